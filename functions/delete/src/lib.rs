@@ -1,0 +1,31 @@
+//! `DELETE /{org_id}/link/{slug}`: a member deletes a link of their own; an Admin or Owner, any.
+
+use shared::auth::Verifier;
+use shared::error::ApiError;
+use shared::http::{LinkBody, Request, Response, ShortUrls};
+use shared::model::Timestamp;
+use shared::store::LinkStore;
+
+/// Deletes the link and answers it as it was.
+///
+/// # Errors
+/// In this order: the caller is nobody known, or no member of the organization; there is no such link; it is a
+/// colleague's and the caller may not delete it; the store fails. A delete whose answer was lost may say that there
+/// is no such link when it is tried again.
+pub async fn handle(
+    request: Request,
+    verifier: &Verifier,
+    links: &LinkStore,
+    short_urls: &ShortUrls,
+    now: Timestamp,
+) -> Result<Response, ApiError> {
+    let caller = verifier.verify(request.authorization(), now).await?;
+    let member = caller.member_of(request.org_id())?;
+
+    let slug = request.slug().ok_or(ApiError::NotFound)?;
+    let creator = if member.manages_all_links { None } else { Some(&member.user_id) };
+
+    let link = links.delete(&member.org_id, &slug, creator).await?;
+
+    Response::json(200, &LinkBody::new(&link, short_urls.of(&link, &request)))
+}

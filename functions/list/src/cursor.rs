@@ -1,0 +1,101 @@
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use shared::error::ApiError;
+use shared::model::{OrgId, Position, Timestamp};
+use std::fmt;
+
+/// The form that is written today. Another is refused, and the reader begins again.
+const VERSION: u8 = 1;
+/// How many bytes of the hash are kept: enough that no cursor fits another list by chance.
+const BINDING: usize = 16;
+
+/// Where a list goes on, bound to the list it came from.
+///
+/// It is base64url (RFC 4648) of: version, hash of what the list is of, milliseconds (8 bytes, big-endian), slug. It
+/// is checked and not secret: the organization that is read always comes from the path, so whoever forges one moves
+/// within their own list.
+pub struct Cursor {
+    binding: [u8; BINDING],
+    position: Position,
+}
+
+impl Cursor {
+    /// The cursor behind which the list of `org` goes on.
+    pub fn new(org: &OrgId, position: Position) -> Self {
+        Self { binding: binding(org), position }
+    }
+
+    /// Reads a cursor of the list of `org`.
+    ///
+    /// # Errors
+    /// It is malformed, or of another list.
+    pub fn parse(text: &str, org: &OrgId) -> Result<Position, ApiError> {
+        let position = read(text, &binding(org));
+        position.ok_or(ApiError::InvalidCursor)
+    }
+}
+
+fn read(text: &str, binding: &[u8; BINDING]) -> Option<Position> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let bytes = bytes.strip_prefix(&[VERSION])?.strip_prefix(binding)?;
+    let (millis, slug) = bytes.split_first_chunk::<8>()?;
+    let slug = str::from_utf8(slug).ok()?;
+    let id: shared::model::Slug = slug.parse().ok()?;
+    let created_at = Timestamp::try_from(i64::from_be_bytes(*millis)).ok()?;
+    (id.as_str() == slug).then_some(Position { created_at, id })
+}
+
+/// What the list is of. An organization's id has no NUL, so filters can follow behind one.
+fn binding(org: &OrgId) -> [u8; BINDING] {
+    let hash = Sha256::digest(format!("{org}\0"));
+    std::array::from_fn(|index| hash.get(index).copied().unwrap_or_default())
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(&self.binding);
+        bytes.extend_from_slice(&self.position.created_at.millis().to_be_bytes());
+        bytes.extend_from_slice(self.position.id.as_str().as_bytes());
+        f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_cursor_leads_back_to_its_position_in_its_own_list_only(
+            millis in 0i64..253_402_300_799_999, slug in "[a-z0-9][a-z0-9_-]{0,63}", org in "[A-Za-z0-9]{1,9}", other in "[A-Za-z0-9]{1,9}"
+        ) {
+            prop_assume!(slug != "link" && org != other);
+            let (org, other): (OrgId, OrgId) = (org.parse().unwrap(), other.parse().unwrap());
+            let position = Position { created_at: Timestamp::try_from(millis).unwrap(), id: slug.parse().unwrap() };
+            let text = Cursor::new(&org, position.clone()).to_string();
+            prop_assert_eq!(Cursor::parse(&text, &org).unwrap(), position);
+            prop_assert!(Cursor::parse(&text, &other).is_err());
+        }
+
+        #[test]
+        fn any_text_is_refused_or_a_cursor(text in any::<String>()) {
+            let _ = Cursor::parse(&text, &"acme".parse().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_cursor_with_any_one_bit_flipped_is_refused_or_moves_within_the_same_list() {
+        let org = "acme".parse().unwrap();
+        let position = Position { created_at: Timestamp::try_from(7).unwrap(), id: "launch".parse().unwrap() };
+        let text = Cursor::new(&org, position).to_string();
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
+        for bit in 0..(1 + BINDING) * 8 {
+            let mut doctored = bytes.clone();
+            doctored[bit / 8] ^= 1 << (bit % 8);
+            assert!(Cursor::parse(&BASE64_URL_SAFE_NO_PAD.encode(doctored), &org).is_err(), "bit {bit}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `GET /{org_id}/link`: a member reads the organization's links, newest first, page by page.
+
+mod cursor;
+
+use cursor::Cursor;
+use serde::Serialize;
+use shared::auth::Verifier;
+use shared::error::ApiError;
+use shared::http::{LinkBody, Request, Response, ShortUrls};
+use shared::model::{Invalid, OrgId, Position, Timestamp};
+use shared::store::LinkStore;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    data: Vec<LinkBody<'a>>,
+    next_cursor: Option<String>,
+}
+
+/// Answers a page of the organization's links, and where the next one goes on.
+///
+/// # Errors
+/// In this order: the caller is nobody known, or no member of the organization; a query parameter is unknown or
+/// against a rule; the cursor is not one of this list's; the store fails.
+pub async fn handle(
+    request: Request,
+    verifier: &Verifier,
+    links: &LinkStore,
+    short_urls: &ShortUrls,
+    now: Timestamp,
+) -> Result<Response, ApiError> {
+    let caller = verifier.verify(request.authorization(), now).await?;
+    let member = caller.member_of(request.org_id())?;
+
+    let (limit, after) = page(&request, &member.org_id)?;
+
+    let page = links.list(&member.org_id, limit, after.as_ref()).await?;
+
+    let data = page.links.iter().map(|link| LinkBody::new(link, short_urls.of(link, &request))).collect();
+    let next_cursor = page.next.map(|position| Cursor::new(&member.org_id, position).to_string());
+    Response::json(200, &Body { data, next_cursor })
+}
+
+fn page(request: &Request, org: &OrgId) -> Result<(usize, Option<Position>), ApiError> {
+    let mut query = request.query();
+    let limit = query.take("limit", limit).unwrap_or(50);
+    let cursor = query.take("cursor", Ok);
+    query.finish()?;
+    let after = cursor.map(|text| Cursor::parse(&text, org)).transpose()?;
+    Ok((limit, after))
+}
+
+fn limit(text: String) -> Result<usize, Invalid> {
+    let rule = || Invalid::new("out_of_range", "the limit is a number from 1 to 100");
+    // No sign and no leading zeros: `+5` and `007` are typing errors sooner than numbers.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|limit| digits && (1..=100).contains(limit)).ok_or_else(rule)
+}

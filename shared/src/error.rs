@@ -1,0 +1,185 @@
+//! Everything that can go wrong in a request, and the status of each. No other module knows a status.
+
+#[cfg(feature = "auth")]
+use crate::auth::{AuthError, NotAMember};
+use crate::model::Invalid;
+use crate::store::{DeleteError, StoreError};
+use serde::Serialize;
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug)]
+pub enum ApiError {
+    /// The body is no JSON, or the event no request; the first fault, as a sentence.
+    MalformedBody(String),
+    /// Query parameters that are unknown or against a rule.
+    InvalidQuery(Vec<Fault>),
+    /// A cursor that Signpost did not give for this list.
+    InvalidCursor,
+    /// Nobody is known to be calling.
+    Unauthenticated {
+        /// Whether a token came at all: one that is refused is told so (RFC 6750, section 3).
+        token_sent: bool,
+    },
+    /// The caller is known and may not do this; the rule, as a sentence.
+    Forbidden(&'static str),
+    /// There is no such link here.
+    NotFound,
+    /// The link is switched off.
+    LinkDisabled,
+    /// The link's time is over.
+    LinkExpired,
+    /// The body is larger than any that makes sense.
+    PayloadTooLarge,
+    /// The body is not declared to be JSON.
+    UnsupportedMediaType,
+    /// The body's fields that are missing, unknown or against a rule.
+    ValidationFailed(Vec<Fault>),
+    /// Something that Signpost needs is out of reach for the moment; the cause, for the log.
+    Unavailable(String),
+    /// A fault of ours; the cause, for the log.
+    Internal(String),
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Where: a JSON Pointer (RFC 6901) into the body, or a query parameter's name.
+    pub pointer: String,
+    /// The broken rule, for programs.
+    pub code: &'static str,
+    /// The broken rule, for people.
+    pub message: String,
+}
+
+impl Fault {
+    /// The value at `pointer` breaks a rule.
+    pub fn new(pointer: impl Into<String>, invalid: Invalid) -> Self {
+        Self { pointer: pointer.into(), code: invalid.code, message: invalid.message }
+    }
+}
+
+impl ApiError {
+    /// The HTTP status (RFC 9110, section 15).
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::MalformedBody(_) | Self::InvalidQuery(_) | Self::InvalidCursor => 400,
+            Self::Unauthenticated { .. } => 401,
+            Self::Forbidden(_) => 403,
+            Self::NotFound => 404,
+            Self::LinkDisabled | Self::LinkExpired => 410,
+            Self::PayloadTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::ValidationFailed(_) => 422,
+            Self::Internal(_) => 500,
+            Self::Unavailable(_) => 503,
+        }
+    }
+
+    /// The stable word that programs tell faults apart by.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::MalformedBody(_) => "malformed_body",
+            Self::InvalidQuery(_) => "invalid_query",
+            Self::InvalidCursor => "invalid_cursor",
+            Self::Unauthenticated { .. } => "unauthenticated",
+            Self::Forbidden(_) => "forbidden",
+            Self::NotFound => "not_found",
+            Self::LinkDisabled => "link_disabled",
+            Self::LinkExpired => "link_expired",
+            Self::PayloadTooLarge => "payload_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::ValidationFailed(_) => "validation_failed",
+            Self::Unavailable(_) => "unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What to tell the caller. A cause that is ours stays with us.
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::MalformedBody(fault) => fault,
+            Self::InvalidQuery(_) => "A query parameter is unknown or breaks a rule; 'errors' names each.",
+            Self::InvalidCursor => "The cursor is not one that this list gave; begin again without it.",
+            Self::Unauthenticated { token_sent: false } => {
+                "Send an access token in the header 'Authorization: Bearer <token>'."
+            }
+            Self::Unauthenticated { token_sent: true } => "The access token is not valid, or not any more.",
+            Self::Forbidden(rule) => rule,
+            Self::NotFound => "There is no such link.",
+            Self::LinkDisabled => "This link is switched off.",
+            Self::LinkExpired => "This link has expired.",
+            Self::PayloadTooLarge => "The body is larger than 16,384 bytes.",
+            Self::UnsupportedMediaType => "Send the body as UTF-8 with 'Content-Type: application/json'.",
+            Self::ValidationFailed(_) => "A field is missing, unknown or breaks a rule; 'errors' names each.",
+            Self::Unavailable(_) => "The service is busy or out of reach; try again in a moment.",
+            Self::Internal(_) => "The service failed; its operator finds the cause in the log.",
+        }
+    }
+
+    /// Each single fault, where there can be several.
+    pub fn faults(&self) -> &[Fault] {
+        match self {
+            Self::InvalidQuery(faults) | Self::ValidationFailed(faults) => faults,
+            _ => &[],
+        }
+    }
+
+    /// The cause of a fault that is ours, for the log. It holds no token, no header and no address.
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
+            _ => None,
+        }
+    }
+
+    /// The header that the status asks for, if any.
+    pub fn header(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Unauthenticated { token_sent: false } => Some(("www-authenticate", "Bearer")),
+            Self::Unauthenticated { token_sent: true } => {
+                Some(("www-authenticate", r#"Bearer error="invalid_token""#))
+            }
+            Self::Unavailable(_) => Some(("retry-after", "1")),
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<DeleteError> for ApiError {
+    fn from(error: DeleteError) -> Self {
+        match error {
+            DeleteError::NotFound => Self::NotFound,
+            DeleteError::NotYours => {
+                Self::Forbidden("Only who made this link, an Admin or an Owner of the organization may do this.")
+            }
+            DeleteError::Store(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(feature = "auth")]
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Missing => Self::Unauthenticated { token_sent: false },
+            AuthError::Refused => Self::Unauthenticated { token_sent: true },
+            AuthError::NoKey(cause) => Self::Unavailable(cause),
+        }
+    }
+}
+
+#[cfg(feature = "auth")]
+impl From<NotAMember> for ApiError {
+    fn from(_: NotAMember) -> Self {
+        Self::Forbidden("You are not a member of this organization.")
+    }
+}

@@ -1,0 +1,127 @@
+use crate::error::ApiError;
+use crate::http::{Fields, Query};
+use crate::model::{OrgId, Slug};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+
+/// What a handler may know of a request. API Gateway has decoded the path once; nothing decodes it again.
+#[derive(Debug, Default)]
+pub struct Request {
+    path: HashMap<String, String>,
+    query: String,
+    headers: HashMap<String, String>,
+    body: String,
+    is_base64: bool,
+    context: Context,
+}
+
+/// Where a request came in, for the log.
+pub(super) struct Origin {
+    pub route: String,
+    pub request_id: String,
+}
+
+/// The parts of the event that are used. Any of them may be null or missing; all others are passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    path_parameters: Option<HashMap<String, String>>,
+    raw_query_string: Option<String>,
+    headers: Option<HashMap<String, String>>,
+    body: Option<String>,
+    is_base64_encoded: Option<bool>,
+    request_context: Option<Context>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Context {
+    domain_name: Option<String>,
+    route_key: Option<String>,
+    request_id: Option<String>,
+    http: Option<Http>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Http {
+    method: Option<String>,
+}
+
+impl Request {
+    /// Reads an event.
+    ///
+    /// # Errors
+    /// It is not an event of an HTTP API.
+    pub(super) fn from_event(event: &RawValue) -> Result<Self, ApiError> {
+        let event: Event = serde_json::from_str(event.get()).map_err(|_| {
+            ApiError::MalformedBody("The event is not one of an HTTP API (payload format 2.0).".to_owned())
+        })?;
+        let mut headers: HashMap<String, String> = HashMap::new();
+        for (name, value) in event.headers.unwrap_or_default() {
+            // Two headers of one name arrive joined by a comma; emulators that keep the case must not differ.
+            let joined = headers.entry(name.to_ascii_lowercase()).or_default();
+            if !joined.is_empty() {
+                joined.push(',');
+            }
+            joined.push_str(&value);
+        }
+        Ok(Self {
+            path: event.path_parameters.unwrap_or_default(),
+            query: event.raw_query_string.unwrap_or_default(),
+            headers,
+            body: event.body.unwrap_or_default(),
+            is_base64: event.is_base64_encoded.unwrap_or_default(),
+            context: event.request_context.unwrap_or_default(),
+        })
+    }
+
+    /// The organization in the path, if it could be one.
+    pub fn org_id(&self) -> Option<OrgId> {
+        self.path.get("org_id")?.parse().ok()
+    }
+
+    /// The slug in the path, if it could be one.
+    pub fn slug(&self) -> Option<Slug> {
+        self.path.get("slug")?.parse().ok()
+    }
+
+    /// The query string's parameters.
+    pub fn query(&self) -> Query {
+        Query::parse(&self.query)
+    }
+
+    /// The header `Authorization`, as it came.
+    pub fn authorization(&self) -> Option<&str> {
+        self.header("authorization")
+    }
+
+    /// The body, a JSON object.
+    ///
+    /// # Errors
+    /// It is not declared to be JSON, too large, no JSON, or no object; in this order.
+    pub fn fields(&self) -> Result<Fields, ApiError> {
+        Fields::read(self.header("content-type"), &self.body, self.is_base64)
+    }
+
+    /// The host name that the request came to, as API Gateway knows it: no header of the caller's decides it.
+    pub fn domain_name(&self) -> &str {
+        self.context.domain_name.as_deref().unwrap_or("localhost")
+    }
+
+    pub(super) fn is_head(&self) -> bool {
+        self.context.http.as_ref().and_then(|http| http.method.as_deref()) == Some("HEAD")
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        let context = &self.context;
+        Origin {
+            route: context.route_key.clone().unwrap_or_default(),
+            request_id: context.request_id.clone().unwrap_or_default(),
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+}

@@ -1,0 +1,92 @@
+use crate::error::ApiError;
+use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// A response as API Gateway takes it (payload format 2.0), all five fields present.
+///
+/// Nothing that Signpost answers may be kept by a cache on the way, so every response says `no-store`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    status_code: u16,
+    headers: BTreeMap<&'static str, String>,
+    multi_value_headers: BTreeMap<&'static str, Vec<String>>,
+    body: String,
+    is_base64_encoded: bool,
+    cookies: [String; 0],
+}
+
+impl Response {
+    /// A response without a body.
+    pub fn empty(status: u16) -> Self {
+        let headers = [("cache-control", "no-store"), ("x-content-type-options", "nosniff")];
+        Self {
+            status_code: status,
+            headers: headers.map(|(name, value)| (name, value.to_owned())).into(),
+            multi_value_headers: BTreeMap::new(),
+            body: String::new(),
+            is_base64_encoded: false,
+            cookies: [],
+        }
+    }
+
+    /// A response of JSON.
+    ///
+    /// # Errors
+    /// The body does not serialise, which is a fault of ours.
+    pub fn json(status: u16, body: &impl Serialize) -> Result<Self, ApiError> {
+        let body = serde_json::to_string(body).map_err(|_| ApiError::Internal("a body did not serialise".to_owned()))?;
+        Ok(Self { body, ..Self::empty(status) }.header("content-type", "application/json"))
+    }
+
+    /// The same response with one more header. Its name is lower case; its value holds no line end.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.insert(name, value.into());
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status_code
+    }
+
+    pub(super) fn problem(error: &ApiError) -> Self {
+        let status = error.status();
+        let body = json!({
+            "type": "about:blank",
+            "title": title(status),
+            "status": status,
+            "detail": error.detail(),
+            "code": error.code(),
+            "errors": error.faults(),
+        });
+        let response = Self { body: body.to_string(), ..Self::empty(status) };
+        let response = response.header("content-type", "application/problem+json");
+        error.header().into_iter().fold(response, |response, (name, value)| response.header(name, value))
+    }
+
+    pub(super) fn without_body(mut self) -> Self {
+        self.body.clear();
+        self
+    }
+}
+
+/// The status's phrase (RFC 9110), which RFC 9457 (section 4.2.1) wants as the title of a problem of no type of its own.
+fn title(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        409 => "Conflict",
+        410 => "Gone",
+        412 => "Precondition Failed",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
+        429 => "Too Many Requests",
+        503 => "Service Unavailable",
+        _ => "Internal Server Error",
+    }
+}

@@ -1,0 +1,20 @@
+//! What Signpost's functions have in common, in reading order.
+//!
+//! 1. [`model`]: the things Signpost is about. A value of one of its types is always valid.
+//! 2. [`store`]: links in DynamoDB, one method a route.
+//! 3. `auth`: from a bearer token to who is calling. Only with the feature `auth`, so that the redirect,
+//!    which asks nobody who they are, carries none of it.
+//! 4. [`error`]: everything that can go wrong in a request, and the status of each.
+//! 5. [`http`]: the edge. API Gateway's event in, its response out.
+//! 6. [`settings`]: the environment, read once at start.
+//!
+//! Dependencies point one way: `main -> handle -> {http, auth, store} -> model`.
+
+#[cfg(feature = "auth")]
+pub mod auth;
+pub mod error;
+pub mod http;
+mod json;
+pub mod model;
+pub mod settings;
+pub mod store;

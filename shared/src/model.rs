@@ -1,0 +1,73 @@
+//! The things Signpost is about. A value of one of these types is always valid: each is made by parsing,
+//! and nothing behind the edge handles a raw string that could be wrong.
+
+mod link;
+mod organization;
+mod slug;
+mod tag;
+mod target_url;
+mod timestamp;
+mod title;
+mod user;
+
+pub use link::{Access, Destination, Link, NewLink, Page, Position};
+pub use organization::OrgId;
+pub use slug::{Slug, SlugGenerator};
+pub use tag::Tag;
+pub use target_url::{TargetRules, TargetUrl};
+pub use timestamp::Timestamp;
+pub use title::Title;
+pub use user::UserId;
+
+use std::fmt;
+
+/// The rule that a value breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    /// A stable word for programs, such as `too_long`.
+    pub code: &'static str,
+    /// A sentence for people that states the rule. It never repeats the value.
+    pub message: String,
+}
+
+impl Invalid {
+    /// Names a broken rule.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Gives a type made from a `String` the conversions that its callers expect of a piece of text.
+macro_rules! text {
+    ($name:ident) => {
+        impl $name {
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::model::Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::try_from(text.to_owned())
+            }
+        }
+    };
+}
+use text;

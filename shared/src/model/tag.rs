@@ -1,0 +1,21 @@
+use super::{Invalid, text};
+
+/// A word that a link is filed under: 1 to 32 of `[a-z0-9_-]`. Upper case folds to lower.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(String);
+
+text!(Tag);
+
+impl TryFrom<String> for Tag {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        let text = text.to_ascii_lowercase();
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+        if (1..=32).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(Self(text))
+        } else {
+            Err(Invalid::new("invalid_tag", "a tag is 1 to 32 letters, digits, '_' or '-'"))
+        }
+    }
+}

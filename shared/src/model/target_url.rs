@@ -1,0 +1,146 @@
+use super::{Invalid, text};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use url::{Host, Url};
+
+/// Where a link leads: an absolute `http` or `https` URL in the form the URL Standard serialises it, at most
+/// 2,048 bytes of visible ASCII, without user name or password.
+///
+/// It is sent as a `Location` header to the byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetUrl(String);
+
+text!(TargetUrl);
+
+const LONGEST: usize = 2048;
+
+impl TargetUrl {
+    /// Takes a URL that was parsed by [`TargetRules::parse`] before, as the table holds it, without the cost of
+    /// parsing it again on each redirect. What cannot be sent safely as a `Location` is still refused.
+    ///
+    /// # Errors
+    /// The text is not what `TargetRules::parse` could have made.
+    pub fn from_canonical(text: String) -> Result<Self, Invalid> {
+        let absolute = text.starts_with("https://") || text.starts_with("http://");
+        if absolute && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(Self(text))
+        } else {
+            Err(Invalid::new("invalid_url", "a stored URL is a canonical http or https URL"))
+        }
+    }
+}
+
+impl TryFrom<String> for TargetUrl {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        parse(&text).and_then(|url| Self::from_canonical(url.into()))
+    }
+}
+
+/// What a deployment asks of a target URL beyond being one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TargetRules {
+    /// Let links lead to loopback, private and link-local addresses and to `localhost`.
+    pub allow_private: bool,
+}
+
+impl TargetRules {
+    /// Reads a target URL that somebody sent.
+    ///
+    /// `own_hosts` are the names this deployment answers by: a link to one of them could lead to itself.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn parse(&self, text: &str, own_hosts: &[&str]) -> Result<TargetUrl, Invalid> {
+        let url = parse(text)?;
+        if !self.allow_private && is_private(&url) {
+            return Err(Invalid::new(
+                "private_address",
+                "a link does not lead to localhost or to a loopback, private, link-local or reserved address",
+            ));
+        }
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+        if own_hosts.iter().any(|own| own.eq_ignore_ascii_case(host)) {
+            return Err(Invalid::new("loop", "a link does not lead to this link shortener itself"));
+        }
+        TargetUrl::from_canonical(url.into())
+    }
+}
+
+/// Parses by the URL Standard (<https://url.spec.whatwg.org/>) and applies the rules that hold everywhere.
+fn parse(text: &str) -> Result<Url, Invalid> {
+    // The standard drops tabs and line ends without a word: what is stored would not be what was sent.
+    if text.chars().any(char::is_control) {
+        return Err(Invalid::new("control_character", "a URL has no control characters"));
+    }
+    let Ok(url) = Url::parse(text) else {
+        return Err(Invalid::new("invalid_url", "an absolute URL such as https://example.com/page is needed"));
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Invalid::new("unsupported_scheme", "a link leads to an http or https URL"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Invalid::new("credentials_in_url", "a URL has no user name or password"));
+    }
+    if url.as_str().len() > LONGEST {
+        return Err(Invalid::new("too_long", "a URL is at most 2,048 bytes long once normalised"));
+    }
+    Ok(url)
+}
+
+/// Whether the URL names this machine or a network that is nobody else's, in whatever spelling: the parser has
+/// already turned `0x7f.1` and `2130706433` into the address they stand for.
+fn is_private(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => is_private_v4(address),
+        Some(Host::Ipv6(address)) => is_private_v6(address),
+        None => false,
+    }
+}
+
+/// The special-purpose blocks of RFC 6890 and its registry that no public host has, `169.254.169.254` among them.
+fn is_private_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    matches!(
+        (a, b, c),
+        (0 | 10 | 127 | 224.., ..)
+            | (100, 64..=127, _)
+            | (169, 254, _)
+            | (172, 16..=31, _)
+            | (192, 168, _)
+            | (192, 0, 0 | 2)
+            | (198, 18..=19, _)
+            | (198, 51, 100)
+            | (203, 0, 113)
+    )
+}
+
+/// The same for IPv6, and every form that carries an IPv4 address within: mapped, compatible, translated (RFC 6052,
+/// RFC 8215), 6to4 (RFC 3056) and Teredo (RFC 4380).
+fn is_private_v6(address: Ipv6Addr) -> bool {
+    let [a, b, c, d, e, f, g, h] = address.segments();
+    let last_four_bytes = || {
+        let ([g1, g2], [h1, h2]) = (g.to_be_bytes(), h.to_be_bytes());
+        Ipv4Addr::new(g1, g2, h1, h2)
+    };
+    match [a, b, c, d, e, f] {
+        [0, 0, 0, 0, 0, 0 | 0xffff] | [0, 0, 0, 0, 0xffff, 0] | [0x64, 0xff9b, 0, 0, 0, 0] => {
+            is_private_v4(last_four_bytes())
+        }
+        [0x64, 0xff9b, 1, ..] | [0x2001, 0 | 0xdb8, ..] | [0x100, 0, 0, 0, ..] => true,
+        [0x2002, ..] => {
+            let ([b1, b2], [c1, c2]) = (b.to_be_bytes(), c.to_be_bytes());
+            is_private_v4(Ipv4Addr::new(b1, b2, c1, c2))
+        }
+        // Unique local, link-local, site-local, multicast.
+        _ => (a & 0xfe00) == 0xfc00 || (0xfe80..=0xfeff).contains(&a) || a >= 0xff00,
+    }
+}
+
+#[cfg(test)]
+#[path = "target_url_tests.rs"]
+mod tests;

@@ -1,0 +1,122 @@
+use super::*;
+use proptest::prelude::*;
+
+fn code(text: &str) -> &'static str {
+    TargetRules::default().parse(text, &["go.example.com"]).map_or_else(|invalid| invalid.code, |_| "ok")
+}
+
+#[test]
+fn a_url_is_kept_as_the_url_standard_serialises_it() {
+    let cases = [
+        ("https://example.com", "https://example.com/"),
+        ("HTTPS://EXAMPLE.com:443/a/../b?q=1#f", "https://example.com/b?q=1#f"),
+        ("http://bücher.example/ä?ü", "http://xn--bcher-kva.example/%C3%A4?%C3%BC"),
+        ("  https://example.com/a b  ", "https://example.com/a%20b"),
+        ("https:\\\\example.com\\a", "https://example.com/a"),
+        ("https://example.com/%00%0d%0a", "https://example.com/%00%0d%0a"),
+    ];
+    for (sent, kept) in cases {
+        assert_eq!(TargetRules::default().parse(sent, &[]).unwrap().as_str(), kept);
+    }
+}
+
+#[test]
+fn only_absolute_http_and_https_urls_are_targets() {
+    for text in ["", "example.com", "/a", "//example.com", "https://", "http:///", "https://exa mple.com", "https://a%00b"] {
+        assert_eq!(code(text), "invalid_url", "{text:?}");
+    }
+    for text in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://example.com", "mailto:a@b.c"] {
+        assert_eq!(code(text), "unsupported_scheme", "{text:?}");
+    }
+    assert_eq!(code("https://user@example.com"), "credentials_in_url");
+    assert_eq!(code("https://user:password@example.com"), "credentials_in_url");
+    assert_eq!(code("https://:password@example.com"), "credentials_in_url");
+    for text in ["https://exa\nmple.com", "https://example.com/\t", "java\0script:x", "https://example.com/\u{85}"] {
+        assert_eq!(code(text), "control_character", "{text:?}");
+    }
+}
+
+#[test]
+fn a_url_is_at_most_2048_bytes_once_normalised() {
+    let fits = format!("https://example.com/{}", "a".repeat(2048 - 20));
+    assert_eq!(code(&fits), "ok");
+    assert_eq!(code(&format!("{fits}a")), "too_long");
+    assert_eq!(code(&format!("https://example.com/{}", "ä".repeat(400))), "too_long");
+}
+
+#[test]
+fn a_private_address_is_refused_in_every_spelling() {
+    let hosts = [
+        "localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.1", "0x7f.1", "0177.0.0.1", "2130706433", "0x7f000001",
+        "127.0.0.1.", "１２７.0.0.1", "0", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+        "169.254.169.254", "100.100.100.200", "192.0.0.192", "198.18.0.1", "224.0.0.1", "255.255.255.255",
+        "[::]", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::10.0.0.1]",
+        "[64:ff9b:1::1]", "[2002:7f00:1::]", "[2001:0:7f00:1::]", "[fd00:ec2::254]", "[fe80::1]", "[fec0::1]", "[ff02::1]",
+        "[::ffff:0:127.0.0.1]", "[100::1]",
+    ];
+    for host in hosts {
+        assert_eq!(code(&format!("http://{host}/")), "private_address", "{host}");
+    }
+}
+
+#[test]
+fn a_public_address_is_a_target() {
+    for host in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "[2606:4700::1111]", "[::ffff:8.8.8.8]", "localhost.example"] {
+        assert_eq!(code(&format!("http://{host}/")), "ok", "{host}");
+    }
+}
+
+#[test]
+fn private_addresses_are_targets_where_the_operator_allows_them() {
+    let rules = TargetRules { allow_private: true };
+    assert!(rules.parse("http://127.0.0.1:8080/", &[]).is_ok());
+    assert!(rules.parse("http://localhost/", &[]).is_ok());
+}
+
+#[test]
+fn a_link_to_this_deployments_own_host_is_a_loop() {
+    for text in ["https://go.example.com/a", "http://GO.EXAMPLE.COM.:8080/", "https://go%2Eexample.com"] {
+        assert_eq!(code(text), "loop", "{text}");
+    }
+    assert_eq!(code("https://www.go.example.com/"), "ok");
+}
+
+#[test]
+fn what_the_table_holds_is_refused_when_it_could_not_be_sent_as_a_location() {
+    for text in ["", "example.com", "javascript:x", "https://a\r\nSet-Cookie: x", "https://ä.example", "https://a b"] {
+        assert!(TargetUrl::from_canonical(text.to_owned()).is_err(), "{text:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_refused_or_becomes_a_url_that_parses_to_itself(text in any::<String>()) {
+        check(&text)?;
+    }
+
+    #[test]
+    fn any_text_after_a_scheme_is_refused_or_becomes_a_url_that_parses_to_itself(text in "https?:[/\\\\]{0,3}.*") {
+        check(&text)?;
+    }
+
+    #[test]
+    fn an_ipv4_address_is_judged_alike_in_each_of_its_spellings(bits in any::<u32>()) {
+        let [a, b, c, d] = bits.to_be_bytes();
+        let judged = code(&format!("http://{a}.{b}.{c}.{d}/"));
+        for spelling in [
+            format!("{bits}"), format!("0x{bits:x}"), format!("0{bits:o}"), format!("{a}.{}", bits & 0xff_ffff),
+            format!("[::ffff:{a}.{b}.{c}.{d}]"), format!("[64:ff9b::{a}.{b}.{c}.{d}]"),
+        ] {
+            prop_assert_eq!(code(&format!("http://{spelling}/")), judged, "{}", spelling);
+        }
+    }
+}
+
+fn check(text: &str) -> Result<(), TestCaseError> {
+    if let Ok(url) = TargetRules::default().parse(text, &[]) {
+        prop_assert_eq!(TargetRules::default().parse(url.as_str(), &[]), Ok(url.clone()));
+        prop_assert_eq!(TargetUrl::from_canonical(url.to_string()), Ok(url.clone()));
+        prop_assert_eq!(url.as_str().parse::<TargetUrl>(), Ok(url));
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! A link as a DynamoDB item. Attribute names are the table's alone: the wire has its own.
+
+use super::StoreError;
+use crate::model::{Access, Destination, Link, OrgId, Position, Slug, Tag, TargetUrl, Timestamp};
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::{BTreeSet, HashMap};
+
+/// The attributes' names.
+pub mod attribute {
+    pub const ACCESS: &str = "access";
+    pub const CREATED_AT: &str = "created_at";
+    pub const CREATOR_USER_ID: &str = "creator_user_id";
+    pub const ENABLED: &str = "enabled";
+    pub const EXPIRES_AT: &str = "expires_at";
+    pub const ID: &str = "id";
+    pub const NEWEST: &str = "newest";
+    pub const ORG_ID: &str = "org_id";
+    pub const TAGS: &str = "tags";
+    pub const TITLE: &str = "title";
+    pub const UPDATED_AT: &str = "updated_at";
+    pub const URL: &str = "url";
+    pub const VERSION: &str = "version";
+    pub const WRITE_ID: &str = "write_id";
+}
+
+type Attributes = HashMap<String, AttributeValue>;
+
+/// A string attribute.
+pub fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// The key of a link.
+pub fn key(org: &OrgId, slug: &Slug) -> Attributes {
+    attributes([(attribute::ORG_ID, text(org.as_str())), (attribute::ID, text(slug.as_str()))])
+}
+
+/// The key of a link in the index `newest`, whether or not it is still there.
+pub fn index_key(org: &OrgId, position: &Position) -> Attributes {
+    let mut key = key(org, &position.id);
+    key.insert(attribute::NEWEST.to_owned(), text(&newest(position.created_at, &position.id)));
+    key
+}
+
+/// Fixed width, so that the order of the texts is the order of the times, and the id settles ties.
+fn newest(created_at: Timestamp, id: &Slug) -> String {
+    format!("{:015}#{id}", created_at.millis())
+}
+
+/// The item of a link, written by the write that `write_id` names.
+pub fn of(link: &Link, write_id: &str) -> Attributes {
+    let mut item = attributes([
+        (attribute::ORG_ID, text(link.org_id.as_str())),
+        (attribute::ID, text(link.id.as_str())),
+        (attribute::URL, text(link.url.as_str())),
+        (attribute::ACCESS, text(link.access.as_str())),
+        (attribute::ENABLED, AttributeValue::Bool(link.enabled)),
+        (attribute::CREATOR_USER_ID, text(link.creator_user_id.as_str())),
+        (attribute::CREATED_AT, number(link.created_at.millis())),
+        (attribute::UPDATED_AT, number(link.updated_at.millis())),
+        (attribute::VERSION, number(link.version)),
+        (attribute::WRITE_ID, text(write_id)),
+        (attribute::NEWEST, text(&newest(link.created_at, &link.id))),
+    ]);
+    let mut add = |name: &str, value| item.insert(name.to_owned(), value);
+    if let Some(title) = &link.title {
+        add(attribute::TITLE, text(title.as_str()));
+    }
+    if let Some(expires_at) = link.expires_at {
+        add(attribute::EXPIRES_AT, number(expires_at.seconds()));
+    }
+    if !link.tags.is_empty() {
+        add(attribute::TAGS, AttributeValue::Ss(link.tags.iter().map(Tag::to_string).collect()));
+    }
+    item
+}
+
+fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Attributes {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// An item read from the table: every attribute is parsed, and one that is wrong is an error with its name.
+pub struct Item<'a>(pub &'a Attributes);
+
+impl Item<'_> {
+    pub fn link(&self) -> Result<Link, StoreError> {
+        let destination = self.destination()?;
+        Ok(Link {
+            org_id: self.parsed(attribute::ORG_ID)?,
+            id: self.parsed(attribute::ID)?,
+            url: destination.url,
+            title: self.optional(attribute::TITLE, || self.parsed(attribute::TITLE))?,
+            tags: self.optional(attribute::TAGS, || self.tags())?.unwrap_or_default(),
+            access: destination.access,
+            enabled: destination.enabled,
+            expires_at: destination.expires_at,
+            creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
+            created_at: self.time(attribute::CREATED_AT, 1)?,
+            updated_at: self.time(attribute::UPDATED_AT, 1)?,
+            version: self.number(attribute::VERSION)?,
+        })
+    }
+
+    pub fn destination(&self) -> Result<Destination, StoreError> {
+        let url = TargetUrl::from_canonical(self.text(attribute::URL)?.to_owned());
+        let access = Access::from_word(self.text(attribute::ACCESS)?);
+        let enabled = self.0.get(attribute::ENABLED).and_then(|value| value.as_bool().ok());
+        Ok(Destination {
+            url: url.map_err(|_| StoreError::Corrupt(attribute::URL))?,
+            access: access.ok_or(StoreError::Corrupt(attribute::ACCESS))?,
+            enabled: *enabled.ok_or(StoreError::Corrupt(attribute::ENABLED))?,
+            expires_at: self.optional(attribute::EXPIRES_AT, || self.time(attribute::EXPIRES_AT, 1000))?,
+        })
+    }
+
+    fn optional<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        self.0.contains_key(name).then(read).transpose()
+    }
+
+    fn text(&self, name: &'static str) -> Result<&str, StoreError> {
+        let value = self.0.get(name).and_then(|value| value.as_s().ok());
+        value.map(String::as_str).ok_or(StoreError::Corrupt(name))
+    }
+
+    fn parsed<T: TryFrom<String>>(&self, name: &'static str) -> Result<T, StoreError> {
+        T::try_from(self.text(name)?.to_owned()).map_err(|_| StoreError::Corrupt(name))
+    }
+
+    fn number<T: std::str::FromStr>(&self, name: &'static str) -> Result<T, StoreError> {
+        let digits = self.0.get(name).and_then(|value| value.as_n().ok());
+        digits.and_then(|digits| digits.parse().ok()).ok_or(StoreError::Corrupt(name))
+    }
+
+    /// A time kept in units of so many milliseconds.
+    fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
+        let millis = self.number::<i64>(name)?.checked_mul(unit);
+        millis.and_then(|millis| Timestamp::try_from(millis).ok()).ok_or(StoreError::Corrupt(name))
+    }
+
+    fn tags(&self) -> Result<BTreeSet<Tag>, StoreError> {
+        let tags = self.0.get(attribute::TAGS).and_then(|value| value.as_ss().ok());
+        let tags = tags.ok_or(StoreError::Corrupt(attribute::TAGS))?;
+        tags.iter().map(|tag| tag.parse().map_err(|_| StoreError::Corrupt(attribute::TAGS))).collect()
+    }
+}

@@ -1,0 +1,61 @@
+use super::{LinkStore, NEWEST, attribute, text};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Starts no organization's id, so what has it for a partition key is no tenant's.
+const NOBODY: &str = "@prime";
+/// Init runs at full speed, but it is in the way of the first visitor.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Priming: each function does once during init, to no effect, the one action it is there for. The connection, its
+/// TLS handshake and everything that is set up on first use are then ready before anybody waits for them.
+///
+/// A priming that fails is forgotten: the first request tries again, and says so if it fails too.
+impl LinkStore {
+    /// Primes the put of a create, by a condition that cannot hold.
+    pub async fn prime_create(&self) {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .item(attribute::ORG_ID, text(NOBODY))
+            .item(attribute::ID, text(NOBODY))
+            .condition_expression("attribute_exists(#id)")
+            .expression_attribute_names("#id", attribute::ID);
+        let _ = timeout(PATIENCE, put.send()).await;
+    }
+
+    /// Primes the query of a list, in a partition that cannot exist.
+    pub async fn prime_list(&self) {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(NEWEST)
+            .key_condition_expression("#org_id = :org_id")
+            .expression_attribute_names("#org_id", attribute::ORG_ID)
+            .expression_attribute_values(":org_id", text(NOBODY))
+            .limit(1);
+        let _ = timeout(PATIENCE, query.send()).await;
+    }
+
+    /// Primes the read of a redirect, by a key that cannot exist.
+    pub async fn prime_redirect(&self) {
+        let get = self.client.get_item().table_name(&self.table);
+        let get = get.key(attribute::ORG_ID, text(NOBODY)).key(attribute::ID, text(NOBODY));
+        let _ = timeout(PATIENCE, get.send()).await;
+    }
+
+    /// Primes the deletion, by a condition that cannot hold.
+    pub async fn prime_delete(&self) {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key(attribute::ORG_ID, text(NOBODY))
+            .key(attribute::ID, text(NOBODY))
+            .condition_expression("attribute_exists(#id)")
+            .expression_attribute_names("#id", attribute::ID);
+        let _ = timeout(PATIENCE, delete.send()).await;
+    }
+}
