@@ -1,0 +1,149 @@
+//! What `cargo run` takes and does.
+
+use crate::events;
+use crate::issuer::API_KEY;
+use crate::stack::{Options, Stack, overrides_from_env};
+use crate::users::{ACME, USERS, User};
+use clap::{Args, Parser, Subcommand};
+use serde_json::{Value, json};
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// Signpost on this machine: the API, a sign-in issuer and a DynamoDB-compatible store in one process.
+#[derive(Debug, Parser)]
+#[command(name = "signpost", bin_name = "cargo run --", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: Run,
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// The address that the API listens on; the other two listen on loopback alone
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// The API's port
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// The sign-in issuer's port
+    #[arg(long, default_value_t = 3001)]
+    auth_port: u16,
+    /// The store's port
+    #[arg(long, default_value_t = 8000)]
+    dynamodb_port: u16,
+    /// Where links and the issuer's key are kept
+    #[arg(long, default_value = ".signpost", value_name = "DIR")]
+    data_dir: PathBuf,
+    /// Keep nothing
+    #[arg(long, conflicts_with = "data_dir")]
+    ephemeral: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print a token from the running issuer, and nothing else
+    Token {
+        /// owner, admin, member, colleague, outsider or stranger
+        #[arg(value_parser = user)]
+        user: &'static User,
+        #[command(flatten)]
+        issuer: RunningIssuer,
+    },
+    /// Print an event as API Gateway sends it, with a fresh token: for `sam local invoke -e -` and the like
+    Event {
+        /// The event's name in events/, such as create
+        name: String,
+        /// Whose token
+        #[arg(long, default_value = "member", value_parser = user)]
+        user: &'static User,
+        /// Another slug than the event's own
+        #[arg(long)]
+        slug: Option<String>,
+        #[command(flatten)]
+        issuer: RunningIssuer,
+    },
+}
+
+#[derive(Debug, Args)]
+struct RunningIssuer {
+    /// The running issuer's port
+    #[arg(long, default_value_t = 3001)]
+    auth_port: u16,
+}
+
+impl Cli {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// It could not be done; why, as a sentence.
+    pub async fn run(self) -> Result<(), String> {
+        match self.command {
+            None => self.run.run().await,
+            Some(Command::Token { user, issuer }) => {
+                println!("{}", token(&format!("http://127.0.0.1:{}", issuer.auth_port), user).await?);
+                Ok(())
+            }
+            Some(Command::Event { name, user, slug, issuer }) => {
+                let mut event = events::load(&name)?;
+                let has_token = event.pointer("/headers/authorization").is_some();
+                if has_token {
+                    let token = token(&format!("http://127.0.0.1:{}", issuer.auth_port), user).await?;
+                    event = events::with_token(event, &token);
+                }
+                if let Some(slug) = slug {
+                    event = events::with_slug(event, &slug);
+                }
+                println!("{event:#}");
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Run {
+    async fn run(self) -> Result<(), String> {
+        let data_dir = (!self.ephemeral).then_some(self.data_dir);
+        let kept = data_dir.as_ref().map_or_else(|| "nowhere".to_owned(), |path| path.display().to_string());
+        let stack = Stack::start(Options {
+            host: self.host,
+            port: self.port,
+            auth_port: self.auth_port,
+            dynamodb_port: self.dynamodb_port,
+            data_dir,
+            overrides: overrides_from_env(),
+        })
+        .await?;
+        println!("API       {}", stack.api);
+        println!("sign-in   {}   (API key: {API_KEY})", stack.auth);
+        println!("DynamoDB  {}", stack.dynamodb);
+        println!("data      {kept}\n");
+        println!("Tokens, valid for a day, and what to do with them:\n");
+        for user in &USERS {
+            let organization = user.roles.first().map_or(ACME, |(organization, _)| *organization);
+            println!("{} ({})", user.name, user.describe());
+            println!("curl {}/{}/link -H 'Authorization: Bearer {}'\n", stack.api, organization.id, token(&stack.auth, user).await?);
+        }
+        println!("Signpost is ready");
+        tokio::signal::ctrl_c().await.map_err(|error| format!("Ctrl-C cannot be waited for: {error}"))
+    }
+}
+
+/// Asks the issuer at `auth` for a token as any program would: by the tutorial's own request.
+async fn token(auth: &str, user: &User) -> Result<String, String> {
+    let request = reqwest::Client::new()
+        .post(format!("{auth}/api/backend/v1/access_token"))
+        .bearer_auth(API_KEY)
+        .json(&json!({ "user_id": user.id, "duration_in_minutes": 1440 }));
+    let answer = request.send().await.map_err(|_| {
+        format!("no issuer answers at {auth}; start Signpost with `cargo run` first, or give its port with --auth-port")
+    })?;
+    let answer: Value = answer.json().await.map_err(|_| format!("what answers at {auth} is no issuer of ours"))?;
+    answer["access_token"].as_str().map(str::to_owned).ok_or_else(|| format!("the issuer at {auth} gives no token"))
+}
+
+fn user(name: &str) -> Result<&'static User, String> {
+    let names = || USERS.map(|user| user.name).join(", ");
+    User::named(name).ok_or_else(|| format!("there are {}", names()))
+}

@@ -1,0 +1,66 @@
+//! A DynamoDB-compatible engine in this process, spoken to through the AWS SDK alone.
+
+use dynoxide::Database;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+/// How often expired items are deleted. DynamoDB itself promises no more than "within a few days".
+const SWEEP: Duration = Duration::from_secs(30);
+
+/// A running engine. It stops when dropped.
+#[derive(Debug)]
+pub struct Engine {
+    address: SocketAddr,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Engine {
+    /// Starts an engine on `listener` that keeps its data in the file `path`, or else in memory.
+    ///
+    /// It has a thread and a runtime of its own, because it works on whichever thread takes a request, down to the
+    /// write to disk. One process at a time may have the file open: the caller holds a lock.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or the thread cannot be started; as a sentence.
+    pub fn start(listener: TcpListener, path: Option<&Path>) -> Result<Self, String> {
+        let database = match path {
+            Some(path) => Database::new(&path.to_string_lossy()),
+            None => Database::memory(),
+        };
+        let database = database.map_err(|error| format!("the store cannot be opened: {error}"))?;
+        let failed = |error: std::io::Error| format!("the store cannot be started: {error}");
+        let address = listener.local_addr().map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let work = move || {
+            runtime.block_on(async {
+                let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+                let sweeping = async {
+                    loop {
+                        tokio::time::sleep(SWEEP).await;
+                        if let Err(error) = database.sweep_ttl() {
+                            eprintln!("expired items could not be deleted: {error}");
+                        }
+                    }
+                };
+                tokio::select! {
+                    () = dynoxide::server::serve_on(listener, database.clone()) => {}
+                    () = sweeping => {}
+                    _ = stopped => {}
+                }
+            });
+        };
+        thread::Builder::new().name("dynamodb".to_owned()).spawn(work).map_err(failed)?;
+        Ok(Self { address, _stop: stop })
+    }
+
+    /// Where the engine answers.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}

@@ -1,0 +1,61 @@
+//! The events in `events/`, one per route and case, exactly as API Gateway sends them but for the token.
+
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+
+/// What stands in an event where a token goes.
+const NO_TOKEN: &str = "Bearer <token>";
+
+/// The directory `events/`.
+pub fn directory() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"))
+}
+
+/// The names of all events, sorted.
+///
+/// # Errors
+/// The directory cannot be read; as a sentence.
+pub fn names() -> Result<Vec<String>, String> {
+    let entries = fs::read_dir(directory()).map_err(|error| format!("events/ cannot be read: {error}"))?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> =
+        names.filter_map(|name| Some(name.strip_suffix(".json")?.to_owned())).filter(|name| name != "env").collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The event of this name.
+///
+/// # Errors
+/// There is none, or it cannot be read; as a sentence that names those there are.
+pub fn load(name: &str) -> Result<Value, String> {
+    let names = names()?;
+    if !names.iter().any(|known| known == name) {
+        return Err(format!("there is no event '{name}'; there are {}", names.join(", ")));
+    }
+    let text = fs::read_to_string(directory().join(format!("{name}.json")));
+    let text = text.map_err(|error| format!("the event '{name}' cannot be read: {error}"))?;
+    serde_json::from_str(&text).map_err(|error| format!("the event '{name}' is no JSON: {error}"))
+}
+
+/// The event with this token, where it has a place for one.
+pub fn with_token(mut event: Value, token: &str) -> Value {
+    if let Some(header) = event.pointer_mut("/headers/authorization").filter(|header| *header == NO_TOKEN) {
+        *header = format!("Bearer {token}").into();
+    }
+    event
+}
+
+/// The event for another slug, where its path has one.
+pub fn with_slug(mut event: Value, slug: &str) -> Value {
+    let Some(old) = event.pointer("/pathParameters/slug").and_then(Value::as_str).map(str::to_owned) else {
+        return event;
+    };
+    for place in ["/rawPath", "/requestContext/http/path", "/pathParameters/slug"] {
+        let Some(text) = event.pointer_mut(place) else { continue };
+        let kept = text.as_str().and_then(|text| text.strip_suffix(&old)).unwrap_or_default();
+        *text = format!("{kept}{slug}").into();
+    }
+    event
+}

@@ -1,0 +1,73 @@
+//! The functions, wired as their `main`s wire them: from settings alone.
+
+use serde_json::value::RawValue;
+use shared::auth::Verifier;
+use shared::http::{Response, ShortUrls, respond};
+use shared::model::{SlugGenerator, TargetRules, Timestamp};
+use shared::settings::{Error, Settings};
+use shared::store::LinkStore;
+
+/// The name of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// `functions/create`
+    Create,
+    /// `functions/list`
+    List,
+    /// `functions/redirect`
+    Redirect,
+    /// `functions/delete`
+    Delete,
+}
+
+/// All functions and what they hold between two invocations, as one warm instance of each would.
+#[derive(Debug)]
+pub struct Functions {
+    verifier: Verifier,
+    links: LinkStore,
+    slugs: SlugGenerator,
+    targets: TargetRules,
+    short_urls: ShortUrls,
+}
+
+impl Functions {
+    /// The functions by these settings.
+    ///
+    /// # Errors
+    /// A setting is missing or malformed.
+    pub fn new(settings: &Settings) -> Result<Self, Error> {
+        Self::with_store(settings, LinkStore::connect(settings)?)
+    }
+
+    /// The functions by these settings, on a store that is reached in another way.
+    ///
+    /// # Errors
+    /// A setting is missing or malformed.
+    pub fn with_store(settings: &Settings, links: LinkStore) -> Result<Self, Error> {
+        Ok(Self {
+            verifier: Verifier::from_settings(settings)?,
+            links,
+            slugs: settings.slugs()?,
+            targets: settings.targets()?,
+            short_urls: ShortUrls::from_settings(settings)?,
+        })
+    }
+
+    /// Hands an event to a function at the time `now`, and answers what it answers.
+    pub async fn invoke(&self, function: Function, event: &RawValue, now: Timestamp) -> Response {
+        let Self { verifier, links, slugs, targets, short_urls } = self;
+        match function {
+            Function::Create => {
+                let handle = |request| create::handle(request, verifier, links, slugs, *targets, short_urls, now);
+                respond(event, now, handle).await
+            }
+            Function::List => {
+                respond(event, now, |request| list::handle(request, verifier, links, short_urls, now)).await
+            }
+            Function::Redirect => respond(event, now, |request| redirect::handle(request, links, now)).await,
+            Function::Delete => {
+                respond(event, now, |request| delete::handle(request, verifier, links, short_urls, now)).await
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use crate::routes::Route;
+use axum::http::{HeaderMap, header};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Map, Value, json};
+use shared::model::Timestamp;
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+/// `requestContext.time`, in the form of access logs.
+const ACCESS_LOG_TIME: &[BorrowedFormatItem<'_>] =
+    format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
+
+/// An HTTP request that found its route.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// The route.
+    pub route: Route,
+    /// What the route's variables stand for, decoded once.
+    pub variables: &'a [(&'static str, &'a str)],
+    /// The path, decoded once.
+    pub path: String,
+    /// The query string, as it came.
+    pub query: &'a str,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+impl Parts<'_> {
+    /// The request as an event of payload format 2.0.
+    pub fn event(&self, now: Timestamp) -> Value {
+        let (body, is_base64) = self.body();
+        let domain = self.header("host").unwrap_or_else(|| "localhost".to_owned());
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": self.route.key(),
+            "rawPath": self.path,
+            "rawQueryString": self.query,
+            "headers": self.headers(),
+            "requestContext": {
+                "accountId": "123456789012",
+                "apiId": "local",
+                "domainName": domain,
+                "domainPrefix": domain.split('.').next(),
+                "http": {
+                    "method": self.route.method,
+                    "path": self.path,
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "127.0.0.1",
+                    "userAgent": self.header("user-agent").unwrap_or_default(),
+                },
+                "requestId": format!("local-{:x}", now.millis()),
+                "routeKey": self.route.key(),
+                "stage": "$default",
+                "time": access_log_time(now),
+                "timeEpoch": now.millis(),
+            },
+            "isBase64Encoded": is_base64,
+        });
+        // API Gateway leaves out what a request has not.
+        let mut add = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                event[name] = value;
+            }
+        };
+        let variables = self.variables.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+        add("pathParameters", Some(Value::Object(variables.collect())));
+        add("queryStringParameters", self.query_parameters());
+        add("cookies", self.header("cookie").map(|cookies| cookies.split("; ").collect()));
+        add("body", body.map(Value::from));
+        event
+    }
+
+    /// Lower-case names, values of one name joined by a comma, cookies apart.
+    fn headers(&self) -> Value {
+        let names = self.headers.keys().filter(|name| **name != header::COOKIE);
+        let joined = names.filter_map(|name| Some((name.to_string(), self.header(name.as_str())?.into())));
+        Value::Object(joined.collect())
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<_> = self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        (!values.is_empty()).then(|| values.join(","))
+    }
+
+    fn query_parameters(&self) -> Option<Value> {
+        let mut parameters: Map<String, Value> = Map::new();
+        for (name, value) in url::form_urlencoded::parse(self.query.as_bytes()) {
+            let joined = match parameters.get(name.as_ref()).and_then(Value::as_str) {
+                Some(earlier) => format!("{earlier},{value}"),
+                None => value.into_owned(),
+            };
+            parameters.insert(name.into_owned(), joined.into());
+        }
+        (!parameters.is_empty()).then_some(Value::Object(parameters))
+    }
+
+    /// A few content types arrive as text; every other body, and one of no type, in base64.
+    fn body(&self) -> (Option<String>, bool) {
+        if self.body.is_empty() {
+            return (None, false);
+        }
+        let content_type = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        let textual = ["application/javascript", "application/json", "application/xml"];
+        if media_type.starts_with("text/") || textual.contains(&media_type) {
+            if let Ok(text) = str::from_utf8(self.body) {
+                return (Some(text.to_owned()), false);
+            }
+        }
+        (Some(BASE64_STANDARD.encode(self.body)), true)
+    }
+}
+
+fn access_log_time(now: Timestamp) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp(now.seconds()).ok()?.format(ACCESS_LOG_TIME).ok()
+}

@@ -1,0 +1,20 @@
+//! The whole product on one machine, in reading order.
+//!
+//! 1. [`cli`]: what `cargo run` takes and does.
+//! 2. [`stack`]: everything below, started and wired to each other.
+//! 3. [`gateway`]: HTTP in, API Gateway events out, by the [`routes`] that `template.yaml` has.
+//! 4. [`functions`]: the same `handle`s that the Lambda functions run.
+//! 5. [`issuer`]: a sign-in provider that answers PropelAuth's endpoints for the [`users`] of two organizations.
+//! 6. [`engine`]: a DynamoDB-compatible store, spoken to through the AWS SDK alone, with its [`tables`].
+
+pub mod cli;
+pub mod data;
+pub mod engine;
+pub mod events;
+pub mod functions;
+pub mod gateway;
+pub mod issuer;
+pub mod routes;
+pub mod stack;
+pub mod tables;
+pub mod users;

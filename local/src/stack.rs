@@ -1,0 +1,168 @@
+//! Everything that `cargo run` starts, wired to each other: store, issuer, functions, gateway.
+
+use crate::data::DataDir;
+use crate::engine::Engine;
+use crate::functions::Functions;
+use crate::gateway;
+use crate::issuer::{API_KEY, Issuer, Key};
+use crate::tables::LINKS;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use axum::Router;
+use shared::settings::Settings;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
+/// runs on this machine never reaches for a real table.
+const OVERRIDABLE: [&str; 9] = [
+    "ALLOW_PRIVATE_TARGETS",
+    "AUTH_ADMIN_ROLES",
+    "AUTH_API_KEY",
+    "AUTH_AUDIENCE",
+    "AUTH_ISSUER",
+    "AUTH_URL",
+    "AUTH_VERIFIER_KEY",
+    "SHORT_BASE_URL",
+    "SLUG_LENGTH",
+];
+
+/// Where the stack listens and what it keeps.
+#[derive(Clone)]
+pub struct Options {
+    /// The API's address. The issuer and the store listen on loopback alone: they ask nobody who they are.
+    pub host: IpAddr,
+    /// The API's port; 0 for any, as for the other two.
+    pub port: u16,
+    /// The issuer's port.
+    pub auth_port: u16,
+    /// The store's port.
+    pub dynamodb_port: u16,
+    /// Where data are kept; in memory if nowhere.
+    pub data_dir: Option<PathBuf>,
+    /// What overrides the functions' settings.
+    pub overrides: Settings,
+}
+
+/// A running stack. It stops when dropped.
+#[derive(Debug)]
+pub struct Stack {
+    /// Where the API answers.
+    pub api: String,
+    /// Where the issuer answers.
+    pub auth: String,
+    /// Where the store answers.
+    pub dynamodb: String,
+    _data: Option<DataDir>,
+    _engine: Engine,
+    servers: [JoinHandle<()>; 2],
+}
+
+impl Stack {
+    /// Starts everything. When it returns, all ports answer.
+    ///
+    /// # Errors
+    /// A port or the data directory is in use, or a setting is malformed; as a sentence.
+    pub async fn start(options: Options) -> Result<Self, String> {
+        let data = options.data_dir.as_deref().map(DataDir::lock).transpose()?;
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let api_listener = bind(options.host, options.port, "--port").await?;
+        let auth_listener = bind(loopback, options.auth_port, "--auth-port").await?;
+        let dynamodb_listener = bind(loopback, options.dynamodb_port, "--dynamodb-port").await?;
+
+        let database = data.as_ref().map(DataDir::database);
+        let listener = dynamodb_listener.into_std().map_err(|error| error.to_string())?;
+        let engine = Engine::start(listener, database.as_deref())?;
+        let dynamodb = engine.url();
+        LINKS.create(&client(&dynamodb)).await?;
+
+        let pem = match &data {
+            Some(data) => data.signing_key(Key::generate)?,
+            None => Key::generate()?,
+        };
+        let auth = url(&auth_listener)?;
+        let issuer = Issuer::new(&auth, Key::from_pem(&pem)?);
+
+        let api = url(&api_listener)?;
+        let settings = settings(&api, &auth, &dynamodb, options.overrides);
+        let functions = Functions::new(&settings).map_err(|error| error.to_string())?;
+        let servers = [serve(auth_listener, issuer.router()), serve(api_listener, gateway::router(Arc::new(functions)))];
+        Ok(Self { api, auth, dynamodb, _data: data, _engine: engine, servers })
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.servers.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// The functions' settings on this machine.
+fn settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) -> Settings {
+    let mut settings = engine_settings(dynamodb);
+    settings = settings.overridden_by([("SHORT_BASE_URL", api)].into_iter().collect());
+    // Whoever brings another issuer brings its key too, not ours.
+    if overrides.optional("AUTH_ISSUER").is_none() {
+        let ours = [("AUTH_ISSUER", auth), ("AUTH_URL", auth), ("AUTH_API_KEY", API_KEY)];
+        settings = settings.overridden_by(ours.into_iter().collect());
+    }
+    settings.overridden_by(overrides)
+}
+
+/// The settings by which functions reach the store at `dynamodb`.
+pub fn engine_settings(dynamodb: &str) -> Settings {
+    let pairs = [
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("LINKS_TABLE", LINKS.name),
+    ];
+    pairs.into_iter().collect()
+}
+
+/// The functions' settings that the environment overrides.
+pub fn overrides_from_env() -> Settings {
+    let environment = Settings::from_env();
+    OVERRIDABLE.into_iter().filter_map(|name| Some((name, environment.optional(name)?.to_owned()))).collect()
+}
+
+/// A client of the store for what the functions may not do: making tables.
+pub fn client(dynamodb: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .region(Region::new("us-east-1"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(dynamodb);
+    Client::from_conf(config.build())
+}
+
+fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            eprintln!("a server stopped: {error}");
+        }
+    })
+}
+
+async fn bind(host: IpAddr, port: u16, flag: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(SocketAddr::new(host, port)).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("port {port} is in use; stop what uses it, or give another with {flag}")
+        }
+        _ => format!("{host}:{port} cannot be listened on: {error}"),
+    })
+}
+
+/// The URL of a listener. One on all addresses is reached here on loopback.
+fn url(listener: &TcpListener) -> Result<String, String> {
+    let mut address = listener.local_addr().map_err(|error| error.to_string())?;
+    if address.ip().is_unspecified() {
+        address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    Ok(format!("http://{address}"))
+}

@@ -1,0 +1,118 @@
+//! Who can sign in on this machine: six users and two organizations, the same on every machine.
+
+use serde_json::{Value, json};
+
+/// The organization that most users belong to.
+pub const ACME: Organization =
+    Organization { id: "1189c444-8a2d-4c41-8b4b-ae43ce79a492", name: "Acme Inc", url_safe_name: "acme-inc" };
+/// The other organization.
+pub const GLOBEX: Organization =
+    Organization { id: "7c2c57a4-1f2b-4d2e-9c1a-3f8c5f1f4a11", name: "Globex", url_safe_name: "globex" };
+
+/// The users, from the mightiest in acme to the one who belongs nowhere.
+pub const USERS: [User; 6] = [
+    User { name: "owner", id: "0f3f5a0e-0001-4000-8000-000000000001", roles: &[(ACME, Role::Owner)] },
+    User { name: "admin", id: "0f3f5a0e-0002-4000-8000-000000000002", roles: &[(ACME, Role::Admin)] },
+    User { name: "member", id: "0f3f5a0e-0003-4000-8000-000000000003", roles: &[(ACME, Role::Member)] },
+    User {
+        name: "colleague",
+        id: "0f3f5a0e-0004-4000-8000-000000000004",
+        roles: &[(ACME, Role::Member), (GLOBEX, Role::Owner)],
+    },
+    User { name: "outsider", id: "0f3f5a0e-0005-4000-8000-000000000005", roles: &[(GLOBEX, Role::Owner)] },
+    User { name: "stranger", id: "0f3f5a0e-0006-4000-8000-000000000006", roles: &[] },
+];
+
+/// An organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id, a UUID.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its name as a part of a URL.
+    pub url_safe_name: &'static str,
+}
+
+/// A user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct User {
+    /// What the user is called here.
+    pub name: &'static str,
+    /// The user's id, a UUID.
+    pub id: &'static str,
+    /// What the user is, and where.
+    pub roles: &'static [(Organization, Role)],
+}
+
+/// A user's role in an organization, each including those below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Manages everything.
+    Owner,
+    /// Manages all links.
+    Admin,
+    /// Manages links of their own.
+    Member,
+}
+
+impl Role {
+    /// The role and those it includes, as PropelAuth names them.
+    pub fn inherited(self) -> &'static [&'static str] {
+        match self {
+            Self::Owner => &["Owner", "Admin", "Member"],
+            Self::Admin => &["Admin", "Member"],
+            Self::Member => &["Member"],
+        }
+    }
+}
+
+impl User {
+    /// The user of this name, if there is one.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        USERS.iter().find(|user| user.name == name)
+    }
+
+    /// What the user is in each organization: `Member of acme-inc, Owner of globex`.
+    pub fn describe(&self) -> String {
+        let role = |(organization, role): &(Organization, Role)| format!("{role:?} of {}", organization.name);
+        match self.roles {
+            [] => "in no organization".to_owned(),
+            roles => roles.iter().map(role).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// The claims of the user's access token, but for the issuer and the times; for one organization, if one is
+    /// active.
+    pub fn claims(&self, active: Option<Organization>) -> Value {
+        let entries = self.roles.iter().map(|(organization, role)| (organization.id.to_owned(), entry(*organization, *role)));
+        let mut claims = json!({
+            "sub": self.id,
+            "user_id": self.id,
+            "email": format!("{}@signpost.test", self.name),
+            "username": self.name,
+            "properties": {},
+            "login_method": { "login_method": "password" },
+        });
+        let memberships = entries.collect::<serde_json::Map<_, _>>();
+        match active.and_then(|organization| memberships.get(organization.id).cloned()) {
+            Some(entry) => claims["org_member_info"] = entry,
+            None => claims["org_id_to_org_member_info"] = memberships.into(),
+        }
+        claims
+    }
+}
+
+fn entry(organization: Organization, role: Role) -> Value {
+    json!({
+        "org_id": organization.id,
+        "org_name": organization.name,
+        "url_safe_org_name": organization.url_safe_name,
+        "org_metadata": {},
+        "org_role_structure": "single_role_in_hierarchy",
+        "user_role": format!("{role:?}"),
+        "inherited_user_roles_plus_current_role": role.inherited(),
+        "user_permissions": [],
+        "additional_roles": [],
+    })
+}
