@@ -123,7 +123,9 @@ impl Run {
         for user in &USERS {
             let organization = user.roles.first().map_or(ACME, |(organization, _)| *organization);
             println!("{} ({})", user.name, user.describe());
-            println!("curl {}/{}/link -H 'Authorization: Bearer {}'\n", stack.api, organization.id, token(&stack.auth, user).await?);
+            let token = token(&stack.auth, user).await?;
+            println!("{token}");
+            println!("curl {}/{}/link -H 'Authorization: Bearer {token}'\n", stack.api, organization.id);
         }
         println!("Signpost is ready");
         tokio::signal::ctrl_c().await.map_err(|error| format!("Ctrl-C cannot be waited for: {error}"))

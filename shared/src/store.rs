@@ -13,6 +13,7 @@ pub use fault::StoreError;
 use crate::model::{Access, Destination, Link, NewLink, OrgId, Page, Position, Slug, UserId};
 use crate::settings::{self, Settings};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -48,12 +49,15 @@ impl LinkStore {
     /// # Errors
     /// A setting is missing or malformed. Nothing is connected yet.
     pub fn connect(settings: &Settings) -> Result<Self, settings::Error> {
-        Ok(Self::new(client::build(settings)?, settings.text("LINKS_TABLE")?))
+        Self::connect_through(client::http_client(settings)?, settings)
     }
 
-    /// The links in `table`, through `client`.
-    pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+    /// The same through other connections, retries and time limits as ever: faults are injected there.
+    ///
+    /// # Errors
+    /// A setting is missing or malformed.
+    pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
+        Ok(Self { client: client::build(settings, http)?, table: settings.text("LINKS_TABLE")? })
     }
 
     /// Makes a link under a slug that `draw` gives, drawing again while the slug is taken.

@@ -19,7 +19,7 @@ const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
 
 /// Builds the client from what Lambda puts into the environment. Credentials there hold for an instance's life, so
 /// nothing is resolved, refreshed or looked for anywhere else.
-pub fn build(settings: &Settings) -> Result<Client, Error> {
+pub fn build(settings: &Settings, http_client: SharedHttpClient) -> Result<Client, Error> {
     let credentials = Credentials::new(
         settings.text("AWS_ACCESS_KEY_ID")?,
         settings.text("AWS_SECRET_ACCESS_KEY")?,
@@ -31,7 +31,7 @@ pub fn build(settings: &Settings) -> Result<Client, Error> {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .credentials_provider(credentials)
         .region(Region::new(settings.text("AWS_REGION")?))
-        .http_client(http_client(settings)?)
+        .http_client(http_client)
         .retry_config(retries())
         .timeout_config(time_limits())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
@@ -60,7 +60,8 @@ fn time_limits() -> TimeoutConfig {
         .build()
 }
 
-fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
+/// The connections that the client uses, by TLS with Amazon's certificates or the system's.
+pub fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     let roots = match settings.optional("TLS_ROOTS").unwrap_or("amazon") {
         "amazon" => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
         "system" => TrustStore::empty().with_native_roots(true),

@@ -1,0 +1,125 @@
+//! No event, however hostile, goes without an answer, and none of ours is a 5xx.
+
+use crate::house::{ACME, Call, House, answer, token};
+use local::events;
+use local::functions::Function;
+use local::routes::ROUTES;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use shared::model::Timestamp;
+
+async fn invoke(house: &House, function: Function, event: &str) -> crate::house::Answer {
+    let event = RawValue::from_string(event.to_owned()).unwrap();
+    answer(&serde_json::to_value(house.functions.invoke(function, &event, Timestamp::now()).await).unwrap())
+}
+
+#[tokio::test]
+async fn every_event_in_the_directory_belongs_to_a_route_and_is_answered() {
+    let house = House::open().await;
+    for name in events::names().unwrap() {
+        let status = Call::of(&name).send(&house).await.status;
+        assert!((200..500).contains(&status), "{name}: {status}");
+    }
+    for route in ROUTES {
+        let named = events::names().unwrap().into_iter().any(|name| Call::of(&name).event["routeKey"] == route.key());
+        assert!(named, "{} has no event", route.key());
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_is_none_is_malformed_and_an_empty_one_is_answered() {
+    let house = House::open().await;
+    for route in ROUTES {
+        for event in ["[]", "7", "\"\"", r#"{"headers": []}"#, r#"{"body": {}}"#, r#"{"headers": {"a": 1}}"#, r#"{"body": "\ud800"}"#] {
+            invoke(&house, route.function, event).await.is_problem(400, "malformed_body");
+        }
+        for event in ["{}", "null", r#"{"pathParameters": null, "headers": null, "requestContext": null, "body": null}"#] {
+            let answer = invoke(&house, route.function, event).await;
+            assert!((400..500).contains(&answer.status), "{event}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_makes_lambda_http_panic_is_answered_like_anything_else() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    for query in ["\"", "<", " ", "a=\"&b=<script>", "%", "%zz", "é", "a b", "\u{0}"] {
+        assert_eq!(Call::of("redirect").query(query).send(&house).await.status, 302, "{query:?}");
+        Call::of("list").query(query).send(&house).await.is_problem(400, "invalid_query");
+    }
+    for (name, value) in [
+        ("host", "not a host"), ("host", ""), ("host", "a\"b"), ("x-forwarded-proto", "https,https"), ("x-forwarded-proto", "\""),
+        ("x-forwarded-port", "port"), ("content-length", "-1"), ("a b", "c"), ("", ""), ("x", "\u{7f}\r\n"),
+    ] {
+        assert_eq!(Call::of("redirect").header(name, value).send(&house).await.status, 302, "{name}: {value:?}");
+        assert_eq!(Call::of("list").header(name, value).send(&house).await.status, 200, "{name}: {value:?}");
+    }
+    for path in ["/acme/..", "//", "", "/%", "\\", "http://evil.example/"] {
+        let mut call = Call::of("redirect");
+        call.event["rawPath"] = path.into();
+        call.event["requestContext"]["http"]["path"] = path.into();
+        assert_eq!(call.send(&house).await.status, 302, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn header_names_in_title_case_are_the_same_headers() {
+    let house = House::open().await;
+    let mut call = Call::of("list").anonymous();
+    call.event["headers"]["Authorization"] = format!("Bearer {}", token("member")).into();
+    assert_eq!(call.send(&house).await.status, 200);
+    call.event["headers"]["AUTHORIZATION"] = format!("Bearer {}", token("member")).into();
+    call.send(&house).await.is_problem(401, "unauthenticated");
+}
+
+#[test]
+fn an_event_with_any_part_replaced_by_anything_is_answered_below_500() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let house = runtime.block_on(House::open());
+    let names = events::names().unwrap();
+    let anything = prop_oneof![
+        any::<String>().prop_map(Value::from),
+        "[ -~]{0,40}".prop_map(Value::from),
+        "\\PC{0,20}".prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        Just(Value::Null),
+        Just(json!({})),
+        Just(json!([])),
+    ];
+    let places = [
+        "/pathParameters/org_id", "/pathParameters/slug", "/pathParameters", "/rawQueryString", "/rawPath", "/headers/authorization",
+        "/headers/content-type", "/headers/host", "/headers/accept", "/headers", "/body", "/isBase64Encoded",
+        "/requestContext/domainName", "/requestContext/http/method", "/requestContext/http", "/requestContext", "/routeKey",
+    ];
+    let strategy = (0..names.len(), proptest::sample::select(places.to_vec()), anything);
+    let mut runner = TestRunner::new(Config { cases: 1_500, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&strategy, |(index, place, value)| {
+        let call = Call::of(&names[index]);
+        let key = call.event["routeKey"].as_str().unwrap();
+        let function = ROUTES.iter().find(|route| route.key() == key).unwrap().function;
+        let mut event = call.event.clone();
+        if let Some(target) = event.pointer_mut(place) {
+            *target = value;
+        }
+        let answer = runtime.block_on(invoke(&house, function, &event.to_string()));
+        prop_assert!(answer.status < 500, "{}", answer.text);
+        prop_assert!(!answer.headers.values().any(|value| value.contains(['\r', '\n'])));
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+#[tokio::test]
+async fn an_organization_id_that_could_not_be_one_is_403_for_members() {
+    let house = House::open().await;
+    for org in ["", "@prime", "@acme", "..", "a b", "é", &ACME.to_uppercase(), &format!("{ACME}%00"), &"a".repeat(129)] {
+        for function in [Function::Create, Function::List, Function::Delete] {
+            Call::to(function).org(org).send(&house).await.is_problem(403, "forbidden");
+        }
+    }
+    assert_eq!(house.count().await, 0);
+}

@@ -1,0 +1,240 @@
+//! What the functions answer when the store fails. Faults are injected at the SDK's HTTP client, so that its retries
+//! and time limits are the real ones.
+
+use crate::house::{Answer, Call, House, settings};
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use local::functions::{Function, Functions};
+use local::stack::engine_settings;
+use shared::model::{NewLink, OrgId, Slug, Timestamp};
+use shared::store::LinkStore;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+/// What becomes of one call.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    /// It is applied and its answer lost.
+    LostAnswer,
+    /// It is applied and its answer comes in half.
+    HalfAnswer,
+    /// The connection breaks before it is applied.
+    Broken,
+    /// It is never answered.
+    Hangs,
+    /// It is refused with this status and error.
+    Refused(u16, &'static str),
+}
+
+/// A client of the engine on which the next calls meet faults, in this order; those after them go well.
+#[derive(Debug, Clone)]
+struct Faulty {
+    inner: SharedHttpClient,
+    faults: Arc<Mutex<VecDeque<Fault>>>,
+    calls: Arc<Mutex<usize>>,
+}
+
+#[derive(Debug)]
+struct FaultyConnector {
+    inner: SharedHttpConnector,
+    faulty: Faulty,
+}
+
+impl HttpClient for Faulty {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(FaultyConnector { inner, faulty: self.clone() })
+    }
+}
+
+impl HttpConnector for FaultyConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        *self.faulty.calls.lock().unwrap() += 1;
+        let Some(fault) = self.faulty.faults.lock().unwrap().pop_front() else { return self.inner.call(request) };
+        let broken = || ConnectorError::io("the connection broke".into());
+        match fault {
+            Fault::LostAnswer => {
+                let answer = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    answer.await?;
+                    Err(broken())
+                })
+            }
+            Fault::HalfAnswer => {
+                let answer = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    let mut answer = answer.await?;
+                    *answer.body_mut() = SdkBody::from("{\"Attributes\":{\"id\":{");
+                    Ok(answer)
+                })
+            }
+            Fault::Broken => HttpConnectorFuture::ready(Err(broken())),
+            Fault::Hangs => HttpConnectorFuture::new(std::future::pending()),
+            Fault::Refused(status, code) => {
+                let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"secret of the store"}}"#);
+                HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body))))
+            }
+        }
+    }
+}
+
+impl Faulty {
+    fn new(faults: &[Fault]) -> Self {
+        Self {
+            inner: aws_smithy_http_client::Builder::new().build_http(),
+            faults: Arc::new(Mutex::new(faults.iter().copied().collect())),
+            calls: Arc::default(),
+        }
+    }
+
+    fn store(&self, url: &str) -> LinkStore {
+        LinkStore::connect_through(SharedHttpClient::new(self.clone()), &engine_settings(url)).unwrap()
+    }
+
+    fn functions(&self, url: &str) -> Functions {
+        Functions::with_store(&settings(), self.store(url)).unwrap()
+    }
+
+    fn calls(&self) -> usize {
+        *self.calls.lock().unwrap()
+    }
+}
+
+async fn send(house: &House, call: &Call, faults: &[Fault]) -> (Answer, usize) {
+    let faulty = Faulty::new(faults);
+    let answer = call.send_to(&faulty.functions(&house.url), Timestamp::now()).await;
+    (answer, faulty.calls())
+}
+
+const FUNCTIONS: [Function; 4] = [Function::Create, Function::List, Function::Redirect, Function::Delete];
+
+#[tokio::test]
+async fn a_create_whose_answer_was_lost_is_201_and_one_link() {
+    for faults in [&[Fault::LostAnswer][..], &[Fault::LostAnswer, Fault::LostAnswer]] {
+        let house = House::open().await;
+        let (answer, calls) = send(&house, &Call::of("create"), faults).await;
+        assert_eq!((answer.status, calls), (201, faults.len() + 1), "{}", answer.text);
+        assert_eq!(house.count().await, 1);
+        let listed = Call::of("list").send(&house).await;
+        assert_eq!(listed.body["data"][0], answer.body);
+    }
+}
+
+#[tokio::test]
+async fn two_identical_creates_are_two_links_also_when_an_answer_is_lost() {
+    let house = House::open().await;
+    Call::of("create").send(&house).await;
+    let (answer, _) = send(&house, &Call::of("create"), &[Fault::LostAnswer]).await;
+    assert_eq!(answer.status, 201);
+    assert_eq!(house.count().await, 2);
+}
+
+#[tokio::test]
+async fn a_drawn_slug_that_is_taken_is_drawn_again() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let store = Faulty::new(&[]).store(&house.url);
+    let org: OrgId = crate::house::ACME.parse().unwrap();
+    let new = NewLink {
+        url: "https://example.com/".parse().unwrap(),
+        creator_user_id: "somebody".parse().unwrap(),
+        created_at: Timestamp::now(),
+    };
+    let mut draws = ["k7m2p9qr", "k7m2p9qr", "freeslug"].iter().map(|slug| slug.parse::<Slug>().unwrap());
+    let link = store.create(&org, &new, || draws.next().unwrap()).await.unwrap();
+    assert_eq!(link.id.as_str(), "freeslug");
+    assert_eq!(Call::of("redirect").send(&house).await.headers["location"], "https://example.com/kept");
+    let taken = store.create(&org, &new, || "k7m2p9qr".parse().unwrap()).await;
+    assert!(taken.is_err());
+}
+
+#[tokio::test]
+async fn a_fault_that_passes_is_never_seen() {
+    let passing = [
+        Fault::Broken,
+        Fault::Refused(500, "InternalServerError"),
+        Fault::Refused(400, "ThrottlingException"),
+        Fault::Refused(400, "ProvisionedThroughputExceededException"),
+    ];
+    for function in FUNCTIONS {
+        for fault in passing {
+            let house = House::open().await;
+            house.put(&[]).await;
+            let (answer, calls) = send(&house, &Call::to(function), &[fault, fault]).await;
+            assert!(answer.status < 400, "{function:?} {fault:?}: {}", answer.text);
+            assert_eq!(calls, 3);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fault_that_stays_is_503_after_three_attempts_and_not_more() {
+    let staying = [
+        Fault::Broken,
+        Fault::Refused(500, "InternalServerError"),
+        Fault::Refused(503, "ServiceUnavailable"),
+        Fault::Refused(400, "ThrottlingException"),
+        Fault::Refused(400, "RequestLimitExceeded"),
+    ];
+    for function in FUNCTIONS {
+        for fault in staying {
+            let house = House::open().await;
+            let (answer, calls) = send(&house, &Call::to(function), &[fault; 9]).await;
+            assert_eq!(answer.is_problem(503, "unavailable").headers["retry-after"], "1");
+            assert_eq!(calls, 3, "{function:?} {fault:?}");
+            assert!(!answer.text.contains("secret") && !answer.text.contains("Exception"), "{}", answer.text);
+            assert_eq!(house.count().await, 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_the_store_refuses_is_500_at_once_with_nothing_of_the_cause() {
+    for function in FUNCTIONS {
+        for code in ["AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"] {
+            let house = House::open().await;
+            let (answer, calls) = send(&house, &Call::to(function), &[Fault::Refused(400, code); 9]).await;
+            answer.is_problem(500, "internal");
+            assert_eq!(calls, 1);
+            assert!(!answer.text.contains("secret") && !answer.text.contains(code), "{}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn half_an_answer_is_no_answer() {
+    for function in FUNCTIONS {
+        let house = House::open().await;
+        house.put(&[]).await;
+        let (answer, _) = send(&house, &Call::to(function), &[Fault::HalfAnswer; 9]).await;
+        answer.is_problem(503, "unavailable");
+    }
+}
+
+#[tokio::test]
+async fn a_delete_whose_answer_was_lost_deletes_and_says_that_the_link_is_gone() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let (answer, _) = send(&house, &Call::of("delete"), &[Fault::LostAnswer]).await;
+    answer.is_problem(404, "not_found");
+    assert_eq!(house.count().await, 0);
+}
+
+/// With the clock stopped, time runs only as far as the client's own time limits wait.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_is_503_within_the_time_limit() {
+    for function in FUNCTIONS {
+        let faulty = Faulty::new(&[Fault::Hangs; 9]);
+        let started = tokio::time::Instant::now();
+        let answer = Call::to(function).send_to(&faulty.functions("http://127.0.0.1:1"), Timestamp::now()).await;
+        answer.is_problem(503, "unavailable");
+        assert_eq!(started.elapsed().as_millis() / 100, 25, "{function:?}");
+        assert_eq!(faulty.calls(), 3);
+    }
+}

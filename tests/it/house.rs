@@ -1,0 +1,224 @@
+//! A whole Signpost for one test: an engine of its own, the functions, and calls built from `events/`.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::engine::Engine;
+use local::functions::{Function, Functions};
+use local::issuer::Key;
+use local::routes::ROUTES;
+use local::stack::{client, engine_settings};
+use local::tables::LINKS;
+use local::users::User;
+use local::{events, users};
+use serde_json::{Value, json};
+use shared::model::Timestamp;
+use shared::settings::Settings;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+pub const ISSUER: &str = "https://auth.acme.test";
+pub const ACME: &str = users::ACME.id;
+pub const GLOBEX: &str = users::GLOBEX.id;
+/// The host name in the events.
+pub const DOMAIN: &str = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
+
+pub static KEY: LazyLock<Key> = LazyLock::new(|| Key::from_pem(&Key::generate().unwrap()).unwrap());
+
+pub struct House {
+    pub functions: Functions,
+    pub client: Client,
+    pub url: String,
+    _engine: Engine,
+}
+
+/// The settings of the functions in a test, but for where the store is.
+pub fn settings() -> Settings {
+    let pem = KEY.public_pem().to_owned();
+    [("AUTH_ISSUER".to_owned(), ISSUER.to_owned()), ("AUTH_VERIFIER_KEY".to_owned(), pem)].into_iter().collect()
+}
+
+impl House {
+    pub async fn open() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A house with settings of its own.
+    pub async fn with(overrides: &[(&str, &str)]) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let engine = Engine::start(listener, None).unwrap();
+        let client = client(&engine.url());
+        LINKS.create(&client).await.unwrap();
+        let settings = engine_settings(&engine.url()).overridden_by(settings());
+        let settings = settings.overridden_by(overrides.iter().copied().collect());
+        Self { functions: Functions::new(&settings).unwrap(), client, url: engine.url(), _engine: engine }
+    }
+
+    /// Makes a link as `user` in acme and gives its slug.
+    pub async fn link_by(&self, user: &str) -> String {
+        let created = Call::of("create").by(user).send(self).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        created.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Puts an item as it is, the way a later version of Signpost or a hand may have written it.
+    pub async fn put(&self, changes: &[(&str, Option<AttributeValue>)]) {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let number = |value: i64| AttributeValue::N(value.to_string());
+        let mut item: HashMap<String, AttributeValue> = [
+            ("org_id", text(ACME)),
+            ("id", text("k7m2p9qr")),
+            ("url", text("https://example.com/kept")),
+            ("access", text("public")),
+            ("enabled", AttributeValue::Bool(true)),
+            ("creator_user_id", text(User::named("member").unwrap().id)),
+            ("created_at", number(1_795_383_720_000)),
+            ("updated_at", number(1_795_383_720_000)),
+            ("version", number(1)),
+            ("write_id", text("somebody")),
+            ("newest", text("001795383720000#k7m2p9qr")),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        for (name, value) in changes {
+            match value {
+                Some(value) => item.insert((*name).to_owned(), value.clone()),
+                None => item.remove(*name),
+            };
+        }
+        self.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// How many items the table holds.
+    pub async fn count(&self) -> usize {
+        let answer = self.client.scan().table_name("links").send().await.unwrap();
+        answer.items().len()
+    }
+}
+
+/// A request on its way to a function.
+#[derive(Clone)]
+pub struct Call {
+    pub event: Value,
+}
+
+pub struct Answer {
+    pub status: u64,
+    pub headers: HashMap<String, String>,
+    pub text: String,
+    pub body: Value,
+}
+
+pub fn token(user: &str) -> String {
+    signed(user, |_| {})
+}
+
+/// A token of a user whose claims were changed before it was signed.
+pub fn signed(user: &str, change: impl FnOnce(&mut Value)) -> String {
+    let now = Timestamp::now().seconds();
+    let mut claims = User::named(user).unwrap().claims(None);
+    claims["iss"] = ISSUER.into();
+    claims["iat"] = now.into();
+    claims["exp"] = (now + 1800).into();
+    change(&mut claims);
+    KEY.sign(&claims).unwrap()
+}
+
+impl Call {
+    /// The event of this name, with the token of acme's member.
+    pub fn of(name: &str) -> Self {
+        Self { event: events::with_token(events::load(name).unwrap(), &token("member")) }
+    }
+
+    /// The first event of a function.
+    pub fn to(function: Function) -> Self {
+        Self::of(&format!("{function:?}").to_lowercase())
+    }
+
+    pub fn by(self, user: &str) -> Self {
+        self.header("authorization", &format!("Bearer {}", token(user)))
+    }
+
+    pub fn anonymous(mut self) -> Self {
+        self.event["headers"].as_object_mut().unwrap().remove("authorization");
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.event["headers"][name] = value.into();
+        self
+    }
+
+    pub fn org(mut self, org: &str) -> Self {
+        self.event["pathParameters"]["org_id"] = org.into();
+        self
+    }
+
+    pub fn slug(self, slug: &str) -> Self {
+        Self { event: events::with_slug(self.event, slug) }
+    }
+
+    pub fn query(mut self, query: &str) -> Self {
+        self.event["rawQueryString"] = query.into();
+        self
+    }
+
+    pub fn body(mut self, body: &str) -> Self {
+        self.event["body"] = body.into();
+        self
+    }
+
+    pub fn url(self, url: &str) -> Self {
+        self.body(&json!({ "url": url }).to_string())
+    }
+
+    pub async fn send(&self, house: &House) -> Answer {
+        self.send_at(house, Timestamp::now()).await
+    }
+
+    pub async fn send_at(&self, house: &House, now: Timestamp) -> Answer {
+        self.send_to(&house.functions, now).await
+    }
+
+    pub async fn send_to(&self, functions: &Functions, now: Timestamp) -> Answer {
+        let key = self.event["routeKey"].as_str().unwrap();
+        let route = ROUTES.iter().find(|route| route.key() == key).unwrap();
+        let event = serde_json::value::to_raw_value(&self.event).unwrap();
+        answer(&serde_json::to_value(functions.invoke(route.function, &event, now).await).unwrap())
+    }
+}
+
+/// Reads a response, which has all five fields.
+pub fn answer(response: &Value) -> Answer {
+    let fields: Vec<&str> = response.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields, ["body", "cookies", "headers", "isBase64Encoded", "multiValueHeaders", "statusCode"]);
+    let headers = response["headers"].as_object().unwrap().iter();
+    let text = response["body"].as_str().unwrap().to_owned();
+    Answer {
+        status: response["statusCode"].as_u64().unwrap(),
+        headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
+        body: serde_json::from_str(&text).unwrap_or_default(),
+        text,
+    }
+}
+
+impl Answer {
+    /// Asserts a problem of this status and code, in the form of RFC 9457.
+    #[track_caller]
+    pub fn is_problem(&self, status: u64, code: &str) -> &Self {
+        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.text);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(self.body["status"], status);
+        assert_eq!(self.body["type"], "about:blank");
+        for member in ["title", "detail"] {
+            assert!(!self.body[member].as_str().unwrap().is_empty(), "{}", self.text);
+        }
+        assert!(self.body["errors"].is_array());
+        self
+    }
+
+    /// The places and codes of a problem's single faults.
+    pub fn faults(&self) -> Vec<(&str, &str)> {
+        let faults = self.body["errors"].as_array().unwrap().iter();
+        faults.map(|fault| (fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap())).collect()
+    }
+}

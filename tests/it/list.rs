@@ -1,0 +1,159 @@
+use crate::house::{ACME, Answer, Call, GLOBEX, House};
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::HashSet;
+
+pub fn slugs(page: &Answer) -> Vec<String> {
+    let links = page.body["data"].as_array().unwrap().iter();
+    links.map(|link| link["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Walks all pages of acme's list. None but the last is short, and no link comes twice.
+pub async fn walk(house: &House, limit: usize) -> Vec<String> {
+    let mut listed = Vec::new();
+    let mut query = format!("limit={limit}");
+    loop {
+        let page = Call::of("list").query(&query).send(house).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        let found = slugs(&page);
+        listed.extend(found.clone());
+        match page.body["next_cursor"].as_str() {
+            Some(cursor) => {
+                assert_eq!(found.len(), limit);
+                query = format!("limit={limit}&cursor={cursor}");
+            }
+            None => {
+                assert!(page.body["next_cursor"].is_null());
+                assert_eq!(listed.iter().collect::<HashSet<_>>().len(), listed.len());
+                return listed;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn links_are_listed_newest_first() {
+    let house = House::open().await;
+    let mut made = Vec::new();
+    for _ in 0..5 {
+        made.push(house.link_by("member").await);
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    made.reverse();
+    let page = Call::of("list").by("colleague").send(&house).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(slugs(&page), made);
+    assert!(page.body["next_cursor"].is_null());
+    assert_eq!(page.body.as_object().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_listed_link_is_the_link_that_was_made() {
+    let house = House::open().await;
+    let created = Call::of("create").send(&house).await;
+    assert_eq!(Call::of("list").send(&house).await.body["data"][0], created.body);
+}
+
+#[tokio::test]
+async fn an_organization_without_links_has_an_empty_list() {
+    let house = House::open().await;
+    let page = Call::of("list").send(&house).await;
+    assert_eq!(page.text, r#"{"data":[],"next_cursor":null}"#);
+}
+
+#[tokio::test]
+async fn pages_are_full_and_the_cursor_is_null_exactly_when_nothing_is_left() {
+    let house = House::open().await;
+    for _ in 0..14 {
+        house.link_by("member").await;
+    }
+    for limit in [1, 7, 13, 14, 15, 100] {
+        assert_eq!(walk(&house, limit).await.len(), 14, "limit {limit}");
+    }
+    let first = Call::of("list-limit").send(&house).await;
+    assert_eq!(slugs(&first).len(), 7);
+}
+
+#[tokio::test]
+async fn a_page_has_fifty_links_where_no_limit_is_given() {
+    let house = House::open().await;
+    for _ in 0..51 {
+        house.link_by("member").await;
+    }
+    let page = Call::of("list").send(&house).await;
+    assert_eq!(slugs(&page).len(), 50);
+    assert!(page.body["next_cursor"].is_string());
+}
+
+#[tokio::test]
+async fn links_of_one_millisecond_are_each_listed_once() {
+    let house = House::open().await;
+    let text = |value: String| Some(AttributeValue::S(value));
+    for number in 0..20 {
+        let id = format!("same{number:02}");
+        let newest = format!("001795383720000#{id}");
+        house.put(&[("id", text(id)), ("newest", text(newest))]).await;
+    }
+    assert_eq!(walk(&house, 3).await.len(), 20);
+}
+
+#[tokio::test]
+async fn a_cursor_works_on_when_its_link_is_gone() {
+    let house = House::open().await;
+    for _ in 0..6 {
+        house.link_by("member").await;
+    }
+    let all = walk(&house, 100).await;
+    let page = Call::of("list").query("limit=3").send(&house).await;
+    Call::of("delete").slug(&all[2]).send(&house).await;
+    let cursor = page.body["next_cursor"].as_str().unwrap();
+    let next = Call::of("list").query(&format!("limit=100&cursor={cursor}")).send(&house).await;
+    assert_eq!(slugs(&next), all[3..]);
+}
+
+#[tokio::test]
+async fn a_limit_is_a_number_from_1_to_100() {
+    let house = House::open().await;
+    for limit in ["0", "-1", "101", "1000000000000000000000", "7.0", "1e1", "+7", " 7", "", "seven", "٧", "%00", "0x7"] {
+        let answer = Call::of("list").query(&format!("limit={limit}")).send(&house).await;
+        answer.is_problem(400, "invalid_query");
+        assert_eq!(answer.faults(), [("limit", "out_of_range")], "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn all_faults_of_a_query_string_are_named_at_once() {
+    let house = House::open().await;
+    let answer = Call::of("list-invalid").send(&house).await;
+    assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("limit", "out_of_range"), ("colour", "unknown_parameter")]);
+    let answer = Call::of("list").query("limit=7&limit=8").send(&house).await;
+    assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("limit", "duplicate")]);
+}
+
+#[tokio::test]
+async fn a_cursor_that_this_list_did_not_give_is_refused() {
+    let house = House::open().await;
+    for _ in 0..3 {
+        house.link_by("member").await;
+    }
+    let page = Call::of("list").query("limit=1").send(&house).await;
+    let cursor = page.body["next_cursor"].as_str().unwrap();
+
+    let call = Call::of("list").by("outsider").org(GLOBEX);
+    let foreign = call.query(&format!("cursor={cursor}")).send(&house).await;
+    foreign.is_problem(400, "invalid_cursor");
+    let doctored = ["", "x", "null", &cursor[1..], &format!("{cursor}A"), &format!("{cursor}="), &cursor.to_uppercase(), "%00", "AAAA"];
+    for cursor in doctored {
+        let answer = Call::of("list").query(&format!("cursor={cursor}")).send(&house).await;
+        answer.is_problem(400, "invalid_cursor");
+    }
+}
+
+#[tokio::test]
+async fn an_item_that_is_no_link_fails_the_list_and_is_not_passed_over() {
+    let house = House::open().await;
+    house.link_by("member").await;
+    house.put(&[("version", Some(AttributeValue::S("two".to_owned())))]).await;
+    let answer = Call::of("list").send(&house).await;
+    answer.is_problem(500, "internal");
+    assert!(!answer.text.contains("version") && !answer.text.contains(ACME), "{}", answer.text);
+}

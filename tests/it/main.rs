@@ -1,0 +1,13 @@
+//! Events in, responses out: the functions as the Lambdas run them, on a real DynamoDB engine. The files mirror the
+//! routes; `house` is what they stand on.
+
+mod auth;
+mod create;
+mod delete;
+mod edge;
+mod faults;
+mod house;
+mod list;
+mod redirect;
+mod template;
+mod tenancy;

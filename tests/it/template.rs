@@ -1,0 +1,143 @@
+//! `template.yaml` is what is deployed: what else says the same must say it equally.
+
+use local::functions::Function;
+use local::routes::ROUTES;
+use local::tables::LINKS;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+
+fn template() -> Value {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();
+    // CloudFormation's tags are passed over: `!Ref Table` reads as `Table`.
+    serde_saphyr::from_str(&text).unwrap()
+}
+
+const FUNCTIONS: [Function; 4] = [Function::Create, Function::List, Function::Redirect, Function::Delete];
+
+fn properties(template: &Value, function: Function) -> Value {
+    template["Resources"][format!("{function:?}Function")]["Properties"].clone()
+}
+
+#[test]
+fn the_routes_are_those_of_the_local_stack() {
+    let template = template();
+    let mut deployed = BTreeSet::new();
+    for (name, resource) in template["Resources"].as_object().unwrap() {
+        for event in resource["Properties"]["Events"].as_object().into_iter().flat_map(|events| events.values()) {
+            let route = &event["Properties"];
+            assert_eq!((&event["Type"], &route["PayloadFormatVersion"]), (&json!("HttpApi"), &json!("2.0")));
+            deployed.insert(format!("{} {} {name}", route["Method"].as_str().unwrap(), route["Path"].as_str().unwrap()));
+        }
+    }
+    let local = ROUTES.iter().map(|route| format!("{} {:?}Function", route.key(), route.function));
+    assert_eq!(deployed, local.collect());
+}
+
+#[test]
+fn the_table_is_that_of_the_local_stack() {
+    let template = template();
+    let resource = &template["Resources"]["LinksTable"];
+    let table = &resource["Properties"];
+    let keys = |sort_key: &str| {
+        json!([
+            { "AttributeName": LINKS.partition_key, "KeyType": "HASH" },
+            { "AttributeName": sort_key, "KeyType": "RANGE" },
+        ])
+    };
+    assert_eq!(table["KeySchema"], keys(LINKS.sort_key));
+    assert_eq!(
+        table["GlobalSecondaryIndexes"],
+        json!([{ "IndexName": LINKS.index, "KeySchema": keys(LINKS.index), "Projection": { "ProjectionType": "ALL" } }])
+    );
+    let text = |name: &str| json!({ "AttributeName": name, "AttributeType": "S" });
+    assert_eq!(table["AttributeDefinitions"], json!([text(LINKS.partition_key), text(LINKS.sort_key), text(LINKS.index)]));
+    assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": LINKS.ttl, "Enabled": true }));
+    assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(table["DeletionProtectionEnabled"], true);
+    assert_eq!((&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]), (&json!("Retain"), &json!("Retain")));
+}
+
+#[test]
+fn each_function_may_do_the_one_thing_it_is_there_for_and_write_its_own_log() {
+    let template = template();
+    for (function, action, resource) in [
+        (Function::Create, "dynamodb:PutItem", "LinksTable.Arn"),
+        (Function::List, "dynamodb:Query", "${LinksTable.Arn}/index/newest"),
+        (Function::Redirect, "dynamodb:GetItem", "LinksTable.Arn"),
+        (Function::Delete, "dynamodb:DeleteItem", "LinksTable.Arn"),
+    ] {
+        assert_eq!(properties(&template, function)["Role"], format!("{function:?}Role.Arn"));
+        let role = &template["Resources"][format!("{function:?}Role")]["Properties"];
+        assert!(role["ManagedPolicyArns"].is_null());
+        let policies = role["Policies"].as_array().unwrap();
+        assert_eq!(policies.len(), 1);
+        assert_eq!(
+            policies[0]["PolicyDocument"]["Statement"],
+            json!([
+                { "Effect": "Allow", "Action": action, "Resource": resource },
+                {
+                    "Effect": "Allow",
+                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    "Resource": format!("{function:?}Logs.Arn"),
+                },
+            ])
+        );
+    }
+}
+
+#[test]
+fn nothing_is_granted_by_wildcard_or_policy_template() {
+    let resources = template()["Resources"].to_string();
+    assert!(!resources.contains('*'), "a wildcard");
+    assert!(!resources.contains("Policies\":{") && !resources.contains("CrudPolicy"), "a policy of SAM's");
+}
+
+#[test]
+fn each_function_has_the_settings_it_uses_and_no_others() {
+    let template = template();
+    let store = ["LINKS_TABLE", "AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
+    let auth = ["AUTH_ISSUER", "AUTH_VERIFIER_KEY", "AUTH_AUDIENCE", "AUTH_ADMIN_ROLES", "AUTH_URL", "AUTH_API_KEY"];
+    let member = [&store[..], &auth, &["SHORT_BASE_URL"]].concat();
+    for (function, settings) in [
+        (Function::Create, [&member[..], &["SLUG_LENGTH", "ALLOW_PRIVATE_TARGETS"]].concat()),
+        (Function::List, member.clone()),
+        (Function::Redirect, store.to_vec()),
+        (Function::Delete, member.clone()),
+    ] {
+        let variables = properties(&template, function)["Environment"]["Variables"].clone();
+        let deployed: BTreeSet<String> = variables.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(deployed, settings.iter().map(|name| (*name).to_owned()).collect(), "{function:?}");
+    }
+}
+
+#[test]
+fn what_a_hand_overrides_for_a_local_invocation_is_declared() {
+    let template = template();
+    let text = fs::read_to_string(local::events::directory().join("env.json")).unwrap();
+    let overrides: Value = serde_json::from_str(&text).unwrap();
+    for function in FUNCTIONS {
+        let declared = properties(&template, function)["Environment"]["Variables"].clone();
+        for name in overrides[format!("{function:?}Function")].as_object().unwrap().keys() {
+            assert!(declared.get(name).is_some(), "{function:?} {name}");
+        }
+    }
+}
+
+#[test]
+fn each_function_is_built_from_its_own_package_and_logs_json() {
+    let template = template();
+    for function in FUNCTIONS {
+        let name = format!("{function:?}").to_lowercase();
+        let resource = &template["Resources"][format!("{function:?}Function")];
+        assert_eq!(resource["Metadata"]["BuildMethod"], "rust-cargolambda");
+        assert_eq!(resource["Metadata"]["BuildProperties"]["Binary"], name.as_str());
+        assert_eq!(resource["Properties"]["CodeUri"], format!("functions/{name}"));
+        let logging = &resource["Properties"]["LoggingConfig"];
+        assert_eq!((&logging["LogFormat"], &logging["SystemLogLevel"]), (&json!("JSON"), &json!("WARN")));
+        assert_eq!(logging["LogGroup"], format!("{function:?}Logs"));
+    }
+    let function = &template["Globals"]["Function"];
+    assert_eq!((&function["Runtime"], &function["Timeout"]), (&json!("provided.al2023"), &json!(5)));
+}

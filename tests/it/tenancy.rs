@@ -1,0 +1,66 @@
+//! Who may do what, over all routes and all users: a new route is covered by being in the route table.
+
+use crate::house::{ACME, Call, GLOBEX, House};
+use local::functions::Function;
+use local::routes::ROUTES;
+use local::users::USERS;
+
+/// Whether a user belongs to the organization.
+fn belongs(user: &str, org: &str) -> bool {
+    let user = USERS.iter().find(|known| known.name == user).unwrap();
+    user.roles.iter().any(|(organization, _)| organization.id == org)
+}
+
+fn is_public(function: Function) -> bool {
+    function == Function::Redirect
+}
+
+#[tokio::test]
+async fn on_every_route_only_members_of_the_organization_are_let_in() {
+    for route in ROUTES.iter().filter(|route| !is_public(route.function)) {
+        for user in USERS.map(|user| user.name) {
+            for org in [ACME, GLOBEX, "no-such-organization"] {
+                let house = House::open().await;
+                house.put(&[]).await;
+                let call = Call::to(route.function).by(user).org(org);
+                let answer = call.send(&house).await;
+                if belongs(user, org) {
+                    assert!(![401, 403].contains(&answer.status) || is_a_colleagues_link(user, org), "{} {user} {org}", route.key());
+                } else {
+                    answer.is_problem(403, "forbidden");
+                    assert_eq!(house.count().await, 1, "{} {user} {org}", route.key());
+                }
+            }
+        }
+    }
+}
+
+/// The link in the house was made by acme's member: in acme a plain colleague may not change it.
+fn is_a_colleagues_link(user: &str, org: &str) -> bool {
+    user == "colleague" && org == ACME
+}
+
+#[tokio::test]
+async fn no_route_shows_or_changes_a_link_of_another_organization() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    for route in ROUTES {
+        for user in ["colleague", "outsider"] {
+            let answer = Call::to(route.function).by(user).org(GLOBEX).send(&house).await;
+            assert!(!answer.text.contains("k7m2p9qr"), "{} {user}: {}", route.key(), answer.text);
+            assert!(!answer.headers.contains_key("location") || route.function == Function::Create);
+        }
+    }
+    assert_eq!(Call::of("redirect").send(&house).await.headers["location"], "https://example.com/kept");
+}
+
+#[tokio::test]
+async fn the_organization_comes_from_the_path_and_no_header_query_or_body_moves_it() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let call = Call::of("list").by("outsider").org(GLOBEX).header("x-org-id", ACME).header("x-forwarded-prefix", ACME);
+    assert_eq!(call.send(&house).await.text, r#"{"data":[],"next_cursor":null}"#);
+    let body = format!(r#"{{"url": "https://example.com", "org_id": "{ACME}"}}"#);
+    let answer = Call::of("create").by("outsider").org(GLOBEX).body(&body).send(&house).await;
+    assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/org_id", "unknown_field")]);
+}
