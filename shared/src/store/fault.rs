@@ -34,6 +34,10 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
             }
             SdkError::DispatchFailure(_) => Self::Unavailable("no connection".to_owned()),
             SdkError::ResponseError(_) => Self::Unavailable("an answer that broke off".to_owned()),
+            // An answer that says success and cannot be read.
+            SdkError::ServiceError(garbled) if garbled.raw().status().is_success() => {
+                Self::Unavailable("an answer that broke off".to_owned())
+            }
             SdkError::ServiceError(refusal) => {
                 let code = refusal.err().code().unwrap_or("an error without a code").to_owned();
                 if refusal.raw().status().is_server_error() || PASSING.contains(&code.as_str()) {

@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""Runs the four release bootstraps behind the real Lambda APIs, against the local stack's store and sign-in issuer, and
+walks through the API over HTTP as its users would.
+
+What runs here is what `cargo lambda build --release` made; `.ci/run` calls it after that. Paths have unreserved
+characters only, because this gateway, unlike AWS's, does not decode them.
+"""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import namedtuple
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+FUNCTIONS = ["create", "list", "redirect", "delete"]
+
+ACME = "1189c444-8a2d-4c41-8b4b-ae43ce79a492"
+GLOBEX = "7c2c57a4-1f2b-4d2e-9c1a-3f8c5f1f4a11"
+USERS = {
+    "admin": "0f3f5a0e-0002-4000-8000-000000000002",
+    "member": "0f3f5a0e-0003-4000-8000-000000000003",
+    "colleague": "0f3f5a0e-0004-4000-8000-000000000004",
+    "outsider": "0f3f5a0e-0005-4000-8000-000000000005",
+}
+API_KEY = "local-api-key"
+# What a careless step on the way would change: an escape, a plus, a fragment.
+TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
+MEMBERS_OF_A_LINK = (
+    "org_id id short_url url title tags access enabled expires_at creator_user_id created_at updated_at version"
+)
+
+Answer = namedtuple("Answer", "status headers body")
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Processes:
+    """What was started here, each with a log of its own. On leaving, all of it is stopped."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.running = {}
+
+    def __enter__(self):
+        return self
+
+    def start(self, name, command, environment=None):
+        with self.log(name).open("w") as log:
+            # A session of its own, so that what it starts in turn is stopped with it.
+            self.running[name] = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+    def log(self, name):
+        return self.folder / f"{name}.log"
+
+    def wait_until(self, name, ready, seconds=60):
+        """Waits for `ready`, as long as `name` is running."""
+        end = time.monotonic() + seconds
+        while not ready():
+            if self.running[name].poll() is not None:
+                sys.exit(f"'{name}' ended before it was ready.")
+            if time.monotonic() > end:
+                sys.exit(f"'{name}' was not ready within {seconds} seconds.")
+            time.sleep(0.05)
+
+    def __exit__(self, kind, *_):
+        for process in self.running.values():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in self.running.values():
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+        if kind:
+            for name in self.running:
+                print(f"--- the log of {name}\n{self.log(name).read_text()}", file=sys.stderr)
+
+
+def listens(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Api:
+    """The API on a port, and the tokens of its users."""
+
+    def __init__(self, port, tokens):
+        self.port = port
+        self.tokens = tokens
+
+    def call(self, method, path, user=None, body=None, headers=None):
+        headers = dict(headers or {})
+        if user:
+            headers["Authorization"] = f"Bearer {self.tokens[user]}"
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+            body = json.dumps(body)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        names = {name.lower(): value for name, value in response.getheaders()}
+        answer = Answer(response.status, names, response.read().decode())
+        connection.close()
+        print(f"{answer.status}  {method:6} {path}  ({user or 'nobody'})")
+        return answer
+
+
+def is_json(answer, status):
+    assert answer.status == status, answer
+    assert answer.headers["content-type"] == "application/json", answer
+    return json.loads(answer.body)
+
+
+def is_problem(answer, status, code):
+    assert answer.status == status, answer
+    assert answer.headers["content-type"] == "application/problem+json", answer
+    problem = json.loads(answer.body)
+    assert list(sorted(problem)) == ["code", "detail", "errors", "status", "title", "type"], answer
+    assert (problem["status"], problem["code"]) == (status, code), answer
+    return problem
+
+
+def is_redirect_to(answer, target):
+    assert answer.status == 302, answer
+    assert answer.headers["location"] == target, answer
+    assert answer.headers["cache-control"] == "no-store", answer
+    assert answer.headers["x-robots-tag"] == "noindex", answer
+    assert "set-cookie" not in answer.headers, answer
+    assert answer.body == "", answer
+
+
+def nobody_gets_in(api):
+    for method, path, body in [
+        ("POST", f"/{ACME}/link", {"url": TARGET}),
+        ("GET", f"/{ACME}/link", None),
+        ("DELETE", f"/{ACME}/link/abcdefgh", None),
+    ]:
+        answer = api.call(method, path, body=body)
+        is_problem(answer, 401, "unauthenticated")
+        assert answer.headers["www-authenticate"] == "Bearer", answer
+
+        answer = api.call(method, path, body=body, headers={"Authorization": "Bearer not.a.token"})
+        is_problem(answer, 401, "unauthenticated")
+        assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"', answer
+
+        is_problem(api.call(method, path, "outsider", body), 403, "forbidden")
+
+
+def bodies_are_checked(api):
+    path = f"/{ACME}/link"
+    answer = api.call("POST", path, "member", {"url": TARGET}, {"Content-Type": "text/plain"})
+    is_problem(answer, 415, "unsupported_media_type")
+    problem = is_problem(api.call("POST", path, "member", {"url": "javascript:alert(1)"}), 422, "validation_failed")
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/url"], problem
+    problem = is_problem(api.call("POST", path, "member", {"url": "http://127.0.0.1/"}), 422, "validation_failed")
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/url"], problem
+
+
+def create(api, user):
+    answer = api.call("POST", f"/{ACME}/link", user, {"url": TARGET})
+    link = is_json(answer, 201)
+    assert sorted(link) == sorted(MEMBERS_OF_A_LINK.split()), link
+    assert (link["org_id"], link["url"], link["creator_user_id"]) == (ACME, TARGET, USERS[user]), link
+    assert len(link["id"]) == 8, link
+    assert link["short_url"] == f"https://go.example.com/{ACME}/{link['id']}", link
+    assert answer.headers["location"] == f"/{ACME}/link/{link['id']}", answer
+    assert answer.headers["etag"].endswith('-1"'), answer
+    return link
+
+
+def listed(api, user, organization=ACME, query=""):
+    return is_json(api.call("GET", f"/{organization}/link{query}", user), 200)
+
+
+def a_link_lives_and_dies(api):
+    link = create(api, "member")
+    path, management = f"/{ACME}/{link['id']}", f"/{ACME}/link/{link['id']}"
+
+    assert listed(api, "colleague") == {"data": [link], "next_cursor": None}
+    assert listed(api, "outsider", GLOBEX) == {"data": [], "next_cursor": None}
+
+    is_redirect_to(api.call("GET", path), TARGET)
+    is_redirect_to(api.call("HEAD", path), TARGET)
+    is_redirect_to(api.call("GET", path.upper().replace(ACME.upper(), ACME)), TARGET)
+    is_problem(api.call("GET", f"/{GLOBEX}/{link['id']}"), 404, "not_found")
+
+    is_problem(api.call("DELETE", management, "colleague"), 403, "forbidden")
+    is_redirect_to(api.call("GET", path), TARGET)
+
+    assert is_json(api.call("DELETE", management, "member"), 200) == link
+    is_problem(api.call("GET", path), 404, "not_found")
+    gone = api.call("HEAD", path)
+    assert (gone.status, gone.body) == (404, ""), gone
+    is_problem(api.call("DELETE", management, "member"), 404, "not_found")
+    assert listed(api, "member")["data"] == []
+
+
+def an_admin_deletes_any_link(api):
+    link = create(api, "member")
+    assert is_json(api.call("DELETE", f"/{ACME}/link/{link['id']}", "admin"), 200) == link
+
+
+def a_list_goes_on_by_its_cursor(api):
+    older, newer = create(api, "member"), create(api, "colleague")
+    first = listed(api, "member", query="?limit=1")
+    assert first["data"] == [newer] and first["next_cursor"], first
+    second = listed(api, "member", query=f"?limit=1&cursor={first['next_cursor']}")
+    assert second == {"data": [older], "next_cursor": None}, second
+
+
+def token(issuer, user):
+    """Gets a token by the tutorial's own curl."""
+    command = [
+        "curl", "--silent", "--show-error", "--fail",
+        "-X", "POST", f"{issuer}/api/backend/v1/access_token",
+        "-H", f"Authorization: Bearer {API_KEY}",
+        "-H", "Content-Type: application/json",
+        "-d", json.dumps({"user_id": USERS[user], "duration_in_minutes": 1440}),
+    ]  # fmt: skip
+    return json.loads(subprocess.check_output(command))["access_token"]
+
+
+def bootstrap(name):
+    return str(ROOT / "target" / "lambda" / name / "bootstrap")
+
+
+def environment(name, lambda_port, issuer, dynamodb_port):
+    """What Lambda and the template would set, and nothing of this machine's own."""
+    own = {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": "us-east-1",
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_VERSION": "1",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_RUNTIME_API": f"http://127.0.0.1:{lambda_port}/.rt/{name}",
+        "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{dynamodb_port}",
+        "LINKS_TABLE": "links",
+    }
+    if name != "redirect":
+        own |= {
+            "AUTH_ISSUER": issuer,
+            "AUTH_URL": issuer,
+            "AUTH_API_KEY": API_KEY,
+            "SHORT_BASE_URL": "https://go.example.com",
+        }
+    return own
+
+
+def a_missing_setting_stops_the_start(settings):
+    settings = {name: value for name, value in settings.items() if name != "AUTH_ISSUER"}
+    start = subprocess.run([bootstrap("create")], env=settings, capture_output=True, text=True, timeout=10)
+    assert start.returncode != 0, start
+    assert "the setting AUTH_ISSUER is missing" in start.stderr, start
+
+
+def main():
+    api_port, auth_port, dynamodb_port, lambda_port = (free_port() for _ in range(4))
+    issuer = f"http://127.0.0.1:{auth_port}"
+    with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes:
+        ports = ["--port", api_port, "--auth-port", auth_port, "--dynamodb-port", dynamodb_port]
+        processes.start("local", ["target/debug/local", "--ephemeral", *map(str, ports)])
+        processes.wait_until("local", lambda: "Signpost is ready" in processes.log("local").read_text())
+
+        apis = ["cargo", "lambda", "watch", "--only-lambda-apis", "-A", "127.0.0.1", "-P", str(lambda_port)]
+        processes.start("lambda", apis)
+        processes.wait_until("lambda", lambda: listens(lambda_port))
+
+        for name in FUNCTIONS:
+            processes.start(name, [bootstrap(name)], environment(name, lambda_port, issuer, dynamodb_port))
+
+        api = Api(lambda_port, {user: token(issuer, user) for user in USERS})
+        nobody_gets_in(api)
+        bodies_are_checked(api)
+        a_link_lives_and_dies(api)
+        an_admin_deletes_any_link(api)
+        a_list_goes_on_by_its_cursor(api)
+        a_missing_setting_stops_the_start(environment("create", lambda_port, issuer, dynamodb_port))
+
+        for name in FUNCTIONS:
+            assert processes.running[name].poll() is None, f"{name} ended by itself"
+            assert processes.log(name).read_text() == "", f"{name} logged something"
+    print("The four bootstraps do what the API promises.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+//! The binaries to measure: where they are, and how they are built.
+
+use crate::Error;
+use clap::ValueEnum;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+/// What is measured. Its package and its binary bear its name in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Function {
+    /// What the others are measured against.
+    #[value(skip)]
+    Floor,
+    Redirect,
+    Create,
+    List,
+    Delete,
+}
+
+impl Function {
+    /// Its package's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Floor => "floor",
+            Self::Redirect => "redirect",
+            Self::Create => "create",
+            Self::List => "list",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// The status of a call that went well.
+    pub fn success(self) -> u64 {
+        match self {
+            Self::Floor | Self::Redirect => 302,
+            Self::Create => 201,
+            Self::List | Self::Delete => 200,
+        }
+    }
+
+    fn folder(self) -> PathBuf {
+        match self {
+            Self::Floor => "bench/floor".into(),
+            _ => Path::new("functions").join(self.name()),
+        }
+    }
+}
+
+/// A built binary.
+pub struct Bootstrap {
+    pub function: Function,
+    pub path: PathBuf,
+    /// In bytes.
+    pub size: u64,
+    /// In bytes, compressed as in a deployment package; `None` where there is no `gzip` to tell.
+    pub compressed: Option<u64>,
+}
+
+impl Bootstrap {
+    /// The floor, then `only` these functions or else all; built first if `build` says so.
+    pub fn all(only: &[Function], build: bool) -> Result<Vec<Self>, Error> {
+        let workspace = Workspace::find()?;
+        let wanted = |function: &&Function| only.is_empty() || only.contains(function);
+        let functions = Function::value_variants().iter().filter(wanted);
+        [Function::Floor]
+            .iter()
+            .chain(functions)
+            .map(|function| workspace.bootstrap(*function, build))
+            .collect()
+    }
+}
+
+struct Workspace {
+    root: PathBuf,
+    target: PathBuf,
+    triple: String,
+}
+
+impl Workspace {
+    fn find() -> Result<Self, Error> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let metadata = output(&mut cargo(
+            here,
+            &["metadata", "--no-deps", "--format-version", "1"],
+        ))?;
+        let metadata: Value = serde_json::from_slice(&metadata)?;
+        let path = |name: &str| metadata.get(name).and_then(Value::as_str).map(PathBuf::from);
+        let (root, target) = path("workspace_root")
+            .zip(path("target_directory"))
+            .ok_or("cargo knows no workspace")?;
+        let version = String::from_utf8(output(Command::new("rustc").arg("-vV").current_dir(here))?)?;
+        let triple = version
+            .lines()
+            .find_map(|line| line.strip_prefix("host: "))
+            .ok_or("rustc names no host")?;
+        Ok(Self {
+            root,
+            target,
+            triple: triple.to_owned(),
+        })
+    }
+
+    fn bootstrap(&self, function: Function, build: bool) -> Result<Bootstrap, Error> {
+        let path = if build {
+            self.build(function)?
+        } else {
+            self.built(function)?
+        };
+        Ok(Bootstrap {
+            function,
+            size: fs::metadata(&path)?.len(),
+            compressed: compressed(&path),
+            path,
+        })
+    }
+
+    /// Builds the package from its own folder: together with others it would get their features too.
+    fn build(&self, function: Function) -> Result<PathBuf, Error> {
+        eprintln!("building {}", function.name());
+        let folder = self.root.join(function.folder());
+        let status = cargo(&folder, &["build", "--release", "--target", &self.triple]).status()?;
+        if status.success() {
+            Ok(self.left_by_cargo(function))
+        } else {
+            Err("the build failed".into())
+        }
+    }
+
+    /// Looks first for what `sam build` and `cargo lambda build` leave, which is what would be deployed.
+    fn built(&self, function: Function) -> Result<PathBuf, Error> {
+        let packaged = self.target.join("lambda").join(function.name()).join("bootstrap");
+        let plain = self.left_by_cargo(function);
+        let found = [packaged, plain].into_iter().find(|path| path.exists());
+        found.ok_or_else(|| format!("{} is not built; leave out --no-build", function.name()).into())
+    }
+
+    fn left_by_cargo(&self, function: Function) -> PathBuf {
+        self.target
+            .join(&self.triple)
+            .join("release")
+            .join(function.name())
+    }
+}
+
+/// Cargo, without what the cargo that started us said about this package: a build script that looks at such a
+/// variable would find it changed, and everything behind it would be built again each time.
+fn cargo(folder: &Path, arguments: &[&str]) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
+        cargo.env_remove(name);
+    }
+    cargo.current_dir(folder).args(arguments);
+    cargo
+}
+
+fn output(command: &mut Command) -> Result<Vec<u8>, Error> {
+    let output = command.stderr(Stdio::inherit()).output()?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(format!("{command:?} failed").into())
+    }
+}
+
+fn compressed(path: &Path) -> Option<u64> {
+    let compressed = output(Command::new("gzip").arg("--stdout").arg(path)).ok()?;
+    u64::try_from(compressed.len()).ok()
+}

@@ -1,0 +1,107 @@
+//! One event of API Gateway's HTTP API (payload format 2.0) for each function, of the size that a browser or an API
+//! client makes it.
+
+use crate::bootstrap::Function;
+use serde_json::{Map, Value, json};
+
+/// The organization that everything happens in.
+pub const ORG: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
+/// The user who calls, and who made every link.
+pub const USER: &str = "0f3f5a0e-0003-4000-8000-000000000003";
+/// The link that is asked for.
+pub const SLUG: &str = "launch42";
+
+/// The event that `function` is called with. `token` is the caller's, where the function asks for one.
+pub fn of(function: Function, token: &str) -> Value {
+    let api_client = json!({
+        "accept": "application/json",
+        "authorization": format!("Bearer {token}"),
+        "user-agent": "curl/8.14.1",
+    });
+    match function {
+        Function::Create => {
+            let mut headers = api_client;
+            merge(
+                &mut headers,
+                json!({"content-type": "application/json", "content-length": "47"}),
+            );
+            let mut event = request("POST", "/{org_id}/link", headers);
+            merge(
+                &mut event,
+                json!({"body": r#"{"url": "https://example.com/a/page?from=short"}"#}),
+            );
+            event
+        }
+        Function::List => request("GET", "/{org_id}/link", api_client),
+        Function::Floor | Function::Redirect => request("GET", "/{org_id}/{slug}", browser()),
+        Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),
+    }
+}
+
+fn browser() -> Value {
+    json!({
+        "accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "accept-encoding": "gzip, deflate, br, zstd",
+        "accept-language": "en-GB,en;q=0.7,de;q=0.3",
+        "referer": "https://social.example/",
+        "sec-fetch-dest": "document",
+        "sec-fetch-mode": "navigate",
+        "sec-fetch-site": "cross-site",
+        "sec-fetch-user": "?1",
+        "upgrade-insecure-requests": "1",
+        "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    })
+}
+
+fn request(method: &str, route: &str, mut headers: Value) -> Value {
+    let domain = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
+    let path = route.replace("{org_id}", ORG).replace("{slug}", SLUG);
+    let parameters = [("org_id", ORG), ("slug", SLUG)].into_iter();
+    let in_route = parameters.filter(|(name, _)| route.contains(&format!("{{{name}}}")));
+    let parameters: Map<String, Value> = in_route
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    merge(
+        &mut headers,
+        json!({
+            "host": domain,
+            "x-amzn-trace-id": "Root=1-6921d3a0-0123456789abcdef01234567",
+            "x-forwarded-for": "192.0.2.44",
+            "x-forwarded-port": "443",
+            "x-forwarded-proto": "https",
+        }),
+    );
+    json!({
+        "version": "2.0",
+        "routeKey": format!("{method} {route}"),
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": headers,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "a1b2c3d4e5",
+            "domainName": domain,
+            "domainPrefix": "a1b2c3d4e5",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.44",
+                "userAgent": headers.get("user-agent"),
+            },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": format!("{method} {route}"),
+            "stage": "$default",
+            "time": "22/Nov/2026:15:13:20 +0000",
+            "timeEpoch": 1_795_360_400_000_u64,
+        },
+        "pathParameters": parameters,
+        "isBase64Encoded": false,
+    })
+}
+
+fn merge(object: &mut Value, more: Value) {
+    if let (Value::Object(object), Value::Object(more)) = (object, more) {
+        object.extend(more);
+    }
+}

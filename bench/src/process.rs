@@ -1,0 +1,133 @@
+//! A bootstrap as a process, and what the kernel says it has used.
+
+use crate::Error;
+use crate::dynamodb::DynamoDb;
+use crate::runtime_api::RuntimeApi;
+use crate::token::Issuer;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// A running bootstrap. It is killed when this is dropped, as Lambda ends an instance.
+pub struct Process(Child);
+
+/// Fails where the kernel does not count what is measured.
+pub fn check_kernel() -> Result<(), Error> {
+    let counted = Path::new("/proc/self/schedstat").exists();
+    if counted {
+        Ok(())
+    } else {
+        Err("this needs Linux, with /proc/PID/schedstat".into())
+    }
+}
+
+/// What Lambda would put into a function's environment, and all functions' settings.
+pub fn environment(
+    runtime_api: &RuntimeApi,
+    dynamodb: &DynamoDb,
+    issuer: &Issuer,
+) -> Vec<(&'static str, String)> {
+    let fixed = [
+        ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
+        (
+            "AWS_LAMBDA_LOG_STREAM_NAME",
+            "2026/11/22/[$LATEST]0123456789abcdef",
+        ),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "ASIABENCH00000000000"),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            "bench/bench/bench/bench/bench/bench/benc",
+        ),
+        ("AUTH_ISSUER", Issuer::NAME),
+        ("LINKS_TABLE", "links"),
+        // A link that the instance remembers would measure its memory, not the function.
+        ("LINK_CACHE_SECONDS", "0"),
+        ("TZ", ":UTC"),
+    ];
+    let mut environment: Vec<_> = fixed.map(|(name, value)| (name, value.to_owned())).into();
+    environment.extend([
+        ("AWS_LAMBDA_RUNTIME_API", runtime_api.authority()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.url()),
+        // As long as a real one: it goes with every request and into every signature.
+        ("AWS_SESSION_TOKEN", "bench000".repeat(100)),
+        ("AUTH_VERIFIER_KEY", issuer.public_key().to_owned()),
+    ]);
+    environment
+}
+
+impl Process {
+    /// Starts a bootstrap with this environment and no other.
+    ///
+    /// Its standard output is thrown away: what a function logs for each call is no report of ours.
+    pub fn start(bootstrap: &Path, environment: &[(&'static str, String)]) -> Result<Self, Error> {
+        let mut command = Command::new(bootstrap);
+        command
+            .env_clear()
+            .envs(environment.iter().map(|(name, value)| (name, value)));
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        Ok(Self(child.map_err(|error| {
+            format!("{} does not start: {error}", bootstrap.display())
+        })?))
+    }
+
+    /// The CPU time used so far, once all threads are asleep: only then has the kernel counted everything.
+    pub async fn cpu_when_idle(&self) -> Result<Duration, Error> {
+        for _ in 0..1_000 {
+            sleep(Duration::from_millis(1)).await;
+            if self.is_idle()? {
+                return self.cpu();
+            }
+        }
+        Err("it does not come to rest while it waits for an event".into())
+    }
+
+    /// The most memory that was ever resident, in bytes.
+    pub fn peak_memory(&self) -> Result<u64, Error> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+        Ok(peak
+            .ok_or("the kernel does not tell its peak memory")?
+            .parse::<u64>()?
+            * 1_024)
+    }
+
+    fn is_idle(&self) -> Result<bool, Error> {
+        let states = self.of_each_thread("stat", |stat| {
+            // The name comes before the state, in brackets, and may have any character in it.
+            let (_, rest) = stat.rsplit_once(')')?;
+            rest.trim_start().chars().next()
+        })?;
+        Ok(states.iter().all(|state| *state == 'S'))
+    }
+
+    fn cpu(&self) -> Result<Duration, Error> {
+        let nanoseconds = self.of_each_thread("schedstat", |times| times.split(' ').next()?.parse().ok())?;
+        Ok(nanoseconds.into_iter().map(Duration::from_nanos).sum())
+    }
+
+    fn of_each_thread<T>(&self, file: &str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Error> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.0.id()))?;
+        let values = threads.map(|thread| {
+            let text = fs::read_to_string(thread?.path().join(file))?;
+            read(&text).ok_or_else(|| format!("its {file} cannot be read").into())
+        });
+        values.collect()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // One that has already ended by itself cannot be killed, and need not be.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

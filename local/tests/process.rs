@@ -1,0 +1,273 @@
+//! `cargo run` as a process: what it prints, what it keeps, and how it ends.
+
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+const ACME: &str = local::users::ACME.id;
+
+/// A running Signpost. It is killed when dropped.
+struct Running {
+    child: Child,
+    /// Kept open: a program that prints to a closed pipe is stopped.
+    _stdout: BufReader<ChildStdout>,
+    api: String,
+    auth: String,
+    dynamodb: String,
+    printed: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A directory of its own for each test, gone afterwards.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("signpost-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
+        Self(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn signpost(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.args(arguments).env_remove("AUTH_ISSUER").stdin(Stdio::null());
+    command
+}
+
+fn port(url: &str) -> &str {
+    url.rsplit(':').next().unwrap()
+}
+
+impl Running {
+    fn start(directory: &Path, ports: [&str; 3]) -> Self {
+        let flags = ["--port", ports[0], "--auth-port", ports[1], "--dynamodb-port", ports[2], "--data-dir"];
+        let mut command = signpost(&flags);
+        let mut child = command.arg(directory).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut printed = String::new();
+        while !printed.ends_with("Signpost is ready\n") {
+            assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "it ended early: {printed}");
+        }
+        let address = |label: &str| {
+            let line = printed.lines().find(|line| line.starts_with(label)).unwrap();
+            line.split_whitespace().nth(1).unwrap().to_owned()
+        };
+        let (api, auth, dynamodb) = (address("API"), address("sign-in"), address("DynamoDB"));
+        Self { child, _stdout: stdout, api, auth, dynamodb, printed }
+    }
+
+    fn on_any_ports(directory: &Path) -> Self {
+        Self::start(directory, ["0", "0", "0"])
+    }
+
+    /// The same ports again, because tokens name their issuer.
+    fn ports(&self) -> [String; 3] {
+        [&self.api, &self.auth, &self.dynamodb].map(|url| port(url).to_owned())
+    }
+
+    fn token(&self, user: &str) -> String {
+        let output = signpost(&["token", user, "--auth-port", port(&self.auth)]).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn links(&self) -> String {
+        format!("{}/{ACME}/link", self.api)
+    }
+}
+
+fn sentence(output: &Output) -> String {
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty());
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(!text.contains("panicked"), "{text}");
+    text
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+async fn create(client: &reqwest::Client, links: &str, token: &str) -> Option<String> {
+    let request = client.post(links).bearer_auth(token).json(&json!({ "url": "https://example.com/" }));
+    let answer = request.send().await.ok().filter(|answer| answer.status() == 201)?;
+    Some(answer.json::<Value>().await.ok()?["id"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn it_prints_where_everything_is_and_a_token_for_each_user_that_works() {
+    let directory = Directory::new();
+    let running = Running::on_any_ports(&directory.0);
+    let tokens: Vec<&str> = running.printed.lines().filter(|line| line.starts_with("eyJ")).collect();
+    assert_eq!(tokens.len(), 6);
+    let curls = running.printed.lines().filter(|line| line.starts_with(&format!("curl {}/", running.api)));
+    assert_eq!(curls.count(), 6);
+    for (token, status) in tokens.iter().zip([200, 200, 200, 200, 403, 403]) {
+        let answer = client().get(running.links()).bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status(), status);
+    }
+}
+
+#[tokio::test]
+async fn the_tutorials_own_request_mints_a_token() {
+    let directory = Directory::new();
+    let running = Running::on_any_ports(&directory.0);
+    let mint = |key: &str, body: Value| {
+        let url = format!("{}/api/backend/v1/access_token", running.auth);
+        client().post(url).bearer_auth(key).json(&body).send()
+    };
+    let member = "0f3f5a0e-0003-4000-8000-000000000003";
+    let body = json!({ "user_id": member, "duration_in_minutes": 1440 });
+    let answer = mint("local-api-key", body.clone()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let token = answer.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    assert!(create(&client(), &running.links(), &token).await.is_some());
+
+    assert_eq!(mint("another", body).await.unwrap().status(), 401);
+    let unknown = json!({ "user_id": "0f3f5a0e-0009-4000-8000-000000000009", "duration_in_minutes": 1 });
+    assert_eq!(mint("local-api-key", unknown).await.unwrap().status(), 403);
+    for body in [json!({}), json!({ "user_id": member }), json!({ "user_id": member, "duration_in_minutes": -1 })] {
+        assert_eq!(mint("local-api-key", body).await.unwrap().status(), 400);
+    }
+}
+
+#[tokio::test]
+async fn every_acknowledged_link_and_every_token_outlives_a_kill() {
+    let directory = Directory::new();
+    let mut running = Running::on_any_ports(&directory.0);
+    let ports = running.ports();
+    let (token, links) = (running.token("member"), running.links());
+    let makers: Vec<_> = (0..8)
+        .map(|_| {
+            let (client, links, token) = (client(), links.clone(), token.clone());
+            tokio::spawn(async move {
+                let mut made = Vec::new();
+                while let Some(slug) = create(&client, &links, &token).await {
+                    made.push(slug);
+                }
+                made
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    running.child.kill().unwrap();
+    running.child.wait().unwrap();
+    let mut acknowledged = Vec::new();
+    for maker in makers {
+        acknowledged.extend(maker.await.unwrap());
+    }
+    assert!(!acknowledged.is_empty());
+
+    let again = Running::start(&directory.0, [&ports[0], &ports[1], &ports[2]]);
+    for slug in &acknowledged {
+        let answer = client().get(format!("{}/{ACME}/{slug}", again.api)).send().await.unwrap();
+        assert_eq!(answer.status(), 302, "{slug}");
+    }
+    assert!(create(&client(), &links, &token).await.is_some(), "a token minted before still works");
+}
+
+#[tokio::test]
+async fn an_event_for_a_hand_has_a_fresh_token_and_the_wanted_slug() {
+    let directory = Directory::new();
+    let running = Running::on_any_ports(&directory.0);
+    let arguments = ["event", "delete", "--user", "admin", "--slug", "launch", "--auth-port", port(&running.auth)];
+    let output = signpost(&arguments).output().unwrap();
+    let event: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(event["pathParameters"]["slug"], "launch");
+    assert_eq!(event["rawPath"], format!("/{ACME}/link/launch"));
+    let authorization = event["headers"]["authorization"].as_str().unwrap();
+    let answer = client().get(running.links()).header("authorization", authorization).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+
+    let unknown = signpost(&["event", "nothing"]).output().unwrap();
+    assert!(sentence(&unknown).contains("there is no event 'nothing'; there are create"));
+}
+
+#[test]
+fn what_is_in_the_way_is_said_in_a_sentence() {
+    let directory = Directory::new();
+    let running = Running::on_any_ports(&directory.0);
+    let taken = port(&running.api);
+
+    let other = signpost(&["--ephemeral", "--port", taken, "--auth-port", "0", "--dynamodb-port", "0"]).output().unwrap();
+    assert_eq!(sentence(&other), format!("error: port {taken} is in use; stop what uses it, or give another with --port\n"));
+    let shown = directory.0.display();
+    let other = signpost(&["--port", "0", "--data-dir", &shown.to_string()]).output().unwrap();
+    let expected = format!("error: the data directory {shown} is in use by another Signpost; stop it, or give another with --data-dir\n");
+    assert_eq!(sentence(&other), expected);
+    let malformed = signpost(&["--ephemeral", "--port", "0", "--auth-port", "0", "--dynamodb-port", "0"])
+        .env("SLUG_LENGTH", "five")
+        .output()
+        .unwrap();
+    assert_eq!(sentence(&malformed), "error: the setting SLUG_LENGTH is no number from 6 to 32\n");
+    let alone = signpost(&["token", "member", "--auth-port", "1"]).output().unwrap();
+    assert!(sentence(&alone).starts_with("error: no issuer answers at http://127.0.0.1:1; start Signpost with `cargo run` first"));
+    let nobody = signpost(&["token", "nobody"]).output().unwrap();
+    assert!(sentence(&nobody).contains("there are owner, admin, member, colleague, outsider, stranger"));
+}
+
+#[test]
+fn ctrl_c_stops_it_at_once_with_success() {
+    let directory = Directory::new();
+    let mut running = Running::on_any_ports(&directory.0);
+    let pid = running.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert!(running.child.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn paths_find_their_route_as_behind_api_gateway() {
+    let directory = Directory::new();
+    let running = Running::on_any_ports(&directory.0);
+    let token = running.token("member");
+    let client = client();
+    let slug = create(&client, &running.links(), &token).await.unwrap();
+    let get = |path: String| {
+        let request = client.get(format!("{}{path}", running.api));
+        async move { request.send().await.unwrap() }
+    };
+    assert_eq!(get(format!("/{ACME}/{slug}")).await.status(), 302);
+    assert_eq!(get(format!("/{ACME}/%{:X}{}", slug.as_bytes()[0], &slug[1..])).await.status(), 302, "decoded once");
+
+    for path in [
+        "/".to_owned(), format!("/{slug}"), format!("/{ACME}//"), format!("/{ACME}/{slug}/"), format!("//{ACME}/{slug}"),
+        format!("/{ACME}/link/{slug}"), format!("/{ACME}%2F{slug}"),
+    ] {
+        let answer = get(path.clone()).await;
+        assert_eq!(answer.status(), 404, "{path}");
+        assert_eq!(answer.text().await.unwrap(), r#"{"message":"Not Found"}"#, "{path}");
+    }
+    for segment in ["%2F", "%3F", "%00", "%F0%9F%9A%80", "%FF", "%5C", "%2E%2E", "%252F", "link%2Fx", "a%20b"] {
+        let answer = get(format!("/{ACME}/{segment}")).await;
+        assert_eq!(answer.status(), 404, "{segment}");
+        let request = client.delete(format!("{}/{segment}", running.links())).bearer_auth(&token);
+        assert_eq!(request.send().await.unwrap().status(), 404, "{segment}");
+    }
+    for method in ["PUT", "PATCH", "OPTIONS", "TRACE", "BREW"] {
+        let request = client.request(method.parse().unwrap(), running.links()).bearer_auth(&token);
+        assert_eq!(request.send().await.unwrap().status(), 404, "{method}");
+    }
+    let large = client.get(running.links()).header("x-large", "x".repeat(10_240)).send().await.unwrap();
+    assert_eq!(large.status(), 431);
+    let binary = client.post(running.links()).bearer_auth(&token).header("content-type", "application/json");
+    let answer = binary.body(b"{\"url\": \"\xff\"}".to_vec()).send().await.unwrap();
+    assert_eq!(answer.json::<Value>().await.unwrap()["code"], "malformed_body");
+    assert_eq!(get(format!("/{ACME}/{slug}")).await.status(), 302);
+}
