@@ -268,6 +268,8 @@ def a_missing_setting_stops_the_start(settings):
 
 
 def main():
+    # So that being stopped from outside is an end like any other, with nothing left running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("The smoke test was stopped."))
     api_port, auth_port, dynamodb_port, lambda_port = (free_port() for _ in range(4))
     issuer = f"http://127.0.0.1:{auth_port}"
     with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes:

@@ -141,8 +141,12 @@ async fn token(auth: &str, user: &User) -> Result<String, String> {
     let answer = request.send().await.map_err(|_| {
         format!("no issuer answers at {auth}; start Signpost with `cargo run` first, or give its port with --auth-port")
     })?;
-    let answer: Value = answer.json().await.map_err(|_| format!("what answers at {auth} is no issuer of ours"))?;
-    answer["access_token"].as_str().map(str::to_owned).ok_or_else(|| format!("the issuer at {auth} gives no token"))
+    let answer: Value =
+        answer.json().await.map_err(|_| format!("what answers at {auth} is no issuer of ours"))?;
+    answer["access_token"]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| format!("the issuer at {auth} gives no token"))
 }
 
 fn user(name: &str) -> Result<&'static User, String> {

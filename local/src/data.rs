@@ -19,7 +19,8 @@ impl DataDir {
     /// # Errors
     /// It cannot be written, or another process has it; as a sentence.
     pub fn lock(path: &Path) -> Result<Self, String> {
-        let failed = |error: std::io::Error| format!("the data directory {} cannot be used: {error}", path.display());
+        let failed =
+            |error: std::io::Error| format!("the data directory {} cannot be used: {error}", path.display());
         fs::create_dir_all(path).map_err(failed)?;
         let lock = File::create(path.join("lock")).map_err(failed)?;
         match lock.try_lock() {
@@ -43,7 +44,8 @@ impl DataDir {
     /// The file cannot be read or written, or `make` fails; as a sentence.
     pub fn signing_key(&self, make: impl FnOnce() -> Result<String, String>) -> Result<String, String> {
         let path = self.path.join("issuer.pem");
-        let failed = |error: std::io::Error| format!("the issuer's key {} cannot be kept: {error}", path.display());
+        let failed =
+            |error: std::io::Error| format!("the issuer's key {} cannot be kept: {error}", path.display());
         if path.exists() {
             return fs::read_to_string(&path).map_err(failed);
         }

@@ -19,8 +19,10 @@ pub fn directory() -> PathBuf {
 pub fn names() -> Result<Vec<String>, String> {
     let entries = fs::read_dir(directory()).map_err(|error| format!("events/ cannot be read: {error}"))?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut names: Vec<String> =
-        names.filter_map(|name| Some(name.strip_suffix(".json")?.to_owned())).filter(|name| name != "env").collect();
+    let mut names: Vec<String> = names
+        .filter_map(|name| Some(name.strip_suffix(".json")?.to_owned()))
+        .filter(|name| name != "env")
+        .collect();
     names.sort();
     Ok(names)
 }

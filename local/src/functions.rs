@@ -58,7 +58,8 @@ impl Functions {
         let Self { verifier, links, slugs, targets, short_urls } = self;
         match function {
             Function::Create => {
-                let handle = |request| create::handle(request, verifier, links, slugs, *targets, short_urls, now);
+                let handle =
+                    |request| create::handle(request, verifier, links, slugs, *targets, short_urls, now);
                 respond(event, now, handle).await
             }
             Function::List => {

@@ -33,14 +33,22 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
     let (head, body) = request.into_parts();
     let size: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if size + head.uri.path_and_query().map_or(0, |path| path.as_str().len()) > LARGEST_HEADERS {
-        return by_the_gateway(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large");
+        return by_the_gateway(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "Request Header Fields Too Large",
+        );
     }
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         return by_the_gateway(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
     // Split first and decode once: an encoded slash is part of a segment and of no other route.
-    let segments: Vec<String> =
-        head.uri.path().split('/').skip(1).map(|part| percent_decode_str(part).decode_utf8_lossy().into()).collect();
+    let segments: Vec<String> = head
+        .uri
+        .path()
+        .split('/')
+        .skip(1)
+        .map(|part| percent_decode_str(part).decode_utf8_lossy().into())
+        .collect();
     let borrowed: Vec<&str> = segments.iter().map(String::as_str).collect();
     let Some((route, variables)) = Route::find(head.method.as_str(), &borrowed) else {
         return by_the_gateway(StatusCode::NOT_FOUND, "Not Found");

@@ -154,7 +154,8 @@ async fn access_token(State(issuer): State<Issuer>, headers: HeaderMap, body: St
     if !knows_the_api_key(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let wrong = |field: &str, rule: &str| (StatusCode::BAD_REQUEST, Json(json!({ field: [rule] }))).into_response();
+    let wrong =
+        |field: &str, rule: &str| (StatusCode::BAD_REQUEST, Json(json!({ field: [rule] }))).into_response();
     let body: Value = serde_json::from_str(&body).unwrap_or_default();
     let Some(user_id) = body.get("user_id").and_then(Value::as_str) else {
         return wrong("user_id", "a user's id is required");
@@ -169,7 +170,9 @@ async fn access_token(State(issuer): State<Issuer>, headers: HeaderMap, body: St
     let active = match body.get("active_org_id").and_then(Value::as_str) {
         None => None,
         Some(id) => match [ACME, GLOBEX].into_iter().find(|organization| organization.id == id) {
-            Some(organization) if user.roles.iter().any(|(own, _)| *own == organization) => Some(organization),
+            Some(organization) if user.roles.iter().any(|(own, _)| *own == organization) => {
+                Some(organization)
+            }
             _ => return wrong("active_org_id", "the user is not in this organization"),
         },
     };

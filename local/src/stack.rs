@@ -89,7 +89,10 @@ impl Stack {
         let api = url(&api_listener)?;
         let settings = settings(&api, &auth, &dynamodb, options.overrides);
         let functions = Functions::new(&settings).map_err(|error| error.to_string())?;
-        let servers = [serve(auth_listener, issuer.router()), serve(api_listener, gateway::router(Arc::new(functions)))];
+        let servers = [
+            serve(auth_listener, issuer.router()),
+            serve(api_listener, gateway::router(Arc::new(functions))),
+        ];
         Ok(Self { api, auth, dynamodb, _data: data, _engine: engine, servers })
     }
 }

@@ -33,7 +33,9 @@ impl Table {
     /// # Errors
     /// The engine refuses, as a sentence.
     pub async fn create(&self, client: &Client) -> Result<(), String> {
-        self.try_create(client).await.map_err(|error| format!("the table '{}' could not be made: {error}", self.name))
+        self.try_create(client)
+            .await
+            .map_err(|error| format!("the table '{}' could not be made: {error}", self.name))
     }
 
     async fn try_create(&self, client: &Client) -> Result<(), String> {

@@ -85,7 +85,10 @@ impl User {
     /// The claims of the user's access token, but for the issuer and the times; for one organization, if one is
     /// active.
     pub fn claims(&self, active: Option<Organization>) -> Value {
-        let entries = self.roles.iter().map(|(organization, role)| (organization.id.to_owned(), entry(*organization, *role)));
+        let entries = self
+            .roles
+            .iter()
+            .map(|(organization, role)| (organization.id.to_owned(), entry(*organization, *role)));
         let mut claims = json!({
             "sub": self.id,
             "user_id": self.id,

@@ -1,5 +1,7 @@
 //! `cargo run` as a process: what it prints, what it keeps, and how it ends.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -143,7 +145,9 @@ async fn the_tutorials_own_request_mints_a_token() {
     assert_eq!(mint("another", body).await.unwrap().status(), 401);
     let unknown = json!({ "user_id": "0f3f5a0e-0009-4000-8000-000000000009", "duration_in_minutes": 1 });
     assert_eq!(mint("local-api-key", unknown).await.unwrap().status(), 403);
-    for body in [json!({}), json!({ "user_id": member }), json!({ "user_id": member, "duration_in_minutes": -1 })] {
+    for body in
+        [json!({}), json!({ "user_id": member }), json!({ "user_id": member, "duration_in_minutes": -1 })]
+    {
         assert_eq!(mint("local-api-key", body).await.unwrap().status(), 400);
     }
 }
@@ -187,7 +191,8 @@ async fn every_acknowledged_link_and_every_token_outlives_a_kill() {
 async fn an_event_for_a_hand_has_a_fresh_token_and_the_wanted_slug() {
     let directory = Directory::new();
     let running = Running::on_any_ports(&directory.0);
-    let arguments = ["event", "delete", "--user", "admin", "--slug", "launch", "--auth-port", port(&running.auth)];
+    let arguments =
+        ["event", "delete", "--user", "admin", "--slug", "launch", "--auth-port", port(&running.auth)];
     let output = signpost(&arguments).output().unwrap();
     let event: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(event["pathParameters"]["slug"], "launch");
@@ -206,11 +211,18 @@ fn what_is_in_the_way_is_said_in_a_sentence() {
     let running = Running::on_any_ports(&directory.0);
     let taken = port(&running.api);
 
-    let other = signpost(&["--ephemeral", "--port", taken, "--auth-port", "0", "--dynamodb-port", "0"]).output().unwrap();
-    assert_eq!(sentence(&other), format!("error: port {taken} is in use; stop what uses it, or give another with --port\n"));
+    let other = signpost(&["--ephemeral", "--port", taken, "--auth-port", "0", "--dynamodb-port", "0"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        sentence(&other),
+        format!("error: port {taken} is in use; stop what uses it, or give another with --port\n")
+    );
     let shown = directory.0.display();
     let other = signpost(&["--port", "0", "--data-dir", &shown.to_string()]).output().unwrap();
-    let expected = format!("error: the data directory {shown} is in use by another Signpost; stop it, or give another with --data-dir\n");
+    let expected = format!(
+        "error: the data directory {shown} is in use by another Signpost; stop it, or give another with --data-dir\n"
+    );
     assert_eq!(sentence(&other), expected);
     let malformed = signpost(&["--ephemeral", "--port", "0", "--auth-port", "0", "--dynamodb-port", "0"])
         .env("SLUG_LENGTH", "five")
@@ -218,7 +230,9 @@ fn what_is_in_the_way_is_said_in_a_sentence() {
         .unwrap();
     assert_eq!(sentence(&malformed), "error: the setting SLUG_LENGTH is no number from 6 to 32\n");
     let alone = signpost(&["token", "member", "--auth-port", "1"]).output().unwrap();
-    assert!(sentence(&alone).starts_with("error: no issuer answers at http://127.0.0.1:1; start Signpost with `cargo run` first"));
+    assert!(sentence(&alone).starts_with(
+        "error: no issuer answers at http://127.0.0.1:1; start Signpost with `cargo run` first"
+    ));
     let nobody = signpost(&["token", "nobody"]).output().unwrap();
     assert!(sentence(&nobody).contains("there are owner, admin, member, colleague, outsider, stranger"));
 }
@@ -244,17 +258,27 @@ async fn paths_find_their_route_as_behind_api_gateway() {
         async move { request.send().await.unwrap() }
     };
     assert_eq!(get(format!("/{ACME}/{slug}")).await.status(), 302);
-    assert_eq!(get(format!("/{ACME}/%{:X}{}", slug.as_bytes()[0], &slug[1..])).await.status(), 302, "decoded once");
+    assert_eq!(
+        get(format!("/{ACME}/%{:X}{}", slug.as_bytes()[0], &slug[1..])).await.status(),
+        302,
+        "decoded once"
+    );
 
     for path in [
-        "/".to_owned(), format!("/{slug}"), format!("/{ACME}//"), format!("/{ACME}/{slug}/"), format!("//{ACME}/{slug}"),
-        format!("/{ACME}/link/{slug}"), format!("/{ACME}%2F{slug}"),
+        "/".to_owned(),
+        format!("/{slug}"),
+        format!("/{ACME}//"),
+        format!("/{ACME}/{slug}/"),
+        format!("//{ACME}/{slug}"),
+        format!("/{ACME}/link/{slug}"),
+        format!("/{ACME}%2F{slug}"),
     ] {
         let answer = get(path.clone()).await;
         assert_eq!(answer.status(), 404, "{path}");
         assert_eq!(answer.text().await.unwrap(), r#"{"message":"Not Found"}"#, "{path}");
     }
-    for segment in ["%2F", "%3F", "%00", "%F0%9F%9A%80", "%FF", "%5C", "%2E%2E", "%252F", "link%2Fx", "a%20b"] {
+    for segment in ["%2F", "%3F", "%00", "%F0%9F%9A%80", "%FF", "%5C", "%2E%2E", "%252F", "link%2Fx", "a%20b"]
+    {
         let answer = get(format!("/{ACME}/{segment}")).await;
         assert_eq!(answer.status(), 404, "{segment}");
         let request = client.delete(format!("{}/{segment}", running.links())).bearer_auth(&token);

@@ -158,9 +158,9 @@ impl From<DeleteError> for ApiError {
     fn from(error: DeleteError) -> Self {
         match error {
             DeleteError::NotFound => Self::NotFound,
-            DeleteError::NotYours => {
-                Self::Forbidden("Only who made this link, an Admin or an Owner of the organization may do this.")
-            }
+            DeleteError::NotYours => Self::Forbidden(
+                "Only who made this link, an Admin or an Owner of the organization may do this.",
+            ),
             DeleteError::Store(error) => error.into(),
         }
     }

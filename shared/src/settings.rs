@@ -45,7 +45,8 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Settings {
 impl Settings {
     /// The process's environment. A variable that is not UTF-8 counts as not set.
     pub fn from_env() -> Self {
-        let text = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let text = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         text.collect()
     }
 

@@ -106,7 +106,12 @@ impl LinkStore {
     ///
     /// # Errors
     /// The store did not do as asked, or holds an item that is no link.
-    pub async fn list(&self, org: &OrgId, limit: usize, after: Option<&Position>) -> Result<Page, StoreError> {
+    pub async fn list(
+        &self,
+        org: &OrgId,
+        limit: usize,
+        after: Option<&Position>,
+    ) -> Result<Page, StoreError> {
         let mut start = after.map(|position| item::index_key(org, position));
         let mut links = Vec::new();
         // One more than asked for, so that a last page knows that it is the last.

@@ -37,10 +37,22 @@ async fn the_header_is_one_scheme_one_space_one_token() {
         assert_eq!(list_with(&house, &format!("{scheme} {token}")).await.status, 200);
     }
     for header in [
-        String::new(), token.clone(), "Bearer".into(), "Bearer ".into(), format!("Basic {token}"), format!("Token {token}"),
-        format!("Bearer  {token}"), format!(" Bearer {token}"), format!("Bearer {token} "), format!("Bearer {token},"),
-        format!("Bearer {token}, Bearer {token}"), format!("Bearer {token},Bearer {token}"), format!("Bearer\t{token}"),
-        format!("Bearer:{token}"), format!("Bearer \"{token}\""), format!("Bearer {}", "a".repeat(20_000)),
+        String::new(),
+        token.clone(),
+        "Bearer".into(),
+        "Bearer ".into(),
+        format!("Basic {token}"),
+        format!("Token {token}"),
+        format!("Bearer  {token}"),
+        format!(" Bearer {token}"),
+        format!("Bearer {token} "),
+        format!("Bearer {token},"),
+        format!("Bearer {token}, Bearer {token}"),
+        format!("Bearer {token},Bearer {token}"),
+        format!("Bearer\t{token}"),
+        format!("Bearer:{token}"),
+        format!("Bearer \"{token}\""),
+        format!("Bearer {}", "a".repeat(20_000)),
     ] {
         let answer = list_with(&house, &header).await;
         let challenge = &answer.is_problem(401, "unauthenticated").headers["www-authenticate"];
@@ -52,7 +64,8 @@ async fn the_header_is_one_scheme_one_space_one_token() {
 
 /// Signs a header and claims as they are given, to the byte.
 fn forged(header: &str, claims: &str) -> String {
-    let parts = format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(header), BASE64_URL_SAFE_NO_PAD.encode(claims));
+    let parts =
+        format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(header), BASE64_URL_SAFE_NO_PAD.encode(claims));
     let signature = KEY.sign_text(&parts).unwrap();
     format!("{parts}.{signature}")
 }
@@ -74,20 +87,35 @@ async fn only_rs256_with_our_own_key_is_a_signature() {
 
     let parts: Vec<&str> = good.split('.').collect();
     let mut tokens = Vec::new();
-    for alg in ["none", "None", "NONE", "nOnE", "RS384", "RS512", "PS256", "HS256", "ES256", "EdDSA", "rs256", "RS256 ", ""] {
+    for alg in [
+        "none", "None", "NONE", "nOnE", "RS384", "RS512", "PS256", "HS256", "ES256", "EdDSA", "rs256",
+        "RS256 ", "",
+    ] {
         let header = format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#);
         tokens.push(forged(&header, &claims));
         tokens.push(format!("{}.{}.", BASE64_URL_SAFE_NO_PAD.encode(&header), parts[1]));
     }
     for header in [
-        r#"{"typ":"JWT"}"#, r#"{"alg":null}"#, r#"{"alg":["RS256"]}"#, r#"{"alg":"RS256","alg":"RS256"}"#, "[]", "", "{",
-        r#"{"alg":"RS256","crit":["exp"]}"#, r#"{"alg":"RS256","b64":false}"#, r#"{"alg":"RS256","jku":"https://evil.example"}"#,
-        r#"{"alg":"RS256","jwk":{}}"#, r#"{"alg":"RS256","x5u":"https://evil.example"}"#, r#"{"alg":"RS256","x5c":[]}"#,
+        r#"{"typ":"JWT"}"#,
+        r#"{"alg":null}"#,
+        r#"{"alg":["RS256"]}"#,
+        r#"{"alg":"RS256","alg":"RS256"}"#,
+        "[]",
+        "",
+        "{",
+        r#"{"alg":"RS256","crit":["exp"]}"#,
+        r#"{"alg":"RS256","b64":false}"#,
+        r#"{"alg":"RS256","jku":"https://evil.example"}"#,
+        r#"{"alg":"RS256","jwk":{}}"#,
+        r#"{"alg":"RS256","x5u":"https://evil.example"}"#,
+        r#"{"alg":"RS256","x5c":[]}"#,
     ] {
         tokens.push(forged(header, &claims));
     }
     let with_the_public_key_for_a_secret = EncodingKey::from_secret(KEY.public_pem().as_bytes());
-    tokens.push(encode(&Header::new(Algorithm::HS256), &self::claims(), &with_the_public_key_for_a_secret).unwrap());
+    tokens.push(
+        encode(&Header::new(Algorithm::HS256), &self::claims(), &with_the_public_key_for_a_secret).unwrap(),
+    );
     let other = Key::from_pem(&Key::generate().unwrap()).unwrap();
     tokens.push(other.sign(&self::claims()).unwrap());
     // The structure: four parts, two parts, padding, the other alphabet, a signature of something else.
@@ -110,11 +138,27 @@ async fn a_token_counts_only_with_our_issuer_in_its_time_and_with_a_user() {
     let now = Timestamp::now().seconds();
     type Change = (&'static str, Value);
     let refused: Vec<Change> = vec![
-        ("iss", json!("https://auth.acme.test/")), ("iss", json!("https://AUTH.acme.test")), ("iss", json!([ISSUER])),
-        ("iss", json!(7)), ("iss", Value::Null), ("exp", json!(now - 61)), ("exp", json!("9999999999")), ("exp", Value::Null),
-        ("exp", json!(-1)), ("iat", json!(now + 65)), ("iat", json!("0")), ("iat", Value::Null), ("nbf", json!(now + 65)),
-        ("nbf", json!("0")), ("nbf", Value::Null), ("user_id", json!("")), ("user_id", json!(7)), ("user_id", Value::Null),
-        ("user_id", json!("a\nb")), ("org_id_to_org_member_info", json!([])), ("org_member_info", json!("x")),
+        ("iss", json!("https://auth.acme.test/")),
+        ("iss", json!("https://AUTH.acme.test")),
+        ("iss", json!([ISSUER])),
+        ("iss", json!(7)),
+        ("iss", Value::Null),
+        ("exp", json!(now - 61)),
+        ("exp", json!("9999999999")),
+        ("exp", Value::Null),
+        ("exp", json!(-1)),
+        ("iat", json!(now + 65)),
+        ("iat", json!("0")),
+        ("iat", Value::Null),
+        ("nbf", json!(now + 65)),
+        ("nbf", json!("0")),
+        ("nbf", Value::Null),
+        ("user_id", json!("")),
+        ("user_id", json!(7)),
+        ("user_id", Value::Null),
+        ("user_id", json!("a\nb")),
+        ("org_id_to_org_member_info", json!([])),
+        ("org_member_info", json!("x")),
     ];
     for (claim, value) in refused {
         let token = signed("member", |claims| claims[claim] = value.clone());
@@ -126,8 +170,13 @@ async fn a_token_counts_only_with_our_issuer_in_its_time_and_with_a_user() {
         assert_eq!(list_with(&house, &format!("Bearer {token}")).await.status, 401, "{claim}");
     }
     let accepted: Vec<Change> = vec![
-        ("exp", json!(now - 55)), ("exp", json!(now as f64 + 0.5)), ("iat", json!(now + 55)), ("nbf", json!(now + 55)),
-        ("aud", json!("anything")), ("login_method", json!({ "login_method": "telepathy" })), ("email", Value::Null),
+        ("exp", json!(now - 55)),
+        ("exp", json!(now as f64 + 0.5)),
+        ("iat", json!(now + 55)),
+        ("nbf", json!(now + 55)),
+        ("aud", json!("anything")),
+        ("login_method", json!({ "login_method": "telepathy" })),
+        ("email", Value::Null),
         ("impersonator_user_id", json!("somebody")),
     ];
     for (claim, value) in accepted {
@@ -149,7 +198,11 @@ async fn a_claim_that_is_named_twice_is_refused() {
 async fn the_audience_is_checked_where_one_is_configured() {
     let house = House::with(&[("AUTH_AUDIENCE", "signpost")]).await;
     let cases = [
-        (json!("signpost"), 200), (json!(["other", "signpost"]), 200), (json!("other"), 401), (json!([]), 401), (json!(7), 401),
+        (json!("signpost"), 200),
+        (json!(["other", "signpost"]), 200),
+        (json!("other"), 401),
+        (json!([]), 401),
+        (json!(7), 401),
     ];
     for (audience, status) in cases {
         let token = signed("member", |claims| claims["aud"] = audience.clone());
@@ -191,9 +244,7 @@ async fn an_organization_under_another_ones_key_makes_the_token_worthless() {
 #[tokio::test]
 async fn who_manages_any_link_follows_the_organizations_role_structure() {
     let house = House::open().await;
-    let single = |role: &str, inherited: &[&str]| {
-        json!({ "user_role": role, "inherited_user_roles_plus_current_role": inherited })
-    };
+    let single = |role: &str, inherited: &[&str]| json!({ "user_role": role, "inherited_user_roles_plus_current_role": inherited });
     let multi = |role: &str, additional: &[&str]| {
         json!({
             "org_role_structure": "multi_role", "user_role": role, "additional_roles": additional,
@@ -208,13 +259,19 @@ async fn who_manages_any_link_follows_the_organizations_role_structure() {
         (single("Admin", &["Member"]), false),
         (single("Owner", &[]), true),
         (single("admin", &["admin"]), false),
-        (json!({ "user_role": "Member", "inherited_user_roles_plus_current_role": ["Member"], "additional_roles": ["Admin"] }), false),
+        (
+            json!({ "user_role": "Member", "inherited_user_roles_plus_current_role": ["Member"], "additional_roles": ["Admin"] }),
+            false,
+        ),
         (multi("Owner", &[]), true),
         (multi("Admin", &[]), true),
         (multi("Role A", &["Admin"]), true),
         (multi("Role A", &["Owner"]), true),
         (multi("Role A", &["Role B"]), false),
-        (json!({ "org_role_structure": "multi_role", "user_role": "Role A", "inherited_user_roles_plus_current_role": ["Role A", "Admin"] }), false),
+        (
+            json!({ "org_role_structure": "multi_role", "user_role": "Role A", "inherited_user_roles_plus_current_role": ["Role A", "Admin"] }),
+            false,
+        ),
     ];
     for (roles, manages) in cases {
         let slug = house.link_by("owner").await;
@@ -235,7 +292,8 @@ async fn the_roles_that_manage_any_link_are_configured() {
     let house = House::with(&[("AUTH_ADMIN_ROLES", "Boss, Editor")]).await;
     let slug = house.link_by("member").await;
     Call::of("delete").by("owner").slug(&slug).send(&house).await.is_problem(403, "forbidden");
-    let editor = signed("owner", |claims| entry(claims)["inherited_user_roles_plus_current_role"] = json!(["Editor"]));
+    let editor =
+        signed("owner", |claims| entry(claims)["inherited_user_roles_plus_current_role"] = json!(["Editor"]));
     let call = Call::of("delete").slug(&slug).header("authorization", &format!("Bearer {editor}"));
     assert_eq!(call.send(&house).await.status, 200);
 }
@@ -365,7 +423,8 @@ async fn no_key_at_all_is_503_and_an_old_key_outlives_its_issuer() {
 async fn an_issuer_that_nobody_answers_for_is_503() {
     let house = House::open().await;
     let auth = [("AUTH_ISSUER", "http://127.0.0.1:1"), ("AUTH_API_KEY", API_KEY)];
-    let functions = Functions::new(&engine_settings(&house.url).overridden_by(auth.into_iter().collect())).unwrap();
+    let functions =
+        Functions::new(&engine_settings(&house.url).overridden_by(auth.into_iter().collect())).unwrap();
     Call::of("list").send_to(&functions, Timestamp::now()).await.is_problem(503, "unavailable");
 }
 
@@ -375,7 +434,11 @@ fn a_setting_that_is_missing_or_malformed_is_named_in_a_sentence() {
     let private = Key::generate().unwrap();
     let cases = [
         ("AUTH_ISSUER", "", "the setting AUTH_ISSUER is missing"),
-        ("AUTH_VERIFIER_KEY", "", "the setting AUTH_VERIFIER_KEY is missing, and so is AUTH_API_KEY to fetch the key by"),
+        (
+            "AUTH_VERIFIER_KEY",
+            "",
+            "the setting AUTH_VERIFIER_KEY is missing, and so is AUTH_API_KEY to fetch the key by",
+        ),
         ("AUTH_VERIFIER_KEY", "key", "the setting AUTH_VERIFIER_KEY is no RSA public key in PEM"),
         (
             "AUTH_VERIFIER_KEY",

@@ -13,7 +13,8 @@ async fn a_member_makes_a_link_and_gets_all_thirteen_fields() {
         claims["iat"] = now.seconds().into();
         claims["exp"] = (now.seconds() + 60).into();
     });
-    let created = Call::of("create").header("authorization", &format!("Bearer {token}")).send_at(&house, now).await;
+    let created =
+        Call::of("create").header("authorization", &format!("Bearer {token}")).send_at(&house, now).await;
 
     assert_eq!(created.status, 201);
     let id = created.body["id"].as_str().unwrap();
@@ -47,7 +48,10 @@ async fn drawn_slugs_have_the_configured_length_and_only_characters_that_cannot_
         let house = House::with(&overrides).await;
         let slug = house.link_by("member").await;
         assert_eq!(slug.len(), length);
-        assert!(slug.chars().all(|character| "23456789abcdefghjkmnpqrstuvwxyz".contains(character)), "{slug}");
+        assert!(
+            slug.chars().all(|character| "23456789abcdefghjkmnpqrstuvwxyz".contains(character)),
+            "{slug}"
+        );
     }
 }
 
@@ -83,8 +87,17 @@ async fn a_body_that_is_no_json_is_malformed_and_nothing_is_stored() {
     let house = House::open().await;
     let deep = "[".repeat(10_000);
     let bodies = [
-        "", "url=https://example.com", "{", r#"{"url": NaN}"#, r#"{"url": "\ud800"}"#, r#"{"url": "a"} x"#, "\u{feff}{}",
-        r#"{"url": "https://example.com", "url": "https://example.com"}"#, r#"{"url": 1e999}"#, &deep, "{'url': 1}",
+        "",
+        "url=https://example.com",
+        "{",
+        r#"{"url": NaN}"#,
+        r#"{"url": "\ud800"}"#,
+        r#"{"url": "a"} x"#,
+        "\u{feff}{}",
+        r#"{"url": "https://example.com", "url": "https://example.com"}"#,
+        r#"{"url": 1e999}"#,
+        &deep,
+        "{'url': 1}",
     ];
     for body in bodies {
         Call::of("create").body(body).send(&house).await.is_problem(400, "malformed_body");
@@ -136,7 +149,9 @@ async fn a_problem_never_repeats_what_was_sent() {
 #[tokio::test]
 async fn a_link_does_not_lead_to_this_deployment() {
     let house = House::with(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
-    for url in ["https://go.example.com/acme/a", "http://GO.example.com.:8080", &format!("https://{DOMAIN}/acme/a")] {
+    for url in
+        ["https://go.example.com/acme/a", "http://GO.example.com.:8080", &format!("https://{DOMAIN}/acme/a")]
+    {
         let answer = Call::of("create").url(url).send(&house).await;
         assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/url", "loop")], "{url}");
     }
@@ -169,7 +184,13 @@ async fn a_body_of_16384_bytes_is_read_and_one_more_is_too_large() {
 #[tokio::test]
 async fn a_body_that_is_not_declared_to_be_json_is_not_read() {
     let house = House::open().await;
-    for content_type in ["", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "text/json"] {
+    for content_type in [
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=utf-16",
+        "text/json",
+    ] {
         let call = Call::of("create").header("content-type", content_type);
         call.send(&house).await.is_problem(415, "unsupported_media_type");
     }

@@ -55,7 +55,12 @@ async fn a_slug_in_upper_case_is_the_same_link() {
 async fn what_is_no_slug_is_not_found_and_deletes_nothing() {
     let house = House::open().await;
     house.put(&[]).await;
-    house.put(&[("org_id", Some(AttributeValue::S(ACME.to_owned()))), ("id", Some(AttributeValue::S("@handles".to_owned())))]).await;
+    house
+        .put(&[
+            ("org_id", Some(AttributeValue::S(ACME.to_owned()))),
+            ("id", Some(AttributeValue::S("@handles".to_owned()))),
+        ])
+        .await;
     for slug in ["@handles", "link", "", "k7m2p9qr\u{0}", "k7m2p9qr%20", "é"] {
         Call::of("delete").by("owner").slug(slug).send(&house).await.is_problem(404, "not_found");
     }

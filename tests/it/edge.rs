@@ -23,7 +23,8 @@ async fn every_event_in_the_directory_belongs_to_a_route_and_is_answered() {
         assert!((200..500).contains(&status), "{name}: {status}");
     }
     for route in ROUTES {
-        let named = events::names().unwrap().into_iter().any(|name| Call::of(&name).event["routeKey"] == route.key());
+        let named =
+            events::names().unwrap().into_iter().any(|name| Call::of(&name).event["routeKey"] == route.key());
         assert!(named, "{} has no event", route.key());
     }
 }
@@ -32,10 +33,22 @@ async fn every_event_in_the_directory_belongs_to_a_route_and_is_answered() {
 async fn an_event_that_is_none_is_malformed_and_an_empty_one_is_answered() {
     let house = House::open().await;
     for route in ROUTES {
-        for event in ["[]", "7", "\"\"", r#"{"headers": []}"#, r#"{"body": {}}"#, r#"{"headers": {"a": 1}}"#, r#"{"body": "\ud800"}"#] {
+        for event in [
+            "[]",
+            "7",
+            "\"\"",
+            r#"{"headers": []}"#,
+            r#"{"body": {}}"#,
+            r#"{"headers": {"a": 1}}"#,
+            r#"{"body": "\ud800"}"#,
+        ] {
             invoke(&house, route.function, event).await.is_problem(400, "malformed_body");
         }
-        for event in ["{}", "null", r#"{"pathParameters": null, "headers": null, "requestContext": null, "body": null}"#] {
+        for event in [
+            "{}",
+            "null",
+            r#"{"pathParameters": null, "headers": null, "requestContext": null, "body": null}"#,
+        ] {
             let answer = invoke(&house, route.function, event).await;
             assert!((400..500).contains(&answer.status), "{event}: {}", answer.text);
         }
@@ -51,10 +64,22 @@ async fn what_makes_lambda_http_panic_is_answered_like_anything_else() {
         Call::of("list").query(query).send(&house).await.is_problem(400, "invalid_query");
     }
     for (name, value) in [
-        ("host", "not a host"), ("host", ""), ("host", "a\"b"), ("x-forwarded-proto", "https,https"), ("x-forwarded-proto", "\""),
-        ("x-forwarded-port", "port"), ("content-length", "-1"), ("a b", "c"), ("", ""), ("x", "\u{7f}\r\n"),
+        ("host", "not a host"),
+        ("host", ""),
+        ("host", "a\"b"),
+        ("x-forwarded-proto", "https,https"),
+        ("x-forwarded-proto", "\""),
+        ("x-forwarded-port", "port"),
+        ("content-length", "-1"),
+        ("a b", "c"),
+        ("", ""),
+        ("x", "\u{7f}\r\n"),
     ] {
-        assert_eq!(Call::of("redirect").header(name, value).send(&house).await.status, 302, "{name}: {value:?}");
+        assert_eq!(
+            Call::of("redirect").header(name, value).send(&house).await.status,
+            302,
+            "{name}: {value:?}"
+        );
         assert_eq!(Call::of("list").header(name, value).send(&house).await.status, 200, "{name}: {value:?}");
     }
     for path in ["/acme/..", "//", "", "/%", "\\", "http://evil.example/"] {
@@ -91,9 +116,23 @@ fn an_event_with_any_part_replaced_by_anything_is_answered_below_500() {
         Just(json!([])),
     ];
     let places = [
-        "/pathParameters/org_id", "/pathParameters/slug", "/pathParameters", "/rawQueryString", "/rawPath", "/headers/authorization",
-        "/headers/content-type", "/headers/host", "/headers/accept", "/headers", "/body", "/isBase64Encoded",
-        "/requestContext/domainName", "/requestContext/http/method", "/requestContext/http", "/requestContext", "/routeKey",
+        "/pathParameters/org_id",
+        "/pathParameters/slug",
+        "/pathParameters",
+        "/rawQueryString",
+        "/rawPath",
+        "/headers/authorization",
+        "/headers/content-type",
+        "/headers/host",
+        "/headers/accept",
+        "/headers",
+        "/body",
+        "/isBase64Encoded",
+        "/requestContext/domainName",
+        "/requestContext/http/method",
+        "/requestContext/http",
+        "/requestContext",
+        "/routeKey",
     ];
     let strategy = (0..names.len(), proptest::sample::select(places.to_vec()), anything);
     let mut runner = TestRunner::new(Config { cases: 1_500, failure_persistence: None, ..Config::default() });
@@ -116,7 +155,17 @@ fn an_event_with_any_part_replaced_by_anything_is_answered_below_500() {
 #[tokio::test]
 async fn an_organization_id_that_could_not_be_one_is_403_for_members() {
     let house = House::open().await;
-    for org in ["", "@prime", "@acme", "..", "a b", "é", &ACME.to_uppercase(), &format!("{ACME}%00"), &"a".repeat(129)] {
+    for org in [
+        "",
+        "@prime",
+        "@acme",
+        "..",
+        "a b",
+        "é",
+        &ACME.to_uppercase(),
+        &format!("{ACME}%00"),
+        &"a".repeat(129),
+    ] {
         for function in [Function::Create, Function::List, Function::Delete] {
             Call::to(function).org(org).send(&house).await.is_problem(403, "forbidden");
         }

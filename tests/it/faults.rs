@@ -47,7 +47,11 @@ struct FaultyConnector {
 }
 
 impl HttpClient for Faulty {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
         SharedHttpConnector::new(FaultyConnector { inner, faulty: self.clone() })
     }
@@ -56,7 +60,9 @@ impl HttpClient for Faulty {
 impl HttpConnector for FaultyConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         *self.faulty.calls.lock().unwrap() += 1;
-        let Some(fault) = self.faulty.faults.lock().unwrap().pop_front() else { return self.inner.call(request) };
+        let Some(fault) = self.faulty.faults.lock().unwrap().pop_front() else {
+            return self.inner.call(request);
+        };
         let broken = || ConnectorError::io("the connection broke".into());
         match fault {
             Fault::LostAnswer => {
@@ -77,8 +83,13 @@ impl HttpConnector for FaultyConnector {
             Fault::Broken => HttpConnectorFuture::ready(Err(broken())),
             Fault::Hangs => HttpConnectorFuture::new(std::future::pending()),
             Fault::Refused(status, code) => {
-                let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"secret of the store"}}"#);
-                HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body))))
+                let body = format!(
+                    r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"secret of the store"}}"#
+                );
+                HttpConnectorFuture::ready(Ok(HttpResponse::new(
+                    status.try_into().unwrap(),
+                    SdkBody::from(body),
+                )))
             }
         }
     }
@@ -197,7 +208,12 @@ async fn a_fault_that_stays_is_503_after_three_attempts_and_not_more() {
 #[tokio::test]
 async fn a_call_that_the_store_refuses_is_500_at_once_with_nothing_of_the_cause() {
     for function in FUNCTIONS {
-        for code in ["AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"] {
+        for code in [
+            "AccessDeniedException",
+            "ResourceNotFoundException",
+            "ValidationException",
+            "UnrecognizedClientException",
+        ] {
             let house = House::open().await;
             let (answer, calls) = send(&house, &Call::to(function), &[Fault::Refused(400, code); 9]).await;
             answer.is_problem(500, "internal");
@@ -232,7 +248,8 @@ async fn a_store_that_hangs_is_503_within_the_time_limit() {
     for function in FUNCTIONS {
         let faulty = Faulty::new(&[Fault::Hangs; 9]);
         let started = tokio::time::Instant::now();
-        let answer = Call::to(function).send_to(&faulty.functions("http://127.0.0.1:1"), Timestamp::now()).await;
+        let answer =
+            Call::to(function).send_to(&faulty.functions("http://127.0.0.1:1"), Timestamp::now()).await;
         answer.is_problem(503, "unavailable");
         assert_eq!(started.elapsed().as_millis() / 100, 25, "{function:?}");
         assert_eq!(faulty.calls(), 3);

@@ -34,7 +34,9 @@ pub struct House {
 /// The settings of the functions in a test, but for where the store is.
 pub fn settings() -> Settings {
     let pem = KEY.public_pem().to_owned();
-    [("AUTH_ISSUER".to_owned(), ISSUER.to_owned()), ("AUTH_VERIFIER_KEY".to_owned(), pem)].into_iter().collect()
+    [("AUTH_ISSUER".to_owned(), ISSUER.to_owned()), ("AUTH_VERIFIER_KEY".to_owned(), pem)]
+        .into_iter()
+        .collect()
 }
 
 impl House {

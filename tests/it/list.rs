@@ -113,7 +113,9 @@ async fn a_cursor_works_on_when_its_link_is_gone() {
 #[tokio::test]
 async fn a_limit_is_a_number_from_1_to_100() {
     let house = House::open().await;
-    for limit in ["0", "-1", "101", "1000000000000000000000", "7.0", "1e1", "+7", " 7", "", "seven", "٧", "%00", "0x7"] {
+    for limit in
+        ["0", "-1", "101", "1000000000000000000000", "7.0", "1e1", "+7", " 7", "", "seven", "٧", "%00", "0x7"]
+    {
         let answer = Call::of("list").query(&format!("limit={limit}")).send(&house).await;
         answer.is_problem(400, "invalid_query");
         assert_eq!(answer.faults(), [("limit", "out_of_range")], "{limit}");
@@ -124,7 +126,10 @@ async fn a_limit_is_a_number_from_1_to_100() {
 async fn all_faults_of_a_query_string_are_named_at_once() {
     let house = House::open().await;
     let answer = Call::of("list-invalid").send(&house).await;
-    assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("limit", "out_of_range"), ("colour", "unknown_parameter")]);
+    assert_eq!(
+        answer.is_problem(400, "invalid_query").faults(),
+        [("limit", "out_of_range"), ("colour", "unknown_parameter")]
+    );
     let answer = Call::of("list").query("limit=7&limit=8").send(&house).await;
     assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("limit", "duplicate")]);
 }
@@ -141,7 +146,17 @@ async fn a_cursor_that_this_list_did_not_give_is_refused() {
     let call = Call::of("list").by("outsider").org(GLOBEX);
     let foreign = call.query(&format!("cursor={cursor}")).send(&house).await;
     foreign.is_problem(400, "invalid_cursor");
-    let doctored = ["", "x", "null", &cursor[1..], &format!("{cursor}A"), &format!("{cursor}="), &cursor.to_uppercase(), "%00", "AAAA"];
+    let doctored = [
+        "",
+        "x",
+        "null",
+        &cursor[1..],
+        &format!("{cursor}A"),
+        &format!("{cursor}="),
+        &cursor.to_uppercase(),
+        "%00",
+        "AAAA",
+    ];
     for cursor in doctored {
         let answer = Call::of("list").query(&format!("cursor={cursor}")).send(&house).await;
         answer.is_problem(400, "invalid_cursor");

@@ -52,7 +52,19 @@ async fn a_slug_typed_in_upper_case_works() {
 async fn what_is_no_link_is_not_found() {
     let house = House::open().await;
     house.put(&[]).await;
-    let slugs = ["nothing", "link", "k7m2p9q", "k7m2p9qr ", "k7m2p9qr\0", "k7m2p9qr/", "../k7m2p9qr", "@", "@handles", "", "\u{fffd}"];
+    let slugs = [
+        "nothing",
+        "link",
+        "k7m2p9q",
+        "k7m2p9qr ",
+        "k7m2p9qr\0",
+        "k7m2p9qr/",
+        "../k7m2p9qr",
+        "@",
+        "@handles",
+        "",
+        "\u{fffd}",
+    ];
     for slug in slugs {
         let answer = Call::of("redirect").slug(slug).send(&house).await;
         is_kept_nowhere(answer.is_problem(404, "not_found"));
@@ -68,7 +80,12 @@ async fn what_is_no_link_is_not_found() {
 #[tokio::test]
 async fn a_link_that_is_switched_off_is_gone_and_that_comes_before_its_expiry() {
     let house = House::open().await;
-    house.put(&[("enabled", Some(AttributeValue::Bool(false))), ("expires_at", Some(AttributeValue::N("1".to_owned())))]).await;
+    house
+        .put(&[
+            ("enabled", Some(AttributeValue::Bool(false))),
+            ("expires_at", Some(AttributeValue::N("1".to_owned()))),
+        ])
+        .await;
     is_kept_nowhere(Call::of("redirect").send(&house).await.is_problem(410, "link_disabled"));
 }
 
@@ -88,7 +105,10 @@ async fn a_link_of_members_only_leads_to_where_members_are_asked_for() {
     let house = House::open().await;
     house.put(&[("access", Some(AttributeValue::S("members".to_owned())))]).await;
     let answer = Call::of("redirect").send(&house).await;
-    assert_eq!((answer.status, answer.headers["location"].as_str()), (302, &*format!("/{ACME}/-/open/k7m2p9qr")));
+    assert_eq!(
+        (answer.status, answer.headers["location"].as_str()),
+        (302, &*format!("/{ACME}/-/open/k7m2p9qr"))
+    );
 }
 
 #[tokio::test]
@@ -104,8 +124,16 @@ async fn nothing_in_the_request_changes_the_location() {
         ("referer", "https://evil.example/\r\nLocation: https://evil.example"),
         ("accept", "text/html,*/*;q=0.1"),
     ] {
-        let answer = Call::of("redirect").header(name, value).query("url=//evil.example&%0d%0aLocation:x").send(&house).await;
-        assert_eq!((answer.status, answer.headers["location"].as_str()), (302, "https://example.com/kept"), "{name}");
+        let answer = Call::of("redirect")
+            .header(name, value)
+            .query("url=//evil.example&%0d%0aLocation:x")
+            .send(&house)
+            .await;
+        assert_eq!(
+            (answer.status, answer.headers["location"].as_str()),
+            (302, "https://example.com/kept"),
+            "{name}"
+        );
     }
 }
 

@@ -24,10 +24,16 @@ fn the_routes_are_those_of_the_local_stack() {
     let template = template();
     let mut deployed = BTreeSet::new();
     for (name, resource) in template["Resources"].as_object().unwrap() {
-        for event in resource["Properties"]["Events"].as_object().into_iter().flat_map(|events| events.values()) {
+        for event in
+            resource["Properties"]["Events"].as_object().into_iter().flat_map(|events| events.values())
+        {
             let route = &event["Properties"];
             assert_eq!((&event["Type"], &route["PayloadFormatVersion"]), (&json!("HttpApi"), &json!("2.0")));
-            deployed.insert(format!("{} {} {name}", route["Method"].as_str().unwrap(), route["Path"].as_str().unwrap()));
+            deployed.insert(format!(
+                "{} {} {name}",
+                route["Method"].as_str().unwrap(),
+                route["Path"].as_str().unwrap()
+            ));
         }
     }
     let local = ROUTES.iter().map(|route| format!("{} {:?}Function", route.key(), route.function));
@@ -51,12 +57,18 @@ fn the_table_is_that_of_the_local_stack() {
         json!([{ "IndexName": LINKS.index, "KeySchema": keys(LINKS.index), "Projection": { "ProjectionType": "ALL" } }])
     );
     let text = |name: &str| json!({ "AttributeName": name, "AttributeType": "S" });
-    assert_eq!(table["AttributeDefinitions"], json!([text(LINKS.partition_key), text(LINKS.sort_key), text(LINKS.index)]));
+    assert_eq!(
+        table["AttributeDefinitions"],
+        json!([text(LINKS.partition_key), text(LINKS.sort_key), text(LINKS.index)])
+    );
     assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": LINKS.ttl, "Enabled": true }));
     assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
     assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
     assert_eq!(table["DeletionProtectionEnabled"], true);
-    assert_eq!((&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]), (&json!("Retain"), &json!("Retain")));
+    assert_eq!(
+        (&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]),
+        (&json!("Retain"), &json!("Retain"))
+    );
 }
 
 #[test]
@@ -98,7 +110,8 @@ fn nothing_is_granted_by_wildcard_or_policy_template() {
 fn each_function_has_the_settings_it_uses_and_no_others() {
     let template = template();
     let store = ["LINKS_TABLE", "AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
-    let auth = ["AUTH_ISSUER", "AUTH_VERIFIER_KEY", "AUTH_AUDIENCE", "AUTH_ADMIN_ROLES", "AUTH_URL", "AUTH_API_KEY"];
+    let auth =
+        ["AUTH_ISSUER", "AUTH_VERIFIER_KEY", "AUTH_AUDIENCE", "AUTH_ADMIN_ROLES", "AUTH_URL", "AUTH_API_KEY"];
     let member = [&store[..], &auth, &["SHORT_BASE_URL"]].concat();
     for (function, settings) in [
         (Function::Create, [&member[..], &["SLUG_LENGTH", "ALLOW_PRIVATE_TARGETS"]].concat()),

@@ -25,7 +25,11 @@ async fn on_every_route_only_members_of_the_organization_are_let_in() {
                 let call = Call::to(route.function).by(user).org(org);
                 let answer = call.send(&house).await;
                 if belongs(user, org) {
-                    assert!(![401, 403].contains(&answer.status) || is_a_colleagues_link(user, org), "{} {user} {org}", route.key());
+                    assert!(
+                        ![401, 403].contains(&answer.status) || is_a_colleagues_link(user, org),
+                        "{} {user} {org}",
+                        route.key()
+                    );
                 } else {
                     answer.is_problem(403, "forbidden");
                     assert_eq!(house.count().await, 1, "{} {user} {org}", route.key());
@@ -58,7 +62,11 @@ async fn no_route_shows_or_changes_a_link_of_another_organization() {
 async fn the_organization_comes_from_the_path_and_no_header_query_or_body_moves_it() {
     let house = House::open().await;
     house.put(&[]).await;
-    let call = Call::of("list").by("outsider").org(GLOBEX).header("x-org-id", ACME).header("x-forwarded-prefix", ACME);
+    let call = Call::of("list")
+        .by("outsider")
+        .org(GLOBEX)
+        .header("x-org-id", ACME)
+        .header("x-forwarded-prefix", ACME);
     assert_eq!(call.send(&house).await.text, r#"{"data":[],"next_cursor":null}"#);
     let body = format!(r#"{{"url": "https://example.com", "org_id": "{ACME}"}}"#);
     let answer = Call::of("create").by("outsider").org(GLOBEX).body(&body).send(&house).await;

@@ -89,7 +89,8 @@ mod tests {
     #[test]
     fn a_cursor_with_any_one_bit_flipped_is_refused_or_moves_within_the_same_list() {
         let org = "acme".parse().unwrap();
-        let position = Position { created_at: Timestamp::try_from(7).unwrap(), id: "launch".parse().unwrap() };
+        let position =
+            Position { created_at: Timestamp::try_from(7).unwrap(), id: "launch".parse().unwrap() };
         let text = Cursor::new(&org, position).to_string();
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
         for bit in 0..(1 + BINDING) * 8 {

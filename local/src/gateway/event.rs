@@ -82,7 +82,12 @@ impl Parts<'_> {
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        let values: Vec<_> = self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let values: Vec<_> = self
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
         (!values.is_empty()).then(|| values.join(","))
     }
 
@@ -106,12 +111,11 @@ impl Parts<'_> {
         let content_type = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         let textual = ["application/javascript", "application/json", "application/xml"];
-        if media_type.starts_with("text/") || textual.contains(&media_type) {
-            if let Ok(text) = str::from_utf8(self.body) {
-                return (Some(text.to_owned()), false);
-            }
+        let is_text = media_type.starts_with("text/") || textual.contains(&media_type);
+        match str::from_utf8(self.body) {
+            Ok(text) if is_text => (Some(text.to_owned()), false),
+            _ => (Some(BASE64_STANDARD.encode(self.body)), true),
         }
-        (Some(BASE64_STANDARD.encode(self.body)), true)
     }
 }
 

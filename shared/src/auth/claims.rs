@@ -78,7 +78,9 @@ impl Claims {
         let map = || self.org_id_to_org_member_info.iter().flatten();
         let memberships: Vec<&Membership> = match &self.org_member_info {
             Some(active) => vec![active],
-            None if map().any(|(org_id, membership)| *org_id != membership.org_id) => return Err(AuthError::Refused),
+            None if map().any(|(org_id, membership)| *org_id != membership.org_id) => {
+                return Err(AuthError::Refused);
+            }
             None => map().map(|(_, membership)| membership).collect(),
         };
         let known = memberships.into_iter().filter_map(|membership| {

@@ -42,10 +42,11 @@ impl<'a> Token<'a> {
 
     /// The claims, if `key` signed them.
     pub fn verified_by(&self, key: &DecodingKey) -> Result<Claims, Fault> {
-        let verified = decode::<Unique>(self.0, key, &signature_only()).map_err(|error| match error.kind() {
-            ErrorKind::InvalidSignature => Fault::Signature,
-            _ => Fault::Structure,
-        })?;
+        let verified =
+            decode::<Unique>(self.0, key, &signature_only()).map_err(|error| match error.kind() {
+                ErrorKind::InvalidSignature => Fault::Signature,
+                _ => Fault::Structure,
+            })?;
         serde_json::from_value(verified.claims.0).map_err(|_| Fault::Structure)
     }
 

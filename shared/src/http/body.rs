@@ -61,7 +61,9 @@ impl Fields {
 }
 
 /// Reads a member that is a string, further by `parse`.
-pub fn string<T>(parse: impl FnOnce(String) -> Result<T, Invalid>) -> impl FnOnce(Value) -> Result<T, Invalid> {
+pub fn string<T>(
+    parse: impl FnOnce(String) -> Result<T, Invalid>,
+) -> impl FnOnce(Value) -> Result<T, Invalid> {
     |value| match value {
         Value::String(text) => parse(text),
         _ => Err(Invalid::new("wrong_type", "this field is a string")),

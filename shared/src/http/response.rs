@@ -36,7 +36,8 @@ impl Response {
     /// # Errors
     /// The body does not serialise, which is a fault of ours.
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self, ApiError> {
-        let body = serde_json::to_string(body).map_err(|_| ApiError::Internal("a body did not serialise".to_owned()))?;
+        let body = serde_json::to_string(body)
+            .map_err(|_| ApiError::Internal("a body did not serialise".to_owned()))?;
         Ok(Self { body, ..Self::empty(status) }.header("content-type", "application/json"))
     }
 

@@ -74,7 +74,10 @@ fn parse(text: &str) -> Result<Url, Invalid> {
         return Err(Invalid::new("control_character", "a URL has no control characters"));
     }
     let Ok(url) = Url::parse(text) else {
-        return Err(Invalid::new("invalid_url", "an absolute URL such as https://example.com/page is needed"));
+        return Err(Invalid::new(
+            "invalid_url",
+            "an absolute URL such as https://example.com/page is needed",
+        ));
     };
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Invalid::new("unsupported_scheme", "a link leads to an http or https URL"));

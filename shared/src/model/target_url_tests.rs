@@ -22,16 +22,29 @@ fn a_url_is_kept_as_the_url_standard_serialises_it() {
 
 #[test]
 fn only_absolute_http_and_https_urls_are_targets() {
-    for text in ["", "example.com", "/a", "//example.com", "https://", "http:///", "https://exa mple.com", "https://a%00b"] {
+    for text in [
+        "",
+        "example.com",
+        "/a",
+        "//example.com",
+        "https://",
+        "http:///",
+        "https://exa mple.com",
+        "https://a%00b",
+    ] {
         assert_eq!(code(text), "invalid_url", "{text:?}");
     }
-    for text in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://example.com", "mailto:a@b.c"] {
+    for text in
+        ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://example.com", "mailto:a@b.c"]
+    {
         assert_eq!(code(text), "unsupported_scheme", "{text:?}");
     }
     assert_eq!(code("https://user@example.com"), "credentials_in_url");
     assert_eq!(code("https://user:password@example.com"), "credentials_in_url");
     assert_eq!(code("https://:password@example.com"), "credentials_in_url");
-    for text in ["https://exa\nmple.com", "https://example.com/\t", "java\0script:x", "https://example.com/\u{85}"] {
+    for text in
+        ["https://exa\nmple.com", "https://example.com/\t", "java\0script:x", "https://example.com/\u{85}"]
+    {
         assert_eq!(code(text), "control_character", "{text:?}");
     }
 }
@@ -47,12 +60,44 @@ fn a_url_is_at_most_2048_bytes_once_normalised() {
 #[test]
 fn a_private_address_is_refused_in_every_spelling() {
     let hosts = [
-        "localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.1", "0x7f.1", "0177.0.0.1", "2130706433", "0x7f000001",
-        "127.0.0.1.", "１２７.0.0.1", "0", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-        "169.254.169.254", "100.100.100.200", "192.0.0.192", "198.18.0.1", "224.0.0.1", "255.255.255.255",
-        "[::]", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::10.0.0.1]",
-        "[64:ff9b:1::1]", "[2002:7f00:1::]", "[2001:0:7f00:1::]", "[fd00:ec2::254]", "[fe80::1]", "[fec0::1]", "[ff02::1]",
-        "[::ffff:0:127.0.0.1]", "[100::1]",
+        "localhost",
+        "LOCALHOST.",
+        "a.localhost",
+        "127.0.0.1",
+        "127.1",
+        "0x7f.1",
+        "0177.0.0.1",
+        "2130706433",
+        "0x7f000001",
+        "127.0.0.1.",
+        "１２７.0.0.1",
+        "0",
+        "0.0.0.0",
+        "10.1.2.3",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.100.100.200",
+        "192.0.0.192",
+        "198.18.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "[::]",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::10.0.0.1]",
+        "[64:ff9b:1::1]",
+        "[2002:7f00:1::]",
+        "[2001:0:7f00:1::]",
+        "[fd00:ec2::254]",
+        "[fe80::1]",
+        "[fec0::1]",
+        "[ff02::1]",
+        "[::ffff:0:127.0.0.1]",
+        "[100::1]",
     ];
     for host in hosts {
         assert_eq!(code(&format!("http://{host}/")), "private_address", "{host}");
@@ -61,7 +106,9 @@ fn a_private_address_is_refused_in_every_spelling() {
 
 #[test]
 fn a_public_address_is_a_target() {
-    for host in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "[2606:4700::1111]", "[::ffff:8.8.8.8]", "localhost.example"] {
+    for host in
+        ["8.8.8.8", "172.32.0.1", "100.128.0.1", "[2606:4700::1111]", "[::ffff:8.8.8.8]", "localhost.example"]
+    {
         assert_eq!(code(&format!("http://{host}/")), "ok", "{host}");
     }
 }
@@ -83,7 +130,9 @@ fn a_link_to_this_deployments_own_host_is_a_loop() {
 
 #[test]
 fn what_the_table_holds_is_refused_when_it_could_not_be_sent_as_a_location() {
-    for text in ["", "example.com", "javascript:x", "https://a\r\nSet-Cookie: x", "https://ä.example", "https://a b"] {
+    for text in
+        ["", "example.com", "javascript:x", "https://a\r\nSet-Cookie: x", "https://ä.example", "https://a b"]
+    {
         assert!(TargetUrl::from_canonical(text.to_owned()).is_err(), "{text:?}");
     }
 }

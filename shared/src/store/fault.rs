@@ -1,5 +1,5 @@
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::fmt;
 
 /// The store did not do as asked. Its text names the cause for the log and holds nothing of the data.
