@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::path::PathBuf;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Signpost on this machine: the API, a sign-in issuer and a DynamoDB-compatible store in one process.
 #[derive(Debug, Parser)]
@@ -127,8 +128,16 @@ impl Run {
             println!("{token}");
             println!("curl {}/{}/link -H 'Authorization: Bearer {token}'\n", stack.api, organization.id);
         }
+        // Listened for before anybody is told that they may stop it.
+        let listen = |kind| signal(kind).map_err(|error| format!("Ctrl-C cannot be waited for: {error}"));
+        let (mut interrupt, mut terminate) =
+            (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
         println!("Signpost is ready");
-        tokio::signal::ctrl_c().await.map_err(|error| format!("Ctrl-C cannot be waited for: {error}"))
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(())
     }
 }
 

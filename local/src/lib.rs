@@ -7,7 +7,10 @@
 //! 5. [`issuer`]: a sign-in provider that answers PropelAuth's endpoints for the [`users`] of two organizations.
 //! 6. [`engine`]: a DynamoDB-compatible store, spoken to through the AWS SDK alone, with its [`tables`].
 
-#![expect(clippy::indexing_slicing, reason = "JSON values made here are objects, and reading one that is none gives null")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "JSON values made here are objects, and reading one that is none gives null"
+)]
 
 pub mod cli;
 pub mod data;

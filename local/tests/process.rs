@@ -1,6 +1,10 @@
 //! `cargo run` as a process: what it prints, what it keeps, and how it ends.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
 
 use serde_json::{Value, json};
 use std::fs;
