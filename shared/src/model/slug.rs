@@ -68,7 +68,7 @@ mod tests {
     fn what_is_no_slug_is_refused() {
         let long = "a".repeat(65);
         for text in [
-            "", "-a", "_a", "@a", "a/b", "a b", "a%20", "é", "ſ", "K", "a\0", ".", "..", "link", "LINK",
+            "", "-a", "_a", "@a", "a/b", "a b", "a%20", "é", "\u{17f}", "\u{212a}", "a\0", ".", "..", "link", "LINK",
             &long,
         ] {
             assert!(text.parse::<Slug>().is_err(), "{text:?}");
