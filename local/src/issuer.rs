@@ -78,12 +78,12 @@ impl Key {
         token.map_err(|error| format!("a token could not be signed: {error}"))
     }
 
-    /// Signs a text by RS256, in base64url: what a forger with the key could make.
+    /// Signs a text by any algorithm of RSA keys, in base64url: what a forger with the key could make.
     ///
     /// # Errors
     /// The key does not sign.
-    pub fn sign_text(&self, text: &str) -> Result<String, String> {
-        let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &self.signing, Algorithm::RS256);
+    pub fn sign_text(&self, text: &str, algorithm: Algorithm) -> Result<String, String> {
+        let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &self.signing, algorithm);
         signature.map_err(|error| format!("a text could not be signed: {error}"))
     }
 }

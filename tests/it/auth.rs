@@ -64,9 +64,13 @@ async fn the_header_is_one_scheme_one_space_one_token() {
 
 /// Signs a header and claims as they are given, to the byte.
 fn forged(header: &str, claims: &str) -> String {
+    forged_by(Algorithm::RS256, header, claims)
+}
+
+fn forged_by(algorithm: Algorithm, header: &str, claims: &str) -> String {
     let parts =
         format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(header), BASE64_URL_SAFE_NO_PAD.encode(claims));
-    let signature = KEY.sign_text(&parts).unwrap();
+    let signature = KEY.sign_text(&parts, algorithm).unwrap();
     format!("{parts}.{signature}")
 }
 
@@ -87,6 +91,13 @@ async fn only_rs256_with_our_own_key_is_a_signature() {
 
     let parts: Vec<&str> = good.split('.').collect();
     let mut tokens = Vec::new();
+    // Our own key signs these, by what we do not ask for.
+    for algorithm in
+        [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
+    {
+        let header = format!(r#"{{"alg":"{algorithm:?}","typ":"JWT"}}"#);
+        tokens.push(forged_by(algorithm, &header, &claims));
+    }
     for alg in [
         "none", "None", "NONE", "nOnE", "RS384", "RS512", "PS256", "HS256", "ES256", "EdDSA", "rs256",
         "RS256 ", "",

@@ -1,7 +1,11 @@
 //! Events in, responses out: the functions as the Lambdas run them, on a real DynamoDB engine. The files mirror the
 //! routes; `house` is what they stand on.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
 
 mod auth;
 mod create;
