@@ -117,10 +117,13 @@ fn settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) -> Setti
 
 /// The settings by which functions reach the store at `dynamodb`.
 pub fn engine_settings(dynamodb: &str) -> Settings {
+    // A region of its own for each store: the SDK keeps one budget of retries per region and process, and what one
+    // store's faults use up would be missing at another.
+    let region = format!("local-{}", dynamodb.rsplit(':').next().unwrap_or_default());
     let pairs = [
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_REGION", "us-east-1"),
+        ("AWS_REGION", &region),
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
         ("LINKS_TABLE", LINKS.name),
     ];
