@@ -81,39 +81,20 @@ struct Workspace {
 impl Workspace {
     fn find() -> Result<Self, Error> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let metadata = output(&mut cargo(
-            here,
-            &["metadata", "--no-deps", "--format-version", "1"],
-        ))?;
+        let metadata = output(&mut cargo(here, &["metadata", "--no-deps", "--format-version", "1"]))?;
         let metadata: Value = serde_json::from_slice(&metadata)?;
         let path = |name: &str| metadata.get(name).and_then(Value::as_str).map(PathBuf::from);
-        let (root, target) = path("workspace_root")
-            .zip(path("target_directory"))
-            .ok_or("cargo knows no workspace")?;
+        let (root, target) =
+            path("workspace_root").zip(path("target_directory")).ok_or("cargo knows no workspace")?;
         let version = String::from_utf8(output(Command::new("rustc").arg("-vV").current_dir(here))?)?;
-        let triple = version
-            .lines()
-            .find_map(|line| line.strip_prefix("host: "))
-            .ok_or("rustc names no host")?;
-        Ok(Self {
-            root,
-            target,
-            triple: triple.to_owned(),
-        })
+        let triple =
+            version.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc names no host")?;
+        Ok(Self { root, target, triple: triple.to_owned() })
     }
 
     fn bootstrap(&self, function: Function, build: bool) -> Result<Bootstrap, Error> {
-        let path = if build {
-            self.build(function)?
-        } else {
-            self.built(function)?
-        };
-        Ok(Bootstrap {
-            function,
-            size: fs::metadata(&path)?.len(),
-            compressed: compressed(&path),
-            path,
-        })
+        let path = if build { self.build(function)? } else { self.built(function)? };
+        Ok(Bootstrap { function, size: fs::metadata(&path)?.len(), compressed: compressed(&path), path })
     }
 
     /// Builds the package from its own folder: together with others it would get their features too.
@@ -121,11 +102,7 @@ impl Workspace {
         eprintln!("building {}", function.name());
         let folder = self.root.join(function.folder());
         let status = cargo(&folder, &["build", "--release", "--target", &self.triple]).status()?;
-        if status.success() {
-            Ok(self.left_by_cargo(function))
-        } else {
-            Err("the build failed".into())
-        }
+        if status.success() { Ok(self.left_by_cargo(function)) } else { Err("the build failed".into()) }
     }
 
     /// Looks first for what `sam build` and `cargo lambda build` leave, which is what would be deployed.
@@ -137,10 +114,7 @@ impl Workspace {
     }
 
     fn left_by_cargo(&self, function: Function) -> PathBuf {
-        self.target
-            .join(&self.triple)
-            .join("release")
-            .join(function.name())
+        self.target.join(&self.triple).join("release").join(function.name())
     }
 }
 
@@ -158,11 +132,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Command {
 
 fn output(command: &mut Command) -> Result<Vec<u8>, Error> {
     let output = command.stderr(Stdio::inherit()).output()?;
-    if output.status.success() {
-        Ok(output.stdout)
-    } else {
-        Err(format!("{command:?} failed").into())
-    }
+    if output.status.success() { Ok(output.stdout) } else { Err(format!("{command:?} failed").into()) }
 }
 
 fn compressed(path: &Path) -> Option<u64> {

@@ -38,10 +38,7 @@ impl DynamoDb {
 }
 
 async fn answer(headers: HeaderMap, body: String) -> Response {
-    let target = headers
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok())
-        .unwrap_or_default();
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
     // What a function primes itself with: the real one finds nothing there, and no condition holds.
     let nobody = body.contains("\"@prime\"");
@@ -58,10 +55,7 @@ async fn answer(headers: HeaderMap, body: String) -> Response {
         "PutItem" => json!({}),
         "DeleteItem" => json!({"Attributes": item()}),
         _ => {
-            return reply(
-                StatusCode::BAD_REQUEST,
-                &json!({"__type": "UnknownOperationException"}),
-            );
+            return reply(StatusCode::BAD_REQUEST, &json!({"__type": "UnknownOperationException"}));
         }
     };
     reply(StatusCode::OK, &found)
@@ -69,17 +63,8 @@ async fn answer(headers: HeaderMap, body: String) -> Response {
 
 fn reply(status: StatusCode, body: &Value) -> Response {
     let request_id = "BENCH0000000000000000000000000000000000000000000000";
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-amz-json-1.0"),
-        (header::SERVER, "Server"),
-    ];
-    (
-        status,
-        headers,
-        [("x-amzn-requestid", request_id)],
-        body.to_string(),
-    )
-        .into_response()
+    let headers = [(header::CONTENT_TYPE, "application/x-amz-json-1.0"), (header::SERVER, "Server")];
+    (status, headers, [("x-amzn-requestid", request_id)], body.to_string()).into_response()
 }
 
 /// The item's attributes that the request names; all of them where it names none.

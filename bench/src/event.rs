@@ -21,15 +21,9 @@ pub fn of(function: Function, token: &str) -> Value {
     match function {
         Function::Create => {
             let mut headers = api_client;
-            merge(
-                &mut headers,
-                json!({"content-type": "application/json", "content-length": "47"}),
-            );
+            merge(&mut headers, json!({"content-type": "application/json", "content-length": "47"}));
             let mut event = request("POST", "/{org_id}/link", headers);
-            merge(
-                &mut event,
-                json!({"body": r#"{"url": "https://example.com/a/page?from=short"}"#}),
-            );
+            merge(&mut event, json!({"body": r#"{"url": "https://example.com/a/page?from=short"}"#}));
             event
         }
         Function::List => request("GET", "/{org_id}/link", api_client),
@@ -58,9 +52,8 @@ fn request(method: &str, route: &str, mut headers: Value) -> Value {
     let path = route.replace("{org_id}", ORG).replace("{slug}", SLUG);
     let parameters = [("org_id", ORG), ("slug", SLUG)].into_iter();
     let in_route = parameters.filter(|(name, _)| route.contains(&format!("{{{name}}}")));
-    let parameters: Map<String, Value> = in_route
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
+    let parameters: Map<String, Value> =
+        in_route.map(|(name, value)| (name.to_owned(), value.into())).collect();
     merge(
         &mut headers,
         json!({

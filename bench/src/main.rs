@@ -73,22 +73,10 @@ async fn run(options: &Options) -> Result<Report, Error> {
     let runtime_api = RuntimeApi::listen().await?;
     let environment = process::environment(&runtime_api, &dynamodb, &issuer);
 
-    let mut bench = Bench {
-        runtime_api,
-        environment,
-        token: issuer.token()?,
-    };
+    let mut bench = Bench { runtime_api, environment, token: issuer.token()? };
     let (starts, calls_each) = (options.starts, options.calls.div_ceil(options.starts));
     let lives = bench.measure(&bootstraps, starts, calls_each).await?;
 
-    let costs = bootstraps
-        .iter()
-        .zip(&lives)
-        .map(|(bootstrap, lives)| Cost::new(bootstrap, lives))
-        .collect();
-    Ok(Report {
-        costs,
-        starts,
-        warm_calls: starts * calls_each,
-    })
+    let costs = bootstraps.iter().zip(&lives).map(|(bootstrap, lives)| Cost::new(bootstrap, lives)).collect();
+    Ok(Report { costs, starts, warm_calls: starts * calls_each })
 }

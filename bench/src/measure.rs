@@ -19,10 +19,7 @@ impl Add for Time {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self {
-            cpu: self.cpu + other.cpu,
-            wall: self.wall + other.wall,
-        }
+        Self { cpu: self.cpu + other.cpu, wall: self.wall + other.wall }
     }
 }
 
@@ -89,12 +86,7 @@ impl Bench {
             calls.push(call);
         }
         let peak_memory = instance.process.peak_memory()?;
-        Ok(Life {
-            start,
-            first_call: calls.remove(0),
-            warm_calls: calls,
-            peak_memory,
-        })
+        Ok(Life { start, first_call: calls.remove(0), warm_calls: calls, peak_memory })
     }
 
     async fn start(&mut self, bootstrap: &Bootstrap) -> Result<(Instance, Time), Error> {
@@ -103,14 +95,7 @@ impl Bench {
         let waiting = self.runtime_api.next().await?;
         let wall = waiting.since - began;
         let cpu = process.cpu_when_idle().await?;
-        Ok((
-            Instance {
-                process,
-                waiting,
-                cpu,
-            },
-            Time { cpu, wall },
-        ))
+        Ok((Instance { process, waiting, cpu }, Time { cpu, wall }))
     }
 
     async fn call(
@@ -119,28 +104,14 @@ impl Bench {
         function: Function,
         event: &Bytes,
     ) -> Result<(Instance, Time), Error> {
-        let Instance {
-            process,
-            waiting,
-            cpu,
-        } = instance;
+        let Instance { process, waiting, cpu } = instance;
         let answer = self.runtime_api.call(waiting, event).await?;
         check(function, &answer.body)?;
         // What it still does behind the answer, before it asks for more, is part of the call's price.
         let waiting = self.runtime_api.next().await?;
         let total = process.cpu_when_idle().await?;
-        let time = Time {
-            cpu: total.saturating_sub(cpu),
-            wall: answer.after,
-        };
-        Ok((
-            Instance {
-                process,
-                waiting,
-                cpu: total,
-            },
-            time,
-        ))
+        let time = Time { cpu: total.saturating_sub(cpu), wall: answer.after };
+        Ok((Instance { process, waiting, cpu: total }, time))
     }
 }
 

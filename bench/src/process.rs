@@ -16,11 +16,7 @@ pub struct Process(Child);
 /// Fails where the kernel does not count what is measured.
 pub fn check_kernel() -> Result<(), Error> {
     let counted = Path::new("/proc/self/schedstat").exists();
-    if counted {
-        Ok(())
-    } else {
-        Err("this needs Linux, with /proc/PID/schedstat".into())
-    }
+    if counted { Ok(()) } else { Err("this needs Linux, with /proc/PID/schedstat".into()) }
 }
 
 /// What Lambda would put into a function's environment, and all functions' settings.
@@ -35,16 +31,10 @@ pub fn environment(
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
-        (
-            "AWS_LAMBDA_LOG_STREAM_NAME",
-            "2026/11/22/[$LATEST]0123456789abcdef",
-        ),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/22/[$LATEST]0123456789abcdef"),
         ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "ASIABENCH00000000000"),
-        (
-            "AWS_SECRET_ACCESS_KEY",
-            "bench/bench/bench/bench/bench/bench/benc",
-        ),
+        ("AWS_SECRET_ACCESS_KEY", "bench/bench/bench/bench/bench/bench/benc"),
         ("AUTH_ISSUER", Issuer::NAME),
         ("LINKS_TABLE", "links"),
         // A link that the instance remembers would measure its memory, not the function.
@@ -68,13 +58,9 @@ impl Process {
     /// Its standard output is thrown away: what a function logs for each call is no report of ours.
     pub fn start(bootstrap: &Path, environment: &[(&'static str, String)]) -> Result<Self, Error> {
         let mut command = Command::new(bootstrap);
-        command
-            .env_clear()
-            .envs(environment.iter().map(|(name, value)| (name, value)));
+        command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-        Ok(Self(child.map_err(|error| {
-            format!("{} does not start: {error}", bootstrap.display())
-        })?))
+        Ok(Self(child.map_err(|error| format!("{} does not start: {error}", bootstrap.display()))?))
     }
 
     /// The CPU time used so far, once all threads are asleep: only then has the kernel counted everything.
@@ -91,13 +77,8 @@ impl Process {
     /// The most memory that was ever resident, in bytes.
     pub fn peak_memory(&self) -> Result<u64, Error> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let peak = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-        Ok(peak
-            .ok_or("the kernel does not tell its peak memory")?
-            .parse::<u64>()?
-            * 1_024)
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+        Ok(peak.ok_or("the kernel does not tell its peak memory")?.parse::<u64>()? * 1_024)
     }
 
     fn is_idle(&self) -> Result<bool, Error> {

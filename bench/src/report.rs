@@ -33,25 +33,17 @@ const SIZE: Measure = |cost| megabytes(cost.size);
 
 /// The table's lines.
 const MEASURES: [(&str, Measure); 11] = [
-    ("start to first `/next`, CPU ms", |cost| {
-        milliseconds(cost.start.cpu)
-    }),
-    ("start to first `/next`, wall ms", |cost| {
-        milliseconds(cost.start.wall)
-    }),
+    ("start to first `/next`, CPU ms", |cost| milliseconds(cost.start.cpu)),
+    ("start to first `/next`, wall ms", |cost| milliseconds(cost.start.wall)),
     ("first call, CPU ms", |cost| milliseconds(cost.first_call.cpu)),
     ("first call, wall ms", |cost| milliseconds(cost.first_call.wall)),
     ("cold (start + first call), CPU ms", COLD_CPU),
-    ("cold (start + first call), wall ms", |cost| {
-        milliseconds(cost.cold.wall)
-    }),
+    ("cold (start + first call), wall ms", |cost| milliseconds(cost.cold.wall)),
     ("warm call, CPU µs", WARM_CPU),
     ("warm call, wall µs", |cost| microseconds(cost.warm_call.wall)),
     ("peak memory, MB", |cost| megabytes(cost.peak_memory)),
     ("`bootstrap`, MB", SIZE),
-    ("`bootstrap` zipped, MB", |cost| {
-        cost.compressed.and_then(megabytes)
-    }),
+    ("`bootstrap` zipped, MB", |cost| cost.compressed.and_then(megabytes)),
 ];
 
 impl Cost {
@@ -63,10 +55,7 @@ impl Cost {
         Self {
             function: bootstrap.function,
             cold: median_time(
-                start
-                    .clone()
-                    .zip(first_call.clone())
-                    .map(|(start, first_call)| start + first_call),
+                start.clone().zip(first_call.clone()).map(|(start, first_call)| start + first_call),
             ),
             start: median_time(start),
             first_call: median_time(first_call),
@@ -80,10 +69,7 @@ impl Cost {
 
 /// By CPU and by wall time each: the two medians need not be of the same run.
 fn median_time(times: impl Iterator<Item = Time> + Clone) -> Time {
-    Time {
-        cpu: median(times.clone().map(|time| time.cpu)),
-        wall: median(times.map(|time| time.wall)),
-    }
+    Time { cpu: median(times.clone().map(|time| time.cpu)), wall: median(times.map(|time| time.wall)) }
 }
 
 fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
@@ -118,10 +104,7 @@ impl Display for Report {
             f,
             "brackets as multiples of `floor`, a `lambda_http` function that answers a constant 302. The Runtime"
         )?;
-        writeln!(
-            f,
-            "API and DynamoDB are stubs on loopback that answer at once, over plain HTTP.\n"
-        )?;
+        writeln!(f, "API and DynamoDB are stubs on loopback that answer at once, over plain HTTP.\n")?;
         self.table(f, floor)?;
         match self.costs.iter().find(|cost| cost.function == Function::Redirect) {
             Some(redirect) => targets(f, redirect, floor),
@@ -136,11 +119,7 @@ impl Report {
         writeln!(f, "| | {} |", names.join(" | "))?;
         writeln!(f, "|---|{}", "---:|".repeat(names.len()))?;
         for (label, measure) in MEASURES {
-            let cells: Vec<_> = self
-                .costs
-                .iter()
-                .map(|cost| cell(measure(cost), measure(floor)))
-                .collect();
+            let cells: Vec<_> = self.costs.iter().map(|cost| cell(measure(cost), measure(floor))).collect();
             writeln!(f, "| {label} | {} |", cells.join(" | "))?;
         }
         Ok(())
@@ -155,11 +134,7 @@ fn cell(value: Option<f64>, floor: Option<f64>) -> String {
 }
 
 fn three_digits(value: f64) -> String {
-    let decimals = if value < 10.0 {
-        2
-    } else {
-        usize::from(value < 100.0)
-    };
+    let decimals = if value < 10.0 { 2 } else { usize::from(value < 100.0) };
     format!("{value:.decimals$}")
 }
 
@@ -175,10 +150,7 @@ fn targets(f: &mut Formatter<'_>, redirect: &Cost, floor: &Cost) -> fmt::Result 
     for (what, value, limit, unit) in targets {
         let Some(value) = value else { continue };
         let verdict = if value <= limit { "met" } else { "missed" };
-        writeln!(
-            f,
-            "- {verdict}: {what} is {value:.2}{unit}, to be at most {limit}{unit}"
-        )?;
+        writeln!(f, "- {verdict}: {what} is {value:.2}{unit}, to be at most {limit}{unit}")?;
     }
     Ok(())
 }
@@ -189,21 +161,9 @@ mod tests {
 
     fn cost(function: Function, cold_ms: u64, warm_us: u64, bytes: f64) -> Cost {
         let time = |cpu| Time { cpu, wall: cpu };
-        let (cold, warm_call) = (
-            time(Duration::from_millis(cold_ms)),
-            time(Duration::from_micros(warm_us)),
-        );
+        let (cold, warm_call) = (time(Duration::from_millis(cold_ms)), time(Duration::from_micros(warm_us)));
         let (peak_memory, size, compressed) = (bytes, bytes, None);
-        Cost {
-            function,
-            start: cold,
-            first_call: cold,
-            cold,
-            warm_call,
-            peak_memory,
-            size,
-            compressed,
-        }
+        Cost { function, start: cold, first_call: cold, cold, warm_call, peak_memory, size, compressed }
     }
 
     #[test]
@@ -214,16 +174,8 @@ mod tests {
 
     #[test]
     fn a_report_gives_multiples_of_the_floor_and_says_which_targets_are_missed() {
-        let costs = vec![
-            cost(Function::Floor, 2, 100, 1e6),
-            cost(Function::Redirect, 4, 500, 5e6),
-        ];
-        let report = Report {
-            costs,
-            starts: 20,
-            warm_calls: 2_000,
-        }
-        .to_string();
+        let costs = vec![cost(Function::Floor, 2, 100, 1e6), cost(Function::Redirect, 4, 500, 5e6)];
+        let report = Report { costs, starts: 20, warm_calls: 2_000 }.to_string();
         assert!(
             report.contains("| cold (start + first call), CPU ms | 2.00 (1.0×) | 4.00 (2.0×) |"),
             "{report}"
@@ -232,27 +184,13 @@ mod tests {
             report.contains("- met: cold CPU is 2.00× the floor's, to be at most 2.5× the floor's"),
             "{report}"
         );
-        assert!(
-            report.contains("- missed: warm CPU is 5.00× the floor's"),
-            "{report}"
-        );
+        assert!(report.contains("- missed: warm CPU is 5.00× the floor's"), "{report}");
         assert!(report.contains("- met: `bootstrap` is 5.00 MB"), "{report}");
     }
 
     #[test]
     fn without_the_redirect_there_are_no_targets() {
-        let costs = vec![
-            cost(Function::Floor, 2, 100, 1e6),
-            cost(Function::List, 4, 500, 5e6),
-        ];
-        assert!(
-            !Report {
-                costs,
-                starts: 1,
-                warm_calls: 1
-            }
-            .to_string()
-            .contains("Targets")
-        );
+        let costs = vec![cost(Function::Floor, 2, 100, 1e6), cost(Function::List, 4, 500, 5e6)];
+        assert!(!Report { costs, starts: 1, warm_calls: 1 }.to_string().contains("Targets"));
     }
 }

@@ -82,15 +82,9 @@ impl RuntimeApi {
     /// Gives a waiting bootstrap an event, and waits for the answer.
     pub async fn call(&mut self, bootstrap: Waiting, event: &Bytes) -> Result<Answer, Error> {
         let began = Instant::now();
-        bootstrap
-            .event
-            .send(event.clone())
-            .map_err(|_| "it hung up while it waited for an event")?;
+        bootstrap.event.send(event.clone()).map_err(|_| "it hung up while it waited for an event")?;
         match self.message().await? {
-            (at, Message::Response(body)) => Ok(Answer {
-                after: at - began,
-                body,
-            }),
+            (at, Message::Response(body)) => Ok(Answer { after: at - began, body }),
             _ => Err("it asked for another event before it answered the first".into()),
         }
     }
@@ -117,15 +111,9 @@ async fn next(State(messages): State<Messages>) -> Response {
     let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + PATIENCE;
     let headers = [
         ("content-type", "application/json"),
-        (
-            "lambda-runtime-aws-request-id",
-            "8f507cfc-ee1c-4b5b-9a3c-5f0e2f6a7d10",
-        ),
+        ("lambda-runtime-aws-request-id", "8f507cfc-ee1c-4b5b-9a3c-5f0e2f6a7d10"),
         ("lambda-runtime-deadline-ms", &deadline.as_millis().to_string()),
-        (
-            "lambda-runtime-invoked-function-arn",
-            "arn:aws:lambda:eu-central-1:123456789012:function:bench",
-        ),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:bench"),
         (
             "lambda-runtime-trace-id",
             "Root=1-6921d3a0-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=0",

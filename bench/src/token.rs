@@ -40,12 +40,7 @@ impl Issuer {
         let header = json!({"alg": "RS256", "typ": "JWT"});
         let signed = format!("{}.{}", encoded(&header), encoded(&claims(now)));
         let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key.sign(
-            &RSA_PKCS1_SHA256,
-            &SystemRandom::new(),
-            signed.as_bytes(),
-            &mut signature,
-        )?;
+        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)?;
         Ok(format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature)))
     }
 }

@@ -9,9 +9,7 @@ use lambda_http::{Body, Error, Request, Response, run, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     run(service_fn(async |_: Request| {
-        let response = Response::builder()
-            .status(StatusCode::FOUND)
-            .header(LOCATION, "https://example.com/");
+        let response = Response::builder().status(StatusCode::FOUND).header(LOCATION, "https://example.com/");
         Ok::<_, Error>(response.body(Body::Empty)?)
     }))
     .await
