@@ -94,6 +94,7 @@ impl Workspace {
 
     fn bootstrap(&self, function: Function, build: bool) -> Result<Bootstrap, Error> {
         let path = if build { self.build(function)? } else { self.built(function)? };
+        eprintln!("to be measured: {}", path.display());
         Ok(Bootstrap { function, size: fs::metadata(&path)?.len(), compressed: compressed(&path), path })
     }
 

@@ -22,7 +22,7 @@ pub struct Cli {
 
 #[derive(Debug, Args)]
 struct Run {
-    /// The address that the API listens on; the other two listen on loopback alone
+    /// The address to listen on; 0.0.0.0 lets containers in, and everybody else
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
     /// The API's port
@@ -120,6 +120,9 @@ impl Run {
         println!("sign-in   {}   (API key: {API_KEY})", stack.auth);
         println!("DynamoDB  {}", stack.dynamodb);
         println!("data      {kept}\n");
+        if !self.host.is_loopback() {
+            println!("Listening beyond this machine: whoever reaches these ports may sign in as anyone.\n");
+        }
         println!("Tokens, valid for a day, and what to do with them:\n");
         for user in &USERS {
             let organization = user.roles.first().map_or(ACME, |(organization, _)| *organization);

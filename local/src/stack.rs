@@ -33,7 +33,7 @@ const OVERRIDABLE: [&str; 9] = [
 /// Where the stack listens and what it keeps.
 #[derive(Clone)]
 pub struct Options {
-    /// The API's address. The issuer and the store listen on loopback alone: they ask nobody who they are.
+    /// The address that all three listen on. Beyond loopback, whoever reaches it may sign in as anyone.
     pub host: IpAddr,
     /// The API's port; 0 for any, as for the other two.
     pub port: u16,
@@ -68,15 +68,14 @@ impl Stack {
     /// A port or the data directory is in use, or a setting is malformed; as a sentence.
     pub async fn start(options: Options) -> Result<Self, String> {
         let data = options.data_dir.as_deref().map(DataDir::lock).transpose()?;
-        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let api_listener = bind(options.host, options.port, "--port").await?;
-        let auth_listener = bind(loopback, options.auth_port, "--auth-port").await?;
-        let dynamodb_listener = bind(loopback, options.dynamodb_port, "--dynamodb-port").await?;
+        let auth_listener = bind(options.host, options.auth_port, "--auth-port").await?;
+        let dynamodb_listener = bind(options.host, options.dynamodb_port, "--dynamodb-port").await?;
 
+        let dynamodb = url(&dynamodb_listener)?;
         let database = data.as_ref().map(DataDir::database);
         let listener = dynamodb_listener.into_std().map_err(|error| error.to_string())?;
         let engine = Engine::start(listener, database.as_deref())?;
-        let dynamodb = engine.url();
         LINKS.create(&client(&dynamodb)).await?;
 
         let pem = match &data {
