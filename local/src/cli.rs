@@ -6,7 +6,7 @@ use crate::stack::{Options, Stack, overrides_from_env};
 use crate::users::{ACME, USERS, User};
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -69,6 +69,9 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct RunningIssuer {
+    /// The address that the running issuer listens on
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
     /// The running issuer's port
     #[arg(long, default_value_t = 3001)]
     auth_port: u16,
@@ -83,14 +86,14 @@ impl Cli {
         match self.command {
             None => self.run.run().await,
             Some(Command::Token { user, issuer }) => {
-                println!("{}", token(&format!("http://127.0.0.1:{}", issuer.auth_port), user).await?);
+                println!("{}", token(&issuer.url(), user).await?);
                 Ok(())
             }
             Some(Command::Event { name, user, slug, issuer }) => {
                 let mut event = events::load(&name)?;
                 let has_token = event.pointer("/headers/authorization").is_some();
                 if has_token {
-                    let token = token(&format!("http://127.0.0.1:{}", issuer.auth_port), user).await?;
+                    let token = token(&issuer.url(), user).await?;
                     event = events::with_token(event, &token);
                 }
                 if let Some(slug) = slug {
@@ -100,6 +103,12 @@ impl Cli {
                 Ok(())
             }
         }
+    }
+}
+
+impl RunningIssuer {
+    fn url(&self) -> String {
+        format!("http://{}", SocketAddr::new(self.host, self.auth_port))
     }
 }
 
@@ -123,13 +132,8 @@ impl Run {
         if !self.host.is_loopback() {
             println!("Listening beyond this machine: whoever reaches these ports may sign in as anyone.\n");
         }
-        println!("Tokens, valid for a day, and what to do with them:\n");
-        for user in &USERS {
-            let organization = user.roles.first().map_or(ACME, |(organization, _)| *organization);
-            println!("{} ({})", user.name, user.describe());
-            let token = token(&stack.auth, user).await?;
-            println!("{token}");
-            println!("curl {}/{}/link -H 'Authorization: Bearer {token}'\n", stack.api, organization.id);
+        if stack.takes_local_tokens {
+            print_tokens(&stack).await?;
         }
         // Listened for before anybody is told that they may stop it.
         let listen = |kind| signal(kind).map_err(|error| format!("Ctrl-C cannot be waited for: {error}"));
@@ -142,6 +146,17 @@ impl Run {
         }
         Ok(())
     }
+}
+
+async fn print_tokens(stack: &Stack) -> Result<(), String> {
+    println!("Tokens, valid for a day, and what to do with them:\n");
+    for user in &USERS {
+        let organization = user.roles.first().map_or(ACME, |(organization, _)| *organization);
+        let token = token(&stack.auth, user).await?;
+        println!("{} ({})\n{token}", user.name, user.describe());
+        println!("curl {}/{}/link -H 'Authorization: Bearer {token}'\n", stack.api, organization.id);
+    }
+    Ok(())
 }
 
 /// Asks the issuer at `auth` for a token as any program would: by the tutorial's own request.

@@ -20,6 +20,11 @@ pub enum Function {
     Delete,
 }
 
+impl Function {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Create, Self::List, Self::Redirect, Self::Delete];
+}
+
 /// All functions and what they hold between two invocations, as one warm instance of each would.
 #[derive(Debug)]
 pub struct Functions {

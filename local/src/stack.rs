@@ -56,6 +56,8 @@ pub struct Stack {
     pub auth: String,
     /// Where the store answers.
     pub dynamodb: String,
+    /// Whether the API takes this issuer's tokens: not where the environment names another.
+    pub takes_local_tokens: bool,
     _data: Option<DataDir>,
     _engine: Engine,
     servers: [JoinHandle<()>; 2],
@@ -86,13 +88,14 @@ impl Stack {
         let issuer = Issuer::new(&auth, Key::from_pem(&pem)?);
 
         let api = url(&api_listener)?;
+        let takes_local_tokens = options.overrides.optional("AUTH_ISSUER").is_none();
         let settings = settings(&api, &auth, &dynamodb, options.overrides);
         let functions = Functions::new(&settings).map_err(|error| error.to_string())?;
         let servers = [
             serve(auth_listener, issuer.router()),
             serve(api_listener, gateway::router(Arc::new(functions))),
         ];
-        Ok(Self { api, auth, dynamodb, _data: data, _engine: engine, servers })
+        Ok(Self { api, auth, dynamodb, takes_local_tokens, _data: data, _engine: engine, servers })
     }
 }
 

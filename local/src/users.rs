@@ -73,7 +73,7 @@ impl User {
         USERS.iter().find(|user| user.name == name)
     }
 
-    /// What the user is in each organization: `Member of acme-inc, Owner of globex`.
+    /// What the user is in each organization: `Member of Acme Inc, Owner of Globex`.
     pub fn describe(&self) -> String {
         let role = |(organization, role): &(Organization, Role)| format!("{role:?} of {}", organization.name);
         match self.roles {

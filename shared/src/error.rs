@@ -59,19 +59,20 @@ impl Fault {
 }
 
 impl ApiError {
-    /// The HTTP status (RFC 9110, section 15).
-    pub fn status(&self) -> u16 {
+    /// The HTTP status and its phrase (RFC 9110, section 15), which RFC 9457 (section 4.2.1) wants as the title of a
+    /// problem without a type of its own.
+    pub fn status(&self) -> (u16, &'static str) {
         match self {
-            Self::MalformedBody(_) | Self::InvalidQuery(_) | Self::InvalidCursor => 400,
-            Self::Unauthenticated { .. } => 401,
-            Self::Forbidden(_) => 403,
-            Self::NotFound => 404,
-            Self::LinkDisabled | Self::LinkExpired => 410,
-            Self::PayloadTooLarge => 413,
-            Self::UnsupportedMediaType => 415,
-            Self::ValidationFailed(_) => 422,
-            Self::Internal(_) => 500,
-            Self::Unavailable(_) => 503,
+            Self::MalformedBody(_) | Self::InvalidQuery(_) | Self::InvalidCursor => (400, "Bad Request"),
+            Self::Unauthenticated { .. } => (401, "Unauthorized"),
+            Self::Forbidden(_) => (403, "Forbidden"),
+            Self::NotFound => (404, "Not Found"),
+            Self::LinkDisabled | Self::LinkExpired => (410, "Gone"),
+            Self::PayloadTooLarge => (413, "Content Too Large"),
+            Self::UnsupportedMediaType => (415, "Unsupported Media Type"),
+            Self::ValidationFailed(_) => (422, "Unprocessable Content"),
+            Self::Internal(_) => (500, "Internal Server Error"),
+            Self::Unavailable(_) => (503, "Service Unavailable"),
         }
     }
 
@@ -120,7 +121,17 @@ impl ApiError {
     pub fn faults(&self) -> &[Fault] {
         match self {
             Self::InvalidQuery(faults) | Self::ValidationFailed(faults) => faults,
-            _ => &[],
+            Self::MalformedBody(_)
+            | Self::InvalidCursor
+            | Self::Unauthenticated { .. }
+            | Self::Forbidden(_)
+            | Self::NotFound
+            | Self::LinkDisabled
+            | Self::LinkExpired
+            | Self::PayloadTooLarge
+            | Self::UnsupportedMediaType
+            | Self::Unavailable(_)
+            | Self::Internal(_) => &[],
         }
     }
 
@@ -128,7 +139,17 @@ impl ApiError {
     pub fn cause(&self) -> Option<&str> {
         match self {
             Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
-            _ => None,
+            Self::MalformedBody(_)
+            | Self::InvalidCursor
+            | Self::Unauthenticated { .. }
+            | Self::Forbidden(_)
+            | Self::NotFound
+            | Self::LinkDisabled
+            | Self::LinkExpired
+            | Self::PayloadTooLarge
+            | Self::UnsupportedMediaType
+            | Self::InvalidQuery(_)
+            | Self::ValidationFailed(_) => None,
         }
     }
 
@@ -149,7 +170,9 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => Self::Unavailable(error.to_string()),
-            _ => Self::Internal(error.to_string()),
+            StoreError::Refused(_) | StoreError::Corrupt(_) | StoreError::NoFreeSlug => {
+                Self::Internal(error.to_string())
+            }
         }
     }
 }
@@ -159,7 +182,7 @@ impl From<DeleteError> for ApiError {
         match error {
             DeleteError::NotFound => Self::NotFound,
             DeleteError::NotYours => Self::Forbidden(
-                "Only who made this link, an Admin or an Owner of the organization may do this.",
+                "Only who made this link, or who manages all links of the organization, may do this.",
             ),
             DeleteError::Store(error) => error.into(),
         }

@@ -46,7 +46,7 @@ where
                     "event": "failure",
                     "route": origin.route,
                     "request_id": origin.request_id,
-                    "status": error.status(),
+                    "status": error.status().0,
                     "code": error.code(),
                     "cause": cause,
                 });

@@ -8,7 +8,7 @@
 //! 5. [`http`]: the edge. API Gateway's event in, its response out.
 //! 6. [`settings`]: the environment, read once at start.
 //!
-//! Dependencies point one way: `main -> handle -> {http, auth, store} -> model`.
+//! Dependencies point one way: `main -> handle -> {http, auth, store} -> model`, and `settings` reads what each is built from.
 
 #[cfg(feature = "auth")]
 pub mod auth;

@@ -3,6 +3,7 @@
 
 use crate::model::{SlugGenerator, TargetRules};
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fmt;
 use url::Url;
 
@@ -43,11 +44,10 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Settings {
 }
 
 impl Settings {
-    /// The process's environment. A variable that is not UTF-8 counts as not set.
+    /// The process's environment. What is no UTF-8 in a value is replaced, so that the value is wrong and not missing.
     pub fn from_env() -> Self {
-        let text = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        text.collect()
+        let text = |value: OsString| value.to_string_lossy().into_owned();
+        std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
     }
 
     /// These settings with `others` laid over them.

@@ -31,6 +31,15 @@ pub struct LinkStore {
     table: String,
 }
 
+/// Whose links somebody may change.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose<'a> {
+    /// Those that this user made.
+    Own(&'a UserId),
+    /// All of the organization's.
+    Anyones,
+}
+
 /// Why a link was not deleted.
 #[derive(Debug)]
 pub enum DeleteError {
@@ -162,18 +171,14 @@ impl LinkStore {
         answer.item().map(|found| Item(found).destination()).transpose()
     }
 
-    /// Deletes a link, or only one that `creator` made, and returns it as it was.
+    /// Deletes a link, if it is one of `whose`, and returns it as it was.
     ///
     /// Whose it is, is decided by the store in the same step as the deletion: nothing can happen in between.
     ///
     /// # Errors
-    /// [`DeleteError::NotFound`] also where a first try deleted the link and its answer was lost.
-    pub async fn delete(
-        &self,
-        org: &OrgId,
-        slug: &Slug,
-        creator: Option<&UserId>,
-    ) -> Result<Link, DeleteError> {
+    /// [`DeleteError::NotFound`] also where a first try deleted the link and its answer was lost. An item that is no
+    /// link is gone all the same.
+    pub async fn delete(&self, org: &OrgId, slug: &Slug, whose: Whose<'_>) -> Result<Link, DeleteError> {
         let delete = self
             .client
             .delete_item()
@@ -182,16 +187,18 @@ impl LinkStore {
             .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .expression_attribute_names("#id", attribute::ID);
-        let delete = match creator {
-            None => delete.condition_expression("attribute_exists(#id)"),
-            Some(user) => delete
+        let delete = match whose {
+            Whose::Anyones => delete.condition_expression("attribute_exists(#id)"),
+            Whose::Own(user) => delete
                 .condition_expression("attribute_exists(#id) AND #creator = :user")
                 .expression_attribute_names("#creator", attribute::CREATOR_USER_ID)
                 .expression_attribute_values(":user", text(user.as_str())),
         };
         match delete.send().await {
             Ok(answer) => {
-                let deleted = answer.attributes().ok_or(StoreError::Corrupt("attributes"));
+                let deleted = answer
+                    .attributes()
+                    .ok_or_else(|| StoreError::Unavailable("an answer without the item".to_owned()));
                 deleted.and_then(|old| Item(old).link()).map_err(DeleteError::Store)
             }
             Err(error) => Err(match error.as_service_error() {

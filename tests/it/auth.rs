@@ -436,8 +436,56 @@ async fn an_issuer_that_nobody_answers_for_is_503() {
     let auth = [("AUTH_ISSUER", "http://127.0.0.1:1"), ("AUTH_API_KEY", API_KEY)];
     let functions =
         Functions::new(&engine_settings(&house.url).overridden_by(auth.into_iter().collect())).unwrap();
-    Call::of("list").send_to(&functions, Timestamp::now()).await.is_problem(503, "unavailable");
+    let token = signed("member", |claims| claims["iss"] = "http://127.0.0.1:1".into());
+    let call = Call::of("list").header("authorization", &format!("Bearer {token}"));
+    call.send_to(&functions, Timestamp::now()).await.is_problem(503, "unavailable");
 }
+
+/// Sends a call fifty times at once and gives the statuses.
+async fn fifty_times(functions: &Arc<Functions>, call: &Call, now: Timestamp) -> Vec<u64> {
+    let sent: Vec<_> = (0..50)
+        .map(|_| {
+            let (functions, call) = (Arc::clone(functions), call.clone());
+            tokio::spawn(async move { call.send_to(&functions, now).await.status })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for answer in sent {
+        statuses.push(answer.await.unwrap());
+    }
+    statuses
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_requests_at_once_fetch_a_key_once() {
+    let house = House::open().await;
+    let running = RunningIssuer::start().await;
+    let functions = Arc::new(running.functions(&house));
+    let start = Timestamp::now();
+    running.broken.store(1, SeqCst);
+    assert_eq!(fifty_times(&functions, &running.call(start), start).await, [503; 50]);
+    assert_eq!(running.asked.load(SeqCst), 1);
+
+    running.broken.store(0, SeqCst);
+    assert_eq!(fifty_times(&functions, &running.call(start), after(start, 5)).await, [200; 50]);
+    assert_eq!(running.asked.load(SeqCst), 2);
+
+    running.issuer.rotate(Key::from_pem(&Key::generate().unwrap()).unwrap());
+    assert_eq!(fifty_times(&functions, &running.call(start), after(start, 65)).await, [200; 50]);
+    assert_eq!(running.asked.load(SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_our_issuers_never_causes_the_first_fetch() {
+    let house = House::open().await;
+    let running = RunningIssuer::start().await;
+    let functions = running.functions(&house);
+    Call::of("list").send_to(&functions, Timestamp::now()).await.is_problem(401, "unauthenticated");
+    assert_eq!(running.asked.load(SeqCst), 0);
+}
+
+/// The public half of 1,024 bits.
+const WEAK_KEY: &str = "-----BEGIN PUBLIC KEY-----\nMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDDMP0dKvC/tGeqbulq2rNUD3cG\ngdYwDe2P7ZWOeRwj0068MF20a3AFpAxr77D4ncXaqMo6CSRmqrktXfko3XEvrHbJ\nvqRm4St/sFPhD/oyyFelGFP8aWxCjq6jwpQs2yNLrf/QIste7ISl1x2fn7hhMF3q\nC9yyboi+3GKJSMNq1wIDAQAB\n-----END PUBLIC KEY-----";
 
 #[test]
 fn a_setting_that_is_missing_or_malformed_is_named_in_a_sentence() {
@@ -455,6 +503,11 @@ fn a_setting_that_is_missing_or_malformed_is_named_in_a_sentence() {
             "AUTH_VERIFIER_KEY",
             &private,
             "the setting AUTH_VERIFIER_KEY is a private key; give the public one, and treat the private one as leaked",
+        ),
+        (
+            "AUTH_VERIFIER_KEY",
+            WEAK_KEY,
+            "the setting AUTH_VERIFIER_KEY is an RSA key of fewer than 2,048 bits",
         ),
         ("AUTH_ADMIN_ROLES", "Owner,,Admin", "the setting AUTH_ADMIN_ROLES has an empty role"),
     ];

@@ -140,6 +140,14 @@ async fn a_body_against_the_rules_is_answered_with_all_its_faults_at_once() {
 }
 
 #[tokio::test]
+async fn no_more_than_a_hundred_faults_are_told() {
+    let house = House::open().await;
+    let body: serde_json::Map<_, _> = (0..500).map(|number| (format!("field{number}"), json!(1))).collect();
+    let answer = Call::of("create").body(&serde_json::Value::from(body).to_string()).send(&house).await;
+    assert_eq!(answer.is_problem(422, "validation_failed").faults().len(), 100);
+}
+
+#[tokio::test]
 async fn a_problem_never_repeats_what_was_sent() {
     let house = House::open().await;
     let answer = Call::of("create").url("https://me:hunter2@example.com/").send(&house).await;

@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use local::functions::{Function, Functions};
 use local::stack::engine_settings;
-use shared::model::{NewLink, OrgId, Slug, Timestamp};
+use shared::model::{NewLink, OrgId, Slug, TargetRules, Timestamp};
 use shared::store::LinkStore;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -123,8 +123,6 @@ async fn send(house: &House, call: &Call, faults: &[Fault]) -> (Answer, usize) {
     (answer, faulty.calls())
 }
 
-const FUNCTIONS: [Function; 4] = [Function::Create, Function::List, Function::Redirect, Function::Delete];
-
 #[tokio::test]
 async fn a_create_whose_answer_was_lost_is_201_and_one_link() {
     for faults in [&[Fault::LostAnswer][..], &[Fault::LostAnswer, Fault::LostAnswer]] {
@@ -153,7 +151,7 @@ async fn a_drawn_slug_that_is_taken_is_drawn_again() {
     let store = Faulty::new(&[]).store(&house.url);
     let org: OrgId = crate::house::ACME.parse().unwrap();
     let new = NewLink {
-        url: "https://example.com/".parse().unwrap(),
+        url: TargetRules::default().parse("https://example.com/", &[]).unwrap(),
         creator_user_id: "somebody".parse().unwrap(),
         created_at: Timestamp::now(),
     };
@@ -173,7 +171,7 @@ async fn a_fault_that_passes_is_never_seen() {
         Fault::Refused(400, "ThrottlingException"),
         Fault::Refused(400, "ProvisionedThroughputExceededException"),
     ];
-    for function in FUNCTIONS {
+    for function in Function::ALL {
         for fault in passing {
             let house = House::open().await;
             house.put(&[]).await;
@@ -193,7 +191,7 @@ async fn a_fault_that_stays_is_503_after_three_attempts_and_not_more() {
         Fault::Refused(400, "ThrottlingException"),
         Fault::Refused(400, "RequestLimitExceeded"),
     ];
-    for function in FUNCTIONS {
+    for function in Function::ALL {
         for fault in staying {
             let house = House::open().await;
             let (answer, calls) = send(&house, &Call::to(function), &[fault; 9]).await;
@@ -207,7 +205,7 @@ async fn a_fault_that_stays_is_503_after_three_attempts_and_not_more() {
 
 #[tokio::test]
 async fn a_call_that_the_store_refuses_is_500_at_once_with_nothing_of_the_cause() {
-    for function in FUNCTIONS {
+    for function in Function::ALL {
         for code in [
             "AccessDeniedException",
             "ResourceNotFoundException",
@@ -225,7 +223,7 @@ async fn a_call_that_the_store_refuses_is_500_at_once_with_nothing_of_the_cause(
 
 #[tokio::test]
 async fn half_an_answer_is_no_answer() {
-    for function in FUNCTIONS {
+    for function in Function::ALL {
         let house = House::open().await;
         house.put(&[]).await;
         let (answer, _) = send(&house, &Call::to(function), &[Fault::HalfAnswer; 9]).await;
@@ -245,7 +243,7 @@ async fn a_delete_whose_answer_was_lost_deletes_and_says_that_the_link_is_gone()
 /// With the clock stopped, time runs only as far as the client's own time limits wait.
 #[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_is_503_within_the_time_limit() {
-    for function in FUNCTIONS {
+    for function in Function::ALL {
         let faulty = Faulty::new(&[Fault::Hangs; 9]);
         let started = tokio::time::Instant::now();
         let answer =

@@ -13,8 +13,6 @@ fn template() -> Value {
     serde_saphyr::from_str(&text).unwrap()
 }
 
-const FUNCTIONS: [Function; 4] = [Function::Create, Function::List, Function::Redirect, Function::Delete];
-
 fn properties(template: &Value, function: Function) -> Value {
     template["Resources"][format!("{function:?}Function")]["Properties"].clone()
 }
@@ -38,6 +36,31 @@ fn the_routes_are_those_of_the_local_stack() {
     }
     let local = ROUTES.iter().map(|route| format!("{} {:?}Function", route.key(), route.function));
     assert_eq!(deployed, local.collect());
+}
+
+#[test]
+fn the_routes_are_those_of_cargo_lambda() {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).unwrap();
+    let router = text
+        .split("[workspace.metadata.lambda.watch.router]\n")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap();
+    let mut lines = BTreeSet::new();
+    for route in ROUTES {
+        let routes = ROUTES.iter().filter(|other| other.path == route.path);
+        let mut methods: Vec<String> = routes
+            .map(|other| {
+                let function = format!("{:?}", other.function).to_lowercase();
+                format!("{{ method = \"{}\", function = \"{function}\" }}", other.method)
+            })
+            .collect();
+        methods.sort();
+        lines.insert(format!("\"{}\" = [{}]", route.path, methods.join(", ")));
+    }
+    assert_eq!(router.lines().map(str::to_owned).collect::<BTreeSet<_>>(), lines);
 }
 
 #[test]
@@ -130,7 +153,7 @@ fn what_a_hand_overrides_for_a_local_invocation_is_declared() {
     let template = template();
     let text = fs::read_to_string(local::events::directory().join("env.json")).unwrap();
     let overrides: Value = serde_json::from_str(&text).unwrap();
-    for function in FUNCTIONS {
+    for function in Function::ALL {
         let declared = properties(&template, function)["Environment"]["Variables"].clone();
         for name in overrides[format!("{function:?}Function")].as_object().unwrap().keys() {
             assert!(declared.get(name).is_some(), "{function:?} {name}");
@@ -141,7 +164,7 @@ fn what_a_hand_overrides_for_a_local_invocation_is_declared() {
 #[test]
 fn each_function_is_built_from_its_own_package_and_logs_json() {
     let template = template();
-    for function in FUNCTIONS {
+    for function in Function::ALL {
         let name = format!("{function:?}").to_lowercase();
         let resource = &template["Resources"][format!("{function:?}Function")];
         assert_eq!(resource["Metadata"]["BuildMethod"], "rust-cargolambda");

@@ -37,6 +37,5 @@ fn url(request: &Request, targets: TargetRules, short_urls: &ShortUrls) -> Resul
     let own_hosts = short_urls.own_hosts(request);
     let mut fields = request.fields()?;
     let url = fields.required("url", string(|text| targets.parse(&text, &own_hosts)));
-    fields.finish()?;
-    url.ok_or_else(|| ApiError::Internal("a field was neither read nor refused".to_owned()))
+    fields.finish(url)
 }

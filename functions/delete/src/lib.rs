@@ -4,7 +4,7 @@ use shared::auth::Verifier;
 use shared::error::ApiError;
 use shared::http::{LinkBody, Request, Response, ShortUrls};
 use shared::model::Timestamp;
-use shared::store::LinkStore;
+use shared::store::{LinkStore, Whose};
 
 /// Deletes the link and answers it as it was.
 ///
@@ -23,9 +23,9 @@ pub async fn handle(
     let member = caller.member_of(request.org_id())?;
 
     let slug = request.slug().ok_or(ApiError::NotFound)?;
-    let creator = if member.manages_all_links { None } else { Some(&member.user_id) };
+    let whose = if member.manages_all_links { Whose::Anyones } else { Whose::Own(&member.user_id) };
 
-    let link = links.delete(&member.org_id, &slug, creator).await?;
+    let link = links.delete(&member.org_id, &slug, whose).await?;
 
     Response::json(200, &LinkBody::new(&link, short_urls.of(&link, &request)))
 }

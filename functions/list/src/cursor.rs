@@ -26,11 +26,11 @@ impl Cursor {
         Self { binding: binding(org), position }
     }
 
-    /// Reads a cursor of the list of `org`.
+    /// Where a cursor leads in the list of `org`.
     ///
     /// # Errors
     /// It is malformed, or of another list.
-    pub fn parse(text: &str, org: &OrgId) -> Result<Position, ApiError> {
+    pub fn position_in(text: &str, org: &OrgId) -> Result<Position, ApiError> {
         let position = read(text, &binding(org));
         position.ok_or(ApiError::InvalidCursor)
     }
@@ -76,13 +76,13 @@ mod tests {
             let (org, other): (OrgId, OrgId) = (org.parse().unwrap(), other.parse().unwrap());
             let position = Position { created_at: Timestamp::try_from(millis).unwrap(), id: slug.parse().unwrap() };
             let text = Cursor::new(&org, position.clone()).to_string();
-            prop_assert_eq!(Cursor::parse(&text, &org).unwrap(), position);
-            prop_assert!(Cursor::parse(&text, &other).is_err());
+            prop_assert_eq!(Cursor::position_in(&text, &org).unwrap(), position);
+            prop_assert!(Cursor::position_in(&text, &other).is_err());
         }
 
         #[test]
         fn any_text_is_refused_or_a_cursor(text in any::<String>()) {
-            let _ = Cursor::parse(&text, &"acme".parse().unwrap());
+            let _ = Cursor::position_in(&text, &"acme".parse().unwrap());
         }
     }
 
@@ -96,7 +96,10 @@ mod tests {
         for bit in 0..(1 + BINDING) * 8 {
             let mut doctored = bytes.clone();
             doctored[bit / 8] ^= 1 << (bit % 8);
-            assert!(Cursor::parse(&BASE64_URL_SAFE_NO_PAD.encode(doctored), &org).is_err(), "bit {bit}");
+            assert!(
+                Cursor::position_in(&BASE64_URL_SAFE_NO_PAD.encode(doctored), &org).is_err(),
+                "bit {bit}"
+            );
         }
     }
 }

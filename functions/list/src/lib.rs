@@ -45,7 +45,7 @@ fn page(request: &Request, org: &OrgId) -> Result<(usize, Option<Position>), Api
     let limit = query.take("limit", limit).unwrap_or(50);
     let cursor = query.take("cursor", Ok);
     query.finish()?;
-    let after = cursor.map(|text| Cursor::parse(&text, org)).transpose()?;
+    let after = cursor.map(|text| Cursor::position_in(&text, org)).transpose()?;
     Ok((limit, after))
 }
 

@@ -21,7 +21,7 @@ pub async fn handle(request: Request, links: &LinkStore, now: Timestamp) -> Resu
         return Err(ApiError::LinkExpired);
     }
     let location = match destination.access {
-        Access::Public => destination.url.to_string(),
+        Access::Public => destination.url.as_str().to_owned(),
         Access::Members => format!("/{org}/-/open/{slug}"),
     };
     Ok(Response::empty(302).header("location", location).header("x-robots-tag", "noindex"))

@@ -1,6 +1,7 @@
 use super::AuthError;
 use crate::model::{OrgId, Timestamp, UserId};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
 /// How far the issuer's clock and ours may be apart, in seconds.
@@ -15,19 +16,13 @@ pub struct Claims {
     iat: f64,
     #[serde(default, deserialize_with = "present")]
     nbf: Option<f64>,
-    #[serde(default, deserialize_with = "present")]
-    aud: Option<Audience>,
+    /// In whatever form, because it counts only where an audience is configured.
+    #[serde(default)]
+    aud: Value,
     user_id: String,
     /// An active-organization token: the user is in this organization and in no other.
     org_member_info: Option<Membership>,
     org_id_to_org_member_info: Option<BTreeMap<String, Membership>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,9 +48,9 @@ impl Claims {
     /// Whether `aud` names this audience (RFC 7519, section 4.1.3).
     pub fn is_for(&self, audience: &str) -> bool {
         match &self.aud {
-            Some(Audience::One(one)) => one == audience,
-            Some(Audience::Many(many)) => many.iter().any(|one| one == audience),
-            None => false,
+            Value::String(one) => one == audience,
+            Value::Array(many) => many.iter().any(|one| one == audience),
+            _ => false,
         }
     }
 

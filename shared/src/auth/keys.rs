@@ -14,10 +14,14 @@ use url::Url;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The largest answer that is read.
 const LARGEST: usize = 64 * 1024;
-/// How long a key rests after a fetch before another is asked for, in milliseconds.
-const MINUTE: i64 = 60_000;
-/// How long an issuer is left in peace after a failed fetch while there is no key at all, in milliseconds.
-const BREATH: i64 = 5_000;
+/// How long the issuer is left in peace after a fetch, in milliseconds.
+const REST: i64 = 60_000;
+/// The same while there is no key at all.
+const REST_WITHOUT_KEY: i64 = 5_000;
+/// How far back a clock may seem to go between two requests that wait for one fetch, in milliseconds.
+const OVERTAKING: i64 = 5_000;
+/// An RSA public key of 2,048 bits is no shorter, in bytes; what is gets refused by the library at each token.
+const SHORTEST_KEY: usize = 256;
 
 /// The issuer's public key: configured, or fetched on first need and again after a rotation.
 pub enum Keys {
@@ -69,24 +73,29 @@ impl Keys {
         })))
     }
 
-    /// The key to verify by.
+    /// The key to verify by, if one was ever had.
+    pub fn known(&self) -> Option<Arc<DecodingKey>> {
+        match self {
+            Self::Fixed(key) => Some(Arc::clone(key)),
+            Self::Fetched(fetched) => fetched.key(),
+        }
+    }
+
+    /// The first key, fetched.
     ///
     /// # Errors
-    /// None was ever had, and none can be had now; the cause.
-    pub async fn current(&self, now: Timestamp) -> Result<Arc<DecodingKey>, String> {
+    /// None can be had now; the cause.
+    pub async fn first(&self, now: Timestamp) -> Result<Arc<DecodingKey>, String> {
         let fetched = match self {
             Self::Fixed(key) => return Ok(Arc::clone(key)),
             Self::Fetched(fetched) => fetched,
         };
-        if let Some(key) = fetched.key() {
-            return Ok(key);
-        }
         let mut last_fetch = fetched.last_fetch.lock().await;
         // Somebody else may have fetched it while we waited.
         if let Some(key) = fetched.key() {
             return Ok(key);
         }
-        if is_within(BREATH, *last_fetch, now) {
+        if is_resting(REST_WITHOUT_KEY, *last_fetch, now) {
             return Err("the key issuer failed a moment ago".to_owned());
         }
         *last_fetch = Some(now);
@@ -101,7 +110,7 @@ impl Keys {
         if !Arc::ptr_eq(&current, old) {
             return Some(current);
         }
-        if is_within(MINUTE, *last_fetch, now) {
+        if is_resting(REST, *last_fetch, now) {
             return None;
         }
         *last_fetch = Some(now);
@@ -110,8 +119,8 @@ impl Keys {
 }
 
 /// A clock that has jumped back ends the rest.
-fn is_within(span: i64, last_fetch: Option<Timestamp>, now: Timestamp) -> bool {
-    last_fetch.is_some_and(|then| (0..span).contains(&(now.millis() - then.millis())))
+fn is_resting(span: i64, last_fetch: Option<Timestamp>, now: Timestamp) -> bool {
+    last_fetch.is_some_and(|then| (-OVERTAKING..span).contains(&(now.millis() - then.millis())))
 }
 
 impl Fetched {
@@ -155,7 +164,11 @@ fn parse(pem: &str) -> Result<DecodingKey, &'static str> {
     if pem.contains("PRIVATE KEY") {
         return Err("is a private key; give the public one, and treat the private one as leaked");
     }
-    DecodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| "is no RSA public key in PEM")
+    let key = DecodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| "is no RSA public key in PEM")?;
+    if key.try_get_as_bytes().is_ok_and(|der| der.len() < SHORTEST_KEY) {
+        return Err("is an RSA key of fewer than 2,048 bits");
+    }
+    Ok(key)
 }
 
 /// A verifier may be printed for debugging; its keys and its API key are not.

@@ -13,7 +13,6 @@ const LONGEST: usize = 16 * 1024;
 const REFUSED_PARAMETERS: [&str; 6] = ["b64", "crit", "jku", "jwk", "x5c", "x5u"];
 
 /// A token whose header is in order: a signed JWT (RFC 7519) of RS256 that brings no key of its own.
-#[derive(Debug)]
 pub struct Token<'a>(&'a str);
 
 /// What is wrong with a token.

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 /// The largest body, in bytes, that any route reads.
 const LARGEST: usize = 16_384;
+/// More faults than these help nobody, and would make an answer ten times as large as its question.
+const MOST_FAULTS: usize = 100;
 
 /// The members of a JSON body, taken one by one. What is left over in the end is unknown.
 #[derive(Debug)]
@@ -49,14 +51,18 @@ impl Fields {
         parsed.map_err(|invalid| self.faults.push(Fault::new(pointer(name), invalid))).ok()
     }
 
-    /// Ends the reading.
+    /// Ends the reading with what was read: `None` only where a member broke a rule.
     ///
     /// # Errors
-    /// Each member that is missing, breaks a rule, or was never taken.
-    pub fn finish(mut self) -> Result<(), ApiError> {
+    /// Each member that is missing, breaks a rule, or was never taken; the first hundred.
+    pub fn finish<T>(mut self, read: Option<T>) -> Result<T, ApiError> {
         let unknown = || Invalid::new("unknown_field", "this route has no such field");
         self.faults.extend(self.members.into_iter().map(|(name, _)| Fault::new(pointer(&name), unknown())));
-        if self.faults.is_empty() { Ok(()) } else { Err(ApiError::ValidationFailed(self.faults)) }
+        self.faults.truncate(MOST_FAULTS);
+        match read {
+            Some(read) if self.faults.is_empty() => Ok(read),
+            _ => Err(ApiError::ValidationFailed(self.faults)),
+        }
     }
 }
 

@@ -31,10 +31,11 @@ impl Query {
     /// Ends the reading.
     ///
     /// # Errors
-    /// Each parameter that breaks a rule, was sent twice, or was never taken.
+    /// Each parameter that breaks a rule, was sent twice, or was never taken; the first hundred.
     pub fn finish(mut self) -> Result<(), ApiError> {
         let unknown = || Invalid::new("unknown_parameter", "this route has no such parameter");
         self.faults.extend(self.parameters.into_keys().map(|name| Fault::new(name, unknown())));
+        self.faults.truncate(100);
         if self.faults.is_empty() { Ok(()) } else { Err(ApiError::InvalidQuery(self.faults)) }
     }
 }

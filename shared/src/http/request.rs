@@ -6,7 +6,9 @@ use serde_json::value::RawValue;
 use std::collections::HashMap;
 
 /// What a handler may know of a request. API Gateway has decoded the path once; nothing decodes it again.
-#[derive(Debug, Default)]
+///
+/// It holds the token and does not print itself, so that no log can hold it by accident.
+#[derive(Default)]
 pub struct Request {
     path: HashMap<String, String>,
     query: String,

@@ -47,16 +47,11 @@ impl Response {
         self
     }
 
-    /// The status.
-    pub fn status(&self) -> u16 {
-        self.status_code
-    }
-
     pub(super) fn problem(error: &ApiError) -> Self {
-        let status = error.status();
+        let (status, title) = error.status();
         let body = json!({
             "type": "about:blank",
-            "title": title(status),
+            "title": title,
             "status": status,
             "detail": error.detail(),
             "code": error.code(),
@@ -70,24 +65,5 @@ impl Response {
     pub(super) fn without_body(mut self) -> Self {
         self.body.clear();
         self
-    }
-}
-
-/// The status's phrase (RFC 9110), which RFC 9457 (section 4.2.1) wants as the title of a problem of no type of its own.
-fn title(status: u16) -> &'static str {
-    match status {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        409 => "Conflict",
-        410 => "Gone",
-        412 => "Precondition Failed",
-        413 => "Content Too Large",
-        415 => "Unsupported Media Type",
-        422 => "Unprocessable Content",
-        429 => "Too Many Requests",
-        503 => "Service Unavailable",
-        _ => "Internal Server Error",
     }
 }

@@ -50,7 +50,7 @@ impl SlugGenerator {
 
     /// Draws a slug.
     pub fn draw(&self) -> Slug {
-        Slug(nanoid::format(nanoid::rngs::default, &self.alphabet, self.length).to_ascii_lowercase())
+        Slug(nanoid::format(nanoid::rngs::default, &self.alphabet, self.length))
     }
 }
 
@@ -68,8 +68,8 @@ mod tests {
     fn what_is_no_slug_is_refused() {
         let long = "a".repeat(65);
         for text in [
-            "", "-a", "_a", "@a", "a/b", "a b", "a%20", "é", "\u{17f}", "\u{212a}", "a\0", ".", "..", "link", "LINK",
-            &long,
+            "", "-a", "_a", "@a", "a/b", "a b", "a%20", "é", "\u{17f}", "\u{212a}", "a\0", ".", "..", "link",
+            "LINK", &long,
         ] {
             assert!(text.parse::<Slug>().is_err(), "{text:?}");
         }

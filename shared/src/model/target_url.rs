@@ -1,4 +1,4 @@
-use super::{Invalid, text};
+use super::Invalid;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
@@ -9,31 +9,23 @@ use url::{Host, Url};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetUrl(String);
 
-text!(TargetUrl);
-
 const LONGEST: usize = 2048;
 
 impl TargetUrl {
-    /// Takes a URL that was parsed by [`TargetRules::parse`] before, as the table holds it, without the cost of
-    /// parsing it again on each redirect. What cannot be sent safely as a `Location` is still refused.
-    ///
-    /// # Errors
-    /// The text is not what `TargetRules::parse` could have made.
-    pub fn from_canonical(text: String) -> Result<Self, Invalid> {
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes a URL that [`TargetRules::parse`] made before, as the table holds it, without the cost of parsing it
+    /// again on each redirect. The rules are not looked at again; what cannot be sent as a `Location` is refused.
+    pub(crate) fn from_canonical(text: String) -> Result<Self, Invalid> {
         let absolute = text.starts_with("https://") || text.starts_with("http://");
         if absolute && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text))
         } else {
             Err(Invalid::new("invalid_url", "a stored URL is a canonical http or https URL"))
         }
-    }
-}
-
-impl TryFrom<String> for TargetUrl {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        parse(&text).and_then(|url| Self::from_canonical(url.into()))
     }
 }
 
@@ -81,6 +73,10 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     };
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Invalid::new("unsupported_scheme", "a link leads to an http or https URL"));
+    }
+    // `127.0.0.1..` is a name to the parser, and what a resolver makes of it is anybody's guess.
+    if url.host_str().is_some_and(|host| host.ends_with("..")) {
+        return Err(Invalid::new("invalid_url", "a host name has no empty labels"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Invalid::new("credentials_in_url", "a URL has no user name or password"));
@@ -134,7 +130,8 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         [0, 0, 0, 0, 0, 0 | 0xffff] | [0, 0, 0, 0, 0xffff, 0] | [0x64, 0xff9b, 0, 0, 0, 0] => {
             is_private_v4(last_four_bytes())
         }
-        [0x64, 0xff9b, 1, ..] | [0x2001, 0 | 0xdb8, ..] | [0x100, 0, 0, 0, ..] => true,
+        [0x64, 0xff9b, 1, ..] | [0x2001, 0 | 0xdb8, ..] | [0x2001, 2, 0, ..] | [0x100, 0, 0, 0, ..] => true,
+        [0x3fff, 0..=0xfff, ..] | [0x5f00, ..] => true,
         [0x2002, ..] => {
             let ([b1, b2], [c1, c2]) = (b.to_be_bytes(), c.to_be_bytes());
             is_private_v4(Ipv4Addr::new(b1, b2, c1, c2))
