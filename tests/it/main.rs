@@ -13,6 +13,7 @@ mod delete;
 mod edge;
 mod faults;
 mod house;
+mod keys;
 mod list;
 mod redirect;
 mod template;
