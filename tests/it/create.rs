@@ -219,31 +219,38 @@ async fn who_is_asked_before_what() {
     broken().send(&house).await.is_problem(400, "malformed_body");
 }
 
+/// Makes links one after the other until so many are acknowledged. A store that is too busy says 503, and its client
+/// tries again, as `Retry-After` says; the link of such an answer may or may not be there.
+async fn make(house: Arc<House>, wanted: usize) -> (Vec<String>, usize) {
+    let (mut made, mut busy) = (Vec::new(), 0);
+    while made.len() < wanted {
+        let answer = Call::of("create").send(&house).await;
+        match answer.status {
+            503 if busy < 50 => busy += 1,
+            _ => made.push(answer.body["id"].as_str().unwrap().to_owned()),
+        }
+    }
+    (made, busy)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_creates_at_sixteen_a_time_are_two_hundred_links_each_listed_once_meanwhile() {
     let house = Arc::new(House::open().await);
     let makers: Vec<_> = (0..16)
-        .map(|maker| {
-            let house = Arc::clone(&house);
-            tokio::spawn(async move {
-                let mut made = Vec::new();
-                for _ in (maker..200).step_by(16) {
-                    made.push(house.link_by("member").await);
-                }
-                made
-            })
-        })
+        .map(|maker| tokio::spawn(make(Arc::clone(&house), (maker..200).step_by(16).count())))
         .collect();
     // While links are being added, each list holds none twice and stays in order.
     for _ in 0..5 {
         crate::list::walk(&house, 7).await;
     }
-    let mut made = HashSet::new();
+    let (mut made, mut busy) = (HashSet::new(), 0);
     for maker in makers {
-        made.extend(maker.await.unwrap());
+        let (links, unanswered) = maker.await.unwrap();
+        made.extend(links);
+        busy += unanswered;
     }
     assert_eq!(made.len(), 200);
-    let listed = crate::list::walk(&house, 7).await;
-    assert_eq!(listed.len(), 200);
-    assert_eq!(listed.into_iter().collect::<HashSet<_>>(), made);
+    let listed: HashSet<String> = crate::list::walk(&house, 7).await.into_iter().collect();
+    assert!(listed.is_superset(&made));
+    assert!(listed.len() <= 200 + busy, "{} listed, {busy} unanswered", listed.len());
 }

@@ -7,12 +7,18 @@ pub fn slugs(page: &Answer) -> Vec<String> {
     links.map(|link| link["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Walks all pages of acme's list. None but the last is short, and no link comes twice.
+/// Walks all pages of acme's list. None but the last is short, and no link comes twice. A page that the store was too
+/// busy for is asked for again.
 pub async fn walk(house: &House, limit: usize) -> Vec<String> {
     let mut listed = Vec::new();
     let mut query = format!("limit={limit}");
+    let mut busy = 0;
     loop {
         let page = Call::of("list").query(&query).send(house).await;
+        if page.status == 503 && busy < 50 {
+            busy += 1;
+            continue;
+        }
         assert_eq!(page.status, 200, "{}", page.text);
         let found = slugs(&page);
         listed.extend(found.clone());
