@@ -2,8 +2,9 @@
 """Runs the four release bootstraps behind the real Lambda APIs, against the local stack's store and sign-in issuer, and
 walks through the API over HTTP as its users would.
 
-What runs here is what `cargo lambda build --release` made; `.ci/run` calls it after that. Paths have unreserved
-characters only, because this gateway, unlike AWS's, does not decode them.
+It runs what is there: the bootstraps that `cargo lambda build --release` made, and the local stack that `cargo test`
+made; `.ci/run` calls it after both. Paths have unreserved characters only, because this gateway, unlike AWS's, does not
+decode them.
 """
 
 import http.client
