@@ -58,7 +58,7 @@ class Processes:
 
     def start(self, name, command, environment=None):
         with self.log(name).open("w") as log:
-            # A session of its own, so that what it starts in turn is stopped with it.
+            # A process group of its own, so that what it starts in turn is stopped with it.
             self.running[name] = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
