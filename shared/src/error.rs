@@ -15,6 +15,8 @@ pub enum ApiError {
     InvalidQuery(Vec<Fault>),
     /// A cursor that Signpost did not give for this list.
     InvalidCursor,
+    /// A request header that cannot be read; the rule, as a sentence.
+    InvalidHeader(&'static str),
     /// Nobody is known to be calling.
     Unauthenticated {
         /// Whether a token came at all: one that is refused is told so (RFC 6750, section 3).
@@ -24,16 +26,26 @@ pub enum ApiError {
     Forbidden(&'static str),
     /// There is no such link here.
     NotFound,
+    /// The chosen slug is another link's.
+    SlugTaken,
+    /// The handle is another organization's.
+    HandleTaken,
+    /// The organization holds as many handles as it may.
+    HandleLimit,
     /// The link is switched off.
     LinkDisabled,
     /// The link's time is over.
     LinkExpired,
+    /// The link is not, or not any more, what the caller took it for.
+    PreconditionFailed,
     /// The body is larger than any that makes sense.
     PayloadTooLarge,
     /// The body is not declared to be JSON.
     UnsupportedMediaType,
     /// The body's fields that are missing, unknown or against a rule.
     ValidationFailed(Vec<Fault>),
+    /// The idempotency key came before, with another body.
+    IdempotencyKeyReused,
     /// Something that Signpost needs is out of reach for the moment; the cause, for the log.
     Unavailable(String),
     /// A fault of ours; the cause, for the log.
@@ -63,14 +75,18 @@ impl ApiError {
     /// problem without a type of its own.
     pub fn status(&self) -> (u16, &'static str) {
         match self {
-            Self::MalformedBody(_) | Self::InvalidQuery(_) | Self::InvalidCursor => (400, "Bad Request"),
+            Self::MalformedBody(_) | Self::InvalidQuery(_) | Self::InvalidCursor | Self::InvalidHeader(_) => {
+                (400, "Bad Request")
+            }
             Self::Unauthenticated { .. } => (401, "Unauthorized"),
             Self::Forbidden(_) => (403, "Forbidden"),
             Self::NotFound => (404, "Not Found"),
+            Self::SlugTaken | Self::HandleTaken | Self::HandleLimit => (409, "Conflict"),
             Self::LinkDisabled | Self::LinkExpired => (410, "Gone"),
+            Self::PreconditionFailed => (412, "Precondition Failed"),
             Self::PayloadTooLarge => (413, "Content Too Large"),
             Self::UnsupportedMediaType => (415, "Unsupported Media Type"),
-            Self::ValidationFailed(_) => (422, "Unprocessable Content"),
+            Self::ValidationFailed(_) | Self::IdempotencyKeyReused => (422, "Unprocessable Content"),
             Self::Internal(_) => (500, "Internal Server Error"),
             Self::Unavailable(_) => (503, "Service Unavailable"),
         }
@@ -82,14 +98,20 @@ impl ApiError {
             Self::MalformedBody(_) => "malformed_body",
             Self::InvalidQuery(_) => "invalid_query",
             Self::InvalidCursor => "invalid_cursor",
+            Self::InvalidHeader(_) => "invalid_header",
             Self::Unauthenticated { .. } => "unauthenticated",
             Self::Forbidden(_) => "forbidden",
             Self::NotFound => "not_found",
+            Self::SlugTaken => "slug_taken",
+            Self::HandleTaken => "handle_taken",
+            Self::HandleLimit => "handle_limit",
             Self::LinkDisabled => "link_disabled",
             Self::LinkExpired => "link_expired",
+            Self::PreconditionFailed => "precondition_failed",
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::ValidationFailed(_) => "validation_failed",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",
         }
@@ -101,17 +123,27 @@ impl ApiError {
             Self::MalformedBody(fault) => fault,
             Self::InvalidQuery(_) => "A query parameter is unknown or breaks a rule; 'errors' names each.",
             Self::InvalidCursor => "The cursor is not one that this list gave; begin again without it.",
+            Self::InvalidHeader(rule) => rule,
             Self::Unauthenticated { token_sent: false } => {
                 "Send an access token in the header 'Authorization: Bearer <token>'."
             }
             Self::Unauthenticated { token_sent: true } => "The access token is not valid, or not any more.",
             Self::Forbidden(rule) => rule,
             Self::NotFound => "There is no such link.",
+            Self::SlugTaken => "Another link has this slug; choose another.",
+            Self::HandleTaken => "Another organization has this handle; choose another.",
+            Self::HandleLimit => "The organization has five handles, and may hold no more.",
             Self::LinkDisabled => "This link is switched off.",
             Self::LinkExpired => "This link has expired.",
+            Self::PreconditionFailed => {
+                "The link has changed since it was read, or is another link; read it again before you change it."
+            }
             Self::PayloadTooLarge => "The body is larger than 16,384 bytes.",
             Self::UnsupportedMediaType => "Send the body as UTF-8 with 'Content-Type: application/json'.",
             Self::ValidationFailed(_) => "A field is missing, unknown or breaks a rule; 'errors' names each.",
+            Self::IdempotencyKeyReused => {
+                "This idempotency key came before, with another body; send a new key with a new request."
+            }
             Self::Unavailable(_) => "The service is busy or out of reach; try again in a moment.",
             Self::Internal(_) => "The service failed; its operator finds the cause in the log.",
         }
@@ -133,15 +165,21 @@ impl ApiError {
             Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
             Self::MalformedBody(_)
             | Self::InvalidCursor
+            | Self::InvalidHeader(_)
             | Self::Unauthenticated { .. }
             | Self::Forbidden(_)
             | Self::NotFound
+            | Self::SlugTaken
+            | Self::HandleTaken
+            | Self::HandleLimit
             | Self::LinkDisabled
             | Self::LinkExpired
+            | Self::PreconditionFailed
             | Self::PayloadTooLarge
             | Self::UnsupportedMediaType
             | Self::InvalidQuery(_)
-            | Self::ValidationFailed(_) => None,
+            | Self::ValidationFailed(_)
+            | Self::IdempotencyKeyReused => None,
         }
     }
 

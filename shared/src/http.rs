@@ -34,7 +34,7 @@ where
         Ok(request) => request,
         Err(error) => return Response::problem(&error),
     };
-    let without_body = request.is_head();
+    let without_body = request.method() == "HEAD";
     let origin = request.origin();
     let response = match handle(request).await {
         Ok(response) => response,

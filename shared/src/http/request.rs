@@ -48,6 +48,7 @@ struct Context {
 #[derive(Debug, Default, Deserialize)]
 struct Http {
     method: Option<String>,
+    path: Option<String>,
 }
 
 impl Request {
@@ -111,8 +112,15 @@ impl Request {
         self.context.domain_name.as_deref().unwrap_or("localhost")
     }
 
-    pub(super) fn is_head(&self) -> bool {
-        self.context.http.as_ref().and_then(|http| http.method.as_deref()) == Some("HEAD")
+    /// The method, in upper case.
+    pub fn method(&self) -> &str {
+        self.context.http.as_ref().and_then(|http| http.method.as_deref()).unwrap_or_default()
+    }
+
+    /// The path, decoded once. Where a route has variables, they are to be had apart; this tells routes of one function
+    /// from each other.
+    pub fn path(&self) -> &str {
+        self.context.http.as_ref().and_then(|http| http.path.as_deref()).unwrap_or_default()
     }
 
     pub(super) fn origin(&self) -> Origin {
