@@ -56,8 +56,8 @@ pub fn with_slug(mut event: Value, slug: &str) -> Value {
     };
     for place in ["/rawPath", "/requestContext/http/path", "/pathParameters/slug"] {
         let Some(text) = event.pointer_mut(place) else { continue };
-        let kept = text.as_str().and_then(|text| text.strip_suffix(&old)).unwrap_or_default();
-        *text = format!("{kept}{slug}").into();
+        let parts = text.as_str().and_then(|text| text.rsplit_once(&old)).unwrap_or_default();
+        *text = format!("{}{slug}{}", parts.0, parts.1).into();
     }
     event
 }

@@ -2,8 +2,8 @@
 
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
-use shared::http::{Response, ShortUrls, respond};
-use shared::model::{SlugGenerator, TargetRules, Timestamp};
+use shared::http::{Response, ShortUrls, respond, respond_to_visitor};
+use shared::model::{OrgId, SlugGenerator, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
 use shared::store::LinkStore;
 
@@ -16,13 +16,30 @@ pub enum Function {
     List,
     /// `functions/redirect`
     Redirect,
+    /// `functions/read`
+    Read,
+    /// `functions/update`
+    Update,
     /// `functions/delete`
     Delete,
+    /// `functions/handle`
+    Handle,
+    /// `functions/open`
+    Open,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Create, Self::List, Self::Redirect, Self::Delete];
+    pub const ALL: [Self; 8] = [
+        Self::Create,
+        Self::List,
+        Self::Redirect,
+        Self::Read,
+        Self::Update,
+        Self::Delete,
+        Self::Handle,
+        Self::Open,
+    ];
 }
 
 /// All functions and what they hold between two invocations, as one warm instance of each would.
@@ -33,6 +50,7 @@ pub struct Functions {
     slugs: SlugGenerator,
     targets: TargetRules,
     short_urls: ShortUrls,
+    root_org: Option<OrgId>,
 }
 
 impl Functions {
@@ -55,12 +73,13 @@ impl Functions {
             slugs: settings.slugs()?,
             targets: settings.targets()?,
             short_urls: ShortUrls::from_settings(settings)?,
+            root_org: settings.root_org()?,
         })
     }
 
     /// Hands an event to a function at the time `now`, and answers what it answers.
     pub async fn invoke(&self, function: Function, event: &RawValue, now: Timestamp) -> Response {
-        let Self { verifier, links, slugs, targets, short_urls } = self;
+        let Self { verifier, links, slugs, targets, short_urls, root_org } = self;
         match function {
             Function::Create => {
                 let handle =
@@ -70,7 +89,23 @@ impl Functions {
             Function::List => {
                 respond(event, now, |request| list::handle(request, verifier, links, short_urls, now)).await
             }
-            Function::Redirect => respond(event, now, |request| redirect::handle(request, links, now)).await,
+            Function::Redirect => {
+                let handle = |request| redirect::handle(request, links, root_org.as_ref(), now);
+                respond_to_visitor(event, now, handle).await
+            }
+            Function::Read => {
+                respond(event, now, |request| read::handle(request, verifier, links, short_urls, now)).await
+            }
+            Function::Update => {
+                let handle = |request| update::handle(request, verifier, links, *targets, short_urls, now);
+                respond(event, now, handle).await
+            }
+            Function::Handle => {
+                respond(event, now, |request| handle::handle(request, verifier, links, now)).await
+            }
+            Function::Open => {
+                respond_to_visitor(event, now, |request| open::handle(request, verifier, links, now)).await
+            }
             Function::Delete => {
                 respond(event, now, |request| delete::handle(request, verifier, links, short_urls, now)).await
             }

@@ -18,12 +18,20 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
 }
 
 /// All routes. Whatever is none of them is answered as API Gateway answers it: 404.
-pub const ROUTES: [Route; 5] = [
+pub const ROUTES: [Route; 13] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
+    route("GET", "/{org_id}/link/{slug}", Function::Read),
+    route("GET", "/{org_id}/link/{slug}/qr", Function::Read),
+    route("PATCH", "/{org_id}/link/{slug}", Function::Update),
+    route("DELETE", "/{org_id}/link/{slug}", Function::Delete),
+    route("PUT", "/{org_id}/-/handle", Function::Handle),
+    route("GET", "/{org_id}/-/handle", Function::Handle),
+    route("GET", "/{org_id}/-/open/{slug}", Function::Open),
+    route("GET", "/{slug}", Function::Redirect),
+    route("HEAD", "/{slug}", Function::Redirect),
     route("GET", "/{org_id}/{slug}", Function::Redirect),
     route("HEAD", "/{org_id}/{slug}", Function::Redirect),
-    route("DELETE", "/{org_id}/link/{slug}", Function::Delete),
 ];
 
 impl Route {

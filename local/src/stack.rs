@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 
 /// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
 /// runs on this machine never reaches for a real table.
-const OVERRIDABLE: [&str; 9] = [
+const OVERRIDABLE: [&str; 11] = [
     "ALLOW_PRIVATE_TARGETS",
     "AUTH_ADMIN_ROLES",
     "AUTH_API_KEY",
@@ -26,6 +26,8 @@ const OVERRIDABLE: [&str; 9] = [
     "AUTH_ISSUER",
     "AUTH_URL",
     "AUTH_VERIFIER_KEY",
+    "LINK_CACHE_SECONDS",
+    "ROOT_ORG",
     "SHORT_BASE_URL",
     "SLUG_LENGTH",
 ];

@@ -2,8 +2,8 @@
 
 #[cfg(feature = "auth")]
 use crate::auth::{AuthError, NotAMember};
-use crate::model::Invalid;
-use crate::store::{DeleteError, StoreError};
+use crate::model::{Closed, Invalid};
+use crate::store::{ChangeError, CreateError, HandleError, StoreError};
 use serde::Serialize;
 
 /// Why a request is not answered with what it asked for.
@@ -207,14 +207,44 @@ impl From<StoreError> for ApiError {
     }
 }
 
-impl From<DeleteError> for ApiError {
-    fn from(error: DeleteError) -> Self {
+impl From<Closed> for ApiError {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Disabled => Self::LinkDisabled,
+            Closed::Expired => Self::LinkExpired,
+        }
+    }
+}
+
+impl From<CreateError> for ApiError {
+    fn from(error: CreateError) -> Self {
         match error {
-            DeleteError::NotFound => Self::NotFound,
-            DeleteError::NotYours => Self::Forbidden(
+            CreateError::SlugTaken => Self::SlugTaken,
+            CreateError::KeyReused => Self::IdempotencyKeyReused,
+            CreateError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<HandleError> for ApiError {
+    fn from(error: HandleError) -> Self {
+        match error {
+            HandleError::Taken => Self::HandleTaken,
+            HandleError::Limit => Self::HandleLimit,
+            HandleError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound => Self::NotFound,
+            ChangeError::NotYours => Self::Forbidden(
                 "Only who made this link, or who manages all links of the organization, may do this.",
             ),
-            DeleteError::Store(error) => error.into(),
+            ChangeError::PreconditionFailed => Self::PreconditionFailed,
+            ChangeError::Store(error) => error.into(),
         }
     }
 }

@@ -4,28 +4,67 @@
 //! The event is read here and not by `lambda_http`, whose conversion panics on some events that anybody can send
 //! (a quotation mark in the query string, a `Host` that is none) before a handler could answer.
 
+mod accept;
 mod body;
+mod edit;
+mod etag;
 mod link;
+mod page;
 mod query;
 mod request;
 mod response;
+mod short_urls;
 
 pub use body::{Fields, string};
-pub use link::{LinkBody, ShortUrls, etag};
+pub use edit::edit;
+pub use etag::etag;
+pub use link::LinkBody;
 pub use query::Query;
 pub use request::Request;
 pub use response::Response;
+pub use short_urls::ShortUrls;
 
 use crate::error::ApiError;
 use crate::model::Timestamp;
+use request::Origin;
 use serde_json::json;
 use serde_json::value::RawValue;
 use std::io::Write;
 
-/// Answers an event: reads the request, lets `handle` do its work, and turns an error into a problem (RFC 9457).
+/// Answers an event of an API client: reads the request, lets `handle` do its work, and turns an error into a problem
+/// (RFC 9457).
 ///
 /// There is an answer to every event. A fault of ours is logged as one line of JSON, stamped `now`; nothing else is.
 pub async fn respond<H, F>(event: &RawValue, now: Timestamp, handle: H) -> Response
+where
+    H: FnOnce(Request) -> F,
+    F: Future<Output = Result<Response, ApiError>>,
+{
+    answer(event, now, handle, |error, _| Response::problem(error)).await
+}
+
+/// Answers an event of somebody who follows a link. As [`respond`], but a browser gets a page where a visitor can make
+/// something of it.
+pub async fn respond_to_visitor<H, F>(event: &RawValue, now: Timestamp, handle: H) -> Response
+where
+    H: FnOnce(Request) -> F,
+    F: Future<Output = Result<Response, ApiError>>,
+{
+    let page_or_problem = |error: &ApiError, prefers_html| match page::of(error).filter(|_| prefers_html) {
+        Some(page) => {
+            Response::problem(error).with_html(page).header("content-security-policy", page::POLICY)
+        }
+        None => Response::problem(error),
+    };
+    answer(event, now, handle, page_or_problem).await
+}
+
+async fn answer<H, F>(
+    event: &RawValue,
+    now: Timestamp,
+    handle: H,
+    failure: impl FnOnce(&ApiError, bool) -> Response,
+) -> Response
 where
     H: FnOnce(Request) -> F,
     F: Future<Output = Result<Response, ApiError>>,
@@ -34,27 +73,31 @@ where
         Ok(request) => request,
         Err(error) => return Response::problem(&error),
     };
-    let without_body = request.method() == "HEAD";
+    let (without_body, prefers_html) = (request.method() == "HEAD", request.prefers_html());
     let origin = request.origin();
     let response = match handle(request).await {
         Ok(response) => response,
         Err(error) => {
             if let Some(cause) = error.cause() {
-                let line = json!({
-                    "level": "ERROR",
-                    "timestamp": now.to_string(),
-                    "event": "failure",
-                    "route": origin.route,
-                    "request_id": origin.request_id,
-                    "status": error.status().0,
-                    "code": error.code(),
-                    "cause": cause,
-                });
-                // A closed standard output is no reason to fail a request.
-                let _ = writeln!(std::io::stdout(), "{line}");
+                log(&error, cause, &origin, now);
             }
-            Response::problem(&error)
+            failure(&error, prefers_html)
         }
     };
     if without_body { response.without_body() } else { response }
+}
+
+fn log(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
+    let line = json!({
+        "level": "ERROR",
+        "timestamp": now.to_string(),
+        "event": "failure",
+        "route": origin.route,
+        "request_id": origin.request_id,
+        "status": error.status().0,
+        "code": error.code(),
+        "cause": cause,
+    });
+    // A closed standard output is no reason to fail a request.
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

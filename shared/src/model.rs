@@ -1,6 +1,8 @@
 //! The things Signpost is about. A value of one of these types is always valid: each is made by parsing,
 //! and nothing behind the edge handles a raw string that could be wrong.
 
+mod handle;
+mod idempotency_key;
 mod link;
 mod organization;
 mod slug;
@@ -10,9 +12,13 @@ mod timestamp;
 mod title;
 mod user;
 
-pub use link::{Access, Destination, Link, NewLink, Page, Position};
+pub use handle::Handle;
+pub use idempotency_key::IdempotencyKey;
+pub use link::{
+    Access, Closed, Destination, Filter, Link, LinkEdit, NewLink, Page, Position, Precondition, Version,
+};
 pub use organization::OrgId;
-pub use slug::{Slug, SlugGenerator};
+pub use slug::{Slug, SlugGenerator, SlugPrefix};
 pub use tag::Tag;
 pub use target_url::{TargetRules, TargetUrl};
 pub use timestamp::Timestamp;

@@ -1,7 +1,7 @@
 //! The environment, read once at start, by name. What is missing or malformed stops the start with a sentence that
 //! names the setting; no setting falls back to an empty text.
 
-use crate::model::{SlugGenerator, TargetRules};
+use crate::model::{OrgId, SlugGenerator, TargetRules};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
@@ -100,6 +100,26 @@ impl Settings {
         let length = self.optional("SLUG_LENGTH").unwrap_or("8").parse().ok();
         let slugs = length.and_then(|length| SlugGenerator::new(length).ok());
         slugs.ok_or_else(|| Error::malformed("SLUG_LENGTH", "is no number from 6 to 32"))
+    }
+
+    /// For how many seconds an instance remembers where a link leads: `LINK_CACHE_SECONDS`, 0 where it is left out.
+    ///
+    /// # Errors
+    /// `LINK_CACHE_SECONDS` is no number from 0 to 300.
+    pub fn link_cache_seconds(&self) -> Result<i64, Error> {
+        let seconds = self.optional("LINK_CACHE_SECONDS").unwrap_or("0").parse().ok();
+        seconds
+            .filter(|seconds| (0..=300).contains(seconds))
+            .ok_or_else(|| Error::malformed("LINK_CACHE_SECONDS", "is no number from 0 to 300"))
+    }
+
+    /// The organization that short URLs without one belong to: `ROOT_ORG`.
+    ///
+    /// # Errors
+    /// `ROOT_ORG` is there and is no organization id.
+    pub fn root_org(&self) -> Result<Option<OrgId>, Error> {
+        let org = self.optional("ROOT_ORG").map(str::parse).transpose();
+        org.map_err(|_| Error::malformed("ROOT_ORG", "is no organization id"))
     }
 
     /// Where links may lead: `ALLOW_PRIVATE_TARGETS`, false where it is left out.

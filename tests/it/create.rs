@@ -43,6 +43,236 @@ async fn a_member_makes_a_link_and_gets_all_thirteen_fields() {
 }
 
 #[tokio::test]
+async fn all_that_a_creator_decides_is_kept_in_its_canonical_form() {
+    let house = House::open().await;
+    let created = Call::of("create-chosen").send(&house).await;
+    assert_eq!(created.status, 201, "{}", created.text);
+    assert_eq!(created.headers["location"], format!("/{ACME}/link/launch"));
+    let expected = json!({
+        "id": "launch",
+        "short_url": format!("https://{DOMAIN}/{ACME}/launch"),
+        "url": "https://example.com/launch",
+        "title": "The launch",
+        "tags": ["spring", "team-a"],
+        "access": "members",
+        "enabled": false,
+        "expires_at": "2030-01-31T22:59:59.000Z",
+    });
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&created.body[name], value, "{name}");
+    }
+    assert_eq!(Call::of("read").slug("launch").send(&house).await.body, created.body);
+    assert_eq!(Call::of("list").send(&house).await.body["data"][0], created.body);
+}
+
+#[tokio::test]
+async fn an_expiring_link_is_deleted_by_the_table_thirty_days_after_its_expiry() {
+    let house = House::open().await;
+    Call::of("create-chosen").send(&house).await;
+    let item = house.client.scan().table_name("links").send().await.unwrap().items()[0].clone();
+    assert_eq!(item["expires_at"].as_n().unwrap(), "1896130799");
+    assert_eq!(item["ttl"].as_n().unwrap(), "1898722799");
+}
+
+#[tokio::test]
+async fn what_may_be_null_is_as_if_it_had_been_left_out() {
+    let house = House::open().await;
+    let body = json!({ "url": "https://example.com/", "title": null, "tags": null, "expires_at": null });
+    let created = house.link(body).await;
+    assert_eq!((&created.body["title"], &created.body["tags"]), (&json!(null), &json!([])));
+    assert_eq!(created.body["expires_at"], json!(null));
+}
+
+#[tokio::test]
+async fn tags_are_sorted_and_without_duplicates() {
+    let house = House::open().await;
+    let created =
+        house.link(json!({ "url": "https://example.com/", "tags": ["b", "A", "a", "B", "_-9"] })).await;
+    assert_eq!(created.body["tags"], json!(["_-9", "a", "b"]));
+}
+
+#[tokio::test]
+async fn each_field_against_its_rule_is_named() {
+    let house = House::open().await;
+    let eleven: Vec<String> = (0..11).map(|number| format!("tag{number}")).collect();
+    let long = "x".repeat(201);
+    let cases = [
+        (json!({ "id": "a/b" }), ("/id", "invalid_slug")),
+        (json!({ "id": "-a" }), ("/id", "invalid_slug")),
+        (json!({ "id": "a".repeat(65) }), ("/id", "invalid_slug")),
+        (json!({ "id": "LINK" }), ("/id", "reserved_slug")),
+        (json!({ "id": null }), ("/id", "wrong_type")),
+        (json!({ "title": "" }), ("/title", "invalid_title")),
+        (json!({ "title": long }), ("/title", "invalid_title")),
+        (json!({ "title": "a\u{7}b" }), ("/title", "invalid_title")),
+        (json!({ "title": 7 }), ("/title", "wrong_type")),
+        (json!({ "tags": eleven }), ("/tags", "too_many")),
+        (json!({ "tags": "spring" }), ("/tags", "wrong_type")),
+        (json!({ "tags": ["ok", "not ok"] }), ("/tags/1", "invalid_tag")),
+        (json!({ "tags": ["ok", null] }), ("/tags/1", "wrong_type")),
+        (json!({ "tags": ["x".repeat(33)] }), ("/tags/0", "invalid_tag")),
+        (json!({ "tags": [""] }), ("/tags/0", "invalid_tag")),
+        (json!({ "access": "private" }), ("/access", "invalid_access")),
+        (json!({ "access": null }), ("/access", "wrong_type")),
+        (json!({ "enabled": "true" }), ("/enabled", "wrong_type")),
+        (json!({ "enabled": null }), ("/enabled", "wrong_type")),
+        (json!({ "expires_at": "tomorrow" }), ("/expires_at", "invalid_time")),
+        (json!({ "expires_at": 1_896_130_799 }), ("/expires_at", "wrong_type")),
+        (json!({ "expires_at": "2001-01-01T00:00:00Z" }), ("/expires_at", "not_in_the_future")),
+        (json!({ "creator_user_id": "me" }), ("/creator_user_id", "unknown_field")),
+        (json!({ "created_at": "2030-01-01T00:00:00Z" }), ("/created_at", "unknown_field")),
+    ];
+    for (mut body, fault) in cases {
+        body["url"] = "https://example.com/".into();
+        let answer = Call::of("create").body(&body.to_string()).send(&house).await;
+        assert_eq!(answer.is_problem(422, "validation_failed").faults(), [fault], "{body}");
+    }
+    let all =
+        json!({ "id": "", "title": "", "tags": ["", "a", ""], "access": "", "enabled": 1, "expires_at": "" });
+    let answer = Call::of("create").body(&all.to_string()).send(&house).await;
+    let mut places: Vec<&str> = answer.faults().iter().map(|(place, _)| *place).collect();
+    places.sort_unstable();
+    assert_eq!(places, ["/access", "/enabled", "/expires_at", "/id", "/tags/0", "/tags/2", "/title", "/url"]);
+    assert_eq!(house.count().await, 0);
+}
+
+#[tokio::test]
+async fn an_expiry_is_in_the_future_once_its_fraction_is_cut() {
+    let house = House::open().await;
+    let now = Timestamp::now().whole_second();
+    let at = |millis: i64| Timestamp::try_from(now.millis() + millis).unwrap();
+    let expiring = |time: Timestamp| {
+        Call::of("create")
+            .body(&json!({ "url": "https://example.com/", "expires_at": time.to_string() }).to_string())
+    };
+    let answer = expiring(at(999)).send_at(&house, at(0)).await;
+    assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/expires_at", "not_in_the_future")]);
+    assert_eq!(expiring(at(1999)).send_at(&house, at(999)).await.body["expires_at"], at(1000).to_string());
+}
+
+#[tokio::test]
+async fn a_chosen_slug_that_is_taken_is_a_conflict_and_nothing_is_overwritten() {
+    let house = House::open().await;
+    let first = Call::of("create-chosen").send(&house).await;
+    let second = Call::of("create-chosen").by("admin").send(&house).await;
+    second.is_problem(409, "slug_taken");
+    assert_eq!(Call::of("read").slug("launch").send(&house).await.body, first.body);
+    assert_eq!(
+        Call::of("create-chosen").by("outsider").org(crate::house::GLOBEX).send(&house).await.status,
+        201
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_creates_of_one_slug_at_once_one_is_made() {
+    let house = Arc::new(House::open().await);
+    let answers = Call::of("create-chosen").race(&house, 50).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        answer.is_problem(409, "slug_taken");
+    }
+    assert_eq!(house.count().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_creates_with_one_idempotency_key_at_once_one_makes_the_link_and_all_answer_it() {
+    let house = Arc::new(House::open().await);
+    let answers = Call::of("create-idempotent").race(&house, 50).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    for answer in &answers {
+        let replayed = answer.headers.get("idempotency-replayed").map(String::as_str);
+        assert_eq!(
+            (answer.status == 201, answer.status == 200),
+            (replayed.is_none(), replayed == Some("true"))
+        );
+        assert_eq!(answer.body, answers[0].body);
+        assert_eq!(answer.headers["etag"], answers[0].headers["etag"]);
+    }
+    assert_eq!(house.count().await, 1);
+}
+
+#[tokio::test]
+async fn a_replay_answers_the_link_as_it_now_is_and_another_body_is_another_request() {
+    let house = House::open().await;
+    let idempotent = Call::of("create-idempotent");
+    let made = idempotent.send(&house).await;
+    let slug = made.body["id"].as_str().unwrap();
+    assert_eq!(slug.len(), 10);
+    let edited = Call::of("update").slug(slug).send(&house).await;
+    assert_eq!(edited.status, 200, "{}", edited.text);
+
+    let replay = idempotent.send(&house).await;
+    assert_eq!((replay.status, replay.headers["idempotency-replayed"].as_str()), (200, "true"));
+    assert_eq!(replay.body, edited.body);
+
+    let other = idempotent.clone().url("https://example.com/other").send(&house).await;
+    other.is_problem(422, "idempotency_key_reused");
+    let spaced = idempotent.event["body"].as_str().unwrap().replace(": ", ":");
+    idempotent.clone().body(&spaced).send(&house).await.is_problem(422, "idempotency_key_reused");
+
+    Call::of("delete").slug(slug).send(&house).await;
+    let again = idempotent.send(&house).await;
+    assert_eq!((again.status, again.body["id"].as_str()), (201, Some(slug)));
+    assert_eq!(again.body["version"], 1);
+}
+
+#[tokio::test]
+async fn a_key_is_its_users_and_its_organizations_own() {
+    let house = House::open().await;
+    let call = Call::of("create-idempotent");
+    for (user, org) in [("member", ACME), ("colleague", ACME), ("colleague", crate::house::GLOBEX)] {
+        assert_eq!(call.clone().by(user).org(org).send(&house).await.status, 201, "{user} {org}");
+    }
+    assert_eq!(call.clone().header("idempotency-key", "another").send(&house).await.status, 201);
+    assert_eq!(house.count().await, 4);
+}
+
+#[tokio::test]
+async fn an_idempotent_create_of_a_chosen_slug_is_known_on_that_slug_alone() {
+    let house = House::open().await;
+    let call = Call::of("create-chosen").header("idempotency-key", "key");
+    let made = call.send(&house).await;
+    assert_eq!(made.status, 201);
+    let replay = call.send(&house).await;
+    assert_eq!((replay.status, &replay.body), (200, &made.body));
+    call.clone().by("colleague").send(&house).await.is_problem(409, "slug_taken");
+    Call::of("create-chosen").send(&house).await.is_problem(409, "slug_taken");
+    let other = made.body["url"].as_str().unwrap().replace("launch", "other");
+    let other = call.body(&json!({ "id": "launch", "url": other }).to_string()).send(&house).await;
+    other.is_problem(422, "idempotency_key_reused");
+}
+
+#[tokio::test]
+async fn a_derived_slug_that_is_another_links_is_passed_by() {
+    let house = House::open().await;
+    let call = Call::of("create-idempotent");
+    let first = call.send(&house).await.body["id"].as_str().unwrap().to_owned();
+    // Somebody else's link comes to stand where this key's would.
+    Call::of("delete").slug(&first).send(&house).await;
+    let text = |value: &str| Some(aws_sdk_dynamodb::types::AttributeValue::S(value.to_owned()));
+    house.put(&[("id", text(&first)), ("newest", text(&format!("001795383720000#{first}")))]).await;
+
+    let made = call.send(&house).await;
+    assert_eq!(made.status, 201);
+    assert_ne!(made.body["id"], first.as_str());
+    let replay = call.send(&house).await;
+    assert_eq!((replay.status, &replay.body), (200, &made.body));
+    let foreign = Call::of("redirect").slug(&first).send(&house).await;
+    assert_eq!(foreign.headers["location"], "https://example.com/kept");
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_1_to_255_visible_characters() {
+    let house = House::open().await;
+    for key in ["", " ", "a b", "é", "a\u{7f}", &"k".repeat(256)] {
+        let answer = Call::of("create").header("idempotency-key", key).send(&house).await;
+        answer.is_problem(400, "invalid_header");
+    }
+    let longest = "k".repeat(255);
+    assert_eq!(Call::of("create").header("idempotency-key", &longest).send(&house).await.status, 201);
+}
+
+#[tokio::test]
 async fn drawn_slugs_have_the_configured_length_and_only_characters_that_cannot_be_misread() {
     for (length, overrides) in [(8, vec![]), (32, vec![("SLUG_LENGTH", "32")])] {
         let house = House::with(&overrides).await;

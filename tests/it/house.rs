@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use local::engine::Engine;
 use local::functions::{Function, Functions};
 use local::issuer::Key;
-use local::routes::ROUTES;
+use local::routes::{ROUTES, Route};
 use local::stack::{client, engine_settings};
 use local::tables::LINKS;
 use local::users::User;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use shared::model::Timestamp;
 use shared::settings::Settings;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 pub const ISSUER: &str = "https://auth.acme.test";
 pub const ACME: &str = users::ACME.id;
@@ -53,6 +53,19 @@ impl House {
         let settings = engine_settings(&engine.url()).overridden_by(settings());
         let settings = settings.overridden_by(overrides.iter().copied().collect());
         Self { functions: Functions::new(&settings).unwrap(), client, url: engine.url(), _engine: engine }
+    }
+
+    /// Other instances of the functions on the same store, with settings of their own.
+    pub fn another_instance(&self, overrides: &[(&str, &str)]) -> Functions {
+        let settings = engine_settings(&self.url).overridden_by(settings());
+        Functions::new(&settings.overridden_by(overrides.iter().copied().collect())).unwrap()
+    }
+
+    /// Makes a link of this body in acme as its member, and answers it.
+    pub async fn link(&self, body: Value) -> Answer {
+        let created = Call::of("create").body(&body.to_string()).send(self).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        created
     }
 
     /// Makes a link as `user` in acme and gives its slug.
@@ -136,6 +149,13 @@ impl Call {
         Self::of(&format!("{function:?}").to_lowercase())
     }
 
+    /// The first event of a route.
+    pub fn by_route(route: &Route) -> Self {
+        let names = events::names().unwrap();
+        let mut calls = names.iter().map(|name| Self::of(name));
+        calls.find(|call| call.event["routeKey"] == route.key()).unwrap()
+    }
+
     pub fn by(self, user: &str) -> Self {
         self.header("authorization", &format!("Bearer {}", token(user)))
     }
@@ -151,7 +171,9 @@ impl Call {
     }
 
     pub fn org(mut self, org: &str) -> Self {
-        self.event["pathParameters"]["org_id"] = org.into();
+        if let Some(old) = self.event["pathParameters"].get_mut("org_id") {
+            *old = org.into();
+        }
         self
     }
 
@@ -171,6 +193,21 @@ impl Call {
 
     pub fn url(self, url: &str) -> Self {
         self.body(&json!({ "url": url }).to_string())
+    }
+
+    /// The same call so many times at once; their answers.
+    pub async fn race(&self, house: &Arc<House>, times: usize) -> Vec<Answer> {
+        let runners: Vec<_> = (0..times)
+            .map(|_| {
+                let (call, house) = (self.clone(), Arc::clone(house));
+                tokio::spawn(async move { call.send(&house).await })
+            })
+            .collect();
+        let mut answers = Vec::new();
+        for runner in runners {
+            answers.push(runner.await.unwrap());
+        }
+        answers
     }
 
     pub async fn send(&self, house: &House) -> Answer {

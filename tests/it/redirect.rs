@@ -149,3 +149,151 @@ async fn a_stored_url_that_is_no_location_is_not_sent() {
         Call::of("redirect").send(&house).await.is_problem(500, "internal");
     }
 }
+
+#[tokio::test]
+async fn without_an_organization_a_slug_is_one_of_the_root_organization() {
+    let house = House::with(&[("ROOT_ORG", ACME), ("SHORT_BASE_URL", "https://go.example.com")]).await;
+    house.put(&[]).await;
+    let answer = Call::of("redirect-root").send(&house).await;
+    assert_eq!((answer.status, answer.headers["location"].as_str()), (302, "https://example.com/kept"));
+    let head = Call::of("redirect-root-head").send(&house).await;
+    assert_eq!((head.status, &head.headers), (302, &answer.headers));
+    assert_eq!(Call::of("redirect-root").slug("K7M2P9QR").send(&house).await.status, 302);
+    for slug in ["nothing", "docs", "openapi.json", "robots.txt", "favicon.ico", "link", "-"] {
+        Call::of("redirect-root").slug(slug).send(&house).await.is_problem(404, "not_found");
+    }
+    assert_eq!(Call::of("read").send(&house).await.body["short_url"], "https://go.example.com/k7m2p9qr");
+    // With the organization it works too, and no other is reached without one.
+    assert_eq!(Call::of("redirect").send(&house).await.status, 302);
+    let create = Call::of("create-chosen").by("outsider").org(crate::house::GLOBEX).send(&house).await;
+    assert_eq!(create.body["short_url"], format!("https://go.example.com/{}/launch", crate::house::GLOBEX));
+    Call::of("redirect-root").slug("launch").send(&house).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn without_a_root_organization_a_slug_alone_is_nothing() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    Call::of("redirect-root").send(&house).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_stands_at_the_root_is_no_slug_of_the_root_organization_alone() {
+    let house = House::with(&[("ROOT_ORG", ACME)]).await;
+    let body = r#"{"url": "https://example.com/", "id": "Docs"}"#;
+    let answer = Call::of("create").body(body).send(&house).await;
+    assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/id", "reserved_slug")]);
+    let globex = Call::of("create").by("outsider").org(crate::house::GLOBEX);
+    assert_eq!(globex.body(body).send(&house).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_page_that_says_what_is_the_matter_and_loads_nothing() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let disabled = Some(AttributeValue::Bool(false));
+    let number = Some(AttributeValue::N("1".to_owned()));
+    for (item, slug, status, heading) in [
+        (vec![], "nothing", 404, "No such link"),
+        (vec![], "<b>nothing</b>", 404, "No such link"),
+        (vec![("enabled", disabled)], "k7m2p9qr", 410, "Switched off"),
+        (vec![("expires_at", number)], "k7m2p9qr", 410, "Expired"),
+    ] {
+        house.put(&item).await;
+        let answer = Call::of("redirect-browser").slug(slug).send(&house).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+        is_kept_nowhere(&answer);
+        assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
+        assert!(answer.headers["content-security-policy"].starts_with("default-src 'none'"));
+        assert!(answer.text.contains(&format!("<h1>{heading}</h1>")), "{}", answer.text);
+        assert!(
+            answer.text.contains("<html lang=\"en\">")
+                && answer.text.contains(&format!("<title>{heading}</title>"))
+        );
+        assert!(answer.text.contains("prefers-color-scheme: dark"));
+        for absent in ["http:", "https:", "<script", "url(", "src=", "nothing"] {
+            assert!(!answer.text.contains(absent), "{absent}");
+        }
+    }
+    house.put(&[("url", None)]).await;
+    Call::of("redirect-browser").send(&house).await.is_problem(500, "internal");
+}
+
+#[tokio::test]
+async fn an_edit_and_a_delete_are_seen_within_the_time_that_an_instance_remembers() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let instance = house.another_instance(&[("LINK_CACHE_SECONDS", "5")]);
+    let start = Timestamp::now();
+    let at = |millis: i64| Timestamp::try_from(start.millis() + millis).unwrap();
+    let location = async |millis: i64| {
+        let answer = Call::of("redirect").send_to(&instance, at(millis)).await;
+        answer.headers.get("location").cloned()
+    };
+    let (old, new) =
+        (Some("https://example.com/kept".to_owned()), Some("https://example.com/edited".to_owned()));
+    // Traffic every 100 ms prolongs nothing. The clock of this test is the wall clock handed in; no other moves.
+    assert_eq!(location(0).await, old);
+    Call::of("update").send(&house).await;
+    for millis in (100..5_000).step_by(100) {
+        assert_eq!(location(millis).await, old, "{millis}");
+    }
+    for millis in (5_000..9_900).step_by(100) {
+        assert_eq!(location(millis).await, new, "{millis}");
+    }
+    Call::of("delete").send(&house).await;
+    assert_eq!(location(9_999).await, new);
+    assert_eq!(location(10_000).await, None);
+    // A miss is not remembered.
+    house.put(&[]).await;
+    assert_eq!(location(10_001).await, old);
+    // A clock that is set back makes what is remembered too old, not younger.
+    Call::of("update").send(&house).await;
+    assert_eq!(location(9_000).await, new);
+}
+
+#[tokio::test]
+async fn a_remembered_link_is_answered_without_a_call_and_a_handle_costs_one_more_in_five_minutes() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    Call::of("handle").by("owner").send(&house).await;
+    let counting = crate::faults::Counting::with(&house, &[("LINK_CACHE_SECONDS", "10")]);
+    let start = Timestamp::now();
+    let at = |millis: i64| Timestamp::try_from(start.millis() + millis).unwrap();
+    for (event, millis, calls) in [
+        ("redirect", 0, 1),
+        ("redirect", 9_999, 1),
+        ("redirect-upper-case", 9_999, 1),
+        ("redirect-handle", 9_999, 2),
+        ("redirect-handle", 10_000, 3),
+        ("redirect-handle", 19_999, 3),
+        ("redirect-handle", 309_998, 4),
+        ("redirect-handle", 309_999, 5),
+    ] {
+        let answer = Call::of(event).send_to(&counting.functions, at(millis)).await;
+        assert_eq!((answer.status, counting.calls()), (302, calls), "{event} {millis}");
+    }
+}
+
+#[tokio::test]
+async fn a_remembered_link_expires_at_its_second() {
+    let house = House::open().await;
+    let start = Timestamp::now().whole_second();
+    let at = |millis: i64| Timestamp::try_from(start.millis() + millis).unwrap();
+    let expires_at = (start.seconds() + 2).to_string();
+    house.put(&[("expires_at", Some(AttributeValue::N(expires_at)))]).await;
+    let instance = house.another_instance(&[("LINK_CACHE_SECONDS", "300")]);
+    assert_eq!(Call::of("redirect").send_to(&instance, at(0)).await.status, 302);
+    assert_eq!(Call::of("redirect").send_to(&instance, at(1_999)).await.status, 302);
+    Call::of("redirect").send_to(&instance, at(2_000)).await.is_problem(410, "link_expired");
+}
+
+#[tokio::test]
+async fn a_link_that_was_switched_off_is_switched_on_again() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    for (enabled, status) in [(false, 410), (true, 302)] {
+        Call::of("update").body(&format!(r#"{{"enabled": {enabled}}}"#)).send(&house).await;
+        assert_eq!(Call::of("redirect").send(&house).await.status, status);
+    }
+}

@@ -95,30 +95,33 @@ fn the_table_is_that_of_the_local_stack() {
 }
 
 #[test]
-fn each_function_may_do_the_one_thing_it_is_there_for_and_write_its_own_log() {
+fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
     let template = template();
-    for (function, action, resource) in [
-        (Function::Create, "dynamodb:PutItem", "LinksTable.Arn"),
-        (Function::List, "dynamodb:Query", "${LinksTable.Arn}/index/newest"),
-        (Function::Redirect, "dynamodb:GetItem", "LinksTable.Arn"),
-        (Function::Delete, "dynamodb:DeleteItem", "LinksTable.Arn"),
+    let table = |action: Value| json!({ "Effect": "Allow", "Action": action, "Resource": "LinksTable.Arn" });
+    let index = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": "${LinksTable.Arn}/index/newest" });
+    // Whoever shows a link reads the organization's handle for its short URL.
+    let get = "dynamodb:GetItem";
+    for (function, mut statements) in [
+        (Function::Create, vec![table(json!(["dynamodb:PutItem", get]))]),
+        (Function::List, vec![index, table(json!(get))]),
+        (Function::Redirect, vec![table(json!(get))]),
+        (Function::Read, vec![table(json!(get))]),
+        (Function::Update, vec![table(json!(["dynamodb:UpdateItem", get]))]),
+        (Function::Delete, vec![table(json!(["dynamodb:DeleteItem", get]))]),
+        (Function::Handle, vec![table(json!(["dynamodb:PutItem", get]))]),
+        (Function::Open, vec![table(json!(get))]),
     ] {
+        statements.push(json!({
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": format!("{function:?}Logs.Arn"),
+        }));
         assert_eq!(properties(&template, function)["Role"], format!("{function:?}Role.Arn"));
         let role = &template["Resources"][format!("{function:?}Role")]["Properties"];
         assert!(role["ManagedPolicyArns"].is_null());
         let policies = role["Policies"].as_array().unwrap();
         assert_eq!(policies.len(), 1);
-        assert_eq!(
-            policies[0]["PolicyDocument"]["Statement"],
-            json!([
-                { "Effect": "Allow", "Action": action, "Resource": resource },
-                {
-                    "Effect": "Allow",
-                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                    "Resource": format!("{function:?}Logs.Arn"),
-                },
-            ])
-        );
+        assert_eq!(policies[0]["PolicyDocument"]["Statement"], Value::from(statements), "{function:?}");
     }
 }
 
@@ -135,11 +138,16 @@ fn each_function_has_the_settings_it_uses_and_no_others() {
     let store = ["LINKS_TABLE", "AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
     let auth =
         ["AUTH_ISSUER", "AUTH_VERIFIER_KEY", "AUTH_AUDIENCE", "AUTH_ADMIN_ROLES", "AUTH_URL", "AUTH_API_KEY"];
-    let member = [&store[..], &auth, &["SHORT_BASE_URL"]].concat();
+    let signed_in = [&store[..], &auth].concat();
+    let member = [&signed_in[..], &["SHORT_BASE_URL", "ROOT_ORG"]].concat();
     for (function, settings) in [
+        (Function::Read, member.clone()),
+        (Function::Update, [&member[..], &["ALLOW_PRIVATE_TARGETS"]].concat()),
+        (Function::Handle, signed_in.clone()),
+        (Function::Open, signed_in.clone()),
         (Function::Create, [&member[..], &["SLUG_LENGTH", "ALLOW_PRIVATE_TARGETS"]].concat()),
         (Function::List, member.clone()),
-        (Function::Redirect, store.to_vec()),
+        (Function::Redirect, [&store[..], &["ROOT_ORG", "LINK_CACHE_SECONDS"]].concat()),
         (Function::Delete, member.clone()),
     ] {
         let variables = properties(&template, function)["Environment"]["Variables"].clone();

@@ -1,16 +1,22 @@
 //! `POST /{org_id}/link`: a member makes a link.
 
-use shared::auth::Verifier;
-use shared::error::ApiError;
-use shared::http::{LinkBody, Request, Response, ShortUrls, etag, string};
-use shared::model::{NewLink, SlugGenerator, TargetRules, TargetUrl, Timestamp};
-use shared::store::LinkStore;
+mod idempotency;
 
-/// Makes the link that the body describes and answers it, with 201.
+use idempotency::Idempotency;
+use shared::auth::{Member, Verifier};
+use shared::error::ApiError;
+use shared::http::{LinkBody, Request, Response, ShortUrls, edit, etag, string};
+use shared::model::{Access, NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
+use shared::store::{Created, LinkStore};
+use std::iter::{once, repeat_with};
+
+/// Makes the link that the body describes and answers it, with 201; with 200, where the request came before under the
+/// same idempotency key.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; the body is not declared to be JSON,
-/// too large, or no JSON; a field is missing, unknown or against a rule; the store fails.
+/// In this order: the caller is nobody known, or no member of the organization; the idempotency key is none; the body
+/// is not declared to be JSON, too large, or no JSON; a field is missing, unknown or against a rule; the chosen slug is
+/// taken, or the idempotency key came before with another body; the store fails.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
@@ -23,19 +29,49 @@ pub async fn handle(
     let caller = verifier.verify(request.authorization(), now).await?;
     let member = caller.member_of(request.org_id())?;
 
-    let url = url(&request, targets, short_urls)?;
-    let new = NewLink { url, creator_user_id: member.user_id, created_at: now };
+    let idempotency = Idempotency::of(&request, &member)?;
+    let (chosen, new) = wanted(&request, &member, targets, short_urls, now)?;
 
-    let link = links.create(&member.org_id, &new, || slugs.draw()).await?;
+    let org = &member.org_id;
+    let mark = idempotency.as_ref().map(Idempotency::mark);
+    let created = match (chosen, &idempotency) {
+        (Some(slug), _) => links.create(org, &new, mark, once(slug)).await?,
+        (None, Some(idempotency)) => links.create(org, &new, mark, idempotency.slugs()).await?,
+        (None, None) => links.create(org, &new, mark, repeat_with(|| slugs.draw())).await?,
+    };
 
-    let body = LinkBody::new(&link, short_urls.of(&link, &request));
-    let response = Response::json(201, &body)?.header("etag", etag(&link));
-    Ok(response.header("location", format!("/{}/link/{}", link.org_id, link.id)))
+    let short_base = short_urls.of(org, links.newest_handle(org, now).await.as_ref(), &request);
+    let (status, link) = match &created {
+        Created::New(link) => (201, link),
+        Created::Before(link) => (200, link),
+    };
+    let response = Response::json(status, &LinkBody::new(link, &short_base))?
+        .header("etag", etag(link))
+        .header("location", format!("/{org}/link/{}", link.id));
+    Ok(if status == 200 { response.header("idempotency-replayed", "true") } else { response })
 }
 
-fn url(request: &Request, targets: TargetRules, short_urls: &ShortUrls) -> Result<TargetUrl, ApiError> {
+fn wanted(
+    request: &Request,
+    member: &Member,
+    targets: TargetRules,
+    short_urls: &ShortUrls,
+    now: Timestamp,
+) -> Result<(Option<Slug>, NewLink), ApiError> {
     let own_hosts = short_urls.own_hosts(request);
     let mut fields = request.fields()?;
-    let url = fields.required("url", string(|text| targets.parse(&text, &own_hosts)));
-    fields.finish(url)
+    fields.require("url");
+    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), now);
+    let slug = fields.take("id", string(|text| short_urls.chosen_slug(&member.org_id, text)));
+    let new = edit.url.map(|url| NewLink {
+        url,
+        creator_user_id: member.user_id.clone(),
+        created_at: now,
+        title: edit.title.flatten(),
+        tags: edit.tags.unwrap_or_default(),
+        access: edit.access.unwrap_or(Access::Public),
+        enabled: edit.enabled.unwrap_or(true),
+        expires_at: edit.expires_at.flatten(),
+    });
+    Ok((slug, fields.finish(new)?))
 }

@@ -9,9 +9,9 @@ use shared::store::{LinkStore, Whose};
 /// Deletes the link and answers it as it was.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; there is no such link; it is a
-/// colleague's and the caller may not delete it; the store fails. A delete whose answer was lost may say that there
-/// is no such link when it is tried again.
+/// In this order: the caller is nobody known, or no member of the organization; the precondition is none; there is no
+/// such link; it is a colleague's and the caller may not delete it; it is another version than asked for; the store
+/// fails. A delete whose answer was lost may say that there is no such link when it is tried again.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
@@ -22,10 +22,13 @@ pub async fn handle(
     let caller = verifier.verify(request.authorization(), now).await?;
     let member = caller.member_of(request.org_id())?;
 
+    let precondition = request.precondition()?;
     let slug = request.slug().ok_or(ApiError::NotFound)?;
     let whose = if member.manages_all_links { Whose::Anyones } else { Whose::Own(&member.user_id) };
 
-    let link = links.delete(&member.org_id, &slug, whose).await?;
+    let org = &member.org_id;
+    let link = links.delete(org, &slug, whose, &precondition).await?;
 
-    Response::json(200, &LinkBody::new(&link, short_urls.of(&link, &request)))
+    let short_base = short_urls.of(org, links.newest_handle(org, now).await.as_ref(), &request);
+    Response::json(200, &LinkBody::new(&link, &short_base))
 }

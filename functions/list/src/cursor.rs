@@ -2,7 +2,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use shared::error::ApiError;
-use shared::model::{OrgId, Position, Timestamp};
+use shared::model::{Filter, OrgId, Position, SlugPrefix, Tag, Timestamp, UserId};
 use std::fmt;
 
 /// The form that is written today. Another is refused, and the reader begins again.
@@ -21,17 +21,17 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// The cursor behind which the list of `org` goes on.
-    pub fn new(org: &OrgId, position: Position) -> Self {
-        Self { binding: binding(org), position }
+    /// The cursor behind which the list of `org`'s links that fit the filter goes on.
+    pub fn new(org: &OrgId, filter: &Filter, position: Position) -> Self {
+        Self { binding: binding(org, filter), position }
     }
 
-    /// Where a cursor leads in the list of `org`.
+    /// Where a cursor leads in the list of `org`'s links that fit the filter.
     ///
     /// # Errors
     /// It is malformed, or of another list.
-    pub fn position_in(text: &str, org: &OrgId) -> Result<Position, ApiError> {
-        let position = read(text, &binding(org));
+    pub fn position_in(text: &str, org: &OrgId, filter: &Filter) -> Result<Position, ApiError> {
+        let position = read(text, &binding(org, filter));
         position.ok_or(ApiError::InvalidCursor)
     }
 }
@@ -46,9 +46,15 @@ fn read(text: &str, binding: &[u8; BINDING]) -> Option<Position> {
     (id.as_str() == slug).then_some(Position { created_at, id })
 }
 
-/// What the list is of. An organization's id has no NUL, so filters can follow behind one.
-fn binding(org: &OrgId) -> [u8; BINDING] {
-    let hash = Sha256::digest(format!("{org}\0"));
+/// What the list is of. None of the parts has a NUL, so that no two lists run together into one.
+fn binding(org: &OrgId, filter: &Filter) -> [u8; BINDING] {
+    let parts = [
+        filter.creator.as_ref().map(UserId::as_str),
+        filter.tag.as_ref().map(Tag::as_str),
+        filter.prefix.as_ref().map(SlugPrefix::as_str),
+    ];
+    let [creator, tag, prefix] = parts.map(Option::unwrap_or_default);
+    let hash = Sha256::digest(format!("{org}\0{creator}\0{tag}\0{prefix}"));
     std::array::from_fn(|index| hash.get(index).copied().unwrap_or_default())
 }
 
@@ -75,14 +81,40 @@ mod tests {
             prop_assume!(slug != "link" && org != other);
             let (org, other): (OrgId, OrgId) = (org.parse().unwrap(), other.parse().unwrap());
             let position = Position { created_at: Timestamp::try_from(millis).unwrap(), id: slug.parse().unwrap() };
-            let text = Cursor::new(&org, position.clone()).to_string();
-            prop_assert_eq!(Cursor::position_in(&text, &org).unwrap(), position);
-            prop_assert!(Cursor::position_in(&text, &other).is_err());
+            let all = Filter::default();
+            let text = Cursor::new(&org, &all, position.clone()).to_string();
+            prop_assert_eq!(Cursor::position_in(&text, &org, &all).unwrap(), position);
+            prop_assert!(Cursor::position_in(&text, &other, &all).is_err());
         }
 
         #[test]
         fn any_text_is_refused_or_a_cursor(text in any::<String>()) {
-            let _ = Cursor::position_in(&text, &"acme".parse().unwrap());
+            let _ = Cursor::position_in(&text, &"acme".parse().unwrap(), &Filter::default());
+        }
+    }
+
+    #[test]
+    fn a_cursor_fits_no_list_by_other_filters() {
+        let org = "acme".parse().unwrap();
+        let one = Some("a".parse().unwrap());
+        let filters = [
+            Filter::default(),
+            Filter { creator: Some("a".parse().unwrap()), ..Filter::default() },
+            Filter { tag: one, ..Filter::default() },
+            Filter { prefix: Some("a".parse().unwrap()), ..Filter::default() },
+            Filter { tag: Some("ab".parse().unwrap()), ..Filter::default() },
+        ];
+        let position =
+            Position { created_at: Timestamp::try_from(7).unwrap(), id: "launch".parse().unwrap() };
+        for given in &filters {
+            let text = Cursor::new(&org, given, position.clone()).to_string();
+            for asked in &filters {
+                assert_eq!(
+                    Cursor::position_in(&text, &org, asked).is_ok(),
+                    given == asked,
+                    "{given:?} {asked:?}"
+                );
+            }
         }
     }
 
@@ -91,13 +123,14 @@ mod tests {
         let org = "acme".parse().unwrap();
         let position =
             Position { created_at: Timestamp::try_from(7).unwrap(), id: "launch".parse().unwrap() };
-        let text = Cursor::new(&org, position).to_string();
+        let all = Filter::default();
+        let text = Cursor::new(&org, &all, position).to_string();
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
         for bit in 0..(1 + BINDING) * 8 {
             let mut doctored = bytes.clone();
             doctored[bit / 8] ^= 1 << (bit % 8);
             assert!(
-                Cursor::position_in(&BASE64_URL_SAFE_NO_PAD.encode(doctored), &org).is_err(),
+                Cursor::position_in(&BASE64_URL_SAFE_NO_PAD.encode(doctored), &org, &all).is_err(),
                 "bit {bit}"
             );
         }

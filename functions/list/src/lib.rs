@@ -1,13 +1,14 @@
-//! `GET /{org_id}/link`: a member reads the organization's links, newest first, page by page.
+//! `GET /{org_id}/link`: a member reads the organization's links, newest first, page by page; all of them, or those of a
+//! creator, a tag, a beginning of the slug.
 
 mod cursor;
 
 use cursor::Cursor;
 use serde::Serialize;
-use shared::auth::Verifier;
+use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
 use shared::http::{LinkBody, Request, Response, ShortUrls};
-use shared::model::{Invalid, OrgId, Position, Timestamp};
+use shared::model::{Filter, Invalid, Position, SlugPrefix, Tag, Timestamp};
 use shared::store::LinkStore;
 
 #[derive(Serialize)]
@@ -31,22 +32,30 @@ pub async fn handle(
     let caller = verifier.verify(request.authorization(), now).await?;
     let member = caller.member_of(request.org_id())?;
 
-    let (limit, after) = page(&request, &member.org_id)?;
+    let (filter, limit, after) = wanted(&request, &member)?;
 
-    let page = links.list(&member.org_id, limit, after.as_ref()).await?;
+    let org = &member.org_id;
+    let page = links.list(org, &filter, limit, after).await?;
 
-    let data = page.links.iter().map(|link| LinkBody::new(link, short_urls.of(link, &request))).collect();
-    let next_cursor = page.next.map(|position| Cursor::new(&member.org_id, position).to_string());
+    let short_base = short_urls.of(org, links.newest_handle(org, now).await.as_ref(), &request);
+    let data = page.links.iter().map(|link| LinkBody::new(link, &short_base)).collect();
+    let next_cursor = page.next.map(|position| Cursor::new(org, &filter, position).to_string());
     Response::json(200, &Body { data, next_cursor })
 }
 
-fn page(request: &Request, org: &OrgId) -> Result<(usize, Option<Position>), ApiError> {
+fn wanted(request: &Request, member: &Member) -> Result<(Filter, usize, Option<Position>), ApiError> {
     let mut query = request.query();
+    let filter = Filter {
+        creator: query
+            .take("creator", |id| if id == "me" { Ok(member.user_id.clone()) } else { id.try_into() }),
+        tag: query.take("tag", Tag::try_from),
+        prefix: query.take("prefix", SlugPrefix::try_from),
+    };
     let limit = query.take("limit", limit).unwrap_or(50);
     let cursor = query.take("cursor", Ok);
     query.finish()?;
-    let after = cursor.map(|text| Cursor::position_in(&text, org)).transpose()?;
-    Ok((limit, after))
+    let after = cursor.map(|text| Cursor::position_in(&text, &member.org_id, &filter)).transpose()?;
+    Ok((filter, limit, after))
 }
 
 fn limit(text: String) -> Result<usize, Invalid> {

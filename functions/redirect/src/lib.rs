@@ -1,25 +1,33 @@
-//! `GET` and `HEAD /{org_id}/{slug}`: anyone who has the short URL is sent on.
+//! `GET` and `HEAD` of `/{org_id}/{slug}`, `/@{handle}/{slug}` and `/{slug}`: anyone who has the short URL is sent on.
 
 use shared::error::ApiError;
 use shared::http::{Request, Response};
-use shared::model::{Access, Timestamp};
+use shared::model::{Access, OrgId, Timestamp};
 use shared::store::LinkStore;
 
 /// Sends the visitor to where the link leads, by 302; for a link of members only, to the route that asks who they are.
 ///
+/// A path without an organization is one of `root_org`'s.
+///
 /// # Errors
 /// In this order: there is no such link, it is switched off, it has expired; or the store fails.
-pub async fn handle(request: Request, links: &LinkStore, now: Timestamp) -> Result<Response, ApiError> {
-    let (org, slug) = request.org_id().zip(request.slug()).ok_or(ApiError::NotFound)?;
+pub async fn handle(
+    request: Request,
+    links: &LinkStore,
+    root_org: Option<&OrgId>,
+    now: Timestamp,
+) -> Result<Response, ApiError> {
+    let slug = request.slug().ok_or(ApiError::NotFound)?;
+    let org = match request.handle() {
+        Some(handle) => links.organization_of(&handle, now).await?,
+        None if request.names_an_organization() => request.org_id(),
+        None => root_org.cloned(),
+    };
+    let org = org.ok_or(ApiError::NotFound)?;
 
-    let destination = links.redirect(&org, &slug).await?.ok_or(ApiError::NotFound)?;
+    let destination = links.redirect(&org, &slug, now).await?.ok_or(ApiError::NotFound)?;
 
-    if !destination.enabled {
-        return Err(ApiError::LinkDisabled);
-    }
-    if destination.expires_at.is_some_and(|expires_at| now >= expires_at) {
-        return Err(ApiError::LinkExpired);
-    }
+    destination.must_be_open(now)?;
     let location = match destination.access {
         Access::Public => destination.url.as_str().to_owned(),
         Access::Members => format!("/{org}/-/open/{slug}"),

@@ -23,17 +23,7 @@ impl Fields {
         if !content_type.is_some_and(is_json) {
             return Err(ApiError::UnsupportedMediaType);
         }
-        let bytes = if is_base64 {
-            if body.len() > LARGEST.div_ceil(3) * 4 {
-                return Err(ApiError::PayloadTooLarge);
-            }
-            Cow::Owned(BASE64_STANDARD.decode(body).map_err(|_| malformed("The body is not readable."))?)
-        } else {
-            Cow::Borrowed(body.as_bytes())
-        };
-        if bytes.len() > LARGEST {
-            return Err(ApiError::PayloadTooLarge);
-        }
+        let bytes = bytes(body, is_base64)?;
         let text = str::from_utf8(&bytes).map_err(|_| malformed("The body is not UTF-8."))?;
         let Unique(value) = serde_json::from_str(text).map_err(|fault| malformed(&not_json(&fault)))?;
         let Value::Object(members) = value else {
@@ -43,12 +33,52 @@ impl Fields {
         Ok(Self { members, faults: Vec::new() })
     }
 
-    /// Takes the member `name`, which must be there. `None` where it breaks a rule, which comes to light in
-    /// [`Fields::finish`].
-    pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(Value) -> Result<T, Invalid>) -> Option<T> {
-        let missing = || Invalid::new("missing", "this field is required");
-        let parsed = self.members.remove(name).ok_or_else(missing).and_then(parse);
-        parsed.map_err(|invalid| self.faults.push(Fault::new(pointer(name), invalid))).ok()
+    /// Holds it a fault if the member `name` is not there.
+    pub fn require(&mut self, name: &str) {
+        if !self.members.contains_key(name) {
+            self.fault(pointer(name), Invalid::new("missing", "this field is required"));
+        }
+    }
+
+    /// Holds it a fault, which `rule` names, if the member `name` is there.
+    pub fn refuse(&mut self, name: &str, rule: &'static str) {
+        if self.members.remove(name).is_some() {
+            self.fault(pointer(name), Invalid::new("immutable", rule));
+        }
+    }
+
+    /// Takes the member `name`, as `parse` reads it. `None` where it is not there or breaks a rule, which comes to light
+    /// in [`Fields::finish`].
+    pub fn take<T>(&mut self, name: &str, parse: impl FnOnce(Value) -> Result<T, Invalid>) -> Option<T> {
+        let parsed = parse(self.members.remove(name)?);
+        parsed.map_err(|invalid| self.fault(pointer(name), invalid)).ok()
+    }
+
+    /// Takes the member `name`, an array of at most `most` strings, each as `parse` reads it; null is an empty one.
+    pub fn take_all<T, C: FromIterator<T>>(
+        &mut self,
+        name: &str,
+        most: usize,
+        parse: impl Fn(String) -> Result<T, Invalid>,
+    ) -> Option<C> {
+        let elements = self.take(name, |value| match value {
+            Value::Array(elements) if elements.len() <= most => Ok(elements),
+            Value::Array(_) => {
+                Err(Invalid::new("too_many", format!("this field has at most {most} elements")))
+            }
+            Value::Null => Ok(Vec::new()),
+            _ => Err(Invalid::new("wrong_type", "this field is an array of strings")),
+        })?;
+        let parsed = elements.into_iter().enumerate().map(|(index, element)| {
+            let place = format!("{}/{index}", pointer(name));
+            string(&parse)(element).map_err(|invalid| self.fault(place, invalid)).ok()
+        });
+        // All of them are read before the first fault ends it, so that each is told.
+        parsed.collect::<Vec<_>>().into_iter().collect()
+    }
+
+    fn fault(&mut self, pointer: String, invalid: Invalid) {
+        self.faults.push(Fault::new(pointer, invalid));
     }
 
     /// Ends the reading with what was read: `None` only where a member broke a rule.
@@ -64,6 +94,31 @@ impl Fields {
             _ => Err(ApiError::ValidationFailed(self.faults)),
         }
     }
+}
+
+/// The body to the byte, as it was sent.
+pub(super) fn bytes(body: &str, is_base64: bool) -> Result<Cow<'_, [u8]>, ApiError> {
+    let bytes = if is_base64 {
+        if body.len() > LARGEST.div_ceil(3) * 4 {
+            return Err(ApiError::PayloadTooLarge);
+        }
+        Cow::Owned(BASE64_STANDARD.decode(body).map_err(|_| malformed("The body is not readable."))?)
+    } else {
+        Cow::Borrowed(body.as_bytes())
+    };
+    if bytes.len() > LARGEST { Err(ApiError::PayloadTooLarge) } else { Ok(bytes) }
+}
+
+/// Reads a member that may also be null, which is `None`.
+pub fn nullable<T>(
+    parse: impl FnOnce(Value) -> Result<T, Invalid>,
+) -> impl FnOnce(Value) -> Result<Option<T>, Invalid> {
+    |value| if value.is_null() { Ok(None) } else { parse(value).map(Some) }
+}
+
+/// Reads a member that is true or false.
+pub fn boolean(value: Value) -> Result<bool, Invalid> {
+    value.as_bool().ok_or_else(|| Invalid::new("wrong_type", "this field is true or false"))
 }
 
 /// Reads a member that is a string, further by `parse`.

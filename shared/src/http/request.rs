@@ -1,8 +1,9 @@
 use crate::error::ApiError;
-use crate::http::{Fields, Query};
-use crate::model::{OrgId, Slug};
+use crate::http::{Fields, Query, accept, body, etag};
+use crate::model::{Handle, IdempotencyKey, OrgId, Precondition, Slug};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// What a handler may know of a request. API Gateway has decoded the path once; nothing decodes it again.
@@ -84,6 +85,16 @@ impl Request {
         self.path.get("org_id")?.parse().ok()
     }
 
+    /// The handle that stands in the path, after an `@`, in an organization's place.
+    pub fn handle(&self) -> Option<Handle> {
+        self.path.get("org_id")?.strip_prefix('@')?.parse().ok()
+    }
+
+    /// Whether the path names an organization, in whatever way.
+    pub fn names_an_organization(&self) -> bool {
+        self.path.contains_key("org_id")
+    }
+
     /// The slug in the path, if it could be one.
     pub fn slug(&self) -> Option<Slug> {
         self.path.get("slug")?.parse().ok()
@@ -107,6 +118,37 @@ impl Request {
         Fields::read(self.header("content-type"), &self.body, self.is_base64)
     }
 
+    /// The body to the byte, as it was sent.
+    ///
+    /// # Errors
+    /// It is too large, or not readable.
+    pub fn body(&self) -> Result<Cow<'_, [u8]>, ApiError> {
+        body::bytes(&self.body, self.is_base64)
+    }
+
+    /// The header `If-Match`: what a link must still be to be changed.
+    ///
+    /// # Errors
+    /// It is no list of entity tags, or a long one.
+    pub fn precondition(&self) -> Result<Precondition, ApiError> {
+        self.header("if-match").map_or(Ok(Precondition::None), etag::precondition)
+    }
+
+    /// The header `Idempotency-Key`: what the client calls this request by, if by anything.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, ApiError> {
+        let key = self.header("idempotency-key").map(str::parse).transpose();
+        let rule = "The header 'Idempotency-Key' is 1 to 255 visible characters.";
+        key.map_err(|_| ApiError::InvalidHeader(rule))
+    }
+
+    /// Whether a web page is sooner wanted than a problem document, by the header `Accept`.
+    pub(super) fn prefers_html(&self) -> bool {
+        self.header("accept").is_some_and(accept::prefers_html)
+    }
+
     /// The host name that the request came to, as API Gateway knows it: no header of the caller's decides it.
     pub fn domain_name(&self) -> &str {
         self.context.domain_name.as_deref().unwrap_or("localhost")
@@ -117,8 +159,13 @@ impl Request {
         self.context.http.as_ref().and_then(|http| http.method.as_deref()).unwrap_or_default()
     }
 
-    /// The path, decoded once. Where a route has variables, they are to be had apart; this tells routes of one function
-    /// from each other.
+    /// Whether the path has this segment behind the slug: that tells apart the routes of one function.
+    pub fn path_goes_on_with(&self, segment: &str) -> bool {
+        let slug = self.path.get("slug").map(String::as_str).unwrap_or_default();
+        self.path().ends_with(&format!("/{slug}/{segment}"))
+    }
+
+    /// The path, decoded once. Where a route has variables, they are to be had apart.
     pub fn path(&self) -> &str {
         self.context.http.as_ref().and_then(|http| http.path.as_deref()).unwrap_or_default()
     }

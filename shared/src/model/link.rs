@@ -1,4 +1,4 @@
-use super::{OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
+use super::{OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
 use std::collections::BTreeSet;
 
 /// A short link of one organization.
@@ -63,6 +63,74 @@ pub struct NewLink {
     pub creator_user_id: UserId,
     /// When it is made.
     pub created_at: Timestamp,
+    /// What the team shall call it.
+    pub title: Option<Title>,
+    /// The words it is to be filed under.
+    pub tags: BTreeSet<Tag>,
+    /// Who may follow it.
+    pub access: Access,
+    /// Whether it redirects from the start.
+    pub enabled: bool,
+    /// When it stops redirecting. Whole seconds.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What an edit writes; what is `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkEdit {
+    /// Where the link shall lead from now on.
+    pub url: Option<TargetUrl>,
+    /// What the team shall call it; nothing any more by `Some(None)`.
+    pub title: Option<Option<Title>>,
+    /// The words it shall be filed under, in place of those before.
+    pub tags: Option<BTreeSet<Tag>>,
+    /// Who may follow it.
+    pub access: Option<Access>,
+    /// Whether it redirects at all.
+    pub enabled: Option<bool>,
+    /// When it stops redirecting, in whole seconds; never by `Some(None)`.
+    pub expires_at: Option<Option<Timestamp>>,
+}
+
+/// A link as somebody knew it. A slug that was freed and taken again is another link, and its versions are others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// When the link was made.
+    pub created_at: Timestamp,
+    /// How often it had been written.
+    pub number: u64,
+}
+
+/// What a link must still be for a change of it to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Precondition {
+    /// Whatever it is now.
+    None,
+    /// One of these versions; without any, nothing holds.
+    OneOf(Vec<Version>),
+}
+
+impl Link {
+    /// Its place among the organization's links.
+    pub fn position(&self) -> Position {
+        Position { created_at: self.created_at, id: self.id.clone() }
+    }
+
+    /// What the link is now.
+    pub fn current_version(&self) -> Version {
+        Version { created_at: self.created_at, number: self.version }
+    }
+}
+
+/// Which links of an organization a list shows: those that fit all that is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Made by this user.
+    pub creator: Option<UserId>,
+    /// Filed under this word.
+    pub tag: Option<Tag>,
+    /// With a slug that begins so.
+    pub prefix: Option<SlugPrefix>,
 }
 
 /// What a redirect needs to know of a link, and no more.
@@ -76,6 +144,29 @@ pub struct Destination {
     pub enabled: bool,
     /// When it stops redirecting.
     pub expires_at: Option<Timestamp>,
+}
+
+/// Why a link does not redirect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// It is switched off.
+    Disabled,
+    /// Its time is over.
+    Expired,
+}
+
+impl Destination {
+    /// Holds that the link redirects at `now`. It has expired from the very moment of its expiry on.
+    ///
+    /// # Errors
+    /// It does not; that it is switched off goes before that it has expired.
+    pub fn must_be_open(&self, now: Timestamp) -> Result<(), Closed> {
+        match self.expires_at {
+            _ if !self.enabled => Err(Closed::Disabled),
+            Some(expires_at) if now >= expires_at => Err(Closed::Expired),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A stretch of an organization's links, newest first.

@@ -11,23 +11,62 @@ text!(Slug);
 impl TryFrom<String> for Slug {
     type Error = Invalid;
 
-    fn try_from(mut text: String) -> Result<Self, Invalid> {
-        text.make_ascii_lowercase();
-        let letter_or_digit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let begins_well = text.bytes().next().is_some_and(letter_or_digit);
-        let allowed = |byte: u8| letter_or_digit(byte) || b"_-".contains(&byte);
-        if !begins_well || text.len() > 64 || !text.bytes().all(allowed) {
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        let Some(text) = canonical(text) else {
             return Err(Invalid::new(
                 "invalid_slug",
                 "a slug is 1 to 64 letters, digits, '_' or '-', and begins with a letter or digit",
             ));
-        }
+        };
         if text == "link" {
             return Err(Invalid::new("reserved_slug", "'link' is a reserved word"));
         }
         Ok(Self(text))
     }
 }
+
+impl Slug {
+    /// The slug that a hash stands for: ten of the characters that cannot be misread, always the same ten.
+    pub fn derived(hash: [u8; 32]) -> Self {
+        let mut rest = hash.iter().take(16).fold(0, |number: u128, byte| number << 8 | u128::from(*byte));
+        let characters = (0..10).map(|_| {
+            let index = rest % ALPHABET.len() as u128;
+            rest /= ALPHABET.len() as u128;
+            ALPHABET.chars().nth(usize::try_from(index).unwrap_or_default()).unwrap_or_default()
+        });
+        Self(characters.collect())
+    }
+}
+
+/// The beginning of a slug, of which there is one canonical form too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlugPrefix(String);
+
+text!(SlugPrefix);
+
+impl TryFrom<String> for SlugPrefix {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        canonical(text).map(Self).ok_or_else(|| {
+            Invalid::new(
+                "invalid_prefix",
+                "a prefix is 1 to 64 letters, digits, '_' or '-', and begins with a letter or digit",
+            )
+        })
+    }
+}
+
+fn canonical(mut text: String) -> Option<String> {
+    text.make_ascii_lowercase();
+    let letter_or_digit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let begins_well = text.bytes().next().is_some_and(letter_or_digit);
+    let allowed = |byte: u8| letter_or_digit(byte) || b"_-".contains(&byte);
+    (begins_well && text.len() <= 64 && text.bytes().all(allowed)).then_some(text)
+}
+
+/// The characters that cannot be misread.
+const ALPHABET: &str = "23456789abcdefghjkmnpqrstuvwxyz";
 
 /// Draws slugs at random from the 31 characters that cannot be misread.
 #[derive(Debug, Clone)]
@@ -45,7 +84,7 @@ impl SlugGenerator {
         if !(6..=32).contains(&length) {
             return Err(Invalid::new("invalid_slug_length", "a drawn slug is 6 to 32 characters long"));
         }
-        Ok(Self { alphabet: "23456789abcdefghjkmnpqrstuvwxyz".chars().collect(), length })
+        Ok(Self { alphabet: ALPHABET.chars().collect(), length })
     }
 
     /// Draws a slug.
@@ -85,6 +124,16 @@ mod tests {
         drawn.sort();
         drawn.dedup();
         assert_eq!(drawn.len(), 1_000);
+    }
+
+    #[test]
+    fn a_hash_stands_for_one_slug_of_ten_characters_and_another_for_another() {
+        let derived: Vec<Slug> = (0..=255).map(|byte| Slug::derived([byte; 32])).collect();
+        for slug in &derived {
+            assert_eq!((slug.as_str().len(), slug.as_str().parse().as_ref()), (10, Ok(slug)));
+        }
+        assert_eq!(derived.iter().collect::<std::collections::HashSet<_>>().len(), 256);
+        assert_eq!(Slug::derived([7; 32]), Slug::derived([7; 32]));
     }
 
     #[test]

@@ -3,6 +3,7 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 /// A moment in UTC, to the millisecond, from 1970 to the end of the year 9999.
@@ -23,6 +24,23 @@ impl Timestamp {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let millis = i64::try_from(since_1970.as_millis()).unwrap_or(LAST);
         Self(millis.min(LAST))
+    }
+
+    /// Reads a time with any offset from UTC (RFC 3339), such as `2027-01-31T23:59:59+01:00`. What is finer than a
+    /// millisecond is cut.
+    ///
+    /// # Errors
+    /// It is no such time, or lies outside 1970 to 9999.
+    pub fn from_rfc_3339(text: &str) -> Result<Self, Invalid> {
+        let rule = || Invalid::new("invalid_time", "a time is written like 2027-01-31T23:59:59Z (RFC 3339)");
+        let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| rule())?;
+        let millis = moment.unix_timestamp_nanos().div_euclid(1_000_000);
+        i64::try_from(millis).map_err(|_| rule())?.try_into()
+    }
+
+    /// The last whole second that has begun.
+    pub fn whole_second(self) -> Self {
+        Self(self.seconds() * 1000)
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -65,6 +83,46 @@ mod tests {
         assert_eq!(Timestamp(1_795_339_800_007).to_string(), "2026-11-22T09:30:00.007Z");
         assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp(LAST).to_string(), "9999-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn a_time_is_read_with_any_offset_and_displays_in_utc() {
+        let read = |text| Timestamp::from_rfc_3339(text).map(|time| time.to_string());
+        for (text, utc) in [
+            ("2026-11-22T09:30:00Z", "2026-11-22T09:30:00.000Z"),
+            ("2026-11-22t09:30:00.0079z", "2026-11-22T09:30:00.007Z"),
+            ("2026-11-22T10:30:00+01:00", "2026-11-22T09:30:00.000Z"),
+            ("2026-11-22T09:30:00-00:00", "2026-11-22T09:30:00.000Z"),
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(utc), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in [
+            "",
+            "now",
+            "2026-11-22",
+            "2026-11-22T09:30:00",
+            "2026-11-22 09:30",
+            "1795339800",
+            "2026-02-30T00:00:00Z",
+            "2026-11-22T24:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "+12026-11-22T09:30:00Z",
+            " 2026-11-22T09:30:00Z",
+            "9999-12-31T23:59:59-01:00",
+            "2026-11-22T09:30:00+24:00",
+        ] {
+            assert!(Timestamp::from_rfc_3339(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_whole_second_has_no_fraction() {
+        assert_eq!(Timestamp(1_795_339_800_999).whole_second(), Timestamp(1_795_339_800_000));
     }
 
     #[test]

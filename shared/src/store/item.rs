@@ -1,7 +1,7 @@
 //! A link as a DynamoDB item. Attribute names are the table's alone: the wire has its own.
 
 use super::StoreError;
-use crate::model::{Access, Destination, Link, OrgId, Position, Slug, Tag, TargetUrl, Timestamp};
+use crate::model::{Access, Destination, Handle, Link, OrgId, Position, Slug, Tag, TargetUrl, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,25 +12,30 @@ pub mod attribute {
     pub const CREATOR_USER_ID: &str = "creator_user_id";
     pub const ENABLED: &str = "enabled";
     pub const EXPIRES_AT: &str = "expires_at";
+    pub const HANDLES: &str = "handles";
     pub const ID: &str = "id";
     pub const NEWEST: &str = "newest";
+    pub const ORGANIZATION: &str = "organization";
     pub const ORG_ID: &str = "org_id";
+    pub const REQUEST_HASH: &str = "request_hash";
+    pub const REQUEST_KEY: &str = "request_key";
     pub const TAGS: &str = "tags";
     pub const TITLE: &str = "title";
+    pub const TTL: &str = "ttl";
     pub const UPDATED_AT: &str = "updated_at";
     pub const URL: &str = "url";
     pub const VERSION: &str = "version";
     pub const WRITE_ID: &str = "write_id";
 }
 
-type Attributes = HashMap<String, AttributeValue>;
+pub type Attributes = HashMap<String, AttributeValue>;
 
 /// A string attribute.
 pub fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-fn number(value: impl ToString) -> AttributeValue {
+pub fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
@@ -72,11 +77,23 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     }
     if let Some(expires_at) = link.expires_at {
         add(attribute::EXPIRES_AT, number(expires_at.seconds()));
+        add(attribute::TTL, ttl(expires_at));
     }
     if !link.tags.is_empty() {
-        add(attribute::TAGS, AttributeValue::Ss(link.tags.iter().map(Tag::to_string).collect()));
+        add(attribute::TAGS, tags(&link.tags));
     }
     item
+}
+
+/// A set of words. DynamoDB has no empty sets: none is an attribute left out.
+pub fn tags(tags: &BTreeSet<Tag>) -> AttributeValue {
+    AttributeValue::Ss(tags.iter().map(Tag::to_string).collect())
+}
+
+/// When DynamoDB may delete a link: 30 days after its expiry, so that an expiry set by mistake can be taken back.
+pub fn ttl(expires_at: Timestamp) -> AttributeValue {
+    const THIRTY_DAYS: i64 = 30 * 24 * 60 * 60;
+    number(expires_at.seconds() + THIRTY_DAYS)
 }
 
 fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Attributes {
@@ -115,6 +132,29 @@ impl Item<'_> {
             enabled: *enabled.ok_or(StoreError::Corrupt(attribute::ENABLED))?,
             expires_at: self.optional(attribute::EXPIRES_AT, || self.time(attribute::EXPIRES_AT, 1000))?,
         })
+    }
+
+    /// A link's place in the index.
+    pub fn position(&self) -> Result<Position, StoreError> {
+        let newest = self.text(attribute::NEWEST)?;
+        let millis = newest.split('#').next().and_then(|millis| millis.parse::<i64>().ok());
+        let created_at = millis.and_then(|millis| Timestamp::try_from(millis).ok());
+        let created_at = created_at.ok_or(StoreError::Corrupt(attribute::NEWEST))?;
+        Ok(Position { created_at, id: self.parsed(attribute::ID)? })
+    }
+
+    /// The organization that a handle's item names.
+    pub fn organization(&self) -> Result<OrgId, StoreError> {
+        self.parsed(attribute::ORGANIZATION)
+    }
+
+    /// An organization's handles.
+    pub fn handles(&self) -> Result<Vec<Handle>, StoreError> {
+        let corrupt = || StoreError::Corrupt(attribute::HANDLES);
+        let handles =
+            self.0.get(attribute::HANDLES).and_then(|value| value.as_l().ok()).ok_or_else(corrupt)?;
+        let handle = |value: &AttributeValue| value.as_s().ok()?.parse().ok();
+        handles.iter().map(|value| handle(value).ok_or_else(corrupt)).collect()
     }
 
     fn optional<T>(

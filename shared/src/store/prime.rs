@@ -46,6 +46,31 @@ impl LinkStore {
         let _ = timeout(PATIENCE, get.send()).await;
     }
 
+    /// Primes the read of a link, by a key that cannot exist.
+    pub async fn prime_read(&self) {
+        self.prime_redirect().await;
+    }
+
+    /// Primes the reads that come before a claim, and are all that most calls do.
+    pub async fn prime_handle(&self) {
+        self.prime_redirect().await;
+    }
+
+    /// Primes the edit, by a condition that cannot hold.
+    pub async fn prime_update(&self) {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(attribute::ORG_ID, text(NOBODY))
+            .key(attribute::ID, text(NOBODY))
+            .condition_expression("attribute_exists(#id)")
+            .update_expression("REMOVE #title")
+            .expression_attribute_names("#id", attribute::ID)
+            .expression_attribute_names("#title", attribute::TITLE);
+        let _ = timeout(PATIENCE, update.send()).await;
+    }
+
     /// Primes the deletion, by a condition that cannot hold.
     pub async fn prime_delete(&self) {
         let delete = self

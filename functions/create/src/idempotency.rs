@@ -1,0 +1,51 @@
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use shared::auth::Member;
+use shared::error::ApiError;
+use shared::http::Request;
+use shared::model::{IdempotencyKey, Slug};
+use shared::store::RequestMark;
+
+/// A request that its client called by a key, so that sending it twice makes one link.
+///
+/// Nothing is kept beside the link. The key decides the slugs that are tried, so the second sending comes to the link
+/// of the first, and the link bears the hashes of both key and body to be known by.
+pub struct Idempotency {
+    /// Whose key it is: another user's, or the same user's in another organization, is another key.
+    scope: String,
+    mark: RequestMark,
+}
+
+impl Idempotency {
+    /// What the header `Idempotency-Key` of the member's request says, if it was sent.
+    ///
+    /// # Errors
+    /// The key is none, or the body too large or not readable.
+    pub fn of(request: &Request, member: &Member) -> Result<Option<Self>, ApiError> {
+        let Some(key) = request.idempotency_key()? else { return Ok(None) };
+        Ok(Some(Self::new(member, &key, &request.body()?)))
+    }
+
+    fn new(member: &Member, key: &IdempotencyKey, body: &[u8]) -> Self {
+        // None of the three has a NUL, so that no two of them run together into a third.
+        let scope = format!("{}\0{}\0{key}", member.org_id, member.user_id);
+        let mark =
+            RequestMark { key: text(Sha256::digest(&scope).into()), hash: text(Sha256::digest(body).into()) };
+        Self { scope, mark }
+    }
+
+    /// What the link keeps of the request.
+    pub fn mark(&self) -> &RequestMark {
+        &self.mark
+    }
+
+    /// The slugs that the link may have, always the same: the first that is not another link's is its own.
+    pub fn slugs(&self) -> impl Iterator<Item = Slug> {
+        (0_u32..).map(|n| Slug::derived(Sha256::digest(format!("{}\0{n}", self.scope)).into()))
+    }
+}
+
+fn text(hash: [u8; 32]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(hash)
+}

@@ -1,0 +1,52 @@
+//! `PUT` and `GET /{org_id}/-/handle`: an Admin or Owner gives the organization a handle; a member reads which it has.
+
+use serde::Serialize;
+use shared::auth::Verifier;
+use shared::error::ApiError;
+use shared::http::{Request, Response, string};
+use shared::model::{Handle, Timestamp};
+use shared::store::LinkStore;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    /// The one in short URLs.
+    handle: Option<&'a str>,
+    /// All that redirect, the newest first.
+    handles: Vec<&'a str>,
+}
+
+/// Makes the handle in the body the organization's newest, if the method is `PUT`, and answers all it has.
+///
+/// # Errors
+/// In this order: the caller is nobody known, or no member of the organization; to claim one, no Admin or Owner of it;
+/// the body is not declared to be JSON, too large, or no JSON; the handle is missing or against a rule, or another field
+/// is there; another organization has it, or this one may hold no more; the store fails.
+pub async fn handle(
+    request: Request,
+    verifier: &Verifier,
+    links: &LinkStore,
+    now: Timestamp,
+) -> Result<Response, ApiError> {
+    let caller = verifier.verify(request.authorization(), now).await?;
+    let member = caller.member_of(request.org_id())?;
+
+    let handles = if request.method() == "PUT" {
+        if !member.manages_all_links {
+            return Err(ApiError::Forbidden("Only who manages all links of the organization may do this."));
+        }
+        let handle = wanted(&request)?;
+        links.handle(&member.org_id, &handle, now).await?
+    } else {
+        links.handles(&member.org_id).await?
+    };
+
+    let handles: Vec<&str> = handles.iter().map(Handle::as_str).collect();
+    Response::json(200, &Body { handle: handles.first().copied(), handles })
+}
+
+fn wanted(request: &Request) -> Result<Handle, ApiError> {
+    let mut fields = request.fields()?;
+    fields.require("handle");
+    let handle = fields.take("handle", string(Handle::asked_for));
+    fields.finish(handle)
+}

@@ -1,0 +1,24 @@
+//! The Lambda function behind `PUT` and `GET /{org_id}/-/handle`.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::value::RawValue;
+use shared::auth::Verifier;
+use shared::http::respond;
+use shared::model::Timestamp;
+use shared::settings::Settings;
+use shared::store::LinkStore;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let settings = Settings::from_env();
+    let verifier = Verifier::from_settings(&settings)?;
+    let links = LinkStore::connect(&settings)?;
+    links.prime_handle().await;
+
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let now = Timestamp::now();
+        let handle = |request| handle::handle(request, &verifier, &links, now);
+        Ok::<_, Error>(respond(&event.payload, now, handle).await)
+    }))
+    .await
+}

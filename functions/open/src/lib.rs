@@ -1,0 +1,30 @@
+//! `GET /{org_id}/-/open/{slug}`: a member follows a link that is for members only.
+
+use shared::auth::Verifier;
+use shared::error::ApiError;
+use shared::http::{Request, Response};
+use shared::model::Timestamp;
+use shared::store::LinkStore;
+
+/// Sends the member to where the link leads, by 302.
+///
+/// # Errors
+/// In this order: the caller is nobody known, or no member of the organization; there is no such link, it is switched
+/// off, it has expired; the store fails.
+pub async fn handle(
+    request: Request,
+    verifier: &Verifier,
+    links: &LinkStore,
+    now: Timestamp,
+) -> Result<Response, ApiError> {
+    let caller = verifier.verify(request.authorization(), now).await?;
+    let member = caller.member_of(request.org_id())?;
+
+    let slug = request.slug().ok_or(ApiError::NotFound)?;
+
+    let destination = links.redirect(&member.org_id, &slug, now).await?.ok_or(ApiError::NotFound)?;
+
+    destination.must_be_open(now)?;
+    let response = Response::empty(302).header("location", destination.url.as_str());
+    Ok(response.header("x-robots-tag", "noindex"))
+}

@@ -1,0 +1,44 @@
+//! `GET /{org_id}/link/{slug}` and `GET /{org_id}/link/{slug}/qr`: a member reads a link, or the QR code of its short URL.
+
+use qrcode::QrCode;
+use qrcode::render::svg;
+use shared::auth::Verifier;
+use shared::error::ApiError;
+use shared::http::{LinkBody, Request, Response, ShortUrls, etag};
+use shared::model::Timestamp;
+use shared::store::LinkStore;
+
+/// Answers the link; where the path goes on with `qr`, the QR code of its short URL, as SVG.
+///
+/// # Errors
+/// In this order: the caller is nobody known, or no member of the organization; there is no such link; the store fails.
+pub async fn handle(
+    request: Request,
+    verifier: &Verifier,
+    links: &LinkStore,
+    short_urls: &ShortUrls,
+    now: Timestamp,
+) -> Result<Response, ApiError> {
+    let caller = verifier.verify(request.authorization(), now).await?;
+    let member = caller.member_of(request.org_id())?;
+
+    let slug = request.slug().ok_or(ApiError::NotFound)?;
+
+    let org = &member.org_id;
+    let link = links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
+
+    let short_base = short_urls.of(org, links.newest_handle(org, now).await.as_ref(), &request);
+    if request.path_goes_on_with("qr") {
+        return qr_code(&format!("{short_base}/{slug}"));
+    }
+    Ok(Response::json(200, &LinkBody::new(&link, &short_base))?.header("etag", etag(&link)))
+}
+
+/// Black on white whatever is behind it, because scanners want it so, with the quiet zone of four modules that ISO/IEC
+/// 18004 asks for.
+fn qr_code(text: &str) -> Result<Response, ApiError> {
+    // Only a base of some two thousand characters, which is the operator's to set, is too long for it.
+    let code = QrCode::new(text)
+        .map_err(|_| ApiError::Internal("the short URL is too long for a QR code".to_owned()))?;
+    Ok(Response::svg(200, code.render::<svg::Color<'_>>().min_dimensions(256, 256).build()))
+}

@@ -1,0 +1,26 @@
+//! The Lambda function behind `PATCH /{org_id}/link/{slug}`.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::value::RawValue;
+use shared::auth::Verifier;
+use shared::http::{ShortUrls, respond};
+use shared::model::Timestamp;
+use shared::settings::Settings;
+use shared::store::LinkStore;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let settings = Settings::from_env();
+    let verifier = Verifier::from_settings(&settings)?;
+    let links = LinkStore::connect(&settings)?;
+    let targets = settings.targets()?;
+    let short_urls = ShortUrls::from_settings(&settings)?;
+    links.prime_update().await;
+
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let now = Timestamp::now();
+        let handle = |request| update::handle(request, &verifier, &links, targets, &short_urls, now);
+        Ok::<_, Error>(respond(&event.payload, now, handle).await)
+    }))
+    .await
+}

@@ -1,0 +1,72 @@
+/// Whether the header `Accept` (RFC 9110, section 12.5.1) wants `text/html` sooner than a problem document. Where it
+/// wants both alike, as `*/*` does, it is not a browser.
+pub(super) fn prefers_html(header: &str) -> bool {
+    let problem = ["application/problem+json", "application/json"].map(|wanted| quality(header, wanted));
+    let html = quality(header, "text/html");
+    html > 0 && problem.into_iter().all(|problem| html > problem)
+}
+
+/// How much a media type is wanted, in thousandths. The most specific range that covers it counts.
+fn quality(header: &str, wanted: &str) -> u16 {
+    let ranges = header.split(',').filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next()?.to_ascii_lowercase();
+        let specificity = match name.split_once('/')? {
+            _ if name == wanted => 2,
+            (kind, "*") if wanted.starts_with(&format!("{kind}/")) => 1,
+            ("*", "*") => 0,
+            _ => return None,
+        };
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+        Some((specificity, weight.map_or(1000, thousandths)))
+    });
+    ranges.max_by_key(|(specificity, _)| *specificity).map_or(0, |(_, quality)| quality)
+}
+
+/// A weight from 0 to 1 (RFC 9110, section 12.4.2); one that is none wants nothing.
+fn thousandths(weight: &str) -> u16 {
+    let weight = weight.parse::<f32>().ok().filter(|weight| (0.0..=1.0).contains(weight));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between 0 and 1000")]
+    weight.map_or(0, |weight| (weight * 1000.0) as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_prefer_a_page() {
+        for header in [
+            "text/html",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+            "TEXT/HTML; charset=utf-8, application/json;q=0.9",
+            "text/*, */*;q=0.1",
+            "application/json;q=0.2, text/html;q=0.3",
+        ] {
+            assert!(prefers_html(header), "{header}");
+        }
+    }
+
+    #[test]
+    fn programs_prefer_a_problem() {
+        for header in [
+            "",
+            "*/*",
+            "application/json",
+            "application/problem+json",
+            "text/html, application/json",
+            "text/html;q=0",
+            "application/json, text/html;q=0.9",
+            "text/html;q=x",
+            "text/html;q=2",
+            "*/*, text/html;q=0.5",
+            "image/png",
+            "application/json, text/*;q=0.9, */*;q=0.8",
+            ",;,/",
+            "text/html;q=NaN",
+        ] {
+            assert!(!prefers_html(header), "{header}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+use crate::error::ApiError;
+use crate::model::{Link, Precondition, Timestamp, Version};
+
+/// More tags than these no client has a use for, and each is a part of the store's condition.
+const MOST: usize = 10;
+
+/// The link's entity tag (RFC 9110, section 8.8.3). The time of its making is part of it, because a slug that was
+/// freed and taken again is another link.
+pub fn etag(link: &Link) -> String {
+    format!("\"{}-{}\"", link.created_at.millis(), link.version)
+}
+
+/// Reads `If-Match` (RFC 9110, section 13.1.1). A tag that is weak or none of ours is well-formed, and matches nothing.
+pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
+    if header.trim() == "*" {
+        return Ok(Precondition::None);
+    }
+    let rule =
+        || ApiError::InvalidHeader("The header 'If-Match' is '*' or a list of at most ten entity tags.");
+    let mut versions = Vec::new();
+    let mut rest = header;
+    for _ in 0..MOST {
+        rest = rest.trim_start();
+        let strong = rest.strip_prefix("W/");
+        let opaque = strong.unwrap_or(rest).strip_prefix('"').ok_or_else(rule)?;
+        let (tag, behind) = opaque.split_once('"').ok_or_else(rule)?;
+        if !tag.bytes().all(|byte| byte == b'!' || byte > b'"' && byte != 0x7f) {
+            return Err(rule());
+        }
+        if strong.is_none() {
+            versions.extend(version(tag));
+        }
+        rest = behind.trim_start();
+        if rest.is_empty() {
+            return Ok(Precondition::OneOf(versions));
+        }
+        rest = rest.strip_prefix(',').ok_or_else(rule)?;
+    }
+    Err(rule())
+}
+
+/// The version that a tag of ours stands for. Only the very text that [`etag`] writes does.
+fn version(tag: &str) -> Option<Version> {
+    let (millis, number) = tag.split_once('-')?;
+    let created_at = Timestamp::try_from(millis.parse::<i64>().ok()?).ok()?;
+    let version = Version { created_at, number: number.parse().ok()? };
+    (format!("{}-{}", version.created_at.millis(), version.number) == tag).then_some(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn versions(header: &str) -> Option<Vec<(i64, u64)>> {
+        match precondition(header).ok()? {
+            Precondition::None => None,
+            Precondition::OneOf(versions) => {
+                Some(versions.iter().map(|version| (version.created_at.millis(), version.number)).collect())
+            }
+        }
+    }
+
+    #[test]
+    fn tags_of_ours_are_versions_and_all_others_match_nothing() {
+        for (header, wanted) in [
+            (r#""17-2""#, vec![(17, 2)]),
+            (r#" "17-2" , "18-1" "#, vec![(17, 2), (18, 1)]),
+            (r#""17-2","18-1""#, vec![(17, 2), (18, 1)]),
+            (r#"W/"17-2""#, vec![]),
+            (r#"W/"17-2", "17-2""#, vec![(17, 2)]),
+            (r#""""#, vec![]),
+            (r#""a,b""#, vec![]),
+            (r#""017-2""#, vec![]),
+            (r#""17-+2""#, vec![]),
+            (r#""-17-2""#, vec![]),
+            (r#""17-2-3""#, vec![]),
+            (r#""99999999999999999999-1""#, vec![]),
+        ] {
+            assert_eq!(versions(header), Some(wanted), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_star_asks_for_nothing() {
+        assert_eq!(precondition(" * ").unwrap(), Precondition::None);
+    }
+
+    #[test]
+    fn what_is_no_list_of_tags_is_refused() {
+        let many = vec![r#""17-2""#; 11].join(",");
+        for header in [
+            "",
+            "17-2",
+            "\"17-2",
+            "17-2\"",
+            r#""1"x"#,
+            r#""1" "2""#,
+            r#""1","#,
+            r#"w/"1""#,
+            r#"*,"1""#,
+            "\"a b\"",
+            &many,
+        ] {
+            assert!(precondition(header).is_err(), "{header}");
+        }
+    }
+}

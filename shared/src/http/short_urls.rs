@@ -1,0 +1,70 @@
+use crate::http::Request;
+use crate::model::{Handle, Invalid, OrgId, Slug};
+use crate::settings::{Error, Settings};
+
+/// Where this deployment's short URLs begin.
+#[derive(Debug, Clone)]
+pub struct ShortUrls {
+    base: Option<Base>,
+    root_org: Option<OrgId>,
+}
+
+#[derive(Debug, Clone)]
+struct Base {
+    url: String,
+    host: String,
+}
+
+impl ShortUrls {
+    /// Short URLs below `SHORT_BASE_URL`, or else below the host name that each request came to. Those of `ROOT_ORG`
+    /// go without an organization.
+    ///
+    /// # Errors
+    /// `SHORT_BASE_URL` is no URL, or more than a scheme, host, port and path; `ROOT_ORG` is no organization id.
+    pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
+        let root_org = settings.root_org()?;
+        let name = "SHORT_BASE_URL";
+        let Some(url) = settings.url(name)? else { return Ok(Self { base: None, root_org }) };
+        let plain = url.query().is_none() && url.fragment().is_none();
+        if !plain || !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::malformed(name, "has a user name, password, query or fragment"));
+        }
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let base = Some(Base { url: url.as_str().trim_end_matches('/').to_owned(), host });
+        Ok(Self { base, root_org })
+    }
+
+    /// What the short URLs of an organization's links begin with, up to the last slash.
+    ///
+    /// `handle` is the organization's newest, if it has one.
+    pub fn of(&self, org: &OrgId, handle: Option<&Handle>, request: &Request) -> String {
+        let base = match &self.base {
+            Some(base) => base.url.clone(),
+            None => format!("https://{}", request.domain_name()),
+        };
+        match handle {
+            _ if self.root_org.as_ref() == Some(org) => base,
+            Some(handle) => format!("{base}/@{handle}"),
+            None => format!("{base}/{org}"),
+        }
+    }
+
+    /// Reads a slug that a link of `org` is to have.
+    ///
+    /// # Errors
+    /// It is none; or, where short URLs go without the organization, another page is there.
+    pub fn chosen_slug(&self, org: &OrgId, text: String) -> Result<Slug, Invalid> {
+        let slug = Slug::try_from(text)?;
+        if self.root_org.as_ref() == Some(org) && slug.as_str() == "docs" {
+            return Err(Invalid::new("reserved_slug", "'docs' is a reserved word in this organization"));
+        }
+        Ok(slug)
+    }
+
+    /// The host names that lead to this deployment, without ports.
+    pub fn own_hosts<'a>(&'a self, request: &'a Request) -> Vec<&'a str> {
+        let domain = request.domain_name();
+        let domain = domain.rsplit_once(':').map_or(domain, |(host, _)| host);
+        self.base.iter().map(|base| base.host.as_str()).chain([domain]).collect()
+    }
+}

@@ -1,0 +1,19 @@
+use super::{Invalid, text};
+
+/// What a client calls a request by, so that the same request sent again is known again: 1 to 255 visible characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+text!(IdempotencyKey);
+
+impl TryFrom<String> for IdempotencyKey {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        if (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(Self(text))
+        } else {
+            Err(Invalid::new("invalid_idempotency_key", "an idempotency key is 1 to 255 visible characters"))
+        }
+    }
+}

@@ -1,0 +1,47 @@
+use super::{ChangeError, Condition, Item, LinkStore, StoreError, Whose, item, refusal};
+use crate::model::{Link, OrgId, Precondition, Slug};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+
+impl LinkStore {
+    /// Deletes a link, if it is one of `whose` and what `precondition` says, and returns it as it was.
+    ///
+    /// # Errors
+    /// [`ChangeError::NotFound`] also where a first try deleted the link and its answer was lost. An item that is no
+    /// link is gone all the same.
+    pub async fn delete(
+        &self,
+        org: &OrgId,
+        slug: &Slug,
+        whose: Whose<'_>,
+        precondition: &Precondition,
+    ) -> Result<Link, ChangeError> {
+        let condition = Condition::of(whose, precondition);
+        let mut delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key(org, slug)))
+            .return_values(ReturnValue::AllOld)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .condition_expression(condition.expression);
+        for (placeholder, name) in condition.names {
+            delete = delete.expression_attribute_names(placeholder, name);
+        }
+        for (placeholder, value) in condition.values {
+            delete = delete.expression_attribute_values(placeholder, value);
+        }
+        match delete.send().await {
+            Ok(answer) => {
+                let deleted = answer
+                    .attributes()
+                    .ok_or_else(|| StoreError::Unavailable("an answer without the item".to_owned()));
+                Ok(deleted.and_then(|old| Item(old).link())?)
+            }
+            Err(error) => Err(match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(kept)) => refusal(kept.item(), whose),
+                _ => ChangeError::Store(error.into()),
+            }),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+use crate::house::{ACME, Call, GLOBEX, House};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
+use shared::model::Timestamp;
+use std::sync::Arc;
+
+fn patch(body: serde_json::Value) -> Call {
+    Call::of("update").body(&body.to_string())
+}
+
+#[tokio::test]
+async fn an_edit_writes_what_it_was_sent_and_nothing_else() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let before = Call::of("read").send(&house).await;
+    let now = Timestamp::try_from(Timestamp::now().millis() + 5_000).unwrap();
+    let after = Call::of("update").send_at(&house, now).await;
+    assert_eq!(after.status, 200, "{}", after.text);
+    let mut expected = before.body.clone();
+    expected["url"] = "https://example.com/edited".into();
+    expected["title"] = "Edited".into();
+    expected["updated_at"] = now.to_string().into();
+    expected["version"] = 2.into();
+    assert_eq!(after.body, expected);
+    assert_eq!(after.headers["etag"], "\"1795383720000-2\"");
+    assert_eq!(Call::of("read").send(&house).await.body, expected);
+    assert_eq!(Call::of("redirect").send(&house).await.headers["location"], "https://example.com/edited");
+}
+
+#[tokio::test]
+async fn every_field_that_can_change_changes_and_null_clears() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let full = json!({
+        "url": "https://example.com/2", "title": "Two", "tags": ["b", "a"], "access": "members", "enabled": false,
+        "expires_at": "2030-01-31T23:59:59Z",
+    });
+    let edited = patch(full).send(&house).await;
+    assert_eq!(edited.body["tags"], json!(["a", "b"]));
+    assert_eq!(edited.body["expires_at"], "2030-01-31T23:59:59.000Z");
+    assert_eq!((&edited.body["access"], &edited.body["enabled"]), (&json!("members"), &json!(false)));
+    for empty in [json!({ "title": null, "tags": null, "expires_at": null }), json!({ "tags": [] })] {
+        let cleared = patch(empty).send(&house).await;
+        assert_eq!(cleared.status, 200, "{}", cleared.text);
+        assert_eq!((&cleared.body["title"], &cleared.body["tags"]), (&json!(null), &json!([])));
+        assert_eq!(cleared.body["expires_at"], json!(null));
+        assert_eq!(cleared.body["url"], "https://example.com/2");
+    }
+    let item = house.client.scan().table_name("links").send().await.unwrap().items()[0].clone();
+    assert!(["ttl", "tags", "title", "expires_at"].iter().all(|name| !item.contains_key(*name)), "{item:?}");
+}
+
+#[tokio::test]
+async fn the_time_of_deletion_moves_with_the_expiry() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    for (expires_at, ttl) in [("2030-01-31T22:59:59Z", "1898722799"), ("2030-01-31T23:59:59Z", "1898726399")]
+    {
+        patch(json!({ "expires_at": expires_at })).send(&house).await;
+        patch(json!({ "title": "unrelated" })).send(&house).await;
+        let item = house.client.scan().table_name("links").send().await.unwrap().items()[0].clone();
+        assert_eq!(item["ttl"].as_n().unwrap(), ttl);
+    }
+}
+
+#[tokio::test]
+async fn a_merge_patch_by_its_own_media_type_is_taken() {
+    let house = House::open().await;
+    house.put(&[("title", Some(AttributeValue::S("Old".to_owned())))]).await;
+    let answer = Call::of("update-merge-patch").send(&house).await;
+    assert_eq!((answer.status, &answer.body["title"]), (200, &json!(null)), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn what_a_link_is_cannot_change() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let answer = Call::of("update-identity").send(&house).await;
+    let places = ["/id", "/org_id", "/creator_user_id", "/version"].map(|place| (place, "immutable"));
+    assert_eq!(answer.is_problem(422, "validation_failed").faults(), places);
+    assert_eq!(answer.body["errors"][0]["message"], "this cannot change; make a new link");
+    for (body, fault) in [
+        (json!({ "url": null }), ("/url", "wrong_type")),
+        (json!({ "enabled": null }), ("/enabled", "wrong_type")),
+        (json!({ "colour": 1 }), ("/colour", "unknown_field")),
+        (json!([]), ("", "wrong_type")),
+    ] {
+        let answer = patch(body).send(&house).await;
+        assert_eq!(answer.is_problem(422, "validation_failed").faults(), [fault]);
+    }
+    assert_eq!(Call::of("read").send(&house).await.body["version"], 1);
+}
+
+#[tokio::test]
+async fn a_member_edits_their_own_link_and_admins_and_owners_any() {
+    for (user, status) in
+        [("member", 200), ("colleague", 403), ("admin", 200), ("owner", 200), ("outsider", 403)]
+    {
+        let house = House::open().await;
+        house.put(&[]).await;
+        let answer = Call::of("update").by(user).send(&house).await;
+        assert_eq!(answer.status, status, "{user}: {}", answer.text);
+        let version = if status == 200 { 2 } else { 1 };
+        assert_eq!(Call::of("read").send(&house).await.body["version"], version, "{user}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_is_gone_stays_gone() {
+    let house = House::open().await;
+    Call::of("update").send(&house).await.is_problem(404, "not_found");
+    Call::of("update").by("owner").send(&house).await.is_problem(404, "not_found");
+    Call::of("update")
+        .header("if-match", "\"1795383720000-1\"")
+        .send(&house)
+        .await
+        .is_problem(404, "not_found");
+    Call::of("update").header("if-match", "*").send(&house).await.is_problem(404, "not_found");
+    assert_eq!(house.count().await, 0);
+    house.put(&[]).await;
+    Call::of("update").by("outsider").org(GLOBEX).send(&house).await.is_problem(404, "not_found");
+    Call::of("update").slug("@handles").send(&house).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_edit_or_a_delete_is_made_only_of_the_version_it_was_meant_for() {
+    for name in ["update", "delete"] {
+        for (if_match, holds) in [
+            ("\"1795383720000-1\"", true),
+            ("*", true),
+            ("\"1-1\", \"1795383720000-1\"", true),
+            ("\"1795383720000-2\"", false),
+            ("\"1795383720001-1\"", false),
+            ("W/\"1795383720000-1\"", false),
+            ("\"something\"", false),
+        ] {
+            let house = House::open().await;
+            house.put(&[]).await;
+            let answer = Call::of(name).header("if-match", if_match).send(&house).await;
+            if holds {
+                assert_eq!(answer.status, 200, "{name} {if_match}: {}", answer.text);
+            } else {
+                answer.is_problem(412, "precondition_failed");
+                assert_eq!(Call::of("read").send(&house).await.body["version"], 1);
+            }
+            // Whose it is goes before which version it is.
+            house.put(&[]).await;
+            let colleague = Call::of(name).header("if-match", "\"1-1\"").by("colleague").send(&house).await;
+            colleague.is_problem(403, "forbidden");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_precondition_that_cannot_be_read_is_told_and_nothing_is_changed() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    for name in ["update", "delete"] {
+        for if_match in ["", "1795383720000-1", "\"unclosed", "*, *"] {
+            let answer = Call::of(name).header("if-match", if_match).send(&house).await;
+            answer.is_problem(400, "invalid_header");
+        }
+    }
+    assert_eq!(Call::of("read").send(&house).await.body["version"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_edits_of_one_version_at_once_one_is_made() {
+    let house = Arc::new(House::open().await);
+    house.put(&[]).await;
+    let answers = Call::of("update").header("if-match", "\"1795383720000-1\"").race(&house, 50).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
+    for answer in answers.iter().filter(|answer| answer.status != 200) {
+        answer.is_problem(412, "precondition_failed");
+    }
+    assert_eq!(Call::of("read").send(&house).await.body["version"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_edits_at_once_without_a_precondition_are_fifty_versions() {
+    let house = Arc::new(House::open().await);
+    house.put(&[]).await;
+    let answers = Call::of("update").race(&house, 50).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert_eq!(Call::of("read").send(&house).await.body["version"], 51);
+}
+
+#[tokio::test]
+async fn a_slug_that_was_freed_and_taken_again_is_another_link() {
+    let house = House::open().await;
+    let first = Call::of("create-chosen").send(&house).await;
+    let patched = Call::of("update").slug("launch").send(&house).await;
+    let page = Call::of("list").query("limit=1").send(&house).await;
+    Call::of("delete").slug("launch").send(&house).await;
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    let second = Call::of("create-chosen").send(&house).await;
+    assert_eq!((second.status, &second.body["version"]), (201, &json!(1)));
+    for etag in [&first.headers["etag"], &patched.headers["etag"]] {
+        for name in ["update", "delete"] {
+            let answer = Call::of(name).slug("launch").header("if-match", etag).send(&house).await;
+            answer.is_problem(412, "precondition_failed");
+        }
+    }
+    assert!(page.body["next_cursor"].is_null());
+    assert_eq!(first.body["org_id"], ACME);
+}
