@@ -54,6 +54,7 @@ pub enum ApiError {
 
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fault {
     /// Where: a JSON Pointer (RFC 6901) into the body, or a query parameter's name.
     pub pointer: String,
@@ -71,6 +72,11 @@ impl Fault {
 }
 
 impl ApiError {
+    /// The caller does not belong to the organization in the path.
+    pub fn not_a_member() -> Self {
+        Self::Forbidden("You are not a member of this organization.")
+    }
+
     /// The HTTP status and its phrase (RFC 9110, section 15), which RFC 9457 (section 4.2.1) wants as the title of a
     /// problem without a type of its own.
     pub fn status(&self) -> (u16, &'static str) {
@@ -263,6 +269,6 @@ impl From<AuthError> for ApiError {
 #[cfg(feature = "auth")]
 impl From<NotAMember> for ApiError {
     fn from(_: NotAMember) -> Self {
-        Self::Forbidden("You are not a member of this organization.")
+        Self::not_a_member()
     }
 }

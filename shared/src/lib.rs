@@ -7,6 +7,7 @@
 //! 4. [`error`]: everything that can go wrong in a request, and the status of each.
 //! 5. [`http`]: the edge. API Gateway's event in, its response out.
 //! 6. [`settings`]: the environment, read once at start.
+//! 7. `schema`: the rules of [`model`] as JSON Schema. Only with the feature `schema`, for the documentation.
 //!
 //! Dependencies point one way: `main -> handle -> {http, auth, store} -> model`, and `settings` reads what each is built from.
 
@@ -16,5 +17,7 @@ pub mod error;
 pub mod http;
 mod json;
 pub mod model;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod settings;
 pub mod store;

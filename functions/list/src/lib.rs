@@ -4,18 +4,11 @@
 mod cursor;
 
 use cursor::Cursor;
-use serde::Serialize;
 use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
-use shared::http::{LinkBody, Request, Response, ShortUrls};
+use shared::http::{LinkBody, PageBody, Request, Response, ShortUrls};
 use shared::model::{Filter, Invalid, Position, SlugPrefix, Tag, Timestamp};
 use shared::store::LinkStore;
-
-#[derive(Serialize)]
-struct Body<'a> {
-    data: Vec<LinkBody<'a>>,
-    next_cursor: Option<String>,
-}
 
 /// Answers a page of the organization's links, and where the next one goes on.
 ///
@@ -40,7 +33,7 @@ pub async fn handle(
     let short_base = short_urls.of(org, links.newest_handle(org, now).await.as_ref(), &request);
     let data = page.links.iter().map(|link| LinkBody::new(link, &short_base)).collect();
     let next_cursor = page.next.map(|position| Cursor::new(org, &filter, position).to_string());
-    Response::json(200, &Body { data, next_cursor })
+    Response::json(200, &PageBody { data, next_cursor })
 }
 
 fn wanted(request: &Request, member: &Member) -> Result<(Filter, usize, Option<Position>), ApiError> {

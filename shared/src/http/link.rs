@@ -1,21 +1,36 @@
-use crate::model::{Link, Tag};
+use crate::model::{Access, Link, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// A link on the wire: thirteen members, none ever left out. The table has names of its own.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Link", description = "A link."))]
 pub struct LinkBody<'a> {
-    org_id: &'a str,
-    id: &'a str,
+    /// The organization that the link belongs to.
+    org_id: &'a OrgId,
+    /// The link's slug: its id within the organization, and the last segment of its short URL.
+    id: &'a Slug,
+    /// What to hand out: whoever opens it is sent to `url`.
     short_url: String,
-    url: &'a str,
-    title: Option<&'a str>,
-    tags: Vec<&'a str>,
-    access: &'static str,
+    /// Where the link leads.
+    url: &'a TargetUrl,
+    /// What the team calls the link.
+    title: Option<&'a Title>,
+    /// The words the link is filed under, sorted, each once.
+    tags: &'a BTreeSet<Tag>,
+    /// Who may follow the link: anyone who has its short URL, or members of the organization alone.
+    access: Access,
+    /// Whether the link redirects at all.
     enabled: bool,
-    expires_at: Option<String>,
-    creator_user_id: &'a str,
-    created_at: String,
-    updated_at: String,
+    /// When the link stops redirecting; null for never.
+    expires_at: Option<Timestamp>,
+    /// The user who made the link.
+    creator_user_id: &'a UserId,
+    /// When the link was made.
+    created_at: Timestamp,
+    /// When the link was last edited; `created_at` before any edit.
+    updated_at: Timestamp,
+    /// 1 for a new link, one more with each edit.
     version: u64,
 }
 
@@ -23,19 +38,29 @@ impl<'a> LinkBody<'a> {
     /// The link; its short URL begins as [`ShortUrls::of`](crate::http::ShortUrls::of) says.
     pub fn new(link: &'a Link, short_base: &str) -> Self {
         Self {
-            org_id: link.org_id.as_str(),
-            id: link.id.as_str(),
+            org_id: &link.org_id,
+            id: &link.id,
             short_url: format!("{short_base}/{}", link.id),
-            url: link.url.as_str(),
-            title: link.title.as_ref().map(|title| title.as_str()),
-            tags: link.tags.iter().map(Tag::as_str).collect(),
-            access: link.access.as_str(),
+            url: &link.url,
+            title: link.title.as_ref(),
+            tags: &link.tags,
+            access: link.access,
             enabled: link.enabled,
-            expires_at: link.expires_at.map(|time| time.to_string()),
-            creator_user_id: link.creator_user_id.as_str(),
-            created_at: link.created_at.to_string(),
-            updated_at: link.updated_at.to_string(),
+            expires_at: link.expires_at,
+            creator_user_id: &link.creator_user_id,
+            created_at: link.created_at,
+            updated_at: link.updated_at,
             version: link.version,
         }
     }
+}
+
+/// A page of links on the wire.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Page", description = "A page of links."))]
+pub struct PageBody<'a> {
+    /// The links, newest first.
+    pub data: Vec<LinkBody<'a>>,
+    /// What to send as `cursor` for the next page; null exactly when nothing is left.
+    pub next_cursor: Option<String>,
 }

@@ -1,6 +1,6 @@
 use crate::error::ApiError;
+use crate::http::Problem;
 use serde::Serialize;
-use serde_json::json;
 use std::collections::BTreeMap;
 
 /// A response as API Gateway takes it (payload format 2.0), all five fields present.
@@ -38,7 +38,12 @@ impl Response {
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self, ApiError> {
         let body = serde_json::to_string(body)
             .map_err(|_| ApiError::Internal("a body did not serialise".to_owned()))?;
-        Ok(Self { body, ..Self::empty(status) }.header("content-type", "application/json"))
+        Ok(Self::text(status, "application/json", body))
+    }
+
+    /// A response of text, of whatever media type.
+    pub fn text(status: u16, content_type: &'static str, body: String) -> Self {
+        Self { body, ..Self::empty(status) }.header("content-type", content_type)
     }
 
     /// The same response with one more header. Its name is lower case; its value holds no line end.
@@ -48,17 +53,10 @@ impl Response {
     }
 
     pub(super) fn problem(error: &ApiError) -> Self {
-        let (status, title) = error.status();
-        let body = json!({
-            "type": "about:blank",
-            "title": title,
-            "status": status,
-            "detail": error.detail(),
-            "code": error.code(),
-            "errors": error.faults(),
-        });
-        let response = Self { body: body.to_string(), ..Self::empty(status) };
-        let response = response.header("content-type", "application/problem+json");
+        let (status, _) = error.status();
+        // There is nothing in it that could fail to serialise, and an answer without a body beats none.
+        let body = serde_json::to_string(&Problem::of(error)).unwrap_or_default();
+        let response = Self::text(status, "application/problem+json", body);
         error.header().into_iter().fold(response, |response, (name, value)| response.header(name, value))
     }
 

@@ -1,4 +1,5 @@
 use super::{OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 
 /// A short link of one organization.
@@ -51,6 +52,12 @@ impl Access {
     /// The access that `word` stands for, if any.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Public, Self::Members].into_iter().find(|access| access.as_str() == word)
+    }
+}
+
+impl Serialize for Access {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

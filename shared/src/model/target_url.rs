@@ -1,4 +1,5 @@
 use super::Invalid;
+use serde::Serialize;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
@@ -6,7 +7,7 @@ use url::{Host, Url};
 /// 2,048 bytes of visible ASCII, without user name or password.
 ///
 /// It is sent as a `Location` header to the byte.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TargetUrl(String);
 
 const LONGEST: usize = 2048;

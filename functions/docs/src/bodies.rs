@@ -1,0 +1,117 @@
+//! What clients send and get, where no type of `shared` says it: those read member by member have none.
+
+use schemars::{JsonSchema, Schema};
+use serde_json::{Value, json};
+use shared::error::ApiError;
+use shared::http::LinkBody;
+use shared::model::{Access, Invalid, Link, Slug, Tag, TargetRules, TargetUrl, Timestamp, Title};
+
+/// A link to be made.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("required" = ["url"]))]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct NewLink {
+    /// Where the link shall lead: an absolute URL, at most 2,048 bytes once normalised, without user name and
+    /// password. It leads neither to Signpost itself nor, unless the operator allows it, to a private address.
+    url: TargetUrl,
+    /// The slug, 1 to 64 letters, digits, `_` or `-`; upper case folds to lower, and `link` is reserved. Without it,
+    /// one is drawn at random.
+    id: Slug,
+    /// What the team calls the link.
+    title: Option<Title>,
+    /// The words to file the link under. Upper case folds to lower, and what is there twice counts once.
+    #[schemars(length(max = 10))]
+    tags: Option<Vec<Tag>>,
+    /// Who may follow the link.
+    #[schemars(extend("default" = Access::Public))]
+    access: Access,
+    /// Whether the link redirects at all.
+    #[schemars(extend("default" = true))]
+    enabled: bool,
+    /// When the link stops redirecting: a time to come, with any offset from UTC. Fractions of a second are cut.
+    expires_at: Option<Timestamp>,
+}
+
+/// What to change of a link. What is not sent stays as it is; null clears.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, transform = all_optional)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct LinkEdit {
+    /// Where the link shall lead. The rules are those of a new link.
+    url: TargetUrl,
+    /// What the team calls the link; null for nothing.
+    title: Option<Title>,
+    /// All the words to file the link under, in place of those it has; null for none.
+    #[schemars(length(max = 10))]
+    tags: Option<Vec<Tag>>,
+    /// Who may follow the link.
+    access: Access,
+    /// Whether the link redirects at all.
+    enabled: bool,
+    /// When the link stops redirecting: a time to come, with any offset from UTC; null for never. Fractions of a
+    /// second are cut.
+    expires_at: Option<Timestamp>,
+}
+
+/// The handle that an organization shall have.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct NewHandle {
+    /// 1 to 40 letters, digits and hyphens, with no hyphen at either end. Upper case folds to lower.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$"))]
+    handle: String,
+}
+
+/// An organization's handles.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct Handles {
+    /// The newest one, which short URLs show; null where there is none.
+    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"))]
+    handle: Option<String>,
+    /// Every one the organization has, all of which lead to its links.
+    #[schemars(length(max = 5), inner(regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")))]
+    handles: Vec<String>,
+}
+
+/// What API Gateway answers by itself. It is no problem in the sense of RFC 9457.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct GatewayMessage {
+    /// What is wrong, in API Gateway's words.
+    message: String,
+}
+
+fn all_optional(schema: &mut Schema) {
+    schema.remove("required");
+}
+
+/// A link to show, on the wire.
+///
+/// # Errors
+/// It breaks a rule of the model, which is a fault of ours.
+pub fn example_link() -> Result<Value, ApiError> {
+    let fault = |_| ApiError::Internal("the example is not valid".to_owned());
+    let link = link().map_err(fault)?;
+    let short_url = format!("https://go.example.com/{}/{}", link.org_id, link.id);
+    Ok(json!(LinkBody::new(&link, short_url)))
+}
+
+fn link() -> Result<Link, Invalid> {
+    let created_at = Timestamp::try_from(1_795_339_800_000)?;
+    Ok(Link {
+        org_id: "1189c444-8a2d-4c41-8b4b-ae43ce79a492".parse()?,
+        id: "launch".parse()?,
+        url: TargetRules::default().parse("https://example.com/launch?from=flyer", &[])?,
+        title: Some("The flyer for the launch".parse()?),
+        tags: ["print".parse()?, "spring".parse()?].into(),
+        access: Access::Public,
+        enabled: true,
+        expires_at: Some(Timestamp::try_from(1_798_761_600_000)?),
+        creator_user_id: "0f3f5a0e-0003-4000-8000-000000000003".parse()?,
+        created_at,
+        updated_at: created_at,
+        version: 1,
+    })
+}

@@ -1,0 +1,153 @@
+//! What the operations refer to.
+
+use crate::bodies::{GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, example_link};
+use crate::operations;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+use shared::error::ApiError;
+use shared::http::{LinkBody, PageBody, Problem};
+use shared::model::{OrgId, Slug, Tag, UserId};
+use std::collections::BTreeSet;
+
+/// A reference to a component.
+pub fn reference(kind: &str, name: &str) -> Value {
+    json!({ "$ref": format!("#/components/{kind}/{name}") })
+}
+
+/// The schemas of bodies, as the types have them.
+pub fn schemas() -> Map<String, Value> {
+    let mut read = generator(SchemaSettings::draft2020_12().for_deserialize());
+    read.subschema_for::<NewLink>();
+    read.subschema_for::<LinkEdit>();
+    read.subschema_for::<NewHandle>();
+    let mut written = generator(SchemaSettings::draft2020_12().for_serialize());
+    written.subschema_for::<LinkBody<'_>>();
+    written.subschema_for::<PageBody<'_>>();
+    written.subschema_for::<Handles>();
+    written.subschema_for::<Problem<'_>>();
+    written.subschema_for::<GatewayMessage>();
+    let mut schemas = read.take_definitions(true);
+    schemas.extend(written.take_definitions(true));
+
+    let problems = operations::all().into_iter().flat_map(|operation| operation.problems);
+    let codes: BTreeSet<&str> = problems.map(|problem| problem.code()).collect();
+    let code = schemas.get_mut("Problem").and_then(|problem| problem.pointer_mut("/properties/code"));
+    if let Some(code) = code.and_then(Value::as_object_mut) {
+        code.insert("enum".to_owned(), json!(codes));
+    }
+    schemas
+}
+
+fn generator(settings: SchemaSettings) -> SchemaGenerator {
+    settings.with(|settings| settings.definitions_path = "/components/schemas".into()).into_generator()
+}
+
+/// The schema of a type in a path, query or header, where it is read.
+fn read<T: JsonSchema>() -> Value {
+    generator(SchemaSettings::draft2020_12().for_deserialize()).subschema_for::<T>().to_value()
+}
+
+/// The parameters, by the names that the operations give them.
+pub fn parameters() -> Value {
+    let variable = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema });
+    let query = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
+    let header = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "header", "description": description, "schema": schema });
+    let handle = json!({ "type": "string", "pattern": "^@[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$" });
+    json!({
+        "org_id": variable("org_id", "The organization's id, as the access token has it.", read::<OrgId>()),
+        "org_id_or_handle": variable(
+            "org_id",
+            "The organization's id, or `@` and one of its handles.",
+            json!({ "anyOf": [read::<OrgId>(), handle] }),
+        ),
+        "slug": variable("slug", "The link's slug.", read::<Slug>()),
+        "limit": query(
+            "limit",
+            "How many links a page has at most.",
+            json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }),
+        ),
+        "cursor": query(
+            "cursor",
+            "The `next_cursor` of the page before. The other parameters are those of the first page.",
+            json!({ "type": "string" }),
+        ),
+        "creator": query("creator", "Only links that this user made; `me` for the caller's own.", read::<UserId>()),
+        "tag": query("tag", "Only links with this tag.", read::<Tag>()),
+        "prefix": query(
+            "prefix",
+            "Only links whose slug begins like this.",
+            json!({ "type": "string", "minLength": 1, "maxLength": 64 }),
+        ),
+        "idempotency_key": header(
+            "Idempotency-Key",
+            "A text of your choice for one link to be made, such as a UUID. Sent again with the same body, it makes no \
+             second link but answers the first.",
+            json!({ "type": "string", "pattern": "^[!-~]{1,255}$" }),
+        ),
+        "if_match": header(
+            "If-Match",
+            "The `ETag` that the link had when it was read, several of them with commas between, or `*` for any. \
+             Where the link has changed since, nothing is done.",
+            json!({ "type": "string" }),
+        ),
+    })
+}
+
+/// The headers of responses, by the names that the operations give them.
+pub fn headers() -> Value {
+    let header = |description: &str, schema: Value| json!({ "description": description, "schema": schema });
+    json!({
+        "ETag": header(
+            "This version of the link, for `If-Match`.",
+            json!({ "type": "string", "pattern": "^\"[0-9]+-[0-9]+\"$" }),
+        ),
+        "LinkLocation": header(
+            "Where the link itself can be read, changed and deleted.",
+            json!({ "type": "string", "format": "uri-reference" }),
+        ),
+        "Target": header("Where the visitor is sent.", json!({ "type": "string", "format": "uri-reference" })),
+        "IdempotencyReplayed": header("Always `true`.", json!({ "type": "string", "const": "true" })),
+        "NoIndex": header("For search engines.", json!({ "type": "string", "const": "noindex" })),
+    })
+}
+
+/// The examples, by the names that the operations give them.
+pub fn examples() -> Result<Value, ApiError> {
+    let link = example_link()?;
+    Ok(json!({
+        "link": { "summary": "A link", "value": link },
+        "page": { "summary": "The last page", "value": { "data": [link], "next_cursor": null } },
+        "new_link": { "summary": "What is needed", "value": { "url": "https://example.com/launch?from=flyer" } },
+        "new_link_with_all": {
+            "summary": "Everything",
+            "value": {
+                "url": "https://example.com/launch?from=flyer",
+                "id": "launch",
+                "title": "The flyer for the launch",
+                "tags": ["print", "spring"],
+                "access": "public",
+                "enabled": true,
+                "expires_at": "2027-01-01T01:00:00+01:00",
+            },
+        },
+        "edit": { "summary": "Send visitors elsewhere", "value": { "url": "https://example.com/launched" } },
+        "edit_of_all": {
+            "summary": "Everything",
+            "value": {
+                "url": "https://example.com/launched",
+                "title": null,
+                "tags": ["print"],
+                "access": "members",
+                "enabled": true,
+                "expires_at": null,
+            },
+        },
+        "new_handle": { "summary": "A handle", "value": { "handle": "acme" } },
+        "handles": {
+            "summary": "The newest of two",
+            "value": { "handle": "acme", "handles": ["acme", "acme-inc"] },
+        },
+        "no_handles": { "summary": "None yet", "value": { "handle": null, "handles": [] } },
+    }))
+}

@@ -1,0 +1,59 @@
+use crate::components::{examples, headers, parameters, reference, schemas};
+use crate::operations;
+use serde_json::{Map, Value, json};
+use shared::error::ApiError;
+
+const DESCRIPTION: &str = include_str!("description.md");
+
+/// The OpenAPI document (version 3.1) of the whole API.
+///
+/// # Errors
+/// One of its examples breaks a rule of the model, which is a fault of ours.
+pub fn document() -> Result<Value, ApiError> {
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in operations::all() {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        if let Some(path) = path.as_object_mut() {
+            path.insert(operation.method.to_lowercase(), operation.to_json());
+        }
+    }
+    Ok(json!({
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Signpost",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "Short links for organizations and their members.",
+            "description": DESCRIPTION,
+            "license": { "name": "Apache License 2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "tags": [
+            { "name": "Links", "description": "What a member does with the links of an organization." },
+            { "name": "Handles", "description": "Names for an organization, for short URLs that people remember." },
+            { "name": "Visits", "description": "What whoever follows a short URL meets." },
+            { "name": "Documentation", "description": "This document, and the page that shows it." },
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(),
+            "parameters": parameters(),
+            "headers": headers(),
+            "responses": {
+                "Gateway": {
+                    "description": "What API Gateway answers by itself, such as 429 when there are too many requests.",
+                    "content": { "application/json": { "schema": reference("schemas", "GatewayMessage") } },
+                },
+            },
+            "examples": examples()?,
+            "securitySchemes": {
+                "bearerAuth": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "An access token of the sign-in provider. It names the organizations that its user \
+                                    is a member of, and the role in each.",
+                },
+            },
+        },
+    }))
+}

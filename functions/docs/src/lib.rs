@@ -1,0 +1,42 @@
+//! `GET /docs` and `GET /openapi.json`: what the API is, for people and for programs.
+//!
+//! 1. `operations`: every route, one after the other, in the words of the document.
+//! 2. `operation`: what all of them have in common, and how one becomes JSON.
+//! 3. `problems`: the errors that they share.
+//! 4. `bodies`: what clients send, and the examples.
+//! 5. `components`: what the operations refer to.
+//! 6. `document`: the whole OpenAPI document.
+//! 7. `page`: the document as a page to read and to try.
+
+mod bodies;
+mod components;
+mod document;
+mod operation;
+mod operations;
+mod page;
+mod problems;
+
+pub use document::document;
+
+use shared::error::ApiError;
+use shared::http::{Request, Response};
+
+/// Answers the OpenAPI document or, on `/docs`, the page that shows it.
+///
+/// # Errors
+/// The document cannot be made, which is a fault of ours.
+pub async fn handle(request: Request) -> Result<Response, ApiError> {
+    let document = document()?;
+    if request.path().ends_with("/openapi.json") {
+        return Response::json(200, &document);
+    }
+    Ok(page::response(&document))
+}
+
+/// Every method and path that the document describes, the paths with their variables in braces.
+pub fn operations() -> Vec<(&'static str, &'static str)> {
+    operations::all().into_iter().map(|operation| (operation.method, operation.path)).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+use serde_json::{Map, Value, json};
+use shared::error::ApiError;
+use shared::http::Problem;
+use std::collections::BTreeMap;
+
+/// One route of the API, as the document tells it.
+pub struct Operation {
+    pub method: &'static str,
+    pub path: &'static str,
+    /// The function's verb, and whatever tells its routes apart.
+    pub id: &'static str,
+    pub tag: &'static str,
+    pub summary: &'static str,
+    pub description: String,
+    pub who: Who,
+    /// The names of parameters among the components, beside those of the path.
+    pub parameters: &'static [&'static str],
+    pub body: Option<Value>,
+    /// What it answers when all is well, by status.
+    pub success: Vec<(u16, Value)>,
+    pub problems: Vec<ApiError>,
+}
+
+/// Who may call, and with what.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Members of an organization, with a token; programs.
+    Members,
+    /// Members of an organization, with a token; a browser too.
+    MembersByBrowser,
+    /// Anyone; a browser too.
+    AnyoneByBrowser,
+    /// Anyone.
+    Anyone,
+}
+
+/// Statuses that API Gateway may answer by itself, with a body of its own.
+const OF_THE_GATEWAY: [u16; 4] = [404, 413, 500, 503];
+/// Statuses that a browser gets as a page.
+const WITH_A_PAGE: [u16; 5] = [401, 403, 404, 410, 503];
+
+impl Operation {
+    /// The operation as an Operation Object.
+    pub fn to_json(&self) -> Value {
+        let mut operation = json!({
+            "operationId": self.id,
+            "tags": [self.tag],
+            "summary": self.summary,
+            "description": self.description,
+            "parameters": self.all_parameters(),
+            "responses": self.responses(),
+            "security": match self.who {
+                Who::Members | Who::MembersByBrowser => json!([{ "bearerAuth": [] }]),
+                Who::AnyoneByBrowser | Who::Anyone => json!([]),
+            },
+        });
+        if let (Some(operation), Some(body)) = (operation.as_object_mut(), &self.body) {
+            operation.insert("requestBody".to_owned(), body.clone());
+        }
+        operation
+    }
+
+    fn all_parameters(&self) -> Vec<Value> {
+        let variables = self.path.split('/').filter_map(|segment| match segment {
+            // Where a handle may stand in its place.
+            "{org_id}" if self.who == Who::AnyoneByBrowser => Some("org_id_or_handle"),
+            _ => segment.strip_prefix('{')?.strip_suffix('}'),
+        });
+        let names = variables.chain(self.parameters.iter().copied());
+        names.map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect()
+    }
+
+    fn responses(&self) -> Map<String, Value> {
+        let success = self.success.iter().map(|(status, response)| (status.to_string(), response.clone()));
+        let mut by_status: BTreeMap<u16, Vec<&ApiError>> = BTreeMap::new();
+        for problem in &self.problems {
+            by_status.entry(problem.status().0).or_default().push(problem);
+        }
+        let problems =
+            by_status.iter().map(|(status, problems)| (status.to_string(), self.problem(*status, problems)));
+        let gateway = json!({ "$ref": "#/components/responses/Gateway" });
+        success.chain(problems).chain([("default".to_owned(), gateway)]).collect()
+    }
+
+    /// The response to all errors of one status.
+    fn problem(&self, status: u16, problems: &[&ApiError]) -> Value {
+        let mut codes: Vec<&str> = problems.iter().map(|problem| problem.code()).collect();
+        codes.dedup();
+        let title = problems.first().map_or("", |problem| problem.status().1);
+        let headers = problems.iter().filter_map(|problem| problem.header()).map(|(name, value)| {
+            (name.to_owned(), json!({ "schema": { "type": "string" }, "example": value }))
+        });
+        let mut response = json!({
+            "description": format!("{title}: `{}`", codes.join("`, `")),
+            "headers": headers.collect::<Map<_, _>>(),
+        });
+        if let Some(response) = response.as_object_mut().filter(|_| self.method != "HEAD") {
+            response.insert("content".to_owned(), self.content(status, problems).into());
+        }
+        response
+    }
+
+    fn content(&self, status: u16, problems: &[&ApiError]) -> Map<String, Value> {
+        let examples = problems.iter().enumerate().map(|(index, problem)| {
+            // One code may have more than one sentence.
+            let same = problems.iter().take(index).filter(|other| other.code() == problem.code()).count();
+            let name = if same == 0 {
+                problem.code().to_owned()
+            } else {
+                format!("{}_{}", problem.code(), same + 1)
+            };
+            (name, json!({ "summary": problem.detail(), "value": Problem::of(problem) }))
+        });
+        let problem = json!({
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "examples": examples.collect::<Map<_, _>>(),
+        });
+        let mut content = Map::from_iter([("application/problem+json".to_owned(), problem)]);
+        if OF_THE_GATEWAY.contains(&status) {
+            let gateway = json!({ "schema": { "$ref": "#/components/schemas/GatewayMessage" } });
+            content.insert("application/json".to_owned(), gateway);
+        }
+        if matches!(self.who, Who::MembersByBrowser | Who::AnyoneByBrowser) && WITH_A_PAGE.contains(&status) {
+            content.insert("text/html".to_owned(), json!({ "schema": { "type": "string" } }));
+        }
+        content
+    }
+}

@@ -1,0 +1,54 @@
+use super::{answer, body, content};
+use crate::operation::{Operation, Who};
+use crate::problems::{of_bodies, of_members};
+use serde_json::Value;
+use shared::error::ApiError;
+
+const PATH: &str = "/{org_id}/-/handle";
+
+/// What members do with the organization's handles.
+pub fn all() -> Vec<Operation> {
+    vec![get(), put()]
+}
+
+fn handles(description: &str, examples: &[&str]) -> Value {
+    answer(description, &[], content("application/json", "Handles", examples))
+}
+
+fn get() -> Operation {
+    Operation {
+        method: "GET",
+        path: PATH,
+        id: "handleGet",
+        tag: "Handles",
+        summary: "List handles",
+        description: "The handles of the organization, if it has any.".to_owned(),
+        who: Who::Members,
+        parameters: &[],
+        body: None,
+        success: vec![(200, handles("The handles.", &["handles", "no_handles"]))],
+        problems: of_members(),
+    }
+}
+
+fn put() -> Operation {
+    let mut problems = of_members();
+    problems.extend(of_bodies());
+    problems.extend([ApiError::HandleTaken, ApiError::HandleLimit]);
+    Operation {
+        method: "PUT",
+        path: PATH,
+        id: "handlePut",
+        tag: "Handles",
+        summary: "Take a handle",
+        description: "Gives the organization a handle, for short URLs such as `/@acme/launch`. Only administrators and \
+                      owners may. A handle belongs to its organization for good, which may have five, and every one \
+                      of them keeps leading to its links. Taking one that it already has makes that the newest."
+            .to_owned(),
+        who: Who::Members,
+        parameters: &[],
+        body: Some(body("NewHandle", &["new_handle"])),
+        success: vec![(200, handles("The handles, with the new one.", &["handles"]))],
+        problems,
+    }
+}

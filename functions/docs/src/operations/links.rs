@@ -1,0 +1,137 @@
+use super::{answer, body, content};
+use crate::operation::{Operation, Who};
+use crate::problems::{of_bodies, of_changes, of_members, of_queries};
+use serde_json::{Value, json};
+use shared::error::ApiError;
+
+const ETAG: (&str, &str) = ("ETag", "ETag");
+
+/// What members do with links.
+pub fn all() -> Vec<Operation> {
+    vec![create(), list(), read(), read_qr(), update(), delete()]
+}
+
+fn operation(method: &'static str, path: &'static str, id: &'static str) -> Operation {
+    Operation {
+        method,
+        path,
+        id,
+        tag: "Links",
+        summary: "",
+        description: String::new(),
+        who: Who::Members,
+        parameters: &[],
+        body: None,
+        success: Vec::new(),
+        problems: of_members(),
+    }
+}
+
+fn link(description: &str, headers: &[(&str, &str)]) -> Value {
+    answer(description, headers, content("application/json", "Link", &["link"]))
+}
+
+fn create() -> Operation {
+    let replayed = [("Idempotency-Replayed", "IdempotencyReplayed"), ETAG];
+    let mut operation = Operation {
+        summary: "Make a link",
+        description: "Makes a link of the organization, which the caller is then the creator of. Only `url` is needed; \
+                      without an `id`, a slug is drawn at random. With an `Idempotency-Key`, a request whose answer \
+                      was lost can be sent again and makes no second link."
+            .to_owned(),
+        parameters: &["idempotency_key"],
+        body: Some(body("NewLink", &["new_link", "new_link_with_all"])),
+        success: vec![
+            (200, link("The link that this key made before, as it is now.", &replayed)),
+            (201, link("The new link.", &[("Location", "LinkLocation"), ETAG])),
+        ],
+        ..operation("POST", "/{org_id}/link", "create")
+    };
+    operation.problems.extend(of_bodies());
+    operation.problems.extend([
+        ApiError::InvalidHeader("'Idempotency-Key' is 1 to 255 visible characters."),
+        ApiError::SlugTaken,
+        ApiError::IdempotencyKeyReused,
+    ]);
+    operation
+}
+
+fn list() -> Operation {
+    let page = content("application/json", "Page", &["page"]);
+    let mut operation = Operation {
+        summary: "List links",
+        description: "The organization's links, newest first, page by page. With `creator`, `tag` or `prefix`, a page \
+                      may be short or even empty and still have a `next_cursor`: only null says that nothing is left. \
+                      A link just made may take a moment to appear."
+            .to_owned(),
+        parameters: &["limit", "cursor", "creator", "tag", "prefix"],
+        success: vec![(200, answer("A page of links.", &[], page))],
+        ..operation("GET", "/{org_id}/link", "list")
+    };
+    operation.problems.extend(of_queries());
+    operation
+}
+
+fn read() -> Operation {
+    let mut operation = Operation {
+        summary: "Read a link",
+        description: "One link of the organization, whoever made it.".to_owned(),
+        success: vec![(200, link("The link.", &[ETAG]))],
+        ..operation("GET", "/{org_id}/link/{slug}", "read")
+    };
+    operation.problems.push(ApiError::NotFound);
+    operation
+}
+
+fn read_qr() -> Operation {
+    let image = json!({ "image/svg+xml": { "schema": { "type": "string" } } });
+    let mut operation = Operation {
+        summary: "Get a link's QR code",
+        description: "A QR code of the link's `short_url`, as an image to print at any size.".to_owned(),
+        success: vec![(200, answer("The image.", &[], image))],
+        ..operation("GET", "/{org_id}/link/{slug}/qr", "readQr")
+    };
+    operation.problems.push(ApiError::NotFound);
+    operation
+}
+
+fn update() -> Operation {
+    let edit = content("application/json", "LinkEdit", &["edit", "edit_of_all"]);
+    let merge_patch = content("application/merge-patch+json", "LinkEdit", &["edit", "edit_of_all"]);
+    let both: serde_json::Map<String, Value> = [edit, merge_patch]
+        .into_iter()
+        .filter_map(|content| content.as_object().cloned())
+        .flatten()
+        .collect();
+    let mut operation = Operation {
+        summary: "Change a link",
+        description: "Changes what is sent and leaves the rest as it is; null clears `title`, `tags` or `expires_at`. \
+                      Members change links of their own; administrators and owners of the organization change any. \
+                      What cannot change (`id`, `org_id`, `creator_user_id`, `short_url`, `created_at`, `updated_at` \
+                      and `version`) is refused with 422. With `If-Match`, of two edits at a time one is told that it \
+                      came too late. A changed link redirects anew within seconds."
+            .to_owned(),
+        parameters: &["if_match"],
+        body: Some(json!({ "required": true, "content": both })),
+        success: vec![(200, link("The link as it is now.", &[ETAG]))],
+        ..operation("PATCH", "/{org_id}/link/{slug}", "update")
+    };
+    operation.problems.extend(of_changes());
+    operation.problems.extend(of_bodies());
+    operation
+}
+
+fn delete() -> Operation {
+    let mut operation = Operation {
+        summary: "Delete a link",
+        description: "Deletes the link for good; its slug is free again. Members delete links of their own; \
+                      administrators and owners of the organization delete any. Sent again because an answer was \
+                      lost, it may say 404."
+            .to_owned(),
+        parameters: &["if_match"],
+        success: vec![(200, link("The link as it was.", &[]))],
+        ..operation("DELETE", "/{org_id}/link/{slug}", "delete")
+    };
+    operation.problems.extend(of_changes());
+    operation
+}

@@ -1,0 +1,68 @@
+use super::bare;
+use crate::operation::{Operation, Who};
+use crate::problems::{of_all, of_members, of_visits};
+
+/// What visitors meet.
+pub fn all() -> Vec<Operation> {
+    vec![
+        redirect("GET", "/{org_id}/{slug}", "redirect", "Follow a short URL"),
+        redirect("HEAD", "/{org_id}/{slug}", "redirectHead", "See where a short URL leads"),
+        redirect("GET", "/{slug}", "redirectRoot", "Follow a short URL of the deployment's own organization"),
+        redirect("HEAD", "/{slug}", "redirectRootHead", "See where a short URL of that organization leads"),
+        open(),
+    ]
+}
+
+const UNSEEN: &str = "A page of this kind may not look at where a redirect to another site leads, so that trying it \
+                      here ends in an error; a browser's address bar, or curl, shows it.";
+
+fn redirect(method: &'static str, path: &'static str, id: &'static str, summary: &'static str) -> Operation {
+    let whose = if path == "/{slug}" {
+        "The link is one of the organization that the operator has named for this; where there is none, there is no \
+         such link."
+    } else {
+        "In place of the organization's id, a short URL may have `@` and one of its handles: `/@acme/launch`. That is \
+         this same route."
+    };
+    let mut problems = of_visits();
+    problems.extend(of_all());
+    Operation {
+        method,
+        path,
+        id,
+        tag: "Visits",
+        summary,
+        description: format!(
+            "Sends whoever asks on to where the link leads, without asking who they are. A link for members alone \
+             leads to `/{{org_id}}/-/open/{{slug}}`, which does ask. {whose} A change of a link shows within seconds. \
+             {UNSEEN}"
+        ),
+        who: Who::AnyoneByBrowser,
+        parameters: &[],
+        body: None,
+        success: vec![(302, found())],
+        problems,
+    }
+}
+
+fn open() -> Operation {
+    let mut problems = of_members();
+    problems.extend(of_visits());
+    Operation {
+        method: "GET",
+        path: "/{org_id}/-/open/{slug}",
+        id: "open",
+        tag: "Visits",
+        summary: "Follow a link for members",
+        description: format!("Sends a member of the organization on to where the link leads. {UNSEEN}"),
+        who: Who::MembersByBrowser,
+        parameters: &[],
+        body: None,
+        success: vec![(302, found())],
+        problems,
+    }
+}
+
+fn found() -> serde_json::Value {
+    bare("On to where the link leads.", &[("Location", "Target"), ("X-Robots-Tag", "NoIndex")])
+}

@@ -1,0 +1,60 @@
+use shared::error::{ApiError, Fault};
+use shared::model::{Invalid, Slug, TargetRules};
+use shared::store::DeleteError;
+
+/// What every route may answer that reads or writes anything.
+pub fn of_all() -> Vec<ApiError> {
+    vec![internal(), ApiError::Unavailable(String::new())]
+}
+
+/// What every route may answer that asks who is calling.
+pub fn of_members() -> Vec<ApiError> {
+    let mut problems = vec![
+        ApiError::Unauthenticated { token_sent: false },
+        ApiError::Unauthenticated { token_sent: true },
+        ApiError::not_a_member(),
+    ];
+    problems.extend(of_all());
+    problems
+}
+
+/// What every route may answer that reads a body.
+pub fn of_bodies() -> Vec<ApiError> {
+    let url = TargetRules::default().parse("ftp://example.com", &[]).err();
+    let slug = Slug::try_from("-".to_owned()).err();
+    let faults = [("/url", url), ("/id", slug)].into_iter();
+    vec![
+        ApiError::MalformedBody("The body is not JSON (line 1, column 9).".to_owned()),
+        ApiError::PayloadTooLarge,
+        ApiError::UnsupportedMediaType,
+        ApiError::ValidationFailed(
+            faults.filter_map(|(pointer, invalid)| Some(Fault::new(pointer, invalid?))).collect(),
+        ),
+    ]
+}
+
+/// What a list may answer to its parameters.
+pub fn of_queries() -> Vec<ApiError> {
+    let range = Invalid::new("out_of_range", "the limit is a number from 1 to 100");
+    vec![ApiError::InvalidQuery(vec![Fault::new("limit", range)]), ApiError::InvalidCursor]
+}
+
+/// What every route may answer that changes a link.
+pub fn of_changes() -> Vec<ApiError> {
+    vec![
+        DeleteError::NotYours.into(),
+        ApiError::NotFound,
+        ApiError::InvalidHeader("'If-Match' is '*' or a list of entity tags in quotation marks."),
+        ApiError::PreconditionFailed,
+    ]
+}
+
+/// What every route may answer that follows a link.
+pub fn of_visits() -> Vec<ApiError> {
+    vec![ApiError::NotFound, ApiError::LinkDisabled, ApiError::LinkExpired]
+}
+
+/// A fault of ours.
+pub fn internal() -> ApiError {
+    ApiError::Internal(String::new())
+}

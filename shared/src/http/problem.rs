@@ -1,0 +1,35 @@
+use crate::error::{ApiError, Fault};
+use serde::Serialize;
+
+/// An error on the wire (RFC 9457).
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(description = "A problem (RFC 9457)."))]
+pub struct Problem<'a> {
+    /// Always `about:blank`: `code` tells problems apart.
+    r#type: &'static str,
+    /// What the status is called.
+    title: &'static str,
+    /// The status of the response.
+    status: u16,
+    /// What is wrong, and often what to do about it, for people.
+    detail: &'a str,
+    /// What is wrong, for programs. It stays the same when `detail` gets better words.
+    code: &'static str,
+    /// Each single fault of the request, where there can be several; else empty.
+    errors: &'a [Fault],
+}
+
+impl<'a> Problem<'a> {
+    /// The error as it is sent. What it knows of a cause of ours is not part of it.
+    pub fn of(error: &'a ApiError) -> Self {
+        let (status, title) = error.status();
+        Self {
+            r#type: "about:blank",
+            title,
+            status,
+            detail: error.detail(),
+            code: error.code(),
+            errors: error.faults(),
+        }
+    }
+}

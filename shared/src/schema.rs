@@ -1,0 +1,130 @@
+//! The rules of the model's types as JSON Schema. What comes in may be more than what goes out: upper case folds,
+//! and an offset becomes UTC.
+
+use crate::model::{Access, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
+
+/// None of Unicode's control characters.
+const PRINTABLE: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
+
+/// Gives a type the schema of what is read as one, and the schema of what is written. Neither is worth a name: a
+/// reader sees the rule where the value is.
+macro_rules! schema {
+    ($name:ident: read { $($read:tt)* } written { $($written:tt)* }) => {
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                if generator.contract().is_deserialize() {
+                    json_schema!({ $($read)* })
+                } else {
+                    json_schema!({ $($written)* })
+                }
+            }
+        }
+    };
+    ($name:ident: { $($both:tt)* }) => {
+        schema!($name: read { $($both)* } written { $($both)* });
+    };
+}
+
+schema!(OrgId: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$" });
+
+schema!(UserId: { "type": "string", "minLength": 1, "maxLength": 255, "pattern": PRINTABLE });
+
+schema!(Slug:
+    read {
+        "type": "string",
+        "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+        "description": "Upper case folds to lower. `link` is reserved.",
+    }
+    written { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }
+);
+
+schema!(Tag:
+    read {
+        "type": "string",
+        "pattern": "^[A-Za-z0-9_-]{1,32}$",
+        "description": "Upper case folds to lower.",
+    }
+    written { "type": "string", "pattern": "^[a-z0-9_-]{1,32}$" }
+);
+
+schema!(Title: { "type": "string", "minLength": 1, "maxLength": 200, "pattern": PRINTABLE });
+
+schema!(TargetUrl:
+    // Longer ones may shrink when they are normalised, and a name in any script is no `uri` to a validator.
+    read { "type": "string", "pattern": "^ *[Hh][Tt][Tt][Pp][Ss]?:" }
+    written { "type": "string", "format": "uri", "maxLength": 2048, "pattern": "^https?://[!-~]+$" }
+);
+
+schema!(Access: { "type": "string", "enum": [Access::Public, Access::Members] });
+
+schema!(Timestamp:
+    read { "type": "string", "format": "date-time" }
+    written {
+        "type": "string",
+        "format": "date-time",
+        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$",
+    }
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use proptest::string::string_regex;
+    use schemars::generate::SchemaSettings;
+    use std::str::FromStr;
+
+    /// Texts of the pattern that the schema names, and no longer than it says.
+    fn texts_of<T: JsonSchema>(settings: SchemaSettings) -> impl Strategy<Value = String> {
+        let schema = settings.into_generator().subschema_for::<T>();
+        let pattern = schema.get("pattern").unwrap().as_str().unwrap();
+        let bounds = ["minLength", "maxLength"].map(|name| schema.get(name).and_then(|bound| bound.as_u64()));
+        // JSON Schema speaks ECMAScript, and proptest Rust without anchors.
+        let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
+        let pattern = pattern.replace(r"\u0000-\u001F\u007F-\u009F", r"\x00-\x1F\x7F-\u{9F}");
+        let pattern = match bounds {
+            [Some(least), Some(most)] => pattern.replace('*', &format!("{{{least},{most}}}")),
+            _ => pattern,
+        };
+        string_regex(&pattern).unwrap().prop_filter("reserved", |text| !text.eq_ignore_ascii_case("link"))
+    }
+
+    fn agree<T: JsonSchema + FromStr + ToString>(read: &str, written: &str) -> Result<(), TestCaseError> {
+        prop_assert!(T::from_str(read).is_ok(), "{read:?}");
+        let value = T::from_str(written).ok().map(|value| value.to_string());
+        prop_assert_eq!(value.as_deref(), Some(written));
+        Ok(())
+    }
+
+    fn pair_of<T: JsonSchema>() -> impl Strategy<Value = (String, String)> {
+        let settings = SchemaSettings::draft2020_12;
+        (texts_of::<T>(settings().for_deserialize()), texts_of::<T>(settings().for_serialize()))
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_that_a_schema_allows_is_read_and_every_one_it_promises_is_written(
+            org in pair_of::<OrgId>(),
+            user in pair_of::<UserId>(),
+            slug in pair_of::<Slug>(),
+            tag in pair_of::<Tag>(),
+            title in pair_of::<Title>(),
+        ) {
+            agree::<OrgId>(&org.0, &org.1)?;
+            agree::<UserId>(&user.0, &user.1)?;
+            agree::<Slug>(&slug.0, &slug.1)?;
+            agree::<Tag>(&tag.0, &tag.1)?;
+            agree::<Title>(&title.0, &title.1)?;
+        }
+    }
+}
