@@ -77,6 +77,7 @@ pub struct Handles {
 
 /// What API Gateway answers by itself. It is no problem in the sense of RFC 9457.
 #[derive(JsonSchema)]
+#[schemars(extend("examples" = [{ "message": "…" }]))]
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct GatewayMessage {
     /// What is wrong, in API Gateway's words.

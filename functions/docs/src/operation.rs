@@ -1,3 +1,4 @@
+use crate::components::reference;
 use serde_json::{Map, Value, json};
 use shared::error::ApiError;
 use shared::http::Problem;
@@ -67,7 +68,7 @@ impl Operation {
             _ => segment.strip_prefix('{')?.strip_suffix('}'),
         });
         let names = variables.chain(self.parameters.iter().copied());
-        names.map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect()
+        names.map(|name| reference("parameters", name)).collect()
     }
 
     fn responses(&self) -> Map<String, Value> {
@@ -78,7 +79,7 @@ impl Operation {
         }
         let problems =
             by_status.iter().map(|(status, problems)| (status.to_string(), self.problem(*status, problems)));
-        let gateway = json!({ "$ref": "#/components/responses/Gateway" });
+        let gateway = reference("responses", "Gateway");
         success.chain(problems).chain([("default".to_owned(), gateway)]).collect()
     }
 
@@ -112,12 +113,12 @@ impl Operation {
             (name, json!({ "summary": problem.detail(), "value": Problem::of(problem) }))
         });
         let problem = json!({
-            "schema": { "$ref": "#/components/schemas/Problem" },
+            "schema": reference("schemas", "Problem"),
             "examples": examples.collect::<Map<_, _>>(),
         });
         let mut content = Map::from_iter([("application/problem+json".to_owned(), problem)]);
         if OF_THE_GATEWAY.contains(&status) {
-            let gateway = json!({ "schema": { "$ref": "#/components/schemas/GatewayMessage" } });
+            let gateway = json!({ "schema": reference("schemas", "GatewayMessage") });
             content.insert("application/json".to_owned(), gateway);
         }
         if matches!(self.who, Who::MembersByBrowser | Who::AnyoneByBrowser) && WITH_A_PAGE.contains(&status) {

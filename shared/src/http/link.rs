@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 /// A link on the wire: thirteen members, none ever left out. The table has names of its own.
 #[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Link", description = "A link."))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Link", description = "A link.")
+)]
 pub struct LinkBody<'a> {
     /// The organization that the link belongs to.
     org_id: &'a OrgId,
@@ -57,7 +61,11 @@ impl<'a> LinkBody<'a> {
 
 /// A page of links on the wire.
 #[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Page", description = "A page of links."))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Page", description = "A page of links.")
+)]
 pub struct PageBody<'a> {
     /// The links, newest first.
     pub data: Vec<LinkBody<'a>>,
