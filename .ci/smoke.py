@@ -9,28 +9,16 @@ decode them.
 
 import http.client
 import json
-import os
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections import namedtuple
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from stack import ACME, API_KEY, GLOBEX, ROOT, USERS, Processes, free_port, token
+
 FUNCTIONS = ["create", "list", "redirect", "delete"]
 
-ACME = "1189c444-8a2d-4c41-8b4b-ae43ce79a492"
-GLOBEX = "7c2c57a4-1f2b-4d2e-9c1a-3f8c5f1f4a11"
-USERS = {
-    "admin": "0f3f5a0e-0002-4000-8000-000000000002",
-    "member": "0f3f5a0e-0003-4000-8000-000000000003",
-    "colleague": "0f3f5a0e-0004-4000-8000-000000000004",
-    "outsider": "0f3f5a0e-0005-4000-8000-000000000005",
-}
-API_KEY = "local-api-key"
 # What a careless step on the way would change: an escape, a plus, a fragment.
 TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
 MEMBERS_OF_A_LINK = (
@@ -38,59 +26,6 @@ MEMBERS_OF_A_LINK = (
 )
 
 Answer = namedtuple("Answer", "status headers body")
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-class Processes:
-    """What was started here, each with a log of its own. On leaving, all of it is stopped."""
-
-    def __init__(self, folder):
-        self.folder = Path(folder)
-        self.running = {}
-
-    def __enter__(self):
-        return self
-
-    def start(self, name, command, environment=None):
-        with self.log(name).open("w") as log:
-            # A process group of its own, so that what it starts in turn is stopped with it.
-            self.running[name] = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-            )
-
-    def log(self, name):
-        return self.folder / f"{name}.log"
-
-    def wait_until(self, name, ready, seconds=60):
-        """Waits for `ready`, as long as `name` is running."""
-        end = time.monotonic() + seconds
-        while not ready():
-            if self.running[name].poll() is not None:
-                sys.exit(f"'{name}' ended before it was ready.")
-            if time.monotonic() > end:
-                sys.exit(f"'{name}' was not ready within {seconds} seconds.")
-            time.sleep(0.05)
-
-    def __exit__(self, kind, *_):
-        for process in self.running.values():
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
-        for process in self.running.values():
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-        if kind:
-            for name in self.running:
-                print(f"--- the log of {name}", file=sys.stderr)
-                for line in self.log(name).read_text().splitlines():
-                    # The local stack prints its tokens, which tell nobody what went wrong.
-                    print(line[:200], file=sys.stderr)
 
 
 def listens(port):
@@ -228,18 +163,6 @@ def a_list_goes_on_by_its_cursor(api):
     assert second == {"data": [older], "next_cursor": None}, second
 
 
-def token(issuer, user):
-    """Gets a token by the tutorial's own curl."""
-    command = [
-        "curl", "--silent", "--show-error", "--fail",
-        "-X", "POST", f"{issuer}/api/backend/v1/access_token",
-        "-H", f"Authorization: Bearer {API_KEY}",
-        "-H", "Content-Type: application/json",
-        "-d", json.dumps({"user_id": USERS[user], "duration_in_minutes": 1440}),
-    ]  # fmt: skip
-    return json.loads(subprocess.check_output(command))["access_token"]
-
-
 def bootstrap(name):
     return str(ROOT / "target" / "lambda" / name / "bootstrap")
 
@@ -275,14 +198,9 @@ def a_missing_setting_stops_the_start(settings):
 
 
 def main():
-    # So that being stopped from outside is an end like any other, with nothing left running.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("The smoke test was stopped."))
-    api_port, auth_port, dynamodb_port, lambda_port = (free_port() for _ in range(4))
-    issuer = f"http://127.0.0.1:{auth_port}"
+    lambda_port = free_port()
     with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes:
-        ports = ["--port", api_port, "--auth-port", auth_port, "--dynamodb-port", dynamodb_port]
-        processes.start("local", ["target/debug/local", "--ephemeral", *map(str, ports)])
-        processes.wait_until("local", lambda: "Signpost is ready" in processes.log("local").read_text())
+        _, issuer, dynamodb_port = processes.start_stack()
 
         apis = ["cargo", "lambda", "watch", "--only-lambda-apis", "-A", "127.0.0.1", "-P", str(lambda_port)]
         processes.start("lambda", apis)

@@ -126,6 +126,7 @@ impl Run {
         })
         .await?;
         println!("API       {}", stack.api);
+        println!("docs      {}/docs", stack.api);
         println!("sign-in   {}   (API key: {API_KEY})", stack.auth);
         println!("DynamoDB  {}", stack.dynamodb);
         println!("data      {kept}\n");

@@ -26,11 +26,13 @@ pub enum Function {
     Handle,
     /// `functions/open`
     Open,
+    /// `functions/docs`
+    Docs,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Create,
         Self::List,
         Self::Redirect,
@@ -39,6 +41,7 @@ impl Function {
         Self::Delete,
         Self::Handle,
         Self::Open,
+        Self::Docs,
     ];
 }
 
@@ -103,6 +106,7 @@ impl Functions {
             Function::Handle => {
                 respond(event, now, |request| handle::handle(request, verifier, links, now)).await
             }
+            Function::Docs => respond(event, now, docs::handle).await,
             Function::Open => {
                 respond_to_visitor(event, now, |request| open::handle(request, verifier, links, now)).await
             }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use shared::model::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
+use tower_http::cors::CorsLayer;
 
 /// The HTTP API's own limits.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
@@ -24,9 +25,13 @@ const LARGEST_BODY: usize = 10 * 1024 * 1024;
 /// The functions' time limit in `template.yaml`.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 
-/// The HTTP API for these functions.
-pub fn router(functions: Arc<Functions>) -> Router {
-    Router::new().fallback(answer).with_state(functions)
+/// The HTTP API for these functions, and for front ends on other origins where `cors` lets them in.
+pub fn router(functions: Arc<Functions>, cors: Option<CorsLayer>) -> Router {
+    let router = Router::new().fallback(answer).with_state(functions);
+    match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    }
 }
 
 async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Response {

@@ -13,6 +13,7 @@
 )]
 
 pub mod cli;
+pub mod cors;
 pub mod data;
 pub mod engine;
 pub mod events;

@@ -1,5 +1,6 @@
 //! Everything that `cargo run` starts, wired to each other: store, issuer, functions, gateway.
 
+use crate::cors;
 use crate::data::DataDir;
 use crate::engine::Engine;
 use crate::functions::Functions;
@@ -18,7 +19,7 @@ use tokio::task::JoinHandle;
 
 /// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
 /// runs on this machine never reaches for a real table.
-const OVERRIDABLE: [&str; 11] = [
+const OVERRIDABLE: [&str; 12] = [
     "ALLOW_PRIVATE_TARGETS",
     "AUTH_ADMIN_ROLES",
     "AUTH_API_KEY",
@@ -26,6 +27,7 @@ const OVERRIDABLE: [&str; 11] = [
     "AUTH_ISSUER",
     "AUTH_URL",
     "AUTH_VERIFIER_KEY",
+    "CORS_ORIGINS",
     "LINK_CACHE_SECONDS",
     "ROOT_ORG",
     "SHORT_BASE_URL",
@@ -93,9 +95,10 @@ impl Stack {
         let takes_local_tokens = options.overrides.optional("AUTH_ISSUER").is_none();
         let settings = settings(&api, &auth, &dynamodb, options.overrides);
         let functions = Functions::new(&settings).map_err(|error| error.to_string())?;
+        let cors = cors::layer(&settings).map_err(|error| error.to_string())?;
         let servers = [
             serve(auth_listener, issuer.router()),
-            serve(api_listener, gateway::router(Arc::new(functions))),
+            serve(api_listener, gateway::router(Arc::new(functions), cors)),
         ];
         Ok(Self { api, auth, dynamodb, takes_local_tokens, _data: data, _engine: engine, servers })
     }

@@ -270,16 +270,21 @@ async fn paths_find_their_route_as_behind_api_gateway() {
 
     for path in [
         "/".to_owned(),
-        format!("/{slug}"),
         format!("/{ACME}//"),
         format!("/{ACME}/{slug}/"),
         format!("//{ACME}/{slug}"),
-        format!("/{ACME}/link/{slug}"),
-        format!("/{ACME}%2F{slug}"),
+        format!("/{ACME}/link/{slug}/more"),
+        format!("/{ACME}/-/{slug}"),
     ] {
         let answer = get(path.clone()).await;
         assert_eq!(answer.status(), 404, "{path}");
         assert_eq!(answer.text().await.unwrap(), r#"{"message":"Not Found"}"#, "{path}");
+    }
+    // A slug alone is a route, and here no organization's; an encoded slash is part of a segment.
+    for path in [format!("/{slug}"), format!("/{ACME}%2F{slug}")] {
+        let answer = get(path).await;
+        assert_eq!(answer.status(), 404);
+        assert_eq!(answer.json::<Value>().await.unwrap()["code"], "not_found");
     }
     for segment in ["%2F", "%3F", "%00", "%F0%9F%9A%80", "%FF", "%5C", "%2E%2E", "%252F", "link%2Fx", "a%20b"]
     {

@@ -77,6 +77,21 @@ impl ApiError {
         Self::Forbidden("You are not a member of this organization.")
     }
 
+    /// The caller belongs to the organization, and does not manage it.
+    pub fn not_a_manager() -> Self {
+        Self::Forbidden("Only who manages all links of the organization may do this.")
+    }
+
+    /// `If-Match` is not what it may be.
+    pub fn invalid_if_match() -> Self {
+        Self::InvalidHeader("The header 'If-Match' is '*' or a list of at most ten entity tags.")
+    }
+
+    /// `Idempotency-Key` is not what it may be.
+    pub fn invalid_idempotency_key() -> Self {
+        Self::InvalidHeader("The header 'Idempotency-Key' is 1 to 255 visible characters.")
+    }
+
     /// The HTTP status and its phrase (RFC 9110, section 15), which RFC 9457 (section 4.2.1) wants as the title of a
     /// problem without a type of its own.
     pub fn status(&self) -> (u16, &'static str) {

@@ -1,7 +1,7 @@
 //! The rules of the model's types as JSON Schema. What comes in may be more than what goes out: upper case folds,
 //! and an offset becomes UTC.
 
-use crate::model::{Access, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
+use crate::model::{Access, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -48,6 +48,17 @@ schema!(Slug:
     written { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }
 );
 
+schema!(SlugPrefix: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" });
+
+schema!(Handle:
+    read {
+        "type": "string",
+        "pattern": "^[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$",
+        "description": "Upper case folds to lower. Some words are reserved.",
+    }
+    written { "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$" }
+);
+
 schema!(Tag:
     read {
         "type": "string",
@@ -61,14 +72,18 @@ schema!(Title: { "type": "string", "minLength": 1, "maxLength": 200, "pattern": 
 
 schema!(TargetUrl:
     // Longer ones may shrink when they are normalised, and a name in any script is no `uri` to a validator.
-    read { "type": "string", "pattern": "^ *[Hh][Tt][Tt][Pp][Ss]?:" }
+    read {
+        "type": "string",
+        "pattern": r"^ *[Hh][Tt][Tt][Pp][Ss]?:[^\u0000-\u001F\u007F-\u009F]*$",
+        "examples": ["https://example.com/launch?from=flyer"],
+    }
     written { "type": "string", "format": "uri", "maxLength": 2048, "pattern": "^https?://[!-~]+$" }
 );
 
 schema!(Access: { "type": "string", "enum": [Access::Public, Access::Members] });
 
 schema!(Timestamp:
-    read { "type": "string", "format": "date-time" }
+    read { "type": "string", "format": "date-time", "examples": ["2099-12-31T23:59:59+01:00"] }
     written {
         "type": "string",
         "format": "date-time",
@@ -117,12 +132,14 @@ mod tests {
             org in pair_of::<OrgId>(),
             user in pair_of::<UserId>(),
             slug in pair_of::<Slug>(),
+            handle in pair_of::<Handle>(),
             tag in pair_of::<Tag>(),
             title in pair_of::<Title>(),
         ) {
             agree::<OrgId>(&org.0, &org.1)?;
             agree::<UserId>(&user.0, &user.1)?;
             agree::<Slug>(&slug.0, &slug.1)?;
+            agree::<Handle>(&handle.0, &handle.1)?;
             agree::<Tag>(&tag.0, &tag.1)?;
             agree::<Title>(&title.0, &title.1)?;
         }

@@ -50,6 +50,10 @@ async fn an_event_that_is_none_is_malformed_and_an_empty_one_is_answered() {
             r#"{"pathParameters": null, "headers": null, "requestContext": null, "body": null}"#,
         ] {
             let answer = invoke(&house, route.function, event).await;
+            if route.function == Function::Docs {
+                assert!(answer.status < 500, "{event}: {}", answer.text);
+                continue;
+            }
             assert!((400..500).contains(&answer.status), "{event}: {}", answer.text);
         }
     }

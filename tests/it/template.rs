@@ -64,6 +64,33 @@ fn the_routes_are_those_of_cargo_lambda() {
 }
 
 #[test]
+fn the_routes_are_those_of_the_open_api_document() {
+    let documented = docs::operations().into_iter().map(|(method, path)| format!("{method} {path}"));
+    let local = ROUTES.iter().map(local::routes::Route::key);
+    assert_eq!(documented.collect::<BTreeSet<_>>(), local.collect());
+}
+
+#[test]
+fn a_front_end_on_another_origin_sees_the_same_on_aws_and_here() {
+    let template = template();
+    let cors = &template["Resources"]["Api"]["Properties"]["CorsConfiguration"];
+    let listed = |name: &str| -> BTreeSet<String> {
+        let condition = cors[name].as_array().unwrap();
+        assert_eq!((&condition[0], &condition[2]), (&json!("HasCorsOrigins"), &json!("AWS::NoValue")));
+        condition[1].as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
+    };
+    let here = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(listed("AllowMethods"), here(&local::cors::METHODS));
+    assert_eq!(listed("AllowHeaders"), here(&local::cors::REQUEST_HEADERS));
+    assert_eq!(listed("ExposeHeaders"), here(&local::cors::RESPONSE_HEADERS));
+    assert_eq!(cors["MaxAge"][1], local::cors::MAX_AGE.as_secs());
+    let methods: BTreeSet<&str> =
+        ROUTES.iter().map(|route| route.method).filter(|method| *method != "HEAD").collect();
+    assert_eq!(methods, local::cors::METHODS.into_iter().collect());
+    assert_eq!(template["Parameters"]["CorsOrigins"]["Default"], "");
+}
+
+#[test]
 fn the_table_is_that_of_the_local_stack() {
     let template = template();
     let resource = &template["Resources"]["LinksTable"];
@@ -110,6 +137,7 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
         (Function::Delete, vec![table(json!(["dynamodb:DeleteItem", get]))]),
         (Function::Handle, vec![table(json!(["dynamodb:PutItem", get]))]),
         (Function::Open, vec![table(json!(get))]),
+        (Function::Docs, Vec::new()),
     ] {
         statements.push(json!({
             "Effect": "Allow",
@@ -145,13 +173,15 @@ fn each_function_has_the_settings_it_uses_and_no_others() {
         (Function::Update, [&member[..], &["ALLOW_PRIVATE_TARGETS"]].concat()),
         (Function::Handle, signed_in.clone()),
         (Function::Open, signed_in.clone()),
+        (Function::Docs, Vec::new()),
         (Function::Create, [&member[..], &["SLUG_LENGTH", "ALLOW_PRIVATE_TARGETS"]].concat()),
         (Function::List, member.clone()),
         (Function::Redirect, [&store[..], &["ROOT_ORG", "LINK_CACHE_SECONDS"]].concat()),
         (Function::Delete, member.clone()),
     ] {
         let variables = properties(&template, function)["Environment"]["Variables"].clone();
-        let deployed: BTreeSet<String> = variables.as_object().unwrap().keys().cloned().collect();
+        let deployed: BTreeSet<String> =
+            variables.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
         assert_eq!(deployed, settings.iter().map(|name| (*name).to_owned()).collect(), "{function:?}");
     }
 }

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 use shared::error::ApiError;
 use shared::http::LinkBody;
-use shared::model::{Access, Invalid, Link, Slug, Tag, TargetRules, TargetUrl, Timestamp, Title};
+use shared::model::{Access, Handle, Invalid, Link, Slug, Tag, TargetRules, TargetUrl, Timestamp, Title};
 
 /// A link to be made.
 #[derive(JsonSchema)]
@@ -59,8 +59,7 @@ pub struct LinkEdit {
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct NewHandle {
     /// 1 to 40 letters, digits and hyphens, with no hyphen at either end. Upper case folds to lower.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$"))]
-    handle: String,
+    handle: Handle,
 }
 
 /// An organization's handles.
@@ -68,11 +67,10 @@ pub struct NewHandle {
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct Handles {
     /// The newest one, which short URLs show; null where there is none.
-    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"))]
-    handle: Option<String>,
+    handle: Option<Handle>,
     /// Every one the organization has, all of which lead to its links.
-    #[schemars(length(max = 5), inner(regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")))]
-    handles: Vec<String>,
+    #[schemars(length(max = 5))]
+    handles: Vec<Handle>,
 }
 
 /// What API Gateway answers by itself. It is no problem in the sense of RFC 9457.
@@ -95,8 +93,8 @@ fn all_optional(schema: &mut Schema) {
 pub fn example_link() -> Result<Value, ApiError> {
     let fault = |_| ApiError::Internal("the example is not valid".to_owned());
     let link = link().map_err(fault)?;
-    let short_url = format!("https://go.example.com/{}/{}", link.org_id, link.id);
-    Ok(json!(LinkBody::new(&link, short_url)))
+    let short_base = format!("https://go.example.com/{}", link.org_id);
+    Ok(json!(LinkBody::new(&link, &short_base)))
 }
 
 fn link() -> Result<Link, Invalid> {

@@ -7,8 +7,11 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use shared::error::ApiError;
 use shared::http::{LinkBody, PageBody, Problem};
-use shared::model::{OrgId, Slug, Tag, UserId};
+use shared::model::{OrgId, Slug, SlugPrefix, Tag, UserId};
 use std::collections::BTreeSet;
+
+/// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
+const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,9})$"#;
 
 /// A reference to a component.
 pub fn reference(kind: &str, name: &str) -> Value {
@@ -77,7 +80,7 @@ pub fn parameters() -> Value {
         "prefix": query(
             "prefix",
             "Only links whose slug begins like this.",
-            json!({ "type": "string", "minLength": 1, "maxLength": 64 }),
+            read::<SlugPrefix>(),
         ),
         "idempotency_key": header(
             "Idempotency-Key",
@@ -89,7 +92,7 @@ pub fn parameters() -> Value {
             "If-Match",
             "The `ETag` that the link had when it was read, several of them with commas between, or `*` for any. \
              Where the link has changed since, nothing is done.",
-            json!({ "type": "string" }),
+            json!({ "type": "string", "pattern": IF_MATCH }),
         ),
     })
 }

@@ -1,6 +1,6 @@
 use shared::error::{ApiError, Fault};
 use shared::model::{Invalid, Slug, TargetRules};
-use shared::store::DeleteError;
+use shared::store::ChangeError;
 
 /// What every route may answer that reads or writes anything.
 pub fn of_all() -> Vec<ApiError> {
@@ -42,9 +42,9 @@ pub fn of_queries() -> Vec<ApiError> {
 /// What every route may answer that changes a link.
 pub fn of_changes() -> Vec<ApiError> {
     vec![
-        DeleteError::NotYours.into(),
+        ChangeError::NotYours.into(),
         ApiError::NotFound,
-        ApiError::InvalidHeader("'If-Match' is '*' or a list of entity tags in quotation marks."),
+        ApiError::invalid_if_match(),
         ApiError::PreconditionFailed,
     ]
 }

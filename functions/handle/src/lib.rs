@@ -32,7 +32,7 @@ pub async fn handle(
 
     let handles = if request.method() == "PUT" {
         if !member.manages_all_links {
-            return Err(ApiError::Forbidden("Only who manages all links of the organization may do this."));
+            return Err(ApiError::not_a_manager());
         }
         let handle = wanted(&request)?;
         links.handle(&member.org_id, &handle, now).await?

@@ -40,5 +40,6 @@ fn qr_code(text: &str) -> Result<Response, ApiError> {
     // Only a base of some two thousand characters, which is the operator's to set, is too long for it.
     let code = QrCode::new(text)
         .map_err(|_| ApiError::Internal("the short URL is too long for a QR code".to_owned()))?;
-    Ok(Response::svg(200, code.render::<svg::Color<'_>>().min_dimensions(256, 256).build()))
+    let image = code.render::<svg::Color<'_>>().min_dimensions(256, 256).build();
+    Ok(Response::text(200, "image/svg+xml", image))
 }

@@ -3,7 +3,7 @@
 use crate::error::ApiError;
 
 /// Nothing is loaded and nothing runs: the page is a few lines of text with a style of its own.
-pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The page for an error that visitors meet; it holds nothing of the request. `None` for those they cannot meet, or
 /// that tell them nothing.

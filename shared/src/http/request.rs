@@ -140,8 +140,7 @@ impl Request {
     /// It is none.
     pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, ApiError> {
         let key = self.header("idempotency-key").map(str::parse).transpose();
-        let rule = "The header 'Idempotency-Key' is 1 to 255 visible characters.";
-        key.map_err(|_| ApiError::InvalidHeader(rule))
+        key.map_err(|_| ApiError::invalid_idempotency_key())
     }
 
     /// Whether a web page is sooner wanted than a problem document, by the header `Accept`.

@@ -60,13 +60,8 @@ impl Response {
         error.header().into_iter().fold(response, |response, (name, value)| response.header(name, value))
     }
 
-    /// A response of SVG (<https://www.w3.org/TR/SVG2/>).
-    pub fn svg(status: u16, body: String) -> Self {
-        Self { body, ..Self::empty(status) }.header("content-type", "image/svg+xml")
-    }
-
     /// The same response with a page for its body.
-    pub fn with_html(self, body: String) -> Self {
+    pub(super) fn with_html(self, body: String) -> Self {
         Self { body, ..self }.header("content-type", "text/html; charset=utf-8")
     }
 

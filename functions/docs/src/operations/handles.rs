@@ -34,7 +34,7 @@ fn get() -> Operation {
 fn put() -> Operation {
     let mut problems = of_members();
     problems.extend(of_bodies());
-    problems.extend([ApiError::HandleTaken, ApiError::HandleLimit]);
+    problems.extend([ApiError::not_a_manager(), ApiError::HandleTaken, ApiError::HandleLimit]);
     Operation {
         method: "PUT",
         path: PATH,

@@ -31,8 +31,20 @@ fn link(description: &str, headers: &[(&str, &str)]) -> Value {
     answer(description, headers, content("application/json", "Link", &["link"]))
 }
 
+/// What can be done with the link that this response is about.
+fn with_links(mut response: Value) -> Value {
+    let of_link = json!({ "org_id": "$response.body#/org_id", "slug": "$response.body#/id" });
+    let operations = ["read", "readQr", "update", "delete", "redirect", "redirectHead", "open"];
+    let links = operations.map(|id| (id.to_owned(), json!({ "operationId": id, "parameters": of_link })));
+    let root = json!({ "slug": "$response.body#/id" });
+    let at_root = ["redirectRoot", "redirectRootHead"];
+    let at_root = at_root.map(|id| (id.to_owned(), json!({ "operationId": id, "parameters": root })));
+    response["links"] = links.into_iter().chain(at_root).collect::<serde_json::Map<_, _>>().into();
+    response
+}
+
 fn create() -> Operation {
-    let replayed = [("Idempotency-Replayed", "IdempotencyReplayed"), ETAG];
+    let replayed = [("Idempotency-Replayed", "IdempotencyReplayed"), ("Location", "LinkLocation"), ETAG];
     let mut operation = Operation {
         summary: "Make a link",
         description: "Makes a link of the organization, which the caller is then the creator of. Only `url` is needed; \
@@ -43,13 +55,13 @@ fn create() -> Operation {
         body: Some(body("NewLink", &["new_link", "new_link_with_all"])),
         success: vec![
             (200, link("The link that this key made before, as it is now.", &replayed)),
-            (201, link("The new link.", &[("Location", "LinkLocation"), ETAG])),
+            (201, with_links(link("The new link.", &[("Location", "LinkLocation"), ETAG]))),
         ],
         ..operation("POST", "/{org_id}/link", "create")
     };
     operation.problems.extend(of_bodies());
     operation.problems.extend([
-        ApiError::InvalidHeader("'Idempotency-Key' is 1 to 255 visible characters."),
+        ApiError::invalid_idempotency_key(),
         ApiError::SlugTaken,
         ApiError::IdempotencyKeyReused,
     ]);

@@ -1,0 +1,48 @@
+"""What Schemathesis's own checks cannot be told about this API; `schemathesis.toml` loads it."""
+
+import schemathesis
+
+# Rules that depend on the world and not on the request's form, or that JSON Schema has no words for.
+BEYOND_A_SCHEMA = {
+    "invalid_cursor",
+    "precondition_failed",
+    "slug_taken",
+    "handle_taken",
+    "handle_limit",
+    "idempotency_key_reused",
+    "link_disabled",
+    "link_expired",
+    # Of one field, below `validation_failed`.
+    "invalid_url",
+    "unsupported_scheme",
+    "credentials_in_url",
+    "private_address",
+    "loop",
+    "too_long",
+    "reserved_slug",
+    "reserved_handle",
+    "invalid_time",
+    "not_in_the_future",
+}
+
+
+@schemathesis.check
+def refused_for_a_reason(ctx, response, case):
+    """What fits the document is refused only for a rule that the document cannot express."""
+    is_own = case.method.upper() == case.operation.method.upper()
+    if not (is_own and case.meta and case.meta.generation.mode.is_positive):
+        return
+    if response.status_code in (400, 409, 410, 412, 422):
+        problem = response.json()
+        codes = {fault["code"] for fault in problem["errors"]} or {problem["code"]}
+        assert codes <= BEYOND_A_SCHEMA, f"Refused for {codes - BEYOND_A_SCHEMA}, which the document can rule out"
+
+
+@schemathesis.check
+def no_other_methods(ctx, response, case):
+    """A method that the document has not is answered as API Gateway answers what is no route."""
+    # A browser asks by OPTIONS whether it may ask, of any path.
+    if case.method.upper() in (case.operation.method.upper(), "HEAD", "OPTIONS"):
+        return
+    assert response.status_code == 404, f"{case.method} should be no route here"
+    assert response.json() == {"message": "Not Found"}, "A function answered in the gateway's place"
