@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the four release bootstraps behind the real Lambda APIs, against the local stack's store and sign-in issuer, and
+"""Runs the release bootstraps behind the real Lambda APIs, against the local stack's store and sign-in issuer, and
 walks through the API over HTTP as its users would.
 
 It runs what is there: the bootstraps that `cargo lambda build --release` made, and the local stack that `cargo test`
@@ -17,7 +17,7 @@ from collections import namedtuple
 
 from stack import ACME, API_KEY, GLOBEX, ROOT, USERS, Processes, free_port, token
 
-FUNCTIONS = ["create", "list", "redirect", "delete"]
+FUNCTIONS = ["create", "list", "redirect", "read", "update", "delete", "handle", "open", "docs"]
 
 # What a careless step on the way would change: an escape, a plus, a fragment.
 TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
@@ -85,7 +85,13 @@ def nobody_gets_in(api):
     for method, path, body in [
         ("POST", f"/{ACME}/link", {"url": TARGET}),
         ("GET", f"/{ACME}/link", None),
+        ("GET", f"/{ACME}/link/abcdefgh", None),
+        ("GET", f"/{ACME}/link/abcdefgh/qr", None),
+        ("PATCH", f"/{ACME}/link/abcdefgh", {"title": "A title"}),
         ("DELETE", f"/{ACME}/link/abcdefgh", None),
+        ("GET", f"/{ACME}/-/handle", None),
+        ("PUT", f"/{ACME}/-/handle", {"handle": "acme"}),
+        ("GET", f"/{ACME}/-/open/abcdefgh", None),
     ]:
         answer = api.call(method, path, body=body)
         is_problem(answer, 401, "unauthenticated")
@@ -147,6 +153,46 @@ def a_link_lives_and_dies(api):
     assert listed(api, "member")["data"] == []
 
 
+def a_link_is_chosen_edited_and_opened(api):
+    path = f"/{ACME}/link"
+    chosen = {"id": "Launch", "url": TARGET, "title": "The launch", "tags": ["Spring"], "access": "members"}
+    key = {"Idempotency-Key": "of-the-smoke-test"}
+    made = api.call("POST", path, "member", chosen, key)
+    link = is_json(made, 201)
+    assert (link["id"], link["tags"], link["access"]) == ("launch", ["spring"], "members"), link
+    again = api.call("POST", path, "member", chosen, key)
+    assert (is_json(again, 200), again.headers["idempotency-replayed"]) == (link, "true"), again
+    is_problem(api.call("POST", path, "colleague", chosen), 409, "slug_taken")
+
+    is_redirect_to(api.call("GET", f"/{ACME}/launch"), f"/{ACME}/-/open/launch")
+    is_redirect_to(api.call("GET", f"/{ACME}/-/open/launch", "colleague"), TARGET)
+    page = api.call("GET", f"/{ACME}/-/open/launch", headers={"Accept": "text/html"})
+    assert (page.status, page.headers["content-type"]) == (401, "text/html; charset=utf-8"), page
+
+    etag = {"If-Match": made.headers["etag"]}
+    edited = is_json(api.call("PATCH", f"{path}/launch", "admin", {"access": "public", "title": None}, etag), 200)
+    assert edited == link | {"access": "public", "title": None, "version": 2, "updated_at": edited["updated_at"]}
+    is_problem(api.call("PATCH", f"{path}/launch", "admin", {"title": "Late"}, etag), 412, "precondition_failed")
+    assert is_json(api.call("GET", f"{path}/launch", "colleague"), 200) == edited
+    assert listed(api, "colleague", query="?tag=spring&prefix=lau")["data"] == [edited]
+    is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
+
+    qr_code = api.call("GET", f"{path}/launch/qr", "colleague")
+    assert (qr_code.status, qr_code.headers["content-type"]) == (200, "image/svg+xml"), qr_code
+
+    assert is_json(api.call("PUT", f"/{ACME}/-/handle", "admin", {"handle": "acme"}), 200)["handles"] == ["acme"]
+    assert is_json(api.call("GET", f"/{ACME}/-/handle", "member"), 200)["handle"] == "acme"
+    is_redirect_to(api.call("GET", "/@acme/launch"), TARGET)
+    is_json(api.call("DELETE", f"{path}/launch", "member"), 200)
+
+
+def the_api_documents_itself(api):
+    document = is_json(api.call("GET", "/openapi.json"), 200)
+    assert document["openapi"].startswith("3.1."), document["openapi"]
+    page = api.call("GET", "/docs")
+    assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8"), page.status
+
+
 def an_admin_deletes_any_link(api):
     link = create(api, "member")
     assert is_json(api.call("DELETE", f"/{ACME}/link/{link['id']}", "admin"), 200) == link
@@ -180,6 +226,8 @@ def environment(name, lambda_port, issuer, dynamodb_port):
         "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{dynamodb_port}",
         "LINKS_TABLE": "links",
     }
+    if name == "docs":
+        return own
     if name != "redirect":
         own |= {
             "AUTH_ISSUER": issuer,
@@ -213,6 +261,8 @@ def main():
         nobody_gets_in(api)
         bodies_are_checked(api)
         a_link_lives_and_dies(api)
+        a_link_is_chosen_edited_and_opened(api)
+        the_api_documents_itself(api)
         an_admin_deletes_any_link(api)
         a_list_goes_on_by_its_cursor(api)
         a_missing_setting_stops_the_start(environment("create", lambda_port, issuer, dynamodb_port))
@@ -220,7 +270,7 @@ def main():
         for name in FUNCTIONS:
             assert processes.running[name].poll() is None, f"{name} ended by itself"
             assert processes.log(name).read_text() == "", f"{name} logged something"
-    print("The four bootstraps do what the API promises.")
+    print("The bootstraps do what the API promises.")
 
 
 if __name__ == "__main__":

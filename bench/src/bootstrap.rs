@@ -16,7 +16,12 @@ pub enum Function {
     Redirect,
     Create,
     List,
+    Read,
+    Update,
     Delete,
+    Handle,
+    Open,
+    Docs,
 }
 
 impl Function {
@@ -27,16 +32,21 @@ impl Function {
             Self::Redirect => "redirect",
             Self::Create => "create",
             Self::List => "list",
+            Self::Read => "read",
+            Self::Update => "update",
             Self::Delete => "delete",
+            Self::Handle => "handle",
+            Self::Open => "open",
+            Self::Docs => "docs",
         }
     }
 
     /// The status of a call that went well.
     pub fn success(self) -> u64 {
         match self {
-            Self::Floor | Self::Redirect => 302,
+            Self::Floor | Self::Redirect | Self::Open => 302,
             Self::Create => 201,
-            Self::List | Self::Delete => 200,
+            Self::List | Self::Read | Self::Update | Self::Delete | Self::Handle | Self::Docs => 200,
         }
     }
 

@@ -43,17 +43,18 @@ async fn answer(headers: HeaderMap, body: String) -> Response {
     // What a function primes itself with: the real one finds nothing there, and no condition holds.
     let nobody = body.contains("\"@prime\"");
     let found = match operation {
-        "GetItem" if nobody => json!({}),
+        // No organization has a handle.
+        "GetItem" if nobody || body.contains("\"@handles\"") => json!({}),
         "GetItem" => json!({"Item": projected(&body)}),
         "Query" if nobody => json!({"Items": [], "Count": 0, "ScannedCount": 0}),
         "Query" => json!({"Items": vec![item(); PAGE], "Count": PAGE, "ScannedCount": PAGE}),
-        "PutItem" | "DeleteItem" if nobody => {
+        "PutItem" | "UpdateItem" | "DeleteItem" if nobody => {
             let exception = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
             let refusal = json!({"__type": exception, "message": "The conditional request failed"});
             return reply(StatusCode::BAD_REQUEST, &refusal);
         }
         "PutItem" => json!({}),
-        "DeleteItem" => json!({"Attributes": item()}),
+        "UpdateItem" | "DeleteItem" => json!({"Attributes": item()}),
         _ => {
             return reply(StatusCode::BAD_REQUEST, &json!({"__type": "UnknownOperationException"}));
         }

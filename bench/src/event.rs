@@ -27,6 +27,17 @@ pub fn of(function: Function, token: &str) -> Value {
             event
         }
         Function::List => request("GET", "/{org_id}/link", api_client),
+        Function::Read => request("GET", "/{org_id}/link/{slug}", api_client),
+        Function::Update => {
+            let mut headers = api_client;
+            merge(&mut headers, json!({"content-type": "application/json", "content-length": "20"}));
+            let mut event = request("PATCH", "/{org_id}/link/{slug}", headers);
+            merge(&mut event, json!({"body": r#"{"title": "A title"}"#}));
+            event
+        }
+        Function::Handle => request("GET", "/{org_id}/-/handle", api_client),
+        Function::Open => request("GET", "/{org_id}/-/open/{slug}", api_client),
+        Function::Docs => request("GET", "/docs", browser()),
         Function::Floor | Function::Redirect => request("GET", "/{org_id}/{slug}", browser()),
         Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),
     }

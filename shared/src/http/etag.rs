@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_is_no_list_of_tags_is_refused() {
-        let many = vec![r#""17-2""#; 11].join(",");
+        let many = [r#""17-2""#; 11].join(",");
         for header in
             ["17-2", "\"17-2", "17-2\"", r#""1"x"#, r#""1""2""#, r#"w/"1""#, r#"*,"1""#, "\"a b\"", &many]
         {

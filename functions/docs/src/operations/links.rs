@@ -39,7 +39,10 @@ fn with_links(mut response: Value) -> Value {
     let root = json!({ "slug": "$response.body#/id" });
     let at_root = ["redirectRoot", "redirectRootHead"];
     let at_root = at_root.map(|id| (id.to_owned(), json!({ "operationId": id, "parameters": root })));
-    response["links"] = links.into_iter().chain(at_root).collect::<serde_json::Map<_, _>>().into();
+    let links: serde_json::Map<String, Value> = links.into_iter().chain(at_root).collect();
+    if let Some(response) = response.as_object_mut() {
+        response.insert("links".to_owned(), links.into());
+    }
     response
 }
 
