@@ -199,13 +199,8 @@ async fn two_identical_creates_are_two_links_also_when_an_answer_is_lost() {
     assert_eq!(house.count().await, 2);
 }
 
-#[tokio::test]
-async fn a_drawn_slug_that_is_taken_is_drawn_again() {
-    let house = House::open().await;
-    house.put(&[]).await;
-    let store = Faulty::new(&[]).store(&house.url);
-    let org: OrgId = crate::house::ACME.parse().unwrap();
-    let new = NewLink {
+fn new_link() -> NewLink {
+    NewLink {
         url: TargetRules::default().parse("https://example.com/", &[]).unwrap(),
         creator_user_id: "somebody".parse().unwrap(),
         created_at: Timestamp::now(),
@@ -214,7 +209,16 @@ async fn a_drawn_slug_that_is_taken_is_drawn_again() {
         access: Access::Public,
         enabled: true,
         expires_at: None,
-    };
+    }
+}
+
+#[tokio::test]
+async fn a_drawn_slug_that_is_taken_is_drawn_again() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let store = Faulty::new(&[]).store(&house.url);
+    let org: OrgId = crate::house::ACME.parse().unwrap();
+    let new = new_link();
     let draws = ["k7m2p9qr", "k7m2p9qr", "freeslug"].iter().map(|slug| slug.parse::<Slug>().unwrap());
     let created = store.create(&org, &new, None, draws).await.unwrap();
     assert!(matches!(created, Created::New(link) if link.id.as_str() == "freeslug"));
@@ -222,6 +226,25 @@ async fn a_drawn_slug_that_is_taken_is_drawn_again() {
     let always_taken = std::iter::repeat_with(|| "k7m2p9qr".parse().unwrap());
     let taken = store.create(&org, &new, None, always_taken).await;
     assert!(matches!(taken, Err(CreateError::Store(StoreError::NoFreeSlug))));
+}
+
+#[tokio::test]
+async fn collisions_are_never_shown_as_long_as_a_slug_is_free() {
+    let house = House::open().await;
+    let store = Faulty::new(&[]).store(&house.url);
+    let org: OrgId = crate::house::ACME.parse().unwrap();
+    let mut rolls = (0_u32..).map(|number| number.wrapping_mul(2_654_435_769) >> 16);
+    let mut made = Vec::new();
+    for _ in 0..5 {
+        // An alphabet of five characters, and slugs of one.
+        let draws = rolls.by_ref().map(|roll| ["a", "b", "c", "d", "e"][roll as usize % 5].parse().unwrap());
+        let Created::New(link) = store.create(&org, &new_link(), None, draws).await.unwrap() else {
+            panic!()
+        };
+        made.push(link.id.to_string());
+    }
+    made.sort();
+    assert_eq!(made, ["a", "b", "c", "d", "e"]);
 }
 
 #[tokio::test]

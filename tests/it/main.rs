@@ -17,6 +17,7 @@ mod house;
 mod keys;
 mod list;
 mod open;
+mod properties;
 mod read;
 mod redirect;
 mod template;
