@@ -28,6 +28,7 @@ pub use short_urls::ShortUrls;
 
 use crate::error::ApiError;
 use crate::model::Timestamp;
+use accept::prefers_html;
 use request::Origin;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -52,12 +53,13 @@ where
     H: FnOnce(Request) -> F,
     F: Future<Output = Result<Response, ApiError>>,
 {
-    let page_or_problem = |error: &ApiError, prefers_html| match page::of(error).filter(|_| prefers_html) {
-        Some(page) => {
-            Response::problem(error).with_html(page).header("content-security-policy", page::POLICY)
-        }
-        None => Response::problem(error),
-    };
+    let page_or_problem =
+        |error: &ApiError, accept: &str| match page::of(error).filter(|_| prefers_html(accept)) {
+            Some(page) => {
+                Response::problem(error).with_html(page).header("content-security-policy", page::POLICY)
+            }
+            None => Response::problem(error),
+        };
     answer(event, now, handle, page_or_problem).await
 }
 
@@ -65,7 +67,7 @@ async fn answer<H, F>(
     event: &RawValue,
     now: Timestamp,
     handle: H,
-    failure: impl FnOnce(&ApiError, bool) -> Response,
+    failure: impl FnOnce(&ApiError, &str) -> Response,
 ) -> Response
 where
     H: FnOnce(Request) -> F,
@@ -75,15 +77,15 @@ where
         Ok(request) => request,
         Err(error) => return Response::problem(&error),
     };
-    let (without_body, prefers_html) = (request.method() == "HEAD", request.prefers_html());
-    let origin = request.origin();
+    let without_body = request.method() == "HEAD";
+    let (origin, accept) = (request.origin(), request.accept().to_owned());
     let response = match handle(request).await {
         Ok(response) => response,
         Err(error) => {
             if let Some(cause) = error.cause() {
                 log(&error, cause, &origin, now);
             }
-            failure(&error, prefers_html)
+            failure(&error, &accept)
         }
     };
     if without_body { response.without_body() } else { response }

@@ -1,5 +1,5 @@
 use crate::error::ApiError;
-use crate::http::{Fields, Query, accept, body, etag};
+use crate::http::{Fields, Query, body, etag};
 use crate::model::{Handle, IdempotencyKey, OrgId, Precondition, Slug};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -143,9 +143,9 @@ impl Request {
         key.map_err(|_| ApiError::invalid_idempotency_key())
     }
 
-    /// Whether a web page is sooner wanted than a problem document, by the header `Accept`.
-    pub(super) fn prefers_html(&self) -> bool {
-        self.header("accept").is_some_and(accept::prefers_html)
+    /// The header `Accept`; nothing, where it was not sent.
+    pub(super) fn accept(&self) -> &str {
+        self.header("accept").unwrap_or_default()
     }
 
     /// The host name that the request came to, as API Gateway knows it: no header of the caller's decides it.
