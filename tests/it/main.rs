@@ -10,6 +10,7 @@
 mod auth;
 mod create;
 mod delete;
+mod docs;
 mod edge;
 mod faults;
 mod handle;

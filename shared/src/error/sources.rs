@@ -1,0 +1,78 @@
+//! What the errors of the model, the store and the sign-in are to a caller.
+
+use super::ApiError;
+#[cfg(feature = "auth")]
+use crate::auth::{AuthError, NotAMember};
+use crate::model::Closed;
+use crate::store::{ChangeError, CreateError, HandleError, StoreError};
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            StoreError::Refused(_) | StoreError::Corrupt(_) | StoreError::NoFreeSlug => {
+                Self::Internal(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<Closed> for ApiError {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Disabled => Self::LinkDisabled,
+            Closed::Expired => Self::LinkExpired,
+        }
+    }
+}
+
+impl From<CreateError> for ApiError {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::SlugTaken => Self::SlugTaken,
+            CreateError::KeyReused => Self::IdempotencyKeyReused,
+            CreateError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<HandleError> for ApiError {
+    fn from(error: HandleError) -> Self {
+        match error {
+            HandleError::Taken => Self::HandleTaken,
+            HandleError::Limit => Self::HandleLimit,
+            HandleError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound => Self::NotFound,
+            ChangeError::NotYours => Self::Forbidden(
+                "Only who made this link, or who manages all links of the organization, may do this.",
+            ),
+            ChangeError::PreconditionFailed => Self::PreconditionFailed,
+            ChangeError::Store(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(feature = "auth")]
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Missing => Self::Unauthenticated { token_sent: false },
+            AuthError::Refused => Self::Unauthenticated { token_sent: true },
+            AuthError::NoKey(cause) => Self::Unavailable(cause),
+        }
+    }
+}
+
+#[cfg(feature = "auth")]
+impl From<NotAMember> for ApiError {
+    fn from(_: NotAMember) -> Self {
+        Self::not_a_member()
+    }
+}
