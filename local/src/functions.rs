@@ -106,7 +106,10 @@ impl Functions {
             Function::Handle => {
                 respond(event, now, |request| handle::handle(request, verifier, links, now)).await
             }
-            Function::Docs => respond(event, now, docs::handle).await,
+            Function::Docs => {
+                let handle = async |request| docs::handle(request, &docs::document()?).await;
+                respond(event, now, handle).await
+            }
             Function::Open => {
                 respond_to_visitor(event, now, |request| open::handle(request, verifier, links, now)).await
             }

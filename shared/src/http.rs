@@ -9,6 +9,7 @@ mod body;
 mod edit;
 mod etag;
 mod link;
+mod log;
 mod page;
 mod problem;
 mod query;
@@ -29,10 +30,7 @@ pub use short_urls::ShortUrls;
 use crate::error::ApiError;
 use crate::model::Timestamp;
 use accept::prefers_html;
-use request::Origin;
-use serde_json::json;
 use serde_json::value::RawValue;
-use std::io::Write;
 
 /// Answers an event of an API client: reads the request, lets `handle` do its work, and turns an error into a problem
 /// (RFC 9457).
@@ -83,25 +81,10 @@ where
         Ok(response) => response,
         Err(error) => {
             if let Some(cause) = error.cause() {
-                log(&error, cause, &origin, now);
+                log::failure(&error, cause, &origin, now);
             }
             failure(&error, &accept)
         }
     };
     if without_body { response.without_body() } else { response }
-}
-
-fn log(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
-    let line = json!({
-        "level": "ERROR",
-        "timestamp": now.to_string(),
-        "event": "failure",
-        "route": origin.route,
-        "request_id": origin.request_id,
-        "status": error.status().0,
-        "code": error.code(),
-        "cause": cause,
-    });
-    // A closed standard output is no reason to fail a request.
-    let _ = writeln!(std::io::stdout(), "{line}");
 }

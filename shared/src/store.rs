@@ -1,7 +1,7 @@
 //! Links in DynamoDB: table `links`, keyed by `(org_id, id)`, with the index `newest`.
 //!
-//! One method a route, named after it and in a file of that name, and each takes the organization it works in: there is
-//! no way to ask for a link without saying whose.
+//! A file for each function's share, and in it a method of its name. Each takes the organization it works in: there is no
+//! way to ask for a link without saying whose.
 
 mod client;
 mod create;

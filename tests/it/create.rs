@@ -443,10 +443,15 @@ async fn who_is_asked_before_what() {
     let broken = || Call::of("create-not-json");
     broken().anonymous().send(&house).await.is_problem(401, "unauthenticated");
     broken().by("outsider").send(&house).await.is_problem(403, "forbidden");
+    let broken = || broken().header("idempotency-key", "é");
     let large = broken().header("content-type", "text/plain").body(&" ".repeat(20_000));
     large.send(&house).await.is_problem(415, "unsupported_media_type");
     broken().body(&" ".repeat(20_000)).send(&house).await.is_problem(413, "payload_too_large");
     broken().send(&house).await.is_problem(400, "malformed_body");
+    let keyed = Call::of("create").header("idempotency-key", "key").header("content-type", "text/plain");
+    keyed.body(&" ".repeat(20_000)).send(&house).await.is_problem(415, "unsupported_media_type");
+    let edit = Call::of("update").header("if-match", "none").header("content-type", "text/plain");
+    edit.send(&house).await.is_problem(415, "unsupported_media_type");
 }
 
 /// Makes links one after the other until so many are acknowledged. A store that is too busy says 503, and its client

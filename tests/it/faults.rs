@@ -31,6 +31,8 @@ enum Fault {
     Hangs,
     /// It is refused with this status and error.
     Refused(u16, &'static str),
+    /// Its transaction is cancelled because of its second part, for this reason.
+    Cancelled(&'static str),
 }
 
 /// A client of the engine on which the next calls meet faults, in this order; those after them go well.
@@ -102,6 +104,13 @@ impl HttpConnector for FaultyConnector {
             }
             Fault::Broken => HttpConnectorFuture::ready(Err(broken())),
             Fault::Hangs => HttpConnectorFuture::new(std::future::pending()),
+            Fault::Cancelled(reason) => {
+                let body = format!(
+                    r#"{{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"secret of the store","CancellationReasons":[{{"Code":"None"}},{{"Code":"{reason}"}}]}}"#
+                );
+                let answer = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body));
+                HttpConnectorFuture::ready(Ok(answer))
+            }
             Fault::Refused(status, code) => {
                 let body = format!(
                     r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"secret of the store"}}"#
@@ -360,6 +369,48 @@ async fn a_claim_whose_answer_was_lost_is_200() {
     faulty.faults.lock().unwrap().push_back(Fault::LostAnswer);
     let answer = call.send_to(&functions, Timestamp::now()).await;
     assert_eq!((answer.status, answer.text.as_str()), (200, r#"{"handle":"acme","handles":["acme"]}"#));
+}
+
+/// Claims a handle where the read of the handles goes well and the transaction meets these faults.
+async fn claim(house: &House, faults: &[Fault]) -> Answer {
+    let faulty = Faulty::new(faults);
+    *faulty.spared.lock().unwrap() = 1;
+    Call::of("handle").by("owner").send_to(&faulty.functions(&house.url), Timestamp::now()).await
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_cancelled_for_a_reason_that_passes_is_tried_again() {
+    for reason in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
+        let house = House::open().await;
+        let fault = Fault::Cancelled(reason);
+        let answer = claim(&house, &[fault]).await;
+        assert_eq!(
+            (answer.status, &answer.body["handle"]),
+            (200, &"acme".into()),
+            "{reason}: {}",
+            answer.text
+        );
+    }
+    let house = House::open().await;
+    claim(&house, &[Fault::Cancelled("ValidationError")]).await.is_problem(500, "internal");
+    claim(&house, &[Fault::Refused(400, "ThrottlingException"); 3]).await.is_problem(503, "unavailable");
+    assert_eq!(house.count().await, 0);
+}
+
+#[tokio::test]
+async fn a_store_that_hangs_behind_the_write_keeps_nobody_waiting() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    for function in [Function::Create, Function::Update, Function::Read, Function::List, Function::Delete] {
+        let faulty = Faulty::new(&[Fault::Hangs; 9]);
+        *faulty.spared.lock().unwrap() = 1;
+        let functions = faulty.functions(&house.url);
+        let call = Call::to(function);
+        let answer = call.send_to(&functions, Timestamp::now());
+        // Less than the 2.5 s that the store's own time limit leaves.
+        let answer = tokio::time::timeout(std::time::Duration::from_secs(2), answer).await.unwrap();
+        assert!(answer.status < 300, "{function:?}: {}", answer.text);
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod idempotency;
 use idempotency::Idempotency;
 use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
-use shared::http::{LinkBody, Request, Response, ShortUrls, edit, etag, string};
+use shared::http::{Fields, LinkBody, Request, Response, ShortUrls, edit, etag, string};
 use shared::model::{Access, NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
 use shared::store::{Created, LinkStore};
 use std::iter::{once, repeat_with};
@@ -14,8 +14,8 @@ use std::iter::{once, repeat_with};
 /// same idempotency key.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; the idempotency key is none; the body
-/// is not declared to be JSON, too large, or no JSON; a field is missing, unknown or against a rule; the chosen slug is
+/// In this order: the caller is nobody known, or no member of the organization; the body is not declared to be JSON, too
+/// large, or no JSON; the idempotency key is none; a field is missing, unknown or against a rule; the chosen slug is
 /// taken, or the idempotency key came before with another body; the store fails.
 pub async fn handle(
     request: Request,
@@ -29,8 +29,9 @@ pub async fn handle(
     let caller = verifier.verify(request.authorization(), now).await?;
     let member = caller.member_of(request.org_id())?;
 
+    let fields = request.fields()?;
     let idempotency = Idempotency::of(&request, &member)?;
-    let (chosen, new) = wanted(&request, &member, targets, short_urls, now)?;
+    let (chosen, new) = wanted(fields, &request, &member, targets, short_urls, now)?;
 
     let org = &member.org_id;
     let mark = idempotency.as_ref().map(Idempotency::mark);
@@ -40,7 +41,7 @@ pub async fn handle(
         (None, None) => links.create(org, &new, mark, repeat_with(|| slugs.draw())).await?,
     };
 
-    let short_base = short_urls.of(org, links.newest_handle(org, now).await.as_ref(), &request);
+    let short_base = short_urls.of(org, &request, links.newest_handle(org, now)).await;
     let (status, link) = match &created {
         Created::New(link) => (201, link),
         Created::Before(link) => (200, link),
@@ -52,6 +53,7 @@ pub async fn handle(
 }
 
 fn wanted(
+    mut fields: Fields,
     request: &Request,
     member: &Member,
     targets: TargetRules,
@@ -59,7 +61,6 @@ fn wanted(
     now: Timestamp,
 ) -> Result<(Option<Slug>, NewLink), ApiError> {
     let own_hosts = short_urls.own_hosts(request);
-    let mut fields = request.fields()?;
     fields.require("url");
     let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), now);
     let slug = fields.take("id", string(|text| short_urls.chosen_slug(&member.org_id, text)));

@@ -18,19 +18,22 @@ mod problems;
 
 pub use document::document;
 
+use serde_json::Value;
 use shared::error::ApiError;
 use shared::http::{Request, Response};
 
-/// Answers the OpenAPI document or, on `/docs`, the page that shows it.
+/// Answers the [`document`] or, on `/docs`, the page that shows it.
 ///
 /// # Errors
-/// The document cannot be made, which is a fault of ours.
-pub async fn handle(request: Request) -> Result<Response, ApiError> {
-    let document = document()?;
-    if request.path().ends_with("/openapi.json") {
-        return Response::json(200, &document);
-    }
-    Ok(page::response(&document))
+/// The document does not serialise, which is a fault of ours.
+pub async fn handle(request: Request, document: &Value) -> Result<Response, ApiError> {
+    let response = if request.path().ends_with("/openapi.json") {
+        Response::json(200, document)?
+    } else {
+        page::response(document)
+    };
+    // It is large, the same for everybody, and changes with a deployment alone.
+    Ok(response.header("cache-control", "public, max-age=300"))
 }
 
 /// Every method and path that the document describes, the paths with their variables in braces.

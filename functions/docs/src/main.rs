@@ -7,8 +7,11 @@ use shared::model::Timestamp;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    let document = docs::document().map_err(|error| error.cause().unwrap_or_default().to_owned())?;
+
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        Ok::<_, Error>(respond(&event.payload, Timestamp::now(), docs::handle).await)
+        let handle = |request| docs::handle(request, &document);
+        Ok::<_, Error>(respond(&event.payload, Timestamp::now(), handle).await)
     }))
     .await
 }

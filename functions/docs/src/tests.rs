@@ -9,7 +9,8 @@ const METHODS: [&str; 6] = ["delete", "get", "head", "patch", "post", "put"];
 async fn answer(path: &str) -> Value {
     let event = json!({ "requestContext": { "http": { "method": "GET", "path": path } } });
     let event = serde_json::value::to_raw_value(&event).unwrap();
-    json!(respond(&event, Timestamp::now(), handle).await)
+    let document = document().unwrap();
+    json!(respond(&event, Timestamp::now(), |request| handle(request, &document)).await)
 }
 
 /// Every operation with its method and path.
@@ -42,8 +43,8 @@ async fn the_document_is_json_and_the_page_is_html_and_neither_is_kept() {
     assert_eq!((&document["statusCode"], &page["statusCode"]), (&json!(200), &json!(200)));
     assert_eq!(document["headers"]["content-type"], "application/json");
     assert_eq!(page["headers"]["content-type"], "text/html; charset=utf-8");
-    assert_eq!(document["headers"]["cache-control"], "no-store");
-    assert_eq!(page["headers"]["cache-control"], "no-store");
+    assert_eq!(document["headers"]["cache-control"], "public, max-age=300");
+    assert_eq!(page["headers"]["cache-control"], "public, max-age=300");
     let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
     assert_eq!(body, super::document().unwrap());
 }

@@ -13,7 +13,7 @@ async fn main() -> Result<(), Error> {
     let settings = Settings::from_env();
     let verifier = Verifier::from_settings(&settings)?;
     let links = LinkStore::connect(&settings)?;
-    links.prime_handle().await;
+    links.prime_read().await;
 
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let now = Timestamp::now();

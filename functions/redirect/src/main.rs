@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     let settings = Settings::from_env();
     let links = LinkStore::connect(&settings)?;
     let root_org = settings.root_org()?;
-    links.prime_redirect().await;
+    links.prime_read().await;
 
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let now = Timestamp::now();

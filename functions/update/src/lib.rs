@@ -2,15 +2,15 @@
 
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{LinkBody, Request, Response, ShortUrls, edit, etag};
+use shared::http::{Fields, LinkBody, Request, Response, ShortUrls, edit, etag};
 use shared::model::{LinkEdit, TargetRules, Timestamp};
 use shared::store::{LinkStore, Whose};
 
 /// Edits the link as the body says (RFC 7396: what is sent is written, null clears) and answers it as it is then.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; the precondition is none; the body is
-/// not declared to be JSON, too large, or no JSON; a field is unknown, cannot change or is against a rule; there is no
+/// In this order: the caller is nobody known, or no member of the organization; the body is not declared to be JSON, too
+/// large, or no JSON; the precondition is none; a field is unknown, cannot change or is against a rule; there is no
 /// such link; it is a colleague's and the caller may not edit it; it is another version than asked for; the store fails.
 pub async fn handle(
     request: Request,
@@ -23,26 +23,27 @@ pub async fn handle(
     let caller = verifier.verify(request.authorization(), now).await?;
     let member = caller.member_of(request.org_id())?;
 
+    let fields = request.fields()?;
     let precondition = request.precondition()?;
-    let edit = wanted(&request, targets, short_urls, now)?;
+    let edit = wanted(fields, &request, targets, short_urls, now)?;
     let slug = request.slug().ok_or(ApiError::NotFound)?;
     let whose = if member.manages_all_links { Whose::Anyones } else { Whose::Own(&member.user_id) };
 
     let org = &member.org_id;
     let link = links.update(org, &slug, &edit, whose, &precondition, now).await?;
 
-    let short_base = short_urls.of(org, links.newest_handle(org, now).await.as_ref(), &request);
+    let short_base = short_urls.of(org, &request, links.newest_handle(org, now)).await;
     Ok(Response::json(200, &LinkBody::new(&link, &short_base))?.header("etag", etag(&link)))
 }
 
 fn wanted(
+    mut fields: Fields,
     request: &Request,
     targets: TargetRules,
     short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<LinkEdit, ApiError> {
     let own_hosts = short_urls.own_hosts(request);
-    let mut fields = request.fields()?;
     for identity in ["id", "org_id", "creator_user_id"] {
         fields.refuse(identity, "this cannot change; make a new link");
     }

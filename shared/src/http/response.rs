@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 /// A response as API Gateway takes it (payload format 2.0), all five fields present.
 ///
-/// Nothing that Signpost answers may be kept by a cache on the way, so every response says `no-store`.
+/// Nothing that Signpost answers of links may be kept by a cache on the way, so every response says `no-store` unless it
+/// says otherwise.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {

@@ -1,6 +1,7 @@
-use crate::http::Request;
+use crate::http::{Request, log};
 use crate::model::{Handle, Invalid, OrgId, Slug};
 use crate::settings::{Error, Settings};
+use crate::store::StoreError;
 
 /// Where this deployment's short URLs begin.
 #[derive(Debug, Clone)]
@@ -36,16 +37,28 @@ impl ShortUrls {
 
     /// What the short URLs of an organization's links begin with, up to the last slash.
     ///
-    /// `handle` is the organization's newest, if it has one.
-    pub fn of(&self, org: &OrgId, handle: Option<&Handle>, request: &Request) -> String {
+    /// `handle` is the organization's newest, if it has one; it is not asked for where it would not be shown. Where it
+    /// cannot be had the organization's id stands in its place, which always works, and a line of the log says so.
+    pub async fn of(
+        &self,
+        org: &OrgId,
+        request: &Request,
+        handle: impl Future<Output = Result<Option<Handle>, StoreError>>,
+    ) -> String {
         let base = match &self.base {
             Some(base) => base.url.clone(),
             None => format!("https://{}", request.domain_name()),
         };
-        match handle {
-            _ if self.root_org.as_ref() == Some(org) => base,
-            Some(handle) => format!("{base}/@{handle}"),
-            None => format!("{base}/{org}"),
+        if self.root_org.as_ref() == Some(org) {
+            return base;
+        }
+        match handle.await {
+            Ok(Some(handle)) => format!("{base}/@{handle}"),
+            Ok(None) => format!("{base}/{org}"),
+            Err(error) => {
+                log::without_handle(&error, &request.origin());
+                format!("{base}/{org}")
+            }
         }
     }
 

@@ -9,7 +9,7 @@ text!(Handle);
 
 /// Names that visitors would take for the service's own, or for somebody who speaks for it (RFC 2142 names most of the
 /// mailboxes among them).
-const RESERVED: [&str; 44] = [
+const RESERVED: [&str; 45] = [
     "about",
     "abuse",
     "account",
@@ -40,6 +40,7 @@ const RESERVED: [&str; 44] = [
     "noc",
     "official",
     "postmaster",
+    "prime",
     "privacy",
     "register",
     "root",

@@ -122,11 +122,6 @@ impl Link {
     pub fn position(&self) -> Position {
         Position { created_at: self.created_at, id: self.id.clone() }
     }
-
-    /// What the link is now.
-    pub fn current_version(&self) -> Version {
-        Version { created_at: self.created_at, number: self.version }
-    }
 }
 
 /// Which links of an organization a list shows: those that fit all that is asked for.

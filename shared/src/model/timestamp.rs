@@ -18,6 +18,9 @@ const RFC_3339: &[BorrowedFormatItem<'_>] =
 const LAST: i64 = 253_402_300_799_999;
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+
     /// Reads the wall clock. Functions get `now` handed to them: only `main` and `local` call this.
     ///
     /// A clock set before 1970 reads as 1970.

@@ -4,11 +4,15 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use std::collections::HashMap;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How many handles an organization may hold.
 const MOST: usize = 5;
-/// How often a claim is tried anew when another one of the same organization comes in between.
-const TRIES: u32 = 8;
+/// For how long a claim is tried anew when another one of the same organization comes in between. With the last call's own
+/// time limit behind it, it ends before the function's.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// For how long a short URL waits for its handle, which it can do without.
+const BRIEFLY: Duration = Duration::from_millis(300);
 /// The sort key of an organization's handles, which starts no slug.
 const HANDLES: &str = "@handles";
 /// The sort key of a handle's item, the only one in its partition.
@@ -53,9 +57,11 @@ impl LinkStore {
         handle: &Handle,
         now: Timestamp,
     ) -> Result<Vec<Handle>, HandleError> {
-        for attempt in 0..TRIES {
+        let begun = Instant::now();
+        loop {
             let held = self.handles(org).await?;
             if held.first() == Some(handle) {
+                // For an instance that shows links too, as the local stack's do.
                 self.handles.put(org.clone(), Some(handle.clone()), now);
                 return Ok(held);
             }
@@ -75,12 +81,19 @@ impl LinkStore {
                     return Ok(handles);
                 }
                 Err(Conflict::Taken) => return Err(HandleError::Taken),
-                Err(Conflict::Passing) => {}
+                Err(Conflict::Passing) if begun.elapsed() < PATIENCE => {}
+                Err(Conflict::Passing) => {
+                    return Err(StoreError::Unavailable(
+                        "a transaction that kept being cancelled".to_owned(),
+                    )
+                    .into());
+                }
                 Err(Conflict::Store(error)) => return Err(error.into()),
             }
-            tokio::time::sleep(Duration::from_millis(10 << attempt.min(5))).await;
+            // At random, so that those who met do not meet again.
+            let roll = nanoid::rngs::default(1).into_iter().next().unwrap_or_default();
+            tokio::time::sleep(Duration::from_millis(5 + u64::from(roll) / 4)).await;
         }
-        Err(StoreError::Unavailable("too many claims at once".to_owned()).into())
     }
 
     async fn claim(
@@ -131,7 +144,12 @@ impl LinkStore {
                 }
                 let code =
                     |index: usize| reasons.get(index).and_then(|reason| reason.code()).unwrap_or_default();
-                let passing = ["ConditionalCheckFailed", "TransactionConflict", "ThrottlingError"];
+                let passing = [
+                    "ConditionalCheckFailed",
+                    "ProvisionedThroughputExceeded",
+                    "ThrottlingError",
+                    "TransactionConflict",
+                ];
                 match (code(0), code(1)) {
                     ("ConditionalCheckFailed", _) => Err(Conflict::Taken),
                     (owner, list) if passing.contains(&owner) || passing.contains(&list) => {
@@ -173,15 +191,17 @@ impl LinkStore {
     /// The handle that stands in the organization's short URLs, if it has one; as of some time in the last five
     /// minutes.
     ///
-    /// A store that fails gives none: a short URL with the organization's id always works, and what the caller asked
-    /// for has been done by now.
-    pub async fn newest_handle(&self, org: &OrgId, now: Timestamp) -> Option<Handle> {
+    /// # Errors
+    /// The store did not do as asked, or not at once: what the caller wanted has been done by now, and is not to wait.
+    pub async fn newest_handle(&self, org: &OrgId, now: Timestamp) -> Result<Option<Handle>, StoreError> {
         if let Some(known) = self.handles.get(org, now) {
-            return known;
+            return Ok(known);
         }
-        let newest = self.handles(org).await.ok()?.into_iter().next();
+        let handles = tokio::time::timeout(BRIEFLY, self.handles(org)).await;
+        let handles = handles.map_err(|_| StoreError::Unavailable("no handle in time".to_owned()))??;
+        let newest = handles.into_iter().next();
         self.handles.put(org.clone(), newest.clone(), now);
-        newest
+        Ok(newest)
     }
 }
 

@@ -1,9 +1,17 @@
 use super::{Item, LinkStore, NEWEST, StoreError, attribute, item, text};
 use crate::model::{Filter, Link, OrgId, Page, Position};
 use aws_sdk_dynamodb::types::AttributeValue;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How many items one filtered page reads at most: what does not fit costs as much to read as what does.
 const READ_BOUND: usize = 1_000;
+
+/// How many items a filtered page reads at first; twice as many each time when too few of them fit.
+const FIRST_STRETCH: usize = 100;
+/// How long a filtered page is read before it is answered short. With the last call's own time limit behind it, it ends
+/// before the function's.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A stretch of the index.
 struct Stretch {
@@ -17,8 +25,8 @@ struct Stretch {
 impl LinkStore {
     /// Reads at most `limit` of the links that fit the filter, newest first, from behind `after` on.
     ///
-    /// A page of all links is full unless it is the last. A filtered one reads at most a thousand items, and may be
-    /// short or empty before the last. It reads the index, which follows the table within moments (eventual
+    /// A page of all links is full unless it is the last. A filtered one reads at most a thousand items, and of a slow
+    /// store fewer, and may be short or empty before the last. It reads the index, which follows the table within moments (eventual
     /// consistency).
     ///
     /// # Errors
@@ -35,7 +43,8 @@ impl LinkStore {
         let mut budget = if unfiltered { usize::MAX } else { READ_BOUND - 1 };
         let mut links = Vec::new();
         let mut next = after;
-        let mut stretch = limit + 1;
+        let mut stretch = FIRST_STRETCH;
+        let begun = Instant::now();
         // One more than asked for, so that a last page knows that it is the last.
         while links.len() <= limit {
             if budget == 0 {
@@ -51,6 +60,9 @@ impl LinkStore {
             next = found.next;
             if next.is_none() {
                 break;
+            }
+            if !unfiltered && links.len() <= limit && begun.elapsed() >= PATIENCE {
+                return Ok(Page { links, next });
             }
         }
         let more = links.len() > limit;

@@ -2,7 +2,7 @@ use super::{LinkStore, NEWEST, attribute, text};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Starts no organization's id, so what has it for a partition key is no tenant's.
+/// Starts no organization's id and no slug, so what has it for both keys is nobody's.
 const NOBODY: &str = "@prime";
 /// Init runs at full speed, but it is in the way of the first visitor.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ impl LinkStore {
         let _ = timeout(PATIENCE, put.send()).await;
     }
 
-    /// Primes the query of a list, in a partition that cannot exist.
+    /// Primes the query of a list, in a partition that is no organization's.
     pub async fn prime_list(&self) {
         let query = self
             .client
@@ -39,21 +39,11 @@ impl LinkStore {
         let _ = timeout(PATIENCE, query.send()).await;
     }
 
-    /// Primes the read of a redirect, by a key that cannot exist.
-    pub async fn prime_redirect(&self) {
+    /// Primes a read, by a key that cannot exist.
+    pub async fn prime_read(&self) {
         let get = self.client.get_item().table_name(&self.table);
         let get = get.key(attribute::ORG_ID, text(NOBODY)).key(attribute::ID, text(NOBODY));
         let _ = timeout(PATIENCE, get.send()).await;
-    }
-
-    /// Primes the read of a link, by a key that cannot exist.
-    pub async fn prime_read(&self) {
-        self.prime_redirect().await;
-    }
-
-    /// Primes the reads that come before a claim, and are all that most calls do.
-    pub async fn prime_handle(&self) {
-        self.prime_redirect().await;
     }
 
     /// Primes the edit, by a condition that cannot hold.
