@@ -5,6 +5,7 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use shared::settings::{Error, Settings};
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
+use url::Url;
 
 /// What a page on another origin may do.
 pub const METHODS: [&str; 5] = ["DELETE", "GET", "PATCH", "POST", "PUT"];
@@ -22,11 +23,13 @@ pub const MAX_AGE: Duration = Duration::from_secs(3600);
 pub fn layer(settings: &Settings) -> Result<Option<CorsLayer>, Error> {
     let name = "CORS_ORIGINS";
     let Some(origins) = settings.optional(name) else { return Ok(None) };
-    let origins = origins.split(',').map(|origin| match origin.trim() {
-        "" | "*" => Err(Error::malformed(name, "names each origin, such as https://app.example.com")),
-        origin => {
-            HeaderValue::try_from(origin).map_err(|_| Error::malformed(name, "holds what is no origin"))
-        }
+    let rule =
+        "is a list of origins as browsers send them, such as https://app.example.com, with commas between";
+    let origins = origins.split(',').map(str::trim).map(|origin| {
+        // What a browser would never send would let nobody in, without a word.
+        let canonical = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == origin);
+        let header = HeaderValue::try_from(origin).ok().filter(|_| canonical);
+        header.ok_or_else(|| Error::malformed(name, rule))
     });
     let layer = CorsLayer::new()
         .allow_origin(origins.collect::<Result<Vec<_>, _>>()?)

@@ -18,7 +18,7 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
 }
 
 /// All routes. Whatever is none of them is answered as API Gateway answers it: 404.
-pub const ROUTES: [Route; 15] = [
+pub const ROUTES: [Route; 16] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
     route("GET", "/{org_id}/link/{slug}", Function::Read),
@@ -28,6 +28,7 @@ pub const ROUTES: [Route; 15] = [
     route("PUT", "/{org_id}/-/handle", Function::Handle),
     route("GET", "/{org_id}/-/handle", Function::Handle),
     route("GET", "/{org_id}/-/open/{slug}", Function::Open),
+    route("HEAD", "/{org_id}/-/open/{slug}", Function::Open),
     route("GET", "/docs", Function::Docs),
     route("GET", "/openapi.json", Function::Docs),
     route("GET", "/{slug}", Function::Redirect),

@@ -68,7 +68,15 @@ async fn no_other_origin_is_let_in_and_by_default_none() {
 
 #[tokio::test]
 async fn what_is_no_origin_stops_the_start_with_a_sentence() {
-    for origins in ["*", "https://app.example.com,", "https://a\u{7}b"] {
+    for origins in [
+        "*",
+        "https://app.example.com,",
+        "https://a\u{7}b",
+        "localhost:5173",
+        "http://localhost:5173/",
+        "http://LOCALHOST:5173",
+        "https://app.example.com:443",
+    ] {
         let sentence = stack(origins).await.unwrap_err();
         assert!(sentence.starts_with("the setting CORS_ORIGINS "), "{sentence}");
     }

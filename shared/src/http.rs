@@ -25,7 +25,7 @@ pub use problem::Problem;
 pub use query::Query;
 pub use request::Request;
 pub use response::Response;
-pub use short_urls::ShortUrls;
+pub use short_urls::{ShortBase, ShortUrls};
 
 use crate::error::ApiError;
 use crate::model::Timestamp;

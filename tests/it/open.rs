@@ -18,6 +18,8 @@ async fn a_member_follows_a_link_for_members_and_nobody_else_does() {
             "{user}"
         );
         assert_eq!(answer.headers["cache-control"], "no-store");
+        let head = Call::of("open-head").by(user).send(&house).await;
+        assert_eq!((head.status, &head.headers, head.text.as_str()), (302, &answer.headers, ""));
     }
     for user in ["outsider", "stranger"] {
         let answer = Call::of("open").by(user).send(&house).await;

@@ -185,6 +185,11 @@ async fn what_stands_at_the_root_is_no_slug_of_the_root_organization_alone() {
     assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/id", "reserved_slug")]);
     let globex = Call::of("create").by("outsider").org(crate::house::GLOBEX);
     assert_eq!(globex.body(body).send(&house).await.status, 201);
+    // One from before has a short URL that leads to it, and not to the page.
+    let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
+    house.put(&[("id", text("docs")), ("newest", text("001795383720000#docs"))]).await;
+    let read = Call::of("read").slug("docs").send(&house).await;
+    assert_eq!(read.body["short_url"], format!("https://{}/{ACME}/docs", crate::house::DOMAIN));
 }
 
 #[tokio::test]

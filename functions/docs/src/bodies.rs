@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 use shared::error::ApiError;
-use shared::http::LinkBody;
+use shared::http::{LinkBody, ShortBase};
 use shared::model::{Access, Handle, Invalid, Link, Slug, Tag, TargetRules, TargetUrl, Timestamp, Title};
 
 /// A link to be made.
@@ -14,7 +14,7 @@ pub struct NewLink {
     /// Where the link shall lead: an absolute URL, at most 2,048 bytes once normalised, without user name and
     /// password. It leads neither to Signpost itself nor, unless the operator allows it, to a private address.
     url: TargetUrl,
-    /// The slug, 1 to 64 letters, digits, `_` or `-`; upper case folds to lower, and `link` is reserved. Without it,
+    /// The slug, 1 to 64 letters, digits, `_` or `-`, the first a letter or digit; upper case folds to lower, and `link` is reserved. Without it,
     /// one is drawn at random.
     id: Slug,
     /// What the team calls the link.
@@ -93,7 +93,7 @@ fn all_optional(schema: &mut Schema) {
 pub fn example_link() -> Result<Value, ApiError> {
     let fault = |_| ApiError::Internal("the example is not valid".to_owned());
     let link = link().map_err(fault)?;
-    let short_base = format!("https://go.example.com/{}", link.org_id);
+    let short_base = ShortBase::new(format!("https://go.example.com/{}", link.org_id));
     Ok(json!(LinkBody::new(&link, &short_base)))
 }
 

@@ -54,11 +54,17 @@ fn read<T: JsonSchema>() -> Value {
 /// The parameters, by the names that the operations give them.
 pub fn parameters() -> Value {
     let variable = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema });
+    let mut org_id =
+        variable("org_id", "The organization's id, as the access token has it.", read::<OrgId>());
+    if let Some(org_id) = org_id.as_object_mut() {
+        // Acme's on every machine of a developer's.
+        org_id.insert("example".to_owned(), "1189c444-8a2d-4c41-8b4b-ae43ce79a492".into());
+    }
     let query = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
     let header = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "header", "description": description, "schema": schema });
     let handle = json!({ "type": "string", "pattern": "^@[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$" });
     json!({
-        "org_id": variable("org_id", "The organization's id, as the access token has it.", read::<OrgId>()),
+        "org_id": org_id,
         "org_id_or_handle": variable(
             "org_id",
             "The organization's id, or `@` and one of its handles.",
@@ -84,8 +90,8 @@ pub fn parameters() -> Value {
         ),
         "idempotency_key": header(
             "Idempotency-Key",
-            "A text of your choice for one link to be made, such as a UUID. Sent again with the same body, it makes no \
-             second link but answers the first.",
+            "A text of your choice for one link to be made, such as a UUID. Sent again with the same body, to the byte, \
+             it makes no second link but answers the first.",
             json!({ "type": "string", "pattern": "^[!-~]{1,255}$" }),
         ),
         "if_match": header(
@@ -131,7 +137,7 @@ pub fn examples() -> Result<Value, ApiError> {
                 "tags": ["print", "spring"],
                 "access": "public",
                 "enabled": true,
-                "expires_at": "2027-01-01T01:00:00+01:00",
+                "expires_at": "2099-01-01T01:00:00+01:00",
             },
         },
         "edit": { "summary": "Send visitors elsewhere", "value": { "url": "https://example.com/launched" } },

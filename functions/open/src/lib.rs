@@ -1,4 +1,4 @@
-//! `GET /{org_id}/-/open/{slug}`: a member follows a link that is for members only.
+//! `GET` and `HEAD /{org_id}/-/open/{slug}`: a member follows a link that is for members only.
 
 use shared::auth::Verifier;
 use shared::error::ApiError;

@@ -1,4 +1,4 @@
-//! The Lambda function behind `GET /{org_id}/-/open/{slug}`.
+//! The Lambda function behind `GET` and `HEAD /{org_id}/-/open/{slug}`.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;

@@ -29,7 +29,7 @@ pub async fn handle(
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now)).await;
     if request.path_goes_on_with("qr") {
-        return qr_code(&format!("{short_base}/{slug}"));
+        return qr_code(&short_base.url_of(&slug));
     }
     Ok(Response::json(200, &LinkBody::new(&link, &short_base))?.header("etag", etag(&link)))
 }

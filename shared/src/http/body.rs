@@ -24,6 +24,9 @@ impl Fields {
             return Err(ApiError::UnsupportedMediaType);
         }
         let bytes = bytes(body, is_base64)?;
+        if bytes.is_empty() {
+            return Err(malformed("The body is empty, and is to be a JSON object."));
+        }
         let text = str::from_utf8(&bytes).map_err(|_| malformed("The body is not UTF-8."))?;
         let Unique(value) = serde_json::from_str(text).map_err(|fault| malformed(&not_json(&fault)))?;
         let Value::Object(members) = value else {

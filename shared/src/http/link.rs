@@ -1,3 +1,4 @@
+use crate::http::ShortBase;
 use crate::model::{Access, Link, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -40,11 +41,11 @@ pub struct LinkBody<'a> {
 
 impl<'a> LinkBody<'a> {
     /// The link; its short URL begins as [`ShortUrls::of`](crate::http::ShortUrls::of) says.
-    pub fn new(link: &'a Link, short_base: &str) -> Self {
+    pub fn new(link: &'a Link, short_base: &ShortBase) -> Self {
         Self {
             org_id: &link.org_id,
             id: &link.id,
-            short_url: format!("{short_base}/{}", link.id),
+            short_url: short_base.url_of(&link.id),
             url: &link.url,
             title: link.title.as_ref(),
             tags: &link.tags,

@@ -3,6 +3,34 @@ use crate::model::{Handle, Invalid, OrgId, Slug};
 use crate::settings::{Error, Settings};
 use crate::store::StoreError;
 
+/// The slug at which a page of this deployment's own is, where short URLs go without the organization.
+const PAGE: &str = "docs";
+
+/// What the short URLs of one organization's links begin with.
+#[derive(Debug, Clone)]
+pub struct ShortBase {
+    /// Up to the last slash.
+    url: String,
+    /// The same with the organization, where `url` goes without it.
+    with_org: Option<String>,
+}
+
+impl ShortBase {
+    /// Short URLs that begin with `url`, which has no slash at its end.
+    pub fn new(url: String) -> Self {
+        Self { url, with_org: None }
+    }
+
+    /// The short URL of the link that has this slug.
+    pub fn url_of(&self, slug: &Slug) -> String {
+        match &self.with_org {
+            // One that was there before the organization's short URLs went without it.
+            Some(with_org) if slug.as_str() == PAGE => format!("{with_org}/{slug}"),
+            _ => format!("{}/{slug}", self.url),
+        }
+    }
+}
+
 /// Where this deployment's short URLs begin.
 #[derive(Debug, Clone)]
 pub struct ShortUrls {
@@ -35,7 +63,7 @@ impl ShortUrls {
         Ok(Self { base, root_org })
     }
 
-    /// What the short URLs of an organization's links begin with, up to the last slash.
+    /// What the short URLs of an organization's links begin with.
     ///
     /// `handle` is the organization's newest, if it has one; it is not asked for where it would not be shown. Where it
     /// cannot be had the organization's id stands in its place, which always works, and a line of the log says so.
@@ -44,22 +72,22 @@ impl ShortUrls {
         org: &OrgId,
         request: &Request,
         handle: impl Future<Output = Result<Option<Handle>, StoreError>>,
-    ) -> String {
+    ) -> ShortBase {
         let base = match &self.base {
             Some(base) => base.url.clone(),
             None => format!("https://{}", request.domain_name()),
         };
         if self.root_org.as_ref() == Some(org) {
-            return base;
+            return ShortBase { with_org: Some(format!("{base}/{org}")), url: base };
         }
-        match handle.await {
+        ShortBase::new(match handle.await {
             Ok(Some(handle)) => format!("{base}/@{handle}"),
             Ok(None) => format!("{base}/{org}"),
             Err(error) => {
                 log::without_handle(&error, &request.origin());
                 format!("{base}/{org}")
             }
-        }
+        })
     }
 
     /// Reads a slug that a link of `org` is to have.
@@ -68,7 +96,7 @@ impl ShortUrls {
     /// It is none; or, where short URLs go without the organization, another page is there.
     pub fn chosen_slug(&self, org: &OrgId, text: String) -> Result<Slug, Invalid> {
         let slug = Slug::try_from(text)?;
-        if self.root_org.as_ref() == Some(org) && slug.as_str() == "docs" {
+        if self.root_org.as_ref() == Some(org) && slug.as_str() == PAGE {
             return Err(Invalid::new("reserved_slug", "'docs' is a reserved word in this organization"));
         }
         Ok(slug)

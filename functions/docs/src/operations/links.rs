@@ -34,7 +34,7 @@ fn link(description: &str, headers: &[(&str, &str)]) -> Value {
 /// What can be done with the link that this response is about.
 fn with_links(mut response: Value) -> Value {
     let of_link = json!({ "org_id": "$response.body#/org_id", "slug": "$response.body#/id" });
-    let operations = ["read", "readQr", "update", "delete", "redirect", "redirectHead", "open"];
+    let operations = ["read", "readQr", "update", "delete", "redirect", "redirectHead", "open", "openHead"];
     let links = operations.map(|id| (id.to_owned(), json!({ "operationId": id, "parameters": of_link })));
     let root = json!({ "slug": "$response.body#/id" });
     let at_root = ["redirectRoot", "redirectRootHead"];

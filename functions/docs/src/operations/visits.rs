@@ -9,7 +9,8 @@ pub fn all() -> Vec<Operation> {
         redirect("HEAD", "/{org_id}/{slug}", "redirectHead", "See where a short URL leads"),
         redirect("GET", "/{slug}", "redirectRoot", "Follow a short URL of the deployment's own organization"),
         redirect("HEAD", "/{slug}", "redirectRootHead", "See where a short URL of that organization leads"),
-        open(),
+        open("GET", "open", "Follow a link for members"),
+        open("HEAD", "openHead", "See where a link for members leads"),
     ]
 }
 
@@ -45,15 +46,15 @@ fn redirect(method: &'static str, path: &'static str, id: &'static str, summary:
     }
 }
 
-fn open() -> Operation {
+fn open(method: &'static str, id: &'static str, summary: &'static str) -> Operation {
     let mut problems = of_members();
     problems.extend(of_visits());
     Operation {
-        method: "GET",
+        method,
         path: "/{org_id}/-/open/{slug}",
-        id: "open",
+        id,
         tag: "Visits",
-        summary: "Follow a link for members",
+        summary,
         description: format!("Sends a member of the organization on to where the link leads. {UNSEEN}"),
         who: Who::MembersByBrowser,
         parameters: &[],
