@@ -262,7 +262,7 @@ async fn a_remembered_link_is_answered_without_a_call_and_a_handle_costs_one_mor
     let house = House::open().await;
     house.put(&[]).await;
     Call::of("handle").by("owner").send(&house).await;
-    let counting = crate::faults::Counting::with(&house, &[("LINK_CACHE_SECONDS", "10")]);
+    let counting = crate::faulty::Counting::with(&house, &[("LINK_CACHE_SECONDS", "10")]);
     let start = Timestamp::now();
     let at = |millis: i64| Timestamp::try_from(start.millis() + millis).unwrap();
     for (event, millis, calls) in [

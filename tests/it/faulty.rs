@@ -1,0 +1,176 @@
+//! A client of the store on which calls meet faults, and one that counts.
+
+use crate::house::{House, settings};
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use local::functions::Functions;
+use local::stack::engine_settings;
+use shared::store::LinkStore;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+/// What becomes of one call.
+#[derive(Debug, Clone, Copy)]
+pub enum Fault {
+    /// It is applied and its answer lost.
+    LostAnswer,
+    /// It is applied and its answer comes in half.
+    HalfAnswer,
+    /// The connection breaks before it is applied.
+    Broken,
+    /// It is never answered.
+    Hangs,
+    /// It is refused with this status and error.
+    Refused(u16, &'static str),
+    /// Its transaction is cancelled because of its second part, for this reason.
+    Cancelled(&'static str),
+}
+
+/// A client of the engine on which the next calls meet faults, in this order; those after them go well.
+#[derive(Debug, Clone)]
+pub struct Faulty {
+    inner: SharedHttpClient,
+    pub faults: Arc<Mutex<VecDeque<Fault>>>,
+    /// How many calls go well before the first fault.
+    pub spared: Arc<Mutex<usize>>,
+    /// How many items the queries that went well have read.
+    scanned: Arc<Mutex<u64>>,
+    calls: Arc<Mutex<usize>>,
+}
+
+#[derive(Debug)]
+struct FaultyConnector {
+    inner: SharedHttpConnector,
+    faulty: Faulty,
+}
+
+impl HttpClient for Faulty {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(FaultyConnector { inner, faulty: self.clone() })
+    }
+}
+
+impl HttpConnector for FaultyConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        *self.faulty.calls.lock().unwrap() += 1;
+        let mut spared = self.faulty.spared.lock().unwrap();
+        if *spared > 0 {
+            *spared -= 1;
+            return self.inner.call(request);
+        }
+        let Some(fault) = self.faulty.faults.lock().unwrap().pop_front() else {
+            let answer = self.inner.call(request);
+            let scanned = Arc::clone(&self.faulty.scanned);
+            return HttpConnectorFuture::new(async move {
+                let mut answer = answer.await?;
+                let body = std::mem::replace(answer.body_mut(), SdkBody::taken());
+                let bytes = ByteStream::new(body).collect().await.unwrap().into_bytes();
+                let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+                *scanned.lock().unwrap() += json["ScannedCount"].as_u64().unwrap_or_default();
+                *answer.body_mut() = SdkBody::from(bytes);
+                Ok(answer)
+            });
+        };
+        let broken = || ConnectorError::io("the connection broke".into());
+        match fault {
+            Fault::LostAnswer => {
+                let answer = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    answer.await?;
+                    Err(broken())
+                })
+            }
+            Fault::HalfAnswer => {
+                let answer = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    let mut answer = answer.await?;
+                    *answer.body_mut() = SdkBody::from("{\"Attributes\":{\"id\":{");
+                    Ok(answer)
+                })
+            }
+            Fault::Broken => HttpConnectorFuture::ready(Err(broken())),
+            Fault::Hangs => HttpConnectorFuture::new(std::future::pending()),
+            Fault::Cancelled(reason) => {
+                let body = format!(
+                    r#"{{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"secret of the store","CancellationReasons":[{{"Code":"None"}},{{"Code":"{reason}"}}]}}"#
+                );
+                let answer = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body));
+                HttpConnectorFuture::ready(Ok(answer))
+            }
+            Fault::Refused(status, code) => {
+                let body = format!(
+                    r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"secret of the store"}}"#
+                );
+                HttpConnectorFuture::ready(Ok(HttpResponse::new(
+                    status.try_into().unwrap(),
+                    SdkBody::from(body),
+                )))
+            }
+        }
+    }
+}
+
+impl Faulty {
+    pub fn new(faults: &[Fault]) -> Self {
+        Self {
+            inner: aws_smithy_http_client::Builder::new().build_http(),
+            faults: Arc::new(Mutex::new(faults.iter().copied().collect())),
+            spared: Arc::default(),
+            scanned: Arc::default(),
+            calls: Arc::default(),
+        }
+    }
+
+    pub fn store(&self, url: &str) -> LinkStore {
+        LinkStore::connect_through(SharedHttpClient::new(self.clone()), &engine_settings(url)).unwrap()
+    }
+
+    pub fn functions(&self, url: &str) -> Functions {
+        Functions::with_store(&settings(), self.store(url)).unwrap()
+    }
+
+    pub fn calls(&self) -> usize {
+        *self.calls.lock().unwrap()
+    }
+}
+
+/// Functions on a house's store, and a count of the items that the store reads for them.
+pub struct Counting {
+    pub functions: Functions,
+    faulty: Faulty,
+}
+
+impl Counting {
+    pub fn of(house: &House) -> Self {
+        Self::with(house, &[])
+    }
+
+    pub fn with(house: &House, overrides: &[(&str, &str)]) -> Self {
+        let faulty = Faulty::new(&[]);
+        let store = engine_settings(&house.url).overridden_by(overrides.iter().copied().collect());
+        let links = LinkStore::connect_through(SharedHttpClient::new(faulty.clone()), &store).unwrap();
+        Self { functions: Functions::with_store(&settings(), links).unwrap(), faulty }
+    }
+
+    /// How many items queries read since this was last asked.
+    pub fn items_read(&self) -> u64 {
+        std::mem::take(&mut *self.faulty.scanned.lock().unwrap())
+    }
+
+    /// How many calls were made.
+    pub fn calls(&self) -> usize {
+        self.faulty.calls()
+    }
+}
