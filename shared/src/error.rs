@@ -58,6 +58,7 @@ pub struct Fault {
     /// Where: a JSON Pointer (RFC 6901) into the body, or a query parameter's name.
     pub pointer: String,
     /// The broken rule, for programs.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::schema::FAULT_CODES)))]
     pub code: &'static str,
     /// The broken rule, for people.
     pub message: String,

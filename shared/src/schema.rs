@@ -5,6 +5,36 @@ use crate::model::{Access, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Time
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
+/// The codes that single faults bear.
+pub const FAULT_CODES: [&str; 26] = [
+    "control_character",
+    "credentials_in_url",
+    "duplicate",
+    "immutable",
+    "invalid_access",
+    "invalid_handle",
+    "invalid_prefix",
+    "invalid_slug",
+    "invalid_tag",
+    "invalid_time",
+    "invalid_title",
+    "invalid_url",
+    "invalid_user",
+    "loop",
+    "missing",
+    "not_in_the_future",
+    "out_of_range",
+    "private_address",
+    "reserved_handle",
+    "reserved_slug",
+    "too_long",
+    "too_many",
+    "unknown_field",
+    "unknown_parameter",
+    "unsupported_scheme",
+    "wrong_type",
+];
+
 /// None of Unicode's control characters.
 const PRINTABLE: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
 

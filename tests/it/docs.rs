@@ -1,5 +1,8 @@
 use crate::house::{Call, House};
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 #[tokio::test]
 async fn the_document_is_open_api_3_1_and_describes_every_problem_by_its_code() {
@@ -30,4 +33,38 @@ async fn the_page_holds_the_document_and_all_it_needs() {
     assert_eq!(document, Call::of("docs-openapi").send(&house).await.body);
     // API Gateway's limit on what a function answers.
     assert!(page.text.len() < 6_000_000);
+}
+
+/// The codes of all rules that the sources below this folder name.
+fn codes_below(folder: &Path, codes: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            codes_below(&path, codes);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(path).unwrap();
+            for rule in text.split("Invalid::new(").skip(1) {
+                let code = rule.trim_start().strip_prefix('"').and_then(|rule| rule.split('"').next());
+                codes.extend(code.map(str::to_owned));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_document_lists_every_code_that_a_single_fault_may_bear() {
+    let house = House::open().await;
+    let document = Call::of("docs-openapi").send(&house).await.body;
+    let listed = &document["components"]["schemas"]["Fault"]["properties"]["code"]["enum"];
+    let listed: BTreeSet<String> = serde_json::from_value(listed.clone()).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut codes = BTreeSet::new();
+    for folder in ["shared/src", "functions"] {
+        codes_below(&root.join(folder), &mut codes);
+    }
+    // These become a status of their own, or stop the start.
+    for code in ["invalid_organization", "invalid_idempotency_key", "invalid_slug_length"] {
+        assert!(codes.remove(code), "{code}");
+    }
+    assert_eq!(listed, codes);
 }
