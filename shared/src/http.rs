@@ -31,11 +31,17 @@ use crate::error::ApiError;
 use crate::model::Timestamp;
 use accept::prefers_html;
 use serde_json::value::RawValue;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A function that takes longer is stopped after 5 s (in `template.yaml`), and API Gateway answers in its place. Each call
+/// of the store has a limit of its own, and a request may make several, one after the other.
+const TIME_LIMIT: Duration = Duration::from_millis(4_500);
 
 /// Answers an event of an API client: reads the request, lets `handle` do its work, and turns an error into a problem
 /// (RFC 9457).
 ///
-/// There is an answer to every event. A fault of ours is logged as one line of JSON, stamped `now`; nothing else is.
+/// There is an answer to every event, and in time. A fault of ours is logged as one line of JSON, stamped `now`.
 pub async fn respond<H, F>(event: &RawValue, now: Timestamp, handle: H) -> Response
 where
     H: FnOnce(Request) -> F,
@@ -77,7 +83,8 @@ where
     };
     let without_body = request.method() == "HEAD";
     let (origin, accept) = (request.origin(), request.accept().to_owned());
-    let response = match handle(request).await {
+    let late = |_| Err(ApiError::Unavailable("a request was not done in time".to_owned()));
+    let response = match timeout(TIME_LIMIT, handle(request)).await.unwrap_or_else(late) {
         Ok(response) => response,
         Err(error) => {
             if let Some(cause) = error.cause() {

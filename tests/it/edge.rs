@@ -59,6 +59,18 @@ async fn an_event_that_is_none_is_malformed_and_an_empty_one_is_answered() {
     }
 }
 
+/// With the clock stopped, time runs only as far as the limit.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_never_done_is_503_before_the_function_is_stopped() {
+    let event = serde_json::value::to_raw_value(&Call::of("list").event).unwrap();
+    let started = tokio::time::Instant::now();
+    let never = |_| std::future::pending();
+    let late = shared::http::respond(&event, Timestamp::now(), never).await;
+    let late = answer(&serde_json::to_value(late).unwrap());
+    assert_eq!(late.is_problem(503, "unavailable").headers["retry-after"], "1");
+    assert_eq!(started.elapsed().as_millis(), 4_500);
+}
+
 #[tokio::test]
 async fn what_makes_lambda_http_panic_is_answered_like_anything_else() {
     let house = House::open().await;

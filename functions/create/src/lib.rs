@@ -41,7 +41,7 @@ pub async fn handle(
         (None, None) => links.create(org, &new, mark, repeat_with(|| slugs.draw())).await?,
     };
 
-    let short_base = short_urls.of(org, &request, links.newest_handle(org, now)).await;
+    let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
     let (status, link) = match &created {
         Created::New(link) => (201, link),
         Created::Before(link) => (200, link),

@@ -29,6 +29,6 @@ pub async fn handle(
     let org = &member.org_id;
     let link = links.delete(org, &slug, whose, &precondition).await?;
 
-    let short_base = short_urls.of(org, &request, links.newest_handle(org, now)).await;
+    let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
     Response::json(200, &LinkBody::new(&link, &short_base))
 }

@@ -30,7 +30,7 @@ pub async fn handle(
     let org = &member.org_id;
     let page = links.list(org, &filter, limit, after).await?;
 
-    let short_base = short_urls.of(org, &request, links.newest_handle(org, now)).await;
+    let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
     let data = page.links.iter().map(|link| LinkBody::new(link, &short_base)).collect();
     let next_cursor = page.next.map(|position| Cursor::new(org, &filter, position).to_string());
     Response::json(200, &PageBody { data, next_cursor })

@@ -27,7 +27,7 @@ pub async fn handle(
     let org = &member.org_id;
     let link = links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
 
-    let short_base = short_urls.of(org, &request, links.newest_handle(org, now)).await;
+    let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
     if request.path_goes_on_with("qr") {
         return qr_code(&short_base.url_of(&slug));
     }

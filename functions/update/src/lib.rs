@@ -32,7 +32,7 @@ pub async fn handle(
     let org = &member.org_id;
     let link = links.update(org, &slug, &edit, whose, &precondition, now).await?;
 
-    let short_base = short_urls.of(org, &request, links.newest_handle(org, now)).await;
+    let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
     Ok(Response::json(200, &LinkBody::new(&link, &short_base))?.header("etag", etag(&link)))
 }
 

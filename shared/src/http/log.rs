@@ -1,4 +1,6 @@
-//! Lines of JSON on standard output, which Lambda takes for the log. None holds a token, a header or an address.
+//! Lines of JSON on standard output, which Lambda takes for the log. None holds a token, a header or an address. Each
+//! bears its time: of one that does not, Lambda would pass over the level.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>
 
 use crate::error::ApiError;
 use crate::http::request::Origin;
@@ -22,9 +24,10 @@ pub fn failure(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
 }
 
 /// A short URL bears the organization's id because its handle could not be read. The request went well.
-pub fn without_handle(error: &StoreError, origin: &Origin) {
+pub fn without_handle(error: &StoreError, origin: &Origin, now: Timestamp) {
     write(&json!({
         "level": "WARN",
+        "timestamp": now.to_string(),
         "event": "short_url_without_handle",
         "route": origin.route,
         "request_id": origin.request_id,

@@ -1,5 +1,5 @@
 use crate::http::{Request, log};
-use crate::model::{Handle, Invalid, OrgId, Slug};
+use crate::model::{Handle, Invalid, OrgId, Slug, Timestamp};
 use crate::settings::{Error, Settings};
 use crate::store::StoreError;
 
@@ -72,6 +72,7 @@ impl ShortUrls {
         org: &OrgId,
         request: &Request,
         handle: impl Future<Output = Result<Option<Handle>, StoreError>>,
+        now: Timestamp,
     ) -> ShortBase {
         let base = match &self.base {
             Some(base) => base.url.clone(),
@@ -84,7 +85,7 @@ impl ShortUrls {
             Ok(Some(handle)) => format!("{base}/@{handle}"),
             Ok(None) => format!("{base}/{org}"),
             Err(error) => {
-                log::without_handle(&error, &request.origin());
+                log::without_handle(&error, &request.origin(), now);
                 format!("{base}/{org}")
             }
         })

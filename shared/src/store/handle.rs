@@ -8,8 +8,7 @@ use tokio::time::Instant;
 
 /// How many handles an organization may hold.
 const MOST: usize = 5;
-/// For how long a claim is tried anew when another one of the same organization comes in between. With the last call's own
-/// time limit behind it, it ends before the function's.
+/// For how long a claim is tried anew when another one of the same organization comes in between.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// For how long a short URL waits for its handle, which it can do without.
 const BRIEFLY: Duration = Duration::from_millis(300);

@@ -6,11 +6,10 @@ use tokio::time::Instant;
 
 /// How many items one filtered page reads at most: what does not fit costs as much to read as what does.
 const READ_BOUND: usize = 1_000;
-
 /// How many items a filtered page reads at first; twice as many each time when too few of them fit.
 const FIRST_STRETCH: usize = 100;
-/// How long a filtered page is read before it is answered short. With the last call's own time limit behind it, it ends
-/// before the function's.
+/// How long a filtered page is read before it is answered short. What one more call may take besides is within the time
+/// that a request has.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A stretch of the index.
@@ -26,8 +25,8 @@ impl LinkStore {
     /// Reads at most `limit` of the links that fit the filter, newest first, from behind `after` on.
     ///
     /// A page of all links is full unless it is the last. A filtered one reads at most a thousand items, and of a slow
-    /// store fewer, and may be short or empty before the last. It reads the index, which follows the table within moments (eventual
-    /// consistency).
+    /// store fewer, and may be short or empty before the last. It reads the index, which follows the table within moments
+    /// (eventual consistency).
     ///
     /// # Errors
     /// The store did not do as asked, or holds an item that is no link.
