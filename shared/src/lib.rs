@@ -13,9 +13,11 @@
 
 #[cfg(feature = "auth")]
 pub mod auth;
+mod aws;
 pub mod error;
 pub mod http;
 mod json;
+mod memory;
 pub mod model;
 #[cfg(feature = "schema")]
 pub mod schema;

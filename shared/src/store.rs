@@ -3,14 +3,12 @@
 //! A file for each function's share, and in it a method of its name. Each takes the organization it works in: there is no
 //! way to ask for a link without saying whose.
 
-mod client;
 mod create;
 mod delete;
 mod fault;
 mod handle;
 mod item;
 mod list;
-mod memory;
 mod prime;
 mod read;
 mod redirect;
@@ -20,13 +18,14 @@ pub use create::{CreateError, Created, RequestMark};
 pub use fault::StoreError;
 pub use handle::HandleError;
 
+use crate::aws;
+use crate::memory::Memory;
 use crate::model::{Destination, Handle, OrgId, Precondition, Slug, UserId};
 use crate::settings::{self, Settings};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::types::AttributeValue;
 use item::{Attributes, Item, attribute, number, text};
-use memory::Memory;
 
 /// The index of an organization's links by the time they were made.
 const NEWEST: &str = "newest";
@@ -83,7 +82,7 @@ impl LinkStore {
     /// # Errors
     /// A setting is missing or malformed. Nothing is connected yet.
     pub fn connect(settings: &Settings) -> Result<Self, settings::Error> {
-        Self::connect_through(client::http_client(settings)?, settings)
+        Self::connect_through(aws::http_client(settings)?, settings)
     }
 
     /// The same through other connections, retries and time limits as ever: faults are injected there.
@@ -92,7 +91,7 @@ impl LinkStore {
     /// A setting is missing or malformed.
     pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
         Ok(Self {
-            client: client::build(settings, http)?,
+            client: aws::dynamodb(settings, http)?,
             table: settings.text("LINKS_TABLE")?,
             destinations: Memory::new(settings.link_cache_seconds()? * 1000),
             organizations: Memory::new(FIVE_MINUTES),
