@@ -103,7 +103,8 @@ impl Secret {
         if let Some((key, _)) = &*read {
             return Ok(key.clone());
         }
-        let answer = client.get_parameter().name(name).with_decryption(true).send().await;
+        // In a box, because it is the largest part of a request and hardly ever there.
+        let answer = Box::pin(client.get_parameter().name(name).with_decryption(true).send()).await;
         let answer = answer.map_err(|error| {
             format!("the API key's parameter cannot be read: {}", error.code().unwrap_or("no answer"))
         })?;
