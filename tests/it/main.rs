@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod api_keys;
 mod auth;
 mod create;
 mod delete;
@@ -18,12 +19,16 @@ mod filters;
 mod handle;
 mod house;
 mod idempotency;
+mod issuers;
+mod jwks;
 mod keys;
 mod list;
 mod open;
 mod properties;
+mod providers;
 mod read;
 mod redirect;
 mod template;
 mod tenancy;
+mod tokens;
 mod update;
