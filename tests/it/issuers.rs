@@ -1,6 +1,6 @@
 //! Issuers other than PropelAuth, in this process: keys of each algorithm, and answers that a test decides.
 
-use aws_lc_rs::encoding::{AsDer, EcPublicKeyX509Der, PublicKeyX509Der};
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use axum::Router;
@@ -37,7 +37,7 @@ impl SigningKey {
         let random = SystemRandom::new();
         let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der.as_ref()).unwrap();
-        let public: EcPublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+        let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
         let key = EncodingKey::from_ec_der(der.as_ref());
         Self { id: id.to_owned(), public_pem: pem(public.as_ref()), algorithm: Algorithm::ES256, key }
     }

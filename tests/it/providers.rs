@@ -269,12 +269,13 @@ fn a_provider_that_is_described_wrongly_stops_the_start_with_a_sentence() {
             r#"{{"user":["sub"],"organizations":[{{"kind":"strings","at":["g"],"pattern":"{pattern}"}}]}}"#
         )
     };
+    let claims_of_a_preset = [("AUTH_CLAIMS", good)];
     let cases: Vec<(&[(&str, &str)], &str)> = vec![
         (&[("AUTH_PROVIDER", "okta")], "AUTH_PROVIDER is none of"),
         (&[("AUTH_PROVIDER", "Auth0")], "AUTH_PROVIDER is none of"),
         (&[("AUTH_PROVIDER", "auth0")], "AUTH_AUDIENCE is missing"),
         (&[("AUTH_PROVIDER", "custom")], "AUTH_CLAIMS is missing"),
-        (&[("AUTH_CLAIMS", good)], "AUTH_CLAIMS is for the AUTH_PROVIDER 'custom' alone"),
+        (&claims_of_a_preset, "AUTH_CLAIMS is for the AUTH_PROVIDER 'custom' alone"),
         (&[("AUTH_ALGORITHMS", "HS256")], "AUTH_ALGORITHMS is one or more of"),
         (&[("AUTH_ALGORITHMS", "none")], "AUTH_ALGORITHMS is one or more of"),
         (&[("AUTH_ALGORITHMS", "RS256,")], "AUTH_ALGORITHMS is one or more of"),
