@@ -8,6 +8,7 @@
 )]
 
 mod auth;
+mod clicks;
 mod create;
 mod delete;
 mod docs;
@@ -24,6 +25,8 @@ mod open;
 mod properties;
 mod read;
 mod redirect;
+mod stats;
+mod tally;
 mod template;
 mod tenancy;
 mod update;
