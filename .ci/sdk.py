@@ -31,10 +31,7 @@ RULES = {
     "a part is padded": "base64url has no padding (RFC 7515, section 2).",
     "a claim twice": "Which of two claims of one name counts is anybody's guess, so neither does.",
     "times that are no numbers": "exp, iat and nbf are numbers (RFC 7519, section 2).",
-    "an issuer that is a list": "iss is one text, equal to ours to the byte.",
-    "a begin to come": "A token does not count before its nbf or iat, beyond 60 s of leeway.",
     "a user that is none": "The user's id is a text of 1 to 255 characters without control characters.",
-    "an audience": "aud counts only where an audience is configured.",
     "a login method nobody knows": "login_method is passed over.",
     "an entry is not all there": "Only what says who may do what has to be there, and that has to be.",
     "an entry under another's key": "A map's key is its entry's org_id, or the token is worthless.",
@@ -42,10 +39,6 @@ RULES = {
     "several roles, an owner": "An Owner manages all links also where roles form no hierarchy.",
     "an owner who inherits nothing": "An Owner manages all links whatever else the token lists.",
     "organizations of a wrong form": "A claim that counts and is of a wrong form makes the token worthless.",
-    "a header of other spacing": "One scheme, one blank, one token.",
-    "a token of many bytes": "A token of more than 16 kB is refused unread.",
-    "a header's kid is no text": "kid is a text (RFC 7515, section 4.1.4).",
-    "claims are no object": "A token is an object of claims.",
 }
 
 
@@ -197,7 +190,6 @@ def changes():
     )
     for payload in ("[]", '"x"', "7", "{"):
         yield "claims are no object", lambda token, payload=payload: setattr(token, "payload", payload)
-    yield "a token of many bytes", claim("properties", {"x": "y" * 20000})
 
 
 def cases(key):
@@ -222,13 +214,13 @@ class Sdk:
     def decide(self, authorization):
         try:
             found = self.auth.validate_access_token_and_get_user_with_org(authorization, ACME)
+            return 200, found.org_member_info.user_is_at_least_role("Admin")
         except UnauthorizedException:
             return 401, False
         except ForbiddenException:
             return 403, False
         except Exception as error:  # What it does not expect becomes its user's 500.
             return type(error).__name__, False
-        return 200, found.org_member_info.user_is_at_least_role("Admin")
 
 
 class Signpost:

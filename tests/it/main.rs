@@ -9,6 +9,7 @@
 
 mod api_keys;
 mod auth;
+mod clicks;
 mod create;
 mod delete;
 mod docs;
@@ -28,6 +29,8 @@ mod properties;
 mod providers;
 mod read;
 mod redirect;
+mod stats;
+mod tally;
 mod template;
 mod tenancy;
 mod tokens;
