@@ -1,3 +1,7 @@
+mod pattern;
+
+pub use pattern::Pattern;
+
 use super::AuthError;
 use super::roles::{AdminRoles, propelauth};
 use crate::model::{OrgId, UserId};
@@ -80,17 +84,6 @@ pub enum Roles {
     At(Vec<Path>),
     /// As PropelAuth does it, where roles may inherit from each other.
     PropelAuth,
-}
-
-/// A text with `{org}` in it, and `{role}` if it names one.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Pattern {
-    before: String,
-    between: Option<String>,
-    after: String,
-    /// Whether the role comes first.
-    role_first: bool,
 }
 
 /// The organizations that a user belongs to, and whether they manage all links there.
@@ -214,62 +207,6 @@ impl Default for Roles {
 impl From<Vec<Path>> for Roles {
     fn from(paths: Vec<Path>) -> Self {
         Self::At(paths)
-    }
-}
-
-impl TryFrom<String> for Pattern {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        const ORG: &str = "{org}";
-        const ROLE: &str = "{role}";
-        let rule = "a pattern has {org} once, {role} once or not at all, and a text between the two";
-        if text.matches(ORG).count() != 1 || text.matches(ROLE).count() > 1 {
-            return Err(rule);
-        }
-        let owned = str::to_owned;
-        let (before, after) = text.split_once(ORG).ok_or(rule)?;
-        let pattern = if let Some((before, between)) = before.split_once(ROLE) {
-            Self {
-                before: owned(before),
-                between: Some(owned(between)),
-                after: owned(after),
-                role_first: true,
-            }
-        } else if let Some((between, after)) = after.split_once(ROLE) {
-            Self {
-                before: owned(before),
-                between: Some(owned(between)),
-                after: owned(after),
-                role_first: false,
-            }
-        } else {
-            Self { before: owned(before), between: None, after: owned(after), role_first: false }
-        };
-        if pattern.between.as_ref().is_some_and(String::is_empty) { Err(rule) } else { Ok(pattern) }
-    }
-}
-
-impl Pattern {
-    /// A text that is an organization's id.
-    pub fn organization() -> Self {
-        Self { before: String::new(), between: None, after: String::new(), role_first: false }
-    }
-
-    /// `{org}:{role}`
-    pub fn organization_and_role() -> Self {
-        Self { between: Some(":".to_owned()), ..Self::organization() }
-    }
-
-    /// The organization and the role in a text. One that could be read in two ways names neither.
-    fn read<'a>(&self, text: &'a str) -> Option<(&'a str, Option<&'a str>)> {
-        let inner = text.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?;
-        let Some(between) = &self.between else { return Some((inner, None)) };
-        let (first, second) = inner.split_once(between.as_str())?;
-        if second.contains(between.as_str()) {
-            return None;
-        }
-        Some(if self.role_first { (second, Some(first)) } else { (first, Some(second)) })
     }
 }
 
