@@ -97,21 +97,22 @@ pub struct Asked {
 #[derive(Clone)]
 pub struct Server {
     pub url: String,
-    state: Arc<Mutex<(HashMap<String, Reply>, Vec<Asked>)>>,
+    replies: Arc<Mutex<HashMap<String, Reply>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Server {
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = Self { url, state: Arc::default() };
+        let server = Self { url, replies: Arc::default(), asked: Arc::default() };
         let router = Router::new().fallback(reply).with_state(server.clone());
         tokio::spawn(async { axum::serve(listener, router).await });
         server
     }
 
     pub fn answer(&self, path: &str, reply: Reply) {
-        self.state.lock().unwrap().0.insert(path.to_owned(), reply);
+        self.replies.lock().unwrap().insert(path.to_owned(), reply);
     }
 
     /// Gives out these keys, where the issuer's own description says.
@@ -123,7 +124,7 @@ impl Server {
     }
 
     pub fn asked(&self) -> Vec<Asked> {
-        self.state.lock().unwrap().1.clone()
+        self.asked.lock().unwrap().clone()
     }
 
     /// How often this path was asked for.
@@ -143,11 +144,8 @@ async fn reply(
     let headers =
         headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     let asked = Asked { method: method.to_string(), path: path.clone(), headers, body };
-    let reply = {
-        let mut state = server.state.lock().unwrap();
-        state.1.push(asked);
-        state.0.get(&path).cloned()
-    };
+    server.asked.lock().unwrap().push(asked);
+    let reply = server.replies.lock().unwrap().get(&path).cloned();
     match reply {
         None => StatusCode::NOT_FOUND.into_response(),
         Some(Reply::Json(body)) => axum::Json(body).into_response(),
