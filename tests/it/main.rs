@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod api_keys;
 mod auth;
 mod clicks;
 mod create;
@@ -19,14 +20,18 @@ mod filters;
 mod handle;
 mod house;
 mod idempotency;
+mod issuers;
+mod jwks;
 mod keys;
 mod list;
 mod open;
 mod properties;
+mod providers;
 mod read;
 mod redirect;
 mod stats;
 mod tally;
 mod template;
 mod tenancy;
+mod tokens;
 mod update;
