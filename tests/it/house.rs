@@ -1,6 +1,8 @@
 //! A whole Signpost for one test: an engine of its own, the functions, and calls built from `events/`.
 
+use crate::permissions::{Watched, with_permissions_of};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::engine::Engine;
 use local::functions::{Function, Functions};
@@ -10,9 +12,11 @@ use local::stack::{client, engine_settings};
 use local::tables::LINKS;
 use local::users::User;
 use local::{events, users};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
 use shared::settings::Settings;
+use shared::store::LinkStore;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
@@ -28,6 +32,8 @@ pub struct House {
     pub functions: Functions,
     pub client: Client,
     pub url: String,
+    /// The functions' settings.
+    pub settings: Settings,
     _engine: Engine,
 }
 
@@ -37,6 +43,12 @@ pub fn settings() -> Settings {
     [("AUTH_ISSUER".to_owned(), ISSUER.to_owned()), ("AUTH_VERIFIER_KEY".to_owned(), pem)]
         .into_iter()
         .collect()
+}
+
+/// Functions by these settings that reach the store through `watched`.
+pub fn functions(settings: &Settings, watched: &Watched) -> Functions {
+    let links = LinkStore::connect_through(SharedHttpClient::new(watched.clone()), settings).unwrap();
+    Functions::with_store(settings, links).unwrap()
 }
 
 impl House {
@@ -52,13 +64,14 @@ impl House {
         LINKS.create(&client).await.unwrap();
         let settings = engine_settings(&engine.url()).overridden_by(settings());
         let settings = settings.overridden_by(overrides.iter().copied().collect());
-        Self { functions: Functions::new(&settings).unwrap(), client, url: engine.url(), _engine: engine }
+        let functions = functions(&settings, &Watched::default());
+        Self { functions, client, url: engine.url(), settings, _engine: engine }
     }
 
     /// Other instances of the functions on the same store, with settings of their own.
     pub fn another_instance(&self, overrides: &[(&str, &str)]) -> Functions {
         let settings = engine_settings(&self.url).overridden_by(settings());
-        Functions::new(&settings.overridden_by(overrides.iter().copied().collect())).unwrap()
+        functions(&settings.overridden_by(overrides.iter().copied().collect()), &Watched::default())
     }
 
     /// Makes a link of this body in acme as its member, and answers it.
@@ -222,8 +235,14 @@ impl Call {
         let key = self.event["routeKey"].as_str().unwrap();
         let route = ROUTES.iter().find(|route| route.key() == key).unwrap();
         let event = serde_json::value::to_raw_value(&self.event).unwrap();
-        answer(&serde_json::to_value(functions.invoke(route.function, &event, now).await).unwrap())
+        invoke(functions, route.function, &event, now).await
     }
+}
+
+/// Hands an event to a function, which has no more than its permissions.
+pub async fn invoke(functions: &Functions, function: Function, event: &RawValue, now: Timestamp) -> Answer {
+    let response = with_permissions_of(function, functions.invoke(function, event, now)).await;
+    answer(&serde_json::to_value(response).unwrap())
 }
 
 /// Reads a response, which has all five fields.

@@ -21,6 +21,7 @@ mod idempotency;
 mod keys;
 mod list;
 mod open;
+mod permissions;
 mod properties;
 mod read;
 mod redirect;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 
-fn template() -> Value {
+pub fn template() -> Value {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();
     // CloudFormation's tags are passed over: `!Ref Table` reads as `Table`.
     serde_saphyr::from_str(&text).unwrap()
