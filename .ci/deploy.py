@@ -185,6 +185,18 @@ def redirected(api, path, target):
     return answer
 
 
+def error_lines(function):
+    """How many lines of a function's log the metric filter behind its alarm counts. MiniStack keeps the filter and does
+    not apply it."""
+    group = f"/aws/lambda/{STACK}-{function}"
+    (metric_filter,) = client("logs").describe_metric_filters(logGroupName=group)["metricFilters"]
+    assert metric_filter["filterPattern"] == '{ $.level = "ERROR" }', metric_filter
+    pages = client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+    messages = [event["message"] for page in pages for event in page["events"]]
+    lines = [json.loads(message) for message in messages if message.startswith("{")]
+    return sum(line.get("level") == "ERROR" for line in lines)
+
+
 def items(table):
     return client("dynamodb").scan(TableName=table)["Items"]
 
@@ -192,7 +204,7 @@ def items(table):
 def verifier_key(issuer):
     command = ["curl", "-sSf", f"{issuer}/api/v1/token_verification_metadata", "-H", f"Authorization: Bearer {API_KEY}"]
     pem = json.loads(subprocess.check_output(command))["verifier_key_pem"]
-    return pem.strip().replace("\n", "\\n")
+    return "\\n".join(pem.strip().splitlines())
 
 
 def main():
@@ -215,7 +227,7 @@ def main():
             assert resources() == before, "an update replaced something"
             is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
             assert dynamodb.calls() > 0, "the update has not reached the functions"
-            faults_are_survived(api, dynamodb, before)
+            faults_are_survived(api, dynamodb, error_lines)
 
         table = before["LinksTable"]
         kept = items(table)

@@ -34,12 +34,20 @@ def translated(parameters):
         if resource["Type"] == "AWS::Serverless::Function":
             # `sam deploy` puts the address of the uploaded code here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
-    return transform(template, parameters, NoManagedPolicies())
+    plain = transform(template, parameters, NoManagedPolicies())
+    # SAM has done as this parameter says, and a linter would miss its use in what is left.
+    del plain["Parameters"]["GradualDeployment"]
+    # The form that names it too.
+    del plain["Metadata"]
+    return plain
 
 
 def statements(resources):
     """Every statement of every policy, by the name of its role."""
     for name, resource in resources.items():
+        # X-Ray's two actions know no resources, and are granted only where tracing is asked for.
+        if resource["Type"] == "AWS::IAM::Policy" and name != "TracingPolicy":
+            yield from ((name, statement) for statement in resource["Properties"]["PolicyDocument"]["Statement"])
         if resource["Type"] == "AWS::IAM::Role":
             for policy in resource["Properties"].get("Policies", []):
                 for statement in policy["PolicyDocument"]["Statement"]:

@@ -28,7 +28,7 @@ type Permission = (String, String, String);
 static GRANTED: LazyLock<BTreeSet<Permission>> = LazyLock::new(|| granted(&template()));
 
 /// What the platform does for a function, by the function's role: it is no call of ours.
-const PLATFORM: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
+const PLATFORM: [&str; 3] = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"];
 
 tokio::task_local! {
     /// The function whose turn it is.
