@@ -14,9 +14,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use local::events;
 use local::functions::Function;
+use local::subscription;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
-use shared::store::LinkStore;
+use shared::store::{ClickStore, LinkStore};
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -32,11 +33,11 @@ const PLATFORM: [&str; 3] = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:S
 
 tokio::task_local! {
     /// The function whose turn it is.
-    static RUNNING: Function;
+    static RUNNING: String;
 }
 
 /// Runs a function's share of a test with that function's permissions.
-pub async fn with_permissions_of<T>(function: Function, share: impl Future<Output = T>) -> T {
+pub async fn with_permissions_of<T>(function: String, share: impl Future<Output = T>) -> T {
     RUNNING.scope(function, share).await
 }
 
@@ -84,7 +85,7 @@ struct WatchedConnector {
 
 impl HttpConnector for WatchedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let function = name(RUNNING.get());
+        let function = RUNNING.get();
         let operation = request.headers().get("x-amz-target").unwrap().rsplit('.').next().unwrap();
         let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
         for (action, resource) in needed(operation, &body) {
@@ -139,22 +140,24 @@ fn granted(template: &Value) -> BTreeSet<Permission> {
         value => vec![value.clone()],
     };
     let mut granted = BTreeSet::new();
-    for function in Function::ALL {
-        let role = &template["Resources"][format!("{function:?}Role")]["Properties"];
+    for function in all() {
+        let (first, rest) = function.split_at(1);
+        let role = format!("{}{rest}Role", first.to_uppercase());
+        let role = &template["Resources"][role]["Properties"];
         for policy in role["Policies"].as_array().unwrap() {
             for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
                 assert_eq!(statement["Effect"], "Allow");
                 for action in many(&statement["Action"]) {
                     let action = action.as_str().unwrap();
                     let Some(action) = action.strip_prefix("dynamodb:") else {
-                        assert!(PLATFORM.contains(&action), "{function:?}: {action}");
+                        assert!(PLATFORM.contains(&action), "{function}: {action}");
                         continue;
                     };
                     for resource in many(&statement["Resource"]) {
                         let resource = resource.as_str().unwrap().replace("${", "").replace('}', "");
                         let (table, index) = resource.split_once("Table.Arn").unwrap();
                         let resource = format!("{}{index}", table.to_lowercase());
-                        granted.insert((name(function), action.to_owned(), resource));
+                        granted.insert((function.clone(), action.to_owned(), resource));
                     }
                 }
             }
@@ -163,13 +166,19 @@ fn granted(template: &Value) -> BTreeSet<Permission> {
     granted
 }
 
-fn name(function: Function) -> String {
+/// The name of a function in the template's roles and of its folder.
+pub fn name(function: Function) -> String {
     format!("{function:?}").to_lowercase()
 }
 
+/// The names of all functions. The one that counts clicks has no route.
+fn all() -> impl Iterator<Item = String> {
+    Function::ALL.into_iter().map(name).chain(["tally".to_owned()])
+}
+
 /// Does what a function's `main` does to the store before the first event.
-async fn prime(function: Function, links: &LinkStore) {
-    let path = format!("{}/../functions/{}/src/main.rs", env!("CARGO_MANIFEST_DIR"), name(function));
+async fn prime(function: &str, links: &LinkStore, clicks: &ClickStore) {
+    let path = format!("{}/../functions/{function}/src/main.rs", env!("CARGO_MANIFEST_DIR"));
     let main = fs::read_to_string(path).unwrap();
     for call in main.split(".prime_").skip(1) {
         match call.split('(').next().unwrap() {
@@ -178,6 +187,7 @@ async fn prime(function: Function, links: &LinkStore) {
             "read" => links.prime_read().await,
             "update" => links.prime_update().await,
             "delete" => links.prime_delete().await,
+            "tally" => clicks.prime_tally().await,
             other => panic!("this test knows nothing of prime_{other}"),
         }
     }
@@ -190,9 +200,16 @@ async fn nothing_is_granted_that_no_function_uses() {
     for event in events::names().unwrap() {
         house.put(&[]).await;
         // An instance of its own: another function would remember for it what it has to read.
-        let functions = functions(&house.settings, &watched);
-        Call::of(&event).by("owner").send_to(&functions, Timestamp::now()).await;
+        let instance = functions(&house.settings, &watched);
+        Call::of(&event).by("owner").send_to(&instance, Timestamp::now()).await;
     }
+    Call::of("redirect").send(&house).await;
+    let lines = house.click_lines();
+    let click = json!({ "id": "1", "timestamp": Timestamp::now().millis(), "message": lines[0].text });
+    let batch = subscription::event(lines[0].stream.0, "an instance", vec![click]).unwrap();
+    let instance = functions(&house.settings, &watched);
+    let tally = instance.tally(&batch, Timestamp::now());
+    with_permissions_of("tally".to_owned(), tally).await.unwrap();
     let unused: Vec<_> = GRANTED.difference(&watched.used()).cloned().collect();
     assert!(unused.is_empty(), "granted and never used: {unused:?}");
 }
@@ -200,11 +217,13 @@ async fn nothing_is_granted_that_no_function_uses() {
 #[tokio::test]
 async fn each_function_is_primed_by_what_it_may_do() {
     let house = House::open().await;
-    for function in Function::ALL {
+    for function in all() {
         let watched = Watched::default();
         let links = LinkStore::connect_through(SharedHttpClient::new(watched.clone()), &house.settings);
-        with_permissions_of(function, prime(function, &links.unwrap())).await;
-        assert_eq!(watched.used().len(), usize::from(function != Function::Docs), "{function:?}");
+        let links = links.unwrap();
+        let clicks = ClickStore::beside(&links, &house.settings).unwrap();
+        with_permissions_of(function.clone(), prime(&function, &links, &clicks)).await;
+        assert_eq!(watched.used().len(), usize::from(function != "docs"), "{function}");
     }
 }
 
@@ -215,7 +234,7 @@ async fn a_call_that_is_not_granted_fails_its_test() {
     let route = Call::of("create").event;
     let event = serde_json::value::to_raw_value(&route).unwrap();
     let share = house.functions.invoke(Function::Create, &event, Timestamp::now());
-    with_permissions_of(Function::Redirect, share).await;
+    with_permissions_of(name(Function::Redirect), share).await;
 }
 
 #[test]
