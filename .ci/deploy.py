@@ -99,28 +99,31 @@ def resources():
     return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in found}
 
 
+def lasting(found):
+    """All resources but the versions of functions, of which each change of a setting makes new ones."""
+    return {name: identifier for name, identifier in found.items() if "FunctionVersion" not in name}
+
+
 def make_routes(parameters):
     """Makes the routes that the API's OpenAPI document describes, and gives the API's id."""
-    gateway, functions, deployed = client("apigatewayv2"), client("lambda"), resources()
-    plain = translated({**parameters})["Resources"]
-    paths = plain["Api"]["Properties"]["Body"]["paths"]
+    gateway, deployed = client("apigatewayv2"), resources()
+    paths = translated(parameters)["Resources"]["Api"]["Properties"]["Body"]["paths"]
     integrations = {}
     for path, methods in paths.items():
         for method, operation in methods.items():
-            uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
-            name = re.search(r"\$\{(\w+?)(Alias\w+)?(\.Arn)?\}/invocations", uri).group(1)
-            if name not in integrations:
-                arn = functions.get_function(FunctionName=deployed[name])["Configuration"]["FunctionArn"]
-                integrations[name] = gateway.create_integration(
+            described = operation["x-amazon-apigateway-integration"]
+            (alias,) = re.findall(r"\$\{(\w+)\}/invocations", json.dumps(described["uri"]))
+            if alias not in integrations:
+                integrations[alias] = gateway.create_integration(
                     ApiId=deployed["Api"],
                     IntegrationType="AWS_PROXY",
-                    IntegrationUri=arn,
-                    PayloadFormatVersion=operation["x-amazon-apigateway-integration"]["payloadFormatVersion"],
+                    IntegrationUri=deployed[alias],
+                    PayloadFormatVersion=described["payloadFormatVersion"],
                 )["IntegrationId"]
             gateway.create_route(
                 ApiId=deployed["Api"],
                 RouteKey=f"{method.upper()} {path}",
-                Target=f"integrations/{integrations[name]}",
+                Target=f"integrations/{integrations[alias]}",
             )
     print(f"{len(integrations)} functions behind {sum(map(len, paths.values()))} routes")
     return deployed["Api"]
@@ -197,6 +200,57 @@ def error_lines(function):
     return sum(line.get("level") == "ERROR" for line in lines)
 
 
+def clicks_are_counted(api):
+    path = f"/{ACME}/link"
+    is_json(api.call("POST", path, "member", {"url": TARGET, "id": "counted"}), 201)
+    for _ in range(3):
+        is_redirect_to(api.call("GET", f"/{ACME}/counted"), TARGET)
+    api.call("HEAD", f"/{ACME}/counted")
+
+    def three():
+        counts = is_json(api.call("GET", f"{path}/counted/clicks", "colleague"), 200)
+        assert counts["total"] == 3, counts
+
+    eventually(three)
+
+
+def an_alarm_goes_off(found):
+    """As the last point of the list in docs/operations.md rehearses it."""
+    alarm = found["ApiFailuresAlarm"]
+    watch = client("cloudwatch")
+    watch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a rehearsal")
+    (found,) = watch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
+    assert found["StateValue"] == "ALARM", found
+
+
+def a_lost_table_is_restored(api, table, folder):
+    """As docs/operations.md says it, from a copy, since no emulator has AWS's backups."""
+    dynamodb = client("dynamodb")
+    links = is_json(api.call("GET", f"/{ACME}/link", "member"), 200)
+    copy = [sys.executable, "docs/links.py"]
+    subprocess.run([*copy, "export", table, f"{folder}/links.jsonl"], cwd=ROOT, check=True)
+
+    lost = dynamodb.describe_table(TableName=table)["Table"]
+    assert lost["DeletionProtectionEnabled"], lost
+    dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+    dynamodb.delete_table(TableName=table)
+    # An instance remembers where a link leads; the list and a link that none has asked for do not.
+    assert api.call("GET", f"/{ACME}/link", "member").status == 500
+
+    index = {name: lost["GlobalSecondaryIndexes"][0][name] for name in ("IndexName", "KeySchema", "Projection")}
+    dynamodb.create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=lost["AttributeDefinitions"],
+        KeySchema=lost["KeySchema"],
+        GlobalSecondaryIndexes=[index],
+        DeletionProtectionEnabled=True,
+    )
+    subprocess.run([*copy, "import", table, f"{folder}/links.jsonl"], cwd=ROOT, check=True)
+    assert is_json(api.call("GET", f"/{ACME}/link", "member"), 200) == links
+    is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
+
+
 def items(table):
     return client("dynamodb").scan(TableName=table)["Items"]
 
@@ -220,23 +274,29 @@ def main():
         api = DeployedApi(port, {user: token(issuer, user) for user in USERS}, make_routes(required))
         a_link_lives_and_dies(api)
         every_function_answers(api)
+        clicks_are_counted(api)
 
         before = resources()
+        an_alarm_goes_off(before)
         with FaultyDynamoDb(f"http://127.0.0.1:{port}") as dynamodb:
             deploy(required | {"DynamoDbEndpointUrl": dynamodb.url})
-            assert resources() == before, "an update replaced something"
+            assert lasting(resources()) == lasting(before), "an update replaced something"
             is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
             assert dynamodb.calls() > 0, "the update has not reached the functions"
             faults_are_survived(api, dynamodb, error_lines)
 
-        table = before["LinksTable"]
-        kept = items(table)
-        assert any(item["id"]["S"] == "launch" for item in kept), kept
+        # The functions still have the faulty address, of which nothing answers any more.
+        deploy(required)
+        a_lost_table_is_restored(api, before["LinksTable"], folder)
+
+        tables = [before["LinksTable"], before["ClicksTable"]]
+        kept = [items(table) for table in tables]
+        assert all(kept), kept
         sam("delete", "--stack-name", STACK, "--no-prompts", "--region", "us-east-1")
         stacks = client("cloudformation").list_stacks(StackStatusFilter=["DELETE_COMPLETE"])["StackSummaries"]
         assert any(stack["StackName"] == STACK for stack in stacks), stacks
-        assert items(table) == kept, "the table is not as it was"
-    print("The template deploys, works, updates and goes, and the links stay.")
+        assert [items(table) for table in tables] == kept, "the tables are not as they were"
+    print("The template deploys, works, updates and goes, and links and clicks stay.")
 
 
 if __name__ == "__main__":

@@ -102,6 +102,7 @@ def requests(slug):
         "delete": ("DELETE", f"{path}/{slug}", "member", None),
         "handle": ("GET", f"/{ACME}/-/handle", "member", None),
         "open": ("GET", f"/{ACME}/-/open/{slug}", "member", None),
+        "stats": ("GET", f"{path}/{slug}/clicks", "member", None),
     }
 
 
