@@ -8,6 +8,7 @@
 )]
 
 mod auth;
+mod clicks;
 mod create;
 mod delete;
 mod docs;
@@ -25,6 +26,8 @@ mod permissions;
 mod properties;
 mod read;
 mod redirect;
+mod stats;
+mod tally;
 mod template;
 mod tenancy;
 mod update;
