@@ -1,6 +1,7 @@
 //! A client of the store on which calls meet faults, and one that counts.
 
 use crate::house::{House, settings};
+use crate::permissions::Watched;
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -12,6 +13,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use local::functions::Functions;
 use local::stack::engine_settings;
+use shared::settings::Settings;
 use shared::store::LinkStore;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -137,8 +139,14 @@ impl Faulty {
         LinkStore::connect_through(SharedHttpClient::new(self.clone()), &engine_settings(url)).unwrap()
     }
 
+    /// The store for functions, which have no more than their permissions.
+    fn watched(&self, settings: &Settings) -> LinkStore {
+        let watched = SharedHttpClient::new(Watched::over(self.clone()));
+        LinkStore::connect_through(watched, settings).unwrap()
+    }
+
     pub fn functions(&self, url: &str) -> Functions {
-        Functions::with_store(&settings(), self.store(url)).unwrap()
+        Functions::with_store(&settings(), self.watched(&engine_settings(url))).unwrap()
     }
 
     pub fn calls(&self) -> usize {
@@ -160,7 +168,7 @@ impl Counting {
     pub fn with(house: &House, overrides: &[(&str, &str)]) -> Self {
         let faulty = Faulty::new(&[]);
         let store = engine_settings(&house.url).overridden_by(overrides.iter().copied().collect());
-        let links = LinkStore::connect_through(SharedHttpClient::new(faulty.clone()), &store).unwrap();
+        let links = faulty.watched(&store);
         Self { functions: Functions::with_store(&settings(), links).unwrap(), faulty }
     }
 

@@ -25,6 +25,7 @@ mod jwks;
 mod keys;
 mod list;
 mod open;
+mod permissions;
 mod properties;
 mod providers;
 mod read;
