@@ -27,4 +27,5 @@ mod read;
 mod redirect;
 mod template;
 mod tenancy;
+mod tenants;
 mod update;
