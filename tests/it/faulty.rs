@@ -15,6 +15,7 @@ use local::stack::engine_settings;
 use shared::store::LinkStore;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 
 /// What becomes of one call.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,8 @@ pub enum Fault {
     Broken,
     /// It is never answered.
     Hangs,
+    /// It is applied, and its answer never comes.
+    TooLate,
     /// It is refused with this status and error.
     Refused(u16, &'static str),
     /// Its transaction is cancelled because of its second part, for this reason.
@@ -43,6 +46,8 @@ pub struct Faulty {
     /// How many items the queries that went well have read.
     scanned: Arc<Mutex<u64>>,
     calls: Arc<Mutex<usize>>,
+    /// Told of each call that is not going to be answered.
+    pub stuck: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -101,7 +106,18 @@ impl HttpConnector for FaultyConnector {
                 })
             }
             Fault::Broken => HttpConnectorFuture::ready(Err(broken())),
-            Fault::Hangs => HttpConnectorFuture::new(std::future::pending()),
+            Fault::Hangs => {
+                self.faulty.stuck.notify_one();
+                HttpConnectorFuture::new(std::future::pending())
+            }
+            Fault::TooLate => {
+                let (answer, stuck) = (self.inner.call(request), Arc::clone(&self.faulty.stuck));
+                HttpConnectorFuture::new(async move {
+                    answer.await?;
+                    stuck.notify_one();
+                    std::future::pending().await
+                })
+            }
             Fault::Cancelled(reason) => {
                 let body = format!(
                     r#"{{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"secret of the store","CancellationReasons":[{{"Code":"None"}},{{"Code":"{reason}"}}]}}"#
@@ -130,6 +146,7 @@ impl Faulty {
             spared: Arc::default(),
             scanned: Arc::default(),
             calls: Arc::default(),
+            stuck: Arc::default(),
         }
     }
 
