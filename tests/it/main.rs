@@ -9,6 +9,7 @@
 
 mod attacks;
 mod auth;
+mod clicks;
 mod create;
 mod delete;
 mod docs;
@@ -27,6 +28,8 @@ mod properties;
 mod read;
 mod recovery;
 mod redirect;
+mod stats;
+mod tally;
 mod template;
 mod tenancy;
 mod tenants;

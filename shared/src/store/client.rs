@@ -60,6 +60,12 @@ fn time_limits() -> TimeoutConfig {
         .build()
 }
 
+/// A time of up to so long, so that those who met do not meet again.
+pub fn at_random(most: Duration) -> Duration {
+    let roll = nanoid::rngs::default(2).iter().fold(0_u32, |roll, byte| roll << 8 | u32::from(*byte));
+    most * roll / u32::from(u16::MAX)
+}
+
 /// The connections that the client uses, by TLS with Amazon's certificates or the system's.
 pub fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     let roots = match settings.optional("TLS_ROOTS").unwrap_or("amazon") {
