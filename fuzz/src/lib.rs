@@ -15,7 +15,7 @@ mod signpost;
 mod store;
 
 use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::Algorithm;
 use local::functions::Function;
 use local::routes::ROUTES;
@@ -25,11 +25,40 @@ use signpost::Signpost;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+/// What a subscription of the logs hands to `tally`: zipped, or where it begins with a brace, zipped here.
+pub fn awslogs(data: &[u8]) {
+    let data = if data.first() == Some(&b'{') { signpost::zipped(data) } else { data.to_vec() };
+    let event = json!({ "awslogs": { "data": BASE64_STANDARD.encode(data) } });
+    Signpost::with(|signpost| signpost.tallies(&event));
+}
+
+/// A line of the log, between two others that are clicks: whatever it is, they count.
+pub fn click(data: &[u8]) {
+    let lines = [CLICK, &String::from_utf8_lossy(data), CLICK];
+    let lines = lines.iter().enumerate().map(|(id, line)| json!({ "id": id.to_string(), "message": line }));
+    let batch = json!({
+        "messageType": "DATA_MESSAGE",
+        "logGroup": "redirect",
+        "logStream": "an instance",
+        "logEvents": lines.collect::<Vec<_>>(),
+    });
+    let data = BASE64_STANDARD.encode(signpost::zipped(batch.to_string().as_bytes()));
+    let event = json!({ "awslogs": { "data": data } });
+    let tally = Signpost::with(|signpost| signpost.tallies(&event)).unwrap();
+    assert_eq!(tally.clicks + tally.skipped as u64, 3, "{tally:?}");
+    assert!(tally.clicks >= 2, "{tally:?}");
+}
+
+/// A line that `redirect` writes.
+const CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","event":"click","version":1,"org_id":"1189c444-8a2d-4c41-8b4b-ae43ce79a492","id":"k7m2p9qr","created_at":1795383720000,"referrer":"news.example","device":"mobile","bot":false,"country":"DE"}"#;
+
 /// A fuzz target.
 pub type Target = fn(&[u8]);
 
 /// All targets, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 9] = [
+    ("awslogs", awslogs),
+    ("click", click),
     ("cursor", cursor),
     ("event", event),
     ("jwks", jwks),
@@ -94,7 +123,7 @@ pub fn patch(data: &[u8]) {
             let event = signpost.call(function, |event| match str::from_utf8(data) {
                 Ok(text) => event["body"] = json!(text),
                 Err(_) => {
-                    event["body"] = json!(base64::prelude::BASE64_STANDARD.encode(data));
+                    event["body"] = json!(BASE64_STANDARD.encode(data));
                     event["isBase64Encoded"] = json!(true);
                 }
             });
@@ -182,6 +211,23 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             seeds
         }
         "jwks" => vec![json!({ "verifier_key_pem": Signpost::key().public_pem() }).to_string().into_bytes()],
+        "awslogs" => {
+            let batch = |kind: &str| {
+                json!({
+                    "messageType": kind,
+                    "owner": "123456789012",
+                    "logGroup": "/aws/lambda/redirect",
+                    "logStream": "2026/11/22/[$LATEST]a",
+                    "subscriptionFilters": ["clicks"],
+                    "logEvents": [{ "id": "3", "timestamp": 1_795_383_720_000_i64, "message": CLICK }],
+                })
+            };
+            let batches =
+                ["DATA_MESSAGE", "CONTROL_MESSAGE"].map(|kind| batch(kind).to_string().into_bytes());
+            let zipped = batches.iter().map(|batch| signpost::zipped(batch));
+            zipped.chain(batches.iter().cloned()).collect()
+        }
+        "click" => vec![CLICK.as_bytes().to_vec()],
         "url" => {
             // The URL Standard's own test data.
             let data = include_str!("../../shared/src/model/urltestdata.json");

@@ -1,5 +1,5 @@
 //! Runs every target over its corpus and then over mutations of it, for as many seconds in all as the first argument
-//! says (60). An input that a target panics on is written to `fuzz/found/` and fails the run.
+//! says (60), and tells of it on standard error: standard output has what the functions log. An input that a target panics on is written to `fuzz/found/` and fails the run.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         }
-        println!("{name:>8}: {count:>8} inputs, {} of them of the corpus", corpus.len());
+        eprintln!("{name:>8}: {count:>8} inputs, {} of them of the corpus", corpus.len());
     }
     ExitCode::SUCCESS
 }

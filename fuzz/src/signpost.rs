@@ -3,6 +3,8 @@
 use crate::issuer::Issuer;
 use crate::store::{Mood, Store, TARGET};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use local::events;
 use local::functions::{Function, Functions};
 use local::issuer::{API_KEY, Key};
@@ -13,7 +15,9 @@ use shared::model::Timestamp;
 use shared::settings::Settings;
 use shared::store::LinkStore;
 use std::cell::{Cell, RefCell};
+use std::io::Write;
 use std::sync::LazyLock;
+use tally::Tally;
 use tokio::runtime::Runtime;
 
 const ISSUER: &str = "https://auth.acme.test";
@@ -61,6 +65,13 @@ fn signed(key: &Key, issuer: &str, now: i64) -> String {
     key.sign(&claims).unwrap()
 }
 
+/// As CloudWatch zips what it hands over.
+pub fn zipped(data: &[u8]) -> Vec<u8> {
+    let mut zip = GzEncoder::new(Vec::new(), Compression::fast());
+    zip.write_all(data).unwrap();
+    zip.finish().unwrap()
+}
+
 impl Signpost {
     pub fn key() -> &'static Key {
         &KEY
@@ -72,8 +83,8 @@ impl Signpost {
     }
 
     /// Hands this thread's Signpost to a target.
-    pub fn with(run: impl FnOnce(&Self)) {
-        SIGNPOST.with(|signpost| run(signpost.borrow_mut().get_or_insert_with(Self::start)));
+    pub fn with<T>(run: impl FnOnce(&Self) -> T) -> T {
+        SIGNPOST.with(|signpost| run(signpost.borrow_mut().get_or_insert_with(Self::start)))
     }
 
     fn start() -> Self {
@@ -129,6 +140,17 @@ impl Signpost {
             assert_eq!(answer["headers"]["location"], TARGET);
         }
         answer
+    }
+
+    /// Hands an event to `tally`; what it counted, if the event is one of a subscription.
+    pub fn tallies(&self, event: &Value) -> Option<Tally> {
+        self.store.set(Mood::Full);
+        let event = RawValue::from_string(event.to_string()).unwrap();
+        match self.runtime.block_on(self.functions.tally(&event, Timestamp::try_from(NOW).unwrap())) {
+            Ok(tally) => Some(tally),
+            Err(tally::Error::Unreadable(_)) => None,
+            Err(tally::Error::Store(error)) => panic!("{error}"),
+        }
     }
 
     /// Lets the functions ask for the issuer's key while it answers `bytes`, and looks that they take it or leave it.

@@ -67,6 +67,15 @@ fn item() -> Value {
     })
 }
 
+/// The counts of a day.
+fn counter() -> Value {
+    json!({
+        "link": { "S": format!("{}#k7m2p9qr#1795383720000", local::users::ACME.id) },
+        "bucket": { "S": "2026-11-22#3" },
+        "clicks": { "N": "3" },
+    })
+}
+
 impl HttpClient for Store {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
@@ -78,7 +87,13 @@ impl HttpConnector for Store {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default();
         let mood = *self.0.lock().unwrap();
+        let of_clicks = request.body().bytes().is_some_and(|body| {
+            str::from_utf8(body).is_ok_and(|body| body.contains(r#""TableName":"clicks""#))
+        });
         let (status, body) = match (operation, mood) {
+            ("Query", Mood::Full) if of_clicks => (200, json!({ "Items": [counter()] })),
+            ("Query", _) if of_clicks => (200, json!({ "Items": [] })),
+            ("BatchGetItem", Mood::Full) => (200, json!({ "Responses": { "clicks": [counter()] } })),
             ("GetItem", Mood::Empty) => (200, json!({})),
             ("GetItem", _) => (200, json!({ "Item": item() })),
             ("Query", Mood::Empty) => (200, json!({ "Items": [], "Count": 0, "ScannedCount": 0 })),
