@@ -433,3 +433,16 @@ async fn what_leads_nowhere_or_to_ourselves_is_stored_by_no_route() {
     assert_eq!(Call::of("redirect").send(&house).await.headers["location"], STORED);
     assert_eq!(house.count().await, 1);
 }
+
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let model = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let files = std::fs::read_dir(root.join("tests/it")).unwrap().map(|file| file.unwrap().path());
+    let sources: String = files.filter_map(|file| std::fs::read_to_string(file).ok()).collect();
+    let named: Vec<&str> = model.split('`').filter(|name| name.matches('_').count() > 3).collect();
+    assert!(named.len() > 20, "{named:?}");
+    for name in named {
+        assert!(sources.contains(&format!("fn {name}()")), "{name}");
+    }
+}

@@ -28,6 +28,9 @@ pub enum Action {
     QrCode {
         slug: usize,
     },
+    Stats {
+        slug: usize,
+    },
     Redirect {
         slug: usize,
     },
@@ -104,6 +107,7 @@ fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(slug, key, url)| Action::Create { slug, key, url }),
         1 => slug.clone().prop_map(|slug| Action::Read { slug }),
         1 => slug.clone().prop_map(|slug| Action::QrCode { slug }),
+        1 => slug.clone().prop_map(|slug| Action::Stats { slug }),
         1 => slug.clone().prop_map(|slug| Action::Redirect { slug }),
         1 => (0..HANDLES.len(), slug.clone())
             .prop_map(|(handle, slug)| Action::RedirectByHandle { handle, slug }),
@@ -163,7 +167,7 @@ fn no_step_shows_or_changes_another_organizations_data_or_loses_a_write_or_makes
                 let told = play.step(step).await;
                 told.map_err(|fault| TestCaseError::fail(format!("step {number}, {step:?}: {fault}")))?;
             }
-            Ok(())
+            play.end().map_err(TestCaseError::fail)
         })
     });
     outcome.unwrap();
