@@ -38,12 +38,15 @@ def translated(parameters):
 
 
 def statements(resources):
-    """Every statement of every policy, by the name of its role."""
+    """Every statement of every policy, by the name of its role or its own."""
     for name, resource in resources.items():
-        if resource["Type"] == "AWS::IAM::Role":
-            for policy in resource["Properties"].get("Policies", []):
-                for statement in policy["PolicyDocument"]["Statement"]:
-                    yield name, statement
+        policies = {
+            "AWS::IAM::Role": resource["Properties"].get("Policies", []),
+            "AWS::IAM::Policy": [resource["Properties"]],
+        }
+        for policy in policies.get(resource["Type"], []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
 
 
 def rights_too_many(resources):

@@ -8,6 +8,7 @@
 )]
 
 mod attacks;
+mod api_keys;
 mod auth;
 mod clicks;
 mod create;
@@ -20,11 +21,14 @@ mod filters;
 mod handle;
 mod house;
 mod idempotency;
-mod issuer;
+mod issuer_faults;
+mod issuers;
+mod jwks;
 mod keys;
 mod list;
 mod open;
 mod properties;
+mod providers;
 mod read;
 mod recovery;
 mod redirect;
@@ -33,4 +37,5 @@ mod tally;
 mod template;
 mod tenancy;
 mod tenants;
+mod tokens;
 mod update;
