@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod attacks;
 mod api_keys;
 mod auth;
 mod clicks;
@@ -20,6 +21,7 @@ mod filters;
 mod handle;
 mod house;
 mod idempotency;
+mod issuer_faults;
 mod issuers;
 mod jwks;
 mod keys;
@@ -29,10 +31,12 @@ mod permissions;
 mod properties;
 mod providers;
 mod read;
+mod recovery;
 mod redirect;
 mod stats;
 mod tally;
 mod template;
 mod tenancy;
+mod tenants;
 mod tokens;
 mod update;
