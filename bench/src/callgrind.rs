@@ -1,0 +1,58 @@
+//! Instructions, counted by valgrind's callgrind: they repeat on a machine however busy it is, to a few in a thousand.
+//!
+//! Valgrind knows no SHA instructions, which DynamoDB's signatures gain by, so that signing counts for more here than it
+//! takes on Lambda.
+
+use crate::Error;
+use crate::bootstrap::Bootstrap;
+use crate::measure::Bench;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::process::{Command, Stdio};
+
+/// How many warm calls are counted, to be divided by.
+const WARM_CALLS: u32 = 20;
+
+/// What a bootstrap does, in instructions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instructions {
+    /// From the start to the first request for an event.
+    pub start: u64,
+    pub first_call: u64,
+    pub warm_call: u64,
+}
+
+/// Counts what a bootstrap does, as the differences between three runs: with no call, with one, with many.
+///
+/// # Errors
+/// There is no valgrind, or the bootstrap fails.
+pub async fn count(bench: &mut Bench, bootstrap: &Bootstrap) -> Result<Instructions, Error> {
+    check_valgrind()?;
+    let start = run(bench, bootstrap, 0).await?;
+    let with_first = run(bench, bootstrap, 1).await?;
+    let with_warm = run(bench, bootstrap, 1 + WARM_CALLS).await?;
+    Ok(Instructions {
+        start,
+        first_call: with_first.saturating_sub(start),
+        warm_call: with_warm.saturating_sub(with_first) / u64::from(WARM_CALLS),
+    })
+}
+
+fn check_valgrind() -> Result<(), Error> {
+    let valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
+    valgrind.map(drop).map_err(|_| "this needs valgrind, which Debian's package of that name has".into())
+}
+
+async fn run(bench: &mut Bench, bootstrap: &Bootstrap, calls: u32) -> Result<u64, Error> {
+    let profile = std::env::temp_dir().join(format!("signpost-bench-{}.callgrind", std::process::id()));
+    let output = format!("--callgrind-out-file={}", profile.display());
+    let valgrind = ["valgrind", "--quiet", "--tool=callgrind", &output].map(str::to_owned);
+    bench.run(bootstrap, calls, &valgrind).await?;
+    let text = fs::read_to_string(&profile)?;
+    fs::remove_file(&profile)?;
+    let total =
+        text.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
+    let total = total.and_then(|total| total.trim().parse().ok());
+    total.ok_or_else(|| "callgrind left no total".into())
+}
