@@ -7,8 +7,9 @@ use crate::Error;
 use crate::bootstrap::Bootstrap;
 use crate::measure::Bench;
 use serde::{Deserialize, Serialize};
-use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::{env, fs, process};
 
 /// How many warm calls are counted, to be divided by.
 const WARM_CALLS: u32 = 20;
@@ -23,15 +24,20 @@ pub struct Instructions {
     pub warm_call: u64,
 }
 
-/// Counts what a bootstrap does, as the differences between three runs: with no call, with one, with many.
+/// Counts what a bootstrap does, as the differences between three runs: with no call, with one, with many. Their profiles
+/// stay in the folder `keep`, if there is one.
 ///
 /// # Errors
 /// There is no valgrind, or the bootstrap fails.
-pub async fn count(bench: &mut Bench, bootstrap: &Bootstrap) -> Result<Instructions, Error> {
+pub async fn count(
+    bench: &mut Bench,
+    bootstrap: &Bootstrap,
+    keep: Option<&Path>,
+) -> Result<Instructions, Error> {
     check_valgrind()?;
-    let start = run(bench, bootstrap, 0).await?;
-    let with_first = run(bench, bootstrap, 1).await?;
-    let with_warm = run(bench, bootstrap, 1 + WARM_CALLS).await?;
+    let start = run(bench, bootstrap, 0, keep).await?;
+    let with_first = run(bench, bootstrap, 1, keep).await?;
+    let with_warm = run(bench, bootstrap, 1 + WARM_CALLS, keep).await?;
     Ok(Instructions {
         start,
         first_call: with_first.saturating_sub(start),
@@ -44,13 +50,21 @@ fn check_valgrind() -> Result<(), Error> {
     valgrind.map(drop).map_err(|_| "this needs valgrind, which Debian's package of that name has".into())
 }
 
-async fn run(bench: &mut Bench, bootstrap: &Bootstrap, calls: u32) -> Result<u64, Error> {
-    let profile = std::env::temp_dir().join(format!("signpost-bench-{}.callgrind", std::process::id()));
+async fn run(
+    bench: &mut Bench,
+    bootstrap: &Bootstrap,
+    calls: u32,
+    keep: Option<&Path>,
+) -> Result<u64, Error> {
+    let folder = keep.map_or_else(env::temp_dir, Path::to_owned);
+    let profile = folder.join(format!("{}-{calls}-calls.{}.callgrind", bootstrap.label(), process::id()));
     let output = format!("--callgrind-out-file={}", profile.display());
     let valgrind = ["valgrind", "--quiet", "--tool=callgrind", &output].map(str::to_owned);
     bench.run(bootstrap, calls, &valgrind).await?;
     let text = fs::read_to_string(&profile)?;
-    fs::remove_file(&profile)?;
+    if keep.is_none() {
+        fs::remove_file(&profile)?;
+    }
     let total =
         text.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
     let total = total.and_then(|total| total.trim().parse().ok());

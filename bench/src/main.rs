@@ -36,6 +36,7 @@ use clap::{Args, Parser, Subcommand};
 use measure::Bench;
 use report::{Cost, Report, Table};
 use share::Share;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -102,6 +103,9 @@ struct Count {
     /// Make what is counted the budget
     #[arg(long, conflicts_with = "check")]
     write: bool,
+    /// Leave callgrind's profiles in this folder, for callgrind_annotate
+    #[arg(long, value_name = "FOLDER")]
+    profiles: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -198,7 +202,7 @@ async fn budgets(options: &Count) -> Result<(), Error> {
     let mut costs = Budgets::new();
     for bootstrap in &bootstraps {
         eprintln!("counting {}", bootstrap.label());
-        let counted = callgrind::count(&mut bench, bootstrap).await;
+        let counted = callgrind::count(&mut bench, bootstrap, options.profiles.as_deref()).await;
         let instructions = counted.map_err(|error| format!("{}: {error}", bootstrap.label()))?;
         let cost = Budget::of(bootstrap, instructions)?;
         let thousands =

@@ -1,15 +1,16 @@
 use crate::settings::{Error, Settings};
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Config, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig,
+    BehaviorVersion, Config, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
+    StalledStreamProtectionConfig,
 };
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_types::retry::RetrySpec;
 use std::time::Duration;
+use url::Url;
 
 /// The certificates that DynamoDB's endpoints are under: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
 /// <https://www.amazontrust.com/repository/>
@@ -17,16 +18,24 @@ use std::time::Duration;
 /// Five in place of the system's hundred and forty, which cost eight million instructions at each start.
 const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
 
-/// Builds the client from what Lambda puts into the environment. Credentials there hold for an instance's life, so
-/// nothing is resolved, refreshed or looked for anywhere else.
-pub fn build(settings: &Settings, http_client: SharedHttpClient) -> Result<Client, Error> {
-    let credentials = Credentials::new(
+/// What Lambda puts into the environment. It holds for an instance's life, so nothing is resolved, refreshed or looked for
+/// anywhere else.
+pub fn credentials(settings: &Settings) -> Result<SharedCredentialsProvider, Error> {
+    Ok(SharedCredentialsProvider::new(Credentials::new(
         settings.text("AWS_ACCESS_KEY_ID")?,
         settings.text("AWS_SECRET_ACCESS_KEY")?,
         settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
         None,
         "environment",
-    );
+    )))
+}
+
+/// What the client is made of.
+pub fn config(
+    settings: &Settings,
+    http_client: SharedHttpClient,
+    credentials: SharedCredentialsProvider,
+) -> Result<Config, Error> {
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .credentials_provider(credentials)
@@ -35,16 +44,40 @@ pub fn build(settings: &Settings, http_client: SharedHttpClient) -> Result<Clien
         .retry_config(retries())
         .timeout_config(time_limits())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    let endpoint = "AWS_ENDPOINT_URL_DYNAMODB";
-    if let Some(url) = settings.url(endpoint)?.or(settings.url("AWS_ENDPOINT_URL")?) {
+    if let Some(url) = own_endpoint(settings)? {
         config = config.endpoint_url(url.as_str());
     }
-    Ok(Client::from_conf(config.build()))
+    Ok(config.build())
+}
+
+/// Where DynamoDB answers in this region: the SDK's rules, without their table.
+/// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+pub fn endpoint(settings: &Settings, region: &str) -> Result<String, Error> {
+    if let Some(url) = own_endpoint(settings)? {
+        return Ok(url.into());
+    }
+    let partition = PARTITIONS.iter().find(|(regions, _)| region.starts_with(regions));
+    let domain = partition.map_or("amazonaws.com", |(_, domain)| domain);
+    Ok(format!("https://dynamodb.{region}.{domain}"))
+}
+
+/// How the regions of each of AWS's partitions begin that has a domain of its own, and that domain.
+const PARTITIONS: [(&str, &str); 6] = [
+    ("cn-", "amazonaws.com.cn"),
+    ("eu-isoe-", "cloud.adc-e.uk"),
+    ("eusc-", "amazonaws.eu"),
+    ("us-iso-", "c2s.ic.gov"),
+    ("us-isob-", "sc2s.sgov.gov"),
+    ("us-isof-", "csp.hci.ic.gov"),
+];
+
+fn own_endpoint(settings: &Settings) -> Result<Option<Url>, Error> {
+    Ok(settings.url("AWS_ENDPOINT_URL_DYNAMODB")?.or(settings.url("AWS_ENDPOINT_URL")?))
 }
 
 /// Three attempts. The first back-off is short because what fails most is a connection that the other side closed
 /// while the instance was frozen, and that heals at once.
-fn retries() -> RetryConfig {
+pub fn retries() -> RetryConfig {
     let first_back_off = Duration::from_millis(10);
     RetryConfig::standard()
         .with_max_attempts(3)
@@ -52,7 +85,8 @@ fn retries() -> RetryConfig {
         .with_retry_spec(RetrySpec::v2_1().with_non_throttling_initial_backoff(first_back_off))
 }
 
-fn time_limits() -> TimeoutConfig {
+/// For how long a call may take.
+pub fn time_limits() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_millis(500))
         .operation_attempt_timeout(Duration::from_secs(1))
@@ -81,7 +115,31 @@ const CRYPTO: CryptoMode = CryptoMode::Ring;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
     use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+
+    #[tokio::test]
+    async fn the_endpoint_of_a_region_is_the_one_that_the_sdk_would_take() {
+        let regions = "af-south-1 ap-northeast-1 ca-central-1 cn-north-1 cn-northwest-1 eu-central-1 eu-isoe-west-1 \
+            eusc-de-east-1 il-central-1 me-central-1 mx-central-1 sa-east-1 us-east-1 us-gov-east-1 us-gov-west-1 \
+            us-iso-east-1 us-iso-west-1 us-isob-east-1 us-isof-east-1 us-isof-south-1 us-west-2";
+        for region in regions.split_whitespace() {
+            let params = Params::builder().region(region.to_owned()).use_fips(false).use_dual_stack(false);
+            let params = params.build().unwrap();
+            let theirs = DefaultResolver::new().resolve_endpoint(&params).await.unwrap();
+            assert_eq!(endpoint(&Settings::default(), region).unwrap(), theirs.url(), "{region}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_of_ones_own_goes_before_the_regions() {
+        let settings = |pairs: &[(&str, &str)]| pairs.iter().copied().collect::<Settings>();
+        let of = |pairs: &[(&str, &str)]| endpoint(&settings(pairs), "eu-central-1").unwrap();
+        let (both, one) =
+            (("AWS_ENDPOINT_URL", "http://all.test"), ("AWS_ENDPOINT_URL_DYNAMODB", "http://one.test"));
+        assert_eq!(of(&[both]), "http://all.test/");
+        assert_eq!(of(&[both, one]), "http://one.test/");
+    }
 
     #[test]
     fn the_built_in_certificates_are_amazons_roots_as_mozilla_carries_them_today() {
