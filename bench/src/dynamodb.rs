@@ -14,6 +14,8 @@ use hyper_util::service::TowerToHyperService;
 use serde_json::{Map, Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -28,6 +30,14 @@ pub struct DynamoDb {
     roots: TrustedRoots,
     latency: watch::Sender<Duration>,
     hang_up: watch::Sender<()>,
+    connections: Arc<Connections>,
+}
+
+/// How many connections there were, and are.
+#[derive(Default)]
+struct Connections {
+    opened: AtomicU32,
+    closed: AtomicU32,
 }
 
 impl DynamoDb {
@@ -39,12 +49,26 @@ impl DynamoDb {
         let (latency, hang_up) = (watch::Sender::new(Duration::ZERO), watch::Sender::new(()));
         let router = Router::new().fallback(answer).with_state(latency.subscribe());
         let hung_up = hang_up.subscribe();
+        let connections = Arc::<Connections>::default();
+        let counted = Arc::clone(&connections);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, acceptor.clone(), router.clone(), hung_up.clone()));
+                counted.opened.fetch_add(1, Ordering::Relaxed);
+                let served = serve(stream, acceptor.clone(), router.clone(), hung_up.clone());
+                let counted = Arc::clone(&counted);
+                tokio::spawn(async move {
+                    served.await;
+                    counted.closed.fetch_add(1, Ordering::Relaxed);
+                });
             }
         });
-        Ok(Self { address, roots, latency, hang_up })
+        Ok(Self { address, roots, latency, hang_up, connections })
+    }
+
+    /// How many connections were opened so far, and how many of them are closed.
+    pub fn connections(&self) -> (u32, u32) {
+        let Connections { opened, closed } = &*self.connections;
+        (opened.load(Ordering::Relaxed), closed.load(Ordering::Relaxed))
     }
 
     /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say. It is a name, because a name is what is resolved in life.

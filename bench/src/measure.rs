@@ -176,10 +176,16 @@ impl Bench {
         Ok(resident)
     }
 
-    /// Lets a bootstrap start, and answer so many events, under `wrapper` or by itself; and ends it as Lambda does
-    /// by the signal TERM.
-    pub async fn run(&mut self, bootstrap: &Bootstrap, calls: u32, wrapper: &[String]) -> Result<(), Error> {
+    /// Lets a bootstrap start, and answer so many events, under `wrapper`; and ends it by the signal TERM. Tells whether
+    /// all of that went over the connection that it had opened in priming.
+    pub async fn run(
+        &mut self,
+        bootstrap: &Bootstrap,
+        calls: u32,
+        wrapper: &[String],
+    ) -> Result<bool, Error> {
         let event = self.event(bootstrap)?;
+        let before = self.dynamodb.connections();
         let process = Process::start(wrapper, bootstrap, &self.environment(bootstrap))?;
         let mut waiting = self.runtime_api.next().await?;
         for _ in 0..calls {
@@ -188,7 +194,9 @@ impl Bench {
             waiting = self.runtime_api.next().await?;
         }
         process.cpu_when_idle().await?;
-        process.terminate().await
+        let after = self.dynamodb.connections();
+        process.terminate().await?;
+        Ok(after.0 <= before.0 + 1 && after.1 == before.1)
     }
 
     async fn start(
