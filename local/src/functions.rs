@@ -2,12 +2,15 @@
 
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
+use shared::clicks::ClickLog;
 use shared::http::{Response, ShortUrls, respond, respond_to_visitor};
 use shared::model::{OrgId, SlugGenerator, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
-use shared::store::LinkStore;
+use shared::store::{ClickStore, LinkStore};
+use std::io;
+use tally::Tally;
 
-/// The name of a function.
+/// The name of a function behind the HTTP API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Function {
     /// `functions/create`
@@ -28,11 +31,13 @@ pub enum Function {
     Open,
     /// `functions/docs`
     Docs,
+    /// `functions/stats`
+    Stats,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Create,
         Self::List,
         Self::Redirect,
@@ -42,6 +47,7 @@ impl Function {
         Self::Handle,
         Self::Open,
         Self::Docs,
+        Self::Stats,
     ];
 }
 
@@ -50,6 +56,9 @@ impl Function {
 pub struct Functions {
     verifier: Verifier,
     links: LinkStore,
+    clicks: ClickStore,
+    /// What `redirect` and `open` tell of clicks.
+    click_logs: [ClickLog; 2],
     slugs: SlugGenerator,
     targets: TargetRules,
     short_urls: ShortUrls,
@@ -57,7 +66,7 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// The functions by these settings.
+    /// The functions by these settings. Nobody hears of clicks.
     ///
     /// # Errors
     /// A setting is missing or malformed.
@@ -72,6 +81,8 @@ impl Functions {
     pub fn with_store(settings: &Settings, links: LinkStore) -> Result<Self, Error> {
         Ok(Self {
             verifier: Verifier::from_settings(settings)?,
+            clicks: ClickStore::beside(&links, settings)?,
+            click_logs: [ClickLog::to(io::sink(), settings)?, ClickLog::to(io::sink(), settings)?],
             links,
             slugs: settings.slugs()?,
             targets: settings.targets()?,
@@ -80,9 +91,23 @@ impl Functions {
         })
     }
 
+    /// The same functions, with the logs to which `redirect` and `open` tell clicks.
+    pub fn with_click_logs(self, click_logs: [ClickLog; 2]) -> Self {
+        Self { click_logs, ..self }
+    }
+
+    /// Hands a batch of lines to `tally`, which has no route, and answers what it answers.
+    ///
+    /// # Errors
+    /// As those of `tally`: it is to be handed over again.
+    pub async fn tally(&self, event: &RawValue, now: Timestamp) -> Result<Tally, tally::Error> {
+        tally::handle(event, &self.clicks, now).await
+    }
+
     /// Hands an event to a function at the time `now`, and answers what it answers.
     pub async fn invoke(&self, function: Function, event: &RawValue, now: Timestamp) -> Response {
-        let Self { verifier, links, slugs, targets, short_urls, root_org } = self;
+        let Self { verifier, links, clicks, click_logs, slugs, targets, short_urls, root_org } = self;
+        let [of_redirect, of_open] = click_logs;
         match function {
             Function::Create => {
                 let handle =
@@ -90,10 +115,11 @@ impl Functions {
                 respond(event, now, handle).await
             }
             Function::List => {
-                respond(event, now, |request| list::handle(request, verifier, links, short_urls, now)).await
+                let handle = |request| list::handle(request, verifier, links, clicks, short_urls, now);
+                respond(event, now, handle).await
             }
             Function::Redirect => {
-                let handle = |request| redirect::handle(request, links, root_org.as_ref(), now);
+                let handle = |request| redirect::handle(request, links, of_redirect, root_org.as_ref(), now);
                 respond_to_visitor(event, now, handle).await
             }
             Function::Read => {
@@ -111,7 +137,11 @@ impl Functions {
                 respond(event, now, handle).await
             }
             Function::Open => {
-                respond_to_visitor(event, now, |request| open::handle(request, verifier, links, now)).await
+                let handle = |request| open::handle(request, verifier, links, of_open, now);
+                respond_to_visitor(event, now, handle).await
+            }
+            Function::Stats => {
+                respond(event, now, |request| stats::handle(request, verifier, links, clicks, now)).await
             }
             Function::Delete => {
                 respond(event, now, |request| delete::handle(request, verifier, links, short_urls, now)).await

@@ -4,8 +4,9 @@
 //! 2. [`stack`]: everything below, started and wired to each other.
 //! 3. [`gateway`]: HTTP in, API Gateway events out, by the [`routes`] that `template.yaml` has.
 //! 4. [`functions`]: the same `handle`s that the Lambda functions run.
-//! 5. [`issuer`]: a sign-in provider that answers PropelAuth's endpoints for the [`users`] of two organizations.
-//! 6. [`engine`]: a DynamoDB-compatible store, spoken to through the AWS SDK alone, with its [`tables`].
+//! 5. [`subscription`]: what they log of clicks, handed to the one that counts them.
+//! 6. [`issuer`]: a sign-in provider that answers PropelAuth's endpoints for the [`users`] of two organizations.
+//! 7. [`engine`]: a DynamoDB-compatible store, spoken to through the AWS SDK alone, with its [`tables`].
 
 #![expect(
     clippy::indexing_slicing,
@@ -22,5 +23,6 @@ pub mod gateway;
 pub mod issuer;
 pub mod routes;
 pub mod stack;
+pub mod subscription;
 pub mod tables;
 pub mod users;

@@ -18,11 +18,12 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
 }
 
 /// All routes. Whatever is none of them is answered as API Gateway answers it: 404.
-pub const ROUTES: [Route; 16] = [
+pub const ROUTES: [Route; 17] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
     route("GET", "/{org_id}/link/{slug}", Function::Read),
     route("GET", "/{org_id}/link/{slug}/qr", Function::Read),
+    route("GET", "/{org_id}/link/{slug}/clicks", Function::Stats),
     route("PATCH", "/{org_id}/link/{slug}", Function::Update),
     route("DELETE", "/{org_id}/link/{slug}", Function::Delete),
     route("PUT", "/{org_id}/-/handle", Function::Handle),

@@ -6,11 +6,13 @@ use crate::engine::Engine;
 use crate::functions::Functions;
 use crate::gateway;
 use crate::issuer::{API_KEY, Issuer, Key};
-use crate::tables::LINKS;
+use crate::subscription;
+use crate::tables::{CLICKS, LINKS};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use axum::Router;
-use shared::settings::Settings;
+use shared::clicks::ClickLog;
+use shared::settings::{self, Settings};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use tokio::task::JoinHandle;
 
 /// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
 /// runs on this machine never reaches for a real table.
-const OVERRIDABLE: [&str; 12] = [
+const OVERRIDABLE: [&str; 14] = [
     "ALLOW_PRIVATE_TARGETS",
     "AUTH_ADMIN_ROLES",
     "AUTH_API_KEY",
@@ -27,11 +29,13 @@ const OVERRIDABLE: [&str; 12] = [
     "AUTH_ISSUER",
     "AUTH_URL",
     "AUTH_VERIFIER_KEY",
+    "CLICK_RETENTION_DAYS",
     "CORS_ORIGINS",
     "LINK_CACHE_SECONDS",
     "ROOT_ORG",
     "SHORT_BASE_URL",
     "SLUG_LENGTH",
+    "TRUST_CDN_HEADERS",
 ];
 
 /// Where the stack listens and what it keeps.
@@ -64,7 +68,7 @@ pub struct Stack {
     pub takes_local_tokens: bool,
     _data: Option<DataDir>,
     _engine: Engine,
-    servers: [JoinHandle<()>; 2],
+    servers: [JoinHandle<()>; 3],
 }
 
 impl Stack {
@@ -82,7 +86,9 @@ impl Stack {
         let database = data.as_ref().map(DataDir::database);
         let listener = dynamodb_listener.into_std().map_err(|error| error.to_string())?;
         let engine = Engine::start(listener, database.as_deref())?;
-        LINKS.create(&client(&dynamodb)).await?;
+        let client = client(&dynamodb);
+        LINKS.create(&client).await?;
+        CLICKS.create(&client).await?;
 
         let pem = match &data {
             Some(data) => data.signing_key(Key::generate)?,
@@ -93,12 +99,18 @@ impl Stack {
 
         let api = url(&api_listener)?;
         let takes_local_tokens = options.overrides.optional("AUTH_ISSUER").is_none();
-        let settings = settings(&api, &auth, &dynamodb, options.overrides);
-        let functions = Functions::new(&settings).map_err(|error| error.to_string())?;
-        let cors = cors::layer(&settings).map_err(|error| error.to_string())?;
+        let settings = local_settings(&api, &auth, &dynamodb, options.overrides);
+        let (log_groups, lines) = subscription::log_groups();
+        let [redirect, open] = log_groups.map(|group| ClickLog::to(group, &settings));
+        let sentence = |error: settings::Error| error.to_string();
+        let click_logs = [redirect.map_err(sentence)?, open.map_err(sentence)?];
+        let functions = Functions::new(&settings).map_err(sentence)?.with_click_logs(click_logs);
+        let functions = Arc::new(functions);
+        let cors = cors::layer(&settings).map_err(sentence)?;
         let servers = [
             serve(auth_listener, issuer.router()),
-            serve(api_listener, gateway::router(Arc::new(functions), cors)),
+            serve(api_listener, gateway::router(Arc::clone(&functions), cors)),
+            tokio::spawn(async move { subscription::deliver(lines, &functions).await }),
         ];
         Ok(Self { api, auth, dynamodb, takes_local_tokens, _data: data, _engine: engine, servers })
     }
@@ -111,7 +123,7 @@ impl Drop for Stack {
 }
 
 /// The functions' settings on this machine.
-fn settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) -> Settings {
+fn local_settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) -> Settings {
     let mut settings = engine_settings(dynamodb);
     settings = settings.overridden_by([("SHORT_BASE_URL", api)].into_iter().collect());
     // Whoever brings another issuer brings its key too, not ours.
@@ -133,6 +145,7 @@ pub fn engine_settings(dynamodb: &str) -> Settings {
         ("AWS_REGION", &region),
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
         ("LINKS_TABLE", LINKS.name),
+        ("CLICKS_TABLE", CLICKS.name),
     ];
     pairs.into_iter().collect()
 }

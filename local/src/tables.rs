@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
 };
 
-/// A table keyed by two strings, with one index on its partition key and a third.
+/// A table keyed by two strings, with one index at most, on its partition key and a third.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Table {
     /// The name of the table on this machine.
@@ -17,15 +17,18 @@ pub struct Table {
     pub partition_key: &'static str,
     /// The sort key.
     pub sort_key: &'static str,
-    /// The index and its sort key, one name for both. It holds whole items.
-    pub index: &'static str,
+    /// The index and its sort key, one name for both, if there is one. It holds whole items.
+    pub index: Option<&'static str>,
     /// The attribute that says when an item may be deleted.
     pub ttl: &'static str,
 }
 
 /// The table of all links.
 pub const LINKS: Table =
-    Table { name: "links", partition_key: "org_id", sort_key: "id", index: "newest", ttl: "ttl" };
+    Table { name: "links", partition_key: "org_id", sort_key: "id", index: Some("newest"), ttl: "ttl" };
+/// The table of their clicks.
+pub const CLICKS: Table =
+    Table { name: "clicks", partition_key: "link", sort_key: "bucket", index: None, ttl: "ttl" };
 
 impl Table {
     /// Makes the table, unless it is already there.
@@ -45,18 +48,20 @@ impl Table {
             let partition_key = key(self.partition_key, KeyType::Hash).map_err(built)?;
             Ok(vec![partition_key, key(sort_key, KeyType::Range).map_err(built)?])
         };
-        let index = GlobalSecondaryIndex::builder()
-            .index_name(self.index)
-            .set_key_schema(Some(keys(self.index)?))
-            .projection(Projection::builder().projection_type(ProjectionType::All).build())
-            .build();
         let mut create = client
             .create_table()
             .table_name(self.name)
             .billing_mode(BillingMode::PayPerRequest)
-            .set_key_schema(Some(keys(self.sort_key)?))
-            .global_secondary_indexes(index.map_err(built)?);
-        for name in [self.partition_key, self.sort_key, self.index] {
+            .set_key_schema(Some(keys(self.sort_key)?));
+        if let Some(name) = self.index {
+            let index = GlobalSecondaryIndex::builder()
+                .index_name(name)
+                .set_key_schema(Some(keys(name)?))
+                .projection(Projection::builder().projection_type(ProjectionType::All).build())
+                .build();
+            create = create.global_secondary_indexes(index.map_err(built)?);
+        }
+        for name in [self.partition_key, self.sort_key].into_iter().chain(self.index) {
             let definition = AttributeDefinition::builder().attribute_name(name);
             let definition = definition.attribute_type(ScalarAttributeType::S).build().map_err(built)?;
             create = create.attribute_definitions(definition);

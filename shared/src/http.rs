@@ -6,6 +6,7 @@
 
 mod accept;
 mod body;
+mod clicks;
 mod edit;
 mod etag;
 mod link;
@@ -18,6 +19,7 @@ mod response;
 mod short_urls;
 
 pub use body::{Fields, string};
+pub use clicks::ClicksBody;
 pub use edit::edit;
 pub use etag::etag;
 pub use link::{LinkBody, PageBody};

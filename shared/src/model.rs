@@ -1,6 +1,9 @@
 //! The things Signpost is about. A value of one of these types is always valid: each is made by parsing,
 //! and nothing behind the edge handles a raw string that could be wrong.
 
+mod click;
+mod counts;
+mod day;
 mod handle;
 mod idempotency_key;
 mod link;
@@ -12,6 +15,9 @@ mod timestamp;
 mod title;
 mod user;
 
+pub use click::{Click, Country, Device, LinkKey, Referrer};
+pub use counts::Counts;
+pub use day::Day;
 pub use handle::Handle;
 pub use idempotency_key::IdempotencyKey;
 pub use link::{

@@ -1,17 +1,18 @@
 //! The rules of the model's types as JSON Schema. What comes in may be more than what goes out: upper case folds,
 //! and an offset becomes UTC.
 
-use crate::model::{Access, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
+use crate::model::{Access, Day, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
 /// The codes that single faults bear.
-pub const FAULT_CODES: [&str; 26] = [
+pub const FAULT_CODES: [&str; 28] = [
     "control_character",
     "credentials_in_url",
     "duplicate",
     "immutable",
     "invalid_access",
+    "invalid_day",
     "invalid_handle",
     "invalid_prefix",
     "invalid_slug",
@@ -31,6 +32,7 @@ pub const FAULT_CODES: [&str; 26] = [
     "too_many",
     "unknown_field",
     "unknown_parameter",
+    "unknown_word",
     "unsupported_scheme",
     "wrong_type",
 ];
@@ -109,6 +111,8 @@ schema!(TargetUrl:
     }
     written { "type": "string", "format": "uri", "maxLength": 2048, "pattern": "^https?://[!-~]+$" }
 );
+
+schema!(Day: { "type": "string", "format": "date", "examples": ["2026-11-22"] });
 
 schema!(Access: { "type": "string", "enum": [Access::Public, Access::Members] });
 

@@ -1,8 +1,10 @@
-//! Links in DynamoDB: table `links`, keyed by `(org_id, id)`, with the index `newest`.
+//! Links in DynamoDB: table `links`, keyed by `(org_id, id)`, with the index `newest`; and how often they were followed,
+//! in table `clicks`.
 //!
 //! A file for each function's share, and in it a method of its name. Each takes the organization it works in: there is no
 //! way to ask for a link without saying whose.
 
+mod clicks;
 mod client;
 mod create;
 mod delete;
@@ -15,11 +17,16 @@ mod prime;
 mod read;
 mod reader;
 mod redirect;
+mod stats;
+mod tally;
 mod update;
 
+pub use clicks::ClickStore;
 pub use create::{CreateError, Created, RequestMark};
 pub use fault::StoreError;
 pub use handle::HandleError;
+pub use stats::Total;
+pub use tally::Share;
 
 use crate::model::{Destination, Handle, OrgId, Precondition, Slug, UserId};
 use crate::settings::{self, Settings};

@@ -62,8 +62,14 @@ async fn the_document_lists_every_code_that_a_single_fault_may_bear() {
     for folder in ["shared/src", "functions"] {
         codes_below(&root.join(folder), &mut codes);
     }
-    // These become a status of their own, or stop the start.
-    for code in ["invalid_organization", "invalid_idempotency_key", "invalid_slug_length"] {
+    // These become a status of their own, stop the start, or are of clicks and seen by nobody.
+    for code in [
+        "invalid_country",
+        "invalid_referrer",
+        "invalid_organization",
+        "invalid_idempotency_key",
+        "invalid_slug_length",
+    ] {
         assert!(codes.remove(code), "{code}");
     }
     assert_eq!(listed, codes);

@@ -7,14 +7,17 @@ use local::functions::{Function, Functions};
 use local::issuer::Key;
 use local::routes::{ROUTES, Route};
 use local::stack::{client, engine_settings};
-use local::tables::LINKS;
+use local::subscription::{self, Line};
+use local::tables::{CLICKS, LINKS};
 use local::users::User;
 use local::{events, users};
 use serde_json::{Value, json};
+use shared::clicks::ClickLog;
 use shared::model::Timestamp;
 use shared::settings::Settings;
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 pub const ISSUER: &str = "https://auth.acme.test";
 pub const ACME: &str = users::ACME.id;
@@ -28,15 +31,16 @@ pub struct House {
     pub functions: Functions,
     pub client: Client,
     pub url: String,
+    /// What `redirect` and `open` told of clicks.
+    lines: Mutex<UnboundedReceiver<Line>>,
     _engine: Engine,
 }
 
 /// The settings of the functions in a test, but for where the store is.
 pub fn settings() -> Settings {
     let pem = KEY.public_pem().to_owned();
-    [("AUTH_ISSUER".to_owned(), ISSUER.to_owned()), ("AUTH_VERIFIER_KEY".to_owned(), pem)]
-        .into_iter()
-        .collect()
+    let pairs = [("AUTH_ISSUER", ISSUER), ("AUTH_VERIFIER_KEY", &pem), ("CLICKS_TABLE", CLICKS.name)];
+    pairs.into_iter().collect()
 }
 
 impl House {
@@ -50,9 +54,13 @@ impl House {
         let engine = Engine::start(listener, None).unwrap();
         let client = client(&engine.url());
         LINKS.create(&client).await.unwrap();
+        CLICKS.create(&client).await.unwrap();
         let settings = engine_settings(&engine.url()).overridden_by(settings());
         let settings = settings.overridden_by(overrides.iter().copied().collect());
-        Self { functions: Functions::new(&settings).unwrap(), client, url: engine.url(), _engine: engine }
+        let (log_groups, lines) = subscription::log_groups();
+        let click_logs = log_groups.map(|group| ClickLog::to(group, &settings).unwrap());
+        let functions = Functions::new(&settings).unwrap().with_click_logs(click_logs);
+        Self { functions, client, url: engine.url(), lines: Mutex::new(lines), _engine: engine }
     }
 
     /// Other instances of the functions on the same store, with settings of their own.
@@ -101,6 +109,12 @@ impl House {
             };
         }
         self.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// The lines of clicks that were written since this was last asked.
+    pub fn click_lines(&self) -> Vec<Line> {
+        let mut lines = self.lines.lock().unwrap();
+        std::iter::from_fn(|| lines.try_recv().ok()).collect()
     }
 
     /// How many items the table holds.

@@ -2,7 +2,7 @@
 
 use local::functions::Function;
 use local::routes::ROUTES;
-use local::tables::LINKS;
+use local::tables::{CLICKS, LINKS, Table};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -91,27 +91,30 @@ fn a_front_end_on_another_origin_sees_the_same_on_aws_and_here() {
 }
 
 #[test]
-fn the_table_is_that_of_the_local_stack() {
+fn the_tables_are_those_of_the_local_stack() {
+    the_table_is("LinksTable", LINKS);
+    the_table_is("ClicksTable", CLICKS);
+}
+
+fn the_table_is(name: &str, local: Table) {
     let template = template();
-    let resource = &template["Resources"]["LinksTable"];
+    let resource = &template["Resources"][name];
     let table = &resource["Properties"];
     let keys = |sort_key: &str| {
         json!([
-            { "AttributeName": LINKS.partition_key, "KeyType": "HASH" },
+            { "AttributeName": local.partition_key, "KeyType": "HASH" },
             { "AttributeName": sort_key, "KeyType": "RANGE" },
         ])
     };
-    assert_eq!(table["KeySchema"], keys(LINKS.sort_key));
-    assert_eq!(
-        table["GlobalSecondaryIndexes"],
-        json!([{ "IndexName": LINKS.index, "KeySchema": keys(LINKS.index), "Projection": { "ProjectionType": "ALL" } }])
-    );
+    assert_eq!(table["KeySchema"], keys(local.sort_key));
+    let index = local.index.map(|index| {
+        json!([{ "IndexName": index, "KeySchema": keys(index), "Projection": { "ProjectionType": "ALL" } }])
+    });
+    assert_eq!(table.get("GlobalSecondaryIndexes"), index.as_ref());
     let text = |name: &str| json!({ "AttributeName": name, "AttributeType": "S" });
-    assert_eq!(
-        table["AttributeDefinitions"],
-        json!([text(LINKS.partition_key), text(LINKS.sort_key), text(LINKS.index)])
-    );
-    assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": LINKS.ttl, "Enabled": true }));
+    let names = [local.partition_key, local.sort_key].into_iter().chain(local.index);
+    assert_eq!(table["AttributeDefinitions"], names.map(text).collect::<Value>());
+    assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": local.ttl, "Enabled": true }));
     assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
     assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
     assert_eq!(table["DeletionProtectionEnabled"], true);
@@ -125,32 +128,69 @@ fn the_table_is_that_of_the_local_stack() {
 fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
     let template = template();
     let table = |action: Value| json!({ "Effect": "Allow", "Action": action, "Resource": "LinksTable.Arn" });
+    let clicks =
+        |action: Value| json!({ "Effect": "Allow", "Action": action, "Resource": "ClicksTable.Arn" });
+    let dead_letters =
+        json!({ "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "TallyDeadLetters.Arn" });
     let index = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": "${LinksTable.Arn}/index/newest" });
     // Whoever shows a link reads the organization's handle for its short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
-        (Function::Create, vec![table(json!(["dynamodb:PutItem", get]))]),
-        (Function::List, vec![index, table(json!(get))]),
-        (Function::Redirect, vec![table(json!(get))]),
-        (Function::Read, vec![table(json!(get))]),
-        (Function::Update, vec![table(json!(["dynamodb:UpdateItem", get]))]),
-        (Function::Delete, vec![table(json!(["dynamodb:DeleteItem", get]))]),
-        (Function::Handle, vec![table(json!(["dynamodb:PutItem", get]))]),
-        (Function::Open, vec![table(json!(get))]),
-        (Function::Docs, Vec::new()),
+        ("Create", vec![table(json!(["dynamodb:PutItem", get]))]),
+        ("List", vec![index, table(json!(get)), clicks(json!("dynamodb:BatchGetItem"))]),
+        ("Redirect", vec![table(json!(get))]),
+        ("Read", vec![table(json!(get))]),
+        ("Update", vec![table(json!(["dynamodb:UpdateItem", get]))]),
+        ("Delete", vec![table(json!(["dynamodb:DeleteItem", get]))]),
+        ("Handle", vec![table(json!(["dynamodb:PutItem", get]))]),
+        ("Open", vec![table(json!(get))]),
+        ("Docs", Vec::new()),
+        ("Stats", vec![table(json!(get)), clicks(json!("dynamodb:Query"))]),
+        ("Tally", vec![clicks(json!(["dynamodb:PutItem", "dynamodb:UpdateItem"])), dead_letters]),
     ] {
         statements.push(json!({
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": format!("{function:?}Logs.Arn"),
+            "Resource": format!("{function}Logs.Arn"),
         }));
-        assert_eq!(properties(&template, function)["Role"], format!("{function:?}Role.Arn"));
-        let role = &template["Resources"][format!("{function:?}Role")]["Properties"];
+        let properties = &template["Resources"][format!("{function}Function")]["Properties"];
+        assert_eq!(properties["Role"], format!("{function}Role.Arn"));
+        let role = &template["Resources"][format!("{function}Role")]["Properties"];
         assert!(role["ManagedPolicyArns"].is_null());
         let policies = role["Policies"].as_array().unwrap();
         assert_eq!(policies.len(), 1);
-        assert_eq!(policies[0]["PolicyDocument"]["Statement"], Value::from(statements), "{function:?}");
+        assert_eq!(policies[0]["PolicyDocument"]["Statement"], Value::from(statements), "{function}");
     }
+}
+
+#[test]
+fn clicks_are_delivered_to_who_counts_them_and_no_log_level_keeps_them_back() {
+    let resources = &template()["Resources"];
+    for function in ["Redirect", "Open"] {
+        assert_eq!(
+            resources[format!("{function}Function")]["Properties"]["LoggingConfig"]["ApplicationLogLevel"],
+            "INFO"
+        );
+        let subscription = &resources[format!("{function}LogsSubscription")];
+        assert_eq!(subscription["DependsOn"], format!("{function}LogsPermission"));
+        let properties = &subscription["Properties"];
+        assert_eq!(properties["LogGroupName"], format!("{function}Logs"));
+        assert_eq!(properties["FilterPattern"], r#"{ $.event = "click" }"#);
+        assert_eq!(properties["DestinationArn"], "TallyFunction.Arn");
+        let permission = &resources[format!("{function}LogsPermission")]["Properties"];
+        assert_eq!(
+            (&permission["Principal"], &permission["SourceArn"]),
+            (&json!("logs.amazonaws.com"), &json!(format!("{function}Logs.Arn")))
+        );
+    }
+    let subscriptions = resources.as_object().unwrap().values();
+    let subscribed = subscriptions.filter(|resource| resource["Type"] == "AWS::Logs::SubscriptionFilter");
+    assert_eq!(subscribed.count(), 2, "the log of who counts clicks has none, or it would count itself");
+    let invocations = &resources["TallyFunction"]["Properties"]["EventInvokeConfig"];
+    assert_eq!(invocations["DestinationConfig"]["OnFailure"]["Destination"], "TallyDeadLetters.Arn");
+    // The marker of a batch is kept for 30 days.
+    assert_eq!(resources["TallyDeadLetters"]["Properties"]["MessageRetentionPeriod"], 14 * 24 * 60 * 60);
+    assert_eq!(resources["TallyFunction"]["Properties"]["Timeout"], 60);
 }
 
 #[test]
@@ -172,11 +212,12 @@ fn each_function_has_the_settings_it_uses_and_no_others() {
         (Function::Read, member.clone()),
         (Function::Update, [&member[..], &["ALLOW_PRIVATE_TARGETS"]].concat()),
         (Function::Handle, signed_in.clone()),
-        (Function::Open, signed_in.clone()),
+        (Function::Open, [&signed_in[..], &["TRUST_CDN_HEADERS"]].concat()),
+        (Function::Stats, [&signed_in[..], &["CLICKS_TABLE"]].concat()),
         (Function::Docs, Vec::new()),
         (Function::Create, [&member[..], &["SLUG_LENGTH", "ALLOW_PRIVATE_TARGETS"]].concat()),
-        (Function::List, member.clone()),
-        (Function::Redirect, [&store[..], &["ROOT_ORG", "LINK_CACHE_SECONDS"]].concat()),
+        (Function::List, [&member[..], &["CLICKS_TABLE"]].concat()),
+        (Function::Redirect, [&store[..], &["ROOT_ORG", "LINK_CACHE_SECONDS", "TRUST_CDN_HEADERS"]].concat()),
         (Function::Delete, member.clone()),
     ] {
         let variables = properties(&template, function)["Environment"]["Variables"].clone();
@@ -212,6 +253,14 @@ fn each_function_is_built_from_its_own_package_and_logs_json() {
         assert_eq!((&logging["LogFormat"], &logging["SystemLogLevel"]), (&json!("JSON"), &json!("WARN")));
         assert_eq!(logging["LogGroup"], format!("{function:?}Logs"));
     }
+    let tally = &template["Resources"]["TallyFunction"];
+    assert_eq!(tally["Metadata"]["BuildProperties"]["Binary"], "tally");
+    assert_eq!(tally["Properties"]["CodeUri"], "functions/tally");
+    assert_eq!(tally["Properties"]["LoggingConfig"]["LogGroup"], "TallyLogs");
+    let variables = tally["Properties"]["Environment"]["Variables"].as_object().unwrap().keys();
+    let variables: BTreeSet<&str> = variables.map(String::as_str).collect();
+    let settings = ["AWS_ENDPOINT_URL_DYNAMODB", "CLICKS_TABLE", "CLICK_RETENTION_DAYS", "TLS_ROOTS"];
+    assert_eq!(variables, settings.into_iter().collect());
     let function = &template["Globals"]["Function"];
     assert_eq!((&function["Runtime"], &function["Timeout"]), (&json!("provided.al2023"), &json!(5)));
 }

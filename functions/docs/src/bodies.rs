@@ -3,8 +3,12 @@
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 use shared::error::ApiError;
-use shared::http::{LinkBody, ShortBase};
-use shared::model::{Access, Handle, Invalid, Link, Slug, Tag, TargetRules, TargetUrl, Timestamp, Title};
+use shared::http::{ClicksBody, LinkBody, ShortBase};
+use shared::model::{
+    Access, Counts, Day, Device, Handle, Invalid, Link, Slug, Tag, TargetRules, TargetUrl, Timestamp, Title,
+};
+use shared::store::Total;
+use std::collections::BTreeMap;
 
 /// A link to be made.
 #[derive(JsonSchema)]
@@ -95,6 +99,30 @@ pub fn example_link() -> Result<Value, ApiError> {
     let link = link().map_err(fault)?;
     let short_base = ShortBase::new(format!("https://go.example.com/{}", link.org_id));
     Ok(json!(LinkBody::new(&link, &short_base)))
+}
+
+/// Clicks to show, on the wire.
+///
+/// # Errors
+/// They break a rule of the model, which is a fault of ours.
+pub fn example_clicks() -> Result<Value, ApiError> {
+    let fault = |_| ApiError::Internal("the example is not valid".to_owned());
+    let counts = counts().map_err(fault)?;
+    let last = Day::of(Timestamp::try_from(1_795_339_800_000).map_err(fault)?);
+    let total = Total { clicks: 1_912, bots: 118 };
+    Ok(json!(ClicksBody::new(total, &BTreeMap::from([(last, counts)]), last.plus(-1), last, false)))
+}
+
+fn counts() -> Result<Counts, Invalid> {
+    Ok(Counts {
+        clicks: 42,
+        bots: 2,
+        hours: [(9, 30), (21, 12)].into(),
+        devices: [(Device::Mobile, 25), (Device::Desktop, 15), (Device::Bot, 2)].into(),
+        countries: [("DE".parse()?, 20), ("FR".parse()?, 9)].into(),
+        referrers: [("news.example".parse()?, 17)].into(),
+        other_referrers: 0,
+    })
 }
 
 fn link() -> Result<Link, Invalid> {

@@ -1,13 +1,13 @@
 //! What the operations refer to.
 
-use crate::bodies::{GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, example_link};
+use crate::bodies::{GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, example_clicks, example_link};
 use crate::operations;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use shared::error::ApiError;
-use shared::http::{LinkBody, PageBody, Problem};
-use shared::model::{OrgId, Slug, SlugPrefix, Tag, UserId};
+use shared::http::{ClicksBody, LinkBody, PageBody, Problem};
+use shared::model::{Day, OrgId, Slug, SlugPrefix, Tag, UserId};
 use std::collections::BTreeSet;
 
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
@@ -27,6 +27,7 @@ pub fn schemas() -> Map<String, Value> {
     let mut written = generator(SchemaSettings::draft2020_12().for_serialize());
     written.subschema_for::<LinkBody<'_>>();
     written.subschema_for::<PageBody<'_>>();
+    written.subschema_for::<ClicksBody>();
     written.subschema_for::<Handles>();
     written.subschema_for::<Problem<'_>>();
     written.subschema_for::<GatewayMessage>();
@@ -88,6 +89,18 @@ pub fn parameters() -> Value {
             "Only links whose slug begins like this.",
             read::<SlugPrefix>(),
         ),
+        "include": query(
+            "include",
+            "What each link is shown with besides: `clicks`, how often it was followed.",
+            json!({ "type": "string", "enum": ["clicks"] }),
+        ),
+        "from": query("from", "The first day, in UTC; without it there are thirty.", read::<Day>()),
+        "to": query("to", "The last day, in UTC; without it, today.", read::<Day>()),
+        "by": query(
+            "by",
+            "What a point of the series stands for: a day, of 400 at most, or an hour, of 31 days at most.",
+            json!({ "type": "string", "enum": ["day", "hour"], "default": "day" }),
+        ),
         "idempotency_key": header(
             "Idempotency-Key",
             "A text of your choice for one link to be made, such as a UUID. Sent again with the same body, to the byte, \
@@ -127,6 +140,7 @@ pub fn examples() -> Result<Value, ApiError> {
     Ok(json!({
         "link": { "summary": "A link", "value": link },
         "page": { "summary": "The last page", "value": { "data": [link], "next_cursor": null } },
+        "clicks": { "summary": "Two days", "value": example_clicks()? },
         "new_link": { "summary": "What is needed", "value": { "url": "https://example.com/launch?from=flyer" } },
         "new_link_with_all": {
             "summary": "Everything",

@@ -39,6 +39,12 @@ pub fn of_queries() -> Vec<ApiError> {
     vec![ApiError::InvalidQuery(vec![Fault::new("limit", range)]), ApiError::InvalidCursor]
 }
 
+/// What a range of days may be told.
+pub fn of_ranges() -> ApiError {
+    let range = Invalid::new("out_of_range", "the range ends before it begins");
+    ApiError::InvalidQuery(vec![Fault::new("from", range)])
+}
+
 /// What every route may answer that changes a link.
 pub fn of_changes() -> Vec<ApiError> {
     vec![

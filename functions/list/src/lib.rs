@@ -7,10 +7,11 @@ use cursor::Cursor;
 use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
 use shared::http::{LinkBody, PageBody, Request, Response, ShortUrls};
-use shared::model::{Filter, Invalid, Position, SlugPrefix, Tag, Timestamp};
-use shared::store::LinkStore;
+use shared::model::{Filter, Invalid, Link, LinkKey, Position, SlugPrefix, Tag, Timestamp};
+use shared::store::{ClickStore, LinkStore};
 
-/// Answers a page of the organization's links, and where the next one goes on.
+/// Answers a page of the organization's links, and where the next one goes on; with how often each was followed, where
+/// that is asked for.
 ///
 /// # Errors
 /// In this order: the caller is nobody known, or no member of the organization; a query parameter is unknown or
@@ -19,36 +20,61 @@ pub async fn handle(
     request: Request,
     verifier: &Verifier,
     links: &LinkStore,
+    clicks: &ClickStore,
     short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<Response, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
     let member = caller.member_of(request.org_id())?;
 
-    let (filter, limit, after) = wanted(&request, &member)?;
+    let Wanted { filter, limit, after, with_clicks } = Wanted::by(&request, &member)?;
 
     let org = &member.org_id;
     let page = links.list(org, &filter, limit, after).await?;
+    let keys: Vec<LinkKey> = page.links.iter().map(Link::key).collect();
+    let totals = if with_clicks { clicks.totals(&keys).await? } else { Vec::new() };
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    let data = page.links.iter().map(|link| LinkBody::new(link, &short_base)).collect();
+    let mut totals = totals.into_iter();
+    let bodies = page.links.iter().map(|link| LinkBody::new(link, &short_base));
+    let data = bodies.map(|body| match totals.next() {
+        Some(total) => body.with_clicks(total),
+        None => body,
+    });
+    let data = data.collect();
     let next_cursor = page.next.map(|position| Cursor::new(org, &filter, position).to_string());
     Response::json(200, &PageBody { data, next_cursor })
 }
 
-fn wanted(request: &Request, member: &Member) -> Result<(Filter, usize, Option<Position>), ApiError> {
-    let mut query = request.query();
-    let filter = Filter {
-        creator: query
-            .take("creator", |id| if id == "me" { Ok(member.user_id.clone()) } else { id.try_into() }),
-        tag: query.take("tag", Tag::try_from),
-        prefix: query.take("prefix", SlugPrefix::try_from),
-    };
-    let limit = query.take("limit", limit).unwrap_or(50);
-    let cursor = query.take("cursor", Ok);
-    query.finish()?;
-    let after = cursor.map(|text| Cursor::position_in(&text, &member.org_id, &filter)).transpose()?;
-    Ok((filter, limit, after))
+/// What the query asks for.
+struct Wanted {
+    filter: Filter,
+    limit: usize,
+    after: Option<Position>,
+    with_clicks: bool,
+}
+
+impl Wanted {
+    fn by(request: &Request, member: &Member) -> Result<Self, ApiError> {
+        let mut query = request.query();
+        let filter = Filter {
+            creator: query
+                .take("creator", |id| if id == "me" { Ok(member.user_id.clone()) } else { id.try_into() }),
+            tag: query.take("tag", Tag::try_from),
+            prefix: query.take("prefix", SlugPrefix::try_from),
+        };
+        let limit = query.take("limit", limit).unwrap_or(50);
+        let with_clicks = query.take("include", include).is_some();
+        let cursor = query.take("cursor", Ok);
+        query.finish()?;
+        let after = cursor.map(|text| Cursor::position_in(&text, &member.org_id, &filter)).transpose()?;
+        Ok(Self { filter, limit, after, with_clicks })
+    }
+}
+
+fn include(text: String) -> Result<(), Invalid> {
+    let rule = || Invalid::new("unknown_word", "what can be included is 'clicks'");
+    (text == "clicks").then_some(()).ok_or_else(rule)
 }
 
 fn limit(text: String) -> Result<usize, Invalid> {

@@ -6,19 +6,20 @@ use shared::auth::Verifier;
 use shared::http::{ShortUrls, respond};
 use shared::model::Timestamp;
 use shared::settings::Settings;
-use shared::store::LinkStore;
+use shared::store::{ClickStore, LinkStore};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let settings = Settings::from_env();
     let verifier = Verifier::from_settings(&settings)?;
     let links = LinkStore::connect(&settings)?;
+    let clicks = ClickStore::beside(&links, &settings)?;
     let short_urls = ShortUrls::from_settings(&settings)?;
     links.prime_list().await;
 
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let now = Timestamp::now();
-        let handle = |request| list::handle(request, &verifier, &links, &short_urls, now);
+        let handle = |request| list::handle(request, &verifier, &links, &clicks, &short_urls, now);
         Ok::<_, Error>(respond(&event.payload, now, handle).await)
     }))
     .await

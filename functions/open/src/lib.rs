@@ -1,12 +1,13 @@
 //! `GET` and `HEAD /{org_id}/-/open/{slug}`: a member follows a link that is for members only.
 
 use shared::auth::Verifier;
+use shared::clicks::ClickLog;
 use shared::error::ApiError;
 use shared::http::{Request, Response};
-use shared::model::Timestamp;
+use shared::model::{LinkKey, Timestamp};
 use shared::store::LinkStore;
 
-/// Sends the member to where the link leads, by 302.
+/// Sends the member to where the link leads, by 302, which is a click.
 ///
 /// # Errors
 /// In this order: the caller is nobody known, or no member of the organization; there is no such link, it is switched
@@ -15,6 +16,7 @@ pub async fn handle(
     request: Request,
     verifier: &Verifier,
     links: &LinkStore,
+    clicks: &ClickLog,
     now: Timestamp,
 ) -> Result<Response, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
@@ -25,6 +27,8 @@ pub async fn handle(
     let destination = links.redirect(&member.org_id, &slug, now).await?.ok_or(ApiError::NotFound)?;
 
     destination.must_be_open(now)?;
+    let link = LinkKey { org_id: member.org_id, id: slug, created_at: destination.created_at };
+    clicks.click(&request, link, now);
     let response = Response::empty(302).header("location", destination.url.as_str());
     Ok(response.header("x-robots-tag", "noindex"))
 }

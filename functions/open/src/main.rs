@@ -3,6 +3,7 @@
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
+use shared::clicks::ClickLog;
 use shared::http::respond_to_visitor;
 use shared::model::Timestamp;
 use shared::settings::Settings;
@@ -13,11 +14,12 @@ async fn main() -> Result<(), Error> {
     let settings = Settings::from_env();
     let verifier = Verifier::from_settings(&settings)?;
     let links = LinkStore::connect(&settings)?;
+    let clicks = ClickLog::from_settings(&settings)?;
     links.prime_read().await;
 
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let now = Timestamp::now();
-        let handle = |request| open::handle(request, &verifier, &links, now);
+        let handle = |request| open::handle(request, &verifier, &links, &clicks, now);
         Ok::<_, Error>(respond_to_visitor(&event.payload, now, handle).await)
     }))
     .await

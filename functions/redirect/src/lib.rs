@@ -1,19 +1,22 @@
 //! `GET` and `HEAD` of `/{org_id}/{slug}`, `/@{handle}/{slug}` and `/{slug}`: anyone who has the short URL is sent on.
 
+use shared::clicks::ClickLog;
 use shared::error::ApiError;
 use shared::http::{Request, Response};
-use shared::model::{Access, OrgId, Timestamp};
+use shared::model::{Access, LinkKey, OrgId, Timestamp};
 use shared::store::LinkStore;
 
 /// Sends the visitor to where the link leads, by 302; for a link of members only, to the route that asks who they are.
 ///
-/// A path without an organization is one of `root_org`'s.
+/// A path without an organization is one of `root_org`'s. Being sent to where the link leads is a click; what follows the
+/// other route is counted there.
 ///
 /// # Errors
 /// In this order: there is no such link, it is switched off, it has expired; or the store fails.
 pub async fn handle(
     request: Request,
     links: &LinkStore,
+    clicks: &ClickLog,
     root_org: Option<&OrgId>,
     now: Timestamp,
 ) -> Result<Response, ApiError> {
@@ -29,7 +32,14 @@ pub async fn handle(
 
     destination.must_be_open(now)?;
     let location = match destination.access {
-        Access::Public => destination.url.as_str().to_owned(),
+        Access::Public => {
+            clicks.click(
+                &request,
+                LinkKey { org_id: org, id: slug, created_at: destination.created_at },
+                now,
+            );
+            destination.url.as_str().to_owned()
+        }
         Access::Members => format!("/{org}/-/open/{slug}"),
     };
     Ok(Response::empty(302).header("location", location).header("x-robots-tag", "noindex"))

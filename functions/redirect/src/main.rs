@@ -2,6 +2,7 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
+use shared::clicks::ClickLog;
 use shared::http::respond_to_visitor;
 use shared::model::Timestamp;
 use shared::settings::Settings;
@@ -11,12 +12,13 @@ use shared::store::LinkStore;
 async fn main() -> Result<(), Error> {
     let settings = Settings::from_env();
     let links = LinkStore::connect(&settings)?;
+    let clicks = ClickLog::from_settings(&settings)?;
     let root_org = settings.root_org()?;
     links.prime_read().await;
 
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let now = Timestamp::now();
-        let handle = |request| redirect::handle(request, &links, root_org.as_ref(), now);
+        let handle = |request| redirect::handle(request, &links, &clicks, root_org.as_ref(), now);
         Ok::<_, Error>(respond_to_visitor(&event.payload, now, handle).await)
     }))
     .await

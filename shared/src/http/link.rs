@@ -3,7 +3,8 @@ use crate::model::{Access, Link, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, 
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// A link on the wire: thirteen members, none ever left out. The table has names of its own.
+/// A link on the wire: thirteen members, none ever left out, and its clicks where they were asked for. The table has
+/// names of its own.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -37,6 +38,9 @@ pub struct LinkBody<'a> {
     updated_at: Timestamp,
     /// 1 for a new link, one more with each edit.
     version: u64,
+    /// How often the link was followed, bots included. Only in a list that was asked for it by `include=clicks`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clicks: Option<u64>,
 }
 
 impl<'a> LinkBody<'a> {
@@ -56,7 +60,13 @@ impl<'a> LinkBody<'a> {
             created_at: link.created_at,
             updated_at: link.updated_at,
             version: link.version,
+            clicks: None,
         }
+    }
+
+    /// The same with how often the link was followed.
+    pub fn with_clicks(self, clicks: u64) -> Self {
+        Self { clicks: Some(clicks), ..self }
     }
 }
 

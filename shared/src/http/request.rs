@@ -143,6 +143,32 @@ impl Request {
         key.map_err(|_| ApiError::invalid_idempotency_key())
     }
 
+    /// Whether a browser asks before its user does (Fetch Standard, `Sec-Purpose`; older ones send `Purpose`).
+    pub fn is_prefetch(&self) -> bool {
+        let purposes = [self.header("sec-purpose"), self.header("purpose"), self.header("x-moz")];
+        purposes.into_iter().flatten().any(|purpose| {
+            let mut words = purpose.split([';', ',', ' ']);
+            words.any(|word| {
+                ["prefetch", "prerender", "preview"].contains(&word.to_ascii_lowercase().as_str())
+            })
+        })
+    }
+
+    /// The header `Referer`, as it came.
+    pub fn referrer(&self) -> Option<&str> {
+        self.header("referer")
+    }
+
+    /// The header `User-Agent`; nothing, where it was not sent.
+    pub fn user_agent(&self) -> &str {
+        self.header("user-agent").unwrap_or_default()
+    }
+
+    /// The header `CloudFront-Viewer-Country`, which a visitor can send too.
+    pub fn viewer_country(&self) -> Option<&str> {
+        self.header("cloudfront-viewer-country")
+    }
+
     /// The header `Accept`; nothing, where it was not sent.
     pub(super) fn accept(&self) -> &str {
         self.header("accept").unwrap_or_default()

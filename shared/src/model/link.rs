@@ -1,4 +1,4 @@
-use super::{OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
+use super::{LinkKey, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 
@@ -118,6 +118,11 @@ pub enum Precondition {
 }
 
 impl Link {
+    /// Which link it is, for its clicks.
+    pub fn key(&self) -> LinkKey {
+        LinkKey { org_id: self.org_id.clone(), id: self.id.clone(), created_at: self.created_at }
+    }
+
     /// Its place among the organization's links.
     pub fn position(&self) -> Position {
         Position { created_at: self.created_at, id: self.id.clone() }
@@ -138,6 +143,8 @@ pub struct Filter {
 /// What a redirect needs to know of a link, and no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
+    /// When the link was made, which tells it from an earlier one of its slug.
+    pub created_at: Timestamp,
     /// Where the link leads.
     pub url: TargetUrl,
     /// Who may follow it.

@@ -1,4 +1,5 @@
 use crate::settings::{Error, Settings};
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
@@ -28,6 +29,11 @@ pub fn credentials(settings: &Settings) -> Result<SharedCredentialsProvider, Err
         None,
         "environment",
     )))
+}
+
+/// The client.
+pub fn build(settings: &Settings, http_client: SharedHttpClient) -> Result<Client, Error> {
+    Ok(Client::from_conf(config(settings, http_client, credentials(settings)?)?))
 }
 
 /// What the client is made of.
@@ -92,6 +98,12 @@ pub fn time_limits() -> TimeoutConfig {
         .operation_attempt_timeout(Duration::from_secs(1))
         .operation_timeout(Duration::from_millis(2500))
         .build()
+}
+
+/// A time of up to so long, so that those who met do not meet again.
+pub fn at_random(most: Duration) -> Duration {
+    let roll = nanoid::rngs::default(2).iter().fold(0_u32, |roll, byte| roll << 8 | u32::from(*byte));
+    most * roll / u32::from(u16::MAX)
 }
 
 /// The connections that the client uses, by TLS with Amazon's certificates or the system's.

@@ -57,7 +57,9 @@ impl fmt::Display for StoreError {
         match self {
             Self::Unavailable(cause) => write!(f, "the store is unavailable: {cause}"),
             Self::Refused(cause) => write!(f, "the store refuses the call: {cause}"),
-            Self::Corrupt(attribute) => write!(f, "an item is no link: its attribute '{attribute}' is wrong"),
+            Self::Corrupt(attribute) => {
+                write!(f, "an item is not as it is written: its attribute '{attribute}' is wrong")
+            }
             Self::NoFreeSlug => f.write_str("no slug was free in many draws"),
         }
     }

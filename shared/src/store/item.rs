@@ -116,7 +116,7 @@ impl Item<'_> {
             enabled: destination.enabled,
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
-            created_at: self.time(attribute::CREATED_AT, 1)?,
+            created_at: destination.created_at,
             updated_at: self.time(attribute::UPDATED_AT, 1)?,
             version: self.number(attribute::VERSION)?,
         })
@@ -127,6 +127,7 @@ impl Item<'_> {
         let access = Access::from_word(self.text(attribute::ACCESS)?);
         let enabled = self.0.get(attribute::ENABLED).and_then(|value| value.as_bool().ok());
         Ok(Destination {
+            created_at: self.time(attribute::CREATED_AT, 1)?,
             url: url.map_err(|_| StoreError::Corrupt(attribute::URL))?,
             access: access.ok_or(StoreError::Corrupt(attribute::ACCESS))?,
             enabled: *enabled.ok_or(StoreError::Corrupt(attribute::ENABLED))?,

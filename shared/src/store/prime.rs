@@ -1,3 +1,4 @@
+use super::clicks::{self, ClickStore};
 use super::{LinkStore, NEWEST, attribute, text};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -72,5 +73,20 @@ impl LinkStore {
             .condition_expression("attribute_exists(#id)")
             .expression_attribute_names("#id", attribute::ID);
         let _ = timeout(PATIENCE, delete.send()).await;
+    }
+}
+
+impl ClickStore {
+    /// Primes the put of a marker, by a condition that cannot hold.
+    pub async fn prime_tally(&self) {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .item(clicks::attribute::LINK, text(NOBODY))
+            .item(clicks::attribute::BUCKET, text(NOBODY))
+            .condition_expression("attribute_exists(#link)")
+            .expression_attribute_names("#link", clicks::attribute::LINK);
+        let _ = timeout(PATIENCE, put.send()).await;
     }
 }

@@ -19,7 +19,8 @@ impl LinkStore {
         }
         let get = self
             .get(item::key(org, slug))
-            .projection_expression("#url, #access, #enabled, #expires_at")
+            .projection_expression("#created_at, #url, #access, #enabled, #expires_at")
+            .expression_attribute_names("#created_at", attribute::CREATED_AT)
             .expression_attribute_names("#url", attribute::URL)
             .expression_attribute_names("#access", attribute::ACCESS)
             .expression_attribute_names("#enabled", attribute::ENABLED)

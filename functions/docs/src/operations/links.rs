@@ -1,6 +1,6 @@
 use super::{answer, body, content};
 use crate::operation::{Operation, Who};
-use crate::problems::{of_bodies, of_changes, of_members, of_queries};
+use crate::problems::{of_bodies, of_changes, of_members, of_queries, of_ranges};
 use serde_json::{Value, json};
 use shared::error::ApiError;
 
@@ -8,7 +8,7 @@ const ETAG: (&str, &str) = ("ETag", "ETag");
 
 /// What members do with links.
 pub fn all() -> Vec<Operation> {
-    vec![create(), list(), read(), read_qr(), update(), delete()]
+    vec![create(), list(), read(), read_qr(), stats(), update(), delete()]
 }
 
 fn operation(method: &'static str, path: &'static str, id: &'static str) -> Operation {
@@ -34,7 +34,8 @@ fn link(description: &str, headers: &[(&str, &str)]) -> Value {
 /// What can be done with the link that this response is about.
 fn with_links(mut response: Value) -> Value {
     let of_link = json!({ "org_id": "$response.body#/org_id", "slug": "$response.body#/id" });
-    let operations = ["read", "readQr", "update", "delete", "redirect", "redirectHead", "open", "openHead"];
+    let operations =
+        ["read", "readQr", "stats", "update", "delete", "redirect", "redirectHead", "open", "openHead"];
     let links = operations.map(|id| (id.to_owned(), json!({ "operationId": id, "parameters": of_link })));
     let root = json!({ "slug": "$response.body#/id" });
     let at_root = ["redirectRoot", "redirectRootHead"];
@@ -77,9 +78,10 @@ fn list() -> Operation {
         summary: "List links",
         description: "The organization's links, newest first, page by page. With `creator`, `tag` or `prefix`, a page \
                       may be short or even empty and still have a `next_cursor`: only null says that nothing is left. \
-                      A link just made may take a moment to appear."
+                      A link just made may take a moment to appear. With `include=clicks`, each link says how often it \
+                      was followed."
             .to_owned(),
-        parameters: &["limit", "cursor", "creator", "tag", "prefix"],
+        parameters: &["limit", "cursor", "creator", "tag", "prefix", "include"],
         success: vec![(200, answer("A page of links.", &[], page))],
         ..operation("GET", "/{org_id}/link", "list")
     };
@@ -107,6 +109,25 @@ fn read_qr() -> Operation {
         ..operation("GET", "/{org_id}/link/{slug}/qr", "readQr")
     };
     operation.problems.push(ApiError::NotFound);
+    operation
+}
+
+fn stats() -> Operation {
+    let clicks = content("application/json", "Clicks", &["clicks"]);
+    let mut operation = Operation {
+        summary: "Count a link's clicks",
+        description: "How often the link was followed: `total` and `bots` since it was made, all else within the range. \
+                      A click counts within seconds, once, as soon as its line of the log is delivered. `HEAD` requests, \
+                      prefetches and visits that were not sent on are no clicks. What follows a slug that was freed and \
+                      taken again starts at nothing. Counts are kept for 400 days, if the operator has chosen no other \
+                      time."
+            .to_owned(),
+        parameters: &["from", "to", "by"],
+        success: vec![(200, answer("The clicks.", &[], clicks))],
+        ..operation("GET", "/{org_id}/link/{slug}/clicks", "stats")
+    };
+    operation.problems.push(ApiError::NotFound);
+    operation.problems.push(of_ranges());
     operation
 }
 

@@ -1,0 +1,25 @@
+//! The Lambda function behind `GET /{org_id}/link/{slug}/clicks`.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::value::RawValue;
+use shared::auth::Verifier;
+use shared::http::respond;
+use shared::model::Timestamp;
+use shared::settings::Settings;
+use shared::store::{ClickStore, LinkStore};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let settings = Settings::from_env();
+    let verifier = Verifier::from_settings(&settings)?;
+    let links = LinkStore::connect(&settings)?;
+    let clicks = ClickStore::beside(&links, &settings)?;
+    links.prime_read().await;
+
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let now = Timestamp::now();
+        let handle = |request| stats::handle(request, &verifier, &links, &clicks, now);
+        Ok::<_, Error>(respond(&event.payload, now, handle).await)
+    }))
+    .await
+}

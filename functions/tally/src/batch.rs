@@ -1,0 +1,62 @@
+//! What a subscription hands over: lines of one log stream, as JSON, zipped, in base64.
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample>
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use flate2::read::GzDecoder;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::io::Read;
+
+/// More than CloudWatch puts into an event of at most 256 KB, and less than the function's memory.
+const LARGEST: u64 = 32 * 1024 * 1024;
+
+#[derive(Deserialize)]
+struct Event {
+    awslogs: Zipped,
+}
+
+#[derive(Deserialize)]
+struct Zipped {
+    data: String,
+}
+
+/// The lines of one log stream that were delivered together.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Batch {
+    message_type: String,
+    /// The log group.
+    pub log_group: String,
+    /// The log stream: one instance of a function.
+    pub log_stream: String,
+    /// The lines.
+    pub log_events: Vec<LogEvent>,
+}
+
+/// A line of the log.
+#[derive(Deserialize)]
+pub struct LogEvent {
+    /// Its id, no other line's.
+    pub id: String,
+    /// The line.
+    pub message: String,
+}
+
+impl Batch {
+    /// Reads an event of the subscription. `None` is a message in which CloudWatch only tries out whether it is heard
+    /// (`CONTROL_MESSAGE`).
+    ///
+    /// # Errors
+    /// It is none; what of it cannot be read, as half a sentence.
+    pub fn from_event(event: &RawValue) -> Result<Option<Self>, &'static str> {
+        let event: Event =
+            serde_json::from_str(event.get()).map_err(|_| "there is no 'awslogs.data' in it")?;
+        let zipped = BASE64_STANDARD.decode(event.awslogs.data).map_err(|_| "its data are not in base64")?;
+        let mut json = Vec::new();
+        let unzipped = GzDecoder::new(zipped.as_slice()).take(LARGEST).read_to_end(&mut json);
+        unzipped.map_err(|_| "its data are not zipped")?;
+        let batch: Self = serde_json::from_slice(&json).map_err(|_| "its data are no lines of a log")?;
+        Ok(Some(batch).filter(|batch| batch.message_type == "DATA_MESSAGE"))
+    }
+}

@@ -1,0 +1,84 @@
+//! Counts clicks: takes the lines that a subscription of the logs delivers, adds them up by link and day, and writes one
+//! transaction for each.
+
+mod batch;
+mod log;
+mod shares;
+
+use batch::Batch;
+use futures_util::stream::{self, StreamExt};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use shared::model::Timestamp;
+use shared::store::{ClickStore, Share, StoreError};
+use std::fmt;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// For how long shares are tried again: 5 s less than the function may run (in `template.yaml`). What is not counted then
+/// comes again with the whole batch.
+const PATIENCE: Duration = Duration::from_secs(55);
+/// How many transactions are under way at a time.
+const AT_A_TIME: usize = 8;
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// How many clicks count now, whether or not they did before.
+    pub clicks: u64,
+    /// How many lines were no clicks that can be read.
+    pub skipped: usize,
+}
+
+/// Why a batch is to come again.
+#[derive(Debug)]
+pub enum Error {
+    /// The event is none of a subscription; why, as half a sentence. It will not be one the next time either, and ends in
+    /// the dead-letter queue.
+    Unreadable(&'static str),
+    /// The store did not do as asked. What was counted stays counted, and is not counted again.
+    Store(StoreError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(cause) => write!(f, "the event is none of a log subscription: {cause}"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Counts the clicks of a batch, each once, however often the batch is delivered.
+///
+/// A line that cannot be read is passed over and counted as skipped, and the log says how many were.
+///
+/// # Errors
+/// The event is none of a subscription, or the store failed for a share; all other shares are counted then. The log has
+/// a line of it.
+pub async fn handle(event: &RawValue, clicks: &ClickStore, now: Timestamp) -> Result<Tally, Error> {
+    let tally = count(event, clicks, now).await;
+    if let Err(error) = &tally {
+        log::failure(&error.to_string(), now);
+    }
+    tally
+}
+
+async fn count(event: &RawValue, clicks: &ClickStore, now: Timestamp) -> Result<Tally, Error> {
+    let Some(batch) = Batch::from_event(event).map_err(Error::Unreadable)? else {
+        return Ok(Tally::default());
+    };
+    let (shares, skipped) = shares::add_up(&batch);
+    if skipped > 0 {
+        log::skipped(skipped, &batch.log_group, now);
+    }
+
+    let deadline = Instant::now() + PATIENCE;
+    let count = async |share: Share| clicks.tally(&share, now, deadline).await.map(|()| share.counts.clicks);
+    let counted: Vec<Result<u64, StoreError>> =
+        stream::iter(shares).map(count).buffer_unordered(AT_A_TIME).collect().await;
+    let clicks = counted.into_iter().sum::<Result<u64, StoreError>>().map_err(Error::Store)?;
+    Ok(Tally { clicks, skipped })
+}

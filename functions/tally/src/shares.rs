@@ -1,0 +1,45 @@
+//! A batch, added up by link and day.
+
+use crate::batch::Batch;
+use sha2::{Digest, Sha256};
+use shared::clicks;
+use shared::model::{Counts, Day, LinkKey};
+use shared::store::Share;
+use std::collections::BTreeMap;
+
+/// What the lines of a batch come to, and how many of them are no click that can be read.
+pub fn add_up(batch: &Batch) -> (Vec<Share>, usize) {
+    let mut counts: BTreeMap<(LinkKey, Day), Counts> = BTreeMap::new();
+    let mut skipped = 0;
+    for event in &batch.log_events {
+        match clicks::read(&event.message) {
+            Some(click) => {
+                let day = Day::of(click.at);
+                counts.entry((click.link.clone(), day)).or_default().add(&click);
+            }
+            None => skipped += 1,
+        }
+    }
+    let shard = Sha256::digest(&batch.log_stream).first().copied().unwrap_or_default();
+    let shares = counts.into_iter().map(|((link, day), counts)| {
+        let mark = mark(batch, &link, day);
+        Share { link, day, counts, mark, shard }
+    });
+    (shares.collect(), skipped)
+}
+
+/// The same whenever the batch is delivered, and no other share's: an id of a line is CloudWatch's for that line alone.
+fn mark(batch: &Batch, link: &LinkKey, day: Day) -> String {
+    let id = |event: Option<&crate::batch::LogEvent>| event.map(|event| event.id.clone()).unwrap_or_default();
+    let parts = [
+        batch.log_group.clone(),
+        batch.log_stream.clone(),
+        id(batch.log_events.first()),
+        id(batch.log_events.last()),
+        format!("{}#{}#{}", link.org_id, link.id, link.created_at.millis()),
+        day.to_string(),
+    ];
+    // None of the parts has a NUL, so that no two run together into one.
+    let digest = Sha256::digest(parts.join("\0"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,148 @@
+use super::{Invalid, OrgId, Slug, Timestamp, text};
+
+/// A visitor was sent to where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Click {
+    /// The link.
+    pub link: LinkKey,
+    /// When.
+    pub at: Timestamp,
+    /// Which site the visitor came from, if the browser says so.
+    pub referrer: Option<Referrer>,
+    /// What the visitor came with.
+    pub device: Device,
+    /// Where the visitor was, if a CDN that is to be believed says so.
+    pub country: Option<Country>,
+}
+
+/// Which link it is: another one once its slug was freed and taken again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkKey {
+    /// The organization that the link belongs to.
+    pub org_id: OrgId,
+    /// Its id within the organization.
+    pub id: Slug,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// What a visitor came with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Device {
+    /// A computer with a keyboard.
+    Desktop,
+    /// A telephone.
+    Mobile,
+    /// A computer without a keyboard.
+    Tablet,
+    /// A program: a crawler, a link preview, a script.
+    Bot,
+    /// A television, a console, or what nobody knows.
+    Other,
+}
+
+impl Device {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Desktop, Self::Mobile, Self::Tablet, Self::Bot, Self::Other];
+
+    /// The word for it, on the wire, in the log and in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop",
+            Self::Mobile => "mobile",
+            Self::Tablet => "tablet",
+            Self::Bot => "bot",
+            Self::Other => "other",
+        }
+    }
+
+    /// The device that `word` stands for, if any.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|device| device.as_str() == word)
+    }
+}
+
+/// The host of the page that a visitor came from: 1 to 253 of `[a-z0-9._:[]-]`, in lower case.
+///
+/// `direct` and `other`, which stand for no site among the referrers that are shown, are none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Referrer(String);
+
+text!(Referrer);
+
+impl Referrer {
+    /// What stands for no referrer among referrers.
+    pub const DIRECT: &str = "direct";
+    /// What stands for referrers that are not told apart.
+    pub const OTHER: &str = "other";
+}
+
+impl TryFrom<String> for Referrer {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        let allowed = |byte: u8| {
+            byte.is_ascii_lowercase()
+                || byte.is_ascii_digit()
+                || matches!(byte, b'.' | b'_' | b':' | b'[' | b']' | b'-')
+        };
+        let reserved = [Self::DIRECT, Self::OTHER].contains(&text.as_str());
+        if (1..=253).contains(&text.len()) && text.bytes().all(allowed) && !reserved {
+            Ok(Self(text))
+        } else {
+            Err(Invalid::new("invalid_referrer", "a referrer is a host name of at most 253 characters"))
+        }
+    }
+}
+
+/// A country by its two letters (ISO 3166-1 alpha-2), in upper case. Which pairs are countries is not checked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Country(String);
+
+text!(Country);
+
+impl TryFrom<String> for Country {
+    type Error = Invalid;
+
+    fn try_from(mut text: String) -> Result<Self, Invalid> {
+        text.make_ascii_uppercase();
+        if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            Ok(Self(text))
+        } else {
+            Err(Invalid::new("invalid_country", "a country is two letters"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_host_is_no_referrer() {
+        let long = "a".repeat(254);
+        for text in ["", "direct", "other", "News.example", "a b", "a\"b", "a/b", "a\nb", "é.example", &long]
+        {
+            assert!(text.parse::<Referrer>().is_err(), "{text:?}");
+        }
+        for text in ["news.example", "xn--bcher-kva.example", "wiki", "[::1]", "203.0.113.7", "com.app_1"] {
+            assert_eq!(text.parse::<Referrer>().unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn a_country_is_two_letters() {
+        assert_eq!("de".parse::<Country>().unwrap().as_str(), "DE");
+        for text in ["", "D", "DEU", "D1", "ÄÖ", "--", "é"] {
+            assert!(text.parse::<Country>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_device_is_known_by_its_word() {
+        for device in Device::ALL {
+            assert_eq!(Device::from_word(device.as_str()), Some(device));
+        }
+        assert_eq!(Device::from_word("Desktop"), None);
+    }
+}

@@ -1,0 +1,177 @@
+//! Counts of clicks in DynamoDB: table `clicks`, keyed by `(link, bucket)`.
+//!
+//! A link's total and its days are each spread over eight items, by the log stream that the clicks came by, so that
+//! deliveries of one link seldom meet; a reader adds them up. Counters are top-level numbers, moved by `ADD`.
+
+use super::item::{Attributes, text};
+use super::{LinkStore, StoreError, client};
+use crate::model::{Country, Counts, Day, Device, LinkKey, Referrer};
+use crate::settings::{self, Settings};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// How many countries one delivery tells apart. There are 249, but behind no CDN a header may say anything.
+const MOST_COUNTRIES: usize = 200;
+
+/// How many items each total and each day is spread over.
+pub const SHARDS: u8 = 8;
+
+/// The names of attributes. Those of counters that have a key are a letter, a colon and the key.
+pub mod attribute {
+    pub const BOTS: &str = "bots";
+    pub const BUCKET: &str = "bucket";
+    pub const CLICKS: &str = "clicks";
+    pub const HOSTS: &str = "hosts";
+    pub const LINK: &str = "link";
+    pub const OTHER: &str = "other";
+    pub const TTL: &str = "ttl";
+}
+
+/// How often links were followed, one link at a time.
+#[derive(Debug)]
+pub struct ClickStore {
+    pub(super) client: Client,
+    pub(super) table: String,
+    /// For how many days counts are kept.
+    pub(super) retention: i64,
+}
+
+impl ClickStore {
+    /// The counts in the table that `CLICKS_TABLE` names, kept for `CLICK_RETENTION_DAYS` (400, where left out).
+    ///
+    /// # Errors
+    /// A setting is missing or malformed. Nothing is connected yet.
+    pub fn connect(settings: &Settings) -> Result<Self, settings::Error> {
+        Self::connect_through(client::http_client(settings)?, settings)
+    }
+
+    /// The same through other connections, as [`LinkStore::connect_through`].
+    ///
+    /// # Errors
+    /// A setting is missing or malformed.
+    pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
+        Self::with_client(client::build(settings, http)?, settings)
+    }
+
+    /// The same through the connections of `links`.
+    ///
+    /// # Errors
+    /// A setting is missing or malformed.
+    pub fn beside(links: &LinkStore, settings: &Settings) -> Result<Self, settings::Error> {
+        Self::with_client(links.client().clone(), settings)
+    }
+
+    fn with_client(client: Client, settings: &Settings) -> Result<Self, settings::Error> {
+        let name = "CLICK_RETENTION_DAYS";
+        let days = settings.optional(name).unwrap_or("400").parse().ok();
+        let days = days.filter(|days| (1..=3650).contains(days));
+        let retention =
+            days.ok_or_else(|| settings::Error::malformed(name, "is no number from 1 to 3650"))?;
+        Ok(Self { client, table: settings.text("CLICKS_TABLE")?, retention })
+    }
+}
+
+/// The partition of a link. A slug that was freed and taken again is another link, and starts at nothing.
+pub fn partition(link: &LinkKey) -> String {
+    format!("{}#{}#{}", link.org_id, link.id, link.created_at.millis())
+}
+
+/// The bucket of a shard of the total.
+pub fn total(shard: u8) -> String {
+    format!("total#{shard}")
+}
+
+/// The bucket of a shard of a day.
+pub fn day(day: Day, shard: u8) -> String {
+    format!("{day}#{shard}")
+}
+
+/// The bucket of a shard of a day's referrers.
+pub fn referrers(day: Day, shard: u8) -> String {
+    format!("{day}#referrers#{shard}")
+}
+
+/// The day that a bucket belongs to, if it is a day's.
+pub fn day_of(bucket: &str) -> Option<Day> {
+    Day::try_from(bucket.split('#').next()?.to_owned()).ok()
+}
+
+/// The key of an item.
+pub fn key(link: &LinkKey, bucket: &str) -> Attributes {
+    [(attribute::LINK, partition(link).as_str()), (attribute::BUCKET, bucket)]
+        .map(|(name, value)| (name.to_owned(), text(value)))
+        .into()
+}
+
+/// The counters of a total's item.
+pub fn total_counters(counts: &Counts) -> Vec<(String, u64)> {
+    let counters = [(attribute::CLICKS, counts.clicks), (attribute::BOTS, counts.bots)];
+    counters
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| (name.to_owned(), count))
+        .collect()
+}
+
+/// The counters of a day's item.
+pub fn day_counters(counts: &Counts) -> Vec<(String, u64)> {
+    let totals = total_counters(counts);
+    let hours = counts.hours.iter().map(|(hour, count)| (format!("h:{hour:02}"), *count));
+    let devices = counts.devices.iter().map(|(device, count)| (format!("d:{}", device.as_str()), *count));
+    let countries = counts.countries.iter().map(|(country, count)| (format!("c:{country}"), *count));
+    totals.into_iter().chain(hours).chain(devices).chain(countries.take(MOST_COUNTRIES)).collect()
+}
+
+/// The name of a referrer's counter.
+pub fn host_counter(referrer: &Referrer) -> String {
+    format!("r:{referrer}")
+}
+
+/// Reads an item of a day or of its referrers. What a later version may have added is passed over.
+pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
+    let mut counts = Counts::default();
+    for (name, value) in item {
+        match (name.as_str(), name.split_once(':')) {
+            (attribute::CLICKS, _) => counts.clicks = number(value)?,
+            (attribute::BOTS, _) => counts.bots = number(value)?,
+            (attribute::OTHER, _) => counts.other_referrers = number(value)?,
+            (_, Some((kind, key))) => count(&mut counts, kind, key, value)?,
+            _ => {}
+        }
+    }
+    Ok(counts)
+}
+
+fn count(counts: &mut Counts, kind: &str, key: &str, value: &AttributeValue) -> Result<(), StoreError> {
+    match kind {
+        "h" => {
+            if let Some(hour) = key.parse().ok().filter(|hour| *hour < 24) {
+                counts.hours.insert(hour, number(value)?);
+            }
+        }
+        "d" => {
+            if let Some(device) = Device::from_word(key) {
+                counts.devices.insert(device, number(value)?);
+            }
+        }
+        "c" => {
+            if let Ok(country) = key.parse::<Country>() {
+                counts.countries.insert(country, number(value)?);
+            }
+        }
+        "r" => {
+            if let Ok(referrer) = key.parse::<Referrer>() {
+                counts.referrers.insert(referrer, number(value)?);
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A counter's value.
+pub fn number(value: &AttributeValue) -> Result<u64, StoreError> {
+    let digits = value.as_n().ok().and_then(|digits| digits.parse().ok());
+    digits.ok_or(StoreError::Corrupt("a counter"))
+}
