@@ -8,6 +8,7 @@
 )]
 
 mod api_keys;
+mod attacks;
 mod auth;
 mod clicks;
 mod create;
@@ -20,18 +21,22 @@ mod filters;
 mod handle;
 mod house;
 mod idempotency;
+mod issuer_faults;
 mod issuers;
 mod jwks;
 mod keys;
 mod list;
 mod open;
+mod permissions;
 mod properties;
 mod providers;
 mod read;
+mod recovery;
 mod redirect;
 mod stats;
 mod tally;
 mod template;
 mod tenancy;
+mod tenants;
 mod tokens;
 mod update;
