@@ -21,7 +21,7 @@ from smoke import TARGET, Api, is_json, is_problem, is_redirect_to
 from stack import ACME, API_KEY, ROOT, USERS, Processes, free_port, token
 from template import translated
 
-MINISTACK = ROOT / ".ci/tools/ministack/bin/ministack"
+MINISTACK = [str(ROOT / ".ci/tools/ministack/bin/python"), str(ROOT / ".ci/local_aws.py")]
 STACK = "signpost-local"
 BUCKET = "artifacts"
 
@@ -69,7 +69,7 @@ def start_ministack(processes, folder, port):
         "TMPDIR": folder,
         "LOG_LEVEL": "WARNING",
     }
-    processes.start("ministack", [str(MINISTACK)], environment)
+    processes.start("ministack", MINISTACK, environment)
     processes.wait_until("ministack", lambda: answers(f"http://127.0.0.1:{port}/_ministack/health"))
 
 
