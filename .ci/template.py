@@ -43,15 +43,15 @@ def translated(parameters):
 
 
 def statements(resources):
-    """Every statement of every policy, by the name of its role."""
+    """Every statement of every policy, by the name of its role or its own."""
     for name, resource in resources.items():
+        properties = resource.get("Properties", {})
         # X-Ray's two actions know no resources, and are granted only where tracing is asked for.
-        if resource["Type"] == "AWS::IAM::Policy" and name != "TracingPolicy":
-            yield from ((name, statement) for statement in resource["Properties"]["PolicyDocument"]["Statement"])
-        if resource["Type"] == "AWS::IAM::Role":
-            for policy in resource["Properties"].get("Policies", []):
-                for statement in policy["PolicyDocument"]["Statement"]:
-                    yield name, statement
+        own = [] if name == "TracingPolicy" else [properties]
+        policies = {"AWS::IAM::Role": properties.get("Policies", []), "AWS::IAM::Policy": own}
+        for policy in policies.get(resource["Type"], []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
 
 
 def rights_too_many(resources):

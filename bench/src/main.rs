@@ -20,6 +20,7 @@ mod process;
 mod report;
 mod runtime_api;
 mod token;
+mod verify;
 
 use bootstrap::{Bootstrap, Function};
 use clap::Parser;
@@ -48,20 +49,32 @@ struct Options {
     /// Measure what is already built: target/lambda/NAME/bootstrap, or else target/TRIPLE/release/NAME
     #[arg(long)]
     no_build: bool,
+    /// Only what it costs to verify a token, in this process
+    #[arg(long, exclusive = true)]
+    tokens: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run(&Options::parse()).await {
+    let options = Options::parse();
+    if options.tokens {
+        return match verify::run().await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failure(&error),
+        };
+    }
+    match run(&options).await {
         Ok(report) => {
             print!("{report}");
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failure(&error),
     }
+}
+
+fn failure(error: &Error) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::FAILURE
 }
 
 async fn run(options: &Options) -> Result<Report, Error> {

@@ -5,14 +5,12 @@
 //! way to ask for a link without saying whose.
 
 mod clicks;
-mod client;
 mod create;
 mod delete;
 mod fault;
 mod handle;
 mod item;
 mod list;
-mod memory;
 mod prime;
 mod read;
 mod redirect;
@@ -27,13 +25,14 @@ pub use handle::HandleError;
 pub use stats::Total;
 pub use tally::Share;
 
+use crate::aws;
+use crate::memory::Memory;
 use crate::model::{Destination, Handle, OrgId, Precondition, Slug, UserId};
 use crate::settings::{self, Settings};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::types::AttributeValue;
 use item::{Attributes, Item, attribute, number, text};
-use memory::Memory;
 
 /// The index of an organization's links by the time they were made.
 const NEWEST: &str = "newest";
@@ -90,7 +89,7 @@ impl LinkStore {
     /// # Errors
     /// A setting is missing or malformed. Nothing is connected yet.
     pub fn connect(settings: &Settings) -> Result<Self, settings::Error> {
-        Self::connect_through(client::http_client(settings)?, settings)
+        Self::connect_through(aws::http_client(settings)?, settings)
     }
 
     /// The same through other connections, retries and time limits as ever: faults are injected there.
@@ -99,7 +98,7 @@ impl LinkStore {
     /// A setting is missing or malformed.
     pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
         Ok(Self {
-            client: client::build(settings, http)?,
+            client: aws::dynamodb(settings, http)?,
             table: settings.text("LINKS_TABLE")?,
             destinations: Memory::new(settings.link_cache_seconds()? * 1000),
             organizations: Memory::new(FIVE_MINUTES),

@@ -17,6 +17,7 @@ use shared::settings::Settings;
 use shared::store::LinkStore;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 
 /// What becomes of one call.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +30,8 @@ pub enum Fault {
     Broken,
     /// It is never answered.
     Hangs,
+    /// It is applied, and its answer never comes.
+    TooLate,
     /// It is refused with this status and error.
     Refused(u16, &'static str),
     /// Its transaction is cancelled because of its second part, for this reason.
@@ -45,6 +48,8 @@ pub struct Faulty {
     /// How many items the queries that went well have read.
     scanned: Arc<Mutex<u64>>,
     calls: Arc<Mutex<usize>>,
+    /// Told of each call that is not going to be answered.
+    pub stuck: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -103,7 +108,18 @@ impl HttpConnector for FaultyConnector {
                 })
             }
             Fault::Broken => HttpConnectorFuture::ready(Err(broken())),
-            Fault::Hangs => HttpConnectorFuture::new(std::future::pending()),
+            Fault::Hangs => {
+                self.faulty.stuck.notify_one();
+                HttpConnectorFuture::new(std::future::pending())
+            }
+            Fault::TooLate => {
+                let (answer, stuck) = (self.inner.call(request), Arc::clone(&self.faulty.stuck));
+                HttpConnectorFuture::new(async move {
+                    answer.await?;
+                    stuck.notify_one();
+                    std::future::pending().await
+                })
+            }
             Fault::Cancelled(reason) => {
                 let body = format!(
                     r#"{{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"secret of the store","CancellationReasons":[{{"Code":"None"}},{{"Code":"{reason}"}}]}}"#
@@ -132,6 +148,7 @@ impl Faulty {
             spared: Arc::default(),
             scanned: Arc::default(),
             calls: Arc::default(),
+            stuck: Arc::default(),
         }
     }
 

@@ -7,6 +7,8 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod attacks;
+mod api_keys;
 mod auth;
 mod clicks;
 mod create;
@@ -19,15 +21,22 @@ mod filters;
 mod handle;
 mod house;
 mod idempotency;
+mod issuer_faults;
+mod issuers;
+mod jwks;
 mod keys;
 mod list;
 mod open;
 mod permissions;
 mod properties;
+mod providers;
 mod read;
+mod recovery;
 mod redirect;
 mod stats;
 mod tally;
 mod template;
 mod tenancy;
+mod tenants;
+mod tokens;
 mod update;

@@ -211,13 +211,51 @@ fn nothing_is_granted_by_wildcard_or_policy_template() {
     assert!(!resources.contains("Policies\":{") && !resources.contains("CrudPolicy"), "a policy of SAM's");
 }
 
+/// The settings of every function that asks who is calling.
+const AUTH: [&str; 12] = [
+    "AUTH_PROVIDER",
+    "AUTH_ISSUER",
+    "AUTH_VERIFIER_KEY",
+    "AUTH_JWKS_URL",
+    "AUTH_ALGORITHMS",
+    "AUTH_AUDIENCE",
+    "AUTH_ADMIN_ROLES",
+    "AUTH_CLAIMS",
+    "AUTH_API_KEY_PARAMETER",
+    "AUTH_API_KEY_ROLE",
+    "AUTH_URL",
+    "AUTH_API_KEY",
+];
+
+#[test]
+fn whoever_asks_who_is_calling_may_read_the_one_parameter_and_only_where_it_is_named() {
+    let template = template();
+    let policy = &template["Resources"]["AuthApiKeyPolicy"];
+    assert_eq!(policy["Condition"], "HasAuthApiKeyParameter");
+    assert_eq!(template["Conditions"]["HasAuthApiKeyParameter"], json!([["AuthApiKeyParameter", ""]]));
+    assert_eq!(
+        policy["Properties"]["PolicyDocument"]["Statement"],
+        json!([{
+            "Effect": "Allow",
+            "Action": "ssm:GetParameter",
+            "Resource": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${AuthApiKeyParameter}",
+        }])
+    );
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let roles: BTreeSet<String> =
+        policy["Properties"]["Roles"].as_array().unwrap().iter().map(text).collect();
+    let asking = Function::ALL.into_iter().filter(|function| {
+        let variables = &properties(&template, *function)["Environment"]["Variables"];
+        variables["AUTH_API_KEY_PARAMETER"] == "AuthApiKeyParameter"
+    });
+    assert_eq!(roles, asking.map(|function| format!("{function:?}Role")).collect());
+}
+
 #[test]
 fn each_function_has_the_settings_it_uses_and_no_others() {
     let template = template();
     let store = ["LINKS_TABLE", "AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
-    let auth =
-        ["AUTH_ISSUER", "AUTH_VERIFIER_KEY", "AUTH_AUDIENCE", "AUTH_ADMIN_ROLES", "AUTH_URL", "AUTH_API_KEY"];
-    let signed_in = [&store[..], &auth].concat();
+    let signed_in = [&store[..], &AUTH].concat();
     let member = [&signed_in[..], &["SHORT_BASE_URL", "ROOT_ORG"]].concat();
     for (function, settings) in [
         (Function::Read, member.clone()),

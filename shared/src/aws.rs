@@ -1,3 +1,5 @@
+//! The clients of AWS's services, built from what Lambda puts into the environment.
+
 use crate::settings::{Error, Settings};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -11,35 +13,61 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_types::retry::RetrySpec;
 use std::time::Duration;
 
-/// The certificates that DynamoDB's endpoints are under: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
+/// The certificates that AWS's endpoints are under: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
 /// <https://www.amazontrust.com/repository/>
 ///
 /// Five in place of the system's hundred and forty, which cost eight million instructions at each start.
-const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
+const AMAZON_ROOTS: &str = include_str!("aws/amazon-roots.pem");
 
-/// Builds the client from what Lambda puts into the environment. Credentials there hold for an instance's life, so
-/// nothing is resolved, refreshed or looked for anywhere else.
-pub fn build(settings: &Settings, http_client: SharedHttpClient) -> Result<Client, Error> {
-    let credentials = Credentials::new(
-        settings.text("AWS_ACCESS_KEY_ID")?,
-        settings.text("AWS_SECRET_ACCESS_KEY")?,
-        settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
-        None,
-        "environment",
-    );
+/// A client of DynamoDB.
+pub fn dynamodb(settings: &Settings, http_client: SharedHttpClient) -> Result<Client, Error> {
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .credentials_provider(credentials)
+        .credentials_provider(credentials(settings)?)
         .region(Region::new(settings.text("AWS_REGION")?))
         .http_client(http_client)
         .retry_config(retries())
         .timeout_config(time_limits())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    let endpoint = "AWS_ENDPOINT_URL_DYNAMODB";
-    if let Some(url) = settings.url(endpoint)?.or(settings.url("AWS_ENDPOINT_URL")?) {
-        config = config.endpoint_url(url.as_str());
+    if let Some(url) = endpoint(settings, "AWS_ENDPOINT_URL_DYNAMODB")? {
+        config = config.endpoint_url(url);
     }
     Ok(Client::from_conf(config.build()))
+}
+
+/// A client of the Systems Manager, for its Parameter Store.
+#[cfg(feature = "auth")]
+pub fn parameter_store(settings: &Settings) -> Result<aws_sdk_ssm::Client, Error> {
+    let mut config = aws_sdk_ssm::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .credentials_provider(credentials(settings)?)
+        .region(Region::new(settings.text("AWS_REGION")?))
+        .http_client(http_client(settings)?)
+        .retry_config(retries())
+        .timeout_config(time_limits())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    if let Some(url) = endpoint(settings, "AWS_ENDPOINT_URL_SSM")? {
+        config = config.endpoint_url(url);
+    }
+    Ok(aws_sdk_ssm::Client::from_conf(config.build()))
+}
+
+/// Credentials in the environment hold for an instance's life, so nothing is resolved, refreshed or looked for anywhere
+/// else.
+fn credentials(settings: &Settings) -> Result<Credentials, Error> {
+    Ok(Credentials::new(
+        settings.text("AWS_ACCESS_KEY_ID")?,
+        settings.text("AWS_SECRET_ACCESS_KEY")?,
+        settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
+        None,
+        "environment",
+    ))
+}
+
+/// Where a service is, if not at the region's own place: by a variable of its own, or by the one for all.
+fn endpoint(settings: &Settings, name: &str) -> Result<Option<String>, Error> {
+    let url = settings.url(name)?.or(settings.url("AWS_ENDPOINT_URL")?);
+    Ok(url.map(String::from))
 }
 
 /// Three attempts. The first back-off is short because what fails most is a connection that the other side closed
