@@ -279,14 +279,14 @@ def main():
         before = resources()
         an_alarm_goes_off(before)
         with FaultyDynamoDb(f"http://127.0.0.1:{port}") as dynamodb:
-            deploy(required | {"DynamoDbEndpointUrl": dynamodb.url})
+            deploy(required | {"DynamoDbEndpointUrl": dynamodb.url, "Release": "2"})
             assert lasting(resources()) == lasting(before), "an update replaced something"
             is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
             assert dynamodb.calls() > 0, "the update has not reached the functions"
             faults_are_survived(api, dynamodb, error_lines)
 
         # The functions still have the faulty address, of which nothing answers any more.
-        deploy(required)
+        deploy(required | {"Release": "3"})
         a_lost_table_is_restored(api, before["LinksTable"], folder)
 
         tables = [before["LinksTable"], before["ClicksTable"]]
