@@ -59,9 +59,12 @@ impl Function {
 }
 
 /// A built binary.
+#[derive(Clone)]
 pub struct Bootstrap {
     pub function: Function,
     pub path: PathBuf,
+    /// Whether it has seen the link a moment before, and remembers it.
+    pub remembers: bool,
     /// In bytes.
     pub size: u64,
     /// In bytes, compressed as in a deployment package; `None` where there is no `gzip` to tell.
@@ -79,6 +82,16 @@ impl Bootstrap {
             .chain(functions)
             .map(|function| workspace.bootstrap(*function, build))
             .collect()
+    }
+
+    /// What it is called in a table.
+    pub fn label(&self) -> String {
+        format!("{}{}", self.function.name(), if self.remembers { ", remembered" } else { "" })
+    }
+
+    /// The same, with a link that it remembers.
+    pub fn remembering(&self) -> Self {
+        Self { remembers: true, ..self.clone() }
     }
 }
 
@@ -105,7 +118,13 @@ impl Workspace {
     fn bootstrap(&self, function: Function, build: bool) -> Result<Bootstrap, Error> {
         let path = if build { self.build(function)? } else { self.built(function)? };
         eprintln!("to be measured: {}", path.display());
-        Ok(Bootstrap { function, size: fs::metadata(&path)?.len(), compressed: compressed(&path), path })
+        Ok(Bootstrap {
+            function,
+            remembers: false,
+            size: fs::metadata(&path)?.len(),
+            compressed: compressed(&path),
+            path,
+        })
     }
 
     /// Builds the package from its own folder: together with others it would get their features too.

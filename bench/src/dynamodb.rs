@@ -1,14 +1,25 @@
-//! A DynamoDB that keeps nothing and answers at once, as the real one would if every link were there.
+//! A DynamoDB that keeps nothing and answers as the real one would if every link were there: by TLS, at once or after
+//! a latency.
 
 use crate::Error;
 use crate::event::{ORG, SLUG, USER};
+use crate::tls::{self, TrustedRoots};
 use axum::Router;
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use serde_json::{Map, Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
-use tokio::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 /// How many links a page of the list holds.
 const PAGE: usize = 10;
@@ -16,28 +27,93 @@ const PAGE: usize = 10;
 /// The stub, listening on loopback until the process ends.
 pub struct DynamoDb {
     address: SocketAddr,
+    roots: TrustedRoots,
+    latency: watch::Sender<Duration>,
+    hang_up: watch::Sender<()>,
+    connections: Arc<Connections>,
+}
+
+/// How many connections there were, and are.
+#[derive(Default)]
+struct Connections {
+    opened: AtomicU32,
+    closed: AtomicU32,
 }
 
 impl DynamoDb {
     /// Starts listening on a free port.
     pub async fn listen() -> Result<Self, Error> {
+        let (acceptor, roots) = tls::server()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let listener = listener.tap_io(|connection| {
-            let _ = connection.set_nodelay(true);
+        let (latency, hang_up) = (watch::Sender::new(Duration::ZERO), watch::Sender::new(()));
+        let router = Router::new().fallback(answer).with_state(latency.subscribe());
+        let hung_up = hang_up.subscribe();
+        let connections = Arc::<Connections>::default();
+        let counted = Arc::clone(&connections);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                counted.opened.fetch_add(1, Ordering::Relaxed);
+                let served = serve(stream, acceptor.clone(), router.clone(), hung_up.clone());
+                let counted = Arc::clone(&counted);
+                tokio::spawn(async move {
+                    served.await;
+                    counted.closed.fetch_add(1, Ordering::Relaxed);
+                });
+            }
         });
-        let router = Router::new().fallback(answer);
-        tokio::spawn(async { axum::serve(listener, router).await });
-        Ok(Self { address })
+        Ok(Self { address, roots, latency, hang_up, connections })
     }
 
-    /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say.
+    /// How many connections were opened so far, and how many of them are closed.
+    pub fn connections(&self) -> (u32, u32) {
+        let Connections { opened, closed } = &*self.connections;
+        (opened.load(Ordering::Relaxed), closed.load(Ordering::Relaxed))
+    }
+
+    /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say. It is a name, because a name is what is resolved in life.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("https://localhost:{}", self.address.port())
+    }
+
+    /// What `SSL_CERT_FILE` has to say.
+    pub fn trusted_roots(&self) -> &Path {
+        self.roots.path()
+    }
+
+    /// From now on, lets that much time pass before each answer.
+    pub fn answer_after(&self, latency: Duration) {
+        self.latency.send_replace(latency);
+    }
+
+    /// Closes all connections, as DynamoDB does with those that have been idle for a while.
+    pub fn hang_up(&self) {
+        self.hang_up.send_replace(());
     }
 }
 
-async fn answer(headers: HeaderMap, body: String) -> Response {
+/// Serves one connection. No failure of it is told: the bootstrap at the other end is killed when it is measured.
+async fn serve(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mut hung_up: watch::Receiver<()>) {
+    let _ = stream.set_nodelay(true);
+    hung_up.mark_unchanged();
+    let Ok(stream) = acceptor.accept(stream).await else { return };
+    let connection =
+        http1::Builder::new().serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    tokio::select! {
+        _ = connection => {}
+        _ = hung_up.changed() => {}
+    }
+}
+
+async fn answer(
+    State(latency): State<watch::Receiver<Duration>>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let latency = *latency.borrow();
+    if latency > Duration::ZERO {
+        tokio::time::sleep(latency).await;
+    }
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
     // What a function primes itself with: the real one finds nothing there, and no condition holds.
@@ -83,7 +159,7 @@ fn projected(request: &str) -> Value {
 }
 
 /// A link, as the functions store one.
-fn item() -> Value {
+pub fn item() -> Value {
     json!({
         "org_id": {"S": ORG},
         "id": {"S": SLUG},

@@ -43,6 +43,15 @@ pub fn of(function: Function, token: &str) -> Value {
     }
 }
 
+/// Makes the event ask for another link, and for what a query string says.
+pub fn ask_for(event: &mut Value, slug: &str, query: &str) {
+    let path = event.pointer("/rawPath").and_then(Value::as_str).unwrap_or_default().replace(SLUG, slug);
+    if event.pointer("/pathParameters/slug").is_some() {
+        merge(event, json!({"pathParameters": {"org_id": ORG, "slug": slug}}));
+    }
+    merge(event, json!({"rawPath": path, "rawQueryString": query}));
+}
+
 fn browser() -> Value {
     json!({
         "accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",

@@ -2,94 +2,227 @@
 //! function in Rust can (the package `floor`).
 //!
 //! Each bootstrap is started as Lambda starts it, against a Runtime API of our own and a DynamoDB that answers at
-//! once, and is given one event again and again. The binaries take turns, so that whatever else the machine does
+//! once, by TLS, and is given one event again and again. The binaries take turns, so that whatever else the machine does
 //! hits them all alike, and every answer is checked, so that nothing measures a failure.
 //!
 //! The CPU times are the kernel's own count for the process, read while it waits for its next event. They repeat
 //! well; wall times include both stubs, and are as noisy as the machine.
 //!
-//! What this leaves out: DynamoDB is reached over plain HTTP on loopback, so neither a TLS handshake (part of a real
-//! start) nor encryption (part of every real call) is in the figures, and no name is resolved. Nor is what Lambda
-//! itself does around the process: fetching the code, setting up the sandbox, the network's time.
+//! What this leaves out: what Lambda itself does around the process (fetching the code, setting up the sandbox), and the
+//! network's time.
+//!
+//! Besides: `budgets` counts instructions, `growth` asks what a request costs in a large organization.
 
 mod bootstrap;
+mod budgets;
+mod callgrind;
+mod counter;
+mod document;
 mod dynamodb;
 mod event;
+mod growth;
 mod measure;
 mod process;
 mod report;
 mod runtime_api;
+mod seed;
+mod share;
+mod tls;
 mod token;
 mod verify;
 
 use bootstrap::{Bootstrap, Function};
-use clap::Parser;
-use dynamodb::DynamoDb;
+use budgets::{Budget, Budgets};
+use clap::{Args, Parser, Subcommand};
 use measure::Bench;
-use report::{Cost, Report};
-use runtime_api::RuntimeApi;
+use report::{Cost, Report, Table};
+use share::Share;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use token::Issuer;
+use std::time::Duration;
 
 /// Whatever stops the benchmark, as a sentence.
-type Error = Box<dyn std::error::Error>;
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The memory that functions are given, in megabytes.
+const MEMORY: [u64; 3] = [128, 256, 512];
 
 /// Measures what the functions' bootstraps cost and prints it as Markdown, in multiples of the floor.
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Options {
-    /// How often each bootstrap is started
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
-    starts: u32,
-    /// How many warm calls each bootstrap answers, spread over its starts
-    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
-    calls: u32,
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    measure: Measure,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Counts instructions and bytes, and holds them to bench/budgets.json
+    Budgets(Count),
+    /// Counts calls, units and bytes of requests in organizations of different sizes
+    Growth(Grow),
+    /// Measures what it costs to verify a token, in this process
+    Tokens,
+}
+
+/// What is measured.
+#[derive(Args)]
+struct Subjects {
     /// Only this function, beside the floor; may be repeated
     #[arg(long, value_name = "FUNCTION")]
     only: Vec<Function>,
     /// Measure what is already built: target/lambda/NAME/bootstrap, or else target/TRIPLE/release/NAME
     #[arg(long)]
     no_build: bool,
-    /// Only what it costs to verify a token, in this process
-    #[arg(long, exclusive = true)]
-    tokens: bool,
+    /// Put the result into docs/performance.md, too
+    #[arg(long)]
+    document: bool,
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[derive(Args)]
+struct Measure {
+    #[command(flatten)]
+    subjects: Subjects,
+    /// How often each bootstrap is started
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    starts: u32,
+    /// How many warm calls each bootstrap answers, spread over its starts
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
+    calls: u32,
+    /// Nothing but starts and warm calls: no shares of a processor, no latency, no long life
+    #[arg(long)]
+    brief: bool,
+}
+
+#[derive(Args)]
+struct Count {
+    #[command(flatten)]
+    subjects: Subjects,
+    /// Fail if one has grown by more than a tenth
+    #[arg(long)]
+    check: bool,
+    /// Make what is counted the budget
+    #[arg(long, conflicts_with = "check")]
+    write: bool,
+    /// Leave callgrind's profiles in this folder, for callgrind_annotate
+    #[arg(long, value_name = "FOLDER")]
+    profiles: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Grow {
+    #[command(flatten)]
+    subjects: Subjects,
+    /// How many links the organizations have
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 1_000, 1_000_000])]
+    links: Vec<u64>,
+}
+
+#[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
-    if options.tokens {
-        return match verify::run().await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failure(&error),
-        };
-    }
-    match run(&options).await {
-        Ok(report) => {
-            print!("{report}");
-            ExitCode::SUCCESS
+    match run(&Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
         }
-        Err(error) => failure(&error),
     }
 }
 
-fn failure(error: &Error) -> ExitCode {
-    eprintln!("error: {error}");
-    ExitCode::FAILURE
+async fn run(options: &Options) -> Result<(), Error> {
+    match &options.command {
+        None => tell(&options.measure.subjects, "measured", &measure(&options.measure).await?),
+        Some(Command::Budgets(count)) => budgets(count).await,
+        Some(Command::Tokens) => verify::run().await,
+        Some(Command::Growth(grow)) => {
+            let bootstraps = Bootstrap::all(&grow.subjects.only, !grow.subjects.no_build)?;
+            tell(&grow.subjects, "growth", &growth::measure(&bootstraps, &grow.links).await?.to_string())
+        }
+    }
 }
 
-async fn run(options: &Options) -> Result<Report, Error> {
-    process::check_kernel()?;
-    let bootstraps = Bootstrap::all(&options.only, !options.no_build)?;
+fn tell(subjects: &Subjects, section: &str, text: &str) -> Result<(), Error> {
+    println!("{text}");
+    if subjects.document { document::put(section, text) } else { Ok(()) }
+}
 
-    let issuer = Issuer::new()?;
-    let dynamodb = DynamoDb::listen().await?;
-    let runtime_api = RuntimeApi::listen().await?;
-    let environment = process::environment(&runtime_api, &dynamodb, &issuer);
-
-    let mut bench = Bench { runtime_api, environment, token: issuer.token()? };
+async fn measure(options: &Measure) -> Result<String, Error> {
+    let mut bootstraps = Bootstrap::all(&options.subjects.only, !options.subjects.no_build)?;
+    let redirect = bootstraps.iter().find(|bootstrap| bootstrap.function == Function::Redirect).cloned();
+    // Beside its twin, so that the table shows what remembering a link saves.
+    if let Some((at, redirect)) =
+        bootstraps.iter().position(|it| it.function == Function::Redirect).zip(redirect.clone())
+    {
+        bootstraps.insert(at + 1, redirect.remembering());
+    }
+    let mut bench = Bench::new().await?;
     let (starts, calls_each) = (options.starts, options.calls.div_ceil(options.starts));
     let lives = bench.measure(&bootstraps, starts, calls_each).await?;
+    let mut costs: Vec<Cost> = bootstraps
+        .iter()
+        .zip(lives)
+        .map(|(bootstrap, lives)| Cost {
+            bootstrap: bootstrap.clone(),
+            lives,
+            shares: Vec::new(),
+            remote: Vec::new(),
+        })
+        .collect();
+    let (mut hung_up, mut endurance) = (Vec::new(), Vec::new());
+    if !options.brief {
+        for megabytes in MEMORY {
+            eprintln!("at the share of {megabytes} MB");
+            let share = Share::of(megabytes)?;
+            for (cost, lives) in costs.iter_mut().zip(bench.share(&bootstraps, starts, &share).await?) {
+                cost.shares.push((megabytes, lives));
+            }
+        }
+        bench.dynamodb.answer_after(Duration::from_millis(3));
+        for (cost, lives) in costs.iter_mut().zip(bench.measure(&bootstraps, 5, 40).await?) {
+            cost.remote = lives;
+        }
+        bench.dynamodb.answer_after(Duration::ZERO);
+        if let Some(redirect) = &redirect {
+            eprintln!("a store that hangs up, and a long life");
+            hung_up = bench.hang_up(redirect, 500).await?;
+            let after = [1_000, 10_000, 20_000, 30_000];
+            endurance = after.into_iter().zip(bench.endure(redirect, &after).await?).collect();
+        }
+    }
+    Ok(Report { costs, starts, warm_calls: starts * calls_each, hung_up, endurance }.to_string())
+}
 
-    let costs = bootstraps.iter().zip(&lives).map(|(bootstrap, lives)| Cost::new(bootstrap, lives)).collect();
-    Ok(Report { costs, starts, warm_calls: starts * calls_each })
+async fn budgets(options: &Count) -> Result<(), Error> {
+    // The floor is for people to compare with; it has no budget.
+    let mut bootstraps = Bootstrap::all(&options.subjects.only, !options.subjects.no_build)?;
+    if options.check || options.write {
+        bootstraps.retain(|bootstrap| bootstrap.function != Function::Floor);
+    }
+    let mut bench = Bench::new().await?;
+    let columns = ["start, thousand instructions", "first call", "warm call", "KiB", "KiB zipped"];
+    let mut table = Table::new(columns.into_iter().map(str::to_owned));
+    let mut costs = Budgets::new();
+    for bootstrap in &bootstraps {
+        eprintln!("counting {}", bootstrap.label());
+        let counted = callgrind::count(&mut bench, bootstrap, options.profiles.as_deref()).await;
+        let instructions = counted.map_err(|error| format!("{}: {error}", bootstrap.label()))?;
+        let cost = Budget::of(bootstrap, instructions)?;
+        let thousands =
+            [instructions.start, instructions.first_call, instructions.warm_call].map(|count| count / 1_000);
+        let sizes = [cost.size, cost.zipped].map(|bytes| bytes / 1_024);
+        table.line(&bootstrap.label(), thousands.into_iter().chain(sizes).map(|count| count.to_string()));
+        costs.insert(bootstrap.label(), cost);
+    }
+    tell(&options.subjects, "instructions", &table.to_string())?;
+    if options.write {
+        return budgets::write(costs);
+    }
+    let overruns = if options.check { budgets::overruns(&costs, &budgets::read()?) } else { Vec::new() };
+    if overruns.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{}.\n{}", overruns.join(";\n"), budgets::ADVICE).into())
+    }
 }

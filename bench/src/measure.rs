@@ -1,8 +1,11 @@
 use crate::Error;
 use crate::bootstrap::{Bootstrap, Function};
+use crate::dynamodb::DynamoDb;
 use crate::event;
-use crate::process::Process;
+use crate::process::{self, Process};
 use crate::runtime_api::{RuntimeApi, Waiting};
+use crate::share::Share;
+use crate::token::Issuer;
 use axum::body::Bytes;
 use serde_json::Value;
 use std::ops::Add;
@@ -33,13 +36,20 @@ pub struct Life {
     pub peak_memory: u64,
 }
 
+/// What one instance took that had only a share of a processor, on the clock.
+pub struct SharedLife {
+    /// The first call, after a start that was not limited: so Lambda does it.
+    pub first_call: Duration,
+    /// Start and first call, both limited: so Lambda does it for provisioned instances.
+    pub cold: Duration,
+}
+
 /// Runs bootstraps against the stubs.
 pub struct Bench {
     pub runtime_api: RuntimeApi,
-    /// What each bootstrap finds in its environment.
-    pub environment: Vec<(&'static str, String)>,
+    pub dynamodb: DynamoDb,
     /// Whom the events come from.
-    pub token: String,
+    pub issuer: Issuer,
 }
 
 /// An instance between two events.
@@ -51,6 +61,16 @@ struct Instance {
 }
 
 impl Bench {
+    /// Starts the stubs.
+    pub async fn new() -> Result<Self, Error> {
+        process::check_kernel()?;
+        Ok(Self {
+            runtime_api: RuntimeApi::listen().await?,
+            dynamodb: DynamoDb::listen().await?,
+            issuer: Issuer::new()?,
+        })
+    }
+
     /// Gives each of the bootstraps in turn as many `lives`, of one first call and `warm_calls` each.
     ///
     /// # Errors
@@ -67,7 +87,7 @@ impl Bench {
             eprintln!("round {round} of {lives}");
             for (bootstrap, measured) in bootstraps.iter().zip(&mut measured) {
                 let life = self.live(bootstrap, warm_calls).await;
-                let life = life.map_err(|error| format!("{}: {error}", bootstrap.function.name()))?;
+                let life = life.map_err(|error| format!("{}: {error}", bootstrap.label()))?;
                 if round > 0 {
                     measured.push(life);
                 }
@@ -77,8 +97,8 @@ impl Bench {
     }
 
     async fn live(&mut self, bootstrap: &Bootstrap, warm_calls: u32) -> Result<Life, Error> {
-        let event = Bytes::from(event::of(bootstrap.function, &self.token).to_string());
-        let (mut instance, start) = self.start(bootstrap).await?;
+        let event = self.event(bootstrap)?;
+        let (mut instance, start) = self.start(bootstrap, None).await?;
         let mut calls = Vec::new();
         for _ in 0..=warm_calls {
             let call;
@@ -89,9 +109,107 @@ impl Bench {
         Ok(Life { start, first_call: calls.remove(0), warm_calls: calls, peak_memory })
     }
 
-    async fn start(&mut self, bootstrap: &Bootstrap) -> Result<(Instance, Time), Error> {
+    /// The bootstraps in turn at a function's share of a processor.
+    pub async fn share(
+        &mut self,
+        bootstraps: &[Bootstrap],
+        lives: u32,
+        share: &Share,
+    ) -> Result<Vec<Vec<SharedLife>>, Error> {
+        let mut measured: Vec<Vec<SharedLife>> = bootstraps.iter().map(|_| Vec::new()).collect();
+        for _ in 0..lives {
+            for (bootstrap, measured) in bootstraps.iter().zip(&mut measured) {
+                let event = self.event(bootstrap)?;
+                let (instance, _) = self.start(bootstrap, None).await?;
+                instance.process.limit(share)?;
+                let (_, first_call) = self.call(instance, bootstrap.function, &event).await?;
+                let (instance, start) = self.start(bootstrap, Some(share)).await?;
+                let (_, first_limited) = self.call(instance, bootstrap.function, &event).await?;
+                measured
+                    .push(SharedLife { first_call: first_call.wall, cold: start.wall + first_limited.wall });
+            }
+        }
+        Ok(measured)
+    }
+
+    /// How long calls take, on the clock, for which the store had closed the connection while the instance was
+    /// frozen: it thaws, with the event and the end of the connection before it at once.
+    ///
+    /// # Errors
+    /// One of the calls fails.
+    pub async fn hang_up(&mut self, bootstrap: &Bootstrap, calls: u32) -> Result<Vec<Duration>, Error> {
+        let event = self.event(bootstrap)?;
+        let (mut instance, _) = self.start(bootstrap, None).await?;
+        let mut times = Vec::new();
+        for _ in 0..calls {
+            instance.process.freeze().await?;
+            self.dynamodb.hang_up();
+            // Until the connections' ends have arrived.
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            let Instance { process, waiting, cpu } = instance;
+            // The event is on its way before it thaws, and is what it finds then.
+            let (answer, thawed) = tokio::join!(self.runtime_api.call(waiting, &event), process.thaw());
+            thawed?;
+            let answer = answer?;
+            check(bootstrap.function, &answer.body)?;
+            times.push(answer.after);
+            instance = Instance { process, waiting: self.runtime_api.next().await?, cpu };
+        }
+        Ok(times)
+    }
+
+    /// The memory that is resident after each of so many calls, in bytes.
+    pub async fn endure(&mut self, bootstrap: &Bootstrap, after: &[u32]) -> Result<Vec<u64>, Error> {
+        let event = self.event(bootstrap)?;
+        let (mut instance, _) = self.start(bootstrap, None).await?;
+        let (mut resident, mut calls) = (Vec::new(), 0);
+        for after in after {
+            while calls < *after {
+                let Instance { process, waiting, cpu } = instance;
+                let answer = self.runtime_api.call(waiting, &event).await?;
+                check(bootstrap.function, &answer.body)?;
+                instance = Instance { process, waiting: self.runtime_api.next().await?, cpu };
+                calls += 1;
+            }
+            resident.push(instance.process.resident_memory()?);
+        }
+        Ok(resident)
+    }
+
+    /// Lets a bootstrap start, and answer so many events, under `wrapper`; and ends it by the signal TERM. Tells whether
+    /// all of that went over the connection that it had opened in priming.
+    pub async fn run(
+        &mut self,
+        bootstrap: &Bootstrap,
+        calls: u32,
+        wrapper: &[String],
+    ) -> Result<bool, Error> {
+        let event = self.event(bootstrap)?;
+        let before = self.dynamodb.connections();
+        let process = Process::start(wrapper, bootstrap, &self.environment(bootstrap))?;
+        let mut waiting = self.runtime_api.next().await?;
+        for _ in 0..calls {
+            let answer = self.runtime_api.call(waiting, &event).await?;
+            check(bootstrap.function, &answer.body)?;
+            waiting = self.runtime_api.next().await?;
+        }
+        process.cpu_when_idle().await?;
+        let after = self.dynamodb.connections();
+        process.terminate().await?;
+        Ok(after.0 <= before.0 + 1 && after.1 == before.1)
+    }
+
+    async fn start(
+        &mut self,
+        bootstrap: &Bootstrap,
+        share: Option<&Share>,
+    ) -> Result<(Instance, Time), Error> {
+        let environment = self.environment(bootstrap);
         let began = Instant::now();
-        let process = Process::start(&bootstrap.path, &self.environment)?;
+        let process = Process::start(&[], bootstrap, &environment)?;
+        if let Some(share) = share {
+            process.limit(share)?;
+        }
         let waiting = self.runtime_api.next().await?;
         let wall = waiting.since - began;
         let cpu = process.cpu_when_idle().await?;
@@ -112,6 +230,18 @@ impl Bench {
         let total = process.cpu_when_idle().await?;
         let time = Time { cpu: total.saturating_sub(cpu), wall: answer.after };
         Ok((Instance { process, waiting, cpu: total }, time))
+    }
+
+    fn event(&self, bootstrap: &Bootstrap) -> Result<Bytes, Error> {
+        Ok(event::of(bootstrap.function, &self.issuer.token()?).to_string().into())
+    }
+
+    fn environment(&self, bootstrap: &Bootstrap) -> Vec<(&'static str, String)> {
+        let (url, roots) = (self.dynamodb.url(), self.dynamodb.trusted_roots());
+        let mut environment = process::environment(&self.runtime_api, &url, Some(roots), &self.issuer);
+        // A link that the instance remembers would measure its memory, not the function.
+        environment.push(("LINK_CACHE_SECONDS", if bootstrap.remembers { "300" } else { "0" }.to_owned()));
+        environment
     }
 }
 

@@ -1,9 +1,11 @@
 //! A bootstrap as a process, and what the kernel says it has used.
 
 use crate::Error;
-use crate::dynamodb::DynamoDb;
+use crate::bootstrap::Bootstrap;
 use crate::runtime_api::RuntimeApi;
+use crate::share::Share;
 use crate::token::Issuer;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -22,7 +24,8 @@ pub fn check_kernel() -> Result<(), Error> {
 /// What Lambda would put into a function's environment, and all functions' settings.
 pub fn environment(
     runtime_api: &RuntimeApi,
-    dynamodb: &DynamoDb,
+    store_url: &str,
+    trusted_roots: Option<&Path>,
     issuer: &Issuer,
 ) -> Vec<(&'static str, String)> {
     let fixed = [
@@ -37,30 +40,71 @@ pub fn environment(
         ("AWS_SECRET_ACCESS_KEY", "bench/bench/bench/bench/bench/bench/benc"),
         ("AUTH_ISSUER", Issuer::NAME),
         ("LINKS_TABLE", "links"),
-        // A link that the instance remembers would measure its memory, not the function.
-        ("LINK_CACHE_SECONDS", "0"),
         ("TZ", ":UTC"),
     ];
     let mut environment: Vec<_> = fixed.map(|(name, value)| (name, value.to_owned())).into();
     environment.extend([
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.authority()),
-        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.url()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", store_url.to_owned()),
         // As long as a real one: it goes with every request and into every signature.
         ("AWS_SESSION_TOKEN", "bench000".repeat(100)),
         ("AUTH_VERIFIER_KEY", issuer.public_key().to_owned()),
     ]);
+    if let Some(roots) = trusted_roots {
+        environment.push(("TLS_ROOTS", "system".to_owned()));
+        environment.push(("SSL_CERT_FILE", roots.display().to_string()));
+    }
     environment
 }
 
 impl Process {
-    /// Starts a bootstrap with this environment and no other.
+    /// Starts a bootstrap with this environment and no other, under a `wrapper` with its arguments, if there is any.
     ///
     /// Its standard output is thrown away: what a function logs for each call is no report of ours.
-    pub fn start(bootstrap: &Path, environment: &[(&'static str, String)]) -> Result<Self, Error> {
-        let mut command = Command::new(bootstrap);
-        command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
+    pub fn start(
+        wrapper: &[String],
+        bootstrap: &Bootstrap,
+        environment: &[(&'static str, String)],
+    ) -> Result<Self, Error> {
+        let mut words = wrapper.iter().map(OsStr::new).chain([bootstrap.path.as_os_str()]);
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words).env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-        Ok(Self(child.map_err(|error| format!("{} does not start: {error}", bootstrap.display()))?))
+        Ok(Self(child.map_err(|error| format!("{} does not start: {error}", bootstrap.path.display()))?))
+    }
+
+    /// Gives it only a share of a processor from now on.
+    pub fn limit(&self, share: &Share) -> Result<(), Error> {
+        share.limit(self.0.id())
+    }
+
+    /// Stops it where it is, as Lambda does between two events.
+    pub async fn freeze(&self) -> Result<(), Error> {
+        self.signal("STOP").await
+    }
+
+    /// Lets it go on.
+    pub async fn thaw(&self) -> Result<(), Error> {
+        self.signal("CONT").await
+    }
+
+    /// Asks it to end, and waits for that.
+    pub async fn terminate(mut self) -> Result<(), Error> {
+        self.signal("TERM").await?;
+        for _ in 0..1_000 {
+            if self.0.try_wait()?.is_some() {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        Err("it does not end when it is asked to".into())
+    }
+
+    async fn signal(&self, name: &str) -> Result<(), Error> {
+        let mut kill = Command::new("kill");
+        kill.args([format!("-{name}"), self.0.id().to_string()]);
+        let sent = tokio::task::spawn_blocking(move || kill.status()).await??;
+        if sent.success() { Ok(()) } else { Err(format!("it cannot be sent {name}").into()) }
     }
 
     /// The CPU time used so far, once all threads are asleep: only then has the kernel counted everything.
@@ -76,9 +120,18 @@ impl Process {
 
     /// The most memory that was ever resident, in bytes.
     pub fn peak_memory(&self) -> Result<u64, Error> {
+        self.memory("VmHWM:")
+    }
+
+    /// The memory that is resident, in bytes.
+    pub fn resident_memory(&self) -> Result<u64, Error> {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, name: &str) -> Result<u64, Error> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-        Ok(peak.ok_or("the kernel does not tell its peak memory")?.parse::<u64>()? * 1_024)
+        let kilobytes = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB"));
+        Ok(kilobytes.ok_or("the kernel does not tell its memory")?.parse::<u64>()? * 1_024)
     }
 
     fn is_idle(&self) -> Result<bool, Error> {

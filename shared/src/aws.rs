@@ -5,7 +5,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Config, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig,
+    BehaviorVersion, Config, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
+    StalledStreamProtectionConfig,
 };
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -19,11 +20,32 @@ use std::time::Duration;
 /// Five in place of the system's hundred and forty, which cost eight million instructions at each start.
 const AMAZON_ROOTS: &str = include_str!("aws/amazon-roots.pem");
 
+/// What Lambda puts into the environment. It holds for an instance's life, so nothing is resolved, refreshed or looked for
+/// anywhere else.
+pub fn credentials(settings: &Settings) -> Result<SharedCredentialsProvider, Error> {
+    Ok(SharedCredentialsProvider::new(Credentials::new(
+        settings.text("AWS_ACCESS_KEY_ID")?,
+        settings.text("AWS_SECRET_ACCESS_KEY")?,
+        settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
+        None,
+        "environment",
+    )))
+}
+
 /// A client of DynamoDB.
 pub fn dynamodb(settings: &Settings, http_client: SharedHttpClient) -> Result<Client, Error> {
+    Ok(Client::from_conf(dynamodb_config(settings, http_client, credentials(settings)?)?))
+}
+
+/// What a client of DynamoDB is made of.
+pub fn dynamodb_config(
+    settings: &Settings,
+    http_client: SharedHttpClient,
+    credentials: SharedCredentialsProvider,
+) -> Result<Config, Error> {
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .credentials_provider(credentials(settings)?)
+        .credentials_provider(credentials)
         .region(Region::new(settings.text("AWS_REGION")?))
         .http_client(http_client)
         .retry_config(retries())
@@ -32,8 +54,29 @@ pub fn dynamodb(settings: &Settings, http_client: SharedHttpClient) -> Result<Cl
     if let Some(url) = endpoint(settings, "AWS_ENDPOINT_URL_DYNAMODB")? {
         config = config.endpoint_url(url);
     }
-    Ok(Client::from_conf(config.build()))
+    Ok(config.build())
 }
+
+/// Where DynamoDB answers in this region: the SDK's rules, without their table.
+/// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+pub fn dynamodb_endpoint(settings: &Settings, region: &str) -> Result<String, Error> {
+    if let Some(url) = endpoint(settings, "AWS_ENDPOINT_URL_DYNAMODB")? {
+        return Ok(url);
+    }
+    let partition = PARTITIONS.iter().find(|(regions, _)| region.starts_with(regions));
+    let domain = partition.map_or("amazonaws.com", |(_, domain)| domain);
+    Ok(format!("https://dynamodb.{region}.{domain}"))
+}
+
+/// How the regions of each of AWS's partitions begin that has a domain of its own, and that domain.
+const PARTITIONS: [(&str, &str); 6] = [
+    ("cn-", "amazonaws.com.cn"),
+    ("eu-isoe-", "cloud.adc-e.uk"),
+    ("eusc-", "amazonaws.eu"),
+    ("us-iso-", "c2s.ic.gov"),
+    ("us-isob-", "sc2s.sgov.gov"),
+    ("us-isof-", "csp.hci.ic.gov"),
+];
 
 /// A client of the Systems Manager, for its Parameter Store.
 #[cfg(feature = "auth")]
@@ -52,18 +95,6 @@ pub fn parameter_store(settings: &Settings) -> Result<aws_sdk_ssm::Client, Error
     Ok(aws_sdk_ssm::Client::from_conf(config.build()))
 }
 
-/// Credentials in the environment hold for an instance's life, so nothing is resolved, refreshed or looked for anywhere
-/// else.
-fn credentials(settings: &Settings) -> Result<Credentials, Error> {
-    Ok(Credentials::new(
-        settings.text("AWS_ACCESS_KEY_ID")?,
-        settings.text("AWS_SECRET_ACCESS_KEY")?,
-        settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
-        None,
-        "environment",
-    ))
-}
-
 /// Where a service is, if not at the region's own place: by a variable of its own, or by the one for all.
 fn endpoint(settings: &Settings, name: &str) -> Result<Option<String>, Error> {
     let url = settings.url(name)?.or(settings.url("AWS_ENDPOINT_URL")?);
@@ -72,7 +103,7 @@ fn endpoint(settings: &Settings, name: &str) -> Result<Option<String>, Error> {
 
 /// Three attempts. The first back-off is short because what fails most is a connection that the other side closed
 /// while the instance was frozen, and that heals at once.
-fn retries() -> RetryConfig {
+pub fn retries() -> RetryConfig {
     let first_back_off = Duration::from_millis(10);
     RetryConfig::standard()
         .with_max_attempts(3)
@@ -80,7 +111,8 @@ fn retries() -> RetryConfig {
         .with_retry_spec(RetrySpec::v2_1().with_non_throttling_initial_backoff(first_back_off))
 }
 
-fn time_limits() -> TimeoutConfig {
+/// For how long a call may take.
+pub fn time_limits() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_millis(500))
         .operation_attempt_timeout(Duration::from_secs(1))
@@ -115,7 +147,31 @@ const CRYPTO: CryptoMode = CryptoMode::Ring;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
     use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+
+    #[tokio::test]
+    async fn the_endpoint_of_a_region_is_the_one_that_the_sdk_would_take() {
+        let regions = "af-south-1 ap-northeast-1 ca-central-1 cn-north-1 cn-northwest-1 eu-central-1 eu-isoe-west-1 \
+            eusc-de-east-1 il-central-1 me-central-1 mx-central-1 sa-east-1 us-east-1 us-gov-east-1 us-gov-west-1 \
+            us-iso-east-1 us-iso-west-1 us-isob-east-1 us-isof-east-1 us-isof-south-1 us-west-2";
+        for region in regions.split_whitespace() {
+            let params = Params::builder().region(region.to_owned()).use_fips(false).use_dual_stack(false);
+            let params = params.build().unwrap();
+            let theirs = DefaultResolver::new().resolve_endpoint(&params).await.unwrap();
+            assert_eq!(dynamodb_endpoint(&Settings::default(), region).unwrap(), theirs.url(), "{region}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_of_ones_own_goes_before_the_regions() {
+        let settings = |pairs: &[(&str, &str)]| pairs.iter().copied().collect::<Settings>();
+        let of = |pairs: &[(&str, &str)]| dynamodb_endpoint(&settings(pairs), "eu-central-1").unwrap();
+        let (both, one) =
+            (("AWS_ENDPOINT_URL", "http://all.test"), ("AWS_ENDPOINT_URL_DYNAMODB", "http://one.test"));
+        assert_eq!(of(&[both]), "http://all.test/");
+        assert_eq!(of(&[both, one]), "http://one.test/");
+    }
 
     #[test]
     fn the_built_in_certificates_are_amazons_roots_as_mozilla_carries_them_today() {

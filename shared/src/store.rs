@@ -13,6 +13,7 @@ mod item;
 mod list;
 mod prime;
 mod read;
+mod reader;
 mod redirect;
 mod stats;
 mod tally;
@@ -29,10 +30,14 @@ use crate::aws;
 use crate::memory::Memory;
 use crate::model::{Destination, Handle, OrgId, Precondition, Slug, UserId};
 use crate::settings::{self, Settings};
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
+use aws_sdk_dynamodb::operation::get_item::builders::GetItemInputBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{Client, Config};
 use item::{Attributes, Item, attribute, number, text};
+use reader::Reader;
+use std::sync::OnceLock;
 
 /// The index of an organization's links by the time they were made.
 const NEWEST: &str = "newest";
@@ -42,7 +47,11 @@ const FIVE_MINUTES: i64 = 5 * 60 * 1000;
 /// The links of all organizations, reached one organization at a time.
 #[derive(Debug)]
 pub struct LinkStore {
-    client: Client,
+    reader: Reader,
+    /// What the client is made of, and the client, for all that is not a read of one item. It is made when it is first
+    /// needed, which is in priming: a function that only reads, as the redirect, does not even hold its code.
+    config: Config,
+    client: OnceLock<Client>,
     table: String,
     /// Where links lead.
     destinations: Memory<(OrgId, Slug), Destination>,
@@ -97,13 +106,25 @@ impl LinkStore {
     /// # Errors
     /// A setting is missing or malformed.
     pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
+        let credentials = aws::credentials(settings)?;
         Ok(Self {
-            client: aws::dynamodb(settings, http)?,
+            reader: Reader::new(settings, http.clone(), credentials.clone())?,
+            config: aws::dynamodb_config(settings, http, credentials)?,
+            client: OnceLock::new(),
             table: settings.text("LINKS_TABLE")?,
             destinations: Memory::new(settings.link_cache_seconds()? * 1000),
             organizations: Memory::new(FIVE_MINUTES),
             handles: Memory::new(FIVE_MINUTES),
         })
+    }
+
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::from_conf(self.config.clone()))
+    }
+
+    /// A read of the item with this key, to be given to the reader.
+    fn get(&self, key: Attributes) -> GetItemInputBuilder {
+        GetItemInput::builder().table_name(&self.table).set_key(Some(key))
     }
 }
 

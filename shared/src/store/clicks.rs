@@ -60,7 +60,7 @@ impl ClickStore {
     /// # Errors
     /// A setting is missing or malformed.
     pub fn beside(links: &LinkStore, settings: &Settings) -> Result<Self, settings::Error> {
-        Self::with_client(links.client.clone(), settings)
+        Self::with_client(links.client().clone(), settings)
     }
 
     fn with_client(client: Client, settings: &Settings) -> Result<Self, settings::Error> {

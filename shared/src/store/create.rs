@@ -66,7 +66,7 @@ impl LinkStore {
                 item.insert(attribute::REQUEST_HASH.to_owned(), text(&mark.hash));
             }
             let answer = self
-                .client
+                .client()
                 .put_item()
                 .table_name(&self.table)
                 .set_item(Some(item))

@@ -18,7 +18,7 @@ impl LinkStore {
     ) -> Result<Link, ChangeError> {
         let condition = Condition::of(whose, precondition);
         let mut delete = self
-            .client
+            .client()
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(item::key(org, slug)))

@@ -40,8 +40,7 @@ impl LinkStore {
     /// # Errors
     /// The store did not do as asked.
     pub async fn handles(&self, org: &OrgId) -> Result<Vec<Handle>, StoreError> {
-        let get = self.client.get_item().table_name(&self.table).set_key(Some(list_key(org)));
-        let answer = get.consistent_read(true).send().await?;
+        let answer = self.reader.get(self.get(list_key(org)).consistent_read(true)).await?;
         answer.item().map_or(Ok(Vec::new()), |found| Item(found).handles())
     }
 
@@ -130,7 +129,7 @@ impl LinkStore {
         };
         let list = list.build().map_err(refused)?;
         let transaction = self
-            .client
+            .client()
             .transact_write_items()
             .transact_items(TransactWriteItem::builder().put(owner).build())
             .transact_items(TransactWriteItem::builder().put(list).build());
@@ -182,8 +181,7 @@ impl LinkStore {
     }
 
     async fn owner(&self, handle: &Handle) -> Result<Option<OrgId>, StoreError> {
-        let get = self.client.get_item().table_name(&self.table).set_key(Some(owner_key(handle)));
-        let answer = get.send().await?;
+        let answer = self.reader.get(self.get(owner_key(handle))).await?;
         answer.item().map(|found| Item(found).organization()).transpose()
     }
 

@@ -78,7 +78,7 @@ impl LinkStore {
         after: Option<&Position>,
     ) -> Result<Stretch, StoreError> {
         let mut query = self
-            .client
+            .client()
             .query()
             .table_name(&self.table)
             .index_name(NEWEST)

@@ -16,7 +16,7 @@ impl LinkStore {
     /// Primes the put of a create, by a condition that cannot hold.
     pub async fn prime_create(&self) {
         let put = self
-            .client
+            .client()
             .put_item()
             .table_name(&self.table)
             .item(attribute::ORG_ID, text(NOBODY))
@@ -29,7 +29,7 @@ impl LinkStore {
     /// Primes the query of a list, in a partition that is no organization's.
     pub async fn prime_list(&self) {
         let query = self
-            .client
+            .client()
             .query()
             .table_name(&self.table)
             .index_name(NEWEST)
@@ -42,15 +42,15 @@ impl LinkStore {
 
     /// Primes a read, by a key that cannot exist.
     pub async fn prime_read(&self) {
-        let get = self.client.get_item().table_name(&self.table);
-        let get = get.key(attribute::ORG_ID, text(NOBODY)).key(attribute::ID, text(NOBODY));
-        let _ = timeout(PATIENCE, get.send()).await;
+        let key = [(attribute::ORG_ID, text(NOBODY)), (attribute::ID, text(NOBODY))];
+        let get = self.get(key.map(|(name, value)| (name.to_owned(), value)).into());
+        let _ = timeout(PATIENCE, self.reader.get(get)).await;
     }
 
     /// Primes the edit, by a condition that cannot hold.
     pub async fn prime_update(&self) {
         let update = self
-            .client
+            .client()
             .update_item()
             .table_name(&self.table)
             .key(attribute::ORG_ID, text(NOBODY))
@@ -65,7 +65,7 @@ impl LinkStore {
     /// Primes the deletion, by a condition that cannot hold.
     pub async fn prime_delete(&self) {
         let delete = self
-            .client
+            .client()
             .delete_item()
             .table_name(&self.table)
             .key(attribute::ORG_ID, text(NOBODY))

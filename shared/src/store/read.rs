@@ -7,8 +7,7 @@ impl LinkStore {
     /// # Errors
     /// The store did not do as asked, or holds an item that is no link.
     pub async fn read(&self, org: &OrgId, slug: &Slug) -> Result<Option<Link>, StoreError> {
-        let get = self.client.get_item().table_name(&self.table).set_key(Some(item::key(org, slug)));
-        let answer = get.consistent_read(true).send().await?;
+        let answer = self.reader.get(self.get(item::key(org, slug)).consistent_read(true)).await?;
         answer.item().map(|found| Item(found).link()).transpose()
     }
 }

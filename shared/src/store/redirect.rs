@@ -17,16 +17,15 @@ impl LinkStore {
         if let Some(destination) = self.destinations.get(&key, now) {
             return Ok(Some(destination));
         }
-        let get = self.client.get_item().table_name(&self.table).set_key(Some(item::key(org, slug)));
-        let answer = get
+        let get = self
+            .get(item::key(org, slug))
             .projection_expression("#created_at, #url, #access, #enabled, #expires_at")
             .expression_attribute_names("#created_at", attribute::CREATED_AT)
             .expression_attribute_names("#url", attribute::URL)
             .expression_attribute_names("#access", attribute::ACCESS)
             .expression_attribute_names("#enabled", attribute::ENABLED)
-            .expression_attribute_names("#expires_at", attribute::EXPIRES_AT)
-            .send()
-            .await?;
+            .expression_attribute_names("#expires_at", attribute::EXPIRES_AT);
+        let answer = self.reader.get(get).await?;
         let destination = answer.item().map(|found| Item(found).destination()).transpose()?;
         if let Some(destination) = &destination {
             // Its age counts from before the read: what was written during it may not be in the answer.

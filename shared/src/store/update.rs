@@ -86,7 +86,7 @@ impl LinkStore {
         condition.and("#write_id <> :write_id");
 
         let mut update = self
-            .client
+            .client()
             .update_item()
             .table_name(&self.table)
             .set_key(Some(item::key(org, slug)))

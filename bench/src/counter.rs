@@ -1,0 +1,121 @@
+//! A proxy between a bootstrap and a store that counts what passes.
+
+use crate::Error;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::net::TcpListener;
+
+/// What has passed.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Counts {
+    pub calls: u64,
+    /// Read and write units together, of the table and its index.
+    pub units: f64,
+    /// Items that the store read for them: those it then filtered out too.
+    pub items_read: u64,
+    /// Bytes of the requests' bodies.
+    pub sent: u64,
+    /// Bytes of the answers' bodies.
+    pub received: u64,
+}
+
+/// The proxy.
+pub struct Counter {
+    /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say.
+    pub url: String,
+    counts: Arc<Mutex<Counts>>,
+}
+
+#[derive(Clone)]
+struct Upstream {
+    url: String,
+    http: reqwest::Client,
+    counts: Arc<Mutex<Counts>>,
+}
+
+impl Counter {
+    /// Listens on a free port, in front of the store at `url`.
+    pub async fn before(url: String) -> Result<Self, Error> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let ours = format!("http://{}", listener.local_addr()?);
+        let counts = Arc::default();
+        let upstream = Upstream { url, http: reqwest::Client::new(), counts: Arc::clone(&counts) };
+        let router = Router::new().fallback(pass).with_state(upstream);
+        tokio::spawn(async { axum::serve(listener, router).await });
+        Ok(Self { url: ours, counts })
+    }
+
+    /// What has passed since this was asked for last.
+    pub fn take(&self) -> Counts {
+        std::mem::take(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn pass(State(upstream): State<Upstream>, headers: HeaderMap, body: Bytes) -> Response {
+    match upstream.pass(headers, &body).await {
+        Ok(response) => response,
+        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    }
+}
+
+impl Upstream {
+    async fn pass(&self, mut headers: HeaderMap, body: &Bytes) -> Result<Response, Error> {
+        let mut request: Value = serde_json::from_slice(body)?;
+        if let Some(members) = request.as_object_mut() {
+            members.insert("ReturnConsumedCapacity".to_owned(), "TOTAL".into());
+        }
+        headers.remove(header::HOST);
+        headers.remove(header::CONTENT_LENGTH);
+        let sent = self.http.post(&self.url).headers(headers).body(request.to_string()).send().await?;
+        let status = sent.status();
+        let mut answer: Value = serde_json::from_slice(&sent.bytes().await?)?;
+        let consumed = answer.as_object_mut().and_then(|members| members.remove("ConsumedCapacity"));
+        let answered = answer.to_string();
+
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.calls += 1;
+        counts.units += consumed.as_ref().map_or(0.0, units);
+        counts.items_read += items_read(&answer);
+        counts.sent += body.len() as u64;
+        counts.received += answered.len() as u64;
+        Ok((status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], answered).into_response())
+    }
+}
+
+/// A transaction tells its units table by table.
+fn units(consumed: &Value) -> f64 {
+    match consumed {
+        Value::Array(tables) => tables.iter().map(units).sum(),
+        table => table.get("CapacityUnits").and_then(Value::as_f64).unwrap_or_default(),
+    }
+}
+
+fn items_read(answer: &Value) -> u64 {
+    let scanned = answer.get("ScannedCount").and_then(Value::as_u64);
+    scanned.unwrap_or_else(|| u64::from(answer.get("Item").is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn units_are_of_all_tables_together() {
+        assert_eq!(units(&json!({"TableName": "links", "CapacityUnits": 0.5})), 0.5);
+        assert_eq!(units(&json!([{"CapacityUnits": 2.0}, {"CapacityUnits": 4.0}])), 6.0);
+    }
+
+    #[test]
+    fn items_read_are_those_looked_at() {
+        assert_eq!(items_read(&json!({"Items": [], "Count": 0, "ScannedCount": 1000})), 1_000);
+        assert_eq!(items_read(&json!({"Item": {}})), 1);
+        assert_eq!(items_read(&json!({})), 0);
+    }
+}

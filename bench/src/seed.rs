@@ -1,0 +1,84 @@
+//! Organizations of any size, in a store of the local stack's kind. Writing a million links one by one would take an
+//! hour, so they are laid into the engine's file before it starts.
+
+use crate::Error;
+use crate::dynamodb::item;
+use dynoxide::{Database, ImportOptions, Item};
+use local::engine::Engine;
+use local::stack::client;
+use local::tables::LINKS;
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::{env, fs, process};
+
+/// How many links are written at once.
+const BATCH: u64 = 20_000;
+
+/// An engine that holds one organization, `crate::event::ORG`. Its file is deleted when this is dropped.
+pub struct Organization {
+    engine: Option<Engine>,
+    folder: PathBuf,
+}
+
+impl Organization {
+    /// One with so many links, of which none has a tag.
+    pub async fn of(links: u64) -> Result<Self, Error> {
+        let folder = env::temp_dir().join(format!("signpost-bench-{}-{links}", process::id()));
+        fs::create_dir_all(&folder)?;
+        let mut organization = Self { engine: None, folder };
+        let engine = organization.start()?;
+        LINKS.create(&client(&engine.url())).await?;
+        drop(engine);
+        organization.seed(links)?;
+        organization.engine = Some(organization.start()?);
+        Ok(organization)
+    }
+
+    /// Where the engine answers.
+    pub fn url(&self) -> String {
+        self.engine.as_ref().map(Engine::url).unwrap_or_default()
+    }
+
+    fn start(&self) -> Result<Engine, Error> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        Ok(Engine::start(listener, Some(&self.folder.join("links.db")))?)
+    }
+
+    fn seed(&self, links: u64) -> Result<(), Error> {
+        let database = Database::new(&self.folder.join("links.db").to_string_lossy())?;
+        database.enable_bulk_loading()?;
+        for from in (0..links).step_by(BATCH as usize) {
+            let batch = (from..links.min(from + BATCH)).map(link).collect::<Result<_, Error>>()?;
+            database.import_items(LINKS.name, batch, ImportOptions::default())?;
+        }
+        Ok(database.disable_bulk_loading()?)
+    }
+}
+
+impl Drop for Organization {
+    fn drop(&mut self) {
+        self.engine = None;
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The slug of the organization's n-th link.
+pub fn slug(number: u64) -> String {
+    format!("s{number:07}")
+}
+
+fn link(number: u64) -> Result<Item, Error> {
+    let mut link = item();
+    let (slug, created_at) = (slug(number), 1_795_360_400_000 + number);
+    let own: [(&str, Value); 4] = [
+        ("id", json!({"S": slug})),
+        ("created_at", json!({"N": created_at.to_string()})),
+        ("updated_at", json!({"N": created_at.to_string()})),
+        ("newest", json!({"S": format!("{created_at:015}#{slug}")})),
+    ];
+    if let Some(attributes) = link.as_object_mut() {
+        attributes.extend(own.map(|(name, value)| (name.to_owned(), value)));
+    }
+    Ok(serde_json::from_value(link)?)
+}
