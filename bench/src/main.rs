@@ -133,7 +133,7 @@ async fn run(options: &Options) -> Result<(), Error> {
         None => tell(&options.measure.subjects, "measured", &measure(&options.measure).await?),
         Some(Command::Budgets(count)) => budgets(count).await,
         Some(Command::Growth(grow)) => {
-            let bootstraps = Bootstrap::all(&grow.subjects.only, !grow.subjects.no_build)?;
+            let bootstraps = Bootstrap::all(&growth::functions(), !grow.subjects.no_build)?;
             tell(&grow.subjects, "growth", &growth::measure(&bootstraps, &grow.links).await?.to_string())
         }
     }
