@@ -7,6 +7,8 @@ made; `.ci/run` calls it after both. Paths have unreserved characters only, beca
 decode them.
 """
 
+import base64
+import gzip
 import http.client
 import json
 import socket
@@ -17,7 +19,9 @@ from collections import namedtuple
 
 from stack import ACME, API_KEY, GLOBEX, ROOT, USERS, Processes, free_port, token
 
-FUNCTIONS = ["create", "list", "redirect", "read", "update", "delete", "handle", "open", "docs"]
+FUNCTIONS = ["create", "list", "redirect", "read", "update", "delete", "handle", "open", "docs", "stats", "tally"]
+# What these log is what they tell of clicks.
+TELLING_CLICKS = ["redirect", "open"]
 
 # What a careless step on the way would change: an escape, a plus, a fragment.
 TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
@@ -55,6 +59,17 @@ class Api:
         connection.close()
         print(f"{answer.status}  {method:6} {path}  ({user or 'nobody'})")
         return answer
+
+
+def invoke(port, function, event):
+    """What a function without a route answers to an event."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", f"/2015-03-31/functions/{function}/invocations", json.dumps(event))
+    response = connection.getresponse()
+    answer = response.status, response.read().decode()
+    connection.close()
+    assert answer[0] == 200, answer
+    return json.loads(answer[1])
 
 
 def is_json(answer, status):
@@ -193,6 +208,39 @@ def the_api_documents_itself(api):
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8"), page.status
 
 
+def clicks_are_counted(api, lambda_port, processes):
+    """From the lines that the redirect writes, by the function that counts them, to what a member is shown."""
+    link = create(api, "member")
+    before = {name: len(processes.log(name).read_text().splitlines()) for name in TELLING_CLICKS}
+    for _ in range(3):
+        is_redirect_to(api.call("GET", f"/{ACME}/{link['id']}", headers={"Referer": "https://news.example/a"}), TARGET)
+    is_redirect_to(api.call("HEAD", f"/{ACME}/{link['id']}"), TARGET)
+    time.sleep(0.2)
+    events = []
+    for name in TELLING_CLICKS:
+        for line in processes.log(name).read_text().splitlines()[before[name] :]:
+            events.append({"id": f"{len(events):056}", "timestamp": 0, "message": line})
+    assert len(events) == 3, events
+    batch = {
+        "messageType": "DATA_MESSAGE",
+        "owner": "123456789012",
+        "logGroup": "/aws/lambda/signpost-redirect",
+        "logStream": "2026/11/22/[$LATEST]5f0a",
+        "subscriptionFilters": ["clicks"],
+        "logEvents": events,
+    }
+    data = base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()
+    # Delivered twice, and counted once.
+    for _ in range(2):
+        assert invoke(lambda_port, "tally", {"awslogs": {"data": data}}) == {"clicks": 3, "skipped": 0}
+    clicks = is_json(api.call("GET", f"/{ACME}/link/{link['id']}/clicks", "colleague"), 200)
+    assert (clicks["total"], clicks["referrers"]) == (3, [{"name": "news.example", "clicks": 3}]), clicks
+    assert clicks["series"][-1]["clicks"] == 3, clicks
+    [listed_link] = [other for other in listed(api, "member", query="?include=clicks")["data"] if other["id"] == link["id"]]
+    assert listed_link == link | {"clicks": 3}, listed_link
+    is_json(api.call("DELETE", f"/{ACME}/link/{link['id']}", "member"), 200)
+
+
 def an_admin_deletes_any_link(api):
     link = create(api, "member")
     assert is_json(api.call("DELETE", f"/{ACME}/link/{link['id']}", "admin"), 200) == link
@@ -227,6 +275,10 @@ def environment(name, lambda_port, issuer, dynamodb_port):
         "LINKS_TABLE": "links",
     }
     if name == "docs":
+        return own
+    if name in ("list", "stats", "tally"):
+        own["CLICKS_TABLE"] = "clicks"
+    if name == "tally":
         return own
     if name != "redirect":
         own |= {
@@ -263,13 +315,17 @@ def main():
         a_link_lives_and_dies(api)
         a_link_is_chosen_edited_and_opened(api)
         the_api_documents_itself(api)
+        clicks_are_counted(api, lambda_port, processes)
         an_admin_deletes_any_link(api)
         a_list_goes_on_by_its_cursor(api)
         a_missing_setting_stops_the_start(environment("create", lambda_port, issuer, dynamodb_port))
 
         for name in FUNCTIONS:
             assert processes.running[name].poll() is None, f"{name} ended by itself"
-            assert processes.log(name).read_text() == "", f"{name} logged something"
+            lines = processes.log(name).read_text().splitlines()
+            if name in TELLING_CLICKS:
+                lines = [line for line in lines if json.loads(line)["event"] != "click"]
+            assert lines == [], f"{name} logged something"
     print("The bootstraps do what the API promises.")
 
 

@@ -34,16 +34,24 @@ def translated(parameters):
         if resource["Type"] == "AWS::Serverless::Function":
             # `sam deploy` puts the address of the uploaded code here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
-    return transform(template, parameters, NoManagedPolicies())
+    plain = transform(template, parameters, NoManagedPolicies())
+    # SAM has done as this parameter says, and a linter would miss its use in what is left.
+    del plain["Parameters"]["GradualDeployment"]
+    # The form that names it too.
+    del plain["Metadata"]
+    return plain
 
 
 def statements(resources):
-    """Every statement of every policy, by the name of its role."""
+    """Every statement of every policy, by the name of its role or its own."""
     for name, resource in resources.items():
-        if resource["Type"] == "AWS::IAM::Role":
-            for policy in resource["Properties"].get("Policies", []):
-                for statement in policy["PolicyDocument"]["Statement"]:
-                    yield name, statement
+        properties = resource.get("Properties", {})
+        # X-Ray's two actions know no resources, and are granted only where tracing is asked for.
+        own = [] if name == "TracingPolicy" else [properties]
+        policies = {"AWS::IAM::Role": properties.get("Policies", []), "AWS::IAM::Policy": own}
+        for policy in policies.get(resource["Type"], []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
 
 
 def rights_too_many(resources):

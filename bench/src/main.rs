@@ -29,6 +29,7 @@ mod seed;
 mod share;
 mod tls;
 mod token;
+mod verify;
 
 use bootstrap::{Bootstrap, Function};
 use budgets::{Budget, Budgets};
@@ -62,6 +63,8 @@ enum Command {
     Budgets(Count),
     /// Counts calls, units and bytes of requests in organizations of different sizes
     Growth(Grow),
+    /// Times what it costs to verify a token, in this process
+    Tokens,
 }
 
 /// What is measured.
@@ -132,6 +135,7 @@ async fn run(options: &Options) -> Result<(), Error> {
     match &options.command {
         None => tell(&options.measure.subjects, "measured", &measure(&options.measure).await?),
         Some(Command::Budgets(count)) => budgets(count).await,
+        Some(Command::Tokens) => verify::run().await,
         Some(Command::Growth(grow)) => {
             let bootstraps = Bootstrap::all(&growth::functions(), !grow.subjects.no_build)?;
             tell(&grow.subjects, "growth", &growth::measure(&bootstraps, &grow.links).await?.to_string())

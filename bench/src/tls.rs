@@ -15,7 +15,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// What a bootstrap parses at each start on AWS. It parses them here too, and the test authority's besides.
-const AMAZON_ROOTS: &str = include_str!("../../shared/src/store/amazon-roots.pem");
+const AMAZON_ROOTS: &str = include_str!("../../shared/src/aws/amazon-roots.pem");
 
 /// The file of trusted certificates that a bootstrap is given. It is deleted when this is dropped.
 pub struct TrustedRoots(PathBuf);

@@ -45,12 +45,13 @@ impl Issuer {
     }
 }
 
-fn encoded(part: &Value) -> String {
+/// A part of a token.
+pub fn encoded(part: &Value) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(part.to_string())
 }
 
 /// A member of one organization, as most users are.
-fn claims(now: u64) -> Value {
+pub fn claims(now: u64) -> Value {
     json!({
         "sub": USER,
         "iat": now,

@@ -3,7 +3,7 @@
 use crate::events;
 use crate::issuer::API_KEY;
 use crate::stack::{Options, Stack, overrides_from_env};
-use crate::users::{ACME, USERS, User};
+use crate::users::{ACME, GLOBEX, Organization, USERS, User};
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
@@ -49,8 +49,17 @@ enum Command {
         /// owner, admin, member, colleague, outsider or stranger
         #[arg(value_parser = user)]
         user: &'static User,
+        /// A token for this one organization of the user's, acme or globex, in place of all
+        #[arg(long, value_name = "ORG", value_parser = organization)]
+        active_org: Option<Organization>,
         #[command(flatten)]
         issuer: RunningIssuer,
+    },
+    /// Print the API key of a user or of acme, and nothing else
+    ApiKey {
+        /// owner, admin, member, colleague, outsider or stranger, or the organization acme
+        #[arg(value_parser = api_key)]
+        key: String,
     },
     /// Print an event as API Gateway sends it, with a fresh token: for `sam local invoke -e -` and the like
     Event {
@@ -85,15 +94,19 @@ impl Cli {
     pub async fn run(self) -> Result<(), String> {
         match self.command {
             None => self.run.run().await,
-            Some(Command::Token { user, issuer }) => {
-                println!("{}", token(&issuer.url(), user).await?);
+            Some(Command::Token { user, active_org, issuer }) => {
+                println!("{}", token(&issuer.url(), user, active_org).await?);
+                Ok(())
+            }
+            Some(Command::ApiKey { key }) => {
+                println!("{key}");
                 Ok(())
             }
             Some(Command::Event { name, user, slug, issuer }) => {
                 let mut event = events::load(&name)?;
                 let has_token = event.pointer("/headers/authorization").is_some();
                 if has_token {
-                    let token = token(&issuer.url(), user).await?;
+                    let token = token(&issuer.url(), user, None).await?;
                     event = events::with_token(event, &token);
                 }
                 if let Some(slug) = slug {
@@ -153,19 +166,23 @@ async fn print_tokens(stack: &Stack) -> Result<(), String> {
     println!("Tokens, valid for a day, and what to do with them:\n");
     for user in &USERS {
         let organization = user.roles.first().map_or(ACME, |(organization, _)| *organization);
-        let token = token(&stack.auth, user).await?;
+        let token = token(&stack.auth, user, None).await?;
         println!("{} ({})\n{token}", user.name, user.describe());
         println!("curl {}/{}/link -H 'Authorization: Bearer {token}'\n", stack.api, organization.id);
     }
+    println!(
+        "Scripts send an API key in a token's place: `cargo run -- api-key member`, or `… acme` for the organization's.\n"
+    );
     Ok(())
 }
 
 /// Asks the issuer at `auth` for a token as any program would: by the tutorial's own request.
-async fn token(auth: &str, user: &User) -> Result<String, String> {
+async fn token(auth: &str, user: &User, active_org: Option<Organization>) -> Result<String, String> {
+    let active_org_id = active_org.map(|organization| organization.id);
     let request = reqwest::Client::new()
         .post(format!("{auth}/api/backend/v1/access_token"))
         .bearer_auth(API_KEY)
-        .json(&json!({ "user_id": user.id, "duration_in_minutes": 1440 }));
+        .json(&json!({ "user_id": user.id, "duration_in_minutes": 1440, "active_org_id": active_org_id }));
     let answer = request.send().await.map_err(|_| {
         format!("no issuer answers at {auth}; start Signpost with `cargo run` first, or give its port with --auth-port")
     })?;
@@ -175,6 +192,18 @@ async fn token(auth: &str, user: &User) -> Result<String, String> {
         .as_str()
         .map(str::to_owned)
         .ok_or_else(|| format!("the issuer at {auth} gives no token"))
+}
+
+fn organization(name: &str) -> Result<Organization, String> {
+    match name {
+        "acme" => Ok(ACME),
+        "globex" => Ok(GLOBEX),
+        _ => Err("there are acme, globex".to_owned()),
+    }
+}
+
+fn api_key(name: &str) -> Result<String, String> {
+    if name == "acme" { Ok(ACME.api_key()) } else { Ok(user(name)?.api_key()) }
 }
 
 fn user(name: &str) -> Result<&'static User, String> {

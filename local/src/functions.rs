@@ -1,13 +1,16 @@
 //! The functions, wired as their `main`s wire them: from settings alone.
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
 use shared::clicks::ClickLog;
+use shared::error::ApiError;
 use shared::http::{Response, ShortUrls, respond, respond_to_visitor};
 use shared::model::{OrgId, SlugGenerator, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
 use shared::store::{ClickStore, LinkStore};
 use std::io;
+use std::sync::OnceLock;
 use tally::Tally;
 
 /// The name of a function behind the HTTP API.
@@ -63,6 +66,16 @@ pub struct Functions {
     targets: TargetRules,
     short_urls: ShortUrls,
     root_org: Option<OrgId>,
+}
+
+/// Made once, as the function's `main` does.
+fn document() -> Result<&'static Value, ApiError> {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    if let Some(document) = DOCUMENT.get() {
+        return Ok(document);
+    }
+    let document = docs::document()?;
+    Ok(DOCUMENT.get_or_init(|| document))
 }
 
 impl Functions {
@@ -133,7 +146,7 @@ impl Functions {
                 respond(event, now, |request| handle::handle(request, verifier, links, now)).await
             }
             Function::Docs => {
-                let handle = async |request| docs::handle(request, &docs::document()?).await;
+                let handle = async |request| docs::handle(request, document()?).await;
                 respond(event, now, handle).await
             }
             Function::Open => {

@@ -1,4 +1,7 @@
-//! A sign-in provider that answers PropelAuth's backend endpoints, for the users of this machine.
+//! A sign-in provider that answers PropelAuth's backend endpoints, for the users of this machine. It also gives out its
+//! key as OpenID Connect has it, so that each way to come by a key can be tried.
+
+mod api_keys;
 
 use crate::users::{ACME, GLOBEX, Organization, USERS, User};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
@@ -9,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use pem::Pem;
 use serde_json::{Value, json};
@@ -69,6 +73,18 @@ impl Key {
         &self.public_pem
     }
 
+    /// The public half, as a JWK (RFC 7517).
+    ///
+    /// # Errors
+    /// The key has no such form.
+    pub fn public_jwk(&self) -> Result<Value, String> {
+        let failed = || "the issuer's key has no form as a JWK".to_owned();
+        let jwk = Jwk::from_encoding_key(&self.signing, Algorithm::RS256).map_err(|_| failed())?;
+        let mut jwk = serde_json::to_value(jwk).map_err(|_| failed())?;
+        jwk["use"] = "sig".into();
+        Ok(jwk)
+    }
+
     /// Signs a token with these claims.
     ///
     /// # Errors
@@ -123,6 +139,9 @@ impl Issuer {
             .route("/api/v1/token_verification_metadata", get(metadata))
             .route("/api/backend/v1/token_verification_metadata", get(backend_metadata))
             .route("/api/backend/v1/access_token", post(access_token))
+            .route("/api/backend/v1/end_user_api_keys/validate", post(api_keys::validate))
+            .route("/.well-known/openid-configuration", get(description))
+            .route("/.well-known/jwks.json", get(jwks))
             .with_state(self)
     }
 
@@ -148,6 +167,26 @@ async fn backend_metadata(State(issuer): State<Issuer>, headers: HeaderMap) -> R
         return StatusCode::UNAUTHORIZED.into_response();
     }
     Json(json!({ "public_key_pem": issuer.key().public_pem })).into_response()
+}
+
+/// What OpenID Connect Discovery 1.0 (section 3) asks for and this issuer has.
+async fn description(State(issuer): State<Issuer>) -> Response {
+    let name = &issuer.0.name;
+    Json(json!({
+        "issuer": name,
+        "jwks_uri": format!("{name}/.well-known/jwks.json"),
+        "response_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    }))
+    .into_response()
+}
+
+async fn jwks(State(issuer): State<Issuer>) -> Response {
+    match issuer.key().public_jwk() {
+        Ok(jwk) => Json(json!({ "keys": [jwk] })).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 async fn access_token(State(issuer): State<Issuer>, headers: HeaderMap, body: String) -> Response {

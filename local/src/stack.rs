@@ -21,12 +21,17 @@ use tokio::task::JoinHandle;
 
 /// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
 /// runs on this machine never reaches for a real table.
-const OVERRIDABLE: [&str; 14] = [
+const OVERRIDABLE: [&str; 19] = [
     "ALLOW_PRIVATE_TARGETS",
     "AUTH_ADMIN_ROLES",
+    "AUTH_ALGORITHMS",
     "AUTH_API_KEY",
+    "AUTH_API_KEY_ROLE",
     "AUTH_AUDIENCE",
+    "AUTH_CLAIMS",
     "AUTH_ISSUER",
+    "AUTH_JWKS_URL",
+    "AUTH_PROVIDER",
     "AUTH_URL",
     "AUTH_VERIFIER_KEY",
     "CLICK_RETENTION_DAYS",

@@ -67,7 +67,23 @@ impl Role {
     }
 }
 
+impl Organization {
+    /// The organization's API key: hexadecimal, as PropelAuth's are.
+    pub fn api_key(&self) -> String {
+        api_key(self.id)
+    }
+}
+
+fn api_key(id: &str) -> String {
+    id.replace('-', "").repeat(4)
+}
+
 impl User {
+    /// The user's API key, for the organization that comes first with them.
+    pub fn api_key(&self) -> String {
+        api_key(self.id)
+    }
+
     /// The user of this name, if there is one.
     pub fn named(name: &str) -> Option<&'static Self> {
         USERS.iter().find(|user| user.name == name)
@@ -106,7 +122,8 @@ impl User {
     }
 }
 
-fn entry(organization: Organization, role: Role) -> Value {
+/// What a user is in an organization, as PropelAuth tells it.
+pub fn entry(organization: Organization, role: Role) -> Value {
     json!({
         "org_id": organization.id,
         "org_name": organization.name,

@@ -1,35 +1,56 @@
-//! Who is calling: from a bearer token to a user and the organizations they belong to.
+//! Who is calling: from a bearer token, or an API key, to a user and the organizations they belong to.
+//!
+//! [`Verifier::verify`] takes the token out of the header (`token`), has it verified by one of the issuer's keys (`keys`),
+//! checks the claims that all tokens have (`claims`) and reads who it is by the provider's `mapping`. What is no token by
+//! its looks may be an API key, which the provider is asked about (`api_keys`).
 //!
 //! Tokens are verified here, in the function, because API Gateway's own authorizer needs claims that PropelAuth's
 //! tokens do not have, and a Lambda authorizer's remembered answer outlives a token and a change of roles.
 
+mod algorithm;
+mod api_keys;
 mod claims;
 mod keys;
+mod mapping;
+mod provider;
+mod provider_key;
+mod roles;
 mod token;
+mod transport;
 
 use crate::model::{OrgId, Timestamp, UserId};
 use crate::settings::{Error, Settings};
+use algorithm::Algorithms;
+use api_keys::ApiKeys;
 use claims::Claims;
 use keys::Keys;
-use std::collections::HashMap;
-use token::Token;
+use mapping::{Mapping, Memberships};
+use provider::Provider;
+use provider_key::ProviderKey;
+use roles::AdminRoles;
+use serde_json::Value;
+use std::sync::Arc;
+use token::{Credential, Token};
 
-/// Turns bearer tokens into callers. It holds the keys, and fetches them where they are not configured.
+/// Turns bearer tokens and API keys into callers. It holds the issuer's keys, and fetches them where they are not
+/// configured.
 #[derive(Debug)]
 pub struct Verifier {
     issuer: String,
     audience: Option<String>,
-    /// The owner's first.
-    admin_roles: Vec<String>,
+    algorithms: Algorithms,
+    mapping: Mapping,
+    admin_roles: AdminRoles,
     keys: Keys,
+    api_keys: Option<ApiKeys>,
 }
 
-/// Someone whose token was verified. Nothing else makes one.
-#[derive(Debug)]
+/// Someone whose token or API key was verified. Nothing else makes one.
+#[derive(Debug, Clone)]
 pub struct Caller {
     user_id: UserId,
-    /// The organizations they belong to, and whether they manage all links there.
-    memberships: HashMap<OrgId, bool>,
+    impersonator: Option<UserId>,
+    memberships: Memberships,
 }
 
 /// A caller as a member of one organization. Only [`Caller::member_of`] makes one.
@@ -51,8 +72,13 @@ pub enum AuthError {
     Missing,
     /// The token is not one of our issuer's for now. Which rule it breaks is nobody's business.
     Refused,
-    /// No key could be had to verify it by; the cause, for the log.
-    NoKey(String),
+    /// The provider cannot be asked for the key to verify it by, or about it; the cause, for the log.
+    Unavailable(String),
+    /// The provider wants to be asked about it later.
+    RateLimited {
+        /// After so many seconds.
+        seconds: i64,
+    },
 }
 
 /// The caller does not belong to the organization, whether or not there is one.
@@ -60,24 +86,35 @@ pub enum AuthError {
 pub struct NotAMember;
 
 impl Verifier {
-    /// A verifier of the tokens that `AUTH_ISSUER` signs, by the key in `AUTH_VERIFIER_KEY` or else by the one that
-    /// `AUTH_URL` (the issuer itself, where left out) gives to the bearer of `AUTH_API_KEY`.
+    /// A verifier of the tokens that `AUTH_ISSUER` signs, in the form that the provider `AUTH_PROVIDER` gives them
+    /// (PropelAuth, where left out; `AUTH_CLAIMS` describes any other), and of PropelAuth's API keys, where
+    /// `AUTH_API_KEY_PARAMETER` or `AUTH_API_KEY` lets it ask about them.
     ///
-    /// `AUTH_AUDIENCE` is checked where it is set. `AUTH_ADMIN_ROLES` names the roles that manage any link, the
-    /// owner's first.
+    /// The issuer's key is the one in `AUTH_VERIFIER_KEY`; or else it is fetched from `AUTH_JWKS_URL`, from PropelAuth's
+    /// backend or from where the issuer's own description says. `AUTH_ALGORITHMS` says what it may be (RS256).
+    /// `AUTH_AUDIENCE` is checked where it is set. `AUTH_ADMIN_ROLES` names the roles that manage any link, the owner's
+    /// first.
     ///
     /// # Errors
     /// A setting is missing or malformed. Nothing is fetched yet.
     pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
         let issuer = settings.text("AUTH_ISSUER")?;
-        let roles = settings.optional("AUTH_ADMIN_ROLES").unwrap_or("Owner,Admin");
-        let admin_roles: Vec<String> = roles.split(',').map(|role| role.trim().to_owned()).collect();
-        if admin_roles.iter().any(String::is_empty) {
-            return Err(Error::malformed("AUTH_ADMIN_ROLES", "has an empty role"));
-        }
+        let admin_roles = AdminRoles::from_settings(settings)?;
+        let provider = Provider::from_settings(settings)?;
+        let transport = Arc::default();
+        let provider_key = if provider.is_propelauth {
+            ProviderKey::from_settings(settings, &issuer)?.map(Arc::new)
+        } else {
+            None
+        };
         Ok(Self {
-            keys: Keys::from_settings(settings, &issuer)?,
+            keys: Keys::from_settings(settings, &issuer, &provider, provider_key.as_ref(), &transport)?,
+            api_keys: provider_key.map(|provider_key| {
+                ApiKeys::from_settings(settings, &provider_key, &transport, &admin_roles)
+            }),
+            algorithms: Algorithms::from_settings(settings)?,
             audience: settings.optional("AUTH_AUDIENCE").map(str::to_owned),
+            mapping: provider.mapping,
             admin_roles,
             issuer,
         })
@@ -86,39 +123,69 @@ impl Verifier {
     /// Verifies what came in the header `Authorization`, at the time `now`.
     ///
     /// # Errors
-    /// [`AuthError::NoKey`] only where no key was ever had: with an old one, a token signed by a new one is refused.
+    /// [`AuthError::Unavailable`] for a token only where no key was ever had: with an old one, a token signed by a new
+    /// one is refused.
     pub async fn verify(&self, authorization: Option<&str>, now: Timestamp) -> Result<Caller, AuthError> {
-        let token = Token::from_header(authorization)?;
-        let key = match self.keys.known() {
-            Some(key) => key,
+        match (Credential::from_header(authorization, &self.algorithms)?, &self.api_keys) {
+            (Credential::Token(token), _) => {
+                let claims = self.verified_claims(&token, now).await?;
+                self.check(&claims, now)?;
+                Ok(Caller {
+                    user_id: self.mapping.user_id(&claims)?,
+                    impersonator: self.mapping.impersonator(&claims)?,
+                    memberships: self.mapping.memberships(&claims, &self.admin_roles)?,
+                })
+            }
+            (Credential::ApiKey(key), Some(api_keys)) => api_keys.verify(key, &self.admin_roles, now).await,
+            (Credential::ApiKey(_), None) => Err(AuthError::Refused),
+        }
+    }
+
+    /// The claims of a token that one of the issuer's keys signed.
+    async fn verified_claims(&self, token: &Token<'_>, now: Timestamp) -> Result<Value, AuthError> {
+        let keys = match self.keys.known() {
+            Some(keys) => keys,
             None => {
                 // Nobody asks an issuer for its key by sending us something that is no token of its.
                 self.check(&token.unverified_claims()?, now)?;
-                self.keys.first(now).await.map_err(AuthError::NoKey)?
+                self.keys.first(now).await.map_err(AuthError::Unavailable)?
             }
         };
-        let claims = match token.verified_by(&key) {
-            Ok(claims) => claims,
+        match keys.verify(token) {
+            Ok(claims) => Ok(claims),
             // A new key may be in use. Asking for it is worth it only for a token that is otherwise in order.
             Err(token::Fault::Signature) => {
                 self.check(&token.unverified_claims()?, now)?;
-                let newer = self.keys.newer_than(&key, now).await.ok_or(AuthError::Refused)?;
-                token.verified_by(&newer).map_err(|_| AuthError::Refused)?
+                let newer = self.keys.newer_than(&keys, now).await.ok_or(AuthError::Refused)?;
+                newer.verify(token).map_err(|_| AuthError::Refused)
             }
-            Err(token::Fault::Structure) => return Err(AuthError::Refused),
-        };
-        self.check(&claims, now)?;
-        Ok(Caller { memberships: claims.memberships(&self.admin_roles)?, user_id: claims.user_id()? })
+            Err(token::Fault::Structure) => Err(AuthError::Refused),
+        }
     }
 
-    fn check(&self, claims: &Claims, now: Timestamp) -> Result<(), AuthError> {
-        let meant_for_us = self.audience.as_deref().is_none_or(|audience| claims.is_for(audience));
-        let valid = claims.is_from(&self.issuer) && claims.is_current(now) && meant_for_us;
-        if valid { Ok(()) } else { Err(AuthError::Refused) }
+    fn check(&self, claims: &Value, now: Timestamp) -> Result<(), AuthError> {
+        let common = Claims::of(claims)?;
+        let meant_for_us = self.audience.as_deref().is_none_or(|audience| common.is_for(audience));
+        let is_current = common.is_from(&self.issuer) && common.is_current(now);
+        if is_current && meant_for_us && self.mapping.is_met_by(claims) {
+            Ok(())
+        } else {
+            Err(AuthError::Refused)
+        }
     }
 }
 
 impl Caller {
+    /// The user.
+    pub fn user_id(&self) -> &UserId {
+        &self.user_id
+    }
+
+    /// Who acts in the user's name, if somebody does.
+    pub fn impersonator(&self) -> Option<&UserId> {
+        self.impersonator.as_ref()
+    }
+
     /// The caller as a member of `org`; `None` is an organization that cannot be.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod sources;
 
 use crate::model::Invalid;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
@@ -45,6 +46,11 @@ pub enum ApiError {
     ValidationFailed(Vec<Fault>),
     /// The idempotency key came before, with another body.
     IdempotencyKeyReused,
+    /// The sign-in provider wants to be asked less often.
+    RateLimited {
+        /// After how many seconds to try again.
+        seconds: i64,
+    },
     /// Something that Signpost needs is out of reach for the moment; the cause, for the log.
     Unavailable(String),
     /// A fault of ours; the cause, for the log.
@@ -108,6 +114,7 @@ impl ApiError {
             Self::PayloadTooLarge => (413, "Content Too Large"),
             Self::UnsupportedMediaType => (415, "Unsupported Media Type"),
             Self::ValidationFailed(_) | Self::IdempotencyKeyReused => (422, "Unprocessable Content"),
+            Self::RateLimited { .. } => (429, "Too Many Requests"),
             Self::Internal(_) => (500, "Internal Server Error"),
             Self::Unavailable(_) => (503, "Service Unavailable"),
         }
@@ -133,6 +140,7 @@ impl ApiError {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::ValidationFailed(_) => "validation_failed",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::RateLimited { .. } => "rate_limited",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",
         }
@@ -164,6 +172,9 @@ impl ApiError {
             Self::ValidationFailed(_) => "A field is missing, unknown or breaks a rule; 'errors' names each.",
             Self::IdempotencyKeyReused => {
                 "This idempotency key came before, with another body; send a new key with a new request."
+            }
+            Self::RateLimited { .. } => {
+                "The sign-in provider is asked about this API key too often; try again after 'Retry-After' seconds."
             }
             Self::Unavailable(_) => "The service is busy or out of reach; try again in a moment.",
             Self::Internal(_) => "The service failed; its operator finds the cause in the log.",
@@ -200,18 +211,20 @@ impl ApiError {
             | Self::UnsupportedMediaType
             | Self::InvalidQuery(_)
             | Self::ValidationFailed(_)
-            | Self::IdempotencyKeyReused => None,
+            | Self::IdempotencyKeyReused
+            | Self::RateLimited { .. } => None,
         }
     }
 
     /// The header that the status asks for, if any.
-    pub fn header(&self) -> Option<(&'static str, &'static str)> {
+    pub fn header(&self) -> Option<(&'static str, Cow<'static, str>)> {
         match self {
-            Self::Unauthenticated { token_sent: false } => Some(("www-authenticate", "Bearer")),
+            Self::Unauthenticated { token_sent: false } => Some(("www-authenticate", "Bearer".into())),
             Self::Unauthenticated { token_sent: true } => {
-                Some(("www-authenticate", r#"Bearer error="invalid_token""#))
+                Some(("www-authenticate", r#"Bearer error="invalid_token""#.into()))
             }
-            Self::Unavailable(_) => Some(("retry-after", "1")),
+            Self::RateLimited { seconds } => Some(("retry-after", seconds.to_string().into())),
+            Self::Unavailable(_) => Some(("retry-after", "1".into())),
             _ => None,
         }
     }

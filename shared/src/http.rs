@@ -7,6 +7,7 @@
 mod accept;
 mod body;
 mod clicks;
+mod deed;
 mod edit;
 mod etag;
 mod link;
@@ -32,7 +33,10 @@ pub use short_urls::{ShortBase, ShortUrls};
 use crate::error::ApiError;
 use crate::model::Timestamp;
 use accept::prefers_html;
+use deed::Deed;
+use request::Origin;
 use serde_json::value::RawValue;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -43,13 +47,18 @@ const TIME_LIMIT: Duration = Duration::from_millis(4_500);
 /// Answers an event of an API client: reads the request, lets `handle` do its work, and turns an error into a problem
 /// (RFC 9457).
 ///
-/// There is an answer to every event, and in time. A fault of ours is logged as one line of JSON, stamped `now`.
+/// There is an answer to every event, and in time. A fault of ours is logged as one line of JSON, stamped `now`; so is a
+/// change that somebody asked for whom the handler knows ([`Request::is_by`]), whatever came of it.
 pub async fn respond<H, F>(event: &RawValue, now: Timestamp, handle: H) -> Response
 where
     H: FnOnce(Request) -> F,
     F: Future<Output = Result<Response, ApiError>>,
 {
-    answer(event, now, handle, |error, _| Response::problem(error)).await
+    let deed = Arc::new(Deed::default());
+    let handle = |request: Request| handle(request.telling(&deed));
+    let log =
+        |origin: &Origin, outcome: &Result<Response, ApiError>| log::mutation(&deed, origin, outcome, now);
+    answer(event, now, handle, log, |error, _| Response::problem(error)).await
 }
 
 /// Answers an event of somebody who follows a link. As [`respond`], but a browser gets a page where a visitor can make
@@ -66,13 +75,14 @@ where
             }
             None => Response::problem(error),
         };
-    answer(event, now, handle, page_or_problem).await
+    answer(event, now, handle, |_, _| {}, page_or_problem).await
 }
 
 async fn answer<H, F>(
     event: &RawValue,
     now: Timestamp,
     handle: H,
+    log: impl FnOnce(&Origin, &Result<Response, ApiError>),
     failure: impl FnOnce(&ApiError, &str) -> Response,
 ) -> Response
 where
@@ -86,7 +96,9 @@ where
     let without_body = request.method() == "HEAD";
     let (origin, accept) = (request.origin(), request.accept().to_owned());
     let late = |_| Err(ApiError::Unavailable("a request was not done in time".to_owned()));
-    let response = match timeout(TIME_LIMIT, handle(request)).await.unwrap_or_else(late) {
+    let outcome = timeout(TIME_LIMIT, handle(request)).await.unwrap_or_else(late);
+    log(&origin, &outcome);
+    let response = match outcome {
         Ok(response) => response,
         Err(error) => {
             if let Some(cause) = error.cause() {

@@ -14,10 +14,12 @@
 
 #[cfg(feature = "auth")]
 pub mod auth;
+mod aws;
 pub mod clicks;
 pub mod error;
 pub mod http;
 mod json;
+mod memory;
 pub mod model;
 #[cfg(feature = "schema")]
 pub mod schema;

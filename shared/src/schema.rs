@@ -100,7 +100,16 @@ schema!(Tag:
     written { "type": "string", "pattern": "^[a-z0-9_-]{1,32}$" }
 );
 
-schema!(Title: { "type": "string", "minLength": 1, "maxLength": 200, "pattern": PRINTABLE });
+schema!(Title:
+    // Nothing that breaks lines or turns the direction of text.
+    read {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 200,
+        "pattern": r"^[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]*$",
+    }
+    written { "type": "string", "minLength": 1, "maxLength": 200, "pattern": PRINTABLE }
+);
 
 schema!(TargetUrl:
     // Longer ones may shrink when they are normalised, and a name in any script is no `uri` to a validator.
@@ -141,6 +150,7 @@ mod tests {
         // JSON Schema speaks ECMAScript, and proptest Rust without anchors.
         let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
         let pattern = pattern.replace(r"\u0000-\u001F\u007F-\u009F", r"\x00-\x1F\x7F-\u{9F}");
+        let pattern = pattern.replace(r"\u2028-\u202E\u2066-\u2069", r"\u{2028}-\u{202E}\u{2066}-\u{2069}");
         let pattern = match bounds {
             [Some(least), Some(most)] => pattern.replace('*', &format!("{{{least},{most}}}")),
             _ => pattern,

@@ -5,14 +5,12 @@
 //! way to ask for a link without saying whose.
 
 mod clicks;
-mod client;
 mod create;
 mod delete;
 mod fault;
 mod handle;
 mod item;
 mod list;
-mod memory;
 mod prime;
 mod read;
 mod reader;
@@ -28,6 +26,8 @@ pub use handle::HandleError;
 pub use stats::Total;
 pub use tally::Share;
 
+use crate::aws;
+use crate::memory::Memory;
 use crate::model::{Destination, Handle, OrgId, Precondition, Slug, UserId};
 use crate::settings::{self, Settings};
 use aws_sdk_dynamodb::config::SharedHttpClient;
@@ -36,7 +36,6 @@ use aws_sdk_dynamodb::operation::get_item::builders::GetItemInputBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::{Client, Config};
 use item::{Attributes, Item, attribute, number, text};
-use memory::Memory;
 use reader::Reader;
 use std::sync::OnceLock;
 
@@ -99,7 +98,7 @@ impl LinkStore {
     /// # Errors
     /// A setting is missing or malformed. Nothing is connected yet.
     pub fn connect(settings: &Settings) -> Result<Self, settings::Error> {
-        Self::connect_through(client::http_client(settings)?, settings)
+        Self::connect_through(aws::http_client(settings)?, settings)
     }
 
     /// The same through other connections, retries and time limits as ever: faults are injected there.
@@ -107,10 +106,9 @@ impl LinkStore {
     /// # Errors
     /// A setting is missing or malformed.
     pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
-        let credentials = client::credentials(settings)?;
         Ok(Self {
-            reader: Reader::new(settings, http.clone(), credentials.clone())?,
-            config: client::config(settings, http, credentials)?,
+            reader: Reader::new(settings, http.clone())?,
+            config: aws::dynamodb_config(settings, http)?,
             client: OnceLock::new(),
             table: settings.text("LINKS_TABLE")?,
             destinations: Memory::new(settings.link_cache_seconds()? * 1000),

@@ -313,9 +313,9 @@ fn a_setting_that_is_missing_or_malformed_is_named_in_a_sentence() {
         (
             "AUTH_VERIFIER_KEY",
             "",
-            "the setting AUTH_VERIFIER_KEY is missing, and so is AUTH_API_KEY to fetch the key by",
+            "the setting AUTH_VERIFIER_KEY is missing, and so are AUTH_JWKS_URL and AUTH_API_KEY_PARAMETER to fetch the key by",
         ),
-        ("AUTH_VERIFIER_KEY", "key", "the setting AUTH_VERIFIER_KEY is no RSA public key in PEM"),
+        ("AUTH_VERIFIER_KEY", "key", "the setting AUTH_VERIFIER_KEY is no public key in PEM"),
         (
             "AUTH_VERIFIER_KEY",
             &private,

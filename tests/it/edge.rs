@@ -1,6 +1,6 @@
 //! No event, however hostile, goes without an answer, and none of ours is a 5xx.
 
-use crate::house::{ACME, Call, House, answer, token};
+use crate::house::{ACME, Call, House, token};
 use local::events;
 use local::functions::Function;
 use local::routes::ROUTES;
@@ -12,7 +12,7 @@ use shared::model::Timestamp;
 
 async fn invoke(house: &House, function: Function, event: &str) -> crate::house::Answer {
     let event = RawValue::from_string(event.to_owned()).unwrap();
-    answer(&serde_json::to_value(house.functions.invoke(function, &event, Timestamp::now()).await).unwrap())
+    crate::house::invoke(&house.functions, function, &event, Timestamp::now()).await
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn a_request_that_is_never_done_is_503_before_the_function_is_stopped() {
     let started = tokio::time::Instant::now();
     let never = |_| std::future::pending();
     let late = shared::http::respond(&event, Timestamp::now(), never).await;
-    let late = answer(&serde_json::to_value(late).unwrap());
+    let late = crate::house::answer(&serde_json::to_value(late).unwrap());
     assert_eq!(late.is_problem(503, "unavailable").headers["retry-after"], "1");
     assert_eq!(started.elapsed().as_millis(), 4_500);
 }

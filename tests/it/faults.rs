@@ -158,6 +158,16 @@ async fn half_an_answer_is_no_answer() {
 }
 
 #[tokio::test]
+async fn half_a_refusal_is_no_refusal() {
+    for function in [Function::Update, Function::Delete] {
+        // There is no such link, and the store says so in half a sentence.
+        let house = House::open().await;
+        let (answer, _) = send(&house, &Call::to(function), &[Fault::HalfAnswer; 9]).await;
+        answer.is_problem(503, "unavailable");
+    }
+}
+
+#[tokio::test]
 async fn an_update_whose_answer_was_lost_is_200_and_made_once() {
     for call in [Call::of("update"), Call::of("update").header("if-match", "\"1795383720000-1\"")] {
         for faults in [&[Fault::LostAnswer][..], &[Fault::LostAnswer, Fault::LostAnswer]] {

@@ -1,6 +1,7 @@
 //! A client of the store on which calls meet faults, and one that counts.
 
 use crate::house::{House, settings};
+use crate::permissions::Watched;
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -12,9 +13,11 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use local::functions::Functions;
 use local::stack::engine_settings;
+use shared::settings::Settings;
 use shared::store::LinkStore;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 
 /// What becomes of one call.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +30,8 @@ pub enum Fault {
     Broken,
     /// It is never answered.
     Hangs,
+    /// It is applied, and its answer never comes.
+    TooLate,
     /// It is refused with this status and error.
     Refused(u16, &'static str),
     /// Its transaction is cancelled because of its second part, for this reason.
@@ -43,6 +48,8 @@ pub struct Faulty {
     /// How many items the queries that went well have read.
     scanned: Arc<Mutex<u64>>,
     calls: Arc<Mutex<usize>>,
+    /// Told of each call that is not going to be answered.
+    pub stuck: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -101,7 +108,18 @@ impl HttpConnector for FaultyConnector {
                 })
             }
             Fault::Broken => HttpConnectorFuture::ready(Err(broken())),
-            Fault::Hangs => HttpConnectorFuture::new(std::future::pending()),
+            Fault::Hangs => {
+                self.faulty.stuck.notify_one();
+                HttpConnectorFuture::new(std::future::pending())
+            }
+            Fault::TooLate => {
+                let (answer, stuck) = (self.inner.call(request), Arc::clone(&self.faulty.stuck));
+                HttpConnectorFuture::new(async move {
+                    answer.await?;
+                    stuck.notify_one();
+                    std::future::pending().await
+                })
+            }
             Fault::Cancelled(reason) => {
                 let body = format!(
                     r#"{{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"secret of the store","CancellationReasons":[{{"Code":"None"}},{{"Code":"{reason}"}}]}}"#
@@ -130,6 +148,7 @@ impl Faulty {
             spared: Arc::default(),
             scanned: Arc::default(),
             calls: Arc::default(),
+            stuck: Arc::default(),
         }
     }
 
@@ -137,8 +156,14 @@ impl Faulty {
         LinkStore::connect_through(SharedHttpClient::new(self.clone()), &engine_settings(url)).unwrap()
     }
 
+    /// The store for functions, which have no more than their permissions.
+    fn watched(&self, settings: &Settings) -> LinkStore {
+        let watched = SharedHttpClient::new(Watched::over(self.clone()));
+        LinkStore::connect_through(watched, settings).unwrap()
+    }
+
     pub fn functions(&self, url: &str) -> Functions {
-        Functions::with_store(&settings(), self.store(url)).unwrap()
+        Functions::with_store(&settings(), self.watched(&engine_settings(url))).unwrap()
     }
 
     pub fn calls(&self) -> usize {
@@ -160,7 +185,7 @@ impl Counting {
     pub fn with(house: &House, overrides: &[(&str, &str)]) -> Self {
         let faulty = Faulty::new(&[]);
         let store = engine_settings(&house.url).overridden_by(overrides.iter().copied().collect());
-        let links = LinkStore::connect_through(SharedHttpClient::new(faulty.clone()), &store).unwrap();
+        let links = faulty.watched(&store);
         Self { functions: Functions::with_store(&settings(), links).unwrap(), faulty }
     }
 

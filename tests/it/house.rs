@@ -1,6 +1,8 @@
 //! A whole Signpost for one test: an engine of its own, the functions, and calls built from `events/`.
 
+use crate::permissions::{Watched, name, with_permissions_of};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::engine::Engine;
 use local::functions::{Function, Functions};
@@ -11,10 +13,12 @@ use local::subscription::{self, Line};
 use local::tables::{CLICKS, LINKS};
 use local::users::User;
 use local::{events, users};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use shared::clicks::ClickLog;
 use shared::model::Timestamp;
 use shared::settings::Settings;
+use shared::store::LinkStore;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -31,6 +35,8 @@ pub struct House {
     pub functions: Functions,
     pub client: Client,
     pub url: String,
+    /// The functions' settings.
+    pub settings: Settings,
     /// What `redirect` and `open` told of clicks.
     lines: Mutex<UnboundedReceiver<Line>>,
     _engine: Engine,
@@ -41,6 +47,12 @@ pub fn settings() -> Settings {
     let pem = KEY.public_pem().to_owned();
     let pairs = [("AUTH_ISSUER", ISSUER), ("AUTH_VERIFIER_KEY", &pem), ("CLICKS_TABLE", CLICKS.name)];
     pairs.into_iter().collect()
+}
+
+/// Functions by these settings that reach the store through `watched`.
+pub fn functions(settings: &Settings, watched: &Watched) -> Functions {
+    let links = LinkStore::connect_through(SharedHttpClient::new(watched.clone()), settings).unwrap();
+    Functions::with_store(settings, links).unwrap()
 }
 
 impl House {
@@ -59,14 +71,14 @@ impl House {
         let settings = settings.overridden_by(overrides.iter().copied().collect());
         let (log_groups, lines) = subscription::log_groups();
         let click_logs = log_groups.map(|group| ClickLog::to(group, &settings).unwrap());
-        let functions = Functions::new(&settings).unwrap().with_click_logs(click_logs);
-        Self { functions, client, url: engine.url(), lines: Mutex::new(lines), _engine: engine }
+        let functions = functions(&settings, &Watched::default()).with_click_logs(click_logs);
+        Self { functions, client, url: engine.url(), settings, lines: Mutex::new(lines), _engine: engine }
     }
 
     /// Other instances of the functions on the same store, with settings of their own.
     pub fn another_instance(&self, overrides: &[(&str, &str)]) -> Functions {
         let settings = engine_settings(&self.url).overridden_by(settings());
-        Functions::new(&settings.overridden_by(overrides.iter().copied().collect())).unwrap()
+        functions(&settings.overridden_by(overrides.iter().copied().collect()), &Watched::default())
     }
 
     /// Makes a link of this body in acme as its member, and answers it.
@@ -236,8 +248,14 @@ impl Call {
         let key = self.event["routeKey"].as_str().unwrap();
         let route = ROUTES.iter().find(|route| route.key() == key).unwrap();
         let event = serde_json::value::to_raw_value(&self.event).unwrap();
-        answer(&serde_json::to_value(functions.invoke(route.function, &event, now).await).unwrap())
+        invoke(functions, route.function, &event, now).await
     }
+}
+
+/// Hands an event to a function, which has no more than its permissions.
+pub async fn invoke(functions: &Functions, function: Function, event: &RawValue, now: Timestamp) -> Answer {
+    let response = with_permissions_of(name(function), functions.invoke(function, event, now)).await;
+    answer(&serde_json::to_value(response).unwrap())
 }
 
 /// Reads a response, which has all five fields.

@@ -1,6 +1,7 @@
 //! Where the verifier's key comes from, and what happens when it changes or cannot be had.
 
-use crate::house::{Call, House, KEY, signed, token};
+use crate::house::{Call, House, KEY, functions, signed, token};
+use crate::permissions::Watched;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -36,7 +37,7 @@ impl RunningIssuer {
     fn functions(&self, house: &House) -> Functions {
         let settings = engine_settings(&house.url);
         let auth = [("AUTH_ISSUER", self.url.as_str()), ("AUTH_API_KEY", API_KEY)];
-        Functions::new(&settings.overridden_by(auth.into_iter().collect())).unwrap()
+        functions(&settings.overridden_by(auth.into_iter().collect()), &Watched::default())
     }
 
     fn call(&self, now: Timestamp) -> Call {
@@ -138,8 +139,8 @@ async fn no_key_at_all_is_503_and_an_old_key_outlives_its_issuer() {
 async fn an_issuer_that_nobody_answers_for_is_503() {
     let house = House::open().await;
     let auth = [("AUTH_ISSUER", "http://127.0.0.1:1"), ("AUTH_API_KEY", API_KEY)];
-    let functions =
-        Functions::new(&engine_settings(&house.url).overridden_by(auth.into_iter().collect())).unwrap();
+    let settings = engine_settings(&house.url).overridden_by(auth.into_iter().collect());
+    let functions = functions(&settings, &Watched::default());
     let token = signed("member", |claims| claims["iss"] = "http://127.0.0.1:1".into());
     let call = Call::of("list").header("authorization", &format!("Bearer {token}"));
     call.send_to(&functions, Timestamp::now()).await.is_problem(503, "unavailable");

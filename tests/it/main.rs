@@ -7,7 +7,10 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod api_keys;
+mod attacks;
 mod auth;
+mod clicks;
 mod create;
 mod delete;
 mod docs;
@@ -18,12 +21,22 @@ mod filters;
 mod handle;
 mod house;
 mod idempotency;
+mod issuer_faults;
+mod issuers;
+mod jwks;
 mod keys;
 mod list;
 mod open;
+mod permissions;
 mod properties;
+mod providers;
 mod read;
+mod recovery;
 mod redirect;
+mod stats;
+mod tally;
 mod template;
 mod tenancy;
+mod tenants;
+mod tokens;
 mod update;

@@ -4,10 +4,10 @@ use local::functions::Function;
 use local::routes::ROUTES;
 use local::tables::{CLICKS, LINKS, Table};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-fn template() -> Value {
+pub fn template() -> Value {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();
     // CloudFormation's tags are passed over: `!Ref Table` reads as `Table`.
     serde_saphyr::from_str(&text).unwrap()
@@ -176,7 +176,8 @@ fn clicks_are_delivered_to_who_counts_them_and_no_log_level_keeps_them_back() {
         let properties = &subscription["Properties"];
         assert_eq!(properties["LogGroupName"], format!("{function}Logs"));
         assert_eq!(properties["FilterPattern"], r#"{ $.event = "click" }"#);
-        assert_eq!(properties["DestinationArn"], "TallyFunction.Arn");
+        // The alias: the permission, the queue of what fails and the gradual deployment are its own.
+        assert_eq!(properties["DestinationArn"], "TallyFunction.Alias");
         let permission = &resources[format!("{function}LogsPermission")]["Properties"];
         assert_eq!(
             (&permission["Principal"], &permission["SourceArn"]),
@@ -195,18 +196,66 @@ fn clicks_are_delivered_to_who_counts_them_and_no_log_level_keeps_them_back() {
 
 #[test]
 fn nothing_is_granted_by_wildcard_or_policy_template() {
-    let resources = template()["Resources"].to_string();
+    let mut template = template();
+    // X-Ray's two actions know no resources; they are granted where tracing is asked for.
+    let tracing = template["Resources"].as_object_mut().unwrap().remove("TracingPolicy").unwrap();
+    let statement = json!([{
+        "Effect": "Allow",
+        "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+        "Resource": "*",
+    }]);
+    assert_eq!(tracing["Condition"], "HasTracing");
+    assert_eq!(tracing["Properties"]["PolicyDocument"]["Statement"], statement);
+    let resources = template["Resources"].to_string();
     assert!(!resources.contains('*'), "a wildcard");
     assert!(!resources.contains("Policies\":{") && !resources.contains("CrudPolicy"), "a policy of SAM's");
+}
+
+/// The settings of every function that asks who is calling.
+const AUTH: [&str; 12] = [
+    "AUTH_PROVIDER",
+    "AUTH_ISSUER",
+    "AUTH_VERIFIER_KEY",
+    "AUTH_JWKS_URL",
+    "AUTH_ALGORITHMS",
+    "AUTH_AUDIENCE",
+    "AUTH_ADMIN_ROLES",
+    "AUTH_CLAIMS",
+    "AUTH_API_KEY_PARAMETER",
+    "AUTH_API_KEY_ROLE",
+    "AUTH_URL",
+    "AUTH_API_KEY",
+];
+
+#[test]
+fn whoever_asks_who_is_calling_may_read_the_one_parameter_and_only_where_it_is_named() {
+    let template = template();
+    let policy = &template["Resources"]["AuthApiKeyPolicy"];
+    assert_eq!(policy["Condition"], "HasAuthApiKeyParameter");
+    assert_eq!(template["Conditions"]["HasAuthApiKeyParameter"], json!([["AuthApiKeyParameter", ""]]));
+    assert_eq!(
+        policy["Properties"]["PolicyDocument"]["Statement"],
+        json!([{
+            "Effect": "Allow",
+            "Action": "ssm:GetParameter",
+            "Resource": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${AuthApiKeyParameter}",
+        }])
+    );
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let roles: BTreeSet<String> =
+        policy["Properties"]["Roles"].as_array().unwrap().iter().map(text).collect();
+    let asking = Function::ALL.into_iter().filter(|function| {
+        let variables = &properties(&template, *function)["Environment"]["Variables"];
+        variables["AUTH_API_KEY_PARAMETER"] == "AuthApiKeyParameter"
+    });
+    assert_eq!(roles, asking.map(|function| format!("{function:?}Role")).collect());
 }
 
 #[test]
 fn each_function_has_the_settings_it_uses_and_no_others() {
     let template = template();
     let store = ["LINKS_TABLE", "AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
-    let auth =
-        ["AUTH_ISSUER", "AUTH_VERIFIER_KEY", "AUTH_AUDIENCE", "AUTH_ADMIN_ROLES", "AUTH_URL", "AUTH_API_KEY"];
-    let signed_in = [&store[..], &auth].concat();
+    let signed_in = [&store[..], &AUTH].concat();
     let member = [&signed_in[..], &["SHORT_BASE_URL", "ROOT_ORG"]].concat();
     for (function, settings) in [
         (Function::Read, member.clone()),
@@ -263,4 +312,137 @@ fn each_function_is_built_from_its_own_package_and_logs_json() {
     assert_eq!(variables, settings.into_iter().collect());
     let function = &template["Globals"]["Function"];
     assert_eq!((&function["Runtime"], &function["Timeout"]), (&json!("provided.al2023"), &json!(5)));
+}
+
+/// The resources of this type, by name.
+fn resources<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> {
+    let resources = template["Resources"].as_object().unwrap().iter();
+    let of_kind = resources.filter(|(_, resource)| resource["Type"] == kind);
+    of_kind.map(|(name, resource)| (name.as_str(), &resource["Properties"])).collect()
+}
+
+/// What CloudFormation makes a new, empty table for, if it is changed: the name, the resource's own name, the keys, local
+/// indexes, an import.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
+#[test]
+fn no_table_is_ever_replaced_by_a_deployment() {
+    let template = template();
+    let key = |name: &str, kind: &str| json!({ "AttributeName": name, "KeyType": kind });
+    let keys = |partition: &str, sort: &str| json!([key(partition, "HASH"), key(sort, "RANGE")]);
+    let tables = resources(&template, "AWS::DynamoDB::Table");
+    let found: Vec<_> = tables.iter().map(|(name, table)| (*name, table["KeySchema"].clone())).collect();
+    assert_eq!(found, [("ClicksTable", keys("link", "bucket")), ("LinksTable", keys("org_id", "id"))]);
+    for (name, table) in tables {
+        for fixed in ["TableName", "LocalSecondaryIndexes", "ImportSourceSpecification"] {
+            assert!(table[fixed].is_null(), "{name} {fixed}");
+        }
+        for attribute in table["AttributeDefinitions"].as_array().unwrap() {
+            assert_eq!(attribute["AttributeType"], "S", "{name} {attribute}");
+        }
+        let resource = &template["Resources"][name];
+        assert_eq!((&resource["DeletionPolicy"], &resource["Condition"]), (&json!("Retain"), &Value::Null));
+        assert_eq!(table["DeletionProtectionEnabled"], true);
+        assert_eq!(table["SSESpecification"][0], "HasKmsKey");
+    }
+}
+
+#[test]
+fn at_most_ten_alarms_wake_somebody_and_each_has_its_paragraph() {
+    let template = template();
+    let alarms = resources(&template, "AWS::CloudWatch::Alarm");
+    assert!((1..=10).contains(&alarms.len()), "{}", alarms.len());
+    let runbook = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations.md")).unwrap();
+    for (name, alarm) in alarms {
+        let topic = json!(["HasAlarmTopic", ["AlarmTopicArn"], "AWS::NoValue"]);
+        assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
+        assert!(runbook.contains(&format!("\n### {name}\n")), "docs/operations.md says nothing of {name}");
+        // An HTTP API's failures; a REST API's metric and dimension have other names, and never fire for it.
+        if alarm["Namespace"] == "AWS/ApiGateway" {
+            assert_eq!(
+                (&alarm["MetricName"], &alarm["Dimensions"][0]["Name"]),
+                (&json!("5xx"), &json!("ApiId"))
+            );
+        }
+        assert!(alarm["Metrics"].as_array().is_none_or(|metrics| metrics.len() <= 11), "{name}");
+    }
+}
+
+#[test]
+fn a_gradual_deployment_looks_at_functions_and_never_at_the_api() {
+    let template = template();
+    let globals = &template["Globals"]["Function"];
+    assert_eq!(globals["AutoPublishAlias"], "live");
+    let preference = &globals["DeploymentPreference"];
+    assert_eq!(preference["Enabled"], "GradualDeployment");
+    assert_eq!(template["Parameters"]["GradualDeployment"]["Default"], "false");
+    for alarm in preference["Alarms"].as_array().unwrap() {
+        let alarm = template["Resources"][alarm.as_str().unwrap()].to_string();
+        assert!(alarm.contains("AWS/Lambda") || alarm.contains("Signpost/"), "{alarm}");
+        assert!(!alarm.contains("ApiId") && !alarm.contains("\"Api\""), "{alarm}");
+    }
+    let crashes = template["Resources"]["FunctionErrorsAlarm"]["Properties"].to_string();
+    let role = template["Resources"]["DeploymentRole"].to_string();
+    let tracing = template["Resources"]["TracingPolicy"]["Properties"]["Roles"].to_string();
+    let functions = resources(&template, "AWS::Serverless::Function");
+    assert_eq!(functions.len(), Function::ALL.len() + 1);
+    for (name, function) in functions {
+        // An alias would go on with a setting's old value.
+        assert_eq!(function["AutoPublishAliasAllProperties"], true, "{name}");
+        // The one that counts clicks has an alarm of its own.
+        assert_eq!(crashes.contains(&format!("\"{name}\"")), name != "TallyFunction", "{name}");
+        assert!(role.contains(&format!("${{{name}.Arn}}:live")), "{name}");
+        assert!(tracing.contains(&format!("\"{}\"", name.replace("Function", "Role"))), "{name}");
+    }
+}
+
+#[test]
+fn each_function_has_a_log_that_ends_and_whose_failures_are_counted() {
+    let template = template();
+    for (name, log) in resources(&template, "AWS::Logs::LogGroup") {
+        assert_eq!(log["RetentionInDays"], "LogRetentionDays", "{name}");
+        assert_eq!(log["KmsKeyId"], json!(["HasKmsKey", "KmsKeyArn", "AWS::NoValue"]), "{name}");
+    }
+    let filters = resources(&template, "AWS::Logs::MetricFilter");
+    let functions = resources(&template, "AWS::Serverless::Function");
+    assert_eq!(filters.len(), functions.len());
+    for function in functions.keys().map(|name| name.replace("Function", "")) {
+        let filter = filters[format!("{function}ErrorLines").as_str()];
+        assert_eq!(filter["LogGroupName"], format!("{function}Logs"));
+        assert_eq!(filter["FilterPattern"], r#"{ $.level = "ERROR" }"#);
+        let metric = &filter["MetricTransformations"][0];
+        let alarm = &template["Resources"]["ErrorLinesAlarm"]["Properties"];
+        assert_eq!(metric["MetricName"], alarm["MetricName"]);
+        assert_eq!(metric["MetricNamespace"], alarm["Namespace"]);
+    }
+}
+
+#[test]
+fn routes_have_the_apis_limit_but_for_the_redirects_own() {
+    let template = template();
+    let api = &template["Resources"]["Api"]["Properties"];
+    let limits = |name: &str| json!({ "ThrottlingRateLimit": name, "ThrottlingBurstLimit": name });
+    assert_eq!(api["DefaultRouteSettings"], limits("ApiRequestsPerSecond"));
+    let redirects = ROUTES.iter().filter(|route| route.function == Function::Redirect);
+    let expected: Value = redirects.map(|route| (route.key(), limits("RedirectsPerSecond"))).collect();
+    assert_eq!(api["RouteSettings"], expected);
+}
+
+#[test]
+fn the_access_log_holds_nothing_of_who_asked_or_for_which_link() {
+    let template = template();
+    let format = template["Resources"]["Api"]["Properties"]["AccessLogSettings"][1]["Format"].clone();
+    let format: Value = serde_json::from_str(format.as_str().unwrap()).unwrap();
+    let values = format.as_object().unwrap().values();
+    let variables: BTreeSet<&str> = values.map(|value| value.as_str().unwrap()).collect();
+    let harmless = [
+        "$context.requestId",
+        "$context.requestTime",
+        "$context.routeKey",
+        "$context.status",
+        "$context.responseLatency",
+        "$context.integrationStatus",
+        "$context.responseLength",
+    ];
+    assert_eq!(variables, BTreeSet::from(harmless));
 }

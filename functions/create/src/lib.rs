@@ -27,6 +27,7 @@ pub async fn handle(
     now: Timestamp,
 ) -> Result<Response, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
+    request.is_by(caller.user_id(), caller.impersonator());
     let member = caller.member_of(request.org_id())?;
 
     let fields = request.fields()?;
@@ -41,11 +42,10 @@ pub async fn handle(
         (None, None) => links.create(org, &new, mark, repeat_with(|| slugs.draw())).await?,
     };
 
+    let (Created::New(link) | Created::Before(link)) = &created;
+    request.is_about(&link.id);
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    let (status, link) = match &created {
-        Created::New(link) => (201, link),
-        Created::Before(link) => (200, link),
-    };
+    let status = if matches!(created, Created::New(_)) { 201 } else { 200 };
     let response = Response::json(status, &LinkBody::new(link, &short_base))?
         .header("etag", etag(link))
         .header("location", format!("/{org}/link/{}", link.id));

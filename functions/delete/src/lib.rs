@@ -20,6 +20,7 @@ pub async fn handle(
     now: Timestamp,
 ) -> Result<Response, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
+    request.is_by(caller.user_id(), caller.impersonator());
     let member = caller.member_of(request.org_id())?;
 
     let precondition = request.precondition()?;

@@ -53,6 +53,13 @@ pub fn document() -> Result<Value, ApiError> {
                     "description": "An access token of the sign-in provider. It names the organizations that its user \
                                     is a member of, and the role in each.",
                 },
+                "apiKey": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "hexadecimal",
+                    "description": "An API key of a user or an organization, in a token's place, where the sign-in \
+                                    provider is PropelAuth and the deployment takes them.",
+                },
             },
         },
     }))

@@ -36,7 +36,7 @@ pub enum Who {
 }
 
 /// Statuses that API Gateway may answer by itself, with a body of its own.
-const OF_THE_GATEWAY: [u16; 4] = [404, 413, 500, 503];
+const OF_THE_GATEWAY: [u16; 5] = [404, 413, 429, 500, 503];
 /// Statuses that a browser gets as a page.
 const WITH_A_PAGE: [u16; 5] = [401, 403, 404, 410, 503];
 
@@ -51,7 +51,7 @@ impl Operation {
             "parameters": self.all_parameters(),
             "responses": self.responses(),
             "security": match self.who {
-                Who::Members | Who::MembersByBrowser => json!([{ "bearerAuth": [] }]),
+                Who::Members | Who::MembersByBrowser => json!([{ "bearerAuth": [] }, { "apiKey": [] }]),
                 Who::AnyoneByBrowser | Who::Anyone => json!([]),
             },
         });

@@ -13,6 +13,7 @@ pub fn of_members() -> Vec<ApiError> {
         ApiError::Unauthenticated { token_sent: false },
         ApiError::Unauthenticated { token_sent: true },
         ApiError::not_a_member(),
+        ApiError::RateLimited { seconds: 30 },
     ];
     problems.extend(of_all());
     problems

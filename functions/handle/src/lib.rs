@@ -28,6 +28,9 @@ pub async fn handle(
     now: Timestamp,
 ) -> Result<Response, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
+    if request.method() == "PUT" {
+        request.is_by(caller.user_id(), caller.impersonator());
+    }
     let member = caller.member_of(request.org_id())?;
 
     let handles = if request.method() == "PUT" {

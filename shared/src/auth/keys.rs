@@ -1,112 +1,134 @@
+//! Where the keys come from, and when they are asked for: on first need, and again when a token is signed by none of
+//! them, at most once a minute.
+
+mod jwks;
+mod source;
+
+use super::algorithm::Algorithms;
+use super::provider::Provider;
+use super::provider_key::ProviderKey;
+use super::token::{Fault, Token};
+use super::transport::Transport;
 use crate::model::Timestamp;
 use crate::settings::{Error, Settings};
-use jsonwebtoken::DecodingKey;
-use reqwest::Client;
-use reqwest::redirect::Policy;
-use serde::Deserialize;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde_json::Value;
+use source::Source;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
-use tokio::sync::{Mutex, OnceCell};
-use url::Url;
+use tokio::sync::Mutex;
 
-/// How long a fetch may take.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// The largest answer that is read.
-const LARGEST: usize = 64 * 1024;
 /// How long the issuer is left in peace after a fetch, in milliseconds.
 const REST: i64 = 60_000;
 /// The same while there is no key at all.
 const REST_WITHOUT_KEY: i64 = 5_000;
 /// How far back a clock may seem to go between two requests that wait for one fetch, in milliseconds.
 const OVERTAKING: i64 = 5_000;
-/// An RSA public key of 2,048 bits is no shorter, in bytes; what is gets refused by the library at each token.
-const SHORTEST_KEY: usize = 256;
 
-/// The issuer's public key: configured, or fetched on first need and again after a rotation.
+/// The issuer's public keys: configured, or fetched.
 pub enum Keys {
-    Fixed(Arc<DecodingKey>),
+    /// One key, for good.
+    Fixed(Arc<KeySet>),
+    /// Those that the issuer gives out.
     Fetched(Box<Fetched>),
 }
 
-/// A key that PropelAuth's backend gives out.
+/// Keys that an issuer gives out.
 pub struct Fetched {
-    endpoint: Url,
-    api_key: String,
-    auth_host: String,
-    /// Built on first need: it parses the system's certificates, which no other path wants to wait for.
-    client: OnceCell<Client>,
-    key: RwLock<Option<Arc<DecodingKey>>>,
+    source: Source,
+    transport: Arc<Transport>,
+    algorithms: Algorithms,
+    keys: RwLock<Option<Arc<KeySet>>>,
     /// When the last fetch began, by the wall clock: an instance's monotonic one stands still while it is frozen.
     /// Held locked during a fetch, so that there is one at a time.
     last_fetch: Mutex<Option<Timestamp>>,
 }
 
-/// PropelAuth's two spellings of one answer.
-#[derive(Deserialize)]
-struct Metadata {
-    #[serde(alias = "public_key_pem")]
-    verifier_key_pem: String,
+/// The keys of one moment.
+pub enum KeySet {
+    /// A key without a name, for all tokens of its algorithm.
+    Single(Algorithm, DecodingKey),
+    /// Keys with names, most of them.
+    Named(Vec<NamedKey>),
+}
+
+/// A key of a JWK Set.
+pub struct NamedKey {
+    id: Option<String>,
+    algorithm: Algorithm,
+    key: DecodingKey,
 }
 
 impl Keys {
-    pub fn from_settings(settings: &Settings, issuer: &str) -> Result<Self, Error> {
+    /// The key in `AUTH_VERIFIER_KEY`, or else those at `AUTH_JWKS_URL`, or else those that the provider gives out:
+    /// PropelAuth to the bearer of its API key, all others by OpenID Connect Discovery.
+    pub fn from_settings(
+        settings: &Settings,
+        issuer: &str,
+        provider: &Provider,
+        provider_key: Option<&Arc<ProviderKey>>,
+        transport: &Arc<Transport>,
+    ) -> Result<Self, Error> {
         let name = "AUTH_VERIFIER_KEY";
+        let algorithms = Algorithms::from_settings(settings)?;
         if let Some(pem) = settings.optional(name) {
-            let key = parse(pem).map_err(|rule| Error::malformed(name, rule))?;
-            return Ok(Self::Fixed(Arc::new(key)));
+            let (algorithm, key) =
+                algorithms.key_from_pem(pem).map_err(|rule| Error::malformed(name, rule))?;
+            return Ok(Self::Fixed(Arc::new(KeySet::Single(algorithm, key))));
         }
-        let Some(api_key) = settings.optional("AUTH_API_KEY").map(str::to_owned) else {
-            return Err(Error::malformed(name, "is missing, and so is AUTH_API_KEY to fetch the key by"));
+        let source = if let Some(url) = settings.url("AUTH_JWKS_URL")? {
+            Source::Jwks(url)
+        } else if !provider.is_propelauth {
+            Source::discovery(issuer)?
+        } else if let Some(provider_key) = provider_key {
+            Source::PropelAuth(Arc::clone(provider_key))
+        } else {
+            let rule = "is missing, and so are AUTH_JWKS_URL and AUTH_API_KEY_PARAMETER to fetch the key by";
+            return Err(Error::malformed(name, rule));
         };
-        let issuer = Url::parse(issuer).ok().filter(|url| url.has_host());
-        let issuer = issuer.ok_or_else(|| Error::malformed("AUTH_ISSUER", "is no URL"))?;
-        let base = settings.url("AUTH_URL")?.unwrap_or_else(|| issuer.clone());
-        let endpoint = base.join("/api/v1/token_verification_metadata");
         Ok(Self::Fetched(Box::new(Fetched {
-            endpoint: endpoint.map_err(|_| Error::malformed("AUTH_URL", "is no base for a path"))?,
-            api_key,
-            auth_host: issuer.authority().to_owned(),
-            client: OnceCell::new(),
-            key: RwLock::new(None),
+            source,
+            transport: Arc::clone(transport),
+            algorithms,
+            keys: RwLock::new(None),
             last_fetch: Mutex::new(None),
         })))
     }
 
-    /// The key to verify by, if one was ever had.
-    pub fn known(&self) -> Option<Arc<DecodingKey>> {
+    /// The keys to verify by, if any were ever had.
+    pub fn known(&self) -> Option<Arc<KeySet>> {
         match self {
-            Self::Fixed(key) => Some(Arc::clone(key)),
-            Self::Fetched(fetched) => fetched.key(),
+            Self::Fixed(keys) => Some(Arc::clone(keys)),
+            Self::Fetched(fetched) => fetched.keys(),
         }
     }
 
-    /// The first key, fetched.
+    /// The first keys, fetched.
     ///
     /// # Errors
     /// None can be had now; the cause.
-    pub async fn first(&self, now: Timestamp) -> Result<Arc<DecodingKey>, String> {
+    pub async fn first(&self, now: Timestamp) -> Result<Arc<KeySet>, String> {
         let fetched = match self {
-            Self::Fixed(key) => return Ok(Arc::clone(key)),
+            Self::Fixed(keys) => return Ok(Arc::clone(keys)),
             Self::Fetched(fetched) => fetched,
         };
         let mut last_fetch = fetched.last_fetch.lock().await;
-        // Somebody else may have fetched it while we waited.
-        if let Some(key) = fetched.key() {
-            return Ok(key);
+        // Somebody else may have fetched them while we waited.
+        if let Some(keys) = fetched.keys() {
+            return Ok(keys);
         }
         if is_resting(REST_WITHOUT_KEY, *last_fetch, now) {
             return Err("the key issuer failed a moment ago".to_owned());
         }
         *last_fetch = Some(now);
-        fetched.fetch().await
+        fetched.fetch(now).await
     }
 
-    /// A key that came after `old`, if there is one: asked for at most once a minute.
-    pub async fn newer_than(&self, old: &Arc<DecodingKey>, now: Timestamp) -> Option<Arc<DecodingKey>> {
+    /// Keys that came after `old`, if there are any: asked for at most once a minute.
+    pub async fn newer_than(&self, old: &Arc<KeySet>, now: Timestamp) -> Option<Arc<KeySet>> {
         let Self::Fetched(fetched) = self else { return None };
         let mut last_fetch = fetched.last_fetch.lock().await;
-        let current = fetched.key()?;
+        let current = fetched.keys()?;
         if !Arc::ptr_eq(&current, old) {
             return Some(current);
         }
@@ -114,7 +136,7 @@ impl Keys {
             return None;
         }
         *last_fetch = Some(now);
-        fetched.fetch().await.ok()
+        fetched.fetch(now).await.ok()
     }
 }
 
@@ -124,54 +146,39 @@ fn is_resting(span: i64, last_fetch: Option<Timestamp>, now: Timestamp) -> bool 
 }
 
 impl Fetched {
-    fn key(&self) -> Option<Arc<DecodingKey>> {
-        self.key.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn keys(&self) -> Option<Arc<KeySet>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Fetches and keeps the key. Where that fails, the one it had stays.
-    async fn fetch(&self) -> Result<Arc<DecodingKey>, String> {
-        let metadata = self.metadata().await?;
-        let key = parse(&metadata.verifier_key_pem).map_err(|rule| format!("the key issuer's key {rule}"))?;
-        let key = Arc::new(key);
-        *self.key.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&key));
-        Ok(key)
-    }
-
-    /// Errors name no address and no header: they are logged.
-    async fn metadata(&self) -> Result<Metadata, String> {
-        let build = || async { Client::builder().timeout(PATIENCE).redirect(Policy::none()).build() };
-        let client = self.client.get_or_try_init(build).await.map_err(|_| "no HTTP client could be built")?;
-        let request = client.get(self.endpoint.clone()).bearer_auth(&self.api_key);
-        let answer = request.header("X-Propelauth-url", &self.auth_host).send().await;
-        let mut answer = answer.map_err(|_| "the key issuer is out of reach")?;
-        if answer.status() != 200 {
-            return Err(format!("the key issuer answers {}", answer.status().as_u16()));
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|_| "the key issuer's answer breaks off")? {
-            body.extend_from_slice(&chunk);
-            if body.len() > LARGEST {
-                return Err("the key issuer's answer is too large".to_owned());
-            }
-        }
-        serde_json::from_slice(&body).map_err(|_| "the key issuer's answer holds no key".to_owned())
+    /// Fetches and keeps the keys. Where that fails, those it had stay.
+    async fn fetch(&self, now: Timestamp) -> Result<Arc<KeySet>, String> {
+        let keys = Arc::new(self.source.fetch(&self.transport, &self.algorithms, now).await?);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
+        Ok(keys)
     }
 }
 
-/// Reads a PEM, also one whose line ends were written as `\n`, as environment variables often hold it.
-fn parse(pem: &str) -> Result<DecodingKey, &'static str> {
-    let pem = pem.replace("\\n", "\n");
-    if pem.contains("PRIVATE KEY") {
-        return Err("is a private key; give the public one, and treat the private one as leaked");
+impl KeySet {
+    /// The claims of a token that one of these keys signed.
+    pub fn verify(&self, token: &Token<'_>) -> Result<Value, Fault> {
+        token.verified_by(self.choose(token).ok_or(Fault::Signature)?)
     }
-    let key = DecodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| "is no RSA public key in PEM")?;
-    if key.try_get_as_bytes().is_ok_and(|der| der.len() < SHORTEST_KEY) {
-        return Err("is an RSA key of fewer than 2,048 bits");
+
+    /// The one key that a token can be signed by: its own, if it names one, or else the only one there is.
+    fn choose(&self, token: &Token<'_>) -> Option<&DecodingKey> {
+        let keys = match self {
+            Self::Single(algorithm, key) => return (*algorithm == token.algorithm).then_some(key),
+            Self::Named(keys) => keys,
+        };
+        let mut fitting = keys.iter().filter(|key| {
+            key.algorithm == token.algorithm && (token.key_id.is_none() || key.id == token.key_id)
+        });
+        let first = fitting.next()?;
+        fitting.next().is_none().then_some(&first.key)
     }
-    Ok(key)
 }
 
-/// A verifier may be printed for debugging; its keys and its API key are not.
+/// A verifier may be printed for debugging; its keys are not.
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

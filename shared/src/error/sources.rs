@@ -65,7 +65,8 @@ impl From<AuthError> for ApiError {
         match error {
             AuthError::Missing => Self::Unauthenticated { token_sent: false },
             AuthError::Refused => Self::Unauthenticated { token_sent: true },
-            AuthError::NoKey(cause) => Self::Unavailable(cause),
+            AuthError::Unavailable(cause) => Self::Unavailable(cause),
+            AuthError::RateLimited { seconds } => Self::RateLimited { seconds },
         }
     }
 }

@@ -16,7 +16,7 @@ pub fn edit(
 ) -> LinkEdit {
     LinkEdit {
         url: fields.take("url", string(url)),
-        title: fields.take("title", nullable(string(Title::try_from))),
+        title: fields.take("title", nullable(string(Title::asked_for))),
         tags: fields.take_all("tags", MOST_TAGS, Tag::try_from),
         access: fields.take("access", string(access)),
         enabled: fields.take("enabled", boolean),

@@ -3,6 +3,8 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>
 
 use crate::error::ApiError;
+use crate::http::Response;
+use crate::http::deed::Deed;
 use crate::http::request::Origin;
 use crate::model::Timestamp;
 use crate::store::StoreError;
@@ -21,6 +23,31 @@ pub fn failure(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
         "code": error.code(),
         "cause": cause,
     }));
+}
+
+/// Somebody who is known changed something, or was not let: who, what and with which outcome.
+pub fn mutation(deed: &Deed, origin: &Origin, outcome: &Result<Response, ApiError>, now: Timestamp) {
+    let Some(actor) = deed.actor.get() else { return };
+    let (status, outcome) = match outcome {
+        Ok(response) => (response.status(), "done"),
+        Err(error) => (error.status().0, error.code()),
+    };
+    let mut line = json!({
+        "level": "INFO",
+        "timestamp": now.to_string(),
+        "event": "mutation",
+        "route": origin.route,
+        "request_id": origin.request_id,
+        "org_id": actor.org_id,
+        "user_id": actor.user_id,
+        "link": deed.link.get(),
+        "status": status,
+        "outcome": outcome,
+    });
+    if let (Some(impersonator), Some(line)) = (&actor.impersonator, line.as_object_mut()) {
+        line.insert("impersonator_user_id".to_owned(), impersonator.as_str().into());
+    }
+    write(&line);
 }
 
 /// A short URL bears the organization's id because its handle could not be read. The request went well.

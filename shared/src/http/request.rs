@@ -1,10 +1,12 @@
 use crate::error::ApiError;
+use crate::http::deed::{Actor, Deed};
 use crate::http::{Fields, Query, body, etag};
-use crate::model::{Handle, IdempotencyKey, OrgId, Precondition, Slug};
+use crate::model::{Handle, IdempotencyKey, OrgId, Precondition, Slug, UserId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What a handler may know of a request. API Gateway has decoded the path once; nothing decodes it again.
 ///
@@ -17,6 +19,7 @@ pub struct Request {
     body: String,
     is_base64: bool,
     context: Context,
+    deed: Option<Arc<Deed>>,
 }
 
 /// Where a request came in, for the log.
@@ -77,7 +80,29 @@ impl Request {
             body: event.body.unwrap_or_default(),
             is_base64: event.is_base64_encoded.unwrap_or_default(),
             context: event.request_context.unwrap_or_default(),
+            deed: None,
         })
+    }
+
+    /// The same request, whose handler tells `deed` what it learns.
+    pub(super) fn telling(self, deed: &Arc<Deed>) -> Self {
+        Self { deed: Some(Arc::clone(deed)), ..self }
+    }
+
+    /// Notes for the log who asks for a change, and who does so in their name. The first word counts.
+    pub fn is_by(&self, user_id: &UserId, impersonator: Option<&UserId>) {
+        if let Some(deed) = &self.deed {
+            let (user_id, impersonator) = (user_id.clone(), impersonator.cloned());
+            let _ = deed.actor.set(Actor { user_id, impersonator, org_id: self.org_id() });
+            self.slug().iter().for_each(|slug| self.is_about(slug));
+        }
+    }
+
+    /// Notes for the log which link a change is about, where the path does not name it. The first word counts.
+    pub fn is_about(&self, link: &Slug) {
+        if let Some(deed) = &self.deed {
+            let _ = deed.link.set(link.clone());
+        }
     }
 
     /// The organization in the path, if it could be one.

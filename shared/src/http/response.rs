@@ -66,6 +66,10 @@ impl Response {
         Self { body, ..self }.header("content-type", "text/html; charset=utf-8")
     }
 
+    pub(super) fn status(&self) -> u16 {
+        self.status_code
+    }
+
     pub(super) fn without_body(mut self) -> Self {
         self.body.clear();
         self

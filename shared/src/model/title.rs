@@ -19,3 +19,19 @@ impl TryFrom<String> for Title {
         Ok(Self(text))
     }
 }
+
+impl Title {
+    /// Reads a title that somebody asks for.
+    ///
+    /// # Errors
+    /// It is none, or has one of Unicode's separators of lines, embeddings, overrides or isolates (UAX #9), which would
+    /// turn around or break the text that a page shows beside it. No script needs them to be written in one line. A
+    /// title that was stored with one stays what it is.
+    pub fn asked_for(text: String) -> Result<Self, Invalid> {
+        let turns = |character| matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if text.chars().any(turns) {
+            return Err(Invalid::new("invalid_title", "a title does not change the direction of text"));
+        }
+        Self::try_from(text)
+    }
+}

@@ -4,7 +4,8 @@
 //! deliveries of one link seldom meet; a reader adds them up. Counters are top-level numbers, moved by `ADD`.
 
 use super::item::{Attributes, text};
-use super::{LinkStore, StoreError, client};
+use super::{LinkStore, StoreError};
+use crate::aws;
 use crate::model::{Country, Counts, Day, Device, LinkKey, Referrer};
 use crate::settings::{self, Settings};
 use aws_sdk_dynamodb::Client;
@@ -43,7 +44,7 @@ impl ClickStore {
     /// # Errors
     /// A setting is missing or malformed. Nothing is connected yet.
     pub fn connect(settings: &Settings) -> Result<Self, settings::Error> {
-        Self::connect_through(client::http_client(settings)?, settings)
+        Self::connect_through(aws::http_client(settings)?, settings)
     }
 
     /// The same through other connections, as [`LinkStore::connect_through`].
@@ -51,7 +52,7 @@ impl ClickStore {
     /// # Errors
     /// A setting is missing or malformed.
     pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
-        Self::with_client(client::build(settings, http)?, settings)
+        Self::with_client(aws::dynamodb(settings, http)?, settings)
     }
 
     /// The same through the connections of `links`.

@@ -38,14 +38,14 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
             SdkError::ServiceError(garbled) if garbled.raw().status().is_success() => {
                 Self::Unavailable("an answer that broke off".to_owned())
             }
-            SdkError::ServiceError(refusal) => {
-                let code = refusal.err().code().unwrap_or("an error without a code").to_owned();
-                if refusal.raw().status().is_server_error() || PASSING.contains(&code.as_str()) {
-                    Self::Unavailable(code)
-                } else {
-                    Self::Refused(code)
+            SdkError::ServiceError(refusal) => match refusal.err().code() {
+                // DynamoDB names each of its errors: the half of one is no refusal.
+                None => Self::Unavailable("an answer that broke off".to_owned()),
+                Some(code) if refusal.raw().status().is_server_error() || PASSING.contains(&code) => {
+                    Self::Unavailable(code.to_owned())
                 }
-            }
+                Some(code) => Self::Refused(code.to_owned()),
+            },
             // Signing without credentials ends here.
             _ => Self::Refused("the request could not be built".to_owned()),
         }

@@ -1,6 +1,7 @@
+use super::StoreError;
 use super::clicks::{self, ClickStore, attribute};
 use super::item::{Attributes, text};
-use super::{StoreError, client};
+use crate::aws;
 use crate::model::{Counts, Day, LinkKey};
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use std::collections::{BTreeMap, HashMap};
@@ -115,7 +116,7 @@ impl ClickStore {
     async fn batch(&self, mut keys: Vec<Attributes>) -> Result<Vec<Attributes>, StoreError> {
         let mut items = Vec::new();
         for attempt in 0..MOST_TRIES {
-            tokio::time::sleep(client::at_random(FIRST_WAIT * attempt)).await;
+            tokio::time::sleep(aws::at_random(FIRST_WAIT * attempt)).await;
             let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).build();
             let wanted = wanted.map_err(|_| StoreError::Refused("a batch could not be built".to_owned()))?;
             let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await?;

@@ -1,8 +1,9 @@
 mod referrers;
 
+use super::StoreError;
 use super::clicks::{self, ClickStore, attribute};
 use super::item::{number, text};
-use super::{StoreError, client};
+use crate::aws;
 use crate::model::{Counts, Day, LinkKey, Timestamp};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -80,7 +81,7 @@ impl ClickStore {
                 Err(Refusal::Store(error)) => return Err(error),
                 Err(Refusal::Referrers(found)) => known = found,
                 Err(Refusal::Passing(error)) => {
-                    let pause = client::at_random(wait);
+                    let pause = aws::at_random(wait);
                     if Instant::now() + pause >= deadline {
                         return Err(error);
                     }

@@ -112,6 +112,6 @@ mod tests {
         assert!(addition.counters.contains(&("hosts".to_owned(), ROOM as u64)));
         let all: u64 =
             addition.counters.iter().filter(|(name, _)| name != "hosts").map(|(_, count)| count).sum();
-        assert_eq!(all, (1..=100).sum());
+        assert_eq!(all, (1..=100).sum::<u64>());
     }
 }

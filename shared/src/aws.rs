@@ -1,66 +1,50 @@
+//! The clients of AWS's services, built from what Lambda puts into the environment.
+
 use crate::settings::{Error, Settings};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Config, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
-    StalledStreamProtectionConfig,
+    BehaviorVersion, Config, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig,
 };
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_types::retry::RetrySpec;
 use std::time::Duration;
-use url::Url;
 
-/// The certificates that DynamoDB's endpoints are under: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
+/// The certificates that AWS's endpoints are under: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
 /// <https://www.amazontrust.com/repository/>
 ///
 /// Five in place of the system's hundred and forty, which cost eight million instructions at each start.
-const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
+const AMAZON_ROOTS: &str = include_str!("aws/amazon-roots.pem");
 
-/// What Lambda puts into the environment. It holds for an instance's life, so nothing is resolved, refreshed or looked for
-/// anywhere else.
-pub fn credentials(settings: &Settings) -> Result<SharedCredentialsProvider, Error> {
-    Ok(SharedCredentialsProvider::new(Credentials::new(
-        settings.text("AWS_ACCESS_KEY_ID")?,
-        settings.text("AWS_SECRET_ACCESS_KEY")?,
-        settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
-        None,
-        "environment",
-    )))
+/// A client of DynamoDB.
+pub fn dynamodb(settings: &Settings, http_client: SharedHttpClient) -> Result<Client, Error> {
+    Ok(Client::from_conf(dynamodb_config(settings, http_client)?))
 }
 
-/// The client.
-pub fn build(settings: &Settings, http_client: SharedHttpClient) -> Result<Client, Error> {
-    Ok(Client::from_conf(config(settings, http_client, credentials(settings)?)?))
-}
-
-/// What the client is made of.
-pub fn config(
-    settings: &Settings,
-    http_client: SharedHttpClient,
-    credentials: SharedCredentialsProvider,
-) -> Result<Config, Error> {
+/// What a client of DynamoDB is made of.
+pub fn dynamodb_config(settings: &Settings, http_client: SharedHttpClient) -> Result<Config, Error> {
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .credentials_provider(credentials)
+        .credentials_provider(credentials(settings)?)
         .region(Region::new(settings.text("AWS_REGION")?))
         .http_client(http_client)
         .retry_config(retries())
         .timeout_config(time_limits())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    if let Some(url) = own_endpoint(settings)? {
-        config = config.endpoint_url(url.as_str());
+    if let Some(url) = endpoint(settings, "AWS_ENDPOINT_URL_DYNAMODB")? {
+        config = config.endpoint_url(url);
     }
     Ok(config.build())
 }
 
 /// Where DynamoDB answers in this region: the SDK's rules, without their table.
 /// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
-pub fn endpoint(settings: &Settings, region: &str) -> Result<String, Error> {
-    if let Some(url) = own_endpoint(settings)? {
-        return Ok(url.into());
+pub fn dynamodb_endpoint(settings: &Settings, region: &str) -> Result<String, Error> {
+    if let Some(url) = endpoint(settings, "AWS_ENDPOINT_URL_DYNAMODB")? {
+        return Ok(url);
     }
     let partition = PARTITIONS.iter().find(|(regions, _)| region.starts_with(regions));
     let domain = partition.map_or("amazonaws.com", |(_, domain)| domain);
@@ -77,8 +61,39 @@ const PARTITIONS: [(&str, &str); 6] = [
     ("us-isof-", "csp.hci.ic.gov"),
 ];
 
-fn own_endpoint(settings: &Settings) -> Result<Option<Url>, Error> {
-    Ok(settings.url("AWS_ENDPOINT_URL_DYNAMODB")?.or(settings.url("AWS_ENDPOINT_URL")?))
+/// A client of the Systems Manager, for its Parameter Store.
+#[cfg(feature = "auth")]
+pub fn parameter_store(settings: &Settings) -> Result<aws_sdk_ssm::Client, Error> {
+    let mut config = aws_sdk_ssm::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .credentials_provider(credentials(settings)?)
+        .region(Region::new(settings.text("AWS_REGION")?))
+        .http_client(http_client(settings)?)
+        .retry_config(retries())
+        .timeout_config(time_limits())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    if let Some(url) = endpoint(settings, "AWS_ENDPOINT_URL_SSM")? {
+        config = config.endpoint_url(url);
+    }
+    Ok(aws_sdk_ssm::Client::from_conf(config.build()))
+}
+
+/// Credentials in the environment hold for an instance's life, so nothing is resolved, refreshed or looked for anywhere
+/// else.
+pub fn credentials(settings: &Settings) -> Result<Credentials, Error> {
+    Ok(Credentials::new(
+        settings.text("AWS_ACCESS_KEY_ID")?,
+        settings.text("AWS_SECRET_ACCESS_KEY")?,
+        settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
+        None,
+        "environment",
+    ))
+}
+
+/// Where a service is, if not at the region's own place: by a variable of its own, or by the one for all.
+fn endpoint(settings: &Settings, name: &str) -> Result<Option<String>, Error> {
+    let url = settings.url(name)?.or(settings.url("AWS_ENDPOINT_URL")?);
+    Ok(url.map(String::from))
 }
 
 /// Three attempts. The first back-off is short because what fails most is a connection that the other side closed
@@ -139,14 +154,14 @@ mod tests {
             let params = Params::builder().region(region.to_owned()).use_fips(false).use_dual_stack(false);
             let params = params.build().unwrap();
             let theirs = DefaultResolver::new().resolve_endpoint(&params).await.unwrap();
-            assert_eq!(endpoint(&Settings::default(), region).unwrap(), theirs.url(), "{region}");
+            assert_eq!(dynamodb_endpoint(&Settings::default(), region).unwrap(), theirs.url(), "{region}");
         }
     }
 
     #[test]
     fn an_endpoint_of_ones_own_goes_before_the_regions() {
         let settings = |pairs: &[(&str, &str)]| pairs.iter().copied().collect::<Settings>();
-        let of = |pairs: &[(&str, &str)]| endpoint(&settings(pairs), "eu-central-1").unwrap();
+        let of = |pairs: &[(&str, &str)]| dynamodb_endpoint(&settings(pairs), "eu-central-1").unwrap();
         let (both, one) =
             (("AWS_ENDPOINT_URL", "http://all.test"), ("AWS_ENDPOINT_URL_DYNAMODB", "http://one.test"));
         assert_eq!(of(&[both]), "http://all.test/");

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Works out the tables of docs/cost.md from prices and amounts. `cost.py` prints them; `cost.py --check` fails unless they
+stand in docs/cost.md as they come out."""
+
+import sys
+from pathlib import Path
+
+MILLION = 1_000_000
+GIB = 1024**3
+
+# US dollars in us-east-1, without the free tiers. docs/cost.md says where from.
+PRICE = {
+    "API Gateway, a request": 1.00 / MILLION,
+    "Lambda, a request": 0.20 / MILLION,
+    "Lambda, a GB-second": 0.0000166667,
+    "DynamoDB, a read unit": 0.125 / MILLION,
+    "DynamoDB, a write unit": 0.625 / MILLION,
+    "DynamoDB, a GB-month": 0.25,
+    "DynamoDB, a GB-month of point-in-time recovery": 0.20,
+    "logs, a GB taken in": 0.50,
+    "logs, a GB-month kept": 0.03,
+    "transfer, a GB out": 0.09,
+    "CloudFront, a request": 1.00 / MILLION,
+    "alarm, a metric": 0.10,
+    "dashboard": 3.00,
+    "custom metric": 0.30,
+    "t4g.small, a month": 0.0168 * 730,
+    "db.t4g.micro with 20 GB, a month": 0.016 * 730 + 20 * 0.115,
+    "load balancer, a month": 0.0225 * 730,
+}
+
+# Amounts. Bytes of a log event are those of the line and 26 that CloudWatch adds.
+MEMORY_GB = 0.25
+REDIRECT_MS = 10
+TALLY_MS = 30
+CLICK_LINE = 330 + 26
+ACCESS_LINE = 230 + 26
+ANSWER = 600
+# What is kept is compressed to about this.
+COMPRESSED = 0.15
+# A batch of one link: a marker, the total, the day, the day's referrers, each of at most 1 KB and twice the units because
+# it is a transaction.
+BATCH_WRITE_UNITS = 4 * 2
+MARKER = 200
+LINK = 700
+
+
+def lambda_run(milliseconds, memory=MEMORY_GB):
+    return PRICE["Lambda, a request"] + memory * milliseconds / 1000 * PRICE["Lambda, a GB-second"]
+
+
+def log_line(size, days):
+    gigabytes = size / GIB
+    kept = gigabytes * COMPRESSED * PRICE["logs, a GB-month kept"] * days / 30
+    return gigabytes * PRICE["logs, a GB taken in"] + kept
+
+
+def counting(clicks_per_batch):
+    batch = lambda_run(TALLY_MS) + BATCH_WRITE_UNITS * PRICE["DynamoDB, a write unit"]
+    batch += MARKER / GIB * PRICE["DynamoDB, a GB-month"]
+    return batch / clicks_per_batch
+
+
+def redirect(clicks_per_batch=None, read=1.0, memory=MEMORY_GB, days=30, front="api", access_log=True):
+    """What a redirect costs, by part. `read` is the share that reads the table and is not remembered."""
+    fronts = {"api": ("API Gateway, a request",), "url": (), "cdn": ("CloudFront, a request",),
+              "cdn and api": ("CloudFront, a request", "API Gateway, a request")}  # fmt: skip
+    return {
+        "the way in": sum(PRICE[part] for part in fronts[front]),
+        "function": lambda_run(REDIRECT_MS, memory),
+        "read": read * 0.5 * PRICE["DynamoDB, a read unit"],
+        "access log": log_line(ACCESS_LINE, days) if access_log and "api" in front else 0,
+        "transfer": ANSWER / GIB * PRICE["transfer, a GB out"],
+        "click lines": log_line(CLICK_LINE, days) if clicks_per_batch else 0,
+        "counting": counting(clicks_per_batch) if clicks_per_batch else 0,
+    }
+
+
+SPARSE = {"clicks_per_batch": 1}
+DENSE = {"clicks_per_batch": 100, "read": 0.05}
+
+
+def redirects():
+    columns = {"sparse": redirect(**SPARSE), "dense": redirect(**DENSE)}
+    yield "| a million redirects | one click a batch | a hundred clicks a batch |"
+    yield "|---|--:|--:|"
+    for part in columns["sparse"]:
+        yield f"| {part} | {columns['sparse'][part] * MILLION:.2f} | {columns['dense'][part] * MILLION:.2f} |"
+    totals = [sum(column.values()) * MILLION for column in columns.values()]
+    yield f"| **in all** | **{totals[0]:.2f}** | **{totals[1]:.2f}** |"
+
+
+def options():
+    yield "| with this changed, a million redirects | one click a batch | a hundred clicks a batch |"
+    yield "|---|--:|--:|"
+    for name, changed in {
+        "128 MB": {"memory": 0.125},
+        "512 MB": {"memory": 0.5},
+        "logs kept for 1 day": {"days": 1},
+        "logs kept for 400 days": {"days": 400},
+        "`AccessLog=false`": {"access_log": False},
+        "a Function URL in front": {"front": "url"},
+        "CloudFront and a Function URL": {"front": "cdn"},
+        "CloudFront and the HTTP API": {"front": "cdn and api"},
+    }.items():
+        totals = (sum(redirect(**{**kind, **changed}).values()) * MILLION for kind in (SPARSE, DENSE))
+        yield f"| {name} | {' | '.join(f'{total:.2f}' for total in totals)} |"
+
+
+def links():
+    write, read = PRICE["DynamoDB, a write unit"], PRICE["DynamoDB, a read unit"]
+    way_in = PRICE["API Gateway, a request"] + lambda_run(REDIRECT_MS) + log_line(ACCESS_LINE, 30)
+    stored = 2 * PRICE["DynamoDB, a GB-month"] + PRICE["DynamoDB, a GB-month of point-in-time recovery"] * 2
+    rows = {
+        "made (table and index: 2 write units)": 1000 * (way_in + 2 * write),
+        "edited (2 write units)": 1000 * (way_in + 2 * write),
+        "listed once each, 50 a page (35,000 bytes: 4.5 read units)": 20 * (way_in + 4.5 * read),
+        "kept for a month (700 bytes, twice, with recovery)": 1000 * LINK / GIB * stored,
+    }
+    yield "| a thousand links | US$ |"
+    yield "|---|--:|"
+    yield from (f"| {name} | {cost:.5f} |" for name, cost in rows.items())
+
+
+ALARM_METRICS = 25
+
+
+def months():
+    fixed = ALARM_METRICS * PRICE["alarm, a metric"] + PRICE["dashboard"] + PRICE["custom metric"]
+    small = PRICE["t4g.small, a month"] + PRICE["db.t4g.micro with 20 GB, a month"]
+    pair = 2 * small + PRICE["load balancer, a month"]
+    yield "| redirects a month | Signpost, one click a batch | a hundred | one server | two servers |"
+    yield "|--:|--:|--:|--:|--:|"
+    for millions in (0, 0.01, 0.1, 1, 10, 100):
+        sparse, dense = (sum(redirect(**kind).values()) * millions * MILLION + fixed for kind in (SPARSE, DENSE))
+        yield f"| {int(millions * MILLION):,} | {sparse:.2f} | {dense:.2f} | {small:.2f} | {pair:.2f} |"
+
+
+def main():
+    tables = ["\n".join(table()) for table in (redirects, options, links, months)]
+    if "--check" not in sys.argv:
+        print("\n\n".join(tables))
+        return
+    page = (Path(__file__).parent / "cost.md").read_text()
+    template = (Path(__file__).parent.parent / "template.yaml").read_text()
+    watched = alarm_metrics(template)
+    if watched != ALARM_METRICS:
+        sys.exit(f"the template's alarms look at {watched} metrics, and docs/cost.py counts {ALARM_METRICS}")
+    for table in tables:
+        if table not in page:
+            sys.exit(f"docs/cost.md has not this table:\n{table}")
+    print("docs/cost.md is what its formulas come to.")
+
+
+def alarm_metrics(template):
+    """How many metrics alarms look at: one each, or all that an expression adds up."""
+    count = 0
+    for part in template.split("    Type: AWS::CloudWatch::Alarm\n")[1:]:
+        alarm = part.split("\n\n")[0]
+        count += alarm.count("MetricName:")
+    return count
+
+
+if __name__ == "__main__":
+    main()

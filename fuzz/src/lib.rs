@@ -1,0 +1,239 @@
+//! Fuzz targets: each takes any bytes and panics where Signpost answers them as it never may.
+//!
+//! `cargo run -p fuzz` runs all of them over their corpus and over mutations of it, for a minute; `libfuzzer/` runs one
+//! under libFuzzer, guided by coverage, for as long as one likes. Both run these very functions.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a target that panics has found something"
+)]
+
+mod issuer;
+mod signpost;
+mod store;
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::Algorithm;
+use local::functions::Function;
+use local::routes::ROUTES;
+use serde_json::{Value, json};
+use shared::model::{Handle, OrgId, Slug, SlugPrefix, Tag, TargetRules, Timestamp, Title, UserId};
+use signpost::Signpost;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// What a subscription of the logs hands to `tally`: zipped, or where it begins with a brace, zipped here.
+pub fn awslogs(data: &[u8]) {
+    let data = if data.first() == Some(&b'{') { signpost::zipped(data) } else { data.to_vec() };
+    let event = json!({ "awslogs": { "data": BASE64_STANDARD.encode(data) } });
+    Signpost::with(|signpost| signpost.tallies(&event));
+}
+
+/// A line of the log, between two others that are clicks: whatever it is, they count.
+pub fn click(data: &[u8]) {
+    let lines = [CLICK, &String::from_utf8_lossy(data), CLICK];
+    let lines = lines.iter().enumerate().map(|(id, line)| json!({ "id": id.to_string(), "message": line }));
+    let batch = json!({
+        "messageType": "DATA_MESSAGE",
+        "logGroup": "redirect",
+        "logStream": "an instance",
+        "logEvents": lines.collect::<Vec<_>>(),
+    });
+    let data = BASE64_STANDARD.encode(signpost::zipped(batch.to_string().as_bytes()));
+    let event = json!({ "awslogs": { "data": data } });
+    let tally = Signpost::with(|signpost| signpost.tallies(&event)).unwrap();
+    assert_eq!(tally.clicks + tally.skipped as u64, 3, "{tally:?}");
+    assert!(tally.clicks >= 2, "{tally:?}");
+}
+
+/// A line that `redirect` writes.
+const CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","event":"click","version":1,"org_id":"1189c444-8a2d-4c41-8b4b-ae43ce79a492","id":"k7m2p9qr","created_at":1795383720000,"referrer":"news.example","device":"mobile","bot":false,"country":"DE"}"#;
+
+/// A fuzz target.
+pub type Target = fn(&[u8]);
+
+/// All targets, by the names of their corpora.
+pub const TARGETS: [(&str, Target); 9] = [
+    ("awslogs", awslogs),
+    ("click", click),
+    ("cursor", cursor),
+    ("event", event),
+    ("jwks", jwks),
+    ("patch", patch),
+    ("text", text),
+    ("token", token),
+    ("url", url),
+];
+
+/// An event for the function that the first byte names, while the store answers as the second byte says. The rest is
+/// the event; where it holds no token, it gets the member's.
+pub fn event(data: &[u8]) {
+    let Some((&[function, store], event)) = data.split_first_chunk::<2>() else { return };
+    let Ok(event) = str::from_utf8(event) else { return };
+    let function = Function::ALL.get(usize::from(function) % Function::ALL.len()).copied();
+    let event = event.replace("<token>", &Signpost::token());
+    Signpost::with(|signpost| {
+        signpost.answers_below_500(function.unwrap(), &event, store);
+    });
+}
+
+/// What stands behind `Bearer` in a header; where it begins with a brace, claims that the issuer signs.
+pub fn token(data: &[u8]) {
+    let token = if data.first() == Some(&b'{') {
+        let signed = format!("eyJhbGciOiJSUzI1NiJ9.{}", BASE64_URL_SAFE_NO_PAD.encode(data));
+        let signature = Signpost::key().sign_text(&signed, Algorithm::RS256).unwrap();
+        format!("{signed}.{signature}")
+    } else {
+        String::from_utf8_lossy(data).into_owned()
+    };
+    let authorization = format!("Bearer {token}");
+    Signpost::with(|signpost| {
+        for function in [Function::List, Function::Open] {
+            let event =
+                signpost.call(function, |event| event["headers"]["authorization"] = json!(authorization));
+            let answer = signpost.answers_below_500(function, &event, 0);
+            assert!([200, 302, 401, 403].contains(&answer["statusCode"].as_u64().unwrap()), "{answer}");
+        }
+    });
+}
+
+/// What the issuer answers when it is asked for its keys.
+pub fn jwks(data: &[u8]) {
+    Signpost::with(|signpost| signpost.fetches_keys(data));
+}
+
+/// The query parameter `cursor`.
+pub fn cursor(data: &[u8]) {
+    let encoded: String = data.iter().map(|byte| format!("%{byte:02X}")).collect();
+    Signpost::with(|signpost| {
+        let event = signpost
+            .call(Function::List, |event| event["rawQueryString"] = json!(format!("cursor={encoded}")));
+        let answer = signpost.answers_below_500(Function::List, &event, 0);
+        assert!([200, 400].contains(&answer["statusCode"].as_u64().unwrap()), "{answer}");
+    });
+}
+
+/// The body of an edit, of a create and of a claim, as text where it is any.
+pub fn patch(data: &[u8]) {
+    Signpost::with(|signpost| {
+        for function in [Function::Update, Function::Create, Function::Handle] {
+            let event = signpost.call(function, |event| match str::from_utf8(data) {
+                Ok(text) => event["body"] = json!(text),
+                Err(_) => {
+                    event["body"] = json!(BASE64_STANDARD.encode(data));
+                    event["isBase64Encoded"] = json!(true);
+                }
+            });
+            let answer = signpost.answers_below_500(function, &event, 0);
+            assert!([200, 201, 400, 413, 422].contains(&answer["statusCode"].as_u64().unwrap()), "{answer}");
+        }
+    });
+}
+
+/// A text for each of the types that are made from text: what is taken is canonical, and so is taken as it is.
+pub fn text(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    is_canonical::<Handle>(text);
+    is_canonical::<OrgId>(text);
+    is_canonical::<Slug>(text);
+    is_canonical::<SlugPrefix>(text);
+    is_canonical::<Tag>(text);
+    is_canonical::<Title>(text);
+    is_canonical::<UserId>(text);
+    if let Ok(time) = Timestamp::from_rfc_3339(text) {
+        assert_eq!(Timestamp::from_rfc_3339(&time.to_string()).ok(), Some(time), "{text:?}");
+    }
+}
+
+fn is_canonical<T: FromStr + ToString>(text: &str) {
+    let Ok(value) = text.parse::<T>() else { return };
+    let written = value.to_string();
+    let again = written.parse::<T>().map(|value| value.to_string());
+    assert_eq!(again.ok(), Some(written), "{text:?}");
+}
+
+/// A link's target.
+pub fn url(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let rules = TargetRules::default();
+    let Ok(url) = rules.parse(text, &["go.example.com"]) else { return };
+    let written = url.as_str();
+    assert!(written.len() <= 2_048 && written.bytes().all(|byte| byte.is_ascii_graphic()), "{text:?}");
+    let behind = written.strip_prefix("http://").or(written.strip_prefix("https://")).unwrap();
+    let authority = behind.split(['/', '?', '#']).next().unwrap();
+    assert!(!authority.is_empty() && !authority.contains('@'), "{text:?}");
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => {
+            let ours = address.is_loopback() || address.is_private() || address.is_link_local();
+            assert!(!ours && !address.is_unspecified(), "{text:?}");
+        }
+        Ok(IpAddr::V6(address)) => assert!(!address.is_loopback() && !address.is_unspecified(), "{text:?}"),
+        Err(_) => {
+            let name = host.trim_end_matches('.');
+            assert!(
+                !["localhost", "go.example.com"].contains(&name) && !name.ends_with(".localhost"),
+                "{text:?}"
+            );
+        }
+    }
+    assert_eq!(rules.parse(written, &["go.example.com"]).unwrap(), url, "{text:?}");
+}
+
+/// The first inputs of each target, beside its corpus: the events of the repository, one each.
+pub fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let events =
+        || local::events::names().unwrap().into_iter().map(|name| local::events::load(&name).unwrap());
+    match target {
+        "event" => events()
+            .flat_map(|event| {
+                let route = ROUTES.iter().find(|route| event["routeKey"] == route.key());
+                let function = Function::ALL
+                    .iter()
+                    .position(|function| Some(*function) == route.map(|route| route.function));
+                let text = event.to_string();
+                (0..3_u8).map(move |store| [&[function.unwrap() as u8, store], text.as_bytes()].concat())
+            })
+            .collect(),
+        "patch" => events().filter_map(|event| Some(event["body"].as_str()?.as_bytes().to_vec())).collect(),
+        "token" => {
+            let mut claims = local::users::USERS.map(|user| user.claims(None)).to_vec();
+            claims.push(local::users::USERS[0].claims(Some(local::users::ACME)));
+            claims.iter_mut().for_each(signpost::issued);
+            let mut seeds: Vec<_> = claims.iter().map(|claims| claims.to_string().into_bytes()).collect();
+            seeds.push(Signpost::token().into_bytes());
+            seeds
+        }
+        "jwks" => vec![json!({ "verifier_key_pem": Signpost::key().public_pem() }).to_string().into_bytes()],
+        "awslogs" => {
+            let batch = |kind: &str| {
+                json!({
+                    "messageType": kind,
+                    "owner": "123456789012",
+                    "logGroup": "/aws/lambda/redirect",
+                    "logStream": "2026/11/22/[$LATEST]a",
+                    "subscriptionFilters": ["clicks"],
+                    "logEvents": [{ "id": "3", "timestamp": 1_795_383_720_000_i64, "message": CLICK }],
+                })
+            };
+            let batches =
+                ["DATA_MESSAGE", "CONTROL_MESSAGE"].map(|kind| batch(kind).to_string().into_bytes());
+            let zipped = batches.iter().map(|batch| signpost::zipped(batch));
+            zipped.chain(batches.iter().cloned()).collect()
+        }
+        "click" => vec![CLICK.as_bytes().to_vec()],
+        "url" => {
+            // The URL Standard's own test data.
+            let data = include_str!("../../shared/src/model/urltestdata.json");
+            let data: Vec<Value> = serde_json::from_str(data).unwrap();
+            data.iter().filter_map(|case| Some(case["input"].as_str()?.as_bytes().to_vec())).collect()
+        }
+        _ => Vec::new(),
+    }
+}

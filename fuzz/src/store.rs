@@ -1,0 +1,129 @@
+//! A store that answers at once and from nothing: what is under attack here is the functions, many thousand times a
+//! second.
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+
+/// Where the one link in the store leads.
+pub const TARGET: &str = "https://example.com/kept";
+
+/// What the store answers from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// It has the item that is asked for, and writes what it is told.
+    Full,
+    /// It has nothing.
+    Empty,
+    /// The condition of the first write does not hold.
+    Refusing,
+}
+
+impl From<u8> for Mood {
+    fn from(byte: u8) -> Self {
+        match byte % 3 {
+            0 => Self::Full,
+            1 => Self::Empty,
+            _ => Self::Refusing,
+        }
+    }
+}
+
+/// The store. Clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Mutex<Mood>>);
+
+impl Store {
+    pub fn new() -> Self {
+        Self(Arc::new(Mutex::new(Mood::Full)))
+    }
+
+    pub fn set(&self, mood: Mood) {
+        *self.0.lock().unwrap() = mood;
+    }
+}
+
+/// A link, a handle's owner and an organization's handles in one: each reader takes what it looks for.
+fn item() -> Value {
+    json!({
+        "org_id": { "S": local::users::ACME.id },
+        "id": { "S": "k7m2p9qr" },
+        "url": { "S": TARGET },
+        "access": { "S": "public" },
+        "enabled": { "BOOL": true },
+        "creator_user_id": { "S": local::users::USERS[2].id },
+        "created_at": { "N": "1795383720000" },
+        "updated_at": { "N": "1795383720000" },
+        "version": { "N": "1" },
+        "write_id": { "S": "somebody" },
+        "newest": { "S": "001795383720000#k7m2p9qr" },
+        "organization": { "S": local::users::ACME.id },
+        "handles": { "L": [{ "S": "acme" }] },
+    })
+}
+
+/// The counts of a day.
+fn counter() -> Value {
+    json!({
+        "link": { "S": format!("{}#k7m2p9qr#1795383720000", local::users::ACME.id) },
+        "bucket": { "S": "2026-11-22#3" },
+        "clicks": { "N": "3" },
+    })
+}
+
+impl HttpClient for Store {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Store {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        let mood = *self.0.lock().unwrap();
+        let of_clicks = request.body().bytes().is_some_and(|body| {
+            str::from_utf8(body).is_ok_and(|body| body.contains(r#""TableName":"clicks""#))
+        });
+        let (status, body) = match (operation, mood) {
+            ("Query", Mood::Full) if of_clicks => (200, json!({ "Items": [counter()] })),
+            ("Query", _) if of_clicks => (200, json!({ "Items": [] })),
+            ("BatchGetItem", Mood::Full) => (200, json!({ "Responses": { "clicks": [counter()] } })),
+            ("GetItem", Mood::Empty) => (200, json!({})),
+            ("GetItem", _) => (200, json!({ "Item": item() })),
+            ("Query", Mood::Empty) => (200, json!({ "Items": [], "Count": 0, "ScannedCount": 0 })),
+            ("Query", _) => (200, json!({ "Items": [item()], "Count": 1, "ScannedCount": 1 })),
+            ("TransactWriteItems", Mood::Refusing) => {
+                let reasons =
+                    json!([{ "Code": "ConditionalCheckFailed", "Item": item() }, { "Code": "None" }]);
+                (400, refusal("TransactionCanceledException", "CancellationReasons", reasons))
+            }
+            ("UpdateItem" | "DeleteItem", Mood::Empty) => {
+                (400, refusal("ConditionalCheckFailedException", "Nothing", Value::Null))
+            }
+            ("PutItem" | "UpdateItem" | "DeleteItem", Mood::Refusing) => {
+                // The next try meets a free slug.
+                self.set(Mood::Full);
+                (400, refusal("ConditionalCheckFailedException", "Item", item()))
+            }
+            ("UpdateItem" | "DeleteItem", _) => (200, json!({ "Attributes": item() })),
+            _ => (200, json!({})),
+        };
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(
+            status.try_into().unwrap(),
+            SdkBody::from(body.to_string()),
+        )))
+    }
+}
+
+fn refusal(error: &str, member: &str, value: Value) -> Value {
+    let mut refusal =
+        json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{error}"), "message": "no" });
+    refusal[member] = value;
+    refusal
+}

@@ -1,0 +1,59 @@
+use super::{KeySet, NamedKey};
+use crate::auth::algorithm::Algorithms;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// An RSA modulus of 2,048 bits has so many bytes.
+const SHORTEST_MODULUS: usize = 256;
+
+/// The keys of a JWK Set (RFC 7517, section 5) that tokens may be signed by. All others are passed over: those for
+/// encryption, secrets, private keys, keys that are too short, and those of algorithms that are not ours.
+///
+/// # Errors
+/// It is no set, two of its keys bear one name, or there is no such key in it.
+pub fn read(set: &Value, algorithms: &Algorithms) -> Result<KeySet, String> {
+    let keys = set.get("keys").and_then(Value::as_array).ok_or("the key issuer's answer is no JWK Set")?;
+    let keys: Vec<NamedKey> = keys.iter().filter_map(|key| usable(key, algorithms)).collect();
+    let mut names = HashSet::new();
+    if !keys.iter().filter_map(|key| key.id.as_ref()).all(|id| names.insert(id)) {
+        return Err("two of the key issuer's keys bear one name".to_owned());
+    }
+    if keys.is_empty() {
+        Err("the key issuer has no key to verify by".to_owned())
+    } else {
+        Ok(KeySet::Named(keys))
+    }
+}
+
+fn usable(key: &Value, algorithms: &Algorithms) -> Option<NamedKey> {
+    let text = |name: &str| key.get(name).and_then(Value::as_str);
+    let (algorithm, name, decoding) = match (text("kty")?, text("crv")) {
+        ("RSA", _) => {
+            let (n, e) = (text("n")?, text("e")?);
+            let modulus = BASE64_URL_SAFE_NO_PAD.decode(n).ok()?;
+            let is_long = modulus.iter().skip_while(|byte| **byte == 0).count() >= SHORTEST_MODULUS;
+            (Algorithm::RS256, "RS256", is_long.then(|| DecodingKey::from_rsa_components(n, e))?)
+        }
+        ("EC", Some("P-256")) => {
+            (Algorithm::ES256, "ES256", DecodingKey::from_ec_components(text("x")?, text("y")?))
+        }
+        ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, "EdDSA", DecodingKey::from_ed_components(text("x")?)),
+        _ => return None,
+    };
+    // RFC 7517, sections 4.2 to 4.4: what it says about itself, where it does.
+    let is_to_sign = key.get("use").is_none_or(|purpose| purpose == "sig");
+    let is_to_verify = key.get("key_ops").is_none_or(|operations| {
+        operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))
+    });
+    let is_of_algorithm = key.get("alg").is_none_or(|alg| alg == name);
+    let is_public = key.get("d").is_none();
+    let id = match key.get("kid") {
+        None => None,
+        Some(id) => Some(id.as_str()?.to_owned()),
+    };
+    let is_usable = is_to_sign && is_to_verify && is_of_algorithm && is_public && algorithms.allow(algorithm);
+    is_usable.then_some(NamedKey { id, algorithm, key: decoding.ok()? })
+}

@@ -1,0 +1,54 @@
+use crate::settings::{Error, Settings};
+
+/// The roles that manage any link, the owner's first.
+#[derive(Debug, Clone)]
+pub struct AdminRoles(Vec<String>);
+
+impl AdminRoles {
+    /// Those that `AUTH_ADMIN_ROLES` names, with commas between; `Owner` and `Admin`, where it is left out.
+    pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
+        let roles = settings.optional("AUTH_ADMIN_ROLES").unwrap_or("Owner,Admin");
+        let roles: Vec<String> = roles.split(',').map(|role| role.trim().to_owned()).collect();
+        if roles.iter().any(String::is_empty) {
+            return Err(Error::malformed("AUTH_ADMIN_ROLES", "has an empty role"));
+        }
+        Ok(Self(roles))
+    }
+
+    /// Whether this role is one of them, to the letter.
+    pub fn contain(&self, role: &str) -> bool {
+        self.0.iter().any(|admin| admin == role)
+    }
+}
+
+/// PropelAuth's roles, which may form a hierarchy.
+pub mod propelauth {
+    use super::AdminRoles;
+    use crate::auth::AuthError;
+    use serde::Deserialize;
+    use serde_json::Value;
+
+    /// The part of a membership that says what the user is. All others are passed over.
+    #[derive(Deserialize)]
+    struct Membership {
+        user_role: String,
+        inherited_user_roles_plus_current_role: Vec<String>,
+        org_role_structure: Option<String>,
+        additional_roles: Option<Vec<String>>,
+    }
+
+    /// PropelAuth's "is at least" for each of the roles, or "is" for the owner's, who comes first: where an organization
+    /// has several roles per user they form no hierarchy, and an owner there is not "at least" an admin.
+    pub fn manages_all_links(entry: &Value, admins: &AdminRoles) -> Result<bool, AuthError> {
+        let membership = Membership::deserialize(entry).map_err(|_| AuthError::Refused)?;
+        let at_least = |role: &String| match membership.org_role_structure.as_deref() {
+            Some("multi_role") => {
+                membership.user_role == *role
+                    || membership.additional_roles.iter().flatten().any(|other| other == role)
+            }
+            _ => membership.inherited_user_roles_plus_current_role.contains(role),
+        };
+        let AdminRoles(admins) = admins;
+        Ok(admins.first() == Some(&membership.user_role) || admins.iter().any(at_least))
+    }
+}

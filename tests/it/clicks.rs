@@ -1,0 +1,128 @@
+//! What is told of a visitor who is sent on, and of whom nothing is told.
+
+use crate::house::{ACME, Call, House};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use shared::model::Timestamp;
+
+const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1";
+
+fn text(value: &str) -> Option<AttributeValue> {
+    Some(AttributeValue::S(value.to_owned()))
+}
+
+fn told(house: &House) -> Vec<Value> {
+    house.click_lines().iter().map(|line| serde_json::from_str(&line.text).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_visitor_who_is_sent_on_is_one_line_with_nothing_more_than_is_needed() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let now = Timestamp::from_rfc_3339("2026-11-22T21:42:00.007Z").unwrap();
+    let call = Call::of("redirect")
+        .header("user-agent", PHONE)
+        .header("referer", "https://news.example/a/story?reader=planted#planted")
+        .header("cloudfront-viewer-country", "DE");
+    assert_eq!(call.send_at(&house, now).await.status, 302);
+    assert_eq!(
+        told(&house),
+        [json!({
+            "level": "INFO", "timestamp": "2026-11-22T21:42:00.007Z", "event": "click", "version": 1, "org_id": ACME,
+            "id": "k7m2p9qr", "created_at": 1_795_383_720_000_i64, "referrer": "news.example", "device": "mobile",
+            "bot": false, "country": null,
+        })]
+    );
+}
+
+#[tokio::test]
+async fn a_country_is_believed_only_where_the_operator_says_so() {
+    for (trusts, country, expected) in [
+        ("true", "DE", json!("DE")),
+        ("true", "de", json!("DE")),
+        ("true", "Germany", Value::Null),
+        ("true", "D\"", Value::Null),
+        ("false", "DE", Value::Null),
+    ] {
+        let house = House::with(&[("TRUST_CDN_HEADERS", trusts)]).await;
+        house.put(&[]).await;
+        Call::of("redirect").header("cloudfront-viewer-country", country).send(&house).await;
+        assert_eq!(told(&house)[0]["country"], expected, "{trusts} {country}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_sent_on_to_the_target_by_get_is_no_click() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    Call::of("redirect-head").send(&house).await;
+    for (name, value) in [
+        ("sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender"),
+        ("sec-purpose", "prefetch;anonymous-client-ip"),
+        ("purpose", "prefetch"),
+        ("x-moz", "prefetch"),
+    ] {
+        assert_eq!(Call::of("redirect").header(name, value).send(&house).await.status, 302);
+    }
+    Call::of("redirect").slug("nothing").send(&house).await.is_problem(404, "not_found");
+    for change in [
+        ("enabled", Some(AttributeValue::Bool(false))),
+        ("expires_at", Some(AttributeValue::N("1".to_owned()))),
+    ] {
+        house.put(&[change]).await;
+        assert_eq!(Call::of("redirect").send(&house).await.status, 410);
+    }
+    house.put(&[("access", text("members"))]).await;
+    assert_eq!(Call::of("redirect").send(&house).await.status, 302);
+    Call::of("open").by("stranger").send(&house).await;
+    Call::of("open-head").send(&house).await;
+    assert_eq!(told(&house), Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_member_who_is_let_in_is_one_click_of_that_route() {
+    let house = House::open().await;
+    house.put(&[("access", text("members"))]).await;
+    Call::of("redirect").send(&house).await;
+    Call::of("open").send(&house).await;
+    let lines = house.click_lines();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0].stream.0, "/aws/lambda/signpost-open");
+}
+
+#[tokio::test]
+async fn a_click_is_told_whichever_way_the_short_url_names_the_organization() {
+    let house = House::with(&[("ROOT_ORG", ACME), ("LINK_CACHE_SECONDS", "10")]).await;
+    house.put(&[]).await;
+    Call::of("handle").by("owner").send(&house).await;
+    for name in ["redirect", "redirect", "redirect-handle", "redirect-root"] {
+        assert_eq!(Call::of(name).slug("k7m2p9qr").send(&house).await.status, 302, "{name}");
+    }
+    let told = told(&house);
+    assert_eq!(told.len(), 4);
+    assert!(told.iter().all(|line| (&line["org_id"], &line["id"]) == (&json!(ACME), &json!("k7m2p9qr"))));
+}
+
+#[tokio::test]
+async fn no_header_breaks_out_of_its_line_or_into_another_member() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let forged = "x\",\"org_id\":\"globex\"}\n{\"event\":\"click\",\"version\":1,\"org_id\":\"globex\"}\n";
+    for (name, value) in [
+        ("user-agent", forged.to_owned()),
+        ("user-agent", format!("Mozilla/5.0 {forged}")),
+        ("referer", format!("https://{forged}")),
+        ("referer", format!("https://news.example/{forged}")),
+        ("referer", "https://a\u{2028}b.example/".to_owned()),
+        ("referer", "x".repeat(9_000)),
+        ("user-agent", "Mozilla/5.0 bot ".repeat(600)),
+    ] {
+        Call::of("redirect").header(name, &value).send(&house).await;
+        let lines = house.click_lines();
+        assert_eq!(lines.len(), 1, "{name} {value}");
+        assert!(!lines[0].text.contains('\n') && !lines[0].text.contains("globex"), "{}", lines[0].text);
+        assert!(lines[0].text.len() < 500);
+        assert_eq!(serde_json::from_str::<Value>(&lines[0].text).unwrap()["org_id"], ACME);
+    }
+}

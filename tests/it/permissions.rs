@@ -1,0 +1,252 @@
+//! Each function may do in DynamoDB what its role in `template.yaml` grants, and uses all of it.
+//!
+//! All tests call the functions through [`Watched`], which stands where IAM does: a call that the template does not grant
+//! fails the test that made it, whichever that is. What is granted and never used is found by sending all events.
+
+use crate::house::{Call, House, functions};
+use crate::template::template;
+use aws_smithy_http_client::Builder;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use local::events;
+use local::functions::Function;
+use local::subscription;
+use serde_json::{Value, json};
+use shared::model::Timestamp;
+use shared::store::{ClickStore, LinkStore};
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::{Arc, LazyLock, Mutex};
+
+/// A function, an action, and the table or index of a table that it is done on.
+type Permission = (String, String, String);
+
+/// What `template.yaml` grants.
+static GRANTED: LazyLock<BTreeSet<Permission>> = LazyLock::new(|| granted(&template()));
+
+/// What the platform does for a function, by the function's role: it is no call of ours.
+const PLATFORM: [&str; 3] = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"];
+
+tokio::task_local! {
+    /// The function whose turn it is.
+    static RUNNING: String;
+}
+
+/// Runs a function's share of a test with that function's permissions.
+pub async fn with_permissions_of<T>(function: String, share: impl Future<Output = T>) -> T {
+    RUNNING.scope(function, share).await
+}
+
+/// A client through which functions may do what the template grants them, and that knows what they did.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    inner: SharedHttpClient,
+    used: Arc<Mutex<BTreeSet<Permission>>>,
+}
+
+impl Watched {
+    /// Watches what goes through another client.
+    pub fn over(inner: impl HttpClient + 'static) -> Self {
+        Self { inner: SharedHttpClient::new(inner), used: Arc::default() }
+    }
+
+    /// What was used so far.
+    pub fn used(&self) -> BTreeSet<Permission> {
+        self.used.lock().unwrap().clone()
+    }
+}
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self::over(Builder::new().build_http())
+    }
+}
+
+impl HttpClient for Watched {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(WatchedConnector { inner, used: Arc::clone(&self.used) })
+    }
+}
+
+#[derive(Debug)]
+struct WatchedConnector {
+    inner: SharedHttpConnector,
+    used: Arc<Mutex<BTreeSet<Permission>>>,
+}
+
+impl HttpConnector for WatchedConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let function = RUNNING.get();
+        let operation = request.headers().get("x-amz-target").unwrap().rsplit('.').next().unwrap();
+        let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+        for (action, resource) in needed(operation, &body) {
+            let permission = (function.clone(), action, resource);
+            assert!(GRANTED.contains(&permission), "the template does not grant {permission:?}");
+            self.used.lock().unwrap().insert(permission);
+        }
+        self.inner.call(request)
+    }
+}
+
+/// The actions that a request needs, each with its table or index.
+///
+/// A transaction is no action of its own: it needs one for each of its parts.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
+fn needed(operation: &str, body: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let of_a_transaction = |actions: &[(&str, &str)]| {
+        let parts = body["TransactItems"].as_array().unwrap().iter();
+        let part = |part: &Value| {
+            let (kind, content) = part.as_object().unwrap().iter().next().unwrap();
+            let (_, action) = actions.iter().find(|(known, _)| known == kind).unwrap();
+            ((*action).to_owned(), text(&content["TableName"]))
+        };
+        parts.map(part).collect()
+    };
+    match operation {
+        "TransactWriteItems" => of_a_transaction(&[
+            ("Put", "PutItem"),
+            ("Update", "UpdateItem"),
+            ("Delete", "DeleteItem"),
+            ("ConditionCheck", "ConditionCheckItem"),
+        ]),
+        "TransactGetItems" => of_a_transaction(&[("Get", "GetItem")]),
+        "BatchGetItem" | "BatchWriteItem" => {
+            let tables = body["RequestItems"].as_object().unwrap().keys();
+            tables.map(|table| (operation.to_owned(), table.clone())).collect()
+        }
+        _ => {
+            let table = text(&body["TableName"]);
+            let index = body["IndexName"].as_str();
+            let resource = index.map_or(table.clone(), |index| format!("{table}/index/{index}"));
+            vec![(operation.to_owned(), resource)]
+        }
+    }
+}
+
+/// The permissions in a template's roles, with the tables' names on this machine.
+fn granted(template: &Value) -> BTreeSet<Permission> {
+    let many = |value: &Value| match value {
+        Value::Array(values) => values.clone(),
+        value => vec![value.clone()],
+    };
+    let mut granted = BTreeSet::new();
+    for function in all() {
+        let (first, rest) = function.split_at(1);
+        let role = format!("{}{rest}Role", first.to_uppercase());
+        let role = &template["Resources"][role]["Properties"];
+        for policy in role["Policies"].as_array().unwrap() {
+            for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+                assert_eq!(statement["Effect"], "Allow");
+                for action in many(&statement["Action"]) {
+                    let action = action.as_str().unwrap();
+                    let Some(action) = action.strip_prefix("dynamodb:") else {
+                        assert!(PLATFORM.contains(&action), "{function}: {action}");
+                        continue;
+                    };
+                    for resource in many(&statement["Resource"]) {
+                        let resource = resource.as_str().unwrap().replace("${", "").replace('}', "");
+                        let (table, index) = resource.split_once("Table.Arn").unwrap();
+                        let resource = format!("{}{index}", table.to_lowercase());
+                        granted.insert((function.clone(), action.to_owned(), resource));
+                    }
+                }
+            }
+        }
+    }
+    granted
+}
+
+/// The name of a function in the template's roles and of its folder.
+pub fn name(function: Function) -> String {
+    format!("{function:?}").to_lowercase()
+}
+
+/// The names of all functions. The one that counts clicks has no route.
+fn all() -> impl Iterator<Item = String> {
+    Function::ALL.into_iter().map(name).chain(["tally".to_owned()])
+}
+
+/// Does what a function's `main` does to the store before the first event.
+async fn prime(function: &str, links: &LinkStore, clicks: &ClickStore) {
+    let path = format!("{}/../functions/{function}/src/main.rs", env!("CARGO_MANIFEST_DIR"));
+    let main = fs::read_to_string(path).unwrap();
+    for call in main.split(".prime_").skip(1) {
+        match call.split('(').next().unwrap() {
+            "create" => links.prime_create().await,
+            "list" => links.prime_list().await,
+            "read" => links.prime_read().await,
+            "update" => links.prime_update().await,
+            "delete" => links.prime_delete().await,
+            "tally" => clicks.prime_tally().await,
+            other => panic!("this test knows nothing of prime_{other}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_granted_that_no_function_uses() {
+    let house = House::open().await;
+    let watched = Watched::default();
+    for event in events::names().unwrap() {
+        house.put(&[]).await;
+        // An instance of its own: another function would remember for it what it has to read.
+        let instance = functions(&house.settings, &watched);
+        Call::of(&event).by("owner").send_to(&instance, Timestamp::now()).await;
+    }
+    Call::of("redirect").send(&house).await;
+    let lines = house.click_lines();
+    let click = json!({ "id": "1", "timestamp": Timestamp::now().millis(), "message": lines[0].text });
+    let batch = subscription::event(lines[0].stream.0, "an instance", vec![click]).unwrap();
+    let instance = functions(&house.settings, &watched);
+    let tally = instance.tally(&batch, Timestamp::now());
+    with_permissions_of("tally".to_owned(), tally).await.unwrap();
+    let unused: Vec<_> = GRANTED.difference(&watched.used()).cloned().collect();
+    assert!(unused.is_empty(), "granted and never used: {unused:?}");
+}
+
+#[tokio::test]
+async fn each_function_is_primed_by_what_it_may_do() {
+    let house = House::open().await;
+    for function in all() {
+        let watched = Watched::default();
+        let links = LinkStore::connect_through(SharedHttpClient::new(watched.clone()), &house.settings);
+        let links = links.unwrap();
+        let clicks = ClickStore::beside(&links, &house.settings).unwrap();
+        with_permissions_of(function.clone(), prime(&function, &links, &clicks)).await;
+        assert_eq!(watched.used().len(), usize::from(function != "docs"), "{function}");
+    }
+}
+
+#[tokio::test]
+#[should_panic(expected = "the template does not grant (\"redirect\", \"PutItem\", \"links\")")]
+async fn a_call_that_is_not_granted_fails_its_test() {
+    let house = House::open().await;
+    let route = Call::of("create").event;
+    let event = serde_json::value::to_raw_value(&route).unwrap();
+    let share = house.functions.invoke(Function::Create, &event, Timestamp::now());
+    with_permissions_of(name(Function::Redirect), share).await;
+}
+
+#[test]
+fn a_transaction_needs_the_permission_of_each_of_its_parts() {
+    let part = |kind: &str, table: &str| json!({ kind: { "TableName": table } });
+    let body = json!({ "TransactItems": [
+        part("Put", "a"), part("Update", "b"), part("Delete", "c"), part("ConditionCheck", "d"),
+    ] });
+    let pairs = [("PutItem", "a"), ("UpdateItem", "b"), ("DeleteItem", "c"), ("ConditionCheckItem", "d")];
+    let pairs = pairs.map(|(action, table)| (action.to_owned(), table.to_owned()));
+    assert_eq!(needed("TransactWriteItems", &body), pairs);
+    let body = json!({ "RequestItems": { "a": {}, "b": {} } });
+    let pairs = ["a", "b"].map(|table| ("BatchGetItem".to_owned(), table.to_owned()));
+    assert_eq!(needed("BatchGetItem", &body), pairs);
+}

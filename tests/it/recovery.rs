@@ -1,0 +1,187 @@
+//! What is left when a store stays away, answers too late, a clock jumps or a function is killed: nothing that was
+//! acknowledged is lost, nothing made twice, and all goes on without a restart.
+
+use crate::faulty::{Fault, Faulty};
+use crate::house::{ACME, Answer, Call, House};
+use local::functions::Function;
+use local::routes::ROUTES;
+use shared::model::Timestamp;
+
+/// The SDK's budget of retries is 500 for each instance. A retry costs 14 of it, or 5 where the store throttles, which a
+/// retry that succeeds gives back; a first try that succeeds gives back 1. So a store in trouble gets from each request
+/// three calls at first, and soon but one.
+#[tokio::test]
+async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
+    let throttled = Fault::Refused(400, "ThrottlingException");
+    for (fault, with_two_retries, with_one) in [(Fault::Broken, 17, 1), (throttled, 50, 0)] {
+        let house = House::open().await;
+        house.put(&[]).await;
+        let faulty = Faulty::new(&[]);
+        let functions = faulty.functions(&house.url);
+        let call = Call::of("read");
+        let refill = || faulty.faults.lock().unwrap().extend([fault; 3]);
+        let mut calls = 0;
+        for number in 0..100 {
+            faulty.faults.lock().unwrap().clear();
+            refill();
+            call.send_to(&functions, Timestamp::now()).await.is_problem(503, "unavailable");
+            let made = faulty.calls() - std::mem::replace(&mut calls, faulty.calls());
+            let wanted = match number {
+                number if number < with_two_retries => 3,
+                number if number < with_two_retries + with_one => 2,
+                _ => 1,
+            };
+            assert_eq!(made, wanted, "{fault:?} {number}");
+        }
+        // The store is back: so is the service, and after some requests the retries too.
+        faulty.faults.lock().unwrap().clear();
+        for _ in 0..10 {
+            assert_eq!(call.send_to(&functions, Timestamp::now()).await.status, 200);
+        }
+        faulty.faults.lock().unwrap().push_back(fault);
+        assert_eq!(call.send_to(&functions, Timestamp::now()).await.status, 200, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_is_asked_for_again_and_nothing_is_made_twice() {
+    let house = House::open().await;
+    let late = |name: &'static str, spared: usize| {
+        let faulty = Faulty::new(&[Fault::TooLate]);
+        *faulty.spared.lock().unwrap() = spared;
+        let functions = faulty.functions(&house.url);
+        async move { Call::of(name).by("owner").send_to(&functions, Timestamp::now()).await }
+    };
+    house.put(&[]).await;
+    // The time limit of each passes by in truth, but of all at once.
+    let (created, chosen, updated, handle, read, listed, redirected) = tokio::join!(
+        late("create", 0),
+        late("create-chosen", 0),
+        late("update", 0),
+        late("handle", 1),
+        late("read-qr", 0),
+        late("list", 0),
+        late("redirect", 0),
+    );
+    assert_eq!((created.status, chosen.status), (201, 201), "{} {}", created.text, chosen.text);
+    assert_eq!((updated.status, &updated.body["version"]), (200, &2.into()), "{}", updated.text);
+    assert_eq!(handle.text, r#"{"handle":"acme","handles":["acme"]}"#);
+    assert_eq!((read.status, listed.status, redirected.status), (200, 200, 302));
+    assert_eq!(Call::of("read").send(&house).await.body["version"], 2);
+    // Three links, the handle and the list of handles.
+    assert_eq!(house.count().await, 5);
+    late("delete", 0).await.is_problem(404, "not_found");
+    assert_eq!(house.count().await, 4);
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_about_fails_nothing_and_is_forgotten_once_it_is_right() {
+    for route in ROUTES {
+        let house = House::with(&[("LINK_CACHE_SECONDS", "300"), ("ROOT_ORG", ACME)]).await;
+        house.put(&[]).await;
+        let call = Call::by_route(&route).by("owner");
+        let now = Timestamp::now().millis();
+        let day = 86_400_000;
+        let writes = matches!(route.function, Function::Update | Function::Delete);
+        let first = call.send_at(&house, Timestamp::try_from(now).unwrap()).await;
+        for jumped in [now + day, now - day, 0, 253_402_300_799_999, now - 1, now + 1_000, now] {
+            let answer = call.send_at(&house, Timestamp::try_from(jumped).unwrap()).await;
+            assert!(answer.status < 500, "{} at {jumped}: {}", route.key(), answer.text);
+            if writes {
+                house.put(&[]).await;
+            }
+        }
+        let last = call.send_at(&house, Timestamp::try_from(now).unwrap()).await;
+        assert_eq!(last.status, first.status, "{}: {}", route.key(), last.text);
+    }
+}
+
+/// Runs a call until it waits for its store's answer after so many that came, and drops it there, as a function that is
+/// killed. `None` where it has so many calls that it never came there.
+async fn killed(house: &House, call: &Call, answered: usize, fault: Fault) -> Option<()> {
+    let faulty = Faulty::new(&[fault]);
+    *faulty.spared.lock().unwrap() = answered;
+    let functions = faulty.functions(&house.url);
+    tokio::select! {
+        _ = call.send_to(&functions, Timestamp::now()) => None,
+        () = faulty.stuck.notified() => Some(()),
+    }
+}
+
+/// Kills a call at each place where it can be, and hands the house and the answer to a second try to `check`.
+async fn killed_anywhere(call: Call, check: impl AsyncFn(&House, Answer)) {
+    let mut kills = 0;
+    for answered in 0.. {
+        let before = kills;
+        for fault in [Fault::Hangs, Fault::TooLate] {
+            let house = House::open().await;
+            house.put(&[]).await;
+            if killed(&house, &call, answered, fault).await.is_some() {
+                kills += 1;
+                check(&house, call.send(&house).await).await;
+            }
+        }
+        if kills == before {
+            break;
+        }
+    }
+    assert!(kills >= 2, "{kills}");
+}
+
+#[tokio::test]
+async fn a_create_that_is_killed_anywhere_is_made_once_by_a_second_try_under_its_key() {
+    killed_anywhere(Call::of("create-idempotent"), async |house, answer| {
+        assert!([200, 201].contains(&answer.status), "{}", answer.text);
+        assert_eq!(house.count().await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_create_of_a_chosen_slug_that_is_killed_anywhere_is_made_once_by_a_second_try() {
+    killed_anywhere(Call::of("create-chosen"), async |house, answer| {
+        assert!([201, 409].contains(&answer.status), "{}", answer.text);
+        assert_eq!(house.count().await, 2);
+        assert_eq!(Call::of("read").slug("launch").send(house).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edit_that_is_killed_anywhere_is_made_once_by_a_second_try() {
+    killed_anywhere(Call::of("update").header("if-match", "\"1795383720000-1\""), async |house, answer| {
+        assert!([200, 412].contains(&answer.status), "{}", answer.text);
+        let link = Call::of("read").send(house).await;
+        assert_eq!((&link.body["version"], &link.body["title"]), (&2.into(), &"Edited".into()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_delete_that_is_killed_anywhere_is_done_after_a_second_try() {
+    killed_anywhere(Call::of("delete"), async |house, answer| {
+        assert!([200, 404].contains(&answer.status), "{}", answer.text);
+        assert_eq!(house.count().await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_claim_that_is_killed_anywhere_is_whole_and_made_once_by_a_second_try() {
+    killed_anywhere(Call::of("handle").by("owner"), async |house, answer| {
+        assert_eq!((answer.status, &answer.body["handles"]), (200, &["acme"][..].into()), "{}", answer.text);
+        assert_eq!(house.count().await, 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_reads_can_be_killed_anywhere_and_asked_again() {
+    for name in ["list", "list-filtered", "read", "read-qr", "redirect", "open", "handle-get"] {
+        killed_anywhere(Call::of(name), async |house, answer| {
+            assert!(answer.status < 400, "{name}: {}", answer.text);
+            assert_eq!(house.count().await, 1);
+        })
+        .await;
+    }
+}

@@ -1,0 +1,441 @@
+//! How clicks are counted: each that is delivered once, whatever else is among the lines, and however often they come.
+
+use crate::faulty::{Fault, Faulty};
+use crate::house::{ACME, Call, House, settings};
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::functions::Functions;
+use local::subscription;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use shared::model::Timestamp;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use tally::Tally;
+
+/// Lines of one log stream.
+pub struct Batch {
+    stream: String,
+    events: Vec<Value>,
+}
+
+impl Batch {
+    pub fn of(stream: &str, lines: impl IntoIterator<Item = Value>) -> Self {
+        Self::of_texts(stream, lines.into_iter().map(|line| line.to_string()))
+    }
+
+    pub fn of_texts(stream: &str, lines: impl IntoIterator<Item = String>) -> Self {
+        let event = |(index, message)| json!({ "id": format!("{stream}-{index}"), "timestamp": 0, "message": message });
+        Self { stream: stream.to_owned(), events: lines.into_iter().enumerate().map(event).collect() }
+    }
+
+    /// The same lines under other ids, as another batch of the stream has them.
+    pub fn numbered(mut self, number: usize) -> Self {
+        for event in &mut self.events {
+            event["id"] = format!("{number}-{}", event["id"]).into();
+        }
+        self
+    }
+
+    pub fn event(&self) -> Box<RawValue> {
+        subscription::event("/aws/lambda/signpost-redirect", &self.stream, self.events.clone()).unwrap()
+    }
+
+    pub async fn deliver(&self, house: &House) -> Tally {
+        house.functions.tally(&self.event(), Timestamp::now()).await.unwrap()
+    }
+}
+
+/// The line of a click on the link of [`House::put`].
+pub fn click(at: &str, referrer: Option<&str>, device: &str, country: Option<&str>) -> Value {
+    json!({
+        "level": "INFO", "timestamp": at, "event": "click", "version": 1, "org_id": ACME, "id": "k7m2p9qr",
+        "created_at": 1_795_383_720_000_i64, "referrer": referrer, "device": device, "bot": device == "bot",
+        "country": country,
+    })
+}
+
+fn clicks(number: usize) -> Vec<Value> {
+    vec![click("2026-11-22T21:42:00Z", Some("news.example"), "mobile", None); number]
+}
+
+async fn shown(house: &House) -> Value {
+    Call::of("stats").query("from=2026-11-22&to=2026-11-22").send(house).await.body
+}
+
+async fn items(house: &House) -> Vec<HashMap<String, AttributeValue>> {
+    house.client.scan().table_name("clicks").send().await.unwrap().items.unwrap()
+}
+
+/// Functions on the house's store whose next calls meet these faults.
+fn faulty(house: &House, faults: &[Fault]) -> (Functions, Faulty) {
+    let faulty = Faulty::new(faults);
+    (faulty.functions(&house.url), faulty)
+}
+
+#[tokio::test]
+async fn a_batch_counts_once_however_often_it_is_delivered_and_in_any_order() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let batch = |number| Batch::of(&format!("stream {}", number % 3), clicks(number + 1)).numbered(number);
+    let batches: Vec<Batch> = (0..20).map(batch).collect();
+    for batch in batches.iter().chain(batches.iter().rev()) {
+        batch.deliver(&house).await;
+    }
+    assert_eq!(shown(&house).await["total"], 210);
+    assert_eq!(shown(&house).await["series"], json!([{ "at": "2026-11-22", "clicks": 210 }]));
+    assert_eq!(shown(&house).await["referrers"], json!([{ "name": "news.example", "clicks": 210 }]));
+}
+
+#[tokio::test]
+async fn a_batch_that_was_killed_between_two_transactions_counts_once_when_it_comes_again() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    // Thirty days of one link are thirty transactions.
+    let line = |day: usize| click(&format!("2026-10-{:02}T12:00:00Z", day + 1), None, "mobile", None);
+    let batch = Batch::of("one", (0..30).map(line));
+    for spared in [0, 1, 7, 20] {
+        let (functions, faulty) = faulty(&house, &[Fault::Hangs; 64]);
+        *faulty.spared.lock().unwrap() = spared;
+        let event = batch.event();
+        let killed = tokio::time::timeout(
+            std::time::Duration::from_millis(400),
+            functions.tally(&event, Timestamp::now()),
+        );
+        assert!(killed.await.is_err());
+    }
+    batch.deliver(&house).await;
+    let body = Call::of("stats").query("from=2026-10-01&to=2026-10-30").send(&house).await.body;
+    assert_eq!(body["total"], 30);
+    assert!(body["series"].as_array().unwrap().iter().all(|point| point["clicks"] == 1), "{body}");
+}
+
+#[tokio::test]
+async fn a_transaction_that_meets_another_or_a_busy_store_is_tried_again() {
+    for fault in [
+        Fault::Cancelled("TransactionConflict"),
+        Fault::Cancelled("ThrottlingError"),
+        Fault::Cancelled("ProvisionedThroughputExceeded"),
+        Fault::Refused(400, "TransactionInProgressException"),
+        Fault::Refused(400, "ThrottlingException"),
+        Fault::Refused(500, "InternalServerError"),
+        Fault::Broken,
+        Fault::LostAnswer,
+    ] {
+        let house = House::open().await;
+        house.put(&[]).await;
+        let (functions, _) = faulty(&house, &[fault; 5]);
+        let tally = functions.tally(&Batch::of("one", clicks(3)).event(), Timestamp::now()).await.unwrap();
+        assert_eq!(tally, Tally { clicks: 3, skipped: 0 }, "{fault:?}");
+        assert_eq!(shown(&house).await["total"], 3, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_stays_busy_is_given_up_five_seconds_before_the_function_is() {
+    let faulty = Faulty::new(&[Fault::Cancelled("TransactionConflict"); 10_000]);
+    let functions = Functions::with_store(&settings(), faulty.store("http://127.0.0.1:9")).unwrap();
+    let begun = tokio::time::Instant::now();
+    let failed = functions.tally(&Batch::of("one", clicks(1)).event(), Timestamp::now()).await;
+    assert!(matches!(failed, Err(tally::Error::Store(_))), "{failed:?}");
+    let seconds = begun.elapsed().as_secs();
+    assert!((50..=55).contains(&seconds), "{seconds}");
+    // Waits grow to a second at most, half of it on average.
+    assert!((55..400).contains(&faulty.calls()), "{}", faulty.calls());
+}
+
+#[tokio::test]
+async fn a_refusal_fails_the_batch_at_once_and_the_others_of_it_count() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let lines = (1..=9).map(|day| click(&format!("2026-11-0{day}T12:00:00Z"), None, "mobile", None));
+    let batch = Batch::of("one", lines);
+    let (functions, _) = faulty(&house, &[Fault::Refused(400, "AccessDeniedException")]);
+    let failed = functions.tally(&batch.event(), Timestamp::now()).await;
+    assert!(matches!(failed, Err(tally::Error::Store(_))));
+    assert_eq!(shown(&house).await["total"], 8);
+    batch.deliver(&house).await;
+    assert_eq!(shown(&house).await["total"], 9);
+}
+
+#[tokio::test]
+async fn garbage_among_the_lines_is_skipped_and_the_rest_counts() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let whole = click("2026-11-22T21:42:00Z", None, "mobile", None).to_string();
+    let with_more = whole.replacen('{', r#"{"requestId":"8286a188-ba32-4475-8077-530cd35c09a9","#, 1);
+    let garbage = [
+        String::new(),
+        "START RequestId: 8286a188 Version: 1".to_owned(),
+        whole[..whole.len() - 1].to_owned(),
+        format!("{whole}{whole}"),
+        whole.replace("\"version\":1", "\"version\":2"),
+        whole.replace("\"click\"", "\"failure\""),
+        whole.replace("k7m2p9qr", "link"),
+        whole.replace(ACME, "@acme"),
+        whole.replace("mobile", "phone"),
+        r#"{"level":"ERROR","event":"failure","cause":"{\"event\":\"click\",\"version\":1}"}"#.to_owned(),
+        "[]".to_owned(),
+        "null".to_owned(),
+        "{\"event\":\"click\"".repeat(1_000),
+        "[".repeat(100_000),
+    ];
+    let number = garbage.len();
+    let lines = garbage.into_iter().flat_map(|garbage| [garbage, whole.clone()]).chain([with_more]);
+    let tally = Batch::of_texts("one", lines).deliver(&house).await;
+    assert_eq!(tally, Tally { clicks: number as u64 + 1, skipped: number });
+    assert_eq!(shown(&house).await["total"], number + 1);
+}
+
+#[tokio::test]
+async fn an_event_that_is_no_batch_fails_and_one_that_only_asks_does_nothing() {
+    let house = House::open().await;
+    let control =
+        json!({ "messageType": "CONTROL_MESSAGE", "logGroup": "", "logStream": "", "logEvents": [] });
+    let raw = |event: Value| serde_json::value::to_raw_value(&event).unwrap();
+    let zipped = |json: &Value| {
+        use base64::Engine;
+        use std::io::Write;
+        let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        zip.write_all(json.to_string().as_bytes()).unwrap();
+        base64::prelude::BASE64_STANDARD.encode(zip.finish().unwrap())
+    };
+    let tally = house
+        .functions
+        .tally(&raw(json!({ "awslogs": { "data": zipped(&control) } })), Timestamp::now())
+        .await;
+    assert_eq!(tally.unwrap(), Tally::default());
+    for event in [
+        json!({}),
+        json!({ "awslogs": {} }),
+        json!({ "awslogs": { "data": "%" } }),
+        json!({ "awslogs": { "data": "AAAA" } }),
+        json!({ "awslogs": { "data": zipped(&json!([])) } }),
+        json!({ "awslogs": { "data": &zipped(&control)[..40] } }),
+    ] {
+        let failed = house.functions.tally(&raw(event.clone()), Timestamp::now()).await;
+        assert!(matches!(failed, Err(tally::Error::Unreadable(_))), "{event}");
+    }
+    assert!(items(&house).await.is_empty());
+}
+
+#[tokio::test]
+async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let long = "a".repeat(230);
+    for batch in 0..many() / 500 {
+        let host = |number: usize| format!("{long}{batch}-{number}.example");
+        let line = |number| click("2026-11-22T21:42:00Z", Some(&host(number)), "mobile", None);
+        Batch::of(&format!("stream {}", batch % 200), (0..500).map(line))
+            .numbered(batch)
+            .deliver(&house)
+            .await;
+    }
+    let size =
+        |item: &HashMap<String, AttributeValue>| -> usize { item.keys().map(|name| name.len() + 16).sum() };
+    let items = items(&house).await;
+    let of_link = items.iter().filter(|item| !item["link"].as_s().unwrap().starts_with('@'));
+    let of_link: Vec<_> = of_link.collect();
+    assert_eq!(of_link.len(), 24, "a total, a day and its referrers, each in eight");
+    assert!(
+        of_link.iter().all(|item| size(item) < 8_192),
+        "{:?}",
+        of_link.iter().map(|item| size(item)).max()
+    );
+    let body = shown(&house).await;
+    assert_eq!(body["total"], many());
+    let referrers = body["referrers"].as_array().unwrap();
+    assert_eq!(referrers.len(), 201);
+    assert_eq!(referrers[0], json!({ "name": "other", "clicks": many() - 200 }));
+}
+
+#[tokio::test]
+async fn a_host_that_was_told_apart_stays_so_when_there_is_no_room_for_more() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let from = |host: &str| click("2026-11-22T21:42:00Z", Some(host), "mobile", None);
+    Batch::of("one", [from("first.example")]).deliver(&house).await;
+    for batch in 0..30 {
+        let lines = [from(&format!("h{batch}.example")), from("first.example")];
+        Batch::of("one", lines).numbered(batch).deliver(&house).await;
+    }
+    let referrers = shown(&house).await["referrers"].clone();
+    assert_eq!(referrers[0], json!({ "name": "first.example", "clicks": 31 }));
+    assert_eq!(referrers[1], json!({ "name": "other", "clicks": 6 }));
+}
+
+#[tokio::test]
+async fn counts_and_markers_are_kept_for_their_time() {
+    let house = House::with(&[("CLICK_RETENTION_DAYS", "10")]).await;
+    house.put(&[]).await;
+    let now = Timestamp::from_rfc_3339("2026-11-23T00:00:00Z").unwrap();
+    house.functions.tally(&Batch::of("one", clicks(1)).event(), now).await.unwrap();
+    let days = |days: i64| (now.seconds() + days * 86_400).to_string();
+    for item in items(&house).await {
+        let expected = match item["bucket"].as_s().unwrap().as_str() {
+            "@batch" => days(30),
+            _ => days(10),
+        };
+        assert_eq!(item["ttl"].as_n().unwrap(), &expected, "{:?}", item["bucket"]);
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_was_planted_at_a_visitor_is_in_a_line_a_table_or_an_answer() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let call = Call::of("redirect")
+        .header("user-agent", "Mozilla/5.0 (planted-agent)")
+        .header("referer", "https://news.example/planted-path?planted=query#planted-fragment")
+        .header("x-forwarded-for", "203.0.113.99")
+        .header("cookie", "planted=cookie")
+        .query("planted=query");
+    let answer = call.send(&house).await;
+    let lines: Vec<String> = house.click_lines().into_iter().map(|line| line.text).collect();
+    assert_eq!(lines.len(), 1);
+    Batch::of_texts("one", lines.clone()).deliver(&house).await;
+    let tables = format!("{:?}", items(&house).await);
+    for seen in [
+        answer.text,
+        format!("{:?}", answer.headers),
+        lines.concat(),
+        tables,
+        shown(&house).await.to_string(),
+    ] {
+        assert!(!seen.contains("planted") && !seen.contains("203.0.113"), "{seen}");
+    }
+}
+
+/// How many clicks the long tests count; `CLICKS=200000` for a proof by hand.
+fn many() -> usize {
+    std::env::var("CLICKS").map_or(10_000, |clicks| clicks.parse().unwrap())
+}
+
+/// A random number below `most`, from the digits of a hash: the same in each run, so that a failure comes again.
+fn roll(seed: usize, most: usize) -> usize {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    seed.hash(&mut hasher);
+    usize::try_from(hasher.finish() % most as u64).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_counted_exactly() {
+    let house = Arc::new(House::open().await);
+    house.put(&[]).await;
+    let mut batches = Vec::new();
+    let mut left = many();
+    while left > 0 {
+        let size = left.min(1 + roll(batches.len(), 50));
+        let host = |number: usize| format!("h{}.example", roll(number, 12));
+        let line = |number| click("2026-11-22T21:42:00Z", Some(&host(number)), "mobile", None);
+        let batch = Batch::of(&format!("stream {}", batches.len() % 200), (0..size).map(line));
+        batches.push(batch.numbered(batches.len()));
+        left -= size;
+    }
+    let number = batches.len();
+    let batches = Arc::new(Mutex::new(batches));
+    let calls = Arc::new(AtomicUsize::new(0));
+    let workers = (0..16).map(|worker| {
+        let (house, batches, calls) = (Arc::clone(&house), Arc::clone(&batches), Arc::clone(&calls));
+        tokio::spawn(async move {
+            let (functions, faulty) = faulty(&house, &[]);
+            let mut turn = worker;
+            while let Some(batch) = { batches.lock().unwrap().pop() } {
+                turn += 16;
+                let faults = [
+                    Fault::Cancelled("TransactionConflict"),
+                    Fault::Cancelled("ThrottlingError"),
+                    Fault::Refused(400, "ProvisionedThroughputExceededException"),
+                    Fault::LostAnswer,
+                ];
+                let injected = (0..roll(turn, 3)).map(|index| faults[roll(turn + index, 4)]);
+                faulty.faults.lock().unwrap().extend(injected);
+                let event = batch.event();
+                functions.tally(&event, Timestamp::now()).await.unwrap();
+                // One in four comes again.
+                if roll(turn, 4) == 0 {
+                    functions.tally(&event, Timestamp::now()).await.unwrap();
+                }
+            }
+            calls.fetch_add(faulty.calls(), Ordering::Relaxed);
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+    let body = shown(&house).await;
+    assert_eq!(body["total"], many());
+    assert_eq!(body["series"][0]["clicks"], many());
+    let referred = body["referrers"].as_array().unwrap().iter().map(|one| one["clicks"].as_u64().unwrap());
+    assert_eq!(referred.sum::<u64>(), many() as u64);
+    println!("{} clicks, {number} batches, {} calls", many(), calls.load(Ordering::Relaxed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_thousand_visits_of_fifty_links_are_counted_exactly_when_each_batch_comes_twice_in_any_order() {
+    let house = Arc::new(House::open().await);
+    for number in 0..50 {
+        let closed = number >= 40;
+        let mut body = json!({ "url": "https://example.com/", "id": format!("link-{number}") });
+        if closed {
+            body["enabled"] = false.into();
+        }
+        house.link(body).await;
+    }
+    let plain = Call::of("redirect");
+    let calls = [
+        Call::of("redirect-head"),
+        plain.clone().header("sec-purpose", "prefetch"),
+        plain.clone().header("user-agent", "Mozilla/5.0 (compatible; Googlebot/2.1)"),
+        plain,
+    ];
+    let visitors = (0..16).map(|visitor| {
+        let (house, calls) = (Arc::clone(&house), calls.clone());
+        tokio::spawn(async move {
+            let mut followed = HashMap::<String, u64>::new();
+            for turn in 0..313 {
+                let visit = visitor * 313 + turn;
+                let slug = format!("link-{}", roll(visit, 52));
+                let kind = roll(visit + 7, 10).min(3);
+                let call = calls[kind].clone();
+                let answer = call.slug(&slug).send(&house).await;
+                if answer.status == 302 && kind > 1 {
+                    *followed.entry(slug).or_default() += 1;
+                }
+            }
+            followed
+        })
+    });
+    let mut followed = HashMap::<String, u64>::new();
+    for visitor in visitors.collect::<Vec<_>>() {
+        for (slug, clicks) in visitor.await.unwrap() {
+            *followed.entry(slug).or_default() += clicks;
+        }
+    }
+    let lines: Vec<String> = house.click_lines().into_iter().map(|line| line.text).collect();
+    assert_eq!(lines.len() as u64, followed.values().sum::<u64>());
+    let batches = lines.chunks(70).enumerate().map(|(number, lines)| {
+        Batch::of_texts(&format!("stream {}", number % 5), lines.iter().cloned()).numbered(number)
+    });
+    let batches: Vec<Batch> = batches.collect();
+    // Killed somewhere on the way, then delivered from the last to the first and from the first to the last.
+    for (number, batch) in batches.iter().enumerate() {
+        let (functions, faulty) = faulty(&house, &[Fault::Hangs; 64]);
+        *faulty.spared.lock().unwrap() = roll(number, 30);
+        let (event, patience) = (batch.event(), std::time::Duration::from_millis(60));
+        let _ = tokio::time::timeout(patience, functions.tally(&event, Timestamp::now())).await;
+    }
+    for batch in batches.iter().rev().chain(&batches) {
+        batch.deliver(&house).await;
+    }
+    for number in 0..50 {
+        let slug = format!("link-{number}");
+        let body = Call::of("stats").slug(&slug).send(&house).await.body;
+        let expected = followed.get(&slug).copied().unwrap_or_default();
+        assert_eq!((&body["total"], number < 40 || expected == 0), (&expected.into(), true), "{slug}");
+        let series = body["series"].as_array().unwrap().iter().map(|point| point["clicks"].as_u64().unwrap());
+        assert_eq!(series.sum::<u64>(), expected);
+    }
+}

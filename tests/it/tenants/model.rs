@@ -1,0 +1,186 @@
+//! What there is, as simple as can be, and who may do what.
+
+use crate::house::{House, signed};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+pub const ORGS: [&str; 3] = [
+    local::users::ACME.id,
+    local::users::GLOBEX.id,
+    // No other user of this machine has heard of it.
+    "initech",
+];
+
+/// In which organizations each user is, and whether as one who manages all links there.
+pub const USERS: [&[(usize, bool)]; 7] = [
+    &[(0, true)],
+    &[(0, false)],
+    &[(0, false), (1, true)],
+    &[(1, true)],
+    &[(1, false), (2, false)],
+    &[(2, true)],
+    &[],
+];
+
+/// Those that people choose. The drawn ones have other lengths.
+pub const SLUGS: [&str; 4] = ["launch", "menu", "jobs", "q"];
+pub const HANDLES: [&str; 8] = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
+pub const KEYS: [&str; 3] = ["first", "second", "third"];
+
+/// The token of each user.
+pub static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| (0..USERS.len()).map(token).collect());
+
+pub fn user_id(user: usize) -> String {
+    format!("user-{user}")
+}
+
+fn token(user: usize) -> String {
+    signed("stranger", |claims| {
+        claims["user_id"] = user_id(user).into();
+        let entries = USERS[user].iter().map(|(org, manages)| {
+            let roles: &[&str] = if *manages { &["Admin", "Member"] } else { &["Member"] };
+            let entry = json!({
+                "org_id": ORGS[*org],
+                "org_role_structure": "single_role_in_hierarchy",
+                "user_role": roles[0],
+                "inherited_user_roles_plus_current_role": roles,
+            });
+            (ORGS[*org].to_owned(), entry)
+        });
+        claims["org_id_to_org_member_info"] = Value::Object(entries.collect());
+    })
+}
+
+/// Whether a user is in an organization, and if so, whether they manage all links there.
+pub fn membership(user: usize, org: usize) -> Option<bool> {
+    USERS[user].iter().find(|(of, _)| *of == org).map(|(_, manages)| *manages)
+}
+
+/// One who manages all links of an organization.
+pub fn manager(org: usize) -> usize {
+    (0..USERS.len()).find(|user| membership(*user, org) == Some(true)).unwrap()
+}
+
+/// A target that names its organization, so that one look tells whose it is.
+pub fn url(org: usize, number: usize) -> String {
+    format!("https://{}/{number}", host(org))
+}
+
+pub fn host(org: usize) -> &'static str {
+    ["acme.example", "globex.example", "initech.example"][org]
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub url: String,
+    pub creator: String,
+    pub version: u64,
+    pub created_at: i64,
+}
+
+impl Link {
+    pub fn etag(&self) -> String {
+        format!("\"{}-{}\"", self.created_at, self.version)
+    }
+}
+
+/// All that the table holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// By organization and slug.
+    pub links: BTreeMap<(String, String), Link>,
+    /// Of each organization, the newest first.
+    pub handles: BTreeMap<String, Vec<String>>,
+}
+
+impl State {
+    /// Reads the table, past all that Signpost does.
+    ///
+    /// # Errors
+    /// A handle is listed by another organization than has it, or by none.
+    pub async fn of(house: &House) -> Result<Self, String> {
+        let answer = house.client.scan().table_name("links").consistent_read(true).send().await.unwrap();
+        let (mut state, mut owners) = (Self::default(), BTreeMap::new());
+        for item in answer.items() {
+            let (org, id) = (text(item, "org_id"), text(item, "id"));
+            match (org.strip_prefix('@'), id.as_str()) {
+                (Some(handle), "@") => drop(owners.insert(handle.to_owned(), text(item, "organization"))),
+                (None, "@handles") => {
+                    let handles = item["handles"].as_l().unwrap().iter();
+                    state.handles.insert(org, handles.map(|one| one.as_s().unwrap().clone()).collect());
+                }
+                _ => {
+                    let link = Link {
+                        url: text(item, "url"),
+                        creator: text(item, "creator_user_id"),
+                        version: number(item, "version"),
+                        created_at: number(item, "created_at"),
+                    };
+                    state.links.insert((org, id), link);
+                }
+            }
+        }
+        let listed =
+            state.handles.iter().flat_map(|(org, handles)| handles.iter().map(move |one| (one, org)));
+        let listed: BTreeMap<String, String> = listed.map(|(one, org)| (one.clone(), org.clone())).collect();
+        if listed == owners { Ok(state) } else { Err(format!("{owners:?} is listed as {listed:?}")) }
+    }
+
+    pub fn link(&self, org: usize, slug: &str) -> Option<&Link> {
+        self.links.get(&(ORGS[org].to_owned(), slug.to_owned()))
+    }
+
+    pub fn handles(&self, org: usize) -> &[String] {
+        self.handles.get(ORGS[org]).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub fn owner(&self, handle: &str) -> Option<usize> {
+        (0..ORGS.len()).find(|org| self.handles(*org).iter().any(|held| held == handle))
+    }
+
+    /// This state after an edit.
+    pub fn edited(&self, org: usize, slug: &str, url: &str) -> Self {
+        let mut state = self.clone();
+        let link = state.links.get_mut(&(ORGS[org].to_owned(), slug.to_owned())).unwrap();
+        (link.url, link.version) = (url.to_owned(), link.version + 1);
+        state
+    }
+
+    /// This state after a delete.
+    pub fn deleted(&self, org: usize, slug: &str) -> Self {
+        let mut state = self.clone();
+        state.links.remove(&(ORGS[org].to_owned(), slug.to_owned()));
+        state
+    }
+
+    /// This state after a claim.
+    pub fn claimed(&self, org: usize, handle: &str) -> Self {
+        let mut state = self.clone();
+        let held = state.handles.entry(ORGS[org].to_owned()).or_default();
+        held.retain(|other| other != handle);
+        held.insert(0, handle.to_owned());
+        state
+    }
+
+    /// The one link that `later` has and this state has not, if that is all the difference.
+    pub fn only_new_link<'a>(&self, later: &'a Self) -> Option<(&'a str, &'a str, &'a Link)> {
+        let mut new = later.links.iter().filter(|(place, _)| !self.links.contains_key(*place));
+        let (place, link) = new.next()?;
+        let mut without = later.clone();
+        without.links.remove(place);
+        (without == *self).then_some((place.0.as_str(), place.1.as_str(), link))
+    }
+}
+
+fn text(item: &HashMap<String, AttributeValue>, name: &str) -> String {
+    item[name].as_s().unwrap().clone()
+}
+
+fn number<T: std::str::FromStr<Err: std::fmt::Debug>>(
+    item: &HashMap<String, AttributeValue>,
+    name: &str,
+) -> T {
+    item[name].as_n().unwrap().parse().unwrap()
+}
