@@ -7,8 +7,8 @@
     reason = "a test that panics has failed, as it should"
 )]
 
-mod attacks;
 mod api_keys;
+mod attacks;
 mod auth;
 mod clicks;
 mod create;
