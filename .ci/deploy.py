@@ -21,7 +21,7 @@ from smoke import TARGET, Api, is_json, is_problem, is_redirect_to
 from stack import ACME, API_KEY, ROOT, USERS, Processes, free_port, token
 from template import translated
 
-MINISTACK = ROOT / ".ci/tools/ministack/bin/ministack"
+MINISTACK = [str(ROOT / ".ci/tools/ministack/bin/python"), str(ROOT / ".ci/local_aws.py")]
 STACK = "signpost-local"
 BUCKET = "artifacts"
 
@@ -69,7 +69,7 @@ def start_ministack(processes, folder, port):
         "TMPDIR": folder,
         "LOG_LEVEL": "WARNING",
     }
-    processes.start("ministack", [str(MINISTACK)], environment)
+    processes.start("ministack", MINISTACK, environment)
     processes.wait_until("ministack", lambda: answers(f"http://127.0.0.1:{port}/_ministack/health"))
 
 
@@ -279,14 +279,14 @@ def main():
         before = resources()
         an_alarm_goes_off(before)
         with FaultyDynamoDb(f"http://127.0.0.1:{port}") as dynamodb:
-            deploy(required | {"DynamoDbEndpointUrl": dynamodb.url})
+            deploy(required | {"DynamoDbEndpointUrl": dynamodb.url, "Release": "2"})
             assert lasting(resources()) == lasting(before), "an update replaced something"
             is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
             assert dynamodb.calls() > 0, "the update has not reached the functions"
             faults_are_survived(api, dynamodb, error_lines)
 
         # The functions still have the faulty address, of which nothing answers any more.
-        deploy(required)
+        deploy(required | {"Release": "3"})
         a_lost_table_is_restored(api, before["LinksTable"], folder)
 
         tables = [before["LinksTable"], before["ClicksTable"]]

@@ -21,6 +21,7 @@ pub enum Function {
     Delete,
     Handle,
     Open,
+    Stats,
     Docs,
 }
 
@@ -37,6 +38,7 @@ impl Function {
             Self::Delete => "delete",
             Self::Handle => "handle",
             Self::Open => "open",
+            Self::Stats => "stats",
             Self::Docs => "docs",
         }
     }
@@ -46,7 +48,13 @@ impl Function {
         match self {
             Self::Floor | Self::Redirect | Self::Open => 302,
             Self::Create => 201,
-            Self::List | Self::Read | Self::Update | Self::Delete | Self::Handle | Self::Docs => 200,
+            Self::List
+            | Self::Read
+            | Self::Update
+            | Self::Delete
+            | Self::Handle
+            | Self::Stats
+            | Self::Docs => 200,
         }
     }
 

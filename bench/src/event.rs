@@ -37,6 +37,7 @@ pub fn of(function: Function, token: &str) -> Value {
         }
         Function::Handle => request("GET", "/{org_id}/-/handle", api_client),
         Function::Open => request("GET", "/{org_id}/-/open/{slug}", api_client),
+        Function::Stats => request("GET", "/{org_id}/link/{slug}/clicks", api_client),
         Function::Docs => request("GET", "/docs", browser()),
         Function::Floor | Function::Redirect => request("GET", "/{org_id}/{slug}", browser()),
         Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),

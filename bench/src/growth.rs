@@ -39,6 +39,11 @@ struct Row {
 /// What each request cost in organizations of different sizes, as Markdown.
 pub struct Growth(Vec<Row>);
 
+/// The functions that are asked.
+pub fn functions() -> Vec<Function> {
+    CASES.map(|(function, ..)| function).into()
+}
+
 /// Asks each function once in organizations of so many links.
 ///
 /// # Errors

@@ -40,6 +40,7 @@ pub fn environment(
         ("AWS_SECRET_ACCESS_KEY", "bench/bench/bench/bench/bench/bench/benc"),
         ("AUTH_ISSUER", Issuer::NAME),
         ("LINKS_TABLE", "links"),
+        ("CLICKS_TABLE", "clicks"),
         ("TZ", ":UTC"),
     ];
     let mut environment: Vec<_> = fixed.map(|(name, value)| (name, value.to_owned())).into();

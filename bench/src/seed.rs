@@ -6,7 +6,7 @@ use crate::dynamodb::item;
 use dynoxide::{Database, ImportOptions, Item};
 use local::engine::Engine;
 use local::stack::client;
-use local::tables::LINKS;
+use local::tables::{CLICKS, LINKS};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -29,6 +29,7 @@ impl Organization {
         let mut organization = Self { engine: None, folder };
         let engine = organization.start()?;
         LINKS.create(&client(&engine.url())).await?;
+        CLICKS.create(&client(&engine.url())).await?;
         drop(engine);
         organization.seed(links)?;
         organization.engine = Some(organization.start()?);

@@ -5,8 +5,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Config, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
-    StalledStreamProtectionConfig,
+    BehaviorVersion, Config, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig,
 };
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -20,32 +19,16 @@ use std::time::Duration;
 /// Five in place of the system's hundred and forty, which cost eight million instructions at each start.
 const AMAZON_ROOTS: &str = include_str!("aws/amazon-roots.pem");
 
-/// What Lambda puts into the environment. It holds for an instance's life, so nothing is resolved, refreshed or looked for
-/// anywhere else.
-pub fn credentials(settings: &Settings) -> Result<SharedCredentialsProvider, Error> {
-    Ok(SharedCredentialsProvider::new(Credentials::new(
-        settings.text("AWS_ACCESS_KEY_ID")?,
-        settings.text("AWS_SECRET_ACCESS_KEY")?,
-        settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
-        None,
-        "environment",
-    )))
-}
-
 /// A client of DynamoDB.
 pub fn dynamodb(settings: &Settings, http_client: SharedHttpClient) -> Result<Client, Error> {
-    Ok(Client::from_conf(dynamodb_config(settings, http_client, credentials(settings)?)?))
+    Ok(Client::from_conf(dynamodb_config(settings, http_client)?))
 }
 
 /// What a client of DynamoDB is made of.
-pub fn dynamodb_config(
-    settings: &Settings,
-    http_client: SharedHttpClient,
-    credentials: SharedCredentialsProvider,
-) -> Result<Config, Error> {
+pub fn dynamodb_config(settings: &Settings, http_client: SharedHttpClient) -> Result<Config, Error> {
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .credentials_provider(credentials)
+        .credentials_provider(credentials(settings)?)
         .region(Region::new(settings.text("AWS_REGION")?))
         .http_client(http_client)
         .retry_config(retries())
@@ -93,6 +76,18 @@ pub fn parameter_store(settings: &Settings) -> Result<aws_sdk_ssm::Client, Error
         config = config.endpoint_url(url);
     }
     Ok(aws_sdk_ssm::Client::from_conf(config.build()))
+}
+
+/// Credentials in the environment hold for an instance's life, so nothing is resolved, refreshed or looked for anywhere
+/// else.
+pub fn credentials(settings: &Settings) -> Result<Credentials, Error> {
+    Ok(Credentials::new(
+        settings.text("AWS_ACCESS_KEY_ID")?,
+        settings.text("AWS_SECRET_ACCESS_KEY")?,
+        settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
+        None,
+        "environment",
+    ))
 }
 
 /// Where a service is, if not at the region's own place: by a variable of its own, or by the one for all.

@@ -106,10 +106,9 @@ impl LinkStore {
     /// # Errors
     /// A setting is missing or malformed.
     pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
-        let credentials = aws::credentials(settings)?;
         Ok(Self {
-            reader: Reader::new(settings, http.clone(), credentials.clone())?,
-            config: aws::dynamodb_config(settings, http, credentials)?,
+            reader: Reader::new(settings, http.clone())?,
+            config: aws::dynamodb_config(settings, http)?,
             client: OnceLock::new(),
             table: settings.text("LINKS_TABLE")?,
             destinations: Memory::new(settings.link_cache_seconds()? * 1000),

@@ -260,6 +260,15 @@ pub async fn invoke(functions: &Functions, function: Function, event: &RawValue,
     answer(&serde_json::to_value(response).unwrap())
 }
 
+/// Hands a batch of lines to `tally`, which has no more than its permissions.
+pub async fn tally(
+    functions: &Functions,
+    event: &RawValue,
+    now: Timestamp,
+) -> Result<::tally::Tally, ::tally::Error> {
+    with_permissions_of("tally".to_owned(), functions.tally(event, now)).await
+}
+
 /// Reads a response, which has all five fields.
 pub fn answer(response: &Value) -> Answer {
     let fields: Vec<&str> = response.as_object().unwrap().keys().map(String::as_str).collect();

@@ -1,7 +1,7 @@
 //! How clicks are counted: each that is delivered once, whatever else is among the lines, and however often they come.
 
 use crate::faulty::{Fault, Faulty};
-use crate::house::{ACME, Call, House, settings};
+use crate::house::{ACME, Call, House, settings, tally};
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::functions::Functions;
 use local::subscription;
@@ -42,7 +42,7 @@ impl Batch {
     }
 
     pub async fn deliver(&self, house: &House) -> Tally {
-        house.functions.tally(&self.event(), Timestamp::now()).await.unwrap()
+        tally(&house.functions, &self.event(), Timestamp::now()).await.unwrap()
     }
 }
 
@@ -100,7 +100,7 @@ async fn a_batch_that_was_killed_between_two_transactions_counts_once_when_it_co
         let event = batch.event();
         let killed = tokio::time::timeout(
             std::time::Duration::from_millis(400),
-            functions.tally(&event, Timestamp::now()),
+            tally(&functions, &event, Timestamp::now()),
         );
         assert!(killed.await.is_err());
     }
@@ -125,7 +125,7 @@ async fn a_transaction_that_meets_another_or_a_busy_store_is_tried_again() {
         let house = House::open().await;
         house.put(&[]).await;
         let (functions, _) = faulty(&house, &[fault; 5]);
-        let tally = functions.tally(&Batch::of("one", clicks(3)).event(), Timestamp::now()).await.unwrap();
+        let tally = tally(&functions, &Batch::of("one", clicks(3)).event(), Timestamp::now()).await.unwrap();
         assert_eq!(tally, Tally { clicks: 3, skipped: 0 }, "{fault:?}");
         assert_eq!(shown(&house).await["total"], 3, "{fault:?}");
     }
@@ -136,7 +136,7 @@ async fn a_store_that_stays_busy_is_given_up_five_seconds_before_the_function_is
     let faulty = Faulty::new(&[Fault::Cancelled("TransactionConflict"); 10_000]);
     let functions = Functions::with_store(&settings(), faulty.store("http://127.0.0.1:9")).unwrap();
     let begun = tokio::time::Instant::now();
-    let failed = functions.tally(&Batch::of("one", clicks(1)).event(), Timestamp::now()).await;
+    let failed = tally(&functions, &Batch::of("one", clicks(1)).event(), Timestamp::now()).await;
     assert!(matches!(failed, Err(tally::Error::Store(_))), "{failed:?}");
     let seconds = begun.elapsed().as_secs();
     assert!((50..=55).contains(&seconds), "{seconds}");
@@ -151,7 +151,7 @@ async fn a_refusal_fails_the_batch_at_once_and_the_others_of_it_count() {
     let lines = (1..=9).map(|day| click(&format!("2026-11-0{day}T12:00:00Z"), None, "mobile", None));
     let batch = Batch::of("one", lines);
     let (functions, _) = faulty(&house, &[Fault::Refused(400, "AccessDeniedException")]);
-    let failed = functions.tally(&batch.event(), Timestamp::now()).await;
+    let failed = tally(&functions, &batch.event(), Timestamp::now()).await;
     assert!(matches!(failed, Err(tally::Error::Store(_))));
     assert_eq!(shown(&house).await["total"], 8);
     batch.deliver(&house).await;
@@ -200,11 +200,10 @@ async fn an_event_that_is_no_batch_fails_and_one_that_only_asks_does_nothing() {
         zip.write_all(json.to_string().as_bytes()).unwrap();
         base64::prelude::BASE64_STANDARD.encode(zip.finish().unwrap())
     };
-    let tally = house
-        .functions
-        .tally(&raw(json!({ "awslogs": { "data": zipped(&control) } })), Timestamp::now())
-        .await;
-    assert_eq!(tally.unwrap(), Tally::default());
+    let counted =
+        tally(&house.functions, &raw(json!({ "awslogs": { "data": zipped(&control) } })), Timestamp::now())
+            .await;
+    assert_eq!(counted.unwrap(), Tally::default());
     for event in [
         json!({}),
         json!({ "awslogs": {} }),
@@ -213,7 +212,7 @@ async fn an_event_that_is_no_batch_fails_and_one_that_only_asks_does_nothing() {
         json!({ "awslogs": { "data": zipped(&json!([])) } }),
         json!({ "awslogs": { "data": &zipped(&control)[..40] } }),
     ] {
-        let failed = house.functions.tally(&raw(event.clone()), Timestamp::now()).await;
+        let failed = tally(&house.functions, &raw(event.clone()), Timestamp::now()).await;
         assert!(matches!(failed, Err(tally::Error::Unreadable(_))), "{event}");
     }
     assert!(items(&house).await.is_empty());
@@ -270,7 +269,7 @@ async fn counts_and_markers_are_kept_for_their_time() {
     let house = House::with(&[("CLICK_RETENTION_DAYS", "10")]).await;
     house.put(&[]).await;
     let now = Timestamp::from_rfc_3339("2026-11-23T00:00:00Z").unwrap();
-    house.functions.tally(&Batch::of("one", clicks(1)).event(), now).await.unwrap();
+    tally(&house.functions, &Batch::of("one", clicks(1)).event(), now).await.unwrap();
     let days = |days: i64| (now.seconds() + days * 86_400).to_string();
     for item in items(&house).await {
         let expected = match item["bucket"].as_s().unwrap().as_str() {
@@ -353,10 +352,10 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
                 let injected = (0..roll(turn, 3)).map(|index| faults[roll(turn + index, 4)]);
                 faulty.faults.lock().unwrap().extend(injected);
                 let event = batch.event();
-                functions.tally(&event, Timestamp::now()).await.unwrap();
+                tally(&functions, &event, Timestamp::now()).await.unwrap();
                 // One in four comes again.
                 if roll(turn, 4) == 0 {
-                    functions.tally(&event, Timestamp::now()).await.unwrap();
+                    tally(&functions, &event, Timestamp::now()).await.unwrap();
                 }
             }
             calls.fetch_add(faulty.calls(), Ordering::Relaxed);
@@ -425,7 +424,7 @@ async fn five_thousand_visits_of_fifty_links_are_counted_exactly_when_each_batch
         let (functions, faulty) = faulty(&house, &[Fault::Hangs; 64]);
         *faulty.spared.lock().unwrap() = roll(number, 30);
         let (event, patience) = (batch.event(), std::time::Duration::from_millis(60));
-        let _ = tokio::time::timeout(patience, functions.tally(&event, Timestamp::now())).await;
+        let _ = tokio::time::timeout(patience, tally(&functions, &event, Timestamp::now())).await;
     }
     for batch in batches.iter().rev().chain(&batches) {
         batch.deliver(&house).await;

@@ -36,9 +36,11 @@ fn is_bot(user_agent: &str) -> bool {
         return true;
     }
     let user_agent = user_agent.to_ascii_lowercase();
+    // Hardly any browser's has such a part at all, and only where one does is it looked for in each word.
+    let may_tell = TELLING.iter().any(|part| user_agent.contains(part));
     let mut words = user_agent.split(|character: char| !character.is_ascii_alphanumeric());
     words.any(|word| {
-        let tells = || TELLING.iter().any(|part| word.contains(part)) && word != A_TELEPHONE;
+        let tells = || may_tell && TELLING.iter().any(|part| word.contains(part)) && word != A_TELEPHONE;
         word.len() > 1 && (tells() || WORDS.binary_search(&word).is_ok())
     })
 }

@@ -1,5 +1,5 @@
 use super::StoreError;
-use crate::aws::{dynamodb_endpoint, retries, time_limits};
+use crate::aws::{credentials, dynamodb_endpoint, retries, time_limits};
 use crate::settings::{Error, Settings};
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
@@ -36,11 +36,8 @@ impl Reader {
     ///
     /// # Errors
     /// A setting is missing or malformed.
-    pub fn new(
-        settings: &Settings,
-        http: SharedHttpClient,
-        credentials: SharedCredentialsProvider,
-    ) -> Result<Self, Error> {
+    pub fn new(settings: &Settings, http: SharedHttpClient) -> Result<Self, Error> {
+        let credentials = SharedCredentialsProvider::new(credentials(settings)?);
         let region = Region::new(settings.text("AWS_REGION")?);
         let defaults = DefaultPluginParams::new()
             .with_behavior_version(BehaviorVersion::v2026_01_12())
