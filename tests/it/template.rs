@@ -390,7 +390,11 @@ fn a_gradual_deployment_looks_at_functions_and_never_at_the_api() {
         // An alias would go on with a setting's old value.
         assert_eq!(function["AutoPublishAliasAllProperties"], true, "{name}");
         let release = json!("Release");
-        assert_eq!((&function["Description"], &function["VersionDescription"]), (&release, &release), "{name}");
+        assert_eq!(
+            (&function["Description"], &function["VersionDescription"]),
+            (&release, &release),
+            "{name}"
+        );
         // The one that counts clicks has an alarm of its own.
         assert_eq!(crashes.contains(&format!("\"{name}\"")), name != "TallyFunction", "{name}");
         assert!(role.contains(&format!("${{{name}.Arn}}:live")), "{name}");
