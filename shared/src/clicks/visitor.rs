@@ -7,42 +7,52 @@ use url::Url;
 /// More of a user agent is not looked at; the longest that people use are half as long.
 const MOST: usize = 512;
 
-/// The class of device that a user agent is of.
+/// What words of a user agent say of its device; what is further down says it only where nothing above does.
 ///
-/// Bots go first, whatever they call themselves. The rest is Mozilla's advice: `Mobi` for telephones, Android without it for
-/// tablets. <https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Browser_detection_using_the_user_agent>
+/// That is Mozilla's advice: `Mobi` for telephones, Android without it for tablets.
+/// <https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Browser_detection_using_the_user_agent>
+const CLASSES: [(&[&str], Device); 5] = [
+    (
+        &["appletv", "bravia", "crkey", "googletv", "playstation", "smarttv", "tizen", "tv", "xbox"],
+        Device::Other,
+    ),
+    (&["ipad", "kindle", "playbook", "tablet"], Device::Tablet),
+    (&["iphone", "ipod", "mobi", "mobile"], Device::Mobile),
+    (&["android"], Device::Tablet),
+    (&["cros", "macintosh", "windows", "x11"], Device::Desktop),
+];
+
+/// The class of device that a user agent is of. Bots go first, whatever they call themselves: a program is one that does not
+/// call itself a browser, or has a word that no browser has.
+///
+/// Each word is looked at once, because a visitor waits for it.
 pub fn device(user_agent: &str) -> Device {
     let user_agent = user_agent.get(..MOST).unwrap_or(user_agent);
-    let has = |part: &str| user_agent.contains(part);
-    if is_bot(user_agent) {
-        Device::Bot
-    } else if ["TV", "Tizen", "CrKey", "BRAVIA", "AFT", "PlayStation", "Xbox"].into_iter().any(has) {
-        Device::Other
-    } else if ["iPad", "Tablet", "PlayBook", "Kindle"].into_iter().any(has) || has("Android") && !has("Mobi")
-    {
-        Device::Tablet
-    } else if ["Mobi", "iPhone", "iPod"].into_iter().any(has) {
-        Device::Mobile
-    } else if ["Windows NT", "Macintosh", "X11", "CrOS"].into_iter().any(has) {
-        Device::Desktop
-    } else {
-        Device::Other
-    }
-}
-
-/// Whether a user agent is a program's: it does not call itself a browser, or has a word that no browser has.
-fn is_bot(user_agent: &str) -> bool {
     if !user_agent.starts_with("Mozilla/") && !user_agent.starts_with("Opera/") {
-        return true;
+        return Device::Bot;
     }
     let user_agent = user_agent.to_ascii_lowercase();
     // Hardly any browser's has such a part at all, and only where one does is it looked for in each word.
     let may_tell = TELLING.iter().any(|part| user_agent.contains(part));
-    let mut words = user_agent.split(|character: char| !character.is_ascii_alphanumeric());
-    words.any(|word| {
-        let tells = || may_tell && TELLING.iter().any(|part| word.contains(part)) && word != A_TELEPHONE;
-        word.len() > 1 && (tells() || WORDS.binary_search(&word).is_ok())
-    })
+    let mut class = CLASSES.len();
+    for word in user_agent.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()) {
+        // Versions, and what stands between two marks.
+        let Some(word) = Some(word).filter(|word| word.len() > 1 && !word.iter().all(u8::is_ascii_digit))
+        else {
+            continue;
+        };
+        let tells = || TELLING.iter().any(|part| holds(word, part)) && word != A_TELEPHONE.as_bytes();
+        if WORDS.binary_search_by(|known| known.as_bytes().cmp(word)).is_ok() || may_tell && tells() {
+            return Device::Bot;
+        }
+        let says = |(words, _): &(&[&str], Device)| words.iter().any(|known| known.as_bytes() == word);
+        class = CLASSES.iter().take(class).position(says).unwrap_or(class);
+    }
+    CLASSES.get(class).map_or(Device::Other, |(_, device)| *device)
+}
+
+fn holds(word: &[u8], part: &str) -> bool {
+    word.windows(part.len()).any(|window| window == part.as_bytes())
 }
 
 /// The host of the page that the header `Referer` (RFC 9110, section 10.1.3) names, if it names any.
@@ -61,6 +71,8 @@ mod tests {
     #[test]
     fn the_words_are_sorted_so_that_they_can_be_searched() {
         assert!(WORDS.is_sorted());
+        let classes = CLASSES.iter().flat_map(|(words, _)| words.iter());
+        assert!(classes.clone().all(|word| WORDS.binary_search(word).is_err()));
     }
 
     #[test]
