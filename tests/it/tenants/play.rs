@@ -421,7 +421,7 @@ impl Play {
         match race {
             Race::Creates { slug } => {
                 let mut wanted = self.state.clone();
-                for org in 0..ORGS.len() {
+                for (org, name) in ORGS.iter().enumerate() {
                     let made = count(org, answers, 201);
                     if self.state.link(org, SLUGS[*slug]).is_some() {
                         holds(made == 0, || "made over another".to_owned())?;
@@ -435,7 +435,7 @@ impl Play {
                     let as_asked = (url(org, 0), user_id(manager(org)), 1);
                     let is = (link.url.clone(), link.creator.clone(), link.version);
                     holds(is == as_asked, || "another link than asked for".to_owned())?;
-                    wanted.links.insert((ORGS[org].to_owned(), SLUGS[*slug].to_owned()), link.clone());
+                    wanted.links.insert(((*name).to_owned(), SLUGS[*slug].to_owned()), link.clone());
                 }
                 holds(*after == wanted, || "something else changed".to_owned())
             }
