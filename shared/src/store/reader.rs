@@ -42,7 +42,8 @@ impl Reader {
         let defaults = DefaultPluginParams::new()
             .with_behavior_version(BehaviorVersion::v2026_01_12())
             .with_is_aws_sdk(true)
-            .with_retry_partition_name("dynamodb");
+            // The client's own: calls of both share one budget of retries.
+            .with_retry_partition_name(format!("dynamodb-{region}"));
         let endpoint = StaticUriEndpointResolver::uri(dynamodb_endpoint(settings, region.as_ref())?);
 
         let mut config = Layer::new("reader");
