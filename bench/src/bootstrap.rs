@@ -80,16 +80,18 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
-    /// The floor, then `only` these functions or else all; built first if `build` says so.
-    pub fn all(only: &[Function], build: bool) -> Result<Vec<Self>, Error> {
+    /// The floor and these functions, or all where none is named; built anew, or as they are found.
+    pub fn beside_floor(only: &[Function], build: bool) -> Result<Vec<Self>, Error> {
+        let floor = Workspace::find()?.bootstrap(Function::Floor, build)?;
+        Ok([floor].into_iter().chain(Self::of(only, build)?).collect())
+    }
+
+    /// These functions alone.
+    pub fn of(only: &[Function], build: bool) -> Result<Vec<Self>, Error> {
         let workspace = Workspace::find()?;
         let wanted = |function: &&Function| only.is_empty() || only.contains(function);
         let functions = Function::value_variants().iter().filter(wanted);
-        [Function::Floor]
-            .iter()
-            .chain(functions)
-            .map(|function| workspace.bootstrap(*function, build))
-            .collect()
+        functions.map(|function| workspace.bootstrap(*function, build)).collect()
     }
 
     /// What it is called in a table.

@@ -137,7 +137,7 @@ async fn run(options: &Options) -> Result<(), Error> {
         Some(Command::Budgets(count)) => budgets(count).await,
         Some(Command::Tokens) => verify::run().await,
         Some(Command::Growth(grow)) => {
-            let bootstraps = Bootstrap::all(&growth::functions(), !grow.subjects.no_build)?;
+            let bootstraps = Bootstrap::beside_floor(&growth::functions(), !grow.subjects.no_build)?;
             tell(&grow.subjects, "growth", &growth::measure(&bootstraps, &grow.links).await?.to_string())
         }
     }
@@ -149,7 +149,7 @@ fn tell(subjects: &Subjects, section: &str, text: &str) -> Result<(), Error> {
 }
 
 async fn measure(options: &Measure) -> Result<String, Error> {
-    let mut bootstraps = Bootstrap::all(&options.subjects.only, !options.subjects.no_build)?;
+    let mut bootstraps = Bootstrap::beside_floor(&options.subjects.only, !options.subjects.no_build)?;
     let redirect = bootstraps.iter().find(|bootstrap| bootstrap.function == Function::Redirect).cloned();
     // Beside its twin, so that the table shows what remembering a link saves.
     if let Some((at, redirect)) =
@@ -196,10 +196,12 @@ async fn measure(options: &Measure) -> Result<String, Error> {
 
 async fn budgets(options: &Count) -> Result<(), Error> {
     // The floor is for people to compare with; it has no budget.
-    let mut bootstraps = Bootstrap::all(&options.subjects.only, !options.subjects.no_build)?;
-    if options.check || options.write {
-        bootstraps.retain(|bootstrap| bootstrap.function != Function::Floor);
-    }
+    let (only, build) = (&options.subjects.only, !options.subjects.no_build);
+    let bootstraps = if options.check || options.write {
+        Bootstrap::of(only, build)?
+    } else {
+        Bootstrap::beside_floor(only, build)?
+    };
     let mut bench = Bench::new().await?;
     let columns = ["start, thousand instructions", "first call", "warm call", "KiB", "KiB zipped"];
     let mut table = Table::new(columns.into_iter().map(str::to_owned));
