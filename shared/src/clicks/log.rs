@@ -47,7 +47,7 @@ impl ClickLog {
         });
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         // A closed standard output is no reason to keep a visitor.
-        let _ = out.write_all(line.as_bytes());
+        let _ = out.write_all(&line);
     }
 }
 

@@ -59,6 +59,11 @@ fn holds(word: &[u8], part: &str) -> bool {
 pub fn referrer(header: &str) -> Option<Referrer> {
     let (scheme, rest) = header.split_once("://")?;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    // A plain name, as nearly all are, is taken as it stands: a visitor waits for it.
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    if scheme == "https" && authority.bytes().all(plain) {
+        return authority.parse().ok();
+    }
     // Whatever else the page's address says does not even get parsed.
     let origin = header.get(..scheme.len() + 3 + authority.len()).filter(|origin| origin.len() <= MOST)?;
     Url::parse(origin).ok()?.host_str()?.parse().ok()
