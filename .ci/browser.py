@@ -123,7 +123,7 @@ class Docs:
         scheme.get_by_role("textbox").fill(token)
         scheme.locator("button[type=submit]").click()
         expect(scheme.get_by_role("heading", name="Authorized")).to_be_visible()
-        dialog.get_by_role("button", name="Close", exact=True).click()
+        scheme.get_by_role("button", name="Close", exact=True).click()
         expect(dialog).to_have_count(0)
 
     def execute(self, name, status, parameters, body=None):
