@@ -269,7 +269,8 @@ def main():
         start_ministack(processes, folder, port)
         client("s3").create_bucket(Bucket=BUCKET)
 
-        required = {"AuthIssuer": issuer, "AuthVerifierKey": verifier_key(issuer)}
+        topic = client("sns").create_topic(Name="alarms")["TopicArn"]
+        required = {"AuthIssuer": issuer, "AuthVerifierKey": verifier_key(issuer), "AlarmTopicArn": topic}
         deploy(required)
         api = DeployedApi(port, {user: token(issuer, user) for user in USERS}, make_routes(required))
         a_link_lives_and_dies(api)
