@@ -1,6 +1,6 @@
 //! The binaries to measure: where they are, and how they are built.
 
-use crate::Error;
+use crate::{Error, event};
 use clap::ValueEnum;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ pub enum Function {
     Handle,
     Open,
     Stats,
+    Tally,
     Docs,
 }
 
@@ -39,12 +40,27 @@ impl Function {
             Self::Handle => "handle",
             Self::Open => "open",
             Self::Stats => "stats",
+            Self::Tally => "tally",
             Self::Docs => "docs",
         }
     }
 
-    /// The status of a call that went well.
-    pub fn success(self) -> u64 {
+    /// Whether this is what it answers when all went well.
+    ///
+    /// # Errors
+    /// It is not; what it was to be, as a sentence.
+    pub fn check(self, answer: &Value) -> Result<(), Error> {
+        let (place, success) = match self {
+            Self::Tally => ("/clicks", event::CLICKS),
+            _ => ("/statusCode", self.status()),
+        };
+        if answer.pointer(place).and_then(Value::as_u64) == Some(success) {
+            return Ok(());
+        }
+        Err(format!("{place} was to be {success} in its answer, {answer}").into())
+    }
+
+    fn status(self) -> u64 {
         match self {
             Self::Floor | Self::Redirect | Self::Open => 302,
             Self::Create => 201,
@@ -54,6 +70,7 @@ impl Function {
             | Self::Delete
             | Self::Handle
             | Self::Stats
+            | Self::Tally
             | Self::Docs => 200,
         }
     }

@@ -133,7 +133,7 @@ async fn answer(
         }
         // Nobody has followed any link.
         "BatchGetItem" => json!({"Responses": {}, "UnprocessedKeys": {}}),
-        "PutItem" => json!({}),
+        "PutItem" | "TransactWriteItems" => json!({}),
         "UpdateItem" | "DeleteItem" => json!({"Attributes": item()}),
         _ => {
             return reply(StatusCode::BAD_REQUEST, &json!({"__type": "UnknownOperationException"}));

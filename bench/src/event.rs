@@ -1,7 +1,9 @@
-//! One event of API Gateway's HTTP API (payload format 2.0) for each function, of the size that a browser or an API
-//! client makes it.
+//! One event for each function: of API Gateway's HTTP API (payload format 2.0), of the size that a browser or an API client
+//! makes it, and for the one that counts clicks a batch of lines.
 
+use crate::Error;
 use crate::bootstrap::Function;
+use local::subscription;
 use serde_json::{Map, Value, json};
 
 /// The organization that everything happens in.
@@ -10,15 +12,21 @@ pub const ORG: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
 pub const USER: &str = "0f3f5a0e-0003-4000-8000-000000000003";
 /// The link that is asked for.
 pub const SLUG: &str = "launch42";
+/// How many clicks there are in a batch.
+pub const CLICKS: u64 = 25;
 
 /// The event that `function` is called with. `token` is the caller's, where the function asks for one.
-pub fn of(function: Function, token: &str) -> Value {
+///
+/// # Errors
+/// It cannot be made, which is a fault of ours.
+pub fn of(function: Function, token: &str) -> Result<Value, Error> {
     let api_client = json!({
         "accept": "application/json",
         "authorization": format!("Bearer {token}"),
         "user-agent": "curl/8.14.1",
     });
-    match function {
+    Ok(match function {
+        Function::Tally => batch()?,
         Function::Create => {
             let mut headers = api_client;
             merge(&mut headers, json!({"content-type": "application/json", "content-length": "47"}));
@@ -41,7 +49,20 @@ pub fn of(function: Function, token: &str) -> Value {
         Function::Docs => request("GET", "/docs", browser()),
         Function::Floor | Function::Redirect => request("GET", "/{org_id}/{slug}", browser()),
         Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),
-    }
+    })
+}
+
+/// Clicks of one link by an instance of `redirect`.
+fn batch() -> Result<Value, Error> {
+    let click = json!({
+        "level": "INFO", "timestamp": "2026-11-22T15:13:20.000Z", "event": "click", "version": 1, "org_id": ORG,
+        "id": SLUG, "created_at": 1_795_360_400_000_u64, "referrer": "social.example", "device": "desktop", "bot": false,
+        "country": null,
+    });
+    let line = |number| json!({"id": format!("{number:056}"), "timestamp": 0, "message": click.to_string()});
+    let lines = (0..CLICKS).map(line).collect();
+    let event = subscription::event("/aws/lambda/bench", "2026/11/22/[$LATEST]0123456789abcdef", lines)?;
+    Ok(serde_json::from_str(event.get())?)
 }
 
 /// Makes the event ask for another link, and for what a query string says.

@@ -73,7 +73,7 @@ async fn ask(
 ) -> Result<Option<Row>, Error> {
     let (mut runtime_api, issuer) = (RuntimeApi::listen().await?, Issuer::new()?);
     let environment = process::environment(&runtime_api, &counter.url, None, &issuer);
-    let mut event = event::of(bootstrap.function, &issuer.token()?);
+    let mut event = event::of(bootstrap.function, &issuer.token()?)?;
     // A link in the middle, which no index has at an end.
     event::ask_for(&mut event, &seed::slug(links / 2), query);
     let _process = Process::start(&[], bootstrap, &environment)?;
@@ -84,9 +84,7 @@ async fn ask(
         let answer = runtime_api.call(waiting, &event.to_string().into()).await?;
         let counts = counter.take();
         let answer: Value = serde_json::from_slice(&answer.body)?;
-        if answer.get("statusCode").and_then(Value::as_u64) != Some(bootstrap.function.success()) {
-            return Err(format!("it answered {answer}").into());
-        }
+        bootstrap.function.check(&answer)?;
         let body = answer.get("body").and_then(Value::as_str).unwrap_or_default();
         if page == pages_before {
             return Ok(Some(Row { case, links, counts, answered: body.len() }));

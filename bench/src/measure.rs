@@ -233,7 +233,7 @@ impl Bench {
     }
 
     fn event(&self, bootstrap: &Bootstrap) -> Result<Bytes, Error> {
-        Ok(event::of(bootstrap.function, &self.issuer.token()?).to_string().into())
+        Ok(event::of(bootstrap.function, &self.issuer.token()?)?.to_string().into())
     }
 
     fn environment(&self, bootstrap: &Bootstrap) -> Vec<(&'static str, String)> {
@@ -247,8 +247,5 @@ impl Bench {
 
 fn check(function: Function, body: &Bytes) -> Result<(), Error> {
     let answer: Value = serde_json::from_slice(body)?;
-    if answer.get("statusCode").and_then(Value::as_u64) == Some(function.success()) {
-        return Ok(());
-    }
-    Err(format!("it was to answer {}, and answered {answer}", function.success()).into())
+    function.check(&answer)
 }
