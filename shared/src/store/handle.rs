@@ -1,4 +1,5 @@
 use super::{Item, LinkStore, StoreError, attribute, is_written_by, text};
+use crate::aws;
 use crate::model::{Handle, OrgId, Timestamp};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
@@ -10,6 +11,8 @@ use tokio::time::Instant;
 const MOST: usize = 5;
 /// For how long a claim is tried anew when another one of the same organization comes in between.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// The longest wait before it is.
+const LONGEST_PAUSE: Duration = Duration::from_millis(70);
 /// For how long a short URL waits for its handle, which it can do without.
 const BRIEFLY: Duration = Duration::from_millis(300);
 /// The sort key of an organization's handles, which starts no slug.
@@ -89,8 +92,7 @@ impl LinkStore {
                 Err(Conflict::Store(error)) => return Err(error.into()),
             }
             // At random, so that those who met do not meet again.
-            let roll = nanoid::rngs::default(1).into_iter().next().unwrap_or_default();
-            tokio::time::sleep(Duration::from_millis(5 + u64::from(roll) / 4)).await;
+            tokio::time::sleep(aws::at_random(LONGEST_PAUSE)).await;
         }
     }
 
