@@ -1,12 +1,9 @@
 //! The clients of AWS's services, built from what Lambda puts into the environment.
 
 use crate::settings::{Error, Settings};
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Config, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig,
-};
+use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -18,27 +15,6 @@ use std::time::Duration;
 ///
 /// Five in place of the system's hundred and forty, which cost eight million instructions at each start.
 const AMAZON_ROOTS: &str = include_str!("aws/amazon-roots.pem");
-
-/// A client of DynamoDB.
-pub fn dynamodb(settings: &Settings, http_client: SharedHttpClient) -> Result<Client, Error> {
-    Ok(Client::from_conf(dynamodb_config(settings, http_client)?))
-}
-
-/// What a client of DynamoDB is made of.
-pub fn dynamodb_config(settings: &Settings, http_client: SharedHttpClient) -> Result<Config, Error> {
-    let mut config = Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .credentials_provider(credentials(settings)?)
-        .region(Region::new(settings.text("AWS_REGION")?))
-        .http_client(http_client)
-        .retry_config(retries())
-        .timeout_config(time_limits())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    if let Some(url) = endpoint(settings, "AWS_ENDPOINT_URL_DYNAMODB")? {
-        config = config.endpoint_url(url);
-    }
-    Ok(config.build())
-}
 
 /// Where DynamoDB answers in this region: the SDK's rules, without their table.
 /// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
@@ -64,6 +40,7 @@ const PARTITIONS: [(&str, &str); 6] = [
 /// A client of the Systems Manager, for its Parameter Store.
 #[cfg(feature = "auth")]
 pub fn parameter_store(settings: &Settings) -> Result<aws_sdk_ssm::Client, Error> {
+    use aws_sdk_ssm::config::{BehaviorVersion, Region, StalledStreamProtectionConfig};
     let mut config = aws_sdk_ssm::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .credentials_provider(credentials(settings)?)

@@ -7,13 +7,13 @@
 mod clicks;
 mod create;
 mod delete;
+mod dynamodb;
 mod fault;
 mod handle;
 mod item;
 mod list;
 mod prime;
 mod read;
-mod reader;
 mod redirect;
 mod stats;
 mod tally;
@@ -34,10 +34,8 @@ use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::operation::get_item::GetItemInput;
 use aws_sdk_dynamodb::operation::get_item::builders::GetItemInputBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_dynamodb::{Client, Config};
+use dynamodb::DynamoDb;
 use item::{Attributes, Item, attribute, number, text};
-use reader::Reader;
-use std::sync::OnceLock;
 
 /// The index of an organization's links by the time they were made.
 const NEWEST: &str = "newest";
@@ -47,11 +45,7 @@ const FIVE_MINUTES: i64 = 5 * 60 * 1000;
 /// The links of all organizations, reached one organization at a time.
 #[derive(Debug)]
 pub struct LinkStore {
-    reader: Reader,
-    /// What the client is made of, and the client, for all that is not a read of one item. It is made when it is first
-    /// needed, which is in priming: a function that only reads, as the redirect, does not even hold its code.
-    config: Config,
-    client: OnceLock<Client>,
+    dynamodb: DynamoDb,
     table: String,
     /// Where links lead.
     destinations: Memory<(OrgId, Slug), Destination>,
@@ -107,9 +101,7 @@ impl LinkStore {
     /// A setting is missing or malformed.
     pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
         Ok(Self {
-            reader: Reader::new(settings, http.clone())?,
-            config: aws::dynamodb_config(settings, http)?,
-            client: OnceLock::new(),
+            dynamodb: DynamoDb::connect(settings, http)?,
             table: settings.text("LINKS_TABLE")?,
             destinations: Memory::new(settings.link_cache_seconds()? * 1000),
             organizations: Memory::new(FIVE_MINUTES),
@@ -117,11 +109,7 @@ impl LinkStore {
         })
     }
 
-    fn client(&self) -> &Client {
-        self.client.get_or_init(|| Client::from_conf(self.config.clone()))
-    }
-
-    /// A read of the item with this key, to be given to the reader.
+    /// A read of the item with this key.
     fn get(&self, key: Attributes) -> GetItemInputBuilder {
         GetItemInput::builder().table_name(&self.table).set_key(Some(key))
     }

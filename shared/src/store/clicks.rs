@@ -3,12 +3,12 @@
 //! A link's total and its days are each spread over eight items, by the log stream that the clicks came by, so that
 //! deliveries of one link seldom meet; a reader adds them up. Counters are top-level numbers, moved by `ADD`.
 
+use super::dynamodb::DynamoDb;
 use super::item::{Attributes, text};
 use super::{LinkStore, StoreError};
 use crate::aws;
 use crate::model::{Country, Counts, Day, Device, LinkKey, Referrer};
 use crate::settings::{self, Settings};
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -32,7 +32,7 @@ pub mod attribute {
 /// How often links were followed, one link at a time.
 #[derive(Debug)]
 pub struct ClickStore {
-    pub(super) client: Client,
+    pub(super) dynamodb: DynamoDb,
     pub(super) table: String,
     /// For how many days counts are kept.
     pub(super) retention: i64,
@@ -52,7 +52,7 @@ impl ClickStore {
     /// # Errors
     /// A setting is missing or malformed.
     pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
-        Self::with_client(aws::dynamodb(settings, http)?, settings)
+        Self::over(DynamoDb::connect(settings, http)?, settings)
     }
 
     /// The same through the connections of `links`.
@@ -60,16 +60,16 @@ impl ClickStore {
     /// # Errors
     /// A setting is missing or malformed.
     pub fn beside(links: &LinkStore, settings: &Settings) -> Result<Self, settings::Error> {
-        Self::with_client(links.client().clone(), settings)
+        Self::over(links.dynamodb.clone(), settings)
     }
 
-    fn with_client(client: Client, settings: &Settings) -> Result<Self, settings::Error> {
+    fn over(dynamodb: DynamoDb, settings: &Settings) -> Result<Self, settings::Error> {
         let name = "CLICK_RETENTION_DAYS";
         let days = settings.optional(name).unwrap_or("400").parse().ok();
         let days = days.filter(|days| (1..=3650).contains(days));
         let retention =
             days.ok_or_else(|| settings::Error::malformed(name, "is no number from 1 to 3650"))?;
-        Ok(Self { client, table: settings.text("CLICKS_TABLE")?, retention })
+        Ok(Self { dynamodb, table: settings.text("CLICKS_TABLE")?, retention })
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{Item, LinkStore, StoreError, attribute, is_written_by, item, text};
 use crate::model::{Link, NewLink, OrgId, Slug};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput};
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 
 /// How many slugs are tried before a create gives up: with 31^8 drawn slugs, never.
@@ -65,17 +65,13 @@ impl LinkStore {
                 item.insert(attribute::REQUEST_KEY.to_owned(), text(&mark.key));
                 item.insert(attribute::REQUEST_HASH.to_owned(), text(&mark.hash));
             }
-            let answer = self
-                .client()
-                .put_item()
+            let put = PutItemInput::builder()
                 .table_name(&self.table)
                 .set_item(Some(item))
                 .condition_expression("attribute_not_exists(#id)")
                 .expression_attribute_names("#id", attribute::ID)
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-                .send()
-                .await;
-            let Err(error) = answer else { return Ok(Created::New(link)) };
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            let Err(error) = self.dynamodb.send(put).await else { return Ok(Created::New(link)) };
             let Some(PutItemError::ConditionalCheckFailedException(taken)) = error.as_service_error() else {
                 return Err(CreateError::Store(error.into()));
             };

@@ -1,6 +1,6 @@
 use super::{ChangeError, Condition, Item, LinkStore, StoreError, Whose, item, refusal};
 use crate::model::{Link, OrgId, Precondition, Slug};
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemInput};
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 
 impl LinkStore {
@@ -17,9 +17,7 @@ impl LinkStore {
         precondition: &Precondition,
     ) -> Result<Link, ChangeError> {
         let condition = Condition::of(whose, precondition);
-        let mut delete = self
-            .client()
-            .delete_item()
+        let mut delete = DeleteItemInput::builder()
             .table_name(&self.table)
             .set_key(Some(item::key(org, slug)))
             .return_values(ReturnValue::AllOld)
@@ -31,7 +29,7 @@ impl LinkStore {
         for (placeholder, value) in condition.values {
             delete = delete.expression_attribute_values(placeholder, value);
         }
-        match delete.send().await {
+        match self.dynamodb.send(delete).await {
             Ok(answer) => {
                 let deleted = answer
                     .attributes()

@@ -1,7 +1,7 @@
 use super::{Item, LinkStore, StoreError, attribute, is_written_by, text};
 use crate::aws;
 use crate::model::{Handle, OrgId, Timestamp};
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsInput};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -43,7 +43,7 @@ impl LinkStore {
     /// # Errors
     /// The store did not do as asked.
     pub async fn handles(&self, org: &OrgId) -> Result<Vec<Handle>, StoreError> {
-        let answer = self.reader.get(self.get(list_key(org)).consistent_read(true)).await?;
+        let answer = self.dynamodb.send(self.get(list_key(org)).consistent_read(true)).await?;
         answer.item().map_or(Ok(Vec::new()), |found| Item(found).handles())
     }
 
@@ -130,12 +130,11 @@ impl LinkStore {
             list.condition_expression("#handles = :held").expression_attribute_values(":held", texts(held))
         };
         let list = list.build().map_err(refused)?;
-        let transaction = self
-            .client()
-            .transact_write_items()
+        let transaction = TransactWriteItemsInput::builder()
+            .client_request_token(&write_id)
             .transact_items(TransactWriteItem::builder().put(owner).build())
             .transact_items(TransactWriteItem::builder().put(list).build());
-        let Err(error) = transaction.send().await else { return Ok(()) };
+        let Err(error) = self.dynamodb.send(transaction).await else { return Ok(()) };
         match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                 let reasons = cancelled.cancellation_reasons();
@@ -183,7 +182,7 @@ impl LinkStore {
     }
 
     async fn owner(&self, handle: &Handle) -> Result<Option<OrgId>, StoreError> {
-        let answer = self.reader.get(self.get(owner_key(handle))).await?;
+        let answer = self.dynamodb.send(self.get(owner_key(handle))).await?;
         answer.item().map(|found| Item(found).organization()).transpose()
     }
 

@@ -1,5 +1,6 @@
 use super::{Item, LinkStore, NEWEST, StoreError, attribute, item, text};
 use crate::model::{Filter, Link, OrgId, Page, Position};
+use aws_sdk_dynamodb::operation::query::QueryInput;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -77,9 +78,7 @@ impl LinkStore {
         most: usize,
         after: Option<&Position>,
     ) -> Result<Stretch, StoreError> {
-        let mut query = self
-            .client()
-            .query()
+        let mut query = QueryInput::builder()
             .table_name(&self.table)
             .index_name(NEWEST)
             .key_condition_expression("#org_id = :org_id")
@@ -97,7 +96,7 @@ impl LinkStore {
             query = query.expression_attribute_names(placeholder, name);
             query = query.expression_attribute_values(value_placeholder, value);
         }
-        let answer = query.send().await?;
+        let answer = self.dynamodb.send(query).await?;
         let links = answer.items().iter().map(|found| Item(found).link()).collect::<Result<_, _>>()?;
         let next = answer.last_evaluated_key().map(|key| Item(key).position()).transpose()?;
         // Without a count nothing says how much was read; as much as could be, then.

@@ -7,7 +7,7 @@ impl LinkStore {
     /// # Errors
     /// The store did not do as asked, or holds an item that is no link.
     pub async fn read(&self, org: &OrgId, slug: &Slug) -> Result<Option<Link>, StoreError> {
-        let answer = self.reader.get(self.get(item::key(org, slug)).consistent_read(true)).await?;
+        let answer = self.dynamodb.send(self.get(item::key(org, slug)).consistent_read(true)).await?;
         answer.item().map(|found| Item(found).link()).transpose()
     }
 }

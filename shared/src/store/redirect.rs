@@ -26,7 +26,7 @@ impl LinkStore {
             .expression_attribute_names("#a", attribute::ACCESS)
             .expression_attribute_names("#e", attribute::ENABLED)
             .expression_attribute_names("#x", attribute::EXPIRES_AT);
-        let answer = self.reader.get(get).await?;
+        let answer = self.dynamodb.send(get).await?;
         let destination = answer.item().map(|found| Item(found).destination()).transpose()?;
         if let Some(destination) = &destination {
             // Its age counts from before the read: what was written during it may not be in the answer.

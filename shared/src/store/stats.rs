@@ -3,6 +3,8 @@ use super::clicks::{self, ClickStore, attribute};
 use super::item::{Attributes, text};
 use crate::aws;
 use crate::model::{Counts, Day, LinkKey};
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
+use aws_sdk_dynamodb::operation::query::QueryInput;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -70,9 +72,7 @@ impl ClickStore {
     }
 
     async fn between(&self, link: &LinkKey, first: &str, last: &str) -> Result<Vec<Attributes>, StoreError> {
-        let query = self
-            .client
-            .query()
+        let query = QueryInput::builder()
             .table_name(&self.table)
             .key_condition_expression("#link = :link AND #bucket BETWEEN :first AND :last")
             .expression_attribute_names("#link", attribute::LINK)
@@ -83,7 +83,7 @@ impl ClickStore {
         let mut items = Vec::new();
         let mut next = None;
         loop {
-            let answer = query.clone().set_exclusive_start_key(next).send().await?;
+            let answer = self.dynamodb.send(query.clone().set_exclusive_start_key(next)).await?;
             items.extend(answer.items.unwrap_or_default());
             next = answer.last_evaluated_key;
             if next.is_none() {
@@ -119,7 +119,8 @@ impl ClickStore {
             tokio::time::sleep(aws::at_random(FIRST_WAIT * attempt)).await;
             let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).build();
             let wanted = wanted.map_err(|_| StoreError::Refused("a batch could not be built".to_owned()))?;
-            let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await?;
+            let batch = BatchGetItemInput::builder().request_items(&self.table, wanted);
+            let answer = self.dynamodb.send(batch).await?;
             items.extend(answer.responses.unwrap_or_default().into_values().flatten());
             // A busy store answers what it can, and says what it could not.
             let left = answer.unprocessed_keys.unwrap_or_default().into_values().next();

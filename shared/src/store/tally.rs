@@ -6,7 +6,7 @@ use super::item::{number, text};
 use crate::aws;
 use crate::model::{Counts, Day, LinkKey, Timestamp};
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsInput};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use referrers::{Addition, Known};
@@ -119,13 +119,13 @@ impl ClickStore {
             );
         }
 
-        let mut transaction = self.client.transact_write_items();
+        let mut transaction = TransactWriteItemsInput::builder().client_request_token(nanoid::nanoid!());
         transaction = transaction.transact_items(TransactWriteItem::builder().put(marker.build()?).build());
         for update in updates {
             transaction =
                 transaction.transact_items(TransactWriteItem::builder().update(update.build()?).build());
         }
-        let Err(error) = transaction.send().await else { return Ok(()) };
+        let Err(error) = self.dynamodb.send(transaction).await else { return Ok(()) };
         Err(error.as_service_error().and_then(refusal).unwrap_or_else(|| StoreError::from(error).into()))
     }
 

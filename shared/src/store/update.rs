@@ -3,7 +3,7 @@ use super::{
     refusal, text,
 };
 use crate::model::{Link, LinkEdit, OrgId, Precondition, Slug, Timestamp};
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
 /// What an update expression sets and removes.
@@ -85,9 +85,7 @@ impl LinkStore {
         let mut condition = Condition::of(whose, precondition);
         condition.and("#write_id <> :write_id");
 
-        let mut update = self
-            .client()
-            .update_item()
+        let mut update = UpdateItemInput::builder()
             .table_name(&self.table)
             .set_key(Some(item::key(org, slug)))
             .update_expression(changes.expression())
@@ -101,7 +99,7 @@ impl LinkStore {
         for (placeholder, value) in condition.values.into_iter().chain(changes.values) {
             update = update.expression_attribute_values(placeholder, value);
         }
-        match update.send().await {
+        match self.dynamodb.send(update).await {
             Ok(answer) => {
                 let edited = answer
                     .attributes()
