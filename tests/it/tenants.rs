@@ -97,6 +97,8 @@ pub enum Race {
     Deletes { slug: Which },
     /// One handle, by all organizations, twice each.
     Claims { handle: usize },
+    /// Two handles, by one organization, twice each.
+    TwoClaims { handles: [usize; 2] },
 }
 
 #[derive(Debug, Clone)]
@@ -131,7 +133,7 @@ fn action() -> impl Strategy<Value = Action> {
         1 => Just(Action::Open),
         1 => Just(Action::List),
         1 => Just(Action::ListFrom),
-        4 => (url, wanted()).prop_map(|(url, version)| Action::Update { url, version }),
+        5 => (url, wanted()).prop_map(|(url, version)| Action::Update { url, version }),
         4 => wanted().prop_map(|version| Action::Delete { version }),
         2 => (0..HANDLES.len()).prop_map(|handle| Action::Claim { handle }),
         1 => Just(Action::ClaimAnother),
@@ -163,7 +165,9 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
         Fault::Refused(500, "InternalServerError"),
         Fault::Refused(400, "ThrottlingException"),
     ]);
-    prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(fault, 1..4)]
+    // A write that was applied and is tried again is where one is made twice.
+    let applied = select(vec![vec![Fault::LostAnswer], vec![Fault::HalfAnswer]]);
+    prop_oneof![4 => Just(Vec::new()), 2 => prop::collection::vec(fault, 1..4), 1 => applied]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -173,6 +177,7 @@ fn step() -> impl Strategy<Value = Step> {
         which().prop_map(|slug| Race::Edits { slug }),
         which().prop_map(|slug| Race::Deletes { slug }),
         (0..HANDLES.len()).prop_map(|handle| Race::Claims { handle }),
+        [0..HANDLES.len(), 0..HANDLES.len()].prop_map(|handles| Race::TwoClaims { handles }),
     ];
     // The first organization sees the most, and so comes to as many handles as it may have.
     let org = || prop_oneof![2 => Just(0), 1 => 1..ORGS.len()];
