@@ -5,10 +5,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use std::sync::{Arc, Mutex};
 
-/// Its answer, and where it is asked.
-#[derive(Clone)]
+/// Its answer and how often it gave it.
+type Told = Arc<Mutex<(Bytes, usize)>>;
+
+/// What it tells, and where it is asked.
 pub struct Issuer {
-    answer: Arc<Mutex<Bytes>>,
+    told: Told,
     pub url: String,
 }
 
@@ -17,17 +19,24 @@ impl Issuer {
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let answer = Arc::new(Mutex::new(Bytes::new()));
-        let router = Router::new().fallback(tell).with_state(Arc::clone(&answer));
+        let told = Told::default();
+        let router = Router::new().fallback(tell).with_state(Arc::clone(&told));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { answer, url }
+        Self { told, url }
     }
 
     pub fn answers(&self, bytes: &[u8]) {
-        *self.answer.lock().unwrap() = Bytes::copy_from_slice(bytes);
+        *self.told.lock().unwrap() = (Bytes::copy_from_slice(bytes), 0);
+    }
+
+    /// How often it was asked since it was told what to answer.
+    pub fn asked(&self) -> usize {
+        self.told.lock().unwrap().1
     }
 }
 
-async fn tell(State(answer): State<Arc<Mutex<Bytes>>>) -> Bytes {
-    answer.lock().unwrap().clone()
+async fn tell(State(told): State<Told>) -> Bytes {
+    let mut told = told.lock().unwrap();
+    told.1 += 1;
+    told.0.clone()
 }

@@ -1,6 +1,7 @@
 //! The functions, on a store and beside an issuer that a target commands.
 
 use crate::issuer::Issuer;
+use crate::keys::{KEYS, SigningKey};
 use crate::store::{Mood, Store, TARGET};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use flate2::Compression;
@@ -25,7 +26,11 @@ const ISSUER: &str = "https://auth.acme.test";
 const NOW: i64 = 1_795_383_720_000;
 
 static KEY: LazyLock<Key> = LazyLock::new(|| Key::from_pem(&Key::generate().unwrap()).unwrap());
-static TOKEN: LazyLock<String> = LazyLock::new(|| signed(&KEY, ISSUER, NOW));
+static TOKEN: LazyLock<String> = LazyLock::new(|| {
+    let mut claims = USERS[0].claims(None);
+    issued(&mut claims);
+    KEY.sign(&claims).unwrap()
+});
 /// The first event of each function.
 static EVENTS: LazyLock<Vec<(Function, Value)>> = LazyLock::new(|| {
     let event = |function: Function| events::load(&format!("{function:?}").to_lowercase()).unwrap();
@@ -39,13 +44,28 @@ thread_local! {
 pub struct Signpost {
     runtime: Runtime,
     functions: Functions,
+    /// Functions that take the tokens of other providers, of the same issuer and key.
+    others: [Functions; 4],
     store: Store,
     issuer: Issuer,
-    /// Functions that ask the issuer for its key, what they were sent, and when they were last.
-    fetching: Functions,
-    foreign: String,
+    /// Functions that ask the issuer for its key, as PropelAuth gives it out and as a JWK Set, and when they were last.
+    fetching: [Functions; 2],
     clock: Cell<i64>,
+    /// Tokens for them by keys that the issuer may have given out, and one by a key that it never does.
+    by_keys: Vec<String>,
+    by_nobody: String,
 }
+
+/// Where the tokens of a custom provider have what: organizations in each form there is.
+const CUSTOM: &str = r#"{
+    "user": ["sub"],
+    "organizations": [
+        { "kind": "one", "at": ["o"], "id": ["id"], "roles": [["rol"]] },
+        { "kind": "map", "at": ["https://signpost/organizations"], "id": ["id"], "roles": [["roles"], ["role"]] },
+        { "kind": "strings", "at": ["groups"], "pattern": "{role}@{org}" }
+    ],
+    "require": [{ "at": ["https://signpost/kind", "is"], "is": "access" }]
+}"#;
 
 /// Gives claims the issuer and the times of a valid token.
 pub fn issued(claims: &mut Value) {
@@ -57,12 +77,6 @@ fn issued_by(claims: &mut Value, issuer: &str, now: i64) {
     claims["iat"] = (now / 1000).into();
     // To the end of all time that the targets' clocks reach.
     claims["exp"] = 250_000_000_000_i64.into();
-}
-
-fn signed(key: &Key, issuer: &str, now: i64) -> String {
-    let mut claims = USERS[0].claims(None);
-    issued_by(&mut claims, issuer, now);
-    key.sign(&claims).unwrap()
 }
 
 /// As CloudWatch zips what it hands over.
@@ -90,19 +104,35 @@ impl Signpost {
     fn start() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (store, issuer) = (Store::new(), runtime.block_on(Issuer::start()));
-        let functions = |auth: Vec<(&str, &str)>| {
+        let functions = |auth: &[(&str, &str)]| {
             let settings = local::stack::engine_settings("http://127.0.0.1:1");
-            let settings: Settings = settings.overridden_by(auth.into_iter().collect());
+            let settings: Settings = settings.overridden_by(auth.iter().copied().collect());
             let settings = settings.overridden_by([("ROOT_ORG", ACME.id)].into_iter().collect());
             let links = LinkStore::connect_through(SharedHttpClient::new(store.clone()), &settings).unwrap();
             Functions::with_store(&settings, links).unwrap()
         };
-        let fetching = vec![("AUTH_ISSUER", issuer.url.as_str()), ("AUTH_API_KEY", API_KEY)];
+        let given = |provider, more: &[(&str, &str)]| {
+            let key = ("AUTH_VERIFIER_KEY", KEY.public_pem());
+            functions(&[&[("AUTH_PROVIDER", provider), ("AUTH_ISSUER", ISSUER), key], more].concat())
+        };
+        let fetched = |how| {
+            let algorithms = ("AUTH_ALGORITHMS", "RS256,ES256,EdDSA");
+            functions(&[("AUTH_ISSUER", &issuer.url), algorithms, how])
+        };
+        let mut claims = USERS[0].claims(None);
+        issued_by(&mut claims, &issuer.url, NOW);
         Self {
-            functions: functions(vec![("AUTH_ISSUER", ISSUER), ("AUTH_VERIFIER_KEY", KEY.public_pem())]),
-            fetching: functions(fetching),
-            foreign: signed(&KEY, &issuer.url, NOW),
+            functions: given("propelauth", &[]),
+            others: [
+                given("auth0", &[("AUTH_AUDIENCE", "signpost")]),
+                given("cognito", &[]),
+                given("keycloak", &[]),
+                given("custom", &[("AUTH_CLAIMS", CUSTOM)]),
+            ],
+            fetching: [fetched(("AUTH_API_KEY", API_KEY)), fetched(("AUTH_JWKS_URL", &issuer.url))],
             clock: Cell::new(NOW),
+            by_keys: KEYS.iter().map(|key| key.sign(&claims)).collect(),
+            by_nobody: SigningKey::rsa("nobody's").sign(&claims),
             runtime,
             store,
             issuer,
@@ -153,18 +183,43 @@ impl Signpost {
         }
     }
 
-    /// Lets the functions ask for the issuer's key while it answers `bytes`, and looks that they take it or leave it.
+    /// Whether a token lets in who lists acme's links, by each other provider's description of its tokens.
+    pub fn others_let_in(&self, event: &str) -> bool {
+        let event = RawValue::from_string(event.to_owned()).unwrap();
+        self.store.set(Mood::Full);
+        let statuses = self.others.each_ref().map(|functions| self.status(functions, &event, NOW));
+        assert!(statuses.iter().all(|status| [200, 401, 403].contains(status)), "{statuses:?}");
+        statuses.contains(&200)
+    }
+
+    /// Lets the functions ask for the issuer's keys while it answers `bytes`, and looks that they take them or leave
+    /// them, and what comes next is asked for again.
     pub fn fetches_keys(&self, bytes: &[u8]) {
-        self.issuer.answers(bytes);
         // Longer than the issuer is left in peace after the last time.
         self.clock.set(self.clock.get() + 61_000);
-        let now = Timestamp::try_from(self.clock.get()).unwrap();
-        let event = self.call(Function::List, |event| {
-            event["headers"]["authorization"] = json!(format!("Bearer {}", self.foreign));
-        });
-        let event = RawValue::from_string(event).unwrap();
-        let answer = self.runtime.block_on(self.fetching.invoke(Function::List, &event, now));
-        let status = serde_json::to_value(answer).unwrap()["statusCode"].as_u64().unwrap();
-        assert!([200, 401, 503].contains(&status), "{status}");
+        let event = |token: &String| {
+            let event = self.call(Function::List, |event| {
+                event["headers"]["authorization"] = json!(format!("Bearer {token}"));
+            });
+            RawValue::from_string(event).unwrap()
+        };
+        for functions in &self.fetching {
+            self.issuer.answers(bytes);
+            // Whatever keys there are, they are not this one's: they may have changed, and are asked for.
+            let status = self.status(functions, &event(&self.by_nobody), self.clock.get());
+            assert!([401, 503].contains(&status), "{status}");
+            assert_eq!(self.issuer.asked(), 1);
+            for token in &self.by_keys {
+                let status = self.status(functions, &event(token), self.clock.get());
+                assert!([200, 401, 503].contains(&status), "{status}");
+            }
+            assert_eq!(self.issuer.asked(), 1);
+        }
+    }
+
+    fn status(&self, functions: &Functions, event: &RawValue, now: i64) -> u64 {
+        let now = Timestamp::try_from(now).unwrap();
+        let answer = self.runtime.block_on(functions.invoke(Function::List, event, now));
+        serde_json::to_value(answer).unwrap()["statusCode"].as_u64().unwrap()
     }
 }

@@ -8,12 +8,15 @@ use crate::functions::Functions;
 use crate::routes::Route;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use http_body_util::LengthLimitError;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
@@ -36,6 +39,11 @@ pub fn router(functions: Arc<Functions>, cors: Option<CorsLayer>) -> Router {
 
 async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
+    // RFC 9112, section 3.2.
+    let hosts = head.headers.get_all(HOST).iter().count();
+    if hosts > 1 || (hosts == 0 && head.version == Version::HTTP_11) {
+        return by_the_gateway(StatusCode::BAD_REQUEST, "Bad Request");
+    }
     let size: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if size + head.uri.path_and_query().map_or(0, |path| path.as_str().len()) > LARGEST_HEADERS {
         return by_the_gateway(
@@ -43,8 +51,12 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
             "Request Header Fields Too Large",
         );
     }
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        return by_the_gateway(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    let body = match to_bytes(body, LARGEST_BODY).await {
+        Ok(body) => body,
+        Err(error) if error.source().is_some_and(|source| source.is::<LengthLimitError>()) => {
+            return by_the_gateway(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        }
+        Err(_) => return by_the_gateway(StatusCode::BAD_REQUEST, "Bad Request"),
     };
     // Split first and decode once: an encoded slash is part of a segment and of no other route.
     let segments: Vec<String> = head

@@ -3,12 +3,14 @@
 use crate::faulty::{Fault, Faulty};
 use crate::house::{ACME, Call, House, settings, tally};
 use aws_sdk_dynamodb::types::AttributeValue;
+use base64::prelude::{BASE64_STANDARD, Engine};
 use local::functions::Functions;
 use local::subscription;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tally::Tally;
@@ -187,19 +189,33 @@ async fn garbage_among_the_lines_is_skipped_and_the_rest_counts() {
     assert_eq!(shown(&house).await["total"], number + 1);
 }
 
+fn zipped(text: &str) -> String {
+    let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    zip.write_all(text.as_bytes()).unwrap();
+    BASE64_STANDARD.encode(zip.finish().unwrap())
+}
+
+#[tokio::test]
+async fn a_batch_that_unzips_to_more_than_the_function_holds_is_not_unzipped_to_its_end() {
+    let house = House::open().await;
+    let control = r#"{"messageType":"CONTROL_MESSAGE","logGroup":"","logStream":"","logEvents":[]}"#;
+    for (megabytes, is_read) in [(1, true), (33, false)] {
+        // Right JSON, if only all of it is there.
+        let data = zipped(&format!("{}{control}", " ".repeat(megabytes << 20)));
+        assert!(data.len() < 2_000_000);
+        let event = serde_json::value::to_raw_value(&json!({ "awslogs": { "data": data } })).unwrap();
+        let read = tally(&house.functions, &event, Timestamp::now()).await;
+        assert_eq!(read.is_ok(), is_read, "{megabytes} MB: {read:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_event_that_is_no_batch_fails_and_one_that_only_asks_does_nothing() {
     let house = House::open().await;
     let control =
         json!({ "messageType": "CONTROL_MESSAGE", "logGroup": "", "logStream": "", "logEvents": [] });
     let raw = |event: Value| serde_json::value::to_raw_value(&event).unwrap();
-    let zipped = |json: &Value| {
-        use base64::Engine;
-        use std::io::Write;
-        let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        zip.write_all(json.to_string().as_bytes()).unwrap();
-        base64::prelude::BASE64_STANDARD.encode(zip.finish().unwrap())
-    };
+    let zipped = |json: &Value| zipped(&json.to_string());
     let counted =
         tally(&house.functions, &raw(json!({ "awslogs": { "data": zipped(&control) } })), Timestamp::now())
             .await;

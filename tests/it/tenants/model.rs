@@ -14,19 +14,21 @@ pub const ORGS: [&str; 3] = [
 ];
 
 /// In which organizations each user is, and whether as one who manages all links there.
-pub const USERS: [&[(usize, bool)]; 7] = [
+pub const USERS: [&[(usize, bool)]; 8] = [
     &[(0, true)],
     &[(0, false)],
     &[(0, false), (1, true)],
     &[(1, true)],
     &[(1, false), (2, false)],
     &[(2, true)],
+    &[(1, false), (2, false)],
     &[],
 ];
 
 /// Those that people choose. The drawn ones have other lengths.
 pub const SLUGS: [&str; 4] = ["launch", "menu", "jobs", "q"];
-pub const HANDLES: [&str; 8] = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
+pub const HANDLES: [&str; 12] =
+    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 pub const KEYS: [&str; 3] = ["first", "second", "third"];
 
 /// The token of each user.
@@ -82,8 +84,12 @@ pub struct Link {
 
 impl Link {
     pub fn etag(&self) -> String {
-        format!("\"{}-{}\"", self.created_at, self.version)
+        etag(self.created_at, self.version)
     }
+}
+
+pub fn etag(created_at: i64, version: u64) -> String {
+    format!("\"{created_at}-{version}\"")
 }
 
 /// All that the table holds.
@@ -130,6 +136,12 @@ impl State {
 
     pub fn link(&self, org: usize, slug: &str) -> Option<&Link> {
         self.links.get(&(ORGS[org].to_owned(), slug.to_owned()))
+    }
+
+    /// The slugs of an organization's links.
+    pub fn slugs(&self, org: usize) -> Vec<&str> {
+        let own = self.links.keys().filter(|(of, _)| of == ORGS[org]);
+        own.map(|(_, slug)| slug.as_str()).collect()
     }
 
     pub fn handles(&self, org: usize) -> &[String] {

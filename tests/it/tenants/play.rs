@@ -1,9 +1,11 @@
 //! Plays steps on the functions and holds the table to the model.
 
+mod races;
+
 use super::model::{
-    HANDLES, KEYS, Link, ORGS, SLUGS, State, TOKENS, host, manager, membership, url, user_id,
+    HANDLES, KEYS, ORGS, SLUGS, State, TOKENS, USERS, etag, host, manager, membership, url, user_id,
 };
-use super::{Action, Race, Step, Wanted};
+use super::{Action, Step, Wanted, Which, Who};
 use crate::faulty::{Fault, Faulty};
 use crate::house::{Answer, Call, House};
 use local::functions::Functions;
@@ -35,6 +37,16 @@ pub struct Play {
     /// How many steps met no fault, and how many of these were 503 all the same: a busy machine is a slow store.
     calm: usize,
     late: usize,
+    /// What was answered as it should be, by route.
+    met: BTreeSet<(String, u64)>,
+}
+
+/// One user's doing, once it is drawn who it is and what it is done to.
+struct Deed<'a> {
+    user: usize,
+    org: usize,
+    slug: String,
+    action: &'a Action,
 }
 
 /// What is to come of an action.
@@ -83,6 +95,15 @@ fn edit(user: usize, org: usize, slug: &str, number: usize, version: Option<&str
     version.map_or(call.clone(), |version| call.header("if-match", version))
 }
 
+fn delete(user: usize, org: usize, slug: &str, version: Option<&str>) -> Call {
+    let call = call("delete", user, org).slug(slug);
+    version.map_or(call.clone(), |version| call.header("if-match", version))
+}
+
+fn claim(user: usize, org: usize, handle: &str) -> Call {
+    call("handle", user, org).body(&json!({ "handle": handle }).to_string())
+}
+
 fn holds(condition: bool, what: impl FnOnce() -> String) -> Told {
     if condition { Ok(()) } else { Err(what()) }
 }
@@ -100,13 +121,22 @@ impl Play {
             cursor: None,
             calm: 0,
             late: 0,
+            met: BTreeSet::new(),
         }
     }
 
     pub async fn step(&mut self, step: &Step) -> Told {
         match step {
-            Step::One { user, org, action, spared, faults } => {
-                self.one(*user, *org, action, *spared, faults).await
+            Step::One { who, org, slug, action, spared, faults } => {
+                // A slug behind a handle is one of the organization that has it.
+                let of = match action {
+                    Action::RedirectByHandle { handle } => self.state.owner(HANDLES[*handle]).unwrap_or(*org),
+                    _ => *org,
+                };
+                let slug = self.slug(of, *slug);
+                let deed = Deed { user: self.user(*who, *org, &slug), org: *org, slug, action };
+                let told = self.one(&deed, *spared, faults).await;
+                told.map_err(|fault| format!("{} by {} in {}: {fault}", deed.slug, deed.user, deed.org))
             }
             Step::Many { org, race, faults } => self.many(*org, race, faults).await,
         }
@@ -124,23 +154,39 @@ impl Play {
         }
     }
 
-    /// Ends the play.
-    pub fn end(self) -> Told {
-        holds(self.late * 10 <= self.calm, || {
-            format!("503 of nothing in {} of {} steps", self.late, self.calm)
-        })
+    /// Ends the play; what was answered in it as it should be, by route.
+    pub fn end(self) -> Result<BTreeSet<(String, u64)>, String> {
+        let late = || format!("503 of nothing in {} of {} steps", self.late, self.calm);
+        holds(self.late * 10 <= self.calm, late)?;
+        Ok(self.met)
     }
 
-    async fn one(
-        &mut self,
-        user: usize,
-        org: usize,
-        action: &Action,
-        spared: usize,
-        faults: &[Fault],
-    ) -> Told {
-        let outcome = self.outcome(user, org, action);
-        let call = self.call(user, org, action);
+    fn slug(&self, org: usize, which: Which) -> String {
+        let slugs = self.state.slugs(org);
+        match which {
+            Which::There(number) if !slugs.is_empty() => slugs[number % slugs.len()].to_owned(),
+            Which::There(number) | Which::Chosen(number) => SLUGS[number % SLUGS.len()].to_owned(),
+        }
+    }
+
+    fn user(&self, who: Who, org: usize, slug: &str) -> usize {
+        let author = self.state.link(org, slug).map(|link| link.creator.as_str());
+        let find = |fits: &dyn Fn(usize) -> bool| (0..USERS.len()).find(|user| fits(*user));
+        match who {
+            Who::Anyone(user) => user,
+            Who::Author => find(&|user| author == Some(&user_id(user))).unwrap_or(manager(org)),
+            Who::Colleague => {
+                let plain = |user| membership(user, org) == Some(false) && author != Some(&user_id(user));
+                find(&plain).unwrap()
+            }
+            Who::Manager => manager(org),
+        }
+    }
+
+    async fn one(&mut self, deed: &Deed<'_>, spared: usize, faults: &[Fault]) -> Told {
+        let Deed { user, org, action, .. } = *deed;
+        let outcome = self.outcome(deed);
+        let call = self.call(deed);
         self.fail(spared, faults);
         let answer = call.send_to(&self.functions, Timestamp::now()).await;
         self.fail(0, &[]);
@@ -180,12 +226,13 @@ impl Play {
             }
         }
         let of = match action {
-            Action::RedirectByHandle { handle, .. } => self.state.owner(HANDLES[*handle]),
+            Action::RedirectByHandle { handle } => self.state.owner(HANDLES[*handle]),
             _ => Some(org),
         };
         is_discreet(of, &answer)?;
         self.adopt(after);
-        if answer.status < 400 { self.shows(org, action, &answer).await } else { Ok(()) }
+        self.met.insert((call.event["routeKey"].as_str().unwrap().to_owned(), answer.status));
+        if answer.status < 400 { self.shows(deed, &answer).await } else { Ok(()) }
     }
 
     /// Takes a state that was found right for the one to go on from.
@@ -194,56 +241,60 @@ impl Play {
         self.state = state;
     }
 
-    fn version(&self, org: usize, slug: usize, wanted: Wanted) -> Option<String> {
-        match (wanted, self.state.link(org, SLUGS[slug])) {
-            (Wanted::Any, _) => None,
-            (Wanted::Current, Some(link)) => Some(link.etag()),
-            _ => Some("\"1-1\"".to_owned()),
+    fn version(&self, org: usize, slug: &str, wanted: Wanted) -> Option<String> {
+        let link = self.state.link(org, slug);
+        let (made, version) = link.map_or((1, 1), |link| (link.created_at, link.version));
+        match wanted {
+            Wanted::Any => None,
+            Wanted::Current => Some(etag(made, version)),
+            Wanted::Other => Some(etag(made, if version > 1 { version - 1 } else { version + 1 })),
+            Wanted::OfAnotherTime => Some(etag(made - 1, version)),
         }
     }
 
-    fn call(&self, user: usize, org: usize, action: &Action) -> Call {
+    fn call(&self, deed: &Deed<'_>) -> Call {
+        let Deed { user, org, ref slug, action } = *deed;
         match action {
             Action::Create { slug, key, url } => create(user, org, *slug, *key, *url),
-            Action::Read { slug } => call("read", user, org).slug(SLUGS[*slug]),
-            Action::QrCode { slug } => call("read-qr", user, org).slug(SLUGS[*slug]),
-            Action::Stats { slug } => call("stats", user, org).slug(SLUGS[*slug]),
-            Action::Redirect { slug } => call("redirect", user, org).slug(SLUGS[*slug]),
-            Action::RedirectByHandle { handle, slug } => {
-                call("redirect", user, org).org(&format!("@{}", HANDLES[*handle])).slug(SLUGS[*slug])
+            Action::Read => call("read", user, org).slug(slug),
+            Action::QrCode => call("read-qr", user, org).slug(slug),
+            Action::Stats => call("stats", user, org).slug(slug),
+            Action::Redirect => call("redirect", user, org).slug(slug),
+            Action::RedirectByHandle { handle } => {
+                call("redirect", user, org).org(&format!("@{}", HANDLES[*handle])).slug(slug)
             }
-            Action::Open { slug } => call("open", user, org).slug(SLUGS[*slug]),
+            Action::Open => call("open", user, org).slug(slug),
             Action::List => call("list", user, org).query("limit=2"),
             Action::ListFrom => {
                 let cursor = self.cursor.as_ref().map_or("none", |(_, cursor)| cursor);
                 call("list", user, org).query(&format!("limit=2&cursor={cursor}"))
             }
-            Action::Update { slug, url, version } => {
-                edit(user, org, SLUGS[*slug], *url, self.version(org, *slug, *version).as_deref())
+            Action::Update { url, version } => {
+                edit(user, org, slug, *url, self.version(org, slug, *version).as_deref())
             }
-            Action::Delete { slug, version } => {
-                let call = call("delete", user, org).slug(SLUGS[*slug]);
-                let version = self.version(org, *slug, *version);
-                version.map_or(call.clone(), |version| call.header("if-match", &version))
+            Action::Delete { version } => {
+                delete(user, org, slug, self.version(org, slug, *version).as_deref())
             }
-            Action::Claim { handle } => {
-                call("handle", user, org).body(&json!({ "handle": HANDLES[*handle] }).to_string())
-            }
+            Action::Claim { handle } => claim(user, org, HANDLES[*handle]),
+            Action::ClaimAnother => claim(user, org, self.another_handle()),
             Action::Handles => call("handle-get", user, org),
         }
     }
 
-    fn outcome(&self, user: usize, org: usize, action: &Action) -> Outcome {
+    fn another_handle(&self) -> &'static str {
+        HANDLES.iter().find(|handle| self.state.owner(handle).is_none()).unwrap_or(&HANDLES[0])
+    }
+
+    fn outcome(&self, deed: &Deed<'_>) -> Outcome {
         use Outcome::{Change, NewLink, Nothing};
-        let found = |org: Option<usize>, slug: usize, status| {
-            let link = org.and_then(|org| self.state.link(org, SLUGS[slug]));
+        let Deed { user, org, ref slug, action } = *deed;
+        let found = |org: Option<usize>, status| {
+            let link = org.and_then(|org| self.state.link(org, slug));
             Nothing(if link.is_some() { status } else { 404 })
         };
         match action {
-            Action::Redirect { slug } => return found(Some(org), *slug, 302),
-            Action::RedirectByHandle { handle, slug } => {
-                return found(self.state.owner(HANDLES[*handle]), *slug, 302);
-            }
+            Action::Redirect => return found(Some(org), 302),
+            Action::RedirectByHandle { handle } => return found(self.state.owner(HANDLES[*handle]), 302),
             _ => {}
         }
         let Some(manages) = membership(user, org) else { return Nothing(403) };
@@ -262,36 +313,35 @@ impl Play {
                     _ => 409,
                 })
             }
-            Action::Read { slug } | Action::QrCode { slug } | Action::Stats { slug } => {
-                found(Some(org), *slug, 200)
-            }
-            Action::Open { slug } => found(Some(org), *slug, 302),
+            Action::Read | Action::QrCode | Action::Stats => found(Some(org), 200),
+            Action::Open => found(Some(org), 302),
             Action::List | Action::Handles => Nothing(200),
             Action::ListFrom => {
                 Nothing(if self.cursor.as_ref().is_some_and(|(of, _)| *of == org) { 200 } else { 400 })
             }
-            Action::Update { slug, version, .. } | Action::Delete { slug, version } => {
-                let name = SLUGS[*slug];
-                let Some(link) = self.state.link(org, name) else { return Nothing(404) };
+            Action::Update { version, .. } | Action::Delete { version } => {
+                let Some(link) = self.state.link(org, slug) else { return Nothing(404) };
                 match (manages || link.creator == user_id(user), version, action) {
                     (false, ..) => Nothing(403),
-                    (_, Wanted::Other, _) => Nothing(412),
+                    (_, Wanted::Other | Wanted::OfAnotherTime, _) => Nothing(412),
                     (.., Action::Update { url: number, .. }) => {
-                        Change(200, self.state.edited(org, name, &url(org, *number)))
+                        Change(200, self.state.edited(org, slug, &url(org, *number)))
                     }
-                    _ => Change(200, self.state.deleted(org, name)),
+                    _ => Change(200, self.state.deleted(org, slug)),
                 }
             }
-            Action::Claim { .. } if !manages => Nothing(403),
-            Action::Claim { handle } => {
-                let (name, held) = (HANDLES[*handle], self.state.handles(org));
-                match self.state.owner(name) {
-                    Some(owner) if owner != org => Nothing(409),
-                    None if held.len() == 5 => Nothing(409),
-                    _ => Change(200, self.state.claimed(org, name)),
-                }
-            }
-            Action::Redirect { .. } | Action::RedirectByHandle { .. } => Nothing(404),
+            Action::Claim { .. } | Action::ClaimAnother if !manages => Nothing(403),
+            Action::Claim { handle } => self.claimed(org, HANDLES[*handle]),
+            Action::ClaimAnother => self.claimed(org, self.another_handle()),
+            Action::Redirect | Action::RedirectByHandle { .. } => Nothing(404),
+        }
+    }
+
+    fn claimed(&self, org: usize, handle: &str) -> Outcome {
+        match self.state.owner(handle) {
+            Some(owner) if owner != org => Outcome::Nothing(409),
+            None if self.state.handles(org).len() == 5 => Outcome::Nothing(409),
+            _ => Outcome::Change(200, self.state.claimed(org, handle)),
         }
     }
 
@@ -305,27 +355,28 @@ impl Play {
     }
 
     /// Looks that an answer shows what there is.
-    async fn shows(&mut self, org: usize, action: &Action, answer: &Answer) -> Told {
+    async fn shows(&mut self, deed: &Deed<'_>, answer: &Answer) -> Told {
+        let Deed { org, ref slug, action, .. } = *deed;
         let seen = || answer.text.clone();
         match action {
-            Action::Read { slug } => {
-                let link = self.state.link(org, SLUGS[*slug]).unwrap();
+            Action::Read => {
+                let link = self.state.link(org, slug).unwrap();
                 holds(answer.body["url"] == link.url && answer.headers["etag"] == link.etag(), seen)
             }
-            Action::Redirect { slug } | Action::Open { slug } => {
-                let link = self.state.link(org, SLUGS[*slug]).unwrap();
+            Action::Redirect | Action::Open => {
+                let link = self.state.link(org, slug).unwrap();
                 holds(answer.headers["location"] == link.url, seen)
             }
-            Action::RedirectByHandle { handle, slug } => {
+            Action::RedirectByHandle { handle } => {
                 let org = self.state.owner(HANDLES[*handle]).unwrap();
-                let link = self.state.link(org, SLUGS[*slug]).unwrap();
+                let link = self.state.link(org, slug).unwrap();
                 holds(answer.headers["location"] == link.url, seen)
             }
-            Action::Claim { .. } | Action::Handles => {
+            Action::Claim { .. } | Action::ClaimAnother | Action::Handles => {
                 holds(answer.body["handles"] == json!(self.state.handles(org)), seen)
             }
             Action::List => self.walks(org, answer).await,
-            Action::ListFrom | Action::QrCode { .. } | Action::Stats { .. } | Action::Create { .. } => Ok(()),
+            Action::ListFrom | Action::QrCode | Action::Stats | Action::Create { .. } => Ok(()),
             Action::Update { .. } | Action::Delete { .. } => holds(answer.body["org_id"] == ORGS[org], seen),
         }
     }
@@ -348,157 +399,6 @@ impl Play {
         let listed: BTreeSet<_> = slugs.iter().map(|slug| (ORGS[org].to_owned(), slug.clone())).collect();
         let whole = slugs.len() == there.len() && listed.iter().collect::<BTreeSet<_>>() == there;
         holds(whole, || format!("{slugs:?} is listed of {there:?}"))
-    }
-
-    async fn many(&mut self, org: usize, race: &Race, faults: &[Fault]) -> Told {
-        let boss = manager(org);
-        let calls: Vec<(usize, Call)> = match race {
-            Race::Creates { slug } => (0..9)
-                .map(|number| (number % 3, create(manager(number % 3), number % 3, Some(*slug), None, 0)))
-                .collect(),
-            Race::Replays { key, url } => vec![(org, create(boss, org, None, Some(*key), *url)); 4],
-            Race::Edits { slug } => self.edits(org, SLUGS[*slug]),
-            Race::Deletes { slug } => {
-                let deletes = vec![(org, call("delete", boss, org).slug(SLUGS[*slug])); 4];
-                deletes.into_iter().chain(self.edits(org, SLUGS[*slug])).collect()
-            }
-            Race::Claims { handle } => (0..6)
-                .map(|number| {
-                    let action = Action::Claim { handle: *handle };
-                    (number % 3, self.call(manager(number % 3), number % 3, &action))
-                })
-                .collect(),
-        };
-        self.fail(0, faults);
-        let sent: Vec<_> = calls
-            .into_iter()
-            .map(|(of, call)| {
-                let functions = Arc::clone(&self.functions);
-                (of, tokio::spawn(async move { call.send_to(&functions, Timestamp::now()).await }))
-            })
-            .collect();
-        let mut answers = Vec::new();
-        for (of, answer) in sent {
-            answers.push((of, answer.await.unwrap()));
-        }
-        self.fail(0, &[]);
-        let after = State::of(&self.house).await?;
-        for (of, answer) in &answers {
-            is_discreet(Some(*of), answer)?;
-        }
-        let failed = answers.iter().any(|(_, answer)| answer.status == 503);
-        self.keep_count(faults, failed);
-        let told = self.raced(org, race, &answers, &after, failed || !faults.is_empty());
-        told.map_err(|fault| {
-            let statuses: Vec<_> = answers.iter().map(|(of, answer)| (*of, answer.status)).collect();
-            format!("{fault}: {statuses:?} of {:?}, then {after:?}", self.state)
-        })?;
-        if let (Race::Replays { key, url }, Some((_, slug, _))) = (race, self.state.only_new_link(&after)) {
-            let request = Request { user: boss, key: *key, chosen: None, url: *url };
-            self.requests.insert((org, slug.to_owned()), request);
-        }
-        self.adopt(after);
-        Ok(())
-    }
-
-    /// Four edits of the version there is.
-    fn edits(&self, org: usize, slug: &str) -> Vec<(usize, Call)> {
-        let version = self.state.link(org, slug).map_or("\"1-1\"".to_owned(), Link::etag);
-        (0..4).map(|number| (org, edit(manager(org), org, slug, number, Some(&version)))).collect()
-    }
-
-    fn raced(
-        &self,
-        org: usize,
-        race: &Race,
-        answers: &[(usize, Answer)],
-        after: &State,
-        faulty: bool,
-    ) -> Told {
-        let count = |org: usize, range: &[(usize, Answer)], status: u64| {
-            range.iter().filter(|(of, answer)| *of == org && answer.status == status).count()
-        };
-        match race {
-            Race::Creates { slug } => {
-                let mut wanted = self.state.clone();
-                for (org, name) in ORGS.iter().enumerate() {
-                    let made = count(org, answers, 201);
-                    if self.state.link(org, SLUGS[*slug]).is_some() {
-                        holds(made == 0, || "made over another".to_owned())?;
-                        continue;
-                    }
-                    holds(made == 1 || faulty && made == 0, || format!("{made} made in {org}"))?;
-                    let Some(link) = after.link(org, SLUGS[*slug]) else {
-                        holds(made == 0, || "a link was lost".to_owned())?;
-                        continue;
-                    };
-                    let as_asked = (url(org, 0), user_id(manager(org)), 1);
-                    let is = (link.url.clone(), link.creator.clone(), link.version);
-                    holds(is == as_asked, || "another link than asked for".to_owned())?;
-                    wanted.links.insert(((*name).to_owned(), SLUGS[*slug].to_owned()), link.clone());
-                }
-                holds(*after == wanted, || "something else changed".to_owned())
-            }
-            Race::Replays { key, url } => {
-                let request = Request { user: manager(org), key: *key, chosen: None, url: *url };
-                let ids: BTreeSet<String> = answers
-                    .iter()
-                    .filter_map(|(_, answer)| Some(answer.body["id"].as_str()?.to_owned()))
-                    .collect();
-                holds(ids.len() <= 1, || format!("one key is {ids:?}"))?;
-                if self.made_by(org, &request).is_some() {
-                    return holds(*after == self.state, || "made again".to_owned());
-                }
-                let made = count(org, answers, 201);
-                holds(made == 1 || faulty && made == 0, || format!("{made} made"))?;
-                let one_more = self.state.only_new_link(after).is_some();
-                holds(one_more || ids.is_empty() && *after == self.state, || "lost or doubled".to_owned())
-            }
-            Race::Edits { slug } => {
-                let won = count(org, answers, 200);
-                let Some(link) = self.state.link(org, SLUGS[*slug]) else {
-                    return holds(won == 0 && *after == self.state, || "an edit of nothing".to_owned());
-                };
-                holds(won == 1 || faulty && won == 0, || format!("{won} edits of one version"))?;
-                let edited = (0..4).any(|number| {
-                    let wins = won == 0 || answers[number].1.status == 200;
-                    wins && *after == self.state.edited(org, SLUGS[*slug], &url(org, number))
-                });
-                let kept = won == 0 && after.link(org, SLUGS[*slug]) == Some(link) && *after == self.state;
-                holds(edited || kept, || "lost or doubled".to_owned())
-            }
-            Race::Deletes { slug } => {
-                let (deletes, edits) = answers.split_at(4);
-                let deleted = count(org, deletes, 200);
-                let there = self.state.link(org, SLUGS[*slug]).is_some();
-                holds(deleted <= usize::from(there), || format!("{deleted} deletes"))?;
-                holds(faulty || deleted == usize::from(there), || "no delete".to_owned())?;
-                holds(count(org, edits, 200) <= 1, || "two edits of one version".to_owned())?;
-                if *after == self.state.deleted(org, SLUGS[*slug]) {
-                    return Ok(());
-                }
-                let undone = deletes.iter().all(|(_, answer)| answer.status == 503);
-                let edited =
-                    (0..4).any(|number| *after == self.state.edited(org, SLUGS[*slug], &url(org, number)));
-                holds(undone && (edited || *after == self.state), || "a delete was lost".to_owned())
-            }
-            Race::Claims { handle } => {
-                let name = HANDLES[*handle];
-                let may = |org: &usize| match self.state.owner(name) {
-                    Some(owner) => owner == *org,
-                    None => self.state.handles(*org).len() < 5,
-                };
-                let winners: Vec<usize> =
-                    (0..ORGS.len()).filter(|org| count(*org, answers, 200) > 0).collect();
-                holds(winners.len() <= 1 && winners.iter().all(may), || format!("{winners:?} have it"))?;
-                let nobody = !(0..ORGS.len()).any(|org| may(&org));
-                holds(faulty || nobody || winners.len() == 1, || "nobody has it".to_owned())?;
-                let claimed = (0..ORGS.len()).filter(may).any(|org| {
-                    (winners.is_empty() || winners == [org]) && *after == self.state.claimed(org, name)
-                });
-                holds(claimed || winners.is_empty() && *after == self.state, || "lost or doubled".to_owned())
-            }
-        }
     }
 }
 
