@@ -438,7 +438,8 @@ async fn what_leads_nowhere_or_to_ourselves_is_stored_by_no_route() {
 fn every_test_that_the_threat_model_names_is_there() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let model = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
-    let folders = ["tests/it", "local/tests", "functions/docs/src"].map(|folder| std::fs::read_dir(root.join(folder)).unwrap());
+    let folders = ["tests/it", "local/tests", "functions/docs/src"]
+        .map(|folder| std::fs::read_dir(root.join(folder)).unwrap());
     let files = folders.into_iter().flatten().map(|file| file.unwrap().path());
     let sources: String = files.filter_map(|file| std::fs::read_to_string(file).ok()).collect();
     let named: Vec<&str> = model.split('`').filter(|name| name.matches('_').count() > 3).collect();
