@@ -1,4 +1,4 @@
-//! The clients of AWS's services, built from what Lambda puts into the environment.
+//! How AWS's services are called, from what Lambda puts into the environment: where, as whom, how long and how often.
 
 use crate::settings::{Error, Settings};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -98,7 +98,7 @@ pub fn at_random(most: Duration) -> Duration {
     most * roll / u32::from(u16::MAX)
 }
 
-/// The connections that the client uses, by TLS with Amazon's certificates or the system's.
+/// The connections that they are called over, by TLS with Amazon's certificates or the system's.
 pub fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     let roots = match settings.optional("TLS_ROOTS").unwrap_or("amazon") {
         "amazon" => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
