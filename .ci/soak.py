@@ -133,8 +133,12 @@ class Worker(threading.Thread):
 
     def delete(self):
         slug = self.random.choice(list(self.links))
+        path = f"/{self.org}/link/{slug}"
+        # Before it is gone for good: what was acknowledged is there, as it was.
+        _, status, headers, link = self.call("read", "GET", path)
+        self.expect(status == 200 and headers["etag"] == self.links[slug][2], status, link)
         began = time.monotonic()
-        first, status, _, link = self.call("delete", "DELETE", f"/{self.org}/link/{slug}")
+        first, status, _, link = self.call("delete", "DELETE", path)
         took = time.monotonic() - began
         # The function tries again what the store has not answered within its limit, and may find it done.
         again = not first or took > ATTEMPT
