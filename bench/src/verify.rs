@@ -7,6 +7,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use local::stack::sdk_config;
 use pem::Pem;
 use serde_json::json;
 use shared::auth::Verifier;
@@ -83,7 +84,9 @@ fn token(algorithm: &str, sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, Error>) ->
 
 fn verifier(settings: &[(&str, &str)]) -> Result<Verifier, Error> {
     let settings = settings.iter().copied().chain([("AUTH_ISSUER", Issuer::NAME)]);
-    Ok(Verifier::from_settings(&settings.collect::<Settings>())?)
+    // No call is made: there is no parameter to read.
+    let config = sdk_config("http://127.0.0.1:1");
+    Ok(Verifier::from_settings(&settings.collect::<Settings>(), &config)?)
 }
 
 fn pem(der: &[u8]) -> String {

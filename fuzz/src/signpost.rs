@@ -3,7 +3,6 @@
 use crate::issuer::Issuer;
 use crate::keys::{KEYS, SigningKey};
 use crate::store::{Mood, Store, TARGET};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use local::events;
@@ -14,7 +13,6 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
 use shared::settings::Settings;
-use shared::store::LinkStore;
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 use std::sync::LazyLock;
@@ -108,8 +106,7 @@ impl Signpost {
             let settings = local::stack::engine_settings("http://127.0.0.1:1");
             let settings: Settings = settings.overridden_by(auth.iter().copied().collect());
             let settings = settings.overridden_by([("ROOT_ORG", ACME.id)].into_iter().collect());
-            let links = LinkStore::connect_through(SharedHttpClient::new(store.clone()), &settings).unwrap();
-            Functions::with_store(&settings, links).unwrap()
+            Functions::with_http_client(&settings, store.clone()).unwrap()
         };
         let given = |provider, more: &[(&str, &str)]| {
             let key = ("AUTH_VERIFIER_KEY", KEY.public_pem());

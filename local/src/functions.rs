@@ -1,5 +1,7 @@
 //! The functions, wired as their `main`s wire them: from settings alone.
 
+use crate::stack::sdk_config;
+use aws_sdk_dynamodb::config::HttpClient;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
@@ -84,17 +86,23 @@ impl Functions {
     /// # Errors
     /// A setting is missing or malformed.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
-        Self::with_store(settings, LinkStore::connect(settings)?)
+        Self::with_http_client(settings, aws_smithy_http_client::Builder::new().build_http())
     }
 
-    /// The functions by these settings, on a store that is reached in another way.
+    /// The functions by these settings, which call the store through this HTTP client.
     ///
     /// # Errors
     /// A setting is missing or malformed.
-    pub fn with_store(settings: &Settings, links: LinkStore) -> Result<Self, Error> {
+    pub fn with_http_client(
+        settings: &Settings,
+        http_client: impl HttpClient + 'static,
+    ) -> Result<Self, Error> {
+        let config = sdk_config(&settings.text("AWS_ENDPOINT_URL_DYNAMODB")?);
+        let config = config.into_builder().http_client(http_client).build();
+        let links = LinkStore::connect(&config, settings)?;
         Ok(Self {
-            verifier: Verifier::from_settings(settings)?,
-            clicks: ClickStore::beside(&links, settings)?,
+            verifier: Verifier::from_settings(settings, &config)?,
+            clicks: ClickStore::with_client_of(&links, settings)?,
             click_logs: [ClickLog::to(io::sink(), settings)?, ClickLog::to(io::sink(), settings)?],
             links,
             slugs: settings.slugs()?,

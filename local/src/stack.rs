@@ -9,8 +9,9 @@ use crate::issuer::{API_KEY, Issuer, Key};
 use crate::subscription;
 use crate::tables::{CLICKS, LINKS};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{Credentials, Region};
 use axum::Router;
+use shared::aws::{self, SdkConfig};
 use shared::clicks::ClickLog;
 use shared::settings::{self, Settings};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -139,19 +140,10 @@ fn local_settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) ->
     settings.overridden_by(overrides)
 }
 
-/// The settings by which functions reach the store at `dynamodb`.
+/// The settings of functions that use the store at `dynamodb`.
 pub fn engine_settings(dynamodb: &str) -> Settings {
-    // A region of its own for each store: the SDK keeps one budget of retries per region and process, and what one
-    // store's faults use up would be missing at another.
-    let region = format!("local-{}", dynamodb.rsplit(':').next().unwrap_or_default());
-    let pairs = [
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_REGION", &region),
-        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
-        ("LINKS_TABLE", LINKS.name),
-        ("CLICKS_TABLE", CLICKS.name),
-    ];
+    let pairs =
+        [("AWS_ENDPOINT_URL_DYNAMODB", dynamodb), ("LINKS_TABLE", LINKS.name), ("CLICKS_TABLE", CLICKS.name)];
     pairs.into_iter().collect()
 }
 
@@ -161,15 +153,20 @@ pub fn overrides_from_env() -> Settings {
     OVERRIDABLE.into_iter().filter_map(|name| Some((name, environment.optional(name)?.to_owned()))).collect()
 }
 
-/// A client of the store for what the functions may not do: making tables.
+/// The SDK's configuration for the store at `dynamodb`, without anything of the environment's: what runs on this machine
+/// does not reach AWS.
+///
+/// Each store has its own region, because the SDK keeps one retry budget per region and process: the faults of one store
+/// would use up the budget of another.
+pub fn sdk_config(dynamodb: &str) -> SdkConfig {
+    let region = format!("local-{}", dynamodb.rsplit(':').next().unwrap_or_default());
+    let credentials = Credentials::new("local", "local", None, None, "local");
+    aws::config(Region::new(region), credentials, aws_smithy_http_client::Builder::new().build_http())
+}
+
+/// A client of the store at `dynamodb` for what the functions may not do: creating tables.
 pub fn client(dynamodb: &str) -> Client {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .region(Region::new("us-east-1"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .endpoint_url(dynamodb);
-    Client::from_conf(config.build())
+    Client::new(&sdk_config(dynamodb).into_builder().endpoint_url(dynamodb).build())
 }
 
 fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {

@@ -22,6 +22,7 @@ use crate::model::{OrgId, Timestamp, UserId};
 use crate::settings::{Error, Settings};
 use algorithm::Algorithms;
 use api_keys::ApiKeys;
+use aws_config::SdkConfig;
 use claims::Claims;
 use keys::Keys;
 use mapping::{Mapping, Memberships};
@@ -97,13 +98,13 @@ impl Verifier {
     ///
     /// # Errors
     /// A setting is missing or malformed. Nothing is fetched yet.
-    pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
+    pub fn from_settings(settings: &Settings, config: &SdkConfig) -> Result<Self, Error> {
         let issuer = settings.text("AUTH_ISSUER")?;
         let admin_roles = AdminRoles::from_settings(settings)?;
         let provider = Provider::from_settings(settings)?;
         let transport = Arc::default();
         let provider_key = if provider.is_propelauth {
-            ProviderKey::from_settings(settings, &issuer)?.map(Arc::new)
+            ProviderKey::from_settings(settings, config, &issuer)?.map(Arc::new)
         } else {
             None
         };

@@ -1,105 +1,121 @@
-//! How AWS's services are called, from what Lambda puts into the environment: where, as whom, how long and how often.
+//! Clients of AWS's services: region and credentials from Lambda's environment, TLS, timeouts and retries.
 
 use crate::settings::{Error, Settings};
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
+pub use aws_config::SdkConfig;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
+use aws_config::meta::region::ProvideRegion;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::config::{HttpClient, ProvideCredentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_types::retry::RetrySpec;
 use std::time::Duration;
 
-/// The certificates that AWS's endpoints are under: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
+/// The root certificates of AWS's endpoints: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
 /// <https://www.amazontrust.com/repository/>
 ///
-/// Five in place of the system's hundred and forty, which cost eight million instructions at each start.
+/// Loading the system's hundred and forty costs eight million instructions at each start.
 const AMAZON_ROOTS: &str = include_str!("aws/amazon-roots.pem");
 
-/// Where DynamoDB answers in this region: the SDK's rules, without their table.
-/// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
-pub fn dynamodb_endpoint(settings: &Settings, region: &str) -> Result<String, Error> {
-    if let Some(url) = endpoint(settings, "AWS_ENDPOINT_URL_DYNAMODB")? {
-        return Ok(url);
+/// The limit for opening a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+/// The limit for one attempt of a call.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+/// The limit for a call with all its attempts.
+const CALL_TIMEOUT: Duration = Duration::from_millis(2500);
+/// How often a call is attempted at most.
+const MAX_ATTEMPTS: u32 = 3;
+/// The back-off before the second attempt. It is short because the most frequent failure is a connection that the
+/// other side closed while the instance was frozen, and the next attempt opens a new one.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(10);
+
+/// The configuration of a Lambda function: region and credentials from the environment, TLS by `TLS_ROOTS`.
+///
+/// `aws_config::load_defaults` would link and try every other source of credentials too: profile files, STS and the
+/// metadata services. Lambda has none of these.
+///
+/// # Errors
+/// The region or the credentials are missing, or `TLS_ROOTS` is malformed.
+pub async fn config_from_env(settings: &Settings) -> Result<SdkConfig, Error> {
+    let region = EnvironmentVariableRegionProvider::new().region().await;
+    let region = region.filter(|region| !region.as_ref().is_empty());
+    let region = region.ok_or_else(|| Error::malformed("AWS_REGION", "is missing"))?;
+    let credentials = EnvironmentVariableCredentialsProvider::new();
+    if credentials.provide_credentials().await.is_err() {
+        return Err(Error::malformed("AWS_ACCESS_KEY_ID", "or AWS_SECRET_ACCESS_KEY is missing"));
     }
-    let partition = PARTITIONS.iter().find(|(regions, _)| region.starts_with(regions));
-    let domain = partition.map_or("amazonaws.com", |(_, domain)| domain);
-    Ok(format!("https://dynamodb.{region}.{domain}"))
+    Ok(config(region, credentials, http_client(settings)?))
 }
 
-/// How the regions of each of AWS's partitions begin that has a domain of its own, and that domain.
-const PARTITIONS: [(&str, &str); 6] = [
-    ("cn-", "amazonaws.com.cn"),
-    ("eu-isoe-", "cloud.adc-e.uk"),
-    ("eusc-", "amazonaws.eu"),
-    ("us-iso-", "c2s.ic.gov"),
-    ("us-isob-", "sc2s.sgov.gov"),
-    ("us-isof-", "csp.hci.ic.gov"),
-];
-
-/// A client of the Systems Manager, for its Parameter Store.
-#[cfg(feature = "auth")]
-pub fn parameter_store(settings: &Settings) -> Result<aws_sdk_ssm::Client, Error> {
-    use aws_sdk_ssm::config::{BehaviorVersion, Region, StalledStreamProtectionConfig};
-    let mut config = aws_sdk_ssm::Config::builder()
+/// A configuration with this region, these credentials and this HTTP client, and the timeouts of all our calls.
+pub fn config(
+    region: Region,
+    credentials: impl ProvideCredentials + 'static,
+    http_client: impl HttpClient + 'static,
+) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT);
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .credentials_provider(credentials(settings)?)
-        .region(Region::new(settings.text("AWS_REGION")?))
-        .http_client(http_client(settings)?)
-        .retry_config(retries())
-        .timeout_config(time_limits())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    if let Some(url) = endpoint(settings, "AWS_ENDPOINT_URL_SSM")? {
-        config = config.endpoint_url(url);
-    }
+        .region(region)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http_client)
+        .timeout_config(timeouts.build())
+        // It watches over long bodies. Ours are short, and the timeouts bound them.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build()
+}
+
+/// A client of DynamoDB. `AWS_ENDPOINT_URL_DYNAMODB`, or else `AWS_ENDPOINT_URL`, overrides the region's endpoint.
+///
+/// # Errors
+/// An endpoint is not a URL.
+pub fn dynamodb(config: &SdkConfig, settings: &Settings) -> Result<aws_sdk_dynamodb::Client, Error> {
+    let mut config = aws_sdk_dynamodb::config::Builder::from(config).retry_config(retry_config());
+    config.set_endpoint_url(endpoint_url(settings, "AWS_ENDPOINT_URL_DYNAMODB")?);
+    Ok(aws_sdk_dynamodb::Client::from_conf(config.build()))
+}
+
+/// A client of Systems Manager, for its Parameter Store. `AWS_ENDPOINT_URL_SSM`, or else `AWS_ENDPOINT_URL`, overrides
+/// the region's endpoint.
+///
+/// # Errors
+/// An endpoint is not a URL.
+#[cfg(feature = "auth")]
+pub fn parameter_store(config: &SdkConfig, settings: &Settings) -> Result<aws_sdk_ssm::Client, Error> {
+    let mut config = aws_sdk_ssm::config::Builder::from(config).retry_config(retry_config());
+    config.set_endpoint_url(endpoint_url(settings, "AWS_ENDPOINT_URL_SSM")?);
     Ok(aws_sdk_ssm::Client::from_conf(config.build()))
 }
 
-/// Credentials in the environment hold for an instance's life, so nothing is resolved, refreshed or looked for anywhere
-/// else.
-pub fn credentials(settings: &Settings) -> Result<Credentials, Error> {
-    Ok(Credentials::new(
-        settings.text("AWS_ACCESS_KEY_ID")?,
-        settings.text("AWS_SECRET_ACCESS_KEY")?,
-        settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
-        None,
-        "environment",
-    ))
+/// For a service's own builder: one that is made from an [`SdkConfig`] replaces the back-off in it by the service's.
+fn retry_config() -> RetryConfig {
+    let spec = RetrySpec::v2_1().with_non_throttling_initial_backoff(INITIAL_BACKOFF);
+    RetryConfig::standard()
+        .with_max_attempts(MAX_ATTEMPTS)
+        .with_initial_backoff(INITIAL_BACKOFF)
+        .with_retry_spec(spec)
 }
 
-/// Where a service is, if not at the region's own place: by a variable of its own, or by the one for all.
-fn endpoint(settings: &Settings, name: &str) -> Result<Option<String>, Error> {
+/// The endpoint of one service, which takes precedence over the one of all services.
+fn endpoint_url(settings: &Settings, name: &str) -> Result<Option<String>, Error> {
     let url = settings.url(name)?.or(settings.url("AWS_ENDPOINT_URL")?);
     Ok(url.map(String::from))
 }
 
-/// Three attempts. The first back-off is short because what fails most is a connection that the other side closed
-/// while the instance was frozen, and that heals at once.
-pub fn retries() -> RetryConfig {
-    let first_back_off = Duration::from_millis(10);
-    RetryConfig::standard()
-        .with_max_attempts(3)
-        .with_initial_backoff(first_back_off)
-        .with_retry_spec(RetrySpec::v2_1().with_non_throttling_initial_backoff(first_back_off))
+/// Random jitter of up to `max`, so that writers that met once do not meet again.
+pub fn jitter(max: Duration) -> Duration {
+    max.mul_f64(fastrand::f64())
 }
 
-/// For how long a call may take.
-pub fn time_limits() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_millis(500))
-        .operation_attempt_timeout(Duration::from_secs(1))
-        .operation_timeout(Duration::from_millis(2500))
-        .build()
-}
-
-/// A time of up to so long, so that those who met do not meet again.
-pub fn at_random(most: Duration) -> Duration {
-    let roll = nanoid::rngs::default(2).iter().fold(0_u32, |roll, byte| roll << 8 | u32::from(*byte));
-    most * roll / u32::from(u16::MAX)
-}
-
-/// The connections that they are called over, by TLS with Amazon's certificates or the system's.
-pub fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
+/// TLS with Amazon's root certificates or the system's.
+fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     let roots = match settings.optional("TLS_ROOTS").unwrap_or("amazon") {
         "amazon" => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
         "system" => TrustStore::empty().with_native_roots(true),
@@ -110,7 +126,7 @@ pub fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     Ok(Builder::new().tls_provider(Provider::Rustls(CRYPTO)).tls_context(tls).build_https())
 }
 
-/// A function that verifies tokens holds aws-lc for that already; the redirect takes the smaller ring.
+/// A function that verifies tokens contains aws-lc for that anyway; the redirect takes the smaller ring.
 #[cfg(feature = "auth")]
 const CRYPTO: CryptoMode = CryptoMode::AwsLc;
 #[cfg(not(feature = "auth"))]
@@ -119,30 +135,104 @@ const CRYPTO: CryptoMode = CryptoMode::Ring;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+    use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
+    use aws_sdk_dynamodb::config::{ConfigBag, Credentials, Intercept, RuntimeComponents};
+    use std::error::Error as StdError;
+    use std::sync::{Arc, Mutex};
     use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
-    #[tokio::test]
-    async fn the_endpoint_of_a_region_is_the_one_that_the_sdk_would_take() {
-        let regions = "af-south-1 ap-northeast-1 ca-central-1 cn-north-1 cn-northwest-1 eu-central-1 eu-isoe-west-1 \
-            eusc-de-east-1 il-central-1 me-central-1 mx-central-1 sa-east-1 us-east-1 us-gov-east-1 us-gov-west-1 \
-            us-iso-east-1 us-iso-west-1 us-isob-east-1 us-isof-east-1 us-isof-south-1 us-west-2";
-        for region in regions.split_whitespace() {
-            let params = Params::builder().region(region.to_owned()).use_fips(false).use_dual_stack(false);
-            let params = params.build().unwrap();
-            let theirs = DefaultResolver::new().resolve_endpoint(&params).await.unwrap();
-            assert_eq!(dynamodb_endpoint(&Settings::default(), region).unwrap(), theirs.url(), "{region}");
+    /// What a call is made with, as the SDK's orchestrator has it just before it would send the request.
+    #[derive(Debug, Clone)]
+    struct Call {
+        url: String,
+        retry_config: RetryConfig,
+        timeout_config: TimeoutConfig,
+        stalled_stream_protection: StalledStreamProtectionConfig,
+    }
+
+    /// Records a call and stops it.
+    #[derive(Debug, Clone, Default)]
+    struct Recorder(Arc<Mutex<Vec<Call>>>);
+
+    impl Intercept for Recorder {
+        fn name(&self) -> &'static str {
+            "Recorder"
+        }
+
+        fn read_before_transmit(
+            &self,
+            context: &BeforeTransmitInterceptorContextRef<'_>,
+            _: &RuntimeComponents,
+            config: &mut ConfigBag,
+        ) -> Result<(), Box<dyn StdError + Send + Sync>> {
+            self.0.lock().unwrap().push(Call {
+                url: context.request().uri().to_owned(),
+                retry_config: config.load::<RetryConfig>().unwrap().clone(),
+                timeout_config: config.load::<TimeoutConfig>().unwrap().clone(),
+                stalled_stream_protection: config.load::<StalledStreamProtectionConfig>().unwrap().clone(),
+            });
+            Err("nothing is sent".into())
         }
     }
 
-    #[test]
-    fn an_endpoint_of_ones_own_goes_before_the_regions() {
-        let settings = |pairs: &[(&str, &str)]| pairs.iter().copied().collect::<Settings>();
-        let of = |pairs: &[(&str, &str)]| dynamodb_endpoint(&settings(pairs), "eu-central-1").unwrap();
-        let (both, one) =
-            (("AWS_ENDPOINT_URL", "http://all.test"), ("AWS_ENDPOINT_URL_DYNAMODB", "http://one.test"));
-        assert_eq!(of(&[both]), "http://all.test/");
-        assert_eq!(of(&[both, one]), "http://one.test/");
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        pairs.iter().copied().collect()
+    }
+
+    /// The calls to DynamoDB and to the Parameter Store that clients with these settings make.
+    async fn calls(pairs: &[(&str, &str)]) -> [Call; 2] {
+        let credentials = Credentials::new("id", "secret", None, None, "test");
+        let config = config(Region::new("eu-central-1"), credentials, Builder::new().build_http());
+        let recorder = Recorder::default();
+        let get = dynamodb(&config, &settings(pairs)).unwrap().get_item().table_name("links");
+        get.customize().interceptor(recorder.clone()).send().await.unwrap_err();
+        let get = parameter_store(&config, &settings(pairs)).unwrap().get_parameter().name("key");
+        get.customize().interceptor(recorder.clone()).send().await.unwrap_err();
+        let calls = std::mem::take(&mut *recorder.0.lock().unwrap());
+        calls.try_into().unwrap()
+    }
+
+    #[tokio::test]
+    async fn both_services_get_our_retries_and_timeouts_and_no_stalled_stream_protection() {
+        for call in calls(&[]).await {
+            let retries = &call.retry_config;
+            assert_eq!(retries.max_attempts(), 3, "{}", call.url);
+            assert_eq!(retries.initial_backoff(), Duration::from_millis(10), "{}", call.url);
+            let backoff = retries.retry_spec().unwrap().non_throttling_initial_backoff();
+            assert_eq!(backoff, Duration::from_millis(10), "{}", call.url);
+            let timeouts = &call.timeout_config;
+            assert_eq!(timeouts.connect_timeout(), Some(Duration::from_millis(500)), "{}", call.url);
+            assert_eq!(timeouts.operation_attempt_timeout(), Some(Duration::from_secs(1)), "{}", call.url);
+            assert_eq!(timeouts.operation_timeout(), Some(Duration::from_millis(2500)), "{}", call.url);
+            assert!(!call.stalled_stream_protection.is_enabled(), "{}", call.url);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_of_one_service_takes_precedence_over_the_one_of_all_and_this_over_the_regions() {
+        let all = ("AWS_ENDPOINT_URL", "http://all.test");
+        let dynamodb = ("AWS_ENDPOINT_URL_DYNAMODB", "http://dynamodb.test");
+        let ssm = ("AWS_ENDPOINT_URL_SSM", "http://ssm.test");
+        let regions =
+            ["https://dynamodb.eu-central-1.amazonaws.com/", "https://ssm.eu-central-1.amazonaws.com/"];
+        let cases: [(&[_], [&str; 2]); 5] = [
+            (&[], regions),
+            (&[all], ["http://all.test/", "http://all.test/"]),
+            (&[dynamodb], ["http://dynamodb.test/", regions[1]]),
+            (&[ssm, all], ["http://all.test/", "http://ssm.test/"]),
+            (&[all, dynamodb, ssm], ["http://dynamodb.test/", "http://ssm.test/"]),
+        ];
+        for (pairs, expected) in cases {
+            assert_eq!(calls(pairs).await.map(|call| call.url), expected, "{pairs:?}");
+        }
+        let config = config(
+            Region::new("eu-central-1"),
+            EnvironmentVariableCredentialsProvider::new(),
+            Builder::new().build_http(),
+        );
+        let error =
+            super::dynamodb(&config, &settings(&[("AWS_ENDPOINT_URL_DYNAMODB", "dynamodb")])).unwrap_err();
+        assert_eq!(error.to_string(), "the setting AWS_ENDPOINT_URL_DYNAMODB is no http or https URL");
     }
 
     #[test]

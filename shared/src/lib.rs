@@ -14,7 +14,7 @@
 
 #[cfg(feature = "auth")]
 pub mod auth;
-mod aws;
+pub mod aws;
 pub mod clicks;
 pub mod error;
 pub mod http;

@@ -1,13 +1,12 @@
-//! Links in DynamoDB: table `links`, keyed by `(org_id, id)`, with the index `newest`; and how often they were followed,
-//! in table `clicks`.
+//! Links in DynamoDB: table `links`, keyed by `(org_id, id)`, with the index `newest`; and the counts of their clicks, in
+//! table `clicks`.
 //!
-//! A file for each function's share, and in it a method of its name. Each takes the organization it works in: there is no
-//! way to ask for a link without saying whose.
+//! Each function has a file with a method of its name. Every method takes the organization: a link cannot be reached
+//! without it.
 
 mod clicks;
 mod create;
 mod delete;
-mod dynamodb;
 mod fault;
 mod handle;
 mod item;
@@ -30,50 +29,49 @@ use crate::aws;
 use crate::memory::Memory;
 use crate::model::{Destination, Handle, OrgId, Precondition, Slug, UserId};
 use crate::settings::{self, Settings};
-use aws_sdk_dynamodb::config::SharedHttpClient;
-use aws_sdk_dynamodb::operation::get_item::GetItemInput;
-use aws_sdk_dynamodb::operation::get_item::builders::GetItemInputBuilder;
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use dynamodb::DynamoDb;
 use item::{Attributes, Item, attribute, number, text};
 
-/// The index of an organization's links by the time they were made.
+/// The index of an organization's links by creation time.
 const NEWEST: &str = "newest";
-/// For how long a handle is remembered.
-const FIVE_MINUTES: i64 = 5 * 60 * 1000;
+/// The TTL of a cached handle in milliseconds: five minutes.
+const HANDLE_TTL: i64 = 5 * 60 * 1000;
 
 /// The links of all organizations, reached one organization at a time.
 #[derive(Debug)]
 pub struct LinkStore {
-    dynamodb: DynamoDb,
+    dynamodb: Client,
     table: String,
-    /// Where links lead.
+    /// The destinations of links.
     destinations: Memory<(OrgId, Slug), Destination>,
-    /// Whose a handle is.
+    /// The owners of handles.
     organizations: Memory<Handle, OrgId>,
-    /// What an organization's newest handle is, if it has one.
+    /// The newest handle of organizations, if they have one.
     handles: Memory<OrgId, Option<Handle>>,
 }
 
-/// Whose links somebody may change.
+/// The links that a caller may change.
 #[derive(Debug, Clone, Copy)]
 pub enum Whose<'a> {
-    /// Those that this user made.
+    /// The links that this user made.
     Own(&'a UserId),
-    /// All of the organization's.
+    /// All links of the organization.
     Anyones,
 }
 
-/// Why a link was not changed.
+/// The reason why a link was not changed.
 #[derive(Debug)]
 pub enum ChangeError {
-    /// There is no such link in this organization.
+    /// The organization has no such link.
     NotFound,
-    /// It is another user's, and only one's own were asked to change.
+    /// Another user made the link, and only [`Whose::Own`] links may be changed.
     NotYours,
-    /// It is none of the versions that it was asked to be.
+    /// The link is not at one of the required versions.
     PreconditionFailed,
-    /// The store did not do as asked.
+    /// A call failed.
     Store(StoreError),
 }
 
@@ -84,38 +82,30 @@ impl From<StoreError> for ChangeError {
 }
 
 impl LinkStore {
-    /// The links in the table that `LINKS_TABLE` names, where and as whom the SDK's own variables say
-    /// (`AWS_REGION`, `AWS_ACCESS_KEY_ID` and its fellows, `AWS_ENDPOINT_URL_DYNAMODB`).
+    /// Returns the links in the table that `LINKS_TABLE` names.
     ///
-    /// Where a link leads is remembered for `LINK_CACHE_SECONDS` (0, where left out: not at all).
-    ///
-    /// # Errors
-    /// A setting is missing or malformed. Nothing is connected yet.
-    pub fn connect(settings: &Settings) -> Result<Self, settings::Error> {
-        Self::connect_through(aws::http_client(settings)?, settings)
-    }
-
-    /// The same through other connections, retries and time limits as ever: faults are injected there.
+    /// Destinations are cached for `LINK_CACHE_SECONDS` (default 0: not at all). `AWS_ENDPOINT_URL_DYNAMODB` or
+    /// `AWS_ENDPOINT_URL` overrides the region's endpoint.
     ///
     /// # Errors
-    /// A setting is missing or malformed.
-    pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
+    /// A setting is missing or malformed. No connection is opened yet.
+    pub fn connect(config: &SdkConfig, settings: &Settings) -> Result<Self, settings::Error> {
         Ok(Self {
-            dynamodb: DynamoDb::connect(settings, http)?,
+            dynamodb: aws::dynamodb(config, settings)?,
             table: settings.text("LINKS_TABLE")?,
             destinations: Memory::new(settings.link_cache_seconds()? * 1000),
-            organizations: Memory::new(FIVE_MINUTES),
-            handles: Memory::new(FIVE_MINUTES),
+            organizations: Memory::new(HANDLE_TTL),
+            handles: Memory::new(HANDLE_TTL),
         })
     }
 
     /// A read of the item with this key.
-    fn get(&self, key: Attributes) -> GetItemInputBuilder {
-        GetItemInput::builder().table_name(&self.table).set_key(Some(key))
+    fn get_item(&self, key: Attributes) -> GetItemFluentBuilder {
+        self.dynamodb.get_item().table_name(&self.table).set_key(Some(key))
     }
 }
 
-/// A condition under which a link may be changed, and what its placeholders stand for.
+/// The condition expression of a change, and the meaning of its placeholders.
 struct Condition {
     expression: String,
     names: Vec<(&'static str, &'static str)>,
@@ -123,9 +113,9 @@ struct Condition {
 }
 
 impl Condition {
-    /// The link is there, is one of `whose`, and is what `precondition` says.
+    /// The link exists, `whose` covers it and `precondition` allows the change.
     ///
-    /// It is looked at by the store in the same step as the change: nothing can happen in between.
+    /// DynamoDB checks it in the same step as it changes the item: nothing can happen in between.
     fn of(whose: Whose<'_>, precondition: &Precondition) -> Self {
         let mut condition = Self {
             expression: "attribute_exists(#id)".to_owned(),
@@ -138,11 +128,11 @@ impl Condition {
             condition.values.push((":user".to_owned(), text(user.as_str())));
         }
         if let Precondition::OneOf(versions) = precondition {
-            // No link has the version 0: without any version to be, nothing holds.
+            // No link has the version 0: without any other version the condition never holds.
             let mut alternatives = vec!["#version = :never".to_owned()];
             condition.values.push((":never".to_owned(), number(0)));
             condition.names.push(("#version", attribute::VERSION));
-            // DynamoDB refuses a name that no part of the condition uses.
+            // DynamoDB rejects a name that the expression does not use.
             condition.names.extend((!versions.is_empty()).then_some(("#made", attribute::CREATED_AT)));
             for (index, version) in versions.iter().enumerate() {
                 alternatives.push(format!("(#made = :made{index} AND #version = :version{index})"));
@@ -159,7 +149,7 @@ impl Condition {
     }
 }
 
-/// Why a condition did not hold, told from the item it did not hold for.
+/// The reason why a condition did not hold, given the item for which it did not.
 fn refusal(item: Option<&Attributes>, whose: Whose<'_>) -> ChangeError {
     let Some(item) = item else { return ChangeError::NotFound };
     match whose {

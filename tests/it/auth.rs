@@ -2,6 +2,7 @@ use crate::house::{ACME, Answer, Call, GLOBEX, House, ISSUER, KEY, settings, sig
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use local::issuer::Key;
+use local::stack::sdk_config;
 use serde_json::{Value, json};
 use shared::auth::Verifier;
 use shared::model::Timestamp;
@@ -330,7 +331,10 @@ fn a_setting_that_is_missing_or_malformed_is_named_in_a_sentence() {
     ];
     for (name, value, sentence) in cases {
         let settings = settings.clone().overridden_by([(name, value)].into_iter().collect());
-        assert_eq!(Verifier::from_settings(&settings).unwrap_err().to_string(), sentence);
+        assert_eq!(
+            Verifier::from_settings(&settings, &sdk_config("http://127.0.0.1:1")).unwrap_err().to_string(),
+            sentence
+        );
     }
 }
 

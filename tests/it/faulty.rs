@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use local::functions::Functions;
-use local::stack::engine_settings;
+use local::stack::{engine_settings, sdk_config};
 use shared::settings::Settings;
 use shared::store::LinkStore;
 use std::collections::VecDeque;
@@ -153,17 +153,17 @@ impl Faulty {
     }
 
     pub fn store(&self, url: &str) -> LinkStore {
-        LinkStore::connect_through(SharedHttpClient::new(self.clone()), &engine_settings(url)).unwrap()
+        let config = sdk_config(url).into_builder().http_client(self.clone()).build();
+        LinkStore::connect(&config, &engine_settings(url)).unwrap()
     }
 
-    /// The store for functions, which have no more than their permissions.
-    fn watched(&self, settings: &Settings) -> LinkStore {
-        let watched = SharedHttpClient::new(Watched::over(self.clone()));
-        LinkStore::connect_through(watched, settings).unwrap()
-    }
-
+    /// Functions with no more than their permissions.
     pub fn functions(&self, url: &str) -> Functions {
-        Functions::with_store(&settings(), self.watched(&engine_settings(url))).unwrap()
+        self.functions_with(&engine_settings(url).overridden_by(settings()))
+    }
+
+    fn functions_with(&self, settings: &Settings) -> Functions {
+        Functions::with_http_client(settings, Watched::over(self.clone())).unwrap()
     }
 
     pub fn calls(&self) -> usize {
@@ -184,9 +184,9 @@ impl Counting {
 
     pub fn with(house: &House, overrides: &[(&str, &str)]) -> Self {
         let faulty = Faulty::new(&[]);
-        let store = engine_settings(&house.url).overridden_by(overrides.iter().copied().collect());
-        let links = faulty.watched(&store);
-        Self { functions: Functions::with_store(&settings(), links).unwrap(), faulty }
+        let settings = engine_settings(&house.url).overridden_by(settings());
+        let settings = settings.overridden_by(overrides.iter().copied().collect());
+        Self { functions: faulty.functions_with(&settings), faulty }
     }
 
     /// How many items queries read since this was last asked.

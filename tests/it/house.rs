@@ -2,7 +2,6 @@
 
 use crate::permissions::{Watched, name, with_permissions_of};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::engine::Engine;
 use local::functions::{Function, Functions};
@@ -18,7 +17,6 @@ use serde_json::{Value, json};
 use shared::clicks::ClickLog;
 use shared::model::Timestamp;
 use shared::settings::Settings;
-use shared::store::LinkStore;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -51,8 +49,7 @@ pub fn settings() -> Settings {
 
 /// Functions by these settings that reach the store through `watched`.
 pub fn functions(settings: &Settings, watched: &Watched) -> Functions {
-    let links = LinkStore::connect_through(SharedHttpClient::new(watched.clone()), settings).unwrap();
-    Functions::with_store(settings, links).unwrap()
+    Functions::with_http_client(settings, watched.clone()).unwrap()
 }
 
 impl House {

@@ -3,7 +3,7 @@
 use crate::house::{ACME, Answer, Call, House, settings};
 use crate::issuers::{Reply, Server, SigningKey};
 use local::functions::Functions;
-use local::stack::engine_settings;
+use local::stack::{engine_settings, sdk_config};
 use local::users::User;
 use serde_json::{Value, json};
 use shared::auth::Verifier;
@@ -100,7 +100,10 @@ async fn a_fixed_key_may_be_of_each_type_and_says_by_itself_what_it_signs() {
                 .collect(),
         );
         let sentence = "the setting AUTH_VERIFIER_KEY is of a type that AUTH_ALGORITHMS does not name";
-        assert_eq!(Verifier::from_settings(&settings).unwrap_err().to_string(), sentence);
+        assert_eq!(
+            Verifier::from_settings(&settings, &sdk_config("http://127.0.0.1:1")).unwrap_err().to_string(),
+            sentence
+        );
     }
 }
 

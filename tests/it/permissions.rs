@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use local::events;
 use local::functions::Function;
+use local::stack::sdk_config;
 use local::subscription;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
@@ -219,9 +220,9 @@ async fn each_function_is_primed_by_what_it_may_do() {
     let house = House::open().await;
     for function in all() {
         let watched = Watched::default();
-        let links = LinkStore::connect_through(SharedHttpClient::new(watched.clone()), &house.settings);
-        let links = links.unwrap();
-        let clicks = ClickStore::beside(&links, &house.settings).unwrap();
+        let config = sdk_config(&house.url).into_builder().http_client(watched.clone()).build();
+        let links = LinkStore::connect(&config, &house.settings).unwrap();
+        let clicks = ClickStore::with_client_of(&links, &house.settings).unwrap();
         with_permissions_of(function.clone(), prime(&function, &links, &clicks)).await;
         assert_eq!(watched.used().len(), usize::from(function != "docs"), "{function}");
     }

@@ -2,7 +2,7 @@
 
 use crate::house::{Call, House, KEY, settings};
 use local::functions::Functions;
-use local::stack::engine_settings;
+use local::stack::{engine_settings, sdk_config};
 use serde_json::{Value, json};
 use shared::auth::Verifier;
 use shared::model::Timestamp;
@@ -290,7 +290,7 @@ fn a_provider_that_is_described_wrongly_stops_the_start_with_a_sentence() {
     ];
     let refused = |auth: &[(&str, &str)]| {
         let settings = settings().overridden_by(auth.iter().copied().collect());
-        Verifier::from_settings(&settings).unwrap_err().to_string()
+        Verifier::from_settings(&settings, &sdk_config("http://127.0.0.1:1")).unwrap_err().to_string()
     };
     for (auth, sentence) in cases {
         let told = refused(auth);
@@ -319,5 +319,5 @@ fn a_provider_that_is_described_wrongly_stops_the_start_with_a_sentence() {
     }
     let settings =
         settings().overridden_by([("AUTH_PROVIDER", "custom"), ("AUTH_CLAIMS", good)].into_iter().collect());
-    Verifier::from_settings(&settings).unwrap();
+    Verifier::from_settings(&settings, &sdk_config("http://127.0.0.1:1")).unwrap();
 }

@@ -1,7 +1,7 @@
 //! How clicks are counted: each that is delivered once, whatever else is among the lines, and however often they come.
 
 use crate::faulty::{Fault, Faulty};
-use crate::house::{ACME, Call, House, settings, tally};
+use crate::house::{ACME, Call, House, tally};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use local::functions::Functions;
@@ -136,7 +136,7 @@ async fn a_transaction_that_meets_another_or_a_busy_store_is_tried_again() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_stays_busy_is_given_up_five_seconds_before_the_function_is() {
     let faulty = Faulty::new(&[Fault::Cancelled("TransactionConflict"); 10_000]);
-    let functions = Functions::with_store(&settings(), faulty.store("http://127.0.0.1:9")).unwrap();
+    let functions = faulty.functions("http://127.0.0.1:9");
     let begun = tokio::time::Instant::now();
     let failed = tally(&functions, &Batch::of("one", clicks(1)).event(), Timestamp::now()).await;
     assert!(matches!(failed, Err(tally::Error::Store(_))), "{failed:?}");

@@ -3,6 +3,7 @@
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
+use shared::aws;
 use shared::http::{ShortUrls, respond};
 use shared::model::Timestamp;
 use shared::settings::Settings;
@@ -11,8 +12,9 @@ use shared::store::LinkStore;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let settings = Settings::from_env();
-    let verifier = Verifier::from_settings(&settings)?;
-    let links = LinkStore::connect(&settings)?;
+    let config = aws::config_from_env(&settings).await?;
+    let verifier = Verifier::from_settings(&settings, &config)?;
+    let links = LinkStore::connect(&config, &settings)?;
     let (slugs, targets) = (settings.slugs()?, settings.targets()?);
     let short_urls = ShortUrls::from_settings(&settings)?;
     links.prime_create().await;

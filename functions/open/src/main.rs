@@ -3,6 +3,7 @@
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
+use shared::aws;
 use shared::clicks::ClickLog;
 use shared::http::respond_to_visitor;
 use shared::model::Timestamp;
@@ -12,8 +13,9 @@ use shared::store::LinkStore;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let settings = Settings::from_env();
-    let verifier = Verifier::from_settings(&settings)?;
-    let links = LinkStore::connect(&settings)?;
+    let config = aws::config_from_env(&settings).await?;
+    let verifier = Verifier::from_settings(&settings, &config)?;
+    let links = LinkStore::connect(&config, &settings)?;
     let clicks = ClickLog::from_settings(&settings)?;
     links.prime_read().await;
 

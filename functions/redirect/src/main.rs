@@ -2,6 +2,7 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
+use shared::aws;
 use shared::clicks::ClickLog;
 use shared::http::respond_to_visitor;
 use shared::model::Timestamp;
@@ -11,7 +12,8 @@ use shared::store::LinkStore;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let settings = Settings::from_env();
-    let links = LinkStore::connect(&settings)?;
+    let config = aws::config_from_env(&settings).await?;
+    let links = LinkStore::connect(&config, &settings)?;
     let clicks = ClickLog::from_settings(&settings)?;
     let root_org = settings.root_org()?;
     links.prime_read().await;

@@ -3,6 +3,7 @@
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
+use shared::aws;
 use shared::http::respond;
 use shared::model::Timestamp;
 use shared::settings::Settings;
@@ -11,9 +12,10 @@ use shared::store::{ClickStore, LinkStore};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let settings = Settings::from_env();
-    let verifier = Verifier::from_settings(&settings)?;
-    let links = LinkStore::connect(&settings)?;
-    let clicks = ClickStore::beside(&links, &settings)?;
+    let config = aws::config_from_env(&settings).await?;
+    let verifier = Verifier::from_settings(&settings, &config)?;
+    let links = LinkStore::connect(&config, &settings)?;
+    let clicks = ClickStore::with_client_of(&links, &settings)?;
     links.prime_read().await;
 
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {

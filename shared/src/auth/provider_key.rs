@@ -2,6 +2,7 @@ use super::transport::{Answer, Transport};
 use crate::aws;
 use crate::model::Timestamp;
 use crate::settings::{Error, Settings};
+use aws_config::SdkConfig;
 use aws_sdk_ssm::error::ProvideErrorMetadata;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::Value;
@@ -36,9 +37,13 @@ impl ProviderKey {
     ///
     /// # Errors
     /// A setting is malformed. Nothing is read yet.
-    pub fn from_settings(settings: &Settings, issuer: &str) -> Result<Option<Self>, Error> {
+    pub fn from_settings(
+        settings: &Settings,
+        config: &SdkConfig,
+        issuer: &str,
+    ) -> Result<Option<Self>, Error> {
         let secret = if let Some(name) = settings.optional("AUTH_API_KEY_PARAMETER") {
-            let client = aws::parameter_store(settings)?;
+            let client = aws::parameter_store(config, settings)?;
             Secret::Parameter { name: name.to_owned(), client, read: Mutex::new(None) }
         } else if let Some(key) = settings.optional("AUTH_API_KEY") {
             Secret::Given(key.to_owned())

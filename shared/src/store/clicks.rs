@@ -1,24 +1,24 @@
 //! Counts of clicks in DynamoDB: table `clicks`, keyed by `(link, bucket)`.
 //!
-//! A link's total and its days are each spread over eight items, by the log stream that the clicks came by, so that
-//! deliveries of one link seldom meet; a reader adds them up. Counters are top-level numbers, moved by `ADD`.
+//! A link's total and its days are each sharded over eight items by the log stream of the clicks, so that deliveries of
+//! one link seldom conflict; a reader adds them up. Counters are top-level numbers, changed by `ADD`.
 
-use super::dynamodb::DynamoDb;
 use super::item::{Attributes, text};
 use super::{LinkStore, StoreError};
 use crate::aws;
 use crate::model::{Country, Counts, Day, Device, LinkKey, Referrer};
 use crate::settings::{self, Settings};
-use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// How many countries one delivery tells apart. There are 249, but behind no CDN a header may say anything.
-const MOST_COUNTRIES: usize = 200;
+/// The most countries that one delivery counts. There are 249, but without a CDN the header can say anything.
+const MAX_COUNTRIES: usize = 200;
 
-/// How many items each total and each day is spread over.
+/// The number of items that each total and each day is sharded over.
 pub const SHARDS: u8 = 8;
 
-/// The names of attributes. Those of counters that have a key are a letter, a colon and the key.
+/// The names of attributes. The name of a counter that has a key is a letter, a colon and the key.
 pub mod attribute {
     pub const BOTS: &str = "bots";
     pub const BUCKET: &str = "bucket";
@@ -29,41 +29,33 @@ pub mod attribute {
     pub const TTL: &str = "ttl";
 }
 
-/// How often links were followed, one link at a time.
+/// The counts of clicks, one link at a time.
 #[derive(Debug)]
 pub struct ClickStore {
-    pub(super) dynamodb: DynamoDb,
+    pub(super) dynamodb: Client,
     pub(super) table: String,
-    /// For how many days counts are kept.
+    /// The retention of counts in days.
     pub(super) retention: i64,
 }
 
 impl ClickStore {
-    /// The counts in the table that `CLICKS_TABLE` names, kept for `CLICK_RETENTION_DAYS` (400, where left out).
+    /// Returns the counts in the table that `CLICKS_TABLE` names, kept for `CLICK_RETENTION_DAYS` (default 400).
     ///
     /// # Errors
-    /// A setting is missing or malformed. Nothing is connected yet.
-    pub fn connect(settings: &Settings) -> Result<Self, settings::Error> {
-        Self::connect_through(aws::http_client(settings)?, settings)
+    /// A setting is missing or malformed. No connection is opened yet.
+    pub fn connect(config: &SdkConfig, settings: &Settings) -> Result<Self, settings::Error> {
+        Self::new(aws::dynamodb(config, settings)?, settings)
     }
 
-    /// The same through other connections, as [`LinkStore::connect_through`].
-    ///
-    /// # Errors
-    /// A setting is missing or malformed.
-    pub fn connect_through(http: SharedHttpClient, settings: &Settings) -> Result<Self, settings::Error> {
-        Self::over(DynamoDb::connect(settings, http)?, settings)
-    }
-
-    /// The same through the connections of `links`.
+    /// Returns the same counts, through the client of `links`: building a second one would cost time at each start.
     ///
     /// # Errors
     /// A setting is missing or malformed.
-    pub fn beside(links: &LinkStore, settings: &Settings) -> Result<Self, settings::Error> {
-        Self::over(links.dynamodb.clone(), settings)
+    pub fn with_client_of(links: &LinkStore, settings: &Settings) -> Result<Self, settings::Error> {
+        Self::new(links.dynamodb.clone(), settings)
     }
 
-    fn over(dynamodb: DynamoDb, settings: &Settings) -> Result<Self, settings::Error> {
+    fn new(dynamodb: Client, settings: &Settings) -> Result<Self, settings::Error> {
         let name = "CLICK_RETENTION_DAYS";
         let days = settings.optional(name).unwrap_or("400").parse().ok();
         let days = days.filter(|days| (1..=3650).contains(days));
@@ -73,7 +65,7 @@ impl ClickStore {
     }
 }
 
-/// The partition of a link. A slug that was freed and taken again is another link, and starts at nothing.
+/// The partition of a link. A slug that was freed and taken again is another link, whose counts start at 0.
 pub fn partition(link: &LinkKey) -> String {
     format!("{}#{}#{}", link.org_id, link.id, link.created_at.millis())
 }
@@ -121,7 +113,7 @@ pub fn day_counters(counts: &Counts) -> Vec<(String, u64)> {
     let hours = counts.hours.iter().map(|(hour, count)| (format!("h:{hour:02}"), *count));
     let devices = counts.devices.iter().map(|(device, count)| (format!("d:{}", device.as_str()), *count));
     let countries = counts.countries.iter().map(|(country, count)| (format!("c:{country}"), *count));
-    totals.into_iter().chain(hours).chain(devices).chain(countries.take(MOST_COUNTRIES)).collect()
+    totals.into_iter().chain(hours).chain(devices).chain(countries.take(MAX_COUNTRIES)).collect()
 }
 
 /// The name of a referrer's counter.
@@ -129,7 +121,7 @@ pub fn host_counter(referrer: &Referrer) -> String {
     format!("r:{referrer}")
 }
 
-/// Reads an item of a day or of its referrers. What a later version may have added is passed over.
+/// Reads the item of a day or of its referrers. Attributes that it does not know, of a later version, are ignored.
 pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
     let mut counts = Counts::default();
     for (name, value) in item {

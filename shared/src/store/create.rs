@@ -1,50 +1,50 @@
 use super::{Item, LinkStore, StoreError, attribute, is_written_by, item, text};
 use crate::model::{Link, NewLink, OrgId, Slug};
-use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 
-/// How many slugs are tried before a create gives up: with 31^8 drawn slugs, never.
-const TRIES: usize = 32;
+/// The most slugs that a create tries. With 31^8 of them to draw from, it does not come to that.
+const MAX_SLUGS_TRIED: usize = 32;
 
-/// What a link keeps of the request that made it, so that the same request is known when it comes again. No edit
-/// changes it.
+/// The mark that a link keeps of the request that made it, so that the same request is recognized when it is sent
+/// again. No edit changes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestMark {
-    /// What the client called the request by; only a hash of it.
+    /// A hash of the idempotency key.
     pub key: String,
-    /// What the request asked for; only a hash of it.
+    /// A hash of the body.
     pub hash: String,
 }
 
-/// A link that is there because of a create.
+/// The link of a create.
 #[derive(Debug)]
 pub enum Created {
-    /// It was made just now.
+    /// This create made it.
     New(Link),
-    /// The same request made it before; the link as it is now.
+    /// An earlier sending of the same request made it. The link as it is now.
     Before(Link),
 }
 
-/// Why no link was made.
+/// The reason why no link was made.
 #[derive(Debug)]
 pub enum CreateError {
-    /// None of the slugs that were wanted is free.
+    /// None of the given slugs is free.
     SlugTaken,
-    /// A request of the same key, with another hash, made a link before.
+    /// A request with the same key and another hash made a link before.
     KeyReused,
-    /// The store did not do as asked; the link may or may not have been made.
+    /// A call failed; the link may or may not have been made.
     Store(StoreError),
 }
 
 impl LinkStore {
     /// Makes a link under the first free one of `slugs`.
     ///
-    /// The write bears a random id of its own, the same in each of the client's retries: where a first try was
-    /// applied but its answer lost, the second finds the item it wrote itself and knows that it succeeded.
+    /// The write carries a random id of its own, the same in each of the SDK's attempts. If an attempt was applied and
+    /// its answer lost, the next one finds the item it wrote itself, and the create has succeeded.
     ///
     /// # Errors
-    /// [`CreateError::SlugTaken`] where `slugs` end before a free one; of slugs that do not end, so many that none is
-    /// free, is [`StoreError::NoFreeSlug`].
+    /// [`CreateError::SlugTaken`] if none of `slugs` is free, [`StoreError::NoFreeSlug`] if none of the first 32 of them
+    /// is.
     pub async fn create(
         &self,
         org: &OrgId,
@@ -53,10 +53,8 @@ impl LinkStore {
         slugs: impl IntoIterator<Item = Slug>,
     ) -> Result<Created, CreateError> {
         let write_id = nanoid::nanoid!();
-        let mut tries = 0;
-        for slug in slugs {
-            tries += 1;
-            if tries > TRIES {
+        for (tried, slug) in slugs.into_iter().enumerate() {
+            if tried >= MAX_SLUGS_TRIED {
                 return Err(CreateError::Store(StoreError::NoFreeSlug));
             }
             let link = first_version(org, slug, new);
@@ -65,20 +63,22 @@ impl LinkStore {
                 item.insert(attribute::REQUEST_KEY.to_owned(), text(&mark.key));
                 item.insert(attribute::REQUEST_HASH.to_owned(), text(&mark.hash));
             }
-            let put = PutItemInput::builder()
+            let put = self
+                .dynamodb
+                .put_item()
                 .table_name(&self.table)
                 .set_item(Some(item))
                 .condition_expression("attribute_not_exists(#id)")
                 .expression_attribute_names("#id", attribute::ID)
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-            let Err(error) = self.dynamodb.send(put).await else { return Ok(Created::New(link)) };
+            let Err(error) = put.send().await else { return Ok(Created::New(link)) };
             let Some(PutItemError::ConditionalCheckFailedException(taken)) = error.as_service_error() else {
                 return Err(CreateError::Store(error.into()));
             };
             if is_written_by(taken.item(), &write_id) {
                 return Ok(Created::New(link));
             }
-            // An occupant that is no answer to this very request is passed by.
+            // A link that another request made is skipped.
             let same =
                 |name, value: &String| taken.item().and_then(|item| item.get(name)) == Some(&text(value));
             let Some((mark, occupant)) = mark.zip(taken.item()) else { continue };

@@ -1,14 +1,14 @@
 use super::{ChangeError, Condition, Item, LinkStore, StoreError, Whose, item, refusal};
 use crate::model::{Link, OrgId, Precondition, Slug};
-use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemInput};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 
 impl LinkStore {
-    /// Deletes a link, if it is one of `whose` and what `precondition` says, and returns it as it was.
+    /// Deletes a link that `whose` covers and `precondition` allows, and returns it as it was.
     ///
     /// # Errors
-    /// [`ChangeError::NotFound`] also where a first try deleted the link and its answer was lost. An item that is no
-    /// link is gone all the same.
+    /// [`ChangeError::NotFound`] also if an earlier attempt of the SDK deleted the link and its answer was lost. An item
+    /// that is not a link is deleted, and is an error all the same.
     pub async fn delete(
         &self,
         org: &OrgId,
@@ -17,7 +17,9 @@ impl LinkStore {
         precondition: &Precondition,
     ) -> Result<Link, ChangeError> {
         let condition = Condition::of(whose, precondition);
-        let mut delete = DeleteItemInput::builder()
+        let mut delete = self
+            .dynamodb
+            .delete_item()
             .table_name(&self.table)
             .set_key(Some(item::key(org, slug)))
             .return_values(ReturnValue::AllOld)
@@ -29,7 +31,7 @@ impl LinkStore {
         for (placeholder, value) in condition.values {
             delete = delete.expression_attribute_values(placeholder, value);
         }
-        match self.dynamodb.send(delete).await {
+        match delete.send().await {
             Ok(answer) => {
                 let deleted = answer
                     .attributes()

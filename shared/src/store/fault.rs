@@ -2,22 +2,22 @@ use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::fmt;
 
-/// The store did not do as asked. Its text names the cause for the log and holds nothing of the data.
+/// A call of DynamoDB that failed. Its text names the cause for the log and contains no data.
 #[derive(Debug)]
 pub enum StoreError {
-    /// Out of reach, throttled or too slow: the same call may succeed in a moment.
+    /// DynamoDB cannot be reached, throttles or is too slow: the same call may succeed soon.
     Unavailable(String),
-    /// DynamoDB refuses the call as it is: a missing table, permission or credential, or a fault of ours.
+    /// DynamoDB rejects the call: a table, permission or credential is missing, or the fault is ours.
     Refused(String),
-    /// An item lacks an attribute, or has one that Signpost did not write; its name.
+    /// An attribute, by its name, is missing or is not as Signpost writes it.
     Corrupt(&'static str),
-    /// No slug was free in many draws.
+    /// None of the slugs that were tried is free.
     NoFreeSlug,
 }
 
-/// What DynamoDB calls the faults that pass.
+/// The codes of transient errors.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-const PASSING: [&str; 5] = [
+const TRANSIENT: [&str; 5] = [
     "InternalServerError",
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
@@ -34,19 +34,19 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
             }
             SdkError::DispatchFailure(_) => Self::Unavailable("no connection".to_owned()),
             SdkError::ResponseError(_) => Self::Unavailable("an answer that broke off".to_owned()),
-            // An answer that says success and cannot be read.
+            // A success whose body cannot be read.
             SdkError::ServiceError(garbled) if garbled.raw().status().is_success() => {
                 Self::Unavailable("an answer that broke off".to_owned())
             }
             SdkError::ServiceError(refusal) => match refusal.err().code() {
-                // DynamoDB names each of its errors: the half of one is no refusal.
+                // DynamoDB names each of its errors: without a code, half of the answer is missing.
                 None => Self::Unavailable("an answer that broke off".to_owned()),
-                Some(code) if refusal.raw().status().is_server_error() || PASSING.contains(&code) => {
+                Some(code) if refusal.raw().status().is_server_error() || TRANSIENT.contains(&code) => {
                     Self::Unavailable(code.to_owned())
                 }
                 Some(code) => Self::Refused(code.to_owned()),
             },
-            // Signing without credentials ends here.
+            // Signing without credentials fails here.
             _ => Self::Refused("the request could not be built".to_owned()),
         }
     }

@@ -1,33 +1,33 @@
 use super::{Item, LinkStore, StoreError, attribute, is_written_by, text};
 use crate::aws;
 use crate::model::{Handle, OrgId, Timestamp};
-use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsInput};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many handles an organization may hold.
-const MOST: usize = 5;
-/// For how long a claim is tried anew when another one of the same organization comes in between.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// The longest wait before it is.
-const LONGEST_PAUSE: Duration = Duration::from_millis(70);
-/// For how long a short URL waits for its handle, which it can do without.
-const BRIEFLY: Duration = Duration::from_millis(300);
-/// The sort key of an organization's handles, which starts no slug.
+/// The most handles that an organization can hold.
+const MAX_HANDLES: usize = 5;
+/// The time during which a claim is repeated that conflicts with another one of the same organization.
+const CLAIM_TIMEOUT: Duration = Duration::from_secs(2);
+/// The longest wait before it is repeated.
+const MAX_BACKOFF: Duration = Duration::from_millis(70);
+/// The limit for reading the handle of a short URL, which can do without it.
+const NEWEST_HANDLE_TIMEOUT: Duration = Duration::from_millis(300);
+/// The sort key of an organization's handles. No slug starts with `@`.
 const HANDLES: &str = "@handles";
 /// The sort key of a handle's item, the only one in its partition.
 const OWNER: &str = "@";
 
-/// Why a handle was not claimed.
+/// The reason why a handle was not claimed.
 #[derive(Debug)]
 pub enum HandleError {
     /// Another organization has it.
     Taken,
-    /// The organization holds as many as it may.
+    /// The organization holds as many handles as it can.
     Limit,
-    /// The store did not do as asked.
+    /// A call failed.
     Store(StoreError),
 }
 
@@ -38,39 +38,39 @@ impl From<StoreError> for HandleError {
 }
 
 impl LinkStore {
-    /// The organization's handles, the newest first.
+    /// Returns the organization's handles, the newest first.
     ///
     /// # Errors
-    /// The store did not do as asked.
+    /// The call failed, or the item is not a list of handles.
     pub async fn handles(&self, org: &OrgId) -> Result<Vec<Handle>, StoreError> {
-        let answer = self.dynamodb.send(self.get(list_key(org)).consistent_read(true)).await?;
+        let answer = self.get_item(list_key(org)).consistent_read(true).send().await?;
         answer.item().map_or(Ok(Vec::new()), |found| Item(found).handles())
     }
 
-    /// Makes the handle the organization's newest, and returns all of them, the newest first. The handle and the list
-    /// of them are written in one transaction: each handle has one organization, for good.
+    /// Makes `handle` the organization's newest handle, and returns all of them, the newest first. The handle's owner
+    /// and the list of handles are written in one transaction. A handle belongs to one organization permanently.
     ///
     /// # Errors
-    /// Nothing was written, save where the store did not do as asked: then the handle may or may not have been claimed.
+    /// Nothing was written, except after [`HandleError::Store`]: then the handle may or may not have been claimed.
     pub async fn handle(
         &self,
         org: &OrgId,
         handle: &Handle,
         now: Timestamp,
     ) -> Result<Vec<Handle>, HandleError> {
-        let begun = Instant::now();
+        let started = Instant::now();
         loop {
             let held = self.handles(org).await?;
             if held.first() == Some(handle) {
-                // For an instance that shows links too, as the local stack's do.
+                // For an instance that also shows links, such as the local stack's.
                 self.handles.put(org.clone(), Some(handle.clone()), now);
                 return Ok(held);
             }
             let mut handles = held.clone();
             handles.retain(|other| other != handle);
             handles.insert(0, handle.clone());
-            if handles.len() > MOST {
-                // One that is taken could not be had with room for it either, and that is told first.
+            if handles.len() > MAX_HANDLES {
+                // Dropping another handle would not help with one that is taken, so that is reported first.
                 return Err(match self.owner(handle).await? {
                     Some(_) => HandleError::Taken,
                     None => HandleError::Limit,
@@ -81,18 +81,17 @@ impl LinkStore {
                     self.handles.put(org.clone(), Some(handle.clone()), now);
                     return Ok(handles);
                 }
-                Err(Conflict::Taken) => return Err(HandleError::Taken),
-                Err(Conflict::Passing) if begun.elapsed() < PATIENCE => {}
-                Err(Conflict::Passing) => {
+                Err(ClaimError::Taken) => return Err(HandleError::Taken),
+                Err(ClaimError::Conflict) if started.elapsed() < CLAIM_TIMEOUT => {}
+                Err(ClaimError::Conflict) => {
                     return Err(StoreError::Unavailable(
                         "a transaction that kept being cancelled".to_owned(),
                     )
                     .into());
                 }
-                Err(Conflict::Store(error)) => return Err(error.into()),
+                Err(ClaimError::Store(error)) => return Err(error.into()),
             }
-            // At random, so that those who met do not meet again.
-            tokio::time::sleep(aws::at_random(LONGEST_PAUSE)).await;
+            tokio::time::sleep(aws::jitter(MAX_BACKOFF)).await;
         }
     }
 
@@ -102,7 +101,7 @@ impl LinkStore {
         handle: &Handle,
         held: &[Handle],
         handles: &[Handle],
-    ) -> Result<(), Conflict> {
+    ) -> Result<(), ClaimError> {
         let write_id = nanoid::nanoid!();
         let refused = |_| StoreError::Refused("a transaction could not be built".to_owned());
         let owner = Put::builder()
@@ -130,11 +129,12 @@ impl LinkStore {
             list.condition_expression("#handles = :held").expression_attribute_values(":held", texts(held))
         };
         let list = list.build().map_err(refused)?;
-        let transaction = TransactWriteItemsInput::builder()
-            .client_request_token(&write_id)
+        let transaction = self
+            .dynamodb
+            .transact_write_items()
             .transact_items(TransactWriteItem::builder().put(owner).build())
             .transact_items(TransactWriteItem::builder().put(list).build());
-        let Err(error) = self.dynamodb.send(transaction).await else { return Ok(()) };
+        let Err(error) = transaction.send().await else { return Ok(()) };
         match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                 let reasons = cancelled.cancellation_reasons();
@@ -143,29 +143,29 @@ impl LinkStore {
                 }
                 let code =
                     |index: usize| reasons.get(index).and_then(|reason| reason.code()).unwrap_or_default();
-                let passing = [
+                let transient = [
                     "ConditionalCheckFailed",
                     "ProvisionedThroughputExceeded",
                     "ThrottlingError",
                     "TransactionConflict",
                 ];
                 match (code(0), code(1)) {
-                    ("ConditionalCheckFailed", _) => Err(Conflict::Taken),
-                    (owner, list) if passing.contains(&owner) || passing.contains(&list) => {
-                        Err(Conflict::Passing)
+                    ("ConditionalCheckFailed", _) => Err(ClaimError::Taken),
+                    (owner, list) if transient.contains(&owner) || transient.contains(&list) => {
+                        Err(ClaimError::Conflict)
                     }
                     _ => Err(StoreError::Refused("a transaction was cancelled".to_owned()).into()),
                 }
             }
-            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Err(Conflict::Passing),
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Err(ClaimError::Conflict),
             _ => Err(StoreError::from(error).into()),
         }
     }
 
-    /// The organization that has this handle, if any: from memory where it was read in the last five minutes.
+    /// Returns the organization that has this handle, if any: from the cache if it was read in the last five minutes.
     ///
     /// # Errors
-    /// The store did not do as asked.
+    /// The call failed, or the item does not name an organization.
     pub async fn organization_of(
         &self,
         handle: &Handle,
@@ -182,20 +182,19 @@ impl LinkStore {
     }
 
     async fn owner(&self, handle: &Handle) -> Result<Option<OrgId>, StoreError> {
-        let answer = self.dynamodb.send(self.get(owner_key(handle))).await?;
+        let answer = self.get_item(owner_key(handle)).send().await?;
         answer.item().map(|found| Item(found).organization()).transpose()
     }
 
-    /// The handle that stands in the organization's short URLs, if it has one; as of some time in the last five
-    /// minutes.
+    /// Returns the handle in the organization's short URLs, if it has one, as of some time in the last five minutes.
     ///
     /// # Errors
-    /// The store did not do as asked, or not at once: what the caller wanted has been done by now, and is not to wait.
+    /// The call failed, or took longer than 300 ms: the caller's own work is done by then and should not wait.
     pub async fn newest_handle(&self, org: &OrgId, now: Timestamp) -> Result<Option<Handle>, StoreError> {
         if let Some(known) = self.handles.get(org, now) {
             return Ok(known);
         }
-        let handles = tokio::time::timeout(BRIEFLY, self.handles(org)).await;
+        let handles = tokio::time::timeout(NEWEST_HANDLE_TIMEOUT, self.handles(org)).await;
         let handles = handles.map_err(|_| StoreError::Unavailable("no handle in time".to_owned()))??;
         let newest = handles.into_iter().next();
         self.handles.put(org.clone(), newest.clone(), now);
@@ -203,16 +202,16 @@ impl LinkStore {
     }
 }
 
-/// Why a transaction was not made.
-enum Conflict {
-    /// The handle is another organization's.
+/// The reason why a transaction was not made.
+enum ClaimError {
+    /// Another organization has the handle.
     Taken,
     /// Another write came in between.
-    Passing,
+    Conflict,
     Store(StoreError),
 }
 
-impl From<StoreError> for Conflict {
+impl From<StoreError> for ClaimError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }

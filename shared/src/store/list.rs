@@ -1,36 +1,33 @@
 use super::{Item, LinkStore, NEWEST, StoreError, attribute, item, text};
 use crate::model::{Filter, Link, OrgId, Page, Position};
-use aws_sdk_dynamodb::operation::query::QueryInput;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many items one filtered page reads at most: what does not fit costs as much to read as what does.
-const READ_BOUND: usize = 1_000;
-/// How many items a filtered page reads at first; twice as many each time when too few of them fit.
-const FIRST_STRETCH: usize = 100;
-/// How long a filtered page is read before it is answered short. What one more call may take besides is within the time
-/// that a request has.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The most items that one filtered page reads. Items that do not match cost as much to read as those that do.
+const MAX_ITEMS_READ: usize = 1_000;
+/// The number of items in the first query of a filtered page. Each further query reads twice as many.
+const FIRST_LIMIT: usize = 100;
+/// After this time a filtered page is returned short. The request's own limit leaves room for one more call.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A stretch of the index.
-struct Stretch {
+/// The result of one query of the index.
+struct Queried {
     links: Vec<Link>,
-    /// How many items were read for them.
+    /// The number of items read for them.
     read: usize,
-    /// Where the index goes on; `None` where it has ended.
+    /// The position to continue after; `None` at the end of the index.
     next: Option<Position>,
 }
 
 impl LinkStore {
-    /// Reads at most `limit` of the links that fit the filter, newest first, from behind `after` on.
+    /// Returns up to `limit` links that match the filter, newest first, starting after `after`.
     ///
-    /// A page of all links is full unless it is the last. A filtered one reads at most a thousand items, and of a slow
-    /// store fewer, and may be short or empty before the last. It reads the index, which follows the table within moments
-    /// (eventual consistency).
+    /// Without a filter every page but the last is full. With one, a page reads up to a thousand items, fewer if
+    /// DynamoDB is slow, so that pages before the last can be short or empty. Reads are eventually consistent.
     ///
     /// # Errors
-    /// The store did not do as asked, or holds an item that is no link.
+    /// A call failed, or an item is not a link.
     pub async fn list(
         &self,
         org: &OrgId,
@@ -39,29 +36,29 @@ impl LinkStore {
         after: Option<Position>,
     ) -> Result<Page, StoreError> {
         let unfiltered = *filter == Filter::default();
-        // The last of the bound is kept for a look at whether anything is left at all.
-        let mut budget = if unfiltered { usize::MAX } else { READ_BOUND - 1 };
+        // One item is reserved for the question whether any are left.
+        let mut budget = if unfiltered { usize::MAX } else { MAX_ITEMS_READ - 1 };
         let mut links = Vec::new();
         let mut next = after;
-        let mut stretch = FIRST_STRETCH;
-        let begun = Instant::now();
-        // One more than asked for, so that a last page knows that it is the last.
+        let mut next_limit = FIRST_LIMIT;
+        let started = Instant::now();
+        // One more than `limit`, so that the last page is known to be the last.
         while links.len() <= limit {
             if budget == 0 {
-                // DynamoDB says that it could go on also where there is nothing to go on to.
-                let rest = self.stretch(org, &Filter::default(), 1, next.as_ref()).await?;
+                // DynamoDB returns a key to continue after even if no item follows.
+                let rest = self.query(org, &Filter::default(), 1, next.as_ref()).await?;
                 return Ok(Page { links, next: next.filter(|_| !rest.links.is_empty()) });
             }
-            let most = if unfiltered { limit + 1 - links.len() } else { stretch.min(budget) };
-            let found = self.stretch(org, filter, most, next.as_ref()).await?;
+            let max = if unfiltered { limit + 1 - links.len() } else { next_limit.min(budget) };
+            let found = self.query(org, filter, max, next.as_ref()).await?;
             links.extend(found.links);
             budget = budget.saturating_sub(found.read);
-            stretch *= 2;
+            next_limit *= 2;
             next = found.next;
             if next.is_none() {
                 break;
             }
-            if !unfiltered && links.len() <= limit && begun.elapsed() >= PATIENCE {
+            if !unfiltered && links.len() <= limit && started.elapsed() >= PAGE_TIMEOUT {
                 return Ok(Page { links, next });
             }
         }
@@ -71,21 +68,23 @@ impl LinkStore {
         Ok(Page { links, next })
     }
 
-    async fn stretch(
+    async fn query(
         &self,
         org: &OrgId,
         filter: &Filter,
-        most: usize,
+        max: usize,
         after: Option<&Position>,
-    ) -> Result<Stretch, StoreError> {
-        let mut query = QueryInput::builder()
+    ) -> Result<Queried, StoreError> {
+        let mut query = self
+            .dynamodb
+            .query()
             .table_name(&self.table)
             .index_name(NEWEST)
             .key_condition_expression("#org_id = :org_id")
             .expression_attribute_names("#org_id", attribute::ORG_ID)
             .expression_attribute_values(":org_id", text(org.as_str()))
             .scan_index_forward(false)
-            .limit(i32::try_from(most).unwrap_or(i32::MAX))
+            .limit(i32::try_from(max).unwrap_or(i32::MAX))
             .set_exclusive_start_key(after.map(|position| item::index_key(org, position)));
         let conditions = conditions(filter);
         if !conditions.is_empty() {
@@ -96,18 +95,18 @@ impl LinkStore {
             query = query.expression_attribute_names(placeholder, name);
             query = query.expression_attribute_values(value_placeholder, value);
         }
-        let answer = self.dynamodb.send(query).await?;
+        let answer = query.send().await?;
         let links = answer.items().iter().map(|found| Item(found).link()).collect::<Result<_, _>>()?;
         let next = answer.last_evaluated_key().map(|key| Item(key).position()).transpose()?;
-        // Without a count nothing says how much was read; as much as could be, then.
-        let read = usize::try_from(answer.scanned_count()).unwrap_or(most).max(1);
-        Ok(Stretch { links, read, next })
+        // At least one, so that the caller's loop ends whatever an answer says.
+        let read = usize::try_from(answer.scanned_count()).unwrap_or(max).max(1);
+        Ok(Queried { links, read, next })
     }
 }
 
 type Placeholder<T> = (&'static str, T);
 
-/// Each condition of the filter, with the name and the value in it.
+/// The conditions of a filter, each with the placeholders of its name and its value.
 fn conditions(
     filter: &Filter,
 ) -> Vec<(&'static str, Placeholder<&'static str>, Placeholder<AttributeValue>)> {

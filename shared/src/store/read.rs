@@ -5,9 +5,9 @@ impl LinkStore {
     /// Reads a link as the last write left it.
     ///
     /// # Errors
-    /// The store did not do as asked, or holds an item that is no link.
+    /// The call failed, or the item is not a link.
     pub async fn read(&self, org: &OrgId, slug: &Slug) -> Result<Option<Link>, StoreError> {
-        let answer = self.dynamodb.send(self.get(item::key(org, slug)).consistent_read(true)).await?;
+        let answer = self.get_item(item::key(org, slug)).consistent_read(true).send().await?;
         answer.item().map(|found| Item(found).link()).transpose()
     }
 }

@@ -2,11 +2,11 @@ use super::{Item, LinkStore, StoreError, attribute, item};
 use crate::model::{Destination, OrgId, Slug, Timestamp};
 
 impl LinkStore {
-    /// Tells where a link leads: from memory where it was read a short time ago, or else by one eventually consistent
-    /// read of what a redirect needs.
+    /// Returns where a link leads: from the cache if it was read within `LINK_CACHE_SECONDS`, or else by one eventually
+    /// consistent read of the attributes that a redirect needs.
     ///
     /// # Errors
-    /// The store did not do as asked, or holds an item that is no link.
+    /// The call failed, or the item is not a link.
     pub async fn redirect(
         &self,
         org: &OrgId,
@@ -17,19 +17,20 @@ impl LinkStore {
         if let Some(destination) = self.destinations.get(&key, now) {
             return Ok(Some(destination));
         }
-        let get = self
-            .get(item::key(org, slug))
-            // Short, because each byte of a request is signed.
+        let answer = self
+            .get_item(item::key(org, slug))
+            // Short placeholders, because each byte of a request is signed.
             .projection_expression("#c, #u, #a, #e, #x")
             .expression_attribute_names("#c", attribute::CREATED_AT)
             .expression_attribute_names("#u", attribute::URL)
             .expression_attribute_names("#a", attribute::ACCESS)
             .expression_attribute_names("#e", attribute::ENABLED)
-            .expression_attribute_names("#x", attribute::EXPIRES_AT);
-        let answer = self.dynamodb.send(get).await?;
+            .expression_attribute_names("#x", attribute::EXPIRES_AT)
+            .send()
+            .await?;
         let destination = answer.item().map(|found| Item(found).destination()).transpose()?;
         if let Some(destination) = &destination {
-            // Its age counts from before the read: what was written during it may not be in the answer.
+            // Its age counts from before the read, which may miss what was written meanwhile.
             self.destinations.put(key, destination.clone(), now);
         }
         Ok(destination)

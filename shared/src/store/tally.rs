@@ -6,93 +6,96 @@ use super::item::{number, text};
 use crate::aws;
 use crate::model::{Counts, Day, LinkKey, Timestamp};
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsInput};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use referrers::{Addition, Known};
+use referrers::{KnownHosts, ReferrerUpdate};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// For how many seconds a delivery is known again: 30 days, longer than the dead-letter queue keeps it, which is 14.
-const MARKER_LIFETIME: i64 = 30 * DAY;
+/// The TTL of a marker in seconds: 30 days, longer than the 14 for which the dead-letter queue keeps a delivery.
+const MARKER_TTL: i64 = 30 * DAY;
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
-/// The longest wait before another attempt, and the first one.
-const WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_millis(20)];
-/// What the marker and the referrers are in a transaction.
+/// The longest wait before the second transaction. It doubles for each further one.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
+/// The longest wait before any transaction.
+const MAX_BACKOFF: Duration = Duration::from_secs(1);
+/// The marker's index in a transaction.
 const MARKER: usize = 0;
+/// The index of the referrers' update in a transaction.
 const REFERRERS: usize = 3;
 
-/// What one delivery has counted for a link on a day.
+/// The clicks of a link on one day, in one delivery of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
     /// The link.
     pub link: LinkKey,
     /// The day.
     pub day: Day,
-    /// How often the link was followed then.
+    /// The clicks.
     pub counts: Counts,
-    /// What tells this share from every other: a hash of the delivery, the link and the day. It is the same however often
-    /// the delivery comes.
+    /// The identity of this share: a hash of the delivery, the link and the day. It is the same each time the delivery
+    /// comes.
     pub mark: String,
-    /// Which of the eight items of a total or a day it is counted in, 0 to 7; what is more begins again.
+    /// The one of the eight items of a total or a day that counts it; taken modulo 8.
     pub shard: u8,
 }
 
-/// Why a transaction was not made.
-enum Refusal {
+/// The reason why a transaction was not made.
+enum TallyError {
     /// This share was counted before.
-    Counted,
-    /// The referrers are not as they were taken to be, but so.
-    Referrers(Known),
-    /// Another write came in between, or the store is busy.
-    Passing(StoreError),
+    AlreadyCounted,
+    /// The shard of referrers has these hosts, and not those that the update assumed.
+    OtherHosts(KnownHosts),
+    /// Another write came in between, or DynamoDB throttles.
+    Transient(StoreError),
     Store(StoreError),
 }
 
-impl From<StoreError> for Refusal {
+impl From<StoreError> for TallyError {
     fn from(error: StoreError) -> Self {
         match error {
-            passing @ StoreError::Unavailable(_) => Self::Passing(passing),
+            error @ StoreError::Unavailable(_) => Self::Transient(error),
             error => Self::Store(error),
         }
     }
 }
 
-impl From<BuildError> for Refusal {
+impl From<BuildError> for TallyError {
     fn from(_: BuildError) -> Self {
         Self::Store(StoreError::Refused("a transaction could not be built".to_owned()))
     }
 }
 
 impl ClickStore {
-    /// Counts a share: marker, total, day and referrers in one transaction, so that it counts once and whole.
+    /// Counts a share. Marker, total, day and referrers are written in one transaction, so that all of it counts, once.
     ///
-    /// A transaction that meets another one, or a busy store, is tried again until `deadline`.
+    /// A transaction that conflicts with another one, or is throttled, is repeated until `deadline`.
     ///
     /// # Errors
-    /// The store did not do as asked. Nothing was counted, or all of it: the same share can be counted again.
+    /// A call failed. Either nothing or all of the share was counted, and it is safe to count it again.
     pub async fn tally(&self, share: &Share, now: Timestamp, deadline: Instant) -> Result<(), StoreError> {
-        let mut known = Known::at_first(&share.counts.referrers);
-        let [longest, mut wait] = WAITS;
+        let mut known = KnownHosts::assumed(&share.counts.referrers);
+        let mut max_wait = INITIAL_BACKOFF;
         loop {
             match self.try_tally(share, &known, now).await {
-                Ok(()) | Err(Refusal::Counted) => return Ok(()),
-                Err(Refusal::Store(error)) => return Err(error),
-                Err(Refusal::Referrers(found)) => known = found,
-                Err(Refusal::Passing(error)) => {
-                    let pause = aws::at_random(wait);
-                    if Instant::now() + pause >= deadline {
+                Ok(()) | Err(TallyError::AlreadyCounted) => return Ok(()),
+                Err(TallyError::Store(error)) => return Err(error),
+                Err(TallyError::OtherHosts(found)) => known = found,
+                Err(TallyError::Transient(error)) => {
+                    let wait = aws::jitter(max_wait);
+                    if Instant::now() + wait >= deadline {
                         return Err(error);
                     }
-                    tokio::time::sleep(pause).await;
-                    wait = longest.min(wait * 2);
+                    tokio::time::sleep(wait).await;
+                    max_wait = MAX_BACKOFF.min(max_wait * 2);
                 }
             }
         }
     }
 
-    async fn try_tally(&self, share: &Share, known: &Known, now: Timestamp) -> Result<(), Refusal> {
+    async fn try_tally(&self, share: &Share, known: &KnownHosts, now: Timestamp) -> Result<(), TallyError> {
         let Share { link, day, counts, mark, shard } = share;
         let shard = shard % clicks::SHARDS;
         let kept_until = |second: i64| second + self.retention * DAY;
@@ -102,7 +105,7 @@ impl ClickStore {
             .table_name(&self.table)
             .item(attribute::LINK, text(&format!("@batch#{mark}")))
             .item(attribute::BUCKET, text("@batch"))
-            .item(attribute::TTL, number(now.seconds() + MARKER_LIFETIME))
+            .item(attribute::TTL, number(now.seconds() + MARKER_TTL))
             .condition_expression("attribute_not_exists(#link)")
             .expression_attribute_names("#link", attribute::LINK);
         let total = clicks::total_counters(counts);
@@ -111,25 +114,25 @@ impl ClickStore {
             self.addition(link, &clicks::day(*day, shard), &clicks::day_counters(counts), of_day),
         ];
         if !counts.referrers.is_empty() {
-            let addition = Addition::of(&counts.referrers, known);
+            let hosts = ReferrerUpdate::new(&counts.referrers, known);
             let bucket = clicks::referrers(*day, shard);
-            let update = addition.under_condition(self.addition(link, &bucket, &addition.counters, of_day));
+            let update = hosts.with_condition(self.addition(link, &bucket, &hosts.counters, of_day));
             updates.push(
                 update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld),
             );
         }
 
-        let mut transaction = TransactWriteItemsInput::builder().client_request_token(nanoid::nanoid!());
-        transaction = transaction.transact_items(TransactWriteItem::builder().put(marker.build()?).build());
+        let marker = TransactWriteItem::builder().put(marker.build()?).build();
+        let mut transaction = self.dynamodb.transact_write_items().transact_items(marker);
         for update in updates {
             transaction =
                 transaction.transact_items(TransactWriteItem::builder().update(update.build()?).build());
         }
-        let Err(error) = self.dynamodb.send(transaction).await else { return Ok(()) };
+        let Err(error) = transaction.send().await else { return Ok(()) };
         Err(error.as_service_error().and_then(refusal).unwrap_or_else(|| StoreError::from(error).into()))
     }
 
-    /// An update that moves counters, each under the name of its index.
+    /// An update that adds to counters. The placeholders of each are its index.
     fn addition(&self, link: &LinkKey, bucket: &str, counters: &[(String, u64)], ttl: i64) -> UpdateBuilder {
         let terms: Vec<String> = (0..counters.len()).map(|index| format!("#{index} :{index}")).collect();
         let mut update = Update::builder()
@@ -146,22 +149,24 @@ impl ClickStore {
     }
 }
 
-/// What a refused transaction was refused for, if it says so. That a share was counted before goes before all else.
-fn refusal(error: &TransactWriteItemsError) -> Option<Refusal> {
-    let passing = |code: &str| Refusal::Passing(StoreError::Unavailable(format!("a transaction met {code}")));
+/// The reason in the answer to a failed transaction, if it has one. That the share was counted before takes precedence
+/// over every other.
+fn refusal(error: &TransactWriteItemsError) -> Option<TallyError> {
+    let transient =
+        |code: &str| TallyError::Transient(StoreError::Unavailable(format!("a transaction met {code}")));
     let reasons = match error {
         TransactWriteItemsError::TransactionCanceledException(cancelled) => cancelled.cancellation_reasons(),
-        TransactWriteItemsError::TransactionInProgressException(_) => return Some(passing("itself")),
+        TransactWriteItemsError::TransactionInProgressException(_) => return Some(transient("itself")),
         _ => return None,
     };
     let failed =
         |index: usize| reasons.get(index).filter(|reason| reason.code() == Some("ConditionalCheckFailed"));
     if failed(MARKER).is_some() {
-        return Some(Refusal::Counted);
+        return Some(TallyError::AlreadyCounted);
     }
     if let Some(reason) = failed(REFERRERS) {
-        return Some(Refusal::Referrers(Known::from_item(reason.item())));
+        return Some(TallyError::OtherHosts(KnownHosts::from_item(reason.item())));
     }
     let codes = ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"];
-    reasons.iter().filter_map(|reason| reason.code()).find(|code| codes.contains(code)).map(passing)
+    reasons.iter().filter_map(|reason| reason.code()).find(|code| codes.contains(code)).map(transient)
 }

@@ -3,10 +3,10 @@ use super::{
     refusal, text,
 };
 use crate::model::{Link, LinkEdit, OrgId, Precondition, Slug, Timestamp};
-use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
-/// What an update expression sets and removes.
+/// The parts of an update expression.
 #[derive(Default)]
 struct Changes {
     set: Vec<String>,
@@ -58,13 +58,13 @@ impl Changes {
 }
 
 impl LinkStore {
-    /// Edits a link, if it is one of `whose` and what `precondition` says, and returns it as it is then. Only what the
-    /// edit names is written, beside the time and the version; a link that is gone stays gone.
+    /// Edits a link that `whose` covers and `precondition` allows, and returns the new version. It writes the fields in
+    /// `edit`, the time and the version, and no others; it does not bring back a link that was deleted.
     ///
-    /// The write bears a random id of its own: a try whose answer was lost is known by it, and not made twice.
+    /// The write carries a random id of its own. An attempt whose answer was lost is recognized by it and not repeated.
     ///
     /// # Errors
-    /// Nothing was changed, save where the store did not do as asked: then the edit may or may not have been made.
+    /// Nothing was changed, except after [`ChangeError::Store`]: then the edit may or may not have been made.
     pub async fn update(
         &self,
         org: &OrgId,
@@ -85,7 +85,9 @@ impl LinkStore {
         let mut condition = Condition::of(whose, precondition);
         condition.and("#write_id <> :write_id");
 
-        let mut update = UpdateItemInput::builder()
+        let mut update = self
+            .dynamodb
+            .update_item()
             .table_name(&self.table)
             .set_key(Some(item::key(org, slug)))
             .update_expression(changes.expression())
@@ -99,7 +101,7 @@ impl LinkStore {
         for (placeholder, value) in condition.values.into_iter().chain(changes.values) {
             update = update.expression_attribute_values(placeholder, value);
         }
-        match self.dynamodb.send(update).await {
+        match update.send().await {
             Ok(answer) => {
                 let edited = answer
                     .attributes()

@@ -1,4 +1,4 @@
-//! How the hosts of a delivery go into a shard of a day's referrers, which has room for so many and no more.
+//! The update of one shard of a day's referrers by the hosts of a delivery. A shard holds a limited number of hosts.
 
 use crate::model::Referrer;
 use crate::store::clicks::{self, attribute};
@@ -6,58 +6,61 @@ use crate::store::item::{Attributes, number};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many hosts are told apart in one shard; 200 in all eight. The rest is `other`, so that forged referrers grow neither
-/// an item nor a bill.
-const ROOM: usize = 25;
+/// The most hosts in one shard; 200 in all eight. Further ones count as `other`, so that forged referrers grow neither an
+/// item nor a bill.
+const MAX_HOSTS: usize = 25;
 
-/// What is known of the hosts that have a counter.
-pub enum Known {
-    /// Nothing: each host is taken to have one, as is usual.
-    Guess,
+/// The hosts that have a counter in the shard.
+pub enum KnownHosts {
+    /// Not read yet. Each host of the delivery is assumed to have one, which is the usual case.
+    Assumed,
     /// These, by the names of their counters.
     Counters(BTreeSet<String>),
 }
 
-/// What is added, under a condition.
-pub struct Addition {
+/// The counters to add to, and the condition under which that is right.
+pub struct ReferrerUpdate {
     pub counters: Vec<(String, u64)>,
-    condition: Condition,
+    condition: HostsCondition,
 }
 
-enum Condition {
+enum HostsCondition {
     None,
-    /// Each of the counters is there.
-    AllThere,
-    /// So many hosts have a counter.
+    /// Each of the counters exists.
+    AllExist,
+    /// This number of hosts has a counter.
     Hosts(usize),
 }
 
-impl Known {
-    /// What to take for known before anything is: so many hosts cannot all be there.
-    pub fn at_first(referrers: &BTreeMap<Referrer, u64>) -> Self {
-        if referrers.len() <= ROOM { Self::Guess } else { Self::Counters(BTreeSet::new()) }
+impl KnownHosts {
+    /// The initial assumption. More hosts than a shard holds cannot all have a counter.
+    pub fn assumed(referrers: &BTreeMap<Referrer, u64>) -> Self {
+        if referrers.len() <= MAX_HOSTS { Self::Assumed } else { Self::Counters(BTreeSet::new()) }
     }
 
-    /// What an item says; there may be none.
+    /// The hosts in the shard's item, if it exists.
     pub fn from_item(item: Option<&Attributes>) -> Self {
         let names = item.into_iter().flatten().map(|(name, _)| name);
         Self::Counters(names.filter(|name| name.starts_with("r:")).cloned().collect())
     }
 }
 
-impl Addition {
-    /// How the referrers of a delivery are counted, if what is known is true.
-    pub fn of(referrers: &BTreeMap<Referrer, u64>, known: &Known) -> Self {
+impl ReferrerUpdate {
+    /// The update that counts the referrers of a delivery if the shard has the hosts in `known`.
+    pub fn new(referrers: &BTreeMap<Referrer, u64>, known: &KnownHosts) -> Self {
         let named = referrers.iter().map(|(referrer, count)| (clicks::host_counter(referrer), *count));
         let known = match known {
-            Known::Guess => return Self { counters: named.collect(), condition: Condition::AllThere },
-            Known::Counters(known) => known,
+            KnownHosts::Assumed => {
+                return Self { counters: named.collect(), condition: HostsCondition::AllExist };
+            }
+            KnownHosts::Counters(known) => known,
         };
         let (mut counters, mut new): (Vec<_>, Vec<_>) = named.partition(|(name, _)| known.contains(name));
-        // Where not all have room, those with the most clicks come first.
+        // If there is no room for all, those with the most clicks take precedence.
         new.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let others = new.split_off(new.len().min(ROOM.saturating_sub(known.len())));
-        let condition = if new.is_empty() { Condition::None } else { Condition::Hosts(known.len()) };
+        let others = new.split_off(new.len().min(MAX_HOSTS.saturating_sub(known.len())));
+        let condition =
+            if new.is_empty() { HostsCondition::None } else { HostsCondition::Hosts(known.len()) };
         let sums = [
             (attribute::HOSTS, new.len() as u64),
             (attribute::OTHER, others.iter().map(|(_, count)| count).sum()),
@@ -68,19 +71,19 @@ impl Addition {
         Self { counters, condition }
     }
 
-    /// The update, under the condition.
-    pub fn under_condition(&self, update: UpdateBuilder) -> UpdateBuilder {
+    /// Adds the condition to an update of the counters.
+    pub fn with_condition(&self, update: UpdateBuilder) -> UpdateBuilder {
         match self.condition {
-            Condition::None => update,
-            // The names are those that the update has given to its counters.
-            Condition::AllThere => {
-                let there = (0..self.counters.len()).map(|index| format!("attribute_exists(#{index})"));
-                update.condition_expression(there.collect::<Vec<_>>().join(" AND "))
+            HostsCondition::None => update,
+            // The placeholders that the update has given to its counters.
+            HostsCondition::AllExist => {
+                let exist = (0..self.counters.len()).map(|index| format!("attribute_exists(#{index})"));
+                update.condition_expression(exist.collect::<Vec<_>>().join(" AND "))
             }
-            Condition::Hosts(0) => update
+            HostsCondition::Hosts(0) => update
                 .condition_expression("attribute_not_exists(#hosts)")
                 .expression_attribute_names("#hosts", attribute::HOSTS),
-            Condition::Hosts(hosts) => update
+            HostsCondition::Hosts(hosts) => update
                 .condition_expression("#hosts = :hosts")
                 .expression_attribute_names("#hosts", attribute::HOSTS)
                 .expression_attribute_values(":hosts", number(hosts)),
@@ -98,20 +101,20 @@ mod tests {
 
     #[test]
     fn a_full_shard_counts_new_hosts_as_other() {
-        let known = Known::Counters((0..ROOM).map(|host| format!("r:h{host}.example")).collect());
-        let addition = Addition::of(&referrers([(3, 5), (77, 2), (78, 4)]), &known);
-        assert_eq!(addition.counters, [("r:h3.example".to_owned(), 5), ("other".to_owned(), 6)]);
+        let known = KnownHosts::Counters((0..MAX_HOSTS).map(|host| format!("r:h{host}.example")).collect());
+        let update = ReferrerUpdate::new(&referrers([(3, 5), (77, 2), (78, 4)]), &known);
+        assert_eq!(update.counters, [("r:h3.example".to_owned(), 5), ("other".to_owned(), 6)]);
     }
 
     #[test]
     fn of_too_many_new_hosts_those_with_the_most_clicks_are_told_apart() {
-        let addition =
-            Addition::of(&referrers((0..100).map(|host| (host, host as u64 + 1))), &Known::from_item(None));
-        assert_eq!(addition.counters.len(), ROOM + 2);
-        assert!(addition.counters.contains(&("r:h99.example".to_owned(), 100)));
-        assert!(addition.counters.contains(&("hosts".to_owned(), ROOM as u64)));
+        let clicks = referrers((0..100).map(|host| (host, host as u64 + 1)));
+        let update = ReferrerUpdate::new(&clicks, &KnownHosts::from_item(None));
+        assert_eq!(update.counters.len(), MAX_HOSTS + 2);
+        assert!(update.counters.contains(&("r:h99.example".to_owned(), 100)));
+        assert!(update.counters.contains(&("hosts".to_owned(), MAX_HOSTS as u64)));
         let all: u64 =
-            addition.counters.iter().filter(|(name, _)| name != "hosts").map(|(_, count)| count).sum();
+            update.counters.iter().filter(|(name, _)| name != "hosts").map(|(_, count)| count).sum();
         assert_eq!(all, (1..=100).sum::<u64>());
     }
 }
