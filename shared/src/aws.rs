@@ -42,7 +42,7 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(10);
 /// The region or the credentials are missing, or `TLS_ROOTS` is malformed.
 pub async fn config_from_env(settings: &Settings) -> Result<SdkConfig, Error> {
     let region = EnvironmentVariableRegionProvider::new().region().await;
-    let region = region.filter(|region| !region.as_ref().is_empty());
+    let region = region.filter(|region| !region.as_ref().trim().is_empty());
     let region = region.ok_or_else(|| Error::malformed("AWS_REGION", "is missing"))?;
     let credentials = EnvironmentVariableCredentialsProvider::new();
     if credentials.provide_credentials().await.is_err() {

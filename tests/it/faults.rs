@@ -212,6 +212,24 @@ async fn a_claim_whose_answer_was_lost_is_200() {
     assert_eq!((answer.status, answer.text.as_str()), (200, r#"{"handle":"acme","handles":["acme"]}"#));
 }
 
+/// DynamoDB applies a transaction once however often it is sent with the same token.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
+#[tokio::test]
+async fn each_attempt_of_a_transaction_has_its_token_and_another_transaction_has_another() {
+    let house = House::open().await;
+    let faulty = Faulty::new(&[Fault::LostAnswer, Fault::Broken]);
+    *faulty.spared.lock().unwrap() = 1;
+    let functions = faulty.functions(&house.url);
+    for handle in ["acme", "acme-2"] {
+        let claim = Call::of("handle").by("owner").body(&format!(r#"{{"handle":"{handle}"}}"#));
+        assert_eq!(claim.send_to(&functions, Timestamp::now()).await.status, 200);
+    }
+    let tokens = faulty.tokens.lock().unwrap().clone();
+    let [first, second, third, other] = tokens.as_slice() else { panic!("{tokens:?}") };
+    assert_eq!((first, first), (second, third));
+    assert_ne!(first, other);
+}
+
 /// Claims a handle where the read of the handles goes well and the transaction meets these faults.
 async fn claim(house: &House, faults: &[Fault]) -> Answer {
     let faulty = Faulty::new(faults);

@@ -48,6 +48,8 @@ pub struct Faulty {
     /// How many items the queries that went well have read.
     scanned: Arc<Mutex<u64>>,
     calls: Arc<Mutex<usize>>,
+    /// The idempotency tokens of the transactions, one for each attempt.
+    pub tokens: Arc<Mutex<Vec<String>>>,
     /// Told of each call that is not going to be answered.
     pub stuck: Arc<Notify>,
 }
@@ -72,6 +74,11 @@ impl HttpClient for Faulty {
 impl HttpConnector for FaultyConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         *self.faulty.calls.lock().unwrap() += 1;
+        let body: serde_json::Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+        if body.get("TransactItems").is_some() {
+            let token = body["ClientRequestToken"].as_str().unwrap();
+            self.faulty.tokens.lock().unwrap().push(token.to_owned());
+        }
         let mut spared = self.faulty.spared.lock().unwrap();
         if *spared > 0 {
             *spared -= 1;
@@ -148,6 +155,7 @@ impl Faulty {
             spared: Arc::default(),
             scanned: Arc::default(),
             calls: Arc::default(),
+            tokens: Arc::default(),
             stuck: Arc::default(),
         }
     }

@@ -1,4 +1,4 @@
-//! A link as a DynamoDB item. Attribute names are the table's alone: the wire has its own.
+//! A link as a DynamoDB item. Attribute names are the table's; the API has names of its own.
 
 use super::StoreError;
 use crate::model::{Access, Destination, Handle, Link, OrgId, Position, Slug, Tag, TargetUrl, Timestamp};
@@ -44,19 +44,19 @@ pub fn key(org: &OrgId, slug: &Slug) -> Attributes {
     attributes([(attribute::ORG_ID, text(org.as_str())), (attribute::ID, text(slug.as_str()))])
 }
 
-/// The key of a link in the index `newest`, whether or not it is still there.
+/// The key of a link in the index `newest`, whether or not it still exists.
 pub fn index_key(org: &OrgId, position: &Position) -> Attributes {
     let mut key = key(org, &position.id);
     key.insert(attribute::NEWEST.to_owned(), text(&newest(position.created_at, &position.id)));
     key
 }
 
-/// Fixed width, so that the order of the texts is the order of the times, and the id settles ties.
+/// Fixed width, so that strings sort as the times do. The id breaks ties.
 fn newest(created_at: Timestamp, id: &Slug) -> String {
     format!("{:015}#{id}", created_at.millis())
 }
 
-/// The item of a link, written by the write that `write_id` names.
+/// The item of a link, with the id of the write that puts it.
 pub fn of(link: &Link, write_id: &str) -> Attributes {
     let mut item = attributes([
         (attribute::ORG_ID, text(link.org_id.as_str())),
@@ -85,12 +85,12 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     item
 }
 
-/// A set of words. DynamoDB has no empty sets: none is an attribute left out.
+/// A string set. DynamoDB has no empty sets: without tags the attribute is left out.
 pub fn tags(tags: &BTreeSet<Tag>) -> AttributeValue {
     AttributeValue::Ss(tags.iter().map(Tag::to_string).collect())
 }
 
-/// When DynamoDB may delete a link: 30 days after its expiry, so that an expiry set by mistake can be taken back.
+/// The time to live of an item: 30 days after the link's expiry, so that an expiry set by mistake can be changed.
 pub fn ttl(expires_at: Timestamp) -> AttributeValue {
     const THIRTY_DAYS: i64 = 30 * 24 * 60 * 60;
     number(expires_at.seconds() + THIRTY_DAYS)
@@ -100,7 +100,7 @@ fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Attributes 
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// An item read from the table: every attribute is parsed, and one that is wrong is an error with its name.
+/// An item read from the table. Every attribute is parsed; an error has the name of the malformed one.
 pub struct Item<'a>(pub &'a Attributes);
 
 impl Item<'_> {
@@ -135,7 +135,7 @@ impl Item<'_> {
         })
     }
 
-    /// A link's place in the index.
+    /// The link's position in the index.
     pub fn position(&self) -> Result<Position, StoreError> {
         let newest = self.text(attribute::NEWEST)?;
         let millis = newest.split('#').next().and_then(|millis| millis.parse::<i64>().ok());
@@ -180,7 +180,7 @@ impl Item<'_> {
         digits.and_then(|digits| digits.parse().ok()).ok_or(StoreError::Corrupt(name))
     }
 
-    /// A time kept in units of so many milliseconds.
+    /// A time in units of `unit` milliseconds.
     fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
         let millis = self.number::<i64>(name)?.checked_mul(unit);
         millis.and_then(|millis| Timestamp::try_from(millis).ok()).ok_or(StoreError::Corrupt(name))
