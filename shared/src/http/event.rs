@@ -67,8 +67,9 @@ pub(super) fn from_response(response: Response<Body>) -> ApiGatewayV2httpRespons
     answer.status_code = head.status.as_u16().into();
     answer.headers = joined(headers);
     answer.cookies = cookies;
+    let body = if body.is_empty() { Body::from("") } else { body };
     answer.is_base64_encoded = matches!(body, Body::Binary(_));
-    answer.body = Some(if body.is_empty() { Body::from("") } else { body });
+    answer.body = Some(body);
     answer
 }
 
@@ -161,4 +162,149 @@ fn joined(headers: HeaderMap) -> HeaderMap {
 
 fn malformed(sentence: &str) -> ApiError {
     ApiError::MalformedBody(sentence.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lambda_http::http::Method;
+    use lambda_http::http::header::{AUTHORIZATION, IF_MATCH, LOCATION, VARY};
+    use proptest::prelude::*;
+    use serde_json::value::to_raw_value;
+
+    /// A complete event with these members changed.
+    fn event(changes: Value) -> Value {
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": "GET /{org_id}/link",
+            "rawPath": "/acme/link",
+            "rawQueryString": "",
+            "headers": { "host": "go.example.com" },
+            "pathParameters": { "org_id": "acme" },
+            "requestContext": { "http": { "method": "GET", "path": "/acme/link" } },
+            "isBase64Encoded": false,
+        });
+        let Value::Object(changes) = changes else { unreachable!() };
+        event.as_object_mut().unwrap().extend(changes);
+        event
+    }
+
+    fn request(changes: Value) -> Request<Body> {
+        to_request(&to_raw_value(&event(changes)).unwrap()).unwrap()
+    }
+
+    fn answer(response: Response<Body>) -> Value {
+        serde_json::to_value(from_response(response)).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_query_string_says_what_it_said_whatever_it_holds(query in any::<String>()) {
+            let request = request(json!({ "rawQueryString": query }));
+            let read: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+            let encoded = request.uri().query().unwrap_or_default();
+            prop_assert_eq!(url::form_urlencoded::parse(encoded.as_bytes()).collect::<Vec<_>>(), read);
+        }
+
+        #[test]
+        fn a_path_is_kept_and_encoded_whatever_it_holds(path in any::<String>()) {
+            let request = request(json!({ "rawPath": path }));
+            prop_assert_eq!(request.raw_http_path(), &path);
+            let decoded = percent_encoding::percent_decode_str(request.uri().path()).decode_utf8().unwrap();
+            prop_assert_eq!(decoded.trim_start_matches('/'), path.trim_start_matches('/'));
+            prop_assert_eq!(request.uri().query(), None);
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_not_sent_is_the_contexts() {
+        let request = request(json!({ "rawPath": null }));
+        assert_eq!(request.raw_http_path(), "/acme/link");
+    }
+
+    #[test]
+    fn a_url_that_is_too_long_is_refused() {
+        let event = to_raw_value(&event(json!({ "rawQueryString": "\"".repeat(30_000) }))).unwrap();
+        assert!(matches!(to_request(&event), Err(ApiError::MalformedBody(_))));
+    }
+
+    #[test]
+    fn a_body_is_decoded_once() {
+        for (body, is_base64, expected) in [
+            (json!("AJ+Slv8="), true, Body::Binary(vec![0, 159, 146, 150, 255])),
+            (json!("AJ+Slv8="), false, Body::Text("AJ+Slv8=".to_owned())),
+            (json!("QUo="), true, Body::Binary(b"AJ".to_vec())),
+            (Value::Null, false, Body::Empty),
+        ] {
+            let request = request(json!({ "body": body, "isBase64Encoded": is_base64 }));
+            assert_eq!(*request.body(), expected, "{body} {is_base64}");
+        }
+    }
+
+    #[test]
+    fn cookies_are_one_header_in_their_order() {
+        let request = request(json!({ "cookies": ["a=1", "b=\"2\"", "a=3"] }));
+        assert_eq!(request.headers()[COOKIE], "a=1; b=\"2\"; a=3");
+    }
+
+    #[test]
+    fn what_the_event_type_refuses_and_no_handler_needs_is_left_out() {
+        for changes in [
+            json!({ "isBase64Encoded": null, "version": 2, "stageVariables": 7, "queryStringParameters": [] }),
+            json!({ "path": "/acme/link", "httpMethod": 7, "resource": {} }),
+            json!({ "requestContext": null }),
+            json!({ "requestContext": { "http": null, "timeEpoch": 1.5, "authorizer": "x" } }),
+            json!({ "headers": { "a b": "c", "": "", "x": "\r\n", "host": "go.example.com" } }),
+        ] {
+            let request = request(changes.clone());
+            assert_eq!(
+                (request.method(), request.raw_http_path()),
+                (&Method::GET, "/acme/link"),
+                "{changes}"
+            );
+            assert_eq!(request.path_parameters().first("org_id"), Some("acme"), "{changes}");
+            assert_eq!(request.headers()["host"], "go.example.com", "{changes}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_read_was_sent_all_the_same() {
+        let headers = json!({ "if-match": "\"1-1\"\u{1}", "authorization": "Bearer \u{e9}" });
+        let request = request(json!({ "headers": headers }));
+        assert_eq!(request.headers()[IF_MATCH].as_bytes(), "\"1-1\"\u{fffd}".as_bytes());
+        assert_eq!(request.headers()[AUTHORIZATION].as_bytes(), "Bearer \u{e9}".as_bytes());
+    }
+
+    #[test]
+    fn an_answer_has_all_fields_and_its_cookies_apart() {
+        let response = Response::builder()
+            .status(303)
+            .header(LOCATION, "/")
+            .header(SET_COOKIE, "a=1; Expires=Wed, 25 Nov 2026 20:00:00 GMT")
+            .header(SET_COOKIE, "b=2; HttpOnly")
+            .header(VARY, "accept")
+            .header(VARY, "accept-encoding")
+            .body(Body::Empty);
+        let expected = json!({
+            "statusCode": 303,
+            "headers": { "location": "/", "vary": "accept,accept-encoding" },
+            "multiValueHeaders": {},
+            "cookies": ["a=1; Expires=Wed, 25 Nov 2026 20:00:00 GMT", "b=2; HttpOnly"],
+            "body": "",
+            "isBase64Encoded": false,
+        });
+        assert_eq!(answer(response.unwrap()), expected);
+    }
+
+    #[test]
+    fn a_binary_body_is_answered_in_base64_and_text_as_it_is() {
+        for (body, sent, is_base64) in [
+            (Body::from(vec![0, 159, 146, 150, 255]), "AJ+Slv8=", true),
+            (Body::from("AJ+Slv8="), "AJ+Slv8=", false),
+            (Body::from(Vec::new()), "", false),
+        ] {
+            let answer = answer(Response::new(body));
+            assert_eq!((&answer["body"], &answer["isBase64Encoded"]), (&json!(sent), &json!(is_base64)));
+        }
+    }
 }
