@@ -2,17 +2,19 @@
 
 use crate::stack::sdk_config;
 use aws_sdk_dynamodb::config::HttpClient;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
 use shared::clicks::ClickLog;
 use shared::error::ApiError;
-use shared::http::{Response, ShortUrls, respond, respond_to_visitor};
+use shared::http::{ShortUrls, TIMEOUT, respond, respond_to_visitor};
 use shared::model::{OrgId, SlugGenerator, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
 use shared::store::{ClickStore, LinkStore};
 use std::io;
 use std::sync::OnceLock;
+use std::time::Duration;
 use tally::Tally;
 
 /// The name of a function behind the HTTP API.
@@ -54,6 +56,22 @@ impl Function {
         Self::Docs,
         Self::Stats,
     ];
+
+    /// The function's timeout in `template.yaml`, which its `main` passes on too.
+    pub const fn timeout(self) -> Duration {
+        match self {
+            Self::Create
+            | Self::List
+            | Self::Redirect
+            | Self::Read
+            | Self::Update
+            | Self::Delete
+            | Self::Handle
+            | Self::Open
+            | Self::Docs
+            | Self::Stats => TIMEOUT,
+        }
+    }
 }
 
 /// All functions and what they hold between two invocations, as one warm instance of each would.
@@ -125,47 +143,60 @@ impl Functions {
         tally::handle(event, &self.clicks, now).await
     }
 
-    /// Hands an event to a function at the time `now`, and answers what it answers.
-    pub async fn invoke(&self, function: Function, event: &RawValue, now: Timestamp) -> Response {
+    /// Invokes a function with an event at the time `now`, and returns its answer.
+    pub async fn invoke(
+        &self,
+        function: Function,
+        event: &RawValue,
+        now: Timestamp,
+    ) -> ApiGatewayV2httpResponse {
+        let timeout = function.timeout();
         let Self { verifier, links, clicks, click_logs, slugs, targets, short_urls, root_org } = self;
         let [of_redirect, of_open] = click_logs;
         match function {
             Function::Create => {
                 let handle =
                     |request| create::handle(request, verifier, links, slugs, *targets, short_urls, now);
-                respond(event, now, handle).await
+                respond(event, now, timeout, handle).await
             }
             Function::List => {
                 let handle = |request| list::handle(request, verifier, links, clicks, short_urls, now);
-                respond(event, now, handle).await
+                respond(event, now, timeout, handle).await
             }
             Function::Redirect => {
                 let handle = |request| redirect::handle(request, links, of_redirect, root_org.as_ref(), now);
-                respond_to_visitor(event, now, handle).await
+                respond_to_visitor(event, now, timeout, handle).await
             }
             Function::Read => {
-                respond(event, now, |request| read::handle(request, verifier, links, short_urls, now)).await
+                respond(event, now, timeout, |request| {
+                    read::handle(request, verifier, links, short_urls, now)
+                })
+                .await
             }
             Function::Update => {
                 let handle = |request| update::handle(request, verifier, links, *targets, short_urls, now);
-                respond(event, now, handle).await
+                respond(event, now, timeout, handle).await
             }
             Function::Handle => {
-                respond(event, now, |request| handle::handle(request, verifier, links, now)).await
+                respond(event, now, timeout, |request| handle::handle(request, verifier, links, now)).await
             }
             Function::Docs => {
                 let handle = async |request| docs::handle(request, document()?).await;
-                respond(event, now, handle).await
+                respond(event, now, timeout, handle).await
             }
             Function::Open => {
                 let handle = |request| open::handle(request, verifier, links, of_open, now);
-                respond_to_visitor(event, now, handle).await
+                respond_to_visitor(event, now, timeout, handle).await
             }
             Function::Stats => {
-                respond(event, now, |request| stats::handle(request, verifier, links, clicks, now)).await
+                respond(event, now, timeout, |request| stats::handle(request, verifier, links, clicks, now))
+                    .await
             }
             Function::Delete => {
-                respond(event, now, |request| delete::handle(request, verifier, links, short_urls, now)).await
+                respond(event, now, timeout, |request| {
+                    delete::handle(request, verifier, links, short_urls, now)
+                })
+                .await
             }
         }
     }

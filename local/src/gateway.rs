@@ -8,25 +8,25 @@ use crate::functions::Functions;
 use crate::routes::Route;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::HOST;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
+use axum::http::header::{HOST, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use http_body_util::LengthLimitError;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::model::Timestamp;
 use std::error::Error as _;
 use std::sync::Arc;
-use std::time::Duration;
 use tower_http::cors::CorsLayer;
 
 /// The HTTP API's own limits.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
-const LARGEST_HEADERS: usize = 10_240;
-const LARGEST_BODY: usize = 10 * 1024 * 1024;
-/// The functions' time limit in `template.yaml`.
-const TIME_LIMIT: Duration = Duration::from_secs(5);
+const MAX_HEADERS_BYTES: usize = 10_240;
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// The HTTP API for these functions, and for front ends on other origins where `cors` lets them in.
 pub fn router(functions: Arc<Functions>, cors: Option<CorsLayer>) -> Router {
@@ -45,13 +45,13 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
         return by_the_gateway(StatusCode::BAD_REQUEST, "Bad Request");
     }
     let size: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if size + head.uri.path_and_query().map_or(0, |path| path.as_str().len()) > LARGEST_HEADERS {
+    if size + head.uri.path_and_query().map_or(0, |path| path.as_str().len()) > MAX_HEADERS_BYTES {
         return by_the_gateway(
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             "Request Header Fields Too Large",
         );
     }
-    let body = match to_bytes(body, LARGEST_BODY).await {
+    let body = match to_bytes(body, MAX_BODY_BYTES).await {
         Ok(body) => body,
         Err(error) if error.source().is_some_and(|source| source.is::<LengthLimitError>()) => {
             return by_the_gateway(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
@@ -85,10 +85,11 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
     // In a task of its own: a function that panics takes nothing else with it.
     let invocation = tokio::spawn(async move {
         let response = functions.invoke(route.function, &event, now).await;
-        serde_json::to_value(response)
+        serde_json::to_string(&response)
     });
-    match tokio::time::timeout(TIME_LIMIT, invocation).await {
-        Ok(Ok(Ok(response))) => to_http(&response),
+    match tokio::time::timeout(route.function.timeout(), invocation).await {
+        Ok(Ok(Ok(answer))) => to_http(&answer)
+            .unwrap_or_else(|| by_the_gateway(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")),
         Ok(_) => by_the_gateway(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         Err(_) => by_the_gateway(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
     }
@@ -99,20 +100,66 @@ fn by_the_gateway(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message }))).into_response()
 }
 
-fn to_http(response: &Value) -> Response {
-    let status = response["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
-    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
-    let mut headers = HeaderMap::new();
-    for (name, value) in response["headers"].as_object().into_iter().flatten() {
-        let pair = (HeaderName::try_from(name), value.as_str().map(HeaderValue::try_from));
-        let (Ok(name), Some(Ok(value))) = pair else {
-            return by_the_gateway(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-        };
-        headers.insert(name, value);
+/// Reads a function's answer. `None` if it is not one of payload format 2.0.
+fn to_http(answer: &str) -> Option<Response> {
+    let answer: ApiGatewayV2httpResponse = serde_json::from_str(answer).ok()?;
+    let body = answer.body.unwrap_or_default();
+    let body = if answer.is_base64_encoded { BASE64_STANDARD.decode(body).ok()? } else { body.to_vec() };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(answer.status_code.try_into().ok()?).ok()?;
+    *response.headers_mut() = answer.headers;
+    for cookie in &answer.cookies {
+        response.headers_mut().append(SET_COOKIE, HeaderValue::from_str(cookie).ok()?);
     }
-    let body = Body::from(response["body"].as_str().unwrap_or_default().to_owned());
-    match status {
-        Some(status) => (status, headers, body).into_response(),
-        None => by_the_gateway(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+    Some(response)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// The status, the cookies and the body of an answer.
+    async fn read(answer: Value) -> Option<(u16, Vec<String>, Vec<u8>)> {
+        let response = to_http(&answer.to_string())?;
+        let cookies = response.headers().get_all(SET_COOKIE).iter();
+        let cookies = cookies.map(|cookie| cookie.to_str().unwrap().to_owned()).collect();
+        let status = response.status().as_u16();
+        Some((status, cookies, to_bytes(response.into_body(), MAX_BODY_BYTES).await.unwrap().to_vec()))
+    }
+
+    #[tokio::test]
+    async fn each_cookie_of_an_answer_is_a_header_of_its_own() {
+        let cookies = ["a=1; Path=/; Expires=Wed, 25 Nov 2026 20:00:00 GMT", "b=2; HttpOnly"];
+        let answer = json!({ "statusCode": 303, "headers": { "location": "/" }, "cookies": cookies });
+        let (status, read, body) = read(answer).await.unwrap();
+        assert_eq!((status, read, body), (303, cookies.map(str::to_owned).into(), Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn a_body_in_base64_is_decoded_and_text_is_not() {
+        let bytes = [0, 159, 146, 150, 255];
+        for (is_base64, sent, expected) in [
+            (true, BASE64_STANDARD.encode(bytes), bytes.to_vec()),
+            (false, "AJ+Slv8=".to_owned(), b"AJ+Slv8=".to_vec()),
+        ] {
+            let answer =
+                json!({ "statusCode": 200, "body": sent, "isBase64Encoded": is_base64, "cookies": [] });
+            assert_eq!(read(answer).await.unwrap(), (200, Vec::new(), expected));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_an_answer_is_not_passed_on() {
+        for answer in [
+            json!({}),
+            json!({ "statusCode": 99_999, "cookies": [] }),
+            json!({ "statusCode": 200, "cookies": [], "body": "%", "isBase64Encoded": true }),
+            json!({ "statusCode": 200, "cookies": ["a=\n"] }),
+            json!({ "statusCode": 200, "cookies": [], "headers": { "a b": "c" } }),
+        ] {
+            assert_eq!(read(answer.clone()).await, None, "{answer}");
+        }
     }
 }

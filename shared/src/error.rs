@@ -3,8 +3,9 @@
 mod sources;
 
 use crate::model::Invalid;
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
-use std::borrow::Cow;
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
@@ -98,25 +99,35 @@ impl ApiError {
         Self::InvalidHeader("The header 'Idempotency-Key' is 1 to 255 visible characters.")
     }
 
-    /// The HTTP status and its phrase (RFC 9110, section 15), which RFC 9457 (section 4.2.1) wants as the title of a
-    /// problem without a type of its own.
-    pub fn status(&self) -> (u16, &'static str) {
+    /// The HTTP status (RFC 9110, section 15).
+    pub fn status(&self) -> StatusCode {
         match self {
             Self::MalformedBody(_) | Self::InvalidQuery(_) | Self::InvalidCursor | Self::InvalidHeader(_) => {
-                (400, "Bad Request")
+                StatusCode::BAD_REQUEST
             }
-            Self::Unauthenticated { .. } => (401, "Unauthorized"),
-            Self::Forbidden(_) => (403, "Forbidden"),
-            Self::NotFound => (404, "Not Found"),
-            Self::SlugTaken | Self::HandleTaken | Self::HandleLimit => (409, "Conflict"),
-            Self::LinkDisabled | Self::LinkExpired => (410, "Gone"),
-            Self::PreconditionFailed => (412, "Precondition Failed"),
-            Self::PayloadTooLarge => (413, "Content Too Large"),
-            Self::UnsupportedMediaType => (415, "Unsupported Media Type"),
-            Self::ValidationFailed(_) | Self::IdempotencyKeyReused => (422, "Unprocessable Content"),
-            Self::RateLimited { .. } => (429, "Too Many Requests"),
-            Self::Internal(_) => (500, "Internal Server Error"),
-            Self::Unavailable(_) => (503, "Service Unavailable"),
+            Self::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SlugTaken | Self::HandleTaken | Self::HandleLimit => StatusCode::CONFLICT,
+            Self::LinkDisabled | Self::LinkExpired => StatusCode::GONE,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::ValidationFailed(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The phrase of the status, which RFC 9457 (section 4.2.1) recommends as the title of a problem whose type is
+    /// `about:blank`.
+    pub fn title(&self) -> &'static str {
+        match self.status() {
+            // RFC 9110 renamed these two; `StatusCode` has the names of before.
+            StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
+            StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content",
+            status => status.canonical_reason().unwrap_or_default(),
         }
     }
 
@@ -216,15 +227,17 @@ impl ApiError {
         }
     }
 
-    /// The header that the status asks for, if any.
-    pub fn header(&self) -> Option<(&'static str, Cow<'static, str>)> {
+    /// The header that the status requires, if any.
+    pub fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Self::Unauthenticated { token_sent: false } => Some(("www-authenticate", "Bearer".into())),
-            Self::Unauthenticated { token_sent: true } => {
-                Some(("www-authenticate", r#"Bearer error="invalid_token""#.into()))
+            Self::Unauthenticated { token_sent: false } => {
+                Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")))
             }
-            Self::RateLimited { seconds } => Some(("retry-after", seconds.to_string().into())),
-            Self::Unavailable(_) => Some(("retry-after", "1".into())),
+            Self::Unauthenticated { token_sent: true } => {
+                Some((WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_token""#)))
+            }
+            Self::RateLimited { seconds } => Some((RETRY_AFTER, HeaderValue::from(*seconds))),
+            Self::Unavailable(_) => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
             _ => None,
         }
     }

@@ -20,6 +20,7 @@ mod faults;
 mod faulty;
 mod filters;
 mod handle;
+mod hostile;
 mod house;
 mod idempotency;
 mod issuer_faults;

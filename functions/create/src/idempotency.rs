@@ -21,10 +21,10 @@ impl Idempotency {
     /// What the header `Idempotency-Key` of the member's request says, if it was sent.
     ///
     /// # Errors
-    /// The key is none, or the body too large or not readable.
+    /// The key is invalid, or the body is too large.
     pub fn of(request: &Request, member: &Member) -> Result<Option<Self>, ApiError> {
         let Some(key) = request.idempotency_key()? else { return Ok(None) };
-        Ok(Some(Self::new(member, &key, &request.body()?)))
+        Ok(Some(Self::new(member, &key, request.body()?)))
     }
 
     fn new(member: &Member, key: &IdempotencyKey, body: &[u8]) -> Self {

@@ -3,9 +3,12 @@
 mod idempotency;
 
 use idempotency::Idempotency;
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::{ETAG, LOCATION};
+use lambda_http::{Body, Response};
 use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
-use shared::http::{Fields, LinkBody, Request, Response, ShortUrls, edit, etag, string};
+use shared::http::{Fields, LinkBody, Request, ShortUrls, edit, etag, json, string};
 use shared::model::{Access, NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
 use shared::store::{Created, LinkStore};
 use std::iter::{once, repeat_with};
@@ -25,9 +28,9 @@ pub async fn handle(
     targets: TargetRules,
     short_urls: &ShortUrls,
     now: Timestamp,
-) -> Result<Response, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
-    request.is_by(caller.user_id(), caller.impersonator());
+    request.record_caller(caller.user_id(), caller.impersonator());
     let member = caller.member_of(request.org_id())?;
 
     let fields = request.fields()?;
@@ -43,13 +46,15 @@ pub async fn handle(
     };
 
     let (Created::New(link) | Created::Before(link)) = &created;
-    request.is_about(&link.id);
+    request.record_link(&link.id);
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    let status = if matches!(created, Created::New(_)) { 201 } else { 200 };
-    let response = Response::json(status, &LinkBody::new(link, &short_base))?
-        .header("etag", etag(link))
-        .header("location", format!("/{org}/link/{}", link.id));
-    Ok(if status == 200 { response.header("idempotency-replayed", "true") } else { response })
+    let response =
+        Response::builder().header(ETAG, etag(link)).header(LOCATION, format!("/{org}/link/{}", link.id));
+    let response = match created {
+        Created::New(_) => response.status(StatusCode::CREATED),
+        Created::Before(_) => response.header("idempotency-replayed", "true"),
+    };
+    json(response, &LinkBody::new(link, &short_base))
 }
 
 fn wanted(

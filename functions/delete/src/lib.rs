@@ -1,8 +1,9 @@
 //! `DELETE /{org_id}/link/{slug}`: a member deletes a link of their own; an Admin or Owner, any.
 
+use lambda_http::{Body, Response};
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{LinkBody, Request, Response, ShortUrls};
+use shared::http::{LinkBody, Request, ShortUrls, json};
 use shared::model::Timestamp;
 use shared::store::{LinkStore, Whose};
 
@@ -18,9 +19,9 @@ pub async fn handle(
     links: &LinkStore,
     short_urls: &ShortUrls,
     now: Timestamp,
-) -> Result<Response, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
-    request.is_by(caller.user_id(), caller.impersonator());
+    request.record_caller(caller.user_id(), caller.impersonator());
     let member = caller.member_of(request.org_id())?;
 
     let precondition = request.precondition()?;
@@ -31,5 +32,5 @@ pub async fn handle(
     let link = links.delete(org, &slug, whose, &precondition).await?;
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    Response::json(200, &LinkBody::new(&link, &short_base))
+    json(Response::builder(), &LinkBody::new(&link, &short_base))
 }

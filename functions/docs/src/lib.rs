@@ -18,22 +18,24 @@ mod problems;
 
 pub use document::document;
 
+use lambda_http::http::header::CACHE_CONTROL;
+use lambda_http::{Body, Response};
 use serde_json::Value;
 use shared::error::ApiError;
-use shared::http::{Request, Response};
+use shared::http::{Request, json};
 
 /// Answers the [`document`] or, on `/docs`, the page that shows it.
 ///
 /// # Errors
 /// The document does not serialise, which is a fault of ours.
-pub async fn handle(request: Request, document: &Value) -> Result<Response, ApiError> {
-    let response = if request.path().ends_with("/openapi.json") {
-        Response::json(200, document)?
-    } else {
-        page::response(document)
-    };
+pub async fn handle(request: Request, document: &Value) -> Result<Response<Body>, ApiError> {
     // It is large, the same for everybody, and changes with a deployment alone.
-    Ok(response.header("cache-control", "public, max-age=300"))
+    let response = Response::builder().header(CACHE_CONTROL, "public, max-age=300");
+    if request.path().ends_with("/openapi.json") {
+        json(response, document)
+    } else {
+        page::response(response, document)
+    }
 }
 
 /// Every method and path that the document describes, the paths with their variables in braces.

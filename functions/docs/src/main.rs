@@ -1,8 +1,8 @@
 //! The Lambda function behind `GET /docs` and `GET /openapi.json`.
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
-use shared::http::respond;
+use shared::http::{TIMEOUT, respond};
 use shared::model::Timestamp;
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
 
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let handle = |request| docs::handle(request, &document);
-        Ok::<_, Error>(respond(&event.payload, Timestamp::now(), handle).await)
+        Ok::<_, Error>(respond(&event.payload, Timestamp::now(), TIMEOUT, handle).await)
     }))
     .await
 }

@@ -75,7 +75,7 @@ impl Operation {
         let success = self.success.iter().map(|(status, response)| (status.to_string(), response.clone()));
         let mut by_status: BTreeMap<u16, Vec<&ApiError>> = BTreeMap::new();
         for problem in &self.problems {
-            by_status.entry(problem.status().0).or_default().push(problem);
+            by_status.entry(problem.status().as_u16()).or_default().push(problem);
         }
         let problems =
             by_status.iter().map(|(status, problems)| (status.to_string(), self.problem(*status, problems)));
@@ -87,9 +87,10 @@ impl Operation {
     fn problem(&self, status: u16, problems: &[&ApiError]) -> Value {
         let mut codes: Vec<&str> = problems.iter().map(|problem| problem.code()).collect();
         codes.dedup();
-        let title = problems.first().map_or("", |problem| problem.status().1);
+        let title = problems.first().map_or("", |problem| problem.title());
         let headers = problems.iter().filter_map(|problem| problem.header()).map(|(name, value)| {
-            (name.to_owned(), json!({ "schema": { "type": "string" }, "example": value }))
+            let example = value.to_str().unwrap_or_default();
+            (name.to_string(), json!({ "schema": { "type": "string" }, "example": example }))
         });
         let mut response = json!({
             "description": format!("{title}: `{}`", codes.join("`, `")),

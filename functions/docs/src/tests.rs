@@ -1,6 +1,6 @@
 use super::*;
 use serde_json::{Value, json};
-use shared::http::respond;
+use shared::http::{TIMEOUT, respond};
 use shared::model::Timestamp;
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ async fn answer(path: &str) -> Value {
     let event = json!({ "requestContext": { "http": { "method": "GET", "path": path } } });
     let event = serde_json::value::to_raw_value(&event).unwrap();
     let document = document().unwrap();
-    json!(respond(&event, Timestamp::now(), |request| handle(request, &document)).await)
+    json!(respond(&event, Timestamp::now(), TIMEOUT, |request| handle(request, &document)).await)
 }
 
 /// Every operation with its method and path.

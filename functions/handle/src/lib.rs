@@ -1,14 +1,16 @@
 //! `PUT` and `GET /{org_id}/-/handle`: an Admin or Owner gives the organization a handle; a member reads which it has.
 
+use lambda_http::http::Method;
+use lambda_http::{Body, Response};
 use serde::Serialize;
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{Request, Response, string};
+use shared::http::{Request, json, string};
 use shared::model::{Handle, Timestamp};
 use shared::store::LinkStore;
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct HandlesBody<'a> {
     /// The one in short URLs.
     handle: Option<&'a str>,
     /// All that redirect, the newest first.
@@ -26,14 +28,14 @@ pub async fn handle(
     verifier: &Verifier,
     links: &LinkStore,
     now: Timestamp,
-) -> Result<Response, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
-    if request.method() == "PUT" {
-        request.is_by(caller.user_id(), caller.impersonator());
+    if request.method() == Method::PUT {
+        request.record_caller(caller.user_id(), caller.impersonator());
     }
     let member = caller.member_of(request.org_id())?;
 
-    let handles = if request.method() == "PUT" {
+    let handles = if request.method() == Method::PUT {
         if !member.manages_all_links {
             return Err(ApiError::not_a_manager());
         }
@@ -44,7 +46,7 @@ pub async fn handle(
     };
 
     let handles: Vec<&str> = handles.iter().map(Handle::as_str).collect();
-    Response::json(200, &Body { handle: handles.first().copied(), handles })
+    json(Response::builder(), &HandlesBody { handle: handles.first().copied(), handles })
 }
 
 fn wanted(request: &Request) -> Result<Handle, ApiError> {

@@ -1,10 +1,10 @@
 //! The Lambda function behind `PUT` and `GET /{org_id}/-/handle`.
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
 use shared::aws;
-use shared::http::respond;
+use shared::http::{TIMEOUT, respond};
 use shared::model::Timestamp;
 use shared::settings::Settings;
 use shared::store::LinkStore;
@@ -20,7 +20,7 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let now = Timestamp::now();
         let handle = |request| handle::handle(request, &verifier, &links, now);
-        Ok::<_, Error>(respond(&event.payload, now, handle).await)
+        Ok::<_, Error>(respond(&event.payload, now, TIMEOUT, handle).await)
     }))
     .await
 }

@@ -4,9 +4,10 @@
 mod cursor;
 
 use cursor::Cursor;
+use lambda_http::{Body, Response};
 use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
-use shared::http::{LinkBody, PageBody, Request, Response, ShortUrls};
+use shared::http::{LinkBody, PageBody, Request, ShortUrls, json};
 use shared::model::{Filter, Invalid, Link, LinkKey, Position, SlugPrefix, Tag, Timestamp};
 use shared::store::{ClickStore, LinkStore};
 
@@ -23,7 +24,7 @@ pub async fn handle(
     clicks: &ClickStore,
     short_urls: &ShortUrls,
     now: Timestamp,
-) -> Result<Response, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
     let member = caller.member_of(request.org_id())?;
 
@@ -43,7 +44,7 @@ pub async fn handle(
     });
     let data = data.collect();
     let next_cursor = page.next.map(|position| Cursor::new(org, &filter, position).to_string());
-    Response::json(200, &PageBody { data, next_cursor })
+    json(Response::builder(), &PageBody { data, next_cursor })
 }
 
 /// What the query asks for.

@@ -1,9 +1,12 @@
 //! `GET` and `HEAD /{org_id}/-/open/{slug}`: a member follows a link that is for members only.
 
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::LOCATION;
+use lambda_http::{Body, Response};
 use shared::auth::Verifier;
 use shared::clicks::ClickLog;
 use shared::error::ApiError;
-use shared::http::{Request, Response};
+use shared::http::Request;
 use shared::model::{LinkKey, Timestamp};
 use shared::store::LinkStore;
 
@@ -18,7 +21,7 @@ pub async fn handle(
     links: &LinkStore,
     clicks: &ClickLog,
     now: Timestamp,
-) -> Result<Response, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
     let member = caller.member_of(request.org_id())?;
 
@@ -29,6 +32,9 @@ pub async fn handle(
     destination.must_be_open(now)?;
     let link = LinkKey { org_id: member.org_id, id: slug, created_at: destination.created_at };
     clicks.click(&request, link, now);
-    let response = Response::empty(302).header("location", destination.url.as_str());
-    Ok(response.header("x-robots-tag", "noindex"))
+    Ok(Response::builder()
+        .status(StatusCode::FOUND)
+        .header(LOCATION, destination.url.as_str())
+        .header("x-robots-tag", "noindex")
+        .body(Body::Empty)?)
 }

@@ -1,11 +1,11 @@
 //! The Lambda function behind `GET` and `HEAD /{org_id}/-/open/{slug}`.
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
 use shared::aws;
 use shared::clicks::ClickLog;
-use shared::http::respond_to_visitor;
+use shared::http::{TIMEOUT, respond_to_visitor};
 use shared::model::Timestamp;
 use shared::settings::Settings;
 use shared::store::LinkStore;
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let now = Timestamp::now();
         let handle = |request| open::handle(request, &verifier, &links, &clicks, now);
-        Ok::<_, Error>(respond_to_visitor(&event.payload, now, handle).await)
+        Ok::<_, Error>(respond_to_visitor(&event.payload, now, TIMEOUT, handle).await)
     }))
     .await
 }

@@ -1,10 +1,12 @@
 //! `GET /{org_id}/link/{slug}` and `GET /{org_id}/link/{slug}/qr`: a member reads a link, or the QR code of its short URL.
 
+use lambda_http::http::header::{CONTENT_TYPE, ETAG};
+use lambda_http::{Body, Response};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{LinkBody, Request, Response, ShortUrls, etag};
+use shared::http::{LinkBody, Request, ShortUrls, etag, json};
 use shared::model::Timestamp;
 use shared::store::LinkStore;
 
@@ -18,7 +20,7 @@ pub async fn handle(
     links: &LinkStore,
     short_urls: &ShortUrls,
     now: Timestamp,
-) -> Result<Response, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
     let member = caller.member_of(request.org_id())?;
 
@@ -31,15 +33,15 @@ pub async fn handle(
     if request.path_goes_on_with("qr") {
         return qr_code(&short_base.url_of(&slug));
     }
-    Ok(Response::json(200, &LinkBody::new(&link, &short_base))?.header("etag", etag(&link)))
+    json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base))
 }
 
 /// Black on white whatever is behind it, because scanners want it so, with the quiet zone of four modules that ISO/IEC
 /// 18004 asks for.
-fn qr_code(text: &str) -> Result<Response, ApiError> {
+fn qr_code(text: &str) -> Result<Response<Body>, ApiError> {
     // Only a base of some two thousand characters, which is the operator's to set, is too long for it.
     let code = QrCode::new(text)
         .map_err(|_| ApiError::Internal("the short URL is too long for a QR code".to_owned()))?;
     let image = code.render::<svg::Color<'_>>().min_dimensions(256, 256).build();
-    Ok(Response::text(200, "image/svg+xml", image))
+    Ok(Response::builder().header(CONTENT_TYPE, "image/svg+xml").body(Body::from(image))?)
 }

@@ -1,8 +1,11 @@
 //! `GET` and `HEAD` of `/{org_id}/{slug}`, `/@{handle}/{slug}` and `/{slug}`: anyone who has the short URL is sent on.
 
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::LOCATION;
+use lambda_http::{Body, Response};
 use shared::clicks::ClickLog;
 use shared::error::ApiError;
-use shared::http::{Request, Response};
+use shared::http::Request;
 use shared::model::{Access, LinkKey, OrgId, Timestamp};
 use shared::store::LinkStore;
 
@@ -19,7 +22,7 @@ pub async fn handle(
     clicks: &ClickLog,
     root_org: Option<&OrgId>,
     now: Timestamp,
-) -> Result<Response, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let slug = request.slug().ok_or(ApiError::NotFound)?;
     let org = match request.handle() {
         Some(handle) => links.organization_of(&handle, now).await?,
@@ -42,5 +45,9 @@ pub async fn handle(
         }
         Access::Members => format!("/{org}/-/open/{slug}"),
     };
-    Ok(Response::empty(302).header("location", location).header("x-robots-tag", "noindex"))
+    Ok(Response::builder()
+        .status(StatusCode::FOUND)
+        .header(LOCATION, location)
+        .header("x-robots-tag", "noindex")
+        .body(Body::Empty)?)
 }

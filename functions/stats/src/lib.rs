@@ -2,10 +2,11 @@
 
 mod range;
 
+use lambda_http::{Body, Response};
 use range::{By, Range};
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{ClicksBody, Request, Response};
+use shared::http::{ClicksBody, Request, json};
 use shared::model::Timestamp;
 use shared::store::{ClickStore, LinkStore};
 
@@ -20,7 +21,7 @@ pub async fn handle(
     links: &LinkStore,
     clicks: &ClickStore,
     now: Timestamp,
-) -> Result<Response, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
     let member = caller.member_of(request.org_id())?;
 
@@ -34,5 +35,5 @@ pub async fn handle(
     let days = clicks.stats(&link, from, to).await?;
 
     let by_hour = by == By::Hour;
-    Response::json(200, &ClicksBody::new(total, &days, from, to, by_hour))
+    json(Response::builder(), &ClicksBody::new(total, &days, from, to, by_hour))
 }

@@ -1,10 +1,10 @@
 //! The Lambda function behind `GET /{org_id}/link/{slug}/clicks`.
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
 use shared::aws;
-use shared::http::respond;
+use shared::http::{TIMEOUT, respond};
 use shared::model::Timestamp;
 use shared::settings::Settings;
 use shared::store::{ClickStore, LinkStore};
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let now = Timestamp::now();
         let handle = |request| stats::handle(request, &verifier, &links, &clicks, now);
-        Ok::<_, Error>(respond(&event.payload, now, handle).await)
+        Ok::<_, Error>(respond(&event.payload, now, TIMEOUT, handle).await)
     }))
     .await
 }

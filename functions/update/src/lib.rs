@@ -1,8 +1,10 @@
 //! `PATCH /{org_id}/link/{slug}`: a member edits a link of their own; an Admin or Owner, any.
 
+use lambda_http::http::header::ETAG;
+use lambda_http::{Body, Response};
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{Fields, LinkBody, Request, Response, ShortUrls, edit, etag};
+use shared::http::{Fields, LinkBody, Request, ShortUrls, edit, etag, json};
 use shared::model::{LinkEdit, TargetRules, Timestamp};
 use shared::store::{LinkStore, Whose};
 
@@ -19,9 +21,9 @@ pub async fn handle(
     targets: TargetRules,
     short_urls: &ShortUrls,
     now: Timestamp,
-) -> Result<Response, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let caller = verifier.verify(request.authorization(), now).await?;
-    request.is_by(caller.user_id(), caller.impersonator());
+    request.record_caller(caller.user_id(), caller.impersonator());
     let member = caller.member_of(request.org_id())?;
 
     let fields = request.fields()?;
@@ -34,7 +36,7 @@ pub async fn handle(
     let link = links.update(org, &slug, &edit, whose, &precondition, now).await?;
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    Ok(Response::json(200, &LinkBody::new(&link, &short_base))?.header("etag", etag(&link)))
+    json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base))
 }
 
 fn wanted(

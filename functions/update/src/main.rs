@@ -1,10 +1,10 @@
 //! The Lambda function behind `PATCH /{org_id}/link/{slug}`.
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
 use shared::aws;
-use shared::http::{ShortUrls, respond};
+use shared::http::{ShortUrls, TIMEOUT, respond};
 use shared::model::Timestamp;
 use shared::settings::Settings;
 use shared::store::LinkStore;
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let now = Timestamp::now();
         let handle = |request| update::handle(request, &verifier, &links, targets, &short_urls, now);
-        Ok::<_, Error>(respond(&event.payload, now, handle).await)
+        Ok::<_, Error>(respond(&event.payload, now, TIMEOUT, handle).await)
     }))
     .await
 }

@@ -69,7 +69,7 @@ impl Parts<'_> {
         let variables = self.variables.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
         add("pathParameters", Some(Value::Object(variables.collect())));
         add("queryStringParameters", self.query_parameters());
-        add("cookies", self.header("cookie").map(|cookies| cookies.split("; ").collect()));
+        add("cookies", self.cookies());
         add("body", body.map(Value::from));
         event
     }
@@ -79,6 +79,15 @@ impl Parts<'_> {
         let names = self.headers.keys().filter(|name| **name != header::COOKIE);
         let joined = names.filter_map(|name| Some((name.to_string(), self.header(name.as_str())?.into())));
         Value::Object(joined.collect())
+    }
+
+    /// The cookies (RFC 6265, section 4.2.1), one by one; also those of a second header, which HTTP/2 allows.
+    fn cookies(&self) -> Option<Value> {
+        let headers = self.headers.get_all(header::COOKIE).iter();
+        let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let cookies = headers.iter().flat_map(|header| header.split(';')).map(str::trim);
+        let cookies: Vec<&str> = cookies.filter(|cookie| !cookie.is_empty()).collect();
+        (!cookies.is_empty()).then(|| cookies.into())
     }
 
     fn header(&self, name: &str) -> Option<String> {
@@ -121,4 +130,49 @@ impl Parts<'_> {
 
 fn access_log_time(now: Timestamp) -> Option<String> {
     OffsetDateTime::from_unix_timestamp(now.seconds()).ok()?.format(ACCESS_LOG_TIME).ok()
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
+mod tests {
+    use super::*;
+    use crate::routes::ROUTES;
+    use axum::http::HeaderValue;
+
+    fn event(headers: &[(&'static str, &str)], body: &[u8]) -> Value {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::try_from(*value).unwrap());
+        }
+        let (route, path) = (ROUTES[0], "/acme/link".to_owned());
+        let parts = Parts { route, variables: &[("org_id", "acme")], path, query: "", headers: &map, body };
+        parts.event(Timestamp::try_from(0).unwrap())
+    }
+
+    #[test]
+    fn cookies_are_split_and_are_no_header() {
+        for (headers, cookies) in [
+            (&[("cookie", "a=1; b=\"2\"")][..], json!(["a=1", "b=\"2\""])),
+            (&[("cookie", "a=1;b=2;  c=x,y;; ")], json!(["a=1", "b=2", "c=x,y"])),
+            (&[("cookie", "a=1"), ("cookie", "a=2; b=3")], json!(["a=1", "a=2", "b=3"])),
+            (&[("cookie", "")], Value::Null),
+            (&[("accept", "*/*")], Value::Null),
+        ] {
+            let event = event(headers, b"");
+            assert_eq!(event["cookies"], cookies, "{headers:?}");
+            assert_eq!(event["headers"]["cookie"], Value::Null, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_binary_body_arrives_in_base64() {
+        let bytes = [0, 159, 146, 150, 255];
+        let event = event(&[("content-type", "application/zip")], &bytes);
+        assert_eq!(event["isBase64Encoded"], true);
+        assert_eq!(BASE64_STANDARD.decode(event["body"].as_str().unwrap()).unwrap(), bytes);
+    }
 }

@@ -2,6 +2,7 @@ use super::{line, visitor};
 use crate::http::Request;
 use crate::model::{Click, LinkKey, Timestamp};
 use crate::settings::{Error, Settings};
+use lambda_http::http::Method;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
@@ -34,7 +35,7 @@ impl ClickLog {
 
     /// Tells that the sender of `request` is sent on by `link`, if that is a click: neither `HEAD` nor a prefetch is.
     pub fn click(&self, request: &Request, link: LinkKey, now: Timestamp) {
-        if request.method() != "GET" || request.is_prefetch() {
+        if request.method() != Method::GET || request.is_prefetch() {
             return;
         }
         let country = request.viewer_country().filter(|_| self.trusts_cdn);

@@ -1,19 +1,20 @@
-/// Whether the header `Accept` (RFC 9110, section 12.5.1) wants `text/html` sooner than a problem document. Where it
-/// wants both alike, as `*/*` does, it is not a browser.
+/// Whether the header `Accept` (RFC 9110, section 12.5.1) prefers `text/html` to a problem document. Equal weights, as in
+/// `*/*`, are not a preference: browsers name `text/html`.
 pub(super) fn prefers_html(header: &str) -> bool {
-    let problem = ["application/problem+json", "application/json"].map(|wanted| quality(header, wanted));
+    let problem =
+        ["application/problem+json", "application/json"].map(|media_type| quality(header, media_type));
     let html = quality(header, "text/html");
     html > 0 && problem.into_iter().all(|problem| html > problem)
 }
 
-/// How much a media type is wanted, in thousandths. The most specific range that covers it counts.
-fn quality(header: &str, wanted: &str) -> u16 {
+/// The weight of a media type, in thousandths: that of the most specific range that matches it, or 0.
+fn quality(header: &str, media_type: &str) -> u16 {
     let ranges = header.split(',').filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
         let name = parts.next()?.to_ascii_lowercase();
         let specificity = match name.split_once('/')? {
-            _ if name == wanted => 2,
-            (kind, "*") if wanted.starts_with(&format!("{kind}/")) => 1,
+            _ if name == media_type => 2,
+            (kind, "*") if media_type.starts_with(&format!("{kind}/")) => 1,
             ("*", "*") => 0,
             _ => return None,
         };
@@ -23,7 +24,7 @@ fn quality(header: &str, wanted: &str) -> u16 {
     ranges.max_by_key(|(specificity, _)| *specificity).map_or(0, |(_, quality)| quality)
 }
 
-/// A weight from 0 to 1 (RFC 9110, section 12.4.2); one that is none wants nothing.
+/// Parses a weight from 0 to 1 (RFC 9110, section 12.4.2). An invalid weight counts as 0.
 fn thousandths(weight: &str) -> u16 {
     let weight = weight.parse::<f32>().ok().filter(|weight| (0.0..=1.0).contains(weight));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between 0 and 1000")]

@@ -1,16 +1,16 @@
 use crate::error::ApiError;
 use crate::model::{Link, Precondition, Timestamp, Version};
 
-/// More tags than these no client has a use for, and each is a part of the store's condition.
-const MOST: usize = 10;
+/// No client needs more tags, and each becomes a part of the store's condition expression.
+const MAX_TAGS: usize = 10;
 
-/// The link's entity tag (RFC 9110, section 8.8.3). The time of its making is part of it, because a slug that was
-/// freed and taken again is another link.
+/// The link's entity tag (RFC 9110, section 8.8.3). The creation time is part of it, because a link that reuses the slug
+/// of a deleted one is another link.
 pub fn etag(link: &Link) -> String {
     format!("\"{}-{}\"", link.created_at.millis(), link.version)
 }
 
-/// Reads `If-Match` (RFC 9110, section 13.1.1). A tag that is weak or none of ours is well-formed, and matches nothing.
+/// Parses `If-Match` (RFC 9110, section 13.1.1). A weak tag, or one that [`etag`] does not write, matches no version.
 pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
     if header.trim() == "*" {
         return Ok(Precondition::None);
@@ -18,7 +18,7 @@ pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
     let rule = ApiError::invalid_if_match;
     let mut versions = Vec::new();
     let mut tags = 0;
-    // Empty elements of a list are passed over (RFC 9110, section 5.6.1.2).
+    // Empty elements of a list are ignored (RFC 9110, section 5.6.1.2).
     let between = |byte: char| byte == ',' || byte == ' ' || byte == '\t';
     let mut rest = header.trim_start_matches(between);
     while !rest.is_empty() {
@@ -27,7 +27,7 @@ pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
         let opaque = weak.unwrap_or(rest).strip_prefix('"').ok_or_else(rule)?;
         let (tag, behind) = opaque.split_once('"').ok_or_else(rule)?;
         let visible = tag.bytes().all(|byte| byte == b'!' || byte > b'"' && byte != 0x7f);
-        if tags > MOST || !visible || !(behind.is_empty() || behind.starts_with(between)) {
+        if tags > MAX_TAGS || !visible || !(behind.is_empty() || behind.starts_with(between)) {
             return Err(rule());
         }
         if weak.is_none() {
@@ -38,7 +38,7 @@ pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
     Ok(Precondition::OneOf(versions))
 }
 
-/// The version that a tag of ours stands for. Only the very text that [`etag`] writes does.
+/// The version in a tag. Only the exact text that [`etag`] writes is one.
 fn version(tag: &str) -> Option<Version> {
     let (millis, number) = tag.split_once('-')?;
     let created_at = Timestamp::try_from(millis.parse::<i64>().ok()?).ok()?;
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn tags_of_ours_are_versions_and_all_others_match_nothing() {
-        for (header, wanted) in [
+        for (header, expected) in [
             (r#""17-2""#, vec![(17, 2)]),
             (r#" "17-2" , "18-1" "#, vec![(17, 2), (18, 1)]),
             (r#""17-2","18-1""#, vec![(17, 2), (18, 1)]),
@@ -78,7 +78,7 @@ mod tests {
             (r#""17-2-3""#, vec![]),
             (r#""99999999999999999999-1""#, vec![]),
         ] {
-            assert_eq!(versions(header), Some(wanted), "{header}");
+            assert_eq!(versions(header), Some(expected), "{header}");
         }
     }
 

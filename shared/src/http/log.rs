@@ -1,17 +1,17 @@
-//! Lines of JSON on standard output, which Lambda takes for the log. None holds a token, a header or an address. Each
-//! bears its time: of one that does not, Lambda would pass over the level.
+//! Lines of JSON on standard output, which Lambda takes for the log. None holds a token, a header or an address. Each has
+//! a timestamp: without one Lambda ignores the level.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>
 
 use crate::error::ApiError;
-use crate::http::Response;
-use crate::http::deed::Deed;
+use crate::http::audit::AuditRecord;
 use crate::http::request::Origin;
 use crate::model::Timestamp;
 use crate::store::StoreError;
+use lambda_http::{Body, Response};
 use serde_json::{Value, json};
 use std::io::Write;
 
-/// A request failed, and the fault is ours.
+/// Logs a request that failed through a fault of ours.
 pub fn failure(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
     write(&json!({
         "level": "ERROR",
@@ -19,18 +19,23 @@ pub fn failure(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
         "event": "failure",
         "route": origin.route,
         "request_id": origin.request_id,
-        "status": error.status().0,
+        "status": error.status().as_u16(),
         "code": error.code(),
         "cause": cause,
     }));
 }
 
-/// Somebody who is known changed something, or was not let: who, what and with which outcome.
-pub fn mutation(deed: &Deed, origin: &Origin, outcome: &Result<Response, ApiError>, now: Timestamp) {
-    let Some(actor) = deed.actor.get() else { return };
+/// Writes a change to the audit log: the caller, the link, and whether it was made. Without a caller there is none.
+pub fn mutation(
+    record: &AuditRecord,
+    origin: &Origin,
+    outcome: &Result<Response<Body>, ApiError>,
+    now: Timestamp,
+) {
+    let Some(caller) = record.caller.get() else { return };
     let (status, outcome) = match outcome {
-        Ok(response) => (response.status(), "done"),
-        Err(error) => (error.status().0, error.code()),
+        Ok(response) => (response.status().as_u16(), "done"),
+        Err(error) => (error.status().as_u16(), error.code()),
     };
     let mut line = json!({
         "level": "INFO",
@@ -38,19 +43,19 @@ pub fn mutation(deed: &Deed, origin: &Origin, outcome: &Result<Response, ApiErro
         "event": "mutation",
         "route": origin.route,
         "request_id": origin.request_id,
-        "org_id": actor.org_id,
-        "user_id": actor.user_id,
-        "link": deed.link.get(),
+        "org_id": caller.org_id,
+        "user_id": caller.user_id,
+        "link": record.link.get(),
         "status": status,
         "outcome": outcome,
     });
-    if let (Some(impersonator), Some(line)) = (&actor.impersonator, line.as_object_mut()) {
+    if let (Some(impersonator), Some(line)) = (&caller.impersonator, line.as_object_mut()) {
         line.insert("impersonator_user_id".to_owned(), impersonator.as_str().into());
     }
     write(&line);
 }
 
-/// A short URL bears the organization's id because its handle could not be read. The request went well.
+/// Warns that a short URL has the organization's id, because its handle could not be read. The request succeeded.
 pub fn without_handle(error: &StoreError, origin: &Origin, now: Timestamp) {
     write(&json!({
         "level": "WARN",

@@ -1,13 +1,26 @@
-//! What a visitor with a browser sees in place of a problem document.
+//! The page that a visitor's browser shows instead of a problem document.
 
 use crate::error::ApiError;
+use crate::http::response;
+use lambda_http::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
+use lambda_http::{Body, Response};
 
 /// Nothing is loaded and nothing runs: the page is a few lines of text with a style of its own.
-pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The page for an error that visitors meet; it holds nothing of the request. `None` for those they cannot meet, or
-/// that tell them nothing.
-pub fn of(error: &ApiError) -> Option<String> {
+/// The response to a visitor's browser: the problem's status and headers, with a page. `None` for an error that visitors
+/// cannot meet, or can make nothing of.
+pub fn response(error: &ApiError) -> Option<Response<Body>> {
+    let page = html(error)?;
+    let mut response = response::problem(error).map(|_| Body::from(page));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    Some(response)
+}
+
+/// The page for an error. It holds nothing of the request.
+fn html(error: &ApiError) -> Option<String> {
     let (title, sentence) = match error {
         ApiError::Unauthenticated { .. } => {
             ("For members", "This link opens only for signed-in members of the organization it belongs to.")

@@ -22,11 +22,10 @@ pub struct Problem<'a> {
 impl<'a> Problem<'a> {
     /// The error as it is sent. What it knows of a cause of ours is not part of it.
     pub fn of(error: &'a ApiError) -> Self {
-        let (status, title) = error.status();
         Self {
             r#type: "about:blank",
-            title,
-            status,
+            title: error.title(),
+            status: error.status().as_u16(),
             detail: error.detail(),
             code: error.code(),
             errors: error.faults(),

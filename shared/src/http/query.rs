@@ -2,7 +2,7 @@ use crate::error::{ApiError, Fault};
 use crate::model::Invalid;
 use std::collections::BTreeMap;
 
-/// The parameters of a query string, taken one by one. What is left over in the end is unknown.
+/// The parameters of a query string, taken one by one. Parameters that are never taken are unknown.
 #[derive(Debug)]
 pub struct Query {
     parameters: BTreeMap<String, String>,
@@ -21,17 +21,17 @@ impl Query {
         query
     }
 
-    /// Takes the parameter `name`, as `parse` reads it; `None` where it was not sent or breaks a rule. The rule comes
-    /// to light in [`Query::finish`].
+    /// Takes the parameter `name`, parsed by `parse`. `None` if it was not sent or breaks a rule, which [`Query::finish`]
+    /// reports.
     pub fn take<T>(&mut self, name: &str, parse: impl FnOnce(String) -> Result<T, Invalid>) -> Option<T> {
         let parsed = parse(self.parameters.remove(name)?);
         parsed.map_err(|invalid| self.faults.push(Fault::new(name, invalid))).ok()
     }
 
-    /// Ends the reading.
+    /// Succeeds if no parameter is at fault.
     ///
     /// # Errors
-    /// Each parameter that breaks a rule, was sent twice, or was never taken; the first hundred.
+    /// Each parameter that breaks a rule, was sent twice, or was never taken; at most a hundred.
     pub fn finish(mut self) -> Result<(), ApiError> {
         let unknown = || Invalid::new("unknown_parameter", "this route has no such parameter");
         self.faults.extend(self.parameters.into_keys().map(|name| Fault::new(name, unknown())));

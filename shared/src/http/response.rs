@@ -1,77 +1,43 @@
 use crate::error::ApiError;
 use crate::http::Problem;
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use lambda_http::http::response::Builder;
+use lambda_http::http::{self, HeaderValue};
+use lambda_http::{Body, Response};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
-/// A response as API Gateway takes it (payload format 2.0), all five fields present.
+/// Completes a response with a JSON body.
 ///
-/// Nothing that Signpost answers of links may be kept by a cache on the way, so every response says `no-store` unless it
-/// says otherwise.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Response {
-    status_code: u16,
-    headers: BTreeMap<&'static str, String>,
-    multi_value_headers: BTreeMap<&'static str, Vec<String>>,
-    body: String,
-    is_base64_encoded: bool,
-    cookies: [String; 0],
+/// # Errors
+/// The body cannot be serialised, or a header of the response is invalid; both are faults of ours.
+pub fn json(response: Builder, body: &impl Serialize) -> Result<Response<Body>, ApiError> {
+    let body = serde_json::to_string(body)
+        .map_err(|_| ApiError::Internal("a response body cannot be serialised".to_owned()))?;
+    Ok(response.header(CONTENT_TYPE, "application/json").body(Body::from(body))?)
 }
 
-impl Response {
-    /// A response without a body.
-    pub fn empty(status: u16) -> Self {
-        let headers = [("cache-control", "no-store"), ("x-content-type-options", "nosniff")];
-        Self {
-            status_code: status,
-            headers: headers.map(|(name, value)| (name, value.to_owned())).into(),
-            multi_value_headers: BTreeMap::new(),
-            body: String::new(),
-            is_base64_encoded: false,
-            cookies: [],
-        }
+impl From<http::Error> for ApiError {
+    fn from(error: http::Error) -> Self {
+        Self::Internal(format!("a response is invalid: {error}"))
     }
+}
 
-    /// A response of JSON.
-    ///
-    /// # Errors
-    /// The body does not serialise, which is a fault of ours.
-    pub fn json(status: u16, body: &impl Serialize) -> Result<Self, ApiError> {
-        let body = serde_json::to_string(body)
-            .map_err(|_| ApiError::Internal("a body did not serialise".to_owned()))?;
-        Ok(Self::text(status, "application/json", body))
-    }
+/// The problem document for an error.
+pub(super) fn problem(error: &ApiError) -> Response<Body> {
+    // Its members are text and numbers, which always serialise.
+    let body = serde_json::to_string(&Problem::of(error)).unwrap_or_default();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = error.status();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().extend(error.header());
+    response
+}
 
-    /// A response of text, of whatever media type.
-    pub fn text(status: u16, content_type: &'static str, body: String) -> Self {
-        Self { body, ..Self::empty(status) }.header("content-type", content_type)
-    }
-
-    /// The same response with one more header. Its name is lower case; its value holds no line end.
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.insert(name, value.into());
-        self
-    }
-
-    pub(super) fn problem(error: &ApiError) -> Self {
-        let (status, _) = error.status();
-        // There is nothing in it that could fail to serialise, and an answer without a body beats none.
-        let body = serde_json::to_string(&Problem::of(error)).unwrap_or_default();
-        let response = Self::text(status, "application/problem+json", body);
-        error.header().into_iter().fold(response, |response, (name, value)| response.header(name, value))
-    }
-
-    /// The same response with a page for its body.
-    pub(super) fn with_html(self, body: String) -> Self {
-        Self { body, ..self }.header("content-type", "text/html; charset=utf-8")
-    }
-
-    pub(super) fn status(&self) -> u16 {
-        self.status_code
-    }
-
-    pub(super) fn without_body(mut self) -> Self {
-        self.body.clear();
-        self
-    }
+/// Adds the headers that a response has unless its handler set them otherwise: no cache on the way may keep what
+/// Signpost answers of links, and no browser may guess a media type.
+pub(super) fn complete(mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    response
 }

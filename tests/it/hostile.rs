@@ -1,0 +1,56 @@
+//! Events that any client, emulator or hand can cause, and that `lambda_http`'s own conversion does not survive.
+
+use crate::house::{House, invoke};
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::functions::Function;
+use serde_json::Value;
+use serde_json::value::to_raw_value;
+use shared::model::Timestamp;
+use std::panic::catch_unwind;
+
+/// The events, by what is odd about them.
+fn events() -> Vec<(String, Value)> {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("hostile_events.json")).unwrap();
+    cases.iter().map(|case| (case["name"].as_str().unwrap().to_owned(), case["event"].clone())).collect()
+}
+
+#[tokio::test]
+async fn every_function_answers_every_hostile_event_below_500() {
+    let house = House::open().await;
+    for (name, event) in events() {
+        let event = to_raw_value(&event).unwrap();
+        for function in Function::ALL {
+            let answer = invoke(&house.functions, function, &event, Timestamp::now()).await;
+            assert!((200..500).contains(&answer.status), "{function:?}, {name}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hostile_event_that_names_a_link_is_redirected() {
+    let house = House::open().await;
+    let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
+    house.put(&[("org_id", text("acme")), ("id", text("launch"))]).await;
+    for (name, event) in events() {
+        let event = to_raw_value(&event).unwrap();
+        let answer = invoke(&house.functions, Function::Redirect, &event, Timestamp::now()).await;
+        let expected = match name.as_str() {
+            "bad base64" => 400,
+            "pathParameters null" | "not an event" => 404,
+            _ => 302,
+        };
+        assert_eq!(answer.status, expected, "{name}: {}", answer.text);
+    }
+}
+
+/// The reason for a conversion of our own, in `shared/src/http/event.rs`.
+#[test]
+fn lambda_http_panics_on_some_of_them_or_our_own_conversion_can_go() {
+    let panics = |event: &Value| {
+        let event = event.to_string();
+        catch_unwind(|| lambda_http::request::from_str(&event).is_ok()).is_err()
+    };
+    let unsurvived: Vec<String> =
+        events().into_iter().filter(|(_, event)| panics(event)).map(|(name, _)| name).collect();
+    assert!(!unsurvived.is_empty(), "lambda_http converts all of them: use its own conversion");
+}
