@@ -38,7 +38,7 @@ use request::Origin;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time;
 
 /// A function's timeout, unless its resource in `template.yaml` sets another.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
@@ -50,13 +50,13 @@ const MARGIN: Duration = Duration::from_millis(500);
 /// Answers an event of an API client: reads the request, calls `handle`, and turns an error into a problem document
 /// (RFC 9457).
 ///
-/// Every event is answered, and half a second before the function's `time_limit` at the latest. A fault of ours is logged
+/// Every event is answered, and at the latest half a second before the function's `timeout`. A fault of ours is logged
 /// as one line of JSON with the timestamp `now`. So is a change whose caller the handler recorded
 /// ([`Request::record_caller`]), whether or not it was made.
 pub async fn respond<H, F>(
     event: &RawValue,
     now: Timestamp,
-    time_limit: Duration,
+    timeout: Duration,
     handle: H,
 ) -> ApiGatewayV2httpResponse
 where
@@ -68,7 +68,7 @@ where
     let log = |origin: &Origin, outcome: &Result<Response<Body>, ApiError>| {
         log::mutation(&record, origin, outcome, now);
     };
-    answer(event, now, time_limit, handle, log, |error, _| response::problem(error)).await
+    answer(event, now, timeout, handle, log, |error, _| response::problem(error)).await
 }
 
 /// Answers an event of a visitor, who follows a link. As [`respond`], but a browser gets a page instead of a problem
@@ -76,7 +76,7 @@ where
 pub async fn respond_to_visitor<H, F>(
     event: &RawValue,
     now: Timestamp,
-    time_limit: Duration,
+    timeout: Duration,
     handle: H,
 ) -> ApiGatewayV2httpResponse
 where
@@ -87,13 +87,13 @@ where
         let page = if prefers_html(accept) { page::response(error) } else { None };
         page.unwrap_or_else(|| response::problem(error))
     };
-    answer(event, now, time_limit, handle, |_, _| {}, page_or_problem).await
+    answer(event, now, timeout, handle, |_, _| {}, page_or_problem).await
 }
 
 async fn answer<H, F>(
     event: &RawValue,
     now: Timestamp,
-    time_limit: Duration,
+    timeout: Duration,
     handle: H,
     log: impl FnOnce(&Origin, &Result<Response<Body>, ApiError>),
     failure: impl FnOnce(&ApiError, &str) -> Response<Body>,
@@ -109,7 +109,7 @@ where
     let without_body = request.method() == Method::HEAD;
     let (origin, accept) = (request.origin(), request.accept().to_owned());
     let late = |_| Err(ApiError::Unavailable("a request was not done in time".to_owned()));
-    let outcome = timeout(time_limit.saturating_sub(MARGIN), handle(request)).await.unwrap_or_else(late);
+    let outcome = time::timeout(timeout.saturating_sub(MARGIN), handle(request)).await.unwrap_or_else(late);
     log(&origin, &outcome);
     let response = outcome.unwrap_or_else(|error| {
         if let Some(cause) = error.cause() {
