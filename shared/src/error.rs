@@ -26,6 +26,11 @@ pub enum ApiError {
     Forbidden(&'static str),
     /// There is no such link here.
     NotFound,
+    /// The path exists, but not for this method.
+    MethodNotAllowed {
+        /// The methods it supports, as the header `Allow` lists them.
+        allow: &'static str,
+    },
     /// The chosen slug is another link's.
     SlugTaken,
     /// The handle is another organization's.
@@ -108,6 +113,7 @@ impl ApiError {
             Self::Unauthenticated { .. } => (401, "Unauthorized"),
             Self::Forbidden(_) => (403, "Forbidden"),
             Self::NotFound => (404, "Not Found"),
+            Self::MethodNotAllowed { .. } => (405, "Method Not Allowed"),
             Self::SlugTaken | Self::HandleTaken | Self::HandleLimit => (409, "Conflict"),
             Self::LinkDisabled | Self::LinkExpired => (410, "Gone"),
             Self::PreconditionFailed => (412, "Precondition Failed"),
@@ -130,6 +136,7 @@ impl ApiError {
             Self::Unauthenticated { .. } => "unauthenticated",
             Self::Forbidden(_) => "forbidden",
             Self::NotFound => "not_found",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::SlugTaken => "slug_taken",
             Self::HandleTaken => "handle_taken",
             Self::HandleLimit => "handle_limit",
@@ -159,6 +166,9 @@ impl ApiError {
             Self::Unauthenticated { token_sent: true } => "The access token is not valid, or not any more.",
             Self::Forbidden(rule) => rule,
             Self::NotFound => "There is no such link.",
+            Self::MethodNotAllowed { .. } => {
+                "This path does not support the request's method; the header 'Allow' lists those it supports."
+            }
             Self::SlugTaken => "Another link has this slug; choose another.",
             Self::HandleTaken => "Another organization has this handle; choose another.",
             Self::HandleLimit => "The organization has five handles, and may hold no more.",
@@ -201,6 +211,7 @@ impl ApiError {
             | Self::Unauthenticated { .. }
             | Self::Forbidden(_)
             | Self::NotFound
+            | Self::MethodNotAllowed { .. }
             | Self::SlugTaken
             | Self::HandleTaken
             | Self::HandleLimit
@@ -223,6 +234,7 @@ impl ApiError {
             Self::Unauthenticated { token_sent: true } => {
                 Some(("www-authenticate", r#"Bearer error="invalid_token""#.into()))
             }
+            Self::MethodNotAllowed { allow } => Some(("allow", (*allow).into())),
             Self::RateLimited { seconds } => Some(("retry-after", seconds.to_string().into())),
             Self::Unavailable(_) => Some(("retry-after", "1".into())),
             _ => None,

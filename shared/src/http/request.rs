@@ -1,7 +1,7 @@
 use crate::error::ApiError;
 use crate::http::deed::{Actor, Deed};
 use crate::http::{Fields, Query, body, etag};
-use crate::model::{Handle, IdempotencyKey, OrgId, Precondition, Slug, UserId};
+use crate::model::{IdempotencyKey, OrgId, Precondition, Slug, UserId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -108,16 +108,6 @@ impl Request {
     /// The organization in the path, if it could be one.
     pub fn org_id(&self) -> Option<OrgId> {
         self.path.get("org_id")?.parse().ok()
-    }
-
-    /// The handle that stands in the path, after an `@`, in an organization's place.
-    pub fn handle(&self) -> Option<Handle> {
-        self.path.get("org_id")?.strip_prefix('@')?.parse().ok()
-    }
-
-    /// Whether the path names an organization, in whatever way.
-    pub fn names_an_organization(&self) -> bool {
-        self.path.contains_key("org_id")
     }
 
     /// The slug in the path, if it could be one.
