@@ -258,8 +258,9 @@ mod tests {
                     &rest[org.as_str().len()..]
                 }
                 Namespace::Handle(handle) => {
-                    prop_assert!(rest.starts_with(&format!("@{handle}")));
-                    &rest[1 + handle.as_str().len()..]
+                    let text = format!("@{handle}");
+                    prop_assert!(rest.starts_with(&text));
+                    &rest[text.len()..]
                 }
             };
             let in_namespace = namespace != Namespace::Root;
