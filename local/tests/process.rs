@@ -291,7 +291,9 @@ async fn paths_find_their_route_as_behind_api_gateway() {
         let answer = get(format!("/{ACME}/{segment}")).await;
         assert_eq!(answer.status(), 404, "{segment}");
         let request = client.delete(format!("{}/{segment}", running.links())).bearer_auth(&token);
-        assert_eq!(request.send().await.unwrap().status(), 404, "{segment}");
+        // The client itself makes of two dots the path above, which is a slug of the root organization's.
+        let status = if segment == "%2E%2E" { 405 } else { 404 };
+        assert_eq!(request.send().await.unwrap().status(), status, "{segment}");
     }
     for method in ["PUT", "PATCH", "OPTIONS", "TRACE", "BREW"] {
         for (url, allow) in
