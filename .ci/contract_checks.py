@@ -46,9 +46,11 @@ def refused_for_a_reason(ctx, response, case):
 
 @schemathesis.check
 def no_other_methods(ctx, response, case):
-    """A method that the document has not is answered as API Gateway answers what is no route."""
-    # A browser asks by OPTIONS whether it may ask, of any path.
-    if case.method.upper() in (case.operation.method.upper(), "HEAD", "OPTIONS"):
+    """A method that the document does not have for a path is refused with those that it has."""
+    documented = case.operation.method.upper()
+    if response.status_code != 405:
         return
-    assert response.status_code == 404, f"{case.method} should be no route here"
-    assert response.json() == {"message": "Not Found"}, "A function answered in the gateway's place"
+    allowed = response.headers["allow"][0].split(", ")
+    assert documented in allowed, f"{documented} is documented, and not among {allowed}"
+    assert case.method.upper() not in allowed, f"{case.method} is refused, and among {allowed}"
+    assert response.json()["code"] == "method_not_allowed"

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from faults import FaultyDynamoDb, faults_are_survived
-from smoke import TARGET, Api, is_json, is_problem, is_redirect_to
+from smoke import TARGET, Api, is_json, is_problem, is_redirect_to, listed_short_urls
 from stack import ACME, API_KEY, ROOT, USERS, Processes, free_port, token
 from template import translated
 
@@ -122,7 +122,7 @@ def make_routes(parameters):
                 )["IntegrationId"]
             gateway.create_route(
                 ApiId=deployed["Api"],
-                RouteKey=f"{method.upper()} {path}",
+                RouteKey=path if operation.get("isDefaultRoute") else f"{method.upper()} {path}",
                 Target=f"integrations/{integrations[alias]}",
             )
     print(f"{len(integrations)} functions behind {sum(map(len, paths.values()))} routes")
@@ -180,6 +180,21 @@ def every_function_answers(api):
     assert is_json(api.call("PUT", f"/{ACME}/-/handle", "admin", {"handle": "acme"}), 200)["handle"] == "acme"
     is_redirect_to(eventually(lambda: redirected(api, "/@acme/launch", TARGET)), TARGET)
     assert is_json(api.call("GET", "/openapi.json"), 200)["openapi"].startswith("3.1.")
+
+
+def the_default_route_takes_the_rest(api):
+    """`launch` leads to the target by now. This is about the route; the smoke test sends the whole list."""
+    pasted = [path for _, path in listed_short_urls("lead") if path.startswith(f"/{ACME}/launch")]
+    for path in pasted[::8]:
+        is_redirect_to(api.call("GET", path), TARGET)
+    refused = api.call("POST", f"/{ACME}/launch")
+    is_problem(refused, 405, "method_not_allowed")
+    assert refused.headers["allow"] == "GET, HEAD", refused
+    refused = api.call("PUT", f"/{ACME}/link")
+    is_problem(refused, 405, "method_not_allowed")
+    assert refused.headers["allow"] == "GET, POST", refused
+    is_problem(api.call("GET", "/a/b/c"), 404, "not_found")
+    assert api.call("GET", "/robots.txt").status == api.call("GET", "/favicon.ico").status == 200
 
 
 def redirected(api, path, target):
@@ -275,6 +290,7 @@ def main():
         api = DeployedApi(port, {user: token(issuer, user) for user in USERS}, make_routes(required))
         a_link_lives_and_dies(api)
         every_function_answers(api)
+        the_default_route_takes_the_rest(api)
         clicks_are_counted(api)
 
         before = resources()

@@ -4,7 +4,7 @@ walks through the API over HTTP as its users would.
 
 It runs what is there: the bootstraps that `cargo lambda build --release` made, and the local stack that `cargo test`
 made; `.ci/run` calls it after both. Paths have unreserved characters only, because this gateway, unlike AWS's, does not
-decode them.
+decode them. Short URLs as people paste them go through a gateway of their own, which does.
 """
 
 import base64
@@ -14,8 +14,11 @@ import json
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections import namedtuple
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 from stack import ACME, API_KEY, GLOBEX, ROOT, USERS, Processes, free_port, token
 
@@ -71,6 +74,51 @@ def invoke(port, function, event):
     connection.close()
     assert answer[0] == 200, answer
     return json.loads(answer[1])
+
+
+class DefaultRoute(ThreadingHTTPServer):
+    """An HTTP API whose only route is the default one, in front of the redirect: it decodes a path as API Gateway does,
+    and hands it over by the Lambda API."""
+
+    def __init__(self, lambda_port):
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self):
+                method, target, _ = self.requestline.split(" ")
+                target, _, query = target.partition("?")
+                # API Gateway cuts the decoded path at a question mark.
+                path = unquote(target, errors="replace").partition("?")[0]
+                http_part = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"}
+                event = {
+                    "version": "2.0",
+                    "routeKey": "$default",
+                    "rawPath": path,
+                    "rawQueryString": query,
+                    "headers": {name.lower(): value for name, value in self.headers.items()},
+                    "requestContext": {"http": http_part, "routeKey": "$default", "stage": "$default"},
+                    "isBase64Encoded": False,
+                }
+                answer = invoke(lambda_port, "redirect", event)
+                self.send_response(answer["statusCode"])
+                for name, value in answer["headers"].items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer["body"].encode())
+
+            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
+
+            def log_message(self, *_):
+                """The one that asks prints what was answered."""
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.port = self.server_port
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
 
 
 def is_json(answer, status):
@@ -202,6 +250,49 @@ def a_link_is_chosen_edited_and_opened(api):
     is_json(api.call("DELETE", f"{path}/launch", "member"), 200)
 
 
+def listed_short_urls(part):
+    """What people make of acme's short URL of the slug `launch`, and what only looks like it."""
+    for entry in json.loads((ROOT / "tests" / "short-urls.json").read_text())[part]:
+        path = entry["path"].replace("{org}", ACME).replace("{ORG}", ACME.upper()).replace("{globex}", GLOBEX)
+        yield entry["what"], path
+
+
+def short_urls_are_read_as_people_paste_them(api, paste):
+    """`paste` is the same deployment by a gateway that has the default route."""
+    is_json(api.call("POST", f"/{ACME}/link", "member", {"url": TARGET, "id": "launch"}), 201)
+    for slug in ("my", "l", "more"):
+        is_json(api.call("POST", f"/{ACME}/link", "member", {"url": "https://example.com/wrong", "id": slug}), 201)
+    for what, path in listed_short_urls("lead"):
+        answer = paste.call("GET", path)
+        assert (answer.status, answer.headers.get("location")) == (302, TARGET), (what, path, answer)
+    for what, path in listed_short_urls("elsewhere"):
+        answer = paste.call("GET", path)
+        assert (answer.status, "location" in answer.headers) == (404, False), (what, path, answer)
+
+    for path, allowed in [
+        ("/launch", "GET, HEAD"),
+        (f"/{ACME}/launch.", "GET, HEAD"),
+        ("/robots.txt", "GET, HEAD"),
+        (f"/{ACME}/link", "GET, POST"),
+        (f"/{ACME}/link/launch", "DELETE, GET, PATCH"),
+    ]:
+        answer = paste.call("PUT", path)
+        is_problem(answer, 405, "method_not_allowed")
+        assert answer.headers["allow"] == allowed, answer
+    is_problem(paste.call("PUT", "/"), 404, "not_found")
+    page = paste.call("GET", "/wp-login.php", headers={"Accept": "text/html"})
+    assert (page.status, page.headers["content-type"]) == (404, "text/html; charset=utf-8"), page
+    robots = paste.call("GET", "/robots.txt")
+    assert (robots.status, robots.body) == (200, "User-agent: *\nAllow: /\n"), robots
+    icon = paste.call("GET", "/favicon.ico")
+    assert (icon.status, icon.headers["content-type"]) == (200, "image/svg+xml"), icon
+    # By cargo-lambda too, whose router knows only two forms of short URLs.
+    is_redirect_to(api.call("GET", "/lambda-url/redirect/@acme//launch).&utm_source=x"), TARGET)
+    is_redirect_to(api.call("HEAD", "/lambda-url/redirect/launch/"), TARGET)
+    for slug in ("launch", "my", "l", "more"):
+        is_json(api.call("DELETE", f"/{ACME}/link/{slug}", "member"), 200)
+
+
 def the_api_documents_itself(api):
     document = is_json(api.call("GET", "/openapi.json"), 200)
     assert document["openapi"].startswith("3.1."), document["openapi"]
@@ -281,7 +372,9 @@ def environment(name, lambda_port, issuer, dynamodb_port):
         own["CLICKS_TABLE"] = "clicks"
     if name == "tally":
         return own
-    if name != "redirect":
+    if name == "redirect":
+        own["ROOT_ORG"] = ACME
+    else:
         own |= {
             "AUTH_ISSUER": issuer,
             "AUTH_URL": issuer,
@@ -315,6 +408,8 @@ def main():
         bodies_are_checked(api)
         a_link_lives_and_dies(api)
         a_link_is_chosen_edited_and_opened(api)
+        with DefaultRoute(lambda_port) as gateway:
+            short_urls_are_read_as_people_paste_them(api, Api(gateway.port, api.tokens))
         the_api_documents_itself(api)
         clicks_are_counted(api, lambda_port, processes)
         an_admin_deletes_any_link(api)

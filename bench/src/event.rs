@@ -12,6 +12,8 @@ pub const ORG: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
 pub const USER: &str = "0f3f5a0e-0003-4000-8000-000000000003";
 /// The link that is asked for.
 pub const SLUG: &str = "launch42";
+/// The form of the path that the default route is called with.
+const SHORT_URL: &str = "/{org_id}/{slug}";
 /// How many clicks there are in a batch.
 pub const CLICKS: u64 = 25;
 
@@ -47,7 +49,7 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
         Function::Open => request("GET", "/{org_id}/-/open/{slug}", api_client),
         Function::Stats => request("GET", "/{org_id}/link/{slug}/clicks", api_client),
         Function::Docs => request("GET", "/docs", browser()),
-        Function::Floor | Function::Redirect => request("GET", "/{org_id}/{slug}", browser()),
+        Function::Floor | Function::Redirect => request("GET", SHORT_URL, browser()),
         Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),
     })
 }
@@ -70,6 +72,9 @@ pub fn ask_for(event: &mut Value, slug: &str, query: &str) {
     let path = event.pointer("/rawPath").and_then(Value::as_str).unwrap_or_default().replace(SLUG, slug);
     if event.pointer("/pathParameters/slug").is_some() {
         merge(event, json!({"pathParameters": {"org_id": ORG, "slug": slug}}));
+    }
+    if let Some(http) = event.pointer_mut("/requestContext/http") {
+        merge(http, json!({"path": path}));
     }
     merge(event, json!({"rawPath": path, "rawQueryString": query}));
 }
@@ -96,6 +101,8 @@ fn request(method: &str, route: &str, mut headers: Value) -> Value {
     let in_route = parameters.filter(|(name, _)| route.contains(&format!("{{{name}}}")));
     let parameters: Map<String, Value> =
         in_route.map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let is_default = route == SHORT_URL;
+    let key = if is_default { "$default".to_owned() } else { format!("{method} {route}") };
     merge(
         &mut headers,
         json!({
@@ -106,9 +113,9 @@ fn request(method: &str, route: &str, mut headers: Value) -> Value {
             "x-forwarded-proto": "https",
         }),
     );
-    json!({
+    let mut event = json!({
         "version": "2.0",
-        "routeKey": format!("{method} {route}"),
+        "routeKey": key,
         "rawPath": path,
         "rawQueryString": "",
         "headers": headers,
@@ -125,14 +132,17 @@ fn request(method: &str, route: &str, mut headers: Value) -> Value {
                 "userAgent": headers.get("user-agent"),
             },
             "requestId": "JKJaXmPLvHcESHA=",
-            "routeKey": format!("{method} {route}"),
+            "routeKey": key,
             "stage": "$default",
             "time": "22/Nov/2026:15:13:20 +0000",
             "timeEpoch": 1_795_360_400_000_u64,
         },
-        "pathParameters": parameters,
         "isBase64Encoded": false,
-    })
+    });
+    if !is_default {
+        merge(&mut event, json!({"pathParameters": parameters}));
+    }
+    event
 }
 
 fn merge(object: &mut Value, more: Value) {

@@ -23,7 +23,9 @@ use keys::KEYS;
 use local::functions::Function;
 use local::routes::ROUTES;
 use serde_json::{Value, json};
-use shared::model::{Handle, OrgId, Slug, SlugPrefix, Tag, TargetRules, Timestamp, Title, UserId};
+use shared::model::{
+    Handle, Namespace, OrgId, ShortPath, Slug, SlugPrefix, Tag, TargetRules, Timestamp, Title, UserId,
+};
 use signpost::Signpost;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -59,13 +61,14 @@ const CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","e
 pub type Target = fn(&[u8]);
 
 /// All targets, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("awslogs", awslogs),
     ("click", click),
     ("cursor", cursor),
     ("event", event),
     ("jwks", jwks),
     ("patch", patch),
+    ("path", path),
     ("text", text),
     ("token", token),
     ("url", url),
@@ -157,6 +160,31 @@ pub fn patch(data: &[u8]) {
             assert!([200, 201, 400, 413, 422].contains(&answer["statusCode"].as_u64().unwrap()), "{answer}");
         }
     });
+}
+
+/// The path of a short URL, which names a link to the letter or none.
+pub fn path(data: &[u8]) {
+    let path = String::from_utf8_lossy(data);
+    Signpost::with(|signpost| {
+        let event = signpost.call(Function::Redirect, |event| {
+            event["rawPath"] = json!(path);
+            event["requestContext"]["http"]["path"] = json!(path);
+        });
+        let answer = signpost.answers_below_500(Function::Redirect, &event, 0);
+        assert!([200, 302, 404].contains(&answer["statusCode"].as_u64().unwrap()), "{answer}");
+    });
+    let Some(short) = ShortPath::parse(&path) else { return };
+    let plain = match &short.namespace {
+        Namespace::Organization(org) => format!("/{org}/{}", short.slug),
+        Namespace::Handle(handle) => format!("/@{handle}/{}", short.slug),
+        Namespace::Root => format!("/{}", short.slug),
+    };
+    let mut rest = &*path.to_ascii_lowercase();
+    for segment in plain.to_ascii_lowercase().split('/').skip(1) {
+        let (_, behind) = rest.split_once(segment).unwrap_or_else(|| panic!("{path:?} is read as {plain}"));
+        rest = behind;
+    }
+    assert_eq!(ShortPath::parse(&plain), Some(short), "{path:?}");
 }
 
 /// A text for each of the types that are made from text: what is taken is canonical, and so is taken as it is.
@@ -256,6 +284,21 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
                 ["DATA_MESSAGE", "CONTROL_MESSAGE"].map(|kind| batch(kind).to_string().into_bytes());
             let zipped = batches.iter().map(|batch| signpost::zipped(batch));
             zipped.chain(batches.iter().cloned()).collect()
+        }
+        "path" => {
+            let list: Value = serde_json::from_str(include_str!("../../tests/short-urls.json")).unwrap();
+            let parts = ["lead", "elsewhere"].map(|part| list[part].as_array().unwrap().clone());
+            let path = |entry: &Value| {
+                let path = entry["path"].as_str().unwrap().replace("{org}", local::users::ACME.id);
+                let mut parts = path.split('%');
+                let mut decoded = parts.next().unwrap_or_default().as_bytes().to_vec();
+                for part in parts {
+                    decoded.push(u8::from_str_radix(&part[..2], 16).unwrap());
+                    decoded.extend(&part.as_bytes()[2..]);
+                }
+                decoded
+            };
+            parts.iter().flatten().map(path).collect()
         }
         "click" => vec![CLICK.as_bytes().to_vec()],
         "url" => {

@@ -1,5 +1,6 @@
 //! The events in `events/`, one per route and case, exactly as API Gateway sends them but for the token.
 
+use crate::routes::Route;
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -49,9 +50,12 @@ pub fn with_token(mut event: Value, token: &str) -> Value {
     event
 }
 
-/// The event for another slug, where its path has one.
+/// The event for another slug, where its path has one. The last segment of a short URL's path is its slug.
 pub fn with_slug(mut event: Value, slug: &str) -> Value {
-    let Some(old) = event.pointer("/pathParameters/slug").and_then(Value::as_str).map(str::to_owned) else {
+    let is_short_url = event["routeKey"] == Route::DEFAULT.key();
+    let in_path = event.pointer("/rawPath").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+    let variable = event.pointer("/pathParameters/slug").and_then(Value::as_str);
+    let Some(old) = variable.or(in_path.filter(|_| is_short_url)).map(str::to_owned) else {
         return event;
     };
     for place in ["/rawPath", "/requestContext/http/path", "/pathParameters/slug"] {

@@ -67,13 +67,14 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
         .map(|part| percent_decode_str(part).decode_utf8_lossy().into())
         .collect();
     let borrowed: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let Some((route, variables)) = Route::find(head.method.as_str(), &borrowed) else {
-        return by_the_gateway(StatusCode::NOT_FOUND, "Not Found");
-    };
+    let (route, variables) = Route::find(head.method.as_str(), &borrowed);
+    let decoded = format!("/{}", borrowed.join("/"));
     let parts = Parts {
         route,
+        method: head.method.as_str(),
         variables: &variables,
-        path: format!("/{}", borrowed.join("/")),
+        // API Gateway cuts the decoded path at a question mark, which was `%3F`.
+        path: decoded.split('?').next().unwrap_or_default(),
         query: head.uri.query().unwrap_or_default(),
         headers: &head.headers,
         body: &body,

@@ -5,9 +5,9 @@ use crate::functions::Function;
 /// A route of the HTTP API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
-    /// The HTTP method.
+    /// The HTTP method; `ANY` for [`Route::DEFAULT`].
     pub method: &'static str,
-    /// The path, its variables in braces.
+    /// The path, its variables in braces; `$default` for [`Route::DEFAULT`].
     pub path: &'static str,
     /// The function that answers.
     pub function: Function,
@@ -17,8 +17,8 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
     Route { method, path, function }
 }
 
-/// All routes. Whatever is none of them is answered as API Gateway answers it: 404.
-pub const ROUTES: [Route; 17] = [
+/// All routes, the default one last.
+pub const ROUTES: [Route; 14] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
     route("GET", "/{org_id}/link/{slug}", Function::Read),
@@ -32,19 +32,20 @@ pub const ROUTES: [Route; 17] = [
     route("HEAD", "/{org_id}/-/open/{slug}", Function::Open),
     route("GET", "/docs", Function::Docs),
     route("GET", "/openapi.json", Function::Docs),
-    route("GET", "/{slug}", Function::Redirect),
-    route("HEAD", "/{slug}", Function::Redirect),
-    route("GET", "/{org_id}/{slug}", Function::Redirect),
-    route("HEAD", "/{org_id}/{slug}", Function::Redirect),
+    Route::DEFAULT,
 ];
 
 impl Route {
-    /// The route for a request and what its variables stand for, each decoded once. A literal segment goes before a
-    /// variable, and no variable stands for nothing.
-    pub fn find<'a>(method: &str, segments: &[&'a str]) -> Option<(Self, Vec<(&'static str, &'a str)>)> {
+    /// The route of every request that no other route matches, whatever its method and path.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
+    pub const DEFAULT: Self = route("ANY", "$default", Function::Redirect);
+
+    /// The route for a request and the values of its variables, each decoded once. A literal segment takes precedence
+    /// over a variable, and no variable is empty.
+    pub fn find<'a>(method: &str, segments: &[&'a str]) -> (Self, Vec<(&'static str, &'a str)>) {
         let fitting = ROUTES.iter().filter(|route| route.method == method);
         let fitting = fitting.filter_map(|route| Some((*route, route.variables(segments)?)));
-        fitting.min_by_key(|(_, variables)| variables.len())
+        fitting.min_by_key(|(_, variables)| variables.len()).unwrap_or((Self::DEFAULT, Vec::new()))
     }
 
     fn variables<'a>(&self, segments: &[&'a str]) -> Option<Vec<(&'static str, &'a str)>> {
@@ -63,8 +64,8 @@ impl Route {
         Some(variables)
     }
 
-    /// What API Gateway calls the route: `GET /{org_id}/link`.
+    /// The route's key in API Gateway: `GET /{org_id}/link`, or `$default`.
     pub fn key(&self) -> String {
-        format!("{} {}", self.method, self.path)
+        if *self == Self::DEFAULT { self.path.to_owned() } else { format!("{} {}", self.method, self.path) }
     }
 }

@@ -63,7 +63,7 @@ async fn no_other_origin_is_let_in_and_by_default_none() {
             assert_eq!(header(answer.headers(), "access-control-allow-origin"), None, "{origin}");
         }
     }
-    assert_eq!(ask(&none, Method::OPTIONS, "https://app.example.com").await.status(), 404);
+    assert_eq!(ask(&none, Method::OPTIONS, "https://app.example.com").await.status(), 405);
 }
 
 #[tokio::test]

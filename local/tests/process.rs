@@ -271,31 +271,40 @@ async fn paths_find_their_route_as_behind_api_gateway() {
     for path in [
         "/".to_owned(),
         format!("/{ACME}//"),
-        format!("/{ACME}/{slug}/"),
-        format!("//{ACME}/{slug}"),
         format!("/{ACME}/link/{slug}/more"),
         format!("/{ACME}/-/{slug}"),
+        // No organization's, without a root organization.
+        format!("/{slug}"),
+        // Not the route that it is decoded to.
+        format!("/{ACME}%2Flink"),
     ] {
         let answer = get(path.clone()).await;
         assert_eq!(answer.status(), 404, "{path}");
-        assert_eq!(answer.text().await.unwrap(), r#"{"message":"Not Found"}"#, "{path}");
-    }
-    // A slug alone is a route, and here no organization's; an encoded slash is part of a segment.
-    for path in [format!("/{slug}"), format!("/{ACME}%2F{slug}")] {
-        let answer = get(path).await;
-        assert_eq!(answer.status(), 404);
         assert_eq!(answer.json::<Value>().await.unwrap()["code"], "not_found");
+    }
+    // A path is decoded once and cut at a question mark.
+    for path in [format!("/{ACME}%2F{slug}"), format!("/{ACME}/{slug}%3Fx%2Fy")] {
+        assert_eq!(get(path).await.status(), 302);
     }
     for segment in ["%2F", "%3F", "%00", "%F0%9F%9A%80", "%FF", "%5C", "%2E%2E", "%252F", "link%2Fx", "a%20b"]
     {
         let answer = get(format!("/{ACME}/{segment}")).await;
         assert_eq!(answer.status(), 404, "{segment}");
         let request = client.delete(format!("{}/{segment}", running.links())).bearer_auth(&token);
-        assert_eq!(request.send().await.unwrap().status(), 404, "{segment}");
+        // The client itself makes of two dots the path above, which is a slug of the root organization's.
+        let status = if segment == "%2E%2E" { 405 } else { 404 };
+        assert_eq!(request.send().await.unwrap().status(), status, "{segment}");
     }
     for method in ["PUT", "PATCH", "OPTIONS", "TRACE", "BREW"] {
-        let request = client.request(method.parse().unwrap(), running.links()).bearer_auth(&token);
-        assert_eq!(request.send().await.unwrap().status(), 404, "{method}");
+        for (url, allow) in
+            [(running.links(), "GET, POST"), (format!("{}/{ACME}/{slug}", running.api), "GET, HEAD")]
+        {
+            let request = client.request(method.parse().unwrap(), url).bearer_auth(&token);
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 405, "{method}");
+            assert_eq!(answer.headers()["allow"], allow);
+            assert_eq!(answer.json::<Value>().await.unwrap()["code"], "method_not_allowed");
+        }
     }
     let large = client.get(running.links()).header("x-large", "x".repeat(10_240)).send().await.unwrap();
     assert_eq!(large.status(), 431);

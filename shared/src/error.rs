@@ -4,7 +4,7 @@ mod sources;
 
 use crate::model::Invalid;
 use lambda_http::http::StatusCode;
-use lambda_http::http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use lambda_http::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
 /// Why a request is not answered with what it asked for.
@@ -27,6 +27,11 @@ pub enum ApiError {
     Forbidden(&'static str),
     /// There is no such link here.
     NotFound,
+    /// The path exists, but not for this method.
+    MethodNotAllowed {
+        /// The methods it supports, as the header `Allow` lists them.
+        allow: &'static str,
+    },
     /// The chosen slug is another link's.
     SlugTaken,
     /// The handle is another organization's.
@@ -108,6 +113,7 @@ impl ApiError {
             Self::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlugTaken | Self::HandleTaken | Self::HandleLimit => StatusCode::CONFLICT,
             Self::LinkDisabled | Self::LinkExpired => StatusCode::GONE,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
@@ -141,6 +147,7 @@ impl ApiError {
             Self::Unauthenticated { .. } => "unauthenticated",
             Self::Forbidden(_) => "forbidden",
             Self::NotFound => "not_found",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::SlugTaken => "slug_taken",
             Self::HandleTaken => "handle_taken",
             Self::HandleLimit => "handle_limit",
@@ -170,6 +177,9 @@ impl ApiError {
             Self::Unauthenticated { token_sent: true } => "The access token is not valid, or not any more.",
             Self::Forbidden(rule) => rule,
             Self::NotFound => "There is no such link.",
+            Self::MethodNotAllowed { .. } => {
+                "This path does not support the request's method; the header 'Allow' lists those it supports."
+            }
             Self::SlugTaken => "Another link has this slug; choose another.",
             Self::HandleTaken => "Another organization has this handle; choose another.",
             Self::HandleLimit => "The organization has five handles, and may hold no more.",
@@ -212,6 +222,7 @@ impl ApiError {
             | Self::Unauthenticated { .. }
             | Self::Forbidden(_)
             | Self::NotFound
+            | Self::MethodNotAllowed { .. }
             | Self::SlugTaken
             | Self::HandleTaken
             | Self::HandleLimit
@@ -236,6 +247,7 @@ impl ApiError {
             Self::Unauthenticated { token_sent: true } => {
                 Some((WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_token""#)))
             }
+            Self::MethodNotAllowed { allow } => Some((ALLOW, HeaderValue::from_static(allow))),
             Self::RateLimited { seconds } => Some((RETRY_AFTER, HeaderValue::from(*seconds))),
             Self::Unavailable(_) => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
             _ => None,

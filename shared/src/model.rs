@@ -8,6 +8,7 @@ mod handle;
 mod idempotency_key;
 mod link;
 mod organization;
+mod short_path;
 mod slug;
 mod tag;
 mod target_url;
@@ -24,6 +25,7 @@ pub use link::{
     Access, Closed, Destination, Filter, Link, LinkEdit, NewLink, Page, Position, Precondition, Version,
 };
 pub use organization::OrgId;
+pub use short_path::{Namespace, ShortPath};
 pub use slug::{Slug, SlugGenerator, SlugPrefix};
 pub use tag::Tag;
 pub use target_url::{TargetRules, TargetUrl};

@@ -94,11 +94,7 @@ const PLACES: [Place; 14] = [
     ("a handle", |call, piece| call.org(&format!("@{piece}"))),
     ("the slug", |call, piece| call.slug(piece)),
     ("a parameter", |call, piece| call.query(&format!("{piece}=1&url={piece}&next={piece}&cursor={piece}"))),
-    ("the path alone", |mut call, piece| {
-        call.event["rawPath"] = piece.into();
-        call.event["requestContext"]["http"]["path"] = piece.into();
-        call
-    }),
+    ("the path alone", Call::path),
     ("the body", |call, piece| call.body(piece)),
 ];
 

@@ -103,10 +103,8 @@ async fn what_makes_lambda_http_panic_is_answered_like_anything_else() {
         assert_eq!(Call::of("list").header(name, value).send(&house).await.status, 200, "{name}: {value:?}");
     }
     for path in ["/acme/..", "//", "", "/%", "\\", "http://evil.example/"] {
-        let mut call = Call::of("redirect");
-        call.event["rawPath"] = path.into();
-        call.event["requestContext"]["http"]["path"] = path.into();
-        assert_eq!(call.send(&house).await.status, 302, "{path}");
+        Call::of("redirect").path(path).send(&house).await.is_problem(404, "not_found");
+        assert_eq!(Call::of("list").path(path).send(&house).await.status, 200, "{path}");
     }
 }
 
@@ -178,17 +176,7 @@ fn an_event_with_any_part_replaced_by_anything_is_answered_below_500() {
 #[tokio::test]
 async fn an_organization_id_that_could_not_be_one_is_403_for_members() {
     let house = House::open().await;
-    for org in [
-        "",
-        "@prime",
-        "@acme",
-        "..",
-        "a b",
-        "é",
-        &ACME.to_uppercase(),
-        &format!("{ACME}%00"),
-        &"a".repeat(129),
-    ] {
+    for org in ["", "@prime", "@acme", "..", "a b", "é", &format!("{ACME}%00"), &"a".repeat(129)] {
         for function in [Function::Create, Function::List, Function::Delete] {
             Call::to(function).org(org).send(&house).await.is_problem(403, "forbidden");
         }

@@ -196,7 +196,24 @@ impl Call {
     pub fn org(mut self, org: &str) -> Self {
         if let Some(old) = self.event["pathParameters"].get_mut("org_id") {
             *old = org.into();
+        } else if let Some((_, rest)) =
+            self.event["rawPath"].as_str().and_then(|path| path[1..].split_once('/'))
+        {
+            let path = format!("/{org}/{rest}");
+            return self.path(&path);
         }
+        self
+    }
+
+    /// The same call of another path, decoded once, which only a short URL is found by.
+    pub fn path(mut self, path: &str) -> Self {
+        self.event["rawPath"] = path.into();
+        self.event["requestContext"]["http"]["path"] = path.into();
+        self
+    }
+
+    pub fn method(mut self, method: &str) -> Self {
+        self.event["requestContext"]["http"]["method"] = method.into();
         self
     }
 

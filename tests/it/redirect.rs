@@ -1,6 +1,8 @@
 use crate::house::{ACME, Answer, Call, House};
 use aws_sdk_dynamodb::types::AttributeValue;
+use local::routes::{ROUTES, Route};
 use shared::model::Timestamp;
+use std::collections::BTreeSet;
 
 /// Asserts what holds for every answer of the redirect.
 #[track_caller]
@@ -52,29 +54,144 @@ async fn a_slug_typed_in_upper_case_works() {
 async fn what_is_no_link_is_not_found() {
     let house = House::open().await;
     house.put(&[]).await;
-    let slugs = [
-        "nothing",
-        "link",
-        "k7m2p9q",
-        "k7m2p9qr ",
-        "k7m2p9qr\0",
-        "k7m2p9qr/",
-        "../k7m2p9qr",
-        "@",
-        "@handles",
-        "",
-        "\u{fffd}",
-    ];
+    let slugs = ["nothing", "link", "k7m2p9q", "k7m2p9qr\0", "../k7m2p9qr", "@", "@handles", "", "\u{fffd}"];
     for slug in slugs {
         let answer = Call::of("redirect").slug(slug).send(&house).await;
         is_kept_nowhere(answer.is_problem(404, "not_found"));
     }
     Call::of("redirect-not-a-slug").send(&house).await.is_problem(404, "not_found");
-    let upper_case = ACME.to_uppercase();
-    for org in ["", "@prime", "@acme", "..", "a b", "é", &upper_case, &"a".repeat(129)] {
+    for org in ["@prime", "@acme", "..", "a b", "é", &"a".repeat(129)] {
         let answer = Call::of("redirect").org(org).send(&house).await;
         is_kept_nowhere(answer.is_problem(404, "not_found"));
     }
+}
+
+#[tokio::test]
+async fn what_sticks_to_a_pasted_short_url_is_passed_over_and_its_click_is_the_links() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let answer = Call::of("redirect-pasted").send(&house).await;
+    assert_eq!(answer.headers["location"], "https://example.com/kept");
+    let lines = house.click_lines();
+    assert_eq!(lines.len(), 1);
+    let click: serde_json::Value = serde_json::from_str(&lines[0].text).unwrap();
+    assert_eq!((&click["org_id"], &click["id"]), (&ACME.into(), &"k7m2p9qr".into()));
+    // The members' route has the plain path.
+    house.put(&[("access", Some(AttributeValue::S("members".to_owned())))]).await;
+    let answer = Call::of("redirect-pasted").send(&house).await;
+    assert_eq!(answer.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
+}
+
+#[tokio::test]
+async fn a_path_alone_says_which_link_is_meant_and_no_parameter_or_route_key_does() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let mut call = Call::of("redirect");
+    call.event["pathParameters"] = serde_json::json!({ "org_id": crate::house::GLOBEX, "slug": "other" });
+    call.event["requestContext"]["routeKey"] = "PUT /{org_id}/-/handle".into();
+    assert_eq!(call.send(&house).await.headers["location"], "https://example.com/kept");
+    call.path("/other").send(&house).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_organization_whose_id_is_a_uuid_is_one_in_either_case() {
+    let (house, upper_case) = (House::with(&[("ROOT_ORG", &ACME.to_uppercase())]).await, ACME.to_uppercase());
+    let body = r#"{"url": "https://example.com/", "id": "launch"}"#;
+    let created = Call::of("create").org(&upper_case).body(body).send(&house).await;
+    assert_eq!((created.status, created.body["org_id"].as_str()), (201, Some(ACME)));
+    for path in [format!("/{upper_case}/launch"), format!("/{ACME}/LAUNCH"), "/Launch".to_owned()] {
+        assert_eq!(Call::of("redirect").path(&path).send(&house).await.status, 302, "{path}");
+    }
+    // A token that has it in upper case names the same organization.
+    let token = crate::house::signed("owner", |claims| {
+        let mut map = claims["org_id_to_org_member_info"].take();
+        let mut entry = map.as_object_mut().unwrap().remove(ACME).unwrap();
+        entry["org_id"] = upper_case.as_str().into();
+        claims["org_id_to_org_member_info"] = serde_json::json!({ &upper_case: entry });
+    });
+    for org in [ACME, &upper_case] {
+        let call = Call::of("list").org(org).header("authorization", &format!("Bearer {token}"));
+        assert_eq!(call.send(&house).await.body["data"][0]["id"], "launch", "{org}");
+    }
+    Call::of("list").by("outsider").org(&upper_case).send(&house).await.is_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_short_url_is_only_read_and_says_so_to_any_other_method() {
+    let house = House::with(&[("ROOT_ORG", ACME)]).await;
+    house.put(&[]).await;
+    assert_eq!(Call::of("redirect-post").send(&house).await.status, 405);
+    let nothing = format!("/{ACME}/nothing");
+    for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get", ""] {
+        for path in ["/k7m2p9qr", "/@nobody/k7m2p9qr.", &nothing, "/robots.txt", "/favicon.ico"] {
+            let answer = Call::of("redirect").path(path).method(method).send(&house).await;
+            is_kept_nowhere(answer.is_problem(405, "method_not_allowed"));
+            assert_eq!(answer.headers["allow"], "GET, HEAD", "{method} {path}");
+        }
+        Call::of("redirect").path("/a/b/c").method(method).send(&house).await.is_problem(404, "not_found");
+    }
+    assert_eq!(house.click_lines().len(), 0);
+    assert_eq!(house.count().await, 1);
+}
+
+/// What the default route is handed because no route has the method: a test of the whole route table, so that a new
+/// route is known to the redirect.
+#[tokio::test]
+async fn a_route_that_has_not_the_method_lists_those_it_has() {
+    let house = House::with(&[("ROOT_ORG", ACME)]).await;
+    let methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+    for route in ROUTES.into_iter().filter(|route| *route != Route::DEFAULT) {
+        let path = route.path.replace("{org_id}", ACME).replace("{slug}", "k7m2p9qr");
+        let same = ROUTES.iter().filter(|other| other.path == route.path);
+        let allowed: BTreeSet<&str> = same.map(|route| route.method).collect();
+        for method in methods {
+            let answer = Call::of("redirect").path(&path).method(method).send(&house).await;
+            if allowed.contains(method) {
+                // It came here by an encoded slash.
+                assert_eq!(answer.status, 404, "{method} {path}");
+                continue;
+            }
+            assert_eq!(answer.status, 405, "{method} {path}");
+            let listed: BTreeSet<&str> = answer.headers["allow"].split(", ").collect();
+            assert_eq!(listed, allowed, "{method} {path}");
+        }
+    }
+    for path in [
+        "/acme/link/",
+        "/acme//link/x",
+        "//acme/link",
+        "/docs/",
+        "/acme/-/handles",
+        "/acme/-/open",
+        "/-/x",
+        "/",
+    ] {
+        Call::of("redirect").path(path).method("PUT").send(&house).await.is_problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn robots_and_browsers_get_the_two_files_they_ask_for_without_a_call_of_the_store_and_no_click() {
+    let house = House::with(&[("ROOT_ORG", ACME)]).await;
+    let counting = crate::faulty::Counting::with(&house, &[("ROOT_ORG", ACME)]);
+    for (event, content_type, content) in [
+        ("redirect-robots", "text/plain; charset=utf-8", "User-agent: *\nAllow: /\n"),
+        ("redirect-favicon", "image/svg+xml", "<svg xmlns="),
+    ] {
+        let get = Call::of(event).send_to(&counting.functions, Timestamp::now()).await;
+        assert_eq!((get.status, get.headers["content-type"].as_str()), (200, content_type));
+        assert_eq!(get.headers["cache-control"], "public, max-age=86400");
+        assert!(get.text.starts_with(content), "{}", get.text);
+        let head = Call::of(event).method("HEAD").send(&house).await;
+        assert_eq!((head.status, &head.headers, head.text.as_str()), (200, &get.headers, ""));
+    }
+    let elsewhere = Call::of("redirect-elsewhere").send_to(&counting.functions, Timestamp::now()).await;
+    assert_eq!(
+        (elsewhere.status, elsewhere.headers["content-type"].as_str()),
+        (404, "text/html; charset=utf-8")
+    );
+    assert_eq!(counting.calls(), 0);
+    assert_eq!(house.click_lines().len(), 0);
 }
 
 #[tokio::test]
@@ -159,7 +276,7 @@ async fn without_an_organization_a_slug_is_one_of_the_root_organization() {
     let head = Call::of("redirect-root-head").send(&house).await;
     assert_eq!((head.status, &head.headers), (302, &answer.headers));
     assert_eq!(Call::of("redirect-root").slug("K7M2P9QR").send(&house).await.status, 302);
-    for slug in ["nothing", "docs", "openapi.json", "robots.txt", "favicon.ico", "link", "-"] {
+    for slug in ["nothing", "docs", "openapi.json", "link", "-", "apple-touch-icon.png", "sitemap.xml"] {
         Call::of("redirect-root").slug(slug).send(&house).await.is_problem(404, "not_found");
     }
     assert_eq!(Call::of("read").send(&house).await.body["short_url"], "https://go.example.com/k7m2p9qr");

@@ -1,7 +1,7 @@
 //! `template.yaml` is what is deployed: what else says the same must say it equally.
 
 use local::functions::Function;
-use local::routes::ROUTES;
+use local::routes::{ROUTES, Route};
 use local::tables::{CLICKS, LINKS, Table};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,14 @@ pub fn template() -> Value {
 fn properties(template: &Value, function: Function) -> Value {
     template["Resources"][format!("{function:?}Function")]["Properties"].clone()
 }
+
+/// The default route's short URLs, for a document and a router that have no default route.
+const SHORT_URLS: [Route; 4] = [
+    Route { method: "GET", path: "/{org_id}/{slug}", function: Function::Redirect },
+    Route { method: "HEAD", path: "/{org_id}/{slug}", function: Function::Redirect },
+    Route { method: "GET", path: "/{slug}", function: Function::Redirect },
+    Route { method: "HEAD", path: "/{slug}", function: Function::Redirect },
+];
 
 #[test]
 fn the_routes_are_those_of_the_local_stack() {
@@ -34,7 +42,8 @@ fn the_routes_are_those_of_the_local_stack() {
             ));
         }
     }
-    let local = ROUTES.iter().map(|route| format!("{} {:?}Function", route.key(), route.function));
+    let local =
+        ROUTES.iter().map(|route| format!("{} {} {:?}Function", route.method, route.path, route.function));
     assert_eq!(deployed, local.collect());
 }
 
@@ -49,8 +58,9 @@ fn the_routes_are_those_of_cargo_lambda() {
         .next()
         .unwrap();
     let mut lines = BTreeSet::new();
-    for route in ROUTES {
-        let routes = ROUTES.iter().filter(|other| other.path == route.path);
+    let all = || ROUTES.into_iter().filter(|route| *route != Route::DEFAULT).chain(SHORT_URLS);
+    for route in all() {
+        let routes = all().filter(|other| other.path == route.path);
         let mut methods: Vec<String> = routes
             .map(|other| {
                 let function = format!("{:?}", other.function).to_lowercase();
@@ -66,8 +76,8 @@ fn the_routes_are_those_of_cargo_lambda() {
 #[test]
 fn the_routes_are_those_of_the_open_api_document() {
     let documented = docs::operations().into_iter().map(|(method, path)| format!("{method} {path}"));
-    let local = ROUTES.iter().map(local::routes::Route::key);
-    assert_eq!(documented.collect::<BTreeSet<_>>(), local.collect());
+    let local = ROUTES.into_iter().filter(|route| *route != Route::DEFAULT).chain(SHORT_URLS);
+    assert_eq!(documented.collect::<BTreeSet<_>>(), local.map(|route| route.key()).collect());
 }
 
 #[test]
@@ -85,7 +95,7 @@ fn a_front_end_on_another_origin_sees_the_same_on_aws_and_here() {
     assert_eq!(listed("ExposeHeaders"), here(&local::cors::RESPONSE_HEADERS));
     assert_eq!(cors["MaxAge"], local::cors::MAX_AGE.as_secs());
     let methods: BTreeSet<&str> =
-        ROUTES.iter().map(|route| route.method).filter(|method| *method != "HEAD").collect();
+        ROUTES.iter().map(|route| route.method).filter(|method| !["ANY", "HEAD"].contains(method)).collect();
     assert_eq!(methods, local::cors::METHODS.into_iter().collect());
     assert_eq!(template["Parameters"]["CorsOrigins"]["Default"], "");
 }
@@ -442,14 +452,24 @@ fn each_function_has_a_log_that_ends_and_whose_failures_are_counted() {
 }
 
 #[test]
-fn routes_have_the_apis_limit_but_for_the_redirects_own() {
+fn every_route_of_the_api_has_its_limit_and_redirects_have_one_only_if_it_is_given() {
     let template = template();
     let api = &template["Resources"]["Api"]["Properties"];
     let limits = |name: &str| json!({ "ThrottlingRateLimit": name, "ThrottlingBurstLimit": name });
-    assert_eq!(api["DefaultRouteSettings"], limits("ApiRequestsPerSecond"));
-    let redirects = ROUTES.iter().filter(|route| route.function == Function::Redirect);
-    let expected: Value = redirects.map(|route| (route.key(), limits("RedirectsPerSecond"))).collect();
+    let expected: Value = ROUTES
+        .iter()
+        .map(|route| match *route {
+            Route::DEFAULT => {
+                (route.key(), json!(["LimitsRedirects", limits("RedirectsPerSecond"), "AWS::NoValue"]))
+            }
+            _ => (route.key(), limits("ApiRequestsPerSecond")),
+        })
+        .collect();
     assert_eq!(api["RouteSettings"], expected);
+    // They would limit the default route too.
+    assert_eq!(api.get("DefaultRouteSettings"), None);
+    assert_eq!(template["Parameters"]["RedirectsPerSecond"]["Default"], 0);
+    assert_eq!(template["Conditions"]["LimitsRedirects"], json!([["RedirectsPerSecond", "0"]]));
 }
 
 #[test]

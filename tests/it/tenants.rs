@@ -197,7 +197,7 @@ const MET: [(&str, &[u64]); 8] = [
     ("GET /{org_id}/link/{slug}", &[200, 403, 404]),
     ("PATCH /{org_id}/link/{slug}", &[200, 403, 404, 412]),
     ("DELETE /{org_id}/link/{slug}", &[200, 403, 404, 412]),
-    ("GET /{org_id}/{slug}", &[302, 404]),
+    ("$default", &[302, 404]),
     ("GET /{org_id}/-/open/{slug}", &[302, 403, 404]),
     ("PUT /{org_id}/-/handle", &[200, 403, 409]),
 ];

@@ -1,7 +1,7 @@
 //! What the operations refer to.
 
 use crate::bodies::{GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, example_clicks, example_link};
-use crate::operations;
+use crate::{operations, problems};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -35,6 +35,7 @@ pub fn schemas() -> Map<String, Value> {
     schemas.extend(written.take_definitions(true));
 
     let problems = operations::all().into_iter().flat_map(|operation| operation.problems);
+    let problems = problems.chain([problems::of_other_methods()]);
     let codes: BTreeSet<&str> = problems.map(|problem| problem.code()).collect();
     let code = schemas.get_mut("Problem").and_then(|problem| problem.pointer_mut("/properties/code"));
     if let Some(code) = code.and_then(Value::as_object_mut) {
@@ -113,6 +114,27 @@ pub fn parameters() -> Value {
              Where the link has changed since, nothing is done.",
             json!({ "type": "string", "pattern": IF_MATCH }),
         ),
+    })
+}
+
+/// What may be answered besides the responses of an operation.
+pub fn responses() -> Value {
+    let problem = problems::of_other_methods();
+    json!({
+        "Other": {
+            "description": format!(
+                "What API Gateway answers by itself, such as 429 when there are too many requests; and 405 `{}`, with \
+                 `Allow`, for a method that the path does not have.",
+                problem.code(),
+            ),
+            "content": {
+                "application/json": { "schema": reference("schemas", "GatewayMessage") },
+                "application/problem+json": {
+                    "schema": reference("schemas", "Problem"),
+                    "examples": { problem.code(): problems::example(&problem) },
+                },
+            },
+        },
     })
 }
 

@@ -1,4 +1,4 @@
-use crate::components::{examples, headers, parameters, reference, schemas};
+use crate::components::{examples, headers, parameters, responses, schemas};
 use crate::operations;
 use serde_json::{Map, Value, json};
 use shared::error::ApiError;
@@ -38,12 +38,7 @@ pub fn document() -> Result<Value, ApiError> {
             "schemas": schemas(),
             "parameters": parameters(),
             "headers": headers(),
-            "responses": {
-                "Gateway": {
-                    "description": "What API Gateway answers by itself, such as 429 when there are too many requests.",
-                    "content": { "application/json": { "schema": reference("schemas", "GatewayMessage") } },
-                },
-            },
+            "responses": responses(),
             "examples": examples()?,
             "securitySchemes": {
                 "bearerAuth": {

@@ -1,7 +1,7 @@
 use crate::components::reference;
+use crate::problems;
 use serde_json::{Map, Value, json};
 use shared::error::ApiError;
-use shared::http::Problem;
 use std::collections::BTreeMap;
 
 /// One route of the API, as the document tells it.
@@ -36,7 +36,7 @@ pub enum Who {
 }
 
 /// Statuses that API Gateway may answer by itself, with a body of its own.
-const OF_THE_GATEWAY: [u16; 5] = [404, 413, 429, 500, 503];
+const OF_THE_GATEWAY: [u16; 4] = [413, 429, 500, 503];
 /// Statuses that a browser gets as a page.
 const WITH_A_PAGE: [u16; 5] = [401, 403, 404, 410, 503];
 
@@ -79,8 +79,8 @@ impl Operation {
         }
         let problems =
             by_status.iter().map(|(status, problems)| (status.to_string(), self.problem(*status, problems)));
-        let gateway = reference("responses", "Gateway");
-        success.chain(problems).chain([("default".to_owned(), gateway)]).collect()
+        let other = reference("responses", "Other");
+        success.chain(problems).chain([("default".to_owned(), other)]).collect()
     }
 
     /// The response to all errors of one status.
@@ -111,7 +111,7 @@ impl Operation {
             } else {
                 format!("{}_{}", problem.code(), same + 1)
             };
-            (name, json!({ "summary": problem.detail(), "value": Problem::of(problem) }))
+            (name, problems::example(problem))
         });
         let problem = json!({
             "schema": reference("schemas", "Problem"),

@@ -1,4 +1,6 @@
+use serde_json::{Value, json};
 use shared::error::{ApiError, Fault};
+use shared::http::Problem;
 use shared::model::{Invalid, Slug, TargetRules};
 use shared::store::ChangeError;
 
@@ -54,6 +56,16 @@ pub fn of_changes() -> Vec<ApiError> {
         ApiError::invalid_if_match(),
         ApiError::PreconditionFailed,
     ]
+}
+
+/// What a path answers to a method that none of its routes has.
+pub fn of_other_methods() -> ApiError {
+    ApiError::MethodNotAllowed { allow: "GET, HEAD" }
+}
+
+/// A problem as an example.
+pub fn example(problem: &ApiError) -> Value {
+    json!({ "summary": problem.detail(), "value": Problem::of(problem) })
 }
 
 /// What every route may answer that follows a link.

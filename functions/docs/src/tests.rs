@@ -118,8 +118,10 @@ fn every_problem_stands_at_its_own_status_in_its_own_words() {
     let document = document().unwrap();
     let known = &document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"];
     let mut shown = BTreeSet::new();
-    for (_, path, operation) in all(&document) {
-        for (status, response) in operation["responses"].as_object().unwrap() {
+    let other = json!({ "405": document["components"]["responses"]["Other"] });
+    let operations = all(&document).into_iter().map(|(_, path, operation)| (path, &operation["responses"]));
+    for (path, responses) in operations.chain([("any", &other)]) {
+        for (status, response) in responses.as_object().unwrap() {
             let examples = response["content"]["application/problem+json"]["examples"].as_object();
             for (name, example) in examples.into_iter().flatten() {
                 let problem = &example["value"];

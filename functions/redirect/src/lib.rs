@@ -1,21 +1,29 @@
-//! `GET` and `HEAD` of `/{org_id}/{slug}`, `/@{handle}/{slug}` and `/{slug}`: anyone who has the short URL is sent on.
+//! The API's `$default` route: whatever no other route matches. `GET` and `HEAD` of `/{org_id}/{slug}`,
+//! `/@{handle}/{slug}` and `/{slug}` send anyone who has the short URL on to where it leads.
 
-use lambda_http::http::StatusCode;
+mod elsewhere;
+
 use lambda_http::http::header::LOCATION;
+use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Response};
 use shared::clicks::ClickLog;
 use shared::error::ApiError;
 use shared::http::Request;
-use shared::model::{Access, LinkKey, OrgId, Timestamp};
+use shared::model::{Access, LinkKey, Namespace, OrgId, ShortPath, Timestamp};
 use shared::store::LinkStore;
 
-/// Sends the visitor to where the link leads, by 302; for a link of members only, to the route that asks who they are.
+/// The methods of a short URL.
+const READING: &str = "GET, HEAD";
+
+/// Redirects the visitor to the link's target with 302; for a link of members only, to the route that asks who they are.
 ///
-/// A path without an organization is one of `root_org`'s. Being sent to where the link leads is a click; what follows the
-/// other route is counted there.
+/// The path alone says which link it is ([`ShortPath`]); a path without an organization belongs to `root_org`. A redirect
+/// to the target is a click; a visit through the members' route is counted there. `/robots.txt` and `/favicon.ico` are
+/// answered too, without a call of the store.
 ///
 /// # Errors
-/// In this order: there is no such link, it is switched off, it has expired; or the store fails.
+/// In this order: the path has no such method, it is not a short URL, there is no such link, it is switched off, it has
+/// expired; or the store fails.
 pub async fn handle(
     request: Request,
     links: &LinkStore,
@@ -23,11 +31,16 @@ pub async fn handle(
     root_org: Option<&OrgId>,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let slug = request.slug().ok_or(ApiError::NotFound)?;
-    let org = match request.handle() {
-        Some(handle) => links.organization_of(&handle, now).await?,
-        None if request.names_an_organization() => request.org_id(),
-        None => root_org.cloned(),
+    let Some(ShortPath { namespace, slug }) = ShortPath::parse(request.path()) else {
+        return elsewhere::answer(request.method(), request.path());
+    };
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return Err(ApiError::MethodNotAllowed { allow: READING });
+    }
+    let org = match namespace {
+        Namespace::Organization(org) => Some(org),
+        Namespace::Handle(handle) => links.organization_of(&handle, now).await?,
+        Namespace::Root => root_org.cloned(),
     };
     let org = org.ok_or(ApiError::NotFound)?;
 

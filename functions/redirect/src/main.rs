@@ -1,4 +1,4 @@
-//! The Lambda function behind `GET` and `HEAD` of `/{org_id}/{slug}` and `/{slug}`.
+//! The Lambda function of the `$default` route: short URLs.
 
 use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;

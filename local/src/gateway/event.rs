@@ -12,15 +12,17 @@ use time::macros::format_description;
 const ACCESS_LOG_TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
 
-/// An HTTP request that found its route.
+/// An HTTP request and its route.
 #[derive(Debug)]
 pub struct Parts<'a> {
     /// The route.
     pub route: Route,
+    /// The request's method, which the default route does not tell.
+    pub method: &'a str,
     /// What the route's variables stand for, decoded once.
     pub variables: &'a [(&'static str, &'a str)],
     /// The path, decoded once.
-    pub path: String,
+    pub path: &'a str,
     /// The query string, as it came.
     pub query: &'a str,
     /// The headers.
@@ -46,7 +48,7 @@ impl Parts<'_> {
                 "domainName": domain,
                 "domainPrefix": domain.split('.').next(),
                 "http": {
-                    "method": self.route.method,
+                    "method": self.method,
                     "path": self.path,
                     "protocol": "HTTP/1.1",
                     "sourceIp": "127.0.0.1",
@@ -67,7 +69,8 @@ impl Parts<'_> {
             }
         };
         let variables = self.variables.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
-        add("pathParameters", Some(Value::Object(variables.collect())));
+        let variables: Map<String, Value> = variables.collect();
+        add("pathParameters", (!variables.is_empty()).then_some(Value::Object(variables)));
         add("queryStringParameters", self.query_parameters());
         add("cookies", self.cookies());
         add("body", body.map(Value::from));
@@ -148,8 +151,15 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, HeaderValue::try_from(*value).unwrap());
         }
-        let (route, path) = (ROUTES[0], "/acme/link".to_owned());
-        let parts = Parts { route, variables: &[("org_id", "acme")], path, query: "", headers: &map, body };
+        let parts = Parts {
+            route: ROUTES[0],
+            method: ROUTES[0].method,
+            variables: &[("org_id", "acme")],
+            path: "/acme/link",
+            query: "",
+            headers: &map,
+            body,
+        };
         parts.event(Timestamp::try_from(0).unwrap())
     }
 

@@ -1,7 +1,7 @@
 use crate::error::ApiError;
 use crate::http::audit::{AuditRecord, AuditedCaller};
 use crate::http::{Fields, Query, body, etag, event};
-use crate::model::{Handle, IdempotencyKey, OrgId, Precondition, Slug, UserId};
+use crate::model::{IdempotencyKey, OrgId, Precondition, Slug, UserId};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::http::Method;
 use lambda_http::http::header::AsHeaderName;
@@ -80,16 +80,6 @@ impl Request {
     /// The organization in the path, if that segment is a valid id.
     pub fn org_id(&self) -> Option<OrgId> {
         self.variable("org_id")?.parse().ok()
-    }
-
-    /// The handle in the path: the organization's segment, if it is an `@` and a valid handle.
-    pub fn handle(&self) -> Option<Handle> {
-        self.variable("org_id")?.strip_prefix('@')?.parse().ok()
-    }
-
-    /// Whether the path has a segment for the organization, valid or not.
-    pub fn names_an_organization(&self) -> bool {
-        self.variable("org_id").is_some()
     }
 
     /// The slug in the path, if that segment is a valid slug.

@@ -3,9 +3,6 @@ use crate::model::{Handle, Invalid, OrgId, Slug, Timestamp};
 use crate::settings::{Error, Settings};
 use crate::store::StoreError;
 
-/// The slug at which a page of this deployment's own is, where short URLs go without the organization.
-const PAGE: &str = "docs";
-
 /// What the short URLs of one organization's links begin with.
 #[derive(Debug, Clone)]
 pub struct ShortBase {
@@ -25,7 +22,7 @@ impl ShortBase {
     pub fn url_of(&self, slug: &Slug) -> String {
         match &self.with_org {
             // One that was there before the organization's short URLs went without it.
-            Some(with_org) if slug.as_str() == PAGE => format!("{with_org}/{slug}"),
+            Some(with_org) if slug.is_page() => format!("{with_org}/{slug}"),
             _ => format!("{}/{slug}", self.url),
         }
     }
@@ -97,7 +94,7 @@ impl ShortUrls {
     /// It is none; or, where short URLs go without the organization, another page is there.
     pub fn chosen_slug(&self, org: &OrgId, text: String) -> Result<Slug, Invalid> {
         let slug = Slug::try_from(text)?;
-        if self.root_org.as_ref() == Some(org) && slug.as_str() == PAGE {
+        if self.root_org.as_ref() == Some(org) && slug.is_page() {
             return Err(Invalid::new("reserved_slug", "'docs' is a reserved word in this organization"));
         }
         Ok(slug)

@@ -26,6 +26,11 @@ impl TryFrom<String> for Slug {
 }
 
 impl Slug {
+    /// Whether one of the deployment's own pages is at the root under this name: `/docs`.
+    pub fn is_page(&self) -> bool {
+        self.0 == "docs"
+    }
+
     /// The slug that a hash stands for: ten of the characters that cannot be misread, always the same ten.
     pub fn derived(hash: [u8; 32]) -> Self {
         let mut rest = hash.iter().take(16).fold(0, |number: u128, byte| number << 8 | u128::from(*byte));

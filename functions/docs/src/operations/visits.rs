@@ -23,7 +23,7 @@ fn redirect(method: &'static str, path: &'static str, id: &'static str, summary:
          such link."
     } else {
         "In place of the organization's id, a short URL may have `@` and one of its handles: `/@acme/launch`. That is \
-         this same route."
+         this same route. The id of an organization that is a UUID may be in upper case."
     };
     let mut problems = of_visits();
     problems.extend(of_all());
@@ -35,8 +35,9 @@ fn redirect(method: &'static str, path: &'static str, id: &'static str, summary:
         summary,
         description: format!(
             "Sends whoever asks on to where the link leads, without asking who they are. A link for members alone \
-             leads to `/{{org_id}}/-/open/{{slug}}`, which does ask. {whose} A change of a link shows within seconds. \
-             {UNSEEN}"
+             leads to `/{{org_id}}/-/open/{{slug}}`, which does ask. {whose} What sticks to a pasted URL is passed over: \
+             slashes at its end or doubled, and after the slug punctuation, white space, invisible characters and what \
+             begins with `&`. A change of a link shows within seconds. {UNSEEN}"
         ),
         who: Who::AnyoneByBrowser,
         parameters: &[],

@@ -1,0 +1,275 @@
+use super::{Handle, OrgId, Slug};
+
+/// Whose link a short URL's path names, and which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShortPath {
+    /// Whose slug it is.
+    pub namespace: Namespace,
+    /// The link's slug.
+    pub slug: Slug,
+}
+
+/// What a slug is unique in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Namespace {
+    /// The organization with this id: `/{org_id}/{slug}`.
+    Organization(OrgId),
+    /// The organization with this handle: `/@{handle}/{slug}`.
+    Handle(Handle),
+    /// The deployment's root organization: `/{slug}`.
+    Root,
+}
+
+impl ShortPath {
+    /// Reads the path of a URL, percent-decoded once. `None` if it is not a short URL's.
+    ///
+    /// A short URL is often pasted with more than it had: slashes at its end or doubled inside, punctuation, symbols,
+    /// white space and invisible characters after the slug, a query that begins with `&`, or Chinese, Japanese and Korean
+    /// text, which follows a URL without a space. All of that is passed over, and nothing is guessed: no slug can
+    /// contain these characters, so the slug is what stands there to the letter, upper case folded. Everything else
+    /// after a slug makes it another path: letters and digits of any script, combining marks, what looks like `-` or `_`,
+    /// control characters, `@`, `%`, and `+`, which is kept for previews.
+    ///
+    /// A root slug that [is a page](Slug::is_page) is not a short URL.
+    pub fn parse(path: &str) -> Option<Self> {
+        let path = path.trim_start_matches(is_gap);
+        let in_namespace = path.split_once('/').and_then(|(first, rest)| {
+            let slug_and_tail = split_slug(rest.trim_start_matches(is_gap))?;
+            Some((Namespace::parse(first.trim_end_matches(is_blank))?, slug_and_tail))
+        });
+        let (namespace, (slug, tail)) = match in_namespace {
+            Some(found) => found,
+            None => (Namespace::Root, split_slug(path)?),
+        };
+        if !is_passed_over(tail) {
+            return None;
+        }
+        let slug: Slug = slug.parse().ok()?;
+        let is_page = namespace == Namespace::Root && slug.is_page();
+        (!is_page).then_some(Self { namespace, slug })
+    }
+}
+
+impl Namespace {
+    fn parse(segment: &str) -> Option<Self> {
+        match segment.strip_prefix('@') {
+            Some(handle) => handle.parse().ok().map(Self::Handle),
+            None => segment.parse().ok().map(Self::Organization),
+        }
+    }
+}
+
+/// The characters of a slug that the text begins with, and the rest. `None` if there are none.
+fn split_slug(text: &str) -> Option<(&str, &str)> {
+    let is_in_slug = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let end = text.bytes().position(|byte| !is_in_slug(byte)).unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
+}
+
+/// Whether what follows a slug is only what sticks to a pasted URL.
+fn is_passed_over(tail: &str) -> bool {
+    let end = tail.find(|character| !sticks(character)).unwrap_or(tail.len());
+    let (stuck, rest) = tail.split_at(end);
+    // `/acme/launch/..` is `/acme/` (RFC 3986, section 5.2.4).
+    let leads_up = stuck.split('/').skip(1).any(|segment| segment == "..");
+    !leads_up && (rest.is_empty() || rest.starts_with(ends_a_path))
+}
+
+/// Whether the character is punctuation, a symbol, white space or invisible, and not part of another path.
+fn sticks(character: char) -> bool {
+    match character {
+        '+' | '-' | '_' | '@' | '%' | '&' | '?' | '#' => false,
+        '\0'..='\x7f' => character.is_whitespace() || character.is_ascii_punctuation(),
+        // Combining marks change the letter before them.
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' => {
+            false
+        }
+        '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}' => false,
+        // These are taken for `-` and `_`, so the slug may go on after them.
+        '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' | '\u{ff3f}' => false,
+        _ => !character.is_alphanumeric(),
+    }
+}
+
+/// Whether a path ends before this character, whatever follows: a query or a fragment begins, or a sentence goes on.
+fn ends_a_path(character: char) -> bool {
+    matches!(
+        character,
+        '&' | '?'
+            | '#'
+            // Hiragana, Katakana, Han (but for the one that is a stroke like `-`) and Hangul.
+            | '\u{3041}'..='\u{3096}'
+            | '\u{30a1}'..='\u{30fa}'
+            | '\u{3400}'..='\u{4dbf}'
+            | '\u{4e01}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7a3}'
+    )
+}
+
+/// Whether the character is what may stand before a segment: a slash too many, or a blank.
+fn is_gap(character: char) -> bool {
+    character == '/' || is_blank(character)
+}
+
+/// Whether the character is white space or takes no space at all, as word processors put it at a line's end.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ACME: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
+
+    /// `org/slug`, `@handle/slug` or `/slug`.
+    fn read(path: &str) -> Option<String> {
+        let ShortPath { namespace, slug } = ShortPath::parse(path)?;
+        Some(match namespace {
+            Namespace::Organization(org) => format!("{org}/{slug}"),
+            Namespace::Handle(handle) => format!("@{handle}/{slug}"),
+            Namespace::Root => format!("/{slug}"),
+        })
+    }
+
+    #[test]
+    fn a_path_names_an_organization_by_its_id_or_its_handle_or_none() {
+        for (path, expected) in [
+            ("/acme/launch", "acme/launch"),
+            ("/Acme/LAUNCH", "Acme/launch"),
+            ("/1189C444-8A2D-4C41-8B4B-AE43CE79A492/launch", &format!("{ACME}/launch")),
+            ("/@Acme/Launch", "@acme/launch"),
+            ("/launch", "/launch"),
+            ("launch", "/launch"),
+            ("//acme///launch//", "acme/launch"),
+            ("/ acme /\u{200b}launch", "acme/launch"),
+            // An organization's id may end in a dot, so here it does.
+            ("/acme./launch", "acme./launch"),
+            ("/acme./", "/acme"),
+            ("/acme/)", "/acme"),
+            ("/launch&next=/other", "/launch"),
+            ("/acme/docs", "acme/docs"),
+        ] {
+            assert_eq!(read(path).as_deref(), Some(expected), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_short_url_is_none() {
+        for path in [
+            "",
+            "/",
+            "//",
+            "/.",
+            "/..",
+            "/-",
+            "/@acme",
+            "/@/launch",
+            "/@-/launch",
+            "/@a_b/launch",
+            "/docs",
+            "/Docs/",
+            "/robots.txt",
+            "/favicon.ico",
+            "/link",
+            "/acme/link",
+            "/acme/link/launch",
+            "/acme/-/handle",
+            "/acme/-/open/x",
+            "/acme/launch/other",
+            "/acme/launch/..",
+            "/acme/launch/../",
+            "/acme/../launch",
+            "/./acme/launch",
+            "/a b/launch",
+            "/acme)/launch",
+            "/acme/launch+",
+            "/acme/launch@x",
+            "/acme/launch%20",
+            "/acme/launch\0",
+            "/acme/launch.html",
+            "/acme/_launch",
+            "/acme/\"launch\"",
+            "\\acme\\launch",
+        ] {
+            assert_eq!(read(path), None, "{path:?}");
+        }
+        assert_eq!(read(&format!("/acme/{}", "a".repeat(65))), None);
+    }
+
+    /// What sticks: mostly the characters that are named, and now and then any other that `sticks` lets pass.
+    fn noise() -> impl Strategy<Value = String> {
+        let named: Vec<char> = "/.,;:!?'\")]}>*&…”’»›。、！）」』｡\u{a0}\u{ad}\u{200b}\u{200d}\u{2060}\u{feff}\u{fffc} \t\r\n\\|`~"
+            .chars()
+            .collect();
+        let any = any::<char>().prop_filter("part of a path", |character| sticks(*character));
+        let character = prop_oneof![4 => prop::sample::select(named), 1 => any];
+        prop::collection::vec(character, 0..12)
+            .prop_map(String::from_iter)
+            .prop_filter("up", |tail| !tail.split('/').any(|segment| segment == ".."))
+    }
+
+    fn slug() -> impl Strategy<Value = String> {
+        "[A-Za-z0-9][A-Za-z0-9_-]{0,63}".prop_filter("a page", |slug| {
+            !["link", "docs"].iter().any(|taken| slug.eq_ignore_ascii_case(taken))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_sticks_to_a_short_url_leads_to_its_link(
+            org in "[A-Za-z0-9][A-Za-z0-9._:-]{0,40}",
+            handle in "[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?",
+            slug in slug(),
+            tail in noise(),
+            query in prop::option::of("[&?#][^\0]{0,20}"),
+        ) {
+            let canonical = slug.to_ascii_lowercase();
+            let tail = format!("{tail}{}", query.unwrap_or_default());
+            let org_id: OrgId = org.parse().unwrap();
+            prop_assert_eq!(read(&format!("/{org}/{slug}{tail}")), Some(format!("{org_id}/{canonical}")));
+            let short = read(&format!("/@{handle}/{slug}{tail}"));
+            prop_assert_eq!(short, Some(format!("@{}/{canonical}", handle.to_ascii_lowercase())));
+            // After a slash the tail could be read as a slug of an organization, but for its characters.
+            prop_assert_eq!(read(&format!("/{slug}{tail}")), Some(format!("/{canonical}")));
+        }
+
+        #[test]
+        fn any_path_is_nothing_or_a_link_that_is_named_to_the_letter(
+            path in prop_oneof![
+                any::<String>(),
+                "[/@a-zA-Z0-9._:-]{0,40}",
+                "/{1,2}@?[a-zA-Z0-9.]{1,3}/{1,2}[a-zA-Z0-9_-]{1,4}(\\PC|[ -/]|/){0,4}",
+            ],
+        ) {
+            let Some(ShortPath { namespace, slug }) = ShortPath::parse(&path) else { return Ok(()) };
+            let folded = path.to_ascii_lowercase();
+            let rest = folded.trim_start_matches(is_gap);
+            let rest = match &namespace {
+                Namespace::Root => rest,
+                Namespace::Organization(org) => {
+                    prop_assert!(path.trim_start_matches(is_gap).starts_with(org.as_str()));
+                    &rest[org.as_str().len()..]
+                }
+                Namespace::Handle(handle) => {
+                    let text = format!("@{handle}");
+                    prop_assert!(rest.starts_with(&text));
+                    &rest[text.len()..]
+                }
+            };
+            let in_namespace = namespace != Namespace::Root;
+            let at_slug = rest.trim_start_matches(is_gap);
+            prop_assert_eq!(in_namespace, rest[..rest.len() - at_slug.len()].contains('/'));
+            let tail = at_slug.strip_prefix(slug.as_str());
+            // The slug ends where no character of one follows.
+            let goes_on = |tail: &str| tail.starts_with(|next: char| next.is_ascii_alphanumeric() || "-_".contains(next));
+            prop_assert_eq!(tail.map(goes_on), Some(false));
+        }
+    }
+}
