@@ -26,7 +26,8 @@ pub use link::{
 pub use organization::OrgId;
 pub use slug::{Slug, SlugGenerator, SlugPrefix};
 pub use tag::Tag;
-pub use target_url::{TargetRules, TargetUrl};
+pub(crate) use target_url::has_possible_host;
+pub use target_url::{OwnHost, TargetRules, TargetUrl};
 pub use timestamp::Timestamp;
 pub use title::Title;
 pub use user::UserId;

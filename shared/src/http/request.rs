@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+const PURPOSE_HEADERS: [&str; 5] = ["sec-purpose", "purpose", "x-purpose", "x-moz", "x-sec-purpose"];
+
 /// What a handler may know of a request. API Gateway has decoded the path once; nothing decodes it again.
 ///
 /// It holds the token and does not print itself, so that no log can hold it by accident.
@@ -43,6 +45,7 @@ struct Event {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Context {
+    api_id: Option<String>,
     domain_name: Option<String>,
     route_key: Option<String>,
     request_id: Option<String>,
@@ -168,14 +171,17 @@ impl Request {
         key.map_err(|_| ApiError::invalid_idempotency_key())
     }
 
-    /// Whether a browser asks before its user does (Fetch Standard, `Sec-Purpose`; older ones send `Purpose`).
+    /// Whether a browser or an app asks before its user does, or to show a preview.
+    ///
+    /// Browsers send `Sec-Purpose` (<https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header>). Older ones
+    /// send `Purpose`, `X-Purpose` (Safari, Facebook's app) or `X-Moz` (Firefox); pages that prefetch with a script (Turbo)
+    /// send `X-Sec-Purpose`.
     pub fn is_prefetch(&self) -> bool {
-        let purposes = [self.header("sec-purpose"), self.header("purpose"), self.header("x-moz")];
-        purposes.into_iter().flatten().any(|purpose| {
-            let mut words = purpose.split([';', ',', ' ']);
-            words.any(|word| {
-                ["prefetch", "prerender", "preview"].contains(&word.to_ascii_lowercase().as_str())
-            })
+        let purposes = PURPOSE_HEADERS.iter().filter_map(|name| self.header(name));
+        let mut words =
+            purposes.flat_map(|purpose| purpose.split(|c: char| !c.is_ascii_alphanumeric() && c != '-'));
+        words.any(|word| {
+            ["prefetch", "prerender", "preview"].iter().any(|known| word.eq_ignore_ascii_case(known))
         })
     }
 
@@ -202,6 +208,11 @@ impl Request {
     /// The host name that the request came to, as API Gateway knows it: no header of the caller's decides it.
     pub fn domain_name(&self) -> &str {
         self.context.domain_name.as_deref().unwrap_or("localhost")
+    }
+
+    /// The API's id, as API Gateway knows it.
+    pub fn api_id(&self) -> Option<&str> {
+        self.context.api_id.as_deref()
     }
 
     /// The method, in upper case.
