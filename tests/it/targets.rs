@@ -4,7 +4,6 @@ use crate::house::{ACME, Answer, Call, DOMAIN, House};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use shared::http::ShortUrls;
-use shared::settings::Settings;
 
 fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue::S(value.to_owned()))
@@ -23,48 +22,71 @@ async fn is_refused(house: &House, url: &str, code: &str) {
     }
 }
 
+const BASES: [&str; 7] = [
+    "https://go.example.com",
+    "https://go.example.com/",
+    "HTTPS://GO.example.com",
+    "https://go.example.com.",
+    "http://127.0.0.1:3000",
+    "http://[::1]:3000/",
+    "https://bücher.example",
+];
+const BASES_WITH_A_PATH: [&str; 6] = [
+    "https://go.example.com/s",
+    "https://go.example.com/s/",
+    "https://go.example.com//",
+    "https://go.example.com/%2e%2e/s",
+    "https://go.example.com/;v=1",
+    "https:\\\\go.example.com\\s",
+];
+const BASES_WITH_MORE: [&str; 3] =
+    ["https://me@go.example.com", "https://go.example.com?a", "https://go.example.com#a"];
+
+fn with_base(base: &str) -> Result<ShortUrls, String> {
+    let settings = [("SHORT_BASE_URL", base)].into_iter().collect();
+    ShortUrls::from_settings(&settings).map_err(|error| error.to_string())
+}
+
 #[test]
 fn a_base_of_short_urls_is_a_scheme_and_a_host_and_a_path_is_refused_at_start_with_a_sentence() {
-    let started = |base: &str| ShortUrls::from_settings(&[("SHORT_BASE_URL", base)].into_iter().collect());
-    for base in [
-        "https://go.example.com",
-        "https://go.example.com/",
-        "  https://GO.example.com\n",
-        "https://go.example.com.",
-        "http://127.0.0.1:3000",
-        "http://[::1]:3000/",
-        "https://bücher.example",
-    ] {
-        assert!(started(base).is_ok(), "{base}");
+    for base in BASES {
+        assert!(with_base(base).is_ok(), "{base}");
     }
-    for base in [
-        "https://go.example.com/s",
-        "https://go.example.com/s/",
-        "https://go.example.com//",
-        "https://go.example.com/%2e%2e/s",
-        "https://go.example.com/;v=1",
-        "https:\\\\go.example.com\\s",
-    ] {
-        let refused = started(base).unwrap_err().to_string();
+    assert!(with_base("  https://go.example.com\n").is_ok() && with_base(" ").is_ok());
+    for base in BASES_WITH_A_PATH {
         assert_eq!(
-            refused,
+            with_base(base).unwrap_err(),
             "the setting SHORT_BASE_URL has a path; use only a scheme and a host, such as https://go.example.com",
             "{base}"
         );
     }
-    for base in ["https://me@go.example.com", "https://go.example.com?a", "https://go.example.com#a"] {
-        let refused = started(base).unwrap_err().to_string();
+    for base in BASES_WITH_MORE {
+        let refused = with_base(base).unwrap_err();
         assert!(refused.contains("user name, password, query or fragment"), "{base}: {refused}");
     }
     for base in ["go.example.com", "ftp://go.example.com", "https://go..example.com", "https://.example.com"]
     {
         assert_eq!(
-            started(base).unwrap_err().to_string(),
+            with_base(base).unwrap_err(),
             "the setting SHORT_BASE_URL is no http or https URL",
             "{base}"
         );
     }
-    assert!(ShortUrls::from_settings(&Settings::default()).is_ok());
+}
+
+/// CloudFormation refuses by the parameter's pattern what every start of a function would refuse.
+#[test]
+fn a_base_of_short_urls_with_a_path_is_refused_by_the_deployment() {
+    let template = crate::template::template();
+    let pattern = template["Parameters"]["ShortBaseUrl"]["AllowedPattern"].as_str().unwrap();
+    let pattern = regex_lite::Regex::new(pattern).unwrap();
+    // A parameter names the scheme in lower case.
+    for base in BASES.into_iter().filter(|base| base.starts_with("http")).chain([""]) {
+        assert!(pattern.is_match(base), "{base}");
+    }
+    for base in BASES_WITH_A_PATH.into_iter().chain(BASES_WITH_MORE) {
+        assert!(!pattern.is_match(base), "{base}");
+    }
 }
 
 #[tokio::test]
