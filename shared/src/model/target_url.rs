@@ -51,8 +51,8 @@ impl TargetRules {
         if !self.allow_private && private::is_private(&url) {
             return Err(Invalid::new(
                 "private_address",
-                "a link does not lead to localhost, to a name such as printer.local that only a private network knows, \
-                 or to a loopback, private, link-local or reserved address",
+                "a link cannot lead to localhost, to a name of private networks such as printer.local, or to a \
+                 loopback, private, link-local or reserved address",
             ));
         }
         if own_hosts.iter().any(|own| own.is_host_of(&url)) {
@@ -89,7 +89,7 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     if !has_possible_host(&url) {
         return Err(Invalid::new(
             "invalid_url",
-            "a host name has no empty labels, none of more than 63 bytes, and at most 253 bytes in all",
+            "a host name has no empty label, no label over 63 bytes, and at most 253 bytes",
         ));
     }
     if !url.username().is_empty() || url.password().is_some() {

@@ -37,15 +37,13 @@ impl Title {
         let title = Self::try_from(text)?;
         let has = |is: fn(char) -> bool| title.0.chars().any(is);
         if has(breaks_or_turns) {
-            return Err(invalid("a title does not break lines or change the direction of text"));
+            return Err(invalid("a title cannot break lines or change the direction of text"));
         }
         if !has(is_visible) {
-            return Err(invalid("a title has at least one character that can be seen"));
+            return Err(invalid("a title has at least one visible character"));
         }
         if has(is_direction_mark) && !has(is_right_to_left) {
-            return Err(invalid(
-                "a title has direction marks only in text that has letters from right to left",
-            ));
+            return Err(invalid("a title can have direction marks only if it has right-to-left letters"));
         }
         Ok(title)
     }
