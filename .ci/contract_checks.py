@@ -14,6 +14,8 @@ BEYOND_A_SCHEMA = {
     "link_expired",
     # Of one field, below `validation_failed`.
     "invalid_url",
+    # Nothing of it can be seen, or it has direction marks and no letter from right to left.
+    "invalid_title",
     "unsupported_scheme",
     "credentials_in_url",
     "private_address",

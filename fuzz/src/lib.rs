@@ -24,7 +24,8 @@ use local::functions::Function;
 use local::routes::ROUTES;
 use serde_json::{Value, json};
 use shared::model::{
-    Handle, Namespace, OrgId, ShortPath, Slug, SlugPrefix, Tag, TargetRules, Timestamp, Title, UserId,
+    Handle, Namespace, OrgId, OwnHost, ShortPath, Slug, SlugPrefix, Tag, TargetRules, Timestamp, Title,
+    UserId,
 };
 use signpost::Signpost;
 use std::net::IpAddr;
@@ -197,6 +198,9 @@ pub fn text(data: &[u8]) {
     is_canonical::<Tag>(text);
     is_canonical::<Title>(text);
     is_canonical::<UserId>(text);
+    if let Ok(title) = Title::asked_for(text.to_owned()) {
+        assert!(title.as_str() == text && !text.trim().is_empty(), "{text:?}");
+    }
     if let Ok(time) = Timestamp::from_rfc_3339(text) {
         assert_eq!(Timestamp::from_rfc_3339(&time.to_string()).ok(), Some(time), "{text:?}");
     }
@@ -213,7 +217,8 @@ fn is_canonical<T: FromStr + ToString>(text: &str) {
 pub fn url(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let rules = TargetRules::default();
-    let Ok(url) = rules.parse(text, &["go.example.com"]) else { return };
+    let own = [OwnHost::from_authority("go.example.com").unwrap()];
+    let Ok(url) = rules.parse(text, &own) else { return };
     let written = url.as_str();
     assert!(written.len() <= 2_048 && written.bytes().all(|byte| byte.is_ascii_graphic()), "{text:?}");
     let behind = written.strip_prefix("http://").or(written.strip_prefix("https://")).unwrap();
@@ -235,9 +240,11 @@ pub fn url(data: &[u8]) {
                 !["localhost", "go.example.com"].contains(&name) && !name.ends_with(".localhost"),
                 "{text:?}"
             );
+            let labels = host.strip_suffix('.').unwrap_or(host).split('.');
+            assert!(labels.into_iter().all(|label| (1..=63).contains(&label.len())), "{text:?}");
         }
     }
-    assert_eq!(rules.parse(written, &["go.example.com"]).unwrap(), url, "{text:?}");
+    assert_eq!(rules.parse(written, &own).unwrap(), url, "{text:?}");
 }
 
 /// The first inputs of each target, beside its corpus: the events of the repository, one each.

@@ -1,7 +1,7 @@
 //! The environment, read once at start, by name. What is missing or malformed stops the start with a sentence that
 //! names the setting; no setting falls back to an empty text.
 
-use crate::model::{OrgId, SlugGenerator, TargetRules};
+use crate::model::{OrgId, SlugGenerator, TargetRules, has_possible_host};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
@@ -77,7 +77,9 @@ impl Settings {
     pub fn url(&self, name: &str) -> Result<Option<Url>, Error> {
         let Some(value) = self.optional(name) else { return Ok(None) };
         let url = Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        url.map(Some).ok_or_else(|| Error::malformed(name, "is no http or https URL"))
+        url.filter(has_possible_host)
+            .map(Some)
+            .ok_or_else(|| Error::malformed(name, "is no http or https URL"))
     }
 
     /// A setting that is `true` or `false`; false where it is left out.

@@ -62,6 +62,13 @@ async fn what_is_not_sent_on_to_the_target_by_get_is_no_click() {
         ("sec-purpose", "prefetch;anonymous-client-ip"),
         ("purpose", "prefetch"),
         ("x-moz", "prefetch"),
+        ("x-purpose", "preview"),
+        ("x-purpose", "prefetch"),
+        ("X-Purpose", "Preview"),
+        ("x-sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender;preview"),
+        ("sec-purpose", "prefetch\t; prerender"),
+        ("purpose", "\"prefetch\""),
     ] {
         assert_eq!(Call::of("redirect").header(name, value).send(&house).await.status, 302);
     }

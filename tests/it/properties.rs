@@ -116,5 +116,5 @@ async fn every_url_of_the_standards_test_data_that_is_kept_is_redirected_to_as_t
         assert_eq!(Some(redirect.headers["location"].as_str()), case["href"].as_str(), "{case}");
         redirected += 1;
     }
-    assert!(redirected >= 200, "only {redirected}");
+    assert!(redirected >= 190, "only {redirected}");
 }

@@ -16,12 +16,13 @@ use std::collections::BTreeMap;
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct NewLink {
     /// Where the link shall lead: an absolute URL, at most 2,048 bytes once normalised, without user name and
-    /// password. It leads neither to Signpost itself nor, unless the operator allows it, to a private address.
+    /// password. It leads neither to Signpost itself nor, unless the operator allows it, to a private address or a name that
+    /// only a private network knows. White space around it is cut.
     url: TargetUrl,
     /// The slug, 1 to 64 letters, digits, `_` or `-`, the first a letter or digit; upper case folds to lower, and `link` is reserved. Without it,
     /// one is drawn at random.
     id: Slug,
-    /// What the team calls the link.
+    /// What the team calls the link. At least one character of it can be seen.
     title: Option<Title>,
     /// The words to file the link under. Upper case folds to lower, and what is there twice counts once.
     #[schemars(length(max = 10))]

@@ -105,7 +105,7 @@ fn repaired(event: &str) -> serde_json::Result<String> {
         }
     }
     if let Value::Object(context) = event.entry("requestContext").or_insert_with(|| json!({})) {
-        keep(context, &["domainName", "http", "requestId", "routeKey"]);
+        keep(context, &["apiId", "domainName", "http", "requestId", "routeKey"]);
         if let Value::Object(http) = context.entry("http").or_insert_with(|| json!({})) {
             keep(http, &["method", "path"]);
             http.entry("method").or_insert_with(|| "GET".into());

@@ -13,6 +13,8 @@ use lambda_http::{Body, RequestExt};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
+const PURPOSE_HEADERS: [&str; 5] = ["sec-purpose", "purpose", "x-purpose", "x-moz", "x-sec-purpose"];
+
 /// A request, in the terms of Signpost. API Gateway has decoded the path once; nothing decodes it again.
 ///
 /// It holds the token and does not implement `Debug`, so that no log can hold it by accident.
@@ -131,14 +133,17 @@ impl Request {
         key.map_err(|_| ApiError::invalid_idempotency_key())
     }
 
-    /// Whether a browser fetches ahead of its user (Fetch Standard, `Sec-Purpose`; older ones send `Purpose`).
+    /// Whether a browser or an app asks before its user does, or to show a preview.
+    ///
+    /// Browsers send `Sec-Purpose` (<https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header>). Older ones
+    /// send `Purpose`, `X-Purpose` (Safari, Facebook's app) or `X-Moz` (Firefox); pages that prefetch with a script (Turbo)
+    /// send `X-Sec-Purpose`.
     pub fn is_prefetch(&self) -> bool {
-        let purposes = [self.header("sec-purpose"), self.header("purpose"), self.header("x-moz")];
-        purposes.into_iter().flatten().any(|purpose| {
-            let mut words = purpose.split([';', ',', ' ']);
-            words.any(|word| {
-                ["prefetch", "prerender", "preview"].contains(&word.to_ascii_lowercase().as_str())
-            })
+        let purposes = PURPOSE_HEADERS.into_iter().filter_map(|name| self.header(name));
+        let mut words =
+            purposes.flat_map(|purpose| purpose.split(|c: char| !c.is_ascii_alphanumeric() && c != '-'));
+        words.any(|word| {
+            ["prefetch", "prerender", "preview"].iter().any(|known| word.eq_ignore_ascii_case(known))
         })
     }
 
@@ -165,6 +170,11 @@ impl Request {
     /// The host name that received the request, as API Gateway knows it. No header of the caller's decides it.
     pub fn domain_name(&self) -> &str {
         self.context().and_then(|context| context.domain_name.as_deref()).unwrap_or("localhost")
+    }
+
+    /// The API's id, as API Gateway knows it.
+    pub fn api_id(&self) -> Option<&str> {
+        self.context()?.apiid.as_deref()
     }
 
     pub(super) fn origin(&self) -> Origin {

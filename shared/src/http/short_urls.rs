@@ -1,5 +1,5 @@
 use crate::http::{Request, log};
-use crate::model::{Handle, Invalid, OrgId, Slug, Timestamp};
+use crate::model::{Handle, Invalid, OrgId, OwnHost, Slug, Timestamp};
 use crate::settings::{Error, Settings};
 use crate::store::StoreError;
 
@@ -38,7 +38,7 @@ pub struct ShortUrls {
 #[derive(Debug, Clone)]
 struct Base {
     url: String,
-    host: String,
+    host: Option<OwnHost>,
 }
 
 impl ShortUrls {
@@ -46,7 +46,7 @@ impl ShortUrls {
     /// go without an organization.
     ///
     /// # Errors
-    /// `SHORT_BASE_URL` is no URL, or more than a scheme, host, port and path; `ROOT_ORG` is no organization id.
+    /// `SHORT_BASE_URL` is not a URL, or has more than a scheme, a host and a port; `ROOT_ORG` is not an organization id.
     pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
         let root_org = settings.root_org()?;
         let name = "SHORT_BASE_URL";
@@ -55,7 +55,14 @@ impl ShortUrls {
         if !plain || !url.username().is_empty() || url.password().is_some() {
             return Err(Error::malformed(name, "has a user name, password, query or fragment"));
         }
-        let host = url.host_str().unwrap_or_default().to_owned();
+        // The API's routes are at the root of its host, and a redirect names them without a host.
+        if url.path() != "/" {
+            return Err(Error::malformed(
+                name,
+                "has a path; use only a scheme and a host, such as https://go.example.com",
+            ));
+        }
+        let host = OwnHost::from_url(&url);
         let base = Some(Base { url: url.as_str().trim_end_matches('/').to_owned(), host });
         Ok(Self { base, root_org })
     }
@@ -100,10 +107,10 @@ impl ShortUrls {
         Ok(slug)
     }
 
-    /// The host names that lead to this deployment, without ports.
-    pub fn own_hosts<'a>(&'a self, request: &'a Request) -> Vec<&'a str> {
-        let domain = request.domain_name();
-        let domain = domain.rsplit_once(':').map_or(domain, |(host, _)| host);
-        self.base.iter().map(|base| base.host.as_str()).chain([domain]).collect()
+    /// The hosts that lead to this deployment: those of `SHORT_BASE_URL` and of the request, and the API's default endpoint.
+    pub fn own_hosts(&self, request: &Request) -> Vec<OwnHost> {
+        let base = self.base.as_ref().and_then(|base| base.host.clone());
+        let endpoint = request.api_id().map(OwnHost::from_api_id);
+        [base, OwnHost::from_authority(request.domain_name()), endpoint].into_iter().flatten().collect()
     }
 }

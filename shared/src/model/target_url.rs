@@ -1,7 +1,11 @@
+mod own_host;
+mod private;
+
+pub use own_host::OwnHost;
+
 use super::Invalid;
 use serde::Serialize;
-use std::net::{Ipv4Addr, Ipv6Addr};
-use url::{Host, Url};
+use url::Url;
 
 /// Where a link leads: an absolute `http` or `https` URL in the form the URL Standard serialises it, at most
 /// 2,048 bytes of visible ASCII, without user name or password.
@@ -33,36 +37,42 @@ impl TargetUrl {
 /// What a deployment asks of a target URL beyond being one.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TargetRules {
-    /// Let links lead to loopback, private and link-local addresses and to `localhost`.
+    /// Let links lead to this machine and into private networks, by address and by name.
     pub allow_private: bool,
 }
 
 impl TargetRules {
-    /// Reads a target URL that somebody sent.
-    ///
-    /// `own_hosts` are the names this deployment answers by: a link to one of them could lead to itself.
+    /// Reads a target URL that a caller sends. White space and invisible characters around it are cut.
     ///
     /// # Errors
-    /// The first rule that it breaks.
-    pub fn parse(&self, text: &str, own_hosts: &[&str]) -> Result<TargetUrl, Invalid> {
-        let url = parse(text)?;
-        if !self.allow_private && is_private(&url) {
+    /// The first rule that it breaks. A URL of one of `own_hosts` breaks one: the link could lead to itself.
+    pub fn parse(&self, text: &str, own_hosts: &[OwnHost]) -> Result<TargetUrl, Invalid> {
+        let url = parse(text.trim_matches(comes_with_a_copy))?;
+        if !self.allow_private && private::is_private(&url) {
             return Err(Invalid::new(
                 "private_address",
-                "a link does not lead to localhost or to a loopback, private, link-local or reserved address",
+                "a link cannot lead to localhost, to a name of private networks such as printer.local, or to a \
+                 loopback, private, link-local or reserved address",
             ));
         }
-        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-        if own_hosts.iter().any(|own| own.eq_ignore_ascii_case(host)) {
+        if own_hosts.iter().any(|own| own.is_host_of(&url)) {
             return Err(Invalid::new("loop", "a link does not lead to this link shortener itself"));
         }
         TargetUrl::from_canonical(url.into())
     }
 }
 
+/// Whether a character is white space, or one of the invisible ones that programs put around a URL that is copied: those
+/// without width, and those that set the direction of text.
+fn comes_with_a_copy(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(character, '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// Parses by the URL Standard (<https://url.spec.whatwg.org/>) and applies the rules that hold everywhere.
 fn parse(text: &str) -> Result<Url, Invalid> {
-    // The standard drops tabs and line ends without a word: what is stored would not be what was sent.
+    // The standard drops tabs and line ends within a URL: the stored URL would not be the one that was sent.
     if text.chars().any(char::is_control) {
         return Err(Invalid::new("control_character", "a URL has no control characters"));
     }
@@ -75,9 +85,12 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Invalid::new("unsupported_scheme", "a link leads to an http or https URL"));
     }
-    // `127.0.0.1..` is a name to the parser, and what a resolver makes of it is anybody's guess.
-    if url.host_str().is_some_and(|host| host.ends_with("..")) {
-        return Err(Invalid::new("invalid_url", "a host name has no empty labels"));
+    // `127.0.0.1..` is a name to the parser, and resolvers read it differently.
+    if !has_possible_host(&url) {
+        return Err(Invalid::new(
+            "invalid_url",
+            "a host name has no empty label, no label over 63 bytes, and at most 253 bytes",
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Invalid::new("credentials_in_url", "a URL has no user name or password"));
@@ -93,60 +106,13 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     Ok(url)
 }
 
-/// Whether the URL names this machine or a network that is nobody else's, in whatever spelling: the parser has
-/// already turned `0x7f.1` and `2130706433` into the address they stand for.
-fn is_private(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        Some(Host::Ipv4(address)) => is_private_v4(address),
-        Some(Host::Ipv6(address)) => is_private_v6(address),
-        None => false,
-    }
-}
-
-/// The special-purpose blocks of RFC 6890 and its registry that no public host has, `169.254.169.254` among them.
-fn is_private_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    matches!(
-        (a, b, c),
-        (0 | 10 | 127 | 224.., ..)
-            | (100, 64..=127, _)
-            | (169, 254, _)
-            | (172, 16..=31, _)
-            | (192, 168, _)
-            | (192, 0, 0 | 2)
-            | (198, 18..=19, _)
-            | (198, 51, 100)
-            | (203, 0, 113)
-    )
-}
-
-/// The same for IPv6, and every form that carries an IPv4 address within: mapped, compatible, translated (RFC 6052,
-/// RFC 8215), 6to4 (RFC 3056) and Teredo (RFC 4380).
-fn is_private_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let last_four_bytes = || {
-        let ([g1, g2], [h1, h2]) = (g.to_be_bytes(), h.to_be_bytes());
-        Ipv4Addr::new(g1, g2, h1, h2)
-    };
-    match [a, b, c, d, e, f] {
-        [0, 0, 0, 0, 0, 0 | 0xffff] | [0, 0, 0, 0, 0xffff, 0] | [0x64, 0xff9b, 0, 0, 0, 0] => {
-            is_private_v4(last_four_bytes())
-        }
-        [0x64, 0xff9b, 1, ..] | [0x2001, 0 | 0xdb8, ..] | [0x2001, 2, 0, ..] | [0x100, 0, 0, 0, ..] => true,
-        [0x3fff, 0..=0xfff, ..] | [0x5f00, ..] => true,
-        [0x2002, ..] => {
-            let ([b1, b2], [c1, c2]) = (b.to_be_bytes(), c.to_be_bytes());
-            is_private_v4(Ipv4Addr::new(b1, b2, c1, c2))
-        }
-        // Unique local, link-local, site-local, multicast.
-        _ => (a & 0xfe00) == 0xfc00 || (0xfe80..=0xfeff).contains(&a) || a >= 0xff00,
-    }
+/// Whether the URL's host is one that the domain name system can hold (RFC 1035, section 2.3.4), or an address. A dot at
+/// the end is fine.
+pub(crate) fn has_possible_host(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.len() <= 253 && host.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 
 #[cfg(test)]
-#[path = "target_url_tests.rs"]
 mod tests;
