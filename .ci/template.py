@@ -69,10 +69,19 @@ def excessive_rights(resources):
             yield f"{name} has a managed policy, which allows more than one function needs"
 
 
+def lost_versions(resources):
+    """Versions that a deployment would delete, and with them the way back."""
+    for name, resource in resources.items():
+        policies = {resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")}
+        if resource["Type"] == "AWS::Lambda::Version" and policies != {"Retain"}:
+            yield f"{name} does not outlive its replacement: {policies}"
+
+
 def main():
     parameters = REQUIRED | dict(argument.split("=", 1) for argument in sys.argv[1:])
     plain = translated(parameters)
-    faults = list(excessive_rights(plain["Resources"]))
+    resources = plain["Resources"]
+    faults = [*excessive_rights(resources), *lost_versions(resources)]
     if faults:
         sys.exit("\n".join(faults))
     json.dump(plain, sys.stdout, indent=2)
