@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Deploys template.yaml to a CloudFormation of its own on this machine, by the real `sam deploy`, and walks through what
-came of it: the API, an update, DynamoDB's faults, and the deletion that leaves the tables.
+"""Deploys template.yaml to a CloudFormation of its own on this machine, by the real `sam deploy`, and does what
+docs/operations.md says: a first deployment that fails and goes on, an update of one parameter and a plain deployment after it,
+the way back, DynamoDB's faults, the re-feeding of batches of clicks, and the deletion that leaves the tables.
 
 MiniStack stands in for AWS, in a network namespace, because it listens on all addresses. It passes over an HTTP API's
 OpenAPI document, so the routes are made here of the translated template: that they are sound is for cfn-lint and
 tests/it/template.rs to say, and not proved by this. `.ci/run` calls it after `sam build` and `cargo test`.
 """
 
+import base64
+import gzip
 import json
 import os
 import re
@@ -21,7 +24,8 @@ from smoke import TARGET, Api, is_json, is_problem, is_redirect_to, listed_short
 from stack import ACME, API_KEY, ROOT, USERS, Processes, free_port, token
 from template import translated
 
-MINISTACK = [str(ROOT / ".ci/tools/ministack/bin/python"), str(ROOT / ".ci/local_aws.py")]
+TOOLS = ROOT / ".ci/tools/ministack/bin"
+MINISTACK = [str(TOOLS / "python"), str(ROOT / ".ci/local_aws.py")]
 STACK = "signpost-local"
 BUCKET = "artifacts"
 
@@ -73,23 +77,87 @@ def start_ministack(processes, folder, port):
     processes.wait_until("ministack", lambda: answers(f"http://127.0.0.1:{port}/_ministack/health"))
 
 
-def sam(*arguments):
+def sam(*arguments, status=0):
     start = time.monotonic()
     run = subprocess.run(["sam", *arguments], cwd=ROOT, capture_output=True, text=True)
-    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.returncode == status, run.stdout + run.stderr
     print(f"sam {arguments[0]}: {time.monotonic() - start:.0f} s")
     return run.stdout
 
 
-def deploy(parameters):
-    sam(
-        "deploy", "--stack-name", STACK, "--s3-bucket", BUCKET, "--no-resolve-s3", "--capabilities",
-        "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--parameter-overrides",
-        *(f'{name}="{value}"' for name, value in parameters.items()),
-    )  # fmt: skip
-    stack = client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
-    assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), stack["StackStatus"]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+class Operator:
+    """Deploys by a parameters.yaml, as docs/operations.md says."""
+
+    def __init__(self, folder, parameters):
+        self.file = Path(folder) / "parameters.yaml"
+        self.set(**parameters)
+
+    def set(self, **changed):
+        """Edits the file."""
+        values = json.loads(self.file.read_text()) if self.file.exists() else {}
+        # JSON is YAML.
+        self.file.write_text(json.dumps(values | changed))
+
+    def deploy(self, *options, status=0):
+        sam(
+            "deploy", "--stack-name", STACK, "--s3-bucket", BUCKET, "--no-resolve-s3", "--capabilities", "CAPABILITY_IAM",
+            "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--parameter-overrides", f"file://{self.file}",
+            *options, status=status,
+        )  # fmt: skip
+        stack = client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        assert status or stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), stack["StackStatus"]
+        return stack
+
+
+def a_first_deployment_that_failed_goes_on(operator):
+    """A log group that is there already, as a function leaves that was once invoked under this name, stops a first deployment."""
+    logs = client("logs")
+    left_over = f"/aws/lambda/{STACK}-tally"
+    logs.create_log_group(logGroupName=left_over)
+    stack = operator.deploy("--disable-rollback", status=1)
+    assert stack["StackStatus"] == "CREATE_FAILED", stack["StackStatus"]
+    failed = resources()
+    tables = {name: failed[name] for name in ("LinksTable", "ClicksTable")}
+    assert all(tables.values()), failed
+    logs.delete_log_group(logGroupName=left_over)
+    operator.deploy("--disable-rollback")
+    created = resources()
+    assert tables == {name: created[name] for name in tables}, "the second deployment made other tables"
+
+
+def live(function):
+    """The version that the function's callers get: its number and its environment."""
+    found = client("lambda").get_function_configuration(FunctionName=f"{STACK}-{function}", Qualifier="live")
+    return found["Version"], found["Environment"]["Variables"]
+
+
+def versions(function):
+    """The function's versions, each with its description."""
+    pages = client("lambda").get_paginator("list_versions_by_function").paginate(FunctionName=f"{STACK}-{function}")
+    found = (version for page in pages for version in page["Versions"])
+    return {one["Version"]: one["Description"] for one in found if one["Version"] != "$LATEST"}
+
+
+def a_parameter_is_updated_and_taken_back(operator, api):
+    first, environment = live("redirect")
+    assert environment["LINK_CACHE_SECONDS"] == "10", environment
+
+    operator.set(LinkCacheSeconds="1", Release="2")
+    operator.deploy()
+    second, environment = live("redirect")
+    assert (second != first, environment["LINK_CACHE_SECONDS"]) == (True, "1"), (second, environment)
+
+    # Nothing of the update is taken back by a deployment of nothing else.
+    operator.deploy()
+    assert live("redirect") == (second, environment)
+
+    kept = versions("redirect")
+    assert (kept.get(first), kept.get(second)) == ("1", "2"), kept
+    function = {"FunctionName": f"{STACK}-redirect", "Name": "live"}
+    client("lambda").update_alias(**function, FunctionVersion=first)
+    assert live("redirect")[1]["LINK_CACHE_SECONDS"] == "10"
+    is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
+    client("lambda").update_alias(**function, FunctionVersion=second)
 
 
 def resources():
@@ -266,6 +334,62 @@ def a_lost_table_is_restored(api, table, folder):
     is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
 
 
+def click_batch(number):
+    """The record of a failed invocation of `tally`, as Lambda sends it to the queue, with a click on the link "counted"."""
+    group = f"/aws/lambda/{STACK}-redirect"
+    pages = client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+    lines = [event["message"] for page in pages for event in page["events"]]
+    (line, *_) = [line for line in lines if '"click"' in line and '"counted"' in line]
+    event = {
+        "messageType": "DATA_MESSAGE",
+        "owner": "000000000000",
+        "logGroup": group,
+        "logStream": "an/instance",
+        "subscriptionFilters": ["clicks"],
+        "logEvents": [{"id": str(number), "timestamp": int(time.time() * 1000), "message": line}],
+    }
+    data = base64.b64encode(gzip.compress(json.dumps(event).encode())).decode()
+    return json.dumps({"version": "1.0", "requestPayload": {"awslogs": {"data": data}}})
+
+
+def start_refeed(**environment):
+    environment = {**os.environ, **environment, "PATH": f"{TOOLS}:{os.environ['PATH']}"}
+    command = ["functions/tally/refeed", STACK]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
+
+
+def ends(refeed, status, *texts):
+    output, _ = refeed.communicate(timeout=120)
+    assert refeed.returncode == status and all(text in output for text in texts), (refeed.returncode, output)
+    assert status == 0 or "The queue is empty" not in output, output
+
+
+def dead_letters_are_refed(api, dynamodb, queue):
+    """A refused read, a batch that fails again, one that is none, and one that comes late."""
+    sqs = client("sqs")
+    with FaultyDynamoDb(os.environ["AWS_ENDPOINT_URL"]) as proxy:
+        proxy.fault = "refused"
+        ends(start_refeed(AWS_ENDPOINT_URL_SQS=proxy.url), 1, "The queue could not be read; 0 batches were counted so far.")
+
+    sqs.send_message(QueueUrl=queue, MessageBody=click_batch(1))
+    sqs.send_message(QueueUrl=queue, MessageBody="{}")
+    dynamodb.fault = "failing"
+    ends(start_refeed(), 1, "0 batches were counted; 2 failed again and stay in the queue.", "not the record of an invocation")
+    dynamodb.fault = None
+    for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)["Messages"]:
+        if message["Body"] == "{}":
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+    refeed = start_refeed()
+    # It has counted the first by then, and waits.
+    time.sleep(8)
+    sqs.send_message(QueueUrl=queue, MessageBody=click_batch(2))
+    ends(refeed, 0, "The queue is empty; 2 batches were counted.")
+    counts = is_json(api.call("GET", f"/{ACME}/link/counted/clicks", "colleague"), 200)
+    assert counts["total"] == 5, counts
+
+
 def items(table):
     return client("dynamodb").scan(TableName=table)["Items"]
 
@@ -286,7 +410,8 @@ def main():
 
         topic = client("sns").create_topic(Name="alarms")["TopicArn"]
         required = {"AuthIssuer": issuer, "AuthVerifierKey": verifier_key(issuer), "AlarmTopicArn": topic}
-        deploy(required)
+        operator = Operator(folder, required)
+        a_first_deployment_that_failed_goes_on(operator)
         api = DeployedApi(port, {user: token(issuer, user) for user in USERS}, make_routes(required))
         a_link_lives_and_dies(api)
         every_function_answers(api)
@@ -295,12 +420,15 @@ def main():
 
         before = resources()
         an_alarm_goes_off(before)
+        a_parameter_is_updated_and_taken_back(operator, api)
         with FaultyDynamoDb(f"http://127.0.0.1:{port}") as dynamodb:
-            deploy(required | {"DynamoDbEndpointUrl": dynamodb.url, "Release": "2"})
+            operator.set(DynamoDbEndpointUrl=dynamodb.url, Release="3")
+            operator.deploy()
             assert lasting(resources()) == lasting(before), "an update replaced something"
             is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
             assert dynamodb.calls() > 0, "the update has not reached the functions"
             faults_are_survived(api, dynamodb, error_lines)
+            dead_letters_are_refed(api, dynamodb, before["TallyDeadLetters"])
             a_lost_table_is_restored(api, before["LinksTable"], folder)
 
         tables = [before["LinksTable"], before["ClicksTable"]]
@@ -310,7 +438,7 @@ def main():
         stacks = client("cloudformation").list_stacks(StackStatusFilter=["DELETE_COMPLETE"])["StackSummaries"]
         assert any(stack["StackName"] == STACK for stack in stacks), stacks
         assert [items(table) for table in tables] == kept, "the tables are not as they were"
-    print("The template deploys, works, updates and goes, and links and clicks stay.")
+    print("The template deploys, works, updates, goes back and goes, and links and clicks stay.")
 
 
 if __name__ == "__main__":

@@ -54,6 +54,8 @@ def handler(dynamodb):
             dynamodb.counted += 1
             if dynamodb.fault == "throttled":
                 self.refuse(400, "ThrottlingException")
+            elif dynamodb.fault == "refused":
+                self.refuse(403, "AccessDeniedException")
             elif dynamodb.fault == "failing":
                 self.refuse(500, "InternalServerError")
             elif dynamodb.fault == "slow":

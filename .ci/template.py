@@ -37,36 +37,51 @@ def translated(parameters):
     plain = transform(template, parameters, NoManagedPolicies())
     # SAM has done as this parameter says, and a linter would miss its use in what is left.
     del plain["Parameters"]["GradualDeployment"]
-    # The form that names it too.
-    del plain["Metadata"]
+    # The console's form names it too.
+    del plain["Metadata"]["AWS::CloudFormation::Interface"]
     return plain
 
 
+# Actions that have no resources, or that are refused on less than all of them. docs/security.md says which and why.
+ON_ALL_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms"}
+
+
 def statements(resources):
-    """Every statement of every policy, by the name of its role or its own."""
+    """Every statement of every role's and every separate policy, with the name of the resource that has it."""
     for name, resource in resources.items():
         properties = resource.get("Properties", {})
-        # X-Ray's two actions know no resources, and are granted only where tracing is asked for.
-        own = [] if name == "TracingPolicy" else [properties]
-        policies = {"AWS::IAM::Role": properties.get("Policies", []), "AWS::IAM::Policy": own}
+        policies = {"AWS::IAM::Role": properties.get("Policies", []), "AWS::IAM::Policy": [properties]}
         for policy in policies.get(resource["Type"], []):
             for statement in policy["PolicyDocument"]["Statement"]:
-                yield name, statement
+                # [condition, if it holds, if not]
+                branches = statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
+                yield from ((name, branch) for branch in branches if "Effect" in branch)
 
 
-def rights_too_many(resources):
+def excessive_rights(resources):
     for name, statement in statements(resources):
-        if "*" in json.dumps([statement["Action"], statement["Resource"]]):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        on_all = statement["Resource"] == "*" and ON_ALL_RESOURCES.issuperset(actions)
+        if not on_all and "*" in json.dumps([actions, statement["Resource"]]):
             yield f"{name} has a policy with a wildcard: {statement}"
     for name, resource in resources.items():
         if resource["Type"] == "AWS::IAM::Role" and resource["Properties"].get("ManagedPolicyArns"):
             yield f"{name} has a managed policy, which allows more than one function needs"
 
 
+def lost_versions(resources):
+    """Versions that a deployment would delete, and with them the way back."""
+    for name, resource in resources.items():
+        policies = {resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")}
+        if resource["Type"] == "AWS::Lambda::Version" and policies != {"Retain"}:
+            yield f"{name} does not outlive its replacement: {policies}"
+
+
 def main():
     parameters = REQUIRED | dict(argument.split("=", 1) for argument in sys.argv[1:])
     plain = translated(parameters)
-    faults = list(rights_too_many(plain["Resources"]))
+    resources = plain["Resources"]
+    faults = [*excessive_rights(resources), *lost_versions(resources)]
     if faults:
         sys.exit("\n".join(faults))
     json.dump(plain, sys.stdout, indent=2)

@@ -24,6 +24,7 @@ PRICE = {
     "alarm, a metric": 0.10,
     "dashboard": 3.00,
     "custom metric": 0.30,
+    "public IPv4 address, a month": 0.005 * 730,
     "t4g.small, a month": 0.0168 * 730,
     "db.t4g.micro with 20 GB, a month": 0.016 * 730 + 20 * 0.115,
     "load balancer, a month": 0.0225 * 730,
@@ -33,6 +34,8 @@ PRICE = {
 MEMORY_GB = 0.25
 REDIRECT_MS = 10
 TALLY_MS = 30
+# A cold start's initialization is billed like the rest of the invocation.
+INIT_MS = 60
 CLICK_LINE = 330 + 26
 ACCESS_LINE = 230 + 26
 ANSWER = 600
@@ -55,29 +58,34 @@ def log_line(size, days):
     return gigabytes * PRICE["logs, a GB taken in"] + kept
 
 
-def counting(clicks_per_batch):
-    batch = lambda_run(TALLY_MS) + BATCH_WRITE_UNITS * PRICE["DynamoDB, a write unit"]
+def counting(clicks_per_batch, cold):
+    batch = lambda_run(TALLY_MS) + initialization(cold) + BATCH_WRITE_UNITS * PRICE["DynamoDB, a write unit"]
     batch += MARKER / GIB * PRICE["DynamoDB, a GB-month"]
     return batch / clicks_per_batch
 
 
-def redirect(clicks_per_batch=None, read=1.0, memory=MEMORY_GB, days=30, front="api", access_log=True):
-    """What a redirect costs, by part. `read` is the share that reads the table and is not remembered."""
+def initialization(cold, memory=MEMORY_GB):
+    return cold * memory * INIT_MS / 1000 * PRICE["Lambda, a GB-second"]
+
+
+def redirect(clicks_per_batch=None, read=1.0, cold=0.0, memory=MEMORY_GB, days=30, front="api", access_log=True):
+    """What a redirect costs, by part. `read` is the share of redirects that read the table, `cold` the share of cold starts."""
     fronts = {"api": ("API Gateway, a request",), "url": (), "cdn": ("CloudFront, a request",),
               "cdn and api": ("CloudFront, a request", "API Gateway, a request")}  # fmt: skip
     return {
         "the way in": sum(PRICE[part] for part in fronts[front]),
         "function": lambda_run(REDIRECT_MS, memory),
+        "initialization": initialization(cold, memory),
         "read": read * 0.5 * PRICE["DynamoDB, a read unit"],
         "access log": log_line(ACCESS_LINE, days) if access_log and "api" in front else 0,
         "transfer": ANSWER / GIB * PRICE["transfer, a GB out"],
         "click lines": log_line(CLICK_LINE, days) if clicks_per_batch else 0,
-        "counting": counting(clicks_per_batch) if clicks_per_batch else 0,
+        "counting": counting(clicks_per_batch, cold) if clicks_per_batch else 0,
     }
 
 
-SPARSE = {"clicks_per_batch": 1}
-DENSE = {"clicks_per_batch": 100, "read": 0.05}
+SPARSE = {"clicks_per_batch": 1, "cold": 0.02}
+DENSE = {"clicks_per_batch": 100, "read": 0.05, "cold": 0.001}
 
 
 def redirects():
@@ -99,6 +107,7 @@ def options():
         "logs kept for 1 day": {"days": 1},
         "logs kept for 400 days": {"days": 400},
         "`AccessLog=false`": {"access_log": False},
+        "each redirect a cold start": {"cold": 1.0},
         "a Function URL in front": {"front": "url"},
         "CloudFront and a Function URL": {"front": "cdn"},
         "CloudFront and the HTTP API": {"front": "cdn and api"},
@@ -127,8 +136,10 @@ ALARM_METRICS = 25
 
 def months():
     fixed = ALARM_METRICS * PRICE["alarm, a metric"] + PRICE["dashboard"] + PRICE["custom metric"]
-    small = PRICE["t4g.small, a month"] + PRICE["db.t4g.micro with 20 GB, a month"]
-    pair = 2 * small + PRICE["load balancer, a month"]
+    address = PRICE["public IPv4 address, a month"]
+    small = PRICE["t4g.small, a month"] + address + PRICE["db.t4g.micro with 20 GB, a month"]
+    # A load balancer has an address in each of its two zones.
+    pair = 2 * small + PRICE["load balancer, a month"] + 2 * address
     yield "| redirects a month | Signpost, one click a batch | a hundred | one server | two servers |"
     yield "|--:|--:|--:|--:|--:|"
     for millions in (0, 0.01, 0.1, 1, 10, 100):

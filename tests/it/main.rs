@@ -14,6 +14,7 @@ mod auth;
 mod clicks;
 mod create;
 mod delete;
+mod deployment;
 mod docs;
 mod edge;
 mod faults;

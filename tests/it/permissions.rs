@@ -4,7 +4,7 @@
 //! fails the test that made it, whichever that is. What is granted and never used is found by sending all events.
 
 use crate::house::{Call, House, functions};
-use crate::template::template;
+use crate::template::{actions, statements, template, texts};
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -29,8 +29,16 @@ type Permission = (String, String, String);
 /// What `template.yaml` grants.
 static GRANTED: LazyLock<BTreeSet<Permission>> = LazyLock::new(|| granted(&template()));
 
-/// What the platform does for a function, by the function's role: it is no call of ours.
-const PLATFORM: [&str; 3] = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"];
+/// What a role grants besides DynamoDB: what Lambda does with the function's role, and the read of the provider's API key,
+/// which tests/it/template.rs looks at.
+const PLATFORM: [&str; 6] = [
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:SendMessage",
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "ssm:GetParameter",
+];
 
 tokio::task_local! {
     /// The function whose turn it is.
@@ -136,31 +144,26 @@ fn needed(operation: &str, body: &Value) -> Vec<(String, String)> {
 
 /// The permissions in a template's roles, with the tables' names on this machine.
 fn granted(template: &Value) -> BTreeSet<Permission> {
-    let many = |value: &Value| match value {
-        Value::Array(values) => values.clone(),
-        value => vec![value.clone()],
-    };
     let mut granted = BTreeSet::new();
-    for function in all() {
-        let (first, rest) = function.split_at(1);
-        let role = format!("{}{rest}Role", first.to_uppercase());
-        let role = &template["Resources"][role]["Properties"];
-        for policy in role["Policies"].as_array().unwrap() {
-            for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
-                assert_eq!(statement["Effect"], "Allow");
-                for action in many(&statement["Action"]) {
-                    let action = action.as_str().unwrap();
-                    let Some(action) = action.strip_prefix("dynamodb:") else {
-                        assert!(PLATFORM.contains(&action), "{function}: {action}");
-                        continue;
-                    };
-                    for resource in many(&statement["Resource"]) {
-                        let resource = resource.as_str().unwrap().replace("${", "").replace('}', "");
-                        let (table, index) = resource.split_once("Table.Arn").unwrap();
-                        let resource = format!("{}{index}", table.to_lowercase());
-                        granted.insert((function.clone(), action.to_owned(), resource));
-                    }
-                }
+    for (role, statement) in statements(template) {
+        // CodeDeploy's is the one role that no function has.
+        let Some(function) = role.strip_suffix("Role").map(str::to_lowercase).filter(|name| name != "deployment")
+        else {
+            continue;
+        };
+        for action in actions(&statement) {
+            let Some(action) = action.strip_prefix("dynamodb:") else {
+                assert!(PLATFORM.contains(&action.as_str()), "{function}: {action}");
+                continue;
+            };
+            for resource in texts(&statement["Resource"]) {
+                let resource = resource.replace("${", "").replace('}', "");
+                let (table, index) = resource.split_once("Table.Arn").unwrap();
+                granted.insert((
+                    function.clone(),
+                    action.to_owned(),
+                    format!("{}{index}", table.to_lowercase()),
+                ));
             }
         }
     }

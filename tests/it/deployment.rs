@@ -1,0 +1,460 @@
+//! What a first deployment needs beside the template: rights, names and settings within AWS's limits, workflows and SAM's
+//! configuration. AWS alone would show these faults, so each test names the page that has the rule.
+
+use crate::template::{actions, statements, template, texts};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+/// The most characters of a stack's name, as docs/operations.md says.
+const MAX_STACK_NAME: usize = 35;
+/// The most characters that CloudFormation adds to a name that it makes: a hyphen and 13 random ones.
+const RANDOM_SUFFIX: usize = 14;
+
+fn text(path: &str) -> String {
+    fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn yaml(path: &str) -> Value {
+    serde_saphyr::from_str(&text(path)).unwrap()
+}
+
+fn of_type<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> {
+    let resources = template["Resources"].as_object().unwrap().iter();
+    resources.filter(|(_, one)| one["Type"] == kind).map(|(name, one)| (name.as_str(), one)).collect()
+}
+
+/// Lambda checks `xray:PutTraceSegments` when it creates a function with active tracing, and CloudFormation attaches a
+/// separate policy at a time of its own.
+#[test]
+fn a_function_that_is_traced_has_the_right_to_trace_when_it_is_created() {
+    let template = template();
+    let roles = of_type(&template, "AWS::IAM::Role");
+    for name in of_type(&template, "AWS::Serverless::Function").into_keys() {
+        let role = name.replace("Function", "Role");
+        let statements = &roles[role.as_str()]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
+        let tracing = statements.as_array().unwrap().iter().find(|statement| statement[0] == "HasTracing");
+        let actions = actions(&tracing.unwrap()[1]);
+        assert_eq!(actions, ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "{role}");
+    }
+}
+
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>: GetAlias and UpdateAlias are
+/// on a function, GetProvisionedConcurrencyConfig on an alias.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>: composite alarms need a right
+/// on all alarms.
+#[test]
+fn code_deploy_may_move_each_alias_and_read_alarms() {
+    let template = template();
+    let functions: BTreeSet<&str> = of_type(&template, "AWS::Serverless::Function").into_keys().collect();
+    let mut granted = BTreeMap::new();
+    for (role, statement) in statements(&template) {
+        if role == "DeploymentRole" {
+            for action in actions(&statement) {
+                granted.insert(action, texts(&statement["Resource"]).into_iter().collect::<BTreeSet<_>>());
+            }
+        }
+    }
+    let unqualified: BTreeSet<String> = functions.iter().map(|name| format!("{name}.Arn")).collect();
+    let aliases: BTreeSet<String> = functions.iter().map(|name| format!("${{{name}.Arn}}:live")).collect();
+    let expected = [
+        ("cloudwatch:DescribeAlarms", BTreeSet::from(["*".to_owned()])),
+        ("lambda:GetAlias", unqualified.clone()),
+        ("lambda:GetProvisionedConcurrencyConfig", aliases),
+        ("lambda:UpdateAlias", unqualified),
+    ];
+    assert_eq!(granted, expected.map(|(action, on)| (action.to_owned(), on)).into());
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
+#[test]
+fn a_role_is_assumed_by_its_service_for_this_account_alone() {
+    let template = template();
+    for (name, role) in of_type(&template, "AWS::IAM::Role") {
+        let trust = role["Properties"]["AssumeRolePolicyDocument"]["Statement"].as_array().unwrap();
+        assert_eq!(trust.len(), 1, "{name}");
+        let account = json!({ "StringEquals": { "aws:SourceAccount": "AWS::AccountId" } });
+        assert_eq!(trust[0]["Condition"], account, "{name}");
+    }
+}
+
+/// A changed description replaces a version in place:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html>.
+/// SAM gives versions a `DeletionPolicy` alone, and hands down what the function says.
+#[test]
+fn the_version_before_is_there_to_go_back_to() {
+    let template = template();
+    let functions = of_type(&template, "AWS::Serverless::Function");
+    assert!(!functions.is_empty());
+    for (name, function) in functions {
+        assert_eq!(function["UpdateReplacePolicy"], "Retain", "{name}");
+        assert!(function["DeletionPolicy"].is_null(), "{name}: it would overrule what SAM gives to versions");
+    }
+}
+
+/// `AsyncEventsDropped` also counts events that went to the queue:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#async-invocation-metrics>
+#[test]
+fn an_alarm_goes_off_for_clicks_that_are_lost_and_not_for_those_in_the_queue() {
+    let template = template();
+    let alarm = &of_type(&template, "AWS::CloudWatch::Alarm")["TallyDeliveriesAlarm"]["Properties"];
+    let metrics = alarm["Metrics"].as_array().unwrap();
+    let mut watched = BTreeSet::new();
+    for metric in &metrics[1..] {
+        let id = metric["Id"].as_str().unwrap();
+        assert!(metrics[0]["Expression"].as_str().unwrap().contains(&format!("FILL({id}, 0)")), "{id}");
+        let metric = &metric["MetricStat"]["Metric"];
+        let value = metric["Dimensions"][0]["Value"].as_str().unwrap();
+        watched.insert((metric["MetricName"].as_str().unwrap(), value));
+    }
+    let expected = [
+        ("DeliveryErrors", "OpenLogs"),
+        ("DeliveryErrors", "RedirectLogs"),
+        ("DestinationDeliveryFailures", "TallyFunction"),
+    ];
+    assert_eq!(watched, expected.into());
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>: 64 characters of a function's name.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: 64 of a role's, which CloudFormation cuts to
+/// fit, and then docs/deploy-policy.json would not cover it.
+#[test]
+fn names_fit_for_each_stack_name_that_the_documents_allow() {
+    let template = template();
+    for (name, function) in of_type(&template, "AWS::Serverless::Function") {
+        let physical = function["Properties"]["FunctionName"].as_str().unwrap();
+        let suffix = physical.strip_prefix("${AWS::StackName}").unwrap();
+        assert!(MAX_STACK_NAME + suffix.len() <= 64, "{name}");
+    }
+    for name in of_type(&template, "AWS::IAM::Role").into_keys() {
+        assert!(MAX_STACK_NAME + 1 + name.len() + RANDOM_SUFFIX <= 64, "{name}");
+    }
+    assert!(text("docs/operations.md").contains(&format!("at most {MAX_STACK_NAME} characters")));
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>: 4 KB for all of a function's variables. Lambda
+/// measures names and values as JSON.
+#[test]
+fn the_longest_settings_that_are_accepted_fit_into_a_function() {
+    let template = template();
+    // What the rules exclude: custom claims with PropelAuth, PropelAuth's settings with any other, and two sources of keys.
+    for excluded in [["AuthClaims", "AuthJwksUrl", ""], ["AuthApiKeyParameter", "AuthUrl", "AuthJwksUrl"]] {
+        for (name, function) in of_type(&template, "AWS::Serverless::Function") {
+            let variables = function["Properties"]["Environment"]["Variables"].as_object();
+            let sizes = variables.into_iter().flatten().map(|(variable, value)| {
+                let value = value.as_str().unwrap();
+                let value = if excluded.contains(&value) { 0 } else { longest(&template, value) };
+                // Quotes, colon and comma.
+                variable.len() + value + 6
+            });
+            let size: usize = sizes.sum::<usize>() + 1;
+            assert!(size <= 4096, "{name} without {excluded:?}: {size} bytes");
+        }
+    }
+    for rule in ["OthersClaims", "OthersApiKey", "OneKeySource"] {
+        assert!(template["Rules"][rule].is_object(), "{rule}");
+    }
+}
+
+/// The most bytes of a variable's value as JSON. `reference` is a parameter, a table or nothing.
+fn longest(template: &Value, reference: &str) -> usize {
+    if reference.is_empty() {
+        return 0;
+    }
+    let parameter = &template["Parameters"][reference];
+    if parameter.is_null() {
+        assert_eq!(template["Resources"][reference]["Type"], "AWS::DynamoDB::Table", "{reference}");
+        return MAX_STACK_NAME + 1 + reference.len() + RANDOM_SUFFIX;
+    }
+    if let Some(values) = parameter["AllowedValues"].as_array() {
+        return values.iter().map(|value| value.as_str().unwrap().len()).max().unwrap();
+    }
+    if parameter["Type"] == "Number" {
+        return parameter["MaxValue"].to_string().len();
+    }
+    let characters = parameter["MaxLength"].as_u64();
+    let characters = usize::try_from(characters.unwrap_or_else(|| panic!("{reference} has no MaxLength"))).unwrap();
+    let pattern = parameter["AllowedPattern"].as_str().unwrap();
+    match reference {
+        // Quotes are escaped, and JSON may be quotes for the most part. The pattern has no character outside ASCII.
+        "AuthClaims" => {
+            assert!(pattern.contains(r"[\t\r\n -~]"));
+            2 * characters
+        }
+        // A line of PEM has 64 characters, and its end is escaped.
+        "AuthVerifierKey" => characters + 2 * characters.div_ceil(64),
+        // Names of roles may have any letters, each of at most four bytes.
+        "AuthAdminRoles" | "AuthApiKeyRole" => 4 * characters,
+        _ => {
+            let ascii = ["[!-~]", "[A-Za-z0-9", "[!\"$-", "(RS256|"];
+            assert!(ascii.iter().any(|class| pattern.contains(class)), "{reference}: {pattern}");
+            characters
+        }
+    }
+}
+
+#[test]
+fn no_function_is_promised_a_way_to_a_vpc() {
+    let template = template();
+    for (name, function) in of_type(&template, "AWS::Serverless::Function") {
+        assert!(function["Properties"]["VpcConfig"].is_null(), "{name}");
+    }
+    assert!(template["Globals"]["Function"]["VpcConfig"].is_null());
+    let endpoint = template["Parameters"]["DynamoDbEndpointUrl"]["Description"].as_str().unwrap();
+    assert!(endpoint.contains("cannot reach a VPC endpoint"), "{endpoint}");
+}
+
+#[test]
+fn what_the_access_log_costs_is_said_once() {
+    let page = text("docs/cost.md");
+    let row = page.lines().find(|line| line.starts_with("| access log |")).unwrap();
+    let dollars: f64 = row.split('|').nth(2).unwrap().trim().parse().unwrap();
+    let template = template();
+    let description = template["Parameters"]["AccessLog"]["Description"].as_str().unwrap().to_owned();
+    assert!(description.contains(&format!("about {:.0} cents", dollars * 100.0)), "{description}");
+}
+
+/// What CloudFormation does with a resource of each type, with the properties and attributes that the template gives it, by
+/// the permissions that AWS's schema of the type lists for create, read, update and delete.
+/// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
+const NEEDED: [(&str, &str); 18] = [
+    (
+        "AWS::ApiGatewayV2::Api",
+        "apigateway:POST apigateway:GET apigateway:PATCH apigateway:PUT apigateway:DELETE apigateway:TagResource \
+         apigateway:UntagResource logs:CreateLogDelivery logs:GetLogDelivery logs:UpdateLogDelivery \
+         logs:DeleteLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:DescribeResourcePolicies \
+         logs:DescribeLogGroups",
+    ),
+    ("AWS::ApiGatewayV2::ApiMapping", "apigateway:POST apigateway:GET apigateway:PATCH apigateway:PUT apigateway:DELETE"),
+    (
+        "AWS::ApiGatewayV2::DomainName",
+        "apigateway:POST apigateway:GET apigateway:PATCH apigateway:PUT apigateway:DELETE iam:CreateServiceLinkedRole",
+    ),
+    (
+        "AWS::CertificateManager::Certificate",
+        "acm:RequestCertificate acm:DescribeCertificate acm:DeleteCertificate acm:AddTagsToCertificate \
+         acm:ListTagsForCertificate acm:RemoveTagsFromCertificate acm:UpdateCertificateOptions \
+         route53:ChangeResourceRecordSets",
+    ),
+    (
+        "AWS::CloudWatch::Alarm",
+        "cloudwatch:PutMetricAlarm cloudwatch:DescribeAlarms cloudwatch:DeleteAlarms cloudwatch:TagResource \
+         cloudwatch:UntagResource cloudwatch:ListTagsForResource",
+    ),
+    (
+        "AWS::CloudWatch::Dashboard",
+        "cloudwatch:PutDashboard cloudwatch:GetDashboard cloudwatch:DeleteDashboards cloudwatch:TagResource \
+         cloudwatch:UntagResource cloudwatch:ListTagsForResource",
+    ),
+    ("AWS::CodeDeploy::Application", "codedeploy:CreateApplication codedeploy:GetApplication codedeploy:DeleteApplication \
+         codedeploy:TagResource codedeploy:UntagResource codedeploy:ListTagsForResource"),
+    (
+        "AWS::CodeDeploy::DeploymentGroup",
+        "codedeploy:CreateDeploymentGroup codedeploy:GetDeploymentGroup codedeploy:UpdateDeploymentGroup \
+         codedeploy:DeleteDeploymentGroup codedeploy:CreateDeployment codedeploy:GetDeployment \
+         codedeploy:GetDeploymentConfig codedeploy:StopDeployment codedeploy:ListDeployments \
+         codedeploy:GetApplicationRevision codedeploy:RegisterApplicationRevision iam:PassRole",
+    ),
+    // DeleteTable is not among them: tables outlive the stack, and no deployment deletes one.
+    (
+        "AWS::DynamoDB::Table",
+        "dynamodb:CreateTable dynamodb:DescribeTable dynamodb:UpdateTable dynamodb:DescribeContinuousBackups \
+         dynamodb:UpdateContinuousBackups dynamodb:DescribeTimeToLive dynamodb:UpdateTimeToLive \
+         dynamodb:DescribeContributorInsights dynamodb:DescribeKinesisStreamingDestination \
+         dynamodb:GetResourcePolicy dynamodb:ListTagsOfResource dynamodb:TagResource dynamodb:UntagResource \
+         kms:CreateGrant kms:Decrypt kms:DescribeKey kms:Encrypt",
+    ),
+    (
+        "AWS::IAM::Role",
+        "iam:CreateRole iam:GetRole iam:UpdateRole iam:UpdateRoleDescription iam:UpdateAssumeRolePolicy iam:DeleteRole \
+         iam:PutRolePolicy iam:GetRolePolicy iam:DeleteRolePolicy iam:ListRolePolicies iam:ListAttachedRolePolicies \
+         iam:TagRole iam:UntagRole iam:ListRoleTags",
+    ),
+    (
+        "AWS::Lambda::Alias",
+        "lambda:CreateAlias lambda:GetAlias lambda:UpdateAlias lambda:DeleteAlias lambda:GetProvisionedConcurrencyConfig \
+         codedeploy:CreateDeployment codedeploy:GetDeployment codedeploy:GetDeploymentGroup \
+         codedeploy:GetDeploymentConfig codedeploy:StopDeployment",
+    ),
+    (
+        "AWS::Lambda::EventInvokeConfig",
+        "lambda:PutFunctionEventInvokeConfig lambda:GetFunctionEventInvokeConfig lambda:UpdateFunctionEventInvokeConfig \
+         lambda:DeleteFunctionEventInvokeConfig",
+    ),
+    (
+        "AWS::Lambda::Function",
+        "lambda:CreateFunction lambda:GetFunction lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration \
+         lambda:DeleteFunction lambda:GetFunctionCodeSigningConfig lambda:GetFunctionRecursionConfig \
+         lambda:GetFunctionScalingConfig lambda:GetRuntimeManagementConfig lambda:PutFunctionConcurrency \
+         lambda:DeleteFunctionConcurrency lambda:ListTags lambda:TagResource lambda:UntagResource iam:PassRole \
+         s3:GetObject",
+    ),
+    ("AWS::Lambda::Permission", "lambda:AddPermission lambda:GetPolicy lambda:RemovePermission"),
+    (
+        "AWS::Lambda::Version",
+        "lambda:PublishVersion lambda:GetFunctionConfiguration lambda:ListVersionsByFunction lambda:DeleteFunction",
+    ),
+    (
+        "AWS::Logs::LogGroup",
+        "logs:CreateLogGroup logs:DescribeLogGroups logs:PutRetentionPolicy logs:DeleteRetentionPolicy \
+         logs:AssociateKmsKey logs:DisassociateKmsKey logs:GetDataProtectionPolicy logs:DeleteLogGroup \
+         logs:TagResource logs:UntagResource logs:ListTagsForResource logs:PutMetricFilter \
+         logs:DescribeMetricFilters logs:DeleteMetricFilter logs:PutSubscriptionFilter \
+         logs:DescribeSubscriptionFilters logs:DeleteSubscriptionFilter",
+    ),
+    (
+        "AWS::Route53::RecordSet",
+        "route53:ChangeResourceRecordSets route53:GetChange route53:GetHostedZone route53:ListResourceRecordSets",
+    ),
+    (
+        "AWS::SQS::Queue",
+        "sqs:CreateQueue sqs:GetQueueUrl sqs:GetQueueAttributes sqs:SetQueueAttributes sqs:DeleteQueue sqs:TagQueue \
+         sqs:UntagQueue sqs:ListQueueTags",
+    ),
+];
+
+/// The types that a type of the template becomes, as [`NEEDED`] lists them.
+fn deployed_as(kind: &str) -> Vec<&str> {
+    match kind {
+        "AWS::Serverless::HttpApi" => vec!["AWS::ApiGatewayV2::Api"],
+        "AWS::Serverless::Function" => vec![
+            "AWS::Lambda::Function",
+            "AWS::Lambda::Version",
+            "AWS::Lambda::Alias",
+            "AWS::Lambda::Permission",
+            "AWS::Lambda::EventInvokeConfig",
+            "AWS::CodeDeploy::Application",
+            "AWS::CodeDeploy::DeploymentGroup",
+        ],
+        "AWS::Logs::MetricFilter" | "AWS::Logs::SubscriptionFilter" => vec!["AWS::Logs::LogGroup"],
+        kind => vec![kind],
+    }
+}
+
+#[test]
+fn the_policy_for_who_deploys_has_each_right_that_the_template_needs() {
+    let policy: Value = serde_json::from_str(&text("docs/deploy-policy.json")).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    let granted: BTreeSet<String> = statements.iter().flat_map(actions).collect();
+    let needed: BTreeMap<&str, &str> = NEEDED.into();
+    let template = template();
+    let resources = template["Resources"].as_object().unwrap().values();
+    let types: BTreeSet<&str> = resources.map(|resource| resource["Type"].as_str().unwrap()).collect();
+    for kind in types.into_iter().flat_map(deployed_as) {
+        let actions = needed.get(kind).unwrap_or_else(|| panic!("nothing is known of {kind}"));
+        for action in actions.split_whitespace() {
+            assert!(granted.contains(action), "{kind} needs {action}");
+        }
+    }
+    assert!(!granted.contains("dynamodb:DeleteTable"));
+}
+
+#[test]
+fn the_policy_for_who_deploys_is_about_this_stack_alone() {
+    let document = text("docs/deploy-policy.json");
+    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: the inline policies of a role.
+    let longest = document
+        .replace("ACCOUNT", "123456789012")
+        .replace("REGION", "ap-southeast-1")
+        .replace("STACK", &"s".repeat(MAX_STACK_NAME));
+    assert!(longest.split_whitespace().map(str::len).sum::<usize>() <= 10_240);
+    let policy: Value = serde_json::from_str(&document).unwrap();
+    // Actions that have no resources of their own, and those on resources whose names AWS chooses.
+    let unnamed = ["WithoutResources", "AccessLog", "DomainProof"];
+    let chosen_by_aws =
+        ["Transform", "Artifacts", "Api", "ApiServiceRole", "Domain", "DomainRecords", "DomainRecordChanges", "Key"];
+    for statement in policy["Statement"].as_array().unwrap() {
+        let name = statement["Sid"].as_str().unwrap();
+        assert!(!actions(statement).iter().any(|action| action.contains('*')), "{name}");
+        for resource in texts(&statement["Resource"]) {
+            let ours = resource.contains("STACK") || chosen_by_aws.contains(&name);
+            let sams = resource.contains("/aws-sam-cli-managed-default/") || resource.contains(":CodeDeployDefault.");
+            assert!(ours || sams || (resource == "*" && unnamed.contains(&name)), "{name}: {resource}");
+        }
+        if actions(statement).iter().any(|action| action == "iam:PassRole") {
+            let services = json!(["lambda.amazonaws.com", "codedeploy.amazonaws.com"]);
+            assert_eq!(statement["Condition"]["StringEquals"]["iam:PassedToService"], services);
+        }
+    }
+}
+
+/// The steps of a workflow's job, each by its name or action, with its commands.
+fn steps(job: &Value) -> Vec<(String, String)> {
+    let step = |step: &Value| {
+        let name = step["uses"].as_str().or(step["name"].as_str()).or(step["run"].as_str()).unwrap();
+        (name.to_owned(), step["run"].as_str().unwrap_or_default().to_owned())
+    };
+    job["steps"].as_array().unwrap().iter().map(step).collect()
+}
+
+#[test]
+fn what_is_deployed_from_git_hub_is_built_where_lambda_can_start_it_and_checked_before() {
+    let workflow = yaml(".github/workflows/deploy.yml");
+    let job = &workflow["jobs"]["deploy"];
+    assert_eq!(job["container"], "public.ecr.aws/amazonlinux/amazonlinux:2023");
+    let runner = job["runs-on"].as_str().unwrap();
+    assert!(runner.contains("vars.ARCHITECTURE == 'arm64' && 'ubuntu-24.04-arm'"), "{runner}");
+    let steps = steps(job);
+    let position = |part: &str| {
+        let found = steps.iter().position(|(name, run)| name.contains(part) || run.contains(part));
+        found.unwrap_or_else(|| panic!("no step has {part}"))
+    };
+    let order = ["actions/checkout@", "sam build", ".ci/bootstraps", "configure-aws-credentials@", "sam deploy"];
+    let positions = order.map(position);
+    assert!(positions.is_sorted(), "{positions:?}");
+    for command in ["sam build", "sam deploy"] {
+        let run = &steps[position(command)].1;
+        assert!(run.contains("file://parameters.yaml") && run.contains("Architecture=$ARCHITECTURE"), "{run}");
+    }
+    assert_eq!((&job["permissions"]["id-token"], &job["env"]["ARCHITECTURE"]), (&json!("write"), &json!("${{ vars.ARCHITECTURE || 'x86_64' }}")));
+}
+
+#[test]
+fn what_is_checked_on_git_hub_is_built_where_lambda_could_start_it() {
+    let workflow = yaml(".github/workflows/ci.yml");
+    let container = &workflow["jobs"]["run"]["container"];
+    // Of the images with Debian's packages, the newest with a glibc that is old enough for the bootstraps.
+    assert_eq!((&container["image"], &container["options"]), (&json!("debian:12"), &json!("--privileged")));
+    let run = text(".ci/run");
+    assert!(run.contains(".ci/bootstraps ") && !run.contains("objdump -T"), "one check for all");
+}
+
+#[test]
+fn workflows_use_actions_of_one_commit_and_no_secret() {
+    for path in [".github/workflows/ci.yml", ".github/workflows/deploy.yml"] {
+        let workflow = text(path);
+        assert!(!workflow.contains("secrets."), "{path}");
+        for line in workflow.lines().filter_map(|line| line.split("uses: ").nth(1)) {
+            let commit = line.split('@').nth(1).unwrap().split(' ').next().unwrap();
+            assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{path}: {line}");
+        }
+    }
+}
+
+#[test]
+fn both_subjects_of_git_hubs_tokens_are_documented() {
+    // <https://docs.github.com/en/actions/concepts/security/openid-connect>
+    let page = text("docs/operations.md");
+    assert!(page.contains("repo:OWNER/NAME:environment:production"));
+    assert!(page.contains("repo:OWNER@OWNER_ID/NAME@NAME_ID:environment:production"));
+}
+
+#[test]
+fn build_and_deployment_read_the_parameters_from_one_file_that_git_ignores() {
+    let config = text("samconfig.toml");
+    for section in ["build", "deploy"] {
+        let section = config.split(&format!("[default.{section}.parameters]\n")).nth(1).unwrap();
+        let section = section.split("\n[").next().unwrap();
+        assert!(section.contains("\nparameter_overrides = \"file://parameters.yaml\"\n") || section.starts_with("parameter_overrides = \"file://parameters.yaml\"\n"), "{section}");
+    }
+    assert!(text(".gitignore").lines().any(|line| line == "/parameters.yaml"));
+    let template = template();
+    for (name, value) in yaml("parameters.example.yaml").as_object().unwrap() {
+        let parameter = &template["Parameters"][name];
+        assert!(parameter.is_object(), "{name}");
+        assert!(value.is_string(), "{name}: SAM would write true as True");
+        if let Some(allowed) = parameter["AllowedValues"].as_array() {
+            assert!(allowed.contains(value), "{name}");
+        }
+    }
+}
