@@ -173,7 +173,8 @@ fn longest(template: &Value, reference: &str) -> usize {
         return parameter["MaxValue"].to_string().len();
     }
     let characters = parameter["MaxLength"].as_u64();
-    let characters = usize::try_from(characters.unwrap_or_else(|| panic!("{reference} has no MaxLength"))).unwrap();
+    let characters =
+        usize::try_from(characters.unwrap_or_else(|| panic!("{reference} has no MaxLength"))).unwrap();
     let pattern = parameter["AllowedPattern"].as_str().unwrap();
     match reference {
         // Quotes are escaped, and JSON may be quotes for the most part. The pattern has no character outside ASCII.
@@ -225,7 +226,10 @@ const NEEDED: [(&str, &str); 18] = [
          logs:DeleteLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:DescribeResourcePolicies \
          logs:DescribeLogGroups",
     ),
-    ("AWS::ApiGatewayV2::ApiMapping", "apigateway:POST apigateway:GET apigateway:PATCH apigateway:PUT apigateway:DELETE"),
+    (
+        "AWS::ApiGatewayV2::ApiMapping",
+        "apigateway:POST apigateway:GET apigateway:PATCH apigateway:PUT apigateway:DELETE",
+    ),
     (
         "AWS::ApiGatewayV2::DomainName",
         "apigateway:POST apigateway:GET apigateway:PATCH apigateway:PUT apigateway:DELETE iam:CreateServiceLinkedRole",
@@ -246,8 +250,11 @@ const NEEDED: [(&str, &str); 18] = [
         "cloudwatch:PutDashboard cloudwatch:GetDashboard cloudwatch:DeleteDashboards cloudwatch:TagResource \
          cloudwatch:UntagResource cloudwatch:ListTagsForResource",
     ),
-    ("AWS::CodeDeploy::Application", "codedeploy:CreateApplication codedeploy:GetApplication codedeploy:DeleteApplication \
-         codedeploy:TagResource codedeploy:UntagResource codedeploy:ListTagsForResource"),
+    (
+        "AWS::CodeDeploy::Application",
+        "codedeploy:CreateApplication codedeploy:GetApplication codedeploy:DeleteApplication \
+         codedeploy:TagResource codedeploy:UntagResource codedeploy:ListTagsForResource",
+    ),
     (
         "AWS::CodeDeploy::DeploymentGroup",
         "codedeploy:CreateDeploymentGroup codedeploy:GetDeploymentGroup codedeploy:UpdateDeploymentGroup \
@@ -361,14 +368,23 @@ fn the_policy_for_who_deploys_is_about_this_stack_alone() {
     let policy: Value = serde_json::from_str(&document).unwrap();
     // Actions that have no resources of their own, and those on resources whose names AWS chooses.
     let unnamed = ["WithoutResources", "AccessLog", "DomainProof"];
-    let chosen_by_aws =
-        ["Transform", "Artifacts", "Api", "ApiServiceRole", "Domain", "DomainRecords", "DomainRecordChanges", "Key"];
+    let chosen_by_aws = [
+        "Transform",
+        "Artifacts",
+        "Api",
+        "ApiServiceRole",
+        "Domain",
+        "DomainRecords",
+        "DomainRecordChanges",
+        "Key",
+    ];
     for statement in policy["Statement"].as_array().unwrap() {
         let name = statement["Sid"].as_str().unwrap();
         assert!(!actions(statement).iter().any(|action| action.contains('*')), "{name}");
         for resource in texts(&statement["Resource"]) {
             let ours = resource.contains("STACK") || chosen_by_aws.contains(&name);
-            let sams = resource.contains("/aws-sam-cli-managed-default/") || resource.contains(":CodeDeployDefault.");
+            let sams = resource.contains("/aws-sam-cli-managed-default/")
+                || resource.contains(":CodeDeployDefault.");
             assert!(ours || sams || (resource == "*" && unnamed.contains(&name)), "{name}: {resource}");
         }
         if actions(statement).iter().any(|action| action == "iam:PassRole") {
@@ -399,14 +415,21 @@ fn what_is_deployed_from_git_hub_is_built_where_lambda_can_start_it_and_checked_
         let found = steps.iter().position(|(name, run)| name.contains(part) || run.contains(part));
         found.unwrap_or_else(|| panic!("no step has {part}"))
     };
-    let order = ["actions/checkout@", "sam build", ".ci/bootstraps", "configure-aws-credentials@", "sam deploy"];
+    let order =
+        ["actions/checkout@", "sam build", ".ci/bootstraps", "configure-aws-credentials@", "sam deploy"];
     let positions = order.map(position);
     assert!(positions.is_sorted(), "{positions:?}");
     for command in ["sam build", "sam deploy"] {
         let run = &steps[position(command)].1;
-        assert!(run.contains("file://parameters.yaml") && run.contains("Architecture=$ARCHITECTURE"), "{run}");
+        assert!(
+            run.contains("file://parameters.yaml") && run.contains("Architecture=$ARCHITECTURE"),
+            "{run}"
+        );
     }
-    assert_eq!((&job["permissions"]["id-token"], &job["env"]["ARCHITECTURE"]), (&json!("write"), &json!("${{ vars.ARCHITECTURE || 'x86_64' }}")));
+    assert_eq!(
+        (&job["permissions"]["id-token"], &job["env"]["ARCHITECTURE"]),
+        (&json!("write"), &json!("${{ vars.ARCHITECTURE || 'x86_64' }}"))
+    );
 }
 
 #[test]
@@ -426,7 +449,10 @@ fn workflows_use_actions_of_one_commit_and_no_secret() {
         assert!(!workflow.contains("secrets."), "{path}");
         for line in workflow.lines().filter_map(|line| line.split("uses: ").nth(1)) {
             let commit = line.split('@').nth(1).unwrap().split(' ').next().unwrap();
-            assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{path}: {line}");
+            assert!(
+                commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()),
+                "{path}: {line}"
+            );
         }
     }
 }
@@ -445,7 +471,11 @@ fn build_and_deployment_read_the_parameters_from_one_file_that_git_ignores() {
     for section in ["build", "deploy"] {
         let section = config.split(&format!("[default.{section}.parameters]\n")).nth(1).unwrap();
         let section = section.split("\n[").next().unwrap();
-        assert!(section.contains("\nparameter_overrides = \"file://parameters.yaml\"\n") || section.starts_with("parameter_overrides = \"file://parameters.yaml\"\n"), "{section}");
+        assert!(
+            section.contains("\nparameter_overrides = \"file://parameters.yaml\"\n")
+                || section.starts_with("parameter_overrides = \"file://parameters.yaml\"\n"),
+            "{section}"
+        );
     }
     assert!(text(".gitignore").lines().any(|line| line == "/parameters.yaml"));
     let template = template();
