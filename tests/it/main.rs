@@ -34,6 +34,7 @@ mod providers;
 mod read;
 mod recovery;
 mod redirect;
+mod start;
 mod stats;
 mod tally;
 mod template;
