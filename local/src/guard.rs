@@ -78,7 +78,8 @@ impl Rules {
             return Some(Refusal::ForeignHost);
         }
         let own = named.flatten();
-        (!self.allows_origin(request.headers(), own.as_ref(), request.method())).then_some(Refusal::ForeignOrigin)
+        (!self.allows_origin(request.headers(), own.as_ref(), request.method()))
+            .then_some(Refusal::ForeignOrigin)
     }
 
     fn allows_origin(&self, headers: &HeaderMap, own: Option<&Host>, method: &Method) -> bool {

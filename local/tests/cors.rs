@@ -12,7 +12,16 @@ const LINKS: &str = "/1189c444-8a2d-4c41-8b4b-ae43ce79a492/link";
 async fn stack(origins: &str) -> Result<Stack, String> {
     let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let overrides = [("CORS_ORIGINS", origins)].into_iter().collect();
-    Stack::start(Options { host, port: 0, auth_port: 0, dynamodb_port: 0, data_dir: None, overrides }).await
+    Stack::start(Options {
+        host,
+        port: 0,
+        auth_port: 0,
+        dynamodb_port: 0,
+        allow_hosts: Vec::new(),
+        data_dir: None,
+        overrides,
+    })
+    .await
 }
 
 async fn ask(stack: &Stack, method: Method, origin: &str) -> Response {

@@ -46,6 +46,7 @@ impl Wire {
             port: 0,
             auth_port: 0,
             dynamodb_port: 0,
+            allow_hosts: Vec::new(),
             data_dir: None,
             overrides: [("ROOT_ORG", ACME.id)].into_iter().collect(),
         };
