@@ -72,7 +72,9 @@ async fn no_other_origin_is_let_in_and_by_default_none() {
             assert_eq!(header(answer.headers(), "access-control-allow-origin"), None, "{origin}");
         }
     }
-    assert_eq!(ask(&none, Method::OPTIONS, "https://app.example.com").await.status(), 404);
+    for method in [Method::OPTIONS, Method::GET, Method::POST] {
+        assert_eq!(ask(&none, method, "https://app.example.com").await.status(), 403);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Clients that send half of something, too much of it, or nothing at all, and a server that stops.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 use axum::Router;
 use axum::body::Bytes;
