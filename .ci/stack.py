@@ -85,7 +85,7 @@ class Processes:
             for name in self.running:
                 print(f"--- the log of {name}", file=sys.stderr)
                 for line in self.log(name).read_text().splitlines():
-                    # The local stack prints its tokens, which tell nobody what went wrong.
+                    # A line of a log can be as long as an event.
                     print(line[:200], file=sys.stderr)
 
 

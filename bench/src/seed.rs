@@ -5,6 +5,7 @@ use crate::Error;
 use crate::dynamodb::item;
 use dynoxide::{Database, ImportOptions, Item};
 use local::engine::Engine;
+use local::guard::AllowedHosts;
 use local::stack::client;
 use local::tables::{CLICKS, LINKS};
 use serde_json::{Value, json};
@@ -43,7 +44,7 @@ impl Organization {
 
     fn start(&self) -> Result<Engine, Error> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        Ok(Engine::start(listener, Some(&self.folder.join("links.db")))?)
+        Ok(Engine::start(listener, Some(&self.folder.join("links.db")), AllowedHosts::default())?)
     }
 
     fn seed(&self, links: u64) -> Result<(), Error> {

@@ -16,23 +16,36 @@ pub const RESPONSE_HEADERS: [&str; 3] = ["etag", "idempotency-replayed", "locati
 /// For how long its browser need not ask again.
 pub const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// What answers the pages on the origins that `CORS_ORIGINS` names, with commas between; `None` where it names none.
+/// The origins that `CORS_ORIGINS` names, with commas between, as browsers send them.
 ///
 /// # Errors
 /// `CORS_ORIGINS` holds something that can be no origin.
-pub fn layer(settings: &Settings) -> Result<Option<CorsLayer>, Error> {
+pub fn origins(settings: &Settings) -> Result<Vec<String>, Error> {
     let name = "CORS_ORIGINS";
-    let Some(origins) = settings.optional(name) else { return Ok(None) };
+    let Some(origins) = settings.optional(name) else { return Ok(Vec::new()) };
     let rule =
         "is a list of origins as browsers send them, such as https://app.example.com, with commas between";
     let origins = origins.split(',').map(str::trim).map(|origin| {
         // What a browser would never send would let nobody in, without a word.
         let canonical = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == origin);
-        let header = HeaderValue::try_from(origin).ok().filter(|_| canonical);
-        header.ok_or_else(|| Error::malformed(name, rule))
+        canonical.then(|| origin.to_owned()).ok_or_else(|| Error::malformed(name, rule))
     });
+    origins.collect()
+}
+
+/// What answers the pages on the origins that `CORS_ORIGINS` names; `None` if it names none.
+///
+/// # Errors
+/// `CORS_ORIGINS` holds something that can be no origin.
+pub fn layer(settings: &Settings) -> Result<Option<CorsLayer>, Error> {
+    let origins = origins(settings)?;
+    if origins.is_empty() {
+        return Ok(None);
+    }
+    let origins: Vec<HeaderValue> =
+        origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();
     let layer = CorsLayer::new()
-        .allow_origin(origins.collect::<Result<Vec<_>, _>>()?)
+        .allow_origin(origins)
         .allow_methods(METHODS.map(|method| Method::from_bytes(method.as_bytes()).unwrap_or_default()))
         .allow_headers(REQUEST_HEADERS.map(HeaderName::from_static))
         .expose_headers(RESPONSE_HEADERS.map(HeaderName::from_static))

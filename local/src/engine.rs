@@ -1,9 +1,16 @@
 //! A DynamoDB-compatible engine in this process, spoken to through the AWS SDK alone.
 
+mod protocol;
+
+use crate::guard::{AllowedHosts, Guard};
+use crate::server::{Limits, Server};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use dynoxide::Database;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::runtime;
 use tokio::sync::oneshot;
@@ -11,27 +18,29 @@ use tokio::sync::oneshot;
 /// How often expired items are deleted. DynamoDB itself promises no more than "within a few days".
 const SWEEP: Duration = Duration::from_secs(30);
 
-/// A running engine. It stops when dropped.
+/// A running engine. Dropping it closes its file.
 #[derive(Debug)]
 pub struct Engine {
     address: SocketAddr,
-    _stop: oneshot::Sender<()>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Engine {
-    /// Starts an engine on `listener` that keeps its data in the file `path`, or else in memory.
+    /// Starts an engine on `listener` that keeps its data in the file `path`, or else in memory. It answers programs by
+    /// loopback names and by `hosts`, and no page of another site.
     ///
     /// It has a thread and a runtime of its own, because it works on whichever thread takes a request, down to the
     /// write to disk. One process at a time may have the file open: the caller holds a lock.
     ///
     /// # Errors
     /// The file cannot be opened, or the thread cannot be started; as a sentence.
-    pub fn start(listener: TcpListener, path: Option<&Path>) -> Result<Self, String> {
+    pub fn start(listener: TcpListener, path: Option<&Path>, hosts: AllowedHosts) -> Result<Self, String> {
         let database = match path {
-            Some(path) => Database::new(&path.to_string_lossy()),
-            None => Database::memory(),
+            Some(path) => Database::new(&path.to_string_lossy())
+                .map_err(|error| format!("the store {} cannot be opened: {error}", path.display()))?,
+            None => Database::memory().map_err(|error| format!("the store cannot be opened: {error}"))?,
         };
-        let database = database.map_err(|error| format!("the store cannot be opened: {error}"))?;
         let failed = |error: std::io::Error| format!("the store cannot be started: {error}");
         let address = listener.local_addr().map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
@@ -40,6 +49,7 @@ impl Engine {
         let work = move || {
             runtime.block_on(async {
                 let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+                let _server = Server::start(listener, router(database.clone(), hosts), Limits::default());
                 let sweeping = async {
                     loop {
                         tokio::time::sleep(SWEEP).await;
@@ -49,18 +59,35 @@ impl Engine {
                     }
                 };
                 tokio::select! {
-                    () = dynoxide::server::serve_on(listener, database.clone()) => {}
                     () = sweeping => {}
                     _ = stopped => {}
                 }
             });
         };
-        thread::Builder::new().name("dynamodb".to_owned()).spawn(work).map_err(failed)?;
-        Ok(Self { address, _stop: stop })
+        let thread = thread::Builder::new().name("dynamodb".to_owned()).spawn(work).map_err(failed)?;
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where the engine answers.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
+}
+
+impl Drop for Engine {
+    /// Waits for the thread, so that the file is closed before its lock is given up.
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn router(database: Database, hosts: AllowedHosts) -> Router {
+    Router::new()
+        .fallback(protocol::answer)
+        .with_state(database)
+        .layer(DefaultBodyLimit::max(protocol::MAX_BODY))
+        .layer(from_fn_with_state(Guard::private(hosts), Guard::check))
 }

@@ -7,6 +7,7 @@
 //! 5. [`subscription`]: what they log of clicks, handed to the one that counts them.
 //! 6. [`issuer`]: a sign-in provider that answers PropelAuth's endpoints for the [`users`] of two organizations.
 //! 7. [`engine`]: a DynamoDB-compatible store, spoken to through the AWS SDK alone, with its [`tables`].
+//! 8. [`guard`] and [`server`]: who may call these three ports, and for how long one request may hold on to them.
 
 #![expect(
     clippy::indexing_slicing,
@@ -17,11 +18,14 @@ pub mod cli;
 pub mod cors;
 pub mod data;
 pub mod engine;
+pub mod environment;
 pub mod events;
 pub mod functions;
 pub mod gateway;
+pub mod guard;
 pub mod issuer;
 pub mod routes;
+pub mod server;
 pub mod stack;
 pub mod subscription;
 pub mod tables;

@@ -5,24 +5,30 @@ use crate::data::DataDir;
 use crate::engine::Engine;
 use crate::functions::Functions;
 use crate::gateway;
+use crate::guard::{AllowedHosts, Guard, Host};
 use crate::issuer::{API_KEY, Issuer, Key};
+use crate::server::{Limits, Server};
 use crate::subscription;
 use crate::tables::{CLICKS, LINKS};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
-use axum::Router;
+use axum::middleware::from_fn_with_state;
 use shared::aws::{self, SdkConfig};
 use shared::clicks::ClickLog;
 use shared::settings::{self, Settings};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use url::Url;
 
 /// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
 /// runs on this machine never reaches for a real table.
-const OVERRIDABLE: [&str; 19] = [
+pub const OVERRIDABLE: [&str; 19] = [
     "ALLOW_PRIVATE_TARGETS",
     "AUTH_ADMIN_ROLES",
     "AUTH_ALGORITHMS",
@@ -44,6 +50,9 @@ const OVERRIDABLE: [&str; 19] = [
     "TRUST_CDN_HEADERS",
 ];
 
+/// How long a stop waits for requests under way, which a function answers within 5 s, and then for their clicks.
+const STOP_TIMEOUT: Duration = Duration::from_secs(6);
+
 /// Where the stack listens and what it keeps.
 #[derive(Clone)]
 pub struct Options {
@@ -55,13 +64,15 @@ pub struct Options {
     pub auth_port: u16,
     /// The store's port.
     pub dynamodb_port: u16,
+    /// The hosts by which requests may come, besides loopback names, the listening address and that of `SHORT_BASE_URL`.
+    pub allow_hosts: Vec<Host>,
     /// Where data are kept; in memory if nowhere.
     pub data_dir: Option<PathBuf>,
     /// What overrides the functions' settings.
     pub overrides: Settings,
 }
 
-/// A running stack. It stops when dropped.
+/// A running stack. It stops at once when dropped; [`Stack::stop`] loses nothing.
 #[derive(Debug)]
 pub struct Stack {
     /// Where the API answers.
@@ -70,19 +81,30 @@ pub struct Stack {
     pub auth: String,
     /// Where the store answers.
     pub dynamodb: String,
-    /// Whether the API takes this issuer's tokens: not where the environment names another.
+    /// Whether the API takes this issuer's tokens: not if the environment names another.
     pub takes_local_tokens: bool,
-    _data: Option<DataDir>,
-    _engine: Engine,
-    servers: [JoinHandle<()>; 3],
+    api_server: Server,
+    auth_server: Server,
+    delivery: Delivery,
+    // In this order: nobody else may have the file while the engine does.
+    engine: Engine,
+    data: Option<DataDir>,
+}
+
+/// What hands clicks to the function that counts them. It stops at once when dropped.
+#[derive(Debug)]
+struct Delivery {
+    stopping: watch::Sender<bool>,
+    task: JoinHandle<()>,
 }
 
 impl Stack {
     /// Starts everything. When it returns, all ports answer.
     ///
     /// # Errors
-    /// A port or the data directory is in use, or a setting is malformed; as a sentence.
+    /// A port or the data directory is in use, a file in it is unusable, or a setting is malformed; as a sentence.
     pub async fn start(options: Options) -> Result<Self, String> {
+        let hosts = hosts(&options)?;
         let data = options.data_dir.as_deref().map(DataDir::lock).transpose()?;
         let api_listener = bind(options.host, options.port, "--port").await?;
         let auth_listener = bind(options.host, options.auth_port, "--auth-port").await?;
@@ -91,20 +113,21 @@ impl Stack {
         let dynamodb = url(&dynamodb_listener)?;
         let database = data.as_ref().map(DataDir::database);
         let listener = dynamodb_listener.into_std().map_err(|error| error.to_string())?;
-        let engine = Engine::start(listener, database.as_deref())?;
+        let engine = Engine::start(listener, database.as_deref(), hosts.clone())?;
         let client = client(&dynamodb);
         LINKS.create(&client).await?;
         CLICKS.create(&client).await?;
 
-        let pem = match &data {
-            Some(data) => data.signing_key(Key::generate)?,
-            None => Key::generate()?,
+        let key = match &data {
+            Some(data) => data.signing_key(Key::generate, Key::from_pem)?,
+            None => Key::from_pem(&Key::generate()?)?,
         };
         let auth = url(&auth_listener)?;
-        let issuer = Issuer::new(&auth, Key::from_pem(&pem)?);
+        let issuer = Issuer::new(&auth, key);
 
         let api = url(&api_listener)?;
-        let takes_local_tokens = options.overrides.optional("AUTH_ISSUER").is_none();
+        let takes_local_tokens =
+            options.overrides.optional("AUTH_ISSUER").is_none_or(|issuer| issuer == auth);
         let settings = local_settings(&api, &auth, &dynamodb, options.overrides);
         let (log_groups, lines) = subscription::log_groups();
         let [redirect, open] = log_groups.map(|group| ClickLog::to(group, &settings));
@@ -112,20 +135,54 @@ impl Stack {
         let click_logs = [redirect.map_err(sentence)?, open.map_err(sentence)?];
         let functions = Functions::new(&settings).map_err(sentence)?.with_click_logs(click_logs);
         let functions = Arc::new(functions);
-        let cors = cors::layer(&settings).map_err(sentence)?;
-        let servers = [
-            serve(auth_listener, issuer.router()),
-            serve(api_listener, gateway::router(Arc::clone(&functions), cors)),
-            tokio::spawn(async move { subscription::deliver(lines, &functions).await }),
-        ];
-        Ok(Self { api, auth, dynamodb, takes_local_tokens, _data: data, _engine: engine, servers })
+        let origins = cors::origins(&settings).map_err(sentence)?;
+        let gateway = gateway::router(Arc::clone(&functions), cors::layer(&settings).map_err(sentence)?);
+        let of_api = from_fn_with_state(Guard::public(hosts.clone(), origins), Guard::check);
+        let of_issuer = from_fn_with_state(Guard::private(hosts), Guard::check);
+        let api_server = Server::start(api_listener, gateway.layer(of_api), Limits::default());
+        let auth_server = Server::start(auth_listener, issuer.router().layer(of_issuer), Limits::default());
+        let (stopping, stop) = watch::channel(false);
+        let task = tokio::spawn(async move { subscription::deliver(lines, &functions, stop).await });
+        let delivery = Delivery { stopping, task };
+        Ok(Self { api, auth, dynamodb, takes_local_tokens, api_server, auth_server, delivery, engine, data })
+    }
+
+    /// Stops: answers the requests under way, counts their clicks, and closes the files.
+    ///
+    /// # Errors
+    /// Some clicks could not be counted in time; as a sentence.
+    pub async fn stop(self) -> Result<(), String> {
+        let Self { api_server, auth_server, mut delivery, engine, data, .. } = self;
+        tokio::join!(api_server.stop(STOP_TIMEOUT), auth_server.stop(STOP_TIMEOUT));
+        delivery.stopping.send_replace(true);
+        let delivered = timeout(STOP_TIMEOUT, &mut delivery.task).await;
+        drop(engine);
+        drop(data);
+        match delivered {
+            Ok(Ok(())) => Ok(()),
+            _ => Err("the last clicks could not be counted before the end".to_owned()),
+        }
     }
 }
 
-impl Drop for Stack {
+impl Drop for Delivery {
     fn drop(&mut self) {
-        self.servers.iter().for_each(JoinHandle::abort);
+        self.task.abort();
     }
+}
+
+/// The hosts by which all three ports may be called, besides loopback names.
+fn hosts(options: &Options) -> Result<AllowedHosts, String> {
+    let mut hosts = AllowedHosts::default();
+    options.allow_hosts.iter().cloned().for_each(|host| hosts.add(host));
+    if !options.host.is_unspecified() {
+        hosts.add(options.host.into());
+    }
+    let short = options.overrides.url("SHORT_BASE_URL").map_err(|error| error.to_string())?;
+    if let Some(host) = short.as_ref().and_then(Url::host_str) {
+        hosts.add(host.parse()?);
+    }
+    Ok(hosts)
 }
 
 /// The functions' settings on this machine.
@@ -169,14 +226,6 @@ pub fn client(dynamodb: &str) -> Client {
     // Of another region than the functions', so that it does not take part in their retry budget.
     let region = Region::new("us-east-1");
     Client::new(&sdk_config(dynamodb).into_builder().region(region).endpoint_url(dynamodb).build())
-}
-
-fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            eprintln!("a server stopped: {error}");
-        }
-    })
 }
 
 async fn bind(host: IpAddr, port: u16, flag: &str) -> Result<TcpListener, String> {

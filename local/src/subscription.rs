@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
 
 /// How many instances a function is taken to have. Each has a log stream of its own, and lines go to them in turn.
 const INSTANCES: usize = 4;
@@ -63,14 +64,33 @@ impl Write for LogGroup {
     }
 }
 
-/// Hands lines to `tally` for as long as there are any: those of a log stream together, one batch after the other.
-pub async fn deliver(mut lines: UnboundedReceiver<Line>, functions: &Functions) {
+/// Hands lines to `tally` until `stop` says that no more will come, and then those that are left: those of a log stream
+/// together, one batch after the other.
+pub async fn deliver(
+    mut lines: UnboundedReceiver<Line>,
+    functions: &Functions,
+    mut stop: watch::Receiver<bool>,
+) {
     // A log stream of another run has another name: what is delivered once must not be taken for what was before.
     let run = Timestamp::now();
     let mut next_id: u64 = 0;
     let mut gathered = Vec::new();
-    while lines.recv_many(&mut gathered, MOST_LINES).await > 0 {
-        tokio::time::sleep(GATHERING).await;
+    let mut is_stopping = false;
+    loop {
+        tokio::select! {
+            // Nothing comes out of a channel that is closed and empty.
+            received = lines.recv_many(&mut gathered, MOST_LINES) => if received == 0 { break },
+            _ = stop.changed(), if !is_stopping => is_stopping = true,
+        }
+        if !is_stopping {
+            tokio::select! {
+                () = tokio::time::sleep(GATHERING) => {}
+                _ = stop.changed() => is_stopping = true,
+            }
+        }
+        if is_stopping {
+            lines.close();
+        }
         while let Ok(line) = lines.try_recv() {
             gathered.push(line);
         }

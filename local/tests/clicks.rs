@@ -33,6 +33,7 @@ async fn visits_of_fifty_links_by_sixteen_visitors_are_shown_exactly() {
         port: 0,
         auth_port: 0,
         dynamodb_port: 0,
+        allow_hosts: Vec::new(),
         data_dir: None,
         overrides: Settings::default(),
     };

@@ -12,7 +12,16 @@ const LINKS: &str = "/1189c444-8a2d-4c41-8b4b-ae43ce79a492/link";
 async fn stack(origins: &str) -> Result<Stack, String> {
     let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let overrides = [("CORS_ORIGINS", origins)].into_iter().collect();
-    Stack::start(Options { host, port: 0, auth_port: 0, dynamodb_port: 0, data_dir: None, overrides }).await
+    Stack::start(Options {
+        host,
+        port: 0,
+        auth_port: 0,
+        dynamodb_port: 0,
+        allow_hosts: Vec::new(),
+        data_dir: None,
+        overrides,
+    })
+    .await
 }
 
 async fn ask(stack: &Stack, method: Method, origin: &str) -> Response {
@@ -63,7 +72,9 @@ async fn no_other_origin_is_let_in_and_by_default_none() {
             assert_eq!(header(answer.headers(), "access-control-allow-origin"), None, "{origin}");
         }
     }
-    assert_eq!(ask(&none, Method::OPTIONS, "https://app.example.com").await.status(), 405);
+    for method in [Method::OPTIONS, Method::GET, Method::POST] {
+        assert_eq!(ask(&none, method, "https://app.example.com").await.status(), 403);
+    }
 }
 
 #[tokio::test]

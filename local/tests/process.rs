@@ -63,9 +63,13 @@ fn port(url: &str) -> &str {
 
 impl Running {
     fn start(directory: &Path, ports: [&str; 3]) -> Self {
+        Self::start_with(directory, ports, &[])
+    }
+
+    fn start_with(directory: &Path, ports: [&str; 3], more: &[&str]) -> Self {
         let flags = ["--port", ports[0], "--auth-port", ports[1], "--dynamodb-port", ports[2], "--data-dir"];
         let mut command = signpost(&flags);
-        let mut child = command.arg(directory).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command.arg(directory).args(more).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut printed = String::new();
         while !printed.ends_with("Signpost is ready\n") {
@@ -118,17 +122,124 @@ async fn create(client: &reqwest::Client, links: &str, token: &str) -> Option<St
 }
 
 #[tokio::test]
-async fn it_prints_where_everything_is_and_a_token_for_each_user_that_works() {
+async fn its_first_screen_is_short_and_ends_with_its_addresses_and_its_hint_works_as_it_stands() {
     let directory = Directory::new();
     let running = Running::on_any_ports(&directory.0);
-    let tokens: Vec<&str> = running.printed.lines().filter(|line| line.starts_with("eyJ")).collect();
-    assert_eq!(tokens.len(), 6);
-    let curls = running.printed.lines().filter(|line| line.starts_with(&format!("curl {}/", running.api)));
-    assert_eq!(curls.count(), 6);
-    for (token, status) in tokens.iter().zip([200, 200, 200, 200, 403, 403]) {
-        let answer = client().get(running.links()).bearer_auth(token).send().await.unwrap();
-        assert_eq!(answer.status(), status);
+    let lines: Vec<&str> = running.printed.lines().collect();
+    assert!(lines.len() <= 24 && lines.iter().all(|line| line.len() <= 80), "{}", running.printed);
+    assert!(!running.printed.contains("eyJ"), "no token is printed unasked");
+    for user in local::users::USERS {
+        let described = |line: &&&str| line.contains(user.name) && line.ends_with(&user.describe());
+        assert!(lines.iter().any(|line| described(&line)), "{}", user.name);
     }
+    let labels: Vec<&str> =
+        lines.iter().rev().take(7).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(labels, ["Signpost", "data", "DynamoDB", "sign-in", "docs", "API"]);
+
+    let hint = lines.iter().find_map(|line| line.split_once("cargo run -- token ")).unwrap().1;
+    let arguments: Vec<&str> = ["token"].into_iter().chain(hint.split_whitespace()).collect();
+    let output = signpost(&arguments).output().unwrap();
+    let token = String::from_utf8(output.stdout).unwrap();
+    let answer = client().get(running.links()).bearer_auth(token.trim()).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{hint}");
+}
+
+#[tokio::test]
+async fn each_user_has_a_token() {
+    let directory = Directory::new();
+    let running = Running::on_any_ports(&directory.0);
+    let users = ["owner", "admin", "member", "colleague", "outsider", "stranger"];
+    for (user, status) in users.into_iter().zip([200, 200, 200, 200, 403, 403]) {
+        let answer = client().get(running.links()).bearer_auth(running.token(user)).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{user}");
+    }
+}
+
+/// What is printed to standard error until it is ready, with these settings.
+fn warnings(settings: &[(&str, &str)]) -> Vec<String> {
+    let mut command = signpost(&["--ephemeral", "--port", "0", "--auth-port", "0", "--dynamodb-port", "0"]);
+    let mut child =
+        command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut printed = String::new();
+    while !printed.ends_with("Signpost is ready\n") {
+        assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "it ended early: {printed}");
+    }
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8(output.stderr).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_setting_that_has_no_effect_is_a_warning_that_says_what_was_meant() {
+    let acme = format!("the id of Acme Inc is {ACME}");
+    for (name, value, warning) in [
+        ("CORS_ORIGIN", "http://localhost:5173", "CORS_ORIGIN is not a setting; did you mean CORS_ORIGINS?"),
+        ("CorsOrigins", "http://localhost:5173", "CorsOrigins is not a setting; did you mean CORS_ORIGINS?"),
+        ("AUTH_SCOPE", "x", "AUTH_SCOPE is not a setting, and has no effect; the README lists the settings"),
+        ("LINKS_TABLE", "real", "LINKS_TABLE has no effect here: `cargo run` sets it itself"),
+        ("ROOT_ORG", "acme", &format!("ROOT_ORG is not the id of an organization of this machine; {acme}")),
+    ] {
+        assert_eq!(warnings(&[(name, value)]), [format!("warning: {warning}")]);
+    }
+    assert_eq!(warnings(&[("ROOT_ORG", ACME), ("AUTH_ADMIN_ROLES", "Admin")]), [""; 0]);
+    // Another issuer's organizations are not known here.
+    let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
+    let other = [
+        ("ROOT_ORG", "acme"),
+        ("AUTH_ISSUER", "https://auth.acme.test"),
+        ("AUTH_VERIFIER_KEY", key.public_pem()),
+    ];
+    assert_eq!(warnings(&other), [""; 0]);
+}
+
+#[test]
+fn a_broken_file_is_named_with_what_to_do() {
+    let directory = Directory::new();
+    fs::create_dir(&directory.0).unwrap();
+    let path = directory.0.join("issuer.pem");
+    fs::write(&path, "").unwrap();
+    let arguments = ["--port", "0", "--auth-port", "0", "--dynamodb-port", "0", "--data-dir"];
+    let start = || signpost(&arguments).arg(&directory.0).output().unwrap();
+    let told = sentence(&start());
+    assert!(told.starts_with(&format!("error: the file {} cannot be used: ", path.display())), "{told}");
+    fs::remove_file(path).unwrap();
+    let path = directory.0.join("dynamodb.sqlite");
+    fs::write(&path, "this is no database, and never was one".repeat(100)).unwrap();
+    let told = sentence(&start());
+    assert!(told.starts_with(&format!("error: the store {} cannot be opened: ", path.display())), "{told}");
+}
+
+#[tokio::test]
+async fn a_click_before_ctrl_c_is_counted_and_a_host_is_allowed_by_its_flag() {
+    let directory = Directory::new();
+    let mut running = Running::on_any_ports(&directory.0);
+    let (ports, token) = (running.ports(), running.token("member"));
+    let slug = create(&client(), &running.links(), &token).await.unwrap();
+    for signal in ["-INT", "-TERM"] {
+        let visited = client().get(format!("{}/{ACME}/{slug}", running.api)).send().await.unwrap();
+        assert_eq!(visited.status(), 302);
+        let pid = running.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        assert!(running.child.wait().unwrap().success());
+        running = Running::start(&directory.0, [&ports[0], &ports[1], &ports[2]]);
+    }
+    let clicks =
+        client().get(format!("{}/{slug}/clicks", running.links())).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(clicks.json::<Value>().await.unwrap()["total"], 2);
+
+    let by_name =
+        |running: &Running| client().get(running.links()).header("host", "host.docker.internal:3000").send();
+    assert_eq!(by_name(&running).await.unwrap().status(), 421);
+    drop(running);
+    let flags = ["--allow-host", "example.test", "--allow-host", "host.docker.internal"];
+    let running = Running::start_with(&directory.0, [&ports[0], &ports[1], &ports[2]], &flags);
+    assert_eq!(by_name(&running).await.unwrap().status(), 401);
+    let malformed =
+        signpost(&["--ephemeral", "--allow-host", "http://host.docker.internal"]).output().unwrap();
+    assert!(
+        sentence(&malformed).contains("expected a host name or an IP address, such as host.docker.internal")
+    );
 }
 
 #[tokio::test]

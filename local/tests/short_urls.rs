@@ -37,7 +37,15 @@ async fn link(stack: &Stack, user: &str, org: Organization, slug: &str, url: &st
 async fn stack() -> Stack {
     let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let overrides = [("ROOT_ORG", ACME.id)].into_iter().collect();
-    let options = Options { host, port: 0, auth_port: 0, dynamodb_port: 0, data_dir: None, overrides };
+    let options = Options {
+        host,
+        port: 0,
+        auth_port: 0,
+        dynamodb_port: 0,
+        data_dir: None,
+        allow_hosts: Vec::new(),
+        overrides,
+    };
     let stack = Stack::start(options).await.unwrap();
     link(&stack, "member", ACME, "launch", LAUNCH).await;
     for slug in ["l", "my", "html", "more", "evil", "https"] {
@@ -55,7 +63,7 @@ async fn stack() -> Stack {
 /// The status and the `Location` of the answer to a request for just these bytes.
 async fn get(stack: &Stack, path: &str) -> (u16, Option<String>) {
     let address = stack.api.replace("http://", "");
-    let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     let answer = spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(request.as_bytes()).unwrap();

@@ -46,6 +46,7 @@ impl Wire {
             port: 0,
             auth_port: 0,
             dynamodb_port: 0,
+            allow_hosts: Vec::new(),
             data_dir: None,
             overrides: [("ROOT_ORG", ACME.id)].into_iter().collect(),
         };
@@ -68,7 +69,7 @@ impl Wire {
         let token = &self.token;
         let target = format!("/{}/link", ACME.id);
         let head = format!(
-            "POST {target} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+            "POST {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
         );
         format!("{head}{headers}\r\n{body}").into_bytes()
     }
@@ -77,14 +78,14 @@ impl Wire {
     fn hidden(&self) -> String {
         let token = &self.token;
         format!(
-            "DELETE /{}/link/victim HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n",
+            "DELETE /{}/link/victim HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n",
             ACME.id
         )
     }
 
     /// What is answered to these bytes and a last request behind them, until the connection is closed.
     async fn answers(&self, bytes: &[u8]) -> Vec<Answer> {
-        let last = format!("GET /{}/last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", ACME.id);
+        let last = format!("GET /{}/last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", ACME.id);
         let (address, bytes) = (self.stack.api.replace("http://", ""), [bytes, last.as_bytes()].concat());
         let text = spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
@@ -130,7 +131,7 @@ impl Wire {
             };
             assert!(allowed && !answer.head.contains("evil"), "{what}: {}", answer.head);
         }
-        let left = format!("GET /{}/victim HTTP/1.1\r\nHost: a\r\n\r\n", ACME.id);
+        let left = format!("GET /{}/victim HTTP/1.1\r\nHost: localhost\r\n\r\n", ACME.id);
         assert_eq!(self.answers(left.as_bytes()).await[0].status, 302, "{what}");
     }
 }
@@ -188,16 +189,19 @@ async fn a_body_has_one_length_or_its_request_is_the_last_of_its_connection() {
         wire.is_answered(what, &wire.create(&headers, body), &[201, 302]).await;
     }
     // What is inside of the length is the body, and no request.
-    let get =
-        format!("GET /{}/kept HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", ACME.id, hidden.len());
-    let two = format!("{get}{hidden}GET /{}/kept HTTP/1.1\r\nHost: a\r\n\r\n", ACME.id);
+    let get = format!(
+        "GET /{}/kept HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
+        ACME.id,
+        hidden.len()
+    );
+    let two = format!("{get}{hidden}GET /{}/kept HTTP/1.1\r\nHost: localhost\r\n\r\n", ACME.id);
     wire.is_answered("a body of a GET", two.as_bytes(), &[302, 302, 302]).await;
 }
 
 #[tokio::test]
 async fn a_request_line_and_headers_are_of_one_host_and_of_their_letters_or_refused() {
     let wire = Wire::open().await;
-    let (acme, host) = (ACME.id, "Host: a\r\n");
+    let (acme, host) = (ACME.id, "Host: localhost\r\n");
     let kept = format!("/{acme}/kept");
     let large = |size| format!("X: {}\r\n{host}", "x".repeat(size));
     for (what, line, headers, statuses) in [
@@ -205,8 +209,9 @@ async fn a_request_line_and_headers_are_of_one_host_and_of_their_letters_or_refu
             "another host's URL",
             format!("GET http://evil.example{kept} HTTP/1.1"),
             host.to_owned(),
-            &[302, 302][..],
+            &[421, 302][..],
         ),
+        ("this host's URL", format!("GET http://localhost{kept} HTTP/1.1"), host.to_owned(), &[302, 302]),
         ("a URL of no host", format!("GET http://{kept} HTTP/1.1"), host.to_owned(), &[400]),
         ("another scheme", format!("GET javascript:{kept} HTTP/1.1"), host.to_owned(), &[400]),
         ("two slashes", format!("GET //evil.example{kept} HTTP/1.1"), host.to_owned(), &[404, 302]),
@@ -234,15 +239,15 @@ async fn a_request_line_and_headers_are_of_one_host_and_of_their_letters_or_refu
         ("a space in the path", format!("GET {kept} x HTTP/1.1"), host.to_owned(), &[400]),
         ("a fragment", format!("GET {kept}#//evil.example HTTP/1.1"), host.to_owned(), &[302, 302]),
         ("an asterisk", "OPTIONS * HTTP/1.1".to_owned(), host.to_owned(), &[404, 302]),
-        ("a tunnel", "CONNECT evil.example:443 HTTP/1.1".to_owned(), host.to_owned(), &[404, 302]),
+        ("a tunnel", "CONNECT evil.example:443 HTTP/1.1".to_owned(), host.to_owned(), &[421, 302]),
         ("no version", format!("GET {kept}"), host.to_owned(), &[400]),
         ("an old version", format!("GET {kept} HTTP/0.9"), host.to_owned(), &[400]),
         ("a new version", "PRI * HTTP/2.0".to_owned(), host.to_owned(), &[400]),
-        ("another host", format!("GET {kept} HTTP/1.1"), "Host: evil.example\r\n".to_owned(), &[302, 302]),
+        ("another host", format!("GET {kept} HTTP/1.1"), "Host: evil.example\r\n".to_owned(), &[421, 302]),
         (
             "two hosts",
             format!("GET {kept} HTTP/1.1"),
-            "Host: a\r\nHost: evil.example\r\n".to_owned(),
+            "Host: localhost\r\nHost: evil.example\r\n".to_owned(),
             &[400, 302],
         ),
         ("no host", format!("GET {kept} HTTP/1.1"), String::new(), &[400, 302]),
@@ -274,9 +279,9 @@ async fn a_request_line_and_headers_are_of_one_host_and_of_their_letters_or_refu
         wire.is_answered(what, format!("{line}\r\n{headers}\r\n").as_bytes(), statuses).await;
     }
     // RFC 9112 (section 2.2) lets a line end in its feed alone.
-    let bare = format!("GET {kept} HTTP/1.1\nHost: a\n\n");
+    let bare = format!("GET {kept} HTTP/1.1\nHost: localhost\n\n");
     wire.is_answered("bare line feeds", bare.as_bytes(), &[302, 302]).await;
-    let two = format!("GET {kept} HTTP/1.1\r\nHost: a\r\n\r\n").repeat(2);
+    let two = format!("GET {kept} HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(2);
     wire.is_answered("two requests at once", two.as_bytes(), &[302, 302, 302]).await;
     let made = wire.create("X-Forwarded-Host: evil.example\r\nContent-Length: 34\r\n", BODY);
     wire.is_answered("a create from another host", &made, &[201, 302]).await;

@@ -174,7 +174,7 @@ async fn a_limit_of_the_providers_is_passed_on_and_kept() {
 
     // Without a time, or with an absurd one, in the same header.
     for (sent, told) in
-        [(None, "1"), (Some("0"), "1"), (Some("-5"), "1"), (Some("soon"), "1"), (Some("99999999"), "3600")]
+        [(None, "1"), (Some("0"), "1"), (Some("-5"), "1"), (Some("soon"), "1"), (Some("99999999"), "60")]
     {
         let functions = self::functions(&house, &server, &[]);
         let headers = sent.map(|sent| ("retry-after", sent.to_owned())).into_iter().collect();
@@ -194,10 +194,6 @@ async fn a_provider_that_cannot_say_is_503_and_left_in_peace() {
         Reply::Status(401, Vec::new(), Value::Null),
         Reply::Status(302, vec![("location", "/elsewhere".to_owned())], Value::Null),
         Reply::Text("<html>".to_owned()),
-        Reply::Text("x".repeat(70_000)),
-        Reply::Json(json!({ "user": { "user_id": 7 } })),
-        Reply::Json(json!({ "user": { "user_id": "a" }, "user_in_org": {} })),
-        Reply::Json(json!({ "org": {} })),
         Reply::Never,
     ] {
         let functions = functions(&house, &server, &[]);
@@ -211,6 +207,213 @@ async fn a_provider_that_cannot_say_is_503_and_left_in_peace() {
         server.answer(VALIDATE, Reply::Json(member("member")));
         assert_eq!(by(Call::of("list"), &key(1)).send_to(&functions, after(start, 5)).await.status, 200);
     }
+}
+
+/// Answers about one key that no other key's fate may hang on.
+fn odd_answers() -> Vec<Reply> {
+    let with_metadata =
+        |metadata: &str| Reply::Text(member("member").to_string().replace("{\"any\":\"thing\"}", metadata));
+    vec![
+        Reply::Json(json!({ "user": { "user_id": 7 } })),
+        Reply::Json(json!({ "user": {} })),
+        Reply::Json(json!({ "user": { "user_id": "" } })),
+        Reply::Json(json!({ "user": { "user_id": "a".repeat(256) } })),
+        Reply::Json(json!({ "user": { "user_id": "a" }, "user_in_org": {} })),
+        Reply::Json(json!({ "user": { "user_id": "a" }, "user_in_org": { "org_id": ACME, "user_role": 7 } })),
+        Reply::Json(json!({ "user": { "user_id": "a", "org_id_to_org_info": [] } })),
+        Reply::Json(json!({ "org": {} })),
+        Reply::Json(json!({ "org": { "org_id": 7 } })),
+        Reply::Json(json!([])),
+        // What a tenant wrote into the key's metadata.
+        with_metadata(&format!("\"{}\"", "x".repeat(70_000))),
+        with_metadata(&format!("{}{}", "[".repeat(1_000), "]".repeat(1_000))),
+        with_metadata("\"\\ud800\""),
+        with_metadata("1e999"),
+        with_metadata("{\"a\":1,\"a\":2}"),
+    ]
+}
+
+#[tokio::test]
+async fn an_odd_answer_about_a_key_refuses_that_key_alone() {
+    let house = House::open().await;
+    let server = Server::start().await;
+    let functions = functions(&house, &server, &[]);
+    let start = Timestamp::now();
+    for (number, odd) in (100..).zip(odd_answers()) {
+        server.answer(VALIDATE, odd);
+        let odd = by(Call::of("list"), &key(number)).send_to(&functions, start).await;
+        odd.is_problem(401, "unauthenticated");
+        server.answer(VALIDATE, Reply::Json(member("member")));
+        let other = by(Call::of("list"), &key(number + 1_000)).send_to(&functions, start).await;
+        assert_eq!(other.status, 200, "{number}: {}", other.text);
+        // It is not asked about again for a while, and is welcome once the answer is in order.
+        let asked = server.asked().len();
+        by(Call::of("list"), &key(number))
+            .send_to(&functions, after(start, 9))
+            .await
+            .is_problem(401, "unauthenticated");
+        assert_eq!(server.asked().len(), asked);
+        assert_eq!(
+            by(Call::of("list"), &key(number)).send_to(&functions, after(start, 10)).await.status,
+            200
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_at_which_the_provider_fails_is_503_alone_and_three_such_keys_are_a_failure_of_the_provider() {
+    let house = House::open().await;
+    let server = Server::start().await;
+    let start = Timestamp::now();
+    for trouble in [500, 403, 422]
+        .map(|status| Reply::Status(status, Vec::new(), Value::Null))
+        .into_iter()
+        .chain([Reply::Never])
+    {
+        let functions = functions(&house, &server, &[]);
+        let list = async |number, seconds, reply: &Reply| {
+            server.answer(VALIDATE, reply.clone());
+            by(Call::of("list"), &key(number)).send_to(&functions, after(start, seconds)).await.status
+        };
+        let good = Reply::Json(member("member"));
+        for number in [1, 2] {
+            assert_eq!(list(number, 0, &trouble).await, 503);
+        }
+        assert_eq!(list(10, 0, &good).await, 200, "two keys are not the provider");
+        for number in [3, 4, 5] {
+            assert_eq!(list(number, 1, &trouble).await, 503);
+        }
+        let asked = server.asked().len();
+        assert_eq!(list(11, 5, &good).await, 503, "three in a row are");
+        assert_eq!(list(10, 5, &good).await, 200);
+        assert_eq!(server.asked().len(), asked, "and it is left in peace");
+        assert_eq!(list(11, 6, &good).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_known_caller_stays_valid_for_five_minutes_while_the_provider_cannot_be_asked() {
+    let house = House::open().await;
+    let server = Server::start().await;
+    let start = Timestamp::now();
+    for (reply, afterwards) in [
+        (Reply::Status(500, Vec::new(), Value::Null), 503),
+        (Reply::Status(429, vec![("retry-after", "3600".to_owned())], Value::Null), 429),
+        (Reply::Status(429, Vec::new(), json!({ "wait_seconds": 3000 })), 429),
+        (Reply::Text("<html>".to_owned()), 503),
+        (Reply::Never, 503),
+    ] {
+        let functions = functions(&house, &server, &[]);
+        let list = async |number, seconds| {
+            by(Call::of("list"), &key(number)).send_to(&functions, after(start, seconds)).await.status
+        };
+        server.answer(VALIDATE, Reply::Json(member("member")));
+        assert_eq!(list(1, 0).await, 200);
+        server.answer(VALIDATE, reply);
+        for seconds in [61, 100, 299] {
+            assert_eq!(list(1, seconds).await, 200);
+        }
+        assert_eq!(list(1, 300).await, afterwards);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_was_deleted_does_not_come_back_while_the_provider_cannot_be_asked() {
+    let house = House::open().await;
+    let server = Server::start().await;
+    let functions = functions(&house, &server, &[]);
+    let start = Timestamp::now();
+    let list =
+        async |seconds| by(Call::of("list"), &key(1)).send_to(&functions, after(start, seconds)).await.status;
+    server.answer(VALIDATE, Reply::Json(member("member")));
+    assert_eq!(list(0).await, 200);
+    server.answer(VALIDATE, Reply::Status(404, Vec::new(), Value::Null));
+    assert_eq!(list(61).await, 401);
+    server.answer(VALIDATE, Reply::Status(500, Vec::new(), Value::Null));
+    for seconds in [70, 72, 80, 200] {
+        assert_ne!(list(seconds).await, 200, "{seconds}");
+    }
+    server.answer(VALIDATE, Reply::Json(member("member")));
+    assert_eq!(list(300).await, 200);
+}
+
+#[tokio::test]
+async fn a_flood_of_unknown_keys_is_held_back_and_known_keys_do_not_notice() {
+    let house = House::open().await;
+    let server = Server::start().await;
+    let functions = functions(&house, &server, &[]);
+    let start = Timestamp::now();
+    let list = async |number, seconds| {
+        by(Call::of("list"), &key(number)).send_to(&functions, after(start, seconds)).await
+    };
+    // Valid keys do not use the budget up, however many are new.
+    server.answer(VALIDATE, Reply::Json(member("member")));
+    for number in 1..=100 {
+        assert_eq!(list(number, 0).await.status, 200);
+    }
+    server.answer(VALIDATE, Reply::Status(404, Vec::new(), Value::Null));
+    let asked = server.asked().len();
+    let mut held_back = 0;
+    for number in 1_000..1_200 {
+        let answer = list(number, 61).await;
+        if answer.status == 429 {
+            assert_eq!(answer.is_problem(429, "rate_limited").headers["retry-after"], "1");
+            held_back += 1;
+        } else {
+            answer.is_problem(401, "unauthenticated");
+        }
+    }
+    assert_eq!((held_back, server.asked().len() - asked), (170, 30));
+    server.answer(VALIDATE, Reply::Json(member("member")));
+    assert_eq!(list(1, 61).await.status, 200);
+    assert_eq!(list(1_001, 61).await.status, 401, "who was refused is not held back");
+    assert_eq!(server.asked().len() - asked, 31, "a known key is asked about as ever");
+    assert_eq!(list(2_000, 62).await.status, 200, "half a second later there is room for one more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_key_does_not_wait_in_the_queue_of_unknown_ones() {
+    let house = House::open().await;
+    let server = Server::start().await;
+    let functions = Arc::new(functions(&house, &server, &[]));
+    let start = Timestamp::now();
+    server.answer(VALIDATE, Reply::Json(member("member")));
+    assert_eq!(by(Call::of("list"), &key(1)).send_to(&functions, start).await.status, 200);
+    server.answer(VALIDATE, Reply::Never);
+    let later = after(start, 61);
+    let unknown = {
+        let functions = Arc::clone(&functions);
+        tokio::spawn(async move { by(Call::of("list"), &key(2)).send_to(&functions, later).await.status })
+    };
+    while server.asked().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    // The question about the unknown key is under way, and will be for two seconds.
+    server.answer(VALIDATE, Reply::Json(member("member")));
+    assert_eq!(by(Call::of("list"), &key(1)).send_to(&functions, later).await.status, 200);
+    assert!(!unknown.is_finished());
+    assert_eq!(unknown.await.unwrap(), 503);
+}
+
+#[tokio::test]
+async fn a_pause_for_all_keys_ends_within_a_minute_whatever_the_provider_says() {
+    let house = House::open().await;
+    let server = Server::start().await;
+    let functions = functions(&house, &server, &[]);
+    let start = Timestamp::now();
+    let list = async |number, seconds| {
+        by(Call::of("list"), &key(number)).send_to(&functions, after(start, seconds)).await.status
+    };
+    server.answer(VALIDATE, Reply::Status(429, vec![("retry-after", "3600".to_owned())], Value::Null));
+    assert_eq!(list(1, 0).await, 429);
+    server.answer(VALIDATE, Reply::Json(member("member")));
+    assert_eq!(list(2, 59).await, 429);
+    assert_eq!(list(2, 60).await, 200);
+    // A limit of one key's own is as long as the provider says, and nobody else's.
+    server.answer(VALIDATE, Reply::Status(429, Vec::new(), json!({ "wait_seconds": 120 })));
+    assert_eq!(list(3, 60).await, 429);
+    server.answer(VALIDATE, Reply::Json(member("member")));
+    assert_eq!((list(3, 179).await, list(4, 179).await, list(3, 180).await), (429, 200, 200));
 }
 
 #[tokio::test]

@@ -316,7 +316,11 @@ fn a_setting_that_is_missing_or_malformed_is_named_in_a_sentence() {
             "",
             "the setting AUTH_VERIFIER_KEY is missing, and so are AUTH_JWKS_URL and AUTH_API_KEY_PARAMETER to fetch the key by",
         ),
-        ("AUTH_VERIFIER_KEY", "key", "the setting AUTH_VERIFIER_KEY is no public key in PEM"),
+        (
+            "AUTH_VERIFIER_KEY",
+            "key",
+            "the setting AUTH_VERIFIER_KEY is not a public key in PEM of one of the types RSA, EC and Ed25519",
+        ),
         (
             "AUTH_VERIFIER_KEY",
             &private,
@@ -325,7 +329,7 @@ fn a_setting_that_is_missing_or_malformed_is_named_in_a_sentence() {
         (
             "AUTH_VERIFIER_KEY",
             WEAK_KEY,
-            "the setting AUTH_VERIFIER_KEY is an RSA key of fewer than 2,048 bits",
+            "the setting AUTH_VERIFIER_KEY is not an RSA key of 2,048 to 8,192 bits, as RS256 needs it",
         ),
         ("AUTH_ADMIN_ROLES", "Owner,,Admin", "the setting AUTH_ADMIN_ROLES has an empty role"),
     ];

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::engine::Engine;
 use local::functions::{Function, Functions};
+use local::guard::AllowedHosts;
 use local::issuer::Key;
 use local::routes::{ROUTES, Route};
 use local::stack::{client, engine_settings};
@@ -60,7 +61,7 @@ impl House {
     /// A house with settings of its own.
     pub async fn with(overrides: &[(&str, &str)]) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let engine = Engine::start(listener, None).unwrap();
+        let engine = Engine::start(listener, None, AllowedHosts::default()).unwrap();
         let client = client(&engine.url());
         LINKS.create(&client).await.unwrap();
         CLICKS.create(&client).await.unwrap();

@@ -36,6 +36,7 @@ mod providers;
 mod read;
 mod recovery;
 mod redirect;
+mod start;
 mod stats;
 mod tally;
 mod targets;

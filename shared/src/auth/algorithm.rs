@@ -1,13 +1,13 @@
 use crate::settings::{Error, Settings};
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::{PublicEncryptingKey, PublicKeyComponents};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
 /// The algorithms that a token may be signed by, named as in RFC 7518 (section 3.1) and RFC 8037. All are asymmetric, and
 /// there is one for each type of key, so that a key says by itself what it is for.
 const KNOWN: [(&str, Algorithm); 3] =
     [("RS256", Algorithm::RS256), ("ES256", Algorithm::ES256), ("EdDSA", Algorithm::EdDSA)];
-/// An RSA public key of 2,048 bits is no shorter, in bytes; what is gets refused by the library at each token.
-const SHORTEST_RSA_KEY: usize = 256;
-
 /// The algorithms that this deployment takes. It is ours to say, never the token's.
 #[derive(Debug, Clone)]
 pub struct Algorithms(Vec<Algorithm>);
@@ -33,29 +33,57 @@ impl Algorithms {
 
     /// Reads a public key in PEM, also one whose line ends were written as `\n`, as environment variables often hold
     /// it.
+    ///
+    /// # Errors
+    /// It is not a public key that can verify a token by one of these algorithms. The rule goes on after the key's name.
     pub fn key_from_pem(&self, pem: &str) -> Result<(Algorithm, DecodingKey), &'static str> {
         let pem = pem.replace("\\n", "\n");
         if pem.contains("PRIVATE KEY") {
             return Err("is a private key; give the public one, and treat the private one as leaked");
         }
         let (algorithm, key) = if let Ok(key) = DecodingKey::from_rsa_pem(pem.as_bytes()) {
-            if key.try_get_as_bytes().is_ok_and(|der| der.len() < SHORTEST_RSA_KEY) {
-                return Err("is an RSA key of fewer than 2,048 bits");
-            }
             (Algorithm::RS256, key)
         } else if let Ok(key) = DecodingKey::from_ec_pem(pem.as_bytes()) {
             (Algorithm::ES256, key)
         } else if let Ok(key) = DecodingKey::from_ed_pem(pem.as_bytes()) {
             (Algorithm::EdDSA, key)
         } else {
-            return Err("is no public key in PEM");
+            return Err("is not a public key in PEM of one of the types RSA, EC and Ed25519");
         };
-        if self.allow(algorithm) {
-            Ok((algorithm, key))
-        } else {
-            Err("is of a type that AUTH_ALGORITHMS does not name")
+        if !self.allow(algorithm) {
+            return Err("is of a type that AUTH_ALGORITHMS does not name");
+        }
+        match key.try_get_as_bytes() {
+            Ok(bytes) if can_verify(algorithm, bytes) => Ok((algorithm, key)),
+            _ => Err(match algorithm {
+                Algorithm::RS256 => "is not an RSA key of 2,048 to 8,192 bits, as RS256 needs it",
+                Algorithm::ES256 => "is not an EC key on the curve P-256, as ES256 needs it",
+                _ => "is not an Ed25519 key, as EdDSA needs it",
+            }),
         }
     }
+}
+
+/// Whether a public key, as the library holds it, can verify signatures of this algorithm. The library itself finds out at
+/// each token only, and refuses it.
+pub fn can_verify(algorithm: Algorithm, key: &[u8]) -> bool {
+    match algorithm {
+        Algorithm::RS256 => {
+            let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
+            key.is_ok_and(|key| {
+                key.as_der().is_ok_and(|der| PublicEncryptingKey::from_der(der.as_ref()).is_ok())
+            })
+        }
+        Algorithm::ES256 => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key).is_ok(),
+        Algorithm::EdDSA => ParsedPublicKey::new(&ED25519, key).is_ok(),
+        _ => false,
+    }
+}
+
+/// The same for an RSA key that is given as modulus and exponent, big-endian.
+pub fn rsa_can_verify(modulus: &[u8], exponent: &[u8]) -> bool {
+    let key: Result<PublicEncryptingKey, _> = PublicKeyComponents { n: modulus, e: exponent }.try_into();
+    key.is_ok()
 }
 
 fn named(name: &str) -> Option<Algorithm> {

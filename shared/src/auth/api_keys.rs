@@ -1,27 +1,39 @@
-use super::mapping::{Memberships, Path, Roles, Source};
+mod answer;
+mod availability;
+mod bucket;
+
 use super::provider_key::ProviderKey;
 use super::roles::AdminRoles;
-use super::transport::Transport;
+use super::transport::{Answer, Body, Transport};
 use super::{AuthError, Caller};
 use crate::memory::Memory;
-use crate::model::{Timestamp, UserId};
+use crate::model::Timestamp;
 use crate::settings::Settings;
+use availability::Availability;
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use tokio::sync::Mutex;
 
-/// For how long the provider's word for a key is taken, in milliseconds.
-const LIFETIME: i64 = 60_000;
-/// For how long a key that the provider refuses is refused unasked.
-const LIFETIME_OF_REFUSALS: i64 = 10_000;
-/// For how long a provider in trouble is left in peace.
-const REST: i64 = 5_000;
-/// The longest that anybody is told to wait, in seconds, whatever the provider says.
-const LONGEST_WAIT: i64 = 3_600;
+/// How long a caller is used before the provider is asked again, in milliseconds.
+const FRESH_FOR: i64 = 60_000;
+/// How long a caller stays valid while the provider cannot be asked, in milliseconds.
+const VALID_FOR: i64 = 300_000;
+/// How long a key that the provider does not know is refused without asking, in milliseconds.
+const REFUSED_FOR: i64 = 10_000;
+/// How long nothing is asked after a failure, in milliseconds.
+const FAILURE_PAUSE: i64 = 5_000;
+/// The longest pause for all keys, in seconds, whatever the provider says: it may recover sooner.
+const MAX_PAUSE: i64 = 60;
+/// The longest wait that one key's own limit can cause, in seconds.
+const MAX_WAIT: i64 = 3_600;
 
 /// PropelAuth's API keys, of users and of organizations, by which programs sign in.
+///
+/// No key decides about another. What the provider answers about a key, however odd, is that key's alone. Keys that are not
+/// known to be valid share a token bucket and a queue of their own, so that a flood of them neither makes the provider refuse
+/// us nor keeps known keys waiting. A known caller stays valid for five minutes while the provider cannot be asked.
 ///
 /// <https://docs.propelauth.com/overview/authentication/api-keys>
 #[derive(Debug)]
@@ -30,28 +42,52 @@ pub struct ApiKeys {
     transport: Arc<Transport>,
     /// Whether a key of an organization manages all links.
     organizations_manage: bool,
-    callers: Memory<Hash, Caller>,
+    callers: Memory<Hash, LastWord>,
     refusals: Memory<Hash, Refusal>,
-    /// Until when nothing is asked, and why. Held locked while something is, so that there is one question at a time.
-    pause: Mutex<Option<(Timestamp, Refusal)>>,
+    availability: std::sync::Mutex<Availability>,
+    /// Each is held during a question: there is one at a time about known keys, and one about new ones.
+    known_keys: Mutex<()>,
+    new_keys: Mutex<()>,
 }
 
-/// What a key is remembered by. From it, nobody gets the key.
+/// What a key is remembered by. The key cannot be computed from it.
 type Hash = [u8; 32];
 
-/// Why a key does not do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Refusal {
-    /// The provider does not know it.
+/// What the provider last said about a key that was valid, and when.
+#[derive(Debug, Clone)]
+struct LastWord {
+    /// `None` if the key is no longer valid.
+    caller: Option<Caller>,
+    said_at: Timestamp,
+}
+
+/// Why a key is not accepted, and until when that holds.
+#[derive(Debug, Clone)]
+struct Refusal {
+    until: Timestamp,
+    reason: Reason,
+}
+
+#[derive(Debug, Clone)]
+enum Reason {
+    /// The provider does not know the key, or its answer names no caller.
     Unknown,
-    /// The provider wants to be left alone until then.
-    RateLimited(Timestamp),
+    /// A rate limit.
+    RateLimited,
     /// The provider cannot say; the cause, for the log.
-    Trouble(String),
+    Failure(String),
+}
+
+/// Why a question named no caller.
+enum Unanswered {
+    /// Because of the key.
+    Key(Refusal),
+    /// Because of a rate limit for all keys.
+    Project(Refusal),
 }
 
 impl ApiKeys {
-    /// The keys that the provider knows, an organization's being in the role `AUTH_API_KEY_ROLE` (`Member`, where left out).
+    /// The keys that the provider knows. An organization's acts in the role `AUTH_API_KEY_ROLE` (default `Member`).
     pub fn from_settings(
         settings: &Settings,
         provider_key: &Arc<ProviderKey>,
@@ -63,9 +99,11 @@ impl ApiKeys {
             provider_key: Arc::clone(provider_key),
             transport: Arc::clone(transport),
             organizations_manage: admin_roles.contain(role),
-            callers: Memory::new(LIFETIME),
-            refusals: Memory::new(LIFETIME_OF_REFUSALS),
-            pause: Mutex::new(None),
+            callers: Memory::new(VALID_FOR),
+            refusals: Memory::new(MAX_WAIT * 1000),
+            availability: std::sync::Mutex::new(Availability::new()),
+            known_keys: Mutex::new(()),
+            new_keys: Mutex::new(()),
         }
     }
 
@@ -80,157 +118,138 @@ impl ApiKeys {
         now: Timestamp,
     ) -> Result<Caller, AuthError> {
         let hash: Hash = Sha256::digest(key).into();
-        if let Some(known) = self.remembered(&hash, now) {
-            return known;
+        if let Some(decided) = self.decided(&hash, now) {
+            return decided;
         }
-        let mut pause = self.pause.lock().await;
-        // Somebody else may have asked while we waited.
-        if let Some(known) = self.remembered(&hash, now) {
-            return known;
+        let queue = if self.known(&hash, now).is_some() { &self.known_keys } else { &self.new_keys };
+        let _question = queue.lock().await;
+        // Another request may have asked while this one waited.
+        if let Some(decided) = self.decided(&hash, now) {
+            return decided;
         }
-        if let Some((_, why)) = pause.as_ref().filter(|(until, _)| is_ahead(*until, now)) {
-            return Err(why.at(now));
-        }
-        *pause = None;
-        match self.ask(key, admin_roles, now).await {
-            Ok(caller) => {
-                self.callers.put(hash, caller.clone(), now);
-                Ok(caller)
-            }
-            Err((whose, refusal)) => {
-                let error = refusal.at(now);
-                match whose {
-                    Whose::TheKeys => self.refusals.put(hash, refusal, now),
-                    Whose::TheProviders => *pause = Some((refusal.until(now), refusal)),
-                }
-                Err(error)
-            }
+        let known = self.known(&hash, now);
+        let reserved = self.availability().reserve(known.is_none(), now);
+        match reserved {
+            Err(refusal) => known.ok_or_else(|| refusal.error(now)),
+            Ok(()) => self.ask(key, hash, known, admin_roles, now).await,
         }
     }
 
-    fn remembered(&self, hash: &Hash, now: Timestamp) -> Option<Result<Caller, AuthError>> {
-        if let Some(caller) = self.callers.get(hash, now) {
+    /// What is known about a key without asking.
+    fn decided(&self, hash: &Hash, now: Timestamp) -> Option<Result<Caller, AuthError>> {
+        if let Some(word) = self.callers.get(hash, now)
+            && (0..FRESH_FOR).contains(&(now.millis() - word.said_at.millis()))
+            && let Some(caller) = word.caller
+        {
             return Some(Ok(caller));
         }
-        let refusal = self.refusals.get(hash, now)?;
-        match &refusal {
-            Refusal::RateLimited(until) if !is_ahead(*until, now) => None,
-            refusal => Some(Err(refusal.at(now))),
-        }
+        let refusal = self.refusals.get(hash, now).filter(|refusal| refusal.holds(now))?;
+        Some(self.known(hash, now).ok_or_else(|| refusal.error(now)))
     }
 
+    /// The caller that the provider named within the last five minutes.
+    fn known(&self, hash: &Hash, now: Timestamp) -> Option<Caller> {
+        self.callers.get(hash, now)?.caller
+    }
+
+    /// Asks the provider. If it cannot say, a known caller stays.
     async fn ask(
+        &self,
+        key: &str,
+        hash: Hash,
+        known: Option<Caller>,
+        admin_roles: &AdminRoles,
+        now: Timestamp,
+    ) -> Result<Caller, AuthError> {
+        let refusal = match self.question(key, admin_roles, now).await {
+            Ok(caller) => {
+                self.availability().answered(known.is_none(), true);
+                self.callers.put(hash, LastWord { caller: Some(caller.clone()), said_at: now }, now);
+                return Ok(caller);
+            }
+            Err(Unanswered::Project(refusal)) => {
+                self.availability().pause_for(refusal.clone());
+                return known.ok_or_else(|| refusal.error(now));
+            }
+            Err(Unanswered::Key(refusal)) => refusal,
+        };
+        self.refusals.put(hash, refusal.clone(), now);
+        match refusal.reason {
+            Reason::Failure(_) => self.availability().failed(hash, &refusal, now),
+            Reason::RateLimited => self.availability().answered(known.is_none(), false),
+            Reason::Unknown => {
+                self.availability().answered(known.is_none(), false);
+                if known.is_some() {
+                    self.callers.put(hash, LastWord { caller: None, said_at: now }, now);
+                }
+                return Err(refusal.error(now));
+            }
+        }
+        known.ok_or_else(|| refusal.error(now))
+    }
+
+    async fn question(
         &self,
         key: &str,
         admin_roles: &AdminRoles,
         now: Timestamp,
-    ) -> Result<Caller, (Whose, Refusal)> {
+    ) -> Result<Caller, Unanswered> {
         let path = "/api/backend/v1/end_user_api_keys/validate";
-        let trouble = |cause: String| (Whose::TheProviders, Refusal::Trouble(cause));
-        let answer =
-            self.provider_key.post(&self.transport, path, &json!({ "api_key_token": key }), now).await;
-        let answer = answer.map_err(trouble)?;
-        match answer.status {
-            StatusCode::OK => {
-                let garbled =
-                    || trouble("the sign-in provider's answer about a key is no such answer".to_owned());
-                self.caller(&answer.body.ok_or_else(garbled)?, admin_roles).map_err(|unknown| match unknown {
-                    None => garbled(),
-                    Some(refusal) => (Whose::TheKeys, refusal),
-                })
+        let refused = |millis, reason| Refusal { until: later(now, millis), reason };
+        let failure = |cause| Unanswered::Key(refused(FAILURE_PAUSE, Reason::Failure(cause)));
+        let unknown = || Unanswered::Key(refused(REFUSED_FOR, Reason::Unknown));
+        let body = json!({ "api_key_token": key });
+        let answer = self.provider_key.post(&self.transport, path, &body, now).await.map_err(failure)?;
+        match (answer.status, &answer.body) {
+            (StatusCode::OK, Body::Json(body)) => {
+                answer::caller(body, admin_roles, self.organizations_manage).ok_or_else(unknown)
             }
-            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => Err((Whose::TheKeys, Refusal::Unknown)),
-            StatusCode::TOO_MANY_REQUESTS => {
-                // A limit of the key's own comes with a body that says so; any other is the project's.
-                let own = answer.body.as_ref().and_then(|body| body.get("wait_seconds")?.as_f64());
-                let whose = if own.is_some() { Whose::TheKeys } else { Whose::TheProviders };
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "what is too large for it becomes its largest"
-                )]
-                let seconds = own.map(|seconds| seconds.ceil() as i64).or(answer.retry_after).unwrap_or(1);
-                Err((whose, Refusal::RateLimited(later(now, seconds.clamp(1, LONGEST_WAIT) * 1000))))
+            (StatusCode::OK, Body::Foreign) => {
+                Err(failure("the sign-in provider's answer is not JSON".to_owned()))
             }
-            _ => Err(trouble(answer.failure())),
+            (StatusCode::OK | StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND, _) => Err(unknown()),
+            (StatusCode::TOO_MANY_REQUESTS, _) => Err(limited(&answer, now)),
+            _ => Err(failure(answer.failure())),
         }
     }
 
-    /// Who the provider says it is: a user in one organization, a user in all of theirs, or an organization.
-    ///
-    /// # Errors
-    /// It is nobody who may call; nothing, where the answer is none.
-    fn caller(&self, answer: &Value, admin_roles: &AdminRoles) -> Result<Caller, Option<Refusal>> {
-        let part = |name: &str| answer.get(name).filter(|part| !part.is_null());
-        let id =
-            |part: &Value, name: &str| part.get(name).and_then(Value::as_str).map(str::to_owned).ok_or(None);
-        let (user_id, memberships) = if let Some(user) = part("user") {
-            if user.get("enabled").is_some_and(|enabled| enabled == false)
-                || user.get("locked").is_some_and(|locked| locked == true)
-            {
-                return Err(Some(Refusal::Unknown));
-            }
-            let memberships = match (part("user_in_org"), part("org")) {
-                (Some(_), _) => in_one().memberships(answer, admin_roles),
-                // A key for an organization that its user has left.
-                (None, Some(_)) => return Err(Some(Refusal::Unknown)),
-                (None, None) => in_all().memberships(user, admin_roles),
-            };
-            let memberships = memberships.unwrap_or_else(|| Ok(Memberships::new())).map_err(|_| None)?;
-            (id(user, "user_id")?, memberships)
-        } else if let Some(org) = part("org") {
-            let org_id = id(org, "org_id")?;
-            let memberships = org_id.parse().map(|org| (org, self.organizations_manage));
-            (format!("organization:{org_id}"), memberships.into_iter().collect())
-        } else {
-            return Err(Some(Refusal::Unknown));
-        };
-        let user_id: UserId = user_id.parse().map_err(|_| None)?;
-        Ok(Caller { user_id, impersonator: None, memberships })
+    /// No code that could panic runs while it is locked, so it is whole even after a panic.
+    fn availability(&self) -> MutexGuard<'_, Availability> {
+        self.availability.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whose affair a refusal is.
-enum Whose {
-    /// The one key's.
-    TheKeys,
-    /// The provider's, whatever the key.
-    TheProviders,
+/// A limit of the key's own comes with a body that says so; any other is the project's.
+fn limited(answer: &Answer, now: Timestamp) -> Unanswered {
+    let own = match &answer.body {
+        Body::Json(body) => body.get("wait_seconds").and_then(serde_json::Value::as_f64),
+        _ => None,
+    };
+    let refusal = |seconds: i64| Refusal { until: later(now, seconds * 1000), reason: Reason::RateLimited };
+    #[expect(clippy::cast_possible_truncation, reason = "what is too large for it becomes its largest")]
+    match own {
+        Some(seconds) => Unanswered::Key(refusal((seconds.ceil() as i64).clamp(1, MAX_WAIT))),
+        None => Unanswered::Project(refusal(answer.retry_after.unwrap_or(1).clamp(1, MAX_PAUSE))),
+    }
 }
 
 impl Refusal {
-    fn at(&self, now: Timestamp) -> AuthError {
-        match self {
-            Self::Unknown => AuthError::Refused,
-            Self::RateLimited(until) => {
-                AuthError::RateLimited { seconds: ((until.millis() - now.millis() + 999) / 1000).max(1) }
+    /// Whether it has not ended. A clock that was set back ends it.
+    fn holds(&self, now: Timestamp) -> bool {
+        (1..=MAX_WAIT * 1000).contains(&(self.until.millis() - now.millis()))
+    }
+
+    fn error(&self, now: Timestamp) -> AuthError {
+        match &self.reason {
+            Reason::Unknown => AuthError::Refused,
+            Reason::RateLimited => {
+                AuthError::RateLimited { seconds: ((self.until.millis() - now.millis() + 999) / 1000).max(1) }
             }
-            Self::Trouble(cause) => AuthError::Unavailable(cause.clone()),
-        }
-    }
-
-    /// Until when the provider is left in peace.
-    fn until(&self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::RateLimited(until) => *until,
-            _ => later(now, REST),
+            Reason::Failure(cause) => AuthError::Unavailable(cause.clone()),
         }
     }
 }
 
-/// Whether a pause until then has still to be kept. A clock that was set back ends it, since no pause is so long.
-fn is_ahead(until: Timestamp, now: Timestamp) -> bool {
-    (1..=LONGEST_WAIT * 1000).contains(&(until.millis() - now.millis()))
-}
-
-fn later(now: Timestamp, millis: i64) -> Timestamp {
-    Timestamp::try_from(now.millis() + millis).unwrap_or(now)
-}
-
-fn in_one() -> Source {
-    Source::One { at: Path::new(&["user_in_org"]), id: Path::new(&["org_id"]), roles: Roles::PropelAuth }
-}
-
-fn in_all() -> Source {
-    let at = Path::new(&["org_id_to_org_info"]);
-    Source::Map { at, id: Some(Path::new(&["org_id"])), roles: Roles::PropelAuth }
+fn later(time: Timestamp, millis: i64) -> Timestamp {
+    Timestamp::try_from(time.millis() + millis).unwrap_or(time)
 }

@@ -1,3 +1,4 @@
+mod check;
 mod pattern;
 
 pub use pattern::Pattern;
@@ -20,8 +21,8 @@ pub struct Mapping {
     /// Who acts in the user's name, where somebody does; by default the actor of RFC 8693 (section 4.1).
     #[serde(default = "actor")]
     pub impersonator: Path,
-    /// Where the organizations are. The first that is there counts, and no other; two that read one claim are for its
-    /// two forms.
+    /// Where the organizations are. The first whose claim is there counts, and no other. Several that read one claim are for
+    /// its forms: the first whose form it has counts.
     pub organizations: Vec<Source>,
     /// What else a token must say to be an access token.
     #[serde(default)]
@@ -142,12 +143,12 @@ impl Source {
         }
     }
 
-    /// The organizations, if what is there has this source's form.
+    /// The organizations, if what is there has this source's form: for `one`, an object with an id.
     pub fn memberships(&self, claims: &Value, admins: &AdminRoles) -> Option<Result<Memberships, AuthError>> {
         let value = self.at().of(claims)?;
         match self {
-            Self::One { id, roles, .. } => value.is_object().then(|| {
-                let org_id = id.of(value).and_then(Value::as_str).ok_or(AuthError::Refused)?;
+            Self::One { id, roles, .. } => id.of(value).map(|org_id| {
+                let org_id = org_id.as_str().ok_or(AuthError::Refused)?;
                 collect([(org_id, roles.manage_all_links(value, admins)?)])
             }),
             Self::Map { id, roles, .. } => value.as_object().map(|entries| {

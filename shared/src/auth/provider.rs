@@ -24,7 +24,7 @@ impl Provider {
             "auth0" => auth0(),
             "cognito" => cognito(),
             "keycloak" => keycloak(),
-            "custom" => custom(claims)?,
+            "custom" => custom(claims, &settings.text("AUTH_ISSUER")?)?,
             _ => {
                 let rule = "is none of propelauth, auth0, cognito, keycloak and custom";
                 return Err(Error::malformed("AUTH_PROVIDER", rule));
@@ -36,6 +36,10 @@ impl Provider {
                 "AUTH_AUDIENCE",
                 "is missing; with Auth0, it is the API's identifier",
             ));
+        }
+        if name == "cognito" && settings.optional("AUTH_AUDIENCE").is_some() {
+            let rule = "is set, but Cognito's access tokens name no audience; leave it empty";
+            return Err(Error::malformed("AUTH_AUDIENCE", rule));
         }
         Ok(Self { mapping, is_propelauth: name == "propelauth" })
     }
@@ -101,16 +105,13 @@ fn keycloak() -> Mapping {
     }
 }
 
-fn custom(claims: Option<&str>) -> Result<Mapping, Error> {
+fn custom(claims: Option<&str>, issuer: &str) -> Result<Mapping, Error> {
     let name = "AUTH_CLAIMS";
     let claims =
         claims.ok_or_else(|| Error::malformed(name, "is missing; it describes the custom provider"))?;
     let mapping: Mapping = serde_json::from_str(claims)
         .map_err(|error| Error::malformed(name, &format!("is wrong: {error}")))?;
-    let is_root = |path: &Path| path.0.is_empty();
-    if is_root(&mapping.user) || is_root(&mapping.impersonator) || mapping.organizations.is_empty() {
-        return Err(Error::malformed(name, "names no user or no organizations"));
-    }
+    mapping.check(issuer).map_err(|rule| Error::malformed(name, &format!("is wrong: {rule}")))?;
     Ok(mapping)
 }
 

@@ -26,8 +26,19 @@ pub struct Answer {
     pub status: StatusCode,
     /// For how many seconds it asks to be left alone, in `Retry-After`.
     pub retry_after: Option<i64>,
-    /// Its body, if that is JSON.
-    pub body: Option<Value>,
+    /// Its body.
+    pub body: Body,
+}
+
+/// The body of an answer.
+pub enum Body {
+    /// JSON.
+    Json(Value),
+    /// It is too large, or begins as an object and is not readable as JSON. What an answer repeats of a caller's own data
+    /// can cause either.
+    Unreadable,
+    /// It is not JSON, such as the page of a proxy.
+    Foreign,
 }
 
 impl Transport {
@@ -49,11 +60,10 @@ impl Transport {
         {
             body.extend_from_slice(&chunk);
             if body.len() > LARGEST {
-                return Err("the sign-in provider's answer is too large".to_owned());
+                return Ok(Answer { status: answer.status(), retry_after, body: Body::Unreadable });
             }
         }
-        let body = serde_json::from_slice(&body).ok().map(|Unique(body)| body);
-        Ok(Answer { status: answer.status(), retry_after, body })
+        Ok(Answer { status: answer.status(), retry_after, body: Body::read(&body) })
     }
 }
 
@@ -63,11 +73,25 @@ impl Answer {
         if self.status != StatusCode::OK {
             return Err(self.failure());
         }
-        self.body.ok_or_else(|| "the sign-in provider's answer is no JSON".to_owned())
+        match self.body {
+            Body::Json(body) => Ok(body),
+            Body::Unreadable => Err("the sign-in provider's answer is too large or malformed".to_owned()),
+            Body::Foreign => Err("the sign-in provider's answer is not JSON".to_owned()),
+        }
     }
 
     /// What went wrong, for the log.
     pub fn failure(&self) -> String {
         format!("the sign-in provider answers {}", self.status.as_u16())
+    }
+}
+
+impl Body {
+    fn read(bytes: &[u8]) -> Self {
+        match serde_json::from_slice(bytes) {
+            Ok(Unique(body)) => Self::Json(body),
+            Err(_) if bytes.trim_ascii_start().starts_with(b"{") => Self::Unreadable,
+            Err(_) => Self::Foreign,
+        }
     }
 }

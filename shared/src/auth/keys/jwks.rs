@@ -1,16 +1,13 @@
 use super::{KeySet, NamedKey};
-use crate::auth::algorithm::Algorithms;
+use crate::auth::algorithm::{Algorithms, can_verify, rsa_can_verify};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// An RSA modulus of 2,048 bits has so many bytes.
-const SHORTEST_MODULUS: usize = 256;
-
 /// The keys of a JWK Set (RFC 7517, section 5) that tokens may be signed by. All others are passed over: those for
-/// encryption, secrets, private keys, keys that are too short, and those of algorithms that are not ours.
+/// encryption, secrets, private keys, keys that cannot verify anything, and those of algorithms that are not ours.
 ///
 /// # Errors
 /// It is no set, two of its keys bear one name, or there is no such key in it.
@@ -33,9 +30,9 @@ fn usable(key: &Value, algorithms: &Algorithms) -> Option<NamedKey> {
     let (algorithm, name, decoding) = match (text("kty")?, text("crv")) {
         ("RSA", _) => {
             let (n, e) = (text("n")?, text("e")?);
-            let modulus = BASE64_URL_SAFE_NO_PAD.decode(n).ok()?;
-            let is_long = modulus.iter().skip_while(|byte| **byte == 0).count() >= SHORTEST_MODULUS;
-            (Algorithm::RS256, "RS256", is_long.then(|| DecodingKey::from_rsa_components(n, e))?)
+            let decoded = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
+            let is_sound = rsa_can_verify(&decoded(n)?, &decoded(e)?);
+            (Algorithm::RS256, "RS256", is_sound.then(|| DecodingKey::from_rsa_components(n, e))?)
         }
         ("EC", Some("P-256")) => {
             (Algorithm::ES256, "ES256", DecodingKey::from_ec_components(text("x")?, text("y")?))
@@ -54,6 +51,10 @@ fn usable(key: &Value, algorithms: &Algorithms) -> Option<NamedKey> {
         None => None,
         Some(id) => Some(id.as_str()?.to_owned()),
     };
-    let is_usable = is_to_sign && is_to_verify && is_of_algorithm && is_public && algorithms.allow(algorithm);
-    is_usable.then_some(NamedKey { id, algorithm, key: decoding.ok()? })
+    let decoding = decoding.ok()?;
+    // An RSA key that is given by its parts has no other form.
+    let is_sound = decoding.try_get_as_bytes().map_or(true, |bytes| can_verify(algorithm, bytes));
+    let is_usable =
+        is_to_sign && is_to_verify && is_of_algorithm && is_public && is_sound && algorithms.allow(algorithm);
+    is_usable.then_some(NamedKey { id, algorithm, key: decoding })
 }

@@ -1,0 +1,187 @@
+//! Settings in the environment that are there for Signpost and have no effect, found before anybody looks for the reason.
+
+use crate::stack::OVERRIDABLE;
+use crate::users::{ACME, GLOBEX, Organization, Role};
+use shared::settings::Settings;
+use strsim::osa_distance;
+
+/// What `cargo run` sets by itself, whatever the environment says.
+const FIXED: [&str; 6] = [
+    "AUTH_API_KEY_PARAMETER",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "CLICKS_TABLE",
+    "LINKS_TABLE",
+    "TLS_ROOTS",
+];
+/// A name that begins so is meant for Signpost, though none of its settings has it.
+const PREFIXES: [&str; 7] =
+    ["ALLOW_PRIVATE_", "AUTH_", "CLICK_RETENTION_", "CORS_", "LINK_CACHE_", "SHORT_BASE_", "TRUST_CDN_"];
+/// How many letters a mistyped name may be off.
+const TYPOS: usize = 2;
+
+/// A sentence for each of these names of variables that looks like a setting and is not, or that has no effect here.
+pub fn unknown_settings(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut sentences: Vec<String> = names.filter_map(|name| unknown_setting(&name)).collect();
+    sentences.sort();
+    sentences
+}
+
+fn unknown_setting(name: &str) -> Option<String> {
+    if OVERRIDABLE.contains(&name) {
+        return None;
+    }
+    if FIXED.contains(&name) {
+        return Some(format!("{name} has no effect here: `cargo run` sets it itself"));
+    }
+    let known = || OVERRIDABLE.into_iter().chain(FIXED);
+    let plain = plain(name);
+    let closest = known().map(|known| (osa_distance(&plain, &self::plain(known)), known)).min();
+    match closest {
+        // In a short name, two letters are most of it.
+        Some((typos, known)) if typos <= TYPOS.min(plain.len() / 4) => {
+            Some(format!("{name} is not a setting; did you mean {known}?"))
+        }
+        _ if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => {
+            Some(format!("{name} is not a setting, and has no effect; the README lists the settings"))
+        }
+        _ => None,
+    }
+}
+
+/// A name without what people write differently: `CorsOrigins`, as the template calls it, and `SIGNPOST_CORS_ORIGINS` are
+/// `CORS_ORIGINS`.
+fn plain(name: &str) -> String {
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let letters = letters.to_ascii_uppercase();
+    letters.strip_prefix("SIGNPOST").map(str::to_owned).unwrap_or(letters)
+}
+
+/// A sentence for each setting that names an organization or a role which no local user has. They hold for this machine's
+/// own issuer alone.
+pub fn unknown_names(settings: &Settings) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(named) = settings.optional("ROOT_ORG").filter(|id| *id != ACME.id && *id != GLOBEX.id) {
+        let hint = match [ACME, GLOBEX].into_iter().find(|organization| is_meant(named, organization)) {
+            Some(meant) => format!("the id of {} is {}", meant.name, meant.id),
+            None => format!("there are {} ({}) and {} ({})", ACME.id, ACME.name, GLOBEX.id, GLOBEX.name),
+        };
+        sentences.push(format!("ROOT_ORG is not the id of an organization of this machine; {hint}"));
+    }
+    let roles = [Role::Owner, Role::Admin, Role::Member].map(|role| format!("{role:?}"));
+    for name in ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE"] {
+        let Some(value) = settings.optional(name) else { continue };
+        if !value.split(',').any(|role| roles.iter().any(|known| known == role.trim())) {
+            let roles = roles.join(", ");
+            sentences.push(format!("{name} names no role of this machine's users; there are {roles}"));
+        }
+    }
+    sentences
+}
+
+fn is_meant(named: &str, organization: &Organization) -> bool {
+    let named = named.to_ascii_lowercase();
+    let first = organization.url_safe_name.split('-').next().unwrap_or_default();
+    let names = [organization.id, organization.url_safe_name, first, &organization.name.to_ascii_lowercase()];
+    names.into_iter().any(|name| osa_distance(&named, name) <= TYPOS.min(name.len() / 4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentence(name: &str) -> String {
+        unknown_settings([name.to_owned()].into_iter()).pop().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_name_close_to_a_setting_is_a_mistake() {
+        for (name, meant) in [
+            ("CORS_ORIGIN", "CORS_ORIGINS"),
+            ("CORS_ORGINS", "CORS_ORIGINS"),
+            ("CORSORIGINS", "CORS_ORIGINS"),
+            ("CorsOrigins", "CORS_ORIGINS"),
+            ("cors_origins", "CORS_ORIGINS"),
+            ("SIGNPOST_CORS_ORIGINS", "CORS_ORIGINS"),
+            ("ROOTORG", "ROOT_ORG"),
+            ("ROOT_ORGS", "ROOT_ORG"),
+            ("SHORT_BASEURL", "SHORT_BASE_URL"),
+            ("AUTH_ISUSER", "AUTH_ISSUER"),
+            ("LINK_CACHE_SECOND", "LINK_CACHE_SECONDS"),
+            ("LINK_TABLE", "LINKS_TABLE"),
+        ] {
+            assert_eq!(sentence(name), format!("{name} is not a setting; did you mean {meant}?"));
+        }
+    }
+
+    #[test]
+    fn a_name_of_our_kind_and_one_that_is_set_here_are_told_apart() {
+        for name in ["AUTH_SECRET", "CORS_ALLOW_ALL", "SHORT_BASE_DOMAIN_NAME", "AUTH_TOKEN_LIFETIME"] {
+            assert!(
+                sentence(name).starts_with(&format!("{name} is not a setting, and has no effect")),
+                "{name}"
+            );
+        }
+        for name in FIXED {
+            assert_eq!(sentence(name), format!("{name} has no effect here: `cargo run` sets it itself"));
+        }
+    }
+
+    #[test]
+    fn settings_and_the_variables_of_others_are_no_mistakes() {
+        let others = [
+            "PATH",
+            "HOME",
+            "LANG",
+            "USER",
+            "SHELL",
+            "TERM",
+            "PWD",
+            "CARGO_HOME",
+            "RUST_LOG",
+            "AWS_REGION",
+            "AWS_PROFILE",
+            "SSH_AUTH_SOCK",
+            "XAUTHORITY",
+            "HOST",
+            "PORT",
+            "ROOT",
+            "ORG",
+            "GITHUB_TOKEN",
+            "AWS_ACCESS_KEY_ID",
+            "NO_COLOR",
+        ];
+        for name in OVERRIDABLE.into_iter().chain(others) {
+            assert_eq!(sentence(name), "", "{name}");
+        }
+    }
+
+    #[test]
+    fn an_organization_that_nobody_is_in_is_a_mistake_and_the_one_that_is_meant_is_named() {
+        let named = |pairs: &[(&str, &str)]| unknown_names(&pairs.iter().copied().collect());
+        let upper = ACME.id.to_uppercase();
+        for (value, meant) in [
+            ("acme", ACME),
+            ("ACME", ACME),
+            ("acme-inc", ACME),
+            ("Acme Inc", ACME),
+            ("globex", GLOBEX),
+            ("golbex", GLOBEX),
+            (&ACME.id[1..], ACME),
+            (upper.as_str(), ACME),
+        ] {
+            let expected = format!(
+                "ROOT_ORG is not the id of an organization of this machine; the id of {} is {}",
+                meant.name, meant.id
+            );
+            assert_eq!(named(&[("ROOT_ORG", value)]), [expected], "{value}");
+        }
+        let sentences = named(&[("ROOT_ORG", "initech")]);
+        assert!(sentences[0].contains(ACME.id) && sentences[0].contains(GLOBEX.id), "{sentences:?}");
+        assert_eq!(named(&[("ROOT_ORG", ACME.id)]), [""; 0]);
+        let roles = named(&[("AUTH_ADMIN_ROLES", "admin, owner"), ("AUTH_API_KEY_ROLE", "admin")]);
+        assert_eq!(roles.len(), 2);
+        assert!(roles[0].ends_with("there are Owner, Admin, Member"), "{roles:?}");
+        assert_eq!(named(&[("AUTH_ADMIN_ROLES", "boss,Admin"), ("AUTH_API_KEY_ROLE", "Admin")]), [""; 0]);
+    }
+}

@@ -1,0 +1,126 @@
+//! Who may call the ports of this machine: no page of another site, by whichever name it reaches them.
+//!
+//! A browser lets any page send requests to a loopback address. Two rules keep such pages out. A page on another origin
+//! says so in `Origin` (<https://fetch.spec.whatwg.org/#origin-header>) or in `Sec-Fetch-Site`
+//! (<https://www.w3.org/TR/fetch-metadata/>), and is refused. A page that has its own name resolve to a loopback address
+//! (DNS rebinding) is of the same origin to its browser, but has that name in `Host`, and is refused by it.
+//!
+//! Links are followed from anywhere: a navigation has no `Origin`, and neither has a program that is not a browser.
+
+mod host;
+
+pub use host::{AllowedHosts, Host};
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, Method, StatusCode, Version};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use std::sync::Arc;
+
+/// The rules for one port. Clones are the same rules.
+#[derive(Debug, Clone)]
+pub struct Guard(Arc<Rules>);
+
+#[derive(Debug)]
+struct Rules {
+    hosts: AllowedHosts,
+    /// The other origins that are allowed, as browsers send them.
+    origins: Vec<String>,
+    /// Whether any page may load what needs no `Origin`, such as an image behind a short URL.
+    is_public: bool,
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    NoHost,
+    ForeignHost,
+    ForeignOrigin,
+}
+
+impl Guard {
+    /// For the API: pages on `origins` are allowed too, and any page may link to it.
+    pub fn public(hosts: AllowedHosts, origins: Vec<String>) -> Self {
+        Self(Arc::new(Rules { hosts, origins, is_public: true }))
+    }
+
+    /// For the issuer and the store: no page but their own, except that a browser may be sent there.
+    pub fn private(hosts: AllowedHosts) -> Self {
+        Self(Arc::new(Rules { hosts, origins: Vec::new(), is_public: false }))
+    }
+
+    /// Answers a request that is refused, and passes on any other. For `axum::middleware::from_fn_with_state`.
+    pub async fn check(State(guard): State<Self>, request: Request, next: Next) -> Response {
+        match guard.0.refuse(&request) {
+            None => next.run(request).await,
+            Some(refusal) => refusal.into_response(),
+        }
+    }
+}
+
+impl Rules {
+    fn refuse(&self, request: &Request) -> Option<Refusal> {
+        // RFC 9112, section 3.2: exactly one, except that HTTP/1.0 has no such header. No browser speaks HTTP/1.0.
+        let mut hosts = request.headers().get_all(HOST).iter();
+        let host = match (hosts.next(), hosts.next()) {
+            (Some(host), None) => Some(host),
+            (None, _) if request.version() < Version::HTTP_11 => None,
+            _ => return Some(Refusal::NoHost),
+        };
+        let named = host.map(|host| host.to_str().ok().and_then(|host| host.parse::<Host>().ok()));
+        // RFC 9112, section 3.2.2: a target with a host of its own counts, whatever `Host` says.
+        let target = request.uri().authority().map(|authority| authority.as_str().parse::<Host>().ok());
+        let mut all = named.iter().chain(&target);
+        if !all.all(|host| host.as_ref().is_some_and(|host| self.hosts.allow(host))) {
+            return Some(Refusal::ForeignHost);
+        }
+        let own = named.flatten();
+        (!self.allows_origin(request.headers(), own.as_ref(), request.method()))
+            .then_some(Refusal::ForeignOrigin)
+    }
+
+    fn allows_origin(&self, headers: &HeaderMap, own: Option<&Host>, method: &Method) -> bool {
+        let fetch = |name: &str| headers.get(name).map_or(Some(""), |value| value.to_str().ok());
+        let mut origins = headers.get_all(ORIGIN).iter();
+        match (origins.next().map(|origin| origin.to_str()), origins.next()) {
+            // A page may keep its own origin to itself. Its browser says where it is, and a page cannot change that.
+            (Some(Ok("null")), None) => fetch("sec-fetch-site") == Some("same-origin"),
+            (Some(Ok(origin)), None) => {
+                self.origins.iter().any(|allowed| allowed == origin)
+                    || Host::of_origin(origin).is_some_and(|origin| Some(&origin) == own)
+            }
+            (Some(_), _) => false,
+            (None, _) => match fetch("sec-fetch-site") {
+                Some("" | "same-origin" | "none") => true,
+                Some(_) if self.is_public => *method == Method::GET || *method == Method::HEAD,
+                Some(_) => {
+                    *method == Method::GET
+                        && fetch("sec-fetch-mode") == Some("navigate")
+                        && fetch("sec-fetch-dest") == Some("document")
+                }
+                None => false,
+            },
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    /// In the form of API Gateway's own answers, with what the AWS SDK takes a message from.
+    fn into_response(self) -> Response {
+        let (status, message) = match self {
+            Self::NoHost => (StatusCode::BAD_REQUEST, "A request has exactly one Host header."),
+            Self::ForeignHost => (
+                StatusCode::MISDIRECTED_REQUEST,
+                "Signpost is not known by this host name; start it with --allow-host and the name, if it is yours.",
+            ),
+            Self::ForeignOrigin => (
+                StatusCode::FORBIDDEN,
+                "A page on another origin cannot call this; name its origin in CORS_ORIGINS, if it is yours and calls the API.",
+            ),
+        };
+        (status, Json(json!({ "__type": "AccessDeniedException", "message": message }))).into_response()
+    }
+}

@@ -1,0 +1,178 @@
+//! The data directory: who can read it, what else may be there, and files that are broken.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
+use local::data::DataDir;
+use local::issuer::Key;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A directory of its own for each test, gone afterwards.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("signpost-data-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.0.join("data")
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+fn key(data: &DataDir) -> Result<Key, String> {
+    data.signing_key(Key::generate, Key::from_pem)
+}
+
+#[test]
+fn a_new_directory_and_its_files_are_its_owners_alone() {
+    let directory = Directory::new();
+    let path = directory.data();
+    let data = DataDir::lock(&path).unwrap();
+    let made = key(&data).unwrap();
+    assert_eq!(mode(&path), 0o700);
+    for file in ["lock", "dynamodb.sqlite", "issuer.pem"] {
+        assert_eq!(mode(&path.join(file)), 0o600, "{file}");
+    }
+    assert!(!path.join("issuer.pem.new").exists());
+    drop(data);
+    let again = key(&DataDir::lock(&path).unwrap()).unwrap();
+    assert_eq!(made.public_pem(), again.public_pem());
+}
+
+#[test]
+fn a_directory_that_everybody_could_read_is_closed_with_its_files() {
+    let directory = Directory::new();
+    let path = directory.data();
+    fs::create_dir(&path).unwrap();
+    set_mode(&path, 0o755);
+    let files =
+        ["lock", "dynamodb.sqlite", "dynamodb.sqlite-wal", "dynamodb.sqlite-shm", "issuer.pem", "event.json"];
+    for file in files {
+        fs::write(path.join(file), "").unwrap();
+        set_mode(&path.join(file), 0o644);
+    }
+    let _data = DataDir::lock(&path).unwrap();
+    assert_eq!(mode(&path), 0o700);
+    for file in files {
+        assert_eq!(mode(&path.join(file)), 0o600, "{file}");
+    }
+}
+
+#[test]
+fn a_directory_that_holds_other_things_stays_as_open_as_it_was() {
+    let directory = Directory::new();
+    let shared = directory.data();
+    fs::create_dir(&shared).unwrap();
+    fs::write(shared.join("notes.txt"), "").unwrap();
+    let sticky = directory.0.join("sticky");
+    fs::create_dir(&sticky).unwrap();
+    for (path, before) in [(&shared, 0o755), (&sticky, 0o1777)] {
+        set_mode(path, before);
+        let _data = DataDir::lock(path).unwrap();
+        assert_eq!(mode(path), before);
+        assert_eq!(mode(&path.join("dynamodb.sqlite")), 0o600);
+        assert_eq!(mode(&path.join("lock")), 0o600);
+    }
+    assert_ne!(mode(&shared.join("notes.txt")), 0o600);
+}
+
+#[test]
+fn only_plain_files_are_opened_and_never_what_a_link_points_to() {
+    for file in ["lock", "dynamodb.sqlite", "issuer.pem", "issuer.pem.new", "dynamodb.sqlite-wal"] {
+        let target = |directory: &Directory| directory.0.join("precious");
+        for (what, make) in [
+            ("a link", (|from: &Path, to: &Path| symlink(to, from).unwrap()) as fn(&Path, &Path)),
+            ("a dangling link", |from, to| symlink(to.with_extension("missing"), from).unwrap()),
+            ("a directory", |from, _| fs::create_dir(from).unwrap()),
+            ("a pipe", |from, _| assert!(Command::new("mkfifo").arg(from).status().unwrap().success())),
+        ] {
+            let directory = Directory::new();
+            fs::write(target(&directory), "precious").unwrap();
+            set_mode(&target(&directory), 0o644);
+            let path = directory.data();
+            fs::create_dir(&path).unwrap();
+            make(&path.join(file), &target(&directory));
+            let sentence = DataDir::lock(&path).and_then(|data| key(&data).map(drop)).unwrap_err();
+            assert_eq!(
+                sentence,
+                format!("{} is not a plain file; move it away", path.join(file).display()),
+                "{what}"
+            );
+            assert_eq!(fs::read_to_string(target(&directory)).unwrap(), "precious", "{file} {what}");
+            assert_eq!(mode(&target(&directory)), 0o644, "{file} {what}");
+            assert!(!target(&directory).with_extension("missing").exists(), "{file} {what}");
+        }
+    }
+    // The directory itself may be elsewhere.
+    let directory = Directory::new();
+    fs::create_dir(directory.0.join("elsewhere")).unwrap();
+    symlink(directory.0.join("elsewhere"), directory.data()).unwrap();
+    key(&DataDir::lock(&directory.data()).unwrap()).unwrap();
+}
+
+#[test]
+fn a_key_that_is_none_is_named_with_what_to_do_and_never_replaced() {
+    let good = Key::generate().unwrap();
+    let (half, _) = good.split_at(good.len() / 2);
+    for broken in
+        ["", "\n", half, "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n", "\u{0}\u{0}\u{0}"]
+    {
+        let directory = Directory::new();
+        let data = DataDir::lock(&directory.data()).unwrap();
+        let path = directory.data().join("issuer.pem");
+        fs::write(&path, broken).unwrap();
+        let sentence = key(&data).err().unwrap();
+        assert!(sentence.starts_with(&format!("the file {} cannot be used: ", path.display())), "{sentence}");
+        assert!(sentence.contains("restore it, or delete it"), "{sentence}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), broken);
+        fs::remove_file(&path).unwrap();
+        key(&data).unwrap();
+    }
+}
+
+#[test]
+fn what_a_process_that_was_killed_left_behind_is_in_nobodys_way() {
+    let directory = Directory::new();
+    let data = DataDir::lock(&directory.data()).unwrap();
+    fs::write(directory.data().join("issuer.pem.new"), "half a key").unwrap();
+    let made = key(&data).unwrap();
+    assert_eq!(made.public_pem(), key(&data).unwrap().public_pem());
+}
+
+#[test]
+fn a_directory_has_one_user_at_a_time() {
+    let directory = Directory::new();
+    let first = DataDir::lock(&directory.data()).unwrap();
+    let sentence = DataDir::lock(&directory.data()).unwrap_err();
+    assert!(
+        sentence.ends_with("is in use by another Signpost; stop it, or give another with --data-dir"),
+        "{sentence}"
+    );
+    drop(first);
+    DataDir::lock(&directory.data()).unwrap();
+    let file = directory.0.join("file");
+    fs::write(&file, "").unwrap();
+    assert!(DataDir::lock(&file).unwrap_err().starts_with("the data directory "));
+}

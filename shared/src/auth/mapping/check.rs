@@ -1,0 +1,165 @@
+//! Finds descriptions that no token can meet, so that they stop the start and do not refuse every caller later.
+
+use super::{Mapping, Path, Roles, Source};
+
+/// Claims of every token that are numbers (RFC 7519, section 4.1).
+const NUMBERS: [&str; 3] = ["exp", "iat", "nbf"];
+/// The claim of every token that is the issuer's name.
+const ISSUER: &str = "iss";
+
+impl Mapping {
+    /// Checks that a token of `issuer` can meet this description.
+    ///
+    /// # Errors
+    /// It cannot; why, as a sentence that names the member.
+    pub fn check(&self, issuer: &str) -> Result<(), String> {
+        is_text("user", &self.user)?;
+        is_text("impersonator", &self.impersonator)?;
+        self.check_requirements(issuer)?;
+        if self.organizations.is_empty() {
+            return Err("organizations is empty; expected at least one source".to_owned());
+        }
+        let impersonator = ("impersonator".to_owned(), &self.impersonator);
+        // What has to be a text in every token.
+        let mut texts = vec![("user".to_owned(), &self.user)];
+        texts.extend(
+            self.require.iter().enumerate().map(|(i, required)| (format!("require[{i}].at"), &required.at)),
+        );
+        let all = || texts.iter().chain([&impersonator]);
+        for (name, path) in all() {
+            if let Some((other, _)) = all().find(|(_, text)| path.is_inside(text)) {
+                return Err(format!("{name} is inside of {other}, which is a text"));
+            }
+        }
+        for (index, source) in self.organizations.iter().enumerate() {
+            let name = format!("organizations[{index}]");
+            source.check().map_err(|rule| format!("{name}{rule}"))?;
+            for (text_name, text) in &texts {
+                source
+                    .check_beside(text)
+                    .map_err(|rule| format!("{name}{rule} {text_name}, which is a text"))?;
+            }
+            let mut earlier = self.organizations.iter().take(index).enumerate();
+            if let Some((other, _)) = earlier.find(|(_, earlier)| earlier.hides(source)) {
+                return Err(format!(
+                    "{name} never counts, because organizations[{other}] reads the same claim first"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_requirements(&self, issuer: &str) -> Result<(), String> {
+        for (index, required) in self.require.iter().enumerate() {
+            let name = format!("require[{index}]");
+            is_text(&format!("{name}.at"), &required.at)?;
+            if required.at == Path::new(&[ISSUER]) && required.is != issuer {
+                return Err(format!("{name} is met by no token, because iss is always AUTH_ISSUER"));
+            }
+            let mut earlier = self.require.iter().take(index).enumerate();
+            if let Some((other, _)) =
+                earlier.find(|(_, other)| other.at == required.at && other.is != required.is)
+            {
+                return Err(format!("{name} and require[{other}] are never met by one token"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// That a path can lead to a text.
+fn is_text(name: &str, path: &Path) -> Result<(), String> {
+    match path.0.as_slice() {
+        [] => Err(format!("{name} is an empty path; expected the name of a claim")),
+        [first, ..] if NUMBERS.contains(&first.as_str()) => {
+            Err(format!("{name} reads {first}, which is a number"))
+        }
+        [first, _, ..] if first == ISSUER => Err(format!("{name} is inside of iss, which is a text")),
+        _ => Ok(()),
+    }
+}
+
+impl Path {
+    /// Whether it leads into what `outer` leads to.
+    fn is_inside(&self, outer: &Self) -> bool {
+        self.0.len() > outer.0.len() && self.0.starts_with(&outer.0)
+    }
+
+    fn then(&self, inner: &Self) -> Self {
+        Self([self.0.as_slice(), inner.0.as_slice()].concat())
+    }
+}
+
+impl Source {
+    /// That this source alone can be met. The rule goes on after the source's name.
+    fn check(&self) -> Result<(), String> {
+        let full = |inner: &Path| self.at().then(inner);
+        match self {
+            Self::One { at, id, roles } => {
+                if id.0.is_empty() {
+                    return Err(".id is an empty path; expected the name of a claim".to_owned());
+                }
+                if !at.0.is_empty() {
+                    is_text(".at", at)?;
+                    is_container(at)?;
+                }
+                is_text(".id", &full(id))?;
+                roles.check(|role| is_text("", &full(role)).is_ok() && !role.is_inside(id))
+            }
+            Self::Map { at, id, roles } => {
+                is_text(".at", at)?;
+                is_container(at)?;
+                if id.as_ref().is_some_and(|id| id.0.is_empty()) {
+                    return Err(".id is an empty path; expected the name of an entry's member".to_owned());
+                }
+                roles.check(|role| id.as_ref().is_none_or(|id| !role.is_inside(id)))
+            }
+            Self::Strings { at, .. } => {
+                is_text(".at", at)?;
+                is_container(at)
+            }
+        }
+    }
+
+    /// That it can be met where there is a text at `text`. The rule goes on after the source's name.
+    fn check_beside(&self, text: &Path) -> Result<(), &'static str> {
+        let at = self.at();
+        if !at.0.is_empty() && (at == text || at.is_inside(text)) {
+            return Err(".at is, or is inside of,");
+        }
+        match self {
+            Self::One { id, .. } if at.then(id).is_inside(text) => Err(".id is inside of"),
+            Self::One { id, .. } if text.is_inside(&at.then(id)) => Err(".id is a text, and cannot hold"),
+            Self::Map { .. } if text.is_inside(at) && text.0.len() == at.0.len() + 1 => {
+                Err(".at holds objects alone, and not")
+            }
+            Self::Strings { .. } if text.is_inside(at) => Err(".at is a list, and cannot hold"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether this source reads every claim that `later` could read.
+    fn hides(&self, later: &Self) -> bool {
+        self.at() == later.at()
+            && match (self, later) {
+                (Self::One { id, .. }, Self::One { id: other, .. }) => id == other,
+                (Self::Map { .. }, Self::One { .. } | Self::Map { .. }) => true,
+                (Self::Strings { .. }, Self::Strings { .. }) => true,
+                _ => false,
+            }
+    }
+}
+
+fn is_container(at: &Path) -> Result<(), String> {
+    if *at == Path::new(&[ISSUER]) { Err(".at reads iss, which is a text".to_owned()) } else { Ok(()) }
+}
+
+impl Roles {
+    fn check(&self, can_be_met: impl Fn(&Path) -> bool) -> Result<(), String> {
+        let Self::At(paths) = self else { return Ok(()) };
+        match paths.iter().position(|path| path.0.is_empty() || !can_be_met(path)) {
+            Some(index) => Err(format!(".roles[{index}] cannot lead to a role")),
+            None => Ok(()),
+        }
+    }
+}
