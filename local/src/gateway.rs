@@ -12,6 +12,8 @@ use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use http_body_util::LengthLimitError;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -110,9 +112,13 @@ fn to_http(response: &Value) -> Response {
         };
         headers.insert(name, value);
     }
-    let body = Body::from(response["body"].as_str().unwrap_or_default().to_owned());
-    match status {
-        Some(status) => (status, headers, body).into_response(),
+    let body = response["body"].as_str().unwrap_or_default();
+    let body = match response["isBase64Encoded"].as_bool() {
+        Some(true) => BASE64_STANDARD.decode(body).ok(),
+        _ => Some(body.as_bytes().to_vec()),
+    };
+    match status.zip(body) {
+        Some((status, body)) => (status, headers, Body::from(body)).into_response(),
         None => by_the_gateway(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
     }
 }

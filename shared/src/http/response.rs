@@ -1,5 +1,7 @@
 use crate::error::ApiError;
 use crate::http::Problem;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -47,6 +49,12 @@ impl Response {
         Self { body, ..Self::empty(status) }.header("content-type", content_type)
     }
 
+    /// A response of any bytes, such as an image. An event's answer is JSON, so they travel in base64.
+    pub fn bytes(status: u16, content_type: &'static str, body: &[u8]) -> Self {
+        let response = Self::text(status, content_type, BASE64_STANDARD.encode(body));
+        Self { is_base64_encoded: true, ..response }
+    }
+
     /// The same response with one more header. Its name is lower case; its value holds no line end.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.insert(name, value.into());
@@ -72,6 +80,7 @@ impl Response {
 
     pub(super) fn without_body(mut self) -> Self {
         self.body.clear();
+        self.is_base64_encoded = false;
         self
     }
 }
