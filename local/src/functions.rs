@@ -1,16 +1,13 @@
 //! The functions, wired as their `main`s wire them: from settings alone.
 
-use serde_json::Value;
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
 use shared::clicks::ClickLog;
-use shared::error::ApiError;
 use shared::http::{Response, ShortUrls, respond, respond_to_visitor};
 use shared::model::{OrgId, SlugGenerator, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
 use shared::store::{ClickStore, LinkStore};
 use std::io;
-use std::sync::OnceLock;
 use tally::Tally;
 
 /// The name of a function behind the HTTP API.
@@ -66,16 +63,6 @@ pub struct Functions {
     targets: TargetRules,
     short_urls: ShortUrls,
     root_org: Option<OrgId>,
-}
-
-/// Made once, as the function's `main` does.
-fn document() -> Result<&'static Value, ApiError> {
-    static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    if let Some(document) = DOCUMENT.get() {
-        return Ok(document);
-    }
-    let document = docs::document()?;
-    Ok(DOCUMENT.get_or_init(|| document))
 }
 
 impl Functions {
@@ -145,10 +132,7 @@ impl Functions {
             Function::Handle => {
                 respond(event, now, |request| handle::handle(request, verifier, links, now)).await
             }
-            Function::Docs => {
-                let handle = async |request| docs::handle(request, document()?).await;
-                respond(event, now, handle).await
-            }
+            Function::Docs => respond(event, now, docs::handle).await,
             Function::Open => {
                 let handle = |request| open::handle(request, verifier, links, of_open, now);
                 respond_to_visitor(event, now, handle).await

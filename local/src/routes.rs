@@ -18,7 +18,7 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
 }
 
 /// All routes. Whatever is none of them is answered as API Gateway answers it: 404.
-pub const ROUTES: [Route; 17] = [
+pub const ROUTES: [Route; 19] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
     route("GET", "/{org_id}/link/{slug}", Function::Read),
@@ -31,7 +31,9 @@ pub const ROUTES: [Route; 17] = [
     route("GET", "/{org_id}/-/open/{slug}", Function::Open),
     route("HEAD", "/{org_id}/-/open/{slug}", Function::Open),
     route("GET", "/docs", Function::Docs),
+    route("HEAD", "/docs", Function::Docs),
     route("GET", "/openapi.json", Function::Docs),
+    route("HEAD", "/openapi.json", Function::Docs),
     route("GET", "/{slug}", Function::Redirect),
     route("HEAD", "/{slug}", Function::Redirect),
     route("GET", "/{org_id}/{slug}", Function::Redirect),

@@ -41,8 +41,9 @@ const PIECES: [&str; 22] = [
 ];
 
 /// The headers that a function may answer with.
-const OURS: [&str; 11] = [
+const OURS: [&str; 13] = [
     "cache-control",
+    "content-encoding",
     "content-security-policy",
     "content-type",
     "etag",
@@ -50,6 +51,7 @@ const OURS: [&str; 11] = [
     "location",
     "referrer-policy",
     "retry-after",
+    "vary",
     "www-authenticate",
     "x-content-type-options",
     "x-robots-tag",

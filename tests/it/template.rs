@@ -65,7 +65,7 @@ fn the_routes_are_those_of_cargo_lambda() {
 
 #[test]
 fn the_routes_are_those_of_the_open_api_document() {
-    let documented = docs::operations().into_iter().map(|(method, path)| format!("{method} {path}"));
+    let documented = openapi::operations().into_iter().map(|(method, path)| format!("{method} {path}"));
     let local = ROUTES.iter().map(local::routes::Route::key);
     assert_eq!(documented.collect::<BTreeSet<_>>(), local.collect());
 }

@@ -194,6 +194,16 @@ impl Request {
         self.header("cloudfront-viewer-country")
     }
 
+    /// Returns the header `Accept-Encoding`; empty if the client sent none.
+    pub fn accept_encoding(&self) -> &str {
+        self.header("accept-encoding").unwrap_or_default()
+    }
+
+    /// Returns the header `If-None-Match`; empty if the client sent none.
+    pub fn if_none_match(&self) -> &str {
+        self.header("if-none-match").unwrap_or_default()
+    }
+
     /// The header `Accept`; nothing, where it was not sent.
     pub(super) fn accept(&self) -> &str {
         self.header("accept").unwrap_or_default()

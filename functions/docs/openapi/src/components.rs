@@ -5,9 +5,8 @@ use crate::operations;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-use shared::error::ApiError;
 use shared::http::{ClicksBody, LinkBody, PageBody, Problem};
-use shared::model::{Day, OrgId, Slug, SlugPrefix, Tag, UserId};
+use shared::model::{Day, Invalid, OrgId, Slug, SlugPrefix, Tag, UserId};
 use std::collections::BTreeSet;
 
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
@@ -107,6 +106,11 @@ pub fn parameters() -> Value {
              it makes no second link but answers the first.",
             json!({ "type": "string", "pattern": "^[!-~]{1,255}$" }),
         ),
+        "if_none_match": header(
+            "If-None-Match",
+            "The `ETag` of a copy that the client has. The answer is 304 if the copy is current.",
+            json!({ "type": "string" }),
+        ),
         "if_match": header(
             "If-Match",
             "The `ETag` that the link had when it was read, several of them with commas between, or `*` for any. \
@@ -124,6 +128,10 @@ pub fn headers() -> Value {
             "This version of the link, for `If-Match`.",
             json!({ "type": "string", "pattern": "^\"[0-9]+-[0-9]+\"$" }),
         ),
+        "TextETag": header(
+            "This version of the text, for `If-None-Match`.",
+            json!({ "type": "string", "pattern": "^\"[A-Za-z0-9_-]+\"$" }),
+        ),
         "LinkLocation": header(
             "Where the link itself can be read, changed and deleted.",
             json!({ "type": "string", "format": "uri-reference" }),
@@ -135,7 +143,7 @@ pub fn headers() -> Value {
 }
 
 /// The examples, by the names that the operations give them.
-pub fn examples() -> Result<Value, ApiError> {
+pub fn examples() -> Result<Value, Invalid> {
     let link = example_link()?;
     Ok(json!({
         "link": { "summary": "A link", "value": link },
