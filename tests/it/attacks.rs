@@ -41,8 +41,9 @@ const PIECES: [&str; 22] = [
 ];
 
 /// The headers that a function may answer with.
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "cache-control",
+    "content-disposition",
     "content-encoding",
     "content-security-policy",
     "content-type",

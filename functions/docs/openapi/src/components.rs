@@ -100,6 +100,23 @@ pub fn parameters() -> Value {
             "What a point of the series stands for: a day, of 400 at most, or an hour, of 31 days at most.",
             json!({ "type": "string", "enum": ["day", "hour"], "default": "day" }),
         ),
+        "format": query(
+            "format",
+            "The image format.",
+            json!({ "type": "string", "enum": ["svg", "png"], "default": "svg" }),
+        ),
+        "size": query(
+            "size",
+            "The length of the image's edge in pixels. An SVG scales; this is its size unless a page or program sets \
+             another.",
+            json!({ "type": "integer", "minimum": 128, "maximum": 2048, "default": 512 }),
+        ),
+        "margin": query(
+            "margin",
+            "The least width of the white margin in modules. Scanners expect 4 (ISO/IEC 18004); choose less only if the \
+             code is placed on white.",
+            json!({ "type": "integer", "minimum": 0, "maximum": 16, "default": 4 }),
+        ),
         "idempotency_key": header(
             "Idempotency-Key",
             "A text of your choice for one link to be made, such as a UUID. Sent again with the same body, to the byte, \
@@ -131,6 +148,10 @@ pub fn headers() -> Value {
         "TextETag": header(
             "This version of the text, for `If-None-Match`.",
             json!({ "type": "string", "pattern": "^\"[A-Za-z0-9_-]+\"$" }),
+        ),
+        "FileName": header(
+            "The slug as a file name, for whoever saves the image.",
+            json!({ "type": "string", "pattern": "^inline; filename=\"[a-z0-9_-]+\\.(svg|png)\"$" }),
         ),
         "LinkLocation": header(
             "Where the link itself can be read, changed and deleted.",
