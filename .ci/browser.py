@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Walks through the documentation page in Chromium as a newcomer would: signs in, makes a link, lists it, follows it,
-deletes it, and sees what a visitor then sees.
+"""Walks through the documentation page in Chromium as a newcomer would: signs in, makes a link, lists it, looks at its QR
+code, follows it, deletes it, and sees what a visitor then sees.
 
 It runs the local stack that `cargo test` made. Nothing leaves the machine: names do not resolve, the link's target is
 answered here, and a request to anywhere else fails the check.
@@ -127,7 +127,19 @@ class Docs:
         expect(dialog).to_have_count(0)
 
     def execute(self, name, status, parameters, body=None):
-        """Runs an operation by its form, once, and returns the answer that the page then shows."""
+        """Runs an operation by its form and returns the JSON that the page then shows."""
+        shown = self.run(name, status, parameters, body)
+        return json.loads(shown.locator("pre").first.inner_text())
+
+    def picture(self, name, parameters):
+        """Runs an operation by its form and returns the width and height of the picture that the page then shows."""
+        picture = self.run(name, 200, parameters).get_by_role("img")
+        expect(picture).to_be_visible()
+        # Zero by zero is a picture that the browser did not load, or could not read.
+        return picture.evaluate("async (picture) => { await picture.decode(); return [picture.naturalWidth, picture.naturalHeight]; }")
+
+    def run(self, name, status, parameters, body=None):
+        """Runs an operation by its form, once, and returns the place where the page then shows the answer."""
         operation = self.operation(name)
         if "is-open" not in (operation.get_attribute("class") or ""):
             operation.locator(".opblock-summary-control").click()
@@ -138,13 +150,19 @@ class Docs:
         if attempt.is_visible():
             attempt.click()
         for parameter, value in parameters.items():
-            operation.locator(f"tr[data-param-name='{parameter}']").get_by_role("textbox").fill(value)
+            row = operation.locator(f"tr[data-param-name='{parameter}']")
+            choice = row.get_by_role("combobox")
+            expect(choice.or_(row.get_by_role("textbox"))).to_be_visible()
+            if choice.is_visible():
+                choice.select_option(value)
+            else:
+                row.get_by_role("textbox").fill(value)
         if body is not None:
             operation.locator("textarea.body-param__text").fill(json.dumps(body))
         execute.click()
         shown = operation.locator(".live-responses-table .response").first
         expect(shown.locator(".response-col_status")).to_have_text(re.compile(rf"^\s*{status}\b"))
-        return json.loads(shown.locator(".response-col_description pre").first.inner_text())
+        return shown.locator(".response-col_description")
 
 
 def photograph(page, folder, name):
@@ -174,6 +192,13 @@ def a_link_lives_and_dies(watch, issuer, folder):
     listed = docs.execute("list", 200, {"org_id": ACME})
     check(listed["data"] == [link], f"The list is {listed['data']}.")
     step("listed it")
+
+    for format, size in ("svg", 512), ("png", 300):
+        parameters = {"org_id": ACME, "slug": link["id"], "format": format, "size": str(size)}
+        shown = docs.picture("readQr", parameters)
+        check(shown == [size, size], f"The QR code as {format} is shown with {shown} pixels.")
+        docs.operation("readQr").screenshot(path=Path(folder) / f"qr-{format}.png")
+    step("looked at its QR code")
 
     visit = watch.tab()
     answer = visit.goto(link["short_url"])

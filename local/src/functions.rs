@@ -3,17 +3,14 @@
 use crate::stack::sdk_config;
 use aws_sdk_dynamodb::config::HttpClient;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
 use shared::clicks::ClickLog;
-use shared::error::ApiError;
 use shared::http::{ShortUrls, TIMEOUT, respond, respond_to_visitor};
 use shared::model::{OrgId, SlugGenerator, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
 use shared::store::{ClickStore, LinkStore};
 use std::io;
-use std::sync::OnceLock;
 use std::time::Duration;
 use tally::Tally;
 
@@ -86,16 +83,6 @@ pub struct Functions {
     targets: TargetRules,
     short_urls: ShortUrls,
     root_org: Option<OrgId>,
-}
-
-/// Made once, as the function's `main` does.
-fn document() -> Result<&'static Value, ApiError> {
-    static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    if let Some(document) = DOCUMENT.get() {
-        return Ok(document);
-    }
-    let document = docs::document()?;
-    Ok(DOCUMENT.get_or_init(|| document))
 }
 
 impl Functions {
@@ -180,10 +167,7 @@ impl Functions {
             Function::Handle => {
                 respond(event, now, timeout, |request| handle::handle(request, verifier, links, now)).await
             }
-            Function::Docs => {
-                let handle = async |request| docs::handle(request, document()?).await;
-                respond(event, now, timeout, handle).await
-            }
+            Function::Docs => respond(event, now, timeout, docs::handle).await,
             Function::Open => {
                 let handle = |request| open::handle(request, verifier, links, of_open, now);
                 respond_to_visitor(event, now, timeout, handle).await

@@ -41,8 +41,10 @@ const PIECES: [&str; 22] = [
 ];
 
 /// The headers that a function may answer with.
-const OURS: [&str; 11] = [
+const OURS: [&str; 14] = [
     "cache-control",
+    "content-disposition",
+    "content-encoding",
     "content-security-policy",
     "content-type",
     "etag",
@@ -50,6 +52,7 @@ const OURS: [&str; 11] = [
     "location",
     "referrer-policy",
     "retry-after",
+    "vary",
     "www-authenticate",
     "x-content-type-options",
     "x-robots-tag",

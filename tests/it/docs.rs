@@ -31,8 +31,52 @@ async fn the_page_holds_the_document_and_all_it_needs() {
     let mut documents = serde_json::Deserializer::from_str(embedded).into_iter::<Value>();
     let document = documents.next().unwrap().unwrap();
     assert_eq!(document, Call::of("docs-openapi").send(&house).await.body);
-    // API Gateway's limit on what a function answers.
-    assert!(page.text.len() < 6_000_000);
+    // Lambda's limit on an answer. Base64 makes four bytes of three.
+    assert!(page.text.len() < 6_000_000 && page.bytes.len() * 4 / 3 < 6_000_000);
+}
+
+#[tokio::test]
+async fn the_page_and_the_document_are_gzipped_for_who_accepts_it_and_plain_for_all_others() {
+    let house = House::open().await;
+    for name in ["docs", "docs-openapi"] {
+        let gzipped = Call::of(name).anonymous().send(&house).await;
+        let plain = Call::of(name).anonymous().header("accept-encoding", "identity").send(&house).await;
+        assert_eq!(gzipped.headers["content-encoding"], "gzip", "{name}");
+        assert!(!plain.headers.contains_key("content-encoding"), "{name}");
+        assert_eq!(gzipped.text, plain.text, "{name}");
+        assert!(gzipped.bytes.len() * 3 < plain.bytes.len(), "{name}");
+        assert_ne!(gzipped.headers["etag"], plain.headers["etag"], "{name}");
+        for answer in [&gzipped, &plain] {
+            assert_eq!(answer.headers["vary"], "Accept-Encoding", "{name}");
+            assert_eq!(answer.headers["cache-control"], "public, max-age=300", "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_has_the_page_already_gets_304_and_head_gets_the_headers_of_get() {
+    let house = House::open().await;
+    for name in ["docs", "docs-openapi"] {
+        let get = Call::of(name).anonymous().send(&house).await;
+        let head = Call::of(&format!("{name}-head")).anonymous().send(&house).await;
+        assert_eq!((head.status, &head.headers, head.bytes.len()), (200, &get.headers, 0), "{name}");
+        for method in [name.to_owned(), format!("{name}-head")] {
+            let call = Call::of(&method).anonymous().header("if-none-match", &get.headers["etag"]);
+            let unchanged = call.send(&house).await;
+            assert_eq!((unchanged.status, unchanged.bytes.len()), (304, 0), "{method}");
+            assert_eq!(unchanged.headers["etag"], get.headers["etag"], "{method}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_token_of_a_member_is_the_first_way_to_sign_in_that_the_document_names() {
+    let house = House::open().await;
+    let document = Call::of("docs-openapi").anonymous().send(&house).await;
+    let schemes = document.body["components"]["securitySchemes"].as_object().unwrap();
+    assert_eq!(schemes.keys().next().unwrap(), "bearerAuth");
+    let in_order = document.text.split_once("\"securitySchemes\":{").unwrap().1;
+    assert!(in_order.starts_with("\"bearerAuth\""));
 }
 
 /// The codes of all rules that the sources below this folder name.

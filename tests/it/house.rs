@@ -3,6 +3,9 @@
 use crate::permissions::{Watched, name, with_permissions_of};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use flate2::read::GzDecoder;
 use local::engine::Engine;
 use local::functions::{Function, Functions};
 use local::guard::AllowedHosts;
@@ -19,6 +22,7 @@ use shared::clicks::ClickLog;
 use shared::model::Timestamp;
 use shared::settings::Settings;
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::{Arc, LazyLock, Mutex};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -143,7 +147,11 @@ pub struct Call {
 pub struct Answer {
     pub status: u64,
     pub headers: HashMap<String, String>,
+    /// The body as it is sent to a client.
+    pub bytes: Vec<u8>,
+    /// The same, if it is text, as a client that accepts gzip shows it.
     pub text: String,
+    /// The same, if it is JSON.
     pub body: Value,
 }
 
@@ -289,11 +297,22 @@ pub fn answer(response: &Value) -> Answer {
     let fields: Vec<&str> = response.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(fields, ["body", "cookies", "headers", "isBase64Encoded", "multiValueHeaders", "statusCode"]);
     let headers = response["headers"].as_object().unwrap().iter();
-    let text = response["body"].as_str().unwrap().to_owned();
+    let body = response["body"].as_str().unwrap();
+    let bytes = match response["isBase64Encoded"].as_bool().unwrap() {
+        true => BASE64_STANDARD.decode(body).unwrap(),
+        false => body.as_bytes().to_vec(),
+    };
+    let mut text = String::new();
+    if response["headers"]["content-encoding"] == "gzip" && !bytes.is_empty() {
+        GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();
+    } else {
+        text = String::from_utf8(bytes.clone()).unwrap_or_default();
+    }
     Answer {
         status: response["statusCode"].as_u64().unwrap(),
         headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
         body: serde_json::from_str(&text).unwrap_or_default(),
+        bytes,
         text,
     }
 }

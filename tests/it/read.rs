@@ -1,4 +1,4 @@
-use crate::house::{Call, DOMAIN, House};
+use crate::house::{ACME, Call, DOMAIN, House};
 use local::users::User;
 
 #[tokio::test]
@@ -24,15 +24,138 @@ async fn a_link_that_is_not_there_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_qr_code_says_the_short_url() {
+async fn a_qr_code_says_the_short_url_in_svg_unless_asked_otherwise() {
     let house = House::with(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
     house.put(&[]).await;
-    let answer = Call::of("read-qr").by("colleague").send(&house).await;
-    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "image/svg+xml"));
-    assert!(answer.text.starts_with("<?xml") && answer.text.contains("<svg"), "{}", answer.text);
     let short_url = Call::of("read").send(&house).await.body["short_url"].as_str().unwrap().to_owned();
-    assert_eq!(decoded(&answer.text), short_url);
+    for query in ["", "format=svg", "size=128", "size=1024&margin=0", "format=svg&size=333&margin=16"] {
+        let answer = Call::of("read-qr").by("colleague").query(query).send(&house).await;
+        assert_eq!(
+            (answer.status, answer.headers["content-type"].as_str()),
+            (200, "image/svg+xml"),
+            "{query}"
+        );
+        assert_eq!(answer.headers["content-disposition"], "inline; filename=\"k7m2p9qr.svg\"");
+        assert!(answer.text.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""), "{}", answer.text);
+        assert_eq!(Picture::from_svg(&answer.text).decoded(), short_url, "{query}");
+    }
     Call::of("read-qr").slug("nothing").send(&house).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_qr_code_is_a_png_of_exactly_the_requested_size_that_scans() {
+    let house = House::with(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
+    house.put(&[]).await;
+    let short_url = Call::of("read").send(&house).await.body["short_url"].as_str().unwrap().to_owned();
+    let smaller = [128, 129, 200, 511, 512, 1000].into_iter();
+    let smaller = smaller.flat_map(|size| [0, 1, 4, 16].map(|margin| (size, margin)));
+    for (size, margin) in smaller.chain([(2047, 0), (2048, 4)]) {
+        let query = format!("format=png&size={size}&margin={margin}");
+        let answer = Call::of("read-qr").query(&query).send(&house).await;
+        assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "image/png"), "{query}");
+        assert_eq!(answer.headers["content-disposition"], "inline; filename=\"k7m2p9qr.png\"");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+        let picture = Picture::from_png(&answer.bytes);
+        assert_eq!(picture.side, size, "{query}");
+        picture.has_modules_of_whole_pixels(margin);
+        assert_eq!(picture.decoded(), short_url, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_png_and_an_svg_of_the_same_size_are_the_same_picture() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    for query in ["", "size=300", "margin=0", "size=1023&margin=7"] {
+        let call = |format: &str| Call::of("read-qr").query(&format!("{query}&format={format}"));
+        let (svg, png) = (call("svg").send(&house).await, call("png").send(&house).await);
+        let (svg, png) = (Picture::from_svg(&svg.text), Picture::from_png(&png.bytes));
+        assert_eq!(svg.side, png.side, "{query}");
+        assert!(svg.dark == png.dark, "{query}");
+    }
+    let default = Picture::from_png(&Call::of("read-qr").query("format=png").send(&house).await.bytes);
+    assert_eq!(default.side, 512);
+    default.has_modules_of_whole_pixels(4);
+}
+
+#[tokio::test]
+async fn every_parameter_of_a_qr_code_that_is_unknown_or_out_of_range_is_named() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    for (query, faults) in [
+        ("format=gif", vec![("format", "unknown_word")]),
+        ("format=PNG", vec![("format", "unknown_word")]),
+        ("format=", vec![("format", "unknown_word")]),
+        ("size=127", vec![("size", "out_of_range")]),
+        ("size=2049", vec![("size", "out_of_range")]),
+        ("size=65664", vec![("size", "out_of_range")]),
+        ("size=", vec![("size", "out_of_range")]),
+        ("size=0512", vec![("size", "out_of_range")]),
+        ("size=%2B512", vec![("size", "out_of_range")]),
+        ("size=512.0", vec![("size", "out_of_range")]),
+        ("size=-512", vec![("size", "out_of_range")]),
+        ("margin=17", vec![("margin", "out_of_range")]),
+        ("margin=00", vec![("margin", "out_of_range")]),
+        ("margin=", vec![("margin", "out_of_range")]),
+        ("margin=-1", vec![("margin", "out_of_range")]),
+        ("dpi=300", vec![("dpi", "unknown_parameter")]),
+        ("size=200&size=300", vec![("size", "duplicate")]),
+        (
+            "format=gif&size=1&margin=99&color=red",
+            vec![
+                ("color", "unknown_parameter"),
+                ("format", "unknown_word"),
+                ("margin", "out_of_range"),
+                ("size", "out_of_range"),
+            ],
+        ),
+    ] {
+        let answer = Call::of("read-qr").query(query).send(&house).await;
+        let mut found = answer.is_problem(400, "invalid_query").faults();
+        found.sort_unstable();
+        assert_eq!(found, faults, "{query}");
+    }
+    // A caller without permission learns nothing about the query.
+    let stranger = Call::of("read-qr").by("outsider").query("format=gif").send(&house).await;
+    stranger.is_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_size_that_is_too_small_for_the_code_is_refused_with_the_least_that_is_not() {
+    let base = format!("https://go.example.com/{}", "a".repeat(1_000));
+    let house = House::with(&[("SHORT_BASE_URL", &base)]).await;
+    house.put(&[]).await;
+    let short_url = Call::of("read").send(&house).await.body["short_url"].as_str().unwrap().to_owned();
+    for format in ["png", "svg"] {
+        let call = |size: &str| Call::of("read-qr").query(&format!("format={format}&margin=16&size={size}"));
+        let answer = call("128").send(&house).await;
+        assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("size", "out_of_range")]);
+        let message = answer.body["errors"][0]["message"].as_str().unwrap();
+        let least = message.split(' ').find(|word| word.parse::<usize>().is_ok()).unwrap();
+        let smaller = (least.parse::<usize>().unwrap() - 1).to_string();
+        call(&smaller).send(&house).await.is_problem(400, "invalid_query");
+        let fits = call(least).send(&house).await;
+        assert_eq!(fits.status, 200, "{message}");
+        if format == "png" {
+            let picture = Picture::from_png(&fits.bytes);
+            picture.has_modules_of_whole_pixels(16);
+            // So fine a code scans only where its picture is enlarged, as in print.
+            assert_eq!(picture.enlarged(4).decoded(), short_url);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_qr_code_is_as_sturdy_as_its_size_has_room_for_and_at_least_of_level_m() {
+    for (base, level) in [("https://go.example.com", "Q"), ("https://s.example", "M")] {
+        let house = House::with(&[("SHORT_BASE_URL", base), ("ROOT_ORG", ACME)]).await;
+        house.put(&[]).await;
+        let answer = Call::of("read-qr").query("format=png").send(&house).await;
+        let (meta, text) = Picture::from_png(&answer.bytes).read();
+        // As the format information of a code numbers them.
+        let levels = ["M", "L", "H", "Q"];
+        assert_eq!(levels[usize::from(meta.ecc_level)], level, "{text}");
+    }
 }
 
 #[tokio::test]
@@ -40,26 +163,110 @@ async fn a_link_whose_slug_is_qr_is_read_as_any_other() {
     let house = House::open().await;
     house.link(serde_json::json!({ "url": "https://example.com/", "id": "qr" })).await;
     let read = Call::of("read").slug("qr").send(&house).await;
-    assert_eq!(read.body["short_url"], format!("https://{DOMAIN}/{}/qr", crate::house::ACME));
+    assert_eq!(read.body["short_url"], format!("https://{DOMAIN}/{}/qr", ACME));
     let code = Call::of("read-qr").slug("qr").send(&house).await;
     assert_eq!(code.headers["content-type"], "image/svg+xml");
 }
 
-/// Reads the SVG back as a scanner would: its dark squares drawn into a picture, and that decoded.
-fn decoded(svg: &str) -> String {
-    let number = |text: &str| text.parse::<usize>().unwrap();
-    let side = number(svg.split("width=\"").nth(1).unwrap().split('"').next().unwrap());
-    let mut dark = vec![false; side * side];
-    let path = svg.split(" d=\"").nth(1).unwrap().split('"').next().unwrap();
-    for square in path.split('M').filter(|square| !square.is_empty()) {
-        let parts: Vec<&str> = square.split(['h', 'v', 'H', 'V', 'z']).collect();
-        let (x, y) = parts[0].trim().split_once([',', ' ']).unwrap();
-        let (x, y, width, height) = (number(x), number(y), number(parts[1]), number(parts[2]));
-        for row in y..y + height {
-            dark[row * side + x..row * side + x + width].fill(true);
+/// A QR code as a scanner sees it.
+struct Picture {
+    side: usize,
+    dark: Vec<bool>,
+}
+
+impl Picture {
+    fn from_png(bytes: &[u8]) -> Self {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+        let (side, height) = reader.info().size();
+        assert_eq!(side, height);
+        assert_eq!(
+            (reader.info().color_type, reader.info().bit_depth),
+            (png::ColorType::Grayscale, png::BitDepth::One)
+        );
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        let side = side as usize;
+        let row =
+            |row: &[u8]| -> Vec<bool> { (0..side).map(|x| row[x / 8] & (0x80 >> (x % 8)) == 0).collect() };
+        Self { side, dark: pixels.chunks(side.div_ceil(8)).flat_map(row).collect() }
+    }
+
+    /// Draws the rectangles of the SVG's path.
+    fn from_svg(svg: &str) -> Self {
+        let number = |text: &str| text.parse::<usize>().unwrap();
+        let attribute =
+            |name: &str| svg.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+        let side = number(attribute("width"));
+        assert_eq!(number(attribute("height")), side);
+        assert_eq!(attribute("viewBox"), format!("0 0 {side} {side}"));
+        let mut dark = vec![false; side * side];
+        let path = svg.split(" d=\"").nth(2).unwrap().split('"').next().unwrap();
+        for rectangle in path.split('M').filter(|rectangle| !rectangle.is_empty()) {
+            let parts: Vec<&str> = rectangle.split(['h', 'v', 'z']).collect();
+            let (x, y) = parts[0].split_once(' ').unwrap();
+            let (x, y, width, height) = (number(x), number(y), number(parts[1]), number(parts[2]));
+            assert_eq!(parts[3], format!("-{width}"));
+            for row in y..y + height {
+                dark[row * side + x..row * side + x + width].fill(true);
+            }
+        }
+        Self { side, dark }
+    }
+
+    fn is_dark(&self, x: usize, y: usize) -> bool {
+        self.dark[y * self.side + x]
+    }
+
+    /// Asserts that the code is in the middle, that its modules are as large as `margin` allows, all of one size, and
+    /// that what is left over is spread evenly.
+    #[track_caller]
+    fn has_modules_of_whole_pixels(&self, margin: usize) {
+        let dark_row = |y: &usize| (0..self.side).any(|x| self.is_dark(x, *y));
+        let (top, bottom) =
+            ((0..self.side).find(dark_row).unwrap(), (0..self.side).rev().find(dark_row).unwrap());
+        let left = (0..self.side).find(|x| self.is_dark(*x, top)).unwrap();
+        let right = (0..self.side).rev().find(|x| self.is_dark(*x, top)).unwrap();
+        let code = right + 1 - left;
+        assert_eq!(bottom + 1 - top, code, "the code is a square");
+        // The upper edge of a finder pattern is seven modules.
+        let finder = (left..).take_while(|x| self.is_dark(*x, top)).count();
+        assert_eq!(finder % 7, 0);
+        let module = finder / 7;
+        assert_eq!(code % module, 0);
+        let modules = code / module;
+        assert_eq!(module, self.side / (modules + 2 * margin), "as large as the margin allows");
+        let rest = self.side - code;
+        assert_eq!((left, top), (rest / 2, rest / 2), "the code is in the middle");
+        for y in 0..self.side {
+            for x in 0..self.side {
+                let inside = |at: usize| (left..left + code).contains(&at);
+                let expected = inside(x)
+                    && inside(y)
+                    && self.is_dark(left + (x - left) / module * module, left + (y - left) / module * module);
+                assert_eq!(self.is_dark(x, y), expected, "{x} {y}");
+            }
         }
     }
-    let pixel = |x: usize, y: usize| if dark[y * side + x] { 0 } else { 255 };
-    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(side, side, pixel);
-    picture.detect_grids()[0].decode().unwrap().1
+
+    fn enlarged(&self, factor: usize) -> Self {
+        let side = self.side * factor;
+        let pixel = |at: usize| self.is_dark(at % side / factor, at / side / factor);
+        Self { side, dark: (0..side * side).map(pixel).collect() }
+    }
+
+    fn decoded(&self) -> String {
+        self.read().1
+    }
+
+    /// What a scanner reads. It wants white around the code, which a picture without a margin leaves to its surroundings.
+    fn read(&self) -> (rqrr::MetaData, String) {
+        let around = self.side / 8;
+        let whole = self.side + 2 * around;
+        let pixel = |x: usize, y: usize| {
+            let inside = |at: usize| (around..around + self.side).contains(&at);
+            if inside(x) && inside(y) && self.is_dark(x - around, y - around) { 0 } else { 255 }
+        };
+        let mut picture = rqrr::PreparedImage::prepare_from_greyscale(whole, whole, pixel);
+        picture.detect_grids()[0].decode().unwrap()
+    }
 }

@@ -75,7 +75,7 @@ fn the_routes_are_those_of_cargo_lambda() {
 
 #[test]
 fn the_routes_are_those_of_the_open_api_document() {
-    let documented = docs::operations().into_iter().map(|(method, path)| format!("{method} {path}"));
+    let documented = openapi::operations().into_iter().map(|(method, path)| format!("{method} {path}"));
     let local = ROUTES.into_iter().filter(|route| *route != Route::DEFAULT).chain(SHORT_URLS);
     assert_eq!(documented.collect::<BTreeSet<_>>(), local.map(|route| route.key()).collect());
 }

@@ -1,46 +1,42 @@
-//! `GET /docs` and `GET /openapi.json`: what the API is, for people and for programs.
+//! `GET` and `HEAD` of `/docs` and `/openapi.json`: the API's documentation, for people and for programs.
 //!
-//! 1. `operations`: every route, one after the other, in the words of the document.
-//! 2. `operation`: what all of them have in common, and how one becomes JSON.
-//! 3. `problems`: the errors that they share.
-//! 4. `bodies`: what clients send, and the examples.
-//! 5. `components`: what the operations refer to.
-//! 6. `document`: the whole OpenAPI document.
-//! 7. `page`: the document as a page to read and to try.
+//! Both are made and compressed by `build.rs`: Swagger UI as one page, and the OpenAPI document of the crate `openapi`.
 
-mod bodies;
-mod components;
-mod document;
-mod operation;
-mod operations;
-mod page;
-mod problems;
+mod asset;
+mod encoding;
 
-pub use document::document;
-
-use lambda_http::http::header::CACHE_CONTROL;
+use asset::Asset;
+use lambda_http::http::HeaderValue;
+use lambda_http::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use lambda_http::{Body, Response};
-use serde_json::Value;
 use shared::error::ApiError;
-use shared::http::{Request, json};
+use shared::http::Request;
 
-/// Answers the [`document`] or, on `/docs`, the page that shows it.
+const PAGE: Asset = Asset {
+    content_type: "text/html; charset=utf-8",
+    gzipped: include_bytes!(concat!(env!("OUT_DIR"), "/page.html.gz")),
+    hash: env!("PAGE_HASH"),
+};
+
+const DOCUMENT: Asset = Asset {
+    content_type: "application/json",
+    gzipped: include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz")),
+    hash: env!("DOCUMENT_HASH"),
+};
+
+/// Answers the OpenAPI document or, on `/docs`, the page that shows it.
 ///
 /// # Errors
-/// The document does not serialise, which is a fault of ours.
-pub async fn handle(request: Request, document: &Value) -> Result<Response<Body>, ApiError> {
-    // It is large, the same for everybody, and changes with a deployment alone.
-    let response = Response::builder().header(CACHE_CONTROL, "public, max-age=300");
+/// An asset does not inflate, which is a fault of the build.
+pub async fn handle(request: Request) -> Result<Response<Body>, ApiError> {
     if request.path().ends_with("/openapi.json") {
-        json(response, document)
-    } else {
-        page::response(response, document)
+        return DOCUMENT.answer(&request);
     }
-}
-
-/// Every method and path that the document describes, the paths with their variables in braces.
-pub fn operations() -> Vec<(&'static str, &'static str)> {
-    operations::all().into_iter().map(|operation| (operation.method, operation.path)).collect()
+    let mut page = PAGE.answer(&request)?;
+    let policy = HeaderValue::from_static(env!("CONTENT_SECURITY_POLICY"));
+    page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    page.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(page)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The Lambda function behind `GET /docs` and `GET /openapi.json`.
+//! The Lambda function behind `/docs` and `/openapi.json`.
 
 use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
@@ -7,11 +7,8 @@ use shared::model::Timestamp;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let document = docs::document().map_err(|error| error.cause().unwrap_or_default().to_owned())?;
-
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        let handle = |request| docs::handle(request, &document);
-        Ok::<_, Error>(respond(&event.payload, Timestamp::now(), TIMEOUT, handle).await)
+        Ok::<_, Error>(respond(&event.payload, Timestamp::now(), TIMEOUT, docs::handle).await)
     }))
     .await
 }

@@ -1,187 +1,110 @@
 use super::*;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use shared::http::{TIMEOUT, respond};
 use shared::model::Timestamp;
-use std::collections::BTreeSet;
+use std::io::Read;
 
-const METHODS: [&str; 6] = ["delete", "get", "head", "patch", "post", "put"];
-
-async fn answer(path: &str) -> Value {
-    let event = json!({ "requestContext": { "http": { "method": "GET", "path": path } } });
+async fn answer(method: &str, path: &str, headers: Value) -> Value {
+    let context = json!({ "http": { "method": method, "path": path } });
+    let event = json!({ "headers": headers, "requestContext": context });
     let event = serde_json::value::to_raw_value(&event).unwrap();
-    let document = document().unwrap();
-    json!(respond(&event, Timestamp::now(), TIMEOUT, |request| handle(request, &document)).await)
+    json!(respond(&event, Timestamp::now(), TIMEOUT, handle).await)
 }
 
-/// Every operation with its method and path.
-fn all(document: &Value) -> Vec<(&str, &str, &Value)> {
-    let paths = document["paths"].as_object().unwrap().iter();
-    let operations = paths.flat_map(|(path, item)| {
-        item.as_object()
-            .unwrap()
-            .iter()
-            .map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
-    });
-    operations.collect()
+async fn plain(path: &str) -> Value {
+    answer("GET", path, json!({})).await
 }
 
-/// Calls `look` with every object within, and with the value itself.
-fn each<'a>(value: &'a Value, look: &mut impl FnMut(&'a serde_json::Map<String, Value>)) {
-    match value {
-        Value::Object(members) => {
-            look(members);
-            members.values().for_each(|member| each(member, look));
-        }
-        Value::Array(items) => items.iter().for_each(|item| each(item, look)),
-        _ => {}
+async fn gzipped(path: &str) -> Value {
+    answer("GET", path, json!({ "accept-encoding": "gzip, deflate, br" })).await
+}
+
+#[tokio::test]
+async fn the_document_is_json_and_the_page_is_html_and_caches_keep_both_for_five_minutes() {
+    let (document, page) = (plain("/openapi.json").await, plain("/docs").await);
+    assert_eq!((&document["statusCode"], &page["statusCode"]), (&json!(200), &json!(200)));
+    assert_eq!(document["headers"]["content-type"], "application/json");
+    assert_eq!(page["headers"]["content-type"], "text/html; charset=utf-8");
+    for answer in [&document, &page] {
+        assert_eq!(answer["headers"]["cache-control"], "public, max-age=300");
+        assert_eq!(answer["headers"]["vary"], "Accept-Encoding");
+        assert_eq!(answer["headers"].get("content-encoding"), None);
+        assert_eq!(answer["isBase64Encoded"], false);
+    }
+    let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body, openapi::document().unwrap());
+}
+
+#[tokio::test]
+async fn who_accepts_gzip_gets_the_same_text_in_a_third_of_the_bytes() {
+    for path in ["/docs", "/openapi.json"] {
+        let (plain, gzipped) = (plain(path).await, gzipped(path).await);
+        assert_eq!(gzipped["headers"]["content-encoding"], "gzip", "{path}");
+        assert_eq!(gzipped["headers"]["vary"], "Accept-Encoding", "{path}");
+        assert_eq!(gzipped["isBase64Encoded"], true, "{path}");
+        let bytes = BASE64_STANDARD.decode(gzipped["body"].as_str().unwrap()).unwrap();
+        let mut text = String::new();
+        GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();
+        assert_eq!(plain["body"], text, "{path}");
+        assert!(bytes.len() * 3 < text.len(), "{path}: {} of {} bytes", bytes.len(), text.len());
     }
 }
 
 #[tokio::test]
-async fn the_document_is_json_and_the_page_is_html_and_neither_is_kept() {
-    let (document, page) = (answer("/openapi.json").await, answer("/docs").await);
-    assert_eq!((&document["statusCode"], &page["statusCode"]), (&json!(200), &json!(200)));
-    assert_eq!(document["headers"]["content-type"], "application/json");
-    assert_eq!(page["headers"]["content-type"], "text/html; charset=utf-8");
-    assert_eq!(document["headers"]["cache-control"], "public, max-age=300");
-    assert_eq!(page["headers"]["cache-control"], "public, max-age=300");
-    let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
-    assert_eq!(body, super::document().unwrap());
-}
-
-#[test]
-fn every_reference_leads_to_something_and_every_component_is_referred_to() {
-    let document = document().unwrap();
-    let mut references = BTreeSet::new();
-    each(&document, &mut |members| {
-        references.extend(members.get("$ref").map(|reference| reference.as_str().unwrap().to_owned()));
-    });
-    for reference in &references {
-        assert!(document.pointer(reference.strip_prefix('#').unwrap()).is_some(), "{reference}");
-    }
-    for (kind, components) in document["components"].as_object().unwrap() {
-        for name in components.as_object().unwrap().keys().filter(|_| kind != "securitySchemes") {
-            assert!(references.contains(&format!("#/components/{kind}/{name}")), "{kind} {name}");
-        }
-    }
-}
-
-#[test]
-fn every_operation_has_a_name_of_its_own_and_words() {
-    let document = document().unwrap();
-    let operations = all(&document);
-    let tags: Vec<&Value> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
-    let mut names = BTreeSet::new();
-    for (method, path, operation) in &operations {
-        assert!(METHODS.contains(method), "{method} {path}");
-        assert!(names.insert(operation["operationId"].as_str().unwrap()), "{method} {path}");
-        for words in ["summary", "description"] {
-            assert!(!operation[words].as_str().unwrap().is_empty(), "{method} {path}");
-        }
-        assert!(tags.contains(&&operation["tags"][0]), "{method} {path}");
-    }
-    assert_eq!(operations.len(), super::operations().len());
-}
-
-#[test]
-fn every_variable_of_a_path_is_declared_once() {
-    let document = document().unwrap();
-    for (method, path, operation) in all(&document) {
-        let parameters = operation["parameters"].as_array().unwrap().iter();
-        let parameters = parameters.map(|parameter| {
-            document.pointer(parameter["$ref"].as_str().unwrap().strip_prefix('#').unwrap()).unwrap()
-        });
-        let variables = parameters.filter(|parameter| parameter["in"] == "path");
-        let declared: Vec<String> =
-            variables.map(|variable| format!("{{{}}}", variable["name"].as_str().unwrap())).collect();
-        let written: Vec<&str> = path.split('/').filter(|segment| segment.starts_with('{')).collect();
-        assert_eq!(declared, written, "{method} {path}");
-    }
-}
-
-#[test]
-fn only_routes_that_ask_who_is_calling_want_a_token_and_say_401_and_403() {
-    let document = document().unwrap();
-    for (method, path, operation) in all(&document) {
-        let public = matches!(operation["tags"][0].as_str(), Some("Visits" | "Documentation"))
-            && !path.contains("/open/");
-        let expected = if public { json!([]) } else { json!([{ "bearerAuth": [] }, { "apiKey": [] }]) };
-        assert_eq!(operation["security"], expected, "{method} {path}");
-        for status in ["401", "403"] {
-            assert_eq!(operation["responses"].get(status).is_none(), public, "{method} {path} {status}");
-        }
-    }
-}
-
-#[test]
-fn every_problem_stands_at_its_own_status_in_its_own_words() {
-    let document = document().unwrap();
-    let known = &document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"];
-    let mut shown = BTreeSet::new();
-    let other = json!({ "405": document["components"]["responses"]["Other"] });
-    let operations = all(&document).into_iter().map(|(_, path, operation)| (path, &operation["responses"]));
-    for (path, responses) in operations.chain([("any", &other)]) {
-        for (status, response) in responses.as_object().unwrap() {
-            let examples = response["content"]["application/problem+json"]["examples"].as_object();
-            for (name, example) in examples.into_iter().flatten() {
-                let problem = &example["value"];
-                assert_eq!(problem["status"].to_string(), *status, "{path} {name}");
-                let code = problem["code"].as_str().unwrap();
-                assert!(name.starts_with(code), "{path} {name}");
-                assert!(
-                    response["description"].as_str().unwrap().contains(&format!("`{code}`")),
-                    "{path} {name}"
-                );
-                assert_eq!(example["summary"], problem["detail"], "{path} {name}");
-                shown.insert(code);
+async fn each_text_has_an_entity_tag_for_either_coding_and_who_sends_it_gets_304() {
+    let mut tags = Vec::new();
+    for path in ["/docs", "/openapi.json"] {
+        for coding in ["gzip", "identity"] {
+            let first = answer("GET", path, json!({ "accept-encoding": coding })).await;
+            let tag = first["headers"]["etag"].as_str().unwrap().to_owned();
+            assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");
+            for sent in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+                for method in ["GET", "HEAD"] {
+                    let headers = json!({ "accept-encoding": coding, "if-none-match": sent });
+                    let again = answer(method, path, headers).await;
+                    assert_eq!((&again["statusCode"], &again["body"]), (&json!(304), &json!("")), "{sent}");
+                    for name in ["etag", "cache-control", "vary"] {
+                        assert_eq!(again["headers"][name], first["headers"][name], "{sent} {name}");
+                    }
+                    assert!(again["headers"].get("content-type").is_none(), "{sent}");
+                }
             }
+            tags.push(tag);
         }
     }
-    assert_eq!(json!(shown), *known);
-}
-
-#[test]
-fn head_is_answered_as_get_is_but_without_a_body() {
-    let document = document().unwrap();
-    for (method, path, operation) in all(&document).into_iter().filter(|(method, ..)| *method == "head") {
-        let statuses = |operation: &Value| -> Vec<String> {
-            operation["responses"].as_object().unwrap().keys().cloned().collect()
-        };
-        assert_eq!(statuses(operation), statuses(&document["paths"][path]["get"]), "{method} {path}");
-        each(&operation["responses"], &mut |members| assert!(!members.contains_key("content"), "{path}"));
+    for (index, tag) in tags.iter().enumerate() {
+        let headers = json!({ "accept-encoding": "gzip", "if-none-match": tag });
+        assert_eq!(answer("GET", "/docs", headers).await["statusCode"], if index == 0 { 304 } else { 200 });
+    }
+    for other in ["", "\"\"", "docs", tags[0].trim_matches('"')] {
+        let headers = json!({ "accept-encoding": "gzip", "if-none-match": other });
+        assert_eq!(answer("GET", "/docs", headers).await["statusCode"], 200, "{other}");
     }
 }
 
-#[test]
-fn the_schemas_know_what_a_link_is_made_of() {
-    let document = document().unwrap();
-    let members = |schema: &str| -> BTreeSet<String> {
-        let schema = &document["components"]["schemas"][schema];
-        schema["properties"].as_object().unwrap().keys().cloned().collect()
-    };
-    let link = &document["components"]["examples"]["link"]["value"];
-    let names: BTreeSet<String> = link.as_object().unwrap().keys().cloned().collect();
-    assert_eq!(names.len(), 13);
-    // What a list adds where it is asked to.
-    let with_clicks: BTreeSet<String> = names.iter().cloned().chain(["clicks".to_owned()]).collect();
-    assert_eq!(members("Link"), with_clicks);
-    let schemas = &document["components"]["schemas"];
-    let required: BTreeSet<&str> =
-        schemas["Link"]["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-    assert_eq!(required.len(), 13);
-
-    for (schema, example) in [("NewLink", "new_link_with_all"), ("LinkEdit", "edit_of_all")] {
-        let sent = &document["components"]["examples"][example]["value"];
-        assert_eq!(members(schema), sent.as_object().unwrap().keys().cloned().collect(), "{schema}");
-        assert_eq!(schemas[schema]["additionalProperties"], false);
+#[tokio::test]
+async fn head_says_what_get_says_without_the_body() {
+    for path in ["/docs", "/openapi.json"] {
+        for coding in ["gzip", "identity"] {
+            let headers = json!({ "accept-encoding": coding });
+            let (get, head) =
+                (answer("GET", path, headers.clone()).await, answer("HEAD", path, headers).await);
+            assert_eq!(
+                (&head["statusCode"], &head["headers"]),
+                (&get["statusCode"], &get["headers"]),
+                "{path}"
+            );
+            assert_eq!((&head["body"], &head["isBase64Encoded"]), (&json!(""), &json!(false)), "{path}");
+        }
     }
-    assert_eq!(schemas["NewLink"]["required"], json!(["url"]));
-    assert!(schemas["LinkEdit"].get("required").is_none());
 }
 
 #[tokio::test]
 async fn the_page_is_one_file_and_its_policy_lets_nothing_else_in() {
-    let page = answer("/docs").await;
+    let page = plain("/docs").await;
     let html = page["body"].as_str().unwrap();
     assert!(html.len() < 4_000_000, "{} bytes: Lambda answers 6 MB at most", html.len());
     assert_eq!(html.matches("</script").count(), 2);
@@ -204,9 +127,9 @@ async fn the_page_is_one_file_and_its_policy_lets_nothing_else_in() {
 
 #[tokio::test]
 async fn the_page_holds_the_document_itself() {
-    let page = answer("/docs").await;
+    let page = plain("/docs").await;
     let html = page["body"].as_str().unwrap();
     let document = html.split_once(r#"id="document">"#).unwrap().1.split_once("</script>").unwrap().0;
     assert!(!document.contains('<'));
-    assert_eq!(serde_json::from_str::<Value>(document).unwrap(), super::document().unwrap());
+    assert_eq!(serde_json::from_str::<Value>(document).unwrap(), openapi::document().unwrap());
 }

@@ -1,19 +1,22 @@
 //! `GET /{org_id}/link/{slug}` and `GET /{org_id}/link/{slug}/qr`: a member reads a link, or the QR code of its short URL.
 
-use lambda_http::http::header::{CONTENT_TYPE, ETAG};
+mod layout;
+mod picture;
+
+use lambda_http::http::header::ETAG;
 use lambda_http::{Body, Response};
-use qrcode::QrCode;
-use qrcode::render::svg;
+use picture::Picture;
 use shared::auth::Verifier;
 use shared::error::ApiError;
 use shared::http::{LinkBody, Request, ShortUrls, etag, json};
 use shared::model::Timestamp;
 use shared::store::LinkStore;
 
-/// Answers the link; where the path goes on with `qr`, the QR code of its short URL, as SVG.
+/// Answers the link or, if the path ends with `qr`, a picture of the QR code of its short URL.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; there is no such link; the store fails.
+/// In this order: the caller is unknown, or not a member of the organization; a query parameter of the picture is unknown
+/// or breaks a rule; there is no such link; the store fails; the code does not fit into the requested size.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
@@ -25,23 +28,14 @@ pub async fn handle(
     let member = caller.member_of(request.org_id())?;
 
     let slug = request.slug().ok_or(ApiError::NotFound)?;
+    let picture = request.path_goes_on_with("qr").then(|| Picture::requested(&request)).transpose()?;
 
     let org = &member.org_id;
     let link = links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    if request.path_goes_on_with("qr") {
-        return qr_code(&short_base.url_of(&slug));
+    match picture {
+        Some(picture) => picture.answer(&slug, &short_base.url_of(&slug)),
+        None => json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base)),
     }
-    json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base))
-}
-
-/// Black on white whatever is behind it, because scanners want it so, with the quiet zone of four modules that ISO/IEC
-/// 18004 asks for.
-fn qr_code(text: &str) -> Result<Response<Body>, ApiError> {
-    // Only a base of some two thousand characters, which is the operator's to set, is too long for it.
-    let code = QrCode::new(text)
-        .map_err(|_| ApiError::Internal("the short URL is too long for a QR code".to_owned()))?;
-    let image = code.render::<svg::Color<'_>>().min_dimensions(256, 256).build();
-    Ok(Response::builder().header(CONTENT_TYPE, "image/svg+xml").body(Body::from(image))?)
 }

@@ -45,7 +45,7 @@ fn methods(path: &str) -> Option<&'static str> {
         return None;
     }
     match segments {
-        [Some("docs" | "openapi.json"), None, ..] => Some("GET"),
+        [Some("docs" | "openapi.json"), None, ..] => Some("GET, HEAD"),
         [Some(_), Some("link"), None, ..] => Some("GET, POST"),
         [Some(_), Some("link"), Some(_), None, _] => Some("DELETE, GET, PATCH"),
         [Some(_), Some("link"), Some(_), Some("clicks" | "qr"), None] => Some("GET"),

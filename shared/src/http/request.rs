@@ -6,7 +6,8 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::http::Method;
 use lambda_http::http::header::AsHeaderName;
 use lambda_http::http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, IF_MATCH, REFERER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, IF_MATCH, IF_NONE_MATCH, REFERER,
+    USER_AGENT,
 };
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
@@ -160,6 +161,16 @@ impl Request {
     /// The header `CloudFront-Viewer-Country`, which a visitor can send too.
     pub fn viewer_country(&self) -> Option<&str> {
         self.header("cloudfront-viewer-country")
+    }
+
+    /// The header `Accept-Encoding`; empty if it was not sent.
+    pub fn accept_encoding(&self) -> &str {
+        self.header(ACCEPT_ENCODING).unwrap_or_default()
+    }
+
+    /// The header `If-None-Match`; empty if it was not sent.
+    pub fn if_none_match(&self) -> &str {
+        self.header(IF_NONE_MATCH).unwrap_or_default()
     }
 
     /// The header `Accept`; empty if it was not sent.

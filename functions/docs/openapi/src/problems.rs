@@ -42,6 +42,12 @@ pub fn of_queries() -> Vec<ApiError> {
     vec![ApiError::InvalidQuery(vec![Fault::new("limit", range)]), ApiError::InvalidCursor]
 }
 
+/// Why a QR code is not drawn as requested.
+pub fn of_pictures() -> ApiError {
+    let range = Invalid::new("out_of_range", "the size is a number of pixels from 128 to 2048");
+    ApiError::InvalidQuery(vec![Fault::new("size", range)])
+}
+
 /// What a range of days may be told.
 pub fn of_ranges() -> ApiError {
     let range = Invalid::new("out_of_range", "the range ends before it begins");

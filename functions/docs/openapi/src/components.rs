@@ -5,9 +5,8 @@ use crate::{operations, problems};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-use shared::error::ApiError;
 use shared::http::{ClicksBody, LinkBody, PageBody, Problem};
-use shared::model::{Day, OrgId, Slug, SlugPrefix, Tag, UserId};
+use shared::model::{Day, Invalid, OrgId, Slug, SlugPrefix, Tag, UserId};
 use std::collections::BTreeSet;
 
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
@@ -102,11 +101,33 @@ pub fn parameters() -> Value {
             "What a point of the series stands for: a day, of 400 at most, or an hour, of 31 days at most.",
             json!({ "type": "string", "enum": ["day", "hour"], "default": "day" }),
         ),
+        "format": query(
+            "format",
+            "The image format.",
+            json!({ "type": "string", "enum": ["svg", "png"], "default": "svg" }),
+        ),
+        "size": query(
+            "size",
+            "The length of the image's edge in pixels. An SVG scales; this is its size unless a page or program sets \
+             another.",
+            json!({ "type": "integer", "minimum": 128, "maximum": 2048, "default": 512 }),
+        ),
+        "margin": query(
+            "margin",
+            "The least width of the white margin in modules. Scanners expect 4 (ISO/IEC 18004); choose less only if the \
+             code is placed on white.",
+            json!({ "type": "integer", "minimum": 0, "maximum": 16, "default": 4 }),
+        ),
         "idempotency_key": header(
             "Idempotency-Key",
             "A text of your choice for one link to be made, such as a UUID. Sent again with the same body, to the byte, \
              it makes no second link but answers the first.",
             json!({ "type": "string", "pattern": "^[!-~]{1,255}$" }),
+        ),
+        "if_none_match": header(
+            "If-None-Match",
+            "The `ETag` of a copy that the client has. The answer is 304 if the copy is current.",
+            json!({ "type": "string" }),
         ),
         "if_match": header(
             "If-Match",
@@ -146,6 +167,14 @@ pub fn headers() -> Value {
             "This version of the link, for `If-Match`.",
             json!({ "type": "string", "pattern": "^\"[0-9]+-[0-9]+\"$" }),
         ),
+        "TextETag": header(
+            "This version of the text, for `If-None-Match`.",
+            json!({ "type": "string", "pattern": "^\"[A-Za-z0-9_-]+\"$" }),
+        ),
+        "FileName": header(
+            "The slug as a file name, for whoever saves the image.",
+            json!({ "type": "string", "pattern": "^inline; filename=\"[a-z0-9_-]+\\.(svg|png)\"$" }),
+        ),
         "LinkLocation": header(
             "Where the link itself can be read, changed and deleted.",
             json!({ "type": "string", "format": "uri-reference" }),
@@ -157,7 +186,7 @@ pub fn headers() -> Value {
 }
 
 /// The examples, by the names that the operations give them.
-pub fn examples() -> Result<Value, ApiError> {
+pub fn examples() -> Result<Value, Invalid> {
     let link = example_link()?;
     Ok(json!({
         "link": { "summary": "A link", "value": link },

@@ -51,7 +51,7 @@ impl Operation {
             "parameters": self.all_parameters(),
             "responses": self.responses(),
             "security": match self.who {
-                Who::Members | Who::MembersByBrowser => json!([{ "bearerAuth": [] }, { "apiKey": [] }]),
+                Who::Members | Who::MembersByBrowser => json!([{ "bearerAuth": [] }, { "providerApiKey": [] }]),
                 Who::AnyoneByBrowser | Who::Anyone => json!([]),
             },
         });

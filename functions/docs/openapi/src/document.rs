@@ -1,15 +1,15 @@
 use crate::components::{examples, headers, parameters, responses, schemas};
 use crate::operations;
 use serde_json::{Map, Value, json};
-use shared::error::ApiError;
+use shared::model::Invalid;
 
 const DESCRIPTION: &str = include_str!("description.md");
 
-/// The OpenAPI document (version 3.1) of the whole API.
+/// Returns the OpenAPI document (version 3.1) of the whole API.
 ///
 /// # Errors
-/// One of its examples breaks a rule of the model, which is a fault of ours.
-pub fn document() -> Result<Value, ApiError> {
+/// An example in it breaks a rule of the model; the document needs a fix.
+pub fn document() -> Result<Value, Invalid> {
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations::all() {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
@@ -48,12 +48,12 @@ pub fn document() -> Result<Value, ApiError> {
                     "description": "An access token of the sign-in provider. It names the organizations that its user \
                                     is a member of, and the role in each.",
                 },
-                "apiKey": {
+                "providerApiKey": {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "hexadecimal",
-                    "description": "An API key of a user or an organization, in a token's place, where the sign-in \
-                                    provider is PropelAuth and the deployment takes them.",
+                    "description": "An API key of a user or an organization, sent instead of a token. It works if the \
+                                    sign-in provider is PropelAuth and this deployment accepts API keys.",
                 },
             },
         },

@@ -1,51 +1,17 @@
 //! Every route, in the order of the design: what members do, what visitors meet, and this document.
 
+mod documentation;
 mod handles;
 mod links;
 mod visits;
 
 use crate::components::reference;
-use crate::operation::{Operation, Who};
-use crate::problems;
+use crate::operation::Operation;
 use serde_json::{Map, Value, json};
 
 /// All operations.
 pub fn all() -> Vec<Operation> {
-    [links::all(), handles::all(), visits::all(), documentation()].into_iter().flatten().collect()
-}
-
-fn documentation() -> Vec<Operation> {
-    let operation = |id, path, summary, description: &str, response| Operation {
-        method: "GET",
-        path,
-        id,
-        tag: "Documentation",
-        summary,
-        description: description.to_owned(),
-        who: Who::Anyone,
-        parameters: &[],
-        body: None,
-        success: vec![(200, response)],
-        problems: vec![problems::internal()],
-    };
-    let page = json!({ "text/html": { "schema": { "type": "string" } } });
-    let document = json!({ "application/json": { "schema": { "type": "object" } } });
-    vec![
-        operation(
-            "docs",
-            "/docs",
-            "Read about the API",
-            "The API as a page to read and to try. It is one file, and asks for nothing but the API itself.",
-            answer("The page.", &[], page),
-        ),
-        operation(
-            "docsOpenapi",
-            "/openapi.json",
-            "Get the OpenAPI document",
-            "The API as an OpenAPI document, for programs.",
-            answer("The document.", &[], document),
-        ),
-    ]
+    [links::all(), handles::all(), visits::all(), documentation::all()].into_iter().flatten().collect()
 }
 
 /// A response with a body, and with headers from the components.

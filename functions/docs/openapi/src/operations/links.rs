@@ -1,6 +1,6 @@
 use super::{answer, body, content};
 use crate::operation::{Operation, Who};
-use crate::problems::{of_bodies, of_changes, of_members, of_queries, of_ranges};
+use crate::problems::{of_bodies, of_changes, of_members, of_pictures, of_queries, of_ranges};
 use serde_json::{Value, json};
 use shared::error::ApiError;
 
@@ -101,14 +101,21 @@ fn read() -> Operation {
 }
 
 fn read_qr() -> Operation {
-    let image = json!({ "image/svg+xml": { "schema": { "type": "string" } } });
+    // By the specification, binary content needs no schema.
+    let image = json!({ "image/svg+xml": { "schema": { "type": "string" } }, "image/png": {} });
     let mut operation = Operation {
         summary: "Get a link's QR code",
-        description: "A QR code of the link's `short_url`, as an image to print at any size.".to_owned(),
-        success: vec![(200, answer("The image.", &[], image))],
+        description: "A QR code of the link's `short_url`, black on white. `format` chooses the image format; the header \
+                      `Accept` does not. The code scans with at least 15 % of it damaged (error correction level M; \
+                      higher if the code does not grow by it). Its modules are whole pixels, and pixels left over widen \
+                      the margin evenly, so the picture has exactly the requested size. A size with less than one pixel \
+                      per module is refused."
+            .to_owned(),
+        parameters: &["format", "size", "margin"],
+        success: vec![(200, answer("The image.", &[("Content-Disposition", "FileName")], image))],
         ..operation("GET", "/{org_id}/link/{slug}/qr", "readQr")
     };
-    operation.problems.push(ApiError::NotFound);
+    operation.problems.extend([ApiError::NotFound, of_pictures()]);
     operation
 }
 

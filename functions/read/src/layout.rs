@@ -1,0 +1,78 @@
+use qrcode::{Color, QrCode};
+use std::iter::repeat_n;
+
+/// Where the modules of a QR code are in a square picture: each of them is a whole number of pixels, and the pixels that
+/// are left over go into the margin, evenly.
+pub struct Layout {
+    /// The colours of the modules, row by row.
+    colors: Vec<Color>,
+    /// How many modules a row has.
+    modules: usize,
+    /// The length of a module's edge in pixels.
+    module: usize,
+    /// The distance of the first module from the left and upper edge in pixels.
+    offset: usize,
+    /// The length of the picture's edge in pixels.
+    size: usize,
+}
+
+impl Layout {
+    /// Lays out a code in a picture of `size` pixels, with a margin of at least `margin` modules.
+    ///
+    /// # Errors
+    /// A module would be smaller than a pixel; the least size that is large enough.
+    pub fn new(code: &QrCode, size: usize, margin: usize) -> Result<Self, usize> {
+        let modules = code.width();
+        let least = modules + 2 * margin;
+        let module = size / least;
+        if module == 0 {
+            return Err(least);
+        }
+        let offset = (size - modules * module) / 2;
+        Ok(Self { colors: code.to_colors(), modules, module, offset, size })
+    }
+
+    /// The length of the picture's edge in pixels.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The dark areas in pixels, as left edge, upper edge, width and height. Neighbours in a row are one area.
+    pub fn dark_areas(&self) -> impl Iterator<Item = (usize, usize, usize, usize)> {
+        let place = |module: usize| self.offset + module * self.module;
+        self.colors.chunks(self.modules).enumerate().flat_map(move |(y, row)| {
+            let runs = row.chunk_by(|left, right| left == right).scan(0, |end, run| {
+                let start = *end;
+                *end += run.len();
+                Some((start, run))
+            });
+            let dark = runs.filter(|(_, run)| run.first() == Some(&Color::Dark));
+            dark.map(move |(x, run)| (place(x), place(y), run.len() * self.module, self.module))
+        })
+    }
+
+    /// The picture as a PNG's rows of one bit per pixel: 1 is white, and each row fills its last byte.
+    pub fn pixels(&self) -> Vec<u8> {
+        let stride = self.size.div_ceil(8);
+        let mut pixels = vec![u8::MAX; self.offset * stride];
+        for row in self.colors.chunks(self.modules) {
+            let line = self.line(row, stride);
+            pixels.extend(repeat_n(line, self.module).flatten());
+        }
+        pixels.resize(self.size * stride, u8::MAX);
+        pixels
+    }
+
+    fn line(&self, row: &[Color], stride: usize) -> Vec<u8> {
+        let mut line = vec![u8::MAX; stride];
+        for (x, _) in row.iter().enumerate().filter(|(_, color)| **color == Color::Dark) {
+            let start = self.offset + x * self.module;
+            for pixel in start..start + self.module {
+                if let Some(byte) = line.get_mut(pixel / 8) {
+                    *byte &= !(0x80 >> (pixel % 8));
+                }
+            }
+        }
+        line
+    }
+}
