@@ -1,4 +1,4 @@
-//! The paths that are not short URLs: two files that programs ask every site for, and methods that a route does not have.
+//! Requests for anything but a short URL: two files that programs request from every site, and methods that a route lacks.
 
 use crate::READING;
 use lambda_http::http::Method;
@@ -6,23 +6,23 @@ use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
 
-/// Everything may be fetched: `X-Robots-Tag: noindex` keeps redirects out of indexes, and a crawler that is kept from
-/// them makes no link preview (RFC 9309).
+/// Allows everything (RFC 9309). `X-Robots-Tag: noindex` keeps redirects out of search indexes; a crawler that may not
+/// follow them cannot make a link preview.
 const ROBOTS: &str = "User-agent: *\nAllow: /\n";
 
-/// A signpost.
+/// The icon of the browser's tab.
 const ICON: &str = include_str!("favicon.svg");
 
 /// Answers `/robots.txt` and `/favicon.ico`.
 ///
 /// # Errors
-/// A route of the API has this path, but not this method; or nothing is at this path.
+/// The API has a route with this path but not with this method; or there is nothing at this path.
 pub fn answer(method: &Method, path: &str) -> Result<Response<Body>, ApiError> {
     let (content_type, body) = match path {
         "/robots.txt" => ("text/plain; charset=utf-8", ROBOTS),
         "/favicon.ico" => ("image/svg+xml", ICON),
         _ => {
-            // A path may have come encoded past its route. It is not said to lack the method that it has.
+            // An encoded slash keeps a request from its route. The path does have the method then.
             let allow =
                 methods(path).filter(|allow| !allow.split(", ").any(|allowed| allowed == method.as_str()));
             return Err(allow.map_or(ApiError::NotFound, |allow| ApiError::MethodNotAllowed { allow }));
@@ -36,10 +36,10 @@ pub fn answer(method: &Method, path: &str) -> Result<Response<Body>, ApiError> {
     Ok(response.body(Body::from(body))?)
 }
 
-/// The methods of the API's routes for a path. `None` if no route has it.
+/// The methods of the API's routes with this path. `None` if there is no such route.
 fn methods(path: &str) -> Option<&'static str> {
     let mut segments = path.strip_prefix('/')?.split('/');
-    // One more than any route has.
+    // One more than the longest route has.
     let segments = [(); 5].map(|()| segments.next());
     if segments.contains(&Some("")) {
         return None;

@@ -1,15 +1,15 @@
 use super::{Handle, OrgId, Slug};
 
-/// Whose link a short URL's path names, and which.
+/// The link that the path of a short URL names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShortPath {
-    /// Whose slug it is.
+    /// Where the slug is looked up.
     pub namespace: Namespace,
     /// The link's slug.
     pub slug: Slug,
 }
 
-/// What a slug is unique in.
+/// What a slug is unique in: an organization, however the path names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Namespace {
     /// The organization with this id: `/{org_id}/{slug}`.
@@ -21,14 +21,14 @@ pub enum Namespace {
 }
 
 impl ShortPath {
-    /// Reads the path of a URL, percent-decoded once. `None` if it is not a short URL's.
+    /// Parses the path of a URL, percent-decoded once. Returns `None` if it is not the path of a short URL.
     ///
-    /// A short URL is often pasted with more than it had: slashes at its end or doubled inside, punctuation, symbols,
-    /// white space and invisible characters after the slug, a query that begins with `&`, or Chinese, Japanese and Korean
-    /// text, which follows a URL without a space. All of that is passed over, and nothing is guessed: no slug can
-    /// contain these characters, so the slug is what stands there to the letter, upper case folded. Everything else
-    /// after a slug makes it another path: letters and digits of any script, combining marks, what looks like `-` or `_`,
-    /// control characters, `@`, `%`, and `+`, which is kept for previews.
+    /// Pasted URLs often carry more than the link: slashes at the end or doubled inside; punctuation, symbols, white space
+    /// or invisible characters after the slug; a query that begins with `&`; Chinese, Japanese or Korean text, which
+    /// follows a URL without a space. All of that is ignored. Nothing is guessed: a slug cannot contain these characters, so
+    /// it is exactly what stands there, with upper case folded. Anything else after a slug makes it a different path:
+    /// letters and digits of any script, combining marks, look-alikes of `-` and `_`, control characters, `@`, `%`, and
+    /// `+`, which is reserved for previews.
     ///
     /// A root slug that [is a page](Slug::is_page) is not a short URL.
     pub fn parse(path: &str) -> Option<Self> {
@@ -41,7 +41,7 @@ impl ShortPath {
             Some(found) => found,
             None => (Namespace::Root, split_slug(path)?),
         };
-        if !is_passed_over(tail) {
+        if !is_ignorable(tail) {
             return None;
         }
         let slug: Slug = slug.parse().ok()?;
@@ -59,7 +59,7 @@ impl Namespace {
     }
 }
 
-/// The characters of a slug that the text begins with, and the rest. `None` if there are none.
+/// Splits the text after the slug characters that it begins with. Returns `None` if there are none.
 fn split_slug(text: &str) -> Option<(&str, &str)> {
     let is_in_slug = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let end = text.bytes().position(|byte| !is_in_slug(byte)).unwrap_or(text.len());
@@ -67,7 +67,7 @@ fn split_slug(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether what follows a slug is only what sticks to a pasted URL.
-fn is_passed_over(tail: &str) -> bool {
+fn is_ignorable(tail: &str) -> bool {
     let end = tail.find(|character| !sticks(character)).unwrap_or(tail.len());
     let (stuck, rest) = tail.split_at(end);
     // `/acme/launch/..` is `/acme/` (RFC 3986, section 5.2.4).
@@ -85,19 +85,19 @@ fn sticks(character: char) -> bool {
             false
         }
         '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}' => false,
-        // These are taken for `-` and `_`, so the slug may go on after them.
+        // Look-alikes of `-` and `_`: the slug may go on after them.
         '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' | '\u{ff3f}' => false,
         _ => !character.is_alphanumeric(),
     }
 }
 
-/// Whether a path ends before this character, whatever follows: a query or a fragment begins, or a sentence goes on.
+/// Whether the path ends before this character, whatever follows it: a query, a fragment, or the rest of a sentence.
 fn ends_a_path(character: char) -> bool {
     matches!(
         character,
         '&' | '?'
             | '#'
-            // Hiragana, Katakana, Han (but for the one that is a stroke like `-`) and Hangul.
+            // Hiragana, Katakana, Han (except U+4E00, a look-alike of `-`) and Hangul.
             | '\u{3041}'..='\u{3096}'
             | '\u{30a1}'..='\u{30fa}'
             | '\u{3400}'..='\u{4dbf}'
@@ -106,12 +106,12 @@ fn ends_a_path(character: char) -> bool {
     )
 }
 
-/// Whether the character is what may stand before a segment: a slash too many, or a blank.
+/// Whether the character is ignored before a segment: a doubled slash, or a blank.
 fn is_gap(character: char) -> bool {
     character == '/' || is_blank(character)
 }
 
-/// Whether the character is white space or takes no space at all, as word processors put it at a line's end.
+/// Whether the character is white space or invisible, as word processors and line breaks insert it.
 fn is_blank(character: char) -> bool {
     character.is_whitespace()
         || matches!(
