@@ -146,7 +146,8 @@ fn granted(template: &Value) -> BTreeSet<Permission> {
     let mut granted = BTreeSet::new();
     for (role, statement) in statements(template) {
         // CodeDeploy's is the one role that no function has.
-        let Some(function) = role.strip_suffix("Role").map(str::to_lowercase).filter(|name| name != "deployment")
+        let Some(function) =
+            role.strip_suffix("Role").map(str::to_lowercase).filter(|name| name != "deployment")
         else {
             continue;
         };

@@ -220,7 +220,8 @@ fn clicks_are_delivered_to_who_counts_them_and_no_log_level_keeps_them_back() {
 fn nothing_is_granted_by_wildcard_or_policy_template() {
     let template = template();
     // X-Ray's actions have no resources, and DescribeAlarms returns composite alarms only to a right on all of them.
-    let on_all = BTreeSet::from(["xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms"]);
+    let on_all =
+        BTreeSet::from(["xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms"]);
     for (role, statement) in statements(&template) {
         let actions = actions(&statement);
         if statement["Resource"] == "*" {
@@ -230,7 +231,11 @@ fn nothing_is_granted_by_wildcard_or_policy_template() {
         }
     }
     let types = template["Resources"].as_object().unwrap().values().map(|resource| &resource["Type"]);
-    assert_eq!(types.filter(|kind| *kind == "AWS::IAM::Policy").count(), 0, "attached after the function exists");
+    assert_eq!(
+        types.filter(|kind| *kind == "AWS::IAM::Policy").count(),
+        0,
+        "attached after the function exists"
+    );
     let resources = template["Resources"].to_string();
     assert!(!resources.contains("Policies\":{") && !resources.contains("CrudPolicy"), "a policy of SAM's");
 }
@@ -441,7 +446,10 @@ fn a_gradual_deployment_looks_at_functions_and_never_at_the_api() {
         for metric in &metrics[1..] {
             assert!(expression.contains(&format!("FILL({}, 0)", metric["Id"].as_str().unwrap())), "{name}");
             let metric = &metric["MetricStat"]["Metric"];
-            assert_eq!((&metric["Namespace"], &metric["MetricName"]), (&json!("AWS/Lambda"), &json!("Errors")));
+            assert_eq!(
+                (&metric["Namespace"], &metric["MetricName"]),
+                (&json!("AWS/Lambda"), &json!("Errors"))
+            );
             let function = metric["Dimensions"][0]["Value"].as_str().unwrap().to_owned();
             assert_eq!(crashes.insert(function, name), None, "a function is counted twice");
         }
