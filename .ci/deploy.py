@@ -352,8 +352,10 @@ def click_batch(number):
     return json.dumps({"version": "1.0", "requestPayload": {"awslogs": {"data": data}}})
 
 
-def start_refeed(**environment):
-    environment = {**os.environ, **environment, "PATH": f"{TOOLS}:{os.environ['PATH']}"}
+def start_refeed(sqs=None):
+    # Version 1 of the AWS CLI does not take the endpoint of all services for this one.
+    settings = {"AWS_ENDPOINT_URL_SQS": sqs or os.environ["AWS_ENDPOINT_URL"], "PATH": f"{TOOLS}:{os.environ['PATH']}"}
+    environment = os.environ | settings
     command = ["functions/tally/refeed", STACK]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     return subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
@@ -370,7 +372,7 @@ def dead_letters_are_refed(api, dynamodb, queue):
     sqs = client("sqs")
     with FaultyDynamoDb(os.environ["AWS_ENDPOINT_URL"]) as proxy:
         proxy.fault = "refused"
-        ends(start_refeed(AWS_ENDPOINT_URL_SQS=proxy.url), 1, "The queue could not be read; 0 batches were counted so far.")
+        ends(start_refeed(proxy.url), 1, "The queue could not be read; 0 batches were counted so far.")
 
     sqs.send_message(QueueUrl=queue, MessageBody=click_batch(1))
     sqs.send_message(QueueUrl=queue, MessageBody="{}")

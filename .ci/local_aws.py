@@ -1,8 +1,8 @@
-"""Runs MiniStack, with two things that it has not, so that the template stays as it is.
+"""Runs MiniStack with three additions, so that the template stays as it is.
 
-It refuses a whole stack for one alarm that adds metrics up: here it keeps such an alarm and never evaluates it; its
-expression is for cfn-lint to look at. And of the patterns of log filters it knows words alone: here it knows a member of a
-line of JSON too, which is all that the template uses.
+MiniStack refuses a whole stack for one alarm that adds up metrics. Here it keeps such an alarm and never evaluates it; cfn-lint
+checks the expression. Of the patterns of log filters it supports only words; here it also supports a member of a line of JSON,
+which is all that the template uses. And it creates a log group that exists already, which CloudFormation refuses.
 """
 
 import json
@@ -14,7 +14,10 @@ from ministack.services.cloudformation import provisioners
 
 MEMBER = re.compile(r'\{ \$\.(\w+) = "(\w+)" \}')
 
+LOG_GROUPS = provisioners._RESOURCE_HANDLERS["AWS::Logs::LogGroup"]
+
 record = provisioners._cw_metric_alarm_record
+create_log_group = LOG_GROUPS["create"]
 pattern_matches = cloudwatch_logs._subscription_pattern_matches
 
 
@@ -23,6 +26,13 @@ def record_of_any(name, properties):
         properties = {key: value for key, value in properties.items() if key != "Metrics"}
         properties |= {"Namespace": "Expression", "MetricName": name, "Statistic": "Sum", "Period": 300}
     return record(name, properties)
+
+
+def create_new_log_group(logical_id, properties, stack_name):
+    name = properties.get("LogGroupName")
+    if name in cloudwatch_logs._log_groups:
+        raise ValueError(f"Resource of type 'AWS::Logs::LogGroup' with identifier '{name}' already exists.")
+    return create_log_group(logical_id, properties, stack_name)
 
 
 def member_matches(pattern, message):
@@ -37,6 +47,7 @@ def member_matches(pattern, message):
 
 
 provisioners._cw_metric_alarm_record = record_of_any
+LOG_GROUPS["create"] = create_new_log_group
 cloudwatch_logs._subscription_pattern_matches = member_matches
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-//! What a first deployment needs beside the template: rights, names and settings within AWS's limits, workflows and SAM's
-//! configuration. AWS alone would show these faults, so each test names the page that has the rule.
+//! What a first deployment needs: rights, names and settings within AWS's limits, workflows and SAM's configuration. Only AWS
+//! would show these faults, so each test names the page that has the rule.
 
 use crate::template::{actions, statements, template, texts};
 use serde_json::{Value, json};
@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 /// The most characters of a stack's name, as docs/operations.md says.
-const MAX_STACK_NAME: usize = 35;
+pub const MAX_STACK_NAME: usize = 35;
 /// The most characters that CloudFormation adds to a name that it makes: a hyphen and 13 random ones.
 const RANDOM_SUFFIX: usize = 14;
 
-fn text(path: &str) -> String {
+pub fn text(path: &str) -> String {
     fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
@@ -215,185 +215,6 @@ fn what_the_access_log_costs_is_said_once() {
     assert!(description.contains(&format!("about {:.0} cents", dollars * 100.0)), "{description}");
 }
 
-/// What CloudFormation does with a resource of each type, with the properties and attributes that the template gives it, by
-/// the permissions that AWS's schema of the type lists for create, read, update and delete.
-/// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
-const NEEDED: [(&str, &str); 18] = [
-    (
-        "AWS::ApiGatewayV2::Api",
-        "apigateway:POST apigateway:GET apigateway:PATCH apigateway:PUT apigateway:DELETE apigateway:TagResource \
-         apigateway:UntagResource logs:CreateLogDelivery logs:GetLogDelivery logs:UpdateLogDelivery \
-         logs:DeleteLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:DescribeResourcePolicies \
-         logs:DescribeLogGroups",
-    ),
-    (
-        "AWS::ApiGatewayV2::ApiMapping",
-        "apigateway:POST apigateway:GET apigateway:PATCH apigateway:PUT apigateway:DELETE",
-    ),
-    (
-        "AWS::ApiGatewayV2::DomainName",
-        "apigateway:POST apigateway:GET apigateway:PATCH apigateway:PUT apigateway:DELETE iam:CreateServiceLinkedRole",
-    ),
-    (
-        "AWS::CertificateManager::Certificate",
-        "acm:RequestCertificate acm:DescribeCertificate acm:DeleteCertificate acm:AddTagsToCertificate \
-         acm:ListTagsForCertificate acm:RemoveTagsFromCertificate acm:UpdateCertificateOptions \
-         route53:ChangeResourceRecordSets",
-    ),
-    (
-        "AWS::CloudWatch::Alarm",
-        "cloudwatch:PutMetricAlarm cloudwatch:DescribeAlarms cloudwatch:DeleteAlarms cloudwatch:TagResource \
-         cloudwatch:UntagResource cloudwatch:ListTagsForResource",
-    ),
-    (
-        "AWS::CloudWatch::Dashboard",
-        "cloudwatch:PutDashboard cloudwatch:GetDashboard cloudwatch:DeleteDashboards cloudwatch:TagResource \
-         cloudwatch:UntagResource cloudwatch:ListTagsForResource",
-    ),
-    (
-        "AWS::CodeDeploy::Application",
-        "codedeploy:CreateApplication codedeploy:GetApplication codedeploy:DeleteApplication \
-         codedeploy:TagResource codedeploy:UntagResource codedeploy:ListTagsForResource",
-    ),
-    (
-        "AWS::CodeDeploy::DeploymentGroup",
-        "codedeploy:CreateDeploymentGroup codedeploy:GetDeploymentGroup codedeploy:UpdateDeploymentGroup \
-         codedeploy:DeleteDeploymentGroup codedeploy:CreateDeployment codedeploy:GetDeployment \
-         codedeploy:GetDeploymentConfig codedeploy:StopDeployment codedeploy:ListDeployments \
-         codedeploy:GetApplicationRevision codedeploy:RegisterApplicationRevision iam:PassRole",
-    ),
-    // DeleteTable is not among them: tables outlive the stack, and no deployment deletes one.
-    (
-        "AWS::DynamoDB::Table",
-        "dynamodb:CreateTable dynamodb:DescribeTable dynamodb:UpdateTable dynamodb:DescribeContinuousBackups \
-         dynamodb:UpdateContinuousBackups dynamodb:DescribeTimeToLive dynamodb:UpdateTimeToLive \
-         dynamodb:DescribeContributorInsights dynamodb:DescribeKinesisStreamingDestination \
-         dynamodb:GetResourcePolicy dynamodb:ListTagsOfResource dynamodb:TagResource dynamodb:UntagResource \
-         kms:CreateGrant kms:Decrypt kms:DescribeKey kms:Encrypt",
-    ),
-    (
-        "AWS::IAM::Role",
-        "iam:CreateRole iam:GetRole iam:UpdateRole iam:UpdateRoleDescription iam:UpdateAssumeRolePolicy iam:DeleteRole \
-         iam:PutRolePolicy iam:GetRolePolicy iam:DeleteRolePolicy iam:ListRolePolicies iam:ListAttachedRolePolicies \
-         iam:TagRole iam:UntagRole iam:ListRoleTags",
-    ),
-    (
-        "AWS::Lambda::Alias",
-        "lambda:CreateAlias lambda:GetAlias lambda:UpdateAlias lambda:DeleteAlias lambda:GetProvisionedConcurrencyConfig \
-         codedeploy:CreateDeployment codedeploy:GetDeployment codedeploy:GetDeploymentGroup \
-         codedeploy:GetDeploymentConfig codedeploy:StopDeployment",
-    ),
-    (
-        "AWS::Lambda::EventInvokeConfig",
-        "lambda:PutFunctionEventInvokeConfig lambda:GetFunctionEventInvokeConfig lambda:UpdateFunctionEventInvokeConfig \
-         lambda:DeleteFunctionEventInvokeConfig",
-    ),
-    (
-        "AWS::Lambda::Function",
-        "lambda:CreateFunction lambda:GetFunction lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration \
-         lambda:DeleteFunction lambda:GetFunctionCodeSigningConfig lambda:GetFunctionRecursionConfig \
-         lambda:GetFunctionScalingConfig lambda:GetRuntimeManagementConfig lambda:PutFunctionConcurrency \
-         lambda:DeleteFunctionConcurrency lambda:ListTags lambda:TagResource lambda:UntagResource iam:PassRole \
-         s3:GetObject",
-    ),
-    ("AWS::Lambda::Permission", "lambda:AddPermission lambda:GetPolicy lambda:RemovePermission"),
-    (
-        "AWS::Lambda::Version",
-        "lambda:PublishVersion lambda:GetFunctionConfiguration lambda:ListVersionsByFunction lambda:DeleteFunction",
-    ),
-    (
-        "AWS::Logs::LogGroup",
-        "logs:CreateLogGroup logs:DescribeLogGroups logs:PutRetentionPolicy logs:DeleteRetentionPolicy \
-         logs:AssociateKmsKey logs:DisassociateKmsKey logs:GetDataProtectionPolicy logs:DeleteLogGroup \
-         logs:TagResource logs:UntagResource logs:ListTagsForResource logs:PutMetricFilter \
-         logs:DescribeMetricFilters logs:DeleteMetricFilter logs:PutSubscriptionFilter \
-         logs:DescribeSubscriptionFilters logs:DeleteSubscriptionFilter",
-    ),
-    (
-        "AWS::Route53::RecordSet",
-        "route53:ChangeResourceRecordSets route53:GetChange route53:GetHostedZone route53:ListResourceRecordSets",
-    ),
-    (
-        "AWS::SQS::Queue",
-        "sqs:CreateQueue sqs:GetQueueUrl sqs:GetQueueAttributes sqs:SetQueueAttributes sqs:DeleteQueue sqs:TagQueue \
-         sqs:UntagQueue sqs:ListQueueTags",
-    ),
-];
-
-/// The types that a type of the template becomes, as [`NEEDED`] lists them.
-fn deployed_as(kind: &str) -> Vec<&str> {
-    match kind {
-        "AWS::Serverless::HttpApi" => vec!["AWS::ApiGatewayV2::Api"],
-        "AWS::Serverless::Function" => vec![
-            "AWS::Lambda::Function",
-            "AWS::Lambda::Version",
-            "AWS::Lambda::Alias",
-            "AWS::Lambda::Permission",
-            "AWS::Lambda::EventInvokeConfig",
-            "AWS::CodeDeploy::Application",
-            "AWS::CodeDeploy::DeploymentGroup",
-        ],
-        "AWS::Logs::MetricFilter" | "AWS::Logs::SubscriptionFilter" => vec!["AWS::Logs::LogGroup"],
-        kind => vec![kind],
-    }
-}
-
-#[test]
-fn the_policy_for_who_deploys_has_each_right_that_the_template_needs() {
-    let policy: Value = serde_json::from_str(&text("docs/deploy-policy.json")).unwrap();
-    let statements = policy["Statement"].as_array().unwrap();
-    let granted: BTreeSet<String> = statements.iter().flat_map(actions).collect();
-    let needed: BTreeMap<&str, &str> = NEEDED.into();
-    let template = template();
-    let resources = template["Resources"].as_object().unwrap().values();
-    let types: BTreeSet<&str> = resources.map(|resource| resource["Type"].as_str().unwrap()).collect();
-    for kind in types.into_iter().flat_map(deployed_as) {
-        let actions = needed.get(kind).unwrap_or_else(|| panic!("nothing is known of {kind}"));
-        for action in actions.split_whitespace() {
-            assert!(granted.contains(action), "{kind} needs {action}");
-        }
-    }
-    assert!(!granted.contains("dynamodb:DeleteTable"));
-}
-
-#[test]
-fn the_policy_for_who_deploys_is_about_this_stack_alone() {
-    let document = text("docs/deploy-policy.json");
-    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: the inline policies of a role.
-    let longest = document
-        .replace("ACCOUNT", "123456789012")
-        .replace("REGION", "ap-southeast-1")
-        .replace("STACK", &"s".repeat(MAX_STACK_NAME));
-    assert!(longest.split_whitespace().map(str::len).sum::<usize>() <= 10_240);
-    let policy: Value = serde_json::from_str(&document).unwrap();
-    // Actions that have no resources of their own, and those on resources whose names AWS chooses.
-    let unnamed = ["WithoutResources", "AccessLog", "DomainProof"];
-    let chosen_by_aws = [
-        "Transform",
-        "Artifacts",
-        "Api",
-        "ApiServiceRole",
-        "Domain",
-        "DomainRecords",
-        "DomainRecordChanges",
-        "Key",
-    ];
-    for statement in policy["Statement"].as_array().unwrap() {
-        let name = statement["Sid"].as_str().unwrap();
-        assert!(!actions(statement).iter().any(|action| action.contains('*')), "{name}");
-        for resource in texts(&statement["Resource"]) {
-            let ours = resource.contains("STACK") || chosen_by_aws.contains(&name);
-            let sams = resource.contains("/aws-sam-cli-managed-default/")
-                || resource.contains(":CodeDeployDefault.");
-            assert!(ours || sams || (resource == "*" && unnamed.contains(&name)), "{name}: {resource}");
-        }
-        if actions(statement).iter().any(|action| action == "iam:PassRole") {
-            let services = json!(["lambda.amazonaws.com", "codedeploy.amazonaws.com"]);
-            assert_eq!(statement["Condition"]["StringEquals"]["iam:PassedToService"], services);
-        }
-    }
-}
-
 /// The steps of a workflow's job, each by its name or action, with its commands.
 fn steps(job: &Value) -> Vec<(String, String)> {
     let step = |step: &Value| {
@@ -462,6 +283,8 @@ fn both_subjects_of_git_hubs_tokens_are_documented() {
     // <https://docs.github.com/en/actions/concepts/security/openid-connect>
     let page = text("docs/operations.md");
     assert!(page.contains("repo:OWNER/NAME:environment:production"));
+    // A role of the stack's own names could be edited by who has it.
+    assert!(page.contains("--role-name deploy-$STACK ") && !page.contains("--role-name $STACK"));
     assert!(page.contains("repo:OWNER@OWNER_ID/NAME@NAME_ID:environment:production"));
 }
 
@@ -472,8 +295,7 @@ fn build_and_deployment_read_the_parameters_from_one_file_that_git_ignores() {
         let section = config.split(&format!("[default.{section}.parameters]\n")).nth(1).unwrap();
         let section = section.split("\n[").next().unwrap();
         assert!(
-            section.contains("\nparameter_overrides = \"file://parameters.yaml\"\n")
-                || section.starts_with("parameter_overrides = \"file://parameters.yaml\"\n"),
+            section.lines().any(|line| line == "parameter_overrides = \"file://parameters.yaml\""),
             "{section}"
         );
     }

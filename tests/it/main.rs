@@ -14,6 +14,7 @@ mod auth;
 mod clicks;
 mod create;
 mod delete;
+mod deploy_policy;
 mod deployment;
 mod docs;
 mod edge;
