@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use shared::error::{ApiError, Fault};
+use shared::error::{ApiError, Fault, Unauthenticated};
 use shared::http::Problem;
 use shared::model::{Invalid, Slug, TargetRules};
 use shared::store::ChangeError;
@@ -12,8 +12,10 @@ pub fn of_all() -> Vec<ApiError> {
 /// What every route may answer that asks who is calling.
 pub fn of_members() -> Vec<ApiError> {
     let mut problems = vec![
-        ApiError::Unauthenticated { token_sent: false },
-        ApiError::Unauthenticated { token_sent: true },
+        ApiError::handle_for_an_id(),
+        ApiError::Unauthenticated(Unauthenticated::Missing),
+        ApiError::Unauthenticated(Unauthenticated::Invalid),
+        ApiError::Unauthenticated(Unauthenticated::Expired),
         ApiError::not_a_member(),
         ApiError::RateLimited { seconds: 30 },
     ];

@@ -21,16 +21,20 @@ pub async fn handle(
     short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization(), now).await?;
-    let member = caller.member_of(request.org_id())?;
+    let caller = verifier.verify(request.authorization()?, now).await?;
+    let member = verifier.member(caller, request.org_id()?)?;
 
+    let wants_qr_code = request.path_goes_on_with("qr");
+    if !wants_qr_code {
+        request.query().finish()?;
+    }
     let slug = request.slug().ok_or(ApiError::NotFound)?;
 
     let org = &member.org_id;
     let link = links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    if request.path_goes_on_with("qr") {
+    if wants_qr_code {
         return qr_code(&short_base.url_of(&slug));
     }
     json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base))

@@ -1,7 +1,7 @@
 use super::Invalid;
 use serde::Serialize;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
 
 /// Where a link leads: an absolute `http` or `https` URL in the form the URL Standard serialises it, at most
 /// 2,048 bytes of visible ASCII, without user name or password.
@@ -66,12 +66,17 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     if text.chars().any(char::is_control) {
         return Err(Invalid::new("control_character", "a URL has no control characters"));
     }
-    let Ok(mut url) = Url::parse(text) else {
-        return Err(Invalid::new(
-            "invalid_url",
-            "an absolute URL such as https://example.com/page is needed",
-        ));
+    let no_scheme = || {
+        let rule = "the URL lacks its scheme: put https:// or http:// before the host name";
+        Invalid::new("invalid_url", rule)
     };
+    let mut url = Url::parse(text).map_err(|error| match error {
+        ParseError::RelativeUrlWithoutBase => no_scheme(),
+        _ => Invalid::new("invalid_url", "an absolute URL such as https://example.com/page is needed"),
+    })?;
+    if lacks_a_scheme(&url) {
+        return Err(no_scheme());
+    }
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Invalid::new("unsupported_scheme", "a link leads to an http or https URL"));
     }
@@ -91,6 +96,15 @@ fn parse(text: &str) -> Result<Url, Invalid> {
         return Err(Invalid::new("too_long", "a URL is at most 2,048 bytes long once normalised"));
     }
     Ok(url)
+}
+
+/// Whether the parser took a host name for the scheme, and the port for a path: `localhost:3000/x`.
+fn lacks_a_scheme(url: &Url) -> bool {
+    let after_port = url.path().trim_start_matches(|character: char| character.is_ascii_digit());
+    let digits = url.path().len() - after_port.len();
+    let has_port = (1..=5).contains(&digits) && (after_port.is_empty() || after_port.starts_with('/'));
+    // A number follows these schemes too.
+    url.cannot_be_a_base() && has_port && !matches!(url.scheme(), "data" | "fax" | "sms" | "tel")
 }
 
 /// Whether the URL names this machine or a network that is nobody else's, in whatever spelling: the parser has
