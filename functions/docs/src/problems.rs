@@ -29,6 +29,7 @@ pub fn of_bodies() -> Vec<ApiError> {
     let slug = Slug::try_from("-".to_owned()).err();
     let faults = [("/url", url), ("/id", slug)].into_iter();
     vec![
+        of_no_queries(),
         ApiError::MalformedBody("The body is not JSON (line 1, column 9).".to_owned()),
         ApiError::PayloadTooLarge,
         ApiError::UnsupportedMediaType,
@@ -36,6 +37,12 @@ pub fn of_bodies() -> Vec<ApiError> {
             faults.filter_map(|(pointer, invalid)| Some(Fault::new(pointer, invalid?))).collect(),
         ),
     ]
+}
+
+/// What every route may answer that takes no parameters.
+pub fn of_no_queries() -> ApiError {
+    let unknown = Invalid::new("unknown_parameter", "this route has no such parameter");
+    ApiError::InvalidQuery(vec![Fault::new("utm_source", unknown)])
 }
 
 /// What a list may answer to its parameters.
