@@ -1,6 +1,6 @@
 //! Who is calling: from a bearer token, or an API key, to a user and the organizations they belong to.
 //!
-//! [`Verifier::verify`] takes the token out of the header (`token`), has it verified by one of the issuer's keys (`keys`),
+//! [`Verifier::verify`] takes the token out of the header (`header`, `token`), has it verified by one of the issuer's keys (`keys`),
 //! checks the claims that all tokens have (`claims`) and reads who it is by the provider's `mapping`. What is no token by
 //! its looks may be an API key, which the provider is asked about (`api_keys`).
 //!
@@ -10,6 +10,8 @@
 mod algorithm;
 mod api_keys;
 mod claims;
+mod header;
+mod ids;
 mod keys;
 mod mapping;
 mod provider;
@@ -18,12 +20,14 @@ mod roles;
 mod token;
 mod transport;
 
-use crate::model::{OrgId, Timestamp, UserId};
+use crate::error::Unauthenticated;
+use crate::model::{Invalid, OrgId, Timestamp, UserId};
 use crate::settings::{Error, Settings};
 use algorithm::Algorithms;
 use api_keys::ApiKeys;
 use aws_config::SdkConfig;
 use claims::Claims;
+use ids::IdForm;
 use keys::Keys;
 use mapping::{Mapping, Memberships};
 use provider::Provider;
@@ -42,6 +46,7 @@ pub struct Verifier {
     algorithms: Algorithms,
     mapping: Mapping,
     admin_roles: AdminRoles,
+    ids: IdForm,
     keys: Keys,
     api_keys: Option<ApiKeys>,
 }
@@ -54,7 +59,7 @@ pub struct Caller {
     memberships: Memberships,
 }
 
-/// A caller as a member of one organization. Only [`Caller::member_of`] makes one.
+/// A caller as a member of one organization. Only [`Verifier::member`] makes one.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Member {
@@ -66,12 +71,12 @@ pub struct Member {
     pub manages_all_links: bool,
 }
 
-/// Why nobody is known to be calling.
+/// Why no caller is known.
 #[derive(Debug, PartialEq, Eq)]
 pub enum AuthError {
-    /// No bearer token came.
-    Missing,
-    /// The token is not one of our issuer's for now. Which rule it breaks is nobody's business.
+    /// The header shows it, or the token's time is over.
+    Unauthenticated(Unauthenticated),
+    /// The token or API key is not valid here. Which check it fails is never reported: that would help whoever forges one.
     Refused,
     /// The provider cannot be asked for the key to verify it by, or about it; the cause, for the log.
     Unavailable(String),
@@ -82,9 +87,20 @@ pub enum AuthError {
     },
 }
 
-/// The caller does not belong to the organization, whether or not there is one.
+/// Why a caller is not a member of the organization in the path.
 #[derive(Debug, PartialEq, Eq)]
-pub struct NotAMember;
+pub enum MembershipError {
+    /// They do not belong to it, whether or not it exists.
+    NotAMember,
+    /// The provider's organizations have UUIDs, and this id is not one.
+    NotAnId,
+}
+
+impl From<Unauthenticated> for AuthError {
+    fn from(reason: Unauthenticated) -> Self {
+        Self::Unauthenticated(reason)
+    }
+}
 
 impl Verifier {
     /// A verifier of the tokens that `AUTH_ISSUER` signs, in the form that the provider `AUTH_PROVIDER` gives them
@@ -115,18 +131,19 @@ impl Verifier {
             }),
             algorithms: Algorithms::from_settings(settings)?,
             audience: settings.optional("AUTH_AUDIENCE").map(str::to_owned),
+            ids: if provider.is_propelauth { IdForm::Uuid } else { IdForm::Any },
             mapping: provider.mapping,
             admin_roles,
             issuer,
         })
     }
 
-    /// Verifies what came in the header `Authorization`, at the time `now`.
+    /// Verifies the token or API key in a header `Authorization`, at the time `now`.
     ///
     /// # Errors
-    /// [`AuthError::Unavailable`] for a token only where no key was ever had: with an old one, a token signed by a new
+    /// [`AuthError::Unavailable`] for a token only if no key was ever available: with an old one, a token signed by a new
     /// one is refused.
-    pub async fn verify(&self, authorization: Option<&str>, now: Timestamp) -> Result<Caller, AuthError> {
+    pub async fn verify(&self, authorization: &str, now: Timestamp) -> Result<Caller, AuthError> {
         match (Credential::from_header(authorization, &self.algorithms)?, &self.api_keys) {
             (Credential::Token(token), _) => {
                 let claims = self.verified_claims(&token, now).await?;
@@ -137,9 +154,36 @@ impl Verifier {
                     memberships: self.mapping.memberships(&claims, &self.admin_roles)?,
                 })
             }
-            (Credential::ApiKey(key), Some(api_keys)) => api_keys.verify(key, &self.admin_roles, now).await,
-            (Credential::ApiKey(_), None) => Err(AuthError::Refused),
+            (Credential::ApiKey(key), Some(api_keys)) => {
+                let caller = api_keys.verify(key, &self.admin_roles, now).await;
+                // One answer for every key, so that none is confirmed: the backend's own is not a caller's either.
+                caller.map_err(|error| match error {
+                    AuthError::Refused => Unauthenticated::ApiKey.into(),
+                    error => error,
+                })
+            }
+            (Credential::ApiKey(_), None) => Err(Unauthenticated::ApiKey.into()),
         }
+    }
+
+    /// The caller as a member of the organization.
+    ///
+    /// # Errors
+    /// The token does not say that they belong to it, or no organization of this provider can have the id.
+    pub fn member(&self, caller: Caller, org_id: OrgId) -> Result<Member, MembershipError> {
+        match caller.memberships.get(&org_id) {
+            Some(&manages_all_links) => Ok(Member { org_id, user_id: caller.user_id, manages_all_links }),
+            None if self.ids.can_be_organization(&org_id) => Err(MembershipError::NotAMember),
+            None => Err(MembershipError::NotAnId),
+        }
+    }
+
+    /// Parses a user's id, which need not belong to a user.
+    ///
+    /// # Errors
+    /// No caller of this provider can have the id.
+    pub fn user_id(&self, text: String) -> Result<UserId, Invalid> {
+        self.ids.user_id(text)
     }
 
     /// The claims of a token that one of the issuer's keys signed.
@@ -147,8 +191,7 @@ impl Verifier {
         let keys = match self.keys.known() {
             Some(keys) => keys,
             None => {
-                // Nobody asks an issuer for its key by sending us something that is no token of its.
-                self.check(&token.unverified_claims()?, now)?;
+                self.check_unverified(token, now)?;
                 self.keys.first(now).await.map_err(AuthError::Unavailable)?
             }
         };
@@ -156,7 +199,7 @@ impl Verifier {
             Ok(claims) => Ok(claims),
             // A new key may be in use. Asking for it is worth it only for a token that is otherwise in order.
             Err(token::Fault::Signature) => {
-                self.check(&token.unverified_claims()?, now)?;
+                self.check_unverified(token, now)?;
                 let newer = self.keys.newer_than(&keys, now).await.ok_or(AuthError::Refused)?;
                 newer.verify(token).map_err(|_| AuthError::Refused)
             }
@@ -164,15 +207,21 @@ impl Verifier {
         }
     }
 
+    /// Keeps callers from having keys fetched for a token that cannot be valid. What it finds is not reported: anybody can
+    /// write these claims.
+    fn check_unverified(&self, token: &Token<'_>, now: Timestamp) -> Result<(), AuthError> {
+        self.check(&token.unverified_claims()?, now).map_err(|_| AuthError::Refused)
+    }
+
+    /// Expiry is checked last, so that it is reported only for a token that was valid here.
     fn check(&self, claims: &Value, now: Timestamp) -> Result<(), AuthError> {
         let common = Claims::of(claims)?;
         let meant_for_us = self.audience.as_deref().is_none_or(|audience| common.is_for(audience));
-        let is_current = common.is_from(&self.issuer) && common.is_current(now);
-        if is_current && meant_for_us && self.mapping.is_met_by(claims) {
-            Ok(())
-        } else {
-            Err(AuthError::Refused)
+        let has_begun = common.is_from(&self.issuer) && common.has_begun(now);
+        if !(has_begun && meant_for_us && self.mapping.is_met_by(claims)) {
+            return Err(AuthError::Refused);
         }
+        if common.has_expired(now) { Err(Unauthenticated::Expired.into()) } else { Ok(()) }
     }
 }
 
@@ -185,15 +234,5 @@ impl Caller {
     /// Who acts in the user's name, if somebody does.
     pub fn impersonator(&self) -> Option<&UserId> {
         self.impersonator.as_ref()
-    }
-
-    /// The caller as a member of `org`; `None` is an organization that cannot be.
-    ///
-    /// # Errors
-    /// The token does not say that they belong to it.
-    pub fn member_of(self, org: Option<OrgId>) -> Result<Member, NotAMember> {
-        let org_id = org.ok_or(NotAMember)?;
-        let manages_all_links = *self.memberships.get(&org_id).ok_or(NotAMember)?;
-        Ok(Member { org_id, user_id: self.user_id, manages_all_links })
     }
 }

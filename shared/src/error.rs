@@ -1,6 +1,9 @@
 //! Everything that can go wrong in a request, and the status of each. No other module knows a status.
 
 mod sources;
+mod unauthenticated;
+
+pub use unauthenticated::Unauthenticated;
 
 use crate::model::Invalid;
 use lambda_http::http::StatusCode;
@@ -10,7 +13,7 @@ use serde::Serialize;
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
 pub enum ApiError {
-    /// The body is no JSON, or the event no request; the first fault, as a sentence.
+    /// The body is not JSON, or the event not a request; the first fault, as a sentence.
     MalformedBody(String),
     /// Query parameters that are unknown or against a rule.
     InvalidQuery(Vec<Fault>),
@@ -18,11 +21,10 @@ pub enum ApiError {
     InvalidCursor,
     /// A request header that cannot be read; the rule, as a sentence.
     InvalidHeader(&'static str),
-    /// Nobody is known to be calling.
-    Unauthenticated {
-        /// Whether a token came at all: one that is refused is told so (RFC 6750, section 3).
-        token_sent: bool,
-    },
+    /// The path does not have an organization's id where it belongs; the rule, as a sentence.
+    InvalidOrganization(&'static str),
+    /// No caller is known.
+    Unauthenticated(Unauthenticated),
     /// The caller is known and may not do this; the rule, as a sentence.
     Forbidden(&'static str),
     /// There is no such link here.
@@ -50,7 +52,7 @@ pub enum ApiError {
     UnsupportedMediaType,
     /// The body's fields that are missing, unknown or against a rule.
     ValidationFailed(Vec<Fault>),
-    /// The idempotency key came before, with another body.
+    /// The idempotency key was already used with a different body.
     IdempotencyKeyReused,
     /// The sign-in provider wants to be asked less often.
     RateLimited {
@@ -89,9 +91,24 @@ impl ApiError {
         Self::Forbidden("You are not a member of this organization.")
     }
 
+    /// The path has a handle where the organization's id belongs.
+    pub fn handle_for_an_id() -> Self {
+        Self::InvalidOrganization(
+            "The path has a handle, but the organization's id belongs there; a handle is for short URLs.",
+        )
+    }
+
+    /// The path has something else where the organization's id belongs.
+    pub fn invalid_org_id() -> Self {
+        Self::InvalidOrganization(
+            "The path does not have an organization id: it is 1 to 128 of the letters a to z and A to Z, digits, '.', '_', \
+             ':' and '-', and begins with a letter or digit.",
+        )
+    }
+
     /// The caller belongs to the organization, and does not manage it.
     pub fn not_a_manager() -> Self {
-        Self::Forbidden("Only who manages all links of the organization may do this.")
+        Self::Forbidden("Only an organization admin can do this.")
     }
 
     /// `If-Match` is not what it may be.
@@ -107,10 +124,12 @@ impl ApiError {
     /// The HTTP status (RFC 9110, section 15).
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::MalformedBody(_) | Self::InvalidQuery(_) | Self::InvalidCursor | Self::InvalidHeader(_) => {
-                StatusCode::BAD_REQUEST
-            }
-            Self::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
+            Self::MalformedBody(_)
+            | Self::InvalidQuery(_)
+            | Self::InvalidCursor
+            | Self::InvalidHeader(_)
+            | Self::InvalidOrganization(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -144,7 +163,8 @@ impl ApiError {
             Self::InvalidQuery(_) => "invalid_query",
             Self::InvalidCursor => "invalid_cursor",
             Self::InvalidHeader(_) => "invalid_header",
-            Self::Unauthenticated { .. } => "unauthenticated",
+            Self::InvalidOrganization(_) => "invalid_organization",
+            Self::Unauthenticated(_) => "unauthenticated",
             Self::Forbidden(_) => "forbidden",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
@@ -169,12 +189,10 @@ impl ApiError {
         match self {
             Self::MalformedBody(fault) => fault,
             Self::InvalidQuery(_) => "A query parameter is unknown or breaks a rule; 'errors' names each.",
-            Self::InvalidCursor => "The cursor is not one that this list gave; begin again without it.",
+            Self::InvalidCursor => "The cursor is not from this list; start again without a cursor.",
             Self::InvalidHeader(rule) => rule,
-            Self::Unauthenticated { token_sent: false } => {
-                "Send an access token in the header 'Authorization: Bearer <token>'."
-            }
-            Self::Unauthenticated { token_sent: true } => "The access token is not valid, or not any more.",
+            Self::InvalidOrganization(rule) => rule,
+            Self::Unauthenticated(reason) => reason.detail(),
             Self::Forbidden(rule) => rule,
             Self::NotFound => "There is no such link.",
             Self::MethodNotAllowed { .. } => {
@@ -182,23 +200,23 @@ impl ApiError {
             }
             Self::SlugTaken => "Another link has this slug; choose another.",
             Self::HandleTaken => "Another organization has this handle; choose another.",
-            Self::HandleLimit => "The organization has five handles, and may hold no more.",
+            Self::HandleLimit => "The organization already has five handles, the most it can have.",
             Self::LinkDisabled => "This link is switched off.",
             Self::LinkExpired => "This link has expired.",
             Self::PreconditionFailed => {
-                "The link has changed since it was read, or is another link; read it again before you change it."
+                "The link has changed since you read it; read it again, then change it."
             }
             Self::PayloadTooLarge => "The body is larger than 16,384 bytes.",
             Self::UnsupportedMediaType => "Send the body as UTF-8 with 'Content-Type: application/json'.",
             Self::ValidationFailed(_) => "A field is missing, unknown or breaks a rule; 'errors' names each.",
             Self::IdempotencyKeyReused => {
-                "This idempotency key came before, with another body; send a new key with a new request."
+                "This idempotency key was already used with a different body; send a new key with a new request."
             }
             Self::RateLimited { .. } => {
-                "The sign-in provider is asked about this API key too often; try again after 'Retry-After' seconds."
+                "The sign-in provider limits checks of API keys; try again after 'Retry-After' seconds."
             }
             Self::Unavailable(_) => "The service is busy or out of reach; try again in a moment.",
-            Self::Internal(_) => "The service failed; its operator finds the cause in the log.",
+            Self::Internal(_) => "The service failed; its operator can find the cause in the log.",
         }
     }
 
@@ -219,7 +237,8 @@ impl ApiError {
             Self::MalformedBody(_)
             | Self::InvalidCursor
             | Self::InvalidHeader(_)
-            | Self::Unauthenticated { .. }
+            | Self::InvalidOrganization(_)
+            | Self::Unauthenticated(_)
             | Self::Forbidden(_)
             | Self::NotFound
             | Self::MethodNotAllowed { .. }
@@ -241,11 +260,9 @@ impl ApiError {
     /// The header that the status requires, if any.
     pub fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Self::Unauthenticated { token_sent: false } => {
-                Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")))
-            }
-            Self::Unauthenticated { token_sent: true } => {
-                Some((WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_token""#)))
+            Self::Unauthenticated(reason) => {
+                let challenge = HeaderValue::try_from(reason.challenge());
+                Some((WWW_AUTHENTICATE, challenge.unwrap_or(HeaderValue::from_static("Bearer"))))
             }
             Self::MethodNotAllowed { allow } => Some((ALLOW, HeaderValue::from_static(allow))),
             Self::RateLimited { seconds } => Some((RETRY_AFTER, HeaderValue::from(*seconds))),

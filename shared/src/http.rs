@@ -15,6 +15,7 @@ mod query;
 mod request;
 mod response;
 mod short_urls;
+mod suggestion;
 
 pub use body::{Fields, string};
 pub use clicks::ClicksBody;

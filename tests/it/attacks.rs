@@ -221,7 +221,7 @@ async fn letters_that_look_like_others_are_no_slug_no_handle_no_tag_and_no_organ
                 assert_eq!(call.clone().slug(text).send(&house).await.status, 404, "{attack}");
             }
             if route.path.contains("{org_id}") {
-                let refused = if route.function == Function::Redirect { 404 } else { 403 };
+                let refused = if route.function == Function::Redirect { 404 } else { 400 };
                 assert_eq!(call.clone().org(text).send(&house).await.status, refused, "{attack}");
             }
         }

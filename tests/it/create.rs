@@ -324,17 +324,13 @@ async fn a_body_of_16384_bytes_is_read_and_one_more_is_too_large() {
 #[tokio::test]
 async fn a_body_that_is_not_declared_to_be_json_is_not_read() {
     let house = House::open().await;
-    for content_type in [
-        "",
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "application/json; charset=utf-16",
-        "text/json",
-    ] {
+    for content_type in
+        ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "text/csv"]
+    {
         let call = Call::of("create").header("content-type", content_type);
         call.send(&house).await.is_problem(415, "unsupported_media_type");
     }
-    let mut none = Call::of("create");
+    let mut none = Call::of("create").body("url=https://example.com/");
     none.event["headers"].as_object_mut().unwrap().remove("content-type");
     none.send(&house).await.is_problem(415, "unsupported_media_type");
 }

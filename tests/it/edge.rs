@@ -174,11 +174,11 @@ fn an_event_with_any_part_replaced_by_anything_is_answered_below_500() {
 }
 
 #[tokio::test]
-async fn an_organization_id_that_could_not_be_one_is_403_for_members() {
+async fn an_organization_id_that_could_not_be_one_is_400_for_members() {
     let house = House::open().await;
     for org in ["", "@prime", "@acme", "..", "a b", "é", &format!("{ACME}%00"), &"a".repeat(129)] {
         for function in [Function::Create, Function::List, Function::Delete] {
-            Call::to(function).org(org).send(&house).await.is_problem(403, "forbidden");
+            Call::to(function).org(org).send(&house).await.is_problem(400, "invalid_organization");
         }
     }
     assert_eq!(house.count().await, 0);

@@ -8,6 +8,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod answers;
 mod api_keys;
 mod attacks;
 mod auth;

@@ -20,10 +20,11 @@ pub async fn handle(
     short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization(), now).await?;
+    let caller = verifier.verify(request.authorization()?, now).await?;
     request.record_caller(caller.user_id(), caller.impersonator());
-    let member = caller.member_of(request.org_id())?;
+    let member = verifier.member(caller, request.org_id()?)?;
 
+    request.query().finish()?;
     let precondition = request.precondition()?;
     let slug = request.slug().ok_or(ApiError::NotFound)?;
     let whose = if member.manages_all_links { Whose::Anyones } else { Whose::Own(&member.user_id) };

@@ -29,12 +29,13 @@ pub async fn handle(
     links: &LinkStore,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization(), now).await?;
+    let caller = verifier.verify(request.authorization()?, now).await?;
     if request.method() == Method::PUT {
         request.record_caller(caller.user_id(), caller.impersonator());
     }
-    let member = caller.member_of(request.org_id())?;
+    let member = verifier.member(caller, request.org_id()?)?;
 
+    request.query().finish()?;
     let handles = if request.method() == Method::PUT {
         if !member.manages_all_links {
             return Err(ApiError::not_a_manager());

@@ -25,10 +25,10 @@ pub async fn handle(
     short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization(), now).await?;
-    let member = caller.member_of(request.org_id())?;
+    let caller = verifier.verify(request.authorization()?, now).await?;
+    let member = verifier.member(caller, request.org_id()?)?;
 
-    let Wanted { filter, limit, after, with_clicks } = Wanted::by(&request, &member)?;
+    let Wanted { filter, limit, after, with_clicks } = Wanted::by(&request, verifier, &member)?;
 
     let org = &member.org_id;
     let page = links.list(org, &filter, limit, after).await?;
@@ -56,17 +56,20 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn by(request: &Request, member: &Member) -> Result<Self, ApiError> {
+    fn by(request: &Request, verifier: &Verifier, member: &Member) -> Result<Self, ApiError> {
         let mut query = request.query();
         let filter = Filter {
-            creator: query
-                .take("creator", |id| if id == "me" { Ok(member.user_id.clone()) } else { id.try_into() }),
+            creator: query.take("creator", |id| match id.as_str() {
+                "me" => Ok(member.user_id.clone()),
+                own if own == member.user_id.as_str() => Ok(member.user_id.clone()),
+                _ => verifier.user_id(id),
+            }),
             tag: query.take("tag", Tag::try_from),
             prefix: query.take("prefix", SlugPrefix::try_from),
         };
-        let limit = query.take("limit", limit).unwrap_or(50);
-        let with_clicks = query.take("include", include).is_some();
-        let cursor = query.take("cursor", Ok);
+        let limit = query.take_or_default("limit", limit).unwrap_or(50);
+        let with_clicks = query.take_or_default("include", include).is_some();
+        let cursor = query.take_or_default("cursor", Ok);
         query.finish()?;
         let after = cursor.map(|text| Cursor::position_in(&text, &member.org_id, &filter)).transpose()?;
         Ok(Self { filter, limit, after, with_clicks })

@@ -22,8 +22,8 @@ pub async fn handle(
     clicks: &ClickLog,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization(), now).await?;
-    let member = caller.member_of(request.org_id())?;
+    let caller = verifier.verify(request.authorization()?, now).await?;
+    let member = verifier.member(caller, request.org_id()?)?;
 
     let slug = request.slug().ok_or(ApiError::NotFound)?;
 

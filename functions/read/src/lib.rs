@@ -24,11 +24,14 @@ pub async fn handle(
     short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization(), now).await?;
-    let member = caller.member_of(request.org_id())?;
+    let caller = verifier.verify(request.authorization()?, now).await?;
+    let member = verifier.member(caller, request.org_id()?)?;
 
-    let slug = request.slug().ok_or(ApiError::NotFound)?;
     let picture = request.path_goes_on_with("qr").then(|| Picture::requested(&request)).transpose()?;
+    if picture.is_none() {
+        request.query().finish()?;
+    }
+    let slug = request.slug().ok_or(ApiError::NotFound)?;
 
     let org = &member.org_id;
     let link = links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;

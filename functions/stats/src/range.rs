@@ -2,7 +2,7 @@ use shared::error::ApiError;
 use shared::http::Request;
 use shared::model::{Day, Invalid, Timestamp};
 
-/// How many days are shown where nothing is asked for, today included.
+/// How many days are shown without `from`, the last one included.
 const DEFAULT_DAYS: i64 = 30;
 
 /// Which days are shown, and how.
@@ -35,20 +35,21 @@ impl By {
 }
 
 impl Range {
-    /// The range that the query asks for: `from`, `to` and `by`. Without `to` it ends today, without `from` it has thirty
-    /// days.
+    /// The range that the query asks for: `from`, `to` and `by`.
+    ///
+    /// Without `from` it has thirty days. Without `to` it ends today, or on the day nearest to today on which a range from
+    /// `from` can end.
     ///
     /// # Errors
-    /// A parameter is unknown or against a rule, or the range ends before it begins or is too long.
+    /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.
     pub fn wanted(request: &Request, now: Timestamp) -> Result<Self, ApiError> {
         let mut query = request.query();
-        let by = query.take("by", by).unwrap_or(By::Day);
-        let to = query.take("to", Day::try_from).unwrap_or(Day::of(now));
-        let from = query.take("from", |text| {
+        let by = query.take_or_default("by", by).unwrap_or(By::Day);
+        let most = by.most_days();
+        let to = query.take_or_default("to", Day::try_from);
+        let from = query.take_or_default("from", |text| {
             let from = Day::try_from(text)?;
-            let days = from.days_until(to) + 1;
-            let most = by.most_days();
-            match days {
+            match to.map_or(1, |to| from.days_until(to) + 1) {
                 ..=0 => Err(Invalid::new("out_of_range", "the range ends before it begins")),
                 days if days > most => {
                     Err(Invalid::new("out_of_range", format!("this range has at most {most} days")))
@@ -57,6 +58,8 @@ impl Range {
             }
         });
         query.finish()?;
+        let today = Day::of(now);
+        let to = to.unwrap_or_else(|| from.map_or(today, |from| today.clamp(from, from.plus(most - 1))));
         Ok(Self { from: from.unwrap_or(to.plus(1 - DEFAULT_DAYS)), to, by })
     }
 }

@@ -45,11 +45,18 @@ impl Claims {
         }
     }
 
-    /// Whether the token is issued, begun and not yet expired at `now`, give or take the leeway.
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this age are exact in a double")]
-    pub fn is_current(&self, now: Timestamp) -> bool {
-        let now = now.millis() as f64 / 1000.0;
-        let begun = self.nbf.unwrap_or(self.iat).max(self.iat) <= now + LEEWAY;
-        begun && now < self.exp + LEEWAY
+    /// Whether the token is issued and valid already at `now`, give or take the leeway.
+    pub fn has_begun(&self, now: Timestamp) -> bool {
+        self.nbf.unwrap_or(self.iat).max(self.iat) <= seconds(now) + LEEWAY
     }
+
+    /// Whether the token has expired at `now`, leeway included.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        seconds(now) >= self.exp + LEEWAY
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of this age are exact in a double")]
+fn seconds(now: Timestamp) -> f64 {
+    now.millis() as f64 / 1000.0
 }

@@ -2,7 +2,9 @@
 
 use super::ApiError;
 #[cfg(feature = "auth")]
-use crate::auth::{AuthError, NotAMember};
+use super::Unauthenticated;
+#[cfg(feature = "auth")]
+use crate::auth::{AuthError, MembershipError};
 use crate::model::Closed;
 use crate::store::{ChangeError, CreateError, HandleError, StoreError};
 
@@ -50,9 +52,9 @@ impl From<ChangeError> for ApiError {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::NotFound => Self::NotFound,
-            ChangeError::NotYours => Self::Forbidden(
-                "Only who made this link, or who manages all links of the organization, may do this.",
-            ),
+            ChangeError::NotYours => {
+                Self::Forbidden("Only the link's creator or an organization admin can do this.")
+            }
             ChangeError::PreconditionFailed => Self::PreconditionFailed,
             ChangeError::Store(error) => error.into(),
         }
@@ -63,8 +65,8 @@ impl From<ChangeError> for ApiError {
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         match error {
-            AuthError::Missing => Self::Unauthenticated { token_sent: false },
-            AuthError::Refused => Self::Unauthenticated { token_sent: true },
+            AuthError::Unauthenticated(reason) => Self::Unauthenticated(reason),
+            AuthError::Refused => Self::Unauthenticated(Unauthenticated::Invalid),
             AuthError::Unavailable(cause) => Self::Unavailable(cause),
             AuthError::RateLimited { seconds } => Self::RateLimited { seconds },
         }
@@ -72,8 +74,13 @@ impl From<AuthError> for ApiError {
 }
 
 #[cfg(feature = "auth")]
-impl From<NotAMember> for ApiError {
-    fn from(_: NotAMember) -> Self {
-        Self::not_a_member()
+impl From<MembershipError> for ApiError {
+    fn from(error: MembershipError) -> Self {
+        match error {
+            MembershipError::NotAMember => Self::not_a_member(),
+            MembershipError::NotAnId => Self::InvalidOrganization(
+                "An organization id is a UUID, such as 1189c444-8a2d-4c41-8b4b-ae43ce79a492; the path has another text.",
+            ),
+        }
     }
 }

@@ -1,4 +1,5 @@
 use crate::error::{ApiError, Fault};
+use crate::http::suggestion::meant;
 use crate::json::Unique;
 use crate::model::Invalid;
 use serde_json::{Map, Value};
@@ -8,29 +9,40 @@ const MAX_BYTES: usize = 16_384;
 /// More faults than these help no reader, and would make a response ten times as large as its request.
 const MAX_FAULTS: usize = 100;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// The members of a JSON body, taken one by one. Members that are never taken are unknown fields.
 #[derive(Debug)]
 pub struct Fields {
     members: Map<String, Value>,
+    /// The names that the route takes and the client did not send.
+    absent: Vec<&'static str>,
     faults: Vec<Fault>,
 }
 
 impl Fields {
     pub(super) fn read(content_type: Option<&str>, body: &[u8]) -> Result<Self, ApiError> {
-        if !content_type.is_some_and(is_json) {
+        let content_type = content_type.map(str::trim).filter(|text| !text.is_empty());
+        if content_type.is_some_and(|content_type| !is_json(content_type)) {
             return Err(ApiError::UnsupportedMediaType);
         }
         let bytes = bytes(body)?;
+        // RFC 8259 (section 8.1) lets a reader pass over a byte order mark.
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         if bytes.is_empty() {
             return Err(malformed("The body is empty; expected a JSON object."));
         }
-        let text = str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8."))?;
-        let Unique(value) = serde_json::from_str(text).map_err(|fault| malformed(&not_json(&fault)))?;
+        let parsed = str::from_utf8(bytes)
+            .map_err(|_| malformed("The body is not UTF-8."))
+            .and_then(|text| serde_json::from_str(text).map_err(|fault| malformed(&not_json(&fault))));
+        // A body that does not say what it is, and is not JSON, may be of any type.
+        let undeclared = |fault| if content_type.is_none() { ApiError::UnsupportedMediaType } else { fault };
+        let Unique(value) = parsed.map_err(undeclared)?;
         let Value::Object(members) = value else {
             let object = Invalid::new("wrong_type", "the body is a JSON object");
             return Err(ApiError::ValidationFailed(vec![Fault::new("", object)]));
         };
-        Ok(Self { members, faults: Vec::new() })
+        Ok(Self { members, absent: Vec::new(), faults: Vec::new() })
     }
 
     /// Reports a fault if the member `name` is missing.
@@ -49,15 +61,23 @@ impl Fields {
 
     /// Takes the member `name`, parsed by `parse`. `None` if it is missing or breaks a rule, which [`Fields::finish`]
     /// reports.
-    pub fn take<T>(&mut self, name: &str, parse: impl FnOnce(Value) -> Result<T, Invalid>) -> Option<T> {
-        let parsed = parse(self.members.remove(name)?);
+    pub fn take<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(Value) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        let Some(value) = self.members.remove(name) else {
+            self.absent.push(name);
+            return None;
+        };
+        let parsed = parse(value);
         parsed.map_err(|invalid| self.fault(pointer(name), invalid)).ok()
     }
 
     /// Takes the member `name`, an array of at most `max` strings, each parsed by `parse`. Null is an empty array.
     pub fn take_all<T, C: FromIterator<T>>(
         &mut self,
-        name: &str,
+        name: &'static str,
         max: usize,
         parse: impl Fn(String) -> Result<T, Invalid>,
     ) -> Option<C> {
@@ -86,8 +106,13 @@ impl Fields {
     /// # Errors
     /// Each member that is missing, breaks a rule, or was never taken; at most a hundred.
     pub fn finish<T>(mut self, read: Option<T>) -> Result<T, ApiError> {
-        let unknown = || Invalid::new("unknown_field", "this route has no such field");
-        self.faults.extend(self.members.into_iter().map(|(name, _)| Fault::new(pointer(&name), unknown())));
+        let unknown = |name: &str| {
+            let rule = "this route has no such field";
+            let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));
+            Invalid::new("unknown_field", format!("{rule}{}", suggestion.unwrap_or_default()))
+        };
+        let faults = self.members.keys().map(|name| Fault::new(pointer(name), unknown(name)));
+        self.faults.extend(faults.take(MAX_FAULTS));
         self.faults.truncate(MAX_FAULTS);
         match read {
             Some(read) if self.faults.is_empty() => Ok(read),
@@ -142,14 +167,93 @@ fn not_json(fault: &serde_json::Error) -> String {
     format!("{kind} (line {}, column {}).", fault.line(), fault.column())
 }
 
-/// Whether a media type is `application/json` or `application/…+json` (RFC 6839), in UTF-8 if it names a charset.
+/// Whether a media type is JSON: `application/json`, `text/json` or `application/…+json` (RFC 6839), in UTF-8 if it names
+/// a charset. ASCII is UTF-8.
 fn is_json(content_type: &str) -> bool {
     let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
     let media_type = parts.next().unwrap_or_default();
     let suffixed = media_type.strip_prefix("application/").is_some_and(|subtype| subtype.ends_with("+json"));
     let in_utf_8 = |parameter: String| {
-        let charset = parameter.strip_prefix("charset=").map(|charset| charset.trim_matches('"').to_owned());
-        charset.is_none_or(|charset| charset == "utf-8")
+        let value = parameter.split_once('=').filter(|(name, _)| name.trim() == "charset");
+        let charset = value.map(|(_, charset)| charset.trim().trim_matches(['"', '\'']));
+        charset.is_none_or(|charset| ["utf-8", "utf8", "us-ascii", "ascii"].contains(&charset))
     };
-    (media_type == "application/json" || suffixed) && parts.all(in_utf_8)
+    (["application/json", "text/json"].contains(&media_type.as_str()) || suffixed) && parts.all(in_utf_8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_in_utf_8_is_read_however_it_is_declared() {
+        for content_type in [
+            None,
+            Some(""),
+            Some(" "),
+            Some("application/json"),
+            Some("application/json;"),
+            Some("Application/JSON; Charset=UTF-8"),
+            Some("application/json; charset=utf8"),
+            Some("application/json;charset=\"UTF8\""),
+            Some("application/json; charset='utf-8'"),
+            Some("application/json; charset = utf-8"),
+            Some("application/json; charset=us-ascii"),
+            Some("application/json; charset=ascii"),
+            Some("application/json; version=1"),
+            Some("application/merge-patch+json"),
+            Some("text/json"),
+        ] {
+            for body in ["{\"a\": 1}", "\u{feff}{\"a\": 1}", " \r\n{\"a\": 1}\n"] {
+                assert!(Fields::read(content_type, body.as_bytes()).is_ok(), "{content_type:?} {body:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_type_is_refused_and_so_is_a_body_that_neither_says_nor_shows_that_it_is_json() {
+        let code = |content_type: Option<&str>, body: &[u8]| {
+            Fields::read(content_type, body).map(|_| ()).map_err(|error| error.code())
+        };
+        for content_type in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json; charset=utf-16",
+            "application/json; charset=iso-8859-1",
+            "application/jsonp",
+            "json",
+        ] {
+            assert_eq!(code(Some(content_type), b"{}"), Err("unsupported_media_type"), "{content_type}");
+        }
+        for body in [&b"url=https://example.com/"[..], b"{", b"<a/>", b"\xff\xfe{\0}\0", b"{}{}"] {
+            assert_eq!(code(None, body), Err("unsupported_media_type"));
+            assert_eq!(code(Some("application/json"), body), Err("malformed_body"));
+        }
+        for body in [&b""[..], BYTE_ORDER_MARK] {
+            assert_eq!(code(None, body), Err("malformed_body"), "an empty body is empty, whatever its type");
+        }
+        assert_eq!(code(None, b"[]"), Err("validation_failed"));
+    }
+
+    #[test]
+    fn an_unknown_field_is_explained_by_the_absent_one_that_was_meant() {
+        let messages = |body: &str| {
+            let mut fields = Fields::read(None, body.as_bytes()).unwrap();
+            fields.refuse("org_id", "this cannot change");
+            for name in ["url", "id", "title"] {
+                fields.take(name, string(Ok));
+            }
+            let error = fields.finish(Some(())).unwrap_err();
+            error.faults().iter().map(|fault| fault.message.clone()).collect::<Vec<_>>()
+        };
+        let plain = "this route has no such field";
+        assert_eq!(
+            messages(r#"{"long_url": "a", "slug": "b"}"#),
+            [format!("{plain}; did you mean 'url'?"), format!("{plain}; did you mean 'id'?")]
+        );
+        assert_eq!(messages(r#"{"url": "a", "long_url": "a"}"#), [plain], "the field is there");
+        assert_eq!(messages(r#"{"orgid": "a"}"#), [plain], "this field would be refused");
+        assert_eq!(messages(r#"{"ttile": "a"}"#), [format!("{plain}; did you mean 'title'?")]);
+    }
 }

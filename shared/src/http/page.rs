@@ -22,14 +22,14 @@ pub fn response(error: &ApiError) -> Option<Response<Body>> {
 /// The page for an error. It holds nothing of the request.
 fn html(error: &ApiError) -> Option<String> {
     let (title, sentence) = match error {
-        ApiError::Unauthenticated { .. } => {
+        ApiError::Unauthenticated(_) => {
             ("For members", "This link opens only for signed-in members of the organization it belongs to.")
         }
         ApiError::Forbidden(_) => (
             "For members",
             "You are signed in, but not as a member of the organization this link belongs to.",
         ),
-        ApiError::NotFound => {
+        ApiError::NotFound | ApiError::InvalidOrganization(_) => {
             ("No such link", "There is no link at this address. It may be mistyped, or the link was deleted.")
         }
         ApiError::LinkDisabled => {

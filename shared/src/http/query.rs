@@ -1,17 +1,23 @@
 use crate::error::{ApiError, Fault};
+use crate::http::suggestion::meant;
 use crate::model::Invalid;
 use std::collections::BTreeMap;
+
+/// More faults than these help no reader.
+const MAX_FAULTS: usize = 100;
 
 /// The parameters of a query string, taken one by one. Parameters that are never taken are unknown.
 #[derive(Debug)]
 pub struct Query {
     parameters: BTreeMap<String, String>,
+    /// The names that the route takes and the client did not send.
+    absent: Vec<&'static str>,
     faults: Vec<Fault>,
 }
 
 impl Query {
     pub(super) fn parse(text: &str) -> Self {
-        let mut query = Self { parameters: BTreeMap::new(), faults: Vec::new() };
+        let mut query = Self { parameters: BTreeMap::new(), absent: Vec::new(), faults: Vec::new() };
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
             if query.parameters.insert(name.to_string(), value.into_owned()).is_some() {
                 let twice = Invalid::new("duplicate", "a parameter is given once");
@@ -23,9 +29,33 @@ impl Query {
 
     /// Takes the parameter `name`, parsed by `parse`. `None` if it was not sent or breaks a rule, which [`Query::finish`]
     /// reports.
-    pub fn take<T>(&mut self, name: &str, parse: impl FnOnce(String) -> Result<T, Invalid>) -> Option<T> {
-        let parsed = parse(self.parameters.remove(name)?);
+    pub fn take<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(String) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        let Some(value) = self.parameters.remove(name) else {
+            self.absent.push(name);
+            return None;
+        };
+        let parsed = parse(value);
         parsed.map_err(|invalid| self.faults.push(Fault::new(name, invalid))).ok()
+    }
+
+    /// As [`Query::take`], for a parameter that has a default: an empty one counts as not sent.
+    ///
+    /// A filter is not such a parameter. With an empty one, a script whose variable is empty would get everything.
+    pub fn take_or_default<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(String) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        self.take(name, |text| if text.is_empty() { Ok(None) } else { parse(text).map(Some) }).flatten()
+    }
+
+    /// Whether the parameter `name` was sent.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.parameters.contains_key(name)
     }
 
     /// Succeeds if no parameter is at fault.
@@ -33,9 +63,14 @@ impl Query {
     /// # Errors
     /// Each parameter that breaks a rule, was sent twice, or was never taken; at most a hundred.
     pub fn finish(mut self) -> Result<(), ApiError> {
-        let unknown = || Invalid::new("unknown_parameter", "this route has no such parameter");
-        self.faults.extend(self.parameters.into_keys().map(|name| Fault::new(name, unknown())));
-        self.faults.truncate(100);
+        let unknown = |name: &str| {
+            let rule = "this route has no such parameter";
+            let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));
+            Invalid::new("unknown_parameter", format!("{rule}{}", suggestion.unwrap_or_default()))
+        };
+        let faults = self.parameters.keys().map(|name| Fault::new(name, unknown(name)));
+        self.faults.extend(faults.take(MAX_FAULTS));
+        self.faults.truncate(MAX_FAULTS);
         if self.faults.is_empty() { Ok(()) } else { Err(ApiError::InvalidQuery(self.faults)) }
     }
 }

@@ -1,4 +1,4 @@
-use crate::error::ApiError;
+use crate::error::{ApiError, Unauthenticated};
 use crate::http::audit::{AuditRecord, AuditedCaller};
 use crate::http::{Fields, Query, body, etag, event};
 use crate::model::{IdempotencyKey, OrgId, Precondition, Slug, UserId};
@@ -15,6 +15,8 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 
 const PURPOSE_HEADERS: [&str; 5] = ["sec-purpose", "purpose", "x-purpose", "x-moz", "x-sec-purpose"];
+/// Query parameters in which clients put a token; the first is RFC 6750's (section 2.3).
+const TOKEN_PARAMETERS: [&str; 5] = ["access_token", "token", "authorization", "bearer", "api_key"];
 
 /// A request, in the terms of Signpost. API Gateway has decoded the path once; nothing decodes it again.
 ///
@@ -48,7 +50,7 @@ impl Request {
     pub fn record_caller(&self, user_id: &UserId, impersonator: Option<&UserId>) {
         if let Some(record) = &self.audit {
             let (user_id, impersonator) = (user_id.clone(), impersonator.cloned());
-            let _ = record.caller.set(AuditedCaller { user_id, impersonator, org_id: self.org_id() });
+            let _ = record.caller.set(AuditedCaller { user_id, impersonator, org_id: self.org_id().ok() });
             self.slug().iter().for_each(|slug| self.record_link(slug));
         }
     }
@@ -80,9 +82,16 @@ impl Request {
         Query::parse(self.http.uri().query().unwrap_or_default())
     }
 
-    /// The organization in the path, if that segment is a valid id.
-    pub fn org_id(&self) -> Option<OrgId> {
-        self.variable("org_id")?.parse().ok()
+    /// The organization's id in the path.
+    ///
+    /// # Errors
+    /// That segment is a handle, or not an id.
+    pub fn org_id(&self) -> Result<OrgId, ApiError> {
+        let segment = self.variable("org_id").unwrap_or_default();
+        if segment.starts_with('@') {
+            return Err(ApiError::handle_for_an_id());
+        }
+        segment.parse().map_err(|_| ApiError::invalid_org_id())
     }
 
     /// The slug in the path, if that segment is a valid slug.
@@ -113,8 +122,16 @@ impl Request {
     }
 
     /// The header `Authorization`.
-    pub fn authorization(&self) -> Option<&str> {
-        self.header(AUTHORIZATION)
+    ///
+    /// # Errors
+    /// It was not sent. A token in the query string is not read in its place.
+    pub fn authorization(&self) -> Result<&str, ApiError> {
+        self.header(AUTHORIZATION).ok_or_else(|| {
+            let query = self.query();
+            let in_query = TOKEN_PARAMETERS.iter().any(|name| query.has(name));
+            let reason = if in_query { Unauthenticated::InQuery } else { Unauthenticated::Missing };
+            ApiError::Unauthenticated(reason)
+        })
     }
 
     /// The header `If-Match`: the versions of a link that may be changed.

@@ -2,10 +2,10 @@ use super::{Invalid, Timestamp};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
+use time::macros::{date, format_description};
 use time::{Date, OffsetDateTime};
 
-/// A day in UTC. It displays as `2026-11-22` (RFC 3339, `full-date`), and the order of the texts is that of the days.
+/// A day in UTC, from 1970-01-01 to 9999-12-31. It displays as `2026-11-22` (RFC 3339, `full-date`), and the order of the texts is that of the days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(Date);
 
@@ -19,10 +19,9 @@ impl Day {
         Self(moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).date())
     }
 
-    /// The day so many days later, or earlier where `days` is negative. The calendar's first and last day are as far as
-    /// it goes.
+    /// The day `days` later, or earlier if `days` is negative; at the earliest 1970-01-01, at the latest 9999-12-31.
     pub fn plus(self, days: i64) -> Self {
-        Self(self.0.saturating_add(time::Duration::days(days)))
+        Self(self.0.saturating_add(time::Duration::days(days)).max(FIRST))
     }
 
     /// How many days `other` is later; negative where it is earlier.
@@ -32,12 +31,11 @@ impl Day {
 
     /// The second at which the day begins, since 1970-01-01T00:00:00Z.
     pub fn first_second(self) -> i64 {
-        Self(Date::from_julian_day(EPOCH_JULIAN_DAY).unwrap_or(Date::MIN)).days_until(self) * SECONDS
+        Self(FIRST).days_until(self) * SECONDS
     }
 }
 
-/// 1970-01-01.
-const EPOCH_JULIAN_DAY: i32 = 2_440_588;
+const FIRST: Date = date!(1970 - 01 - 01);
 
 impl TryFrom<String> for Day {
     type Error = Invalid;
@@ -110,5 +108,6 @@ mod tests {
         assert_eq!(day("2026-11-22").days_until(day("2027-11-22")), 365);
         assert_eq!(day("2026-11-22").first_second(), 1_795_305_600);
         assert_eq!(day("9999-12-31").plus(1), day("9999-12-31"));
+        assert_eq!(day("1970-01-02").plus(-30), day("1970-01-01"));
     }
 }

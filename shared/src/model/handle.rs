@@ -81,7 +81,7 @@ impl TryFrom<String> for Handle {
         if !(1..=40).contains(&text.len()) || outer_hyphen || !text.bytes().all(allowed) {
             return Err(Invalid::new(
                 "invalid_handle",
-                "a handle is 1 to 40 letters, digits or '-', and neither begins nor ends with '-'",
+                "a handle is 1 to 40 letters a to z, digits or '-', and neither begins nor ends with '-'",
             ));
         }
         Ok(Self(text))

@@ -26,6 +26,13 @@ impl TryFrom<String> for OrgId {
     }
 }
 
+impl OrgId {
+    /// Whether the id is a UUID.
+    pub fn is_uuid(&self) -> bool {
+        is_uuid(self.0.as_bytes())
+    }
+}
+
 /// Whether the text is a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
 fn is_uuid(text: &[u8]) -> bool {
     let fits = |(at, byte): (usize, &u8)| match at {
@@ -38,7 +45,7 @@ fn is_uuid(text: &[u8]) -> bool {
 fn rule() -> Invalid {
     Invalid::new(
         "invalid_organization",
-        "an organization id is 1 to 128 letters, digits, '.', '_', ':' or '-', and begins with a letter or digit",
+        "an organization id is 1 to 128 letters a to z and A to Z, digits, '.', '_', ':' or '-', and begins with a letter or digit",
     )
 }
 

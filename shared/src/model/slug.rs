@@ -15,7 +15,7 @@ impl TryFrom<String> for Slug {
         let Some(text) = canonical(text) else {
             return Err(Invalid::new(
                 "invalid_slug",
-                "a slug is 1 to 64 letters, digits, '_' or '-', and begins with a letter or digit",
+                "a slug is 1 to 64 letters a to z, digits, '_' or '-', and begins with a letter or digit",
             ));
         };
         if text == "link" {
@@ -56,7 +56,7 @@ impl TryFrom<String> for SlugPrefix {
         canonical(text).map(Self).ok_or_else(|| {
             Invalid::new(
                 "invalid_prefix",
-                "a prefix is 1 to 64 letters, digits, '_' or '-', and begins with a letter or digit",
+                "a prefix is 1 to 64 letters a to z, digits, '_' or '-', and begins with a letter or digit",
             )
         })
     }

@@ -5,7 +5,7 @@ pub use own_host::OwnHost;
 
 use super::Invalid;
 use serde::Serialize;
-use url::Url;
+use url::{ParseError, Url};
 
 /// Where a link leads: an absolute `http` or `https` URL in the form the URL Standard serialises it, at most
 /// 2,048 bytes of visible ASCII, without user name or password.
@@ -76,12 +76,17 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     if text.chars().any(char::is_control) {
         return Err(Invalid::new("control_character", "a URL has no control characters"));
     }
-    let Ok(mut url) = Url::parse(text) else {
-        return Err(Invalid::new(
-            "invalid_url",
-            "an absolute URL such as https://example.com/page is needed",
-        ));
+    let no_scheme = || {
+        let rule = "the URL lacks its scheme: put https:// or http:// before the host name";
+        Invalid::new("invalid_url", rule)
     };
+    let mut url = Url::parse(text).map_err(|error| match error {
+        ParseError::RelativeUrlWithoutBase => no_scheme(),
+        _ => Invalid::new("invalid_url", "an absolute URL such as https://example.com/page is needed"),
+    })?;
+    if lacks_a_scheme(&url) {
+        return Err(no_scheme());
+    }
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Invalid::new("unsupported_scheme", "a link leads to an http or https URL"));
     }
@@ -112,6 +117,15 @@ pub(crate) fn has_possible_host(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let host = host.strip_suffix('.').unwrap_or(host);
     host.len() <= 253 && host.split('.').all(|label| (1..=63).contains(&label.len()))
+}
+
+/// Whether the parser took a host name for the scheme, and the port for a path: `localhost:3000/x`.
+fn lacks_a_scheme(url: &Url) -> bool {
+    let after_port = url.path().trim_start_matches(|character: char| character.is_ascii_digit());
+    let digits = url.path().len() - after_port.len();
+    let has_port = (1..=5).contains(&digits) && (after_port.is_empty() || after_port.starts_with('/'));
+    // A number follows these schemes too.
+    url.cannot_be_a_base() && has_port && !matches!(url.scheme(), "data" | "fax" | "sms" | "tel")
 }
 
 #[cfg(test)]

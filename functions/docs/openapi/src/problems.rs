@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use shared::error::{ApiError, Fault};
+use shared::error::{ApiError, Fault, Unauthenticated};
 use shared::http::Problem;
 use shared::model::{Invalid, Slug, TargetRules};
 use shared::store::ChangeError;
@@ -12,8 +12,10 @@ pub fn of_all() -> Vec<ApiError> {
 /// What every route may answer that asks who is calling.
 pub fn of_members() -> Vec<ApiError> {
     let mut problems = vec![
-        ApiError::Unauthenticated { token_sent: false },
-        ApiError::Unauthenticated { token_sent: true },
+        ApiError::handle_for_an_id(),
+        ApiError::Unauthenticated(Unauthenticated::Missing),
+        ApiError::Unauthenticated(Unauthenticated::Invalid),
+        ApiError::Unauthenticated(Unauthenticated::Expired),
         ApiError::not_a_member(),
         ApiError::RateLimited { seconds: 30 },
     ];
@@ -27,6 +29,7 @@ pub fn of_bodies() -> Vec<ApiError> {
     let slug = Slug::try_from("-".to_owned()).err();
     let faults = [("/url", url), ("/id", slug)].into_iter();
     vec![
+        of_no_queries(),
         ApiError::MalformedBody("The body is not JSON (line 1, column 9).".to_owned()),
         ApiError::PayloadTooLarge,
         ApiError::UnsupportedMediaType,
@@ -34,6 +37,12 @@ pub fn of_bodies() -> Vec<ApiError> {
             faults.filter_map(|(pointer, invalid)| Some(Fault::new(pointer, invalid?))).collect(),
         ),
     ]
+}
+
+/// What every route may answer that takes no parameters.
+pub fn of_no_queries() -> ApiError {
+    let unknown = Invalid::new("unknown_parameter", "this route has no such parameter");
+    ApiError::InvalidQuery(vec![Fault::new("utm_source", unknown)])
 }
 
 /// What a list may answer to its parameters.

@@ -23,6 +23,35 @@ fn a_url_is_kept_as_the_url_standard_serialises_it() {
 }
 
 #[test]
+fn a_host_name_without_a_scheme_is_told_what_it_lacks() {
+    let message = |text: &str| TargetRules::default().parse(text, &[]).unwrap_err().message;
+    for text in [
+        "localhost:3000/x",
+        "example.com:8080/x",
+        "example.com:8080",
+        "my-host:80?q=1",
+        "example.com:443#top",
+        "example.com",
+        "www.example.com/page",
+        "//example.com/page",
+        "192.0.2.1:8080/x",
+        "[2001:db8::1]:8080/x",
+    ] {
+        assert!(message(text).starts_with("the URL lacks its scheme"), "{text}: {}", message(text));
+    }
+    for (text, code) in [
+        ("tel:911", "unsupported_scheme"),
+        ("sms:12345", "unsupported_scheme"),
+        ("mailto:80@example.com", "unsupported_scheme"),
+        ("urn:isbn:0451450523", "unsupported_scheme"),
+        ("localhost:300000/x", "unsupported_scheme"),
+        ("ftp://example.com:21/x", "unsupported_scheme"),
+    ] {
+        assert_eq!(TargetRules::default().parse(text, &[]).unwrap_err().code, code, "{text}");
+    }
+}
+
+#[test]
 fn only_absolute_http_and_https_urls_are_targets() {
     for text in [
         "",

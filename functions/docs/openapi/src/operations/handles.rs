@@ -1,6 +1,6 @@
 use super::{answer, body, content};
 use crate::operation::{Operation, Who};
-use crate::problems::{of_bodies, of_members};
+use crate::problems::{of_bodies, of_members, of_no_queries};
 use serde_json::Value;
 use shared::error::ApiError;
 
@@ -16,6 +16,8 @@ fn handles(description: &str, examples: &[&str]) -> Value {
 }
 
 fn get() -> Operation {
+    let mut problems = of_members();
+    problems.push(of_no_queries());
     Operation {
         method: "GET",
         path: PATH,
@@ -27,7 +29,7 @@ fn get() -> Operation {
         parameters: &[],
         body: None,
         success: vec![(200, handles("The handles.", &["handles", "no_handles"]))],
-        problems: of_members(),
+        problems,
     }
 }
 

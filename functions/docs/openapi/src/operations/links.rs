@@ -1,6 +1,6 @@
 use super::{answer, body, content};
 use crate::operation::{Operation, Who};
-use crate::problems::{of_bodies, of_changes, of_members, of_pictures, of_queries, of_ranges};
+use crate::problems::{of_bodies, of_changes, of_members, of_no_queries, of_pictures, of_queries, of_ranges};
 use serde_json::{Value, json};
 use shared::error::ApiError;
 
@@ -96,7 +96,7 @@ fn read() -> Operation {
         success: vec![(200, link("The link.", &[ETAG]))],
         ..operation("GET", "/{org_id}/link/{slug}", "read")
     };
-    operation.problems.push(ApiError::NotFound);
+    operation.problems.extend([of_no_queries(), ApiError::NotFound]);
     operation
 }
 
@@ -175,6 +175,7 @@ fn delete() -> Operation {
         success: vec![(200, link("The link as it was.", &[]))],
         ..operation("DELETE", "/{org_id}/link/{slug}", "delete")
     };
+    operation.problems.push(of_no_queries());
     operation.problems.extend(of_changes());
     operation
 }

@@ -1,0 +1,133 @@
+/// Why no caller is known.
+///
+/// Every variant but [`Expired`](Self::Expired) follows from the request's own text, whatever the keys, the settings and
+/// the provider are: a client learns nothing from it that it could not see itself. A token that fails any check behind
+/// that is [`Invalid`](Self::Invalid), which does not say at which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unauthenticated {
+    /// No token was sent.
+    Missing,
+    /// The token is in the query string, where RFC 6750 (section 2.3) advises against it: URLs are logged.
+    InQuery,
+    /// The header has another scheme, such as `Basic`.
+    OtherScheme,
+    /// The header is a token without a scheme.
+    NoScheme,
+    /// Nothing follows the scheme.
+    NoToken,
+    /// The scheme is there twice.
+    SchemeTwice,
+    /// The token is in quotation marks or brackets.
+    Quoted,
+    /// There is white space before, in or after the token.
+    WhiteSpace,
+    /// There is a comma: two headers arrive as one that has it.
+    Several,
+    /// A placeholder that a client did not replace, such as `undefined`.
+    Placeholder,
+    /// The token has fewer than three parts, or too short a signature.
+    Incomplete,
+    /// The header of the token, its first part, is not readable.
+    Damaged,
+    /// It is not a signed JWT (RFC 7515).
+    NotAToken,
+    /// It looks like an API key, and is not a valid one. The same for each key: none is confirmed to be one.
+    ApiKey,
+    /// The issuer signed the token, and its time is over.
+    Expired,
+    /// The issuer did not sign the token for this service, or its time is over.
+    Invalid,
+}
+
+impl Unauthenticated {
+    /// Every reason, for tables.
+    pub const ALL: [Self; 16] = [
+        Self::Missing,
+        Self::InQuery,
+        Self::OtherScheme,
+        Self::NoScheme,
+        Self::NoToken,
+        Self::SchemeTwice,
+        Self::Quoted,
+        Self::WhiteSpace,
+        Self::Several,
+        Self::Placeholder,
+        Self::Incomplete,
+        Self::Damaged,
+        Self::NotAToken,
+        Self::ApiKey,
+        Self::Expired,
+        Self::Invalid,
+    ];
+
+    /// The sentence for the client. It has no character that an `error_description` cannot hold (RFC 6750, section 3).
+    pub fn detail(self) -> &'static str {
+        match self {
+            Self::Missing => "Send an access token in the header 'Authorization: Bearer <token>'.",
+            Self::InQuery => {
+                "A token in the query string is not read; send it in the header 'Authorization: Bearer <token>'."
+            }
+            Self::OtherScheme => {
+                "The header 'Authorization' has another scheme than 'Bearer'; send 'Authorization: Bearer <token>'."
+            }
+            Self::NoScheme => {
+                "The header 'Authorization' has no scheme; put 'Bearer' and one space before the token."
+            }
+            Self::NoToken => "The header 'Authorization' ends after 'Bearer'; the access token is missing.",
+            Self::SchemeTwice => "The header 'Authorization' has 'Bearer' twice; send it once.",
+            Self::Quoted => "The access token is in quotation marks or brackets; send it without them.",
+            Self::WhiteSpace => {
+                "There is white space around or in the access token; send 'Bearer', one space and the token."
+            }
+            Self::Several => {
+                "The header 'Authorization' has a comma; send the header once, with one access token."
+            }
+            Self::Placeholder => {
+                "The header 'Authorization' has a placeholder in place of a token; the client has not filled it in."
+            }
+            Self::Incomplete => {
+                "The access token is incomplete: its end is missing. It has three parts with dots between."
+            }
+            Self::Damaged => {
+                "The access token is damaged: its first part is not readable. Send the token as the provider issued it."
+            }
+            Self::NotAToken => {
+                "This is not an access token: it must be a signed JWT of three parts with dots between."
+            }
+            Self::ApiKey => {
+                "This looks like an API key, and it is not one of a user or an organization that is accepted here; send \
+                 an access token. A backend's own API key belongs to the backend alone."
+            }
+            Self::Expired => "The access token has expired; get a new one.",
+            Self::Invalid => "The access token is invalid or has expired.",
+        }
+    }
+
+    /// The header `WWW-Authenticate`. A request without a bearer token gets no error code (RFC 6750, section 3.1).
+    pub(super) fn challenge(self) -> String {
+        match self {
+            Self::Missing | Self::InQuery | Self::OtherScheme | Self::NoScheme | Self::NoToken => {
+                "Bearer".to_owned()
+            }
+            refused => {
+                format!(r#"Bearer error="invalid_token", error_description="{}""#, refused.detail())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_sentence_of_its_own_that_a_challenge_can_hold() {
+        for reason in Unauthenticated::ALL {
+            let detail = reason.detail();
+            let allowed = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
+            assert!(detail.bytes().all(allowed), "{detail}");
+            let same = Unauthenticated::ALL.iter().filter(|other| other.detail() == detail);
+            assert_eq!(same.count(), 1, "{detail}");
+        }
+    }
+}

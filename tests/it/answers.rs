@@ -1,0 +1,302 @@
+//! What a client reads when it holds the API wrong: the sentence that helps it, and nothing that it could not know.
+
+use crate::house::{ACME, Answer, Call, House, ISSUER, signed, token};
+use local::functions::Function;
+use local::issuer::Key;
+use local::routes::ROUTES;
+use serde_json::{Value, json};
+use shared::error::Unauthenticated;
+use shared::model::Timestamp;
+
+async fn list_with(house: &House, authorization: &str) -> Answer {
+    Call::of("list").header("authorization", authorization).send(house).await
+}
+
+fn expired(claims: &mut Value) {
+    claims["exp"] = (Timestamp::now().seconds() - 100).into();
+}
+
+/// Asserts the sentence in the problem and in the challenge.
+#[track_caller]
+fn assert_reason(answer: &Answer, reason: Unauthenticated, case: &str) {
+    assert_eq!(answer.is_problem(401, "unauthenticated").body["detail"], reason.detail(), "{case}");
+    let challenge = &answer.headers["www-authenticate"];
+    let full = format!(r#"Bearer error="invalid_token", error_description="{}""#, reason.detail());
+    assert!(*challenge == full || challenge == "Bearer", "{case}: {challenge}");
+}
+
+#[tokio::test]
+async fn each_way_to_hold_a_token_wrong_has_a_sentence_of_its_own() {
+    use Unauthenticated::*;
+    let house = House::open().await;
+    let token = token("member");
+    let hex = "0123456789abcdef".repeat(8);
+    for (header, reason) in [
+        (format!("Bearer \"{token}\""), Quoted),
+        (format!("Bearer '{token}'"), Quoted),
+        (format!("Bearer <{token}>"), Quoted),
+        (format!("Bearer Bearer {token}"), SchemeTwice),
+        (format!("Bearer bearer: {token}"), SchemeTwice),
+        (format!("Basic {token}"), OtherScheme),
+        (format!("Token {token}"), OtherScheme),
+        (token.clone(), NoScheme),
+        ("Bearer".to_owned(), NoToken),
+        (format!("Bearer  {token}"), WhiteSpace),
+        (format!("Bearer {token}, Bearer {token}"), Several),
+        ("Bearer undefined".to_owned(), Placeholder),
+        ("Bearer $TOKEN".to_owned(), Placeholder),
+        (format!("Bearer {}", &token[..token.len() - 20]), Incomplete),
+        (format!("Bearer {}", token.rsplit_once('.').unwrap().0), Incomplete),
+        (format!("Bearer {}...", &token[..30]), Incomplete),
+        (format!("Bearer {}", &token[..30]), Incomplete),
+        (format!("Bearer {}", &token[5..]), Damaged),
+        ("Bearer opaque-access-token".to_owned(), NotAToken),
+        (format!("Bearer {hex}"), ApiKey),
+        ("Bearer sk_live_51Hk2".to_owned(), ApiKey),
+        (format!("Bearer {}", signed("member", expired)), Expired),
+    ] {
+        assert_reason(&list_with(&house, &header).await, reason, &header);
+    }
+    for name in ["access_token", "token", "api_key"] {
+        let call = Call::of("list").anonymous().query(&format!("{name}={token}"));
+        assert_reason(&call.send(&house).await, InQuery, name);
+    }
+    assert_reason(&Call::of("list").anonymous().send(&house).await, Missing, "nothing");
+}
+
+#[tokio::test]
+async fn no_answer_to_a_token_differs_by_what_a_stranger_could_not_know() {
+    let house = House::open().await;
+    let other = Key::from_pem(&Key::generate().unwrap()).unwrap();
+    let now = Timestamp::now().seconds();
+    let by_a_stranger = |change: &dyn Fn(&mut Value)| {
+        let mut claims = json!({
+            "sub": "x", "user_id": "x", "iss": ISSUER, "iat": now, "exp": now + 1800, "org_id_to_org_member_info": {},
+        });
+        change(&mut claims);
+        other.sign(&claims).unwrap()
+    };
+    // One character of a genuine signature is another.
+    let genuine = token("member");
+    let (signed_part, signature) = genuine.rsplit_once('.').unwrap();
+    let first = if signature.starts_with('A') { "B" } else { "A" };
+    let nearly_right = format!("{signed_part}.{first}{}", &signature[1..]);
+    let tokens = [
+        ("a stranger's", by_a_stranger(&|_| {})),
+        ("a stranger's, expired", by_a_stranger(&expired)),
+        (
+            "a stranger's of another issuer",
+            by_a_stranger(&|claims| claims["iss"] = "https://x.example".into()),
+        ),
+        ("a stranger's without a user", by_a_stranger(&|claims| claims["user_id"] = Value::Null)),
+        ("nearly right", nearly_right),
+        ("of another issuer", signed("member", |claims| claims["iss"] = "https://x.example".into())),
+        (
+            "of another issuer and expired",
+            signed("member", |claims| {
+                claims["iss"] = "https://x.example".into();
+                expired(claims);
+            }),
+        ),
+        ("issued tomorrow", signed("member", |claims| claims["iat"] = (now + 86_400).into())),
+        ("valid from tomorrow", signed("member", |claims| claims["nbf"] = (now + 86_400).into())),
+        ("without a user", signed("member", |claims| claims["user_id"] = Value::Null)),
+        ("with a broken membership", signed("member", |claims| claims["org_member_info"] = "x".into())),
+    ];
+    let reference = list_with(&house, &format!("Bearer {}", tokens[0].1)).await;
+    assert_reason(&reference, Unauthenticated::Invalid, "a stranger's");
+    for (case, token) in &tokens {
+        let answer = list_with(&house, &format!("Bearer {token}")).await;
+        assert_eq!((answer.status, &answer.text), (reference.status, &reference.text), "{case}");
+        assert_eq!(answer.headers, reference.headers, "{case}");
+    }
+    // Keys of any length and digits are answered alike, so that the backend's own is not confirmed.
+    let keys = ["a1".repeat(64), "b2".repeat(64), "0".repeat(32), "sk_live_1".to_owned()];
+    let reference = list_with(&house, &format!("Bearer {}", keys[0])).await;
+    for key in keys {
+        let answer = list_with(&house, &format!("Bearer {key}")).await;
+        assert_eq!(
+            (answer.text, answer.headers),
+            (reference.text.clone(), reference.headers.clone()),
+            "{key}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_an_organization_id_is_400_after_401_and_says_what_belongs_there() {
+    let house = House::open().await;
+    let upper_case = ACME.to_uppercase();
+    for (org, sentence) in [
+        ("@acme", "The path has a handle"),
+        ("@ACME", "The path has a handle"),
+        ("@", "The path has a handle"),
+        ("acme", "An organization id is a UUID"),
+        ("ACME", "An organization id is a UUID"),
+        ("1189c444-8a2d-4c41-8b4b-ae43ce79a49", "An organization id is a UUID"),
+        ("1189c4448a2d4c418b4bae43ce79a492", "An organization id is a UUID"),
+        ("a b", "The path does not have an organization id"),
+        ("é", "The path does not have an organization id"),
+    ] {
+        for route in ROUTES.iter().filter(|route| {
+            ![Function::Redirect, Function::Docs].contains(&route.function) && route.method != "HEAD"
+        }) {
+            let call = Call::by_route(route).org(org);
+            let case = format!("{} {org}", route.key());
+            assert_eq!(call.clone().anonymous().send(&house).await.status, 401, "{case}");
+            let answer = call.send(&house).await;
+            let detail = answer.is_problem(400, "invalid_organization").body["detail"].as_str().unwrap();
+            assert!(detail.starts_with(sentence), "{case}: {detail}");
+        }
+    }
+    assert_eq!(Call::of("list").org(&upper_case).send(&house).await.status, 200);
+    let unknown = Call::of("list").org("1189c444-8a2d-4c41-8b4b-ae43ce79a493").send(&house).await;
+    unknown.is_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn unknown_parameters_are_refused_on_api_routes_and_ignored_where_visitors_come() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    for name in ["create", "read", "update", "delete", "handle", "handle-get", "list", "stats"] {
+        for query in ["utm_source=x", "access_token=x", "Limit=1"] {
+            let answer = Call::of(name).by("owner").query(query).send(&house).await;
+            let faults = answer.is_problem(400, "invalid_query").faults();
+            assert_eq!(faults[0].1, "unknown_parameter", "{name} {query}");
+            Call::of(name).by("outsider").query(query).send(&house).await.is_problem(403, "forbidden");
+        }
+    }
+    for name in ["redirect", "docs", "docs-openapi"] {
+        let answer = Call::of(name).anonymous().query("utm_source=x&cursor=&a").send(&house).await;
+        assert!(answer.status < 400, "{name}: {}", answer.text);
+    }
+    assert_eq!(Call::of("open").query("utm_source=x").send(&house).await.status, 302);
+}
+
+#[tokio::test]
+async fn a_name_of_another_shorteners_is_answered_with_ours() {
+    let house = House::open().await;
+    let messages = |answer: &Answer| -> Vec<String> {
+        let errors = answer.body["errors"].as_array().unwrap().iter();
+        errors.map(|error| error["message"].as_str().unwrap().to_owned()).collect()
+    };
+    let body =
+        r#"{"long_url": "https://example.com/", "slug": "launch", "ttile": "x", "domain": "go.example"}"#;
+    let answer = Call::of("create").body(body).send(&house).await;
+    let text = messages(answer.is_problem(422, "validation_failed")).join("\n");
+    for name in ["url", "id", "title"] {
+        assert!(text.contains(&format!("did you mean '{name}'?")), "{text}");
+    }
+    assert_eq!(text.matches("did you mean").count(), 3, "{text}");
+    let answer = Call::of("list").query("per_page=10&tags=x&page=2").send(&house).await;
+    let text = messages(answer.is_problem(400, "invalid_query")).join("\n");
+    for name in ["limit", "tag", "cursor"] {
+        assert!(text.contains(&format!("did you mean '{name}'?")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_letter_that_is_not_one_of_a_to_z_is_told_so() {
+    let house = House::open().await;
+    let body = r#"{"url": "https://example.com/", "id": "möbel", "tags": ["größe"]}"#;
+    let answer = Call::of("create").body(body).send(&house).await;
+    for error in answer.is_problem(422, "validation_failed").body["errors"].as_array().unwrap() {
+        assert!(error["message"].as_str().unwrap().contains("letters a to z"), "{error}");
+    }
+    let handle = Call::of("handle").by("owner").body(r#"{"handle": "käse"}"#).send(&house).await;
+    let faults = &handle.is_problem(422, "validation_failed").body["errors"];
+    assert!(faults[0]["message"].as_str().unwrap().contains("letters a to z"), "{faults}");
+    let list = Call::of("list").query("prefix=%C3%B6l").send(&house).await;
+    let faults = &list.is_problem(400, "invalid_query").body["errors"];
+    assert!(faults[0]["message"].as_str().unwrap().contains("letters a to z"), "{faults}");
+}
+
+#[tokio::test]
+async fn a_creator_is_a_user_id_of_the_provider() {
+    let house = House::open().await;
+    for creator in [
+        "alice",
+        "alice@example.com",
+        "0f3f5a0e-0004-4000-8000-00000000000",
+        "auth0%7C1",
+        "organization:acme",
+    ] {
+        let answer = Call::of("list").query(&format!("creator={creator}")).send(&house).await;
+        assert_eq!(
+            answer.is_problem(400, "invalid_query").faults(),
+            [("creator", "invalid_user")],
+            "{creator}"
+        );
+    }
+    house.link(json!({ "url": "https://example.com/" })).await;
+    let me = local::users::User::named("member").unwrap().id;
+    for (creator, links) in [
+        (me.to_owned(), 1),
+        (me.to_uppercase(), 1),
+        ("me".to_owned(), 1),
+        (format!("organization:{ACME}"), 0),
+        ("0f3f5a0e-0004-4000-8000-00000000ffff".to_owned(), 0),
+    ] {
+        let answer = Call::of("list").query(&format!("creator={creator}")).send(&house).await;
+        assert_eq!((answer.status, answer.body["data"].as_array().unwrap().len()), (200, links), "{creator}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_parameter_with_a_default_is_as_good_as_none_and_an_empty_filter_is_not() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    for (name, query) in [
+        ("list", "cursor="),
+        ("list", "limit=&cursor=&include="),
+        ("stats", "from=&to=&by="),
+        ("stats", "from="),
+    ] {
+        let answer = Call::of(name).query(query).send(&house).await;
+        let plain = Call::of(name).query("").send(&house).await;
+        assert_eq!((answer.status, &answer.text), (200, &plain.text), "{query}");
+    }
+    for filter in ["creator=", "tag=", "prefix="] {
+        Call::of("list").query(filter).send(&house).await.is_problem(400, "invalid_query");
+    }
+}
+
+#[tokio::test]
+async fn a_range_with_one_end_is_filled_up_to_a_possible_one() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let now = Timestamp::from_rfc_3339("2026-11-25T12:00:00Z").unwrap();
+    let token = signed("member", |claims| {
+        claims["iat"] = now.seconds().into();
+        claims["exp"] = (now.seconds() + 60).into();
+    });
+    for (query, first, last) in [
+        ("to=1970-01-01", "1970-01-01", "1970-01-01"),
+        ("to=1970-01-03", "1970-01-01", "1970-01-03"),
+        ("from=1970-01-01", "1970-01-01", "1971-02-04"),
+        ("from=2030-01-01", "2030-01-01", "2030-01-01"),
+        ("to=9999-12-31", "9999-12-02", "9999-12-31"),
+        ("from=9999-12-31", "9999-12-31", "9999-12-31"),
+        ("from=2026-11-20", "2026-11-20", "2026-11-25"),
+    ] {
+        let call = Call::of("stats").header("authorization", &format!("Bearer {token}")).query(query);
+        let answer = call.send_at(&house, now).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text);
+        let series = answer.body["series"].as_array().unwrap();
+        let ends = [&series[0]["at"], &series[series.len() - 1]["at"]];
+        assert_eq!(ends, [first, last], "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_json_is_read_without_a_type_and_with_a_byte_order_mark() {
+    let house = House::open().await;
+    let mut bare = Call::of("create").body("\u{feff}{\"url\": \"https://example.com/\"}");
+    bare.event["headers"].as_object_mut().unwrap().remove("content-type");
+    assert_eq!(bare.send(&house).await.status, 201);
+    for charset in ["utf8", "us-ascii", "\"UTF8\""] {
+        let content_type = format!("application/json; charset={charset}");
+        assert_eq!(Call::of("create").header("content-type", &content_type).send(&house).await.status, 201);
+    }
+    bare.body("url=https://example.com/").send(&house).await.is_problem(415, "unsupported_media_type");
+}
