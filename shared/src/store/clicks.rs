@@ -34,12 +34,13 @@ pub mod attribute {
 pub struct ClickStore {
     pub(super) dynamodb: Client,
     pub(super) table: String,
-    /// The retention of counts in days.
+    /// The retention of a day's counts, in days.
     pub(super) retention: i64,
 }
 
 impl ClickStore {
-    /// Returns the counts in the table that `CLICKS_TABLE` names, kept for `CLICK_RETENTION_DAYS` (default 400).
+    /// Returns the counts in the table that `CLICKS_TABLE` names. Days are kept for `CLICK_RETENTION_DAYS` (default 400),
+    /// totals permanently.
     ///
     /// # Errors
     /// A setting is missing or malformed. No connection is opened yet.

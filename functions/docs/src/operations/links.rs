@@ -119,8 +119,8 @@ fn stats() -> Operation {
         description: "How often the link was followed: `total` and `bots` since it was made, all else within the range. \
                       A click counts within seconds, once, as soon as its line of the log is delivered. `HEAD` requests, \
                       prefetches and visits that were not sent on are no clicks. What follows a slug that was freed and \
-                      taken again starts at nothing. Counts are kept for 400 days, if the operator has chosen no other \
-                      time."
+                      taken again starts at nothing. The counts of a day are kept for 400 days, unless the operator chose \
+                      another time; `total` never expires."
             .to_owned(),
         parameters: &["from", "to", "by"],
         success: vec![(200, answer("The clicks.", &[], clicks))],
