@@ -149,14 +149,14 @@ impl Condition {
     }
 }
 
-/// The reason why a condition did not hold, given the item for which it did not.
-fn refusal(item: Option<&Attributes>, whose: Whose<'_>) -> ChangeError {
-    let Some(item) = item else { return ChangeError::NotFound };
+/// The item, if there is one and `whose` covers it.
+fn covered<'a>(item: Option<&'a Attributes>, whose: Whose<'_>) -> Result<&'a Attributes, ChangeError> {
+    let item = item.ok_or(ChangeError::NotFound)?;
     match whose {
         Whose::Own(user) if item.get(attribute::CREATOR_USER_ID) != Some(&text(user.as_str())) => {
-            ChangeError::NotYours
+            Err(ChangeError::NotYours)
         }
-        _ => ChangeError::PreconditionFailed,
+        _ => Ok(item),
     }
 }
 

@@ -182,6 +182,40 @@ async fn an_update_whose_answer_was_lost_is_200_and_made_once() {
 }
 
 #[tokio::test]
+async fn an_edit_that_changes_nothing_is_200_whatever_became_of_its_answer() {
+    for body in ["{}", r#"{"url": "https://example.com/kept"}"#] {
+        for fault in [Fault::LostAnswer, Fault::Broken, Fault::Refused(400, "ThrottlingException")] {
+            let house = House::open().await;
+            house.put(&[]).await;
+            let (answer, _) = send(&house, &Call::of("update").body(body), &[fault, fault]).await;
+            assert_eq!((answer.status, &answer.body["version"]), (200, &1.into()), "{}", answer.text);
+        }
+    }
+}
+
+/// The clock is behind the link's last edit, so that the edit takes two calls: each of them can meet a fault.
+#[tokio::test]
+async fn an_edit_by_a_clock_that_is_behind_is_made_once_whichever_answer_was_lost() {
+    for spared in 0..3 {
+        for fault in [Fault::LostAnswer, Fault::Broken, Fault::HalfAnswer] {
+            let house = House::open().await;
+            let later = Timestamp::now().millis() + 60_000;
+            let later = aws_sdk_dynamodb::types::AttributeValue::N(later.to_string());
+            house.put(&[("updated_at", Some(later))]).await;
+            let faulty = Faulty::new(&[fault]);
+            *faulty.spared.lock().unwrap() = spared;
+            let functions = faulty.functions(&house.url);
+            let answer = Call::of("update").send_to(&functions, Timestamp::now()).await;
+            let link = Call::of("read").send(&house).await;
+            let made = link.body["version"] == 2;
+            // Half of a success is no answer, and the edit may have been made.
+            assert!(answer.status == 200 && made || matches!(fault, Fault::HalfAnswer), "{}", answer.text);
+            assert!(made || link.body["version"] == 1);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_chosen_slug_whose_answer_was_lost_is_201_and_not_taken() {
     let house = House::open().await;
     let (answer, _) = send(&house, &Call::of("create-chosen"), &[Fault::LostAnswer]).await;

@@ -117,6 +117,33 @@ pub enum Precondition {
     OneOf(Vec<Version>),
 }
 
+impl LinkEdit {
+    /// Whether it would make `link` another one.
+    pub fn changes(&self, link: &Link) -> bool {
+        fn differs<T: PartialEq>(wanted: Option<&T>, current: &T) -> bool {
+            wanted.is_some_and(|wanted| wanted != current)
+        }
+        differs(self.url.as_ref(), &link.url)
+            || differs(self.title.as_ref(), &link.title)
+            || differs(self.tags.as_ref(), &link.tags)
+            || differs(self.access.as_ref(), &link.access)
+            || differs(self.enabled.as_ref(), &link.enabled)
+            || differs(self.expires_at.as_ref(), &link.expires_at)
+    }
+}
+
+impl Precondition {
+    /// Whether `link` may be changed.
+    pub fn allows(&self, link: &Link) -> bool {
+        match self {
+            Self::None => true,
+            Self::OneOf(versions) => versions
+                .iter()
+                .any(|version| version.created_at == link.created_at && version.number == link.version),
+        }
+    }
+}
+
 impl Link {
     /// Which link it is, for its clicks.
     pub fn key(&self) -> LinkKey {
