@@ -344,7 +344,8 @@ async fn a_total_with_a_ttl_of_an_earlier_version_loses_it_at_its_next_click_and
     let house = House::open().await;
     house.put(&[]).await;
     Batch::of("one", clicks(2)).deliver(&house).await;
-    let is_total = |item: &HashMap<String, AttributeValue>| item["bucket"].as_s().unwrap().starts_with("total#");
+    let is_total =
+        |item: &HashMap<String, AttributeValue>| item["bucket"].as_s().unwrap().starts_with("total#");
     let mut total = items(&house).await.into_iter().find(is_total).unwrap();
     total.insert("ttl".to_owned(), AttributeValue::N("1830000000".to_owned()));
     house.client.put_item().table_name("clicks").set_item(Some(total)).send().await.unwrap();

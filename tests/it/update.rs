@@ -228,7 +228,10 @@ async fn an_edit_that_changes_nothing_writes_nothing_however_it_is_spelled() {
     let bare = Call::of("read").send(&house).await;
     let cleared = json!({ "title": null, "tags": null, "expires_at": null });
     for (link, edits) in [
-        (bare, vec![json!({}), cleared, json!({ "tags": [] }), json!({ "access": "public", "enabled": true })]),
+        (
+            bare,
+            vec![json!({}), cleared, json!({ "tags": [] }), json!({ "access": "public", "enabled": true })],
+        ),
         (
             patch(full.clone()).send(&house).await,
             vec![
@@ -296,7 +299,11 @@ async fn one_field_of_many_that_differs_is_a_new_version() {
         let mut edit = same.clone();
         edit[field] = value.clone();
         let edited = patch(edit).send(&house).await;
-        assert_eq!((&edited.body["version"], &edited.body[field]), (&json!(2 * number + 2), &value), "{field}");
+        assert_eq!(
+            (&edited.body["version"], &edited.body[field]),
+            (&json!(2 * number + 2), &value),
+            "{field}"
+        );
         let mut back = same.clone();
         back["expires_at"] = json!(null);
         assert_eq!(patch(back).send(&house).await.body["version"], 2 * number + 3, "{field}");

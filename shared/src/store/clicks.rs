@@ -68,7 +68,7 @@ impl ClickStore {
 
 /// The partition of a link. A slug that was freed and taken again is another link, whose counts start at 0.
 pub fn partition(link: &LinkKey) -> String {
-    format!("{}#{}#{}", link.org_id, link.id, link.created_at.millis())
+    format!("{}#{}", link.org_id, link.birth)
 }
 
 /// The bucket of a shard of the total.

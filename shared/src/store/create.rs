@@ -1,5 +1,5 @@
 use super::{Item, LinkStore, StoreError, attribute, is_written_by, item, text};
-use crate::model::{Link, NewLink, OrgId, Slug};
+use crate::model::{Birth, Link, NewLink, OrgId, Slug};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 
@@ -97,6 +97,7 @@ fn first_version(org: &OrgId, id: Slug, new: &NewLink) -> Link {
     Link {
         org_id: org.clone(),
         id,
+        stored_birth: Some(Birth::random()),
         url: new.url.clone(),
         title: new.title.clone(),
         tags: new.tags.clone(),

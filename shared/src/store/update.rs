@@ -2,7 +2,7 @@ use super::{
     ChangeError, Condition, Item, LinkStore, StoreError, Whose, attribute, covered, is_written_by, item,
     number, text,
 };
-use crate::model::{Link, LinkEdit, OrgId, Precondition, Slug, Timestamp};
+use crate::model::{Birth, Link, LinkEdit, OrgId, Precondition, Slug, Timestamp};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
@@ -78,10 +78,21 @@ impl Changes {
         mut self,
         write_id: &str,
         now: Timestamp,
-        assumption: Assumption,
+        assumption: &Assumption,
         condition: &mut Condition,
     ) -> Self {
         condition.and(&format!("({})", self.differences.join(" OR ")));
+        self.names.push(("#birth".to_owned(), attribute::BIRTH));
+        if let Some((birth, created_at)) = &assumption.derived_birth {
+            self.set.push("#birth = if_not_exists(#birth, :birth)".to_owned());
+            self.values.push((":birth".to_owned(), text(birth.as_str())));
+            self.names.push(("#made".to_owned(), attribute::CREATED_AT));
+            self.values.push((":made".to_owned(), number(created_at.millis())));
+            // Another link may have taken the slug meanwhile.
+            condition.and("(attribute_exists(#birth) OR #made = :made)");
+        } else {
+            condition.and("attribute_exists(#birth)");
+        }
         if assumption.edited_later {
             self.mention(attribute::UPDATED_AT, number(now.millis()));
             condition.and("#updated_at > :updated_at");
@@ -105,8 +116,11 @@ impl Changes {
 
 /// What an attempt assumes of the item, which it does not read. The item that a failed condition returns says what is
 /// right.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Assumption {
+    /// The link was made before births were stored: its birth, to be stored, and its creation time. Without it, the
+    /// item has a birth.
+    derived_birth: Option<(Birth, Timestamp)>,
     /// The last edit was made by an instance whose clock is ahead of this one's.
     edited_later: bool,
 }
@@ -146,7 +160,7 @@ impl LinkStore {
         let mut assumption = Assumption::default();
         for _ in 0..MAX_ATTEMPTS {
             let mut condition = Condition::of(whose, precondition);
-            let changes = Changes::of(edit).with_version(&write_id, now, assumption, &mut condition);
+            let changes = Changes::of(edit).with_version(&write_id, now, &assumption, &mut condition);
             let kept = match self.try_update(org, slug, changes, condition).await? {
                 Attempt::Written(link) => return Ok(link),
                 Attempt::Refused(kept) => kept,
@@ -158,7 +172,10 @@ impl LinkStore {
             if !edit.changes(&link) {
                 return Ok(link);
             }
-            assumption = Assumption { edited_later: link.updated_at > now };
+            assumption = Assumption {
+                derived_birth: link.stored_birth.is_none().then(|| (link.birth(), link.created_at)),
+                edited_later: link.updated_at > now,
+            };
         }
         Err(StoreError::Unavailable("a link that kept being replaced".to_owned()).into())
     }

@@ -143,7 +143,7 @@ fn update() -> Operation {
         summary: "Change a link",
         description: "Changes what is sent and leaves the rest as it is; null clears `title`, `tags` or `expires_at`. \
                       Members change links of their own; administrators and owners of the organization change any. \
-                      What cannot change (`id`, `org_id`, `creator_user_id`, `short_url`, `created_at`, `updated_at` \
+                      What cannot change (`id`, `org_id`, `birth`, `creator_user_id`, `short_url`, `created_at`, `updated_at` \
                       and `version`) is refused with 422. With `If-Match`, of two edits at a time one is told that it \
                       came too late. A changed link redirects anew within seconds."
             .to_owned(),
