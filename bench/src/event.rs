@@ -12,6 +12,8 @@ pub const ORG: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
 pub const USER: &str = "0f3f5a0e-0003-4000-8000-000000000003";
 /// The link that is asked for.
 pub const SLUG: &str = "launch42";
+/// The birth of that link.
+pub const BIRTH: &str = "V1StGXR8_Z5jdHi6";
 /// How many clicks there are in a batch.
 pub const CLICKS: u64 = 25;
 
@@ -55,8 +57,8 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
 /// Clicks of one link by an instance of `redirect`.
 fn batch() -> Result<Value, Error> {
     let click = json!({
-        "level": "INFO", "timestamp": "2026-11-22T15:13:20.000Z", "event": "click", "version": 1, "org_id": ORG,
-        "id": SLUG, "created_at": 1_795_360_400_000_u64, "referrer": "social.example", "device": "desktop", "bot": false,
+        "level": "INFO", "timestamp": "2026-11-22T15:13:20.000Z", "event": "click", "version": 2, "org_id": ORG,
+        "birth": BIRTH, "referrer": "social.example", "device": "desktop", "bot": false,
         "country": null,
     });
     let line = |number| json!({"id": format!("{number:056}"), "timestamp": 0, "message": click.to_string()});

@@ -262,6 +262,12 @@ async fn each_attempt_of_a_transaction_has_its_token_and_another_transaction_has
     let [first, second, third, other] = tokens.as_slice() else { panic!("{tokens:?}") };
     assert_eq!((first, first), (second, third));
     assert_ne!(first, other);
+    let faulty = Faulty::new(&[Fault::LostAnswer]);
+    let functions = faulty.functions(&house.url);
+    let created = Call::of("create-idempotent").send_to(&functions, Timestamp::now()).await;
+    assert_eq!(created.status, 201);
+    let tokens = faulty.tokens.lock().unwrap().clone();
+    assert!(tokens.len() == 2 && tokens[0] == tokens[1], "{tokens:?}");
 }
 
 /// Claims a handle where the read of the handles goes well and the transaction meets these faults.

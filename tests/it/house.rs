@@ -126,11 +126,21 @@ impl House {
         std::iter::from_fn(|| lines.try_recv().ok()).collect()
     }
 
-    /// How many items the table holds.
+    /// How many items the table holds, idempotency keys aside.
     pub async fn count(&self) -> usize {
         let answer = self.client.scan().table_name("links").send().await.unwrap();
-        answer.items().len()
+        answer.items().iter().filter(|item| !is_key(item)).count()
     }
+
+    /// The items of idempotency keys.
+    pub async fn keys(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let answer = self.client.scan().table_name("links").send().await.unwrap();
+        answer.items.unwrap_or_default().into_iter().filter(is_key).collect()
+    }
+}
+
+fn is_key(item: &HashMap<String, AttributeValue>) -> bool {
+    item["id"].as_s().unwrap().starts_with("@key#")
 }
 
 /// A request on its way to a function.

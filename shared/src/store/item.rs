@@ -20,8 +20,12 @@ pub mod attribute {
     pub const NEWEST: &str = "newest";
     pub const ORGANIZATION: &str = "organization";
     pub const ORG_ID: &str = "org_id";
+    /// The hash of a create's body: on the item of its idempotency key; on the link itself, if that was made before keys had
+    /// items.
     pub const REQUEST_HASH: &str = "request_hash";
+    /// The hash of an idempotency key, on a link that was made before keys had items.
     pub const REQUEST_KEY: &str = "request_key";
+    pub const SLUG: &str = "slug";
     pub const TAGS: &str = "tags";
     pub const TITLE: &str = "title";
     pub const TTL: &str = "ttl";
@@ -173,6 +177,16 @@ impl Item<'_> {
             self.0.get(attribute::HANDLES).and_then(|value| value.as_l().ok()).ok_or_else(corrupt)?;
         let handle = |value: &AttributeValue| value.as_s().ok()?.parse().ok();
         handles.iter().map(|value| handle(value).ok_or_else(corrupt)).collect()
+    }
+
+    /// The slug and the birth of the link that an idempotency key's item names.
+    pub fn keyed_link(&self) -> Result<(Slug, Birth), StoreError> {
+        Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
+    }
+
+    /// Whether the item has not expired. DynamoDB deletes it only some time later.
+    pub fn is_alive(&self, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.number::<i64>(attribute::TTL)? > now.seconds())
     }
 
     fn optional<T>(

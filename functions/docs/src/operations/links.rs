@@ -53,7 +53,7 @@ fn create() -> Operation {
         summary: "Make a link",
         description: "Makes a link of the organization, which the caller is then the creator of. Only `url` is needed; \
                       without an `id`, a slug is drawn at random. With an `Idempotency-Key`, a request whose answer \
-                      was lost can be sent again and makes no second link."
+                      was lost can be sent again within 24 hours and makes no second link."
             .to_owned(),
         parameters: &["idempotency_key"],
         body: Some(body("NewLink", &["new_link", "new_link_with_all"])),
@@ -145,7 +145,7 @@ fn update() -> Operation {
                       Members change links of their own; administrators and owners of the organization change any. \
                       What cannot change (`id`, `org_id`, `birth`, `creator_user_id`, `short_url`, `created_at`, `updated_at` \
                       and `version`) is refused with 422. With `If-Match`, of two edits at a time one is told that it \
-                      came too late. A changed link redirects anew within seconds."
+                      came too late. An edit that changes nothing keeps `version`, `updated_at` and `ETag`. A changed link redirects anew within seconds."
             .to_owned(),
         parameters: &["if_match"],
         body: Some(json!({ "required": true, "content": both })),
