@@ -97,7 +97,7 @@ async fn a_fault_that_passes_is_never_seen() {
     for function in Function::ALL.into_iter().filter(uses_the_store) {
         for fault in passing {
             let house = House::open().await;
-            house.put(&[]).await;
+            house.put_with_birth().await;
             let (answer, calls) = send(&house, &Call::to(function).by("owner"), &[fault, fault]).await;
             assert!(answer.status < 400, "{function:?} {fault:?}: {}", answer.text);
             // What shows a link reads the organization's handle besides; clicks are a total and days.
@@ -299,7 +299,7 @@ async fn a_transaction_that_is_cancelled_for_a_reason_that_passes_is_tried_again
 #[tokio::test]
 async fn a_store_that_hangs_behind_the_write_keeps_nobody_waiting() {
     let house = House::open().await;
-    house.put(&[]).await;
+    house.put_with_birth().await;
     for function in [Function::Create, Function::Update, Function::Read, Function::List, Function::Delete] {
         let faulty = Faulty::new(&[Fault::Hangs; 9]);
         *faulty.spared.lock().unwrap() = 1;
@@ -315,7 +315,7 @@ async fn a_store_that_hangs_behind_the_write_keeps_nobody_waiting() {
 #[tokio::test]
 async fn a_handle_that_cannot_be_read_costs_a_short_url_its_beauty_and_nobody_their_link() {
     let house = House::open().await;
-    house.put(&[]).await;
+    house.put_with_birth().await;
     assert_eq!(Call::of("handle").by("owner").send(&house).await.status, 200);
     for call in
         [Call::of("create"), Call::of("list"), Call::of("read"), Call::of("update"), Call::of("delete")]

@@ -92,7 +92,8 @@ impl House {
         created.body["id"].as_str().unwrap().to_owned()
     }
 
-    /// Puts an item as it is, the way a later version of Signpost or a hand may have written it.
+    /// Puts an item as it is, the way another version of Signpost or a hand may have written it. It has no birth, as
+    /// links had none at first.
     pub async fn put(&self, changes: &[(&str, Option<AttributeValue>)]) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: i64| AttributeValue::N(value.to_string());
@@ -118,6 +119,11 @@ impl House {
             };
         }
         self.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// Puts the same item with a birth, as links are made today.
+    pub async fn put_with_birth(&self) {
+        self.put(&[("birth", Some(AttributeValue::S("V1StGXR8_Z5jdHi6".to_owned())))]).await;
     }
 
     /// The lines of clicks that were written since this was last asked.
