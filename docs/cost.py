@@ -122,6 +122,7 @@ def links():
     stored = 2 * PRICE["DynamoDB, a GB-month"] + PRICE["DynamoDB, a GB-month of point-in-time recovery"] * 2
     rows = {
         "made (table and index: 2 write units)": 1000 * (way_in + 2 * write),
+        "made with an `Idempotency-Key` (a transaction of two items: 5 write units)": 1000 * (way_in + 5 * write),
         "edited (2 write units)": 1000 * (way_in + 2 * write),
         "listed once each, 50 a page (35,000 bytes: 4.5 read units)": 20 * (way_in + 4.5 * read),
         "kept for a month (700 bytes, twice, with recovery)": 1000 * LINK / GIB * stored,

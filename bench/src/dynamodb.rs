@@ -2,7 +2,7 @@
 //! a latency.
 
 use crate::Error;
-use crate::event::{ORG, SLUG, USER};
+use crate::event::{BIRTH, ORG, SLUG, USER};
 use crate::tls::{self, TrustedRoots};
 use axum::Router;
 use axum::extract::State;
@@ -167,6 +167,7 @@ pub fn item() -> Value {
     json!({
         "org_id": {"S": ORG},
         "id": {"S": SLUG},
+        "birth": {"S": BIRTH},
         "url": {"S": "https://example.com/a/page?from=short"},
         "access": {"S": "public"},
         "enabled": {"BOOL": true},

@@ -14,6 +14,8 @@ pub const USER: &str = "0f3f5a0e-0003-4000-8000-000000000003";
 pub const SLUG: &str = "launch42";
 /// The form of the path that the default route is called with.
 const SHORT_URL: &str = "/{org_id}/{slug}";
+/// The birth of that link.
+pub const BIRTH: &str = "V1StGXR8_Z5jdHi6";
 /// How many clicks there are in a batch.
 pub const CLICKS: u64 = 25;
 
@@ -57,8 +59,8 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
 /// Clicks of one link by an instance of `redirect`.
 fn batch() -> Result<Value, Error> {
     let click = json!({
-        "level": "INFO", "timestamp": "2026-11-22T15:13:20.000Z", "event": "click", "version": 1, "org_id": ORG,
-        "id": SLUG, "created_at": 1_795_360_400_000_u64, "referrer": "social.example", "device": "desktop", "bot": false,
+        "level": "INFO", "timestamp": "2026-11-22T15:13:20.000Z", "event": "click", "version": 2, "org_id": ORG,
+        "birth": BIRTH, "referrer": "social.example", "device": "desktop", "bot": false,
         "country": null,
     });
     let line = |number| json!({"id": format!("{number:056}"), "timestamp": 0, "message": click.to_string()});

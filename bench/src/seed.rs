@@ -73,8 +73,9 @@ pub fn slug(number: u64) -> String {
 fn link(number: u64) -> Result<Item, Error> {
     let mut link = item();
     let (slug, created_at) = (slug(number), 1_795_360_400_000 + number);
-    let own: [(&str, Value); 4] = [
+    let own: [(&str, Value); 5] = [
         ("id", json!({"S": slug})),
+        ("birth", json!({"S": format!("{number:016}")})),
         ("created_at", json!({"N": created_at.to_string()})),
         ("updated_at", json!({"N": created_at.to_string()})),
         ("newest", json!({"S": format!("{created_at:015}#{slug}")})),

@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex};
 
 /// Where the one link in the store leads.
 pub const TARGET: &str = "https://example.com/kept";
+/// The birth of that link.
+const BIRTH: &str = "V1StGXR8_Z5jdHi6";
 
 /// What the store answers from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +50,15 @@ impl Store {
     }
 }
 
-/// A link, a handle's owner and an organization's handles in one: each reader takes what it looks for.
+/// A link, an idempotency key, a handle's owner and an organization's handles in one: each reader takes what it looks for.
 fn item() -> Value {
     json!({
         "org_id": { "S": local::users::ACME.id },
         "id": { "S": "k7m2p9qr" },
+        "birth": { "S": BIRTH },
+        "slug": { "S": "k7m2p9qr" },
+        "request_hash": { "S": "another" },
+        "ttl": { "N": "4102444800" },
         "url": { "S": TARGET },
         "access": { "S": "public" },
         "enabled": { "BOOL": true },
@@ -70,7 +76,7 @@ fn item() -> Value {
 /// The counts of a day.
 fn counter() -> Value {
     json!({
-        "link": { "S": format!("{}#k7m2p9qr#1795383720000", local::users::ACME.id) },
+        "link": { "S": format!("{}#{BIRTH}", local::users::ACME.id) },
         "bucket": { "S": "2026-11-22#3" },
         "clicks": { "N": "3" },
     })

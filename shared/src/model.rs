@@ -1,6 +1,7 @@
 //! The things Signpost is about. A value of one of these types is always valid: each is made by parsing,
 //! and nothing behind the edge handles a raw string that could be wrong.
 
+mod birth;
 mod click;
 mod counts;
 mod day;
@@ -16,6 +17,7 @@ mod timestamp;
 mod title;
 mod user;
 
+pub use birth::Birth;
 pub use click::{Click, Country, Device, LinkKey, Referrer};
 pub use counts::Counts;
 pub use day::Day;
@@ -23,6 +25,7 @@ pub use handle::Handle;
 pub use idempotency_key::IdempotencyKey;
 pub use link::{
     Access, Closed, Destination, Filter, Link, LinkEdit, NewLink, Page, Position, Precondition, Version,
+    VersionOf,
 };
 pub use organization::OrgId;
 pub use short_path::{Namespace, ShortPath};

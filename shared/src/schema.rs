@@ -1,7 +1,9 @@
 //! The rules of the model's types as JSON Schema. What comes in may be more than what goes out: upper case folds,
 //! and an offset becomes UTC.
 
-use crate::model::{Access, Day, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
+use crate::model::{
+    Access, Birth, Day, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -79,6 +81,12 @@ schema!(Slug:
     }
     written { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }
 );
+
+// Links made before births were stored have one of the second form.
+schema!(Birth: {
+    "type": "string",
+    "pattern": "^([A-Za-z0-9_-]{16}|[a-z0-9][a-z0-9_-]{0,63}#[0-9]{1,15})$",
+});
 
 schema!(SlugPrefix: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" });
 

@@ -27,7 +27,7 @@ pub use tally::Share;
 
 use crate::aws;
 use crate::memory::Memory;
-use crate::model::{Destination, Handle, OrgId, Precondition, Slug, UserId};
+use crate::model::{Destination, Handle, OrgId, Precondition, Slug, UserId, VersionOf};
 use crate::settings::{self, Settings};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -132,11 +132,9 @@ impl Condition {
             let mut alternatives = vec!["#version = :never".to_owned()];
             condition.values.push((":never".to_owned(), number(0)));
             condition.names.push(("#version", attribute::VERSION));
-            // DynamoDB rejects a name that the expression does not use.
-            condition.names.extend((!versions.is_empty()).then_some(("#made", attribute::CREATED_AT)));
             for (index, version) in versions.iter().enumerate() {
-                alternatives.push(format!("(#made = :made{index} AND #version = :version{index})"));
-                condition.values.push((format!(":made{index}"), number(version.created_at.millis())));
+                let same = condition.is_link(index, &version.link);
+                alternatives.push(format!("({same} AND #version = :version{index})"));
                 condition.values.push((format!(":version{index}"), number(version.number)));
             }
             condition.and(&format!("({})", alternatives.join(" OR ")));
@@ -144,19 +142,53 @@ impl Condition {
         condition
     }
 
+    /// The item is the link that a version names. As [`Precondition::allows`] decides it.
+    fn is_link(&mut self, index: usize, link: &VersionOf) -> String {
+        self.names.push(("#birth", attribute::BIRTH));
+        let derived = match link {
+            VersionOf::Birth(birth) => {
+                self.values.push((format!(":birth{index}"), text(birth.as_str())));
+                birth.source()
+            }
+            VersionOf::CreatedAt(_) => None,
+        };
+        let made = match (link, &derived) {
+            (VersionOf::CreatedAt(made), _) | (_, Some((_, made))) => *made,
+            // DynamoDB rejects a name that the expression does not use.
+            _ => return format!("#birth = :birth{index}"),
+        };
+        self.names.push(("#made", attribute::CREATED_AT));
+        self.values.push((format!(":made{index}"), number(made.millis())));
+        match derived {
+            Some((id, _)) => {
+                self.values.push((format!(":id{index}"), text(id.as_str())));
+                format!(
+                    "(#birth = :birth{index} OR (attribute_not_exists(#birth) AND #id = :id{index} AND #made = :made{index}))"
+                )
+            }
+            // No random birth contains `#`.
+            None => {
+                self.values.push((":derived".to_owned(), text("#")));
+                format!(
+                    "#made = :made{index} AND (attribute_not_exists(#birth) OR contains(#birth, :derived))"
+                )
+            }
+        }
+    }
+
     fn and(&mut self, more: &str) {
         self.expression = format!("{} AND {more}", self.expression);
     }
 }
 
-/// The reason why a condition did not hold, given the item for which it did not.
-fn refusal(item: Option<&Attributes>, whose: Whose<'_>) -> ChangeError {
-    let Some(item) = item else { return ChangeError::NotFound };
+/// The item, if there is one and `whose` covers it.
+fn covered<'a>(item: Option<&'a Attributes>, whose: Whose<'_>) -> Result<&'a Attributes, ChangeError> {
+    let item = item.ok_or(ChangeError::NotFound)?;
     match whose {
         Whose::Own(user) if item.get(attribute::CREATOR_USER_ID) != Some(&text(user.as_str())) => {
-            ChangeError::NotYours
+            Err(ChangeError::NotYours)
         }
-        _ => ChangeError::PreconditionFailed,
+        _ => Ok(item),
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 #[tokio::test]
-async fn a_member_makes_a_link_and_gets_all_thirteen_fields() {
+async fn a_member_makes_a_link_and_gets_all_fourteen_fields() {
     let house = House::open().await;
     let now = Timestamp::try_from(1_795_383_720_123).unwrap();
     let token = crate::house::signed("member", |claims| {
@@ -17,12 +17,14 @@ async fn a_member_makes_a_link_and_gets_all_thirteen_fields() {
         Call::of("create").header("authorization", &format!("Bearer {token}")).send_at(&house, now).await;
 
     assert_eq!(created.status, 201);
-    let id = created.body["id"].as_str().unwrap();
+    let [id, birth] = ["id", "birth"].map(|name| created.body[name].as_str().unwrap());
+    assert_eq!(birth.len(), 16);
     assert_eq!(
         created.body,
         json!({
             "org_id": ACME,
             "id": id,
+            "birth": birth,
             "short_url": format!("https://{DOMAIN}/{ACME}/{id}"),
             "url": "https://example.com/a/very/long/page?from=the#beginning",
             "title": null,
@@ -37,7 +39,7 @@ async fn a_member_makes_a_link_and_gets_all_thirteen_fields() {
         })
     );
     assert_eq!(created.headers["location"], format!("/{ACME}/link/{id}"));
-    assert_eq!(created.headers["etag"], "\"1795383720123-1\"");
+    assert_eq!(created.headers["etag"], format!("\"{birth}-1\""));
     assert_eq!(created.headers["content-type"], "application/json");
     assert_eq!(created.headers["cache-control"], "no-store");
 }
@@ -121,6 +123,7 @@ async fn each_field_against_its_rule_is_named() {
         (json!({ "expires_at": "2001-01-01T00:00:00Z" }), ("/expires_at", "not_in_the_future")),
         (json!({ "creator_user_id": "me" }), ("/creator_user_id", "unknown_field")),
         (json!({ "created_at": "2030-01-01T00:00:00Z" }), ("/created_at", "unknown_field")),
+        (json!({ "birth": "V1StGXR8_Z5jdHi6" }), ("/birth", "unknown_field")),
     ];
     for (mut body, fault) in cases {
         body["url"] = "https://example.com/".into();

@@ -97,7 +97,7 @@ async fn a_fault_that_passes_is_never_seen() {
     for function in Function::ALL.into_iter().filter(uses_the_store) {
         for fault in passing {
             let house = House::open().await;
-            house.put(&[]).await;
+            house.put_with_birth().await;
             let (answer, calls) = send(&house, &Call::to(function).by("owner"), &[fault, fault]).await;
             assert!(answer.status < 400, "{function:?} {fault:?}: {}", answer.text);
             // What shows a link reads the organization's handle besides; clicks are a total and days.
@@ -182,6 +182,40 @@ async fn an_update_whose_answer_was_lost_is_200_and_made_once() {
 }
 
 #[tokio::test]
+async fn an_edit_that_changes_nothing_is_200_whatever_became_of_its_answer() {
+    for body in ["{}", r#"{"url": "https://example.com/kept"}"#] {
+        for fault in [Fault::LostAnswer, Fault::Broken, Fault::Refused(400, "ThrottlingException")] {
+            let house = House::open().await;
+            house.put(&[]).await;
+            let (answer, _) = send(&house, &Call::of("update").body(body), &[fault, fault]).await;
+            assert_eq!((answer.status, &answer.body["version"]), (200, &1.into()), "{}", answer.text);
+        }
+    }
+}
+
+/// The clock is behind the link's last edit, so that the edit takes two calls: each of them can meet a fault.
+#[tokio::test]
+async fn an_edit_by_a_clock_that_is_behind_is_made_once_whichever_answer_was_lost() {
+    for spared in 0..3 {
+        for fault in [Fault::LostAnswer, Fault::Broken, Fault::HalfAnswer] {
+            let house = House::open().await;
+            let later = Timestamp::now().millis() + 60_000;
+            let later = aws_sdk_dynamodb::types::AttributeValue::N(later.to_string());
+            house.put(&[("updated_at", Some(later))]).await;
+            let faulty = Faulty::new(&[fault]);
+            *faulty.spared.lock().unwrap() = spared;
+            let functions = faulty.functions(&house.url);
+            let answer = Call::of("update").send_to(&functions, Timestamp::now()).await;
+            let link = Call::of("read").send(&house).await;
+            let made = link.body["version"] == 2;
+            // Half of a success is no answer, and the edit may have been made.
+            assert!(answer.status == 200 && made || matches!(fault, Fault::HalfAnswer), "{}", answer.text);
+            assert!(made || link.body["version"] == 1);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_chosen_slug_whose_answer_was_lost_is_201_and_not_taken() {
     let house = House::open().await;
     let (answer, _) = send(&house, &Call::of("create-chosen"), &[Fault::LostAnswer]).await;
@@ -228,6 +262,12 @@ async fn each_attempt_of_a_transaction_has_its_token_and_another_transaction_has
     let [first, second, third, other] = tokens.as_slice() else { panic!("{tokens:?}") };
     assert_eq!((first, first), (second, third));
     assert_ne!(first, other);
+    let faulty = Faulty::new(&[Fault::LostAnswer]);
+    let functions = faulty.functions(&house.url);
+    let created = Call::of("create-idempotent").send_to(&functions, Timestamp::now()).await;
+    assert_eq!(created.status, 201);
+    let tokens = faulty.tokens.lock().unwrap().clone();
+    assert!(tokens.len() == 2 && tokens[0] == tokens[1], "{tokens:?}");
 }
 
 /// Claims a handle where the read of the handles goes well and the transaction meets these faults.
@@ -259,7 +299,7 @@ async fn a_transaction_that_is_cancelled_for_a_reason_that_passes_is_tried_again
 #[tokio::test]
 async fn a_store_that_hangs_behind_the_write_keeps_nobody_waiting() {
     let house = House::open().await;
-    house.put(&[]).await;
+    house.put_with_birth().await;
     for function in [Function::Create, Function::Update, Function::Read, Function::List, Function::Delete] {
         let faulty = Faulty::new(&[Fault::Hangs; 9]);
         *faulty.spared.lock().unwrap() = 1;
@@ -275,7 +315,7 @@ async fn a_store_that_hangs_behind_the_write_keeps_nobody_waiting() {
 #[tokio::test]
 async fn a_handle_that_cannot_be_read_costs_a_short_url_its_beauty_and_nobody_their_link() {
     let house = House::open().await;
-    house.put(&[]).await;
+    house.put_with_birth().await;
     assert_eq!(Call::of("handle").by("owner").send(&house).await.status, 200);
     for call in
         [Call::of("create"), Call::of("list"), Call::of("read"), Call::of("update"), Call::of("delete")]

@@ -97,7 +97,8 @@ impl House {
         created.body["id"].as_str().unwrap().to_owned()
     }
 
-    /// Puts an item as it is, the way a later version of Signpost or a hand may have written it.
+    /// Puts an item as it is, the way another version of Signpost or a hand may have written it. It has no birth, as
+    /// links had none at first.
     pub async fn put(&self, changes: &[(&str, Option<AttributeValue>)]) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: i64| AttributeValue::N(value.to_string());
@@ -125,17 +126,32 @@ impl House {
         self.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
     }
 
+    /// Puts the same item with a birth, as links are made today.
+    pub async fn put_with_birth(&self) {
+        self.put(&[("birth", Some(AttributeValue::S("V1StGXR8_Z5jdHi6".to_owned())))]).await;
+    }
+
     /// The lines of clicks that were written since this was last asked.
     pub fn click_lines(&self) -> Vec<Line> {
         let mut lines = self.lines.lock().unwrap();
         std::iter::from_fn(|| lines.try_recv().ok()).collect()
     }
 
-    /// How many items the table holds.
+    /// How many items the table holds, idempotency keys aside.
     pub async fn count(&self) -> usize {
         let answer = self.client.scan().table_name("links").send().await.unwrap();
-        answer.items().len()
+        answer.items().iter().filter(|item| !is_key(item)).count()
     }
+
+    /// The items of idempotency keys.
+    pub async fn keys(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let answer = self.client.scan().table_name("links").send().await.unwrap();
+        answer.items.unwrap_or_default().into_iter().filter(is_key).collect()
+    }
+}
+
+fn is_key(item: &HashMap<String, AttributeValue>) -> bool {
+    item["id"].as_s().unwrap().starts_with("@key#")
 }
 
 /// A request on its way to a function.

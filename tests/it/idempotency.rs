@@ -1,8 +1,24 @@
 //! Creates that are sent again.
 
-use crate::house::{ACME, Call, House};
-use serde_json::json;
+use crate::faulty::{Fault, Faulty};
+use crate::house::{ACME, Answer, Call, House, signed};
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use local::users::User;
+use serde_json::{Value, json};
+use shared::model::{Slug, Timestamp};
 use std::sync::Arc;
+
+fn create(key: &str, body: &Value) -> Call {
+    Call::of("create").header("idempotency-key", key).body(&body.to_string())
+}
+
+fn is_replay_of(answer: &Answer, made: &Answer) {
+    let replayed = answer.headers.get("idempotency-replayed").map(String::as_str);
+    assert_eq!((answer.status, replayed), (200, Some("true")), "{}", answer.text);
+    assert_eq!((&answer.body, &answer.headers["etag"]), (&made.body, &made.headers["etag"]));
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_creates_with_one_idempotency_key_at_once_one_makes_the_link_and_all_answer_it() {
@@ -58,7 +74,7 @@ async fn a_key_is_its_users_and_its_organizations_own() {
 }
 
 #[tokio::test]
-async fn an_idempotent_create_of_a_chosen_slug_is_known_on_that_slug_alone() {
+async fn an_idempotent_create_of_a_chosen_slug_is_known_whatever_is_sent_under_its_key() {
     let house = House::open().await;
     let call = Call::of("create-chosen").header("idempotency-key", "key");
     let made = call.send(&house).await;
@@ -68,8 +84,275 @@ async fn an_idempotent_create_of_a_chosen_slug_is_known_on_that_slug_alone() {
     call.clone().by("colleague").send(&house).await.is_problem(409, "slug_taken");
     Call::of("create-chosen").send(&house).await.is_problem(409, "slug_taken");
     let other = made.body["url"].as_str().unwrap().replace("launch", "other");
-    let other = call.body(&json!({ "id": "launch", "url": other }).to_string()).send(&house).await;
-    other.is_problem(422, "idempotency_key_reused");
+    for body in [
+        json!({ "id": "launch", "url": other }),
+        json!({ "id": "another", "url": other }),
+        json!({ "id": "another", "url": made.body["url"] }),
+        json!({ "url": other }),
+    ] {
+        let answer = call.clone().body(&body.to_string()).send(&house).await;
+        answer.is_problem(422, "idempotency_key_reused");
+    }
+    assert_eq!((house.count().await, house.keys().await.len()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_creates_with_one_key_and_two_chosen_slugs_at_once_one_is_made() {
+    let house = Arc::new(House::open().await);
+    let call = |number: usize| {
+        let slug = if number % 2 == 0 { "one" } else { "two" };
+        create("key", &json!({ "url": "https://example.com/", "id": slug }))
+    };
+    let runners = (0..20).map(|number| {
+        let (call, house) = (call(number), Arc::clone(&house));
+        tokio::spawn(async move { call.send(&house).await.status })
+    });
+    let mut statuses = Vec::new();
+    for runner in runners.collect::<Vec<_>>() {
+        statuses.push(runner.await.unwrap());
+    }
+    let count = |status| statuses.iter().filter(|one| **one == status).count();
+    assert_eq!((count(201), count(200), count(422)), (1, 9, 10), "{statuses:?}");
+    assert_eq!((house.count().await, house.keys().await.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_replay_comes_before_every_rule_that_the_time_or_a_setting_decides() {
+    let house = House::open().await;
+    let now = Timestamp::now();
+    let at = |minutes: i64| Timestamp::try_from(now.millis() + minutes * 60_000).unwrap();
+    let expires_at = at(10).whole_second().to_string();
+    let expiring = json!({ "url": "https://example.com/", "expires_at": expires_at });
+    let chosen = json!({ "url": "https://example.com/", "id": "chosen", "expires_at": expires_at });
+    for (key, body) in [("drawn", expiring), ("chosen", chosen)] {
+        let made = create(key, &body).send_at(&house, at(0)).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        is_replay_of(&create(key, &body).send_at(&house, at(20)).await, &made);
+        // Another request under the key is judged as any other.
+        let mut other = body.clone();
+        other["title"] = "Two".into();
+        let other = create(key, &other).send_at(&house, at(20)).await;
+        assert_eq!(
+            other.is_problem(422, "validation_failed").faults(),
+            [("/expires_at", "not_in_the_future")]
+        );
+        create("new", &body).send_at(&house, at(20)).await.is_problem(422, "validation_failed");
+    }
+    let private = json!({ "url": "http://10.0.0.1/wiki" });
+    let own = json!({ "url": "https://go.example.com/wiki" });
+    let reserved = json!({ "url": "https://example.com/", "id": "docs" });
+    let before = house.another_instance(&[("ALLOW_PRIVATE_TARGETS", "true")]);
+    let after = house.another_instance(&[("SHORT_BASE_URL", "https://go.example.com"), ("ROOT_ORG", ACME)]);
+    for body in [private, own, reserved] {
+        let (call, fresh) = (create(&body.to_string().replace(' ', ""), &body), create("fresh", &body));
+        let made = call.send_to(&before, now).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let replay = call.send_to(&after, now).await;
+        assert_eq!((replay.status, &replay.body["id"]), (200, &made.body["id"]), "{}", replay.text);
+        fresh.send_to(&after, now).await.is_problem(422, "validation_failed");
+    }
+}
+
+/// The token of acme's member at a time that is not today's.
+fn by_member_at(call: Call, now: Timestamp) -> Call {
+    let token = signed("member", |claims| {
+        claims["iat"] = now.seconds().into();
+        claims["exp"] = (now.seconds() + 60).into();
+    });
+    call.header("authorization", &format!("Bearer {token}"))
+}
+
+#[tokio::test]
+async fn a_key_is_taken_for_a_day_and_free_afterwards_whether_or_not_its_item_is_still_there() {
+    let house = House::open().await;
+    let now = Timestamp::now().whole_second();
+    let at = |seconds: i64| Timestamp::try_from(now.millis() + seconds * 1_000).unwrap();
+    let send = async |seconds: i64, body: Value| {
+        by_member_at(create("key", &body), at(seconds)).send_at(&house, at(seconds)).await
+    };
+    let body = || json!({ "url": "https://example.com/" });
+    let made = send(0, body()).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    is_replay_of(&send(86_399, body()).await, &made);
+    send(86_399, json!({ "url": "https://example.com/2" })).await.is_problem(422, "idempotency_key_reused");
+    let again = send(86_400, json!({ "url": "https://example.com/2" })).await;
+    assert_eq!(again.status, 201, "{}", again.text);
+    assert_ne!(again.body["id"], made.body["id"]);
+    send(86_401, body()).await.is_problem(422, "idempotency_key_reused");
+    let keys = house.keys().await;
+    assert_eq!(keys.len(), 1);
+    assert_eq!(keys[0]["ttl"].as_n().unwrap(), &(now.seconds() + 2 * 86_400).to_string());
+    // A replay of what the time forbids is one only as long as the key is taken.
+    let expiring = json!({ "url": "https://example.com/", "expires_at": at(3_600).to_string() });
+    let call = |seconds| by_member_at(create("other", &expiring), at(seconds));
+    assert_eq!(call(0).send_at(&house, at(0)).await.status, 201);
+    assert_eq!(call(86_399).send_at(&house, at(86_399)).await.status, 200);
+    call(86_400).send_at(&house, at(86_400)).await.is_problem(422, "validation_failed");
+}
+
+#[tokio::test]
+async fn the_key_of_a_deleted_link_can_be_used_for_another_request_also_if_the_slug_went_to_another_link() {
+    for taken_again in [false, true] {
+        let house = House::open().await;
+        let first = json!({ "url": "https://example.com/", "id": "first" });
+        assert_eq!(create("key", &first).send(&house).await.status, 201);
+        assert_eq!(Call::of("delete").slug("first").send(&house).await.status, 200);
+        if taken_again {
+            assert_eq!(Call::of("create").body(&first.to_string()).send(&house).await.status, 201);
+            create("key", &first).send(&house).await.is_problem(409, "slug_taken");
+        }
+        let second = json!({ "url": "https://example.com/2", "id": "second" });
+        let made = create("key", &second).send(&house).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        is_replay_of(&create("key", &second).send(&house).await, &made);
+        create("key", &first).send(&house).await.is_problem(422, "idempotency_key_reused");
+        assert_eq!((house.count().await, house.keys().await.len()), (1 + usize::from(taken_again), 1));
+    }
+}
+
+#[tokio::test]
+async fn the_item_of_a_key_is_shown_and_reached_by_no_route() {
+    let house = House::open().await;
+    let made = Call::of("create-idempotent").send(&house).await;
+    let slug = made.body["id"].as_str().unwrap();
+    let keys = house.keys().await;
+    let [key] = keys.as_slice() else { panic!("{keys:?}") };
+    for query in ["", "limit=1", "creator=me", "include=clicks"] {
+        let listed = Call::of("list").query(query).send(&house).await;
+        assert_eq!(crate::list::slugs(&listed), [slug], "{query}");
+        assert_eq!(listed.body["next_cursor"], json!(null));
+    }
+    let id = key["id"].as_s().unwrap().as_str();
+    for name in ["read", "read-qr", "redirect", "open", "stats", "update", "delete"] {
+        for slug in [id, &id.replace('@', "%40"), &id.replace('#', "%23"), "@key#"] {
+            Call::of(name).by("owner").slug(slug).send(&house).await.is_problem(404, "not_found");
+        }
+    }
+    assert_eq!(house.keys().await, keys);
+    // Neither the key, nor its user, nor the body can be read from it.
+    let names: std::collections::BTreeSet<&str> = key.keys().map(String::as_str).collect();
+    let expected = ["birth", "id", "org_id", "request_hash", "slug", "ttl", "write_id"];
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), expected);
+    assert_eq!(key["birth"].as_s().unwrap(), made.body["birth"].as_str().unwrap());
+}
+
+#[tokio::test]
+async fn a_create_without_a_key_writes_no_key() {
+    let house = House::open().await;
+    assert_eq!(Call::of("create").send(&house).await.status, 201);
+    assert_eq!((house.count().await, house.keys().await.len()), (1, 0));
+}
+
+fn hash(text: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
+}
+
+/// Puts a link as it was made under a key before keys had items.
+async fn put_keyed(house: &House, scope: &str, slug: &str, body: &str) {
+    let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
+    let newest = format!("001795383720000#{slug}");
+    let (key, body) = (hash(scope), hash(body));
+    let keyed = [("id", text(slug)), ("newest", text(&newest)), ("request_key", text(&key))];
+    let keyed: Vec<_> = keyed.into_iter().chain([("request_hash", text(&body))]).collect();
+    house.put(&keyed).await;
+}
+
+#[tokio::test]
+async fn a_create_that_is_sent_again_across_the_update_to_key_items_makes_no_second_link() {
+    let scope = format!("{ACME}\0{}\0key", User::named("member").unwrap().id);
+    let slugs = [0, 1].map(|number| {
+        let hash = digest(&SHA256, format!("{scope}\0{number}").as_bytes());
+        Slug::derived(hash.as_ref().try_into().unwrap()).to_string()
+    });
+    let body = json!({ "url": "https://example.com/kept" });
+    let chosen = json!({ "url": "https://example.com/kept", "id": "chosen" });
+    // The drawn slug, the second draw because the first was another link's, and a chosen one.
+    for (slug, body, first_is_taken) in
+        [(slugs[0].as_str(), &body, false), (&slugs[1], &body, true), ("chosen", &chosen, false)]
+    {
+        let house = House::open().await;
+        if first_is_taken {
+            put_keyed(&house, "another", &slugs[0], "another").await;
+        }
+        put_keyed(&house, &scope, slug, &body.to_string()).await;
+        let links = house.count().await;
+        let replay = create("key", body).send(&house).await;
+        assert_eq!((replay.status, &replay.body["id"]), (200, &json!(slug)), "{}", replay.text);
+        assert_eq!(replay.headers["etag"], "\"1795383720000-1\"");
+        let mut other = body.clone();
+        other["title"] = "Two".into();
+        create("key", &other).send(&house).await.is_problem(422, "idempotency_key_reused");
+        assert_eq!((house.count().await, house.keys().await.len()), (links, 0));
+        // Also once it was edited.
+        assert_eq!(Call::of("update").slug(slug).send(&house).await.status, 200);
+        assert_eq!(create("key", body).send(&house).await.body["version"], 2);
+    }
+}
+
+#[tokio::test]
+async fn a_create_under_a_key_whose_transaction_meets_a_fault_that_passes_is_made_once() {
+    for fault in [
+        Fault::Cancelled("TransactionConflict"),
+        Fault::Cancelled("ThrottlingError"),
+        Fault::Cancelled("ProvisionedThroughputExceeded"),
+        Fault::Refused(400, "TransactionInProgressException"),
+        Fault::Refused(400, "ThrottlingException"),
+        Fault::Refused(500, "InternalServerError"),
+        Fault::Broken,
+        Fault::LostAnswer,
+    ] {
+        let house = House::open().await;
+        let faulty = Faulty::new(&[fault; 2]);
+        let functions = faulty.functions(&house.url);
+        let call = Call::of("create-idempotent");
+        let made = call.send_to(&functions, Timestamp::now()).await;
+        assert_eq!(made.status, 201, "{fault:?}: {}", made.text);
+        assert!(!made.headers.contains_key("idempotency-replayed"));
+        is_replay_of(&call.send_to(&functions, Timestamp::now()).await, &made);
+        assert_eq!((house.count().await, house.keys().await.len()), (1, 1), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_create_under_a_key_that_the_store_refuses_makes_neither_link_nor_key() {
+    for (fault, status, code) in [
+        (Fault::Refused(400, "AccessDeniedException"), 500, "internal"),
+        (Fault::Cancelled("ValidationError"), 500, "internal"),
+        (Fault::Refused(400, "ThrottlingException"), 503, "unavailable"),
+        (Fault::Broken, 503, "unavailable"),
+    ] {
+        let house = House::open().await;
+        let functions = Faulty::new(&[fault; 9]).functions(&house.url);
+        let answer = Call::of("create-idempotent").send_to(&functions, Timestamp::now()).await;
+        answer.is_problem(status, code);
+        assert_eq!((house.count().await, house.keys().await.len()), (0, 0), "{fault:?}");
+    }
+}
+
+/// With the clock stopped, time runs only as far as the waits between the attempts.
+#[tokio::test(start_paused = true)]
+async fn a_create_under_a_key_that_keeps_meeting_others_is_given_up_after_two_seconds() {
+    let faulty = Faulty::new(&[Fault::Cancelled("TransactionConflict"); 10_000]);
+    let functions = faulty.functions("http://127.0.0.1:9");
+    let begun = tokio::time::Instant::now();
+    let answer = Call::of("create-idempotent").send_to(&functions, Timestamp::now()).await;
+    answer.is_problem(503, "unavailable");
+    assert_eq!(begun.elapsed().as_secs(), 2);
+    assert!((28..500).contains(&faulty.calls()), "{}", faulty.calls());
+}
+
+#[tokio::test]
+async fn a_replay_that_cannot_be_read_is_503_and_makes_nothing() {
+    let house = House::open().await;
+    let call = Call::of("create-idempotent");
+    let made = call.send(&house).await;
+    let faulty = Faulty::new(&[Fault::Broken; 3]);
+    // The transaction is cancelled, because the key is taken; then the link cannot be read.
+    *faulty.spared.lock().unwrap() = 1;
+    let functions = faulty.functions(&house.url);
+    call.send_to(&functions, Timestamp::now()).await.is_problem(503, "unavailable");
+    is_replay_of(&call.send_to(&functions, Timestamp::now()).await, &made);
+    assert_eq!((house.count().await, house.keys().await.len()), (1, 1));
 }
 
 #[tokio::test]
@@ -79,7 +362,7 @@ async fn a_derived_slug_that_is_another_links_is_passed_by() {
     let first = call.send(&house).await.body["id"].as_str().unwrap().to_owned();
     // Somebody else's link comes to stand where this key's would.
     Call::of("delete").slug(&first).send(&house).await;
-    let text = |value: &str| Some(aws_sdk_dynamodb::types::AttributeValue::S(value.to_owned()));
+    let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     house.put(&[("id", text(&first)), ("newest", text(&format!("001795383720000#{first}")))]).await;
 
     let made = call.send(&house).await;

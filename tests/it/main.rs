@@ -26,6 +26,7 @@ mod handle;
 mod hostile;
 mod house;
 mod idempotency;
+mod identity;
 mod issuer_faults;
 mod issuers;
 mod jwks;

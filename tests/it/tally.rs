@@ -281,19 +281,78 @@ async fn a_host_that_was_told_apart_stays_so_when_there_is_no_room_for_more() {
 }
 
 #[tokio::test]
-async fn counts_and_markers_are_kept_for_their_time() {
+async fn days_and_markers_are_kept_for_their_time_and_totals_permanently() {
     let house = House::with(&[("CLICK_RETENTION_DAYS", "10")]).await;
     house.put(&[]).await;
     let now = Timestamp::from_rfc_3339("2026-11-23T00:00:00Z").unwrap();
     tally(&house.functions, &Batch::of("one", clicks(1)).event(), now).await.unwrap();
-    let days = |days: i64| (now.seconds() + days * 86_400).to_string();
+    let days = |days: i64| Some((now.seconds() + days * 86_400).to_string());
     for item in items(&house).await {
         let expected = match item["bucket"].as_s().unwrap().as_str() {
             "@batch" => days(30),
+            bucket if bucket.starts_with("total#") => None,
             _ => days(10),
         };
-        assert_eq!(item["ttl"].as_n().unwrap(), &expected, "{:?}", item["bucket"]);
+        assert_eq!(ttl(&item), expected, "{:?}", item["bucket"]);
     }
+}
+
+fn ttl(item: &HashMap<String, AttributeValue>) -> Option<String> {
+    item.get("ttl").map(|ttl| ttl.as_n().unwrap().clone())
+}
+
+/// Deletes every item that has a TTL, as DynamoDB does in the course of time.
+async fn expire_everything(house: &House) {
+    for item in items(house).await.into_iter().filter(|item| item.contains_key("ttl")) {
+        let key = ["link", "bucket"].map(|name| (name.to_owned(), item[name].clone()));
+        let delete = house.client.delete_item().table_name("clicks").set_key(Some(key.into()));
+        delete.send().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_total_never_shrinks_when_everything_with_a_ttl_has_expired() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let bot = click("2026-11-22T21:42:00Z", None, "bot", None);
+    for stream in ["one", "two", "three", "four", "five"] {
+        Batch::of(stream, clicks(2).into_iter().chain([bot.clone()])).deliver(&house).await;
+    }
+    expire_everything(&house).await;
+    let body = shown(&house).await;
+    assert_eq!((&body["total"], &body["bots"]), (&json!(15), &json!(5)));
+    assert_eq!(Call::of("list-clicks").send(&house).await.body["data"][0]["clicks"], 15);
+    // The days are gone, and the totals go on.
+    assert_eq!(body["series"], json!([{ "at": "2026-11-22", "clicks": 0 }]));
+    Batch::of("one", clicks(1)).numbered(7).deliver(&house).await;
+    assert_eq!(shown(&house).await["total"], 16);
+}
+
+#[tokio::test]
+async fn a_batch_that_comes_after_its_days_have_expired_counts_in_the_total_permanently() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    // A year and a half after the clicks, as from a queue that was refed.
+    let late = Timestamp::from_rfc_3339("2028-05-22T00:00:00Z").unwrap();
+    tally(&house.functions, &Batch::of("one", clicks(3)).event(), late).await.unwrap();
+    expire_everything(&house).await;
+    assert_eq!(shown(&house).await["total"], 3);
+}
+
+#[tokio::test]
+async fn a_total_with_a_ttl_of_an_earlier_version_loses_it_at_its_next_click_and_nothing_of_its_count() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    Batch::of("one", clicks(2)).deliver(&house).await;
+    let is_total =
+        |item: &HashMap<String, AttributeValue>| item["bucket"].as_s().unwrap().starts_with("total#");
+    let mut total = items(&house).await.into_iter().find(is_total).unwrap();
+    total.insert("ttl".to_owned(), AttributeValue::N("1830000000".to_owned()));
+    house.client.put_item().table_name("clicks").set_item(Some(total)).send().await.unwrap();
+    assert_eq!(shown(&house).await["total"], 2);
+    Batch::of("one", clicks(1)).numbered(1).deliver(&house).await;
+    expire_everything(&house).await;
+    assert_eq!(shown(&house).await["total"], 3);
 }
 
 #[tokio::test]

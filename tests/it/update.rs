@@ -1,7 +1,8 @@
-use crate::house::{Call, GLOBEX, House};
+use crate::house::{Answer, Call, GLOBEX, House};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use shared::model::Timestamp;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 fn patch(body: serde_json::Value) -> Call {
@@ -22,7 +23,7 @@ async fn an_edit_writes_what_it_was_sent_and_nothing_else() {
     expected["updated_at"] = now.to_string().into();
     expected["version"] = 2.into();
     assert_eq!(after.body, expected);
-    assert_eq!(after.headers["etag"], "\"1795383720000-2\"");
+    assert_eq!(after.headers["etag"], "\"k7m2p9qr#1795383720000-2\"");
     assert_eq!(Call::of("read").send(&house).await.body, expected);
     assert_eq!(Call::of("redirect").send(&house).await.headers["location"], "https://example.com/edited");
 }
@@ -83,6 +84,7 @@ async fn what_a_link_is_cannot_change() {
         (json!({ "url": null }), ("/url", "wrong_type")),
         (json!({ "enabled": null }), ("/enabled", "wrong_type")),
         (json!({ "colour": 1 }), ("/colour", "unknown_field")),
+        (json!({ "birth": "V1StGXR8_Z5jdHi6" }), ("/birth", "immutable")),
         (json!([]), ("", "wrong_type")),
     ] {
         let answer = patch(body).send(&house).await;
@@ -177,13 +179,176 @@ async fn of_fifty_edits_of_one_version_at_once_one_is_made() {
     assert_eq!(Call::of("read").send(&house).await.body["version"], 2);
 }
 
+/// Sends these calls at once, and returns their answers.
+async fn at_once(house: &Arc<House>, calls: impl IntoIterator<Item = Call>) -> Vec<Answer> {
+    let send = |call: Call| {
+        let house = Arc::clone(house);
+        tokio::spawn(async move { call.send(&house).await })
+    };
+    let sent: Vec<_> = calls.into_iter().map(send).collect();
+    let mut answers = Vec::new();
+    for answer in sent {
+        answers.push(answer.await.unwrap());
+    }
+    answers
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_edits_at_once_without_a_precondition_are_fifty_versions() {
     let house = Arc::new(House::open().await);
     house.put(&[]).await;
-    let answers = Call::of("update").race(&house, 50).await;
+    let calls = (0..50).map(|number| patch(json!({ "title": format!("Title {number}") })));
+    let answers = at_once(&house, calls).await;
     assert!(answers.iter().all(|answer| answer.status == 200));
     assert_eq!(Call::of("read").send(&house).await.body["version"], 51);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_equal_edits_at_once_are_one_version_which_all_of_them_return() {
+    let house = Arc::new(House::open().await);
+    house.put(&[]).await;
+    let answers = Call::of("update").race(&house, 50).await;
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.body), (200, &answers[0].body), "{}", answer.text);
+    }
+    assert_eq!(Call::of("read").send(&house).await.body["version"], 2);
+}
+
+async fn item(house: &House) -> HashMap<String, AttributeValue> {
+    house.client.scan().table_name("links").send().await.unwrap().items()[0].clone()
+}
+
+/// Sends edits that leave the link as it was answered, with and without preconditions that hold.
+async fn change_nothing(house: &House, link: &Answer, edits: Vec<serde_json::Value>) {
+    let before = item(house).await;
+    for edit in edits {
+        for if_match in [None, Some("*"), Some(link.headers["etag"].as_str())] {
+            let call = patch(edit.clone());
+            let call = if_match.map_or(call.clone(), |tag| call.header("if-match", tag));
+            let now = Timestamp::try_from(Timestamp::now().millis() + 5_000).unwrap();
+            let answer = call.send_at(house, now).await;
+            assert_eq!((answer.status, &answer.body), (200, &link.body), "{edit}: {}", answer.text);
+            assert_eq!(answer.headers["etag"], link.headers["etag"], "{edit}");
+        }
+    }
+    assert_eq!(item(house).await, before);
+}
+
+#[tokio::test]
+async fn an_edit_that_changes_nothing_writes_nothing_however_it_is_spelled() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let bare = Call::of("read").send(&house).await;
+    let cleared = json!({ "title": null, "tags": null, "expires_at": null });
+    let defaults = json!({ "access": "public", "enabled": true });
+    change_nothing(&house, &bare, vec![json!({}), cleared, json!({ "tags": [] }), defaults]).await;
+
+    let full = json!({
+        "url": "https://example.com/a%20b", "title": "Two", "tags": ["b", "a"], "access": "members", "enabled": false,
+        "expires_at": "2030-01-31T22:59:59Z",
+    });
+    let edited = patch(full.clone()).send(&house).await;
+    assert_eq!(edited.body["version"], 2, "{}", edited.text);
+    let edits = vec![
+        full,
+        json!({}),
+        json!({ "title": "Two" }),
+        json!({ "url": " HTTPS://EXAMPLE.com:443/x/../a b" }),
+        json!({ "tags": ["a", "B", "b", "A"] }),
+        json!({ "expires_at": "2030-01-31T23:59:59.999+01:00" }),
+    ];
+    change_nothing(&house, &edited, edits).await;
+}
+
+#[tokio::test]
+async fn an_edit_that_changes_nothing_is_permitted_and_refused_as_any_other() {
+    let house = House::open().await;
+    let edits = [json!({}), json!({ "url": "https://example.com/kept" })];
+    for edit in &edits {
+        patch(edit.clone()).send(&house).await.is_problem(404, "not_found");
+    }
+    house.put(&[]).await;
+    for edit in edits {
+        for if_match in ["\"1795383720000-2\"", "\"something\"", ""] {
+            let call = patch(edit.clone()).header("if-match", if_match);
+            call.send(&house).await.is_problem(412, "precondition_failed");
+            call.by("colleague").send(&house).await.is_problem(403, "forbidden");
+        }
+        patch(edit.clone()).by("colleague").send(&house).await.is_problem(403, "forbidden");
+        patch(edit.clone()).by("outsider").send(&house).await.is_problem(403, "forbidden");
+        assert_eq!(patch(edit).by("admin").send(&house).await.status, 200);
+    }
+    assert_eq!(Call::of("read").send(&house).await.body["version"], 1);
+}
+
+#[tokio::test]
+async fn one_field_of_many_that_differs_is_a_new_version() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let same = json!({ "url": "https://example.com/kept", "title": null, "tags": [], "access": "public", "enabled": true });
+    for (number, (field, value)) in [
+        ("url", json!("https://example.com/other")),
+        ("title", json!("Two")),
+        ("tags", json!(["a"])),
+        ("access", json!("members")),
+        ("enabled", json!(false)),
+        ("expires_at", json!("2030-01-31T22:59:59.000Z")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut edit = same.clone();
+        edit[field] = value.clone();
+        let edited = patch(edit).send(&house).await;
+        assert_eq!(
+            (&edited.body["version"], &edited.body[field]),
+            (&json!(2 * number + 2), &value),
+            "{field}"
+        );
+        let mut back = same.clone();
+        back["expires_at"] = json!(null);
+        assert_eq!(patch(back).send(&house).await.body["version"], 2 * number + 3, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn the_time_of_an_edit_never_goes_back_whatever_the_clocks_of_the_instances_say() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let now = Timestamp::now().millis();
+    let at = |millis: i64| Timestamp::try_from(now + millis).unwrap();
+    // The last of them is behind the making of the link too.
+    for (number, (clock, shown)) in
+        [(5_000, 5_000), (1_000, 5_000), (4_999, 5_000), (5_000, 5_000), (5_001, 5_001), (-2_000, 5_001)]
+            .into_iter()
+            .enumerate()
+    {
+        let edit = patch(json!({ "title": format!("Title {number}") }));
+        let etag = Call::of("read").send(&house).await.headers["etag"].clone();
+        let edit = if number % 2 == 0 { edit } else { edit.header("if-match", &etag) };
+        let edited = edit.send_at(&house, at(clock)).await;
+        assert_eq!(edited.body["version"], number + 2, "{}", edited.text);
+        assert_eq!(edited.body["updated_at"], at(shown).to_string(), "{clock}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_at_once_by_clocks_that_differ_are_all_made_and_the_latest_clock_is_kept() {
+    let house = Arc::new(House::open().await);
+    house.put(&[]).await;
+    let now = Timestamp::now().millis();
+    let runners = (0..30_i64).map(|number| {
+        let house = Arc::clone(&house);
+        let clock = Timestamp::try_from(now + number * 7_919 % 30 * 100).unwrap();
+        let call = patch(json!({ "title": format!("Title {number}") }));
+        tokio::spawn(async move { call.send_at(&house, clock).await.status })
+    });
+    for runner in runners.collect::<Vec<_>>() {
+        assert_eq!(runner.await.unwrap(), 200);
+    }
+    let link = Call::of("read").send(&house).await;
+    let latest = Timestamp::try_from(now + 2_900).unwrap().to_string();
+    assert_eq!((&link.body["version"], &link.body["updated_at"]), (&json!(31), &json!(latest)));
 }
 
 #[tokio::test]

@@ -7,10 +7,7 @@ use shared::http::Request;
 use shared::model::{IdempotencyKey, Slug};
 use shared::store::RequestMark;
 
-/// A request that its client called by a key, so that sending it twice makes one link.
-///
-/// Nothing is kept beside the link. The key decides the slugs that are tried, so the second sending comes to the link
-/// of the first, and the link bears the hashes of both key and body to be known by.
+/// A request that its client named by a key, so that sending it twice makes one link.
 pub struct Idempotency {
     /// Whose key it is: another user's, or the same user's in another organization, is another key.
     scope: String,
@@ -35,12 +32,12 @@ impl Idempotency {
         Self { scope, mark }
     }
 
-    /// What the link keeps of the request.
+    /// What the store keeps of the request.
     pub fn mark(&self) -> &RequestMark {
         &self.mark
     }
 
-    /// The slugs that the link may have, always the same: the first that is not another link's is its own.
+    /// The slugs to try, always the same for one key: a link that was made before keys had items is found among them.
     pub fn slugs(&self) -> impl Iterator<Item = Slug> {
         (0_u32..).map(|n| Slug::derived(Sha256::digest(format!("{}\0{n}", self.scope)).into()))
     }

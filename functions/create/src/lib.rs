@@ -17,9 +17,10 @@ use std::iter::{once, repeat_with};
 /// same idempotency key.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; the body is not declared to be JSON, too
-/// large, or no JSON; the idempotency key is none; a field is missing, unknown or against a rule; the chosen slug is
-/// taken, or the idempotency key came before with another body; the store fails.
+/// In this order: the caller is unknown, or not a member of the organization; the body is not declared to be JSON, too
+/// large, or not JSON; the idempotency key is invalid; a field is missing, unknown or breaks a rule; the idempotency key
+/// was used before with another body, or the chosen slug is taken; the store fails. A request that was answered before
+/// breaks no rule, whatever the time or the settings have become.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
@@ -36,14 +37,17 @@ pub async fn handle(
     request.query().finish()?;
     let fields = request.fields()?;
     let idempotency = Idempotency::of(&request, &member)?;
-    let (chosen, new) = wanted(fields, &request, &member, targets, short_urls, now)?;
-
     let org = &member.org_id;
     let mark = idempotency.as_ref().map(Idempotency::mark);
-    let created = match (chosen, &idempotency) {
-        (Some(slug), _) => links.create(org, &new, mark, once(slug)).await?,
-        (None, Some(idempotency)) => links.create(org, &new, mark, idempotency.slugs()).await?,
-        (None, None) => links.create(org, &new, mark, repeat_with(|| slugs.draw())).await?,
+    let created = match (wanted(fields, &request, &member, targets, short_urls, now), &idempotency) {
+        (Ok((Some(slug), new)), _) => links.create(org, &new, mark, once(slug)).await?,
+        (Ok((None, new)), Some(idempotency)) => links.create(org, &new, mark, idempotency.slugs()).await?,
+        (Ok((None, new)), None) => links.create(org, &new, mark, repeat_with(|| slugs.draw())).await?,
+        // What broke no rule before may break one now: an expiry that has passed, a host that is now our own.
+        (Err(error), Some(idempotency)) => {
+            Created::Before(links.replay(org, idempotency.mark(), now).await?.ok_or(error)?)
+        }
+        (Err(error), None) => return Err(error),
     };
 
     let (Created::New(link) | Created::Before(link)) = &created;

@@ -30,7 +30,7 @@ pub async fn handle(
     let destination = links.redirect(&member.org_id, &slug, now).await?.ok_or(ApiError::NotFound)?;
 
     destination.must_be_open(now)?;
-    let link = LinkKey { org_id: member.org_id, id: slug, created_at: destination.created_at };
+    let link = LinkKey { org_id: member.org_id, birth: destination.birth };
     clicks.click(&request, link, now);
     Ok(Response::builder()
         .status(StatusCode::FOUND)

@@ -49,11 +49,7 @@ pub async fn handle(
     destination.must_be_open(now)?;
     let location = match destination.access {
         Access::Public => {
-            clicks.click(
-                &request,
-                LinkKey { org_id: org, id: slug, created_at: destination.created_at },
-                now,
-            );
+            clicks.click(&request, LinkKey { org_id: org, birth: destination.birth }, now);
             destination.url.as_str().to_owned()
         }
         Access::Members => format!("/{org}/-/open/{slug}"),

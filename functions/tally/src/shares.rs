@@ -36,7 +36,7 @@ fn mark(batch: &Batch, link: &LinkKey, day: Day) -> String {
         batch.log_stream.clone(),
         id(batch.log_events.first()),
         id(batch.log_events.last()),
-        format!("{}#{}#{}", link.org_id, link.id, link.created_at.millis()),
+        format!("{}#{}", link.org_id, link.birth),
         day.to_string(),
     ];
     // None of the parts has a NUL, so that no two run together into one.

@@ -51,7 +51,7 @@ fn wanted(
     for identity in ["id", "org_id", "creator_user_id"] {
         fields.refuse(identity, "this cannot change; make a new link");
     }
-    for kept in ["short_url", "created_at", "updated_at", "version"] {
+    for kept in ["birth", "short_url", "created_at", "updated_at", "version"] {
         fields.refuse(kept, "this cannot be set; Signpost keeps it");
     }
     let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), now);

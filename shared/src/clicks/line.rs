@@ -1,10 +1,12 @@
 //! The line of a click, JSON, in both directions. Its names are its own: the wire and the table have others.
 
-use crate::model::{Click, Device, LinkKey, Timestamp};
+use crate::model::{Birth, Click, Device, LinkKey, Slug, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The form that is written today. Lines of another are passed over.
-const VERSION: u32 = 1;
+/// The form of a line that names its link by `birth`. Lines of any other form but [`DERIVED`] are skipped.
+const RANDOM: u32 = 2;
+/// The form of a line whose link was made before births were stored, and is named by `id` and `created_at`.
+const DERIVED: u32 = 1;
 const EVENT: &str = "click";
 
 #[derive(Serialize)]
@@ -15,9 +17,13 @@ struct Written<'a> {
     event: &'static str,
     version: u32,
     org_id: &'a str,
-    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birth: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Slug>,
     /// The link's, in milliseconds.
-    created_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<i64>,
     referrer: Option<&'a str>,
     device: &'static str,
     bot: bool,
@@ -31,8 +37,9 @@ struct Read {
     event: String,
     version: u32,
     org_id: String,
-    id: String,
-    created_at: i64,
+    birth: Option<String>,
+    id: Option<String>,
+    created_at: Option<i64>,
     referrer: Option<String>,
     device: String,
     country: Option<String>,
@@ -40,6 +47,10 @@ struct Read {
 
 /// The line of a click, with its line end: some 300 bytes, and never 2 KB.
 pub fn write(click: &Click) -> Vec<u8> {
+    let birth = &click.link.birth;
+    // A derived birth is written as what it is derived from: a `tally` of an earlier version counts such lines too, so
+    // that none is lost while functions are updated one after the other.
+    let derived = birth.source();
     let mut line = Vec::with_capacity(512);
     let written = serde_json::to_writer(
         &mut line,
@@ -47,10 +58,11 @@ pub fn write(click: &Click) -> Vec<u8> {
             level: "INFO",
             timestamp: click.at,
             event: EVENT,
-            version: VERSION,
+            version: if derived.is_some() { DERIVED } else { RANDOM },
             org_id: click.link.org_id.as_str(),
-            id: click.link.id.as_str(),
-            created_at: click.link.created_at.millis(),
+            birth: derived.is_none().then(|| birth.as_str()),
+            created_at: derived.as_ref().map(|(_, created_at)| created_at.millis()),
+            id: derived.map(|(id, _)| id),
             referrer: click.referrer.as_ref().map(|referrer| referrer.as_str()),
             device: click.device.as_str(),
             bot: click.device == Device::Bot,
@@ -63,19 +75,20 @@ pub fn write(click: &Click) -> Vec<u8> {
     line
 }
 
-/// The click that a line of the log tells of. `None` where it is no whole line of a click in today's form: cut off,
-/// another program's, or of another version.
+/// The click in a line of the log. `None` if the line is not a whole click in one of the two forms: cut off, another
+/// program's, or of another version.
 pub fn read(line: &str) -> Option<Click> {
     let line: Read = serde_json::from_str(line).ok()?;
-    if (line.event.as_str(), line.version) != (EVENT, VERSION) {
+    if line.event != EVENT {
         return None;
     }
+    let birth = match line.version {
+        RANDOM => line.birth?.try_into().ok()?,
+        DERIVED => Birth::derived(&line.id?.try_into().ok()?, line.created_at?.try_into().ok()?),
+        _ => return None,
+    };
     Some(Click {
-        link: LinkKey {
-            org_id: line.org_id.try_into().ok()?,
-            id: line.id.try_into().ok()?,
-            created_at: line.created_at.try_into().ok()?,
-        },
+        link: LinkKey { org_id: line.org_id.try_into().ok()?, birth },
         at: Timestamp::from_rfc_3339(&line.timestamp).ok()?,
         referrer: line.referrer.map(TryInto::try_into).transpose().ok()?,
         device: Device::from_word(&line.device)?,
@@ -88,13 +101,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn click() -> Click {
+    fn click(birth: &str) -> Click {
         Click {
-            link: LinkKey {
-                org_id: "acme".parse().unwrap(),
-                id: "launch".parse().unwrap(),
-                created_at: Timestamp::try_from(1_795_339_800_000).unwrap(),
-            },
+            link: LinkKey { org_id: "acme".parse().unwrap(), birth: birth.parse().unwrap() },
             at: Timestamp::try_from(1_795_383_720_007).unwrap(),
             referrer: Some("news.example".parse().unwrap()),
             device: Device::Mobile,
@@ -102,14 +111,25 @@ mod tests {
         }
     }
 
+    const BIRTHS: [&str; 2] = ["V1StGXR8_Z5jdHi6", "launch#1795339800000"];
+
     fn text(click: &Click) -> String {
         String::from_utf8(write(click)).unwrap()
     }
 
     #[test]
     fn a_line_is_what_the_subscription_and_the_reader_expect() {
+        let [random, derived] = BIRTHS.map(|birth| text(&click(birth)));
         assert_eq!(
-            text(&click()),
+            random,
+            concat!(
+                r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","event":"click","version":2,"org_id":"acme","#,
+                r#""birth":"V1StGXR8_Z5jdHi6","referrer":"news.example","device":"mobile","bot":false,"#,
+                "\"country\":\"DE\"}\n"
+            )
+        );
+        assert_eq!(
+            derived,
             concat!(
                 r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","event":"click","version":1,"org_id":"acme","#,
                 r#""id":"launch","created_at":1795339800000,"referrer":"news.example","device":"mobile","bot":false,"#,
@@ -120,43 +140,56 @@ mod tests {
 
     #[test]
     fn the_longest_line_is_shorter_than_two_kilobytes() {
-        let mut click = click();
+        let mut click = click(&format!("{}#253402300799999", "a".repeat(64)));
         click.link.org_id = "a".repeat(128).parse().unwrap();
-        click.link.id = "a".repeat(64).parse().unwrap();
         click.referrer = Some("a".repeat(253).parse().unwrap());
         assert!(write(&click).len() < 1_000);
     }
 
     #[test]
     fn a_line_that_is_not_whole_or_not_ours_is_no_click() {
-        let line = text(&click());
-        assert_eq!(read(&line), Some(click()));
-        for (old, new) in [
+        let of_both = [
             ("\"click\"", "\"failure\""),
-            ("\"version\":1", "\"version\":2"),
-            ("\"version\":1,", ""),
             ("\"mobile\"", "\"phone\""),
             ("\"acme\"", "\"@acme\""),
-            ("\"launch\"", "\"link\""),
-            ("1795339800000", "-1"),
-            ("1795339800000", "\"1795339800000\""),
             ("2026-11-22T21:42:00.007Z", "yesterday"),
             ("news.example", "news.example/story"),
             ("DE", "DEU"),
             ("{", ""),
-        ] {
-            let doctored = line.replacen(old, new, 1);
-            assert!(doctored != line && read(&doctored).is_none(), "{doctored}");
-        }
-        for length in 0..line.len() - 2 {
-            assert_eq!(read(&line[..length]), None);
+        ];
+        let of_random = [
+            ("\"version\":2", "\"version\":1"),
+            ("\"version\":2", "\"version\":3"),
+            ("\"version\":2,", ""),
+            ("V1StGXR8", "V1StGXR"),
+            ("\"V1StGXR8_Z5jdHi6\"", "null"),
+        ];
+        let of_derived = [
+            ("\"version\":1", "\"version\":2"),
+            ("\"version\":1,", ""),
+            ("\"launch\"", "\"link\""),
+            ("1795339800000", "-1"),
+            ("1795339800000", "\"1795339800000\""),
+        ];
+        for (birth, own) in BIRTHS.into_iter().zip([of_random, of_derived]) {
+            let line = text(&click(birth));
+            assert_eq!(read(&line), Some(click(birth)));
+            for (old, new) in of_both.into_iter().chain(own) {
+                let doctored = line.replacen(old, new, 1);
+                assert!(doctored != line && read(&doctored).is_none(), "{doctored}");
+            }
+            for length in 0..line.len() - 2 {
+                assert_eq!(read(&line[..length]), None);
+            }
         }
     }
 
     #[test]
     fn members_that_lambda_adds_are_passed_over() {
-        let line = text(&click()).replacen('{', r#"{"requestId":"8286a188","xRayTraceId":null,"#, 1);
-        assert_eq!(read(&line), Some(click()));
+        for birth in BIRTHS {
+            let line = text(&click(birth)).replacen('{', r#"{"requestId":"8286a188","xRayTraceId":null,"#, 1);
+            assert_eq!(read(&line), Some(click(birth)));
+        }
     }
 
     proptest! {

@@ -1,13 +1,20 @@
 use crate::error::ApiError;
-use crate::model::{Link, Precondition, Timestamp, Version};
+use crate::model::{Birth, Link, Precondition, Timestamp, Version, VersionOf};
 
 /// No client needs more tags, and each becomes a part of the store's condition expression.
 const MAX_TAGS: usize = 10;
 
-/// The link's entity tag (RFC 9110, section 8.8.3). The creation time is part of it, because a link that reuses the slug
-/// of a deleted one is another link.
+/// The link's entity tag (RFC 9110, section 8.8.3): `"{birth}-{version}"`. The birth is part of it, because a link that
+/// reuses the slug of a deleted one is another link. A link without a stored birth has its creation time there.
 pub fn etag(link: &Link) -> String {
-    format!("\"{}-{}\"", link.created_at.millis(), link.version)
+    format!("\"{}\"", tag(&link.current_version()))
+}
+
+fn tag(version: &Version) -> String {
+    match &version.link {
+        VersionOf::Birth(birth) => format!("{birth}-{}", version.number),
+        VersionOf::CreatedAt(created_at) => format!("{}-{}", created_at.millis(), version.number),
+    }
 }
 
 /// Parses `If-Match` (RFC 9110, section 13.1.1). A weak tag, or one that [`etag`] does not write, matches no version.
@@ -25,13 +32,13 @@ pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
         tags += 1;
         let weak = rest.strip_prefix("W/");
         let opaque = weak.unwrap_or(rest).strip_prefix('"').ok_or_else(rule)?;
-        let (tag, behind) = opaque.split_once('"').ok_or_else(rule)?;
-        let visible = tag.bytes().all(|byte| byte == b'!' || byte > b'"' && byte != 0x7f);
+        let (text, behind) = opaque.split_once('"').ok_or_else(rule)?;
+        let visible = text.bytes().all(|byte| byte == b'!' || byte > b'"' && byte != 0x7f);
         if tags > MAX_TAGS || !visible || !(behind.is_empty() || behind.starts_with(between)) {
             return Err(rule());
         }
         if weak.is_none() {
-            versions.extend(version(tag));
+            versions.extend(version(text));
         }
         rest = behind.trim_start_matches(between);
     }
@@ -39,11 +46,16 @@ pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
 }
 
 /// The version in a tag. Only the exact text that [`etag`] writes is one.
-fn version(tag: &str) -> Option<Version> {
-    let (millis, number) = tag.split_once('-')?;
-    let created_at = Timestamp::try_from(millis.parse::<i64>().ok()?).ok()?;
-    let version = Version { created_at, number: number.parse().ok()? };
-    (format!("{}-{}", version.created_at.millis(), version.number) == tag).then_some(version)
+fn version(text: &str) -> Option<Version> {
+    // A birth may contain hyphens, and a version does not.
+    let (link, number) = text.rsplit_once('-')?;
+    let created_at = link.parse().ok().and_then(|millis: i64| Timestamp::try_from(millis).ok());
+    let link = match created_at {
+        Some(created_at) => VersionOf::CreatedAt(created_at),
+        None => VersionOf::Birth(link.parse::<Birth>().ok()?),
+    };
+    let version = Version { link, number: number.parse().ok()? };
+    (tag(&version) == text).then_some(version)
 }
 
 #[cfg(test)]
@@ -54,7 +66,28 @@ mod tests {
         match precondition(header).ok()? {
             Precondition::None => None,
             Precondition::OneOf(versions) => {
-                Some(versions.iter().map(|version| (version.created_at.millis(), version.number)).collect())
+                let parts = versions.into_iter().map(|version| match version.link {
+                    VersionOf::CreatedAt(created_at) => (created_at.millis(), version.number),
+                    VersionOf::Birth(birth) => panic!("{birth}"),
+                });
+                Some(parts.collect())
+            }
+        }
+    }
+
+    #[test]
+    fn a_birth_and_a_version_are_read_as_they_are_written() {
+        for birth in
+            ["V1StGXR8_Z5jdHi6", "----------------", "-1StGXR8_Z5jd-16", "0000000000000001", "a-1#17"]
+        {
+            let text = format!("{birth}-23");
+            let read = version(&text).unwrap();
+            assert_eq!(read, Version { link: VersionOf::Birth(birth.parse().unwrap()), number: 23 });
+            assert_eq!(tag(&read), text);
+            for text in
+                [format!("{birth}x-23"), format!("{birth}-023"), format!("{birth}-"), birth.to_owned()]
+            {
+                assert_eq!(version(&text), None, "{text}");
             }
         }
     }

@@ -1,9 +1,9 @@
 use crate::http::ShortBase;
-use crate::model::{Access, Link, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
+use crate::model::{Access, Birth, Link, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// A link on the wire: thirteen members, none ever left out, and its clicks where they were asked for. The table has
+/// A link on the wire: fourteen members, none ever left out, and its clicks where they were asked for. The table has
 /// names of its own.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
@@ -16,6 +16,9 @@ pub struct LinkBody<'a> {
     org_id: &'a OrgId,
     /// The link's slug: its id within the organization, and the last segment of its short URL.
     id: &'a Slug,
+    /// The link's identity. It never changes, and no other link of the organization has it, also once the slug was freed
+    /// and taken again.
+    birth: Birth,
     /// What to hand out: whoever opens it is sent to `url`.
     short_url: String,
     /// Where the link leads.
@@ -49,6 +52,7 @@ impl<'a> LinkBody<'a> {
         Self {
             org_id: &link.org_id,
             id: &link.id,
+            birth: link.birth(),
             short_url: short_base.url_of(&link.id),
             url: &link.url,
             title: link.title.as_ref(),

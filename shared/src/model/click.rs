@@ -1,4 +1,4 @@
-use super::{Invalid, OrgId, Slug, Timestamp, text};
+use super::{Birth, Invalid, OrgId, Timestamp, text};
 
 /// A visitor was sent to where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +20,8 @@ pub struct Click {
 pub struct LinkKey {
     /// The organization that the link belongs to.
     pub org_id: OrgId,
-    /// Its id within the organization.
-    pub id: Slug,
-    /// When it was made.
-    pub created_at: Timestamp,
+    /// Its identity within the organization.
+    pub birth: Birth,
 }
 
 /// What a visitor came with.

@@ -1,4 +1,4 @@
-use super::{LinkKey, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
+use super::{Birth, LinkKey, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 
@@ -9,6 +9,9 @@ pub struct Link {
     pub org_id: OrgId,
     /// Its id within the organization, and the last segment of its short URL.
     pub id: Slug,
+    /// Its identity, which tells it from an earlier link of its slug. `None` if it was made before births were stored, and
+    /// was not edited since; [`Link::birth`] derives one then.
+    pub stored_birth: Option<Birth>,
     /// Where it leads.
     pub url: TargetUrl,
     /// What the team calls it.
@@ -100,12 +103,34 @@ pub struct LinkEdit {
 }
 
 /// A link as somebody knew it. A slug that was freed and taken again is another link, and its versions are others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// When the link was made.
-    pub created_at: Timestamp,
+    /// Which link it was.
+    pub link: VersionOf,
     /// How often it had been written.
     pub number: u64,
+}
+
+/// What a version calls its link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionOf {
+    /// Its birth.
+    Birth(Birth),
+    /// Its creation time, if its birth is derived from that.
+    CreatedAt(Timestamp),
+}
+
+impl Version {
+    /// Whether it is the version that `link` is at.
+    fn is_of(&self, link: &Link) -> bool {
+        let same = match &self.link {
+            VersionOf::Birth(birth) => *birth == link.birth(),
+            VersionOf::CreatedAt(created_at) => {
+                *created_at == link.created_at && link.birth().source().is_some()
+            }
+        };
+        same && self.number == link.version
+    }
 }
 
 /// What a link must still be for a change of it to be made.
@@ -117,10 +142,46 @@ pub enum Precondition {
     OneOf(Vec<Version>),
 }
 
+impl LinkEdit {
+    /// Whether it would make `link` another one.
+    pub fn changes(&self, link: &Link) -> bool {
+        fn differs<T: PartialEq>(wanted: Option<&T>, current: &T) -> bool {
+            wanted.is_some_and(|wanted| wanted != current)
+        }
+        differs(self.url.as_ref(), &link.url)
+            || differs(self.title.as_ref(), &link.title)
+            || differs(self.tags.as_ref(), &link.tags)
+            || differs(self.access.as_ref(), &link.access)
+            || differs(self.enabled.as_ref(), &link.enabled)
+            || differs(self.expires_at.as_ref(), &link.expires_at)
+    }
+}
+
+impl Precondition {
+    /// Whether `link` may be changed.
+    pub fn allows(&self, link: &Link) -> bool {
+        match self {
+            Self::None => true,
+            Self::OneOf(versions) => versions.iter().any(|version| version.is_of(link)),
+        }
+    }
+}
+
 impl Link {
+    /// Its birth, stored or derived.
+    pub fn birth(&self) -> Birth {
+        self.stored_birth.clone().unwrap_or_else(|| Birth::derived(&self.id, self.created_at))
+    }
+
+    /// Its version, as an entity tag names it.
+    pub fn current_version(&self) -> Version {
+        let birth = self.stored_birth.clone().map(VersionOf::Birth);
+        Version { link: birth.unwrap_or(VersionOf::CreatedAt(self.created_at)), number: self.version }
+    }
+
     /// Which link it is, for its clicks.
     pub fn key(&self) -> LinkKey {
-        LinkKey { org_id: self.org_id.clone(), id: self.id.clone(), created_at: self.created_at }
+        LinkKey { org_id: self.org_id.clone(), birth: self.birth() }
     }
 
     /// Its place among the organization's links.
@@ -143,8 +204,8 @@ pub struct Filter {
 /// What a redirect needs to know of a link, and no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
-    /// When the link was made, which tells it from an earlier one of its slug.
-    pub created_at: Timestamp,
+    /// The link's identity, which tells it from an earlier one of its slug.
+    pub birth: Birth,
     /// Where the link leads.
     pub url: TargetUrl,
     /// Who may follow it.

@@ -34,12 +34,13 @@ pub mod attribute {
 pub struct ClickStore {
     pub(super) dynamodb: Client,
     pub(super) table: String,
-    /// The retention of counts in days.
+    /// The retention of a day's counts, in days.
     pub(super) retention: i64,
 }
 
 impl ClickStore {
-    /// Returns the counts in the table that `CLICKS_TABLE` names, kept for `CLICK_RETENTION_DAYS` (default 400).
+    /// Returns the counts in the table that `CLICKS_TABLE` names. Days are kept for `CLICK_RETENTION_DAYS` (default 400),
+    /// totals permanently.
     ///
     /// # Errors
     /// A setting is missing or malformed. No connection is opened yet.
@@ -67,7 +68,7 @@ impl ClickStore {
 
 /// The partition of a link. A slug that was freed and taken again is another link, whose counts start at 0.
 pub fn partition(link: &LinkKey) -> String {
-    format!("{}#{}#{}", link.org_id, link.id, link.created_at.millis())
+    format!("{}#{}", link.org_id, link.birth)
 }
 
 /// The bucket of a shard of the total.

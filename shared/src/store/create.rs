@@ -1,16 +1,18 @@
-use super::{Item, LinkStore, StoreError, attribute, is_written_by, item, text};
-use crate::model::{Link, NewLink, OrgId, Slug};
+mod key;
+
+use super::{LinkStore, StoreError, attribute, is_written_by, item};
+use crate::model::{Birth, Link, NewLink, OrgId, Slug};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use item::Attributes;
 
 /// The most slugs that a create tries. With 31^8 of them to draw from, it does not come to that.
 const MAX_SLUGS_TRIED: usize = 32;
 
-/// The mark that a link keeps of the request that made it, so that the same request is recognized when it is sent
-/// again. No edit changes it.
+/// A create's idempotency key and body, by which the same request is recognized when it is sent again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestMark {
-    /// A hash of the idempotency key.
+    /// A hash of organization, user and idempotency key.
     pub key: String,
     /// A hash of the body.
     pub hash: String,
@@ -36,11 +38,29 @@ pub enum CreateError {
     Store(StoreError),
 }
 
+impl From<StoreError> for CreateError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The outcome of trying one slug.
+enum Tried {
+    Made,
+    /// An earlier sending of the same request made this link.
+    Before(Link),
+    /// The slug is another link's.
+    Taken,
+}
+
 impl LinkStore {
     /// Makes a link under the first free one of `slugs`.
     ///
     /// The write carries a random id of its own, the same in each of the SDK's attempts. If an attempt was applied and
     /// its answer lost, the next one finds the item it wrote itself, and the create has succeeded.
+    ///
+    /// With a `mark`, link and idempotency key are written in one transaction. The key is taken for 24 hours, or until the
+    /// link is deleted.
     ///
     /// # Errors
     /// [`CreateError::SlugTaken`] if none of `slugs` is free, [`StoreError::NoFreeSlug`] if none of the first 32 of them
@@ -58,38 +78,35 @@ impl LinkStore {
                 return Err(CreateError::Store(StoreError::NoFreeSlug));
             }
             let link = first_version(org, slug, new);
-            let mut item = item::of(&link, &write_id);
-            if let Some(mark) = mark {
-                item.insert(attribute::REQUEST_KEY.to_owned(), text(&mark.key));
-                item.insert(attribute::REQUEST_HASH.to_owned(), text(&mark.hash));
-            }
-            let put = self
-                .dynamodb
-                .put_item()
-                .table_name(&self.table)
-                .set_item(Some(item))
-                .condition_expression("attribute_not_exists(#id)")
-                .expression_attribute_names("#id", attribute::ID)
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-            let Err(error) = put.send().await else { return Ok(Created::New(link)) };
-            let Some(PutItemError::ConditionalCheckFailedException(taken)) = error.as_service_error() else {
-                return Err(CreateError::Store(error.into()));
+            let tried = match mark {
+                Some(mark) => self.put_with_key(&link, mark, &write_id).await?,
+                None => self.put(&link, &write_id).await?,
             };
-            if is_written_by(taken.item(), &write_id) {
-                return Ok(Created::New(link));
-            }
-            // A link that another request made is skipped.
-            let same =
-                |name, value: &String| taken.item().and_then(|item| item.get(name)) == Some(&text(value));
-            let Some((mark, occupant)) = mark.zip(taken.item()) else { continue };
-            if same(attribute::REQUEST_KEY, &mark.key) {
-                if !same(attribute::REQUEST_HASH, &mark.hash) {
-                    return Err(CreateError::KeyReused);
-                }
-                return Item(occupant).link().map(Created::Before).map_err(CreateError::Store);
+            match tried {
+                Tried::Made => return Ok(Created::New(link)),
+                Tried::Before(link) => return Ok(Created::Before(link)),
+                Tried::Taken => {}
             }
         }
         Err(CreateError::SlugTaken)
+    }
+
+    async fn put(&self, link: &Link, write_id: &str) -> Result<Tried, StoreError> {
+        let put = self
+            .dynamodb
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item::of(link, write_id)))
+            .condition_expression("attribute_not_exists(#id)")
+            .expression_attribute_names("#id", attribute::ID)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let Err(error) = put.send().await else { return Ok(Tried::Made) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(taken)) => {
+                Ok(if is_written_by(taken.item(), write_id) { Tried::Made } else { Tried::Taken })
+            }
+            _ => Err(error.into()),
+        }
     }
 }
 
@@ -97,6 +114,7 @@ fn first_version(org: &OrgId, id: Slug, new: &NewLink) -> Link {
     Link {
         org_id: org.clone(),
         id,
+        stored_birth: Some(Birth::random()),
         url: new.url.clone(),
         title: new.title.clone(),
         tags: new.tags.clone(),

@@ -1,4 +1,4 @@
-use super::{ChangeError, Condition, Item, LinkStore, StoreError, Whose, item, refusal};
+use super::{ChangeError, Condition, Item, LinkStore, StoreError, Whose, covered, item};
 use crate::model::{Link, OrgId, Precondition, Slug};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -39,7 +39,9 @@ impl LinkStore {
                 Ok(deleted.and_then(|old| Item(old).link())?)
             }
             Err(error) => Err(match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(kept)) => refusal(kept.item(), whose),
+                Some(DeleteItemError::ConditionalCheckFailedException(kept)) => {
+                    covered(kept.item(), whose).err().unwrap_or(ChangeError::PreconditionFailed)
+                }
                 _ => ChangeError::Store(error.into()),
             }),
         }

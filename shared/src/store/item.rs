@@ -1,13 +1,16 @@
 //! A link as a DynamoDB item. Attribute names are the table's; the API has names of its own.
 
 use super::StoreError;
-use crate::model::{Access, Destination, Handle, Link, OrgId, Position, Slug, Tag, TargetUrl, Timestamp};
+use crate::model::{
+    Access, Birth, Destination, Handle, Link, OrgId, Position, Slug, Tag, TargetUrl, Timestamp,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::{BTreeSet, HashMap};
 
 /// The attributes' names.
 pub mod attribute {
     pub const ACCESS: &str = "access";
+    pub const BIRTH: &str = "birth";
     pub const CREATED_AT: &str = "created_at";
     pub const CREATOR_USER_ID: &str = "creator_user_id";
     pub const ENABLED: &str = "enabled";
@@ -17,8 +20,12 @@ pub mod attribute {
     pub const NEWEST: &str = "newest";
     pub const ORGANIZATION: &str = "organization";
     pub const ORG_ID: &str = "org_id";
+    /// The hash of a create's body: on the item of its idempotency key; on the link itself, if that was made before keys had
+    /// items.
     pub const REQUEST_HASH: &str = "request_hash";
+    /// The hash of an idempotency key, on a link that was made before keys had items.
     pub const REQUEST_KEY: &str = "request_key";
+    pub const SLUG: &str = "slug";
     pub const TAGS: &str = "tags";
     pub const TITLE: &str = "title";
     pub const TTL: &str = "ttl";
@@ -72,6 +79,9 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
         (attribute::NEWEST, text(&newest(link.created_at, &link.id))),
     ]);
     let mut add = |name: &str, value| item.insert(name.to_owned(), value);
+    if let Some(birth) = &link.stored_birth {
+        add(attribute::BIRTH, text(birth.as_str()));
+    }
     if let Some(title) = &link.title {
         add(attribute::TITLE, text(title.as_str()));
     }
@@ -105,10 +115,12 @@ pub struct Item<'a>(pub &'a Attributes);
 
 impl Item<'_> {
     pub fn link(&self) -> Result<Link, StoreError> {
-        let destination = self.destination()?;
+        let id = self.parsed(attribute::ID)?;
+        let destination = self.destination(&id)?;
         Ok(Link {
             org_id: self.parsed(attribute::ORG_ID)?,
-            id: self.parsed(attribute::ID)?,
+            id,
+            stored_birth: self.stored_birth()?,
             url: destination.url,
             title: self.optional(attribute::TITLE, || self.parsed(attribute::TITLE))?,
             tags: self.optional(attribute::TAGS, || self.tags())?.unwrap_or_default(),
@@ -116,23 +128,32 @@ impl Item<'_> {
             enabled: destination.enabled,
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
-            created_at: destination.created_at,
+            created_at: self.time(attribute::CREATED_AT, 1)?,
             updated_at: self.time(attribute::UPDATED_AT, 1)?,
             version: self.number(attribute::VERSION)?,
         })
     }
 
-    pub fn destination(&self) -> Result<Destination, StoreError> {
+    /// The destination of the link `id`, whose item may be projected.
+    pub fn destination(&self, id: &Slug) -> Result<Destination, StoreError> {
         let url = TargetUrl::from_canonical(self.text(attribute::URL)?.to_owned());
         let access = Access::from_word(self.text(attribute::ACCESS)?);
         let enabled = self.0.get(attribute::ENABLED).and_then(|value| value.as_bool().ok());
+        let birth = match self.stored_birth()? {
+            Some(birth) => birth,
+            None => Birth::derived(id, self.time(attribute::CREATED_AT, 1)?),
+        };
         Ok(Destination {
-            created_at: self.time(attribute::CREATED_AT, 1)?,
+            birth,
             url: url.map_err(|_| StoreError::Corrupt(attribute::URL))?,
             access: access.ok_or(StoreError::Corrupt(attribute::ACCESS))?,
             enabled: *enabled.ok_or(StoreError::Corrupt(attribute::ENABLED))?,
             expires_at: self.optional(attribute::EXPIRES_AT, || self.time(attribute::EXPIRES_AT, 1000))?,
         })
+    }
+
+    fn stored_birth(&self) -> Result<Option<Birth>, StoreError> {
+        self.optional(attribute::BIRTH, || self.parsed(attribute::BIRTH))
     }
 
     /// The link's position in the index.
@@ -156,6 +177,16 @@ impl Item<'_> {
             self.0.get(attribute::HANDLES).and_then(|value| value.as_l().ok()).ok_or_else(corrupt)?;
         let handle = |value: &AttributeValue| value.as_s().ok()?.parse().ok();
         handles.iter().map(|value| handle(value).ok_or_else(corrupt)).collect()
+    }
+
+    /// The slug and the birth of the link that an idempotency key's item names.
+    pub fn keyed_link(&self) -> Result<(Slug, Birth), StoreError> {
+        Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
+    }
+
+    /// Whether the item has not expired. DynamoDB deletes it only some time later.
+    pub fn is_alive(&self, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.number::<i64>(attribute::TTL)? > now.seconds())
     }
 
     fn optional<T>(

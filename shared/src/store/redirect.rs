@@ -20,7 +20,8 @@ impl LinkStore {
         let answer = self
             .get_item(item::key(org, slug))
             // Short placeholders, because each byte of a request is signed.
-            .projection_expression("#c, #u, #a, #e, #x")
+            .projection_expression("#b, #c, #u, #a, #e, #x")
+            .expression_attribute_names("#b", attribute::BIRTH)
             .expression_attribute_names("#c", attribute::CREATED_AT)
             .expression_attribute_names("#u", attribute::URL)
             .expression_attribute_names("#a", attribute::ACCESS)
@@ -28,7 +29,7 @@ impl LinkStore {
             .expression_attribute_names("#x", attribute::EXPIRES_AT)
             .send()
             .await?;
-        let destination = answer.item().map(|found| Item(found).destination()).transpose()?;
+        let destination = answer.item().map(|found| Item(found).destination(slug)).transpose()?;
         if let Some(destination) = &destination {
             // Its age counts from before the read, which may miss what was written meanwhile.
             self.destinations.put(key, destination.clone(), now);

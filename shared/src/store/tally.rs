@@ -98,8 +98,7 @@ impl ClickStore {
     async fn try_tally(&self, share: &Share, known: &KnownHosts, now: Timestamp) -> Result<(), TallyError> {
         let Share { link, day, counts, mark, shard } = share;
         let shard = shard % clicks::SHARDS;
-        let kept_until = |second: i64| second + self.retention * DAY;
-        let (of_total, of_day) = (kept_until(now.seconds()), kept_until(day.plus(1).first_second()));
+        let of_day = Some(day.plus(1).first_second() + self.retention * DAY);
 
         let marker = Put::builder()
             .table_name(&self.table)
@@ -110,7 +109,7 @@ impl ClickStore {
             .expression_attribute_names("#link", attribute::LINK);
         let total = clicks::total_counters(counts);
         let mut updates = vec![
-            self.addition(link, &clicks::total(shard), &total, of_total),
+            self.addition(link, &clicks::total(shard), &total, None),
             self.addition(link, &clicks::day(*day, shard), &clicks::day_counters(counts), of_day),
         ];
         if !counts.referrers.is_empty() {
@@ -133,14 +132,26 @@ impl ClickStore {
     }
 
     /// An update that adds to counters. The placeholders of each are its index.
-    fn addition(&self, link: &LinkKey, bucket: &str, counters: &[(String, u64)], ttl: i64) -> UpdateBuilder {
+    ///
+    /// Without a `ttl` the item is kept permanently, also if an earlier version of Signpost gave it one: a total whose
+    /// shards expired one by one would shrink.
+    fn addition(
+        &self,
+        link: &LinkKey,
+        bucket: &str,
+        counters: &[(String, u64)],
+        ttl: Option<i64>,
+    ) -> UpdateBuilder {
         let terms: Vec<String> = (0..counters.len()).map(|index| format!("#{index} :{index}")).collect();
+        let lifetime = if ttl.is_some() { "SET #ttl = :ttl" } else { "REMOVE #ttl" };
         let mut update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(clicks::key(link, bucket)))
-            .update_expression(format!("SET #ttl = :ttl ADD {}", terms.join(", ")))
-            .expression_attribute_names("#ttl", attribute::TTL)
-            .expression_attribute_values(":ttl", number(ttl));
+            .update_expression(format!("{lifetime} ADD {}", terms.join(", ")))
+            .expression_attribute_names("#ttl", attribute::TTL);
+        if let Some(ttl) = ttl {
+            update = update.expression_attribute_values(":ttl", number(ttl));
+        }
         for (index, (name, count)) in counters.iter().enumerate() {
             update = update.expression_attribute_names(format!("#{index}"), name);
             update = update.expression_attribute_values(format!(":{index}"), number(count));

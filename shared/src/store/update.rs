@@ -1,16 +1,22 @@
 use super::{
-    ChangeError, Condition, Item, LinkStore, StoreError, Whose, attribute, is_written_by, item, number,
-    refusal, text,
+    ChangeError, Condition, Item, LinkStore, StoreError, Whose, attribute, covered, is_written_by, item,
+    number, text,
 };
-use crate::model::{Link, LinkEdit, OrgId, Precondition, Slug, Timestamp};
+use crate::model::{Birth, Link, LinkEdit, OrgId, Precondition, Slug, Timestamp};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
-/// The parts of an update expression.
+/// The most attempts of an edit. One whose assumption is wrong learns what is right, so a third fails only if the link
+/// was deleted and made again meanwhile.
+const MAX_ATTEMPTS: usize = 4;
+
+/// The parts of an update expression, and the condition under which it changes something.
 #[derive(Default)]
 struct Changes {
     set: Vec<String>,
     remove: Vec<String>,
+    /// One of these holds if the item differs from what the edit writes.
+    differences: Vec<String>,
     names: Vec<(String, &'static str)>,
     values: Vec<(String, AttributeValue)>,
 }
@@ -19,36 +25,87 @@ impl Changes {
     fn of(edit: &LinkEdit) -> Self {
         let mut changes = Self::default();
         if let Some(url) = &edit.url {
-            changes.write(attribute::URL, Some(text(url.as_str())));
+            changes.edit(attribute::URL, Some(text(url.as_str())));
         }
         if let Some(title) = &edit.title {
-            changes.write(attribute::TITLE, title.as_ref().map(|title| text(title.as_str())));
+            changes.edit(attribute::TITLE, title.as_ref().map(|title| text(title.as_str())));
         }
         if let Some(tags) = &edit.tags {
-            changes.write(attribute::TAGS, (!tags.is_empty()).then(|| item::tags(tags)));
+            changes.edit(attribute::TAGS, (!tags.is_empty()).then(|| item::tags(tags)));
         }
         if let Some(access) = edit.access {
-            changes.write(attribute::ACCESS, Some(text(access.as_str())));
+            changes.edit(attribute::ACCESS, Some(text(access.as_str())));
         }
         if let Some(enabled) = edit.enabled {
-            changes.write(attribute::ENABLED, Some(AttributeValue::Bool(enabled)));
+            changes.edit(attribute::ENABLED, Some(AttributeValue::Bool(enabled)));
         }
         if let Some(expires_at) = edit.expires_at {
-            changes.write(attribute::EXPIRES_AT, expires_at.map(|time| number(time.seconds())));
+            changes.edit(attribute::EXPIRES_AT, expires_at.map(|time| number(time.seconds())));
             changes.write(attribute::TTL, expires_at.map(item::ttl));
         }
         changes
     }
 
+    /// Writes an attribute whose value is the editor's to decide.
+    fn edit(&mut self, name: &'static str, value: Option<AttributeValue>) {
+        self.differences.push(match value {
+            Some(_) => format!("attribute_not_exists(#{name}) OR #{name} <> :{name}"),
+            None => format!("attribute_exists(#{name})"),
+        });
+        self.write(name, value);
+    }
+
     fn write(&mut self, name: &'static str, value: Option<AttributeValue>) {
-        self.names.push((format!("#{name}"), name));
         match value {
             Some(value) => {
                 self.set.push(format!("#{name} = :{name}"));
-                self.values.push((format!(":{name}"), value));
+                self.mention(name, value);
             }
-            None => self.remove.push(format!("#{name}")),
+            None => {
+                self.remove.push(format!("#{name}"));
+                self.names.push((format!("#{name}"), name));
+            }
         }
+    }
+
+    fn mention(&mut self, name: &'static str, value: AttributeValue) {
+        self.names.push((format!("#{name}"), name));
+        self.values.push((format!(":{name}"), value));
+    }
+
+    /// Adds what every edit writes, and that it is made only if it changes something and the assumption is right.
+    fn with_version(
+        mut self,
+        write_id: &str,
+        now: Timestamp,
+        assumption: &Assumption,
+        condition: &mut Condition,
+    ) -> Self {
+        condition.and(&format!("({})", self.differences.join(" OR ")));
+        self.names.push(("#birth".to_owned(), attribute::BIRTH));
+        if let Some((birth, created_at)) = &assumption.derived_birth {
+            self.set.push("#birth = if_not_exists(#birth, :birth)".to_owned());
+            self.values.push((":birth".to_owned(), text(birth.as_str())));
+            self.names.push(("#made".to_owned(), attribute::CREATED_AT));
+            self.values.push((":made".to_owned(), number(created_at.millis())));
+            // Another link may have taken the slug meanwhile.
+            condition.and("(attribute_exists(#birth) OR #made = :made)");
+        } else {
+            condition.and("attribute_exists(#birth)");
+        }
+        if assumption.edited_later {
+            self.mention(attribute::UPDATED_AT, number(now.millis()));
+            condition.and("#updated_at > :updated_at");
+        } else {
+            self.write(attribute::UPDATED_AT, Some(number(now.millis())));
+            condition.and("#updated_at <= :updated_at");
+        }
+        self.write(attribute::WRITE_ID, Some(text(write_id)));
+        condition.and("#write_id <> :write_id");
+        self.names.push(("#version".to_owned(), attribute::VERSION));
+        self.set.push("#version = #version + :one".to_owned());
+        self.values.push((":one".to_owned(), number(1)));
+        self
     }
 
     fn expression(&self) -> String {
@@ -57,9 +114,31 @@ impl Changes {
     }
 }
 
+/// What an attempt assumes of the item, which it does not read. The item that a failed condition returns says what is
+/// right.
+#[derive(Clone, Default)]
+struct Assumption {
+    /// The link was made before births were stored: its birth, to be stored, and its creation time. Without it, the
+    /// item has a birth.
+    derived_birth: Option<(Birth, Timestamp)>,
+    /// The last edit was made by an instance whose clock is ahead of this one's.
+    edited_later: bool,
+}
+
+/// The outcome of an attempt whose call succeeded.
+enum Attempt {
+    Written(Link),
+    /// The condition did not hold for this item, if there is one.
+    Refused(Option<item::Attributes>),
+}
+
 impl LinkStore {
     /// Edits a link that `whose` covers and `precondition` allows, and returns the new version. It writes the fields in
     /// `edit`, the time and the version, and no others; it does not bring back a link that was deleted.
+    ///
+    /// An edit that changes nothing writes nothing, and returns the link as it is. DynamoDB decides that in the same step
+    /// as it writes, so no other edit can come in between. `updated_at` never goes back: if the clock is behind that of
+    /// the last edit, it stays as it is.
     ///
     /// The write carries a random id of its own. An attempt whose answer was lost is recognized by it and not repeated.
     ///
@@ -74,17 +153,53 @@ impl LinkStore {
         precondition: &Precondition,
         now: Timestamp,
     ) -> Result<Link, ChangeError> {
+        if *edit == LinkEdit::default() {
+            return self.read_to_edit(org, slug, whose, precondition).await;
+        }
         let write_id = nanoid::nanoid!();
-        let mut changes = Changes::of(edit);
-        changes.write(attribute::UPDATED_AT, Some(number(now.millis())));
-        changes.write(attribute::WRITE_ID, Some(text(&write_id)));
-        changes.names.push(("#version".to_owned(), attribute::VERSION));
-        changes.set.push("#version = #version + :one".to_owned());
-        changes.values.push((":one".to_owned(), number(1)));
+        let mut assumption = Assumption::default();
+        for _ in 0..MAX_ATTEMPTS {
+            let mut condition = Condition::of(whose, precondition);
+            let changes = Changes::of(edit).with_version(&write_id, now, &assumption, &mut condition);
+            let kept = match self.try_update(org, slug, changes, condition).await? {
+                Attempt::Written(link) => return Ok(link),
+                Attempt::Refused(kept) => kept,
+            };
+            if let Some(own) = kept.as_ref().filter(|kept| is_written_by(Some(kept), &write_id)) {
+                return Ok(Item(own).link()?);
+            }
+            let link = permitted(kept.as_ref(), whose, precondition)?;
+            if !edit.changes(&link) {
+                return Ok(link);
+            }
+            assumption = Assumption {
+                derived_birth: link.stored_birth.is_none().then(|| (link.birth(), link.created_at)),
+                edited_later: link.updated_at > now,
+            };
+        }
+        Err(StoreError::Unavailable("a link that kept being replaced".to_owned()).into())
+    }
 
-        let mut condition = Condition::of(whose, precondition);
-        condition.and("#write_id <> :write_id");
+    /// Reads a link as an edit of nothing returns it.
+    async fn read_to_edit(
+        &self,
+        org: &OrgId,
+        slug: &Slug,
+        whose: Whose<'_>,
+        precondition: &Precondition,
+    ) -> Result<Link, ChangeError> {
+        let answer = self.get_item(item::key(org, slug)).consistent_read(true).send().await;
+        let answer = answer.map_err(StoreError::from)?;
+        permitted(answer.item(), whose, precondition)
+    }
 
+    async fn try_update(
+        &self,
+        org: &OrgId,
+        slug: &Slug,
+        changes: Changes,
+        condition: Condition,
+    ) -> Result<Attempt, StoreError> {
         let mut update = self
             .dynamodb
             .update_item()
@@ -106,15 +221,24 @@ impl LinkStore {
                 let edited = answer
                     .attributes()
                     .ok_or_else(|| StoreError::Unavailable("an answer without the item".to_owned()));
-                Ok(edited.and_then(|new| Item(new).link())?)
+                Ok(Attempt::Written(edited.and_then(|new| Item(new).link())?))
             }
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(kept)) => match kept.item() {
-                    Some(own) if is_written_by(Some(own), &write_id) => Ok(Item(own).link()?),
-                    kept => Err(refusal(kept, whose)),
-                },
-                _ => Err(ChangeError::Store(error.into())),
+                Some(UpdateItemError::ConditionalCheckFailedException(kept)) => {
+                    Ok(Attempt::Refused(kept.item().cloned()))
+                }
+                _ => Err(error.into()),
             },
         }
     }
+}
+
+/// The link in the item, if there is one that `whose` covers and `precondition` allows to be changed.
+fn permitted(
+    item: Option<&item::Attributes>,
+    whose: Whose<'_>,
+    precondition: &Precondition,
+) -> Result<Link, ChangeError> {
+    let link = Item(covered(item, whose)?).link()?;
+    if precondition.allows(&link) { Ok(link) } else { Err(ChangeError::PreconditionFailed) }
 }

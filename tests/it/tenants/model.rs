@@ -80,16 +80,20 @@ pub struct Link {
     pub creator: String,
     pub version: u64,
     pub created_at: i64,
+    /// What its clicks know it by.
+    pub birth: String,
+    /// Whether its item has the birth. One that was made before births were stored gets it by its first edit.
+    pub has_birth: bool,
 }
 
 impl Link {
-    pub fn etag(&self) -> String {
-        etag(self.created_at, self.version)
+    pub fn etag(&self, version: u64) -> String {
+        if self.has_birth { etag(&self.birth, version) } else { etag(self.created_at, version) }
     }
 }
 
-pub fn etag(created_at: i64, version: u64) -> String {
-    format!("\"{created_at}-{version}\"")
+pub fn etag(link: impl std::fmt::Display, version: u64) -> String {
+    format!("\"{link}-{version}\"")
 }
 
 /// All that the table holds.
@@ -99,6 +103,9 @@ pub struct State {
     pub links: BTreeMap<(String, String), Link>,
     /// Of each organization, the newest first.
     pub handles: BTreeMap<String, Vec<String>>,
+    /// The slugs of the links that were made under idempotency keys, by organization and key item. A key whose link is gone
+    /// is free, as if it had no item.
+    pub keys: BTreeMap<(String, String), String>,
 }
 
 impl State {
@@ -109,6 +116,7 @@ impl State {
     pub async fn of(house: &House) -> Result<Self, String> {
         let answer = house.client.scan().table_name("links").consistent_read(true).send().await.unwrap();
         let (mut state, mut owners) = (Self::default(), BTreeMap::new());
+        let mut keys = Vec::new();
         for item in answer.items() {
             let (org, id) = (text(item, "org_id"), text(item, "id"));
             match (org.strip_prefix('@'), id.as_str()) {
@@ -117,16 +125,33 @@ impl State {
                     let handles = item["handles"].as_l().unwrap().iter();
                     state.handles.insert(org, handles.map(|one| one.as_s().unwrap().clone()).collect());
                 }
+                (None, id) if id.starts_with("@key#") => {
+                    keys.push(((org, id.to_owned()), (text(item, "slug"), text(item, "birth"))));
+                }
                 _ => {
+                    let created_at = number(item, "created_at");
+                    let birth = item.contains_key("birth").then(|| text(item, "birth"));
                     let link = Link {
+                        has_birth: birth.is_some(),
+                        birth: birth.unwrap_or_else(|| format!("{id}#{created_at}")),
                         url: text(item, "url"),
                         creator: text(item, "creator_user_id"),
                         version: number(item, "version"),
-                        created_at: number(item, "created_at"),
+                        created_at,
                     };
                     state.links.insert((org, id), link);
                 }
             }
+        }
+        for ((org, key), (slug, birth)) in keys {
+            let place = (org.clone(), slug.clone());
+            if state.links.get(&place).is_some_and(|link| link.birth == birth) {
+                state.keys.insert((org, key), slug);
+            }
+        }
+        let births = state.links.iter().map(|((org, _), link)| (org, &link.birth));
+        if births.collect::<std::collections::BTreeSet<_>>().len() != state.links.len() {
+            return Err(format!("two links share a birth: {:?}", state.links));
         }
         let listed =
             state.handles.iter().flat_map(|(org, handles)| handles.iter().map(move |one| (one, org)));
@@ -152,19 +177,26 @@ impl State {
         (0..ORGS.len()).find(|org| self.handles(*org).iter().any(|held| held == handle))
     }
 
-    /// This state after an edit.
+    /// This state after an edit, which may change nothing.
     pub fn edited(&self, org: usize, slug: &str, url: &str) -> Self {
         let mut state = self.clone();
         let link = state.links.get_mut(&(ORGS[org].to_owned(), slug.to_owned())).unwrap();
-        (link.url, link.version) = (url.to_owned(), link.version + 1);
+        if link.url != url {
+            (link.url, link.version, link.has_birth) = (url.to_owned(), link.version + 1, true);
+        }
         state
     }
 
     /// This state after a delete.
     pub fn deleted(&self, org: usize, slug: &str) -> Self {
         let mut state = self.clone();
-        state.links.remove(&(ORGS[org].to_owned(), slug.to_owned()));
+        state.remove(ORGS[org], slug);
         state
+    }
+
+    fn remove(&mut self, org: &str, slug: &str) {
+        self.links.remove(&(org.to_owned(), slug.to_owned()));
+        self.keys.retain(|(of, _), keyed| of != org || keyed != slug);
     }
 
     /// This state after a claim.
@@ -181,7 +213,7 @@ impl State {
         let mut new = later.links.iter().filter(|(place, _)| !self.links.contains_key(*place));
         let (place, link) = new.next()?;
         let mut without = later.clone();
-        without.links.remove(place);
+        without.remove(&place.0, &place.1);
         (without == *self).then_some((place.0.as_str(), place.1.as_str(), link))
     }
 }

@@ -8,6 +8,7 @@ use super::model::{
 use super::{Action, Step, Wanted, Which, Who};
 use crate::faulty::{Fault, Faulty};
 use crate::house::{Answer, Call, House};
+use aws_sdk_dynamodb::types::AttributeValue;
 use local::functions::Functions;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
@@ -111,12 +112,22 @@ fn holds(condition: bool, what: impl FnOnce() -> String) -> Told {
 impl Play {
     pub async fn start() -> Self {
         let house = House::open().await;
+        // Links that were made before births were stored.
+        for (org, id) in ORGS.iter().enumerate() {
+            let slug = SLUGS[org];
+            let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
+            let (creator, url) = (user_id(manager(org)), url(org, 0));
+            let item = [("org_id", *id), ("id", slug), ("creator_user_id", &creator), ("url", &url)];
+            let newest = format!("001795383720000#{slug}");
+            let item = item.into_iter().chain([("newest", newest.as_str())]);
+            house.put(&item.map(|(name, value)| (name, text(value))).collect::<Vec<_>>()).await;
+        }
         let faulty = Faulty::new(&[]);
         Self {
             functions: Arc::new(faulty.functions(&house.url)),
+            state: State::of(&house).await.unwrap(),
             house,
             faulty,
-            state: State::default(),
             requests: BTreeMap::new(),
             cursor: None,
             calm: 0,
@@ -243,12 +254,17 @@ impl Play {
 
     fn version(&self, org: usize, slug: &str, wanted: Wanted) -> Option<String> {
         let link = self.state.link(org, slug);
-        let (made, version) = link.map_or((1, 1), |link| (link.created_at, link.version));
+        let version = link.map_or(1, |link| link.version);
+        let of_link = |version| link.map_or_else(|| etag(1, version), |link| link.etag(version));
         match wanted {
             Wanted::Any => None,
-            Wanted::Current => Some(etag(made, version)),
-            Wanted::Other => Some(etag(made, if version > 1 { version - 1 } else { version + 1 })),
-            Wanted::OfAnotherTime => Some(etag(made - 1, version)),
+            Wanted::Current => Some(of_link(version)),
+            Wanted::Other => Some(of_link(if version > 1 { version - 1 } else { version + 1 })),
+            // One with a random birth is told from others that were made at the same time.
+            Wanted::OfAnotherTime => Some(match link {
+                Some(link) if !link.birth.contains('#') => etag(link.created_at, version),
+                link => etag(link.map_or(1, |link| link.created_at - 1), version),
+            }),
         }
     }
 
@@ -301,17 +317,12 @@ impl Play {
         match action {
             Action::Create { slug: chosen, key, url } => {
                 let wanted = key.map(|key| Request { user, key, chosen: *chosen, url: *url });
-                let occupant = match chosen {
-                    Some(slug) => self.state.link(org, SLUGS[*slug]).map(|_| SLUGS[*slug].to_owned()),
-                    None => wanted.as_ref().and_then(|wanted| self.made_by(org, wanted)),
-                };
-                let Some(occupant) = occupant else { return NewLink };
-                let before = self.requests.get(&(org, occupant));
-                Nothing(match wanted.zip(before) {
-                    Some((wanted, before)) if wanted == *before => 200,
-                    Some((wanted, before)) if (wanted.user, wanted.key) == (before.user, before.key) => 422,
-                    _ => 409,
-                })
+                let before = wanted.as_ref().and_then(|wanted| self.made_before(org, wanted));
+                match (before, chosen) {
+                    (Some(before), _) => Nothing(if wanted.as_ref() == Some(before) { 200 } else { 422 }),
+                    (None, Some(slug)) if self.state.link(org, SLUGS[*slug]).is_some() => Nothing(409),
+                    _ => NewLink,
+                }
             }
             Action::Read | Action::QrCode | Action::Stats => found(Some(org), 200),
             Action::Open => found(Some(org), 302),
@@ -345,13 +356,10 @@ impl Play {
         }
     }
 
-    /// The slug of the link that a request without a chosen one made under this key.
-    fn made_by(&self, org: usize, wanted: &Request) -> Option<String> {
-        let mut made = self.requests.iter().filter(|((of, _), request)| {
-            let same = (request.user, request.key) == (wanted.user, wanted.key);
-            *of == org && same && request.chosen.is_none()
-        });
-        made.next().map(|((_, slug), _)| slug.clone())
+    /// The request under this key that made a link which is still there.
+    fn made_before(&self, org: usize, wanted: &Request) -> Option<&Request> {
+        let mut own = self.requests.iter().filter(|((of, _), _)| *of == org).map(|(_, request)| request);
+        own.find(|request| (request.user, request.key) == (wanted.user, wanted.key))
     }
 
     /// Looks that an answer shows what there is.
@@ -361,7 +369,11 @@ impl Play {
         match action {
             Action::Read => {
                 let link = self.state.link(org, slug).unwrap();
-                holds(answer.body["url"] == link.url && answer.headers["etag"] == link.etag(), seen)
+                holds(answer.body["birth"] == link.birth, seen)?;
+                holds(
+                    answer.body["url"] == link.url && answer.headers["etag"] == link.etag(link.version),
+                    seen,
+                )
             }
             Action::Redirect | Action::Open => {
                 let link = self.state.link(org, slug).unwrap();

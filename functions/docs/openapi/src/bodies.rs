@@ -128,6 +128,7 @@ fn link() -> Result<Link, Invalid> {
     Ok(Link {
         org_id: "1189c444-8a2d-4c41-8b4b-ae43ce79a492".parse()?,
         id: "launch".parse()?,
+        stored_birth: Some("V1StGXR8_Z5jdHi6".parse()?),
         url: TargetRules::default().parse("https://example.com/launch?from=flyer", &[])?,
         title: Some("The flyer for the launch".parse()?),
         tags: ["print".parse()?, "spring".parse()?].into(),

@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
 const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,9})$"#;
 
+/// A birth, or the creation time of a link that has none yet, and a version.
+const ETAG: &str = r#"^"([A-Za-z0-9_-]{16}|([a-z0-9][a-z0-9_-]{0,63}#)?[0-9]{1,15})-[0-9]+"$"#;
+
 /// A reference to a component.
 pub fn reference(kind: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/components/{kind}/{name}") })
@@ -120,8 +123,8 @@ pub fn parameters() -> Value {
         ),
         "idempotency_key": header(
             "Idempotency-Key",
-            "A text of your choice for one link to be made, such as a UUID. Sent again with the same body, to the byte, \
-             it makes no second link but answers the first.",
+            "A text of your choice for one link to be made, such as a UUID. Sent again within 24 hours with the same body, to the \
+             byte, it makes no second link and returns the first.",
             json!({ "type": "string", "pattern": "^[!-~]{1,255}$" }),
         ),
         "if_none_match": header(
@@ -165,7 +168,7 @@ pub fn headers() -> Value {
     json!({
         "ETag": header(
             "This version of the link, for `If-Match`.",
-            json!({ "type": "string", "pattern": "^\"[0-9]+-[0-9]+\"$" }),
+            json!({ "type": "string", "pattern": ETAG }),
         ),
         "TextETag": header(
             "This version of the text, for `If-None-Match`.",

@@ -1,6 +1,6 @@
 //! What several do at once, and what may come of it.
 
-use super::super::model::{HANDLES, Link, ORGS, SLUGS, State, manager, url, user_id};
+use super::super::model::{HANDLES, ORGS, SLUGS, State, manager, url, user_id};
 use super::super::{Race, Who};
 use super::{Play, Request, Told, claim, create, delete, edit, holds, is_discreet};
 use crate::faulty::Fault;
@@ -64,12 +64,19 @@ impl Play {
 
     /// Four edits of the version there is, and an edit and a delete by one who may neither.
     fn edits(&self, org: usize, slug: &str) -> Vec<(usize, Call)> {
-        let version = self.state.link(org, slug).map_or("\"1-1\"".to_owned(), Link::etag);
+        let version = self.state.link(org, slug).map_or("\"1-1\"".to_owned(), |link| link.etag(link.version));
         let edit = |user, number| edit(user, org, slug, number, Some(&version));
         let colleague = self.user(Who::Colleague, org, slug);
         let edits = (0..4).map(|number| edit(manager(org), number));
         let calls = edits.chain([edit(colleague, 4), delete(colleague, org, slug, None)]);
         calls.map(|call| (org, call)).collect()
+    }
+
+    /// How many of the edits of [`Self::edits`] were made: an edit that changes nothing is acknowledged and is none.
+    fn made(&self, org: usize, slug: &str, edits: &[(usize, Answer)]) -> usize {
+        let current = self.state.link(org, slug).map(|link| link.url.as_str());
+        let changing = edits.iter().enumerate().filter(|(number, _)| current != Some(&url(org, *number)));
+        changing.filter(|(_, (_, answer))| answer.status == 200).count()
     }
 
     fn raced(
@@ -111,7 +118,7 @@ impl Play {
                     .filter_map(|(_, answer)| Some(answer.body["id"].as_str()?.to_owned()))
                     .collect();
                 holds(ids.len() <= 1, || format!("one key is {ids:?}"))?;
-                if self.made_by(org, &request).is_some() {
+                if self.made_before(org, &request).is_some() {
                     return holds(*after == self.state, || "made again".to_owned());
                 }
                 let made = count(org, answers, 201);
@@ -123,14 +130,17 @@ impl Play {
                 let slug = &self.slug(org, *slug);
                 let (edits, intrusions) = answers.split_at(4);
                 holds(count(org, intrusions, 200) == 0, || "a colleague's doing".to_owned())?;
-                let won = count(org, edits, 200);
                 let Some(link) = self.state.link(org, slug) else {
-                    return holds(won == 0 && *after == self.state, || "an edit of nothing".to_owned());
+                    let none = count(org, edits, 200) == 0 && *after == self.state;
+                    return holds(none, || "an edit of nothing".to_owned());
                 };
+                // An edit to what the link is already may be answered before another one is made.
+                let won = self.made(org, slug, edits);
                 holds(won == 1 || faulty && won == 0, || format!("{won} edits of one version"))?;
                 let edited = (0..4).any(|number| {
                     let wins = won == 0 || answers[number].1.status == 200;
-                    wins && *after == self.state.edited(org, slug, &url(org, number))
+                    let changes = link.url != url(org, number);
+                    wins && changes && *after == self.state.edited(org, slug, &url(org, number))
                 });
                 let kept = won == 0 && after.link(org, slug) == Some(link) && *after == self.state;
                 holds(edited || kept, || "lost or doubled".to_owned())
@@ -144,7 +154,7 @@ impl Play {
                 let there = self.state.link(org, slug).is_some();
                 holds(deleted <= usize::from(there), || format!("{deleted} deletes"))?;
                 holds(faulty || deleted == usize::from(there), || "no delete".to_owned())?;
-                holds(count(org, edits, 200) <= 1, || "two edits of one version".to_owned())?;
+                holds(self.made(org, slug, edits) <= 1, || "two edits of one version".to_owned())?;
                 if *after == self.state.deleted(org, slug) {
                     return Ok(());
                 }

@@ -53,7 +53,7 @@ fn create() -> Operation {
         summary: "Make a link",
         description: "Makes a link of the organization, which the caller is then the creator of. Only `url` is needed; \
                       without an `id`, a slug is drawn at random. With an `Idempotency-Key`, a request whose answer \
-                      was lost can be sent again and makes no second link."
+                      was lost can be sent again within 24 hours and makes no second link."
             .to_owned(),
         parameters: &["idempotency_key"],
         body: Some(body("NewLink", &["new_link", "new_link_with_all"])),
@@ -126,8 +126,8 @@ fn stats() -> Operation {
         description: "How often the link was followed: `total` and `bots` since it was made, all else within the range. \
                       A click counts within seconds, once, as soon as its line of the log is delivered. `HEAD` requests, \
                       prefetches and visits that were not sent on are no clicks. What follows a slug that was freed and \
-                      taken again starts at nothing. Counts are kept for 400 days, if the operator has chosen no other \
-                      time."
+                      taken again starts at nothing. The counts of a day are kept for 400 days, unless the operator chose \
+                      another time; `total` never expires."
             .to_owned(),
         parameters: &["from", "to", "by"],
         success: vec![(200, answer("The clicks.", &[], clicks))],
@@ -150,9 +150,9 @@ fn update() -> Operation {
         summary: "Change a link",
         description: "Changes what is sent and leaves the rest as it is; null clears `title`, `tags` or `expires_at`. \
                       Members change links of their own; administrators and owners of the organization change any. \
-                      What cannot change (`id`, `org_id`, `creator_user_id`, `short_url`, `created_at`, `updated_at` \
+                      What cannot change (`id`, `org_id`, `birth`, `creator_user_id`, `short_url`, `created_at`, `updated_at` \
                       and `version`) is refused with 422. With `If-Match`, of two edits at a time one is told that it \
-                      came too late. A changed link redirects anew within seconds."
+                      came too late. An edit that changes nothing keeps `version`, `updated_at` and `ETag`. A changed link redirects anew within seconds."
             .to_owned(),
         parameters: &["if_match"],
         body: Some(json!({ "required": true, "content": both })),
