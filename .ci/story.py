@@ -30,10 +30,10 @@ def pattern(shown):
     """What has to be printed, in whichever order headers come and with whichever others."""
     lines = []
     for line in shown.strip().splitlines():
-        line = re.escape(line).replace(re.escape("…"), ".*")
+        line = re.escape(line).replace(re.escape("…"), ".*?")
         line = re.sub(r"\d{4}\\-\d\d\\-\d\d", r"\\d{4}-\\d\\d-\\d\\d", line)
         # A blank on either side of what is left out belongs to it.
-        lines.append(line.replace(r"\ .*", ".*").replace(r".*\ ", ".*"))
+        lines.append(line.replace(r"\ .*?", ".*?").replace(r".*?\ ", ".*?"))
     return lines
 
 

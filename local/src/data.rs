@@ -65,7 +65,7 @@ impl DataDir {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 _ => {
                     let opened = open(&file, OpenOptions::new().read(true))?;
-                    opened.set_permissions(Permissions::from_mode(0o600)).map_err(|error| {
+                    close_file(&opened).map_err(|error| {
                         format!("the file {} cannot be closed to others: {error}", file.display())
                     })?;
                 }
@@ -138,6 +138,14 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File, String> {
         Ok(metadata) if metadata.is_file() => Ok(file),
         _ => Err(no_plain_file()),
     }
+}
+
+fn close_file(file: &File) -> io::Result<()> {
+    // Not every file system can change a mode, and not every file needs it.
+    if file.metadata()?.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    file.set_permissions(Permissions::from_mode(0o600))
 }
 
 fn close_directory(path: &Path) -> io::Result<()> {

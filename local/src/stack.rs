@@ -104,7 +104,8 @@ impl Stack {
     /// # Errors
     /// A port or the data directory is in use, a file in it is unusable, or a setting is malformed; as a sentence.
     pub async fn start(options: Options) -> Result<Self, String> {
-        let hosts = hosts(&options)?;
+        let own = options.overrides.url("SHORT_BASE_URL").map_err(|error| error.to_string())?;
+        let hosts = hosts(&options, own.as_ref())?;
         let data = options.data_dir.as_deref().map(DataDir::lock).transpose()?;
         let api_listener = bind(options.host, options.port, "--port").await?;
         let auth_listener = bind(options.host, options.auth_port, "--auth-port").await?;
@@ -135,7 +136,9 @@ impl Stack {
         let click_logs = [redirect.map_err(sentence)?, open.map_err(sentence)?];
         let functions = Functions::new(&settings).map_err(sentence)?.with_click_logs(click_logs);
         let functions = Arc::new(functions);
-        let origins = cors::origins(&settings).map_err(sentence)?;
+        let mut origins = cors::origins(&settings).map_err(sentence)?;
+        // Our own pages, if a proxy passes another host name on than the browser's.
+        origins.extend(own.map(|own| own.origin().ascii_serialization()));
         let gateway = gateway::router(Arc::clone(&functions), cors::layer(&settings).map_err(sentence)?);
         let of_api = from_fn_with_state(Guard::public(hosts.clone(), origins), Guard::check);
         let of_issuer = from_fn_with_state(Guard::private(hosts), Guard::check);
@@ -171,15 +174,14 @@ impl Drop for Delivery {
     }
 }
 
-/// The hosts by which all three ports may be called, besides loopback names.
-fn hosts(options: &Options) -> Result<AllowedHosts, String> {
+/// The hosts by which all three ports may be called, besides loopback names. `own` is `SHORT_BASE_URL`.
+fn hosts(options: &Options, own: Option<&Url>) -> Result<AllowedHosts, String> {
     let mut hosts = AllowedHosts::default();
     options.allow_hosts.iter().cloned().for_each(|host| hosts.add(host));
     if !options.host.is_unspecified() {
         hosts.add(options.host.into());
     }
-    let short = options.overrides.url("SHORT_BASE_URL").map_err(|error| error.to_string())?;
-    if let Some(host) = short.as_ref().and_then(Url::host_str) {
+    if let Some(host) = own.and_then(Url::host_str) {
         hosts.add(host.parse()?);
     }
     Ok(hosts)

@@ -172,6 +172,8 @@ async fn no_page_on_another_origin_is_answered_and_a_named_one_by_the_api_alone(
             (vec!["Sec-Fetch-Site: none".to_owned()], true),
             (vec!["Origin: null".to_owned(), "Sec-Fetch-Site: same-origin".to_owned()], true),
             (vec![format!("Origin: {OWN_FRONT_END}")], index == 0),
+            (vec!["Origin: https://go.example.com".to_owned()], index == 0),
+            (vec!["Origin: http://go.example.com".to_owned()], false),
             (vec![format!("Origin: {OWN_FRONT_END}.evil.example")], false),
             (vec!["Origin: https://evil.example".to_owned()], false),
             (vec!["Origin: null".to_owned()], false),

@@ -218,7 +218,7 @@ async fn a_request_line_and_headers_are_of_one_host_and_of_their_letters_or_refu
         ("two slashes alone", "GET //evil.example HTTP/1.1".to_owned(), host.to_owned(), &[404, 302]),
         ("a backslash", format!("GET /\\evil.example{kept} HTTP/1.1"), host.to_owned(), &[404, 302]),
         ("a backslash first", "GET \\evil.example HTTP/1.1".to_owned(), host.to_owned(), &[400]),
-        ("a user's host", "GET @evil.example HTTP/1.1".to_owned(), host.to_owned(), &[404, 302]),
+        ("a user's host", "GET @evil.example HTTP/1.1".to_owned(), host.to_owned(), &[421, 302]),
         ("a user's host behind", format!("GET {kept}@evil.example HTTP/1.1"), host.to_owned(), &[404, 302]),
         (
             "a header in the slug",
