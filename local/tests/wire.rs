@@ -286,3 +286,27 @@ async fn a_request_line_and_headers_are_of_one_host_and_of_their_letters_or_refu
     let made = wire.create("X-Forwarded-Host: evil.example\r\nContent-Length: 34\r\n", BODY);
     wire.is_answered("a create from another host", &made, &[201, 302]).await;
 }
+
+#[tokio::test]
+async fn a_binary_body_arrives_as_its_bytes_and_a_head_request_gets_none() {
+    let wire = Wire::open().await;
+    let client = Client::new();
+    let qr = format!("{}/{}/link/kept/qr?format=png", wire.stack.api, ACME.id);
+    let png = client.get(qr).bearer_auth(&wire.token).send().await.unwrap();
+    assert_eq!(png.headers()["content-type"], "image/png");
+    let length: usize = png.headers()["content-length"].to_str().unwrap().parse().unwrap();
+    let png = png.bytes().await.unwrap();
+    assert_eq!((&png[..8], png.len()), (b"\x89PNG\r\n\x1a\n".as_slice(), length));
+
+    for path in ["/docs", "/openapi.json"] {
+        let url = format!("{}{path}", wire.stack.api);
+        let get = client.get(&url).header("accept-encoding", "gzip").send().await.unwrap();
+        let head = client.head(&url).header("accept-encoding", "gzip").send().await.unwrap();
+        for name in ["content-encoding", "content-type", "etag", "vary"] {
+            assert_eq!(head.headers()[name], get.headers()[name], "{path} {name}");
+        }
+        let gzip = get.bytes().await.unwrap();
+        assert_eq!(gzip[..2], [0x1f, 0x8b], "{path}");
+        assert!(head.bytes().await.unwrap().is_empty(), "{path}");
+    }
+}
