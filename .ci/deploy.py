@@ -13,6 +13,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -352,42 +353,57 @@ def click_batch(number):
     return json.dumps({"version": "1.0", "requestPayload": {"awslogs": {"data": data}}})
 
 
-def start_refeed(sqs=None):
-    # Version 1 of the AWS CLI does not take the endpoint of all services for this one.
-    settings = {"AWS_ENDPOINT_URL_SQS": sqs or os.environ["AWS_ENDPOINT_URL"], "PATH": f"{TOOLS}:{os.environ['PATH']}"}
-    environment = os.environ | settings
+# Version 1 of the AWS CLI, which is the one in the package registry, sends requests for queues to AWS unless it is told so.
+AWS_CLI = """#!/bin/sh
+[ "$1" != sqs ] || set -- --endpoint-url "$QUEUES" "$@"
+exec {aws} "$@"
+"""
+
+
+def start_refeed(folder, queues):
+    aws = Path(folder) / "cli/aws"
+    if not aws.exists():
+        aws.parent.mkdir()
+        aws.write_text(AWS_CLI.format(aws=shutil.which("aws", path=f"{TOOLS}:{os.environ['PATH']}")))
+        aws.chmod(0o755)
+    environment = os.environ | {"PATH": f"{aws.parent}:{os.environ['PATH']}", "QUEUES": queues}
     command = ["functions/tally/refeed", STACK]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     return subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
 
 
 def ends(refeed, status, *texts):
-    output, _ = refeed.communicate(timeout=120)
+    output = refeed.stdout.read()
+    refeed.wait()
     assert refeed.returncode == status and all(text in output for text in texts), (refeed.returncode, output)
     assert status == 0 or "The queue is empty" not in output, output
 
 
-def dead_letters_are_refed(api, dynamodb, queue):
-    """A refused read, a batch that fails again, one that is none, and one that comes late."""
+def dead_letters_are_refed(api, dynamodb, queue, folder):
+    """A refused read, a batch that fails again, a message that is no batch, and a batch that comes late."""
     sqs = client("sqs")
+
+    def refeed(queues=os.environ["AWS_ENDPOINT_URL"]):
+        return start_refeed(folder, queues)
+
     with FaultyDynamoDb(os.environ["AWS_ENDPOINT_URL"]) as proxy:
         proxy.fault = "refused"
-        ends(start_refeed(proxy.url), 1, "The queue could not be read; 0 batches were counted so far.")
+        ends(refeed(proxy.url), 1, "AccessDenied", "The queue could not be read; 0 batches were counted so far.")
 
     sqs.send_message(QueueUrl=queue, MessageBody=click_batch(1))
     sqs.send_message(QueueUrl=queue, MessageBody="{}")
     dynamodb.fault = "failing"
-    ends(start_refeed(), 1, "0 batches were counted; 2 failed again and stay in the queue.", "not the record of an invocation")
+    ends(refeed(), 1, "0 batches were counted; 2 failed again and stay in the queue.", "not the record of an invocation")
     dynamodb.fault = None
     for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)["Messages"]:
         if message["Body"] == "{}":
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
-    refeed = start_refeed()
-    # It has counted the first by then, and waits.
-    time.sleep(8)
+    started = refeed()
+    # The first batch is counted, and the next one comes while it polls.
+    assert started.stdout.readline().startswith("1: ")
     sqs.send_message(QueueUrl=queue, MessageBody=click_batch(2))
-    ends(refeed, 0, "The queue is empty; 2 batches were counted.")
+    ends(started, 0, "The queue is empty; 2 batches were counted.")
     counts = is_json(api.call("GET", f"/{ACME}/link/counted/clicks", "colleague"), 200)
     assert counts["total"] == 5, counts
 
@@ -430,7 +446,7 @@ def main():
             is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
             assert dynamodb.calls() > 0, "the update has not reached the functions"
             faults_are_survived(api, dynamodb, error_lines)
-            dead_letters_are_refed(api, dynamodb, before["TallyDeadLetters"])
+            dead_letters_are_refed(api, dynamodb, before["TallyDeadLetters"], folder)
             a_lost_table_is_restored(api, before["LinksTable"], folder)
 
         tables = [before["LinksTable"], before["ClicksTable"]]
