@@ -166,7 +166,7 @@ fn the_schemas_know_what_a_link_is_made_of() {
     let schemas = &document["components"]["schemas"];
     let required: BTreeSet<&str> =
         schemas["Link"]["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-    assert_eq!(required.len(), 13);
+    assert_eq!(required.len(), 14);
 
     for (schema, example) in [("NewLink", "new_link_with_all"), ("LinkEdit", "edit_of_all")] {
         let sent = &document["components"]["examples"][example]["value"];
