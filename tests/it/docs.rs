@@ -106,8 +106,9 @@ async fn the_document_lists_every_code_that_a_single_fault_may_bear() {
     for folder in ["shared/src", "functions"] {
         codes_below(&root.join(folder), &mut codes);
     }
-    // These become a status of their own, stop the start, or are of clicks and seen by nobody.
+    // These become a status of their own, stop the start, or belong to clicks and ETags, where no client sees them.
     for code in [
+        "invalid_birth",
         "invalid_country",
         "invalid_referrer",
         "invalid_organization",

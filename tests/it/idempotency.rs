@@ -100,7 +100,7 @@ async fn an_idempotent_create_of_a_chosen_slug_is_known_whatever_is_sent_under_i
 async fn of_creates_with_one_key_and_two_chosen_slugs_at_once_one_is_made() {
     let house = Arc::new(House::open().await);
     let call = |number: usize| {
-        let slug = if number % 2 == 0 { "one" } else { "two" };
+        let slug = if number.is_multiple_of(2) { "one" } else { "two" };
         create("key", &json!({ "url": "https://example.com/", "id": slug }))
     };
     let runners = (0..20).map(|number| {

@@ -49,7 +49,9 @@ pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
 fn version(text: &str) -> Option<Version> {
     // A birth may contain hyphens, and a version does not.
     let (link, number) = text.rsplit_once('-')?;
-    let created_at = link.parse().ok().and_then(|millis: i64| Timestamp::try_from(millis).ok());
+    // A birth may consist of digits: what is longer than a time, or begins with zeros, is one.
+    let millis = link.parse().ok().filter(|millis: &i64| millis.to_string() == link);
+    let created_at = millis.and_then(|millis| Timestamp::try_from(millis).ok());
     let link = match created_at {
         Some(created_at) => VersionOf::CreatedAt(created_at),
         None => VersionOf::Birth(link.parse::<Birth>().ok()?),

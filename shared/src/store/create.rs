@@ -44,15 +44,6 @@ impl From<StoreError> for CreateError {
     }
 }
 
-/// The outcome of trying one slug.
-enum Tried {
-    Made,
-    /// An earlier sending of the same request made this link.
-    Before(Link),
-    /// The slug is another link's.
-    Taken,
-}
-
 impl LinkStore {
     /// Makes a link under the first free one of `slugs`.
     ///
@@ -78,32 +69,31 @@ impl LinkStore {
                 return Err(CreateError::Store(StoreError::NoFreeSlug));
             }
             let link = first_version(org, slug, new);
-            let tried = match mark {
-                Some(mark) => self.put_with_key(&link, mark, &write_id).await?,
-                None => self.put(&link, &write_id).await?,
+            let created = match mark {
+                Some(mark) => self.put_with_key(link, mark, &write_id).await?,
+                None => self.put(link, &write_id).await?,
             };
-            match tried {
-                Tried::Made => return Ok(Created::New(link)),
-                Tried::Before(link) => return Ok(Created::Before(link)),
-                Tried::Taken => {}
+            if let Some(created) = created {
+                return Ok(created);
             }
         }
         Err(CreateError::SlugTaken)
     }
 
-    async fn put(&self, link: &Link, write_id: &str) -> Result<Tried, StoreError> {
+    /// Makes a link, unless its slug is another link's.
+    async fn put(&self, link: Link, write_id: &str) -> Result<Option<Created>, StoreError> {
         let put = self
             .dynamodb
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item::of(link, write_id)))
+            .set_item(Some(item::of(&link, write_id)))
             .condition_expression("attribute_not_exists(#id)")
             .expression_attribute_names("#id", attribute::ID)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let Err(error) = put.send().await else { return Ok(Tried::Made) };
+        let Err(error) = put.send().await else { return Ok(Some(Created::New(link))) };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(taken)) => {
-                Ok(if is_written_by(taken.item(), write_id) { Tried::Made } else { Tried::Taken })
+                Ok(is_written_by(taken.item(), write_id).then_some(Created::New(link)))
             }
             _ => Err(error.into()),
         }

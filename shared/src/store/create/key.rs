@@ -1,6 +1,6 @@
 //! Idempotency keys: an item each, written in the transaction that makes the link.
 
-use super::{Attributes, CreateError, RequestMark, Tried};
+use super::{Attributes, CreateError, Created, RequestMark};
 use crate::aws;
 use crate::model::{Birth, Link, OrgId, Timestamp};
 use crate::store::item::{self, Item, attribute, number, text};
@@ -57,26 +57,33 @@ impl LinkStore {
         self.keyed_link(org, found).await
     }
 
-    /// Makes a link together with the item of its idempotency key.
+    /// Makes a link together with the item of its idempotency key, unless its slug is another link's.
     pub(super) async fn put_with_key(
         &self,
-        link: &Link,
+        link: Link,
         mark: &RequestMark,
         write_id: &str,
-    ) -> Result<Tried, CreateError> {
+    ) -> Result<Option<Created>, CreateError> {
         let started = Instant::now();
         let mut stale = None;
         while started.elapsed() < CREATE_TIMEOUT {
-            match self.try_put_with_key(link, mark, write_id, stale.as_ref()).await {
-                Ok(()) => return Ok(Tried::Made),
-                Err(Refusal::Key(own)) if is_written_by(Some(&own), write_id) => return Ok(Tried::Made),
+            match self.try_put_with_key(&link, mark, write_id, stale.as_ref()).await {
+                Ok(()) => return Ok(Some(Created::New(link))),
+                Err(Refusal::Key(own)) if is_written_by(Some(&own), write_id) => {
+                    return Ok(Some(Created::New(link)));
+                }
                 Err(Refusal::Key(taken)) => match self.keyed_link(&link.org_id, &taken).await? {
-                    Some(before) if is_of(&taken, mark) => return Ok(Tried::Before(before)),
+                    Some(before) if is_of(&taken, mark) => return Ok(Some(Created::Before(before))),
                     Some(_) => return Err(CreateError::KeyReused),
                     // The link was deleted, which frees the key.
                     None => stale = Some(Item(&taken).keyed_link()?.1),
                 },
-                Err(Refusal::Slug(taken)) => return occupied(taken.as_ref(), mark, write_id),
+                Err(Refusal::Slug(taken)) if is_written_by(taken.as_ref(), write_id) => {
+                    return Ok(Some(Created::New(link)));
+                }
+                Err(Refusal::Slug(taken)) => {
+                    return Ok(made_before(taken.as_ref(), mark)?.map(Created::Before));
+                }
                 Err(Refusal::Transient) => tokio::time::sleep(aws::jitter(MAX_BACKOFF)).await,
                 Err(Refusal::Store(error)) => return Err(error.into()),
             }
@@ -169,15 +176,11 @@ fn refusal(reasons: &[CancellationReason]) -> Refusal {
     }
 }
 
-/// What a taken slug means to a create. A link that was made before keys had items bears the key of its own request.
-fn occupied(taken: Option<&Attributes>, mark: &RequestMark, write_id: &str) -> Result<Tried, CreateError> {
-    if is_written_by(taken, write_id) {
-        return Ok(Tried::Made);
-    }
-    let own = taken.filter(|taken| taken.get(attribute::REQUEST_KEY) == Some(&text(&mark.key)));
-    match own {
-        Some(own) if is_of(own, mark) => Ok(Tried::Before(Item(own).link()?)),
+/// The link that has the slug, if this request made it before keys had items: then it bears the key itself.
+fn made_before(taken: Option<&Attributes>, mark: &RequestMark) -> Result<Option<Link>, CreateError> {
+    match taken.filter(|taken| taken.get(attribute::REQUEST_KEY) == Some(&text(&mark.key))) {
+        Some(own) if is_of(own, mark) => Ok(Some(Item(own).link()?)),
         Some(_) => Err(CreateError::KeyReused),
-        None => Ok(Tried::Taken),
+        None => Ok(None),
     }
 }
