@@ -121,7 +121,7 @@ async fn a_cursor_works_on_when_its_link_is_gone() {
 async fn a_limit_is_a_number_from_1_to_100() {
     let house = House::open().await;
     for limit in
-        ["0", "-1", "101", "1000000000000000000000", "7.0", "1e1", "+7", " 7", "", "seven", "٧", "%00", "0x7"]
+        ["0", "-1", "101", "1000000000000000000000", "7.0", "1e1", "+7", " 7", "seven", "٧", "%00", "0x7"]
     {
         let answer = Call::of("list").query(&format!("limit={limit}")).send(&house).await;
         answer.is_problem(400, "invalid_query");
@@ -154,7 +154,6 @@ async fn a_cursor_that_this_list_did_not_give_is_refused() {
     let foreign = call.query(&format!("cursor={cursor}")).send(&house).await;
     foreign.is_problem(400, "invalid_cursor");
     let doctored = [
-        "",
         "x",
         "null",
         &cursor[1..],

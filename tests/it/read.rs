@@ -121,31 +121,6 @@ async fn every_parameter_of_a_qr_code_that_is_unknown_or_out_of_range_is_named()
 }
 
 #[tokio::test]
-async fn a_size_that_is_too_small_for_the_code_is_refused_with_the_least_that_is_not() {
-    let base = format!("https://go.example.com/{}", "a".repeat(1_000));
-    let house = House::with(&[("SHORT_BASE_URL", &base)]).await;
-    house.put(&[]).await;
-    let short_url = Call::of("read").send(&house).await.body["short_url"].as_str().unwrap().to_owned();
-    for format in ["png", "svg"] {
-        let call = |size: &str| Call::of("read-qr").query(&format!("format={format}&margin=16&size={size}"));
-        let answer = call("128").send(&house).await;
-        assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("size", "out_of_range")]);
-        let message = answer.body["errors"][0]["message"].as_str().unwrap();
-        let least = message.split(' ').find(|word| word.parse::<usize>().is_ok()).unwrap();
-        let smaller = (least.parse::<usize>().unwrap() - 1).to_string();
-        call(&smaller).send(&house).await.is_problem(400, "invalid_query");
-        let fits = call(least).send(&house).await;
-        assert_eq!(fits.status, 200, "{message}");
-        if format == "png" {
-            let picture = Picture::from_png(&fits.bytes);
-            picture.has_modules_of_whole_pixels(16);
-            // So fine a code scans only where its picture is enlarged, as in print.
-            assert_eq!(picture.enlarged(4).decoded(), short_url);
-        }
-    }
-}
-
-#[tokio::test]
 async fn a_qr_code_is_as_sturdy_as_its_size_has_room_for_and_at_least_of_level_m() {
     for (base, level) in [("https://go.example.com", "Q"), ("https://s.example", "M")] {
         let house = House::with(&[("SHORT_BASE_URL", base), ("ROOT_ORG", ACME)]).await;
@@ -246,12 +221,6 @@ impl Picture {
                 assert_eq!(self.is_dark(x, y), expected, "{x} {y}");
             }
         }
-    }
-
-    fn enlarged(&self, factor: usize) -> Self {
-        let side = self.side * factor;
-        let pixel = |at: usize| self.is_dark(at % side / factor, at / side / factor);
-        Self { side, dark: (0..side * side).map(pixel).collect() }
     }
 
     fn decoded(&self) -> String {

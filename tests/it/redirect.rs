@@ -122,7 +122,7 @@ async fn a_short_url_is_only_read_and_says_so_to_any_other_method() {
     house.put(&[]).await;
     assert_eq!(Call::of("redirect-post").send(&house).await.status, 405);
     let nothing = format!("/{ACME}/nothing");
-    for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get", ""] {
+    for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get"] {
         for path in ["/k7m2p9qr", "/@nobody/k7m2p9qr.", &nothing, "/robots.txt", "/favicon.ico"] {
             let answer = Call::of("redirect").path(path).method(method).send(&house).await;
             is_kept_nowhere(answer.is_problem(405, "method_not_allowed"));

@@ -76,3 +76,17 @@ impl Layout {
         line
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use qrcode::{EcLevel, Version};
+
+    #[test]
+    fn a_size_with_less_than_a_pixel_per_module_is_refused_with_the_least_that_has_one() {
+        let code = QrCode::with_version("x", Version::Normal(40), EcLevel::M).unwrap();
+        let least = code.width() + 2 * 16;
+        assert_eq!(Layout::new(&code, least - 1, 16).err(), Some(least));
+        assert!(Layout::new(&code, least, 16).is_ok());
+    }
+}

@@ -10,7 +10,7 @@ pub const ORGS: [&str; 3] = [
     local::users::ACME.id,
     local::users::GLOBEX.id,
     // No other user of this machine has heard of it.
-    "initech",
+    "2a3b8b5c-6f53-4a5e-9a57-1c7f0d3e4b21",
 ];
 
 /// In which organizations each user is, and whether as one who manages all links there.
