@@ -24,6 +24,8 @@ BEYOND_A_SCHEMA = {
     "reserved_slug",
     "reserved_handle",
     "invalid_time",
+    # What a user id is made of depends on the sign-in provider.
+    "invalid_user",
     # A day before 1970.
     "invalid_day",
     "not_in_the_future",

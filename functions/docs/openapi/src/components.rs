@@ -55,6 +55,11 @@ fn read<T: JsonSchema>() -> Value {
     generator(SchemaSettings::draft2020_12().for_deserialize()).subschema_for::<T>().to_value()
 }
 
+/// The schema of a query parameter that counts as not sent if it is empty.
+fn or_empty(schema: Value) -> Value {
+    json!({ "anyOf": [schema, { "const": "" }] })
+}
+
 /// The parameters, by the names that the operations give them.
 pub fn parameters() -> Value {
     let variable = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema });
@@ -97,8 +102,8 @@ pub fn parameters() -> Value {
             "What each link is shown with besides: `clicks`, how often it was followed.",
             json!({ "type": "string", "enum": ["clicks"] }),
         ),
-        "from": query("from", "The first day, in UTC; without it there are thirty.", read::<Day>()),
-        "to": query("to", "The last day, in UTC; without it, today.", read::<Day>()),
+        "from": query("from", "The first day, in UTC; without it there are thirty.", or_empty(read::<Day>())),
+        "to": query("to", "The last day, in UTC; without it, today.", or_empty(read::<Day>())),
         "by": query(
             "by",
             "What a point of the series stands for: a day, of 400 at most, or an hour, of 31 days at most.",
