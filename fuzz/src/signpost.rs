@@ -3,7 +3,10 @@
 use crate::issuer::Issuer;
 use crate::keys::{KEYS, SigningKey};
 use crate::store::{Mood, Store, TARGET};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use local::events;
 use local::functions::{Function, Functions};
@@ -14,7 +17,7 @@ use serde_json::{Value, json};
 use shared::model::Timestamp;
 use shared::settings::Settings;
 use std::cell::{Cell, RefCell};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::LazyLock;
 use tally::Tally;
 use tokio::runtime::Runtime;
@@ -156,10 +159,10 @@ impl Signpost {
             let value = value.as_str().unwrap();
             assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{name}: {value:?}");
         }
-        let body = answer["body"].as_str().unwrap();
+        let body = body(&answer);
         match answer["headers"]["content-type"].as_str() {
             Some("application/json" | "application/problem+json") if !body.is_empty() => {
-                serde_json::from_str::<Value>(body).unwrap();
+                serde_json::from_slice::<Value>(&body).unwrap();
             }
             _ => {}
         }
@@ -219,4 +222,20 @@ impl Signpost {
         let answer = self.runtime.block_on(functions.invoke(Function::List, event, now));
         serde_json::to_value(answer).unwrap()["statusCode"].as_u64().unwrap()
     }
+}
+
+/// The body of an answer as a client sees it.
+fn body(answer: &Value) -> Vec<u8> {
+    let text = answer["body"].as_str().unwrap();
+    let sent = match answer["isBase64Encoded"].as_bool().unwrap() {
+        true => BASE64_STANDARD.decode(text).unwrap(),
+        false => text.as_bytes().to_vec(),
+    };
+    // An answer to HEAD says how its body would be encoded.
+    if sent.is_empty() || answer["headers"]["content-encoding"] != "gzip" {
+        return sent;
+    }
+    let mut body = Vec::new();
+    GzDecoder::new(&*sent).read_to_end(&mut body).unwrap();
+    body
 }
