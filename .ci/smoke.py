@@ -30,7 +30,7 @@ TELLING_MUTATIONS = ["create", "update", "delete", "handle"]
 # What a careless step on the way would change: an escape, a plus, a fragment.
 TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
 MEMBERS_OF_A_LINK = (
-    "org_id id short_url url title tags access enabled expires_at creator_user_id created_at updated_at version"
+    "org_id id birth short_url url title tags access enabled expires_at creator_user_id created_at updated_at version"
 )
 
 Answer = namedtuple("Answer", "status headers body")
@@ -163,7 +163,7 @@ def nobody_gets_in(api):
 
         answer = api.call(method, path, body=body, headers={"Authorization": "Bearer not.a.token"})
         is_problem(answer, 401, "unauthenticated")
-        assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"', answer
+        assert answer.headers["www-authenticate"].startswith('Bearer error="invalid_token", error_description="'), answer
 
         is_problem(api.call(method, path, "outsider", body), 403, "forbidden")
 
