@@ -335,12 +335,13 @@ def a_lost_table_is_restored(api, table, folder):
     is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
 
 
-def click_batch(number):
+def click_batch(api, number):
     """The record of a failed invocation of `tally`, as Lambda sends it to the queue, with a click on the link "counted"."""
     group = f"/aws/lambda/{STACK}-redirect"
     pages = client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     lines = [event["message"] for page in pages for event in page["events"]]
-    (line, *_) = [line for line in lines if '"click"' in line and '"counted"' in line]
+    birth = is_json(api.call("GET", f"/{ACME}/link/counted", "member"), 200)["birth"]
+    (line, *_) = [line for line in lines if '"click"' in line and f'"{birth}"' in line]
     event = {
         "messageType": "DATA_MESSAGE",
         "owner": "000000000000",
@@ -390,7 +391,7 @@ def dead_letters_are_refed(api, dynamodb, queue, folder):
         proxy.fault = "refused"
         ends(refeed(proxy.url), 1, "AccessDenied", "The queue could not be read; 0 batches were counted so far.")
 
-    sqs.send_message(QueueUrl=queue, MessageBody=click_batch(1))
+    sqs.send_message(QueueUrl=queue, MessageBody=click_batch(api, 1))
     sqs.send_message(QueueUrl=queue, MessageBody="{}")
     dynamodb.fault = "failing"
     ends(refeed(), 1, "0 batches were counted; 2 failed again and stay in the queue.", "not the record of an invocation")
@@ -402,7 +403,7 @@ def dead_letters_are_refed(api, dynamodb, queue, folder):
     started = refeed()
     # The first batch is counted, and the next one comes while it polls.
     assert started.stdout.readline().startswith("1: ")
-    sqs.send_message(QueueUrl=queue, MessageBody=click_batch(2))
+    sqs.send_message(QueueUrl=queue, MessageBody=click_batch(api, 2))
     ends(started, 0, "The queue is empty; 2 batches were counted.")
     counts = is_json(api.call("GET", f"/{ACME}/link/counted/clicks", "colleague"), 200)
     assert counts["total"] == 5, counts
