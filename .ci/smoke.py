@@ -162,8 +162,9 @@ def nobody_gets_in(api):
         assert answer.headers["www-authenticate"] == "Bearer", answer
 
         answer = api.call(method, path, body=body, headers={"Authorization": "Bearer not.a.token"})
-        is_problem(answer, 401, "unauthenticated")
-        assert answer.headers["www-authenticate"].startswith('Bearer error="invalid_token", error_description="'), answer
+        detail = is_problem(answer, 401, "unauthenticated")["detail"]
+        challenge = f'Bearer error="invalid_token", error_description="{detail}"'
+        assert answer.headers["www-authenticate"] == challenge, answer
 
         is_problem(api.call(method, path, "outsider", body), 403, "forbidden")
 
