@@ -10,7 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use local::stack::sdk_config;
 use pem::Pem;
 use serde_json::json;
-use shared::auth::Verifier;
+use shared::auth::{Credential, Verifier};
 use shared::model::Timestamp;
 use shared::settings::Settings;
 use std::fs;
@@ -44,7 +44,7 @@ pub async fn run() -> Result<(), Error> {
         let header = format!("Bearer {token}");
         let start = Instant::now();
         for _ in 0..TIMES {
-            let caller = verifier.verify(black_box(&header), Timestamp::now()).await;
+            let caller = verifier.verify(Credential::Header(black_box(&header)), Timestamp::now()).await;
             caller.map_err(|error| format!("a sound token is refused: {error:?}"))?;
         }
         println!("| {algorithm} | {:.1} |", start.elapsed().as_secs_f64() * 1e6 / f64::from(TIMES));
@@ -59,7 +59,7 @@ pub async fn run() -> Result<(), Error> {
         let header = json!({ "alg": "ES256", "kid": format!("forged-{number}") });
         let claims = claims(u64::try_from(now.seconds())?);
         let token = format!("Bearer {}.{}.{}", encoded(&header), encoded(&claims), "A".repeat(86));
-        if verifier.verify(&token, now).await.is_ok() {
+        if verifier.verify(Credential::Header(&token), now).await.is_ok() {
             return Err("a forged token is taken".into());
         }
         // What is needed once is there by then.

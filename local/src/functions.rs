@@ -165,16 +165,19 @@ impl Functions {
                 respond(event, now, timeout, handle).await
             }
             Function::Handle => {
-                respond(event, now, timeout, |request| handle::handle(request, verifier, links, now)).await
+                let handle = |request| handle::handle(request, verifier, short_urls.site(), links, now);
+                respond(event, now, timeout, handle).await
             }
             Function::Docs => respond(event, now, timeout, docs::handle).await,
             Function::Open => {
-                let handle = |request| open::handle(request, verifier, links, of_open, now);
+                let handle =
+                    |request| open::handle(request, verifier, short_urls.site(), links, of_open, now);
                 respond_to_visitor(event, now, timeout, handle).await
             }
             Function::Stats => {
-                respond(event, now, timeout, |request| stats::handle(request, verifier, links, clicks, now))
-                    .await
+                let site = short_urls.site();
+                let handle = |request| stats::handle(request, verifier, site, links, clicks, now);
+                respond(event, now, timeout, handle).await
             }
             Function::Delete => {
                 respond(event, now, timeout, |request| {

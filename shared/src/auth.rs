@@ -34,8 +34,9 @@ use provider::Provider;
 use provider_key::ProviderKey;
 use roles::AdminRoles;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use token::{Credential, Token};
+use token::{Bearer, Token};
 
 /// Turns bearer tokens and API keys into callers. It holds the issuer's keys, and fetches them where they are not
 /// configured.
@@ -51,12 +52,34 @@ pub struct Verifier {
     api_keys: Option<ApiKeys>,
 }
 
+/// What a request presents to say who is calling. It does not implement `Debug`, so that no log can hold it by accident.
+#[derive(Clone, Copy)]
+pub enum Credential<'a> {
+    /// The value of the header `Authorization`: a bearer token or an API key.
+    Header(&'a str),
+    /// The access token in the session cookie.
+    Cookie(&'a str),
+}
+
 /// Someone whose token or API key was verified. Nothing else makes one.
 #[derive(Debug, Clone)]
 pub struct Caller {
     user_id: UserId,
     impersonator: Option<UserId>,
+    name: Option<String>,
+    expires_at: Option<Timestamp>,
     memberships: Memberships,
+}
+
+/// What a caller is in one of their organizations, as the provider says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The organization's name, if the provider gives one.
+    pub organization_name: Option<String>,
+    /// The caller's role there, if the provider names one.
+    pub role: Option<String>,
+    /// Whether they may change links that others made.
+    pub manages_all_links: bool,
 }
 
 /// A caller as a member of one organization. Only [`Verifier::member`] makes one.
@@ -138,23 +161,29 @@ impl Verifier {
         })
     }
 
-    /// Verifies the token or API key in a header `Authorization`, at the time `now`.
+    /// Verifies a credential at the time `now`.
     ///
     /// # Errors
     /// [`AuthError::Unavailable`] for a token only if no key was ever available: with an old one, a token signed by a new
     /// one is refused.
-    pub async fn verify(&self, authorization: &str, now: Timestamp) -> Result<Caller, AuthError> {
-        match (Credential::from_header(authorization, &self.algorithms)?, &self.api_keys) {
-            (Credential::Token(token), _) => {
+    pub async fn verify(&self, credential: Credential<'_>, now: Timestamp) -> Result<Caller, AuthError> {
+        let bearer = match credential {
+            Credential::Header(authorization) => Bearer::from_header(authorization, &self.algorithms)?,
+            Credential::Cookie(token) => Bearer::Token(Token::read(token, &self.algorithms)?),
+        };
+        match (bearer, &self.api_keys) {
+            (Bearer::Token(token), _) => {
                 let claims = self.verified_claims(&token, now).await?;
-                self.check(&claims, now)?;
+                let expires_at = self.check(&claims, now)?;
                 Ok(Caller {
                     user_id: self.mapping.user_id(&claims)?,
                     impersonator: self.mapping.impersonator(&claims)?,
+                    name: self.mapping.name(&claims),
+                    expires_at: Some(expires_at),
                     memberships: self.mapping.memberships(&claims, &self.admin_roles)?,
                 })
             }
-            (Credential::ApiKey(key), Some(api_keys)) => {
+            (Bearer::ApiKey(key), Some(api_keys)) => {
                 let caller = api_keys.verify(key, &self.admin_roles, now).await;
                 // One answer for every key, so that none is confirmed: the backend's own is not a caller's either.
                 caller.map_err(|error| match error {
@@ -162,7 +191,7 @@ impl Verifier {
                     error => error,
                 })
             }
-            (Credential::ApiKey(_), None) => Err(Unauthenticated::ApiKey.into()),
+            (Bearer::ApiKey(_), None) => Err(Unauthenticated::ApiKey.into()),
         }
     }
 
@@ -172,7 +201,10 @@ impl Verifier {
     /// The token does not say that they belong to it, or no organization of this provider can have the id.
     pub fn member(&self, caller: Caller, org_id: OrgId) -> Result<Member, MembershipError> {
         match caller.memberships.get(&org_id) {
-            Some(&manages_all_links) => Ok(Member { org_id, user_id: caller.user_id, manages_all_links }),
+            Some(membership) => {
+                let manages_all_links = membership.manages_all_links;
+                Ok(Member { org_id, user_id: caller.user_id, manages_all_links })
+            }
             None if self.ids.can_be_organization(&org_id) => Err(MembershipError::NotAMember),
             None => Err(MembershipError::NotAnId),
         }
@@ -210,18 +242,19 @@ impl Verifier {
     /// Keeps callers from having keys fetched for a token that cannot be valid. What it finds is not reported: anybody can
     /// write these claims.
     fn check_unverified(&self, token: &Token<'_>, now: Timestamp) -> Result<(), AuthError> {
-        self.check(&token.unverified_claims()?, now).map_err(|_| AuthError::Refused)
+        self.check(&token.unverified_claims()?, now).map(drop).map_err(|_| AuthError::Refused)
     }
 
-    /// Expiry is checked last, so that it is reported only for a token that was valid here.
-    fn check(&self, claims: &Value, now: Timestamp) -> Result<(), AuthError> {
+    /// Checks the claims that every token has, and returns when it expires. Expiry is checked last, so that it is reported
+    /// only for a token that was valid here.
+    fn check(&self, claims: &Value, now: Timestamp) -> Result<Timestamp, AuthError> {
         let common = Claims::of(claims)?;
         let meant_for_us = self.audience.as_deref().is_none_or(|audience| common.is_for(audience));
         let has_begun = common.is_from(&self.issuer) && common.has_begun(now);
         if !(has_begun && meant_for_us && self.mapping.is_met_by(claims)) {
             return Err(AuthError::Refused);
         }
-        if common.has_expired(now) { Err(Unauthenticated::Expired.into()) } else { Ok(()) }
+        if common.has_expired(now) { Err(Unauthenticated::Expired.into()) } else { Ok(common.expires_at()) }
     }
 }
 
@@ -234,5 +267,20 @@ impl Caller {
     /// Who acts in the user's name, if somebody does.
     pub fn impersonator(&self) -> Option<&UserId> {
         self.impersonator.as_ref()
+    }
+
+    /// The user's name, if the provider gives one.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// When the token expires; `None` for an API key.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    /// The organizations that the caller belongs to, in the order of their ids.
+    pub fn memberships(&self) -> &BTreeMap<OrgId, Membership> {
+        &self.memberships
     }
 }

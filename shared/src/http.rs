@@ -4,6 +4,8 @@ mod accept;
 mod audit;
 mod body;
 mod clicks;
+#[cfg(feature = "auth")]
+mod credential;
 mod edit;
 mod etag;
 mod event;
@@ -15,6 +17,7 @@ mod query;
 mod request;
 mod response;
 mod short_urls;
+mod site;
 mod suggestion;
 
 pub use body::{Fields, string};
@@ -27,6 +30,7 @@ pub use query::Query;
 pub use request::Request;
 pub use response::json;
 pub use short_urls::{ShortBase, ShortUrls};
+pub use site::Site;
 
 use crate::error::ApiError;
 use crate::model::Timestamp;

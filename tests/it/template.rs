@@ -310,8 +310,8 @@ fn whoever_asks_who_is_calling_may_read_the_one_parameter_and_only_where_it_is_n
 fn each_function_has_the_settings_it_uses_and_no_others() {
     let template = template();
     let store = ["LINKS_TABLE", "AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
-    let signed_in = [&store[..], &AUTH].concat();
-    let member = [&signed_in[..], &["SHORT_BASE_URL", "ROOT_ORG"]].concat();
+    let signed_in = [&store[..], &AUTH, &["SHORT_BASE_URL"]].concat();
+    let member = [&signed_in[..], &["ROOT_ORG"]].concat();
     for (function, settings) in [
         (Function::Read, member.clone()),
         (Function::Update, [&member[..], &["ALLOW_PRIVATE_TARGETS"]].concat()),

@@ -5,7 +5,7 @@ use lambda_http::{Body, Response};
 use serde::Serialize;
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{Request, json, string};
+use shared::http::{Request, Site, json, string};
 use shared::model::{Handle, Timestamp};
 use shared::store::LinkStore;
 
@@ -26,10 +26,11 @@ struct HandlesBody<'a> {
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
+    site: &Site,
     links: &LinkStore,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization()?, now).await?;
+    let caller = verifier.verify(request.credential(site)?, now).await?;
     if request.method() == Method::PUT {
         request.record_caller(caller.user_id(), caller.impersonator());
     }

@@ -25,7 +25,7 @@ pub async fn handle(
     short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization()?, now).await?;
+    let caller = verifier.verify(request.credential(short_urls.site())?, now).await?;
     let member = verifier.member(caller, request.org_id()?)?;
 
     let Wanted { filter, limit, after, with_clicks } = Wanted::by(&request, verifier, &member)?;

@@ -6,7 +6,7 @@ use lambda_http::{Body, Response};
 use shared::auth::Verifier;
 use shared::clicks::ClickLog;
 use shared::error::ApiError;
-use shared::http::Request;
+use shared::http::{Request, Site};
 use shared::model::{LinkKey, Timestamp};
 use shared::store::LinkStore;
 
@@ -18,11 +18,12 @@ use shared::store::LinkStore;
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
+    site: &Site,
     links: &LinkStore,
     clicks: &ClickLog,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization()?, now).await?;
+    let caller = verifier.verify(request.credential_of_navigation(site)?, now).await?;
     let member = verifier.member(caller, request.org_id()?)?;
 
     let slug = request.slug().ok_or(ApiError::NotFound)?;

@@ -24,7 +24,7 @@ pub async fn handle(
     short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization()?, now).await?;
+    let caller = verifier.verify(request.credential(short_urls.site())?, now).await?;
     let member = verifier.member(caller, request.org_id()?)?;
 
     let picture = request.path_goes_on_with("qr").then(|| Picture::requested(&request)).transpose()?;

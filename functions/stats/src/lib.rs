@@ -6,7 +6,7 @@ use lambda_http::{Body, Response};
 use range::{By, Range};
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{ClicksBody, Request, json};
+use shared::http::{ClicksBody, Request, Site, json};
 use shared::model::Timestamp;
 use shared::store::{ClickStore, LinkStore};
 
@@ -18,11 +18,12 @@ use shared::store::{ClickStore, LinkStore};
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
+    site: &Site,
     links: &LinkStore,
     clicks: &ClickStore,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization()?, now).await?;
+    let caller = verifier.verify(request.credential(site)?, now).await?;
     let member = verifier.member(caller, request.org_id()?)?;
 
     let slug = request.slug().ok_or(ApiError::NotFound)?;

@@ -22,7 +22,7 @@ pub async fn handle(
     short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.authorization()?, now).await?;
+    let caller = verifier.verify(request.credential(short_urls.site())?, now).await?;
     request.record_caller(caller.user_id(), caller.impersonator());
     let member = verifier.member(caller, request.org_id()?)?;
 

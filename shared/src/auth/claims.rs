@@ -50,6 +50,13 @@ impl Claims {
         self.nbf.unwrap_or(self.iat).max(self.iat) <= seconds(now) + LEEWAY
     }
 
+    /// When the token expires, without the leeway; at most [`Timestamp::LAST`].
+    #[expect(clippy::cast_possible_truncation, reason = "what is cut is beyond any clock")]
+    pub fn expires_at(&self) -> Timestamp {
+        let millis = (self.exp * 1000.0) as i64;
+        Timestamp::try_from(millis.max(0)).unwrap_or(Timestamp::LAST)
+    }
+
     /// Whether the token has expired at `now`, leeway included.
     pub fn has_expired(&self, now: Timestamp) -> bool {
         seconds(now) >= self.exp + LEEWAY

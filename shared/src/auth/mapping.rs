@@ -3,12 +3,13 @@ mod pattern;
 
 pub use pattern::Pattern;
 
-use super::AuthError;
 use super::roles::{AdminRoles, propelauth};
+use super::{AuthError, Membership};
 use crate::model::{OrgId, UserId};
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Where a provider's tokens say who the caller is, to which organizations they belong, and what they are there.
 ///
@@ -21,6 +22,9 @@ pub struct Mapping {
     /// Who acts in the user's name, where somebody does; by default the actor of RFC 8693 (section 4.1).
     #[serde(default = "actor")]
     pub impersonator: Path,
+    /// The user's name, to show.
+    #[serde(default)]
+    pub name: Name,
     /// Where the organizations are. The first whose claim is there counts, and no other. Several that read one claim are for
     /// its forms: the first whose form it has counts.
     pub organizations: Vec<Source>,
@@ -53,6 +57,9 @@ pub enum Source {
         at: Path,
         /// The organization's id, in the object.
         id: Path,
+        /// The organization's name, in the object.
+        #[serde(default)]
+        name: Option<Path>,
         /// The user's roles, in the object.
         #[serde(default)]
         roles: Roles,
@@ -64,6 +71,9 @@ pub enum Source {
         /// Where an entry names its organization too; they must be equal.
         #[serde(default)]
         id: Option<Path>,
+        /// The organization's name, in an entry.
+        #[serde(default)]
+        name: Option<Path>,
         /// The user's roles, in an entry.
         #[serde(default)]
         roles: Roles,
@@ -87,8 +97,18 @@ pub enum Roles {
     PropelAuth,
 }
 
-/// The organizations that a user belongs to, and whether they manage all links there.
-pub type Memberships = HashMap<OrgId, bool>;
+/// How a user's name is told.
+#[derive(Debug, Deserialize)]
+#[serde(from = "Vec<Path>")]
+pub enum Name {
+    /// By the first of these paths at which there is a text.
+    At(Vec<Path>),
+    /// As PropelAuth does it: first and last name, or else the e-mail address or the username.
+    PropelAuth,
+}
+
+/// The organizations that a user belongs to, and what they are there.
+pub type Memberships = BTreeMap<OrgId, Membership>;
 
 impl Mapping {
     /// The user.
@@ -99,6 +119,11 @@ impl Mapping {
     /// Who acts in the user's name, if anybody does.
     pub fn impersonator(&self, claims: &Value) -> Result<Option<UserId>, AuthError> {
         user_id(self.impersonator.of(claims))
+    }
+
+    /// The user's name, if there is one to show.
+    pub fn name(&self, claims: &Value) -> Option<String> {
+        self.name.of(claims)
     }
 
     /// Whether it is the kind of token that is asked for.
@@ -121,6 +146,11 @@ impl Path {
     /// A path of these keys.
     pub fn new(keys: &[&str]) -> Self {
         Self(keys.iter().map(|key| (*key).to_owned()).collect())
+    }
+
+    /// The text it leads to, if that is a text and not empty.
+    fn text(&self, value: &Value) -> Option<String> {
+        self.of(value)?.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     /// What it leads to. Null is as good as nothing.
@@ -147,55 +177,111 @@ impl Source {
     pub fn memberships(&self, claims: &Value, admins: &AdminRoles) -> Option<Result<Memberships, AuthError>> {
         let value = self.at().of(claims)?;
         match self {
-            Self::One { id, roles, .. } => id.of(value).map(|org_id| {
+            Self::One { id, name, roles, .. } => id.of(value).map(|org_id| {
                 let org_id = org_id.as_str().ok_or(AuthError::Refused)?;
-                collect([(org_id, roles.manage_all_links(value, admins)?)])
+                Ok(collect([(org_id, roles.membership(value, name.as_ref(), admins)?)]))
             }),
-            Self::Map { id, roles, .. } => value.as_object().map(|entries| {
+            Self::Map { id, name, roles, .. } => value.as_object().map(|entries| {
                 let entries = entries.iter().map(|(org_id, entry)| {
                     let is_named = id.as_ref().is_none_or(|id| id.of(entry).is_some_and(|id| id == org_id));
                     if !is_named || !entry.is_object() {
                         return Err(AuthError::Refused);
                     }
-                    Ok((org_id.as_str(), roles.manage_all_links(entry, admins)?))
+                    Ok((org_id.as_str(), roles.membership(entry, name.as_ref(), admins)?))
                 });
-                collect(entries.collect::<Result<Vec<_>, _>>()?)
+                Ok(collect(entries.collect::<Result<Vec<_>, _>>()?))
             }),
             Self::Strings { pattern, .. } => value.as_array().map(|texts| {
                 let texts: Option<Vec<&str>> = texts.iter().map(Value::as_str).collect();
                 let named =
                     texts.ok_or(AuthError::Refused)?.into_iter().filter_map(|text| pattern.read(text));
-                collect(named.map(|(org_id, role)| (org_id, role.is_some_and(|role| admins.contain(role)))))
+                Ok(collect(named.map(|(org_id, role)| {
+                    let manages_all_links = role.is_some_and(|role| admins.contain(role));
+                    let role = role.map(str::to_owned);
+                    (org_id, Membership { organization_name: None, role, manages_all_links })
+                })))
             }),
         }
     }
 }
 
-/// An organization that is named twice is managed by whoever manages it under either name.
-fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, bool)>) -> Result<Memberships, AuthError> {
+/// Of an organization that is named twice, as with two roles, the membership that manages it counts, or else the first.
+fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Memberships {
     let mut memberships = Memberships::new();
-    for (org_id, manages) in pairs {
+    for (org_id, membership) in pairs {
         if let Ok(org_id) = org_id.parse() {
-            *memberships.entry(org_id).or_default() |= manages;
+            match memberships.entry(org_id) {
+                Entry::Occupied(mut found)
+                    if !found.get().manages_all_links && membership.manages_all_links =>
+                {
+                    found.insert(membership);
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(entry) => {
+                    entry.insert(membership);
+                }
+            }
         }
     }
-    Ok(memberships)
+    memberships
 }
 
 impl Roles {
-    fn manage_all_links(&self, entry: &Value, admins: &AdminRoles) -> Result<bool, AuthError> {
+    /// What the user is in the organization of this entry. Of several roles the first that manages all links is shown, or
+    /// else the first.
+    fn membership(
+        &self,
+        entry: &Value,
+        organization_name: Option<&Path>,
+        admins: &AdminRoles,
+    ) -> Result<Membership, AuthError> {
+        let organization_name = organization_name.and_then(|name| name.text(entry));
         let paths = match self {
-            Self::PropelAuth => return propelauth::manages_all_links(entry, admins),
+            Self::PropelAuth => {
+                let (role, manages_all_links) = propelauth::role(entry, admins)?;
+                return Ok(Membership { organization_name, role: Some(role), manages_all_links });
+            }
             Self::At(paths) => paths,
         };
-        let mut manages = false;
+        let mut roles = Vec::new();
         for value in paths.iter().filter_map(|path| path.of(entry)) {
-            let roles = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
-            for role in roles {
-                manages |= admins.contain(role.as_str().ok_or(AuthError::Refused)?);
+            for role in value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice) {
+                roles.push(role.as_str().ok_or(AuthError::Refused)?);
             }
         }
-        Ok(manages)
+        let admin = roles.iter().find(|role| admins.contain(role));
+        let role = admin.or(roles.first()).map(|role| (*role).to_owned());
+        Ok(Membership { organization_name, role, manages_all_links: admin.is_some() })
+    }
+}
+
+impl Name {
+    /// The name in these claims, if there is one.
+    pub fn of(&self, claims: &Value) -> Option<String> {
+        let text = |key: &str| Path::new(&[key]).text(claims);
+        match self {
+            Self::At(paths) => paths.iter().find_map(|path| path.text(claims)),
+            Self::PropelAuth => {
+                let full: Vec<_> = [text("first_name"), text("last_name")].into_iter().flatten().collect();
+                Some(full.join(" "))
+                    .filter(|name| !name.is_empty())
+                    .or_else(|| text("email"))
+                    .or_else(|| text("username"))
+            }
+        }
+    }
+}
+
+/// The standard claims of OpenID Connect Core 1.0 (section 5.1).
+impl Default for Name {
+    fn default() -> Self {
+        Self::At(["name", "email", "preferred_username", "username"].map(|key| Path::new(&[key])).into())
+    }
+}
+
+impl From<Vec<Path>> for Name {
+    fn from(paths: Vec<Path>) -> Self {
+        Self::At(paths)
     }
 }
 

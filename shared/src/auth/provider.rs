@@ -1,4 +1,4 @@
-use super::mapping::{Mapping, Path, Pattern, Requirement, Roles, Source};
+use super::mapping::{Mapping, Name, Path, Pattern, Requirement, Roles, Source};
 use crate::settings::{Error, Settings};
 
 /// A sign-in provider: what its tokens say, and how its keys are had where nothing else is configured.
@@ -51,11 +51,18 @@ fn propelauth() -> Mapping {
     Mapping {
         user: Path::new(&["user_id"]),
         impersonator: Path::new(&["impersonator_user_id"]),
+        name: Name::PropelAuth,
         organizations: vec![
-            Source::One { at: Path::new(&["org_member_info"]), id: id(), roles: Roles::PropelAuth },
+            Source::One {
+                at: Path::new(&["org_member_info"]),
+                id: id(),
+                name: Some(Path::new(&["org_name"])),
+                roles: Roles::PropelAuth,
+            },
             Source::Map {
                 at: Path::new(&["org_id_to_org_member_info"]),
                 id: Some(id()),
+                name: Some(Path::new(&["org_name"])),
                 roles: Roles::PropelAuth,
             },
         ],
@@ -71,6 +78,7 @@ fn auth0() -> Mapping {
         organizations: vec![Source::One {
             at: Path::new(&[]),
             id: Path::new(&["org_id"]),
+            name: Some(Path::new(&["org_name"])),
             roles: Roles::At(vec![Path::new(&["https://signpost/roles"])]),
         }],
         ..of_subject()
@@ -97,7 +105,12 @@ fn keycloak() -> Mapping {
     let at = || Path::new(&["organization"]);
     Mapping {
         organizations: vec![
-            Source::Map { at: at(), id: None, roles: Roles::At(vec![Path::new(&["realm_access", "roles"])]) },
+            Source::Map {
+                at: at(),
+                id: None,
+                name: None,
+                roles: Roles::At(vec![Path::new(&["realm_access", "roles"])]),
+            },
             Source::Strings { at: at(), pattern: Pattern::organization() },
         ],
         require: vec![Requirement { at: Path::new(&["typ"]), is: "Bearer".to_owned() }],
@@ -120,6 +133,7 @@ fn of_subject() -> Mapping {
     Mapping {
         user: Path::new(&["sub"]),
         impersonator: Path::new(&["act", "sub"]),
+        name: Name::default(),
         organizations: Vec::new(),
         require: Vec::new(),
     }

@@ -37,9 +37,11 @@ pub mod propelauth {
         additional_roles: Option<Vec<String>>,
     }
 
+    /// The user's role, and whether it manages all links.
+    ///
     /// PropelAuth's "is at least" for each of the roles, or "is" for the owner's, who comes first: where an organization
     /// has several roles per user they form no hierarchy, and an owner there is not "at least" an admin.
-    pub fn manages_all_links(entry: &Value, admins: &AdminRoles) -> Result<bool, AuthError> {
+    pub fn role(entry: &Value, admins: &AdminRoles) -> Result<(String, bool), AuthError> {
         let membership = Membership::deserialize(entry).map_err(|_| AuthError::Refused)?;
         let at_least = |role: &String| match membership.org_role_structure.as_deref() {
             Some("multi_role") => {
@@ -49,6 +51,7 @@ pub mod propelauth {
             _ => membership.inherited_user_roles_plus_current_role.contains(role),
         };
         let AdminRoles(admins) = admins;
-        Ok(admins.first() == Some(&membership.user_role) || admins.iter().any(at_least))
+        let manages_all_links = admins.first() == Some(&membership.user_role) || admins.iter().any(at_least);
+        Ok((membership.user_role, manages_all_links))
     }
 }

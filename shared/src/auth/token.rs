@@ -16,8 +16,8 @@ const BACKEND_KEY_PREFIX: &str = "sk_";
 /// keys, and nothing changes how they are used.
 const REFUSED_PARAMETERS: [&str; 6] = ["b64", "crit", "jku", "jwk", "x5c", "x5u"];
 
-/// What came in the header `Authorization`, told apart by its looks.
-pub enum Credential<'a> {
+/// What follows the scheme in the header `Authorization`, told apart by its looks.
+pub enum Bearer<'a> {
     /// A signed token.
     Token(Token<'a>),
     /// What could be an API key: nothing but hexadecimal digits.
@@ -42,7 +42,7 @@ pub enum Fault {
     Structure,
 }
 
-impl<'a> Credential<'a> {
+impl<'a> Bearer<'a> {
     /// Reads a header `Authorization` (RFC 6750, section 2.1): the scheme in any case, one space, one token.
     ///
     /// # Errors
@@ -60,7 +60,11 @@ impl<'a> Credential<'a> {
 }
 
 impl<'a> Token<'a> {
-    fn read(text: &'a str, algorithms: &Algorithms) -> Result<Self, AuthError> {
+    /// Reads a token.
+    ///
+    /// # Errors
+    /// What is wrong with it, as far as its own text shows it.
+    pub fn read(text: &'a str, algorithms: &Algorithms) -> Result<Self, AuthError> {
         let [header, _, signature] = parts(text)?;
         let header = BASE64_URL_SAFE_NO_PAD.decode(header).map_err(|_| Unauthenticated::Damaged)?;
         let Ok(Unique(Value::Object(header))) = serde_json::from_slice(&header) else {

@@ -9,6 +9,8 @@ pub enum Unauthenticated {
     Missing,
     /// The token is in the query string, where RFC 6750 (section 2.3) advises against it: URLs are logged.
     InQuery,
+    /// The session cookie came with a request that another site may have caused.
+    CrossSite,
     /// The header has another scheme, such as `Basic`.
     OtherScheme,
     /// The header is a token without a scheme.
@@ -41,9 +43,10 @@ pub enum Unauthenticated {
 
 impl Unauthenticated {
     /// Every reason, for tables.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Missing,
         Self::InQuery,
+        Self::CrossSite,
         Self::OtherScheme,
         Self::NoScheme,
         Self::NoToken,
@@ -66,6 +69,10 @@ impl Unauthenticated {
             Self::Missing => "Send an access token in the header 'Authorization: Bearer <token>'.",
             Self::InQuery => {
                 "A token in the query string is not read; send it in the header 'Authorization: Bearer <token>'."
+            }
+            Self::CrossSite => {
+                "The session cookie counts only for requests by Signpost's own pages; send an access token in the header \
+                 'Authorization: Bearer <token>'."
             }
             Self::OtherScheme => {
                 "The header 'Authorization' has another scheme than 'Bearer'; send 'Authorization: Bearer <token>'."

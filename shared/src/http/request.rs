@@ -225,7 +225,7 @@ impl Request {
         self.http.path_parameters_ref()?.first(name)
     }
 
-    fn header(&self, name: impl AsHeaderName) -> Option<&str> {
+    pub(super) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         // `to_str` would refuse UTF-8, and what is refused would count as not sent.
         str::from_utf8(self.headers().get(name)?.as_bytes()).ok()
     }

@@ -1,4 +1,4 @@
-use crate::http::{Request, log};
+use crate::http::{Request, Site, log};
 use crate::model::{Handle, Invalid, OrgId, OwnHost, Slug, Timestamp};
 use crate::settings::{Error, Settings};
 use crate::store::StoreError;
@@ -31,40 +31,22 @@ impl ShortBase {
 /// Where this deployment's short URLs begin.
 #[derive(Debug, Clone)]
 pub struct ShortUrls {
-    base: Option<Base>,
+    site: Site,
     root_org: Option<OrgId>,
 }
 
-#[derive(Debug, Clone)]
-struct Base {
-    url: String,
-    host: Option<OwnHost>,
-}
-
 impl ShortUrls {
-    /// Short URLs below `SHORT_BASE_URL`, or else below the host name that each request came to. Those of `ROOT_ORG`
-    /// go without an organization.
+    /// Short URLs on the site that the settings name. Those of `ROOT_ORG` go without an organization.
     ///
     /// # Errors
-    /// `SHORT_BASE_URL` is not a URL, or has more than a scheme, a host and a port; `ROOT_ORG` is not an organization id.
+    /// As those of [`Site::from_settings`]; or `ROOT_ORG` is not an organization id.
     pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
-        let root_org = settings.root_org()?;
-        let name = "SHORT_BASE_URL";
-        let Some(url) = settings.url(name)? else { return Ok(Self { base: None, root_org }) };
-        let plain = url.query().is_none() && url.fragment().is_none();
-        if !plain || !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::malformed(name, "has a user name, password, query or fragment"));
-        }
-        // The API's routes are at the root of its host, and a redirect names them without a host.
-        if url.path() != "/" {
-            return Err(Error::malformed(
-                name,
-                "has a path; use only a scheme and a host, such as https://go.example.com",
-            ));
-        }
-        let host = OwnHost::from_url(&url);
-        let base = Some(Base { url: url.as_str().trim_end_matches('/').to_owned(), host });
-        Ok(Self { base, root_org })
+        Ok(Self { site: Site::from_settings(settings)?, root_org: settings.root_org()? })
+    }
+
+    /// The site on which they are.
+    pub fn site(&self) -> &Site {
+        &self.site
     }
 
     /// What the short URLs of an organization's links begin with.
@@ -78,10 +60,7 @@ impl ShortUrls {
         handle: impl Future<Output = Result<Option<Handle>, StoreError>>,
         now: Timestamp,
     ) -> ShortBase {
-        let base = match &self.base {
-            Some(base) => base.url.clone(),
-            None => format!("https://{}", request.domain_name()),
-        };
+        let base = self.site.origin(request);
         if self.root_org.as_ref() == Some(org) {
             return ShortBase { with_org: Some(format!("{base}/{org}")), url: base };
         }
@@ -107,10 +86,8 @@ impl ShortUrls {
         Ok(slug)
     }
 
-    /// The hosts that lead to this deployment: those of `SHORT_BASE_URL` and of the request, and the API's default endpoint.
+    /// The hosts that lead to this deployment: those of the site and of the request, and the API's default endpoint.
     pub fn own_hosts(&self, request: &Request) -> Vec<OwnHost> {
-        let base = self.base.as_ref().and_then(|base| base.host.clone());
-        let endpoint = request.api_id().map(OwnHost::from_api_id);
-        [base, OwnHost::from_authority(request.domain_name()), endpoint].into_iter().flatten().collect()
+        self.site.own_hosts(request)
     }
 }

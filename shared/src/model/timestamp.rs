@@ -20,6 +20,8 @@ const LAST: i64 = 253_402_300_799_999;
 impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
+    /// The last moment of the year 9999.
+    pub const LAST: Self = Self(LAST);
 
     /// Reads the wall clock. Functions get `now` handed to them: only `main` and `local` call this.
     ///

@@ -1,6 +1,6 @@
-use crate::auth::Caller;
-use crate::auth::mapping::{Memberships, Path, Roles, Source};
+use crate::auth::mapping::{Memberships, Name, Path, Roles, Source};
 use crate::auth::roles::AdminRoles;
+use crate::auth::{Caller, Membership};
 use crate::model::UserId;
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 /// organization, or an answer without a member that it must have.
 pub fn caller(answer: &Value, admin_roles: &AdminRoles, organizations_manage: bool) -> Option<Caller> {
     let id = |part: &Value, name: &str| part.get(name).and_then(Value::as_str).map(str::to_owned);
-    let (user_id, memberships) = if let Some(user) = part(answer, "user") {
+    let (user_id, name, memberships) = if let Some(user) = part(answer, "user") {
         let is = |name: &str, value: bool| user.get(name).is_some_and(|found| *found == value);
         if is("enabled", false) || is("locked", true) {
             return None;
@@ -24,14 +24,20 @@ pub fn caller(answer: &Value, admin_roles: &AdminRoles, organizations_manage: bo
                 None => Memberships::new(),
             },
         };
-        (id(user, "user_id")?, memberships)
+        (id(user, "user_id")?, Name::PropelAuth.of(user), memberships)
     } else {
-        let org_id = id(part(answer, "org")?, "org_id")?;
-        let membership = org_id.parse().map(|org| (org, organizations_manage));
-        (format!("organization:{org_id}"), membership.into_iter().collect())
+        let org = part(answer, "org")?;
+        let (org_id, org_name) = (id(org, "org_id")?, id(org, "org_name"));
+        let membership = Membership {
+            organization_name: org_name.clone(),
+            role: None,
+            manages_all_links: organizations_manage,
+        };
+        let memberships = org_id.parse().map(|org| (org, membership));
+        (format!("organization:{org_id}"), org_name, memberships.into_iter().collect())
     };
     let user_id: UserId = user_id.parse().ok()?;
-    Some(Caller { user_id, impersonator: None, memberships })
+    Some(Caller { user_id, impersonator: None, name, expires_at: None, memberships })
 }
 
 fn part<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
@@ -39,10 +45,16 @@ fn part<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 }
 
 fn in_one() -> Source {
-    Source::One { at: Path::new(&["user_in_org"]), id: Path::new(&["org_id"]), roles: Roles::PropelAuth }
+    Source::One {
+        at: Path::new(&["user_in_org"]),
+        id: Path::new(&["org_id"]),
+        name: Some(Path::new(&["org_name"])),
+        roles: Roles::PropelAuth,
+    }
 }
 
 fn in_all() -> Source {
     let at = Path::new(&["org_id_to_org_info"]);
-    Source::Map { at, id: Some(Path::new(&["org_id"])), roles: Roles::PropelAuth }
+    let name = Some(Path::new(&["org_name"]));
+    Source::Map { at, id: Some(Path::new(&["org_id"])), name, roles: Roles::PropelAuth }
 }

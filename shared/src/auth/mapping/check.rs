@@ -95,7 +95,7 @@ impl Source {
     fn check(&self) -> Result<(), String> {
         let full = |inner: &Path| self.at().then(inner);
         match self {
-            Self::One { at, id, roles } => {
+            Self::One { at, id, roles, .. } => {
                 if id.0.is_empty() {
                     return Err(".id is an empty path; expected the name of a claim".to_owned());
                 }
@@ -106,7 +106,7 @@ impl Source {
                 is_text(".id", &full(id))?;
                 roles.check(|role| is_text("", &full(role)).is_ok() && !role.is_inside(id))
             }
-            Self::Map { at, id, roles } => {
+            Self::Map { at, id, roles, .. } => {
                 is_text(".at", at)?;
                 is_container(at)?;
                 if id.as_ref().is_some_and(|id| id.0.is_empty()) {
