@@ -31,7 +31,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 SECONDS = 15
 
@@ -53,9 +53,10 @@ def chromium():
 class Watch:
     """Every tab of one browser, what it asked for and what it complained about."""
 
-    def __init__(self, context, origin):
+    def __init__(self, context, origin, *others):
         self.context = context
         self.origin = origin
+        self.origins = {origin, *others}
         self.requests = []
         self.complaints = []
         self.not_found = set()
@@ -90,7 +91,7 @@ class Watch:
     def is_own(self, url):
         parts = urlsplit(url)
         # These are made by a page, of what it already has.
-        return parts.scheme in ("data", "blob") or f"{parts.scheme}://{parts.netloc}" == self.origin
+        return parts.scheme in ("data", "blob") or f"{parts.scheme}://{parts.netloc}" in self.origins
 
     def hear(self, message):
         # Chromium reports a page that was answered by 404, which is what that page is there for.

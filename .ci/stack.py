@@ -65,8 +65,9 @@ class Processes:
                 sys.exit(f"'{name}' was not ready within {seconds} seconds.")
             time.sleep(0.05)
 
-    def start_stack(self, **settings):
-        port, auth_port, dynamodb_port = (free_port() for _ in range(3))
+    def start_stack(self, port=None, **settings):
+        auth_port, dynamodb_port = free_port(), free_port()
+        port = port or free_port()
         ports = ["--port", port, "--auth-port", auth_port, "--dynamodb-port", dynamodb_port]
         self.start("local", ["target/debug/local", "--ephemeral", *map(str, ports)], {**os.environ, **settings})
         self.wait_until("local", lambda: "Signpost is ready" in self.log("local").read_text())
