@@ -44,14 +44,15 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class Provider:
-    def __init__(self, processes):
-        self.processes, self.port, self.starts = processes, free_port(), 0
+    def __init__(self, processes, *redirect_uri):
+        self.processes, self.port, self.starts, self.redirect_uri = processes, free_port(), 0, redirect_uri
         self.issuer = f"http://127.0.0.1:{self.port}"
 
     def start(self):
         self.starts += 1
         self.name = f"provider-{self.starts}"
-        self.processes.start(self.name, ["node", str(FOLDER / "provider.mjs"), str(self.port), ACME])
+        command = ["node", str(FOLDER / "provider.mjs"), str(self.port), ACME, *self.redirect_uri]
+        self.processes.start(self.name, command)
         self.processes.wait_until(self.name, lambda: "ready" in self.processes.log(self.name).read_text())
 
     def stop(self):

@@ -73,6 +73,11 @@ class Processes:
         self.wait_until("local", lambda: "Signpost is ready" in self.log("local").read_text())
         return Stack(port, f"http://127.0.0.1:{auth_port}", dynamodb_port)
 
+    def stop(self, name):
+        process = self.running.pop(name)
+        process.terminate()
+        process.wait(timeout=15)
+
     def __exit__(self, kind, *_):
         for process in self.running.values():
             if process.poll() is None:

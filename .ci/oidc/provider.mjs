@@ -1,17 +1,29 @@
 // A certified OpenID provider with keys made anew at each start: a restart is a rotation.
 //
-// It gives access tokens as JWTs, by RS256 and by ES256, to a machine (client credentials) and to a user, who is signed in
-// and consents without being asked (code flow with PKCE). Usage: node provider.mjs PORT ORGANIZATION
+// It gives access tokens as JWTs, by RS256 and by ES256, to a machine (client credentials) and to a user (code flow with PKCE).
+// The user of the client `app` is signed in and consents without being asked; the clients `browser-rs256` and
+// `browser-es256` show the provider's own pages. Usage: node provider.mjs PORT ORGANIZATION [REDIRECT_URI]
 
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { Provider } from "oidc-provider";
 
-const [port, organization] = process.argv.slice(2);
+const [port, organization, redirectUri] = process.argv.slice(2);
 const issuer = `http://127.0.0.1:${port}`;
 
 function key(alg, type, options) {
   const { privateKey } = generateKeyPairSync(type, options);
   return { ...privateKey.export({ format: "jwk" }), alg, use: "sig", kid: randomUUID() };
+}
+
+function browserClient(alg) {
+  return {
+    client_id: `browser-${alg}`,
+    token_endpoint_auth_method: "none",
+    application_type: "native",
+    grant_types: ["authorization_code"],
+    redirect_uris: [redirectUri],
+    response_types: ["code"],
+  };
 }
 
 const provider = new Provider(issuer, {
@@ -38,13 +50,16 @@ const provider = new Provider(issuer, {
       redirect_uris: ["http://127.0.0.1/callback"],
       response_types: ["code"],
     },
+    ...(redirectUri ? ["rs256", "es256"].map(browserClient) : []),
   ],
   features: {
-    devInteractions: { enabled: false },
+    devInteractions: { enabled: true },
     encryption: { enabled: true },
     clientCredentials: { enabled: true },
     resourceIndicators: {
       enabled: true,
+      // A browser's client names no resource, as Signpost does not.
+      defaultResource: (_, client) => `https://signpost/${client.clientId.replace("browser-", "")}`,
       useGrantedResource: () => true,
       getResourceServerInfo: (_, resource) => ({
         scope: "links",
@@ -54,7 +69,6 @@ const provider = new Provider(issuer, {
       }),
     },
   },
-  interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   extraTokenClaims: (_, token) => ({
     org_id: organization,
@@ -66,6 +80,7 @@ const provider = new Provider(issuer, {
 provider.use(async (context, next) => {
   if (!context.path.startsWith("/interaction/")) return next();
   const { prompt, params, session } = await provider.interactionDetails(context.req, context.res);
+  if (params.client_id.startsWith("browser-")) return next();
   const result = {};
   if (prompt.name === "login") {
     result.login = { accountId: "user-1" };
