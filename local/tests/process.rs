@@ -68,8 +68,11 @@ impl Running {
 
     fn start_with(directory: &Path, ports: [&str; 3], more: &[&str]) -> Self {
         let flags = ["--port", ports[0], "--auth-port", ports[1], "--dynamodb-port", ports[2], "--data-dir"];
-        let mut command = signpost(&flags);
-        let mut child = command.arg(directory).args(more).stdout(Stdio::piped()).spawn().unwrap();
+        Self::spawn(signpost(&flags).arg(directory).args(more))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut printed = String::new();
         while !printed.ends_with("Signpost is ready\n") {
@@ -208,6 +211,34 @@ fn a_broken_file_is_named_with_what_to_do() {
     fs::write(&path, "this is no database, and never was one".repeat(100)).unwrap();
     let told = sentence(&start());
     assert!(told.starts_with(&format!("error: the store {} cannot be opened: ", path.display())), "{told}");
+    assert!(told.ends_with("; restore it, or move it away to begin with an empty one\n"), "{told}");
+    assert!(!told.contains("encryption"), "{told}");
+}
+
+#[tokio::test]
+async fn the_name_of_a_data_directory_is_no_more_than_a_name() {
+    let directory = Directory::new();
+    fs::create_dir(&directory.0).unwrap();
+    // SQLite takes such a name for a URI, and opens another file, or none.
+    for name in ["file:data", "file:data?mode=memory&x=", "a%20b#c", ":memory:"] {
+        let mut command =
+            signpost(&["--port", "0", "--auth-port", "0", "--dynamodb-port", "0", "--data-dir"]);
+        let mut running = Running::spawn(command.arg(name).current_dir(&directory.0));
+        let slug = create(&client(), &running.links(), &running.token("member")).await;
+        assert!(slug.is_some(), "{name}");
+        running.child.kill().unwrap();
+        running.child.wait().unwrap();
+        assert!(fs::metadata(directory.0.join(name).join("dynamodb.sqlite")).unwrap().len() > 0, "{name}");
+    }
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let path = directory.0.join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+        let mut command =
+            signpost(&["--port", "0", "--auth-port", "0", "--dynamodb-port", "0", "--data-dir"]);
+        let told = sentence(&command.arg(&path).output().unwrap());
+        assert!(told.ends_with("its path is not UTF-8; give another with --data-dir\n"), "{told}");
+    }
 }
 
 #[tokio::test]
