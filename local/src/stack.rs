@@ -10,11 +10,13 @@ use crate::issuer::{API_KEY, Issuer, Key};
 use crate::server::{Limits, Server};
 use crate::subscription;
 use crate::tables::{CLICKS, LINKS};
+use crate::users::{ACME, User};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use axum::middleware::from_fn_with_state;
 use shared::aws::{self, SdkConfig};
 use shared::clicks::ClickLog;
+use shared::model::Timestamp;
 use shared::settings::{self, Settings};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -81,7 +83,9 @@ pub struct Stack {
     pub auth: String,
     /// Where the store answers.
     pub dynamodb: String,
-    /// Whether the API takes this issuer's tokens: not if the environment names another.
+    /// Whether the settings name this stack's issuer, and not another.
+    pub is_issuer: bool,
+    /// Whether the API takes this issuer's tokens: not if the settings name another, or have rules that they break.
     pub takes_local_tokens: bool,
     api_server: Server,
     auth_server: Server,
@@ -127,8 +131,7 @@ impl Stack {
         let issuer = Issuer::new(&auth, key);
 
         let api = url(&api_listener)?;
-        let takes_local_tokens =
-            options.overrides.optional("AUTH_ISSUER").is_none_or(|issuer| issuer == auth);
+        let is_issuer = options.overrides.optional("AUTH_ISSUER").is_none_or(|issuer| issuer == auth);
         let settings = local_settings(&api, &auth, &dynamodb, options.overrides);
         let (log_groups, lines) = subscription::log_groups();
         let [redirect, open] = log_groups.map(|group| ClickLog::to(group, &settings));
@@ -143,11 +146,24 @@ impl Stack {
         let of_api = from_fn_with_state(Guard::public(hosts.clone(), origins), Guard::check);
         let of_issuer = from_fn_with_state(Guard::private(hosts), Guard::check);
         let api_server = Server::start(api_listener, gateway.layer(of_api), Limits::default());
-        let auth_server = Server::start(auth_listener, issuer.router().layer(of_issuer), Limits::default());
+        let router = issuer.clone().router().layer(of_issuer);
+        let auth_server = Server::start(auth_listener, router, Limits::default());
+        let takes_local_tokens = is_issuer && admits_members(&functions, &issuer).await;
         let (stopping, stop) = watch::channel(false);
         let task = tokio::spawn(async move { subscription::deliver(lines, &functions, stop).await });
         let delivery = Delivery { stopping, task };
-        Ok(Self { api, auth, dynamodb, takes_local_tokens, api_server, auth_server, delivery, engine, data })
+        Ok(Self {
+            api,
+            auth,
+            dynamodb,
+            is_issuer,
+            takes_local_tokens,
+            api_server,
+            auth_server,
+            delivery,
+            engine,
+            data,
+        })
     }
 
     /// Stops: answers the requests under way, counts their clicks, and closes the files.
@@ -185,6 +201,17 @@ fn hosts(options: &Options, own: Option<&Url>) -> Result<AllowedHosts, String> {
         hosts.add(host.parse()?);
     }
     Ok(hosts)
+}
+
+/// Whether a member of acme is one by the token that the issuer gives them. Asked of the functions themselves, because each of
+/// their settings for tokens can be well formed and yet be another provider's.
+async fn admits_members(functions: &Functions, issuer: &Issuer) -> bool {
+    let now = Timestamp::now();
+    let (Some(member), Ok(acme)) = (User::named("member"), ACME.id.parse()) else { return false };
+    match issuer.mint(member, None, now, 1) {
+        Ok(token) => functions.admit(&token, acme, now).await,
+        Err(_) => false,
+    }
 }
 
 /// The functions' settings on this machine.

@@ -54,6 +54,9 @@ impl Drop for Directory {
 fn signpost(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
     command.args(arguments).env_remove("AUTH_ISSUER").stdin(Stdio::null());
+    for proxy in ["ALL_PROXY", "HTTP_PROXY", "NO_PROXY"] {
+        command.env_remove(proxy).env_remove(proxy.to_lowercase());
+    }
     command
 }
 
@@ -186,6 +189,7 @@ fn a_setting_that_has_no_effect_is_a_warning_that_says_what_was_meant() {
         assert_eq!(warnings(&[(name, value)]), [format!("warning: {warning}")]);
     }
     assert_eq!(warnings(&[("ROOT_ORG", ACME), ("AUTH_ADMIN_ROLES", "Admin")]), [""; 0]);
+    assert_eq!(warnings(&[("ROOT_ORG", &ACME.to_uppercase())]), [""; 0], "a UUID is one in either case");
     // Another issuer's organizations are not known here.
     let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
     let other = [
@@ -194,6 +198,32 @@ fn a_setting_that_has_no_effect_is_a_warning_that_says_what_was_meant() {
         ("AUTH_VERIFIER_KEY", key.public_pem()),
     ];
     assert_eq!(warnings(&other), [""; 0]);
+}
+
+#[test]
+fn settings_that_refuse_every_user_of_this_machine_are_a_warning_and_its_users_are_not_shown() {
+    let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
+    let claims = r#"{"user":["sub"],"organizations":[{"kind":"one","at":[],"id":["org"]}]}"#;
+    let jwks = ("AUTH_JWKS_URL", "http://127.0.0.1:1/jwks.json");
+    for (settings, names) in [
+        (vec![("AUTH_PROVIDER", "keycloak")], "AUTH_PROVIDER"),
+        (vec![("AUTH_AUDIENCE", "https://signpost")], "AUTH_AUDIENCE"),
+        (vec![("AUTH_ALGORITHMS", "ES256")], "AUTH_ALGORITHMS"),
+        (vec![("AUTH_API_KEY", "pasted")], "AUTH_API_KEY"),
+        (vec![("AUTH_VERIFIER_KEY", key.public_pem())], "AUTH_VERIFIER_KEY"),
+        (vec![("AUTH_PROVIDER", "custom"), ("AUTH_CLAIMS", claims)], "AUTH_CLAIMS, AUTH_PROVIDER"),
+        (vec![jwks, ("AUTH_ADMIN_ROLES", "Admin")], "AUTH_JWKS_URL"),
+        (vec![("HTTP_PROXY", "http://127.0.0.1:1")], "HTTP_PROXY without 127.0.0.1 in NO_PROXY"),
+    ] {
+        let warning = format!("warning: the API refuses every user of this machine; the cause is in {names}");
+        assert_eq!(warnings(&settings), [warning], "{settings:?}");
+    }
+    let not_for_us = [("HTTP_PROXY", "http://127.0.0.1:1"), ("NO_PROXY", "localhost,127.0.0.1")];
+    for settings in
+        [&[("AUTH_PROVIDER", "propelauth")][..], &[("AUTH_ALGORITHMS", "ES256,RS256")], &not_for_us]
+    {
+        assert_eq!(warnings(settings), [""; 0], "{settings:?}");
+    }
 }
 
 #[test]
