@@ -10,13 +10,11 @@ use crate::issuer::{API_KEY, Issuer, Key};
 use crate::server::{Limits, Server};
 use crate::subscription;
 use crate::tables::{CLICKS, LINKS};
-use crate::users::{ACME, User};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use axum::middleware::from_fn_with_state;
 use shared::aws::{self, SdkConfig};
 use shared::clicks::ClickLog;
-use shared::model::Timestamp;
 use shared::settings::{self, Settings};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -87,8 +85,8 @@ pub struct Stack {
     pub is_issuer: bool,
     /// Whether the API takes this issuer's tokens: not if the settings name another, or have rules that they break.
     pub takes_local_tokens: bool,
-    api_server: Server,
-    auth_server: Server,
+    /// The API's and the issuer's.
+    servers: (Server, Server),
     delivery: Delivery,
     // In this order: nobody else may have the file while the engine does.
     engine: Engine,
@@ -148,22 +146,12 @@ impl Stack {
         let api_server = Server::start(api_listener, gateway.layer(of_api), Limits::default());
         let router = issuer.clone().router().layer(of_issuer);
         let auth_server = Server::start(auth_listener, router, Limits::default());
-        let takes_local_tokens = is_issuer && admits_members(&functions, &issuer).await;
+        let takes_local_tokens = is_issuer && issuer.is_trusted_by(&functions).await;
         let (stopping, stop) = watch::channel(false);
         let task = tokio::spawn(async move { subscription::deliver(lines, &functions, stop).await });
         let delivery = Delivery { stopping, task };
-        Ok(Self {
-            api,
-            auth,
-            dynamodb,
-            is_issuer,
-            takes_local_tokens,
-            api_server,
-            auth_server,
-            delivery,
-            engine,
-            data,
-        })
+        let servers = (api_server, auth_server);
+        Ok(Self { api, auth, dynamodb, is_issuer, takes_local_tokens, servers, delivery, engine, data })
     }
 
     /// Stops: answers the requests under way, counts their clicks, and closes the files.
@@ -171,8 +159,8 @@ impl Stack {
     /// # Errors
     /// Some clicks could not be counted in time; as a sentence.
     pub async fn stop(self) -> Result<(), String> {
-        let Self { api_server, auth_server, mut delivery, engine, data, .. } = self;
-        tokio::join!(api_server.stop(STOP_TIMEOUT), auth_server.stop(STOP_TIMEOUT));
+        let Self { servers: (api, auth), mut delivery, engine, data, .. } = self;
+        tokio::join!(api.stop(STOP_TIMEOUT), auth.stop(STOP_TIMEOUT));
         delivery.stopping.send_replace(true);
         let delivered = timeout(STOP_TIMEOUT, &mut delivery.task).await;
         drop(engine);
@@ -201,17 +189,6 @@ fn hosts(options: &Options, own: Option<&Url>) -> Result<AllowedHosts, String> {
         hosts.add(host.parse()?);
     }
     Ok(hosts)
-}
-
-/// Whether a member of acme is one by the token that the issuer gives them. Asked of the functions themselves, because each of
-/// their settings for tokens can be well formed and yet be another provider's.
-async fn admits_members(functions: &Functions, issuer: &Issuer) -> bool {
-    let now = Timestamp::now();
-    let (Some(member), Ok(acme)) = (User::named("member"), ACME.id.parse()) else { return false };
-    match issuer.mint(member, None, now, 1) {
-        Ok(token) => functions.admit(&token, acme, now).await,
-        Err(_) => false,
-    }
 }
 
 /// The functions' settings on this machine.
