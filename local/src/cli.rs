@@ -1,6 +1,6 @@
 //! What `cargo run` takes and does.
 
-use crate::environment::{unknown_names, unknown_settings};
+use crate::environment::{refused_users, unknown_names, unknown_settings};
 use crate::events;
 use crate::guard::Host;
 use crate::issuer::API_KEY;
@@ -179,10 +179,11 @@ impl Run {
 
 /// Warns, on standard error, of what starts and is hardly what was meant.
 fn warn(stack: &Stack, overrides: &Settings, host: IpAddr) {
-    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
-    let mut sentences = unknown_settings(names);
-    if stack.takes_local_tokens {
+    let names = || std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    let mut sentences = unknown_settings(names());
+    if stack.is_issuer {
         sentences.extend(unknown_names(overrides));
+        sentences.extend((!stack.takes_local_tokens).then(|| refused_users(overrides, names())));
     }
     if !host.is_loopback() {
         sentences.push(

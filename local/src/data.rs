@@ -120,7 +120,12 @@ impl DataDir {
         let draft = self.path.join(SIGNING_KEY_DRAFT);
         let failed =
             |error: io::Error| format!("the issuer's key {} cannot be kept: {error}", path.display());
-        let mut file = open(&draft, OpenOptions::new().write(true).create(true).truncate(true))?;
+        // What is left of an earlier draft may be another file by a second name.
+        match fs::remove_file(&draft) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let mut file = open(&draft, OpenOptions::new().write(true).create_new(true))?;
         file.write_all(pem.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
         fs::rename(&draft, path).and_then(|()| File::open(&self.path)?.sync_all()).map_err(failed)
     }

@@ -9,7 +9,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use dynoxide::Database;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{self, Path};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::runtime;
@@ -37,8 +37,9 @@ impl Engine {
     /// The file cannot be opened, or the thread cannot be started; as a sentence.
     pub fn start(listener: TcpListener, path: Option<&Path>, hosts: AllowedHosts) -> Result<Self, String> {
         let database = match path {
-            Some(path) => Database::new(&path.to_string_lossy())
-                .map_err(|error| format!("the store {} cannot be opened: {error}", path.display()))?,
+            Some(path) => {
+                open(path).map_err(|rule| format!("the store {} cannot be opened: {rule}", path.display()))?
+            }
             None => Database::memory().map_err(|error| format!("the store cannot be opened: {error}"))?,
         };
         let failed = |error: std::io::Error| format!("the store cannot be started: {error}");
@@ -82,6 +83,18 @@ impl Drop for Engine {
             let _ = thread.join();
         }
     }
+}
+
+fn open(path: &Path) -> Result<Database, String> {
+    // SQLite takes a name that begins with `file:` for a URI. No absolute path does.
+    let path = path::absolute(path).map_err(|error| error.to_string())?;
+    let name = path.to_str().ok_or("its path is not UTF-8; give another with --data-dir")?;
+    Database::new(name).map_err(|error| {
+        // What follows the first sentence is for programs that contain the engine.
+        let cause = error.to_string();
+        let cause = cause.split(". ").next().unwrap_or_default();
+        format!("{cause}; restore it, or move it away to begin with an empty one")
+    })
 }
 
 fn router(database: Database, hosts: AllowedHosts) -> Router {

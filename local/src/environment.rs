@@ -2,6 +2,7 @@
 
 use crate::stack::OVERRIDABLE;
 use crate::users::{ACME, GLOBEX, Organization, Role};
+use shared::model::OrgId;
 use shared::settings::Settings;
 use strsim::osa_distance;
 
@@ -17,6 +18,10 @@ const FIXED: [&str; 6] = [
 /// A name that begins so is meant for Signpost, though none of its settings has it.
 const PREFIXES: [&str; 7] =
     ["ALLOW_PRIVATE_", "AUTH_", "CLICK_RETENTION_", "CORS_", "LINK_CACHE_", "SHORT_BASE_", "TRUST_CDN_"];
+/// The settings that name roles. They decide what a caller may do, not who is one.
+const ROLES: [&str; 2] = ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE"];
+/// What sends a request to the issuer elsewhere, in either case.
+const PROXIES: [&str; 2] = ["ALL_PROXY", "HTTP_PROXY"];
 /// How many letters a mistyped name may be off.
 const TYPOS: usize = 2;
 
@@ -61,7 +66,8 @@ fn plain(name: &str) -> String {
 /// own issuer alone.
 pub fn unknown_names(settings: &Settings) -> Vec<String> {
     let mut sentences = Vec::new();
-    if let Some(named) = settings.optional("ROOT_ORG").filter(|id| *id != ACME.id && *id != GLOBEX.id) {
+    let is_ours = |id: &&str| id.parse::<OrgId>().is_ok_and(|id| [ACME.id, GLOBEX.id].contains(&id.as_str()));
+    if let Some(named) = settings.optional("ROOT_ORG").filter(|id| !is_ours(id)) {
         let hint = match [ACME, GLOBEX].into_iter().find(|organization| is_meant(named, organization)) {
             Some(meant) => format!("the id of {} is {}", meant.name, meant.id),
             None => format!("there are {} ({}) and {} ({})", ACME.id, ACME.name, GLOBEX.id, GLOBEX.name),
@@ -69,7 +75,7 @@ pub fn unknown_names(settings: &Settings) -> Vec<String> {
         sentences.push(format!("ROOT_ORG is not the id of an organization of this machine; {hint}"));
     }
     let roles = [Role::Owner, Role::Admin, Role::Member].map(|role| format!("{role:?}"));
-    for name in ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE"] {
+    for name in ROLES {
         let Some(value) = settings.optional(name) else { continue };
         if !value.split(',').any(|role| roles.iter().any(|known| known == role.trim())) {
             let roles = roles.join(", ");
@@ -77,6 +83,19 @@ pub fn unknown_names(settings: &Settings) -> Vec<String> {
         }
     }
     sentences
+}
+
+/// A sentence that names what makes the API refuse every local user: settings for tokens, and a proxy between the API and this
+/// machine's issuer. `names` are those of the environment's variables.
+pub fn refused_users(settings: &Settings, names: impl Iterator<Item = String>) -> String {
+    let settings = OVERRIDABLE.into_iter().filter(|name| settings.optional(name).is_some());
+    let mut causes: Vec<String> = settings
+        .filter(|name| name.starts_with("AUTH_") && !ROLES.contains(name))
+        .map(str::to_owned)
+        .collect();
+    let proxies = names.filter(|name| PROXIES.iter().any(|proxy| name.eq_ignore_ascii_case(proxy)));
+    causes.extend(proxies.map(|name| format!("{name} without 127.0.0.1 in NO_PROXY")));
+    format!("the API refuses every user of this machine; the cause is in {}", causes.join(", "))
 }
 
 fn is_meant(named: &str, organization: &Organization) -> bool {
@@ -159,7 +178,6 @@ mod tests {
     #[test]
     fn an_organization_that_nobody_is_in_is_a_mistake_and_the_one_that_is_meant_is_named() {
         let named = |pairs: &[(&str, &str)]| unknown_names(&pairs.iter().copied().collect());
-        let upper = ACME.id.to_uppercase();
         for (value, meant) in [
             ("acme", ACME),
             ("ACME", ACME),
@@ -168,7 +186,6 @@ mod tests {
             ("globex", GLOBEX),
             ("golbex", GLOBEX),
             (&ACME.id[1..], ACME),
-            (upper.as_str(), ACME),
         ] {
             let expected = format!(
                 "ROOT_ORG is not the id of an organization of this machine; the id of {} is {}",
@@ -178,7 +195,9 @@ mod tests {
         }
         let sentences = named(&[("ROOT_ORG", "initech")]);
         assert!(sentences[0].contains(ACME.id) && sentences[0].contains(GLOBEX.id), "{sentences:?}");
-        assert_eq!(named(&[("ROOT_ORG", ACME.id)]), [""; 0]);
+        for id in [ACME.id, &ACME.id.to_uppercase(), &format!(" {} ", GLOBEX.id)] {
+            assert_eq!(named(&[("ROOT_ORG", id)]), [""; 0], "{id}");
+        }
         let roles = named(&[("AUTH_ADMIN_ROLES", "admin, owner"), ("AUTH_API_KEY_ROLE", "admin")]);
         assert_eq!(roles.len(), 2);
         assert!(roles[0].ends_with("there are Owner, Admin, Member"), "{roles:?}");

@@ -122,6 +122,12 @@ impl Functions {
         Self { click_logs, ..self }
     }
 
+    /// Whether the bearer of this token is a member of the organization at the time `now`.
+    pub async fn admit(&self, token: &str, org: OrgId, now: Timestamp) -> bool {
+        let caller = self.verifier.verify(&format!("Bearer {token}"), now).await;
+        caller.is_ok_and(|caller| self.verifier.member(caller, org).is_ok())
+    }
+
     /// Hands a batch of lines to `tally`, which has no route, and answers what it answers.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 mod api_keys;
 
+use crate::functions::Functions;
 use crate::users::{ACME, GLOBEX, Organization, USERS, User};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -131,6 +132,17 @@ impl Issuer {
         claims["iat"] = now.seconds().into();
         claims["exp"] = (now.seconds() + minutes * 60).into();
         self.key().sign(&claims)
+    }
+
+    /// Whether the functions take this issuer's tokens: whether a member of acme is one to them. Each of their settings for tokens
+    /// can be well formed and yet be for another provider.
+    pub async fn is_trusted_by(&self, functions: &Functions) -> bool {
+        let now = Timestamp::now();
+        let (Some(member), Ok(acme)) = (User::named("member"), ACME.id.parse()) else { return false };
+        match self.mint(member, None, now, 1) {
+            Ok(token) => functions.admit(&token, acme, now).await,
+            Err(_) => false,
+        }
     }
 
     /// The endpoints.

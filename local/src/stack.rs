@@ -81,10 +81,12 @@ pub struct Stack {
     pub auth: String,
     /// Where the store answers.
     pub dynamodb: String,
-    /// Whether the API takes this issuer's tokens: not if the environment names another.
+    /// Whether the settings name this stack's issuer, and not another.
+    pub is_issuer: bool,
+    /// Whether the API takes this issuer's tokens: not if the settings name another, or have rules that they break.
     pub takes_local_tokens: bool,
-    api_server: Server,
-    auth_server: Server,
+    /// The API's and the issuer's.
+    servers: (Server, Server),
     delivery: Delivery,
     // In this order: nobody else may have the file while the engine does.
     engine: Engine,
@@ -127,8 +129,7 @@ impl Stack {
         let issuer = Issuer::new(&auth, key);
 
         let api = url(&api_listener)?;
-        let takes_local_tokens =
-            options.overrides.optional("AUTH_ISSUER").is_none_or(|issuer| issuer == auth);
+        let is_issuer = options.overrides.optional("AUTH_ISSUER").is_none_or(|issuer| issuer == auth);
         let settings = local_settings(&api, &auth, &dynamodb, options.overrides);
         let (log_groups, lines) = subscription::log_groups();
         let [redirect, open] = log_groups.map(|group| ClickLog::to(group, &settings));
@@ -143,11 +144,14 @@ impl Stack {
         let of_api = from_fn_with_state(Guard::public(hosts.clone(), origins), Guard::check);
         let of_issuer = from_fn_with_state(Guard::private(hosts), Guard::check);
         let api_server = Server::start(api_listener, gateway.layer(of_api), Limits::default());
-        let auth_server = Server::start(auth_listener, issuer.router().layer(of_issuer), Limits::default());
+        let router = issuer.clone().router().layer(of_issuer);
+        let auth_server = Server::start(auth_listener, router, Limits::default());
+        let takes_local_tokens = is_issuer && issuer.is_trusted_by(&functions).await;
         let (stopping, stop) = watch::channel(false);
         let task = tokio::spawn(async move { subscription::deliver(lines, &functions, stop).await });
         let delivery = Delivery { stopping, task };
-        Ok(Self { api, auth, dynamodb, takes_local_tokens, api_server, auth_server, delivery, engine, data })
+        let servers = (api_server, auth_server);
+        Ok(Self { api, auth, dynamodb, is_issuer, takes_local_tokens, servers, delivery, engine, data })
     }
 
     /// Stops: answers the requests under way, counts their clicks, and closes the files.
@@ -155,8 +159,8 @@ impl Stack {
     /// # Errors
     /// Some clicks could not be counted in time; as a sentence.
     pub async fn stop(self) -> Result<(), String> {
-        let Self { api_server, auth_server, mut delivery, engine, data, .. } = self;
-        tokio::join!(api_server.stop(STOP_TIMEOUT), auth_server.stop(STOP_TIMEOUT));
+        let Self { servers: (api, auth), mut delivery, engine, data, .. } = self;
+        tokio::join!(api.stop(STOP_TIMEOUT), auth.stop(STOP_TIMEOUT));
         delivery.stopping.send_replace(true);
         let delivered = timeout(STOP_TIMEOUT, &mut delivery.task).await;
         drop(engine);

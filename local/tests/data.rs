@@ -133,6 +133,21 @@ fn only_plain_files_are_opened_and_never_what_a_link_points_to() {
 }
 
 #[test]
+fn a_key_is_written_to_a_file_of_its_own_whatever_its_draft_was() {
+    let directory = Directory::new();
+    let path = directory.data();
+    fs::create_dir(&path).unwrap();
+    let other = directory.0.join("other");
+    fs::write(&other, "somebody's").unwrap();
+    // A second name of another file is a plain file, too.
+    fs::hard_link(&other, path.join("issuer.pem.new")).unwrap();
+    key(&DataDir::lock(&path).unwrap()).unwrap();
+    assert_eq!(fs::read_to_string(&other).unwrap(), "somebody's");
+    assert!(!path.join("issuer.pem.new").exists());
+    assert_eq!(mode(&path.join("issuer.pem")), 0o600);
+}
+
+#[test]
 fn a_key_that_is_none_is_named_with_what_to_do_and_never_replaced() {
     let good = Key::generate().unwrap();
     let (half, _) = good.split_at(good.len() / 2);

@@ -54,6 +54,9 @@ impl Drop for Directory {
 fn signpost(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
     command.args(arguments).env_remove("AUTH_ISSUER").stdin(Stdio::null());
+    for proxy in ["ALL_PROXY", "HTTP_PROXY", "NO_PROXY"] {
+        command.env_remove(proxy).env_remove(proxy.to_lowercase());
+    }
     command
 }
 
@@ -68,8 +71,11 @@ impl Running {
 
     fn start_with(directory: &Path, ports: [&str; 3], more: &[&str]) -> Self {
         let flags = ["--port", ports[0], "--auth-port", ports[1], "--dynamodb-port", ports[2], "--data-dir"];
-        let mut command = signpost(&flags);
-        let mut child = command.arg(directory).args(more).stdout(Stdio::piped()).spawn().unwrap();
+        Self::spawn(signpost(&flags).arg(directory).args(more))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut printed = String::new();
         while !printed.ends_with("Signpost is ready\n") {
@@ -183,6 +189,7 @@ fn a_setting_that_has_no_effect_is_a_warning_that_says_what_was_meant() {
         assert_eq!(warnings(&[(name, value)]), [format!("warning: {warning}")]);
     }
     assert_eq!(warnings(&[("ROOT_ORG", ACME), ("AUTH_ADMIN_ROLES", "Admin")]), [""; 0]);
+    assert_eq!(warnings(&[("ROOT_ORG", &ACME.to_uppercase())]), [""; 0], "a UUID is one in either case");
     // Another issuer's organizations are not known here.
     let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
     let other = [
@@ -191,6 +198,32 @@ fn a_setting_that_has_no_effect_is_a_warning_that_says_what_was_meant() {
         ("AUTH_VERIFIER_KEY", key.public_pem()),
     ];
     assert_eq!(warnings(&other), [""; 0]);
+}
+
+#[test]
+fn settings_that_refuse_every_user_of_this_machine_are_a_warning_and_its_users_are_not_shown() {
+    let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
+    let claims = r#"{"user":["sub"],"organizations":[{"kind":"one","at":[],"id":["org"]}]}"#;
+    let jwks = ("AUTH_JWKS_URL", "http://127.0.0.1:1/jwks.json");
+    for (settings, names) in [
+        (vec![("AUTH_PROVIDER", "keycloak")], "AUTH_PROVIDER"),
+        (vec![("AUTH_AUDIENCE", "https://signpost")], "AUTH_AUDIENCE"),
+        (vec![("AUTH_ALGORITHMS", "ES256")], "AUTH_ALGORITHMS"),
+        (vec![("AUTH_API_KEY", "pasted")], "AUTH_API_KEY"),
+        (vec![("AUTH_VERIFIER_KEY", key.public_pem())], "AUTH_VERIFIER_KEY"),
+        (vec![("AUTH_PROVIDER", "custom"), ("AUTH_CLAIMS", claims)], "AUTH_CLAIMS, AUTH_PROVIDER"),
+        (vec![jwks, ("AUTH_ADMIN_ROLES", "Admin")], "AUTH_JWKS_URL"),
+        (vec![("HTTP_PROXY", "http://127.0.0.1:1")], "HTTP_PROXY without 127.0.0.1 in NO_PROXY"),
+    ] {
+        let warning = format!("warning: the API refuses every user of this machine; the cause is in {names}");
+        assert_eq!(warnings(&settings), [warning], "{settings:?}");
+    }
+    let not_for_us = [("HTTP_PROXY", "http://127.0.0.1:1"), ("NO_PROXY", "localhost,127.0.0.1")];
+    for settings in
+        [&[("AUTH_PROVIDER", "propelauth")][..], &[("AUTH_ALGORITHMS", "ES256,RS256")], &not_for_us]
+    {
+        assert_eq!(warnings(settings), [""; 0], "{settings:?}");
+    }
 }
 
 #[test]
@@ -208,6 +241,34 @@ fn a_broken_file_is_named_with_what_to_do() {
     fs::write(&path, "this is no database, and never was one".repeat(100)).unwrap();
     let told = sentence(&start());
     assert!(told.starts_with(&format!("error: the store {} cannot be opened: ", path.display())), "{told}");
+    assert!(told.ends_with("; restore it, or move it away to begin with an empty one\n"), "{told}");
+    assert!(!told.contains("encryption"), "{told}");
+}
+
+#[tokio::test]
+async fn the_name_of_a_data_directory_is_no_more_than_a_name() {
+    let directory = Directory::new();
+    fs::create_dir(&directory.0).unwrap();
+    // SQLite takes such a name for a URI, and opens another file, or none.
+    for name in ["file:data", "file:data?mode=memory&x=", "a%20b#c", ":memory:"] {
+        let mut command =
+            signpost(&["--port", "0", "--auth-port", "0", "--dynamodb-port", "0", "--data-dir"]);
+        let mut running = Running::spawn(command.arg(name).current_dir(&directory.0));
+        let slug = create(&client(), &running.links(), &running.token("member")).await;
+        assert!(slug.is_some(), "{name}");
+        running.child.kill().unwrap();
+        running.child.wait().unwrap();
+        assert!(fs::metadata(directory.0.join(name).join("dynamodb.sqlite")).unwrap().len() > 0, "{name}");
+    }
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let path = directory.0.join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+        let mut command =
+            signpost(&["--port", "0", "--auth-port", "0", "--dynamodb-port", "0", "--data-dir"]);
+        let told = sentence(&command.arg(&path).output().unwrap());
+        assert!(told.ends_with("its path is not UTF-8; give another with --data-dir\n"), "{told}");
+    }
 }
 
 #[tokio::test]

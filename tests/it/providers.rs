@@ -270,6 +270,7 @@ fn a_provider_that_is_described_wrongly_stops_the_start_with_a_sentence() {
         )
     };
     let claims_of_a_preset = [("AUTH_CLAIMS", good)];
+    let no_auth_url = "AUTH_ISSUER is not an auth URL of PropelAuth";
     let cases: Vec<(&[(&str, &str)], &str)> = vec![
         (&[("AUTH_PROVIDER", "okta")], "AUTH_PROVIDER is none of"),
         (&[("AUTH_PROVIDER", "Auth0")], "AUTH_PROVIDER is none of"),
@@ -287,6 +288,13 @@ fn a_provider_that_is_described_wrongly_stops_the_start_with_a_sentence() {
             &[("AUTH_VERIFIER_KEY", ""), ("AUTH_PROVIDER", "cognito"), ("AUTH_ISSUER", "pool")],
             "AUTH_ISSUER is no URL",
         ),
+        (&[("AUTH_ISSUER", "auth.acme.test")], no_auth_url),
+        (&[("AUTH_ISSUER", "https://auth.acme.test/")], no_auth_url),
+        (&[("AUTH_ISSUER", "https://auth.acme.test/api")], no_auth_url),
+        (&[("AUTH_ISSUER", "https://Auth.acme.test")], no_auth_url),
+        (&[("AUTH_ISSUER", "https://auth.acme.test:443")], no_auth_url),
+        (&[("AUTH_ISSUER", "https:auth.acme.test")], no_auth_url),
+        (&[("AUTH_ISSUER", "wss://auth.acme.test")], no_auth_url),
     ];
     let refused = |auth: &[(&str, &str)]| {
         let settings = settings().overridden_by(auth.iter().copied().collect());

@@ -266,6 +266,32 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_a_sentence() {
             json!({}),
             "organizations[1] never counts, because organizations[0] reads the same claim",
         ),
+        // A claim that is there only if the one around it is, which counts first.
+        (
+            json!([one, with(&strings, "at", json!(["o", "names"]))]),
+            json!({}),
+            "organizations[1] never counts, because organizations[0] reads the same claim, or one around it, first",
+        ),
+        (
+            json!([strings, map, with(&of_root, "id", json!(["o", "id"]))]),
+            json!({}),
+            "organizations[2] never counts, because organizations[1] reads",
+        ),
+        (
+            json!([of_root, with(&map, "at", json!(["org_id"]))]),
+            json!({}),
+            "organizations[1] never counts, because organizations[0] reads",
+        ),
+        (
+            json!([of_root, with(&of_root, "id", json!(["org_id", "id"]))]),
+            json!({}),
+            "organizations[1] never counts, because organizations[0] reads",
+        ),
+        (
+            json!([one, with(&one, "id", json!(["id", "id"]))]),
+            json!({}),
+            "organizations[1] never counts, because organizations[0] reads",
+        ),
     ] {
         let claims = claims(&organizations, &more);
         let sentence = refused(&[("AUTH_PROVIDER", "custom"), ("AUTH_CLAIMS", &claims)]);
@@ -275,6 +301,11 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_a_sentence() {
     for (organizations, more) in [
         (json!([one, map]), json!({})),
         (json!([map, strings, of_root]), json!({})),
+        (json!([with(&strings, "at", json!(["o", "names"])), one]), json!({})),
+        (
+            json!([of_root, with(&map, "at", json!(["org_ids"])), with(&of_root, "id", json!(["o", "id"]))]),
+            json!({}),
+        ),
         (json!([one, with(&one, "id", json!(["org_id"]))]), json!({})),
         (json!([map, with(&strings, "at", json!(["o"]))]), json!({})),
         (json!([with(&one, "id", json!(["exp"]))]), json!({})),

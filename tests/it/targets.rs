@@ -197,6 +197,9 @@ async fn white_space_and_what_is_invisible_around_a_url_is_cut_alike_and_within_
         "\u{2060}",
         "\u{2069}",
         "\u{feff}",
+        "\u{61c}",
+        "\u{200d}",
+        "\u{ad}",
         " \t\r\n\u{a0}",
     ] {
         for sent in [

@@ -29,8 +29,8 @@ impl FromStr for Host {
             None => None,
             Some(port) => Some(port.parse().ok().filter(|_| digits(port)).ok_or_else(rule)?),
         };
-        // The parser decodes percent signs, which no client sends here.
-        let name = name.filter(|name| !name.contains('%')).ok_or_else(rule)?;
+        // The parser decodes percent signs, which no client sends here, and takes a pattern for a name.
+        let name = name.filter(|name| !name.contains(['%', '*'])).ok_or_else(rule)?;
         let name = match url::Host::parse(name.strip_suffix('.').unwrap_or(name)).map_err(|_| rule())? {
             url::Host::Domain(name) if name.is_empty() => return Err(rule()),
             name => name,
@@ -109,6 +109,13 @@ mod tests {
             "192.168.1.5:3000",
         ] {
             assert!(is_allowed(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_not_a_host() {
+        for pattern in ["*", "*.example.com", "*:3000", "app.*"] {
+            assert!(pattern.parse::<Host>().is_err(), "{pattern}");
         }
     }
 

@@ -6,6 +6,9 @@ const MAX_LENGTH: usize = 16 * 1024;
 const PLACEHOLDERS: [&str; 9] =
     ["undefined", "null", "none", "nil", "nan", "false", "object object", "token", "access_token"];
 
+/// What clients put after the scheme by mistake.
+const SEPARATORS: [char; 3] = [':', '=', ','];
+
 /// The token in a header `Authorization` (RFC 6750, section 2.1): the scheme in any case, one space, one token.
 ///
 /// # Errors
@@ -22,6 +25,10 @@ pub fn bearer(header: &str) -> Result<&str, Unauthenticated> {
         return Err(match scheme {
             "" => Unauthenticated::WhiteSpace,
             _ if quoted => Unauthenticated::Quoted,
+            _ if is_bearer(scheme.trim_end_matches(SEPARATORS)) && token.trim().is_empty() => {
+                Unauthenticated::NoToken
+            }
+            _ if is_bearer(scheme.trim_end_matches(SEPARATORS)) => Unauthenticated::NoScheme,
             _ => Unauthenticated::OtherScheme,
         });
     }
@@ -38,7 +45,7 @@ pub fn bearer(header: &str) -> Result<&str, Unauthenticated> {
 }
 
 fn without_token(header: &str) -> Unauthenticated {
-    if is_bearer(header.trim_end_matches([':', '='])) {
+    if is_bearer(header.trim_end_matches(SEPARATORS)) {
         Unauthenticated::NoToken
     } else if header.contains('.') || header.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         Unauthenticated::NoScheme
@@ -104,6 +111,9 @@ mod tests {
             ("eyJh.eyJz.c2ln", NoScheme),
             ("0123456789abcdef0123456789abcdef", NoScheme),
             ("Bearer:eyJh.eyJz.c2ln", NoScheme),
+            ("Bearer: eyJh.eyJz.c2ln", NoScheme),
+            ("Bearer, eyJh.eyJz.c2ln", NoScheme),
+            ("Bearer: ", NoToken),
             ("Basic YTpi", OtherScheme),
             ("Token eyJh.eyJz.c2ln", OtherScheme),
             ("JWT eyJh.eyJz.c2ln", OtherScheme),

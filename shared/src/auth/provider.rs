@@ -1,5 +1,6 @@
 use super::mapping::{Mapping, Name, Path, Pattern, Requirement, Roles, Source};
 use crate::settings::{Error, Settings};
+use url::Url;
 
 /// A sign-in provider: what its tokens say, and how its keys are had where nothing else is configured.
 #[derive(Debug)]
@@ -30,6 +31,11 @@ impl Provider {
                 return Err(Error::malformed("AUTH_PROVIDER", rule));
             }
         };
+        if name == "propelauth" && !is_auth_url(&settings.text("AUTH_ISSUER")?) {
+            let rule = "is not an auth URL of PropelAuth: it has a scheme and a host alone, such as \
+                        https://auth.example.com, and no slash at the end";
+            return Err(Error::malformed("AUTH_ISSUER", rule));
+        }
         // Without one, an ID token would do: it is signed by the same key, and made for a browser to hold.
         if name == "auth0" && settings.optional("AUTH_AUDIENCE").is_none() {
             return Err(Error::malformed(
@@ -43,6 +49,12 @@ impl Provider {
         }
         Ok(Self { mapping, is_propelauth: name == "propelauth" })
     }
+}
+
+/// Whether PropelAuth's tokens can have this text as their issuer. They have an origin there, and it is compared to the byte.
+fn is_auth_url(text: &str) -> bool {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.is_some_and(|url| url.origin().ascii_serialization() == text)
 }
 
 /// <https://docs.propelauth.com/>: one active organization, or all that the user is in.

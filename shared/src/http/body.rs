@@ -29,7 +29,7 @@ impl Fields {
         let bytes = bytes(body)?;
         // RFC 8259 (section 8.1) lets a reader pass over a byte order mark.
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        if bytes.is_empty() {
+        if bytes.trim_ascii().is_empty() {
             return Err(malformed("The body is empty; expected a JSON object."));
         }
         let parsed = str::from_utf8(bytes)
@@ -230,8 +230,11 @@ mod tests {
             assert_eq!(code(None, body), Err("unsupported_media_type"));
             assert_eq!(code(Some("application/json"), body), Err("malformed_body"));
         }
-        for body in [&b""[..], BYTE_ORDER_MARK] {
-            assert_eq!(code(None, body), Err("malformed_body"), "an empty body is empty, whatever its type");
+        for body in [&b""[..], BYTE_ORDER_MARK, b" \r\n", b"\xef\xbb\xbf\n"] {
+            for content_type in [None, Some("application/json")] {
+                let error = Fields::read(content_type, body).unwrap_err();
+                assert_eq!(error.detail(), "The body is empty; expected a JSON object.", "{body:?}");
+            }
         }
         assert_eq!(code(None, b"[]"), Err("validation_failed"));
     }

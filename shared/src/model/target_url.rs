@@ -63,11 +63,13 @@ impl TargetRules {
 }
 
 /// Whether a character is white space, or one of the invisible ones that programs put around a URL that is copied: those
-/// without width, and those that set the direction of text.
+/// without width, those that set the direction of text, joiners, soft hyphens, and places for what is not text. Variation
+/// selectors are not among them: they belong to the emoji before them.
 fn comes_with_a_copy(character: char) -> bool {
     character.is_whitespace()
-        || matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(character, '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}')
+        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(character, '\u{fff9}'..='\u{fffc}')
 }
 
 /// Parses by the URL Standard (<https://url.spec.whatwg.org/>) and applies the rules that hold everywhere.
@@ -76,10 +78,12 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     if text.chars().any(char::is_control) {
         return Err(Invalid::new("control_character", "a URL has no control characters"));
     }
-    let no_scheme = || {
-        let rule = "the URL lacks its scheme: put https:// or http:// before the host name";
-        Invalid::new("invalid_url", rule)
-    };
+    let invalid = |rule: &'static str| Invalid::new("invalid_url", rule);
+    let no_scheme = || invalid("the URL lacks its scheme: put https:// or http:// before the host name");
+    // No URL begins so. A host that begins with a bracket is an IPv6 address without its scheme.
+    if text.starts_with(['"', '\'', '`', '<', '(', '{', '\u{ab}', '\u{2018}', '\u{201c}', '\u{201e}']) {
+        return Err(invalid("the URL is in quotation marks or brackets; send it without them"));
+    }
     let mut url = Url::parse(text).map_err(|error| match error {
         ParseError::RelativeUrlWithoutBase => no_scheme(),
         _ => Invalid::new("invalid_url", "an absolute URL such as https://example.com/page is needed"),
@@ -96,6 +100,11 @@ fn parse(text: &str) -> Result<Url, Invalid> {
             "invalid_url",
             "a host name has no empty label, no label over 63 bytes, and at most 253 bytes",
         ));
+    }
+    // What a field that shows `https://` already makes of a whole URL. No such host is on the Internet.
+    if matches!(url.host_str(), Some("http" | "https")) {
+        let rule = "the URL has its scheme twice: put https:// or http:// before the host name once";
+        return Err(invalid(rule));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Invalid::new("credentials_in_url", "a URL has no user name or password"));

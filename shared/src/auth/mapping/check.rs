@@ -42,7 +42,7 @@ impl Mapping {
             let mut earlier = self.organizations.iter().take(index).enumerate();
             if let Some((other, _)) = earlier.find(|(_, earlier)| earlier.hides(source)) {
                 return Err(format!(
-                    "{name} never counts, because organizations[{other}] reads the same claim first"
+                    "{name} never counts, because organizations[{other}] reads the same claim, or one around it, first"
                 ));
             }
         }
@@ -138,15 +138,26 @@ impl Source {
         }
     }
 
-    /// Whether this source reads every claim that `later` could read.
+    /// Whether this source counts wherever `later` could.
     fn hides(&self, later: &Self) -> bool {
-        self.at() == later.at()
-            && match (self, later) {
-                (Self::One { id, .. }, Self::One { id: other, .. }) => id == other,
-                (Self::Map { .. }, Self::One { .. } | Self::Map { .. }) => true,
-                (Self::Strings { .. }, Self::Strings { .. }) => true,
-                _ => false,
-            }
+        if self.at() != later.at() {
+            return later.claim().0.starts_with(&self.claim().0);
+        }
+        match (self, later) {
+            // An id that holds another one is not a text.
+            (Self::One { id, .. }, Self::One { id: other, .. }) => other.0.starts_with(&id.0),
+            (Self::Map { .. }, Self::One { .. } | Self::Map { .. }) => true,
+            (Self::Strings { .. }, Self::Strings { .. }) => true,
+            _ => false,
+        }
+    }
+
+    /// The claim by which this source is found.
+    fn claim(&self) -> &Path {
+        match self {
+            Self::One { at, id, .. } if at.0.is_empty() => id,
+            source => source.at(),
+        }
     }
 }
 

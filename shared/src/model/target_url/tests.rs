@@ -23,6 +23,73 @@ fn a_url_is_kept_as_the_url_standard_serialises_it() {
 }
 
 #[test]
+fn what_is_invisible_around_a_url_is_cut_whatever_put_it_there() {
+    // Soft hyphens, marks of direction, joiners, fillers and placeholders that come with a copy from a chat or a document.
+    for around in "\u{ad}\u{61c}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{202c}\u{2060}\u{2061}\u{2064}\u{2065}\u{2068}\u{206a}\u{206f}\u{feff}\u{fff9}\u{fffb}\u{fffc}".chars()
+    {
+        for sent in [
+            format!("{around}https://example.com/a"),
+            format!("https://example.com/a{around}"),
+            format!("{around} {around}https://example.com/a\n{around}"),
+        ] {
+            let kept = TargetRules::default().parse(&sent, &[]).unwrap();
+            assert_eq!(kept.as_str(), "https://example.com/a", "{sent:?}");
+        }
+    }
+    // A part of what can be seen before it, and of a word.
+    for (sent, kept) in [
+        ("https://example.com/\u{2764}\u{fe0f}", "https://example.com/%E2%9D%A4%EF%B8%8F"),
+        (
+            "https://example.com/می\u{200c}خواهم",
+            "https://example.com/%D9%85%DB%8C%E2%80%8C%D8%AE%D9%88%D8%A7%D9%87%D9%85",
+        ),
+    ] {
+        assert_eq!(TargetRules::default().parse(sent, &[]).unwrap().as_str(), kept);
+    }
+}
+
+#[test]
+fn a_url_that_was_pasted_with_more_than_itself_is_told_what_that_is() {
+    let message = |text: &str| TargetRules::default().parse(text, &[]).map_err(|invalid| invalid.message);
+    for text in [
+        "https://https://example.com/a",
+        "http://HTTPS://example.com",
+        "https:///http:/example.com",
+        "https://http//example.com",
+    ] {
+        assert_eq!(
+            message(text).unwrap_err(),
+            "the URL has its scheme twice: put https:// or http:// before the host name once",
+            "{text}"
+        );
+    }
+    for text in [
+        "\"https://example.com\"",
+        "<https://example.com>",
+        "'example.com'",
+        "\u{201c}https://example.com\u{201d}",
+        "`https://example.com`",
+        "(https://example.com)",
+    ] {
+        assert_eq!(
+            message(text).unwrap_err(),
+            "the URL is in quotation marks or brackets; send it without them",
+            "{text}"
+        );
+    }
+    for text in [
+        "https://https.example.com/",
+        "https://web.archive.org/web/https://example.com/",
+        "https://example.com/\"a\"",
+        "https://example.com/(a)",
+        "http://[2606:4700::1111]/",
+    ] {
+        assert!(message(text).is_ok(), "{text}");
+    }
+    assert!(message("[2001:db8::1]:8080/x").unwrap_err().starts_with("the URL lacks its scheme"));
+}
+
+#[test]
 fn a_host_name_without_a_scheme_is_told_what_it_lacks() {
     let message = |text: &str| TargetRules::default().parse(text, &[]).unwrap_err().message;
     for text in [
