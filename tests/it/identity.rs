@@ -161,6 +161,32 @@ async fn the_first_edit_of_a_link_without_a_birth_is_made_once_whichever_answer_
     }
 }
 
+#[tokio::test]
+async fn an_edit_gives_no_link_the_birth_of_an_earlier_one_of_its_slug() {
+    let later = Some(AttributeValue::N("1795383720001".to_owned()));
+    let newest = ("newest", text("001795383720001#k7m2p9qr"));
+    for (birth, expected) in [
+        (text("V1StGXR8_Z5jdHi6"), "V1StGXR8_Z5jdHi6"),
+        // Made by an instance that has not been updated yet.
+        (None, "k7m2p9qr#1795383720001"),
+    ] {
+        let house = House::open().await;
+        house.put(&[]).await;
+        // The first attempt learns that the link has no birth. Before the second one arrives, the slug is another link's.
+        let faulty = Faulty::new(&[Fault::Hangs]);
+        *faulty.spared.lock().unwrap() = 1;
+        let functions = faulty.functions(&house.url);
+        let edit = patch("Two");
+        let meanwhile = async {
+            faulty.stuck.notified().await;
+            house.put(&[("birth", birth), ("created_at", later.clone()), newest.clone()]).await;
+        };
+        let (edited, ()) = tokio::join!(edit.send_to(&functions, Timestamp::now()), meanwhile);
+        assert_eq!((edited.status, &edited.body["birth"]), (200, &json!(expected)), "{}", edited.text);
+        assert_eq!(item(&house).await["birth"].as_s().unwrap(), expected);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_at_once_of_a_link_without_a_birth_are_all_made_and_give_it_one() {
     let house = Arc::new(House::open().await);
