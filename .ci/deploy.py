@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import yaml
 from faults import FaultyDynamoDb, faults_are_survived
 from smoke import TARGET, Api, is_json, is_problem, is_redirect_to, listed_short_urls
 from stack import ACME, API_KEY, ROOT, USERS, Processes, free_port, token
@@ -91,13 +92,13 @@ class Operator:
 
     def __init__(self, folder, parameters):
         self.file = Path(folder) / "parameters.yaml"
+        shutil.copy(ROOT / "parameters.example.yaml", self.file)
         self.set(**parameters)
 
     def set(self, **changed):
         """Edits the file."""
-        values = json.loads(self.file.read_text()) if self.file.exists() else {}
         # JSON is YAML.
-        self.file.write_text(json.dumps(values | changed))
+        self.file.write_text(json.dumps(yaml.safe_load(self.file.read_text()) | changed))
 
     def deploy(self, *options, status=0):
         sam(
@@ -127,7 +128,7 @@ def a_first_deployment_that_failed_goes_on(operator):
 
 
 def live(function):
-    """The version that the function's callers get: its number and its environment."""
+    """Returns the version that the function's callers get: its number and its environment."""
     found = client("lambda").get_function_configuration(FunctionName=f"{STACK}-{function}", Qualifier="live")
     return found["Version"], found["Environment"]["Variables"]
 
@@ -142,6 +143,7 @@ def versions(function):
 def a_parameter_is_updated_and_taken_back(operator, api):
     first, environment = live("redirect")
     assert environment["LINK_CACHE_SECONDS"] == "10", environment
+    before = operator.file.read_text()
 
     operator.set(LinkCacheSeconds="1", Release="2")
     operator.deploy()
@@ -159,6 +161,13 @@ def a_parameter_is_updated_and_taken_back(operator, api):
     assert live("redirect")[1]["LINK_CACHE_SECONDS"] == "10"
     is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
     client("lambda").update_alias(**function, FunctionVersion=second)
+
+    # The file before takes the value back.
+    operator.file.write_text(before)
+    operator.set(Release="3")
+    operator.deploy()
+    third, environment = live("redirect")
+    assert (third != second, environment["LINK_CACHE_SECONDS"]) == (True, "10"), (third, environment)
 
 
 def resources():
@@ -441,7 +450,7 @@ def main():
         an_alarm_goes_off(before)
         a_parameter_is_updated_and_taken_back(operator, api)
         with FaultyDynamoDb(f"http://127.0.0.1:{port}") as dynamodb:
-            operator.set(DynamoDbEndpointUrl=dynamodb.url, Release="3")
+            operator.set(LinkCacheSeconds="1", DynamoDbEndpointUrl=dynamodb.url, Release="4")
             operator.deploy()
             assert lasting(resources()) == lasting(before), "an update replaced something"
             is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
