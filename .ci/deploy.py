@@ -23,7 +23,7 @@ from pathlib import Path
 import yaml
 from faults import FaultyDynamoDb, faults_are_survived
 from smoke import TARGET, Api, is_json, is_problem, is_redirect_to, listed_short_urls
-from stack import ACME, API_KEY, ROOT, USERS, Processes, free_port, token
+from stack import ACME, API_KEY, ROOT, USERS, Processes, eventually, free_port, token
 from template import translated
 
 TOOLS = ROOT / ".ci/tools/ministack/bin"
@@ -216,18 +216,6 @@ class DeployedApi(Api):
 
     def call(self, method, path, user=None, body=None, headers=None):
         return super().call(method, path, user, body, {"Host": self.host} | (headers or {}))
-
-
-def eventually(check, seconds=15):
-    """Tries until it holds: an instance remembers a link for ten seconds, and counts arrive when they do."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            return check()
-        except AssertionError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.5)
 
 
 def a_link_lives_and_dies(api):
