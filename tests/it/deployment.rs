@@ -307,7 +307,10 @@ fn the_architecture_that_git_hub_builds_for_is_the_one_that_the_parameters_name(
     for line in ["Architecture: arm64", "Architecture: \"arm64\"", "Architecture: 'arm64' # cheaper"] {
         let parameters = format!("AuthIssuer: https://auth.example.com\n{line}\n");
         let (built, printed) = build("arm64", &parameters);
-        assert!(built && printed.lines().any(|argument| argument == "Architecture=arm64"), "{line}: {printed}");
+        assert!(
+            built && printed.lines().any(|argument| argument == "Architecture=arm64"),
+            "{line}: {printed}"
+        );
         let (built, printed) = build("x86_64", &parameters);
         assert!(!built && printed.contains("ARCHITECTURE"), "{line}: {printed}");
     }
@@ -371,7 +374,8 @@ fn build_and_deployment_read_the_parameters_from_one_file_that_git_ignores() {
         assert!(parameter.is_object(), "{name}");
         assert!(value.is_string(), "{name}: SAM would write true as True");
         if let Some(allowed) = parameter["AllowedValues"].as_array() {
-            let allowed = allowed.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned));
+            let allowed =
+                allowed.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned));
             assert!(allowed.collect::<Vec<_>>().contains(&value.as_str().unwrap().to_owned()), "{name}");
         }
     }
@@ -406,7 +410,8 @@ fn a_deployment_without_changes_succeeds() {
 #[test]
 fn a_domain_is_short_enough_for_the_certificate_that_the_stack_makes() {
     let template = template();
-    let certificate = of_type(&template, "AWS::CertificateManager::Certificate").into_values().next().unwrap();
+    let certificate =
+        of_type(&template, "AWS::CertificateManager::Certificate").into_values().next().unwrap();
     assert_eq!(certificate["Properties"]["DomainName"], "DomainName");
     assert_eq!(template["Parameters"]["DomainName"]["MaxLength"], 64);
 }
