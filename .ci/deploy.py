@@ -20,9 +20,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import yaml
 from faults import FaultyDynamoDb, faults_are_survived
 from smoke import TARGET, Api, is_json, is_problem, is_redirect_to, listed_short_urls
-from stack import ACME, API_KEY, ROOT, USERS, Processes, free_port, token
+from stack import ACME, API_KEY, ROOT, USERS, Processes, eventually, free_port, token
 from template import translated
 
 TOOLS = ROOT / ".ci/tools/ministack/bin"
@@ -91,13 +92,13 @@ class Operator:
 
     def __init__(self, folder, parameters):
         self.file = Path(folder) / "parameters.yaml"
+        shutil.copy(ROOT / "parameters.example.yaml", self.file)
         self.set(**parameters)
 
     def set(self, **changed):
         """Edits the file."""
-        values = json.loads(self.file.read_text()) if self.file.exists() else {}
         # JSON is YAML.
-        self.file.write_text(json.dumps(values | changed))
+        self.file.write_text(json.dumps(yaml.safe_load(self.file.read_text()) | changed))
 
     def deploy(self, *options, status=0):
         sam(
@@ -127,7 +128,7 @@ def a_first_deployment_that_failed_goes_on(operator):
 
 
 def live(function):
-    """The version that the function's callers get: its number and its environment."""
+    """Returns the version that the function's callers get: its number and its environment."""
     found = client("lambda").get_function_configuration(FunctionName=f"{STACK}-{function}", Qualifier="live")
     return found["Version"], found["Environment"]["Variables"]
 
@@ -142,6 +143,7 @@ def versions(function):
 def a_parameter_is_updated_and_taken_back(operator, api):
     first, environment = live("redirect")
     assert environment["LINK_CACHE_SECONDS"] == "10", environment
+    before = operator.file.read_text()
 
     operator.set(LinkCacheSeconds="1", Release="2")
     operator.deploy()
@@ -159,6 +161,13 @@ def a_parameter_is_updated_and_taken_back(operator, api):
     assert live("redirect")[1]["LINK_CACHE_SECONDS"] == "10"
     is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
     client("lambda").update_alias(**function, FunctionVersion=second)
+
+    # The file before takes the value back.
+    operator.file.write_text(before)
+    operator.set(Release="3")
+    operator.deploy()
+    third, environment = live("redirect")
+    assert (third != second, environment["LINK_CACHE_SECONDS"]) == (True, "10"), (third, environment)
 
 
 def resources():
@@ -207,18 +216,6 @@ class DeployedApi(Api):
 
     def call(self, method, path, user=None, body=None, headers=None):
         return super().call(method, path, user, body, {"Host": self.host} | (headers or {}))
-
-
-def eventually(check, seconds=15):
-    """Tries until it holds: an instance remembers a link for ten seconds, and counts arrive when they do."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            return check()
-        except AssertionError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.5)
 
 
 def a_link_lives_and_dies(api):
@@ -441,7 +438,7 @@ def main():
         an_alarm_goes_off(before)
         a_parameter_is_updated_and_taken_back(operator, api)
         with FaultyDynamoDb(f"http://127.0.0.1:{port}") as dynamodb:
-            operator.set(DynamoDbEndpointUrl=dynamodb.url, Release="3")
+            operator.set(LinkCacheSeconds="1", DynamoDbEndpointUrl=dynamodb.url, Release="4")
             operator.deploy()
             assert lasting(resources()) == lasting(before), "an update replaced something"
             is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)

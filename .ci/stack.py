@@ -95,6 +95,18 @@ class Processes:
                     print(line[:200], file=sys.stderr)
 
 
+def eventually(check, seconds=15):
+    """Tries until it holds: an instance remembers a link for ten seconds, and counts and log lines arrive when they do."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return check()
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
 def token(issuer, user):
     """Gets a token by the tutorial's own curl."""
     command = [

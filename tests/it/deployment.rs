@@ -2,9 +2,11 @@
 //! would show these faults, so each test names the page that has the rule.
 
 use crate::template::{actions, statements, template, texts};
+use regex_lite::Regex;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::process::{Command, Output};
+use std::{env, fs, process};
 
 /// The most characters of a stack's name, as docs/operations.md says.
 pub const MAX_STACK_NAME: usize = 35;
@@ -253,6 +255,72 @@ fn what_is_deployed_from_git_hub_is_built_where_lambda_can_start_it_and_checked_
     );
 }
 
+/// Runs a step's commands as the workflow does, with a `sam` that prints its arguments.
+fn run_step(commands: &str, variables: &[(&str, &str)]) -> Output {
+    let folder = env::temp_dir().join(format!("signpost-step-{}-{}", process::id(), variables.len()));
+    fs::create_dir_all(&folder).unwrap();
+    let script = format!("sam() {{ printf '%s\\n' \"$@\"; }}\n{commands}");
+    let output = Command::new("bash")
+        .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", &script])
+        .envs(variables.iter().copied())
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    output
+}
+
+fn deploy_step(name: &str) -> String {
+    let workflow = yaml(".github/workflows/deploy.yml");
+    let mut steps = steps(&workflow["jobs"]["deploy"]).into_iter();
+    steps.find(|(step, _)| step == name).unwrap_or_else(|| panic!("no step is named {name}")).1
+}
+
+/// The run's id stays when a run is started again:
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables>.
+/// With the same `Release`, functions would keep the values of the first attempt.
+#[test]
+fn each_attempt_of_a_deployment_from_git_hub_is_another_release() {
+    let commands = deploy_step("Deploy");
+    let release = |attempt: &str| {
+        let variables =
+            [("ARCHITECTURE", "x86_64"), ("GITHUB_RUN_ID", "1658821493"), ("GITHUB_RUN_ATTEMPT", attempt)];
+        let output = run_step(&commands, &variables);
+        assert!(output.status.success(), "{output:?}");
+        let arguments = String::from_utf8(output.stdout).unwrap();
+        arguments.lines().find_map(|argument| argument.strip_prefix("Release=")).unwrap().to_owned()
+    };
+    let releases = ["1", "2"].map(release);
+    assert_ne!(releases[0], releases[1]);
+    let template = template();
+    let allowed = Regex::new(template["Parameters"]["Release"]["AllowedPattern"].as_str().unwrap()).unwrap();
+    assert!(releases.iter().all(|release| allowed.is_match(release)), "{releases:?}");
+}
+
+#[test]
+fn the_architecture_that_git_hub_builds_for_is_the_one_that_the_parameters_name() {
+    let commands = deploy_step("Build");
+    let build = |architecture: &str, parameters: &str| {
+        let output = run_step(&commands, &[("ARCHITECTURE", architecture), ("PARAMETERS", parameters)]);
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    for line in ["Architecture: arm64", "Architecture: \"arm64\"", "Architecture: 'arm64' # cheaper"] {
+        let parameters = format!("AuthIssuer: https://auth.example.com\n{line}\n");
+        let (built, printed) = build("arm64", &parameters);
+        assert!(
+            built && printed.lines().any(|argument| argument == "Architecture=arm64"),
+            "{line}: {printed}"
+        );
+        let (built, printed) = build("x86_64", &parameters);
+        assert!(!built && printed.contains("ARCHITECTURE"), "{line}: {printed}");
+    }
+    // The template's default.
+    assert!(build("x86_64", "AuthIssuer: https://auth.example.com").0);
+    assert!(!build("arm64", "AuthIssuer: https://auth.example.com").0);
+    let (built, printed) = build("x86_64", "");
+    assert!(!built && printed.contains("PARAMETERS"), "{printed}");
+}
+
 #[test]
 fn what_is_checked_on_git_hub_is_built_where_lambda_could_start_it() {
     let workflow = yaml(".github/workflows/ci.yml");
@@ -306,7 +374,44 @@ fn build_and_deployment_read_the_parameters_from_one_file_that_git_ignores() {
         assert!(parameter.is_object(), "{name}");
         assert!(value.is_string(), "{name}: SAM would write true as True");
         if let Some(allowed) = parameter["AllowedValues"].as_array() {
-            assert!(allowed.contains(value), "{name}");
+            let allowed =
+                allowed.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned));
+            assert!(allowed.collect::<Vec<_>>().contains(&value.as_str().unwrap().to_owned()), "{name}");
         }
     }
+}
+
+/// `sam deploy` keeps the stack's value of a parameter that the file does not name (`UsePreviousValue` in
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html>). So only a file that names all of
+/// them takes back a change, as docs/operations.md says.
+#[test]
+fn the_example_names_each_parameter_with_its_default() {
+    let template = template();
+    let example = yaml("parameters.example.yaml");
+    for (name, parameter) in template["Parameters"].as_object().unwrap() {
+        let value = example[name].as_str().unwrap_or_else(|| panic!("the example does not name {name}"));
+        // The two that PropelAuth gives.
+        if !["AuthIssuer", "AuthVerifierKey"].contains(&name.as_str()) {
+            let default = &parameter["Default"];
+            assert_eq!(default.as_str().map_or_else(|| default.to_string(), str::to_owned), value, "{name}");
+        }
+    }
+}
+
+/// A deployment that has nothing to do is no failure.
+#[test]
+fn a_deployment_without_changes_succeeds() {
+    let config = text("samconfig.toml");
+    let deploy = config.split("[default.deploy.parameters]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    assert!(deploy.lines().any(|line| line == "fail_on_empty_changeset = false"), "{deploy}");
+}
+
+/// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>: 64 characters of a certificate's first name.
+#[test]
+fn a_domain_is_short_enough_for_the_certificate_that_the_stack_makes() {
+    let template = template();
+    let certificate =
+        of_type(&template, "AWS::CertificateManager::Certificate").into_values().next().unwrap();
+    assert_eq!(certificate["Properties"]["DomainName"], "DomainName");
+    assert_eq!(template["Parameters"]["DomainName"]["MaxLength"], 64);
 }
