@@ -155,15 +155,7 @@ impl Verifier {
     }
 
     async fn verify_token(&self, token: &Token<'_>, now: Timestamp) -> Result<Caller, AuthError> {
-        let claims = self.verified_claims(token, now).await?;
-        let expires_at = self.check(&claims, now)?;
-        Ok(Caller {
-            user_id: self.mapping.user_id(&claims)?,
-            impersonator: self.mapping.impersonator(&claims)?,
-            name: self.mapping.name(&claims),
-            expires_at: Some(expires_at),
-            memberships: self.mapping.memberships(&claims, &self.admin_roles)?,
-        })
+        self.caller(&self.verified_claims(token, now).await?, now)
     }
 
     async fn verify_api_key(&self, key: &str, now: Timestamp) -> Result<Caller, AuthError> {
@@ -172,6 +164,18 @@ impl Verifier {
         api_keys.verify(key, &self.admin_roles, now).await.map_err(|error| match error {
             AuthError::Refused => Unauthenticated::ApiKey.into(),
             error => error,
+        })
+    }
+
+    /// The caller that verified claims describe.
+    fn caller(&self, claims: &Value, now: Timestamp) -> Result<Caller, AuthError> {
+        let expires_at = self.check(claims, now)?;
+        Ok(Caller {
+            user_id: self.mapping.user_id(claims)?,
+            impersonator: self.mapping.impersonator(claims)?,
+            name: self.mapping.name(claims),
+            expires_at: Some(expires_at),
+            memberships: self.mapping.memberships(claims, &self.admin_roles)?,
         })
     }
 
