@@ -139,6 +139,8 @@ async fn a_members_link_opens_from_any_site_by_a_navigation_to_a_document_and_by
             }
         }
     }
+    let form = Call::of("open-signed-in").method("POST").send(&house).await;
+    assert_reason(&form, Unauthenticated::CrossSite, "a form on another site");
     // On every other route a navigation from another site is no reason.
     for route in member_routes().filter(|route| !route.path.contains("/open/")) {
         let call = call(&route).header("sec-fetch-site", "cross-site").header("accept", "text/html");

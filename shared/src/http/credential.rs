@@ -25,12 +25,14 @@ impl Request {
     }
 
     /// The same for a page that members reach by links on any site: the cookie also counts if the request is the
-    /// navigation to a document.
+    /// navigation to a document and changes nothing.
     ///
     /// # Errors
     /// As those of [`Request::credential`].
     pub fn credential_of_navigation(&self, site: &Site) -> Result<Credential<'_>, ApiError> {
-        self.credential_if(site, self.is_document_navigation() || self.is_from_our_own_pages(site))
+        // A form on another site navigates too, by POST.
+        let follows_link = self.changes_nothing() && self.is_document_navigation();
+        self.credential_if(site, follows_link || self.is_from_our_own_pages(site))
     }
 
     fn credential_if(&self, site: &Site, cookie_counts: bool) -> Result<Credential<'_>, ApiError> {
@@ -71,17 +73,20 @@ impl Request {
     /// Whether no other site can have caused the request: it comes from our own pages, or, if it changes nothing, from the
     /// address bar or a client that is not a browser.
     pub fn is_from_our_own_pages(&self, site: &Site) -> bool {
-        let changes_nothing = matches!(*self.method(), Method::GET | Method::HEAD);
         // As bytes: a header that cannot be read was sent all the same.
         let sent = |name| self.headers().get(name).map(HeaderValue::as_bytes);
         match (sent(SEC_FETCH_SITE), sent(ORIGIN)) {
             (Some(b"same-origin"), _) => true,
             // The address bar or a bookmark.
-            (Some(b"none"), _) => changes_nothing,
+            (Some(b"none"), _) => self.changes_nothing(),
             (Some(_), _) => false,
             (None, Some(origin)) => origin == site.origin(self).as_bytes(),
-            (None, None) => changes_nothing,
+            (None, None) => self.changes_nothing(),
         }
+    }
+
+    fn changes_nothing(&self) -> bool {
+        matches!(*self.method(), Method::GET | Method::HEAD)
     }
 }
 
