@@ -1,6 +1,10 @@
 //! The session cookie on its way through the local gateway, which has the limits of API Gateway.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
 
 use local::issuer::API_KEY;
 use local::stack::{Options, Stack};
