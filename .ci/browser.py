@@ -94,6 +94,9 @@ class Watch:
         return parts.scheme in ("data", "blob") or f"{parts.scheme}://{parts.netloc}" in self.origins
 
     def hear(self, message):
+        # Whether there is a session is asked for by a request that fails if there is none.
+        if message.location["url"] == f"{self.origin}/-/session" and "status of 40" in message.text:
+            return
         # Chromium reports a page that was answered by 404, which is what that page is there for.
         told = "Failed to load resource: the server responded with a status of 404 (Not Found)"
         if message.text == told and message.location["url"] in self.not_found:

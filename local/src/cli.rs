@@ -113,10 +113,9 @@ impl Cli {
             }
             Some(Command::Event { name, user, slug, issuer }) => {
                 let mut event = events::load(&name)?;
-                let has_token = event.pointer("/headers/authorization").is_some();
-                if has_token {
+                if events::takes_token(&event) {
                     let token = token(&issuer.url(), user, None).await?;
-                    event = events::with_token(event, &token);
+                    event = events::on_http(events::with_token(event, &token));
                 }
                 if let Some(slug) = slug {
                     event = events::with_slug(event, &slug);

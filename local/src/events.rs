@@ -42,12 +42,33 @@ pub fn load(name: &str) -> Result<Value, String> {
     serde_json::from_str(&text).map_err(|error| format!("the event '{name}' is no JSON: {error}"))
 }
 
-/// The event with this token, where it has a place for one.
+/// Whether the event has a place for a token: in the header `Authorization`, or in the session cookie.
+pub fn takes_token(event: &Value) -> bool {
+    event.pointer("/headers/authorization").is_some() || event.get("cookies").is_some()
+}
+
+/// The event with this token, if it has a place for one.
 pub fn with_token(mut event: Value, token: &str) -> Value {
-    if let Some(header) = event.pointer_mut("/headers/authorization").filter(|header| *header == NO_TOKEN) {
+    let header = event.pointer_mut("/headers/authorization").filter(|header| *header == NO_TOKEN);
+    if let Some(header) = header {
         *header = format!("Bearer {token}").into();
     }
+    for cookie in cookies(&mut event) {
+        *cookie = cookie.as_str().unwrap_or_default().replace("<token>", token).into();
+    }
     event
+}
+
+/// The event with cookies as a site on plain http has them, such as that of `cargo run`: without the prefix of their names.
+pub fn on_http(mut event: Value) -> Value {
+    for cookie in cookies(&mut event) {
+        *cookie = cookie.as_str().unwrap_or_default().trim_start_matches("__Host-Http-").into();
+    }
+    event
+}
+
+fn cookies(event: &mut Value) -> impl Iterator<Item = &mut Value> {
+    event.get_mut("cookies").and_then(Value::as_array_mut).into_iter().flatten()
 }
 
 /// The event for another slug, where its path has one. The last segment of a short URL's path is its slug.

@@ -3,6 +3,7 @@
 use crate::stack::sdk_config;
 use aws_sdk_dynamodb::config::HttpClient;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use open::SignIn;
 use serde_json::value::RawValue;
 use shared::auth::Verifier;
 use shared::clicks::ClickLog;
@@ -82,6 +83,7 @@ pub struct Functions {
     slugs: SlugGenerator,
     targets: TargetRules,
     short_urls: ShortUrls,
+    sign_in: SignIn,
     root_org: Option<OrgId>,
 }
 
@@ -113,6 +115,7 @@ impl Functions {
             slugs: settings.slugs()?,
             targets: settings.targets()?,
             short_urls: ShortUrls::from_settings(settings)?,
+            sign_in: SignIn::from_settings(settings)?,
             root_org: settings.root_org()?,
         })
     }
@@ -144,7 +147,8 @@ impl Functions {
         now: Timestamp,
     ) -> ApiGatewayV2httpResponse {
         let timeout = function.timeout();
-        let Self { verifier, links, clicks, click_logs, slugs, targets, short_urls, root_org } = self;
+        let Self { verifier, links, clicks, click_logs, slugs, targets, short_urls, sign_in, root_org } =
+            self;
         let [of_redirect, of_open] = click_logs;
         match function {
             Function::Create => {
@@ -176,8 +180,7 @@ impl Functions {
             }
             Function::Docs => respond(event, now, timeout, docs::handle).await,
             Function::Open => {
-                let handle =
-                    |request| open::handle(request, verifier, short_urls.site(), links, of_open, now);
+                let handle = |request| open::handle(request, verifier, sign_in, links, of_open, now);
                 respond_to_visitor(event, now, timeout, handle).await
             }
             Function::Stats => {

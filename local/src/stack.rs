@@ -28,7 +28,7 @@ use url::Url;
 
 /// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
 /// runs on this machine never reaches for a real table.
-pub const OVERRIDABLE: [&str; 19] = [
+pub const OVERRIDABLE: [&str; 20] = [
     "ALLOW_PRIVATE_TARGETS",
     "AUTH_ADMIN_ROLES",
     "AUTH_ALGORITHMS",
@@ -46,6 +46,7 @@ pub const OVERRIDABLE: [&str; 19] = [
     "LINK_CACHE_SECONDS",
     "ROOT_ORG",
     "SHORT_BASE_URL",
+    "SIGN_IN_CLIENT_ID",
     "SLUG_LENGTH",
     "TRUST_CDN_HEADERS",
 ];

@@ -377,6 +377,14 @@ async fn an_event_for_a_hand_has_a_fresh_token_and_the_wanted_slug() {
     let answer = client().get(running.links()).header("authorization", authorization).send().await.unwrap();
     assert_eq!(answer.status(), 200);
 
+    // A session is a cookie of this machine's site, which is on plain http.
+    let arguments = ["event", "list-signed-in", "--auth-port", port(&running.auth)];
+    let output = signpost(&arguments).output().unwrap();
+    let event: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let cookie = event["cookies"][0].as_str().unwrap();
+    assert!(cookie.starts_with("signpost=ey"), "{cookie}");
+    assert_eq!(client().get(running.links()).header("cookie", cookie).send().await.unwrap().status(), 200);
+
     let unknown = signpost(&["event", "nothing"]).output().unwrap();
     assert!(sentence(&unknown).contains("there is no event 'nothing'; there are create"));
 }

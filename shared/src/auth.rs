@@ -1,8 +1,8 @@
 //! Who is calling: from a bearer token, or an API key, to a user and the organizations they belong to.
 //!
-//! [`Verifier::verify`] takes the token out of the header (`header`, `token`), has it verified by one of the issuer's keys (`keys`),
-//! checks the claims that all tokens have (`claims`) and reads who it is by the provider's `mapping`. What is no token by
-//! its looks may be an API key, which the provider is asked about (`api_keys`).
+//! [`Verifier::verify`] takes the token out of the header or the session cookie (`header`, `token`), has it verified by one of
+//! the issuer's keys (`keys`), checks the claims that all tokens have (`claims`) and reads who it is by the provider's
+//! `mapping`. What is no token by its looks may be an API key, which the provider is asked about (`api_keys`).
 //!
 //! Tokens are verified here, in the function, because API Gateway's own authorizer needs claims that PropelAuth's
 //! tokens do not have, and a Lambda authorizer's remembered answer outlives a token and a change of roles.
@@ -10,6 +10,7 @@
 mod algorithm;
 mod api_keys;
 mod claims;
+mod error;
 mod header;
 mod ids;
 mod keys;
@@ -19,6 +20,8 @@ mod provider_key;
 mod roles;
 mod token;
 mod transport;
+
+pub use error::{AuthError, MembershipError};
 
 use crate::error::Unauthenticated;
 use crate::model::{Invalid, OrgId, Timestamp, UserId};
@@ -94,37 +97,6 @@ pub struct Member {
     pub manages_all_links: bool,
 }
 
-/// Why no caller is known.
-#[derive(Debug, PartialEq, Eq)]
-pub enum AuthError {
-    /// The header shows it, or the token's time is over.
-    Unauthenticated(Unauthenticated),
-    /// The token or API key is not valid here. Which check it fails is never reported: that would help whoever forges one.
-    Refused,
-    /// The provider cannot be asked for the key to verify it by, or about it; the cause, for the log.
-    Unavailable(String),
-    /// The provider wants to be asked about it later.
-    RateLimited {
-        /// After so many seconds.
-        seconds: i64,
-    },
-}
-
-/// Why a caller is not a member of the organization in the path.
-#[derive(Debug, PartialEq, Eq)]
-pub enum MembershipError {
-    /// They do not belong to it, whether or not it exists.
-    NotAMember,
-    /// The provider's organizations have UUIDs, and this id is not one.
-    NotAnId,
-}
-
-impl From<Unauthenticated> for AuthError {
-    fn from(reason: Unauthenticated) -> Self {
-        Self::Unauthenticated(reason)
-    }
-}
-
 impl Verifier {
     /// A verifier of the tokens that `AUTH_ISSUER` signs, in the form that the provider `AUTH_PROVIDER` gives them
     /// (PropelAuth, where left out; `AUTH_CLAIMS` describes any other), and of PropelAuth's API keys, where
@@ -165,34 +137,46 @@ impl Verifier {
     ///
     /// # Errors
     /// [`AuthError::Unavailable`] for a token only if no key was ever available: with an old one, a token signed by a new
-    /// one is refused.
+    /// one is refused. What is wrong with a cookie is reported as a fault of the session; an API key in it is one.
     pub async fn verify(&self, credential: Credential<'_>, now: Timestamp) -> Result<Caller, AuthError> {
-        let bearer = match credential {
-            Credential::Header(authorization) => Bearer::from_header(authorization, &self.algorithms)?,
-            Credential::Cookie(token) => Bearer::Token(Token::read(token, &self.algorithms)?),
-        };
-        match (bearer, &self.api_keys) {
-            (Bearer::Token(token), _) => {
-                let claims = self.verified_claims(&token, now).await?;
-                let expires_at = self.check(&claims, now)?;
-                Ok(Caller {
-                    user_id: self.mapping.user_id(&claims)?,
-                    impersonator: self.mapping.impersonator(&claims)?,
-                    name: self.mapping.name(&claims),
-                    expires_at: Some(expires_at),
-                    memberships: self.mapping.memberships(&claims, &self.admin_roles)?,
-                })
+        match credential {
+            Credential::Header(authorization) => {
+                match Bearer::from_header(authorization, &self.algorithms)? {
+                    Bearer::Token(token) => self.verify_token(&token, now).await,
+                    Bearer::ApiKey(key) => self.verify_api_key(key, now).await,
+                }
             }
-            (Bearer::ApiKey(key), Some(api_keys)) => {
-                let caller = api_keys.verify(key, &self.admin_roles, now).await;
-                // One answer for every key, so that none is confirmed: the backend's own is not a caller's either.
-                caller.map_err(|error| match error {
-                    AuthError::Refused => Unauthenticated::ApiKey.into(),
-                    error => error,
-                })
-            }
-            (Bearer::ApiKey(_), None) => Err(Unauthenticated::ApiKey.into()),
+            Credential::Cookie(token) => self.verify_session(token, now).await.map_err(AuthError::of_session),
         }
+    }
+
+    async fn verify_session(&self, token: &str, now: Timestamp) -> Result<Caller, AuthError> {
+        self.verify_token(&Token::read(token, &self.algorithms)?, now).await
+    }
+
+    async fn verify_token(&self, token: &Token<'_>, now: Timestamp) -> Result<Caller, AuthError> {
+        self.caller(&self.verified_claims(token, now).await?, now)
+    }
+
+    async fn verify_api_key(&self, key: &str, now: Timestamp) -> Result<Caller, AuthError> {
+        let api_keys = self.api_keys.as_ref().ok_or(Unauthenticated::ApiKey)?;
+        // One answer for every key, so that none is confirmed: the backend's own is not a caller's either.
+        api_keys.verify(key, &self.admin_roles, now).await.map_err(|error| match error {
+            AuthError::Refused => Unauthenticated::ApiKey.into(),
+            error => error,
+        })
+    }
+
+    /// The caller that verified claims describe.
+    fn caller(&self, claims: &Value, now: Timestamp) -> Result<Caller, AuthError> {
+        let expires_at = self.check(claims, now)?;
+        Ok(Caller {
+            user_id: self.mapping.user_id(claims)?,
+            impersonator: self.mapping.impersonator(claims)?,
+            name: self.mapping.name(claims),
+            expires_at: Some(expires_at),
+            memberships: self.mapping.memberships(claims, &self.admin_roles)?,
+        })
     }
 
     /// The caller as a member of the organization.

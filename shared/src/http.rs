@@ -25,6 +25,7 @@ pub use clicks::ClicksBody;
 pub use edit::edit;
 pub use etag::etag;
 pub use link::{LinkBody, PageBody};
+pub use page::{escaped, page};
 pub use problem::Problem;
 pub use query::Query;
 pub use request::Request;
@@ -89,7 +90,7 @@ where
     F: Future<Output = Result<Response<Body>, ApiError>>,
 {
     let page_or_problem = |error: &ApiError, accept: &str| {
-        let page = if prefers_html(accept) { page::response(error) } else { None };
+        let page = if prefers_html(accept) { page::of_visits(error) } else { None };
         page.unwrap_or_else(|| response::problem(error))
     };
     answer(event, now, timeout, handle, |_, _| {}, page_or_problem).await

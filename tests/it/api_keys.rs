@@ -1,12 +1,13 @@
 //! API keys in a token's place: whose they are, for how long the provider's word is taken, and what is asked of it.
 
-use crate::house::{ACME, Call, GLOBEX, House, KEY, settings};
+use crate::house::{ACME, Call, GLOBEX, House, KEY, SESSION, settings};
 use crate::issuers::{Reply, Server};
 use local::functions::Functions;
 use local::issuer::{API_KEY, Issuer};
 use local::stack::engine_settings;
 use local::users::{self, User, entry};
 use serde_json::{Value, json};
+use shared::error::Unauthenticated;
 use shared::model::Timestamp;
 use std::sync::Arc;
 
@@ -64,6 +65,20 @@ async fn a_users_key_acts_as_the_user_in_the_keys_organization() {
     assert_eq!(asked.headers["authorization"], "Bearer our-own-key");
     assert_eq!(asked.headers["x-propelauth-url"], "auth.acme.test");
     assert_eq!(serde_json::from_str::<Value>(&asked.body).unwrap(), json!({ "api_key_token": key(1) }));
+}
+
+#[tokio::test]
+async fn a_key_counts_for_nothing_in_the_session_cookie_and_is_not_asked_about() {
+    let house = House::open().await;
+    let server = Server::start().await;
+    let functions = functions(&house, &server, &[]);
+    let now = Timestamp::now();
+    server.answer(VALIDATE, Reply::Json(member("member")));
+    let in_cookie = Call::of("list").anonymous().cookie(SESSION, &key(1)).send_to(&functions, now).await;
+    let detail = Unauthenticated::SessionInvalid.detail();
+    assert_eq!(in_cookie.is_problem(401, "unauthenticated").body["detail"], detail);
+    assert_eq!(server.asked().len(), 0);
+    assert_eq!(by(Call::of("list"), &key(1)).send_to(&functions, now).await.status, 200);
 }
 
 #[tokio::test]

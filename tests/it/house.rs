@@ -29,6 +29,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 pub const ISSUER: &str = "https://auth.acme.test";
 pub const ACME: &str = users::ACME.id;
 pub const GLOBEX: &str = users::GLOBEX.id;
+/// The session cookie's name on https.
+pub const SESSION: &str = "__Host-Http-signpost";
 /// The host name in the events.
 pub const DOMAIN: &str = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
 
@@ -163,6 +165,7 @@ pub struct Call {
 pub struct Answer {
     pub status: u64,
     pub headers: HashMap<String, String>,
+    pub cookies: Vec<String>,
     /// The body as it is sent to a client.
     pub bytes: Vec<u8>,
     /// The same, if it is text, as a client that accepts gzip shows it.
@@ -210,6 +213,25 @@ impl Call {
 
     pub fn anonymous(mut self) -> Self {
         self.event["headers"].as_object_mut().unwrap().remove("authorization");
+        self.event.as_object_mut().unwrap().remove("cookies");
+        self
+    }
+
+    /// The same call with one cookie more, as API Gateway hands it on.
+    pub fn cookie(mut self, name: &str, value: &str) -> Self {
+        let cookies = self.event.as_object_mut().unwrap().entry("cookies").or_insert_with(|| json!([]));
+        cookies.as_array_mut().unwrap().push(format!("{name}={value}").into());
+        self
+    }
+
+    /// The same call with the session of a user, and no other credential.
+    pub fn signed_in(self, user: &str) -> Self {
+        self.anonymous().cookie(SESSION, &token(user))
+    }
+
+    /// The same call without a header.
+    pub fn without(mut self, name: &str) -> Self {
+        self.event["headers"].as_object_mut().unwrap().remove(name);
         self
     }
 
@@ -327,6 +349,7 @@ pub fn answer(response: &Value) -> Answer {
     Answer {
         status: response["statusCode"].as_u64().unwrap(),
         headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
+        cookies: serde_json::from_value(response["cookies"].clone()).unwrap(),
         body: serde_json::from_str(&text).unwrap_or_default(),
         bytes,
         text,

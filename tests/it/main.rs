@@ -14,6 +14,7 @@ mod attacks;
 mod auth;
 mod clicks;
 mod create;
+mod credential;
 mod delete;
 mod deploy_policy;
 mod deployment;

@@ -1,5 +1,6 @@
-use crate::house::{Call, GLOBEX, House};
+use crate::house::{Answer, Call, GLOBEX, House, SESSION, signed, token};
 use aws_sdk_dynamodb::types::AttributeValue;
+use local::issuer::Key;
 use shared::model::Timestamp;
 
 fn text(value: &str) -> Option<AttributeValue> {
@@ -51,17 +52,191 @@ async fn a_link_that_is_not_open_stays_closed_to_members() {
     Call::of("open").slug("nothing").send(&house).await.is_problem(404, "not_found");
 }
 
-#[tokio::test]
-async fn a_browser_without_a_token_gets_a_page() {
-    let house = House::open().await;
+const CLIENT: (&str, &str) = ("SIGN_IN_CLIENT_ID", "signpost");
+const SIGN_IN: &str = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/-/sign-in?return_to=/1189c444-8a2d-4c41-8b4b-ae43ce79a492/-/open/k7m2p9qr&org_id=1189c444-8a2d-4c41-8b4b-ae43ce79a492";
+
+async fn with_a_link_for_members(settings: &[(&str, &str)]) -> House {
+    let house = House::with(settings).await;
     house.put(&[("access", text("members"))]).await;
-    let answer = Call::of("open-browser").send(&house).await;
-    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (401, "text/html; charset=utf-8"));
-    assert_eq!(answer.headers["www-authenticate"], "Bearer");
-    assert!(answer.text.contains("<h1>For members</h1>"), "{}", answer.text);
-    let forbidden = Call::of("open-browser").by("stranger").send(&house).await;
-    assert_eq!(
-        (forbidden.status, forbidden.headers["content-type"].as_str()),
-        (403, "text/html; charset=utf-8")
+    house
+}
+
+/// Asserts a page that nobody can frame and no cache keeps.
+#[track_caller]
+fn assert_page(answer: &Answer, status: u64, title: &str) {
+    assert_eq!(answer.status, status, "{}", answer.text);
+    assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
+    assert!(answer.text.contains(&format!("<h1>{title}</h1>")), "{}", answer.text);
+    let policy = &answer.headers["content-security-policy"];
+    assert!(
+        policy.starts_with("default-src 'none'") && policy.ends_with("frame-ancestors 'none'"),
+        "{policy}"
     );
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+    assert!(!answer.text.contains("example.com/kept"), "the target");
+}
+
+#[tokio::test]
+async fn a_browser_that_is_not_signed_in_is_sent_to_sign_in_and_from_there_back() {
+    let house = with_a_link_for_members(&[CLIENT]).await;
+    let now = Timestamp::now().seconds();
+    let expired = signed("member", |claims| claims["exp"] = (now - 61).into());
+    let foreign = Key::from_pem(&Key::generate().unwrap()).unwrap().sign(&serde_json::json!({})).unwrap();
+    let call = || Call::of("open-browser");
+    let older = ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-user"];
+    for (case, call) in [
+        ("no cookie", call()),
+        ("from another site", call().header("sec-fetch-site", "cross-site")),
+        ("without Fetch Metadata", older.into_iter().fold(call(), Call::without)),
+        ("expired", call().cookie(SESSION, &expired)),
+        ("foreign", call().cookie(SESSION, &foreign)),
+        ("unreadable", call().cookie(SESSION, "x")),
+        ("twice", call().cookie(SESSION, &token("member")).cookie(SESSION, &token("member"))),
+        ("an unknown link", call().slug("nothing")),
+    ] {
+        let answer = call.send(&house).await;
+        assert_eq!((answer.status, answer.text.as_str()), (302, ""), "{case}");
+        let slug = if case == "an unknown link" { "nothing" } else { "k7m2p9qr" };
+        assert_eq!(answer.headers["location"], SIGN_IN.replace("k7m2p9qr", slug), "{case}");
+        assert_eq!(answer.headers["cache-control"], "no-store", "{case}");
+        assert_eq!(answer.cookies, [""; 0], "{case}");
+    }
+    assert_eq!(house.click_lines().len(), 0, "only who arrives has clicked");
+    let house = with_a_link_for_members(&[CLIENT, ("SHORT_BASE_URL", "https://go.example.com/")]).await;
+    let answer = Call::of("open-browser").send(&house).await;
+    let domain = SIGN_IN.split("/-/").next().unwrap();
+    assert_eq!(answer.headers["location"], SIGN_IN.replace(domain, "https://go.example.com"));
+}
+
+#[tokio::test]
+async fn a_member_with_a_session_arrives_from_any_site_and_has_clicked_once() {
+    let house = with_a_link_for_members(&[CLIENT]).await;
+    for site in ["none", "same-origin", "same-site", "cross-site"] {
+        let answer = Call::of("open-signed-in").header("sec-fetch-site", site).send(&house).await;
+        assert_eq!(
+            (answer.status, answer.headers["location"].as_str()),
+            (302, "https://example.com/kept"),
+            "{site}"
+        );
+        assert_eq!(house.click_lines().len(), 1, "{site}");
+    }
+}
+
+#[tokio::test]
+async fn programs_frames_scripts_and_prefetches_are_never_sent_to_sign_in() {
+    let house = with_a_link_for_members(&[CLIENT]).await;
+    let call = || Call::of("open-browser");
+    let to = |mode: &str, destination: &str| {
+        call().header("sec-fetch-mode", mode).header("sec-fetch-dest", destination)
+    };
+    for (case, call) in [
+        ("a program", Call::of("open").anonymous()),
+        ("curl", Call::of("open").anonymous().header("accept", "*/*")),
+        ("a program with a bad token", call().header("authorization", "Bearer x")),
+        ("a frame", to("navigate", "iframe")),
+        ("an old frame", to("navigate", "frame")),
+        ("an object", to("navigate", "object")),
+        ("a script", to("no-cors", "script")),
+        ("fetch", to("cors", "empty")),
+        ("an image", to("no-cors", "image")),
+        ("a worker", to("same-origin", "worker")),
+        ("a prefetch", call().header("sec-purpose", "prefetch")),
+        ("a prerendering", call().header("sec-purpose", "prefetch;prerender")),
+        ("an old prefetch", call().header("x-moz", "prefetch")),
+        ("a preview", call().header("x-purpose", "preview")),
+    ] {
+        for user in [None, Some("outsider")] {
+            let call = match user {
+                Some(user) if !case.contains("bad token") => call.clone().cookie(SESSION, &token(user)),
+                _ => call.clone(),
+            };
+            let answer = call.send(&house).await;
+            assert!([401, 403].contains(&answer.status), "{case}: {}", answer.status);
+            assert_eq!(answer.headers["content-type"], "application/problem+json", "{case}");
+            assert!(!answer.headers.contains_key("location"), "{case}");
+        }
+    }
+    let head = Call::of("open-head").anonymous().header("accept", "text/html").send(&house).await;
+    assert_eq!((head.status, head.headers["www-authenticate"].as_str()), (401, "Bearer"));
+    assert!(!head.headers.contains_key("location"));
+}
+
+#[tokio::test]
+async fn without_sign_in_a_browser_gets_a_page_that_says_what_to_do() {
+    let house = with_a_link_for_members(&[("SIGN_IN_CLIENT_ID", "")]).await;
+    let answer = Call::of("open-browser").send(&house).await;
+    assert_page(&answer, 401, "Members only");
+    assert_eq!(answer.headers["www-authenticate"], "Bearer");
+    assert!(answer.text.contains("Ask a member for the page."), "{}", answer.text);
+    let answer = Call::of("open-browser").cookie(SESSION, &token("outsider")).send(&house).await;
+    assert_page(&answer, 403, "Members only");
+    assert!(!answer.text.contains("<a "), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_member_of_another_organization_learns_which_account_it_is_and_can_change_it() {
+    let house = with_a_link_for_members(&[CLIENT]).await;
+    for (user, who) in [
+        ("outsider", "(<bdi>Globex</bdi>). This link is for members of another organization."),
+        ("stranger", "(no organization). This link is for members of another organization."),
+    ] {
+        let token = signed(user, |claims| {
+            claims["first_name"] = "O'<b>tto</b>".into();
+            claims["last_name"] = "\"&\u{202e}".into();
+        });
+        let answer = Call::of("open-browser").cookie(SESSION, &token).send(&house).await;
+        assert_page(&answer, 403, "Members only");
+        let name = "You're signed in as <bdi>O&#39;&lt;b&gt;tto&lt;/b&gt; &quot;&amp;\u{202e}</bdi> ";
+        assert!(answer.text.contains(&format!("{name}{who}")), "{}", answer.text);
+        let link =
+            format!("<a href=\"{}&amp;change=1\">Use another account</a>", SIGN_IN.replace('&', "&amp;"));
+        assert!(answer.text.contains(&link), "{}", answer.text);
+    }
+    let both = signed("outsider", |claims| {
+        claims["org_id_to_org_member_info"]["7c2c57a4-1f2b-4d2e-9c1a-3f8c5f1f4a11"]["org_name"] =
+            "<script>alert(1)</script>".into();
+    });
+    let answer = Call::of("open-browser").cookie(SESSION, &both).send(&house).await;
+    assert!(!answer.text.contains("<script"), "{}", answer.text);
+    // By a token in the header it is a program.
+    Call::of("open-browser").by("outsider").send(&house).await.is_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_page_of_a_members_link_holds_nothing_of_the_request_but_a_valid_address() {
+    let house = with_a_link_for_members(&[CLIENT]).await;
+    for call in [
+        Call::of("open-browser").slug("<script>"),
+        Call::of("open-browser").slug("a\"b"),
+        Call::of("open-browser").slug("-"),
+        Call::of("open-browser").org("@<script>"),
+        Call::of("open-browser").org("a\"b"),
+    ] {
+        for call in [call.clone(), call.cookie(SESSION, &token("outsider"))] {
+            let answer = call.send(&house).await;
+            assert!([400, 404].contains(&answer.status), "{}", answer.status);
+            assert_page(&answer, answer.status, "No such link");
+            assert!(!answer.text.contains("<script") && !answer.text.contains("a\"b"), "{}", answer.text);
+        }
+    }
+    let call = Call::of("open-browser").cookie(SESSION, &token("outsider"));
+    let call =
+        call.query("x=<script>").header("host", "evil.example").header("referer", "https://evil.example");
+    let answer =
+        call.header("x-forwarded-host", "evil.example").header("user-agent", "evil").send(&house).await;
+    assert_page(&answer, 403, "Members only");
+    assert!(!answer.text.contains("evil") && !answer.text.contains("x="), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn what_became_of_a_members_link_is_a_page_for_a_browser() {
+    let house = House::with(&[CLIENT]).await;
+    let call = Call::of("open-signed-in");
+    assert_page(&call.send(&house).await, 404, "No such link");
+    house.put(&[("access", text("members")), ("enabled", Some(AttributeValue::Bool(false)))]).await;
+    assert_page(&call.send(&house).await, 410, "Link switched off");
+    let second = Timestamp::now().seconds().to_string();
+    house.put(&[("expires_at", Some(AttributeValue::N(second)))]).await;
+    assert_page(&call.send(&house).await, 410, "Link expired");
 }

@@ -318,8 +318,8 @@ async fn a_browser_gets_a_page_that_says_what_is_the_matter_and_loads_nothing() 
     for (item, slug, status, heading) in [
         (vec![], "nothing", 404, "No such link"),
         (vec![], "<b>nothing</b>", 404, "No such link"),
-        (vec![("enabled", disabled)], "k7m2p9qr", 410, "Switched off"),
-        (vec![("expires_at", number)], "k7m2p9qr", 410, "Expired"),
+        (vec![("enabled", disabled)], "k7m2p9qr", 410, "Link switched off"),
+        (vec![("expires_at", number)], "k7m2p9qr", 410, "Link expired"),
     ] {
         house.put(&item).await;
         let answer = Call::of("redirect-browser").slug(slug).send(&house).await;

@@ -94,6 +94,8 @@ fn a_front_end_on_another_origin_sees_the_same_on_aws_and_here() {
     assert_eq!(listed("AllowHeaders"), here(&local::cors::REQUEST_HEADERS));
     assert_eq!(listed("ExposeHeaders"), here(&local::cors::RESPONSE_HEADERS));
     assert_eq!(cors["MaxAge"], local::cors::MAX_AGE.as_secs());
+    // No page on another origin calls the API with its user's cookie.
+    assert_eq!(cors.get("AllowCredentials"), None);
     let methods: BTreeSet<&str> =
         ROUTES.iter().map(|route| route.method).filter(|method| !["ANY", "HEAD"].contains(method)).collect();
     assert_eq!(methods, local::cors::METHODS.into_iter().collect());
@@ -316,7 +318,7 @@ fn each_function_has_the_settings_it_uses_and_no_others() {
         (Function::Read, member.clone()),
         (Function::Update, [&member[..], &["ALLOW_PRIVATE_TARGETS"]].concat()),
         (Function::Handle, signed_in.clone()),
-        (Function::Open, [&signed_in[..], &["TRUST_CDN_HEADERS"]].concat()),
+        (Function::Open, [&signed_in[..], &["SIGN_IN_CLIENT_ID", "TRUST_CDN_HEADERS"]].concat()),
         (Function::Stats, [&signed_in[..], &["CLICKS_TABLE"]].concat()),
         (Function::Docs, Vec::new()),
         (Function::Create, [&member[..], &["SLUG_LENGTH", "ALLOW_PRIVATE_TARGETS"]].concat()),

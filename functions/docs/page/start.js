@@ -31,9 +31,16 @@
     },
   });
 
+  // The browser sends the session cookie by itself, and no page can set it: there is nothing to authorize.
+  const spec = JSON.parse(document.getElementById("document").textContent);
+  delete spec.components.securitySchemes.sessionCookie;
+  for (const operation of Object.values(spec.paths).flatMap(Object.values)) {
+    operation.security = operation.security.filter((scheme) => !scheme.sessionCookie);
+  }
+
   SwaggerUIBundle({
     dom_id: "#swagger-ui",
-    spec: JSON.parse(document.getElementById("document").textContent),
+    spec,
     deepLinking: true,
     operationsSorter: order,
     persistAuthorization: false,
@@ -41,4 +48,24 @@
     tryItOutEnabled: true,
     validatorUrl: null,
   });
+
+  // Without sign-in by browser there is no session to ask for, and the line stays away.
+  const showSession = async () => {
+    const answer = await fetch("/-/session", { headers: { Accept: "application/json" } });
+    const line = document.getElementById("session");
+    if (answer.ok) {
+      const { name, user_id: id } = await answer.json();
+      line.append("Signed in as ", Object.assign(document.createElement("bdi"), { textContent: name ?? id }), ".");
+    } else if (answer.status === 401) {
+      const link = Object.assign(document.createElement("a"), {
+        href: "/-/sign-in?return_to=/docs",
+        textContent: "Sign in",
+      });
+      line.append("You're not signed in. ", link);
+    } else {
+      return;
+    }
+    line.hidden = false;
+  };
+  showSession().catch(() => {});
 })();

@@ -88,7 +88,9 @@ impl Parts<'_> {
     fn cookies(&self) -> Option<Value> {
         let headers = self.headers.get_all(header::COOKIE).iter();
         let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-        let cookies = headers.iter().flat_map(|header| header.split(';')).map(str::trim);
+        let cookies = headers.iter().flat_map(|header| header.split(';'));
+        // Blanks of Unicode are part of a cookie's name.
+        let cookies = cookies.map(|cookie| cookie.trim_matches([' ', '\t']));
         let cookies: Vec<&str> = cookies.filter(|cookie| !cookie.is_empty()).collect();
         (!cookies.is_empty()).then(|| cookies.into())
     }

@@ -1,8 +1,9 @@
 /// Why no caller is known.
 ///
-/// Every variant but [`Expired`](Self::Expired) follows from the request's own text, whatever the keys, the settings and
-/// the provider are: a client learns nothing from it that it could not see itself. A token that fails any check behind
-/// that is [`Invalid`](Self::Invalid), which does not say at which.
+/// Every variant except [`Expired`](Self::Expired) and [`SessionExpired`](Self::SessionExpired) follows from the request's own
+/// text, whatever the keys, the settings and the provider are: a client learns nothing from it that it could not see itself.
+/// A token that fails any later check is [`Invalid`](Self::Invalid) or, from the session cookie,
+/// [`SessionInvalid`](Self::SessionInvalid). Neither says which check failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unauthenticated {
     /// No token was sent.
@@ -11,6 +12,10 @@ pub enum Unauthenticated {
     InQuery,
     /// The session cookie came with a request that another site may have caused.
     CrossSite,
+    /// The issuer signed the token in the session cookie, and it has expired.
+    SessionExpired,
+    /// The session cookie does not hold a token that the issuer signed for this service.
+    SessionInvalid,
     /// The header has another scheme, such as `Basic`.
     OtherScheme,
     /// The header is a token without a scheme.
@@ -43,10 +48,12 @@ pub enum Unauthenticated {
 
 impl Unauthenticated {
     /// Every reason, for tables.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Missing,
         Self::InQuery,
         Self::CrossSite,
+        Self::SessionExpired,
+        Self::SessionInvalid,
         Self::OtherScheme,
         Self::NoScheme,
         Self::NoToken,
@@ -74,6 +81,8 @@ impl Unauthenticated {
                 "The session cookie counts only for requests by Signpost's own pages; send an access token in the header \
                  'Authorization: Bearer <token>'."
             }
+            Self::SessionExpired => "Your session has expired; sign in again.",
+            Self::SessionInvalid => "Your session is invalid; sign in again.",
             Self::OtherScheme => {
                 "The header 'Authorization' has another scheme than 'Bearer'; send 'Authorization: Bearer <token>'."
             }
@@ -110,12 +119,18 @@ impl Unauthenticated {
         }
     }
 
-    /// The header `WWW-Authenticate`. A request without a bearer token gets no error code (RFC 6750, section 3.1).
+    /// The header `WWW-Authenticate`. A request without a bearer token, such as one with a cookie instead, gets no error code
+    /// (RFC 6750, section 3.1).
     pub(super) fn challenge(self) -> String {
         match self {
-            Self::Missing | Self::InQuery | Self::OtherScheme | Self::NoScheme | Self::NoToken => {
-                "Bearer".to_owned()
-            }
+            Self::Missing
+            | Self::InQuery
+            | Self::CrossSite
+            | Self::SessionExpired
+            | Self::SessionInvalid
+            | Self::OtherScheme
+            | Self::NoScheme
+            | Self::NoToken => "Bearer".to_owned(),
             refused => {
                 format!(r#"Bearer error="invalid_token", error_description="{}""#, refused.detail())
             }

@@ -5,15 +5,18 @@ use crate::error::{ApiError, Unauthenticated};
 use crate::http::accept::prefers_html;
 use crate::http::{Request, Site};
 use lambda_http::http::Method;
-use lambda_http::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
+use lambda_http::http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, ORIGIN};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 impl Request {
     /// The caller's credential: the header `Authorization`, or else the session cookie, if no other site can have caused
     /// the request.
     ///
-    /// A cookie counts by OWASP's rules against cross-site request forgery: by Fetch Metadata
-    /// (<https://www.w3.org/TR/fetch-metadata/>), and by `Origin` in a browser that sends none. A request that changes
-    /// nothing counts without either.
+    /// A cookie counts by OWASP's rules against cross-site request forgery
+    /// (<https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>): by Fetch
+    /// Metadata (<https://www.w3.org/TR/fetch-metadata/>), and by `Origin` in a browser that sends none. With neither, it
+    /// counts for a request that changes nothing.
     ///
     /// # Errors
     /// No credential was sent, or only a cookie that does not count. A token in the query string is not read instead.
@@ -22,12 +25,14 @@ impl Request {
     }
 
     /// The same for a page that members reach by links on any site: the cookie also counts if the request is the
-    /// navigation to a document.
+    /// navigation to a document and changes nothing.
     ///
     /// # Errors
     /// As those of [`Request::credential`].
     pub fn credential_of_navigation(&self, site: &Site) -> Result<Credential<'_>, ApiError> {
-        self.credential_if(site, self.is_document_navigation() || self.is_from_our_own_pages(site))
+        // A form on another site navigates too, by POST.
+        let follows_link = self.changes_nothing() && self.is_document_navigation();
+        self.credential_if(site, follows_link || self.is_from_our_own_pages(site))
     }
 
     fn credential_if(&self, site: &Site, cookie_counts: bool) -> Result<Credential<'_>, ApiError> {
@@ -52,11 +57,12 @@ impl Request {
         let header = self.header(COOKIE).unwrap_or_default();
         header
             .split(';')
-            .filter_map(|pair| pair.split_once('=').map(|(name, value)| (name.trim(), value.trim())))
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (without_blanks(name), without_blanks(value)))
     }
 
-    /// Whether a browser asks for a document to show in a tab, rather than a script, a frame or an image. A client without Fetch
-    /// Metadata counts if it prefers HTML.
+    /// Whether a browser asks for a document to show in a tab, rather than a script, a frame or an image. A client without
+    /// Fetch Metadata counts if it prefers HTML.
     pub fn is_document_navigation(&self) -> bool {
         match (self.header("sec-fetch-mode"), self.header("sec-fetch-dest")) {
             (None, None) => prefers_html(self.accept()),
@@ -64,14 +70,28 @@ impl Request {
         }
     }
 
-    fn is_from_our_own_pages(&self, site: &Site) -> bool {
-        let changes_nothing = matches!(*self.method(), Method::GET | Method::HEAD);
-        match self.header("sec-fetch-site") {
-            Some("same-origin") => true,
+    /// Whether no other site can have caused the request: it comes from our own pages, or, if it changes nothing, from the
+    /// address bar or a client that is not a browser.
+    pub fn is_from_our_own_pages(&self, site: &Site) -> bool {
+        // As bytes: a header that cannot be read was sent all the same.
+        let sent = |name| self.headers().get(name).map(HeaderValue::as_bytes);
+        match (sent(SEC_FETCH_SITE), sent(ORIGIN)) {
+            (Some(b"same-origin"), _) => true,
             // The address bar or a bookmark.
-            Some("none") => changes_nothing,
-            Some(_) => false,
-            None => changes_nothing || self.header(ORIGIN).is_some_and(|origin| origin == site.origin(self)),
+            (Some(b"none"), _) => self.changes_nothing(),
+            (Some(_), _) => false,
+            (None, Some(origin)) => origin == site.origin(self).as_bytes(),
+            (None, None) => self.changes_nothing(),
         }
     }
+
+    fn changes_nothing(&self) -> bool {
+        matches!(*self.method(), Method::GET | Method::HEAD)
+    }
+}
+
+/// A cookie's name or value without the white space of RFC 6265 (section 5.2) around it. Any other is part of the name: a
+/// sibling host can set a cookie that has our name after a blank of Unicode, and no browser holds it to the prefix.
+fn without_blanks(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }

@@ -1,71 +1,90 @@
-//! The page that a visitor's browser shows instead of a problem document.
+//! The small pages that a browser shows to a person: why a link does not open, and what to do about it.
 
 use crate::error::ApiError;
 use crate::http::response;
 use lambda_http::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use lambda_http::{Body, Response};
 
-/// Nothing is loaded and nothing runs: the page is a few lines of text with a style of its own.
+/// Nothing is loaded, nothing runs, and no site can frame the page: it is a few lines of text with a style of its own.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The response to a visitor's browser: the problem's status and headers, with a page. `None` for an error that visitors
-/// cannot meet, or can make nothing of.
-pub fn response(error: &ApiError) -> Option<Response<Body>> {
-    let page = html(error)?;
-    let mut response = response::problem(error).map(|_| Body::from(page));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    Some(response)
-}
-
-/// The page for an error. It holds nothing of the request.
-fn html(error: &ApiError) -> Option<String> {
-    let (title, sentence) = match error {
-        ApiError::Unauthenticated(_) => {
-            ("For members", "This link opens only for signed-in members of the organization it belongs to.")
-        }
-        ApiError::Forbidden(_) => (
-            "For members",
-            "You are signed in, but not as a member of the organization this link belongs to.",
-        ),
-        ApiError::NotFound | ApiError::InvalidOrganization(_) => {
-            ("No such link", "There is no link at this address. It may be mistyped, or the link was deleted.")
-        }
-        ApiError::LinkDisabled => {
-            ("Switched off", "The team that made this link has switched it off for now.")
-        }
-        ApiError::LinkExpired => ("Expired", "This link was made for a limited time, which is over."),
-        ApiError::Unavailable(_) => {
-            ("One moment, please", "The link cannot be looked up right now. Please try again in a moment.")
-        }
-        _ => return None,
-    };
-    Some(format!(
-        r#"<!doctype html>
+/// What precedes a page's title.
+const HEAD: &str = r#"<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>{title}</title>
 <link rel="icon" href="data:,">
 <style>
-:root {{ color-scheme: light dark; --text: #1d2733; --quiet: #54616f; --ground: #f6f7f9 }}
-@media (prefers-color-scheme: dark) {{ :root {{ --text: #e8ecf1; --quiet: #a4afbb; --ground: #14181d }} }}
-body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--ground); color: var(--text); font: 1.125rem/1.6 system-ui, sans-serif }}
-main {{ max-width: 32rem; padding: 2rem }}
-h1 {{ margin: 0 0 .5rem; font-size: 2rem; line-height: 1.2 }}
-p {{ margin: 0; color: var(--quiet) }}
+:root { color-scheme: light dark; --ground: #f7f8f6; --card: #fff; --line: #dce1db; --ink: #17201b; --quiet: #55615a; --accent: #0b6b4b; --on-accent: #fff; --focus: #1d5fd1 }
+@media (prefers-color-scheme: dark) { :root { --ground: #111513; --card: #191e1b; --line: #2e3631; --ink: #e9eeea; --quiet: #a5b0a8; --accent: #5ccb9f; --on-accent: #06281b; --focus: #8ab4ff } }
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; padding: 16px; display: grid; place-items: center; background: var(--ground); color: var(--ink); font: .875rem/1.25rem system-ui, sans-serif }
+main { width: 100%; max-width: 26rem; padding: 24px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow-wrap: anywhere }
+h1 { margin: 0 0 8px; font-size: 1.25rem; line-height: 1.75rem; font-weight: 600 }
+p { margin: 0; color: var(--quiet) }
+a { display: inline-flex; align-items: center; min-height: 2rem; margin-top: 16px; padding: 4px 12px; border-radius: 6px; background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none }
+a:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px }
+@media (pointer: coarse) { a { min-height: 44px } }
 </style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-<p>{sentence}</p>
-</main>
-</body>
-</html>
-"#
-    ))
+"#;
+
+/// The page for a visitor's browser, with the status and headers of the problem it replaces. `None` for an error that
+/// visitors cannot meet, or can make nothing of. It holds nothing of the request.
+pub(super) fn of_visits(error: &ApiError) -> Option<Response<Body>> {
+    let (title, content) = match error {
+        ApiError::NotFound | ApiError::InvalidOrganization(_) => {
+            ("No such link", "<p>Nothing is at this address. Check the spelling.</p>")
+        }
+        ApiError::LinkDisabled => ("Link switched off", "<p>The team behind this link switched it off.</p>"),
+        ApiError::LinkExpired => ("Link expired", "<p>This link was available for a limited time.</p>"),
+        ApiError::Unavailable(_) => {
+            ("One moment, please", "<p>This link can't be looked up right now. Try again in a moment.</p>")
+        }
+        _ => return None,
+    };
+    Some(page(error, title, content))
+}
+
+/// The page for an error, with its status and headers. `title` and `content` are HTML: [`escaped`] makes it of a text.
+pub fn page(error: &ApiError, title: &'static str, content: &str) -> Response<Body> {
+    let html = format!(
+        "{HEAD}<title>{title}</title>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{content}\n</main>\n</body>\n</html>\n"
+    );
+    let mut response = response::problem(error).map(|_| Body::from(html));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}
+
+/// The text as HTML, for an element or an attribute in quotation marks.
+/// <https://html.spec.whatwg.org/multipage/named-characters.html>
+pub fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            other => html.push(other),
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_in_html_ends_no_element_and_no_attribute() {
+        assert_eq!(
+            escaped(r#"<a href="x" id='y'>&amp;</a> é"#),
+            "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;&lt;/a&gt; é"
+        );
+    }
 }

@@ -55,6 +55,15 @@ pub fn document() -> Result<Value, Invalid> {
                     "description": "An API key of a user or an organization, sent instead of a token. It works if the \
                                     sign-in provider is PropelAuth and this deployment accepts API keys.",
                 },
+                "sessionCookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "__Host-Http-signpost",
+                    "description": "The session of a user who signed in with a browser, if this deployment has that. The \
+                                    browser sends it by itself. It counts only for requests of Signpost's own pages, and \
+                                    for `open`'s from anywhere if they are the navigation to a document. Beside \
+                                    `Authorization` it is ignored. On plain http the name is `signpost`.",
+                },
             },
         },
     }))

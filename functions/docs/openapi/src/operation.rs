@@ -25,9 +25,9 @@ pub struct Operation {
 /// Who may call, and with what.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Who {
-    /// Members of an organization, with a token; programs.
+    /// Members of an organization, with a token or a session; programs and pages.
     Members,
-    /// Members of an organization, with a token; a browser too.
+    /// The same, and a browser's navigation.
     MembersByBrowser,
     /// Anyone; a browser too.
     AnyoneByBrowser,
@@ -51,7 +51,9 @@ impl Operation {
             "parameters": self.all_parameters(),
             "responses": self.responses(),
             "security": match self.who {
-                Who::Members | Who::MembersByBrowser => json!([{ "bearerAuth": [] }, { "providerApiKey": [] }]),
+                Who::Members | Who::MembersByBrowser => {
+                    json!([{ "bearerAuth": [] }, { "providerApiKey": [] }, { "sessionCookie": [] }])
+                }
                 Who::AnyoneByBrowser | Who::Anyone => json!([]),
             },
         });

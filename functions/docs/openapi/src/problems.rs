@@ -14,6 +14,7 @@ pub fn of_members() -> Vec<ApiError> {
     let mut problems = vec![
         ApiError::handle_for_an_id(),
         ApiError::Unauthenticated(Unauthenticated::Missing),
+        ApiError::Unauthenticated(Unauthenticated::SessionExpired),
         ApiError::Unauthenticated(Unauthenticated::Invalid),
         ApiError::Unauthenticated(Unauthenticated::Expired),
         ApiError::not_a_member(),

@@ -84,8 +84,8 @@ fn only_routes_that_ask_who_is_calling_want_a_token_and_say_401_and_403() {
     for (method, path, operation) in all(&document) {
         let public = matches!(operation["tags"][0].as_str(), Some("Visits" | "Documentation"))
             && !path.contains("/open/");
-        let expected =
-            if public { json!([]) } else { json!([{ "bearerAuth": [] }, { "providerApiKey": [] }]) };
+        let members = json!([{ "bearerAuth": [] }, { "providerApiKey": [] }, { "sessionCookie": [] }]);
+        let expected = if public { json!([]) } else { members };
         assert_eq!(operation["security"], expected, "{method} {path}");
         for status in ["401", "403"] {
             assert_eq!(operation["responses"].get(status).is_none(), public, "{method} {path} {status}");

@@ -56,13 +56,23 @@ fn open(method: &'static str, id: &'static str, summary: &'static str) -> Operat
         id,
         tag: "Visits",
         summary,
-        description: format!("Sends a member of the organization on to where the link leads. {UNSEEN}"),
+        description: format!(
+            "Sends a member of the organization on to where the link leads. A person's browser that is not signed in is \
+             sent to sign in instead, and from there to the link, if this deployment has sign-in with a browser. {UNSEEN}"
+        ),
         who: Who::MembersByBrowser,
         parameters: &[],
         body: None,
-        success: vec![(302, found())],
+        success: vec![(302, found_or_sign_in())],
         problems,
     }
+}
+
+fn found_or_sign_in() -> serde_json::Value {
+    bare(
+        "On to where the link leads; or, for a browser that is not signed in, to `/-/sign-in`.",
+        &[("Location", "Target"), ("X-Robots-Tag", "NoIndex")],
+    )
 }
 
 fn found() -> serde_json::Value {

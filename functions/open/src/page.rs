@@ -1,0 +1,41 @@
+use lambda_http::{Body, Response};
+use shared::auth::Caller;
+use shared::error::ApiError;
+use shared::http::{escaped, page};
+
+const TITLE: &str = "Members only";
+
+/// What a person sees who is not signed in, if this deployment has no sign-in.
+pub fn signed_out(error: &ApiError) -> Response<Body> {
+    page(error, TITLE, "<p>Ask a member for the page.</p>")
+}
+
+/// What a person sees who is signed in, but not as a member of the link's organization: with which account, and a link to
+/// `another_account`.
+pub fn of_another_organization(
+    error: &ApiError,
+    caller: &Caller,
+    another_account: Option<&str>,
+) -> Response<Body> {
+    let name = caller.name().unwrap_or(caller.user_id().as_str());
+    let organizations = caller.memberships().iter();
+    let organizations = organizations
+        .map(|(id, membership)| isolated(membership.organization_name.as_deref().unwrap_or(id.as_str())));
+    let organizations = match organizations.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => "no organization".to_owned(),
+        organizations => organizations,
+    };
+    let link = another_account
+        .map(|url| format!("\n<a href=\"{}\">Use another account</a>", escaped(url)))
+        .unwrap_or_default();
+    let name = isolated(name);
+    let content = format!(
+        "<p>You're signed in as {name} ({organizations}). This link is for members of another organization.</p>{link}"
+    );
+    page(error, TITLE, &content)
+}
+
+/// The text as HTML that cannot turn around the text beside it.
+fn isolated(text: &str) -> String {
+    format!("<bdi>{}</bdi>", escaped(text))
+}
