@@ -10,6 +10,7 @@
 mod algorithm;
 mod api_keys;
 mod claims;
+mod description;
 mod header;
 mod ids;
 mod keys;
@@ -17,8 +18,13 @@ mod mapping;
 mod provider;
 mod provider_key;
 mod roles;
+mod secret;
 mod token;
 mod transport;
+
+pub use description::Description;
+pub use secret::Secret;
+pub use transport::{Answer, Body, Transport};
 
 use crate::error::Unauthenticated;
 use crate::model::{Invalid, OrgId, Timestamp, UserId};
@@ -172,17 +178,7 @@ impl Verifier {
             Credential::Cookie(token) => Bearer::Token(Token::read(token, &self.algorithms)?),
         };
         match (bearer, &self.api_keys) {
-            (Bearer::Token(token), _) => {
-                let claims = self.verified_claims(&token, now).await?;
-                let expires_at = self.check(&claims, now)?;
-                Ok(Caller {
-                    user_id: self.mapping.user_id(&claims)?,
-                    impersonator: self.mapping.impersonator(&claims)?,
-                    name: self.mapping.name(&claims),
-                    expires_at: Some(expires_at),
-                    memberships: self.mapping.memberships(&claims, &self.admin_roles)?,
-                })
-            }
+            (Bearer::Token(token), _) => self.caller(&self.verified_claims(&token, now).await?, now),
             (Bearer::ApiKey(key), Some(api_keys)) => {
                 let caller = api_keys.verify(key, &self.admin_roles, now).await;
                 // One answer for every key, so that none is confirmed: the backend's own is not a caller's either.
@@ -193,6 +189,38 @@ impl Verifier {
             }
             (Bearer::ApiKey(_), None) => Err(Unauthenticated::ApiKey.into()),
         }
+    }
+
+    /// Verifies an ID token that answers a sign-in with this `nonce` (OpenID Connect Core 1.0, section 3.1.3.7).
+    ///
+    /// # Errors
+    /// As those of [`Verifier::verify`]; a token with another nonce is refused.
+    pub async fn verify_with_nonce(
+        &self,
+        token: &str,
+        nonce: &str,
+        now: Timestamp,
+    ) -> Result<Caller, AuthError> {
+        let token = Token::read(token, &self.algorithms)?;
+        let claims = self.verified_claims(&token, now).await?;
+        let caller = self.caller(&claims, now)?;
+        if claims.get("nonce").and_then(Value::as_str) == Some(nonce) {
+            Ok(caller)
+        } else {
+            Err(AuthError::Refused)
+        }
+    }
+
+    /// The caller that verified claims describe.
+    fn caller(&self, claims: &Value, now: Timestamp) -> Result<Caller, AuthError> {
+        let expires_at = self.check(claims, now)?;
+        Ok(Caller {
+            user_id: self.mapping.user_id(claims)?,
+            impersonator: self.mapping.impersonator(claims)?,
+            name: self.mapping.name(claims),
+            expires_at: Some(expires_at),
+            memberships: self.mapping.memberships(claims, &self.admin_roles)?,
+        })
     }
 
     /// The caller as a member of the organization.

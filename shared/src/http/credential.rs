@@ -64,7 +64,9 @@ impl Request {
         }
     }
 
-    fn is_from_our_own_pages(&self, site: &Site) -> bool {
+    /// Whether no other site can have caused the request: it comes from our own pages, or, if it changes nothing, from the
+    /// address bar or a client that is not a browser.
+    pub fn is_from_our_own_pages(&self, site: &Site) -> bool {
         let changes_nothing = matches!(*self.method(), Method::GET | Method::HEAD);
         match self.header("sec-fetch-site") {
             Some("same-origin") => true,
