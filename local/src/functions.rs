@@ -37,11 +37,13 @@ pub enum Function {
     Docs,
     /// `functions/stats`
     Stats,
+    /// `functions/session`
+    Session,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Create,
         Self::List,
         Self::Redirect,
@@ -52,6 +54,7 @@ impl Function {
         Self::Open,
         Self::Docs,
         Self::Stats,
+        Self::Session,
     ];
 
     /// The function's timeout in `template.yaml`, which its `main` passes on too.
@@ -67,6 +70,7 @@ impl Function {
             | Self::Open
             | Self::Docs
             | Self::Stats => TIMEOUT,
+            Self::Session => session::TIMEOUT,
         }
     }
 }
@@ -83,6 +87,7 @@ pub struct Functions {
     targets: TargetRules,
     short_urls: ShortUrls,
     root_org: Option<OrgId>,
+    provider: Option<session::Provider>,
 }
 
 impl Functions {
@@ -114,6 +119,7 @@ impl Functions {
             targets: settings.targets()?,
             short_urls: ShortUrls::from_settings(settings)?,
             root_org: settings.root_org()?,
+            provider: session::Provider::from_settings(settings, &config)?,
         })
     }
 
@@ -138,7 +144,8 @@ impl Functions {
         now: Timestamp,
     ) -> ApiGatewayV2httpResponse {
         let timeout = function.timeout();
-        let Self { verifier, links, clicks, click_logs, slugs, targets, short_urls, root_org } = self;
+        let Self { verifier, links, clicks, click_logs, slugs, targets, short_urls, root_org, provider } =
+            self;
         let [of_redirect, of_open] = click_logs;
         match function {
             Function::Create => {
@@ -177,6 +184,11 @@ impl Functions {
             Function::Stats => {
                 let site = short_urls.site();
                 let handle = |request| stats::handle(request, verifier, site, links, clicks, now);
+                respond(event, now, timeout, handle).await
+            }
+            Function::Session => {
+                let (provider, site) = (provider.as_ref(), short_urls.site());
+                let handle = |request| session::handle(request, provider, verifier, site, now);
                 respond(event, now, timeout, handle).await
             }
             Function::Delete => {

@@ -163,6 +163,8 @@ pub struct Call {
 pub struct Answer {
     pub status: u64,
     pub headers: HashMap<String, String>,
+    /// The values of `Set-Cookie`.
+    pub cookies: Vec<String>,
     /// The body as it is sent to a client.
     pub bytes: Vec<u8>,
     /// The same, if it is text, as a client that accepts gzip shows it.
@@ -327,6 +329,7 @@ pub fn answer(response: &Value) -> Answer {
     Answer {
         status: response["statusCode"].as_u64().unwrap(),
         headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
+        cookies: serde_json::from_value(response["cookies"].clone()).unwrap(),
         body: serde_json::from_str(&text).unwrap_or_default(),
         bytes,
         text,

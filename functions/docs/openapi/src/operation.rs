@@ -29,6 +29,8 @@ pub enum Who {
     Members,
     /// Members of an organization, with a token; a browser too.
     MembersByBrowser,
+    /// Anyone who is signed in, with a token; programs.
+    SignedIn,
     /// Anyone; a browser too.
     AnyoneByBrowser,
     /// Anyone.
@@ -51,7 +53,7 @@ impl Operation {
             "parameters": self.all_parameters(),
             "responses": self.responses(),
             "security": match self.who {
-                Who::Members | Who::MembersByBrowser => json!([{ "bearerAuth": [] }, { "providerApiKey": [] }]),
+                Who::Members | Who::MembersByBrowser | Who::SignedIn => json!([{ "bearerAuth": [] }, { "providerApiKey": [] }]),
                 Who::AnyoneByBrowser | Who::Anyone => json!([]),
             },
         });
