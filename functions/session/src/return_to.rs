@@ -1,6 +1,6 @@
 use shared::model::{OrgId, Slug};
 use std::fmt;
-use url::form_urlencoded;
+use url::form_urlencoded::Serializer;
 
 /// The longest fragment that is kept. It is part of the flow cookie, and four of those fit into a request beside the session.
 const MAX_FRAGMENT: usize = 384;
@@ -37,7 +37,8 @@ impl ReturnTo {
 
     /// The link to a sign-in that leads back here, for an organization or for the account that the provider chooses.
     pub fn sign_in(&self, organization: Option<&OrgId>) -> String {
-        let mut query = form_urlencoded::Serializer::new("/-/sign-in?".to_owned());
+        let path = "/-/sign-in?";
+        let mut query = Serializer::for_suffix(path.to_owned(), path.len());
         query.append_pair("return_to", &self.to_string());
         if let Some(organization) = organization {
             query.append_pair("org_id", organization.as_str());

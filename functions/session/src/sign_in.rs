@@ -134,7 +134,9 @@ impl Wanted {
 
     /// The same request on our own origin. It is marked: behind a CDN that sends its own host name, the hosts never match.
     fn at(&self, origin: &str) -> String {
-        let mut query = Serializer::new(format!("{origin}/-/sign-in?"));
+        let path = format!("{origin}/-/sign-in?");
+        let start = path.len();
+        let mut query = Serializer::for_suffix(path, start);
         query.append_pair("return_to", &self.return_to.to_string());
         if let Some(organization) = &self.organization {
             query.append_pair("org_id", organization.as_str());

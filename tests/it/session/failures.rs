@@ -87,8 +87,8 @@ async fn a_token_that_is_not_valid_here_is_a_page() {
         claims(|claims| claims["exp"] = 1.into()),
         claims(|claims| claims["iat"] = 4_000_000_000_i64.into()),
         claims(|claims| drop(claims.as_object_mut().unwrap().remove("user_id"))),
-        format!("{}\r\nset-cookie: a=b", super::token("member")),
-        format!("{}; Domain=example.com", super::token("member")),
+        format!("{}\r\nset-cookie: a=b", token("member")),
+        format!("{}; Domain=example.com", token("member")),
     ] {
         fails(&stage, Reply::Json(json!({ "access_token": token })), 502).await;
     }
