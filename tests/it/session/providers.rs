@@ -183,6 +183,42 @@ async fn a_client_secret_is_sent_by_http_basic_each_part_encoded() {
 }
 
 #[tokio::test]
+async fn a_client_secret_is_read_from_its_parameter_on_first_need_and_again_when_it_is_refused() {
+    let store = Server::start().await;
+    let parameter =
+        |secret: &str| Reply::Json(json!({ "Parameter": { "Name": "/secret", "Value": secret } }));
+    let settings =
+        [("SIGN_IN_CLIENT_SECRET_PARAMETER", "/secret"), ("AWS_ENDPOINT_URL_SSM", store.url.as_str())];
+    let foreign = Foreign::new(SigningKey::ec("one"), &settings).await;
+    let refused = Reply::Status(401, vec![], json!({ "error": "invalid_client" }));
+    let token = foreign.token(&foreign.key, json!({}));
+    let accepted = Reply::Json(json!({ "access_token": token }));
+    let start = Timestamp::now().millis();
+    assert_eq!(foreign.open(&mut Browser::default(), "/-/sign-in", Timestamp::now()).await.status, 302);
+    assert!(store.asked().is_empty(), "a sign-in that begins needs no secret");
+    for (seconds, stored, reply, status, reads) in [
+        (0, Reply::Status(400, vec![], json!({ "__type": "AccessDeniedException" })), &accepted, 503, 1),
+        (1, parameter("first\n"), &accepted, 302, 2),
+        (2, parameter("second"), &accepted, 302, 2),
+        (3, parameter("second"), &refused, 502, 2),
+        (70, parameter("second"), &refused, 502, 2),
+        (71, parameter("second"), &accepted, 302, 3),
+    ] {
+        let now = Timestamp::try_from(start + seconds * 1_000).unwrap();
+        store.answer("/", stored);
+        foreign.provider.answer("/token", reply.clone());
+        let mut browser = Browser::default();
+        let begun = foreign.open(&mut browser, "/-/sign-in", now).await;
+        let state = form(&begun.headers["location"])["state"].clone();
+        let answer = foreign.open(&mut browser, &format!("/-/callback?code=c&state={state}"), now).await;
+        assert_eq!((answer.status, store.asked().len()), (status, reads), "{seconds}");
+    }
+    let asked = foreign.provider.asked();
+    let basic = BASE64_STANDARD.encode("client:second");
+    assert_eq!(asked.last().unwrap().headers["authorization"], format!("Basic {basic}"));
+}
+
+#[tokio::test]
 async fn each_provider_is_asked_in_its_own_terms() {
     let audience = ("AUTH_AUDIENCE", "https://api.example.com");
     let narrow = "org_id=acme&change=1";
