@@ -87,7 +87,7 @@ fn page(
     let mut items = String::new();
     for (href, text) in links {
         // Writing to a text cannot fail.
-        let _ = write!(items, "<p><a href=\"{}\">{}</a></p>\n", escaped(href), escaped(text));
+        let _ = writeln!(items, "<p><a href=\"{}\">{}</a></p>", escaped(href), escaped(text));
     }
     let html = format!(
         r#"<!doctype html>
