@@ -22,7 +22,7 @@ from urllib.parse import unquote
 
 from stack import ACME, API_KEY, GLOBEX, ROOT, USERS, Processes, free_port, token
 
-FUNCTIONS = ["create", "list", "redirect", "read", "update", "delete", "handle", "open", "docs", "stats", "tally"]
+FUNCTIONS = ["create", "list", "redirect", "read", "update", "delete", "handle", "open", "docs", "stats", "session", "tally"]
 # What these log where all goes well.
 TELLING_CLICKS = ["redirect", "open"]
 TELLING_MUTATIONS = ["create", "update", "delete", "handle"]
@@ -369,6 +369,8 @@ def environment(name, lambda_port, issuer, dynamodb_port):
     }
     if name == "docs":
         return own
+    if name == "session":
+        own["SIGN_IN_CLIENT_ID"] = "local-client"
     if name in ("list", "stats", "tally"):
         own["CLICKS_TABLE"] = "clicks"
     if name == "tally":
@@ -383,6 +385,18 @@ def environment(name, lambda_port, issuer, dynamodb_port):
             "SHORT_BASE_URL": "https://go.example.com",
         }
     return own
+
+
+def a_browser_is_sent_to_sign_in(api, issuer):
+    navigation = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    answer = api.call("GET", "/-/sign-in?return_to=/docs&moved=1", headers=navigation)
+    assert answer.status == 302, answer
+    assert answer.headers["location"].startswith(f"{issuer}/propelauth/oauth/authorize?"), answer
+    assert "-flow-" in answer.headers["set-cookie"], answer
+    is_problem(api.call("GET", "/-/session"), 401, "unauthenticated")
+    answer = api.call("GET", "/-/session", "member")
+    assert [one["id"] for one in json.loads(answer.body)["organizations"]] == [ACME], answer
+    is_problem(api.call("POST", "/-/sign-out"), 403, "forbidden")
 
 
 def a_missing_setting_stops_the_start(settings):
@@ -412,6 +426,7 @@ def main():
         with DefaultRoute(lambda_port) as gateway:
             short_urls_are_read_as_people_paste_them(api, Api(gateway.port, api.tokens))
         the_api_documents_itself(api)
+        a_browser_is_sent_to_sign_in(api, issuer)
         clicks_are_counted(api, lambda_port, processes)
         an_admin_deletes_any_link(api)
         a_list_goes_on_by_its_cursor(api)

@@ -22,6 +22,7 @@ pub enum Function {
     Handle,
     Open,
     Stats,
+    Session,
     Tally,
     Docs,
 }
@@ -40,6 +41,7 @@ impl Function {
             Self::Handle => "handle",
             Self::Open => "open",
             Self::Stats => "stats",
+            Self::Session => "session",
             Self::Tally => "tally",
             Self::Docs => "docs",
         }
@@ -60,6 +62,7 @@ impl Function {
             | Self::Delete
             | Self::Handle
             | Self::Stats
+            | Self::Session
             | Self::Docs => ("/statusCode", 200),
         };
         if answer.pointer(place).and_then(Value::as_u64) == Some(success) {

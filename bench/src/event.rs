@@ -50,6 +50,7 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
         Function::Handle => request("GET", "/{org_id}/-/handle", api_client),
         Function::Open => request("GET", "/{org_id}/-/open/{slug}", api_client),
         Function::Stats => request("GET", "/{org_id}/link/{slug}/clicks", api_client),
+        Function::Session => request("GET", "/-/session", api_client),
         Function::Docs => request("GET", "/docs", browser()),
         Function::Floor | Function::Redirect => request("GET", SHORT_URL, browser()),
         Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),

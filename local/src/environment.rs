@@ -7,17 +7,26 @@ use shared::settings::Settings;
 use strsim::osa_distance;
 
 /// What `cargo run` sets by itself, whatever the environment says.
-const FIXED: [&str; 6] = [
+const FIXED: [&str; 7] = [
     "AUTH_API_KEY_PARAMETER",
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "CLICKS_TABLE",
     "LINKS_TABLE",
+    "SIGN_IN_CLIENT_SECRET_PARAMETER",
     "TLS_ROOTS",
 ];
 /// A name that begins so is meant for Signpost, though none of its settings has it.
-const PREFIXES: [&str; 7] =
-    ["ALLOW_PRIVATE_", "AUTH_", "CLICK_RETENTION_", "CORS_", "LINK_CACHE_", "SHORT_BASE_", "TRUST_CDN_"];
+const PREFIXES: [&str; 8] = [
+    "ALLOW_PRIVATE_",
+    "AUTH_",
+    "CLICK_RETENTION_",
+    "CORS_",
+    "LINK_CACHE_",
+    "SHORT_BASE_",
+    "SIGN_IN_",
+    "TRUST_CDN_",
+];
 /// The settings that name roles. They decide what a caller may do, not who is one.
 const ROLES: [&str; 2] = ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE"];
 /// What sends a request to the issuer elsewhere, in either case.

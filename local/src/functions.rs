@@ -38,11 +38,13 @@ pub enum Function {
     Docs,
     /// `functions/stats`
     Stats,
+    /// `functions/session`
+    Session,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Create,
         Self::List,
         Self::Redirect,
@@ -53,6 +55,7 @@ impl Function {
         Self::Open,
         Self::Docs,
         Self::Stats,
+        Self::Session,
     ];
 
     /// The function's timeout in `template.yaml`, which its `main` passes on too.
@@ -68,6 +71,7 @@ impl Function {
             | Self::Open
             | Self::Docs
             | Self::Stats => TIMEOUT,
+            Self::Session => session::TIMEOUT,
         }
     }
 }
@@ -85,6 +89,7 @@ pub struct Functions {
     short_urls: ShortUrls,
     sign_in: SignIn,
     root_org: Option<OrgId>,
+    provider: Option<session::Provider>,
 }
 
 impl Functions {
@@ -117,6 +122,7 @@ impl Functions {
             short_urls: ShortUrls::from_settings(settings)?,
             sign_in: SignIn::from_settings(settings)?,
             root_org: settings.root_org()?,
+            provider: session::Provider::from_settings(settings, &config)?,
         })
     }
 
@@ -147,8 +153,18 @@ impl Functions {
         now: Timestamp,
     ) -> ApiGatewayV2httpResponse {
         let timeout = function.timeout();
-        let Self { verifier, links, clicks, click_logs, slugs, targets, short_urls, sign_in, root_org } =
-            self;
+        let Self {
+            verifier,
+            links,
+            clicks,
+            click_logs,
+            slugs,
+            targets,
+            short_urls,
+            sign_in,
+            root_org,
+            provider,
+        } = self;
         let [of_redirect, of_open] = click_logs;
         match function {
             Function::Create => {
@@ -186,6 +202,11 @@ impl Functions {
             Function::Stats => {
                 let site = short_urls.site();
                 let handle = |request| stats::handle(request, verifier, site, links, clicks, now);
+                respond(event, now, timeout, handle).await
+            }
+            Function::Session => {
+                let (provider, site) = (provider.as_ref(), short_urls.site());
+                let handle = |request| session::handle(request, provider, verifier, site, now);
                 respond(event, now, timeout, handle).await
             }
             Function::Delete => {

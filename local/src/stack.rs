@@ -28,7 +28,7 @@ use url::Url;
 
 /// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
 /// runs on this machine never reaches for a real table.
-pub const OVERRIDABLE: [&str; 20] = [
+pub const OVERRIDABLE: [&str; 22] = [
     "ALLOW_PRIVATE_TARGETS",
     "AUTH_ADMIN_ROLES",
     "AUTH_ALGORITHMS",
@@ -39,6 +39,7 @@ pub const OVERRIDABLE: [&str; 20] = [
     "AUTH_ISSUER",
     "AUTH_JWKS_URL",
     "AUTH_PROVIDER",
+    "AUTH_TOKEN",
     "AUTH_URL",
     "AUTH_VERIFIER_KEY",
     "CLICK_RETENTION_DAYS",
@@ -47,6 +48,7 @@ pub const OVERRIDABLE: [&str; 20] = [
     "ROOT_ORG",
     "SHORT_BASE_URL",
     "SIGN_IN_CLIENT_ID",
+    "SIGN_IN_CLIENT_SECRET",
     "SLUG_LENGTH",
     "TRUST_CDN_HEADERS",
 ];

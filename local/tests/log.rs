@@ -11,7 +11,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use local::users::{ACME, GLOBEX, User};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -247,5 +247,85 @@ async fn no_log_and_no_answer_ever_holds_a_token_a_key_or_a_header() {
     }
     for answer in answers.split('{').filter(|answer| answer.contains(PLANTED)) {
         assert!(answer.contains("https://example.com/"), "answered: {answer}");
+    }
+}
+
+/// A token endpoint that repeats what it is sent, as some do in their descriptions of errors.
+fn echoing_provider(answers: Vec<(u16, Value)>) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for (status, answer) in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = vec![0; 16_384];
+            let length = stream.read(&mut request).unwrap();
+            let request = String::from_utf8_lossy(&request[..length]).into_owned();
+            let mut answer = answer;
+            answer["error_description"] = request.into();
+            let body = answer.to_string();
+            let head =
+                format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n");
+            let text = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+            stream.write_all(text.as_bytes()).unwrap();
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_sign_in_that_fails_is_one_line_and_nothing_of_it_is_in_the_log() {
+    let url = echoing_provider(vec![
+        (400, json!({ "error": "invalid_grant" })),
+        (400, json!({ "error": "planted-error" })),
+        (401, json!({ "error": "invalid_client" })),
+        (500, json!({})),
+        (200, json!({ "access_token": "planted-opaque-token" })),
+        (200, json!({ "access_token": "planted-header.planted-claims.planted-signature" })),
+        (200, json!({ "planted": 1 })),
+    ]);
+    let settings =
+        [("SIGN_IN_CLIENT_ID", "a-client"), ("SIGN_IN_CLIENT_SECRET", "planted-secret"), ("AUTH_URL", &url)];
+    let running = Running::start(&settings);
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let open = async |path: &str, cookie: &str| {
+        let request = client.get(format!("{}{path}", running.api)).header("accept", "text/html");
+        let request = request.header("sec-fetch-mode", "navigate").header("sec-fetch-dest", "document");
+        request.header("cookie", cookie).send().await.unwrap()
+    };
+    let mut secrets = vec!["planted".to_owned()];
+    for (query, level, status, cause) in [
+        ("", "WARN", 400, "the provider does not accept the code, or not any longer"),
+        ("", "ERROR", 502, "the token endpoint answers 400: an unknown error"),
+        ("", "ERROR", 502, "the token endpoint answers 401: invalid_client"),
+        ("", "ERROR", 503, "the token endpoint answers 500: no error code"),
+        ("", "ERROR", 502, "the provider's token is not"),
+        ("", "ERROR", 502, "the provider's token is not"),
+        ("", "ERROR", 502, "the token endpoint's answer has no access_token"),
+        ("&error=planted-error&error_description=planted", "WARN", 403, "an unknown error"),
+        ("&error=access_denied", "WARN", 403, "access_denied"),
+        ("&iss=https://planted.example", "WARN", 400, "the callback is another issuer's"),
+        ("-planted", "WARN", 400, "no sign-in of this state is under way in this browser"),
+    ] {
+        let begun = open("/-/sign-in?return_to=/docs", "signpost=planted-session").await;
+        assert_eq!(begun.status().as_u16(), 302);
+        let cookie = begun.headers()["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let parts: Vec<&str> = cookie.split('|').collect();
+        secrets.extend(parts[1..4].iter().map(|part| (*part).to_owned()));
+        let back = format!("/-/callback?code=planted-code&state={}{query}", parts[1]);
+        assert_eq!(open(&back, &cookie).await.status().as_u16(), status, "{cause}");
+        let line = running.line();
+        assert_eq!((&line["level"], &line["event"]), (&json!(level), &json!("sign_in_failure")), "{line}");
+        assert_eq!((&line["status"], &line["route"]), (&json!(status), &json!("GET /-/callback")), "{line}");
+        assert!(line["cause"].as_str().unwrap().starts_with(cause), "{line}");
+        let members: Vec<&String> = line.as_object().unwrap().keys().collect();
+        assert_eq!(members, ["cause", "event", "level", "request_id", "route", "status", "timestamp"]);
+        for secret in &secrets {
+            assert!(!line.to_string().contains(secret), "{line}");
+        }
+    }
+    let printed = running.rest();
+    for secret in secrets {
+        assert!(!printed.contains(&secret), "{printed}");
     }
 }

@@ -10,6 +10,7 @@
 mod algorithm;
 mod api_keys;
 mod claims;
+mod description;
 mod error;
 mod header;
 mod ids;
@@ -18,10 +19,14 @@ mod mapping;
 mod provider;
 mod provider_key;
 mod roles;
+mod secret;
 mod token;
 mod transport;
 
+pub use description::Description;
 pub use error::{AuthError, MembershipError};
+pub use secret::Secret;
+pub use transport::{Answer, Body, Transport};
 
 use crate::error::Unauthenticated;
 use crate::model::{Invalid, OrgId, Timestamp, UserId};
@@ -165,6 +170,26 @@ impl Verifier {
             AuthError::Refused => Unauthenticated::ApiKey.into(),
             error => error,
         })
+    }
+
+    /// Verifies an ID token that answers a sign-in with this `nonce` (OpenID Connect Core 1.0, section 3.1.3.7).
+    ///
+    /// # Errors
+    /// As those of [`Verifier::verify`]; a token with another nonce is refused.
+    pub async fn verify_with_nonce(
+        &self,
+        token: &str,
+        nonce: &str,
+        now: Timestamp,
+    ) -> Result<Caller, AuthError> {
+        let token = Token::read(token, &self.algorithms)?;
+        let claims = self.verified_claims(&token, now).await?;
+        let caller = self.caller(&claims, now)?;
+        if claims.get("nonce").and_then(Value::as_str) == Some(nonce) {
+            Ok(caller)
+        } else {
+            Err(AuthError::Refused)
+        }
     }
 
     /// The caller that verified claims describe.

@@ -25,6 +25,8 @@ pub use clicks::ClicksBody;
 pub use edit::edit;
 pub use etag::etag;
 pub use link::{LinkBody, PageBody};
+#[cfg(feature = "auth")]
+pub use log::SignInFailure;
 pub use page::{escaped, page};
 pub use problem::Problem;
 pub use query::Query;

@@ -165,6 +165,7 @@ pub struct Call {
 pub struct Answer {
     pub status: u64,
     pub headers: HashMap<String, String>,
+    /// The values of `Set-Cookie`.
     pub cookies: Vec<String>,
     /// The body as it is sent to a client.
     pub bytes: Vec<u8>,

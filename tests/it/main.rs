@@ -40,6 +40,7 @@ mod providers;
 mod read;
 mod recovery;
 mod redirect;
+mod session;
 mod start;
 mod stats;
 mod tally;

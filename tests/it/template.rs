@@ -157,6 +157,7 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
         ("Handle", vec![table(json!(["dynamodb:PutItem", get]))]),
         ("Open", vec![table(json!(get))]),
         ("Docs", Vec::new()),
+        ("Session", Vec::new()),
         ("Stats", vec![table(json!(get)), clicks(json!("dynamodb:Query"))]),
         ("Tally", vec![clicks(json!(["dynamodb:PutItem", "dynamodb:UpdateItem"])), dead_letters]),
     ] {
@@ -171,6 +172,8 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
         assert!(role["ManagedPolicyArns"].is_null());
         let asks = variables(&template, function).contains("AUTH_API_KEY_PARAMETER");
         statements.extend(asks.then(|| json!(["HasAuthApiKeyParameter", api_key(), "AWS::NoValue"])));
+        let secret = json!(["HasSignInClientSecretParameter", client_secret(), "AWS::NoValue"]);
+        statements.extend((function == "Session").then_some(secret));
         statements.push(json!(["HasTracing", tracing(), "AWS::NoValue"]));
         let policies = role["Policies"].as_array().unwrap();
         assert_eq!(policies.len(), 1);
@@ -188,6 +191,44 @@ fn tracing() -> Value {
 fn api_key() -> Value {
     let key = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${AuthApiKeyParameter}";
     json!({ "Effect": "Allow", "Action": "ssm:GetParameter", "Resource": key })
+}
+
+/// What the function that signs people in may do if its client's secret is in the Parameter Store.
+fn client_secret() -> Value {
+    let secret =
+        "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${SignInClientSecretParameter}";
+    json!({ "Effect": "Allow", "Action": "ssm:GetParameter", "Resource": secret })
+}
+
+#[test]
+fn only_the_function_that_signs_people_in_reads_the_clients_secret_and_it_touches_no_table() {
+    let template = template();
+    let condition = json!([["SignInClientSecretParameter", ""]]);
+    assert_eq!(template["Conditions"]["HasSignInClientSecretParameter"], condition);
+    for (role, statement) in statements(&template) {
+        if statement == client_secret() {
+            assert_eq!(role, "SessionRole");
+        }
+        assert!(role != "SessionRole" || !statement.to_string().contains("dynamodb"), "{statement}");
+    }
+    for (name, function) in resources(&template, "AWS::Serverless::Function") {
+        let variables = &function["Environment"]["Variables"];
+        let is_session = name == "SessionFunction";
+        assert_eq!(!variables["SIGN_IN_CLIENT_SECRET_PARAMETER"].is_null(), is_session, "{name}");
+        // A secret itself is in no variable.
+        assert!(variables["SIGN_IN_CLIENT_SECRET"].is_null(), "{name}");
+    }
+}
+
+#[test]
+fn a_client_id_needs_a_provider_that_describes_its_endpoints() {
+    let rules = &template()["Rules"];
+    let rule = &rules["BrowserSignIn"];
+    assert_eq!(rule["RuleCondition"], json!([[["SignInClientId", ""]], ["AuthProvider", "custom"]]));
+    assert_eq!(rule["Assertions"][0]["Assert"], json!(["AuthJwksUrl", ""]));
+    let rule = &rules["SecretOfAClient"];
+    assert_eq!(rule["RuleCondition"], json!([["SignInClientSecretParameter", ""]]));
+    assert_eq!(rule["Assertions"][0]["Assert"], json!([["SignInClientId", ""]]));
 }
 
 /// The names of a function's environment variables.
@@ -321,6 +362,14 @@ fn each_function_has_the_settings_it_uses_and_no_others() {
         (Function::Open, [&signed_in[..], &["SIGN_IN_CLIENT_ID", "TRUST_CDN_HEADERS"]].concat()),
         (Function::Stats, [&signed_in[..], &["CLICKS_TABLE"]].concat()),
         (Function::Docs, Vec::new()),
+        (
+            Function::Session,
+            [
+                &AUTH[..],
+                &["SHORT_BASE_URL", "SIGN_IN_CLIENT_ID", "SIGN_IN_CLIENT_SECRET_PARAMETER", "TLS_ROOTS"],
+            ]
+            .concat(),
+        ),
         (Function::Create, [&member[..], &["SLUG_LENGTH", "ALLOW_PRIVATE_TARGETS"]].concat()),
         (Function::List, [&member[..], &["CLICKS_TABLE"]].concat()),
         (Function::Redirect, [&store[..], &["ROOT_ORG", "LINK_CACHE_SECONDS", "TRUST_CDN_HEADERS"]].concat()),

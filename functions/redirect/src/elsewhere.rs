@@ -46,6 +46,8 @@ fn methods(path: &str) -> Option<&'static str> {
     }
     match segments {
         [Some("docs" | "openapi.json"), None, ..] => Some("GET, HEAD"),
+        [Some("-"), Some("sign-in" | "callback" | "session"), None, ..] => Some("GET"),
+        [Some("-"), Some("sign-out"), None, ..] => Some("POST"),
         [Some(_), Some("link"), None, ..] => Some("GET, POST"),
         [Some(_), Some("link"), Some(_), None, _] => Some("DELETE, GET, PATCH"),
         [Some(_), Some("link"), Some(_), Some("clicks" | "qr"), None] => Some("GET"),

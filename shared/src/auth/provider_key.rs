@@ -1,17 +1,12 @@
+use super::secret::Secret;
 use super::transport::{Answer, Transport};
-use crate::aws;
 use crate::model::Timestamp;
 use crate::settings::{Error, Settings};
 use aws_config::SdkConfig;
-use aws_sdk_ssm::error::ProvideErrorMetadata;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::Value;
 use std::fmt;
-use tokio::sync::Mutex;
 use url::Url;
-
-/// How long a key that was read is used at least, in milliseconds, also where the provider refuses it.
-const REST: i64 = 60_000;
 
 /// Our own API key at PropelAuth's backend, and where that is. The key is a secret: it is never printed.
 ///
@@ -21,14 +16,6 @@ pub struct ProviderKey {
     backend: Url,
     auth_host: String,
     secret: Secret,
-}
-
-/// Where the key is had from.
-enum Secret {
-    /// A setting, as on a developer's machine.
-    Given(String),
-    /// A parameter in the Parameter Store, read on first need: most invocations never need it.
-    Parameter { name: String, client: aws_sdk_ssm::Client, read: Mutex<Option<(String, Timestamp)>> },
 }
 
 impl ProviderKey {
@@ -42,12 +29,7 @@ impl ProviderKey {
         config: &SdkConfig,
         issuer: &str,
     ) -> Result<Option<Self>, Error> {
-        let secret = if let Some(name) = settings.optional("AUTH_API_KEY_PARAMETER") {
-            let client = aws::parameter_store(config, settings)?;
-            Secret::Parameter { name: name.to_owned(), client, read: Mutex::new(None) }
-        } else if let Some(key) = settings.optional("AUTH_API_KEY") {
-            Secret::Given(key.to_owned())
-        } else {
+        let Some(secret) = Secret::from_settings(settings, config, "AUTH_API_KEY", "API key")? else {
             return Ok(None);
         };
         let issuer = Url::parse(issuer).ok().filter(Url::has_host);
@@ -95,38 +77,6 @@ impl ProviderKey {
             self.secret.was_refused(now).await;
         }
         Ok(answer)
-    }
-}
-
-impl Secret {
-    async fn read(&self, now: Timestamp) -> Result<String, String> {
-        let (name, client, read) = match self {
-            Self::Given(key) => return Ok(key.clone()),
-            Self::Parameter { name, client, read } => (name, client, read),
-        };
-        let mut read = read.lock().await;
-        if let Some((key, _)) = &*read {
-            return Ok(key.clone());
-        }
-        // In a box, because it is the largest part of a request and hardly ever there.
-        let answer = Box::pin(client.get_parameter().name(name).with_decryption(true).send()).await;
-        let answer = answer.map_err(|error| {
-            format!("the API key's parameter cannot be read: {}", error.code().unwrap_or("no answer"))
-        })?;
-        let value = answer.parameter.and_then(|parameter| parameter.value);
-        let key = value.map(|value| value.trim().to_owned()).filter(|key| !key.is_empty());
-        let key = key.ok_or("the API key's parameter is empty")?;
-        *read = Some((key.clone(), now));
-        Ok(key)
-    }
-
-    /// Forgets the key, so that a new one is found, but not more often than once a minute.
-    async fn was_refused(&self, now: Timestamp) {
-        let Self::Parameter { read, .. } = self else { return };
-        let mut read = read.lock().await;
-        if read.as_ref().is_some_and(|(_, read_at)| !(0..REST).contains(&(now.millis() - read_at.millis()))) {
-            *read = None;
-        }
     }
 }
 

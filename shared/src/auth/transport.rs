@@ -81,7 +81,7 @@ impl Answer {
     }
 
     /// What went wrong, for the log.
-    pub fn failure(&self) -> String {
+    pub(super) fn failure(&self) -> String {
         format!("the sign-in provider answers {}", self.status.as_u16())
     }
 }

@@ -11,6 +11,17 @@ use lambda_http::{Body, Response};
 use serde_json::{Value, json};
 use std::io::Write;
 
+/// Why a sign-in failed, for the log. It holds no code, state, verifier, token or cookie.
+#[cfg(feature = "auth")]
+pub struct SignInFailure<'a> {
+    /// The status of the answer.
+    pub status: u16,
+    /// What went wrong.
+    pub cause: &'a str,
+    /// Whether the operator can do something about it.
+    pub is_ours: bool,
+}
+
 /// Logs a request that failed through a fault of ours.
 pub fn failure(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
     write(&json!({
@@ -64,6 +75,20 @@ pub fn without_handle(error: &StoreError, origin: &Origin, now: Timestamp) {
         "route": origin.route,
         "request_id": origin.request_id,
         "cause": error.to_string(),
+    }));
+}
+
+/// Logs a sign-in that failed: an error if the provider or the settings are at fault, a warning if any browser can cause it.
+#[cfg(feature = "auth")]
+pub fn sign_in_failure(failure: &SignInFailure<'_>, origin: &Origin, now: Timestamp) {
+    write(&json!({
+        "level": if failure.is_ours { "ERROR" } else { "WARN" },
+        "timestamp": now.to_string(),
+        "event": "sign_in_failure",
+        "route": origin.route,
+        "request_id": origin.request_id,
+        "status": failure.status,
+        "cause": failure.cause,
     }));
 }
 

@@ -1,6 +1,10 @@
 use crate::error::{ApiError, Unauthenticated};
 use crate::http::audit::{AuditRecord, AuditedCaller};
 use crate::http::{Fields, Query, body, etag, event};
+#[cfg(feature = "auth")]
+use crate::http::{SignInFailure, log};
+#[cfg(feature = "auth")]
+use crate::model::Timestamp;
 use crate::model::{IdempotencyKey, OrgId, Precondition, Slug, UserId};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::http::Method;
@@ -60,6 +64,12 @@ impl Request {
         if let Some(record) = &self.audit {
             let _ = record.link.set(link.clone());
         }
+    }
+
+    /// Logs a sign-in that failed.
+    #[cfg(feature = "auth")]
+    pub fn log_sign_in_failure(&self, failure: &SignInFailure<'_>, now: Timestamp) {
+        log::sign_in_failure(failure, &self.origin(), now);
     }
 
     /// The method.

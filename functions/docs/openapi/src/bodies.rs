@@ -77,6 +77,35 @@ pub struct Handles {
     handles: Vec<Handle>,
 }
 
+/// Who is signed in.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct Session {
+    /// The user's id at the sign-in provider.
+    user_id: String,
+    /// The user's name, if the provider gives one.
+    name: Option<String>,
+    /// The organizations that the user belongs to.
+    organizations: Vec<SessionOrganization>,
+    /// When the session ends; null for an API key.
+    expires_at: Option<Timestamp>,
+}
+
+/// An organization that the user belongs to.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct SessionOrganization {
+    /// The organization's id, as in the paths of the API.
+    id: String,
+    /// Its name, if the provider gives one.
+    name: Option<String>,
+    /// The user's role in it, if the provider names one.
+    role: Option<String>,
+    /// Whether the user can change links that others made.
+    manages_all_links: bool,
+}
+
 /// What API Gateway answers by itself. It is no problem in the sense of RFC 9457.
 #[derive(JsonSchema)]
 #[schemars(extend("examples" = [{ "message": "…" }]))]

@@ -1,6 +1,8 @@
 //! What the operations refer to.
 
-use crate::bodies::{GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, example_clicks, example_link};
+use crate::bodies::{
+    GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, Session, example_clicks, example_link,
+};
 use crate::{operations, problems};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -31,6 +33,7 @@ pub fn schemas() -> Map<String, Value> {
     written.subschema_for::<PageBody<'_>>();
     written.subschema_for::<ClicksBody>();
     written.subschema_for::<Handles>();
+    written.subschema_for::<Session>();
     written.subschema_for::<Problem<'_>>();
     written.subschema_for::<GatewayMessage>();
     let mut schemas = read.take_definitions(true);
@@ -80,6 +83,15 @@ pub fn parameters() -> Value {
             json!({ "anyOf": [read::<OrgId>(), handle] }),
         ),
         "slug": variable("slug", "The link's slug.", read::<Slug>()),
+        "return_to": query(
+            "return_to",
+            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Anything else counts as `/`.",
+            json!({ "type": "string" }),
+        ),
+        "sign_in_org_id": query("org_id", "The organization to act in afterwards.", json!({ "type": "string" })),
+        "change": query("change", "`1` lets the person choose another account.", json!({ "type": "string" })),
+        "code": query("code", "The provider's authorization code.", json!({ "type": "string" })),
+        "state": query("state", "The state of the sign-in, as the provider was given it.", json!({ "type": "string" })),
         "limit": query(
             "limit",
             "How many links a page has at most.",
@@ -187,6 +199,10 @@ pub fn headers() -> Value {
             "Where the link itself can be read, changed and deleted.",
             json!({ "type": "string", "format": "uri-reference" }),
         ),
+        "SignInLocation": header(
+            "Where the browser goes next.",
+            json!({ "type": "string", "format": "uri-reference" }),
+        ),
         "Target": header("Where the visitor is sent.", json!({ "type": "string", "format": "uri-reference" })),
         "IdempotencyReplayed": header("Always `true`.", json!({ "type": "string", "const": "true" })),
         "NoIndex": header("For search engines.", json!({ "type": "string", "const": "noindex" })),
@@ -229,6 +245,20 @@ pub fn examples() -> Result<Value, Invalid> {
         "handles": {
             "summary": "The newest of two",
             "value": { "handle": "acme", "handles": ["acme", "acme-inc"] },
+        },
+        "session": {
+            "summary": "A member of one organization",
+            "value": {
+                "user_id": "0f3f5a0e-0003-4000-8000-000000000003",
+                "name": "Maya Rao",
+                "organizations": [{
+                    "id": "1189c444-8a2d-4c41-8b4b-ae43ce79a492",
+                    "name": "Acme Inc",
+                    "role": "Member",
+                    "manages_all_links": false,
+                }],
+                "expires_at": "2099-01-01T00:00:00Z",
+            },
         },
         "no_handles": { "summary": "None yet", "value": { "handle": null, "handles": [] } },
     }))

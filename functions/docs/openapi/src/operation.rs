@@ -29,6 +29,8 @@ pub enum Who {
     Members,
     /// The same, and a browser's navigation.
     MembersByBrowser,
+    /// Anyone who is signed in, with a token; programs.
+    SignedIn,
     /// Anyone; a browser too.
     AnyoneByBrowser,
     /// Anyone.
@@ -51,7 +53,7 @@ impl Operation {
             "parameters": self.all_parameters(),
             "responses": self.responses(),
             "security": match self.who {
-                Who::Members | Who::MembersByBrowser => {
+                Who::Members | Who::MembersByBrowser | Who::SignedIn => {
                     json!([{ "bearerAuth": [] }, { "providerApiKey": [] }, { "sessionCookie": [] }])
                 }
                 Who::AnyoneByBrowser | Who::Anyone => json!([]),

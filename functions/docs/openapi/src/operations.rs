@@ -3,6 +3,7 @@
 mod documentation;
 mod handles;
 mod links;
+mod sessions;
 mod visits;
 
 use crate::components::reference;
@@ -11,7 +12,10 @@ use serde_json::{Map, Value, json};
 
 /// All operations.
 pub fn all() -> Vec<Operation> {
-    [links::all(), handles::all(), visits::all(), documentation::all()].into_iter().flatten().collect()
+    [links::all(), handles::all(), visits::all(), sessions::all(), documentation::all()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A response with a body, and with headers from the components.

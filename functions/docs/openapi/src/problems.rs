@@ -10,17 +10,23 @@ pub fn of_all() -> Vec<ApiError> {
 }
 
 /// What every route may answer that asks who is calling.
-pub fn of_members() -> Vec<ApiError> {
+pub fn of_callers() -> Vec<ApiError> {
     let mut problems = vec![
-        ApiError::handle_for_an_id(),
         ApiError::Unauthenticated(Unauthenticated::Missing),
         ApiError::Unauthenticated(Unauthenticated::SessionExpired),
         ApiError::Unauthenticated(Unauthenticated::Invalid),
         ApiError::Unauthenticated(Unauthenticated::Expired),
-        ApiError::not_a_member(),
         ApiError::RateLimited { seconds: 30 },
     ];
     problems.extend(of_all());
+    problems
+}
+
+/// What every route of an organization's members may answer.
+pub fn of_members() -> Vec<ApiError> {
+    let mut problems = vec![ApiError::handle_for_an_id()];
+    problems.extend(of_callers());
+    problems.push(ApiError::not_a_member());
     problems
 }
 

@@ -1,10 +1,10 @@
 use super::{KeySet, jwks};
 use crate::auth::algorithm::Algorithms;
+use crate::auth::description::Description;
 use crate::auth::provider_key::ProviderKey;
 use crate::auth::transport::{PATIENCE, Transport};
 use crate::model::Timestamp;
 use crate::settings::Error;
-use serde_json::Value;
 use std::sync::Arc;
 use tokio::time::timeout;
 use url::Url;
@@ -16,12 +16,7 @@ pub enum Source {
     /// A JWK Set.
     Jwks(Url),
     /// The JWK Set that an issuer's own description names (OpenID Connect Discovery 1.0, section 4).
-    Discovery {
-        /// The issuer, as the description has to name it.
-        issuer: String,
-        /// Where the description is.
-        description: Url,
-    },
+    Discovery(Description),
 }
 
 impl Source {
@@ -30,10 +25,7 @@ impl Source {
     /// # Errors
     /// The issuer is no URL.
     pub fn discovery(issuer: &str) -> Result<Self, Error> {
-        let description = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-        let description = Url::parse(&description).ok().filter(Url::has_host);
-        let description = description.ok_or_else(|| Error::malformed("AUTH_ISSUER", "is no URL"))?;
-        Ok(Self::Discovery { issuer: issuer.to_owned(), description })
+        Ok(Self::Discovery(Description::new(issuer)?))
     }
 
     /// Fetches the keys. Errors name no address and no header: they are logged.
@@ -57,10 +49,10 @@ impl Source {
                 Ok(KeySet::Single(key.0, key.1))
             }
             Self::Jwks(url) => jwks::read(&transport.get(url).await?, algorithms),
-            Self::Discovery { issuer, description } => {
+            Self::Discovery(description) => {
                 // Both within the time of one.
                 let set = timeout(PATIENCE, async {
-                    let url = jwks_url(&transport.get(description).await?, issuer, description)?;
+                    let [url] = description.urls(transport, ["jwks_uri"]).await?;
                     transport.get(&url).await
                 });
                 let set = set.await.map_err(|_| "the key issuer takes too long")??;
@@ -68,15 +60,4 @@ impl Source {
             }
         }
     }
-}
-
-/// The JWK Set that a description names. It must be the issuer's own (section 4.3), and must not lead out of TLS.
-fn jwks_url(description: &Value, issuer: &str, found_at: &Url) -> Result<Url, String> {
-    let text = |name: &str| description.get(name).and_then(Value::as_str);
-    if text("issuer") != Some(issuer) {
-        return Err("the key issuer's description is another issuer's".to_owned());
-    }
-    let url = text("jwks_uri").and_then(|url| Url::parse(url).ok());
-    let url = url.filter(|url| url.scheme() == "https" || url.scheme() == found_at.scheme());
-    url.ok_or_else(|| "the key issuer's description names no keys".to_owned())
 }

@@ -1,0 +1,137 @@
+use crate::cookies::{self, OUT, TRIED, TRIED_SECONDS};
+use crate::exchange::known_error;
+use crate::failure::Failure;
+use crate::flow::Flow;
+use crate::provider::{Provider, TokenKind};
+use crate::return_to::ReturnTo;
+use crate::sign_in::{failed, found, must_be_a_document, redirect_uri, to_provider};
+use crate::{pages, session};
+use lambda_http::{Body, Response};
+use shared::auth::{Caller, Credential, Verifier};
+use shared::error::ApiError;
+use shared::http::{Request, Site};
+use shared::model::{OrgId, Timestamp};
+
+/// The largest token that is kept. A browser drops a cookie silently if its name and value exceed 4,096 bytes.
+const MAX_TOKEN: usize = 3_900;
+
+/// What the provider adds to our redirect URI (RFC 6749, section 4.1.2; RFC 9207). Other parameters are ignored.
+struct Callback {
+    code: Option<String>,
+    state: Option<String>,
+    issuer: Option<String>,
+    error: Option<String>,
+}
+
+/// What a token endpoint's answer leads to.
+enum Outcome {
+    /// A session, for this many seconds.
+    SignedIn { token: String, seconds: i64 },
+    /// Another sign-in, for this organization alone: its token is smaller.
+    Narrower(OrgId),
+    /// The person's choice of an organization.
+    Choose(Box<Caller>),
+}
+
+/// Ends the sign-in that this browser began: sets the session and goes back to where it was wanted.
+pub async fn handle(
+    request: &Request,
+    provider: Option<&Provider>,
+    verifier: &Verifier,
+    site: &Site,
+    now: Timestamp,
+) -> Result<Response<Body>, ApiError> {
+    if request.is_prefetch() {
+        return pages::not_yet();
+    }
+    must_be_a_document(request)?;
+    let Some(provider) = provider else { return pages::not_set_up() };
+    let callback = Callback::from_request(request);
+    let flow = callback.state.as_deref().and_then(|state| Flow::find(request, site, state));
+
+    let Some(flow) = flow else {
+        // The person went back in the history, or sent the page again.
+        if session(request, verifier, site, now).await.is_some() {
+            return found("/");
+        }
+        let failure = Failure::Callback("no sign-in of this state is under way in this browser");
+        return failed(request, &failure, &ReturnTo::parse("/"), now);
+    };
+    let outcome = outcome(&callback, &flow, provider, verifier, &redirect_uri(request, site), now).await;
+
+    let mut response = match outcome {
+        Ok(Outcome::SignedIn { token, seconds }) => {
+            let mut response = found(&flow.return_to.to_string())?;
+            cookies::set(&mut response, site, "", &token, seconds);
+            cookies::set(&mut response, site, TRIED, "1", TRIED_SECONDS);
+            cookies::remove(&mut response, site, OUT);
+            response
+        }
+        Ok(Outcome::Narrower(organization)) => {
+            let narrow = Flow::new(Some(organization), true, flow.return_to.clone(), now);
+            to_provider(request, provider, site, &narrow, false, now).await?
+        }
+        Ok(Outcome::Choose(caller)) => pages::choose(&caller, &flow.return_to)?,
+        Err(failure) => failed(request, &failure, &flow.return_to, now)?,
+    };
+    flow.forget(&mut response, site);
+    Ok(response)
+}
+
+/// Exchanges the code and verifies the token, if the callback is the answer to this flow.
+async fn outcome(
+    callback: &Callback,
+    flow: &Flow,
+    provider: &Provider,
+    verifier: &Verifier,
+    redirect_uri: &str,
+    now: Timestamp,
+) -> Result<Outcome, Failure> {
+    if flow.has_expired(now) {
+        return Err(Failure::Callback("the sign-in took longer than ten minutes"));
+    }
+    if callback.issuer.as_ref().is_some_and(|issuer| *issuer != provider.issuer) {
+        return Err(Failure::Callback("the callback is another issuer's"));
+    }
+    if let Some(error) = &callback.error {
+        return Err(Failure::Denied(known_error(error)));
+    }
+    let code = callback.code.as_deref().filter(|code| !code.is_empty());
+    let code = code.ok_or(Failure::Callback("the callback has no code"))?;
+
+    let token = provider.exchange(code, flow, redirect_uri, now).await?;
+
+    let caller = match provider.token {
+        TokenKind::Access => verifier.verify(Credential::Cookie(&token), now).await?,
+        TokenKind::Id => verifier.verify_with_nonce(&token, &flow.nonce, now).await?,
+    };
+    let seconds = caller.expires_at().map_or(0, |expires_at| expires_at.seconds() - now.seconds());
+    if seconds <= 0 {
+        return Err(Failure::Provider(
+            "the provider's token has expired already; is the clock wrong?".to_owned(),
+        ));
+    }
+    if token.len() <= MAX_TOKEN {
+        return Ok(Outcome::SignedIn { token, seconds });
+    }
+    if flow.is_narrow || !provider.can_be_narrow() {
+        return Err(Failure::TooLarge);
+    }
+    let mut ids = caller.memberships().keys();
+    match (&flow.organization, ids.next(), ids.next()) {
+        (Some(wanted), ..) if caller.memberships().contains_key(wanted) => {
+            Ok(Outcome::Narrower(wanted.clone()))
+        }
+        (_, None, _) => Err(Failure::TooLarge),
+        (_, Some(only), None) => Ok(Outcome::Narrower(only.clone())),
+        _ => Ok(Outcome::Choose(Box::new(caller))),
+    }
+}
+
+impl Callback {
+    fn from_request(request: &Request) -> Self {
+        let mut query = request.query();
+        let mut take = |name| query.take(name, Ok);
+        Self { code: take("code"), state: take("state"), issuer: take("iss"), error: take("error") }
+    }
+}

@@ -1,0 +1,55 @@
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use shared::auth::{Caller, Verifier};
+use shared::error::ApiError;
+use shared::http::{Request, Site, json};
+use shared::model::{OrgId, Timestamp, UserId};
+
+/// Who is calling, on the wire.
+#[derive(Serialize)]
+struct SessionBody<'a> {
+    user_id: &'a UserId,
+    name: Option<&'a str>,
+    organizations: Vec<OrganizationBody<'a>>,
+    /// `None` for an API key.
+    expires_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct OrganizationBody<'a> {
+    id: &'a OrgId,
+    name: Option<&'a str>,
+    role: Option<&'a str>,
+    manages_all_links: bool,
+}
+
+/// Answers who is calling, by cookie or by `Authorization`. The token itself is never part of it.
+pub async fn handle(
+    request: &Request,
+    verifier: &Verifier,
+    site: &Site,
+    now: Timestamp,
+) -> Result<Response<Body>, ApiError> {
+    let caller = verifier.verify(request.credential(site)?, now).await?;
+
+    request.query().finish()?;
+
+    json(Response::builder(), &SessionBody::new(&caller))
+}
+
+impl<'a> SessionBody<'a> {
+    fn new(caller: &'a Caller) -> Self {
+        let organizations = caller.memberships().iter().map(|(id, membership)| OrganizationBody {
+            id,
+            name: membership.organization_name.as_deref(),
+            role: membership.role.as_deref(),
+            manages_all_links: membership.manages_all_links,
+        });
+        Self {
+            user_id: caller.user_id(),
+            name: caller.name(),
+            organizations: organizations.collect(),
+            expires_at: caller.expires_at(),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The pages of a sign-in that cannot go on by itself. They run no script and load nothing, and hold nothing of a request
+//! but a link that was made again from its parts.
+
+use crate::failure::Failure;
+use crate::return_to::ReturnTo;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
+use lambda_http::{Body, Response};
+use sha2::{Digest, Sha256};
+use shared::auth::Caller;
+use shared::error::ApiError;
+use std::fmt::Write;
+
+const STYLE: &str = include_str!("pages.css");
+
+/// A link on a page: where it leads, and its text.
+type Link<'a> = (&'a str, &'a str);
+
+/// The page for a sign-in that failed.
+pub fn failed(failure: &Failure, return_to: &ReturnTo) -> Result<Response<Body>, ApiError> {
+    let (title, sentence) = match failure {
+        Failure::Unavailable(_) => (
+            "Sign-in isn't available",
+            "The sign-in service can't be reached right now. Try again in a moment.",
+        ),
+        Failure::Provider(_) => (
+            "Sign-in failed",
+            "The sign-in service gave an answer that can't be used. If it happens again, tell the person who runs this server.",
+        ),
+        Failure::Callback(_) => (
+            "Sign-in didn't finish",
+            "This sign-in was not started in this browser, took too long, or is already over.",
+        ),
+        Failure::Denied(_) => ("Not signed in", "The sign-in was cancelled or refused."),
+        Failure::TooLarge => (
+            "Too many organizations",
+            "Your account belongs to more organizations than a browser session can hold. Ask an admin to reduce them.",
+        ),
+    };
+    let mut response = page(failure.status(), title, sentence, &[(&return_to.sign_in(None), "Try again")])?;
+    if let Failure::Unavailable(_) = failure {
+        response.headers_mut().insert(RETRY_AFTER, 1.into());
+    }
+    Ok(response)
+}
+
+/// The page for a deployment without browser sign-in.
+pub fn not_set_up() -> Result<Response<Body>, ApiError> {
+    let sentence = "If you run this server, set SignInClientId.";
+    page(StatusCode::NOT_FOUND, "Sign-in isn't set up", sentence, &[])
+}
+
+/// The page for a browser that did not keep the session it was just given.
+pub fn did_not_stick(return_to: &ReturnTo) -> Result<Response<Body>, ApiError> {
+    let sentence = "You signed in a moment ago, but your browser didn't keep the session. Allow cookies for this site, then try again.";
+    page(StatusCode::FORBIDDEN, "Sign-in didn't stick", sentence, &[(&return_to.sign_in(None), "Try again")])
+}
+
+/// The answer to a browser that fetches a page before its user asks for it.
+pub fn not_yet() -> Result<Response<Body>, ApiError> {
+    page(StatusCode::SERVICE_UNAVAILABLE, "Sign in", "Open this page to sign in.", &[])
+}
+
+/// The page on which a person chooses the organization to sign in to, if a token for all of them is too large.
+pub fn choose(caller: &Caller, return_to: &ReturnTo) -> Result<Response<Body>, ApiError> {
+    let links: Vec<(String, &str)> = caller
+        .memberships()
+        .iter()
+        .map(|(id, membership)| {
+            (return_to.sign_in(Some(id)), membership.organization_name.as_deref().unwrap_or(id.as_str()))
+        })
+        .collect();
+    let links: Vec<Link<'_>> = links.iter().map(|(href, text)| (href.as_str(), *text)).collect();
+    let sentence =
+        "You belong to more organizations than one browser session can hold. Choose the one to work in.";
+    page(StatusCode::OK, "Choose an organization", sentence, &links)
+}
+
+fn page(
+    status: StatusCode,
+    title: &str,
+    sentence: &str,
+    links: &[Link<'_>],
+) -> Result<Response<Body>, ApiError> {
+    let mut items = String::new();
+    for (href, text) in links {
+        // Writing to a text cannot fail.
+        let _ = writeln!(items, "<p><a href=\"{}\">{}</a></p>", escaped(href), escaped(text));
+    }
+    let html = format!(
+        r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<style>{STYLE}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p>{sentence}</p>
+{items}</main>
+</body>
+</html>
+"#
+    );
+    let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    Ok(Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "text/html; charset=utf-8")
+        .header(CONTENT_SECURITY_POLICY, policy)
+        .body(Body::from(html))?)
+}
+
+/// Text as HTML. An organization's name may hold anything.
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            character => html.push(character),
+        }
+    }
+    html
+}

@@ -1,0 +1,234 @@
+use crate::failure::Failure;
+use crate::flow::Flow;
+use shared::auth::{Description, Secret, Transport};
+use shared::aws::SdkConfig;
+use shared::model::{OrgId, Timestamp};
+use shared::settings::{Error, Settings};
+use tokio::sync::Mutex;
+use url::{Host, Url};
+
+/// How long the provider's description of itself is used, in milliseconds.
+const DESCRIPTION_TTL: i64 = 60 * 60 * 1000;
+
+/// The sign-in provider, as this deployment's OAuth client sees it.
+#[derive(Debug)]
+pub struct Provider {
+    kind: Kind,
+    /// The issuer, to the byte as the callback's `iss` names it.
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) secret: Option<Secret>,
+    audience: Option<String>,
+    pub(crate) token: TokenKind,
+    source: Source,
+    pub(crate) transport: Transport,
+}
+
+/// Which of the provider's tokens is the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// The access token.
+    Access,
+    /// The ID token.
+    Id,
+}
+
+/// The provider's endpoints (RFC 6749, section 3).
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    pub authorize: Url,
+    pub token: Url,
+}
+
+/// What differs between providers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    PropelAuth,
+    Auth0,
+    Cognito,
+    Keycloak,
+    Google,
+    OpenIdConnect,
+}
+
+/// Where the endpoints are known from.
+#[derive(Debug)]
+enum Source {
+    Preset(Endpoints),
+    Discovery { description: Description, fetched: Mutex<Option<(Endpoints, Timestamp)>> },
+}
+
+impl Provider {
+    /// The provider `AUTH_PROVIDER` with the issuer `AUTH_ISSUER`, for the OAuth client `SIGN_IN_CLIENT_ID`. `None` without
+    /// a client: signing in is not set up.
+    ///
+    /// The client is public, or has the secret in the parameter that `SIGN_IN_CLIENT_SECRET_PARAMETER` names
+    /// (`SIGN_IN_CLIENT_SECRET` holds it on a developer's machine). PropelAuth's endpoints are at `AUTH_URL`, or else at
+    /// the issuer; other providers describe theirs. `AUTH_TOKEN` says which token is the session: `access` (default) or `id`.
+    ///
+    /// # Errors
+    /// A setting is missing or malformed, or the provider is reached without TLS and is not on this machine. Nothing is
+    /// fetched yet.
+    pub fn from_settings(settings: &Settings, config: &SdkConfig) -> Result<Option<Self>, Error> {
+        let Some(client_id) = settings.optional("SIGN_IN_CLIENT_ID") else { return Ok(None) };
+        let issuer = settings.text("AUTH_ISSUER")?;
+        let kind = match settings.optional("AUTH_PROVIDER") {
+            None | Some("propelauth") => Kind::PropelAuth,
+            Some("auth0") => Kind::Auth0,
+            Some("cognito") => Kind::Cognito,
+            Some("keycloak") => Kind::Keycloak,
+            Some("google") => Kind::Google,
+            Some(_) => Kind::OpenIdConnect,
+        };
+        let token = match settings.optional("AUTH_TOKEN") {
+            None | Some("access") => TokenKind::Access,
+            Some("id") => TokenKind::Id,
+            Some(_) => return Err(Error::malformed("AUTH_TOKEN", "is neither 'access' nor 'id'")),
+        };
+        let (name, base) = match settings.url("AUTH_URL")? {
+            Some(url) if kind == Kind::PropelAuth => ("AUTH_URL", Some(url)),
+            _ => ("AUTH_ISSUER", settings.url("AUTH_ISSUER")?),
+        };
+        let base = base.filter(is_private).ok_or_else(|| {
+            Error::malformed(name, "is not an https URL, which signing in with a browser needs")
+        })?;
+        let source = if kind == Kind::PropelAuth {
+            let at =
+                |path: &str| base.join(path).map_err(|_| Error::malformed(name, "is no base for a path"));
+            Source::Preset(Endpoints {
+                authorize: at("/propelauth/oauth/authorize")?,
+                token: at("/propelauth/oauth/token")?,
+            })
+        } else {
+            Source::Discovery { description: Description::new(&issuer)?, fetched: Mutex::default() }
+        };
+        Ok(Some(Self {
+            kind,
+            issuer,
+            client_id: client_id.to_owned(),
+            secret: Secret::from_settings(settings, config, "SIGN_IN_CLIENT_SECRET", "client secret")?,
+            audience: settings.optional("AUTH_AUDIENCE").map(str::to_owned),
+            token,
+            source,
+            transport: Transport::default(),
+        }))
+    }
+
+    /// Whether a sign-in for an organization is for that one alone from the start, because tokens of this provider name the
+    /// one that the person signs in to. PropelAuth's tokens name all, until that becomes too large.
+    pub fn is_narrow_from_the_start(&self) -> bool {
+        matches!(self.kind, Kind::Auth0 | Kind::Keycloak)
+    }
+
+    /// Whether a token can be for one organization alone.
+    pub fn can_be_narrow(&self) -> bool {
+        matches!(self.kind, Kind::PropelAuth | Kind::Auth0 | Kind::Keycloak)
+    }
+
+    /// The provider's endpoints. An answer is used for an hour, and longer if there is no newer one.
+    pub async fn endpoints(&self, now: Timestamp) -> Result<Endpoints, Failure> {
+        let (description, fetched) = match &self.source {
+            Source::Preset(endpoints) => return Ok(endpoints.clone()),
+            Source::Discovery { description, fetched } => (description, fetched),
+        };
+        let mut fetched = fetched.lock().await;
+        if let Some((endpoints, at)) = &*fetched
+            && (0..DESCRIPTION_TTL).contains(&(now.millis() - at.millis()))
+        {
+            return Ok(endpoints.clone());
+        }
+        match description.urls(&self.transport, ["authorization_endpoint", "token_endpoint"]).await {
+            Ok([authorize, token]) => {
+                let endpoints = Endpoints { authorize, token };
+                *fetched = Some((endpoints.clone(), now));
+                Ok(endpoints)
+            }
+            Err(cause) => {
+                let known = fetched.as_ref().map(|(endpoints, _)| endpoints.clone());
+                known.ok_or(Failure::Unavailable(cause))
+            }
+        }
+    }
+
+    /// The authorization request (RFC 6749, section 4.1.1) that begins a flow. With `ask_account` the provider lets the
+    /// person choose an account, although it may still know one.
+    pub async fn authorize_url(
+        &self,
+        flow: &Flow,
+        redirect_uri: &str,
+        ask_account: bool,
+        now: Timestamp,
+    ) -> Result<Url, Failure> {
+        let mut url = self.endpoints(now).await?.authorize;
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &self.client_id)
+            .append_pair("redirect_uri", redirect_uri)
+            .append_pair("state", &flow.state)
+            .append_pair("code_challenge", &flow.challenge())
+            .append_pair("code_challenge_method", "S256");
+        let narrow = flow.organization.as_ref().filter(|_| flow.is_narrow);
+        if let Some(scope) = self.scope(narrow) {
+            query.append_pair("scope", &scope);
+        }
+        if let (Kind::PropelAuth, Some(organization)) = (self.kind, narrow) {
+            query.append_pair("org_id", organization.as_str());
+        }
+        if let (Kind::Auth0, Some(organization)) = (self.kind, narrow) {
+            query.append_pair("organization", organization.as_str());
+        }
+        if let Some((name, audience)) = self.audience_parameter() {
+            query.append_pair(name, audience);
+        }
+        if self.token == TokenKind::Id {
+            query.append_pair("nonce", &flow.nonce);
+        }
+        if ask_account {
+            // OpenID Connect Core 1.0, section 3.1.2.1: every provider knows `login`, except for Google.
+            let prompt = match self.kind {
+                Kind::PropelAuth | Kind::Google => "select_account",
+                _ => "login",
+            };
+            query.append_pair("prompt", prompt);
+        }
+        drop(query);
+        Ok(url)
+    }
+
+    /// The scope to ask for. Keycloak's tokens name one organization by the scope `organization:ALIAS`.
+    fn scope(&self, narrow: Option<&OrgId>) -> Option<String> {
+        let scope = match (self.kind, self.token) {
+            (Kind::PropelAuth, TokenKind::Access) => return None,
+            (Kind::Keycloak, _) => match narrow {
+                Some(organization) => format!("openid organization:{organization}"),
+                None => "openid organization".to_owned(),
+            },
+            (_, TokenKind::Access) => "openid".to_owned(),
+            (_, TokenKind::Id) => "openid email profile".to_owned(),
+        };
+        Some(scope)
+    }
+
+    /// The parameter that makes the access token one for our API: Auth0's `audience`, or the resource indicator of RFC 8707,
+    /// which is a URL. An ID token is for the client.
+    pub(crate) fn audience_parameter(&self) -> Option<(&'static str, &str)> {
+        let audience = self.audience.as_deref().filter(|_| self.token == TokenKind::Access)?;
+        match self.kind {
+            Kind::Auth0 => Some(("audience", audience)),
+            Kind::OpenIdConnect if audience.starts_with("http") => Some(("resource", audience)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether what is sent to this URL stays private: by TLS, or because it does not leave this machine.
+fn is_private(url: &Url) -> bool {
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || is_loopback
+}

@@ -1,0 +1,137 @@
+use shared::model::{OrgId, Slug};
+use std::fmt;
+use url::form_urlencoded::Serializer;
+
+/// The longest fragment that is kept. It is part of the flow cookie, and four of those fit into a request beside the session.
+const MAX_FRAGMENT: usize = 384;
+
+/// Where a sign-in leads back to: one of our own pages. It is never the text of a request, but made again from its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReturnTo {
+    /// The console: `/`, or `/#…` with this fragment.
+    Console(String),
+    /// `/docs`
+    Docs,
+    /// `/{org_id}/-/open/{slug}`
+    Open(OrgId, Slug),
+}
+
+impl ReturnTo {
+    /// Parses a path, percent-decoded once. Anything but one of our own pages becomes the console.
+    pub fn parse(text: &str) -> Self {
+        Self::page(text).unwrap_or(Self::Console(String::new()))
+    }
+
+    fn page(text: &str) -> Option<Self> {
+        if let Some(fragment) = text.strip_prefix("/#") {
+            let is_kept = fragment.len() <= MAX_FRAGMENT && fragment.bytes().all(is_in_fragment);
+            return is_kept.then(|| Self::Console(fragment.to_owned()));
+        }
+        let segments: Vec<&str> = text.split('/').collect();
+        match *segments.as_slice() {
+            ["", "docs"] => Some(Self::Docs),
+            ["", org, "-", "open", slug] => Some(Self::Open(org.parse().ok()?, slug.parse().ok()?)),
+            _ => None,
+        }
+    }
+
+    /// The link to a sign-in that leads back here, for an organization or for the account that the provider chooses.
+    pub fn sign_in(&self, organization: Option<&OrgId>) -> String {
+        let path = "/-/sign-in?";
+        let mut query = Serializer::for_suffix(path.to_owned(), path.len());
+        query.append_pair("return_to", &self.to_string());
+        if let Some(organization) = organization {
+            query.append_pair("org_id", organization.as_str());
+        }
+        query.finish()
+    }
+}
+
+impl fmt::Display for ReturnTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Console(fragment) if fragment.is_empty() => f.write_str("/"),
+            Self::Console(fragment) => write!(f, "/#{fragment}"),
+            Self::Docs => f.write_str("/docs"),
+            Self::Open(organization, slug) => write!(f, "/{organization}/-/open/{slug}"),
+        }
+    }
+}
+
+/// A fragment's characters (RFC 3986, section 3.5) that a cookie's value can hold too (RFC 6265, section 4.1.1).
+fn is_in_fragment(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+=:@/?%".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_pages_are_made_again_from_their_parts() {
+        for (text, page) in [
+            ("/", "/"),
+            ("/#", "/"),
+            ("/#new?url=https%3A%2F%2Fexample.com", "/#new?url=https%3A%2F%2Fexample.com"),
+            ("/docs", "/docs"),
+            ("/acme/-/open/Launch", "/acme/-/open/launch"),
+            (
+                "/1189C444-8A2D-4C41-8B4B-AE43CE79A492/-/open/x",
+                "/1189c444-8a2d-4c41-8b4b-ae43ce79a492/-/open/x",
+            ),
+        ] {
+            assert_eq!(ReturnTo::parse(text).to_string(), page, "{text}");
+            assert_eq!(ReturnTo::parse(page).to_string(), page, "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_becomes_the_console() {
+        let long = format!("/#{}", "a".repeat(MAX_FRAGMENT + 1));
+        for text in [
+            "",
+            "//e",
+            "/\\e",
+            "\\\\e",
+            "/\t/e",
+            "/@h/s",
+            "/acme/evil",
+            "/\r\nSet-Cookie: a=b",
+            "https://e/",
+            "//e/-/open/x",
+            "/acme/-/open/x/",
+            "/acme/-/open/../x",
+            "/acme/-/open/x?y",
+            "/acme/-/open/x#y",
+            "/docs/",
+            "/docs?x",
+            "/docs//e",
+            "docs",
+            "/#\"><script>",
+            "/#a;b",
+            "/#a|b",
+            "/# ",
+            "/-/sign-in",
+            "/-/callback",
+            "/%2Fe",
+            "/./docs",
+            "javascript:alert(1)",
+            "/acme/-/open/",
+            "/é/-/open/x",
+            &long,
+        ] {
+            assert_eq!(ReturnTo::parse(text), ReturnTo::Console(String::new()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_to_sign_in_again_names_the_page_and_the_organization() {
+        let page = ReturnTo::parse("/acme/-/open/x");
+        assert_eq!(page.sign_in(None), "/-/sign-in?return_to=%2Facme%2F-%2Fopen%2Fx");
+        let organization = "org:1".parse().unwrap();
+        assert_eq!(
+            ReturnTo::Docs.sign_in(Some(&organization)),
+            "/-/sign-in?return_to=%2Fdocs&org_id=org%3A1"
+        );
+    }
+}

@@ -1,0 +1,155 @@
+use crate::cookies::{self, OUT, OUT_SECONDS, TRIED};
+use crate::failure::Failure;
+use crate::flow::Flow;
+use crate::provider::Provider;
+use crate::return_to::ReturnTo;
+use crate::{pages, session};
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::LOCATION;
+use lambda_http::{Body, Response};
+use shared::auth::Verifier;
+use shared::error::ApiError;
+use shared::http::{Request, SignInFailure, Site};
+use shared::model::{OrgId, Timestamp};
+use url::Url;
+use url::form_urlencoded::Serializer;
+
+/// What a sign-in is asked for, parsed from the query. Unknown parameters are ignored: mailers add their own to links.
+struct Wanted {
+    return_to: ReturnTo,
+    organization: Option<OrgId>,
+    /// Whether another account is wanted than the one that is signed in.
+    change: bool,
+    /// Whether another host has sent the browser here.
+    moved: bool,
+}
+
+/// Sends the browser to the provider; or straight back, if it is signed in.
+pub async fn handle(
+    request: &Request,
+    provider: Option<&Provider>,
+    verifier: &Verifier,
+    site: &Site,
+    now: Timestamp,
+) -> Result<Response<Body>, ApiError> {
+    if request.is_prefetch() {
+        return pages::not_yet();
+    }
+    must_be_a_document(request)?;
+    let Some(provider) = provider else { return pages::not_set_up() };
+    let wanted = Wanted::from_request(request);
+    if !wanted.moved && is_on_another_host(request, site) {
+        return found(&wanted.at(&site.origin(request)));
+    }
+
+    let session = session(request, verifier, site, now).await.filter(|_| !wanted.change);
+    let is_enough = session.as_ref().is_some_and(|caller| {
+        wanted
+            .organization
+            .as_ref()
+            .is_none_or(|organization| caller.memberships().contains_key(organization))
+    });
+    if is_enough {
+        return found(&wanted.return_to.to_string());
+    }
+    if session.is_none() && !wanted.change && request.cookie(&site.cookie_name(TRIED)).is_some() {
+        let mut response = pages::did_not_stick(&wanted.return_to)?;
+        cookies::remove(&mut response, site, TRIED);
+        return Ok(response);
+    }
+
+    let ask_account = wanted.change || request.cookie(&site.cookie_name(OUT)).is_some();
+    let is_narrow = wanted.organization.is_some() && provider.is_narrow_from_the_start();
+    let flow = Flow::new(wanted.organization, is_narrow, wanted.return_to, now);
+    let mut response = to_provider(request, provider, site, &flow, ask_account, now).await?;
+    if wanted.change {
+        cookies::set(&mut response, site, OUT, "1", OUT_SECONDS);
+    }
+    Ok(response)
+}
+
+/// Sends the browser to the provider and keeps the flow; or answers the page of a failure, which is logged.
+pub async fn to_provider(
+    request: &Request,
+    provider: &Provider,
+    site: &Site,
+    flow: &Flow,
+    ask_account: bool,
+    now: Timestamp,
+) -> Result<Response<Body>, ApiError> {
+    match provider.authorize_url(flow, &redirect_uri(request, site), ask_account, now).await {
+        Ok(url) => {
+            let mut response = found(url.as_str())?;
+            flow.keep(&mut response, request, site, now);
+            Ok(response)
+        }
+        Err(failure) => failed(request, &failure, &flow.return_to, now),
+    }
+}
+
+/// The page of a failure, which is logged.
+pub fn failed(
+    request: &Request,
+    failure: &Failure,
+    return_to: &ReturnTo,
+    now: Timestamp,
+) -> Result<Response<Body>, ApiError> {
+    let (status, cause) = (failure.status().as_u16(), failure.cause());
+    request.log_sign_in_failure(&SignInFailure { status, cause, is_ours: failure.is_ours() }, now);
+    pages::failed(failure, return_to)
+}
+
+/// Where the provider sends the browser back to. It is registered there, to the byte.
+pub fn redirect_uri(request: &Request, site: &Site) -> String {
+    format!("{}/-/callback", site.origin(request))
+}
+
+/// Keeps scripts, frames and images of any site from beginning or ending a sign-in.
+pub fn must_be_a_document(request: &Request) -> Result<(), ApiError> {
+    if request.is_document_navigation() {
+        Ok(())
+    } else {
+        Err(ApiError::Forbidden(
+            "This page opens in a browser's tab only; a program sends an access token instead.",
+        ))
+    }
+}
+
+/// A redirect. What is in the address bar stays out of every cache.
+pub fn found(location: &str) -> Result<Response<Body>, ApiError> {
+    Ok(Response::builder().status(StatusCode::FOUND).header(LOCATION, location).body(Body::Empty)?)
+}
+
+impl Wanted {
+    fn from_request(request: &Request) -> Self {
+        let mut query = request.query();
+        let return_to = query.take("return_to", Ok).unwrap_or_default();
+        Self {
+            return_to: ReturnTo::parse(&return_to),
+            organization: query.take("org_id", OrgId::try_from),
+            change: query.take("change", Ok).as_deref() == Some("1"),
+            moved: query.take("moved", Ok).as_deref() == Some("1"),
+        }
+    }
+
+    /// The same request on our own origin. It is marked: behind a CDN that sends its own host name, the hosts never match.
+    fn at(&self, origin: &str) -> String {
+        let path = format!("{origin}/-/sign-in?");
+        let start = path.len();
+        let mut query = Serializer::for_suffix(path, start);
+        query.append_pair("return_to", &self.return_to.to_string());
+        if let Some(organization) = &self.organization {
+            query.append_pair("org_id", organization.as_str());
+        }
+        if self.change {
+            query.append_pair("change", "1");
+        }
+        query.append_pair("moved", "1").finish()
+    }
+}
+
+/// Whether the request came to another host than our own, which has cookies of its own. A port is not part of it.
+fn is_on_another_host(request: &Request, site: &Site) -> bool {
+    let host = |url: &str| Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host(&site.origin(request)) != host(&format!("https://{}", request.domain_name()))
+}

@@ -1,0 +1,19 @@
+use crate::cookies::{self, OUT, OUT_SECONDS, TRIED};
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::LOCATION;
+use lambda_http::{Body, Response};
+use shared::error::ApiError;
+use shared::http::{Request, Site};
+
+/// Ends the session in this browser. The provider's own session goes on, so the next sign-in asks which account to use.
+pub fn handle(request: &Request, site: &Site) -> Result<Response<Body>, ApiError> {
+    if !request.is_from_our_own_pages(site) {
+        return Err(ApiError::Forbidden("Only Signpost's own pages can sign out."));
+    }
+    let mut response =
+        Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, "/").body(Body::Empty)?;
+    cookies::remove(&mut response, site, "");
+    cookies::remove(&mut response, site, TRIED);
+    cookies::set(&mut response, site, OUT, "1", OUT_SECONDS);
+    Ok(response)
+}

@@ -1,0 +1,93 @@
+use crate::aws;
+use crate::model::Timestamp;
+use crate::settings::{Error, Settings};
+use aws_config::SdkConfig;
+use aws_sdk_ssm::error::ProvideErrorMetadata;
+use std::fmt;
+use tokio::sync::Mutex;
+
+/// How long a secret that was read is used at least, in milliseconds, even if the provider refuses it.
+const MIN_AGE: i64 = 60_000;
+
+/// A secret that we share with the sign-in provider. It is never printed.
+pub struct Secret {
+    /// What the log calls it.
+    label: &'static str,
+    source: Source,
+}
+
+/// Where a secret is read from.
+enum Source {
+    /// A setting, as on a developer's machine.
+    Setting(String),
+    /// A parameter in the Parameter Store, read on first need: most invocations never need it.
+    Parameter { name: String, client: aws_sdk_ssm::Client, read: Mutex<Option<(String, Timestamp)>> },
+}
+
+impl Secret {
+    /// The secret in the parameter that the setting `{name}_PARAMETER` names, or else in the setting `name`. `None` without
+    /// either. The log calls it `label`.
+    ///
+    /// # Errors
+    /// A setting of the Parameter Store is malformed. Nothing is read yet.
+    pub fn from_settings(
+        settings: &Settings,
+        config: &SdkConfig,
+        name: &str,
+        label: &'static str,
+    ) -> Result<Option<Self>, Error> {
+        let source = if let Some(name) = settings.optional(&format!("{name}_PARAMETER")) {
+            let client = aws::parameter_store(config, settings)?;
+            Source::Parameter { name: name.to_owned(), client, read: Mutex::new(None) }
+        } else if let Some(secret) = settings.optional(name) {
+            Source::Setting(secret.to_owned())
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Self { label, source }))
+    }
+
+    /// Reads the secret, once.
+    ///
+    /// # Errors
+    /// It cannot be read now; the cause, for the log.
+    pub async fn read(&self, now: Timestamp) -> Result<String, String> {
+        let label = self.label;
+        let (name, client, read) = match &self.source {
+            Source::Setting(secret) => return Ok(secret.clone()),
+            Source::Parameter { name, client, read } => (name, client, read),
+        };
+        let mut read = read.lock().await;
+        if let Some((secret, _)) = &*read {
+            return Ok(secret.clone());
+        }
+        // In a box, because it is the largest part of a request and hardly ever there.
+        let answer = Box::pin(client.get_parameter().name(name).with_decryption(true).send()).await;
+        let answer = answer.map_err(|error| {
+            format!("the {label}'s parameter cannot be read: {}", error.code().unwrap_or("no answer"))
+        })?;
+        let value = answer.parameter.and_then(|parameter| parameter.value);
+        let secret = value.map(|value| value.trim().to_owned()).filter(|secret| !secret.is_empty());
+        let secret = secret.ok_or_else(|| format!("the {label}'s parameter is empty"))?;
+        *read = Some((secret.clone(), now));
+        Ok(secret)
+    }
+
+    /// Forgets the secret, so that a new one is found, but at most once a minute.
+    pub async fn was_refused(&self, now: Timestamp) {
+        let Source::Parameter { read, .. } = &self.source else { return };
+        let mut read = read.lock().await;
+        if read
+            .as_ref()
+            .is_some_and(|(_, read_at)| !(0..MIN_AGE).contains(&(now.millis() - read_at.millis())))
+        {
+            *read = None;
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}

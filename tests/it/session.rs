@@ -1,0 +1,318 @@
+//! Signing in and out with a browser: the flow, and each attack on it.
+
+mod attacks;
+mod browser;
+mod failures;
+mod providers;
+
+use crate::house::{ACME, Call, House, ISSUER, signed, token};
+use browser::{Browser, FLOW, SESSION, Stage, form, functions, origin};
+use serde_json::{Value, json};
+use shared::model::Timestamp;
+
+const BACK: &str = "return_to=%2F1189c444-8a2d-4c41-8b4b-ae43ce79a492%2F-%2Fopen%2Fk7m2p9qr";
+
+#[tokio::test]
+async fn a_person_signs_in_and_is_back_where_they_wanted() {
+    let stage = Stage::new().await;
+    let mut browser = Browser::default();
+    let started = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}")).await;
+    assert_eq!(started.status, 302, "{}", started.text);
+    let location = &started.headers["location"];
+    assert!(
+        location.starts_with(&format!("{}/propelauth/oauth/authorize?", stage.provider.url)),
+        "{location}"
+    );
+    let asked = form(location);
+    let state = asked["state"].clone();
+    let fixed = [
+        ("response_type", "code"),
+        ("client_id", "client"),
+        ("redirect_uri", &format!("{}/-/callback", origin())),
+        ("code_challenge_method", "S256"),
+    ];
+    for (name, value) in fixed {
+        assert_eq!(asked[name], value);
+    }
+    assert_eq!((asked.len(), state.len(), asked["code_challenge"].len()), (6, 43, 43));
+    let flow = format!("{FLOW}{}", &state[..8]);
+    assert_eq!(browser.attributes[&flow], "HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600");
+    assert_eq!(started.headers["referrer-policy"], "no-referrer");
+    assert_eq!(started.headers["cache-control"], "no-store");
+
+    let token = token("member");
+    stage.gives(&token);
+    let back = browser
+        .open(&stage, &format!("/-/callback?code=a%2Bb%2Fc%3D&state={state}&session_state=x&scope=y"))
+        .await;
+    let target = format!("/{ACME}/-/open/k7m2p9qr");
+    assert_eq!((back.status, back.headers["location"].as_str()), (302, target.as_str()), "{}", back.text);
+    let sent = stage.form();
+    assert_eq!(sent["code"], "a+b/c=");
+    assert_eq!(sent["grant_type"], "authorization_code");
+    assert_eq!(sent["client_id"], "client");
+    assert_eq!(sent["redirect_uri"], asked["redirect_uri"]);
+    assert_eq!((sent["code_verifier"].len(), sent.len()), (43, 5));
+    assert_eq!(browser.jar[SESSION], token);
+    assert!(browser.attributes[SESSION].starts_with("HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=1"));
+    assert_eq!(
+        browser.attributes["__Host-Http-signpost-tried"],
+        "HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"
+    );
+    assert!(browser.flows().is_empty());
+    assert_eq!(back.headers["referrer-policy"], "no-referrer");
+    assert_eq!(back.headers["cache-control"], "no-store");
+
+    let straight = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}")).await;
+    assert_eq!((straight.status, straight.headers["location"].as_str()), (302, target.as_str()));
+    assert!(straight.cookies.is_empty());
+    assert_eq!(stage.exchanges(), 1);
+}
+
+#[tokio::test]
+async fn a_session_says_who_it_is_by_cookie_and_by_token_and_never_the_token() {
+    let stage = Stage::new().await;
+    let mut browser = Browser::default();
+    browser.open(&stage, "/-/session").await.is_problem(401, "unauthenticated");
+    browser
+        .jar
+        .insert(SESSION.to_owned(), signed("colleague", |claims| claims["exp"] = 4_000_000_000_i64.into()));
+    let by_cookie = browser.open(&stage, "/-/session").await;
+    assert_eq!(by_cookie.status, 200, "{}", by_cookie.text);
+    assert_eq!(by_cookie.headers["cache-control"], "no-store");
+    assert_eq!(by_cookie.body["expires_at"], "2096-10-02T07:06:40.000Z");
+    assert_eq!(by_cookie.body["organizations"][0]["id"], ACME);
+    assert_eq!(by_cookie.body["organizations"][0]["name"], "Acme Inc");
+    assert_eq!(by_cookie.body["organizations"][0]["role"], "Member");
+    assert_eq!(by_cookie.body["organizations"][0]["manages_all_links"], false);
+    let members: Vec<&String> = by_cookie.body.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["expires_at", "name", "organizations", "user_id"]);
+    assert!(!by_cookie.text.contains(&browser.jar[SESSION]));
+    let by_token = Call::of("session").by("owner").send(&stage.house).await;
+    assert_eq!(by_token.body["organizations"][0]["manages_all_links"], true, "{}", by_token.text);
+    Call::of("session").query("x=1").send(&stage.house).await.is_problem(400, "invalid_query");
+}
+
+#[tokio::test]
+async fn a_sign_out_ends_the_session_and_the_next_sign_in_asks_for_the_account() {
+    let stage = Stage::new().await;
+    stage.gives(&token("member"));
+    let mut browser = Browser::default();
+    let state = browser.begin(&stage, BACK).await;
+    browser.come_back(&stage, &state).await;
+    assert!(browser.is_signed_in());
+    let out = browser.open(&stage, "/-/sign-out").await;
+    assert_eq!((out.status, out.headers["location"].as_str()), (303, "/"));
+    let names: Vec<&String> = browser.jar.keys().collect();
+    assert_eq!(names, ["__Host-Http-signpost-out"]);
+    let again = browser.open(&stage, "/-/sign-in").await;
+    assert_eq!(form(&again.headers["location"])["prompt"], "select_account");
+    let state = form(&again.headers["location"])["state"].clone();
+    browser.come_back(&stage, &state).await;
+    assert!(browser.is_signed_in() && !browser.jar.contains_key("__Host-Http-signpost-out"));
+}
+
+#[tokio::test]
+async fn another_account_can_be_chosen_while_one_is_signed_in() {
+    let stage = Stage::new().await;
+    stage.gives(&token("outsider"));
+    let mut browser = Browser::default();
+    browser.jar.insert(SESSION.to_owned(), token("outsider"));
+    browser.jar.insert("__Host-Http-signpost-tried".to_owned(), "1".to_owned());
+    let change = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}&change=1")).await;
+    assert_eq!(form(&change.headers["location"])["prompt"], "select_account");
+    assert!(browser.jar.contains_key("__Host-Http-signpost-out") && browser.is_signed_in());
+    // Without `change`, an organization that the session is not for is asked for once, and never in a loop.
+    let other = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}")).await;
+    let state = form(&other.headers["location"])["state"].clone();
+    let back = browser.come_back(&stage, &state).await;
+    assert_eq!(back.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
+}
+
+/// A user of twenty organizations.
+fn crowded(user: &str) -> String {
+    signed(user, |claims| {
+        for number in 0..20 {
+            let id = format!("1189c444-8a2d-4c41-8b4b-ae43ce79a0{number:02}");
+            let mut entry = claims["org_id_to_org_member_info"][ACME].clone();
+            entry["org_id"] = id.as_str().into();
+            entry["org_name"] = format!("<b>\"Org\" & '{number}'").into();
+            claims["org_id_to_org_member_info"][id] = entry;
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_token_that_is_too_large_is_asked_for_again_for_the_organization_that_is_wanted() {
+    let stage = Stage::new().await;
+    let mut browser = Browser::default();
+    stage.gives(&crowded("member"));
+    let state = browser.begin(&stage, &format!("{BACK}&org_id={ACME}")).await;
+    let again = browser.come_back(&stage, &state).await;
+    assert_eq!(again.status, 302, "{}", again.text);
+    let asked = form(&again.headers["location"]);
+    assert_eq!(asked["org_id"], ACME);
+    assert!(!asked.contains_key("prompt") && !browser.is_signed_in());
+    assert_ne!(asked["state"], state);
+    assert_eq!(browser.flows(), [&asked["state"][..8]]);
+    stage.gives(&signed("member", |claims| {
+        let acme = claims["org_id_to_org_member_info"][ACME].clone();
+        claims.as_object_mut().unwrap().remove("org_id_to_org_member_info");
+        claims["org_member_info"] = acme;
+    }));
+    let back = browser.come_back(&stage, &asked["state"]).await;
+    assert_eq!(back.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
+    assert!(browser.is_signed_in());
+
+    // If that one is too large too, there is nothing to repeat.
+    let mut browser = Browser::default();
+    stage.gives(&crowded("member"));
+    let state = browser.begin(&stage, &format!("org_id={ACME}")).await;
+    let again = browser.come_back(&stage, &state).await;
+    let end = browser.come_back(&stage, &form(&again.headers["location"])["state"]).await;
+    assert_eq!(end.status, 403, "{}", end.text);
+    assert!(
+        end.text.contains("Too many organizations") && !browser.is_signed_in() && browser.flows().is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_person_of_twenty_organizations_chooses_one() {
+    let stage = Stage::new().await;
+    let mut browser = Browser::default();
+    stage.gives(&crowded("member"));
+    let state = browser.begin(&stage, "return_to=/docs").await;
+    let choice = browser.come_back(&stage, &state).await;
+    assert_eq!(choice.status, 200);
+    assert!(!browser.is_signed_in() && browser.flows().is_empty());
+    assert_eq!(choice.text.matches("<a href=").count(), 21);
+    assert!(
+        choice.text.contains("&lt;b&gt;&quot;Org&quot; &amp; &#39;7&#39;") && !choice.text.contains("<b>")
+    );
+    let link = format!("/-/sign-in?return_to=%2Fdocs&amp;org_id={ACME}");
+    assert!(choice.text.contains(&link), "{}", choice.text);
+    failures::is_a_page(&choice, 200);
+    let state = browser.begin(&stage, &format!("return_to=%2Fdocs&org_id={ACME}")).await;
+    let again = browser.come_back(&stage, &state).await;
+    assert_eq!(form(&again.headers["location"])["org_id"], ACME);
+}
+
+#[tokio::test]
+async fn a_session_lives_as_long_as_its_token() {
+    let stage = Stage::new().await;
+    let now = Timestamp::now();
+    for (seconds, kept) in [(1, true), (1_800, true), (0, false), (-30, false), (-3_600, false)] {
+        let mut browser = Browser::default();
+        let exp = now.seconds() + seconds;
+        stage.gives(&signed("member", |claims| {
+            claims["iat"] = (exp - 1_800).into();
+            claims["exp"] = exp.into();
+        }));
+        let state = browser.begin(&stage, BACK).await;
+        let call = browser.call(&format!("/-/callback?code=c&state={state}"));
+        let answer = browser.send(&stage.house.functions, &call, now).await;
+        assert_eq!(browser.is_signed_in(), kept, "{seconds}: {}", answer.text);
+        if kept {
+            assert!(browser.attributes[SESSION].ends_with(&format!("; Max-Age={seconds}")), "{seconds}");
+        } else {
+            failures::is_a_page(&answer, 502);
+        }
+    }
+}
+
+#[tokio::test]
+async fn sign_in_works_on_an_execute_api_host_and_on_a_domain_of_ones_own() {
+    let stage = Stage::new().await;
+    let url = stage.provider.url.clone();
+    let on_execute_api = Browser::default().call("/-/sign-in?return_to=/docs");
+    let answer = on_execute_api.send(&stage.house).await;
+    assert_eq!(form(&answer.headers["location"])["redirect_uri"], format!("{}/-/callback", origin()));
+
+    let own =
+        [("SIGN_IN_CLIENT_ID", "client"), ("AUTH_URL", &url), ("SHORT_BASE_URL", "https://go.example.com")];
+    let own = functions(&stage.house, &own);
+    let now = Timestamp::now();
+    let moved = Browser::default()
+        .call(&format!("/-/sign-in?{BACK}&org_id={ACME}&change=1"))
+        .send_to(&own, now)
+        .await;
+    let location = moved.headers["location"].clone();
+    let expected = format!("https://go.example.com/-/sign-in?{BACK}&org_id={ACME}&change=1&moved=1");
+    assert_eq!((moved.status, location.as_str()), (302, expected.as_str()));
+    assert!(moved.cookies.is_empty());
+    // Behind a CDN every request seems to come to another host: the browser is moved once.
+    let query = location.split_once('?').unwrap().1;
+    let begun = Browser::default().call(&format!("/-/sign-in?{query}")).send_to(&own, now).await;
+    assert_eq!(form(&begun.headers["location"])["redirect_uri"], "https://go.example.com/-/callback");
+    let mut call = Browser::default().call("/-/sign-in?return_to=/docs");
+    call.event["requestContext"]["domainName"] = "go.example.com".into();
+    let begun = call.send_to(&own, now).await;
+    assert_eq!(form(&begun.headers["location"])["redirect_uri"], "https://go.example.com/-/callback");
+}
+
+#[tokio::test]
+async fn on_plain_http_cookies_have_neither_prefix_nor_secure() {
+    let base = [("SHORT_BASE_URL", "http://127.0.0.1:3000")];
+    let stage = Stage::with(&base).await;
+    stage.gives(&token("member"));
+    let mut call = Browser::default().call("/-/sign-in?return_to=/docs");
+    call.event["requestContext"]["domainName"] = "127.0.0.1:3000".into();
+    let mut browser = Browser::default();
+    let begun = browser.send(&stage.house.functions, &call, Timestamp::now()).await;
+    let state = form(&begun.headers["location"])["state"].clone();
+    let flow = format!("signpost-flow-{}", &state[..8]);
+    assert_eq!(browser.attributes[&flow], "HttpOnly; SameSite=Lax; Path=/; Max-Age=600");
+    assert_eq!(browser.come_back(&stage, &state).await.headers["location"], "/docs");
+    assert!(browser.jar.contains_key("signpost") && !browser.attributes["signpost"].contains("Secure"));
+}
+
+#[tokio::test]
+async fn without_a_client_there_is_a_page_that_says_how_to_set_sign_in_up() {
+    let house = House::open().await;
+    for name in ["session-sign-in", "session-callback"] {
+        let answer = Call::of(name).send(&house).await;
+        failures::is_a_page(&answer, 404);
+        assert!(answer.text.contains("Sign-in isn't set up") && answer.text.contains("set SignInClientId"));
+        assert!(answer.cookies.is_empty());
+    }
+    Call::of("session").anonymous().send(&house).await.is_problem(401, "unauthenticated");
+    assert_eq!(Call::of("session").send(&house).await.status, 200);
+    assert_eq!(Call::of("session-sign-out").send(&house).await.status, 303);
+}
+
+#[test]
+fn the_settings_of_a_sign_in_that_cannot_work_stop_the_start() {
+    let provider = |pairs: &[(&str, &str)]| {
+        let base = [("SIGN_IN_CLIENT_ID", "client"), ("AUTH_ISSUER", ISSUER)].into_iter().collect();
+        let settings = shared::settings::Settings::overridden_by(base, pairs.iter().copied().collect());
+        ::session::Provider::from_settings(&settings, &local::stack::sdk_config("http://127.0.0.1:1"))
+            .map(|provider| provider.is_some())
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(provider(&[]), Ok(true));
+    assert_eq!(provider(&[("SIGN_IN_CLIENT_ID", " ")]), Ok(false));
+    assert_eq!(provider(&[("AUTH_URL", "http://127.0.0.1:3001")]), Ok(true));
+    assert_eq!(provider(&[("AUTH_URL", "http://localhost:3001")]), Ok(true));
+    for (pairs, name) in [
+        ([("AUTH_URL", "http://auth.example.com")], "AUTH_URL"),
+        ([("AUTH_ISSUER", "http://auth.example.com")], "AUTH_ISSUER"),
+        ([("AUTH_ISSUER", "auth.example.com")], "AUTH_ISSUER"),
+        ([("AUTH_TOKEN", "refresh")], "AUTH_TOKEN"),
+    ] {
+        let error = provider(&pairs).unwrap_err();
+        assert!(error.starts_with(&format!("the setting {name} ")), "{error}");
+    }
+}
+
+/// A token's claims as they are in a session's answer.
+#[tokio::test]
+async fn an_api_key_is_no_session_and_a_person_without_organizations_has_one() {
+    let stage = Stage::new().await;
+    let mut browser = Browser::default();
+    browser.jar.insert(SESSION.to_owned(), "a1".repeat(64));
+    browser.open(&stage, "/-/session").await.is_problem(401, "unauthenticated");
+    browser.jar.insert(SESSION.to_owned(), token("stranger"));
+    let answer = browser.open(&stage, "/-/session").await;
+    assert_eq!((answer.status, &answer.body["organizations"]), (200, &json!([])));
+    assert_ne!(answer.body["user_id"], Value::Null);
+}

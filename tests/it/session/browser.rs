@@ -1,0 +1,154 @@
+//! A browser that keeps cookies, and a provider whose token endpoint answers as a test says.
+
+use crate::house::{Answer, Call, DOMAIN, House, settings};
+use crate::issuers::{Reply, Server};
+use local::functions::Functions;
+use local::stack::engine_settings;
+use serde_json::json;
+use shared::model::Timestamp;
+use std::collections::{BTreeMap, HashMap};
+
+pub const TOKEN: &str = "/propelauth/oauth/token";
+pub const SESSION: &str = "__Host-Http-signpost";
+pub const FLOW: &str = "__Host-Http-signpost-flow-";
+
+/// Signpost with a scripted PropelAuth.
+pub struct Stage {
+    pub house: House,
+    pub provider: Server,
+}
+
+impl Stage {
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A stage with settings of its own.
+    pub async fn with(overrides: &[(&str, &str)]) -> Self {
+        let provider = Server::start().await;
+        let base = [("SIGN_IN_CLIENT_ID", "client"), ("AUTH_URL", provider.url.as_str())];
+        let house = House::with(&[&base[..], overrides].concat()).await;
+        Self { house, provider }
+    }
+
+    /// The token endpoint's answer from now on.
+    pub fn gives(&self, token: &str) {
+        self.provider.answer(TOKEN, Reply::Json(json!({ "access_token": token, "token_type": "Bearer" })));
+    }
+
+    /// How often a code was exchanged.
+    pub fn exchanges(&self) -> usize {
+        self.provider.times(TOKEN)
+    }
+
+    /// The form of the last exchange.
+    pub fn form(&self) -> HashMap<String, String> {
+        form(&self.provider.asked().last().unwrap().body)
+    }
+}
+
+/// The pairs of a query string or a form.
+pub fn form(text: &str) -> HashMap<String, String> {
+    let text = text.split_once('?').map_or(text, |(_, query)| query);
+    let decoded = |text: &str| {
+        let text = text.replace('+', " ");
+        let mut bytes = Vec::new();
+        let mut rest = text.as_bytes();
+        while let Some((first, tail)) = rest.split_first() {
+            let hex = (*first == b'%')
+                .then(|| u8::from_str_radix(str::from_utf8(&tail[..2]).unwrap(), 16).unwrap());
+            bytes.push(hex.unwrap_or(*first));
+            rest = if hex.is_some() { &tail[2..] } else { tail };
+        }
+        String::from_utf8(bytes).unwrap()
+    };
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
+}
+
+/// Functions by these settings beside a house's.
+pub fn functions(house: &House, overrides: &[(&str, &str)]) -> Functions {
+    let settings = engine_settings(&house.url).overridden_by(settings());
+    Functions::new(&settings.overridden_by(overrides.iter().copied().collect())).unwrap()
+}
+
+/// A browser's cookies for this site, and what it sends with a navigation.
+#[derive(Clone, Default)]
+pub struct Browser {
+    pub jar: BTreeMap<String, String>,
+    /// The attributes with which each cookie was set last.
+    pub attributes: BTreeMap<String, String>,
+    /// Cookies whose names begin so are dropped.
+    pub drops: Option<&'static str>,
+}
+
+impl Browser {
+    /// The event by which this browser navigates to a path and query of ours.
+    pub fn call(&self, url: &str) -> Call {
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let event = match path {
+            "/-/sign-in" => "session-sign-in",
+            "/-/callback" => "session-callback",
+            "/-/session" => "session",
+            "/-/sign-out" => "session-sign-out",
+            _ => panic!("{path} is not a route of sessions"),
+        };
+        let mut call = Call::of(event).anonymous().query(query);
+        let cookies: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        call.event["cookies"] = cookies.into();
+        call
+    }
+
+    /// Sends a call, and keeps the cookies of its answer.
+    pub async fn send(&mut self, functions: &Functions, call: &Call, now: Timestamp) -> Answer {
+        let answer = call.send_to(functions, now).await;
+        for cookie in &answer.cookies {
+            let (pair, attributes) = cookie.split_once("; ").unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if self
+                .drops
+                .is_some_and(|dropped| name.starts_with(dropped) && (dropped != SESSION || name == SESSION))
+            {
+                continue;
+            }
+            self.attributes.insert(name.to_owned(), attributes.to_owned());
+            if attributes.contains("Max-Age=0") {
+                self.jar.remove(name);
+            } else {
+                assert!(pair.len() <= 4_096, "a browser would drop {name}");
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        answer
+    }
+
+    pub async fn open(&mut self, stage: &Stage, url: &str) -> Answer {
+        self.send(&stage.house.functions, &self.call(url), Timestamp::now()).await
+    }
+
+    /// Begins a sign-in and returns its state.
+    pub async fn begin(&mut self, stage: &Stage, query: &str) -> String {
+        let answer = self.open(stage, &format!("/-/sign-in?{query}")).await;
+        assert_eq!(answer.status, 302, "{}", answer.text);
+        form(&answer.headers["location"]).remove("state").unwrap()
+    }
+
+    /// Comes back from the provider.
+    pub async fn come_back(&mut self, stage: &Stage, state: &str) -> Answer {
+        self.open(stage, &format!("/-/callback?code=a-code&state={state}")).await
+    }
+
+    /// The names of the flows under way.
+    pub fn flows(&self) -> Vec<&str> {
+        self.jar.keys().filter_map(|name| name.strip_prefix(FLOW)).collect()
+    }
+
+    pub fn is_signed_in(&self) -> bool {
+        self.jar.contains_key(SESSION)
+    }
+}
+
+/// The host of the events as an origin.
+pub fn origin() -> String {
+    format!("https://{DOMAIN}")
+}
