@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::config::HttpClient;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use open::SignIn;
 use serde_json::value::RawValue;
-use shared::auth::Verifier;
+use shared::auth::{Credential, Verifier};
 use shared::clicks::ClickLog;
 use shared::http::{ShortUrls, TIMEOUT, respond, respond_to_visitor};
 use shared::model::{OrgId, SlugGenerator, TargetRules, Timestamp};
@@ -133,7 +133,7 @@ impl Functions {
 
     /// Whether the bearer of this token is a member of the organization at the time `now`.
     pub async fn admit(&self, token: &str, org: OrgId, now: Timestamp) -> bool {
-        let caller = self.verifier.verify(&format!("Bearer {token}"), now).await;
+        let caller = self.verifier.verify(Credential::Header(&format!("Bearer {token}")), now).await;
         caller.is_ok_and(|caller| self.verifier.member(caller, org).is_ok())
     }
 
