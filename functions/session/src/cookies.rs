@@ -17,17 +17,13 @@ pub const TRIED_SECONDS: i64 = 60;
 /// The lifetime of [`OUT`] in seconds: longer than a provider's session usually is.
 pub const OUT_SECONDS: i64 = 30 * 24 * 60 * 60;
 
-/// Sets the cookie of this suffix for `seconds`.
-pub fn set(response: &mut Response<Body>, site: &Site, suffix: &str, value: &str, seconds: i64) {
-    append(response, site, suffix, value, seconds);
-}
-
 /// Removes the cookie of this suffix.
 pub fn remove(response: &mut Response<Body>, site: &Site, suffix: &str) {
-    append(response, site, suffix, "", 0);
+    set(response, site, suffix, "", 0);
 }
 
-fn append(response: &mut Response<Body>, site: &Site, suffix: &str, value: &str, seconds: i64) {
+/// Sets the cookie of this suffix for `seconds`.
+pub fn set(response: &mut Response<Body>, site: &Site, suffix: &str, value: &str, seconds: i64) {
     let cookie = Cookie::build((site.cookie_name(suffix), value))
         .path("/")
         .secure(site.is_secure())
