@@ -24,6 +24,7 @@ pub enum Function {
     Stats,
     Tally,
     Docs,
+    Console,
 }
 
 impl Function {
@@ -42,6 +43,7 @@ impl Function {
             Self::Stats => "stats",
             Self::Tally => "tally",
             Self::Docs => "docs",
+            Self::Console => "console",
         }
     }
 
@@ -60,7 +62,8 @@ impl Function {
             | Self::Delete
             | Self::Handle
             | Self::Stats
-            | Self::Docs => ("/statusCode", 200),
+            | Self::Docs
+            | Self::Console => ("/statusCode", 200),
         };
         if answer.pointer(place).and_then(Value::as_u64) == Some(success) {
             return Ok(());

@@ -35,13 +35,15 @@ pub enum Function {
     Open,
     /// `functions/docs`
     Docs,
+    /// `functions/console`
+    Console,
     /// `functions/stats`
     Stats,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Create,
         Self::List,
         Self::Redirect,
@@ -51,6 +53,7 @@ impl Function {
         Self::Handle,
         Self::Open,
         Self::Docs,
+        Self::Console,
         Self::Stats,
     ];
 
@@ -66,6 +69,7 @@ impl Function {
             | Self::Handle
             | Self::Open
             | Self::Docs
+            | Self::Console
             | Self::Stats => TIMEOUT,
         }
     }
@@ -169,6 +173,10 @@ impl Functions {
                 respond(event, now, timeout, handle).await
             }
             Function::Docs => respond(event, now, timeout, docs::handle).await,
+            Function::Console => {
+                let handle = |request| console::handle(request, short_urls.site());
+                respond(event, now, timeout, handle).await
+            }
             Function::Open => {
                 let handle =
                     |request| open::handle(request, verifier, short_urls.site(), links, of_open, now);

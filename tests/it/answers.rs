@@ -139,7 +139,8 @@ async fn what_is_not_an_organization_id_is_400_after_401_and_says_what_belongs_t
         ("é", "The path does not have an organization id"),
     ] {
         for route in ROUTES.iter().filter(|route| {
-            ![Function::Redirect, Function::Docs].contains(&route.function) && route.method != "HEAD"
+            ![Function::Redirect, Function::Docs, Function::Console].contains(&route.function)
+                && route.method != "HEAD"
         }) {
             let call = Call::by_route(route).org(org);
             let case = format!("{} {org}", route.key());
@@ -166,7 +167,7 @@ async fn unknown_parameters_are_refused_on_api_routes_and_ignored_where_visitors
             Call::of(name).by("outsider").query(query).send(&house).await.is_problem(403, "forbidden");
         }
     }
-    for name in ["redirect", "docs", "docs-openapi"] {
+    for name in ["redirect", "docs", "docs-openapi", "console"] {
         let answer = Call::of(name).anonymous().query("utm_source=x&cursor=&a").send(&house).await;
         assert!(answer.status < 400, "{name}: {}", answer.text);
     }

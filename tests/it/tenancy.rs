@@ -12,7 +12,7 @@ fn belongs(user: &str, org: &str) -> bool {
 }
 
 fn is_public(function: Function) -> bool {
-    [Function::Redirect, Function::Docs].contains(&function)
+    [Function::Redirect, Function::Docs, Function::Console].contains(&function)
 }
 
 #[tokio::test]
