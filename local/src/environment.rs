@@ -6,17 +6,26 @@ use shared::settings::Settings;
 use strsim::osa_distance;
 
 /// What `cargo run` sets by itself, whatever the environment says.
-const FIXED: [&str; 6] = [
+const FIXED: [&str; 7] = [
     "AUTH_API_KEY_PARAMETER",
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "CLICKS_TABLE",
     "LINKS_TABLE",
+    "SIGN_IN_CLIENT_SECRET_PARAMETER",
     "TLS_ROOTS",
 ];
 /// A name that begins so is meant for Signpost, though none of its settings has it.
-const PREFIXES: [&str; 7] =
-    ["ALLOW_PRIVATE_", "AUTH_", "CLICK_RETENTION_", "CORS_", "LINK_CACHE_", "SHORT_BASE_", "TRUST_CDN_"];
+const PREFIXES: [&str; 8] = [
+    "ALLOW_PRIVATE_",
+    "AUTH_",
+    "CLICK_RETENTION_",
+    "CORS_",
+    "LINK_CACHE_",
+    "SHORT_BASE_",
+    "SIGN_IN_",
+    "TRUST_CDN_",
+];
 /// How many letters a mistyped name may be off.
 const TYPOS: usize = 2;
 
