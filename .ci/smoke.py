@@ -22,7 +22,7 @@ from urllib.parse import unquote
 
 from stack import ACME, API_KEY, GLOBEX, ROOT, USERS, Processes, free_port, token
 
-FUNCTIONS = ["create", "list", "redirect", "read", "update", "delete", "handle", "open", "docs", "stats", "session", "tally"]
+FUNCTIONS = ["create", "list", "redirect", "read", "update", "delete", "handle", "open", "docs", "console", "stats", "session", "tally"]
 # What these log where all goes well.
 TELLING_CLICKS = ["redirect", "open"]
 TELLING_MUTATIONS = ["create", "update", "delete", "handle"]
@@ -297,6 +297,8 @@ def short_urls_are_read_as_people_paste_them(api, paste):
 def the_api_documents_itself(api):
     document = is_json(api.call("GET", "/openapi.json"), 200)
     assert document["openapi"].startswith("3.1."), document["openapi"]
+    console = api.call("GET", "/")
+    assert (console.status, console.headers["content-type"]) == (200, "text/html; charset=utf-8"), console.status
     page = api.call("GET", "/docs")
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8"), page.status
 
@@ -367,7 +369,7 @@ def environment(name, lambda_port, issuer, dynamodb_port):
         "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{dynamodb_port}",
         "LINKS_TABLE": "links",
     }
-    if name == "docs":
+    if name in ("docs", "console"):
         return own
     if name == "session":
         own["SIGN_IN_CLIENT_ID"] = "local-client"

@@ -25,6 +25,7 @@ pub enum Function {
     Session,
     Tally,
     Docs,
+    Console,
 }
 
 impl Function {
@@ -44,6 +45,7 @@ impl Function {
             Self::Session => "session",
             Self::Tally => "tally",
             Self::Docs => "docs",
+            Self::Console => "console",
         }
     }
 
@@ -63,7 +65,8 @@ impl Function {
             | Self::Handle
             | Self::Stats
             | Self::Session
-            | Self::Docs => ("/statusCode", 200),
+            | Self::Docs
+            | Self::Console => ("/statusCode", 200),
         };
         if answer.pointer(place).and_then(Value::as_u64) == Some(success) {
             return Ok(());

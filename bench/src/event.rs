@@ -52,6 +52,7 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
         Function::Stats => request("GET", "/{org_id}/link/{slug}/clicks", api_client),
         Function::Session => request("GET", "/-/session", api_client),
         Function::Docs => request("GET", "/docs", browser()),
+        Function::Console => request("GET", "/", browser()),
         Function::Floor | Function::Redirect => request("GET", SHORT_URL, browser()),
         Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),
     })

@@ -126,8 +126,12 @@ impl Report {
             let ratio =
                 |measure: Measure| ratios(&cost.lives, &floor.lives, measure).map(|[_, middle, _]| middle);
             let (cold, warm) = match cost.bootstrap.function {
-                // Two megabytes of text that are fetched once and then cached; and more than a read or a write of a link.
-                Function::Docs | Function::Session | Function::Stats | Function::Tally => continue,
+                // Pages that are fetched once and then cached; and what is more or less than a read or a write of a link.
+                Function::Docs
+                | Function::Console
+                | Function::Session
+                | Function::Stats
+                | Function::Tally => continue,
                 Function::Redirect if cost.bootstrap.remembers => (2.2, 1.2),
                 Function::Redirect => (2.2, 3.3),
                 _ => (2.7, 4.5),

@@ -2,15 +2,10 @@
 //! that carries it, the files in `page/` and the document. Both are gzipped. The page's content security policy allows its
 //! own script and styles by their hashes.
 
-use base64::Engine;
-use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use sha2::{Digest, Sha256};
+use bundle::{fill, source, write_gzipped};
 use std::error::Error;
-use std::io::{Cursor, Read, Write};
-use std::path::Path;
-use std::{env, fs};
+use std::fs;
+use std::io::{Cursor, Read};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
@@ -35,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Without a `<`, no text in the document can end the element that holds it.
     let embedded = document.replace('<', "\\u003c");
     let page = fs::read_to_string("page/index.html")?;
-    let page = filled(
+    let page = fill(
         &page,
         &[("notice", notice.trim()), ("styles", &styles), ("document", &embedded), ("script", &script)],
     )?;
@@ -65,35 +60,4 @@ fn file(archive: &mut ZipArchive<Cursor<&[u8]>>, end: &str) -> Result<String, Bo
 /// Developer tools would ask the API for the map.
 fn without_source_map(styles: &str) -> &str {
     styles.rsplit_once("/*# sourceMappingURL").map_or(styles, |(styles, _)| styles)
-}
-
-/// Fills the places `{{name}}` of a template, which come in this order. What is filled in is not searched for places.
-fn filled(template: &str, places: &[(&str, &str)]) -> Result<String, Box<dyn Error>> {
-    let mut text = String::new();
-    let mut rest = template;
-    for (name, value) in places {
-        let place = format!("{{{{{name}}}}}");
-        let (before, after) = rest.split_once(&place).ok_or_else(|| format!("no {place} in the template"))?;
-        text.push_str(before);
-        text.push_str(value);
-        rest = after;
-    }
-    text.push_str(rest);
-    Ok(text)
-}
-
-/// Writes the gzipped text for `src/lib.rs` to include, and hands it the text's hash in an environment variable.
-fn write_gzipped(name: &str, hash: &str, text: &str) -> Result<(), Box<dyn Error>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(text.as_bytes())?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join(name), encoder.finish()?)?;
-    let digest = Sha256::digest(text);
-    let half = digest.get(..16).ok_or("a hash of SHA-256 has 32 bytes")?;
-    println!("cargo::rustc-env={hash}={}", BASE64_URL_SAFE_NO_PAD.encode(half));
-    Ok(())
-}
-
-/// How a policy names an inline script or style.
-fn source(text: &str) -> String {
-    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
 }

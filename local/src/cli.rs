@@ -152,6 +152,7 @@ impl Run {
         if stack.takes_local_tokens {
             print_users(&stack);
         }
+        println!("console   {}/", stack.api);
         println!("API       {}", stack.api);
         println!("docs      {}/docs", stack.api);
         println!("sign-in   {}   (API key: {API_KEY})", stack.auth);
@@ -197,7 +198,7 @@ fn warn(stack: &Stack, overrides: &Settings, host: IpAddr) {
 fn print_users(stack: &Stack) {
     println!("Users to sign in as:\n");
     for user in &USERS {
-        println!("  {:<9}  {}", user.name, user.describe());
+        println!("  {:<9}  {:<12}  {}", user.name, user.full_name(), user.describe());
     }
     let flags = stack.auth.trim_start_matches("http://").parse().map(flags_for).unwrap_or_default();
     println!("\nA token of member     cargo run -- token member{flags}");

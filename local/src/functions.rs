@@ -36,6 +36,8 @@ pub enum Function {
     Open,
     /// `functions/docs`
     Docs,
+    /// `functions/console`
+    Console,
     /// `functions/stats`
     Stats,
     /// `functions/session`
@@ -44,7 +46,7 @@ pub enum Function {
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Create,
         Self::List,
         Self::Redirect,
@@ -54,6 +56,7 @@ impl Function {
         Self::Handle,
         Self::Open,
         Self::Docs,
+        Self::Console,
         Self::Stats,
         Self::Session,
     ];
@@ -70,6 +73,7 @@ impl Function {
             | Self::Handle
             | Self::Open
             | Self::Docs
+            | Self::Console
             | Self::Stats => TIMEOUT,
             Self::Session => session::TIMEOUT,
         }
@@ -195,6 +199,10 @@ impl Functions {
                 respond(event, now, timeout, handle).await
             }
             Function::Docs => respond(event, now, timeout, docs::handle).await,
+            Function::Console => {
+                let handle = |request| console::handle(request, short_urls.site());
+                respond(event, now, timeout, handle).await
+            }
             Function::Open => {
                 let handle = |request| open::handle(request, verifier, sign_in, links, of_open, now);
                 respond_to_visitor(event, now, timeout, handle).await

@@ -18,7 +18,7 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
 }
 
 /// All routes, the default one last.
-pub const ROUTES: [Route; 20] = [
+pub const ROUTES: [Route; 22] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
     route("GET", "/{org_id}/link/{slug}", Function::Read),
@@ -30,6 +30,8 @@ pub const ROUTES: [Route; 20] = [
     route("GET", "/{org_id}/-/handle", Function::Handle),
     route("GET", "/{org_id}/-/open/{slug}", Function::Open),
     route("HEAD", "/{org_id}/-/open/{slug}", Function::Open),
+    route("GET", "/", Function::Console),
+    route("HEAD", "/", Function::Console),
     route("GET", "/-/sign-in", Function::Session),
     route("GET", "/-/callback", Function::Session),
     route("GET", "/-/session", Function::Session),

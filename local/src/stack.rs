@@ -1,21 +1,26 @@
 //! Everything that `cargo run` starts, wired to each other: store, issuer, functions, gateway.
 
+mod settings;
+
+pub use settings::{OVERRIDABLE, engine_settings, overrides_from_env};
+
 use crate::cors;
 use crate::data::DataDir;
 use crate::engine::Engine;
 use crate::functions::Functions;
 use crate::gateway;
 use crate::guard::{AllowedHosts, Guard, Host};
-use crate::issuer::{API_KEY, Issuer, Key};
+use crate::issuer::{Issuer, Key};
 use crate::server::{Limits, Server};
 use crate::subscription;
 use crate::tables::{CLICKS, LINKS};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use axum::middleware::from_fn_with_state;
+use settings::local_settings;
 use shared::aws::{self, SdkConfig};
 use shared::clicks::ClickLog;
-use shared::settings::{self, Settings};
+use shared::settings::{Error, Settings};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,33 +30,6 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
-
-/// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
-/// runs on this machine never reaches for a real table.
-pub const OVERRIDABLE: [&str; 22] = [
-    "ALLOW_PRIVATE_TARGETS",
-    "AUTH_ADMIN_ROLES",
-    "AUTH_ALGORITHMS",
-    "AUTH_API_KEY",
-    "AUTH_API_KEY_ROLE",
-    "AUTH_AUDIENCE",
-    "AUTH_CLAIMS",
-    "AUTH_ISSUER",
-    "AUTH_JWKS_URL",
-    "AUTH_PROVIDER",
-    "AUTH_TOKEN",
-    "AUTH_URL",
-    "AUTH_VERIFIER_KEY",
-    "CLICK_RETENTION_DAYS",
-    "CORS_ORIGINS",
-    "LINK_CACHE_SECONDS",
-    "ROOT_ORG",
-    "SHORT_BASE_URL",
-    "SIGN_IN_CLIENT_ID",
-    "SIGN_IN_CLIENT_SECRET",
-    "SLUG_LENGTH",
-    "TRUST_CDN_HEADERS",
-];
 
 /// How long a stop waits for requests under way, which a function answers within 5 s, and then for their clicks.
 const STOP_TIMEOUT: Duration = Duration::from_secs(6);
@@ -88,6 +66,8 @@ pub struct Stack {
     pub is_issuer: bool,
     /// Whether the API takes this issuer's tokens: not if the settings name another, or have rules that they break.
     pub takes_local_tokens: bool,
+    /// The issuer itself.
+    pub issuer: Issuer,
     /// The API's and the issuer's.
     servers: (Server, Server),
     delivery: Delivery,
@@ -134,9 +114,11 @@ impl Stack {
         let api = url(&api_listener)?;
         let is_issuer = options.overrides.optional("AUTH_ISSUER").is_none_or(|issuer| issuer == auth);
         let settings = local_settings(&api, &auth, &dynamodb, options.overrides);
+        let origin = own.as_ref().map_or_else(|| api.clone(), |own| own.origin().ascii_serialization());
+        issuer.register(format!("{origin}/-/callback"));
         let (log_groups, lines) = subscription::log_groups();
         let [redirect, open] = log_groups.map(|group| ClickLog::to(group, &settings));
-        let sentence = |error: settings::Error| error.to_string();
+        let sentence = |error: Error| error.to_string();
         let click_logs = [redirect.map_err(sentence)?, open.map_err(sentence)?];
         let functions = Functions::new(&settings).map_err(sentence)?.with_click_logs(click_logs);
         let functions = Arc::new(functions);
@@ -154,7 +136,18 @@ impl Stack {
         let task = tokio::spawn(async move { subscription::deliver(lines, &functions, stop).await });
         let delivery = Delivery { stopping, task };
         let servers = (api_server, auth_server);
-        Ok(Self { api, auth, dynamodb, is_issuer, takes_local_tokens, servers, delivery, engine, data })
+        Ok(Self {
+            api,
+            auth,
+            dynamodb,
+            is_issuer,
+            takes_local_tokens,
+            issuer,
+            servers,
+            delivery,
+            engine,
+            data,
+        })
     }
 
     /// Stops: answers the requests under way, counts their clicks, and closes the files.
@@ -192,31 +185,6 @@ fn hosts(options: &Options, own: Option<&Url>) -> Result<AllowedHosts, String> {
         hosts.add(host.parse()?);
     }
     Ok(hosts)
-}
-
-/// The functions' settings on this machine.
-fn local_settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) -> Settings {
-    let mut settings = engine_settings(dynamodb);
-    settings = settings.overridden_by([("SHORT_BASE_URL", api)].into_iter().collect());
-    // Whoever brings another issuer brings its key too, not ours.
-    if overrides.optional("AUTH_ISSUER").is_none() {
-        let ours = [("AUTH_ISSUER", auth), ("AUTH_URL", auth), ("AUTH_API_KEY", API_KEY)];
-        settings = settings.overridden_by(ours.into_iter().collect());
-    }
-    settings.overridden_by(overrides)
-}
-
-/// The settings of functions that use the store at `dynamodb`.
-pub fn engine_settings(dynamodb: &str) -> Settings {
-    let pairs =
-        [("AWS_ENDPOINT_URL_DYNAMODB", dynamodb), ("LINKS_TABLE", LINKS.name), ("CLICKS_TABLE", CLICKS.name)];
-    pairs.into_iter().collect()
-}
-
-/// The functions' settings that the environment overrides.
-pub fn overrides_from_env() -> Settings {
-    let environment = Settings::from_env();
-    OVERRIDABLE.into_iter().filter_map(|name| Some((name, environment.optional(name)?.to_owned()))).collect()
 }
 
 /// The SDK's configuration for the store at `dynamodb`, without anything of the environment's: what runs on this machine

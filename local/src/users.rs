@@ -1,6 +1,7 @@
 //! Who can sign in on this machine: six users and two organizations, the same on every machine.
 
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 /// The organization that most users belong to.
 pub const ACME: Organization =
@@ -9,19 +10,75 @@ pub const ACME: Organization =
 pub const GLOBEX: Organization =
     Organization { id: "7c2c57a4-1f2b-4d2e-9c1a-3f8c5f1f4a11", name: "Globex", url_safe_name: "globex" };
 
-/// The users, from the mightiest in acme to the one who belongs nowhere.
+/// The users, from the one with most rights in Acme to the one without an organization.
 pub const USERS: [User; 6] = [
-    User { name: "owner", id: "0f3f5a0e-0001-4000-8000-000000000001", roles: &[(ACME, Role::Owner)] },
-    User { name: "admin", id: "0f3f5a0e-0002-4000-8000-000000000002", roles: &[(ACME, Role::Admin)] },
-    User { name: "member", id: "0f3f5a0e-0003-4000-8000-000000000003", roles: &[(ACME, Role::Member)] },
+    User {
+        name: "owner",
+        first_name: "Olivia",
+        last_name: "Berg",
+        id: "0f3f5a0e-0001-4000-8000-000000000001",
+        roles: &[(ACME, Role::Owner)],
+    },
+    User {
+        name: "admin",
+        first_name: "Adam",
+        last_name: "Novak",
+        id: "0f3f5a0e-0002-4000-8000-000000000002",
+        roles: &[(ACME, Role::Admin)],
+    },
+    User {
+        name: "member",
+        first_name: "Maya",
+        last_name: "Rao",
+        id: "0f3f5a0e-0003-4000-8000-000000000003",
+        roles: &[(ACME, Role::Member)],
+    },
     User {
         name: "colleague",
+        first_name: "Cole",
+        last_name: "Hayes",
         id: "0f3f5a0e-0004-4000-8000-000000000004",
         roles: &[(ACME, Role::Member), (GLOBEX, Role::Owner)],
     },
-    User { name: "outsider", id: "0f3f5a0e-0005-4000-8000-000000000005", roles: &[(GLOBEX, Role::Owner)] },
-    User { name: "stranger", id: "0f3f5a0e-0006-4000-8000-000000000006", roles: &[] },
+    User {
+        name: "outsider",
+        first_name: "Otto",
+        last_name: "Lang",
+        id: "0f3f5a0e-0005-4000-8000-000000000005",
+        roles: &[(GLOBEX, Role::Owner)],
+    },
+    User {
+        name: "stranger",
+        first_name: "Stella",
+        last_name: "Marin",
+        id: "0f3f5a0e-0006-4000-8000-000000000006",
+        roles: &[],
+    },
 ];
+
+/// A member of 20 organizations, whose token is too large for a cookie. Not one of [`USERS`]: a test adds it to its issuer.
+pub fn many() -> &'static User {
+    static MANY: LazyLock<User> = LazyLock::new(|| {
+        // Made once for the process, so nothing piles up.
+        let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+        let role = |number: u32| {
+            let organization = Organization {
+                id: leak(format!("3d0c1f52-{number:04}-4000-8000-000000000020")),
+                name: leak(format!("Team {number}")),
+                url_safe_name: leak(format!("team-{number}")),
+            };
+            (organization, Role::Member)
+        };
+        User {
+            name: "many",
+            first_name: "Mina",
+            last_name: "Teams",
+            id: "0f3f5a0e-0007-4000-8000-000000000007",
+            roles: Vec::leak((1..=20).map(role).collect()),
+        }
+    });
+    &MANY
+}
 
 /// An organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +94,12 @@ pub struct Organization {
 /// A user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct User {
-    /// What the user is called here.
+    /// The user's name on the command line.
     pub name: &'static str,
+    /// The person's first name.
+    pub first_name: &'static str,
+    /// The person's last name.
+    pub last_name: &'static str,
     /// The user's id, a UUID.
     pub id: &'static str,
     /// What the user is, and where.
@@ -89,6 +150,21 @@ impl User {
         USERS.iter().find(|user| user.name == name)
     }
 
+    /// The person's name.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+    }
+
+    /// The user's e-mail address.
+    pub fn email(&self) -> String {
+        format!("{}@signpost.test", self.name)
+    }
+
+    /// The organization with this id, if the user is in it.
+    pub fn organization(&self, id: &str) -> Option<Organization> {
+        self.roles.iter().map(|(organization, _)| *organization).find(|organization| organization.id == id)
+    }
+
     /// What the user is in each organization: `Member of Acme Inc, Owner of Globex`.
     pub fn describe(&self) -> String {
         let role = |(organization, role): &(Organization, Role)| format!("{role:?} of {}", organization.name);
@@ -96,6 +172,19 @@ impl User {
             [] => "in no organization".to_owned(),
             roles => roles.iter().map(role).collect::<Vec<_>>().join(", "),
         }
+    }
+
+    /// What OpenID Connect says of the user (Core 1.0, section 5.1), in ID tokens and at the userinfo endpoint.
+    pub fn profile(&self) -> Value {
+        json!({
+            "sub": self.id,
+            "email": self.email(),
+            "email_verified": true,
+            "name": self.full_name(),
+            "given_name": self.first_name,
+            "family_name": self.last_name,
+            "preferred_username": self.name,
+        })
     }
 
     /// The claims of the user's access token, but for the issuer and the times; for one organization, if one is
@@ -108,7 +197,9 @@ impl User {
         let mut claims = json!({
             "sub": self.id,
             "user_id": self.id,
-            "email": format!("{}@signpost.test", self.name),
+            "email": self.email(),
+            "first_name": self.first_name,
+            "last_name": self.last_name,
             "username": self.name,
             "properties": {},
             "login_method": { "login_method": "password" },

@@ -135,12 +135,14 @@ async fn its_first_screen_is_short_and_ends_with_its_addresses_and_its_hint_work
     assert!(lines.len() <= 24 && lines.iter().all(|line| line.len() <= 80), "{}", running.printed);
     assert!(!running.printed.contains("eyJ"), "no token is printed unasked");
     for user in local::users::USERS {
-        let described = |line: &&&str| line.contains(user.name) && line.ends_with(&user.describe());
+        let described = |line: &&&str| {
+            line.contains(user.name) && line.contains(&user.full_name()) && line.ends_with(&user.describe())
+        };
         assert!(lines.iter().any(|line| described(&line)), "{}", user.name);
     }
     let labels: Vec<&str> =
-        lines.iter().rev().take(7).filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(labels, ["Signpost", "data", "DynamoDB", "sign-in", "docs", "API"]);
+        lines.iter().rev().take(8).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(labels, ["Signpost", "data", "DynamoDB", "sign-in", "docs", "API", "console"]);
 
     let hint = lines.iter().find_map(|line| line.split_once("cargo run -- token ")).unwrap().1;
     let arguments: Vec<&str> = ["token"].into_iter().chain(hint.split_whitespace()).collect();

@@ -238,7 +238,7 @@ async fn a_request_line_and_headers_are_of_one_host_and_of_their_letters_or_refu
         ("a CR in the path", format!("GET {kept}\rx HTTP/1.1"), host.to_owned(), &[400]),
         ("a space in the path", format!("GET {kept} x HTTP/1.1"), host.to_owned(), &[400]),
         ("a fragment", format!("GET {kept}#//evil.example HTTP/1.1"), host.to_owned(), &[302, 302]),
-        ("an asterisk", "OPTIONS * HTTP/1.1".to_owned(), host.to_owned(), &[404, 302]),
+        ("an asterisk", "OPTIONS * HTTP/1.1".to_owned(), host.to_owned(), &[405, 302]),
         ("a tunnel", "CONNECT evil.example:443 HTTP/1.1".to_owned(), host.to_owned(), &[421, 302]),
         ("no version", format!("GET {kept}"), host.to_owned(), &[400]),
         ("an old version", format!("GET {kept} HTTP/0.9"), host.to_owned(), &[400]),

@@ -1,12 +1,16 @@
 //! The edge: API Gateway's HTTP API event (payload format 2.0) in, the answer to it out.
 
 mod accept;
+#[cfg(feature = "assets")]
+mod asset;
 mod audit;
 mod body;
 mod clicks;
 #[cfg(feature = "auth")]
 mod credential;
 mod edit;
+#[cfg(feature = "assets")]
+mod encoding;
 mod etag;
 mod event;
 mod link;
@@ -20,6 +24,8 @@ mod short_urls;
 mod site;
 mod suggestion;
 
+#[cfg(feature = "assets")]
+pub use asset::Asset;
 pub use body::{Fields, string};
 pub use clicks::ClicksBody;
 pub use edit::edit;

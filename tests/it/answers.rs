@@ -163,7 +163,7 @@ async fn unknown_parameters_are_refused_on_api_routes_and_ignored_where_visitors
             Call::of(name).by("outsider").query(query).send(&house).await.is_problem(403, "forbidden");
         }
     }
-    for name in ["redirect", "docs", "docs-openapi"] {
+    for name in ["redirect", "docs", "docs-openapi", "console"] {
         let answer = Call::of(name).anonymous().query("utm_source=x&cursor=&a").send(&house).await;
         assert!(answer.status < 400, "{name}: {}", answer.text);
     }

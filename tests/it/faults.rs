@@ -8,7 +8,7 @@ use shared::model::{Access, NewLink, OrgId, Slug, TargetRules, Timestamp};
 use shared::store::{CreateError, Created, StoreError};
 
 fn uses_the_store(function: &Function) -> bool {
-    ![Function::Docs, Function::Session].contains(function)
+    ![Function::Docs, Function::Console, Function::Session].contains(function)
 }
 
 async fn send(house: &House, call: &Call, faults: &[Fault]) -> (Answer, usize) {

@@ -13,6 +13,7 @@ mod api_keys;
 mod attacks;
 mod auth;
 mod clicks;
+mod console;
 mod create;
 mod credential;
 mod delete;

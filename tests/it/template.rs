@@ -157,6 +157,7 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
         ("Handle", vec![table(json!(["dynamodb:PutItem", get]))]),
         ("Open", vec![table(json!(get))]),
         ("Docs", Vec::new()),
+        ("Console", Vec::new()),
         ("Session", Vec::new()),
         ("Stats", vec![table(json!(get)), clicks(json!("dynamodb:Query"))]),
         ("Tally", vec![clicks(json!(["dynamodb:PutItem", "dynamodb:UpdateItem"])), dead_letters]),
@@ -370,6 +371,7 @@ fn each_function_has_the_settings_it_uses_and_no_others() {
             ]
             .concat(),
         ),
+        (Function::Console, vec!["SHORT_BASE_URL"]),
         (Function::Create, [&member[..], &["SLUG_LENGTH", "ALLOW_PRIVATE_TARGETS"]].concat()),
         (Function::List, [&member[..], &["CLICKS_TABLE"]].concat()),
         (Function::Redirect, [&store[..], &["ROOT_ORG", "LINK_CACHE_SECONDS", "TRUST_CDN_HEADERS"]].concat()),

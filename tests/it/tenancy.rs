@@ -13,7 +13,7 @@ fn belongs(user: &str, org: &str) -> bool {
 
 /// Whether the function's routes belong to no organization.
 fn is_public(function: Function) -> bool {
-    [Function::Redirect, Function::Docs, Function::Session].contains(&function)
+    [Function::Redirect, Function::Docs, Function::Console, Function::Session].contains(&function)
 }
 
 #[tokio::test]

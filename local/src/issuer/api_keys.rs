@@ -1,4 +1,4 @@
-use super::knows_the_api_key;
+use super::backend::knows_the_api_key;
 use crate::users::{ACME, Organization, USERS, User, entry};
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
@@ -31,7 +31,9 @@ fn owner(user: &User) -> Value {
     json!({
         "user": {
             "user_id": user.id,
-            "email": format!("{}@signpost.test", user.name),
+            "email": user.email(),
+            "first_name": user.first_name,
+            "last_name": user.last_name,
             "username": user.name,
             "enabled": true,
             "locked": false,

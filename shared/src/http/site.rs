@@ -1,6 +1,7 @@
 use crate::http::Request;
 use crate::model::OwnHost;
 use crate::settings::{Error, Settings};
+use url::Url;
 
 /// Where browsers find this deployment: one origin (RFC 6454), on which its short URLs begin and its cookies are set.
 #[derive(Debug, Clone)]
@@ -43,6 +44,20 @@ impl Site {
             Some(base) => base.origin.clone(),
             None => format!("https://{}", request.domain_name()),
         }
+    }
+
+    /// The query parameter that marks a request as redirected to the origin once.
+    pub const REDIRECTED: &str = "redirected";
+
+    /// Whether a browser has to be redirected to the origin, because the request came to another host: `localhost` and
+    /// `127.0.0.1` are two hosts to a cookie. A request that is marked as redirected is not redirected again, because
+    /// behind a CDN API Gateway always sees another host than the browser.
+    pub fn is_elsewhere(&self, request: &Request) -> bool {
+        let Some(Base { origin, .. }) = &self.base else { return false };
+        let scheme = origin.split(':').next().unwrap_or_default();
+        let requested = Url::parse(&format!("{scheme}://{}", request.domain_name()));
+        let requested = requested.map(|url| url.origin().ascii_serialization());
+        requested.is_ok_and(|requested| requested != *origin) && !request.query().has(Self::REDIRECTED)
     }
 
     /// The name of one of our cookies: the session's if `suffix` is empty. On https it has the prefix with which browsers

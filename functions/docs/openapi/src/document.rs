@@ -31,6 +31,7 @@ pub fn document() -> Result<Value, Invalid> {
             { "name": "Links", "description": "What a member does with the links of an organization." },
             { "name": "Handles", "description": "Names for an organization, for short URLs that people remember." },
             { "name": "Visits", "description": "What whoever follows a short URL meets." },
+            { "name": "Console", "description": "The page for people." },
             { "name": "Sessions", "description": "Signing in and out with a browser." },
             { "name": "Documentation", "description": "This document, and the page that shows it." },
         ],

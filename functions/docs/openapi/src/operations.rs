@@ -1,5 +1,6 @@
-//! Every route, in the order of the design: what members do, what visitors meet, and this document.
+//! Every route, in the order of the design: what members do, what visitors meet, the console, and this document.
 
+mod console;
 mod documentation;
 mod handles;
 mod links;
@@ -12,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 /// All operations.
 pub fn all() -> Vec<Operation> {
-    [links::all(), handles::all(), visits::all(), sessions::all(), documentation::all()]
+    [links::all(), handles::all(), visits::all(), console::all(), sessions::all(), documentation::all()]
         .into_iter()
         .flatten()
         .collect()

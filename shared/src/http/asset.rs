@@ -1,10 +1,10 @@
-use crate::encoding::accepts_gzip;
+use crate::error::ApiError;
+use crate::http::Request;
+use crate::http::encoding::accepts_gzip;
 use flate2::read::GzDecoder;
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use lambda_http::{Body, Response};
-use shared::error::ApiError;
-use shared::http::Request;
 use std::io::Read;
 
 /// A text that changes only with a deployment, compressed at build time.
@@ -15,6 +15,8 @@ pub struct Asset {
     pub gzipped: &'static [u8],
     /// A hash of the text, short enough to read in a header.
     pub hash: &'static str,
+    /// What else each answer has, such as a page's content security policy.
+    pub headers: &'static [(&'static str, &'static str)],
 }
 
 impl Asset {
@@ -28,10 +30,13 @@ impl Asset {
         let gzip = accepts_gzip(request.accept_encoding());
         // A strong entity tag names one sequence of bytes (RFC 9110, section 8.8.1).
         let etag = format!("\"{}{}\"", self.hash, if gzip { "-gzip" } else { "" });
-        let response = Response::builder()
+        let mut response = Response::builder()
             .header(CACHE_CONTROL, "public, max-age=300")
             .header(ETAG, &etag)
             .header(VARY, "Accept-Encoding");
+        for (name, value) in self.headers {
+            response = response.header(*name, *value);
+        }
         if lists(request.if_none_match(), &etag) {
             return Ok(response.status(StatusCode::NOT_MODIFIED).body(Body::Empty)?);
         }

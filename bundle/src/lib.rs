@@ -1,0 +1,73 @@
+//! What the build scripts of `console` and `docs` share: they put a page together from files, name its inline scripts and
+//! styles for a content security policy, and gzip it.
+
+mod modules;
+
+pub use modules::join;
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+use std::error::Error;
+use std::io::Write;
+use std::path::Path;
+use std::{env, fs};
+
+/// Fills the places `{{name}}` of a template, which come in this order. What is filled in is not searched for places.
+///
+/// # Errors
+/// A place is not in the template, or comes before another one; as a sentence.
+pub fn fill(template: &str, places: &[(&str, &str)]) -> Result<String, String> {
+    let mut text = String::new();
+    let mut rest = template;
+    for (name, value) in places {
+        let place = format!("{{{{{name}}}}}");
+        let (before, after) = rest.split_once(&place).ok_or_else(|| format!("no {place} in the template"))?;
+        text.push_str(before);
+        text.push_str(value);
+        rest = after;
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+/// The source expression of an inline script or style in a content security policy (CSP3, section 2.3.1).
+pub fn source(text: &str) -> String {
+    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
+}
+
+/// In a build script: writes the gzipped text to `OUT_DIR` under `name`, for the crate to include, and sets the environment
+/// variable `hash` to the text's hash while the crate is compiled.
+///
+/// # Errors
+/// The file could not be written.
+pub fn write_gzipped(name: &str, hash: &str, text: &str) -> Result<(), Box<dyn Error>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text.as_bytes())?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join(name), encoder.finish()?)?;
+    let digest = Sha256::digest(text);
+    let half = digest.get(..16).ok_or("a hash of SHA-256 has 32 bytes")?;
+    println!("cargo::rustc-env={hash}={}", BASE64_URL_SAFE_NO_PAD.encode(half));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_in_order_and_a_missing_one_is_named() {
+        let places = [("a", "{{b}}"), ("b", "2")];
+        assert_eq!(fill("<{{a}}|{{b}}>", &places), Ok("<{{b}}|2>".to_owned()));
+        assert_eq!(fill("<{{b}}>", &places), Err("no {{a}} in the template".to_owned()));
+    }
+
+    #[test]
+    fn a_source_is_the_hash_that_browsers_compute() {
+        // The example of CSP2, section 7.1.1: https://www.w3.org/TR/CSP2/#script-src-hash-usage
+        let expected = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
+        assert_eq!(source("alert('Hello, world.');"), expected);
+    }
+}

@@ -1,0 +1,45 @@
+use super::{answer, bare};
+use crate::operation::{Operation, Who};
+use crate::problems::internal;
+use serde_json::{Value, json};
+
+const ETAG: (&str, &str) = ("ETag", "TextETag");
+
+/// The page for people.
+pub fn all() -> Vec<Operation> {
+    let content = json!({ "text/html": { "schema": { "type": "string" } } });
+    let page = answer("The page.", &[ETAG], content);
+    let description = "The console as one page. It requests nothing but the API itself. On another host than the \
+                       deployment's own, the answer is a redirect to that one, where its cookies are.";
+    let head = "Returns the headers of a `GET`, without the body.";
+    vec![
+        operation("GET", "console", "Open the console", description, page),
+        operation("HEAD", "consoleHead", "Check the console", head, bare("The page.", &[ETAG])),
+    ]
+}
+
+fn operation(
+    method: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    description: &str,
+    response: Value,
+) -> Operation {
+    Operation {
+        method,
+        path: "/",
+        id,
+        tag: "Console",
+        summary,
+        description: description.to_owned(),
+        who: Who::Anyone,
+        parameters: &["if_none_match"],
+        body: None,
+        success: vec![
+            (200, response),
+            (302, bare("On to the deployment's own host.", &[("Location", "Target")])),
+            (304, bare("Unchanged: the copy with this `ETag` is current.", &[ETAG])),
+        ],
+        problems: vec![internal()],
+    }
+}

@@ -1,0 +1,58 @@
+//! The issuer's pages: HTML and CSS, no script.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+/// For answers that are one browser's own.
+pub const NOT_STORED: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
+
+const PAGE: &str = include_str!("page/page.html");
+/// The console's colours, and what is the issuer's own.
+const STYLE: &str =
+    concat!(include_str!("../../../functions/console/page/tokens.css"), include_str!("page/style.css"));
+
+/// A page with this title and content, both HTML.
+pub fn page(status: StatusCode, title: &str, content: &str) -> Response {
+    // There is no form-action: Chrome applies it to each redirect that follows, and signing in can end on the target of a
+    // link, which is anywhere. https://www.w3.org/TR/CSP3/#directive-form-action
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
+        BASE64_STANDARD.encode(digest(&SHA256, STYLE.as_bytes())),
+    );
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+        (CONTENT_SECURITY_POLICY, policy),
+        // With no-referrer, the login form would be sent with `Origin: null`.
+        (REFERRER_POLICY, "same-origin".to_owned()),
+    ];
+    let page = PAGE.replace("{{title}}", title).replace("{{style}}", STYLE).replace("{{content}}", content);
+    (status, NOT_STORED, headers, page).into_response()
+}
+
+/// The page for a request that cannot be answered by a redirect.
+pub fn refusal(sentence: &str) -> Response {
+    let sentence = escape(sentence);
+    let content =
+        format!("<h1>This sign-in request is invalid</h1>\n<p class=\"quiet\" role=\"alert\">{sentence}</p>");
+    page(StatusCode::BAD_REQUEST, "Invalid sign-in request", &content)
+}
+
+/// Text as HTML, in an element or a quoted attribute.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(char),
+        }
+    }
+    escaped
+}

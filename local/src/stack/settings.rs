@@ -1,0 +1,65 @@
+//! The functions' settings on this machine, and which of them the environment may override.
+
+use crate::issuer::{API_KEY, CLIENT_ID};
+use crate::tables::{CLICKS, LINKS};
+use shared::settings::Settings;
+
+/// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
+/// runs on this machine never reaches for a real table.
+pub const OVERRIDABLE: [&str; 25] = [
+    "ALLOW_PRIVATE_TARGETS",
+    "AUTH_ADMINS",
+    "AUTH_ADMIN_ROLES",
+    "AUTH_ALGORITHMS",
+    "AUTH_API_KEY",
+    "AUTH_API_KEY_ROLE",
+    "AUTH_AUDIENCE",
+    "AUTH_CLAIMS",
+    "AUTH_ISSUER",
+    "AUTH_JWKS_URL",
+    "AUTH_ORGANIZATION",
+    "AUTH_ORGANIZATION_IF",
+    "AUTH_PROVIDER",
+    "AUTH_TOKEN",
+    "AUTH_URL",
+    "AUTH_VERIFIER_KEY",
+    "CLICK_RETENTION_DAYS",
+    "CORS_ORIGINS",
+    "LINK_CACHE_SECONDS",
+    "ROOT_ORG",
+    "SHORT_BASE_URL",
+    "SIGN_IN_CLIENT_ID",
+    "SIGN_IN_CLIENT_SECRET",
+    "SLUG_LENGTH",
+    "TRUST_CDN_HEADERS",
+];
+
+/// The functions' settings on this machine.
+pub(super) fn local_settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) -> Settings {
+    let mut settings = engine_settings(dynamodb);
+    settings = settings.overridden_by([("SHORT_BASE_URL", api)].into_iter().collect());
+    // Whoever brings another issuer brings its key and its client too, not ours.
+    if overrides.optional("AUTH_ISSUER").is_none() {
+        let ours = [
+            ("AUTH_ISSUER", auth),
+            ("AUTH_URL", auth),
+            ("AUTH_API_KEY", API_KEY),
+            ("SIGN_IN_CLIENT_ID", CLIENT_ID),
+        ];
+        settings = settings.overridden_by(ours.into_iter().collect());
+    }
+    settings.overridden_by(overrides)
+}
+
+/// The settings of functions that use the store at `dynamodb`.
+pub fn engine_settings(dynamodb: &str) -> Settings {
+    let pairs =
+        [("AWS_ENDPOINT_URL_DYNAMODB", dynamodb), ("LINKS_TABLE", LINKS.name), ("CLICKS_TABLE", CLICKS.name)];
+    pairs.into_iter().collect()
+}
+
+/// The functions' settings that the environment overrides.
+pub fn overrides_from_env() -> Settings {
+    let environment = Settings::from_env();
+    OVERRIDABLE.into_iter().filter_map(|name| Some((name, environment.optional(name)?.to_owned()))).collect()
+}
