@@ -28,8 +28,9 @@ use url::Url;
 
 /// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
 /// runs on this machine never reaches for a real table.
-pub const OVERRIDABLE: [&str; 19] = [
+pub const OVERRIDABLE: [&str; 23] = [
     "ALLOW_PRIVATE_TARGETS",
+    "AUTH_ADMINS",
     "AUTH_ADMIN_ROLES",
     "AUTH_ALGORITHMS",
     "AUTH_API_KEY",
@@ -38,7 +39,10 @@ pub const OVERRIDABLE: [&str; 19] = [
     "AUTH_CLAIMS",
     "AUTH_ISSUER",
     "AUTH_JWKS_URL",
+    "AUTH_ORGANIZATION",
+    "AUTH_ORGANIZATION_IF",
     "AUTH_PROVIDER",
+    "AUTH_TOKEN",
     "AUTH_URL",
     "AUTH_VERIFIER_KEY",
     "CLICK_RETENTION_DAYS",

@@ -278,7 +278,7 @@ pub fn texts(value: &Value) -> Vec<String> {
 }
 
 /// The settings of every function that asks who is calling.
-const AUTH: [&str; 12] = [
+const AUTH: [&str; 16] = [
     "AUTH_PROVIDER",
     "AUTH_ISSUER",
     "AUTH_VERIFIER_KEY",
@@ -287,6 +287,10 @@ const AUTH: [&str; 12] = [
     "AUTH_AUDIENCE",
     "AUTH_ADMIN_ROLES",
     "AUTH_CLAIMS",
+    "AUTH_TOKEN",
+    "AUTH_ORGANIZATION",
+    "AUTH_ORGANIZATION_IF",
+    "AUTH_ADMINS",
     "AUTH_API_KEY_PARAMETER",
     "AUTH_API_KEY_ROLE",
     "AUTH_URL",
