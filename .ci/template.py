@@ -12,7 +12,6 @@ import re
 import sys
 from pathlib import Path
 
-from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
@@ -32,6 +31,9 @@ class NoManagedPolicies:
 
 
 def translated(parameters):
+    # Here, because it takes a second, and nothing else needs it.
+    from samtranslator.translator.transform import transform
+
     template = yaml_parse(TEMPLATE.read_text())
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":

@@ -208,6 +208,11 @@ async fn entra_ids_groups_count_and_its_addresses_never_do() {
     assert_eq!(what_is(&verifier, &user(json!({ "groups": [group] }))).await, "member");
     assert_eq!(what_is(&verifier, &user(json!({ "groups": [group], "roles": ["Admin"] }))).await, "admin");
     assert_eq!(what_is(&verifier, &user(json!({ "email": "bob@example.com" }))).await, "stranger");
+    for every in ["common", "organizations", "consumers"] {
+        let every = format!("https://login.microsoftonline.com/{every}/v2.0");
+        let refused = start(&[&COMPANY, &entra, &[("AUTH_ISSUER", every.as_str())]]).unwrap_err();
+        assert!(refused.starts_with("the setting AUTH_ISSUER names no directory"), "{refused}");
+    }
     for address in ["bob@example.com", "*@example.com", "email=bob@example.com"] {
         for name in ["AUTH_ORGANIZATION_IF", "AUTH_ADMINS"] {
             let refused = start(&[&COMPANY, &entra, &[(name, address)]]).unwrap_err();

@@ -1,4 +1,5 @@
 mod condition;
+mod email;
 mod public_domain;
 
 use super::Membership;
@@ -38,6 +39,9 @@ impl Team {
                 None => Ok(None),
             };
         };
+        if email::is_every_directory(issuer) {
+            return Err(Error::malformed("AUTH_ISSUER", "names no directory of Entra ID; put in its id"));
+        }
         let (org_id, name) = match organization.split_once('=') {
             Some((org_id, name)) => (org_id.trim_end(), Some(name.trim_start().to_owned())),
             None => (organization, None),

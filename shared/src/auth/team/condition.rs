@@ -1,8 +1,8 @@
+use super::email::{Emails, is_domain};
 use super::public_domain::is_public;
 use crate::auth::mapping::{Mapping, Path};
 use crate::settings::Error;
 use serde_json::Value;
-use url::Url;
 
 /// Claims that all users of a provider have with one value, or whose value the client chooses.
 const SHARED: [&str; 12] = [
@@ -46,15 +46,6 @@ const VARYING: [&str; 11] =
 /// The directory of all personal Microsoft accounts.
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference>
 const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-/// Where Entra ID's issuers are, in its clouds.
-const ENTRA: [&str; 5] = [
-    "login.microsoftonline.com",
-    "login.microsoftonline.us",
-    "login.partner.microsoftonline.cn",
-    "sts.chinacloudapi.cn",
-    "sts.windows.net",
-];
-
 /// Conditions on a token, of which it has to meet one.
 #[derive(Debug)]
 pub struct Conditions {
@@ -70,20 +61,6 @@ enum Condition {
     Address(String),
     /// The e-mail address's domain, in lower case.
     Domain(String),
-}
-
-/// Which e-mail addresses in an issuer's tokens are the user's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Emails {
-    /// Those with `email_verified` (OpenID Connect Core 1.0, section 5.1).
-    Verified,
-    /// Of those, the ones of a Workspace domain or at Gmail. Google has verified any other once, and does not learn that it is
-    /// another person's by now.
-    /// <https://developers.google.com/identity/gsi/web/guides/verify-google-id-token>
-    Google,
-    /// None: an administrator of the user's directory can enter any address.
-    /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-validation>
-    Entra,
 }
 
 impl Conditions {
@@ -171,31 +148,6 @@ impl Condition {
     }
 }
 
-impl Emails {
-    fn of(issuer: &str) -> Self {
-        let url = Url::parse(issuer).ok();
-        match url.as_ref().and_then(Url::host_str) {
-            Some("accounts.google.com") => Self::Google,
-            Some(host) if ENTRA.contains(&host) => Self::Entra,
-            _ => Self::Verified,
-        }
-    }
-
-    /// The user's address in lower case, if a token with these claims proves one.
-    fn address(self, claims: &Value) -> Option<String> {
-        let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        let email = text("email")?.to_ascii_lowercase();
-        let (local, domain) = email.split_once('@')?;
-        let is_proved = match self {
-            Self::Entra => false,
-            Self::Google => domain == "gmail.com" || text("hd").is_some_and(|hd| !hd.is_empty()),
-            Self::Verified => true,
-        };
-        let is_verified = claims.get("email_verified") == Some(&Value::Bool(true));
-        (is_proved && is_verified && !local.is_empty() && is_domain(domain)).then_some(email)
-    }
-}
-
 /// A claim's name, or a JSON Pointer if it begins with a slash.
 fn path(claim: &str) -> Result<Path, String> {
     let Some(pointer) = claim.strip_prefix('/') else {
@@ -225,12 +177,4 @@ fn check_claim(at: &Path) -> Result<(), String> {
         return Err("reads an address that is not verified; write email=*@example.com".to_owned());
     }
     Ok(())
-}
-
-fn is_domain(text: &str) -> bool {
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && !label.contains(|c: char| c.is_whitespace() || c.is_control() || "@*".contains(c))
-    };
-    text.contains('.') && text.split('.').all(is_label)
 }
