@@ -2,14 +2,16 @@
 """Translates template.yaml into plain CloudFormation, as AWS would at deployment, and prints it.
 
 A linter looks at what is written; a reference that leads nowhere, a cycle or a right too many may also come from what
-SAM makes of it. Usage: template.py [PARAMETER=VALUE ...] > plain.json
+SAM makes of it. Parameters that the template refuses are an error; with --refused, they are what is printed.
+
+Usage: template.py [--refused] [PARAMETER=VALUE ...] > plain.json
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
-from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
@@ -29,6 +31,9 @@ class NoManagedPolicies:
 
 
 def translated(parameters):
+    # Here, because it takes a second, and nothing else needs it.
+    from samtranslator.translator.transform import transform
+
     template = yaml_parse(TEMPLATE.read_text())
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
@@ -77,8 +82,43 @@ def lost_versions(resources):
             yield f"{name} does not outlive its replacement: {policies}"
 
 
+def holds(condition, values):
+    """Whether a condition of a rule holds. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html"""
+    [(function, arguments)] = condition.items()
+    if function == "Fn::Equals":
+        first, second = (values[one["Ref"]] if isinstance(one, dict) else one for one in arguments)
+        return first == second
+    results = [holds(one, values) for one in arguments]
+    return {"Fn::Not": not results[0], "Fn::And": all(results), "Fn::Or": any(results)}[function]
+
+
+def refusals(parameters):
+    """What CloudFormation answers to these parameters before it does anything: the broken constraints and rules."""
+    template = yaml_parse(TEMPLATE.read_text())
+    declared = template["Parameters"]
+    values = {name: str(one.get("Default", "")) for name, one in declared.items()} | parameters
+    for name, value in values.items():
+        allowed, pattern = declared[name].get("AllowedValues"), declared[name].get("AllowedPattern", ".*")
+        too_long = len(value) > declared[name].get("MaxLength", 4096)
+        if too_long or not re.fullmatch(pattern, value, re.DOTALL) or value not in map(str, allowed or [value]):
+            yield f"{name}: {declared[name].get('ConstraintDescription', allowed)}"
+    for rule in template["Rules"].values():
+        if "RuleCondition" in rule and not holds(rule["RuleCondition"], values):
+            continue
+        for assertion in rule["Assertions"]:
+            if not holds(assertion["Assert"], values):
+                yield assertion["AssertDescription"]
+
+
 def main():
-    parameters = REQUIRED | dict(argument.split("=", 1) for argument in sys.argv[1:])
+    only_refused = sys.argv[1:2] == ["--refused"]
+    parameters = REQUIRED | dict(argument.split("=", 1) for argument in sys.argv[1 + only_refused :])
+    refused = "\n".join(refusals(parameters))
+    if only_refused:
+        print(refused)
+        return
+    if refused:
+        sys.exit(refused)
     plain = translated(parameters)
     resources = plain["Resources"]
     faults = [*excessive_rights(resources), *lost_versions(resources)]

@@ -46,7 +46,7 @@ pub struct Signpost {
     runtime: Runtime,
     functions: Functions,
     /// Functions that take the tokens of other providers, of the same issuer and key.
-    others: [Functions; 4],
+    others: [Functions; 5],
     store: Store,
     issuer: Issuer,
     /// Functions that ask the issuer for its key, as PropelAuth gives it out and as a JWK Set, and when they were last.
@@ -56,6 +56,15 @@ pub struct Signpost {
     by_keys: Vec<String>,
     by_nobody: String,
 }
+
+/// A team whose tokens name no organization. Its condition names acme, as the tokens of all others have to.
+const TEAM: [(&str, &str); 5] = [
+    ("AUTH_TOKEN", "id"),
+    ("AUTH_AUDIENCE", "signpost"),
+    ("AUTH_ORGANIZATION", ACME.id),
+    ("AUTH_ORGANIZATION_IF", "groups=1189c444-8a2d-4c41-8b4b-ae43ce79a492"),
+    ("AUTH_ADMINS", "groups=admins"),
+];
 
 /// Where the tokens of a custom provider have what: organizations in each form there is.
 const CUSTOM: &str = r#"{
@@ -128,6 +137,7 @@ impl Signpost {
                 given("cognito", &[]),
                 given("keycloak", &[]),
                 given("custom", &[("AUTH_CLAIMS", CUSTOM)]),
+                given("custom", &TEAM),
             ],
             fetching: [fetched(("AUTH_API_KEY", API_KEY)), fetched(("AUTH_JWKS_URL", &issuer.url))],
             clock: Cell::new(NOW),

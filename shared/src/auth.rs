@@ -15,11 +15,13 @@ mod error;
 mod header;
 mod ids;
 mod keys;
+mod kind;
 mod mapping;
 mod provider;
 mod provider_key;
 mod roles;
 mod secret;
+mod team;
 mod token;
 mod transport;
 
@@ -37,6 +39,7 @@ use aws_config::SdkConfig;
 use claims::Claims;
 use ids::IdForm;
 use keys::Keys;
+use kind::TokenKind;
 use mapping::{Mapping, Memberships};
 use provider::Provider;
 use provider_key::ProviderKey;
@@ -44,6 +47,7 @@ use roles::AdminRoles;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use team::Team;
 use token::{Bearer, Token};
 
 /// Turns bearer tokens and API keys into callers. It holds the issuer's keys, and fetches them where they are not
@@ -51,9 +55,10 @@ use token::{Bearer, Token};
 #[derive(Debug)]
 pub struct Verifier {
     issuer: String,
-    audience: Option<String>,
+    kind: TokenKind,
     algorithms: Algorithms,
     mapping: Mapping,
+    team: Option<Team>,
     admin_roles: AdminRoles,
     ids: IdForm,
     keys: Keys,
@@ -75,6 +80,7 @@ pub struct Caller {
     user_id: UserId,
     impersonator: Option<UserId>,
     name: Option<String>,
+    nonce: Option<String>,
     expires_at: Option<Timestamp>,
     memberships: Memberships,
 }
@@ -104,37 +110,38 @@ pub struct Member {
 
 impl Verifier {
     /// A verifier of the tokens that `AUTH_ISSUER` signs, in the form that the provider `AUTH_PROVIDER` gives them
-    /// (PropelAuth, where left out; `AUTH_CLAIMS` describes any other), and of PropelAuth's API keys, where
+    /// (PropelAuth, where left out; `AUTH_CLAIMS` describes any other) and of the kind that `AUTH_TOKEN` names, and of PropelAuth's API keys, where
     /// `AUTH_API_KEY_PARAMETER` or `AUTH_API_KEY` lets it ask about them.
     ///
     /// The issuer's key is the one in `AUTH_VERIFIER_KEY`; or else it is fetched from `AUTH_JWKS_URL`, from PropelAuth's
     /// backend or from where the issuer's own description says. `AUTH_ALGORITHMS` says what it may be (RS256).
     /// `AUTH_AUDIENCE` is checked where it is set. `AUTH_ADMIN_ROLES` names the roles that manage any link, the owner's
-    /// first.
+    /// first. If tokens name no organization, `AUTH_ORGANIZATION` is everyone's who meets `AUTH_ORGANIZATION_IF`, and
+    /// `AUTH_ADMINS` names those who manage any link.
     ///
     /// # Errors
     /// A setting is missing or malformed. Nothing is fetched yet.
     pub fn from_settings(settings: &Settings, config: &SdkConfig) -> Result<Self, Error> {
-        let issuer = settings.text("AUTH_ISSUER")?;
         let admin_roles = AdminRoles::from_settings(settings)?;
         let provider = Provider::from_settings(settings)?;
         let transport = Arc::default();
         let provider_key = if provider.is_propelauth {
-            ProviderKey::from_settings(settings, config, &issuer)?.map(Arc::new)
+            ProviderKey::from_settings(settings, config, &provider.issuer)?.map(Arc::new)
         } else {
             None
         };
         Ok(Self {
-            keys: Keys::from_settings(settings, &issuer, &provider, provider_key.as_ref(), &transport)?,
+            keys: Keys::from_settings(settings, &provider, provider_key.as_ref(), &transport)?,
             api_keys: provider_key.map(|provider_key| {
                 ApiKeys::from_settings(settings, &provider_key, &transport, &admin_roles)
             }),
             algorithms: Algorithms::from_settings(settings)?,
-            audience: settings.optional("AUTH_AUDIENCE").map(str::to_owned),
+            kind: provider.kind,
             ids: if provider.is_propelauth { IdForm::Uuid } else { IdForm::Any },
             mapping: provider.mapping,
+            team: provider.team,
             admin_roles,
-            issuer,
+            issuer: provider.issuer,
         })
     }
 
@@ -160,6 +167,9 @@ impl Verifier {
     }
 
     async fn verify_token(&self, token: &Token<'_>, now: Timestamp) -> Result<Caller, AuthError> {
+        if !self.kind.may_be(token) {
+            return Err(AuthError::Refused);
+        }
         self.caller(&self.verified_claims(token, now).await?, now)
     }
 
@@ -172,6 +182,11 @@ impl Verifier {
         })
     }
 
+    /// Whether callers present ID tokens, so that signing in has to keep the ID token and to check its nonce.
+    pub fn takes_id_tokens(&self) -> bool {
+        self.kind.is_id()
+    }
+
     /// Verifies an ID token that answers a sign-in with this `nonce` (OpenID Connect Core 1.0, section 3.1.3.7).
     ///
     /// # Errors
@@ -182,14 +197,8 @@ impl Verifier {
         nonce: &str,
         now: Timestamp,
     ) -> Result<Caller, AuthError> {
-        let token = Token::read(token, &self.algorithms)?;
-        let claims = self.verified_claims(&token, now).await?;
-        let caller = self.caller(&claims, now)?;
-        if claims.get("nonce").and_then(Value::as_str) == Some(nonce) {
-            Ok(caller)
-        } else {
-            Err(AuthError::Refused)
-        }
+        let caller = self.verify_token(&Token::read(token, &self.algorithms)?, now).await?;
+        if caller.nonce() == Some(nonce) { Ok(caller) } else { Err(AuthError::Refused) }
     }
 
     /// The caller that verified claims describe.
@@ -199,8 +208,12 @@ impl Verifier {
             user_id: self.mapping.user_id(claims)?,
             impersonator: self.mapping.impersonator(claims)?,
             name: self.mapping.name(claims),
+            nonce: claims.get("nonce").and_then(Value::as_str).map(str::to_owned),
             expires_at: Some(expires_at),
-            memberships: self.mapping.memberships(claims, &self.admin_roles)?,
+            memberships: match &self.team {
+                Some(team) => team.memberships(claims),
+                None => self.mapping.memberships(claims, &self.admin_roles)?,
+            },
         })
     }
 
@@ -258,9 +271,8 @@ impl Verifier {
     /// only for a token that was valid here.
     fn check(&self, claims: &Value, now: Timestamp) -> Result<Timestamp, AuthError> {
         let common = Claims::of(claims)?;
-        let meant_for_us = self.audience.as_deref().is_none_or(|audience| common.is_for(audience));
         let has_begun = common.is_from(&self.issuer) && common.has_begun(now);
-        if !(has_begun && meant_for_us && self.mapping.is_met_by(claims)) {
+        if !(has_begun && self.kind.is_for_us(&common) && self.mapping.is_met_by(claims)) {
             return Err(AuthError::Refused);
         }
         if common.has_expired(now) { Err(Unauthenticated::Expired.into()) } else { Ok(common.expires_at()) }
@@ -281,6 +293,11 @@ impl Caller {
     /// The user's name, if the provider gives one.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// What an ID token says in `nonce` (OpenID Connect Core 1.0, section 2). Whoever asked for the token has to compare it.
+    pub fn nonce(&self) -> Option<&str> {
+        self.nonce.as_deref()
     }
 
     /// When the token expires; `None` for an API key.

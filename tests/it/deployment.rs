@@ -139,8 +139,11 @@ fn names_fit_for_each_stack_name_that_the_documents_allow() {
 #[test]
 fn the_longest_settings_that_are_accepted_fit_into_a_function() {
     let template = template();
-    // What the rules exclude: custom claims with PropelAuth, PropelAuth's settings with any other, and two sources of keys.
-    for excluded in [["AuthClaims", "AuthJwksUrl", ""], ["AuthApiKeyParameter", "AuthUrl", "AuthJwksUrl"]] {
+    // What the rules exclude: custom claims or a fixed organization with PropelAuth, PropelAuth's settings with any other, and
+    // two sources of keys.
+    let fixed = ["AuthClaims", "AuthJwksUrl", "AuthOrganization", "AuthOrganizationIf", "AuthAdmins"];
+    let propelauths = ["AuthApiKeyParameter", "AuthUrl", "AuthJwksUrl"];
+    for excluded in [&fixed[..], &propelauths] {
         for (name, function) in of_type(&template, "AWS::Serverless::Function") {
             let variables = function["Properties"]["Environment"]["Variables"].as_object();
             let sizes = variables.into_iter().flatten().map(|(variable, value)| {
@@ -153,7 +156,7 @@ fn the_longest_settings_that_are_accepted_fit_into_a_function() {
             assert!(size <= 4096, "{name} without {excluded:?}: {size} bytes");
         }
     }
-    for rule in ["OthersClaims", "OthersApiKey", "OneKeySource"] {
+    for rule in ["OthersClaims", "OthersApiKey", "OneKeySource", "OneOrganization", "NoOrganization"] {
         assert!(template["Rules"][rule].is_object(), "{rule}");
     }
 }
@@ -186,8 +189,13 @@ fn longest(template: &Value, reference: &str) -> usize {
         }
         // A line of PEM has 64 characters, and its end is escaped.
         "AuthVerifierKey" => characters + 2 * characters.div_ceil(64),
-        // Names of roles may have any letters, each of at most four bytes.
-        "AuthAdminRoles" | "AuthApiKeyRole" => 4 * characters,
+        // Names may have any letters, each of at most four bytes.
+        "AuthAdminRoles" | "AuthApiKeyRole" | "AuthOrganization" => 4 * characters,
+        // Neither quotes nor backslashes.
+        "AuthOrganizationIf" | "AuthAdmins" => {
+            assert!(pattern.contains(r"[!#-)+\--<>-\[\]-~]"), "{reference}: {pattern}");
+            characters
+        }
         _ => {
             let ascii = ["[!-~]", "[A-Za-z0-9", "[!\"$-", "(RS256|"];
             assert!(ascii.iter().any(|class| pattern.contains(class)), "{reference}: {pattern}");

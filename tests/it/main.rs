@@ -46,6 +46,7 @@ mod start;
 mod stats;
 mod tally;
 mod targets;
+mod teams;
 mod template;
 mod tenancy;
 mod tenants;

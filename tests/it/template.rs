@@ -322,7 +322,7 @@ pub fn texts(value: &Value) -> Vec<String> {
 }
 
 /// The settings of every function that asks who is calling.
-const AUTH: [&str; 12] = [
+const AUTH: [&str; 16] = [
     "AUTH_PROVIDER",
     "AUTH_ISSUER",
     "AUTH_VERIFIER_KEY",
@@ -331,6 +331,10 @@ const AUTH: [&str; 12] = [
     "AUTH_AUDIENCE",
     "AUTH_ADMIN_ROLES",
     "AUTH_CLAIMS",
+    "AUTH_TOKEN",
+    "AUTH_ORGANIZATION",
+    "AUTH_ORGANIZATION_IF",
+    "AUTH_ADMINS",
     "AUTH_API_KEY_PARAMETER",
     "AUTH_API_KEY_ROLE",
     "AUTH_URL",

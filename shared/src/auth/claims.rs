@@ -18,6 +18,9 @@ pub struct Claims {
     /// In whatever form, because it counts only where an audience is configured.
     #[serde(default)]
     aud: Value,
+    /// Counts only for an ID token.
+    #[serde(default)]
+    azp: Value,
 }
 
 /// A claim that may be left out, but is not null when it is there.
@@ -43,6 +46,15 @@ impl Claims {
             Value::Array(many) => many.iter().any(|one| one == audience),
             _ => false,
         }
+    }
+
+    /// Whether an ID token is made for this client (OpenID Connect Core 1.0, section 3.1.3.7): `aud` names it, and so does `azp`,
+    /// which may be absent only if `aud` names no other. With Google, `azp` tells a user's token from that of a service
+    /// account, which anybody can have made for any `aud`.
+    pub fn is_for_client(&self, client_id: &str) -> bool {
+        let has_others = self.aud.as_array().is_some_and(|audiences| audiences.len() > 1);
+        let is_authorized = if self.azp.is_null() { !has_others } else { self.azp == client_id };
+        self.is_for(client_id) && is_authorized
     }
 
     /// Whether the token is issued and valid already at `now`, give or take the leeway.

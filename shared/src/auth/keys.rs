@@ -64,7 +64,6 @@ impl Keys {
     /// PropelAuth to the bearer of its API key, all others by OpenID Connect Discovery.
     pub fn from_settings(
         settings: &Settings,
-        issuer: &str,
         provider: &Provider,
         provider_key: Option<&Arc<ProviderKey>>,
         transport: &Arc<Transport>,
@@ -79,7 +78,7 @@ impl Keys {
         let source = if let Some(url) = settings.url("AUTH_JWKS_URL")? {
             Source::Jwks(url)
         } else if !provider.is_propelauth {
-            Source::discovery(issuer)?
+            Source::discovery(&provider.issuer)?
         } else if let Some(provider_key) = provider_key {
             Source::PropelAuth(Arc::clone(provider_key))
         } else {

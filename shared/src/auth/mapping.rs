@@ -25,8 +25,9 @@ pub struct Mapping {
     /// The user's name, to show.
     #[serde(default)]
     pub name: Name,
-    /// Where the organizations are. The first whose claim is there counts, and no other. Several that read one claim are for
+    /// Where the organizations are; nowhere, if all members belong to a fixed one. The first whose claim is there counts, and no other. Several that read one claim are for
     /// its forms: the first whose form it has counts.
+    #[serde(default)]
     pub organizations: Vec<Source>,
     /// What else a token must say to be an access token.
     #[serde(default)]
@@ -146,6 +147,15 @@ impl Path {
     /// A path of these keys.
     pub fn new(keys: &[&str]) -> Self {
         Self(keys.iter().map(|key| (*key).to_owned()).collect())
+    }
+
+    /// Whether it leads to this text, or to a list with it.
+    pub fn names(&self, value: &Value, text: &str) -> bool {
+        match self.of(value) {
+            Some(Value::Array(many)) => many.iter().any(|one| one == text),
+            Some(one) => one == text,
+            None => false,
+        }
     }
 
     /// The text it leads to, if that is a text and not empty.

@@ -1,12 +1,23 @@
+use super::kind::TokenKind;
 use super::mapping::{Mapping, Name, Path, Pattern, Requirement, Roles, Source};
+use super::team::Team;
 use crate::settings::{Error, Settings};
 use url::Url;
 
-/// A sign-in provider: what its tokens say, and how its keys are had where nothing else is configured.
+/// The one issuer of Google's ID tokens.
+const GOOGLE: &str = "https://accounts.google.com";
+
+/// A sign-in provider: which of its tokens counts, and what it says.
 #[derive(Debug)]
 pub struct Provider {
+    /// The issuer of its tokens, to the byte.
+    pub issuer: String,
+    /// Which of its tokens callers present.
+    pub kind: TokenKind,
     /// Where its tokens say who is calling.
     pub mapping: Mapping,
+    /// The organization of all members, if its tokens name none.
+    pub team: Option<Team>,
     /// Whether it is PropelAuth, whose backend gives out its key and knows of API keys.
     pub is_propelauth: bool,
 }
@@ -20,35 +31,74 @@ impl Provider {
         if claims.is_some() && name != "custom" {
             return Err(Error::malformed("AUTH_CLAIMS", "is for the AUTH_PROVIDER 'custom' alone"));
         }
+        let kind = TokenKind::from_settings(settings, name)?;
+        let has_team = settings.optional("AUTH_ORGANIZATION").is_some();
         let mapping = match name {
             "propelauth" => propelauth(),
             "auth0" => auth0(),
-            "cognito" => cognito(),
-            "keycloak" => keycloak(),
-            "custom" => custom(claims, &settings.text("AUTH_ISSUER")?)?,
+            "cognito" => cognito(&kind),
+            "keycloak" => keycloak(&kind),
+            "google" => of_subject(),
+            "custom" => custom(claims, has_team)?,
             _ => {
-                let rule = "is none of propelauth, auth0, cognito, keycloak and custom";
+                let rule = "is none of propelauth, auth0, cognito, keycloak, google and custom";
                 return Err(Error::malformed("AUTH_PROVIDER", rule));
             }
         };
-        if name == "propelauth" && !is_auth_url(&settings.text("AUTH_ISSUER")?) {
+        check_organization(name, &mapping, has_team)?;
+        let issuer = issuer(settings, name)?;
+        if name == "propelauth" && !is_auth_url(&issuer) {
             let rule = "is not an auth URL of PropelAuth: it has a scheme and a host alone, such as \
                         https://auth.example.com, and no slash at the end";
             return Err(Error::malformed("AUTH_ISSUER", rule));
         }
-        // Without one, an ID token would do: it is signed by the same key, and made for a browser to hold.
-        if name == "auth0" && settings.optional("AUTH_AUDIENCE").is_none() {
-            return Err(Error::malformed(
-                "AUTH_AUDIENCE",
-                "is missing; with Auth0, it is the API's identifier",
-            ));
-        }
-        if name == "cognito" && settings.optional("AUTH_AUDIENCE").is_some() {
-            let rule = "is set, but Cognito's access tokens name no audience; leave it empty";
-            return Err(Error::malformed("AUTH_AUDIENCE", rule));
-        }
-        Ok(Self { mapping, is_propelauth: name == "propelauth" })
+        let checked = mapping.check(&issuer, has_team);
+        checked.map_err(|rule| Error::malformed("AUTH_CLAIMS", &format!("is wrong: {rule}")))?;
+        let team = Team::from_settings(settings, &issuer, &mapping)?;
+        check_audience(name, &kind, has_team)?;
+        Ok(Self { issuer, kind, mapping, team, is_propelauth: name == "propelauth" })
     }
+}
+
+fn issuer(settings: &Settings, provider: &str) -> Result<String, Error> {
+    match settings.optional("AUTH_ISSUER") {
+        None if provider == "google" => Ok(GOOGLE.to_owned()),
+        Some(issuer) if provider == "google" && issuer != GOOGLE => {
+            Err(Error::malformed("AUTH_ISSUER", "is another than Google's; leave it empty"))
+        }
+        _ => settings.text("AUTH_ISSUER"),
+    }
+}
+
+/// That either the tokens name organizations, or there is a fixed one.
+fn check_organization(provider: &str, mapping: &Mapping, has_team: bool) -> Result<(), Error> {
+    let rule = match provider {
+        "google" if !has_team => "is missing; Google's tokens name no organization",
+        "google" | "custom" if has_team && !mapping.organizations.is_empty() => {
+            "is set, but AUTH_CLAIMS says where tokens name organizations; remove one of the two"
+        }
+        "google" | "custom" => return Ok(()),
+        _ if has_team => {
+            "is only for the AUTH_PROVIDERs 'google' and 'custom'; the others' tokens name organizations"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::malformed("AUTH_ORGANIZATION", rule))
+}
+
+/// That an access token can be told from an ID token, which is signed by the same key and made for a browser to hold, and from
+/// one made for another service.
+fn check_audience(provider: &str, kind: &TokenKind, has_team: bool) -> Result<(), Error> {
+    let TokenKind::Access { audience } = kind else { return Ok(()) };
+    let rule = match (provider, audience) {
+        ("auth0", None) => "is missing; with Auth0, it is the API's identifier",
+        ("cognito", Some(_)) => "is set, but Cognito's access tokens name no audience; leave it empty",
+        (_, None) if has_team => {
+            "is missing; with AUTH_ORGANIZATION, a token made for another service would count"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::malformed("AUTH_AUDIENCE", rule))
 }
 
 /// Whether PropelAuth's tokens can have this text as their issuer. They have an origin there, and it is compared to the byte.
@@ -99,13 +149,14 @@ fn auth0() -> Mapping {
 
 /// Cognito has groups and no organizations: a group `acme:Admin` is both. ID tokens are signed by the same keys.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
-fn cognito() -> Mapping {
+fn cognito(kind: &TokenKind) -> Mapping {
+    let token_use = if kind.is_id() { "id" } else { "access" };
     Mapping {
         organizations: vec![Source::Strings {
             at: Path::new(&["cognito:groups"]),
             pattern: Pattern::organization_and_role(),
         }],
-        require: vec![Requirement { at: Path::new(&["token_use"]), is: "access".to_owned() }],
+        require: vec![Requirement { at: Path::new(&["token_use"]), is: token_use.to_owned() }],
         ..of_subject()
     }
 }
@@ -113,7 +164,8 @@ fn cognito() -> Mapping {
 /// The organizations by their aliases, with what an organization's mapper adds, or by their aliases alone. ID tokens are
 /// signed by the same keys.
 /// <https://www.keycloak.org/docs/latest/server_admin/#_managing_organizations>
-fn keycloak() -> Mapping {
+fn keycloak(kind: &TokenKind) -> Mapping {
+    let typ = if kind.is_id() { "ID" } else { "Bearer" };
     let at = || Path::new(&["organization"]);
     Mapping {
         organizations: vec![
@@ -125,19 +177,19 @@ fn keycloak() -> Mapping {
             },
             Source::Strings { at: at(), pattern: Pattern::organization() },
         ],
-        require: vec![Requirement { at: Path::new(&["typ"]), is: "Bearer".to_owned() }],
+        require: vec![Requirement { at: Path::new(&["typ"]), is: typ.to_owned() }],
         ..of_subject()
     }
 }
 
-fn custom(claims: Option<&str>, issuer: &str) -> Result<Mapping, Error> {
+fn custom(claims: Option<&str>, has_team: bool) -> Result<Mapping, Error> {
     let name = "AUTH_CLAIMS";
-    let claims =
-        claims.ok_or_else(|| Error::malformed(name, "is missing; it describes the custom provider"))?;
-    let mapping: Mapping = serde_json::from_str(claims)
-        .map_err(|error| Error::malformed(name, &format!("is wrong: {error}")))?;
-    mapping.check(issuer).map_err(|rule| Error::malformed(name, &format!("is wrong: {rule}")))?;
-    Ok(mapping)
+    match claims {
+        Some(claims) => serde_json::from_str(claims)
+            .map_err(|error| Error::malformed(name, &format!("is wrong: {error}"))),
+        None if has_team => Ok(of_subject()),
+        None => Err(Error::malformed(name, "is missing; it describes the custom provider")),
+    }
 }
 
 /// The user and the impersonator as OpenID Connect and RFC 8693 have them, and no organization.

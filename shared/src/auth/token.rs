@@ -31,6 +31,8 @@ pub struct Token<'a> {
     pub algorithm: Algorithm,
     /// Which of our keys it says it is signed by (RFC 7515, section 4.1.4).
     pub key_id: Option<String>,
+    /// Whether its header says that it is an access token (RFC 9068, section 2.1).
+    pub is_access_token: bool,
 }
 
 /// What is wrong with a token.
@@ -82,7 +84,9 @@ impl<'a> Token<'a> {
             None => None,
             Some(key_id) => Some(key_id.as_str().ok_or(AuthError::Refused)?.to_owned()),
         };
-        Ok(Self { text, algorithm, key_id })
+        let kind = header.get("typ").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+        let is_access_token = kind.strip_prefix("application/").unwrap_or(&kind) == "at+jwt";
+        Ok(Self { text, algorithm, key_id, is_access_token })
     }
 
     /// The claims, if `key` signed them, which is of the token's own algorithm.

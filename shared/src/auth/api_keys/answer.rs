@@ -37,7 +37,7 @@ pub fn caller(answer: &Value, admin_roles: &AdminRoles, organizations_manage: bo
         (format!("organization:{org_id}"), org_name, memberships.into_iter().collect())
     };
     let user_id: UserId = user_id.parse().ok()?;
-    Some(Caller { user_id, impersonator: None, name, expires_at: None, memberships })
+    Some(Caller { user_id, impersonator: None, name, nonce: None, expires_at: None, memberships })
 }
 
 fn part<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {

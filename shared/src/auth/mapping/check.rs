@@ -8,15 +8,16 @@ const NUMBERS: [&str; 3] = ["exp", "iat", "nbf"];
 const ISSUER: &str = "iss";
 
 impl Mapping {
-    /// Checks that a token of `issuer` can meet this description.
+    /// Checks that a token of `issuer` can meet this description. It need not say where organizations are if there
+    /// `is_one_organization`.
     ///
     /// # Errors
     /// It cannot; why, as a sentence that names the member.
-    pub fn check(&self, issuer: &str) -> Result<(), String> {
+    pub fn check(&self, issuer: &str, is_one_organization: bool) -> Result<(), String> {
         is_text("user", &self.user)?;
         is_text("impersonator", &self.impersonator)?;
         self.check_requirements(issuer)?;
-        if self.organizations.is_empty() {
+        if self.organizations.is_empty() && !is_one_organization {
             return Err("organizations is empty; expected at least one source".to_owned());
         }
         let impersonator = ("impersonator".to_owned(), &self.impersonator);
@@ -44,6 +45,25 @@ impl Mapping {
                 return Err(format!(
                     "{name} never counts, because organizations[{other}] reads the same claim, or one around it, first"
                 ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that some tokens that meet this description have the text `is` at `at`, and others do not.
+    ///
+    /// # Errors
+    /// It is not so; why, as the rest of a sentence about the condition.
+    pub fn check_condition(&self, at: &Path, is: &str) -> Result<(), String> {
+        if at.is_inside(&self.user) {
+            return Err("is inside of the user's id, which is a text".to_owned());
+        }
+        for (index, required) in self.require.iter().enumerate() {
+            if at.is_inside(&required.at) || (*at == required.at && is != required.is) {
+                return Err(format!("is met by no token that meets require[{index}]"));
+            }
+            if *at == required.at {
+                return Err(format!("is met by every token, because require[{index}] asks for it"));
             }
         }
         Ok(())
