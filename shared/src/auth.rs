@@ -27,6 +27,7 @@ mod transport;
 
 pub use description::Description;
 pub use error::{AuthError, MembershipError};
+pub use provider::GOOGLE_ISSUER;
 pub use secret::Secret;
 pub use transport::{Answer, Body, Transport};
 

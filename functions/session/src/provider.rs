@@ -1,6 +1,6 @@
 use crate::failure::Failure;
 use crate::flow::Flow;
-use shared::auth::{Description, Secret, Transport};
+use shared::auth::{Description, GOOGLE_ISSUER, Secret, Transport};
 use shared::aws::SdkConfig;
 use shared::model::{OrgId, Timestamp};
 use shared::settings::{Error, Settings};
@@ -64,14 +64,14 @@ impl Provider {
     ///
     /// The client is public, or has the secret in the parameter that `SIGN_IN_CLIENT_SECRET_PARAMETER` names
     /// (`SIGN_IN_CLIENT_SECRET` holds it on a developer's machine). PropelAuth's endpoints are at `AUTH_URL`, or else at
-    /// the issuer; other providers describe theirs. `AUTH_TOKEN` says which token is the session: `access` (default) or `id`.
+    /// the issuer; other providers describe theirs. `AUTH_TOKEN` says which token is the session: `access` (default) or `id` (Google's
+    /// default).
     ///
     /// # Errors
     /// A setting is missing or malformed, or the provider is reached without TLS and is not on this machine. Nothing is
     /// fetched yet.
     pub fn from_settings(settings: &Settings, config: &SdkConfig) -> Result<Option<Self>, Error> {
         let Some(client_id) = settings.optional("SIGN_IN_CLIENT_ID") else { return Ok(None) };
-        let issuer = settings.text("AUTH_ISSUER")?;
         let kind = match settings.optional("AUTH_PROVIDER") {
             None | Some("propelauth") => Kind::PropelAuth,
             Some("auth0") => Kind::Auth0,
@@ -81,13 +81,18 @@ impl Provider {
             Some(_) => Kind::OpenIdConnect,
         };
         let token = match settings.optional("AUTH_TOKEN") {
+            None if kind == Kind::Google => TokenKind::Id,
             None | Some("access") => TokenKind::Access,
             Some("id") => TokenKind::Id,
             Some(_) => return Err(Error::malformed("AUTH_TOKEN", "is neither 'access' nor 'id'")),
         };
+        let issuer = match settings.optional("AUTH_ISSUER") {
+            None if kind == Kind::Google => GOOGLE_ISSUER.to_owned(),
+            _ => settings.text("AUTH_ISSUER")?,
+        };
         let (name, base) = match settings.url("AUTH_URL")? {
             Some(url) if kind == Kind::PropelAuth => ("AUTH_URL", Some(url)),
-            _ => ("AUTH_ISSUER", settings.url("AUTH_ISSUER")?),
+            _ => ("AUTH_ISSUER", Url::parse(&issuer).ok()),
         };
         let base = base.filter(is_private).ok_or_else(|| {
             Error::malformed(name, "is not an https URL, which signing in with a browser needs")

@@ -5,7 +5,7 @@ use crate::settings::{Error, Settings};
 use url::Url;
 
 /// The one issuer of Google's ID tokens.
-const GOOGLE: &str = "https://accounts.google.com";
+pub const GOOGLE_ISSUER: &str = "https://accounts.google.com";
 
 /// A sign-in provider: which of its tokens counts, and what it says.
 #[derive(Debug)]
@@ -62,8 +62,8 @@ impl Provider {
 
 fn issuer(settings: &Settings, provider: &str) -> Result<String, Error> {
     match settings.optional("AUTH_ISSUER") {
-        None if provider == "google" => Ok(GOOGLE.to_owned()),
-        Some(issuer) if provider == "google" && issuer != GOOGLE => {
+        None if provider == "google" => Ok(GOOGLE_ISSUER.to_owned()),
+        Some(issuer) if provider == "google" && issuer != GOOGLE_ISSUER => {
             Err(Error::malformed("AUTH_ISSUER", "is another than Google's; leave it empty"))
         }
         _ => settings.text("AUTH_ISSUER"),
