@@ -140,7 +140,7 @@ def walk(watch, signpost, issuer, elsewhere, folder):
     the_documentation_is_signed_in(watch)
 
     page.goto(f"{watch.origin}/")
-    expect(page.get_by_text("Maya")).to_be_visible()
+    expect(page.get_by_role("heading", name="Maya")).to_be_visible()
     photograph(page, folder, "home-signed-in")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()

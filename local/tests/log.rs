@@ -275,6 +275,8 @@ fn echoing_provider(answers: Vec<(u16, Value)>) -> String {
 #[tokio::test]
 async fn a_sign_in_that_fails_is_one_line_and_nothing_of_it_is_in_the_log() {
     let url = echoing_provider(vec![
+        // The request for the key, as the stack tries a token of its own at the start.
+        (500, json!({})),
         (400, json!({ "error": "invalid_grant" })),
         (400, json!({ "error": "planted-error" })),
         (401, json!({ "error": "invalid_client" })),

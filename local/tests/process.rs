@@ -388,7 +388,7 @@ async fn an_event_for_a_hand_has_a_fresh_token_and_the_wanted_slug() {
     assert_eq!(client().get(running.links()).header("cookie", cookie).send().await.unwrap().status(), 200);
 
     let unknown = signpost(&["event", "nothing"]).output().unwrap();
-    assert!(sentence(&unknown).contains("there is no event 'nothing'; there are create"));
+    assert!(sentence(&unknown).contains("there is no event 'nothing'; there are console"));
 }
 
 #[test]
@@ -451,7 +451,6 @@ async fn paths_find_their_route_as_behind_api_gateway() {
     );
 
     for path in [
-        "/".to_owned(),
         format!("/{ACME}//"),
         format!("/{ACME}/link/{slug}/more"),
         format!("/{ACME}/-/{slug}"),
@@ -471,9 +470,11 @@ async fn paths_find_their_route_as_behind_api_gateway() {
     for segment in ["%2F", "%3F", "%00", "%F0%9F%9A%80", "%FF", "%5C", "%2E%2E", "%252F", "link%2Fx", "a%20b"]
     {
         let answer = get(format!("/{ACME}/{segment}")).await;
-        assert_eq!(answer.status(), 404, "{segment}");
+        // The client itself makes of two dots the path above, which is the console's.
+        let status = if segment == "%2E%2E" { 200 } else { 404 };
+        assert_eq!(answer.status(), status, "{segment}");
         let request = client.delete(format!("{}/{segment}", running.links())).bearer_auth(&token);
-        // The client itself makes of two dots the path above, which is a slug of the root organization's.
+        // Here the path above is a slug of the root organization's.
         let status = if segment == "%2E%2E" { 405 } else { 404 };
         assert_eq!(request.send().await.unwrap().status(), status, "{segment}");
     }
