@@ -62,14 +62,17 @@ def fails(page, sentence):
     step(f"{sentence}: {page.get_by_role('heading', level=1).inner_text()}")
 
 
-def callback_while(page, origin, do):
+def before_callback(page, origin, do):
     """Holds the request to the callback back until `do` is done."""
+    # Playwright's routes see the first request of a redirect only.
+    session = page.context.new_cdp_session(page)
 
-    def hold(route):
+    def hold(event):
         do()
-        route.continue_()
+        session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
 
-    page.route(lambda url: url.startswith(f"{origin}/-/callback"), hold)
+    session.on("Fetch.requestPaused", hold)
+    session.send("Fetch.enable", {"patterns": [{"urlPattern": f"{origin}/-/callback*"}]})
 
 
 def main():
@@ -102,13 +105,13 @@ def main():
 
             page = fresh()
             stopped = processes.running[provider.name]
-            callback_while(page, signpost.origin, lambda: stopped.send_signal(signal.SIGSTOP))
+            before_callback(page, signpost.origin, lambda: stopped.send_signal(signal.SIGSTOP))
             signs_in(page, signpost.origin)
             fails(page, "a token endpoint that does not answer")
             stopped.send_signal(signal.SIGCONT)
 
             page = fresh()
-            callback_while(page, signpost.origin, provider.stop)
+            before_callback(page, signpost.origin, provider.stop)
             signs_in(page, signpost.origin)
             fails(page, "a token endpoint that is away")
 
