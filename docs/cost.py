@@ -132,7 +132,7 @@ def links():
     yield from (f"| {name} | {cost:.5f} |" for name, cost in rows.items())
 
 
-ALARM_METRICS = 26
+ALARM_METRICS = 27
 
 
 def months():
