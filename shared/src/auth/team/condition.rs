@@ -4,12 +4,15 @@ use crate::auth::mapping::{Mapping, Path};
 use crate::settings::Error;
 use serde_json::Value;
 
-/// Claims that all users of a provider have with one value, or whose value the client chooses.
-const SHARED: [&str; 12] = [
+/// Claims that all users of a provider have with one value, or whose value the client chooses. The client itself is `azp`,
+/// `client_id`, `cid` (Okta) or `appid` (Entra ID).
+const SHARED: [&str; 14] = [
     "acr",
     "amr",
+    "appid",
     "aud",
     "azp",
+    "cid",
     "client_id",
     "email_verified",
     "iss",
@@ -22,9 +25,11 @@ const SHARED: [&str; 12] = [
 /// Claims that users, or administrators of other companies, can set to any value: the profile of OpenID Connect Core 1.0
 /// (section 5.7 says that no such claim identifies a user), and those of Entra ID.
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-validation>
-const WRITABLE: [&str; 16] = [
+const WRITABLE: [&str; 19] = [
     "address",
+    "birthdate",
     "family_name",
+    "gender",
     "given_name",
     "locale",
     "login_hint",
@@ -39,6 +44,7 @@ const WRITABLE: [&str; 16] = [
     "upn",
     "username",
     "website",
+    "zoneinfo",
 ];
 /// Claims that are another value in each token, or a number.
 const VARYING: [&str; 11] =
