@@ -30,9 +30,6 @@ async function refresh(signedOutStatus = "You are signed out.") {
     case "signed-out":
       show(state.kind, signedOutStatus);
       break;
-    case "not-configured":
-      show(state.kind, "Sign-in isn't set up.");
-      break;
     case "offline":
       unavailable("You're offline.", 0);
       break;

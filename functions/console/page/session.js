@@ -3,7 +3,7 @@
  * @typedef {{ id: string, name: string | null, role: string | null, manages_all_links: boolean }} Organization
  * @typedef {{ user_id: string, name: string | null, organizations: Organization[], expires_at: string }} Session
  * @typedef {{ kind: "signed-in" | "no-organization", session: Session }
- *   | { kind: "signed-out" | "not-configured" | "offline" }
+ *   | { kind: "signed-out" | "offline" }
  *   | { kind: "unavailable", retryAfter: number }} State
  */
 
@@ -36,7 +36,6 @@ export function stateOf(status, session, retryAfter) {
     return { kind: session.organizations.length > 0 ? "signed-in" : "no-organization", session };
   }
   if (status === 401) return { kind: "signed-out" };
-  if (status === 404) return { kind: "not-configured" };
   return { kind: "unavailable", retryAfter: Math.max(1, Number(retryAfter) || RETRY_SECONDS) };
 }
 

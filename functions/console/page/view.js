@@ -1,5 +1,5 @@
 /** The screens, of which one is shown at a time, by their ids. */
-const SCREENS = ["loading", "signed-out", "signed-in", "no-organization", "not-configured", "unavailable"];
+const SCREENS = ["loading", "signed-out", "signed-in", "no-organization", "unavailable"];
 
 /**
  * The element with this id, which the page has.
