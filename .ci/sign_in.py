@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from browser import FLAGS, SECONDS, TARGET, Docs, Watch, check, chromium, step
 from playwright.sync_api import Error, expect, sync_playwright
-from stack import ACME, Processes, free_port, token
+from stack import ACME, GLOBEX, Processes, free_port, token
 
 SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
 # What a browser may be sent through by Signpost itself: from `open` to the target, the way to the provider and back
@@ -155,6 +155,15 @@ def walk(watch, signpost, issuer, elsewhere, folder):
     photograph(page, folder, "another-organization")
     check(page.evaluate("document.title").strip(), "The page for another organization has no title.")
     step("opened it as somebody of another organization, and was told so")
+
+    other = watch.tab()
+    other.goto(f"{watch.origin}/docs")
+    listing = Docs(other).operation("list")
+    listing.locator(".opblock-summary-control").click()
+    field = listing.locator("tr[data-param-name='org_id']").get_by_role("textbox")
+    expect(field).to_have_value(GLOBEX)
+    other.close()
+    step("/docs filled in the organization of whoever is signed in")
 
     page.get_by_role("link", name="Use another account").click()
     expect(person(page, "Maya")).to_be_visible()

@@ -17,7 +17,7 @@ use crate::tables::{CLICKS, LINKS};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use axum::middleware::from_fn_with_state;
-use settings::local_settings;
+use settings::{local_settings, names_issuer};
 use shared::aws::{self, SdkConfig};
 use shared::clicks::ClickLog;
 use shared::settings::{Error, Settings};
@@ -112,7 +112,7 @@ impl Stack {
         let issuer = Issuer::new(&auth, key);
 
         let api = url(&api_listener)?;
-        let is_issuer = options.overrides.optional("AUTH_ISSUER").is_none_or(|issuer| issuer == auth);
+        let is_issuer = names_issuer(&options.overrides, &auth);
         let settings = local_settings(&api, &auth, &dynamodb, options.overrides);
         let origin = own.as_ref().map_or_else(|| api.clone(), |own| own.origin().ascii_serialization());
         issuer.register(format!("{origin}/-/callback"));

@@ -178,8 +178,8 @@ async fn without_sign_in_a_browser_gets_a_page_that_says_what_to_do() {
 async fn a_member_of_another_organization_learns_which_account_it_is_and_can_change_it() {
     let house = with_a_link_for_members(&[CLIENT]).await;
     for (user, who) in [
-        ("outsider", "(<bdi>Globex</bdi>). This link is for members of another organization."),
-        ("stranger", "(no organization). This link is for members of another organization."),
+        ("outsider", " (<bdi>Globex</bdi>). This link is for members of another organization."),
+        ("stranger", ", who is in no organization. This link is for members of one."),
     ] {
         let token = signed(user, |claims| {
             claims["first_name"] = "O'<b>tto</b>".into();
@@ -187,7 +187,7 @@ async fn a_member_of_another_organization_learns_which_account_it_is_and_can_cha
         });
         let answer = Call::of("open-browser").cookie(SESSION, &token).send(&house).await;
         assert_page(&answer, 403, "Members only");
-        let name = "You're signed in as <bdi>O&#39;&lt;b&gt;tto&lt;/b&gt; &quot;&amp;\u{202e}</bdi> ";
+        let name = "You're signed in as <bdi>O&#39;&lt;b&gt;tto&lt;/b&gt; &quot;&amp;\u{202e}</bdi>";
         assert!(answer.text.contains(&format!("{name}{who}")), "{}", answer.text);
         let link =
             format!("<a href=\"{}&amp;change=1\">Use another account</a>", SIGN_IN.replace('&', "&amp;"));

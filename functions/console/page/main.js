@@ -11,12 +11,13 @@ let countdown = 0;
 
 /**
  * Asks who is signed in and shows it.
- * @param {string} [signedOutStatus] What to say if the session is over.
+ * @param {string} [signedOutStatus] What to say if no one is.
+ * @param {boolean} [skeleton] Whether to show that the answer is awaited.
  */
-async function refresh(signedOutStatus = "You are signed out.") {
+async function refresh(signedOutStatus = "", skeleton = true) {
   clearTimeout(timer);
   clearInterval(countdown);
-  timer = setTimeout(() => show("loading", "Loading"), SKELETON_DELAY);
+  if (skeleton) timer = setTimeout(() => show("loading", "Loading"), SKELETON_DELAY);
   const state = await askSession();
   clearTimeout(timer);
   const session = "session" in state ? state.session : null;
@@ -80,7 +81,7 @@ element("sign-out").addEventListener("click", async (event) => {
     return;
   }
   element("session-ended").hidden = true;
-  await refresh();
+  await refresh("You are signed out.");
   focusTitle();
 });
 element("retry").addEventListener("click", async () => {
@@ -88,6 +89,10 @@ element("retry").addEventListener("click", async () => {
   focusTitle();
 });
 addEventListener("online", () => refresh());
+// Another tab may have signed out.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") refresh("You are signed out.", false);
+});
 // A page that the back button brings back shows what it showed then.
 addEventListener("pageshow", (event) => event.persisted && refresh());
 

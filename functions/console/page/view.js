@@ -18,7 +18,8 @@ export function element(id) {
 export function show(screen, status) {
   for (const id of SCREENS) element(id).hidden = id !== screen;
   element("main").setAttribute("aria-busy", String(screen === "loading"));
-  element("status").textContent = status;
+  // The same words again would be read out again.
+  if (element("status").textContent !== status) element("status").textContent = status;
 }
 
 /** Moves the focus to the title of the screen that is shown, for whoever used a control that is gone. */
@@ -65,8 +66,9 @@ export function time(date, now) {
 function row(organization) {
   const item = document.createElement("li");
   item.append(text("organization", organization.name || organization.id));
-  if (organization.role) item.append(" ", text("badge", organization.role));
-  item.append(" ", text("rights", organization.manages_all_links ? "You manage all links." : "You manage your own links."));
+  const comma = () => text("for-screen-readers", ", ");
+  if (organization.role) item.append(comma(), text("badge", organization.role));
+  item.append(comma(), text("rights", organization.manages_all_links ? "You manage all links." : "You manage your own links."));
   return item;
 }
 

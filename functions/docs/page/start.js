@@ -1,4 +1,6 @@
-(() => {
+(async () => {
+  /** The longest that the page waits to know who is signed in, in milliseconds. */
+  const PATIENCE = 1500;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
   dark.addEventListener("change", follow);
@@ -38,6 +40,32 @@
     operation.security = operation.security.filter((scheme) => !scheme.sessionCookie);
   }
 
+  // Shows who is signed in, and returns the first of their organizations.
+  const showSession = async () => {
+    const line = document.getElementById("session");
+    const link = (href, textContent) => Object.assign(document.createElement("a"), { href, textContent });
+    const answer = await fetch("/-/session", { cache: "no-store", headers: { Accept: "application/json" } });
+    let organization = null;
+    if (answer.ok) {
+      const session = await answer.json();
+      const name = document.createElement("bdi");
+      name.append(link("/", session.name ?? session.user_id));
+      line.replaceChildren("Signed in as ", name, ".");
+      organization = session.organizations[0]?.id ?? null;
+    } else if (answer.status === 401) {
+      line.replaceChildren("You're not signed in. ", link("/-/sign-in?return_to=/docs", "Sign in"));
+    } else {
+      return null;
+    }
+    line.hidden = false;
+    return organization;
+  };
+  const known = showSession().catch(() => null);
+  const organization = await Promise.race([known, new Promise((go) => setTimeout(go, PATIENCE, null))]);
+  if (organization) spec.components.parameters.org_id.example = organization;
+  const showSessionAgain = () => showSession().catch(() => {});
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && showSessionAgain());
+
   SwaggerUIBundle({
     dom_id: "#swagger-ui",
     spec,
@@ -45,27 +73,12 @@
     operationsSorter: order,
     persistAuthorization: false,
     plugins: [pictures],
+    responseInterceptor: (response) => {
+      // The session is over, or another tab signed out.
+      if (response.status === 401) showSessionAgain();
+      return response;
+    },
     tryItOutEnabled: true,
     validatorUrl: null,
   });
-
-  // Without sign-in by browser there is no session to ask for, and the line stays away.
-  const showSession = async () => {
-    const answer = await fetch("/-/session", { headers: { Accept: "application/json" } });
-    const line = document.getElementById("session");
-    if (answer.ok) {
-      const { name, user_id: id } = await answer.json();
-      line.append("Signed in as ", Object.assign(document.createElement("bdi"), { textContent: name ?? id }), ".");
-    } else if (answer.status === 401) {
-      const link = Object.assign(document.createElement("a"), {
-        href: "/-/sign-in?return_to=/docs",
-        textContent: "Sign in",
-      });
-      line.append("You're not signed in. ", link);
-    } else {
-      return;
-    }
-    line.hidden = false;
-  };
-  showSession().catch(() => {});
 })();

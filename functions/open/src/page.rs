@@ -21,17 +21,19 @@ pub fn of_another_organization(
     let organizations = caller.memberships().iter();
     let organizations = organizations
         .map(|(id, membership)| isolated(membership.organization_name.as_deref().unwrap_or(id.as_str())));
-    let organizations = match organizations.collect::<Vec<_>>().join(", ") {
-        none if none.is_empty() => "no organization".to_owned(),
-        organizations => organizations,
-    };
+    let organizations = organizations.collect::<Vec<_>>().join(", ");
     let link = another_account
         .map(|url| format!("\n<a href=\"{}\">Use another account</a>", escaped(url)))
         .unwrap_or_default();
     let name = isolated(name);
-    let content = format!(
-        "<p>You're signed in as {name} ({organizations}). This link is for members of another organization.</p>{link}"
-    );
+    let sentence = if organizations.is_empty() {
+        format!("You're signed in as {name}, who is in no organization. This link is for members of one.")
+    } else {
+        format!(
+            "You're signed in as {name} ({organizations}). This link is for members of another organization."
+        )
+    };
+    let content = format!("<p>{sentence}</p>{link}");
     page(error, TITLE, &content)
 }
 

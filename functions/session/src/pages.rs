@@ -31,7 +31,7 @@ pub fn failed(failure: &Failure, return_to: &ReturnTo) -> Result<Response<Body>,
         ),
         Failure::Callback(_) => (
             "Sign-in didn't finish",
-            "This sign-in was not started in this browser, took too long, or is already over.",
+            "This sign-in took too long, or it began in another browser. If you came from a link, open it again.",
         ),
         Failure::Denied(_) => ("Not signed in", "The sign-in was cancelled or refused."),
         Failure::TooLarge => (
@@ -48,7 +48,7 @@ pub fn failed(failure: &Failure, return_to: &ReturnTo) -> Result<Response<Body>,
 
 /// The page for a deployment without browser sign-in.
 pub fn not_set_up() -> Result<Response<Body>, ApiError> {
-    let sentence = "If you run this server, set SignInClientId.";
+    let sentence = "If you run this server, set SignInClientId (with cargo run: SIGN_IN_CLIENT_ID).";
     page(StatusCode::NOT_FOUND, "Sign-in isn't set up", sentence, &[])
 }
 

@@ -34,12 +34,20 @@ pub const OVERRIDABLE: [&str; 25] = [
     "TRUST_CDN_HEADERS",
 ];
 
+/// Whether these settings leave `auth`, the issuer of this machine, to be the functions' own. Google's needs no name.
+pub(super) fn names_issuer(overrides: &Settings, auth: &str) -> bool {
+    match overrides.optional("AUTH_ISSUER") {
+        Some(issuer) => issuer == auth,
+        None => overrides.optional("AUTH_PROVIDER") != Some("google"),
+    }
+}
+
 /// The functions' settings on this machine.
 pub(super) fn local_settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) -> Settings {
     let mut settings = engine_settings(dynamodb);
     settings = settings.overridden_by([("SHORT_BASE_URL", api)].into_iter().collect());
     // Whoever brings another issuer brings its key and its client too, not ours.
-    if overrides.optional("AUTH_ISSUER").is_none() {
+    if overrides.optional("AUTH_ISSUER").is_none() && names_issuer(&overrides, auth) {
         let ours = [
             ("AUTH_ISSUER", auth),
             ("AUTH_URL", auth),
@@ -62,4 +70,26 @@ pub fn engine_settings(dynamodb: &str) -> Settings {
 pub fn overrides_from_env() -> Settings {
     let environment = Settings::from_env();
     OVERRIDABLE.into_iter().filter_map(|name| Some((name, environment.optional(name)?.to_owned()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AUTH: &str = "http://127.0.0.1:3001";
+
+    fn issuer(overrides: &[(&str, &str)]) -> Option<String> {
+        let overrides = overrides.iter().copied().collect();
+        let settings = local_settings("http://127.0.0.1:3000", AUTH, "http://127.0.0.1:8000", overrides);
+        settings.optional("AUTH_ISSUER").map(str::to_owned)
+    }
+
+    #[test]
+    fn google_is_its_own_issuer_and_every_other_provider_without_one_is_this_machines() {
+        assert_eq!(issuer(&[]).as_deref(), Some(AUTH));
+        assert_eq!(issuer(&[("AUTH_PROVIDER", "custom")]).as_deref(), Some(AUTH));
+        assert_eq!(issuer(&[("AUTH_PROVIDER", "google")]), None);
+        let google = [("AUTH_PROVIDER", "google")].into_iter().collect();
+        assert!(!names_issuer(&google, AUTH));
+    }
 }
