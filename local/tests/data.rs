@@ -5,7 +5,7 @@
 use local::data::DataDir;
 use local::issuer::Key;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -171,12 +171,15 @@ fn a_key_that_is_none_is_named_with_what_to_do_and_never_replaced() {
 fn what_a_process_that_was_killed_left_behind_is_in_nobodys_way() {
     let directory = Directory::new();
     let data = DataDir::lock(&directory.data()).unwrap();
-    let inode = |file: &str| fs::metadata(directory.data().join(file)).unwrap().ino();
-    fs::write(directory.data().join("issuer.pem.new"), "half a key").unwrap();
-    let draft = inode("issuer.pem.new");
+    let (draft, path) = (directory.data().join("issuer.pem.new"), directory.data().join("issuer.pem"));
+    // The key is written whole before it has its name: where there can be no draft, there is no key.
+    fs::create_dir(&draft).unwrap();
+    assert!(key(&data).is_err());
+    assert!(!path.exists());
+    fs::remove_dir(&draft).unwrap();
+    fs::write(&draft, "half a key").unwrap();
     let made = key(&data).unwrap();
-    // The key is written whole before it has its name.
-    assert_eq!(inode("issuer.pem"), draft);
+    assert!(!draft.exists());
     assert_eq!(made.public_pem(), key(&data).unwrap().public_pem());
 }
 
