@@ -95,7 +95,7 @@ class Watch:
         return parts.scheme in ("data", "blob") or f"{parts.scheme}://{parts.netloc}" in self.origins
 
     def hear(self, message):
-        # Whether there is a session is asked for by a request that fails if there is none.
+        # The page requests the session, which is a 401 for anyone who is not signed in.
         if message.location["url"] == f"{self.origin}/-/session" and "status of 40" in message.text:
             return
         # Chromium reports a page that was answered by 404, which is what that page is there for.

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Signs in with Chromium as people do: from the address bar, from another site's page and in a new tab, as a member, as
-somebody of another organization, out again and in as somebody else.
+a user of another organization, out again and in as another user.
 
 It runs the local stack that `cargo test` made, with the API on `localhost` and the issuer on `127.0.0.1`, which are two
 sites to a browser. No cookie is set here but by the pages themselves.
@@ -28,7 +28,7 @@ MOST_HOPS_TO_SIGN_IN, MOST_HOPS_SIGNED_IN = 4, 3
 
 
 class Elsewhere(BaseHTTPRequestHandler):
-    """A site of somebody else, whose page is what was last put here."""
+    """Another site. It serves the page that was last set."""
 
     page = ""
 
@@ -154,7 +154,7 @@ def walk(watch, signpost, issuer, elsewhere, folder):
     expect(page.get_by_text("You're signed in as Otto").or_(page.get_by_text("You’re signed in as Otto"))).to_be_visible()
     photograph(page, folder, "another-organization")
     check(page.evaluate("document.title").strip(), "The page for another organization has no title.")
-    step("opened it as somebody of another organization, and was told so")
+    step("opened it as a user of another organization, and saw the page that says so")
 
     other = watch.tab()
     other.goto(f"{watch.origin}/docs")

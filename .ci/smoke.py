@@ -391,7 +391,7 @@ def environment(name, lambda_port, issuer, dynamodb_port):
 
 def a_browser_is_sent_to_sign_in(api, issuer):
     navigation = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-    answer = api.call("GET", "/-/sign-in?return_to=/docs&moved=1", headers=navigation)
+    answer = api.call("GET", "/-/sign-in?return_to=/docs&redirected=1", headers=navigation)
     assert answer.status == 302, answer
     assert answer.headers["location"].startswith(f"{issuer}/propelauth/oauth/authorize?"), answer
     assert "-flow-" in answer.headers["set-cookie"], answer

@@ -237,7 +237,7 @@ async fn sign_in_works_on_an_execute_api_host_and_on_a_domain_of_ones_own() {
         .send_to(&own, now)
         .await;
     let location = moved.headers["location"].clone();
-    let expected = format!("https://go.example.com/-/sign-in?{BACK}&org_id={ACME}&change=1&moved=1");
+    let expected = format!("https://go.example.com/-/sign-in?{BACK}&org_id={ACME}&change=1&redirected=1");
     assert_eq!((moved.status, location.as_str()), (302, expected.as_str()));
     assert!(moved.cookies.is_empty());
     // Behind a CDN every request seems to come to another host: the browser is moved once.

@@ -11,6 +11,7 @@ use lambda_http::{Body, Response};
 use sha2::{Digest, Sha256};
 use shared::auth::Caller;
 use shared::error::ApiError;
+use shared::http::escaped;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("pages.css");
@@ -118,20 +119,4 @@ fn page(
         .header(CONTENT_TYPE, "text/html; charset=utf-8")
         .header(CONTENT_SECURITY_POLICY, policy)
         .body(Body::from(html))?)
-}
-
-/// Text as HTML. An organization's name may hold anything.
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            character => html.push(character),
-        }
-    }
-    html
 }

@@ -11,7 +11,6 @@ use shared::auth::Verifier;
 use shared::error::ApiError;
 use shared::http::{Request, SignInFailure, Site};
 use shared::model::{OrgId, Timestamp};
-use url::Url;
 use url::form_urlencoded::Serializer;
 
 /// What a sign-in is asked for, parsed from the query. Unknown parameters are ignored: mailers add their own to links.
@@ -20,8 +19,6 @@ struct Wanted {
     organization: Option<OrgId>,
     /// Whether another account is wanted than the one that is signed in.
     change: bool,
-    /// Whether another host has sent the browser here.
-    moved: bool,
 }
 
 /// Sends the browser to the provider; or straight back, if it is signed in.
@@ -38,7 +35,7 @@ pub async fn handle(
     must_be_a_document(request)?;
     let Some(provider) = provider else { return pages::not_set_up() };
     let wanted = Wanted::from_request(request);
-    if !wanted.moved && is_on_another_host(request, site) {
+    if site.is_elsewhere(request) {
         return found(&wanted.at(&site.origin(request)));
     }
 
@@ -128,11 +125,10 @@ impl Wanted {
             return_to: ReturnTo::parse(&return_to),
             organization: query.take("org_id", OrgId::try_from),
             change: query.take("change", Ok).as_deref() == Some("1"),
-            moved: query.take("moved", Ok).as_deref() == Some("1"),
         }
     }
 
-    /// The same request on our own origin. It is marked: behind a CDN that sends its own host name, the hosts never match.
+    /// The same request on our own origin, marked so that it is not redirected again.
     fn at(&self, origin: &str) -> String {
         let path = format!("{origin}/-/sign-in?");
         let start = path.len();
@@ -144,12 +140,6 @@ impl Wanted {
         if self.change {
             query.append_pair("change", "1");
         }
-        query.append_pair("moved", "1").finish()
+        query.append_pair(Site::REDIRECTED, "1").finish()
     }
-}
-
-/// Whether the request came to another host than our own, which has cookies of its own. A port is not part of it.
-fn is_on_another_host(request: &Request, site: &Site) -> bool {
-    let host = |url: &str| Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    host(&site.origin(request)) != host(&format!("https://{}", request.domain_name()))
 }
