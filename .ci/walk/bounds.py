@@ -1,0 +1,38 @@
+"""What the page weighs and asks for."""
+
+from browser import check
+
+MAX_PAGE = 40 * 1024
+
+
+def page_is_small(walk):
+    status, page = walk.product.request("GET", "/", None, {"Accept": "text/html", "Accept-Encoding": "gzip"})
+    check(status == 200, f"The page was answered by {status}.")
+    check(page[:2] == b"\x1f\x8b", "The page is not gzipped.")
+    check(len(page) <= MAX_PAGE, f"The page has {len(page)} bytes gzipped, more than {MAX_PAGE}.")
+    print(f"The page has {len(page)} bytes gzipped.")
+
+
+def list_needs_two_requests(walk):
+    """Who is signed in and the list: nothing else is waited for."""
+    walk.product.create("first-row", title="What is on the screen first")
+    with walk.profile("member") as profile:
+        page = profile.tab("about:blank")
+        # When the browser has drawn the row, by its own clock.
+        page.add_init_script(
+            """new MutationObserver((_, observer) => {
+                if (![...document.querySelectorAll("main a")].some((link) => link.textContent === "/first-row")) return;
+                observer.disconnect();
+                requestAnimationFrame(() => (window.listedAfter = performance.now()));
+            }).observe(document, { childList: true, subtree: true });"""
+        )
+        times = []
+        for _ in range(3):
+            profile.watch.requests.clear()
+            page.goto("about:blank")
+            page.goto(f"{walk.origin}/")
+            page.wait_for_function("() => window.listedAfter")
+            asked = profile.watch.api_requests()
+            check(len(asked) <= 2, f"Before the list is shown, the page asks {len(asked)} times: {asked}")
+            times.append(page.evaluate("() => Math.round(window.listedAfter)"))
+        print(f"The list is on the screen {min(times)} to {max(times)} ms after the navigation began, with two requests.")

@@ -1,0 +1,160 @@
+"""The dialog of a new link: what it finds out while one types, what it refuses, and the other ways into it."""
+
+import re
+from urllib.parse import quote
+
+from browser import check
+from playwright.sync_api import expect
+from stack import ACME
+
+from .screens import Console, is_focused
+
+
+def already_short_and_taken(walk):
+    """A destination that has a link already, and a short name that another link has."""
+    wiki = walk.product.create("wiki", url="https://confluence.example.com/spaces/ENG/overview", user="admin")
+    with walk.profile("member", refused={409}) as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.click()
+        walk.looks.check(page, "new link dialog")
+        console.field("Destination").fill(wiki["url"])
+        expect(console.dialog).to_contain_text(re.compile(r"Already short:\s*/wiki, by Adam Novak, 0 clicks\."))
+        console.field("Short name").fill("wiki")
+        expect(console.dialog).to_contain_text("“wiki” is taken.")
+        walk.looks.check(page, "new link dialog, already short and taken")
+        console.in_dialog("Copy that one").click()
+        check(console.copied() == wiki["short_url"], f"The clipboard has {console.copied()}.")
+
+        if not console.dialog.count():
+            console.new_link.click()
+            console.field("Destination").fill(wiki["url"])
+            console.field("Short name").fill("wiki")
+        console.in_dialog("Use wiki-2").click()
+        expect(console.field("Short name")).to_have_value("wiki-2")
+        expect(console.dialog).to_contain_text("/wiki-2 is available.")
+        console.in_dialog("Create link").click()
+        console.is_listed("wiki-2")
+        check(walk.product.read("wiki-2")[1]["url"] == wiki["url"], "The second link leads elsewhere.")
+
+
+def taken_meanwhile(walk):
+    """The name is taken after the dialog said that it is available."""
+    with walk.profile("member", refused={409}) as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.click()
+        console.field("Destination").fill("https://example.com/race")
+        console.field("Short name").fill("race")
+        expect(console.dialog).to_contain_text("/race is available.")
+        walk.product.create("race", user="admin")
+        console.in_dialog("Create link").click()
+        expect(console.dialog).to_contain_text("“race” is taken.")
+        is_focused(console.field("Short name"))
+        console.in_dialog("Use race-2").click()
+        console.in_dialog("Create link").click()
+        console.is_listed("race-2")
+
+
+def faults_are_at_their_fields(walk):
+    with walk.profile("member", refused={422}) as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.click()
+        console.in_dialog("Create link").click()
+        # Nothing is sent without a destination.
+        is_focused(console.field("Destination"))
+        expect(console.field("Destination")).to_have_attribute("aria-invalid", "true")
+        console.field("Destination").fill("http://localhost/internal")
+        console.field("Short name").fill("link")
+        console.in_dialog("Create link").click()
+        for name in "Destination", "Short name":
+            field = console.field(name)
+            expect(field).to_have_attribute("aria-invalid", "true")
+            described = field.get_attribute("aria-describedby") or ""
+            words = " ".join(page.locator(f"[id='{part}']").inner_text() for part in described.split())
+            check(words.strip(), f"The fault of '{name}' is not said at its field.")
+        is_focused(console.field("Destination"))
+        walk.looks.check(page, "new link dialog, two faults")
+        console.field("Destination").fill("https://example.com/mended")
+        console.field("Short name").fill("mended")
+        console.in_dialog("Create link").click()
+        console.is_listed("mended")
+
+
+def every_option(walk):
+    with walk.profile("member") as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.click()
+        console.field("Destination").fill("https://example.com/options")
+        console.field("Short name").fill("options")
+        console.dialog.get_by_text("More options").click()
+        console.field("Tags").fill("docs")
+        console.press("Enter")
+        console.field("Tags").fill("q4")
+        console.press(",")
+        console.choose("Who can open it", "Members only")
+        console.expires_in(days=3)
+        walk.looks.check(page, "new link dialog, all options")
+        console.in_dialog("Create link").click()
+        row = console.is_listed("options")
+        expect(row).to_contain_text("Members only")
+        expect(row).to_contain_text(re.compile(r"Expires (Mon|Tue|Wed|Thu|Fri|Sat|Sun)"))
+        link = walk.product.read("options")[1]
+        check(link["tags"] == ["docs", "q4"], f"The tags are {link['tags']}.")
+        check(link["access"] == "members", "Anyone can open it.")
+        check(link["expires_at"] is not None, "It never expires.")
+
+
+def without_a_short_name(walk):
+    with walk.profile("member") as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.click()
+        console.field("Destination").fill("https://example.com/any-name")
+        expect(console.dialog).to_contain_text("We'll pick one.")
+        console.press("Enter")
+        console.says("Copied")
+        slug = console.copied().rsplit("/", 1)[1]
+        console.is_listed(slug)
+        check(walk.product.read(slug)[1]["url"] == "https://example.com/any-name", "The link leads elsewhere.")
+        # It is taken back from its message, and could be again.
+        console.button("Undo").click()
+        console.is_not_listed(slug)
+        check(walk.product.read(slug)[0] == 404, "The link that was taken back is still there.")
+
+
+def focus_returns(walk):
+    with walk.profile("member") as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.click()
+        expect(console.dialog).to_be_visible()
+        # The page behind the dialog cannot be reached.
+        for _ in range(30):
+            console.press("Tab")
+            inside = page.evaluate("() => document.activeElement === document.body || !!document.activeElement.closest('dialog')")
+            check(inside, "The Tab key leaves the dialog.")
+        console.press("Escape")
+        expect(console.dialog).to_have_count(0)
+        is_focused(console.new_link)
+
+
+def from_elsewhere(walk):
+    """The bookmarklet, and the page of a link that does not exist."""
+    with walk.profile("member", refused={404}) as profile:
+        url, title = "https://example.com/read?a=1&b=2#c", "What I read & liked"
+        page = profile.tab(f"/#new?url={quote(url, safe='')}&title={quote(title, safe='')}")
+        console = Console(page)
+        expect(console.field("Destination")).to_have_value(url)
+        expect(console.field("Title")).to_have_value(title)
+        console.press("Escape")
+        expect(console.dialog).to_have_count(0)
+
+        missing = profile.tab(f"/{ACME}/lanuch")
+        expect(missing.get_by_role("heading", level=1)).to_be_visible()
+        missing.get_by_role("link", name="Create /lanuch").click()
+        console = Console(missing)
+        expect(console.field("Short name")).to_have_value("lanuch")
+        is_focused(console.field("Destination"))

@@ -1,0 +1,89 @@
+"""Changing links: two people at once, what one may not change, switching off and expiring."""
+
+import datetime
+import re
+import time
+
+from browser import check
+from playwright.sync_api import expect
+from stack import ACME
+
+from .screens import Console
+
+
+def two_tabs(walk):
+    """Both tabs edit; the second that saves is asked, and decides once one way and once the other."""
+    walk.product.create("shared", title="As it was")
+    with walk.profile("member", refused={412}) as profile:
+        for choice, title in ("Use theirs", "From the other tab"), ("Keep mine", "From this tab"):
+            page, other = profile.tab(f"/#/{ACME}/link/shared"), profile.tab(f"/#/{ACME}/link/shared")
+            here, there = Console(page), Console(other)
+            page.bring_to_front()
+            here.button("Edit").click()
+            here.field("Title").fill("From this tab")
+            other.bring_to_front()
+            there.button("Edit").click()
+            there.field("Title").fill("From the other tab")
+            there.in_dialog("Save").click()
+            expect(there.dialog).to_have_count(0)
+            page.bring_to_front()
+            here.in_dialog("Save").click()
+            expect(here.dialog.last).to_contain_text("changed this link while you were editing.")
+            walk.looks.check(page, f"conflict, {choice.lower()}")
+            here.in_dialog(choice).click()
+            if choice == "Keep mine":
+                expect(here.dialog).to_have_count(0)
+            elif here.dialog.count():
+                # Theirs is in the form, to go on from or to leave.
+                expect(here.field("Title")).to_have_value(title)
+                here.press("Escape")
+            link = walk.product.read("shared")[1]
+            check(link["title"] == title, f"After '{choice}' the link is called {link['title']}.")
+            page.close()
+            other.close()
+            walk.product.edit("shared", title="As it was")
+
+
+def not_yours(walk):
+    walk.product.create("of-admin", user="admin")
+    with walk.profile("member", refused={403}) as profile:
+        page = profile.tab(f"/#/{ACME}/link/of-admin")
+        console = Console(page)
+        expect(console.button("Copy link")).to_be_visible()
+        expect(page.get_by_text("Only Adam Novak or an admin can change this link.")).to_be_visible()
+        walk.looks.check(page, "link of someone else")
+
+
+def expires_and_off(walk):
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=2)
+    link = walk.product.create("expires", expires_at=soon.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    walk.product.create("switched")
+    with walk.profile("member") as profile:
+        page = profile.tab(f"/#/{ACME}/link/switched")
+        console = Console(page)
+        console.button("Edit").click()
+        # The same dialog, where a link can be switched off.
+        console.switch_off()
+        console.expires_in(days=2)
+        console.in_dialog("Save").click()
+        expect(console.dialog).to_have_count(0)
+        switched = walk.product.read("switched")[1]
+        check(not switched["enabled"], "The link is not off.")
+        check(switched["expires_at"], "The link has no end.")
+        check(walk.product.visit(switched["short_url"]) == 410, "The link that is off still leads somewhere.")
+
+        time.sleep(max(0, (soon - datetime.datetime.now(datetime.UTC)).total_seconds()))
+        page.goto(f"{walk.origin}/#/{ACME}/link")
+        expect(console.row("switched")).to_contain_text("Off")
+        expect(console.row("expires")).to_contain_text("Expired")
+        check(walk.product.visit(link["short_url"]) == 410, "The expired link still leads somewhere.")
+        # Another field of an expired link can be edited without giving it a new end.
+        console.open_link("expires")
+        expect(page.get_by_role("main")).to_contain_text(re.compile("Expired"))
+        console.button("Edit").click()
+        console.field("Title").fill("Was here until it expired")
+        console.in_dialog("Save").click()
+        expect(console.dialog).to_have_count(0)
+        edited = walk.product.read("expires")[1]
+        check(edited["title"] == "Was here until it expired", f"The expired link is called {edited['title']}.")
+        check(edited["expires_at"] == link["expires_at"], f"The expired link ends {edited['expires_at']}.")

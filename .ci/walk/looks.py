@@ -1,0 +1,66 @@
+"""What is asked of every screen and every state: no fault that axe can find, in light and dark, on a desk and on a phone, and
+nothing to scroll sideways."""
+
+from pathlib import Path
+
+from browser import check
+from stack import ROOT
+
+from .browse import NARROW, WIDE
+
+AXE = ROOT / ".ci/tools/console/node_modules/axe-core/axe.min.js"
+# Of what is off by default, WCAG 2.2's.
+OPTIONS = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+# 400 % of a window of 1280 by 1024.
+ZOOMED = {"width": 320, "height": 256}
+
+
+class Looks:
+    def __init__(self, pictures=None):
+        self.axe = AXE.read_text()
+        self.pictures = pictures
+        self.seen = []
+
+    def check(self, page, name):
+        """Looks at what `page` shows, which is called `name`, in every way."""
+        before = page.viewport_size
+        for width in WIDE, NARROW:
+            page.set_viewport_size(width)
+            for scheme in "light", "dark":
+                page.emulate_media(color_scheme=scheme)
+                self.settle(page)
+                self.has_no_violation(page, f"{name}, {width['width']} px, {scheme}")
+                self.photograph(page, f"{name}-{width['width']}-{scheme}")
+            is_not_wider(page, name)
+        page.set_viewport_size(ZOOMED)
+        self.settle(page)
+        is_not_wider(page, name)
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(before)
+        self.settle(page)
+        self.seen.append(name)
+
+    def settle(self, page):
+        """A chart is drawn anew at another width, in a frame after that."""
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def has_no_violation(self, page, name):
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(self.axe)
+        found = page.evaluate("(options) => axe.run(document, options)", OPTIONS)
+        faults = [
+            f"{violation['id']} ({violation['help']}): {node['html']} {node['failureSummary']}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+        check(not faults, f"axe found in '{name}':\n" + "\n".join(faults))
+
+    def photograph(self, page, name):
+        if self.pictures:
+            page.screenshot(path=Path(self.pictures) / f"{name}.png")
+
+
+def is_not_wider(page, name):
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    width = page.viewport_size["width"]
+    check(wider <= 0, f"'{name}' is {wider} pixels wider than a screen of {width}.")

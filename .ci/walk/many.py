@@ -1,0 +1,85 @@
+"""Lists that are long, and several links at once."""
+
+import re
+
+from browser import check
+from playwright.sync_api import expect
+
+from .screens import Console, is_focused
+
+
+def bulk(walk):
+    """Three links are selected, tagged, switched off and deleted; one of them is not the member's to change."""
+    slugs = ["bulk-a", "bulk-b"]
+    for slug in slugs:
+        walk.product.create(slug)
+    walk.product.create("bulk-c", user="admin")
+    with walk.profile("member", refused={403}) as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.search.fill("bulk-")
+        console.is_not_listed("first-row")
+
+        def select():
+            for slug in [*slugs, "bulk-c"]:
+                console.row(slug).hover()
+                console.row(slug).get_by_role("checkbox").check()
+            expect(page.get_by_text("3 selected")).to_be_visible()
+
+        select()
+        walk.looks.check(page, "three selected")
+        console.button("Tag").click()
+        console.dialog.get_by_role("textbox").or_(console.dialog.get_by_role("combobox")).first.fill("bulk")
+        walk.looks.check(page, "tag dialog")
+        console.dialog.get_by_role("button", name=re.compile("^(Add|Tag)")).last.click()
+        the_report_names(console, "2", "bulk-c")
+        check(walk.product.read("bulk-a")[1]["tags"] == ["bulk"], "The link was not tagged.")
+
+        if not page.get_by_text("3 selected").count():
+            select()
+        console.button("Switch off").click()
+        the_report_names(console, "2", "bulk-c")
+        check(not walk.product.read("bulk-b")[1]["enabled"], "The link was not switched off.")
+        check(walk.product.read("bulk-c")[1]["enabled"], "Someone else's link was switched off.")
+
+        if not page.get_by_text("3 selected").count():
+            select()
+        console.button("Delete").click()
+        console.dialog.get_by_role("button", name=re.compile("^Delete")).click()
+        the_report_names(console, "2", "bulk-c")
+        console.is_not_listed("bulk-a")
+        for slug in slugs:
+            check(walk.product.read(slug)[0] == 404, f"/{slug} was not deleted.")
+        check(walk.product.read("bulk-c")[0] == 200, "Someone else's link was deleted.")
+
+
+def the_report_names(console, done, refused):
+    """What was done to how many, and which links were not changed."""
+    report = console.page.locator("dialog[open], #toast:not([hidden]), [role=alert]").last
+    expect(report).to_contain_text(done)
+    expect(report).to_contain_text(refused)
+    if console.dialog.count():
+        console.press("Escape")
+        expect(console.dialog).to_have_count(0)
+
+
+def more_than_a_page(walk):
+    """The next fifty, and the focus on the first of them. By keys, a row after the other."""
+    for number in range(60):
+        walk.product.create(f"many-{number:02}")
+    with walk.profile("member") as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.search.fill("many-")
+        console.is_not_listed("first-row")
+        rows = page.get_by_role("main").get_by_role("link", name=re.compile("^/many-"))
+        expect(rows).to_have_count(50)
+        page.get_by_role("button", name=re.compile("^Load")).click()
+        expect(rows).to_have_count(60)
+        is_focused(rows.nth(50))
+        expect(page.get_by_role("button", name=re.compile("^Load"))).to_have_count(0)
+        console.press("j", "j")
+        console.press("x")
+        expect(page.get_by_text("1 selected")).to_be_visible()
+        console.press("Escape")
+        expect(page.get_by_text("1 selected")).to_have_count(0)

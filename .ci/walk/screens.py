@@ -1,0 +1,105 @@
+"""The console by the words that people read: what is on its screens, and how it is used by mouse and by keyboard."""
+
+import datetime
+import re
+
+from browser import check
+from playwright.sync_api import expect
+
+
+class Console:
+    """One tab of the console."""
+
+    def __init__(self, page):
+        self.page = page
+        self.search = page.get_by_role("searchbox", name="Search or paste a URL")
+        self.new_link = page.get_by_role("button", name="New link")
+        self.dialog = page.get_by_role("dialog")
+        self.toast = page.locator("#toast")
+
+    def row(self, slug):
+        link = self.page.get_by_role("link", name=f"/{slug}", exact=True)
+        return self.page.get_by_role("main").get_by_role("listitem").filter(has=link)
+
+    def is_listed(self, slug):
+        expect(self.row(slug)).to_be_visible()
+        return self.row(slug)
+
+    def is_not_listed(self, slug):
+        expect(self.row(slug)).to_have_count(0)
+
+    def open_link(self, slug):
+        self.row(slug).get_by_role("link", name=f"/{slug}", exact=True).click()
+        expect(self.button("Copy link")).to_be_visible()
+
+    def open_link_while_away(self, slug):
+        """Opens a link's page, of which nothing can be loaded yet."""
+        self.row(slug).get_by_role("link", name=f"/{slug}", exact=True).click()
+
+    def button(self, name):
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def in_dialog(self, name):
+        """A button of the dialog that is open."""
+        return self.dialog.get_by_role("button", name=name, exact=True)
+
+    def field(self, name):
+        """A field of the dialog that is open. What is optional says so in its name."""
+        return self.dialog.get_by_label(re.compile(rf"^{name}\b"))
+
+    def choose(self, name, option):
+        """Chooses one of a few by its label, in the dialog that is open."""
+        field = self.field(name)
+        if field.count() == 1 and field.evaluate("(element) => element.tagName") == "SELECT":
+            field.select_option(option)
+        else:
+            self.dialog.get_by_role("radio", name=option).check()
+
+    def switch_off(self):
+        self.dialog.get_by_role("checkbox", name="On", exact=True).uncheck()
+
+    def expires_in(self, days):
+        end = datetime.datetime.now() + datetime.timedelta(days=days)
+        self.field("Expires").fill(end.strftime("%Y-%m-%dT%H:%M"))
+
+    def filter(self, name, option):
+        self.page.get_by_role("combobox", name=name).select_option(option)
+
+    def switch_organization(self, name):
+        self.page.get_by_role("combobox", name="Organization").select_option(name)
+
+    def says(self, words):
+        """The words that a message at the bottom has."""
+        expect(self.toast).to_contain_text(words)
+
+    def paste(self, text):
+        """Pastes as a person does, by the system's clipboard, wherever the focus is."""
+        self.page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
+        self.page.keyboard.press("Control+v")
+
+    def copied(self):
+        return self.page.evaluate("() => navigator.clipboard.readText()")
+
+    def tab_to(self, target, most=40):
+        """Moves the focus with the Tab key until it is on `target`."""
+        for _ in range(most):
+            if has_focus(target):
+                return
+            self.page.keyboard.press("Tab")
+        focused = self.page.evaluate("() => document.activeElement?.outerHTML.slice(0, 200)")
+        check(False, f"After {most} times Tab the focus is not on {target}, but on {focused}.")
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+
+def has_focus(target):
+    return target.count() == 1 and target.evaluate("(element) => element === document.activeElement")
+
+
+def is_focused(target):
+    """Waits until the focus is on `target`, and visible there."""
+    expect(target).to_be_focused()
+    outline = target.evaluate("(element) => getComputedStyle(element).outlineStyle")
+    check(outline != "none", f"The focus on {target} cannot be seen.")

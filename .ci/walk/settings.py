@@ -1,0 +1,73 @@
+"""Settings, the first-run card, and a phone."""
+
+import re
+
+from browser import check
+from playwright.sync_api import expect
+from stack import ACME, GLOBEX
+
+from .browse import NARROW
+from .screens import Console
+
+
+def settings(walk):
+    with walk.profile("member") as profile:
+        page = profile.tab(f"/#/{ACME}/settings")
+        expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+        walk.looks.check(page, "settings of a member")
+        bookmarklet = page.locator("a[href^='javascript:']")
+        check(bookmarklet.count() <= 1, "There are several bookmarklets.")
+        switch = page.get_by_role("checkbox", name=re.compile("[Kk]eyboard"))
+        switch.uncheck()
+        page.goto(f"{walk.origin}/#/{ACME}/link")
+        console = Console(page)
+        expect(console.new_link).to_be_visible()
+        page.locator("body").press("c")
+        page.wait_for_timeout(300)
+        expect(console.dialog).to_have_count(0)
+
+
+def handle(walk):
+    """An admin chooses a handle; the short URLs begin with it."""
+    with walk.profile("outsider") as profile:
+        page = profile.tab(f"/#/{GLOBEX}/settings")
+        walk.looks.check(page, "settings of an owner")
+        page.get_by_label(re.compile("[Hh]andle")).first.fill("globex")
+        page.get_by_role("button", name=re.compile("handle", re.I)).first.click()
+        expect(page.get_by_role("main")).to_contain_text("@globex/")
+        status, handles = walk.product.call("GET", f"/{GLOBEX}/-/handle", user="outsider")
+        check(status == 200 and handles["handle"] == "globex", f"The handle is {handles}.")
+
+
+def phone(walk):
+    """A phone of 360 px, by touch: create, copy, find, see."""
+    with walk.profile("member", viewport=NARROW, has_touch=True, is_mobile=True) as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.tap()
+        console.field("Destination").fill("https://example.com/from-my-phone")
+        console.field("Short name").fill("phone")
+        expect(console.dialog).to_contain_text("is available.")
+        box = console.dialog.bounding_box()
+        check(box["x"] >= 0 and box["x"] + box["width"] <= NARROW["width"], f"The dialog is at {box}.")
+        console.in_dialog("Create link").tap()
+        row = console.is_listed("phone")
+        targets_are_large(page)
+        row.get_by_role("button", name="Copy").tap()
+        check(console.copied().endswith("/phone"), f"The clipboard has {console.copied()}.")
+        row.get_by_role("link", name="/phone", exact=True).tap()
+        expect(console.button("Copy link")).to_be_visible()
+        targets_are_large(page)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        check(wider <= 0, f"The link's page is {wider} pixels wider than a phone.")
+
+
+def targets_are_large(page):
+    """A finger needs 44 px."""
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, select, input:not([type=checkbox])")]
+            .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+            .filter((element) => element.getBoundingClientRect().height < 43.5)
+            .map((element) => `${element.outerHTML.slice(0, 80)}: ${element.getBoundingClientRect().height} px`)"""
+    )
+    check(not small, f"For a finger these are too small: {small}")
