@@ -1,8 +1,9 @@
 /**
  * What one part of the page reports to the others: a link that was created, changed or deleted (with its new form; of a
- * deleted one, its last), and the session.
+ * deleted one, its last), or the organization's handle.
  * @typedef {import("api").Link} Link
- * @typedef {{ "link-created": Link, "link-changed": Link, "link-deleted": Link }} Reports
+ * @typedef {import("api").Handles} Handles
+ * @typedef {{ "link-created": Link, "link-changed": Link, "link-deleted": Link, "handle-changed": Handles }} Reports
  */
 
 const bus = new EventTarget();
