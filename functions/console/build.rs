@@ -6,16 +6,22 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+/// The style sheets, in the order in which they apply.
+const STYLES: [&str; 6] = ["tokens.css", "style.css", "list.css", "form.css", "link.css", "settings.css"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=page");
 
     let script = format!("\n{}", join(Path::new("page"), "main.js")?);
-    let styles = ["tokens.css", "style.css"].map(|name| fs::read_to_string(Path::new("page").join(name)));
-    let [tokens, own] = styles;
-    let styles = format!("\n{}\n{}", tokens?, own?);
+    let mut styles = String::new();
+    for name in STYLES {
+        styles.push('\n');
+        styles.push_str(&fs::read_to_string(Path::new("page").join(name))?);
+    }
     let page = fs::read_to_string("page/index.html")?;
-    let page = fill(&page, &[("styles", &styles), ("script", &script)])?;
+    let places = [("version", env!("CARGO_PKG_VERSION")), ("styles", &styles), ("script", &script)];
+    let page = fill(&page, &places)?;
     write_gzipped("page.html.gz", "PAGE_HASH", &page)?;
 
     // Pictures are QR codes, which the page makes blobs of. Nothing may turn text into HTML or code (Trusted Types).

@@ -1,101 +1,107 @@
-import { askSession, endSession } from "./session.js";
-import { element, focusTitle, nameOf, show, showAccount } from "./view.js";
+import { fillBar } from "./bar.js";
+import { outage, watchSession } from "./connection.js";
+import { organizationName, organizationOf, rememberOrganization } from "./context.js";
+import { announce, element } from "./dom.js";
+import { openLinkForm } from "./form.js";
+import { addShortcuts, listenForKeys } from "./keys.js";
+import { showLink } from "./link.js";
+import { showLinks } from "./list.js";
+import { linksHash, routeOf, settingsHash } from "./routes.js";
+import { askSession } from "./session.js";
+import { showSettings } from "./settings.js";
+import {
+  loadingScreen, noOrganizationScreen, notConfiguredScreen, notYoursScreen, signedInAgainScreen, signedOutScreen,
+} from "./start.js";
 
 /** How long to wait before the skeleton, in milliseconds: an answer mostly comes earlier, and nothing flickers. */
 const SKELETON_DELAY = 150;
-/** The longest delay that `setTimeout` takes. */
-const MAX_DELAY = 2 ** 31 - 1;
-
-let timer = 0;
-let countdown = 0;
 
 /**
- * Asks who is signed in and shows it.
- * @param {string} [signedOutStatus] What to say if no one is.
- * @param {boolean} [skeleton] Whether to show that the answer is awaited.
+ * Makes a screen. It fills itself as answers come, until `signal` is aborted because the reader left it.
+ * @typedef {(context: import("./context.js").Context, route: import("./routes.js").Route, signal: AbortSignal) => HTMLElement} Screen
  */
-async function refresh(signedOutStatus = "", skeleton = true) {
-  clearTimeout(timer);
-  clearInterval(countdown);
-  if (skeleton) timer = setTimeout(() => show("loading", "Loading"), SKELETON_DELAY);
-  const state = await askSession();
-  clearTimeout(timer);
-  const session = "session" in state ? state.session : null;
-  showAccount(session);
-  switch (state.kind) {
-    case "signed-in":
-    case "no-organization":
-      show(state.kind, `Signed in as ${nameOf(state.session)}.`);
-      endAt(new Date(state.session.expires_at));
-      break;
-    case "signed-out":
-      show(state.kind, signedOutStatus);
-      break;
-    case "offline":
-      unavailable("You're offline.", 0);
-      break;
-    case "unavailable":
-      unavailable("Signpost isn't responding.", state.retryAfter);
+
+/** @type {Record<string, Screen>} */
+const SCREENS = { links: showLinks, link: showLink, settings: showSettings };
+
+/** Ends what the screen that is shown still does. */
+let shown = new AbortController();
+
+/** Asks who is signed in, and shows the console or the way into it. */
+async function start() {
+  const skeleton = setTimeout(() => mount(loadingScreen()), SKELETON_DELAY);
+  let state = await askSession();
+  while (state.kind === "offline" || state.kind === "unavailable") {
+    await outage(state.kind === "unavailable" ? state.retryAfter : 5);
+    state = await askSession();
+  }
+  clearTimeout(skeleton);
+  element("outage-banner").hidden = true;
+  if (state.kind === "not-configured") return mount(notConfiguredScreen());
+  if (state.kind === "signed-out") return mount(signedOutScreen());
+  const { session } = state;
+  watchSession(session.user_id, () => location.reload());
+  if (session.organizations.length === 0) return mount(noOrganizationScreen(session));
+
+  addEventListener("hashchange", () => show(session, true));
+  listenForKeys();
+  addShortcuts({
+    "g l": { group: "Move", words: "Go to links", run: () => go(session, linksHash) },
+    "g s": { group: "Move", words: "Go to settings", run: () => go(session, settingsHash) },
+  });
+  show(session, false);
+}
+
+/**
+ * Shows what the address bar names.
+ * @param {import("./session.js").Session} session
+ * @param {boolean} moveFocus Whether the reader came from another screen, and so the focus has to follow.
+ */
+function show(session, moveFocus) {
+  const route = routeOf(location.hash);
+  if (route.screen === "signed-in") return mount(signedInAgainScreen());
+  const org = organizationOf(session, route.org);
+  if (!org) {
+    fillBar(null, "");
+    return mount(notYoursScreen(), moveFocus);
+  }
+  rememberOrganization(org);
+  const context = { session, org };
+  if (route.screen === "start" || route.screen === "new") history.replaceState(null, "", linksHash(org.id));
+  const at = route.screen === "start" || route.screen === "new" ? routeOf(location.hash) : route;
+  shown.abort();
+  shown = new AbortController();
+  fillBar(context, at.screen);
+  document.title = `${organizationName(org)} · Signpost`;
+  const screen = SCREENS[at.screen];
+  if (screen) mount(screen(context, at, shown.signal), moveFocus);
+  if (route.screen === "new") {
+    const { slug, query } = route;
+    openLinkForm(context, { shortName: slug, url: query.get("url") ?? "", title: query.get("title") ?? "" });
   }
 }
 
 /**
- * Shows that the session is over once it is.
- * @param {Date} end
+ * @param {HTMLElement} screen
+ * @param {boolean} [moveFocus]
  */
-function endAt(end) {
-  const delay = end.getTime() - Date.now();
-  if (delay > MAX_DELAY) return;
-  timer = setTimeout(async () => {
-    element("session-ended").hidden = false;
-    await refresh("Your session ended.");
-  }, Math.max(0, delay) + 1000);
+function mount(screen, moveFocus = false) {
+  element("screen").replaceChildren(screen);
+  if (!moveFocus) return;
+  const title = screen.querySelector("h1");
+  title?.focus({ preventScroll: true });
+  announce(title?.textContent ?? "");
 }
 
 /**
- * Shows why nothing is shown, and tries again.
- * @param {string} title
- * @param {number} seconds Until then; 0 waits until the browser is online.
+ * @param {import("./session.js").Session} session
+ * @param {(org: string) => string} hashOf
  */
-function unavailable(title, seconds) {
-  element("unavailable-title").textContent = title;
-  element("countdown").textContent = "";
-  show("unavailable", title);
-  if (seconds === 0) return;
-  let left = seconds;
-  const tick = () => {
-    element("countdown").textContent = `Retrying in ${left} s.`;
-    if (left-- <= 0) refresh();
-  };
-  countdown = setInterval(tick, 1000);
-  tick();
+function go(session, hashOf) {
+  const org = organizationOf(session, routeOf(location.hash).org);
+  if (org) location.hash = hashOf(org.id);
 }
-
-element("sign-out").addEventListener("click", async (event) => {
-  const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
-  button.disabled = true;
-  const ended = await endSession();
-  button.disabled = false;
-  if (!ended) {
-    element("status").textContent = "Signpost isn't responding. You are still signed in.";
-    return;
-  }
-  element("session-ended").hidden = true;
-  await refresh("You are signed out.");
-  focusTitle();
-});
-element("retry").addEventListener("click", async () => {
-  await refresh();
-  focusTitle();
-});
-addEventListener("online", () => refresh());
-// Another tab may have signed out.
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") refresh("You are signed out.", false);
-});
-// A page that the back button brings back shows what it showed then.
-addEventListener("pageshow", (event) => event.persisted && refresh());
 
 // The host that was asked for first is no part of the address.
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
-refresh();
+start();

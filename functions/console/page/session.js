@@ -1,9 +1,9 @@
 /**
  * Who is signed in, as `GET /-/session` answers.
  * @typedef {{ id: string, name: string | null, role: string | null, manages_all_links: boolean }} Organization
- * @typedef {{ user_id: string, name: string | null, organizations: Organization[], expires_at: string }} Session
- * @typedef {{ kind: "signed-in" | "no-organization", session: Session }
- *   | { kind: "signed-out" | "offline" }
+ * @typedef {{ user_id: string, name: string | null, organizations: Organization[], expires_at: string | null }} Session
+ * @typedef {{ kind: "signed-in", session: Session }
+ *   | { kind: "signed-out" } | { kind: "not-configured" } | { kind: "offline" }
  *   | { kind: "unavailable", retryAfter: number }} State
  */
 
@@ -17,8 +17,8 @@ const RETRY_SECONDS = 5;
 export async function askSession() {
   try {
     const response = await fetch("/-/session", { cache: "no-store", headers: { accept: "application/json" } });
-    const session = response.ok ? await response.json() : null;
-    return stateOf(response.status, session, response.headers.get("retry-after"));
+    const body = await response.json().catch(() => null);
+    return stateOf(response.status, body, response.headers.get("retry-after"));
   } catch {
     return navigator.onLine ? stateOf(0, null, null) : { kind: "offline" };
   }
@@ -26,17 +26,23 @@ export async function askSession() {
 
 /**
  * The state that an answer stands for.
- * @param {number} status
- * @param {Session | null} session
+ * @param {number} status 0 if there was no answer.
+ * @param {any} body
  * @param {string | null} retryAfter
  * @returns {State}
  */
-export function stateOf(status, session, retryAfter) {
-  if (session) {
-    return { kind: session.organizations.length > 0 ? "signed-in" : "no-organization", session };
-  }
-  if (status === 401) return { kind: "signed-out" };
-  return { kind: "unavailable", retryAfter: Math.max(1, Number(retryAfter) || RETRY_SECONDS) };
+export function stateOf(status, body, retryAfter) {
+  if (status === 200 && body) return { kind: "signed-in", session: body };
+  if (status === 401) return { kind: body?.code === "sign_in_not_configured" ? "not-configured" : "signed-out" };
+  return { kind: "unavailable", retryAfter: secondsOf(retryAfter) };
+}
+
+/**
+ * How many seconds an answer asks to wait: at least one, and a few if it does not say.
+ * @param {string | null} retryAfter
+ */
+export function secondsOf(retryAfter) {
+  return Math.max(1, Number(retryAfter) || RETRY_SECONDS);
 }
 
 /**
@@ -50,4 +56,22 @@ export async function endSession() {
   } catch {
     return false;
   }
+}
+
+/**
+ * What to call the user.
+ * @param {Session} session
+ */
+export function nameOf(session) {
+  return session.name || session.user_id;
+}
+
+/**
+ * The first letters of a name's first and last word.
+ * @param {string} name
+ */
+export function initialsOf(name) {
+  const words = name.split(/[\s@._-]+/).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words[words.length - 1] : ""].map((word) => [...(word ?? "")][0] ?? "");
+  return letters.join("").toUpperCase();
 }

@@ -1,0 +1,105 @@
+import { noteLoaded, outage, sessionEnded } from "./connection.js";
+import { secondsOf } from "./session.js";
+
+/**
+ * @typedef {import("api").Fault} Fault
+ * @typedef {object} Call
+ * @property {Record<string, string | number | null | undefined>} [query] Parameters; null, undefined and "" are left out.
+ * @property {unknown} [body] Sent as JSON.
+ * @property {string} [ifMatch] The entity tag that the link must still have.
+ * @property {string} [idempotencyKey] The same for each attempt at one creation: however often it is sent, one link is made.
+ * @property {AbortSignal} [signal]
+ * @property {boolean} [once] Whether to give up at an outage instead of waiting and trying again. Writes always do.
+ * @typedef {{ body: any, etag: string, replayed: boolean }} Answer
+ */
+
+/** Why a request failed, as the API says it (RFC 9457), or that there was no answer (status 0). */
+export class Problem extends Error {
+  /**
+   * @param {number} status
+   * @param {any} body
+   */
+  constructor(status, body) {
+    super(body?.detail || "Signpost isn't responding. Try again in a moment.");
+    this.status = status;
+    /** @type {string} */
+    this.code = body?.code || "unavailable";
+    /** @type {Fault[]} */
+    this.errors = body?.errors ?? [];
+    /** @type {string | undefined} */
+    this.suggestedId = body?.suggested_id;
+  }
+}
+
+/**
+ * Calls the API. A session that ended is waited for, and so is an outage if the call only reads: both show a banner.
+ * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
+ * @param {string} path
+ * @param {Call} [call]
+ * @returns {Promise<Answer>}
+ * @throws {Problem} The API refused, or a write had no answer; then it may have been done.
+ */
+export async function callApi(method, path, call = {}) {
+  const url = path + searchOfCall(call.query);
+  const headers = new Headers({ accept: "application/json" });
+  if (call.body !== undefined) headers.set("content-type", "application/json");
+  if (call.ifMatch) headers.set("if-match", call.ifMatch);
+  if (call.idempotencyKey) headers.set("idempotency-key", call.idempotencyKey);
+  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  for (;;) {
+    const response = await fetch(url, { method, headers, body, signal: call.signal, cache: "no-store" }).catch((error) => {
+      if (call.signal?.aborted) throw error;
+      return null;
+    });
+    if (response?.status === 401) {
+      await sessionEnded();
+      continue;
+    }
+    const status = response?.status ?? 0;
+    if (method === "GET" && !call.once && (status === 0 || status === 429 || status >= 500)) {
+      await outage(secondsOf(response?.headers.get("retry-after") ?? null), call.signal);
+      continue;
+    }
+    const content = await response?.json().catch(() => null);
+    if (!response?.ok) throw new Problem(status, content);
+    if (method === "GET") noteLoaded();
+    const etag = response.headers.get("etag") ?? "";
+    return { body: content, etag, replayed: response.headers.get("idempotency-replayed") === "true" };
+  }
+}
+
+/**
+ * The path of an organization's links, or of one of them.
+ * @param {string} org
+ * @param {string} [slug]
+ */
+export function linkPath(org, slug) {
+  return `/${encodeURIComponent(org)}/link${slug === undefined ? "" : `/${encodeURIComponent(slug)}`}`;
+}
+
+/**
+ * The entity tag of a link, as the API makes it of what the link says of itself.
+ * @param {import("api").Link} link
+ */
+export function etagOf(link) {
+  // A link from before births bears its creation time there: its tag is that time (README, "Changing a link").
+  const [, createdAt] = link.birth.split("#");
+  return `"${createdAt ?? link.birth}-${link.version}"`;
+}
+
+/**
+ * Whether an error only says that the screen it was for is gone.
+ * @param {unknown} error
+ */
+export function isAborted(error) {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+/** @param {Call["query"]} query */
+function searchOfCall(query = {}) {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") search.set(name, String(value));
+  }
+  return search.size > 0 ? `?${search}` : "";
+}

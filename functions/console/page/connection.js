@@ -1,0 +1,121 @@
+import { announce, element, h } from "./dom.js";
+import { askSession } from "./session.js";
+
+/** What tabs of the console tell each other: who signed in, or that the session was ended. */
+const tabs = new BroadcastChannel("signpost");
+
+/** @type {{ user: string, signedIn: Promise<void> | null, loadedAt: Date | null }} */
+const connection = { user: "", signedIn: null, loadedAt: null };
+
+/**
+ * Watches the session of this user: other tabs are told of it, and once another one is signed in, the page starts again.
+ * @param {string} user
+ * @param {() => void} ended What to do once another tab ended the session.
+ */
+export function watchSession(user, ended) {
+  connection.user = user;
+  tabs.postMessage({ signedIn: user });
+  tabs.addEventListener("message", ({ data }) => {
+    if (data.signedOut) ended();
+  });
+}
+
+/** Tells the other tabs that the session was ended. */
+export function reportSignOut() {
+  tabs.postMessage({ signedOut: true });
+}
+
+/** Notes that what is shown was loaded just now. */
+export function noteLoaded() {
+  connection.loadedAt = new Date();
+  hideBanner("outage");
+}
+
+/**
+ * Says that the session ended and waits until the same user is signed in again, here or in another tab. If another user
+ * signs in, the page starts again as theirs.
+ * @returns {Promise<void>}
+ */
+export function sessionEnded() {
+  connection.signedIn ??= new Promise((resolve) => {
+    const signIn = h("a", { class: "button", href: "/-/sign-in?return_to=%2F%23signed-in", target: "_blank" }, "Sign in again");
+    showBanner("session", "Your session ended. Nothing you typed is lost.", signIn);
+    const check = async () => {
+      const state = await askSession();
+      if (state.kind !== "signed-in") return;
+      if (state.session.user_id !== connection.user) location.reload();
+      stop.abort();
+      connection.signedIn = null;
+      hideBanner("session");
+      announce("You are signed in again.");
+      resolve();
+    };
+    const stop = new AbortController();
+    tabs.addEventListener("message", check, { signal: stop.signal });
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && check(), { signal: stop.signal });
+  });
+  return connection.signedIn;
+}
+
+/**
+ * Says that Signpost cannot be reached, and waits for the next attempt: until the browser is online, the time is up, or the
+ * reader asks for it.
+ * @param {number} seconds
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+export function outage(seconds, signal) {
+  return new Promise((resolve, reject) => {
+    const over = new AbortController();
+    const again = () => {
+      over.abort();
+      clearInterval(timer);
+      resolve();
+    };
+    let left = seconds;
+    const show = () => {
+      if (!navigator.onLine) {
+        const time = connection.loadedAt?.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+        showBanner("outage", time ? `You're offline. Links as of ${time}.` : "You're offline.");
+        return;
+      }
+      const retry = h("button", { class: "button", type: "button", onclick: again }, "Retry now");
+      showBanner("outage", `Signpost isn't responding. Retrying in ${left} s.`, retry);
+      if (left-- <= 0) again();
+    };
+    const timer = setInterval(show, 1000);
+    addEventListener("online", again, { signal: over.signal });
+    addEventListener("offline", show, { signal: over.signal });
+    signal?.addEventListener("abort", () => {
+      over.abort();
+      clearInterval(timer);
+      reject(signal.reason);
+    }, { signal: over.signal });
+    show();
+  });
+}
+
+/**
+ * Shows a banner above everything, or changes its sentence. Its first sentence is read out; a countdown is not.
+ * @param {"session" | "outage"} kind
+ * @param {string} sentence
+ * @param {HTMLElement} [action]
+ */
+function showBanner(kind, sentence, action) {
+  const banner = element(`${kind}-banner`);
+  const words = banner.querySelector("p");
+  if (banner.hidden || !words) {
+    banner.replaceChildren(h("p", null, sentence), action ?? "");
+    banner.hidden = false;
+    announce(sentence);
+    return;
+  }
+  words.textContent = sentence;
+  if (!action) banner.querySelector(".button")?.remove();
+  else if (!banner.querySelector(".button")) banner.append(action);
+}
+
+/** @param {"session" | "outage"} kind */
+function hideBanner(kind) {
+  element(`${kind}-banner`).hidden = true;
+}

@@ -1,0 +1,36 @@
+/**
+ * Whose console it is: what every screen is given.
+ * @typedef {import("./session.js").Session} Session
+ * @typedef {import("./session.js").Organization} Organization
+ * @typedef {{ session: Session, org: Organization }} Context
+ */
+
+const LAST_ORGANIZATION = "signpost.organization";
+
+/**
+ * The organization to show: the requested one, else the one that was shown last in this browser, else the first.
+ * @param {Session} session Of at least one organization.
+ * @param {string} wanted An id, or empty.
+ * @returns {Organization | null} Null if the user is not in the requested one.
+ */
+export function organizationOf(session, wanted) {
+  const find = (/** @type {string | null} */ id) => session.organizations.find((organization) => organization.id === id);
+  if (wanted) return find(wanted.toLowerCase()) ?? find(wanted) ?? null;
+  return find(localStorage.getItem(LAST_ORGANIZATION)) ?? session.organizations.at(0) ?? null;
+}
+
+/**
+ * Remembers which organization was shown.
+ * @param {Organization} organization
+ */
+export function rememberOrganization(organization) {
+  localStorage.setItem(LAST_ORGANIZATION, organization.id);
+}
+
+/**
+ * What to call an organization.
+ * @param {Organization} organization
+ */
+export function organizationName(organization) {
+  return organization.name || organization.id;
+}

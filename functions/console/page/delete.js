@@ -1,0 +1,33 @@
+import { callApi, etagOf, linkPath } from "./api.js";
+import { report } from "./bus.js";
+import { confirmed } from "./dialog.js";
+import { openLinkForm } from "./form.js";
+import { count } from "./text.js";
+import { toast } from "./toast.js";
+
+/**
+ * Asks, deletes the link, and offers to create it again. What fails is said in a message.
+ * @param {import("./context.js").Context} context
+ * @param {import("api").Link} link
+ * @returns {Promise<boolean>} Whether it was deleted.
+ */
+export async function deleteLink(context, link) {
+  const clicks = link.clicks ?? (await totalOf(link));
+  const lost = clicks === null ? "its clicks are lost" : `its ${count(clicks)} clicks are lost`;
+  if (!(await confirmed(`Delete /${link.id}?`, `It stops working now and ${lost}.`, "Delete link"))) return false;
+  try {
+    await callApi("DELETE", linkPath(link.org_id, link.id), { ifMatch: etagOf(link) });
+  } catch (error) {
+    toast(error instanceof Error ? error.message : String(error));
+    return false;
+  }
+  report("link-deleted", link);
+  toast(`Deleted /${link.id}.`, { label: "Create again", run: () => openLinkForm(context, { again: link }) });
+  return true;
+}
+
+/** @param {import("api").Link} link */
+async function totalOf(link) {
+  const answer = await callApi("GET", `${linkPath(link.org_id, link.id)}/clicks`, { once: true }).catch(() => null);
+  return answer ? answer.body.total : null;
+}

@@ -1,0 +1,66 @@
+import { h } from "./dom.js";
+
+/**
+ * Shows a modal dialog. Escape, a click beside it and its own controls close it, and the focus returns to where it was.
+ * @param {string} title
+ * @param {(dialog: HTMLDialogElement) => (Node | string)[]} fill Makes what is below the title. To close, `dialog.close(value)`.
+ * @param {{ class?: string, mayClose?: () => boolean }} [options] `mayClose` is asked before the reader closes it.
+ * @returns {Promise<string>} The value it was closed with; empty if the reader left it.
+ */
+export function openDialog(title, fill, options = {}) {
+  const opener = document.activeElement;
+  const dialog = h("dialog", { class: options.class, "aria-labelledby": "dialog-title" });
+  dialog.append(h("h2", { id: "dialog-title", tabindex: "-1" }, title), ...fill(dialog));
+  document.body.append(dialog);
+  dialog.showModal();
+  const leave = () => (options.mayClose?.() ?? true) && dialog.close("");
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    leave();
+  });
+  // Only a press that began beside the dialog: selecting text in a field may end there.
+  let pressed = false;
+  dialog.addEventListener("pointerdown", (event) => (pressed = event.target === dialog && isBeside(dialog, event)));
+  dialog.addEventListener("click", (event) => pressed && event.target === dialog && isBeside(dialog, event) && leave());
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      keepToast(dialog);
+      dialog.remove();
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      resolve(dialog.returnValue);
+    });
+  });
+}
+
+/**
+ * Asks before something that cannot be taken back.
+ * @param {string} title
+ * @param {string} sentence
+ * @param {string} action What the button says that does it.
+ * @returns {Promise<boolean>}
+ */
+export async function confirmed(title, sentence, action) {
+  const value = await openDialog(title, (dialog) => [
+    h("p", { class: "quiet" }, sentence),
+    h("div", { class: "actions" },
+      h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Cancel"),
+      h("button", { class: "button danger", type: "button", onclick: () => dialog.close("yes") }, action),
+    ),
+  ]);
+  return value === "yes";
+}
+
+/**
+ * @param {HTMLElement} dialog
+ * @param {MouseEvent} event
+ */
+function isBeside(dialog, { clientX, clientY }) {
+  const box = dialog.getBoundingClientRect();
+  return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
+}
+
+/** @param {HTMLElement} dialog */
+function keepToast(dialog) {
+  const box = dialog.querySelector("#toast");
+  if (box) document.getElementById("main")?.append(box);
+}

@@ -1,0 +1,69 @@
+/**
+ * A place in the console, as the address bar's fragment names it.
+ * @typedef {object} Route
+ * @property {"links" | "link" | "settings" | "new" | "signed-in" | "start"} screen
+ * @property {string} org The organization's id; empty for `new`, `start` and `signed-in`, which are of whichever is current.
+ * @property {string} slug The link's short name, or the one that `new` proposes.
+ * @property {URLSearchParams} query
+ */
+
+/**
+ * Reads a fragment such as `#/{org_id}/link/launch?range=30d`. Anything unknown is the start.
+ * @param {string} hash With its `#`, or empty.
+ * @returns {Route}
+ */
+export function routeOf(hash) {
+  const [path = "", search = ""] = hash.replace(/^#/, "").split(/\?(.*)/s);
+  const query = new URLSearchParams(search);
+  const route = (/** @type {Route["screen"]} */ screen, org = "", slug = "") => ({ screen, org, slug, query });
+  if (path === "new") return route("new");
+  if (path.startsWith("new=")) return route("new", "", decoded(path.slice(4)));
+  if (path === "signed-in") return route("signed-in");
+  const [empty, org = "", place = "", slug = "", ...more] = path.split("/").map(decoded);
+  if (empty !== "" || org === "" || more.length > 0) return route("start");
+  if (place === "settings" && slug === "") return route("settings", org);
+  if (place === "link" || place === "") return slug ? route("link", org, slug) : route("links", org);
+  return route("start");
+}
+
+/**
+ * The fragment of the list of links, with these filters.
+ * @param {string} org
+ * @param {Record<string, string>} [query]
+ */
+export function linksHash(org, query = {}) {
+  return `#/${encodeURIComponent(org)}/link${searchOf(query)}`;
+}
+
+/**
+ * The fragment of a link's page.
+ * @param {string} org
+ * @param {string} slug
+ * @param {Record<string, string>} [query]
+ */
+export function linkHash(org, slug, query = {}) {
+  return `#/${encodeURIComponent(org)}/link/${encodeURIComponent(slug)}${searchOf(query)}`;
+}
+
+/**
+ * The fragment of an organization's settings.
+ * @param {string} org
+ */
+export function settingsHash(org) {
+  return `#/${encodeURIComponent(org)}/settings`;
+}
+
+/** @param {Record<string, string>} query */
+function searchOf(query) {
+  const set = Object.entries(query).filter(([, value]) => value !== "");
+  return set.length > 0 ? `?${new URLSearchParams(set)}` : "";
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

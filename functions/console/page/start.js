@@ -1,0 +1,61 @@
+import { h } from "./dom.js";
+import { nameOf } from "./session.js";
+
+/**
+ * The address that signs in and comes back to this place.
+ * @param {boolean} [change] Whether to choose another account.
+ */
+export function signInUrl(change = false) {
+  return `/-/sign-in?return_to=${encodeURIComponent(`/${location.hash}`)}${change ? "&change=1" : ""}`;
+}
+
+/** The page of a visitor who is not signed in. */
+export function signedOutScreen() {
+  return startScreen("Short links for your team", "Sign in to create, find and measure them.",
+    h("a", { class: "button primary", href: signInUrl() }, "Sign in"));
+}
+
+/** The page of a deployment without browser sign-in. */
+export function notConfiguredScreen() {
+  return startScreen("Short links for your team", "Sign-in isn't set up. If you run this server, set SignInClientId.");
+}
+
+/**
+ * The page of a user without an organization.
+ * @param {import("./session.js").Session} session
+ */
+export function noOrganizationScreen(session) {
+  return startScreen("No organization yet", `${nameOf(session)}, you aren't in any organization yet. Ask an admin to add you.`,
+    h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
+}
+
+/** The page of a link to an organization that the user is not in. */
+export function notYoursScreen() {
+  return startScreen("Not your organization", "This page belongs to an organization that your account isn't in.",
+    h("a", { class: "button primary", href: "#" }, "Go to your links"), h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
+}
+
+/** The page that signing in again leads to, in a tab of its own. */
+export function signedInAgainScreen() {
+  return startScreen("You're signed in", "Close this tab to go on in the other one.", h("a", { class: "button", href: "#" }, "Open your links here"));
+}
+
+/** What is shown while the first answers are awaited. */
+export function loadingScreen() {
+  const row = () => h("div", { class: "skeleton-row" }, h("div", { class: "skeleton" }), h("div", { class: "skeleton short" }));
+  return h("div", { class: "skeletons", "aria-busy": "true", "aria-label": "Loading", role: "group" }, row(), row(), row(), row(), row());
+}
+
+/**
+ * @param {string} title
+ * @param {string} sentence
+ * @param {...HTMLElement} actions
+ */
+function startScreen(title, sentence, ...actions) {
+  return h("section", { class: "start" },
+    h("h1", { tabindex: "-1" }, title),
+    h("p", { class: "lead" }, sentence),
+    actions.length > 0 && h("p", { class: "choices" }, actions),
+    h("p", { class: "more" }, h("a", { href: "/docs" }, "API documentation")),
+  );
+}

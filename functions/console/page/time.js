@@ -1,0 +1,54 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/**
+ * How long ago something was, or which day: "now", "5 min", "2 h", "3 d", "12 Nov", "12 Nov 2025".
+ * @param {Date} date
+ * @param {Date} now
+ */
+export function ageOf(date, now) {
+  const age = now.getTime() - date.getTime();
+  if (age < MINUTE) return "now";
+  if (age < HOUR) return `${Math.floor(age / MINUTE)} min`;
+  if (age < DAY) return `${Math.floor(age / HOUR)} h`;
+  if (age < 7 * DAY) return `${Math.floor(age / DAY)} d`;
+  return dayOf(date, now);
+}
+
+/**
+ * A day, with its year unless it is this one.
+ * @param {Date} date
+ * @param {Date} now
+ */
+export function dayOf(date, now) {
+  const year = date.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year });
+}
+
+/**
+ * A time in full, in the reader's zone.
+ * @param {Date} date
+ */
+export function fullTime(date) {
+  return date.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "short" });
+}
+
+/**
+ * What is exceptional about when a link ends: "Expired", or "Expires Fri" within a week of it.
+ * @param {string | null} expiresAt
+ * @param {Date} now
+ * @returns {{ kind: "expired" | "expiring", words: string } | null}
+ */
+export function expiryOf(expiresAt, now) {
+  if (expiresAt === null) return null;
+  const end = new Date(expiresAt);
+  const left = end.getTime() - now.getTime();
+  if (left <= 0) return { kind: "expired", words: "Expired" };
+  if (left > 7 * DAY) return null;
+  const today = end.toDateString() === now.toDateString();
+  const when = today
+    ? end.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
+    : end.toLocaleDateString("en-GB", { weekday: "short" });
+  return { kind: "expiring", words: `Expires ${when}` };
+}

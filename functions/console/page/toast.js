@@ -1,0 +1,44 @@
+import { announce, element, h, icon } from "./dom.js";
+
+/** How long a message stays, in milliseconds: with something to do in it, longer. */
+const STAY = 5_000;
+const STAY_WITH_ACTION = 12_000;
+
+/** @type {number | undefined} */
+let toastTimer;
+
+/**
+ * Shows a message at the bottom for a while, and reads it out. It stays while the pointer or the focus is on it.
+ * @param {string} sentence
+ * @param {{ label: string, run: () => void }} [action] What can be done about it.
+ */
+export function toast(sentence, action) {
+  const box = element("toast");
+  const close = () => {
+    box.hidden = true;
+    box.replaceChildren();
+  };
+  const stay = action ? STAY_WITH_ACTION : STAY;
+  const start = () => {
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(close, stay);
+  };
+  const act = () => {
+    close();
+    action?.run();
+  };
+  const content = h("div", { class: "toast-content" },
+    h("p", null, sentence),
+    action && h("button", { class: "button", type: "button", onclick: act }, action.label),
+    h("button", { class: "plain", type: "button", "aria-label": "Close message", onclick: close }, icon("close")),
+  );
+  for (const kind of ["pointerenter", "focusin"]) content.addEventListener(kind, () => clearTimeout(toastTimer));
+  for (const kind of ["pointerleave", "focusout"]) content.addEventListener(kind, start);
+  box.replaceChildren(content);
+  // A dialog that is open lies above everything that is not in it.
+  const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
+  (dialog ?? element("main")).append(box);
+  box.hidden = false;
+  announce(sentence);
+  start();
+}
