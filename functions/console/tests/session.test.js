@@ -1,26 +1,40 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { stateOf } from "../page/session.js";
+import { initialsOf, nameOf, secondsOf, stateOf } from "../page/session.js";
 
-const organization = { id: "1189c444-8a2d-4c41-8b4b-ae43ce79a492", name: "Acme Inc", role: "Member", manages_all_links: false };
-const session = (organizations) => ({ user_id: "1", name: "Maya Rao", organizations, expires_at: "2026-11-26T12:00:00Z" });
+const maya = { user_id: "1", name: "Maya Rao", organizations: [], expires_at: "2026-11-26T12:00:00Z" };
 
-test("whoever belongs to an organization is signed in", () => {
-  const maya = session([organization]);
+test("200 with a session means signed in", () => {
   assert.deepEqual(stateOf(200, maya, null), { kind: "signed-in", session: maya });
 });
 
-test("whoever belongs to no organization can ask for one", () => {
-  const stella = session([]);
-  assert.deepEqual(stateOf(200, stella, null), { kind: "no-organization", session: stella });
-});
-
-test("401 means signed out", () => {
+test("401 means signed out, or that there is no browser sign-in", () => {
+  assert.deepEqual(stateOf(401, { code: "unauthenticated" }, null), { kind: "signed-out" });
   assert.deepEqual(stateOf(401, null, null), { kind: "signed-out" });
+  assert.deepEqual(stateOf(401, { code: "sign_in_not_configured" }, null), { kind: "not-configured" });
 });
 
-test("any other answer is tried again after Retry-After, or after 5 seconds", () => {
-  for (const [retryAfter, seconds] of [["7", 7], [null, 5], ["soon", 5], ["-3", 1]]) {
-    assert.deepEqual(stateOf(503, null, retryAfter), { kind: "unavailable", retryAfter: seconds });
+test("any other answer, or none, is an outage", () => {
+  for (const [status, body] of [[0, null], [200, null], [404, maya], [429, null], [500, null], [503, { code: "unavailable" }]]) {
+    assert.deepEqual(stateOf(status, body, "7"), { kind: "unavailable", retryAfter: 7 }, String(status));
+  }
+});
+
+test("Retry-After is at least a second, and five if it is missing or a date", () => {
+  for (const [header, seconds] of [["7", 7], [null, 5], ["Thu, 26 Nov 2026 12:00:00 GMT", 5], ["-3", 1], ["0", 5]]) {
+    assert.equal(secondsOf(header), seconds, String(header));
+  }
+});
+
+test("a user without a name is called by the id", () => {
+  assert.equal(nameOf(maya), "Maya Rao");
+  assert.equal(nameOf({ ...maya, name: null }), "1");
+});
+
+test("initials are of the first and the last word, whatever script they are in", () => {
+  for (const [name, initials] of [
+    ["Maya Rao", "MR"], ["maya", "M"], ["Ana María de la Cruz", "AC"], ["maya.rao@example.com", "MC"], ["李 小龙", "李小"], ["😀 x", "😀X"], ["", ""],
+  ]) {
+    assert.equal(initialsOf(name), initials, name);
   }
 });

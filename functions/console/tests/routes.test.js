@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { linkHash, linksHash, routeOf, settingsHash } from "../page/routes.js";
+
+const acme = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
+
+/** A route with its parameters as an object. */
+const read = (hash) => {
+  const { query, ...route } = routeOf(hash);
+  return { ...route, query: Object.fromEntries(query) };
+};
+
+test("each place is read from the fragment that leads to it", () => {
+  assert.deepEqual(read(linksHash(acme)), { screen: "links", org: acme, slug: "", query: {} });
+  assert.deepEqual(read(linksHash(acme, { q: "a&b?c#d", state: "" })), { screen: "links", org: acme, slug: "", query: { q: "a&b?c#d" } });
+  assert.deepEqual(read(linkHash(acme, "launch", { range: "7d" })), { screen: "link", org: acme, slug: "launch", query: { range: "7d" } });
+  assert.deepEqual(read(settingsHash(acme)), { screen: "settings", org: acme, slug: "", query: {} });
+});
+
+test("an organization's id may have any characters", () => {
+  for (const org of ["a/b", "%", "a b?c#d", "<b>", "ä"]) {
+    assert.equal(read(linkHash(org, "x")).org, org);
+    assert.equal(read(settingsHash(org)).org, org);
+  }
+});
+
+test("the bookmarklet gives a URL and a title, the page of a missing link a short name", () => {
+  const url = "https://example.com/?a=1&b=2#c";
+  assert.deepEqual(read(`#new?url=${encodeURIComponent(url)}&title=A%20%26%20B`), {
+    screen: "new", org: "", slug: "", query: { url, title: "A & B" },
+  });
+  assert.deepEqual(read("#new=lanuch"), { screen: "new", org: "", slug: "lanuch", query: {} });
+});
+
+test("anything else is the start", () => {
+  for (const hash of ["", "#", "#/", "#x", "#/acme/nothing", "#/acme/settings/more", "#/acme/link/a/b", "#//link"]) {
+    assert.equal(read(hash).screen, "start", hash);
+  }
+});
+
+test("what cannot be decoded is kept as it is", () => {
+  assert.equal(read("#/%E0%A4%A/link").org, "%E0%A4%A");
+});
