@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Uses the console in Chromium as people do: by mouse and by keyboard, on a desk and on a phone, in two tabs, offline, while
-Signpost does not respond, and after the session ended; looks at every screen and state with axe; and measures what the page
-asks for.
+Signpost does not respond, and after the session ended; looks at every screen and state with axe; measures what the page asks
+for; and takes the README's pictures.
 
 It runs the local stack that `cargo test` made; `.ci/walk/` has the scenes. Nothing is answered in the product's place but by
-the 503 and the lost connection that some scenes are about.
+the 503, the lost connection and the names that some scenes are about.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 from browser import FLAGS, SECONDS, chromium, step
 from playwright.sync_api import Error, expect, sync_playwright
 from stack import Processes, free_port
-from walk import basics, bounds, creating, editing, finding, hostile, many, settings, trouble
+from walk import basics, bounds, creating, editing, finding, hostile, many, pictures, settings, trouble
 from walk.browse import Walk
 from walk.looks import Looks
 from walk.product import Product
@@ -53,34 +53,57 @@ SCENES = [
     settings.handle,
     settings.phone,
 ]
+# With other data: the demo's.
+DEMO_SCENES = [pictures.pictures]
+
+
+def name_of(scene):
+    return scene.__name__.replace("_", " ")
+
+
+def play(scenes, walk):
+    """The names of the scenes that failed. A scene that failed does not keep the others from being seen."""
+    failed = []
+    for scene in scenes:
+        name = name_of(scene)
+        start = time.monotonic()
+        try:
+            scene(walk)
+        except (Error, AssertionError, SystemExit) as error:
+            failed.append(name)
+            step(f"FAILED   {name}: {error}")
+        else:
+            step(f"{time.monotonic() - start:5.1f} s  {name}")
+    return failed
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", metavar="WORD", help="only the scenes whose names have this word in them")
+    parser.add_argument("--only", metavar="WORDS", help="only the scenes whose names have these words in them")
     parser.add_argument("--screenshots", metavar="DIR", help="where to keep a picture of every screen and state")
+    parser.add_argument("--pictures", metavar="DIR", help="where to put the README's pictures; they are in docs")
     options = parser.parse_args()
-    if options.screenshots:
-        Path(options.screenshots).mkdir(parents=True, exist_ok=True)
+    for folder in filter(None, [options.screenshots, options.pictures]):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    looks = Looks(options.screenshots)
+    failed = []
     with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes, sync_playwright() as playwright:
-        port = free_port()
-        origin = f"http://localhost:{port}"
-        stack = processes.start_stack(port=port, SHORT_BASE_URL=origin)
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS, chromium_sandbox=False)
         expect.set_options(timeout=SECONDS * 1000)
-        walk = Walk(browser, Product(stack), origin, Looks(options.screenshots))
-        for scene in SCENES:
-            name = scene.__name__.replace("_", " ")
-            if options.only and options.only not in name:
+        for scenes, stack_options in (SCENES, ["--ephemeral"]), (DEMO_SCENES, ["--demo"]):
+            scenes = [scene for scene in scenes if not options.only or options.only in name_of(scene)]
+            if not scenes:
                 continue
-            start = time.monotonic()
-            try:
-                scene(walk)
-            except (Error, AssertionError) as error:
-                sys.exit(f"{name}: {error}")
-            step(f"{time.monotonic() - start:5.1f} s  {name}")
+            port = free_port()
+            origin = f"http://localhost:{port}"
+            stack = processes.start_stack(port, stack_options, SHORT_BASE_URL=origin)
+            walk = Walk(browser, Product(stack), origin, looks, options.pictures or folder)
+            failed += play(scenes, walk)
+            processes.stop("local")
         browser.close()
-    print(f"The console does what it says; {len(walk.looks.seen)} screens and states are without a fault.")
+    if failed:
+        sys.exit(f"These scenes failed: {', '.join(failed)}.")
+    print(f"The console does what it says; {len(looks.seen)} screens and states are without a fault.")
 
 
 if __name__ == "__main__":

@@ -65,11 +65,11 @@ class Processes:
                 sys.exit(f"'{name}' was not ready within {seconds} seconds.")
             time.sleep(0.05)
 
-    def start_stack(self, port=None, **settings):
+    def start_stack(self, port=None, options=("--ephemeral",), **settings):
         auth_port, dynamodb_port = free_port(), free_port()
         port = port or free_port()
         ports = ["--port", port, "--auth-port", auth_port, "--dynamodb-port", dynamodb_port]
-        self.start("local", ["target/debug/local", "--ephemeral", *map(str, ports)], {**os.environ, **settings})
+        self.start("local", ["target/debug/local", *options, *map(str, ports)], {**os.environ, **settings})
         self.wait_until("local", lambda: "Signpost is ready" in self.log("local").read_text())
         return Stack(port, f"http://127.0.0.1:{auth_port}", dynamodb_port)
 

@@ -2,10 +2,11 @@
 
 import contextlib
 import re
+import sys
 from urllib.parse import urlsplit
 
-from browser import check
-from playwright.sync_api import expect
+from browser import SECONDS, check
+from playwright.sync_api import Error, expect
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 NAMES = {
@@ -16,11 +17,12 @@ NAMES = {
 class Walk:
     """The running product and a browser in which people sign in."""
 
-    def __init__(self, browser, product, origin, looks):
+    def __init__(self, browser, product, origin, looks, pictures):
         self.browser = browser
         self.product = product
         self.origin = origin
         self.looks = looks
+        self.pictures = pictures
         self.issuer = product.stack.issuer
         self.sessions = {}
 
@@ -33,11 +35,19 @@ class Walk:
         # Motion is for those who want it, and takes time.
         options = {"viewport": WIDE, "reduced_motion": "reduce", "storage_state": self.sessions.get(user), **options}
         context = self.browser.new_context(service_workers="block", locale="en-GB", timezone_id="Europe/Berlin", **options)
+        context.set_default_timeout(SECONDS * 1000)
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.origin)
         profile = Profile(self, context)
-        yield profile
-        profile.watch.found_nothing_wrong(refused, offline)
-        context.close()
+        try:
+            yield profile
+            profile.watch.found_nothing_wrong(refused, offline)
+        except (Error, AssertionError):
+            for number, page in enumerate(context.pages):
+                self.looks.photograph(page, f"failed-{number}")
+            print(*profile.watch.complaints, *profile.watch.refusals(), sep="\n", file=sys.stderr)
+            raise
+        finally:
+            context.close()
 
     def sign_in(self, user):
         """Signs in as a person does, and returns what the browser then keeps."""
@@ -99,6 +109,9 @@ class Watch:
         parts = urlsplit(url)
         # These are made by a page, of what it already has.
         return parts.scheme in ("data", "blob", "about") or f"{parts.scheme}://{parts.netloc}" in self.origins
+
+    def refusals(self):
+        return sorted(answer for answer in self.statuses if answer[0] >= 400)
 
     def found_nothing_wrong(self, refused, offline):
         strangers = {request.url for request in self.requests if not self.is_own(request.url)}

@@ -21,6 +21,9 @@ class Console:
         link = self.page.get_by_role("link", name=f"/{slug}", exact=True)
         return self.page.get_by_role("main").get_by_role("listitem").filter(has=link)
 
+    def rows(self):
+        return self.page.get_by_role("main").get_by_role("listitem").filter(has=self.page.get_by_role("button", name="Copy"))
+
     def is_listed(self, slug):
         expect(self.row(slug)).to_be_visible()
         return self.row(slug)
