@@ -94,7 +94,7 @@ def every_option(walk):
         console.press("Enter")
         console.field("Tags").fill("q4")
         console.press(",")
-        console.choose("Who can open it", "Members only")
+        console.field("Who can open it").select_option("Members only")
         console.expires_in(days=3)
         walk.looks.check(page, "new link dialog, all options")
         console.in_dialog("Create link").click()

@@ -62,7 +62,7 @@ def expires_and_off(walk):
         page = profile.tab(f"/#/{ACME}/link/switched")
         console = Console(page)
         console.button("Edit").click()
-        # The same dialog, where a link can be switched off.
+        console.dialog.get_by_text("More options").click()
         console.switch_off()
         console.expires_in(days=2)
         console.in_dialog("Save").click()

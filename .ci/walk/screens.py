@@ -50,20 +50,13 @@ class Console:
         """A field of the dialog that is open. What is optional says so in its name."""
         return self.dialog.get_by_label(re.compile(rf"^{name}\b"))
 
-    def choose(self, name, option):
-        """Chooses one of a few by its label, in the dialog that is open."""
-        field = self.field(name)
-        if field.count() == 1 and field.evaluate("(element) => element.tagName") == "SELECT":
-            field.select_option(option)
-        else:
-            self.dialog.get_by_role("radio", name=option).check()
-
     def switch_off(self):
-        self.dialog.get_by_role("checkbox", name="On", exact=True).uncheck()
+        self.dialog.get_by_role("switch", name=re.compile("^On")).uncheck()
 
     def expires_in(self, days):
         end = datetime.datetime.now() + datetime.timedelta(days=days)
-        self.field("Expires").fill(end.strftime("%Y-%m-%dT%H:%M"))
+        self.field("Expires").select_option("At a date and time")
+        self.dialog.get_by_label("Date and time").fill(end.strftime("%Y-%m-%dT%H:%M"))
 
     def filter(self, name, option):
         self.page.get_by_role("combobox", name=name).select_option(option)
