@@ -71,7 +71,8 @@ def play(scenes, walk):
             scene(walk)
         except (Error, AssertionError, SystemExit) as error:
             failed.append(name)
-            step(f"FAILED   {name}: {error}")
+            # What follows there is the whole page, in words.
+            step(f"FAILED   {name}: {str(error).split('Aria snapshot')[0].strip()}")
         else:
             step(f"{time.monotonic() - start:5.1f} s  {name}")
     return failed

@@ -47,7 +47,7 @@ class Looks:
     def has_no_violation(self, page, name):
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(self.axe)
-        found = page.evaluate("(options) => axe.run(document, options)", OPTIONS)
+        import time; t=time.monotonic(); found = page.evaluate("(options) => axe.run(document, options)", OPTIONS); print("axe", name, time.monotonic()-t)
         faults = [
             f"{violation['id']} ({violation['help']}): {node['html']} {node['failureSummary']}"
             for violation in found["violations"]

@@ -97,5 +97,8 @@ def has_focus(target):
 def is_focused(target):
     """Waits until the focus is on `target`, and visible there."""
     expect(target).to_be_focused()
-    outline = target.evaluate("(element) => getComputedStyle(element).outlineStyle")
-    check(outline != "none", f"The focus on {target} cannot be seen.")
+    # A field with a prefix is outlined together with it.
+    outlined = target.evaluate(
+        "(element) => [element, element.parentElement].some((box) => getComputedStyle(box).outlineStyle !== 'none')"
+    )
+    check(outlined, f"The focus on {target} cannot be seen.")
