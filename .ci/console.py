@@ -102,8 +102,10 @@ def main():
             failed += play(scenes, walk)
             processes.stop("local")
         browser.close()
-    if failed:
-        sys.exit(f"These scenes failed: {', '.join(failed)}.")
+    for fault, places in looks.faults.items():
+        step(f"\n{fault}\n  in {'; '.join(places)}")
+    if failed or looks.faults:
+        sys.exit(f"\n{len(failed)} scenes failed: {', '.join(failed)}. There are {len(looks.faults)} faults in what is shown.")
     print(f"The console does what it says; {len(looks.seen)} screens and states are without a fault.")
 
 

@@ -24,7 +24,7 @@ def already_short_and_taken(walk):
         expect(console.dialog).to_contain_text("“wiki” is taken.")
         walk.looks.check(page, "new link dialog, already short and taken")
         console.in_dialog("Copy that one").click()
-        check(console.copied() == wiki["short_url"], f"The clipboard has {console.copied()}.")
+        console.has_copied(wiki["short_url"])
 
         if not console.dialog.count():
             console.new_link.click()

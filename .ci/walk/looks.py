@@ -3,7 +3,6 @@ nothing to scroll sideways."""
 
 from pathlib import Path
 
-from browser import check
 from stack import ROOT
 
 from .browse import NARROW, WIDE
@@ -20,6 +19,8 @@ class Looks:
         self.axe = AXE.read_text()
         self.pictures = pictures
         self.seen = []
+        # Each with where it is. They do not end a scene, so that all are seen at once.
+        self.faults = {}
 
     def check(self, page, name):
         """Looks at what `page` shows, which is called `name`, in every way."""
@@ -31,10 +32,10 @@ class Looks:
                 self.settle(page)
                 self.has_no_violation(page, f"{name}, {width['width']} px, {scheme}")
                 self.photograph(page, f"{name}-{width['width']}-{scheme}")
-            is_not_wider(page, name)
+            self.is_not_wider(page, name)
         page.set_viewport_size(ZOOMED)
         self.settle(page)
-        is_not_wider(page, name)
+        self.is_not_wider(page, name)
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(before)
         self.settle(page)
@@ -47,20 +48,18 @@ class Looks:
     def has_no_violation(self, page, name):
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(self.axe)
-        import time; t=time.monotonic(); found = page.evaluate("(options) => axe.run(document, options)", OPTIONS); print("axe", name, time.monotonic()-t)
-        faults = [
-            f"{violation['id']} ({violation['help']}): {node['html']} {node['failureSummary']}"
-            for violation in found["violations"]
-            for node in violation["nodes"]
-        ]
-        check(not faults, f"axe found in '{name}':\n" + "\n".join(faults))
+        found = page.evaluate("(options) => axe.run(document, options)", OPTIONS)
+        for violation in found["violations"]:
+            for node in violation["nodes"]:
+                fault = f"{violation['id']} ({violation['help']}): {node['html']} {node['failureSummary']}"
+                self.faults.setdefault(fault, []).append(name)
 
     def photograph(self, page, name):
         if self.pictures:
             page.screenshot(path=Path(self.pictures) / f"{name}.png")
 
-
-def is_not_wider(page, name):
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    width = page.viewport_size["width"]
-    check(wider <= 0, f"'{name}' is {wider} pixels wider than a screen of {width}.")
+    def is_not_wider(self, page, name):
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wider > 0:
+            width = page.viewport_size["width"]
+            self.faults.setdefault(f"{wider} pixels wider than a screen of {width}", []).append(name)

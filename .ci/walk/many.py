@@ -24,7 +24,7 @@ def bulk(walk):
             for slug in [*slugs, "bulk-c"]:
                 console.row(slug).hover()
                 console.row(slug).get_by_role("checkbox").check()
-            expect(page.get_by_text("3 selected")).to_be_visible()
+            expect(console.main.get_by_text("3 selected")).to_be_visible()
 
         select()
         walk.looks.check(page, "three selected")
@@ -74,6 +74,6 @@ def more_than_a_page(walk):
         expect(page.get_by_role("button", name=re.compile("^Load"))).to_have_count(0)
         console.press("j", "j")
         console.press("x")
-        expect(page.get_by_text("1 selected")).to_be_visible()
+        expect(console.main.get_by_text("1 selected")).to_be_visible()
         console.press("Escape")
-        expect(page.get_by_text("1 selected")).to_have_count(0)
+        expect(console.main.get_by_text("1 selected")).to_have_count(0)

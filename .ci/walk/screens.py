@@ -14,15 +14,18 @@ class Console:
         self.page = page
         self.search = page.get_by_role("searchbox", name="Search or paste a URL")
         self.new_link = page.get_by_role("button", name="New link")
+        self.main = page.get_by_role("main")
         self.dialog = page.get_by_role("dialog")
         self.toast = page.locator("#toast")
 
+    def link(self, slug):
+        return self.main.get_by_role("link", name=f"/{slug}", exact=True)
+
     def row(self, slug):
-        link = self.page.get_by_role("link", name=f"/{slug}", exact=True)
-        return self.page.get_by_role("main").get_by_role("listitem").filter(has=link)
+        return self.main.get_by_role("listitem").filter(has=self.page.get_by_role("link", name=f"/{slug}", exact=True))
 
     def rows(self):
-        return self.page.get_by_role("main").get_by_role("listitem").filter(has=self.page.get_by_role("button", name="Copy"))
+        return self.main.get_by_role("listitem").filter(has=self.page.get_by_role("button", name="Copy"))
 
     def is_listed(self, slug):
         expect(self.row(slug)).to_be_visible()
@@ -32,12 +35,12 @@ class Console:
         expect(self.row(slug)).to_have_count(0)
 
     def open_link(self, slug):
-        self.row(slug).get_by_role("link", name=f"/{slug}", exact=True).click()
+        self.link(slug).click()
         expect(self.button("Copy link")).to_be_visible()
 
     def open_link_while_away(self, slug):
         """Opens a link's page, of which nothing can be loaded yet."""
-        self.row(slug).get_by_role("link", name=f"/{slug}", exact=True).click()
+        self.link(slug).click()
 
     def button(self, name):
         return self.page.get_by_role("button", name=name, exact=True)
@@ -73,6 +76,11 @@ class Console:
         self.page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
         self.page.keyboard.press("Control+v")
 
+    def has_copied(self, text):
+        """Waits until the system's clipboard has it, and empties that for the next time."""
+        self.page.wait_for_function("async (text) => (await navigator.clipboard.readText()) === text", arg=text)
+        self.page.evaluate("() => navigator.clipboard.writeText('')")
+
     def copied(self):
         return self.page.evaluate("() => navigator.clipboard.readText()")
 
@@ -97,8 +105,9 @@ def has_focus(target):
 def is_focused(target):
     """Waits until the focus is on `target`, and visible there."""
     expect(target).to_be_focused()
-    # A field with a prefix is outlined together with it.
+    # A field with a prefix is outlined together with it, and a row by what its link covers it with.
     outlined = target.evaluate(
-        "(element) => [element, element.parentElement].some((box) => getComputedStyle(box).outlineStyle !== 'none')"
+        """(element) => [[element], [element.parentElement], [element, "::after"]]
+            .some((box) => getComputedStyle(...box).outlineStyle !== "none")"""
     )
     check(outlined, f"The focus on {target} cannot be seen.")
