@@ -24,6 +24,7 @@ from walk.product import Product
 SCENES = [
     bounds.page_is_small,
     bounds.list_needs_two_requests,
+    bounds.an_answer_that_is_late,
     basics.by_mouse,
     basics.by_keyboard,
     creating.already_short_and_taken,

@@ -92,6 +92,16 @@ def clicks_are_counted(walk, console, link):
     expect(main).to_contain_text("news.example.com")
     expect(main.get_by_role("heading", name="Devices")).to_be_visible()
     walk.looks.check(console.page, "link with clicks")
+    console.button("Show as table").click()
+    expect(main.get_by_role("row", name=re.compile(r"so far 4$"))).to_be_visible()
+    main.get_by_role("button", name="24 hours").click()
+    expect(main).to_contain_text("4 clicks in 24 hours")
+    expect(console.page).to_have_url(re.compile(r"\?range=24h$"))
+    walk.looks.check(console.page, "link with clicks, 24 hours")
+    main.get_by_role("button", name="12 months").click()
+    expect(main).to_contain_text("4 clicks in 12 months")
+    walk.looks.check(console.page, "link with clicks, 12 months")
+    main.get_by_role("button", name="30 days").click()
 
 
 def code_leads_there(walk, console, link):
@@ -176,6 +186,13 @@ def by_keyboard(walk):
         is_focused(console.link("by-keys"))
         console.press("Enter")
         expect(console.button("Copy link")).to_be_visible()
+        # A bar after the other, by arrow keys.
+        bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile("clicks"))
+        console.tab_to(bars.last)
+        is_focused(bars.last)
+        console.press("ArrowLeft", "ArrowLeft")
+        is_focused(bars.nth(27))
+        expect(page.locator(".chart-tip")).to_have_text(bars.nth(27).get_attribute("aria-label"))
         console.press("]")
         expect(page).to_have_url(re.compile(r"range=90d"))
         console.press("[")
@@ -194,6 +211,7 @@ def by_keyboard(walk):
         console.says("Deleted /by-keys.")
         check(walk.product.read("by-keys")[0] == 404, "The link that was deleted by keys is still there.")
 
+        console.press("Escape")
         for keys, place in (("g", "s"), "/settings"), (("g", "l"), "/link"):
             console.press(*keys)
             expect(page).to_have_url(re.compile(place))

@@ -1,6 +1,8 @@
 """What the page weighs and asks for."""
 
 from browser import check
+from playwright.sync_api import expect
+from stack import ACME
 
 MAX_PAGE = 40 * 1024
 
@@ -36,3 +38,22 @@ def list_needs_two_requests(walk):
             check(len(asked) <= 2, f"Before the list is shown, the page asks {len(asked)} times: {asked}")
             times.append(page.evaluate("() => Math.round(window.listedAfter)"))
         print(f"The list is on the screen {min(times)} to {max(times)} ms after the navigation began, with two requests.")
+
+
+def an_answer_that_is_late(walk):
+    """What is shown while one waits, and that it says so to screen readers."""
+    walk.product.create("late")
+    with walk.profile("member") as profile:
+        page = profile.tab("about:blank")
+        held = []
+        for path, first in ("/", "session"), (f"/#/{ACME}/link", "link?"), (f"/#/{ACME}/link/late", "link/late"):
+            held.clear()
+            page.route(f"**/{first}*", lambda route: held.append(route))
+            page.goto("about:blank")
+            page.goto(f"{walk.origin}{path}")
+            expect(page.locator("[aria-busy=true]").first).to_be_visible()
+            walk.looks.check(page, f"waiting for {first}")
+            page.unroute(f"**/{first}*")
+            for route in held:
+                route.continue_()
+            expect(page.locator("[aria-busy=true]")).to_have_count(0)

@@ -1,7 +1,7 @@
 """The dialog of a new link: what it finds out while one types, what it refuses, and the other ways into it."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from browser import check
 from playwright.sync_api import expect
@@ -152,8 +152,18 @@ def from_elsewhere(walk):
         console.press("Escape")
         expect(console.dialog).to_have_count(0)
 
+        # The bookmark, as the browser runs it on another page.
+        page.goto(f"{walk.origin}/#/{ACME}/settings")
+        code = page.get_by_role("link", name="Create link").get_attribute("href")
+        page.goto(f"{walk.origin}/docs")
+        with profile.context.expect_page() as opened:
+            page.evaluate(unquote(code).removeprefix("javascript:"))
+        expect(Console(opened.value).field("Destination")).to_have_value(f"{walk.origin}/docs")
+        expect(Console(opened.value).field("Title")).to_have_value(page.title())
+
         missing = profile.tab(f"/{ACME}/lanuch")
         expect(missing.get_by_role("heading", level=1)).to_be_visible()
+        walk.looks.check(missing, "page of a missing link")
         missing.get_by_role("link", name="Create /lanuch").click()
         console = Console(missing)
         expect(console.field("Short name")).to_have_value("lanuch")

@@ -42,8 +42,14 @@ class Looks:
         self.seen.append(name)
 
     def settle(self, page):
-        """A chart is drawn anew at another width, in a frame after that."""
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        """A chart is drawn anew at another width, in a frame after that, and what moves comes to an end."""
+        page.evaluate(
+            """async () => {
+                await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+                const ending = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime < Infinity);
+                await Promise.allSettled(ending.map(({ finished }) => finished));
+            }"""
+        )
 
     def has_no_violation(self, page, name):
         if not page.evaluate("() => 'axe' in window"):
