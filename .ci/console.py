@@ -16,7 +16,7 @@ from pathlib import Path
 from browser import FLAGS, SECONDS, chromium, step
 from playwright.sync_api import Error, expect, sync_playwright
 from stack import Processes, free_port
-from walk import basics, bounds, creating, editing, finding, hostile, many, pictures, settings, trouble
+from walk import basics, bounds, creating, editing, finding, hostile, many, pictures, settings, trouble, visitors
 from walk.browse import Walk
 from walk.looks import Looks
 from walk.product import Product
@@ -53,9 +53,15 @@ SCENES = [
     settings.settings,
     settings.handle,
     settings.phone,
+    visitors.pages_of_visitors,
+    visitors.login_pages,
 ]
-# With other data: the demo's.
-DEMO_SCENES = [pictures.pictures]
+# Each with what the stack is started with.
+STACKS = [
+    (SCENES, ["--ephemeral"], {}),
+    ([visitors.sign_in_is_not_set_up], ["--ephemeral"], {"SIGN_IN_CLIENT_ID": ""}),
+    ([pictures.pictures], ["--demo"], {}),
+]
 
 
 def name_of(scene):
@@ -92,13 +98,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS, chromium_sandbox=False)
         expect.set_options(timeout=SECONDS * 1000)
-        for scenes, stack_options in (SCENES, ["--ephemeral"]), (DEMO_SCENES, ["--demo"]):
+        for scenes, stack_options, environment in STACKS:
             scenes = [scene for scene in scenes if not options.only or options.only in name_of(scene)]
             if not scenes:
                 continue
             port = free_port()
             origin = f"http://localhost:{port}"
-            stack = processes.start_stack(port, stack_options, SHORT_BASE_URL=origin)
+            stack = processes.start_stack(port, stack_options, SHORT_BASE_URL=origin, **environment)
             walk = Walk(browser, Product(stack), origin, looks, options.pictures or folder)
             failed += play(scenes, walk)
             processes.stop("local")

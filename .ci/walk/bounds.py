@@ -45,15 +45,32 @@ def an_answer_that_is_late(walk):
     walk.product.create("late")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")
-        held = []
-        for path, first in ("/", "session"), (f"/#/{ACME}/link", "link?"), (f"/#/{ACME}/link/late", "link/late"):
-            held.clear()
-            page.route(f"**/{first}*", lambda route: held.append(route))
+        for path, first in ("/", "-/session"), (f"/#/{ACME}/link", "link?"), (f"/#/{ACME}/link/late", "link/late"):
+            late = Late(page, f"**/{first}*")
             page.goto("about:blank")
             page.goto(f"{walk.origin}{path}")
             expect(page.locator("[aria-busy=true]").first).to_be_visible()
-            walk.looks.check(page, f"waiting for {first}")
-            page.unroute(f"**/{first}*")
-            for route in held:
-                route.continue_()
+            walk.looks.check(page, f"waiting for {first.strip('-/?')}")
+            late.arrive()
             expect(page.locator("[aria-busy=true]")).to_have_count(0)
+            page.unroute(late.pattern)
+
+
+class Late:
+    """Requests that are not sent before the answers may arrive."""
+
+    def __init__(self, page, pattern):
+        self.held = []
+        self.pattern = pattern
+        page.route(pattern, self.hold)
+
+    def hold(self, route):
+        if self.held is None:
+            route.continue_()
+        else:
+            self.held.append(route)
+
+    def arrive(self):
+        held, self.held = self.held, None
+        for route in held:
+            route.continue_()
