@@ -1,6 +1,8 @@
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+/** An hour, in milliseconds. */
+export const HOUR = 60 * MINUTE;
+/** A day of 24 hours, in milliseconds. */
+export const DAY = 24 * HOUR;
 
 /**
  * How long ago something was, or which day: "now", "5 min", "2 h", "3 d", "12 Nov", "12 Nov 2025".
