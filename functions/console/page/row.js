@@ -1,3 +1,4 @@
+import { badgesOf } from "./badges.js";
 import { h, icon } from "./dom.js";
 import { creatorOf } from "./people.js";
 import { linkHash } from "./routes.js";
@@ -49,21 +50,6 @@ function startAndEnd(destination) {
   const slash = destination.lastIndexOf("/");
   const length = slash > 0 && destination.length - slash <= END ? destination.length - slash : Math.min(8, Math.floor(destination.length / 3));
   return [destination.slice(0, -length), destination.slice(-length)];
-}
-
-/**
- * What makes a link exceptional, in words.
- * @param {Link} link
- * @param {Date} now
- */
-export function badgesOf(link, now) {
-  const ends = expiryOf(link.expires_at, now);
-  const badge = (/** @type {string} */ kind, /** @type {string} */ words) => h("span", { class: `badge ${kind}` }, words);
-  return [
-    link.access === "members" && badge("", "Members only"),
-    ends && badge(ends.kind === "expired" ? "fault" : "warn", ends.words),
-    !link.enabled && badge("fault", "Off"),
-  ];
 }
 
 /**
