@@ -54,3 +54,13 @@ export function expiryOf(expiresAt, now) {
     : end.toLocaleDateString("en-GB", { weekday: "short" });
   return { kind: "expiring", words: `Expires ${when}` };
 }
+
+/**
+ * A time as an input of the type `datetime-local` has it, in the reader's zone and to the minute.
+ * @param {Date} date
+ */
+export function localInputValue(date) {
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
