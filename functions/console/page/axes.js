@@ -53,7 +53,7 @@ export function labelsOf(period, width) {
  * @param {Bar} bar
  * @param {Period} period
  */
-export function wordsOf(bar, period) {
+export function barWords(bar, period) {
   return `${timeOf(bar, period)}: ${counted(bar.clicks, "click")}${bar.running ? " so far" : ""}`;
 }
 

@@ -5,10 +5,11 @@ import { openLinkForm } from "./form.js";
 import { creatorOf, mayChange } from "./people.js";
 import { openQr } from "./qr.js";
 import { linksHash } from "./routes.js";
+import { badgesOf } from "./row.js";
 import { shortened } from "./text.js";
 import { ageOf, fullTime } from "./time.js";
 import { toast } from "./toast.js";
-import { badgesOf, visitorsSee } from "./visitors.js";
+import { visitorsSee } from "./visitors.js";
 
 /**
  * @typedef {import("api").Link} Link
@@ -59,7 +60,7 @@ export function linkHead(context, first, remove) {
 function descriptionOf({ session, org }, link, now) {
   const created = new Date(link.created_at);
   const age = h("time", { datetime: link.created_at, title: fullTime(created) }, ageOf(created, now));
-  const badges = badgesOf(link, now).map(({ kind, words }) => h("span", { class: `badge ${kind}` }, words));
+  const badges = badgesOf(link, now).filter((badge) => badge instanceof Node);
   return [
     (link.title || badges.length > 0) && h("p", { class: "link-title" }, badges, link.title && h("span", null, link.title)),
     h("p", { class: "link-destination" }, icon("arrow"), destinationOf(link.url)),

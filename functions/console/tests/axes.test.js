@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { comparisonOf, gridlinesOf, labelsOf, noteOf, timeOf, wordsOf } from "../page/axes.js";
+import { barWords, comparisonOf, gridlinesOf, labelsOf, noteOf, timeOf } from "../page/axes.js";
 import { periodOf, rangeOf } from "../page/series.js";
 
 const at = (text) => Date.parse(text);
@@ -53,8 +53,8 @@ test("labels never overlap, however narrow the bars are", () => {
 });
 
 test("a bar says when it is and how many clicks it stands for", () => {
-  assert.equal(wordsOf(bar("2026-11-17T23:00:00Z", 63), period("30d")), "Wed 18 Nov: 63 clicks");
-  assert.equal(wordsOf(bar("2026-11-17T23:00:00Z", 1, true), period("30d")), "Wed 18 Nov: 1 click so far");
+  assert.equal(barWords(bar("2026-11-17T23:00:00Z", 63), period("30d")), "Wed 18 Nov: 63 clicks");
+  assert.equal(barWords(bar("2026-11-17T23:00:00Z", 1, true), period("30d")), "Wed 18 Nov: 1 click so far");
   assert.equal(timeOf(bar("2026-11-18T13:00:00Z", 0), period("24h")), "Wed 18 Nov, 14:00");
   assert.equal(timeOf(bar("2025-11-24", 0), period("12mo")), "Week of 24 Nov 2025");
 });
