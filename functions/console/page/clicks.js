@@ -114,7 +114,8 @@ export function clicksPart({ org, slug, range: key, link, chosen }, signal) {
  */
 function rangeControl(first, choose) {
   const buttons = RANGES.map((range) =>
-    h("button", { type: "button", "aria-label": range.words, onclick: () => choose(range) }, range.short));
+    h("button", { type: "button", onclick: () => choose(range) },
+      h("span", { "aria-hidden": "true" }, range.short), h("span", { class: "for-screen-readers" }, range.words)));
   const select = h("select", { "aria-label": "Period", onchange: () => choose(rangeOf(select.value)) },
     RANGES.map((range) => h("option", { value: range.key }, range.words)));
   const show = (/** @type {Range} */ range) => {
