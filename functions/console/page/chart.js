@@ -1,4 +1,4 @@
-import { LABEL_CHARACTER, gridlinesOf, labelsOf, wordsOf } from "./axes.js";
+import { LABEL_CHARACTER, barWords, gridlinesOf, labelsOf } from "./axes.js";
 import { h, svg } from "./dom.js";
 import { count } from "./text.js";
 
@@ -19,7 +19,7 @@ const WIDE_BAR = 8;
  * @returns {HTMLElement}
  */
 export function chartOf(period, bars, signal) {
-  const words = bars.map((bar) => wordsOf(bar, period));
+  const words = bars.map((bar) => barWords(bar, period));
   const lines = gridlinesOf(Math.max(...bars.map(({ clicks }) => clicks)));
   const axis = Math.max(...lines.map((line) => count(line).length)) * LABEL_CHARACTER + 12;
   const tip = h("p", { class: "chart-tip", "aria-hidden": "true", hidden: true });

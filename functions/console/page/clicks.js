@@ -73,15 +73,16 @@ export function clicksPart({ org, slug, range: key, link, chosen }, signal) {
     const sum = sumOf(bars);
     const compared = before === null ? "" : comparisonOf(sum, before);
     const inRange = ` in ${range.words}${compared && `, ${compared}`}`;
-    const inAll = `${count(clicks.total)} in all${clicks.bots > 0 ? `, of them ${count(clicks.bots)} by bots` : ""}`;
+    const bots = clicks.bots > 0 ? `, of them ${count(clicks.bots)} by bots` : "";
+    const inAll = sum === 0 || (sum === clicks.total && !bots) ? "" : ` · ${count(clicks.total)} in all${bots}`;
     const empty = clicks.total === 0 ? "No clicks yet. New ones appear within seconds."
       : sum === 0 ? `No clicks in this period; ${count(clicks.total)} in all.` : "";
     headline.replaceChildren(
-      h("strong", null, count(sum)), sum === 1 ? " click" : " clicks", h("span", { class: "quiet" }, inRange, sum > 0 && ` · ${inAll}`));
+      h("strong", null, count(sum)), sum === 1 ? " click" : " clicks", h("span", { class: "quiet" }, inRange, inAll));
     const table = tableToggle(bars, period);
     chart.replaceChildren(
       h("div", { class: "chart-area" }, chartOf(period, bars, until), empty && h("p", { class: "chart-empty" }, empty)),
-      h("p", { class: "chart-note quiet" }, noteOf(period), " ", table.button), table.place);
+      h("p", { class: "chart-note quiet" }, noteOf(period, bars), " ", table.button), table.place);
     more.replaceChildren(...(sum > 0 ? [breakdownsOf(clicks), h("p", { class: "footnote quiet" }, "Breakdowns count whole UTC days.")] : []));
     if (!quiet && shown) announce(`${counted(sum, "click")}${inRange}.`);
   };
@@ -113,7 +114,8 @@ export function clicksPart({ org, slug, range: key, link, chosen }, signal) {
  */
 function rangeControl(first, choose) {
   const buttons = RANGES.map((range) =>
-    h("button", { type: "button", "aria-label": range.words, onclick: () => choose(range) }, range.short));
+    h("button", { type: "button", onclick: () => choose(range) },
+      h("span", { "aria-hidden": "true" }, range.short), h("span", { class: "for-screen-readers" }, range.words)));
   const select = h("select", { "aria-label": "Period", onchange: () => choose(rangeOf(select.value)) },
     RANGES.map((range) => h("option", { value: range.key }, range.words)));
   const show = (/** @type {Range} */ range) => {
