@@ -76,17 +76,18 @@ export function bulkBar(context, rows, seenTags, left) {
       toast(sentence);
       return left();
     }
+    const close = button("Close", () => {
+      results.hidden = true;
+      clear.focus();
+    });
     results.replaceChildren(
-      h("p", null, `${sentence} `, refused.length === 1 && refused[0]?.reason),
-      refused.length > 1 && h("ul", null, refused.map(({ reason }) => h("li", null, reason))) || "",
-      h("button", { class: "button", type: "button", onclick: () => {
-        results.hidden = true;
-        clear.focus();
-      } }, "Close"),
-    );
+      h("div", null,
+        h("p", null, sentence, refused.length === 1 && ` ${refused[0]?.reason}`),
+        refused.length > 1 && h("ul", null, refused.map(({ reason }) => h("li", null, reason)))),
+      close);
     results.hidden = false;
     results.focus();
-    announce(results.textContent ?? "");
+    announce(`${sentence} ${refused.map(({ reason }) => reason).join(" ")}`);
   };
 
   /** @param {Link} link @param {object} edit */

@@ -62,7 +62,7 @@ class ListScreen {
     });
     this.bulk = bulkBar(context, this.rows, () => seenIn(context).tags, () => {
       this.pick(false);
-      if (!this.rows.focus(this.rows.current)) this.toolbar.search.focus();
+      this.focus();
     });
     this.toolbar.choices.after(this.bulk.node);
     this.all = h("input", { type: "checkbox", class: "pick", "aria-label": "Select all links shown",
@@ -179,7 +179,14 @@ class ListScreen {
     const wasCurrent = this.rows.current === birth;
     this.render();
     if (!wasCurrent || document.activeElement !== document.body) return;
-    if (!this.rows.focus(neighbour?.getAttribute("data-birth") ?? "")) this.toolbar.search.focus();
+    this.focus(neighbour?.getAttribute("data-birth") ?? "");
+  }
+
+  /** Puts the focus on a row, or where the reader can go on if there is none. */
+  focus(birth = this.rows.current) {
+    if (this.rows.focus(birth)) return;
+    const { search } = this.toolbar;
+    /** @type {HTMLElement | null} */ (this.toolbar.node.hidden ? this.instead.querySelector("input, button") : search)?.focus();
   }
 
   /**
@@ -212,7 +219,7 @@ class ListScreen {
         const goesOn = kind !== "refresh" && model.cursor !== null && found < PAGE && request < SEARCH_REQUESTS;
         this.render(goesOn ? `Searching… ${count(model.links.length)} found so far` : "");
         if (goesOn) continue;
-        if (kind === "first" && isFiltered(filters)) announce(this.instead.textContent || this.foot.firstChild?.textContent || "");
+        if (kind === "first" && isFiltered(filters)) announce(this.said());
         break;
       }
     } catch (error) {
@@ -232,7 +239,10 @@ class ListScreen {
   begin(model, shortBase) {
     this.state.model = model;
     if (this.firstRun || !isFirstRun(this.context, shortBase)) return;
-    this.firstRun = firstRunCard(this.context, this.signal);
+    this.firstRun = firstRunCard(this.context, () => {
+      this.render();
+      this.focus();
+    }, this.signal);
     this.toolbar.node.before(this.firstRun.card);
     if (model.links.length > 0 && !isFiltered(this.state.filters)) this.firstRun.created();
   }
@@ -266,9 +276,16 @@ class ListScreen {
     this.instead.replaceChildren(isEmpty ? emptyList(context, filters, { hasField, clear: () => this.clear() }) : "");
     if (isEmpty) return this.foot.replaceChildren();
     const searches = isFiltered(filters) && !soughtUrl(filters);
-    const words = searching || (cursor ? `${counted(links.length, "link")} ${searches ? "found so far" : "shown"}` : counted(links.length, "link"));
-    const label = links.length > 0 && links.length % PAGE === 0 ? `Load ${PAGE} more` : searches ? "Keep searching" : `Load ${PAGE} more`;
-    this.foot.replaceChildren(h("span", null, words), cursor && !searching ? h("button", { class: "button", type: "button", onclick: () => this.load("more") }, label) : "");
+    const shown = counted(links.length, "link");
+    const words = !cursor ? shown : !searches ? `${shown} shown` : links.length > 0 ? `${shown} found so far` : "Nothing found among the newest links.";
+    const label = searches && links.length % PAGE > 0 || links.length === 0 ? "Keep searching" : `Load ${PAGE} more`;
+    this.foot.replaceChildren(h("span", null, searching || words), cursor && !searching ? h("button", { class: "button", type: "button", onclick: () => this.load("more") }, label) : "");
+  }
+
+  /** What came of a search, for screen readers. */
+  said() {
+    const first = this.above.querySelector("p") ?? this.instead.querySelector("p") ?? this.foot.firstElementChild;
+    return first?.textContent ?? "";
   }
 
   /**

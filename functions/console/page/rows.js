@@ -1,5 +1,5 @@
 import { h } from "./dom.js";
-import { linkRow, lookOf } from "./row.js";
+import { linkRow, lookOf, roomInRow } from "./row.js";
 
 /** @typedef {import("api").Link} Link */
 
@@ -151,7 +151,7 @@ export class Rows {
       known.link = link;
       return known.row;
     }
-    const row = linkRow(link, this.reader, now);
+    const row = linkRow(link, this.reader, now, roomInRow(innerWidth));
     this.shown.set(link.birth, { link, row, look });
     if (link.birth === this.current) row.classList.add("current");
     if (this.selected.has(link.birth)) markSelected(row, true);
