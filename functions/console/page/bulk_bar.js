@@ -136,7 +136,7 @@ function allAreOff(links) {
  */
 async function askForTag(links, seen) {
   const tagged = links.some(({ tags }) => tags.length > 0);
-  const field = h("input", { id: "bulk-tag", list: "seen-tags", autocomplete: "off", autocapitalize: "off", maxlength: "32", required: true,
+  const field = h("input", { id: "bulk-tag", list: "seen-tags", autocomplete: "off", autocapitalize: "off", maxlength: "32", required: true, autofocus: true,
     oninput: () => (field.value = foldedTag(field.value)) });
   const value = await openDialog(`Tag ${counted(links.length, "link")}`, (dialog) => [
     h("form", { method: "dialog", onsubmit: (/** @type {SubmitEvent} */ event) => {

@@ -14,7 +14,7 @@ import { takePastes } from "./paste.js";
 import { linksHash } from "./routes.js";
 import { noteShortBase } from "./short_base.js";
 import { loadingScreen } from "./start.js";
-import { count, counted } from "./text.js";
+import { counted } from "./text.js";
 import { listToolbar } from "./toolbar.js";
 
 /** How many links a page has. */
@@ -217,7 +217,7 @@ class ListScreen {
         if (kind === "more" && found === 0 && added[0]) this.rows.focus(added[0].birth);
         found += added.length;
         const goesOn = kind !== "refresh" && model.cursor !== null && found < PAGE && request < SEARCH_REQUESTS;
-        this.render(goesOn ? `Searching… ${count(model.links.length)} found so far` : "");
+        this.render(goesOn ? `Searching…${model.links.length > 0 ? ` ${counted(model.links.length, "link")} found so far` : ""}` : "");
         if (goesOn) continue;
         if (kind === "first" && isFiltered(filters)) announce(this.said());
         break;

@@ -9,7 +9,7 @@ import { ageOf, expiryOf, fullTime } from "./time.js";
 /** What a row's other columns take, and an average character of a destination, in pixels. */
 const PHONE_COLUMNS = 160;
 const WIDE_COLUMNS = 470;
-const CHARACTER = 7;
+const CHARACTER = 7.3;
 
 /**
  * A row of the list. Its link covers it, below the other controls.
@@ -28,7 +28,7 @@ export function linkRow(link, reader, now, room) {
     h("div", { class: "what" },
       h("p", { class: "name-line" },
         h("a", { class: "name", href: linkHash(link.org_id, link.id) }, `/${link.id}`),
-        badgesOf(link, now),
+        rowBadges(link, now),
         link.title && h("span", { class: "title" }, link.title),
       ),
       h("p", { class: "where quiet" },
@@ -58,7 +58,7 @@ export function roomInRow(width) {
  * @param {Link} link
  * @param {Date} now
  */
-export function badgesOf(link, now) {
+function rowBadges(link, now) {
   const ends = expiryOf(link.expires_at, now);
   const badge = (/** @type {string} */ kind, /** @type {string} */ words) => h("span", { class: `badge ${kind}` }, words);
   return [
