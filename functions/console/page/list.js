@@ -85,7 +85,7 @@ class ListScreen {
       this.load("first");
       return;
     }
-    this.render();
+    this.update();
     // Once the screen is in place.
     queueMicrotask(() => {
       scrollTo(0, this.state.scroll);
@@ -99,11 +99,11 @@ class ListScreen {
     const options = { signal };
     listen("link-created", (link) => {
       if (link.org_id !== context.org.id) return;
-      this.render();
+      this.update();
       rows.tint(link.birth);
       this.firstRun?.created();
     }, signal);
-    listen("link-changed", () => this.render(), signal);
+    listen("link-changed", () => this.update(), signal);
     listen("link-deleted", (link) => this.remove(link.birth), signal);
     listen("handle-changed", () => this.load("first"), signal);
     rows.list.addEventListener("copy-link", (event) => {
@@ -177,7 +177,7 @@ class ListScreen {
     const row = this.rows.shown.get(birth)?.row;
     const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     const wasCurrent = this.rows.current === birth;
-    this.render();
+    this.update();
     if (!wasCurrent || document.activeElement !== document.body) return;
     this.focus(neighbour?.getAttribute("data-birth") ?? "");
   }
@@ -209,11 +209,11 @@ class ListScreen {
         noteShortBase(org.id, body.short_base);
         this.loadedAt = Date.now();
         seenIn(this.context, body.data);
-        const isFirst = kind === "first" && request === 1;
         if (kind === "refresh") model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
-        if (isFirst) this.begin(model, body.short_base);
-        if (kind === "more" || !isFirst) this.rows.append(added);
+        if (kind === "first" && request === 1) this.begin(model, body.short_base);
+        if (kind !== "more" && request === 1) this.rows.show(model.links);
+        else this.rows.append(added);
         if (kind === "more" && found === 0 && added[0]) this.rows.focus(added[0].birth);
         found += added.length;
         const goesOn = kind !== "refresh" && model.cursor !== null && found < PAGE && request < SEARCH_REQUESTS;
@@ -260,13 +260,21 @@ class ListScreen {
     });
   }
 
-  /** @param {string} [searching] Said while a search goes on. */
+  /** Shows the list as it is by now. */
+  update() {
+    this.rows.show(this.state.model.links);
+    this.render();
+  }
+
+  /**
+   * Shows what is around the rows.
+   * @param {string} [searching] Said while a search goes on.
+   */
   render(searching = "") {
-    const { context, rows } = this;
+    const { context } = this;
     const { model, filters } = this.state;
     if (!model.isLoaded) return;
     const { links, cursor } = model;
-    rows.show(links);
     this.toolbar.show(filters, seenIn(context));
     this.toolbar.node.hidden = links.length === 0 && !isFiltered(filters) && cursor === null;
     this.card.hidden = links.length === 0;
