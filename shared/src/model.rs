@@ -5,6 +5,7 @@ mod birth;
 mod click;
 mod counts;
 mod day;
+mod display_name;
 mod handle;
 mod idempotency_key;
 mod link;
@@ -21,6 +22,7 @@ pub use birth::Birth;
 pub use click::{Click, Country, Device, LinkKey, Referrer};
 pub use counts::Counts;
 pub use day::Day;
+pub use display_name::DisplayName;
 pub use handle::Handle;
 pub use idempotency_key::IdempotencyKey;
 pub use link::{

@@ -77,6 +77,7 @@ fn wanted(
     let new = edit.url.map(|url| NewLink {
         url,
         creator_user_id: member.user_id.clone(),
+        creator_name: member.name.clone(),
         created_at: now,
         title: edit.title.flatten(),
         tags: edit.tags.unwrap_or_default(),

@@ -165,6 +165,7 @@ fn link() -> Result<Link, Invalid> {
         enabled: true,
         expires_at: Some(Timestamp::try_from(1_798_761_600_000)?),
         creator_user_id: "0f3f5a0e-0003-4000-8000-000000000003".parse()?,
+        creator_name: Some("Maya Rao".parse()?),
         created_at,
         updated_at: created_at,
         version: 1,
