@@ -55,6 +55,11 @@ impl Invalid {
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
+
+    /// An expiry has passed already.
+    pub fn not_in_the_future() -> Self {
+        Self::new("not_in_the_future", "an expiry lies in the future")
+    }
 }
 
 impl fmt::Display for Invalid {

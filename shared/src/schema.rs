@@ -2,7 +2,8 @@
 //! and an offset becomes UTC.
 
 use crate::model::{
-    Access, Birth, Day, DisplayName, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId,
+    Access, Birth, Day, DisplayName, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title,
+    UserId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;

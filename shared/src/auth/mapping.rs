@@ -270,9 +270,7 @@ impl Name {
     pub fn of(&self, claims: &Value) -> Option<DisplayName> {
         let text = |key: &str| Path::new(&[key]).text(claims);
         match self {
-            Self::At(paths) => {
-                paths.iter().find_map(|path| DisplayName::from_claim(&path.text(claims)?))
-            }
+            Self::At(paths) => paths.iter().find_map(|path| DisplayName::from_claim(&path.text(claims)?)),
             Self::PropelAuth => {
                 let full: Vec<_> = [text("first_name"), text("last_name")].into_iter().flatten().collect();
                 let names = [Some(full.join(" ")), text("email"), text("username")];

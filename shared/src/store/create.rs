@@ -1,4 +1,5 @@
 mod key;
+mod suggestion;
 
 use super::{LinkStore, StoreError, attribute, is_written_by, item};
 use crate::model::{Birth, Link, NewLink, OrgId, Slug};

@@ -53,7 +53,7 @@ pub struct LinkEdit {
     /// Whether the link redirects at all.
     enabled: bool,
     /// When the link stops redirecting: a time to come, with any offset from UTC; null for never. Fractions of a
-    /// second are cut.
+    /// second are cut. The link's own expiry may be sent back even if that time has passed.
     expires_at: Option<Timestamp>,
 }
 
