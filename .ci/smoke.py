@@ -30,7 +30,7 @@ TELLING_MUTATIONS = ["create", "update", "delete", "handle"]
 # What a careless step on the way would change: an escape, a plus, a fragment.
 TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
 MEMBERS_OF_A_LINK = (
-    "org_id id birth short_url url title tags access enabled expires_at creator_user_id created_at updated_at version"
+    "org_id id birth short_url url title tags access enabled expires_at creator_user_id creator_name created_at updated_at version"
 )
 
 Answer = namedtuple("Answer", "status headers body")
@@ -127,11 +127,12 @@ def is_json(answer, status):
     return json.loads(answer.body)
 
 
-def is_problem(answer, status, code):
+def is_problem(answer, status, code, *more):
+    """Checks a problem, which has members `more` besides those of each."""
     assert answer.status == status, answer
     assert answer.headers["content-type"] == "application/problem+json", answer
     problem = json.loads(answer.body)
-    assert list(sorted(problem)) == ["code", "detail", "errors", "status", "title", "type"], answer
+    assert sorted(problem) == sorted(["code", "detail", "errors", "status", "title", "type", *more]), answer
     assert (problem["status"], problem["code"]) == (status, code), answer
     return problem
 
@@ -227,7 +228,8 @@ def a_link_is_chosen_edited_and_opened(api):
     assert (link["id"], link["tags"], link["access"]) == ("launch", ["spring"], "members"), link
     again = api.call("POST", path, "member", chosen, key)
     assert (is_json(again, 200), again.headers["idempotency-replayed"]) == (link, "true"), again
-    is_problem(api.call("POST", path, "colleague", chosen), 409, "slug_taken")
+    taken = is_problem(api.call("POST", path, "colleague", chosen), 409, "slug_taken", "suggested_id")
+    assert taken["suggested_id"] == "launch-2", taken
 
     is_redirect_to(api.call("GET", f"/{ACME}/launch"), f"/{ACME}/-/open/launch")
     is_redirect_to(api.call("GET", f"/{ACME}/-/open/launch", "colleague"), TARGET)
