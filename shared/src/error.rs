@@ -5,7 +5,7 @@ mod unauthenticated;
 
 pub use unauthenticated::Unauthenticated;
 
-use crate::model::Invalid;
+use crate::model::{Invalid, Slug};
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
@@ -29,6 +29,8 @@ pub enum ApiError {
     Forbidden(&'static str),
     /// There is no such link here.
     NotFound,
+    /// A visitor follows a link that does not exist; its slug, for the page.
+    NoSuchLink(Slug),
     /// The path exists, but not for this method.
     MethodNotAllowed {
         /// The methods it supports, as the header `Allow` lists them.
@@ -131,7 +133,7 @@ impl ApiError {
             | Self::InvalidOrganization(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchLink(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlugTaken | Self::HandleTaken | Self::HandleLimit => StatusCode::CONFLICT,
             Self::LinkDisabled | Self::LinkExpired => StatusCode::GONE,
@@ -166,7 +168,7 @@ impl ApiError {
             Self::InvalidOrganization(_) => "invalid_organization",
             Self::Unauthenticated(_) => "unauthenticated",
             Self::Forbidden(_) => "forbidden",
-            Self::NotFound => "not_found",
+            Self::NotFound | Self::NoSuchLink(_) => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::SlugTaken => "slug_taken",
             Self::HandleTaken => "handle_taken",
@@ -194,7 +196,7 @@ impl ApiError {
             Self::InvalidOrganization(rule) => rule,
             Self::Unauthenticated(reason) => reason.detail(),
             Self::Forbidden(rule) => rule,
-            Self::NotFound => "There is no such link.",
+            Self::NotFound | Self::NoSuchLink(_) => "There is no such link.",
             Self::MethodNotAllowed { .. } => {
                 "This path does not support the request's method; the header 'Allow' lists those it supports."
             }
@@ -241,6 +243,7 @@ impl ApiError {
             | Self::Unauthenticated(_)
             | Self::Forbidden(_)
             | Self::NotFound
+            | Self::NoSuchLink(_)
             | Self::MethodNotAllowed { .. }
             | Self::SlugTaken
             | Self::HandleTaken
