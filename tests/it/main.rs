@@ -36,6 +36,7 @@ mod keys;
 mod list;
 mod open;
 mod permissions;
+mod preview;
 mod properties;
 mod providers;
 mod read;
