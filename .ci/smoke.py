@@ -9,6 +9,7 @@ decode them. Short URLs as people paste them go through a gateway of their own, 
 
 import base64
 import gzip
+import html
 import http.client
 import json
 import socket
@@ -269,7 +270,7 @@ def short_urls_are_read_as_people_paste_them(api, paste):
     for what, path in listed_short_urls("preview"):
         answer = paste.call("GET", path)
         assert (answer.status, "location" in answer.headers) == (200, False), (what, path, answer)
-        assert f'href="{TARGET}"' in answer.body, (what, path, answer)
+        assert f'href="{html.escape(TARGET)}"' in answer.body, (what, path, answer)
     for what, path in listed_short_urls("elsewhere"):
         answer = paste.call("GET", path)
         assert (answer.status, "location" in answer.headers) == (404, False), (what, path, answer)

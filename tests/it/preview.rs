@@ -209,10 +209,16 @@ async fn the_page_of_a_missing_link_offers_to_create_it_and_is_the_same_for_ever
 #[tokio::test]
 async fn a_path_without_a_valid_slug_offers_nothing_to_create_and_is_not_on_its_page() {
     let house = acme().await;
-    for path in ["/<b>x</b>", "/-lanuch", "/lanuch.php", "/a/b/lanuch", "/lanuch++", "/@acme/la\"nuch", "/link"] {
+    for path in
+        ["/<b>x</b>", "/-lanuch", "/lanuch.php", "/a/b/lanuch", "/lanuch++", "/@acme/la\"nuch", "/link"]
+    {
         let page = browser(path).send(&house).await;
         is_page(&page, 404, "No such link");
-        assert!(page.text.contains("<p>Nothing is at this address. Check the spelling.</p>"), "{}", page.text);
+        assert!(
+            page.text.contains("<p>Nothing is at this address. Check the spelling.</p>"),
+            "{}",
+            page.text
+        );
         assert!(!page.text.contains("nuch") && !page.text.contains("<a "), "{path}: {}", page.text);
     }
 }

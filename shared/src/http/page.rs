@@ -33,7 +33,7 @@ dd { margin: 4px 0 0; font-size: .8125rem; color: var(--quiet) }
 a { color: var(--accent) }
 a:focus-visible { border-radius: 6px; outline: 2px solid var(--focus); outline-offset: 2px }
 main > a { display: inline-flex; align-items: center; min-height: 2rem; margin-top: 16px; padding: 4px 12px; border-radius: 6px; background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none }
-@media (pointer: coarse) { main > a { min-height: 44px } p a { display: inline-block; padding: 12px 0 } }
+@media (pointer: coarse) { main > a { min-height: 44px } p a { display: inline-block; margin: -12px 0; padding: 12px 0 } }
 </style>
 "#;
 
