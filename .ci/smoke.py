@@ -9,6 +9,7 @@ decode them. Short URLs as people paste them go through a gateway of their own, 
 
 import base64
 import gzip
+import html
 import http.client
 import json
 import socket
@@ -268,6 +269,10 @@ def short_urls_are_read_as_people_paste_them(api, paste):
     for what, path in listed_short_urls("lead"):
         answer = paste.call("GET", path)
         assert (answer.status, answer.headers.get("location")) == (302, TARGET), (what, path, answer)
+    for what, path in listed_short_urls("preview"):
+        answer = paste.call("GET", path)
+        assert (answer.status, "location" in answer.headers) == (200, False), (what, path, answer)
+        assert f'href="{html.escape(TARGET)}"' in answer.body, (what, path, answer)
     for what, path in listed_short_urls("elsewhere"):
         answer = paste.call("GET", path)
         assert (answer.status, "location" in answer.headers) == (404, False), (what, path, answer)
@@ -283,6 +288,8 @@ def short_urls_are_read_as_people_paste_them(api, paste):
         answer = paste.call("PUT", path)
         is_problem(answer, 405, "method_not_allowed")
         assert answer.headers["allow"] == allowed, answer
+    page = paste.call("GET", "/lanuch", headers={"Accept": "text/html"})
+    assert page.status == 404 and 'href="/#new=lanuch"' in page.body, page
     page = paste.call("GET", "/wp-login.php", headers={"Accept": "text/html"})
     assert (page.status, page.headers["content-type"]) == (404, "text/html; charset=utf-8"), page
     robots = paste.call("GET", "/robots.txt")

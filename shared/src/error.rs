@@ -31,6 +31,8 @@ pub enum ApiError {
     Forbidden(&'static str),
     /// There is no such link here.
     NotFound,
+    /// A visitor follows a link that does not exist; its slug, for the page.
+    NoSuchLink(Slug),
     /// The path exists, but not for this method.
     MethodNotAllowed {
         /// The methods it supports, as the header `Allow` lists them.
@@ -136,7 +138,7 @@ impl ApiError {
             | Self::InvalidOrganization(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) | Self::SignInNotConfigured => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchLink(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlugTaken { .. } | Self::HandleTaken | Self::HandleLimit => StatusCode::CONFLICT,
             Self::LinkDisabled | Self::LinkExpired => StatusCode::GONE,
@@ -172,7 +174,7 @@ impl ApiError {
             Self::Unauthenticated(_) => "unauthenticated",
             Self::SignInNotConfigured => "sign_in_not_configured",
             Self::Forbidden(_) => "forbidden",
-            Self::NotFound => "not_found",
+            Self::NotFound | Self::NoSuchLink(_) => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::SlugTaken { .. } => "slug_taken",
             Self::HandleTaken => "handle_taken",
@@ -201,7 +203,7 @@ impl ApiError {
             Self::Unauthenticated(reason) => reason.detail(),
             Self::SignInNotConfigured => "Sign-in isn't set up. If you run this server, set SignInClientId.",
             Self::Forbidden(rule) => rule,
-            Self::NotFound => "There is no such link.",
+            Self::NotFound | Self::NoSuchLink(_) => "There is no such link.",
             Self::MethodNotAllowed { .. } => {
                 "This path does not support the request's method; the header 'Allow' lists those it supports."
             }
@@ -257,6 +259,7 @@ impl ApiError {
             | Self::SignInNotConfigured
             | Self::Forbidden(_)
             | Self::NotFound
+            | Self::NoSuchLink(_)
             | Self::MethodNotAllowed { .. }
             | Self::SlugTaken { .. }
             | Self::HandleTaken

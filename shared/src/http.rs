@@ -33,7 +33,7 @@ pub use etag::etag;
 pub use link::{LinkBody, PageBody};
 #[cfg(feature = "auth")]
 pub use log::SignInFailure;
-pub use page::{escaped, page};
+pub use page::{document, escaped, page};
 pub use problem::{Problem, slug_taken};
 pub use query::Query;
 pub use request::Request;

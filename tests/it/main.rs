@@ -37,6 +37,7 @@ mod list;
 mod names;
 mod open;
 mod permissions;
+mod preview;
 mod properties;
 mod providers;
 mod read;
