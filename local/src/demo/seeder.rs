@@ -49,8 +49,13 @@ impl Seeder {
     /// # Errors
     /// A setting is missing or malformed.
     pub fn new(issuer: &Issuer, settings: Settings) -> Result<Self, Error> {
-        // As behind a CDN, without which no country is known.
-        let settings = settings.overridden_by([("TRUST_CDN_HEADERS", "true")].into_iter().collect());
+        let own = [
+            // As behind a CDN, without which no country is known.
+            ("TRUST_CDN_HEADERS", "true"),
+            // No caller sees the short URLs in the answers, and those of the root organization need no read of its handle.
+            ("ROOT_ORG", ACME.id),
+        ];
+        let settings = settings.overridden_by(own.into_iter().collect());
         let config = sdk_config(&settings.text("AWS_ENDPOINT_URL_DYNAMODB")?);
         let links = LinkStore::connect(&config, &settings)?;
         Ok(Self {
