@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The most items that one filtered page reads. Items that do not match cost as much to read as those that do.
-const MAX_ITEMS_READ: usize = 1_000;
+const MAX_ITEMS_READ: usize = 2_000;
 /// The number of items in the first query of a filtered page. Each further query reads twice as many.
 const FIRST_LIMIT: usize = 100;
 /// After this time a filtered page is returned short. The request's own limit leaves room for one more call.
@@ -25,7 +25,7 @@ struct Queried {
 impl LinkStore {
     /// Returns up to `limit` links that match the filter at `now`, newest first, starting after `after`.
     ///
-    /// Without a filter every page but the last is full. With one, a page reads up to a thousand items, fewer if
+    /// Without a filter every page but the last is full. With one, a page reads up to two thousand items, fewer if
     /// DynamoDB is slow, so that pages before the last can be short or empty. With a URL only links that lead there are
     /// read. Reads are eventually consistent.
     ///
