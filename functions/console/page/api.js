@@ -9,6 +9,7 @@ import { secondsOf } from "./session.js";
  * @property {string} [ifMatch] The entity tag that the link must still have.
  * @property {string} [idempotencyKey] The same for each attempt at one creation: however often it is sent, one link is made.
  * @property {AbortSignal} [signal]
+ * @property {boolean} [blob] Whether the answer is a file instead of JSON.
  * @property {boolean} [once] Whether to give up at an outage instead of waiting and trying again. Writes always do.
  * @typedef {{ body: any, etag: string, replayed: boolean }} Answer
  */
@@ -41,7 +42,7 @@ export class Problem extends Error {
  */
 export async function callApi(method, path, call = {}) {
   const url = path + searchOfCall(call.query);
-  const headers = new Headers({ accept: "application/json" });
+  const headers = new Headers({ accept: call.blob ? "*/*" : "application/json" });
   if (call.body !== undefined) headers.set("content-type", "application/json");
   if (call.ifMatch) headers.set("if-match", call.ifMatch);
   if (call.idempotencyKey) headers.set("idempotency-key", call.idempotencyKey);
@@ -60,7 +61,7 @@ export async function callApi(method, path, call = {}) {
       await outage(secondsOf(response?.headers.get("retry-after") ?? null), call.signal);
       continue;
     }
-    const content = await response?.json().catch(() => null);
+    const content = await (call.blob && response?.ok ? response.blob() : response?.json().catch(() => null));
     if (!response?.ok) throw new Problem(status, content);
     if (method === "GET") noteLoaded();
     const etag = response.headers.get("etag") ?? "";

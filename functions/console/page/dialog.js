@@ -1,19 +1,28 @@
-import { h } from "./dom.js";
+import { element, h } from "./dom.js";
+
+let dialogNumber = 0;
 
 /**
  * Shows a modal dialog. Escape, a click beside it and its own controls close it, and the focus returns to where it was.
  * @param {string} title
  * @param {(dialog: HTMLDialogElement) => (Node | string)[]} fill Makes what is below the title. To close, `dialog.close(value)`.
- * @param {{ class?: string, mayClose?: () => boolean }} [options] `mayClose` is asked before the reader closes it.
+ * @param {{ class?: string, mayClose?: () => boolean | Promise<boolean> }} [options] `mayClose` is asked before the reader leaves it.
  * @returns {Promise<string>} The value it was closed with; empty if the reader left it.
  */
 export function openDialog(title, fill, options = {}) {
   const opener = document.activeElement;
-  const dialog = h("dialog", { class: options.class, "aria-labelledby": "dialog-title" });
-  dialog.append(h("h2", { id: "dialog-title", tabindex: "-1" }, title), ...fill(dialog));
+  const name = `dialog-${++dialogNumber}`;
+  const dialog = h("dialog", { class: options.class, "aria-labelledby": name });
+  dialog.append(h("h2", { id: name, tabindex: "-1" }, title), ...fill(dialog));
   document.body.append(dialog);
+  // What is beside a modal dialog is out of reach, and a banner or message may have something to do in it.
+  const live = element("live");
+  const { parentNode, nextSibling } = live;
+  dialog.prepend(live);
   dialog.showModal();
-  const leave = () => (options.mayClose?.() ?? true) && dialog.close("");
+  const leave = async () => {
+    if ((await options.mayClose?.()) ?? true) dialog.close("");
+  };
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
     leave();
@@ -24,7 +33,7 @@ export function openDialog(title, fill, options = {}) {
   dialog.addEventListener("click", (event) => pressed && event.target === dialog && isBeside(dialog, event) && leave());
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
-      keepToast(dialog);
+      parentNode?.insertBefore(live, nextSibling);
       dialog.remove();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
       resolve(dialog.returnValue);
@@ -57,10 +66,4 @@ export async function confirmed(title, sentence, action) {
 function isBeside(dialog, { clientX, clientY }) {
   const box = dialog.getBoundingClientRect();
   return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
-}
-
-/** @param {HTMLElement} dialog */
-function keepToast(dialog) {
-  const box = dialog.querySelector("#toast");
-  if (box) document.getElementById("main")?.append(box);
 }

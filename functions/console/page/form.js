@@ -1,6 +1,198 @@
+import { linkPath, Problem, callApi, etagOf } from "./api.js";
+import { report } from "./bus.js";
+import { resolveConflict } from "./conflict.js";
+import { organizationName } from "./context.js";
+import { copyUrl } from "./copy.js";
+import { destinationField } from "./destination.js";
+import { confirmed, openDialog } from "./dialog.js";
+import { announce, h } from "./dom.js";
+import { changesOf, valuesOf } from "./edit.js";
+import { fieldOf } from "./fields.js";
+import { moreOptions } from "./options.js";
+import { shortBaseOf } from "./short_base.js";
+import { shortNameField } from "./short_name.js";
+import { urlIn } from "./text.js";
+import { toast } from "./toast.js";
+
 /**
- * Opens the dialog that creates a link, or edits `link`. `again` is a deleted link, whose values it proposes.
- * @param {import("./context.js").Context} _context
- * @param {{ link?: import("api").Link, again?: import("api").Link, url?: string, title?: string, shortName?: string }} _start
+ * What the dialog opens with: a link to edit, or one that was deleted and is proposed again, or the beginning of a new one.
+ * @typedef {{ link?: Link, again?: Link, url?: string, title?: string, shortName?: string }} Start
+ * @typedef {import("api").Link} Link
+ * @typedef {import("./edit.js").Values} Values
  */
-export async function openLinkForm(_context, _start) {}
+
+/**
+ * Opens the dialog that creates a link, or edits one. It reports what it did, and copies a new link's short URL.
+ * @param {import("./context.js").Context} context
+ * @param {Start} start
+ */
+export async function openLinkForm(context, start) {
+  const { link } = start;
+  const before = initialValues(start);
+  const destination = destinationField(context, before.url, link ?? null);
+  const shortName = link ? null : shortNameField(context.org.id, start.again?.id ?? start.shortName ?? "");
+  const title = h("input", { name: "title", value: before.title ?? "", autocomplete: "off" });
+  const titleField = fieldOf("Title", title, { optional: true });
+  const on = h("input", { type: "checkbox", role: "switch" });
+  on.checked = before.enabled;
+  const audience = h("p", { class: "audience quiet" });
+  const options = moreOptions(before, organizationName(context.org), (now) => (audience.textContent = options.sentence(now)));
+  audience.textContent = options.sentence(options.read());
+  const problem = h("p", { class: "fault", role: "alert" });
+  const submit = h("button", { class: "button primary", type: "submit" }, link ? "Save" : "Create link");
+  if (shortName) shortBaseOf(context.org.id).then(shortName.showBase, () => shortName.showBase(""));
+
+  /** @returns {Values} */
+  const read = () => ({ url: destination.value(), title: title.value.trim() || null, enabled: on.checked, ...options.read() });
+  const isDirty = () => Object.keys(changesOf(before, read())).length > 0 || Boolean(shortName?.input.value);
+  /** @type {Record<string, import("./fields.js").Field>} */
+  const fields = { url: destination, title: titleField, ...(shortName ? { id: shortName } : {}), ...options.fields };
+  const save = link ? saver(link) : creator(context);
+
+  await openDialog(link ? `Edit /${link.id}` : "New link", (dialog) => {
+    const send = async (/** @type {SubmitEvent} */ event) => {
+      event.preventDefault();
+      options.finish();
+      problem.textContent = "";
+      for (const field of Object.values(fields)) field.control.removeAttribute("aria-invalid");
+      if (!destination.value()) {
+        destination.fail("Enter where the link leads.");
+        return destination.input.focus();
+      }
+      submit.disabled = true;
+      announce(link ? "Saving" : "Creating");
+      try {
+        if (await save(read(), shortName?.input.value ?? "")) dialog.close("done");
+      } catch (error) {
+        problem.textContent = showProblem(error, fields, shortName);
+        const failed = dialog.querySelector("[aria-invalid]");
+        const closed = failed?.closest("details");
+        if (closed) closed.open = true;
+        if (failed instanceof HTMLElement) failed.focus();
+      } finally {
+        submit.disabled = false;
+      }
+    };
+    const form = h("form", { class: "link-form", novalidate: true, onsubmit: send },
+      destination.node, shortName?.node, titleField.node,
+      link && h("label", { class: "check" }, on, "On", h("span", { class: "quiet" }, "An off link opens a page that says so.")),
+      options.node, problem,
+      h("div", { class: "actions" }, audience,
+        h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Cancel"), submit),
+    );
+    // Opened with a destination, the next thing to choose is the short name.
+    const first = shortName && before.url ? shortName.input : destination.input;
+    queueMicrotask(() => first.focus());
+    return [form];
+  }, { mayClose: async () => !isDirty() || confirmed("Discard what you typed?", "The link is not saved yet.", "Discard") });
+  destination.stop();
+  shortName?.stop();
+}
+
+/**
+ * @param {Start} start
+ * @returns {Values}
+ */
+function initialValues({ link, again, url = "", title = "" }) {
+  if (link) return valuesOf(link);
+  if (!again) return { url: urlIn(url) ?? url, title: title || null, tags: [], access: "public", enabled: true, expires_at: null };
+  const values = valuesOf(again);
+  // A time that has passed could not be given to a new link.
+  const isPast = values.expires_at !== null && Date.parse(values.expires_at) <= Date.now();
+  return { ...values, enabled: true, expires_at: isPast ? null : values.expires_at };
+}
+
+/**
+ * Creates a link. However often the same values are sent, one link is made.
+ * @param {import("./context.js").Context} context
+ * @returns {(values: Values, shortName: string) => Promise<boolean>}
+ */
+function creator({ org }) {
+  let sent = "";
+  let idempotencyKey = "";
+  return async (values, shortName) => {
+    const { enabled: _, ...rest } = values;
+    const body = shortName ? { ...rest, id: shortName } : rest;
+    if (JSON.stringify(body) !== sent) {
+      sent = JSON.stringify(body);
+      idempotencyKey = randomKey();
+    }
+    const { body: link } = await callApi("POST", linkPath(org.id), { body, idempotencyKey });
+    report("link-created", link);
+    copyUrl(link.short_url, null, { label: "Undo", run: () => undo(link) });
+    return true;
+  };
+}
+
+/**
+ * Changes a link, by what differs from it. If it was changed meanwhile, asks what to keep.
+ * @param {Link} link
+ * @returns {(values: Values) => Promise<boolean>} Whether the dialog is done.
+ */
+function saver(link) {
+  const changes = (/** @type {Values} */ values) => changesOf(valuesOf(link), values);
+  return async (values) => {
+    let etag = etagOf(link);
+    for (;;) {
+      const body = changes(values);
+      if (Object.keys(body).length === 0) return true;
+      try {
+        const answer = await callApi("PATCH", linkPath(link.org_id, link.id), { body, ifMatch: etag });
+        report("link-changed", { ...answer.body, clicks: link.clicks });
+        toast(`Saved /${link.id}.`);
+        return true;
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status !== 412) throw error;
+      }
+      const theirs = await callApi("GET", linkPath(link.org_id, link.id));
+      const choice = await resolveConflict(values, theirs.body);
+      if (choice === "") return false;
+      if (choice === "theirs") {
+        report("link-changed", { ...theirs.body, clicks: link.clicks });
+        return true;
+      }
+      etag = theirs.etag;
+    }
+  };
+}
+
+/**
+ * Takes a link back that was created a moment ago, and so has no clicks to lose.
+ * @param {Link} link
+ */
+async function undo(link) {
+  try {
+    await callApi("DELETE", linkPath(link.org_id, link.id), { ifMatch: etagOf(link) });
+    report("link-deleted", link);
+    toast(`Deleted /${link.id}.`);
+  } catch (error) {
+    toast(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * Says at each field what is wrong with it.
+ * @param {unknown} error
+ * @param {Record<string, import("./fields.js").Field>} fields
+ * @param {ReturnType<typeof shortNameField> | null} shortName
+ * @returns {string} What belongs to no field.
+ */
+function showProblem(error, fields, shortName) {
+  if (!(error instanceof Problem)) throw error;
+  if (error.code === "slug_taken" && shortName) {
+    shortName.taken(shortName.input.value, error.suggestedId);
+    return "";
+  }
+  const others = error.errors.filter(({ pointer, message }) => {
+    const [, name = ""] = (pointer ?? "").split("/");
+    const field = fields[name];
+    field?.fail(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`);
+    return !field;
+  });
+  if (error.errors.length === 0) return error.message;
+  return others.map(({ message }) => message).join(" ");
+}
+
+function randomKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -15,10 +15,10 @@ let handleForms = 0;
  * A form that gives the organization a handle. It proposes one made of the organization's name, and shows the short URLs that it gives.
  * @param {import("./context.js").Context} context
  * @param {(handles: import("api").Handles) => void} done Called once the organization has it, after the report "handle-changed".
- * @param {{ signal?: AbortSignal, proposed?: string }} [options]
+ * @param {{ signal?: AbortSignal, proposed?: string, left?: number }} [options] `left`: how many handles it can have besides.
  * @returns {HTMLFormElement}
  */
-export function handleForm(context, done, { signal, proposed = handleOf(context.org.name ?? "") } = {}) {
+export function handleForm(context, done, { signal, proposed = handleOf(context.org.name ?? ""), left = 4 } = {}) {
   const id = `handle-${++handleForms}`;
   /** @type {Set<string>} */
   const taken = new Set();
@@ -75,6 +75,6 @@ export function handleForm(context, done, { signal, proposed = handleOf(context.
     h("label", { for: id }, "Handle"),
     h("div", { class: "field-line" }, h("span", { class: "handle-field" }, h("span", { class: "quiet", "aria-hidden": "true" }, "@"), field), save),
     fault,
-    h("p", { class: "quiet", id: `${id}-hint` }, "Short links become ", example, ". Permanent, so printed links keep working. You can add four more."),
+    h("p", { class: "quiet", id: `${id}-hint` }, "Short links become ", example, `. Permanent, so printed links keep working. You can add ${["none", "one", "two", "three", "four"][left]} more.`),
   );
 }

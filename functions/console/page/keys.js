@@ -14,7 +14,7 @@ const SWITCH = "signpost.keys";
 const shortcuts = new Map();
 
 /**
- * Adds shortcuts until `signal` is aborted. They do nothing in fields, dialogs, or with Ctrl, Alt or Meta.
+ * Adds shortcuts until `signal` is aborted. They do nothing in fields, dialogs and menus, or with Ctrl, Alt or Meta.
  * @param {Record<string, Shortcut>} added
  * @param {AbortSignal} [signal]
  */
@@ -32,7 +32,7 @@ export function listenForKeys() {
   addShortcuts({ "?": { group: "Move", words: "Show the keys", run: showShortcuts } });
   document.addEventListener("keydown", (event) => {
     if (!keysAreOn() || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (document.querySelector("dialog[open]") || isField(event.target)) return;
+    if (document.querySelector("dialog[open], :popover-open") || isField(event.target)) return;
     const sequence = `${first} ${event.key}`;
     const shortcut = event.timeStamp - at < SEQUENCE_TIMEOUT && first ? shortcuts.get(sequence) : undefined;
     const found = shortcut ?? shortcuts.get(event.key);

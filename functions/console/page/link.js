@@ -1,6 +1,99 @@
-import { h } from "./dom.js";
+import { Problem, callApi, isAborted, linkPath } from "./api.js";
+import { listen } from "./bus.js";
+import { clicksPart } from "./clicks.js";
+import { organizationName } from "./context.js";
+import { withoutScheme } from "./copy.js";
+import { deleteLink } from "./delete.js";
+import { h, icon } from "./dom.js";
+import { openLinkForm } from "./form.js";
+import { addShortcuts } from "./keys.js";
+import { linkHead } from "./link_head.js";
+import { linkHash, linksHash } from "./routes.js";
+import { shortBaseOf } from "./short_base.js";
+import { loadingScreen } from "./start.js";
+import { foldedShortName } from "./text.js";
+import { DEFAULT_RANGE } from "./series.js";
 
-/** @type {import("./main.js").Screen} */
-export function showLink() {
-  return h("section", null, h("h1", { tabindex: "-1" }, "link"));
+/**
+ * @typedef {import("api").Link} Link
+ * @typedef {import("./context.js").Context} Context
+ */
+
+/** How long to wait before the skeleton, in milliseconds. */
+const LINK_SKELETON_DELAY = 150;
+
+/**
+ * The page of a link: what it is, what can be done with it, and its clicks.
+ * @type {import("./main.js").Screen}
+ */
+export function showLink(context, { slug, query }, signal) {
+  const { org } = context;
+  document.title = `/${slug} · ${organizationName(org)} · Signpost`;
+  const body = h("div", { "aria-busy": "true" }, h("h1", { tabindex: "-1" }, `/${slug}`));
+  const leave = () => (location.hash = linksHash(org.id));
+  addShortcuts({ Escape: { group: "Move", words: "Back to the links", run: leave } }, signal);
+
+  /** Ends what the last attempt to fill the page still does. */
+  let attempt = new AbortController();
+
+  const fill = async () => {
+    attempt.abort();
+    attempt = new AbortController();
+    const until = AbortSignal.any([signal, attempt.signal]);
+    body.setAttribute("aria-busy", "true");
+    const link = callApi("GET", linkPath(org.id, slug), { signal: until }).then((answer) => /** @type {Link} */ (answer.body));
+    const chosen = (/** @type {{ key: string }} */ { key }) =>
+      history.replaceState(null, "", linkHash(org.id, slug, { range: key === DEFAULT_RANGE ? "" : key }));
+    const clicks = clicksPart({ org: org.id, slug, range: query.get("range"), link, chosen }, until);
+    const skeleton = setTimeout(() => body.append(loadingScreen()), LINK_SKELETON_DELAY);
+    try {
+      const found = await link;
+      clearTimeout(skeleton);
+      fillFound(found, clicks, until);
+    } catch (error) {
+      clearTimeout(skeleton);
+      if (isAborted(error)) return;
+      body.replaceChildren(...(error instanceof Problem && error.status === 404 ? await missing(until) : failed(error)));
+    }
+    body.removeAttribute("aria-busy");
+  };
+
+  const fillFound = (/** @type {Link} */ found, /** @type {ReturnType<typeof clicksPart>} */ clicks, /** @type {AbortSignal} */ until) => {
+    const hadFocus = document.activeElement === body.querySelector("h1");
+    const remove = (/** @type {Link} */ link) => deleteLink(context, { ...link, clicks: clicks.total() ?? undefined });
+    const head = linkHead(context, found, remove);
+    body.replaceChildren(head.element, clicks.element);
+    if (hadFocus) body.querySelector("h1")?.focus();
+    listen("link-changed", (link) => link.birth === found.birth && head.show(link), until);
+    listen("link-deleted", (link) => link.birth === found.birth && leave(), until);
+    addShortcuts({
+      y: { group: "Do", words: "Copy the link", run: head.copy },
+      e: { group: "Do", words: "Edit", run: head.edit },
+      "#": { group: "Do", words: "Delete", run: head.remove },
+      "[": { group: "Move", words: "Shorter period", run: () => clicks.step(-1) },
+      "]": { group: "Move", words: "Longer period", run: () => clicks.step(1) },
+    }, until);
+  };
+
+  /** The page of a short name that no link has. */
+  const missing = async (/** @type {AbortSignal} */ until) => {
+    const base = await shortBaseOf(org.id, until).catch(() => "");
+    const name = foldedShortName(slug);
+    listen("link-created", (link) => (link.id === slug ? fill() : (location.hash = linkHash(org.id, link.id))), until);
+    return [h("div", { class: "start" },
+      h("h1", { tabindex: "-1" }, `No link /${slug}`),
+      h("p", { class: "lead" }, `Nothing is at ${withoutScheme(base)}/${slug}. Check the spelling, or create it.`),
+      h("p", { class: "choices" },
+        name && h("button", { class: "button primary", type: "button", onclick: () => openLinkForm(context, { shortName: name }) }, `Create /${name}`),
+        h("a", { class: "button", href: linksHash(org.id) }, "All links")))];
+  };
+
+  const failed = (/** @type {unknown} */ error) => [
+    h("h1", { tabindex: "-1" }, `/${slug}`),
+    h("p", { class: "failure", role: "alert" }, error instanceof Error ? error.message : String(error)),
+    h("button", { class: "button", type: "button", onclick: fill }, "Try again"),
+  ];
+
+  fill();
+  return h("section", { class: "link-page" }, h("p", { class: "back" }, h("a", { href: linksHash(org.id) }, icon("back"), "Links")), body);
 }

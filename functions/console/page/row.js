@@ -1,3 +1,4 @@
+import { badgesOf } from "./badges.js";
 import { h, icon } from "./dom.js";
 import { creatorOf } from "./people.js";
 import { linkHash } from "./routes.js";
@@ -24,11 +25,11 @@ export function linkRow(link, reader, now, room) {
   const most = Math.floor(Math.max(room - tags.length - 3, room * 0.6));
   const clicks = link.clicks ?? 0;
   return h("li", { class: "row", "data-birth": link.birth },
-    h("input", { type: "checkbox", class: "pick", tabindex: "-1", "aria-label": `Select /${link.id}` }),
+    h("input", { type: "checkbox", class: "pick", "aria-label": `Select /${link.id}` }),
     h("div", { class: "what" },
       h("p", { class: "name-line" },
         h("a", { class: "name", href: linkHash(link.org_id, link.id) }, `/${link.id}`),
-        rowBadges(link, now),
+        badgesOf(link, now),
         link.title && h("span", { class: "title" }, link.title),
       ),
       h("p", { class: "where quiet" },
@@ -51,21 +52,6 @@ export function linkRow(link, reader, now, room) {
 export function roomInRow(width) {
   const room = width < 640 ? width - PHONE_COLUMNS : Math.min(width - 48, 1040) - WIDE_COLUMNS;
   return Math.max(24, Math.floor(room / CHARACTER));
-}
-
-/**
- * What makes a link exceptional, in words.
- * @param {Link} link
- * @param {Date} now
- */
-function rowBadges(link, now) {
-  const ends = expiryOf(link.expires_at, now);
-  const badge = (/** @type {string} */ kind, /** @type {string} */ words) => h("span", { class: `badge ${kind}` }, words);
-  return [
-    link.access === "members" && badge("", "Members only"),
-    ends && badge(ends.kind === "expired" ? "fault" : "warn", ends.words),
-    !link.enabled && badge("fault", "Off"),
-  ];
 }
 
 /**

@@ -1,6 +1,8 @@
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+/** An hour, in milliseconds. */
+export const HOUR = 60 * MINUTE;
+/** A day of 24 hours, in milliseconds. */
+export const DAY = 24 * HOUR;
 
 /**
  * How long ago something was, or which day: "now", "5 min", "2 h", "3 d", "12 Nov", "12 Nov 2025".
@@ -51,4 +53,14 @@ export function expiryOf(expiresAt, now) {
     ? end.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
     : end.toLocaleDateString("en-GB", { weekday: "short" });
   return { kind: "expiring", words: `Expires ${when}` };
+}
+
+/**
+ * A time as an input of the type `datetime-local` has it, in the reader's zone and to the minute.
+ * @param {Date} date
+ */
+export function localInputValue(date) {
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }

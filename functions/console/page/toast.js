@@ -35,9 +35,6 @@ export function toast(sentence, action) {
   for (const kind of ["pointerenter", "focusin"]) content.addEventListener(kind, () => clearTimeout(toastTimer));
   for (const kind of ["pointerleave", "focusout"]) content.addEventListener(kind, start);
   box.replaceChildren(content);
-  // A dialog that is open lies above everything that is not in it.
-  const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
-  (dialog ?? element("main")).append(box);
   box.hidden = false;
   announce(sentence);
   start();

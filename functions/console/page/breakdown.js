@@ -1,0 +1,77 @@
+import { h } from "./dom.js";
+import { count } from "./text.js";
+
+/**
+ * @typedef {import("api").Clicks} Clicks
+ * @typedef {import("api").Count} Count
+ */
+
+/** How many rows there are at first. */
+const FIRST_ROWS = 10;
+
+const DEVICES = new Map([["desktop", "Desktop"], ["mobile", "Phone"], ["tablet", "Tablet"], ["bot", "Bots"], ["other", "Other"]]);
+
+/**
+ * Where the clicks of a range came from and with what, as three cards.
+ * @param {Clicks} clicks
+ */
+export function breakdownsOf({ referrers, devices, countries }) {
+  return h("div", { class: "breakdowns" },
+    card("Referrers", named(referrers, referrerName)),
+    card("Devices", named(devices, (name) => DEVICES.get(name) ?? name)),
+    card("Countries", countriesOf(countries, devices), devices.length > 0 ? "Countries are only known behind CloudFront." : undefined),
+  );
+}
+
+/**
+ * What to call a referrer: its host, or what stands for several.
+ * @param {string} name
+ */
+export function referrerName(name) {
+  if (name === "direct") return "Direct or unknown";
+  return name === "other" ? "Other" : name;
+}
+
+/**
+ * The countries, and how many clicks came from an unknown one. None if none is known.
+ * @param {Count[]} countries
+ * @param {Count[]} devices Every click has a device: so they are all.
+ * @returns {Count[]}
+ */
+export function countriesOf(countries, devices) {
+  const sum = (/** @type {Count[]} */ counts) => counts.reduce((all, { clicks }) => all + clicks, 0);
+  const unknown = sum(devices) - sum(countries);
+  const names = new Intl.DisplayNames("en", { type: "region", fallback: "code" });
+  const known = named(countries, (code) => names.of(code) ?? code);
+  return known.length > 0 && unknown > 0 ? [...known, { name: "Unknown", clicks: unknown }] : known;
+}
+
+/**
+ * @param {Count[]} counts
+ * @param {(name: string) => string} nameOfCount
+ * @returns {Count[]}
+ */
+function named(counts, nameOfCount) {
+  return counts.map(({ name, clicks }) => ({ name: nameOfCount(name), clicks }));
+}
+
+/**
+ * @param {string} title
+ * @param {Count[]} counts
+ * @param {string} [none] What to say if there are none.
+ */
+function card(title, counts, none = "None in this period.") {
+  const most = Math.max(...counts.map(({ clicks }) => clicks));
+  const rows = counts.map(({ name, clicks }) => {
+    const bar = h("span", { class: "share" });
+    bar.style.width = `${(clicks / most) * 100}%`;
+    return h("li", null, bar, h("span", { class: "share-name" }, name), h("span", { class: "share-count" }, count(clicks)));
+  });
+  const list = h("ul", { tabindex: "-1" }, rows.slice(0, FIRST_ROWS));
+  const more = rows.length > FIRST_ROWS && h("button", { class: "plain", type: "button", onclick: () => {
+    list.append(...rows.slice(FIRST_ROWS));
+    if (more) more.remove();
+    list.focus();
+  } }, `Show all ${count(rows.length)}`);
+  return h("section", { class: "card" }, h("h2", null, title), rows.length > 0 ? list : h("p", { class: "quiet" }, none), more);
+}

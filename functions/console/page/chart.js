@@ -1,0 +1,135 @@
+import { LABEL_CHARACTER, barWords, gridlinesOf, labelsOf } from "./axes.js";
+import { h, svg } from "./dom.js";
+import { count } from "./text.js";
+
+/** Heights in pixels: of what the bar that is looked at says, of the bars, and of their labels. */
+const ABOVE = 28;
+const PLOT = 152;
+const BELOW = 24;
+
+/** From this width on, there is a wide gap between bars. */
+const WIDE_BAR = 8;
+
+/**
+ * A chart of bars, drawn at the width it has: a scaled picture would have tiny labels on a phone. It is one stop of the tab
+ * key; arrow keys go from bar to bar.
+ * @param {import("./series.js").Period} period
+ * @param {import("./series.js").Bar[]} bars
+ * @param {AbortSignal} signal
+ * @returns {HTMLElement}
+ */
+export function chartOf(period, bars, signal) {
+  const words = bars.map((bar) => barWords(bar, period));
+  const lines = gridlinesOf(Math.max(...bars.map(({ clicks }) => clicks)));
+  const axis = Math.max(...lines.map((line) => count(line).length)) * LABEL_CHARACTER + 12;
+  const tip = h("p", { class: "chart-tip", "aria-hidden": "true", hidden: true });
+  const box = h("div", { class: "chart", role: "group", "aria-label": "Clicks over time; arrow keys move from bar to bar" }, tip);
+
+  let current = bars.length - 1;
+  let width = 0;
+  /** @type {SVGElement[]} */
+  let columns = [];
+
+  const left = () => (width - axis) / bars.length;
+  const draw = () => {
+    const focused = box.contains(document.activeElement);
+    columns = bars.map((bar, index) => column(bar, axis + index * left(), left(), lines.at(-1) ?? 1, words[index] ?? ""));
+    columns[current]?.setAttribute("tabindex", "0");
+    const picture = svg("svg", { width, height: ABOVE + PLOT + BELOW },
+      ...lines.map((line) => gridline(line, lines.at(-1) ?? 1, axis, width)),
+      ...labelsOf(period, left()).map(({ index, words: label }) => dateLabel(label, axis + (index + 0.5) * left(), width)),
+      ...columns);
+    box.replaceChildren(picture, tip);
+    if (focused) columns[current]?.focus();
+  };
+  const show = (/** @type {number} */ index) => {
+    columns.forEach((shape, place) => shape.classList.toggle("looked-at", place === index));
+    tip.hidden = index < 0;
+    if (index < 0) return;
+    tip.textContent = words[index] ?? "";
+    const half = tip.offsetWidth / 2;
+    tip.style.left = `${Math.min(Math.max(axis + (index + 0.5) * left(), half), width - half) - half}px`;
+  };
+  const move = (/** @type {number} */ index) => {
+    columns[current]?.setAttribute("tabindex", "-1");
+    current = Math.min(Math.max(index, 0), bars.length - 1);
+    columns[current]?.setAttribute("tabindex", "0");
+    columns[current]?.focus();
+  };
+
+  box.addEventListener("keydown", (event) => {
+    const to = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: bars.length - 1 }[event.key];
+    if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    move(to);
+  });
+  box.addEventListener("focusin", ({ target }) => {
+    const index = columns.indexOf(/** @type {SVGElement} */ (target));
+    if (index >= 0) show(index);
+  });
+  box.addEventListener("focusout", () => show(-1));
+  box.addEventListener("pointermove", ({ clientX }) => {
+    const index = Math.floor((clientX - box.getBoundingClientRect().left - axis) / left());
+    show(index < bars.length ? Math.max(index, -1) : -1);
+  });
+  box.addEventListener("pointerleave", () => show(box.contains(document.activeElement) ? current : -1));
+
+  const observer = new ResizeObserver(() => {
+    if (box.clientWidth === width || box.clientWidth === 0) return;
+    width = box.clientWidth;
+    draw();
+  });
+  observer.observe(box);
+  signal.addEventListener("abort", () => observer.disconnect());
+  return box;
+}
+
+/**
+ * A bar, in a column that is as high as the chart: a low bar is hard to hit.
+ * @param {import("./series.js").Bar} bar
+ * @param {number} x
+ * @param {number} width
+ * @param {number} top The value of the highest gridline.
+ * @param {string} words
+ */
+function column({ clicks, running }, x, width, top, words) {
+  const gap = width < WIDE_BAR ? 1 : 4;
+  // A click is never too few to be seen.
+  const height = clicks === 0 ? 0 : Math.max((clicks / top) * PLOT, 2);
+  // An outline lies on the middle of the edge: half of it would be outside.
+  const inset = running ? 0.5 : 0;
+  const shape = clicks > 0 && svg("rect", {
+    class: running ? "running-bar" : "whole-bar",
+    x: x + gap / 2 + inset,
+    y: ABOVE + PLOT - height + inset,
+    width: Math.max(width - gap - 2 * inset, 1),
+    height: height - 2 * inset,
+    rx: Math.min(2, width / 4),
+  });
+  return svg("g", { role: "img", "aria-label": words, tabindex: "-1" },
+    svg("rect", { class: "column", x, y: ABOVE, width, height: PLOT }), shape);
+}
+
+/**
+ * @param {number} value
+ * @param {number} top
+ * @param {number} axis
+ * @param {number} width
+ */
+function gridline(value, top, axis, width) {
+  const y = Math.round(ABOVE + PLOT - (value / top) * PLOT) + 0.5;
+  return svg("g", { "aria-hidden": "true" },
+    svg("path", { class: value === 0 ? "baseline" : "gridline", d: `M${axis} ${y}H${width}` }),
+    svg("text", { x: axis - 8, y: y + 4, "text-anchor": "end" }, count(value)));
+}
+
+/**
+ * @param {string} words
+ * @param {number} middle
+ * @param {number} width
+ */
+function dateLabel(words, middle, width) {
+  const half = (words.length * LABEL_CHARACTER) / 2;
+  const x = Math.min(middle, width - half);
+  return svg("text", { x, y: ABOVE + PLOT + 18, "text-anchor": "middle", "aria-hidden": "true" }, words);
+}

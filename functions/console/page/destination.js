@@ -1,0 +1,76 @@
+import { callApi, isAborted, linkPath } from "./api.js";
+import { copyUrl } from "./copy.js";
+import { announce, h } from "./dom.js";
+import { fieldOf, textButton } from "./fields.js";
+import { creatorOf } from "./people.js";
+import { counted, urlIn } from "./text.js";
+
+/** How long to wait after a key before looking for the same destination, in milliseconds. */
+const LOOKUP_DELAY = 300;
+
+/**
+ * A field for a destination. It completes `example.com/x`, and says if a link leads there already.
+ * @param {import("./context.js").Context} context
+ * @param {string} start
+ * @param {import("api").Link | null} own The link that is edited, which is no duplicate.
+ */
+export function destinationField(context, start, own) {
+  const input = h("input", {
+    name: "url", type: "text", inputmode: "url", required: true, value: start, autocomplete: "off", autocapitalize: "none",
+    spellcheck: "false", placeholder: "https://",
+  });
+  const field = fieldOf("Destination", input);
+  /** @type {number | undefined} */
+  let timer;
+  let asked = new AbortController();
+
+  const look = () => {
+    clearTimeout(timer);
+    asked.abort();
+    asked = new AbortController();
+    const { signal } = asked;
+    const url = urlIn(input.value);
+    field.fail("");
+    if (!url || url === own?.url) return;
+    timer = setTimeout(async () => {
+      try {
+        const query = { url, limit: 2, include: "clicks" };
+        const { body } = await callApi("GET", linkPath(context.org.id), { query, signal, once: true });
+        const found = body.data.find((/** @type {import("api").Link} */ link) => link.id !== own?.id);
+        if (found) showFound(found);
+      } catch (error) {
+        // Without the answer the link can be created all the same.
+        if (!isAborted(error)) field.fail("");
+      }
+    }, LOOKUP_DELAY);
+  };
+  const showFound = (/** @type {import("api").Link} */ link) => {
+    const who = creatorOf(link, context.session.user_id);
+    const words = `, by ${who === "You" ? "you" : who}, ${counted(link.clicks ?? 0, "click")}.`;
+    const copied = h("span", { class: "for-screen-readers" }, link.short_url);
+    field.hint(h("span", { class: "already" },
+      h("span", null, "Already short: ", h("strong", null, `/${link.id}`), words, copied),
+      textButton("Copy that one", () => copyUrl(link.short_url, copied)),
+    ));
+    announce(`Already short: /${link.id}${words}`);
+  };
+  input.addEventListener("input", look);
+  input.addEventListener("blur", () => {
+    const url = urlIn(input.value);
+    if (url && !/^https?:/i.test(input.value.trim())) input.value = url;
+  });
+  if (start) look();
+  return {
+    ...field,
+    input,
+    /** What to send: completed if it can be, else as it was typed, for the API to say what is wrong. */
+    value: () => {
+      const typed = input.value.trim();
+      return /^[a-z][a-z0-9+.-]*:/i.test(typed) && !/^[^/]*\.[^/]*:\d/.test(typed) ? typed : (urlIn(typed) ?? typed);
+    },
+    stop: () => {
+      clearTimeout(timer);
+      asked.abort();
+    },
+  };
+}

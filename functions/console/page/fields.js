@@ -1,0 +1,53 @@
+import { h } from "./dom.js";
+
+/**
+ * A field of a form, with what there is to say of it below.
+ * @typedef {object} Field
+ * @property {HTMLElement} node Label, control and sentences.
+ * @property {HTMLElement} control What takes the focus.
+ * @property {(fault: string, ...more: (Node | string)[]) => void} fail Says what is wrong; "" takes it back.
+ * @property {(...words: (Node | string)[]) => void} hint Says something that is no fault, in place of a fault.
+ */
+
+let fieldNumber = 0;
+
+/**
+ * Makes a field of a control.
+ * @param {string} label
+ * @param {HTMLElement} control Gets an id, if it has none, and the field's sentences as its description.
+ * @param {{ optional?: boolean, around?: HTMLElement, hint?: string }} [options] `around` holds the control and is shown in its place.
+ * @returns {Field}
+ */
+export function fieldOf(label, control, { optional = false, around, hint = "" } = {}) {
+  const name = `field-${++fieldNumber}`;
+  control.id ||= name;
+  const sentence = h("p", { class: "hint", id: `${name}-hint` }, hint);
+  control.setAttribute("aria-describedby", sentence.id);
+  const node = h("div", { class: "field" },
+    h("label", { for: control.id }, label, optional && h("span", { class: "optional" }, " optional")),
+    around ?? control,
+    sentence,
+  );
+  const say = (/** @type {boolean} */ isFault, /** @type {(Node | string)[]} */ words) => {
+    sentence.replaceChildren(...words.flatMap((word) => [word, " "]).slice(0, -1));
+    sentence.classList.toggle("fault", isFault);
+    node.classList.toggle("failed", isFault);
+    if (isFault) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
+  };
+  return {
+    node,
+    control,
+    fail: (fault, ...more) => (fault ? say(true, [fault, ...more]) : say(false, hint ? [hint] : [])),
+    hint: (...words) => say(false, words),
+  };
+}
+
+/**
+ * A button that looks like a word in a sentence.
+ * @param {string} words
+ * @param {() => void} run
+ */
+export function textButton(words, run) {
+  return h("button", { class: "text", type: "button", onclick: run }, words);
+}

@@ -1,0 +1,98 @@
+import { badgesOf } from "./badges.js";
+import { organizationName } from "./context.js";
+import { copyUrl, withoutScheme } from "./copy.js";
+import { h, icon } from "./dom.js";
+import { openLinkForm } from "./form.js";
+import { creatorOf, mayChange } from "./people.js";
+import { openQr } from "./qr.js";
+import { linksHash } from "./routes.js";
+import { shortened } from "./text.js";
+import { ageOf, fullTime } from "./time.js";
+import { toast } from "./toast.js";
+import { visitorsSee } from "./visitors.js";
+
+/**
+ * @typedef {import("api").Link} Link
+ * @typedef {import("./context.js").Context} Context
+ */
+
+/** The most characters of a destination. */
+const MAX_DESTINATION = 90;
+
+/**
+ * The head of a link's page: what it is, and what can be done with it.
+ * @param {Context} context
+ * @param {Link} first
+ * @param {(link: Link) => void} remove Deletes the link.
+ */
+export function linkHead(context, first, remove) {
+  let link = first;
+  const title = h("h1", { tabindex: "-1" });
+  const about = h("div", { class: "link-about" });
+  const edit = guarded(context, () => link, () => openLinkForm(context, { link }));
+  const drop = guarded(context, () => link, () => remove(link));
+  const copy = () => copyUrl(link.short_url, title);
+  const actions = h("div", { class: "link-actions" },
+    drop.button(icon("trash"), "Delete"),
+    edit.button(icon("edit"), "Edit"),
+    h("button", { class: "button", type: "button", onclick: () => openQr(link) }, icon("qr"), "QR code"),
+    h("button", { class: "button primary", type: "button", onclick: copy }, icon("copy"), "Copy link"));
+
+  const show = (/** @type {Link} */ changed) => {
+    link = changed;
+    // It breaks at slashes rather than within the short name.
+    title.replaceChildren(...withoutScheme(link.short_url).split(/(?<=\/)/).flatMap((part) => [part, h("wbr", null)]));
+    about.replaceChildren(...descriptionOf(context, link, new Date()));
+  };
+  show(first);
+  return {
+    element: h("div", { class: "link-head" }, h("div", { class: "link-words" }, title, about), actions),
+    show, copy, edit: edit.run, remove: drop.run,
+  };
+}
+
+/**
+ * What a link is, beside its short URL.
+ * @param {Context} context
+ * @param {Link} link
+ * @param {Date} now
+ */
+function descriptionOf({ session, org }, link, now) {
+  const created = new Date(link.created_at);
+  const age = h("time", { datetime: link.created_at, title: fullTime(created) }, ageOf(created, now));
+  const badges = badgesOf(link, now);
+  return [
+    (link.title || badges.some(Boolean)) && h("p", { class: "link-title" }, badges, link.title && h("span", null, link.title)),
+    h("p", { class: "link-destination" }, icon("arrow"), destinationOf(link.url)),
+    h("p", { class: "link-facts" },
+      h("span", null, creatorOf(link, session.user_id)), age,
+      link.tags.map((tag) => h("a", { class: "badge", href: linksHash(org.id, { tag }) }, `#${tag}`))),
+    ...visitorsSee(link, organizationName(org), now).map((sentence) => h("p", { class: "visitors quiet" }, sentence)),
+  ].filter((part) => part instanceof Node);
+}
+
+/**
+ * The destination as a link of its own. What is not the web's stays text.
+ * @param {string} url
+ */
+function destinationOf(url) {
+  const words = url.length > MAX_DESTINATION ? shortened(url, MAX_DESTINATION) : url;
+  if (!/^https?:\/\//i.test(url)) return h("span", null, words);
+  return h("a", { href: url, target: "_blank", rel: "noreferrer", title: url }, words);
+}
+
+/**
+ * A button for those who may change the link. For others it looks disabled and says who could.
+ * @param {Context} context
+ * @param {() => Link} link
+ * @param {() => void} act
+ */
+function guarded({ session }, link, act) {
+  const may = () => mayChange(link(), session);
+  const refusal = () => `Only ${creatorOf(link(), session.user_id)} or an admin can change this link.`;
+  const run = () => (may() ? act() : toast(refusal()));
+  const button = (/** @type {SVGElement} */ shape, /** @type {string} */ words) => h("button", {
+    class: "button", type: "button", onclick: run, "aria-disabled": !may() && "true", title: !may() && refusal(),
+  }, shape, words);
+  return { run, button };
+}

@@ -1,0 +1,74 @@
+import { h } from "./dom.js";
+import { fieldOf } from "./fields.js";
+import { tagField } from "./tags.js";
+import { localInputValue } from "./time.js";
+
+/**
+ * What a link is besides destination, short name and title, as the API takes it.
+ * @typedef {{ tags: string[], access: "public" | "members", expires_at: string | null }} Options
+ */
+
+/**
+ * The part of the dialog that is closed at first: tags, who can open the link, when it expires.
+ * @param {Options} start
+ * @param {string} organization Its name.
+ * @param {(options: Options) => void} changed
+ */
+export function moreOptions(start, organization, changed) {
+  const notify = () => changed(read());
+  const tags = tagField(start.tags, notify);
+  const tagsField = fieldOf("Tags", tags.input, { optional: true, around: tags.around });
+
+  const access = h("select", { name: "access", onchange: notify },
+    h("option", { value: "public", selected: start.access === "public" }, "Anyone"),
+    h("option", { value: "members", selected: start.access === "members" }, "Members only"));
+  const accessField = fieldOf("Who can open it", access);
+
+  const at = h("input", {
+    type: "datetime-local", "aria-label": "Date and time", value: start.expires_at ? localInputValue(new Date(start.expires_at)) : "", oninput: notify,
+  });
+  const showTime = () => {
+    at.hidden = expires.value === "never";
+    if (!at.hidden && !at.value) at.value = localInputValue(inAWeek());
+    notify();
+  };
+  const expires = h("select", { name: "expires_at", onchange: showTime },
+    h("option", { value: "never", selected: !start.expires_at }, "Never"),
+    h("option", { value: "at", selected: Boolean(start.expires_at) }, "At a date and time"));
+  at.hidden = !start.expires_at;
+  const expiresField = fieldOf("Expires", expires, { around: h("div", { class: "expires" }, expires, at) });
+
+  const isSet = start.tags.length > 0 || start.access === "members" || start.expires_at !== null;
+  const node = h("details", { class: "more-options", open: isSet },
+    h("summary", null, "More options", h("span", { class: "optional" }, " tags, access, expiry")),
+    tagsField.node, h("div", { class: "pair" }, accessField.node, expiresField.node),
+  );
+  /** @returns {Options} */
+  const read = () => {
+    const unchanged = start.expires_at !== null && at.value === localInputValue(new Date(start.expires_at));
+    const time = unchanged ? start.expires_at : at.value ? new Date(at.value).toISOString().replace(".000Z", "Z") : null;
+    return {
+      tags: tags.tags(),
+      access: access.value === "members" ? "members" : "public",
+      expires_at: expires.value === "never" ? null : time,
+    };
+  };
+  return {
+    node,
+    read,
+    /** Takes what is typed in the tags' field, too. */
+    finish: tags.take,
+    fields: { tags: tagsField, access: accessField, expires_at: expiresField },
+    /** What the footer says of who can open the link. @param {Options} options */
+    sentence: (options) =>
+      options.access === "members" ? `Only members of ${organization} can open it` : "Anyone with the link can open it",
+  };
+}
+
+/** The end of the working day, in a week: the most likely wish, and never past. */
+function inAWeek() {
+  const date = new Date();
+  date.setDate(date.getDate() + 7);
+  date.setHours(18, 0, 0, 0);
+  return date;
+}

@@ -1,0 +1,44 @@
+import { callApi, isAborted, linkPath } from "./api.js";
+import { withoutScheme } from "./copy.js";
+import { openDialog } from "./dialog.js";
+import { h } from "./dom.js";
+
+/** The edge of the PNG, in pixels: sharp on a slide, and on paper at the size of a hand. The SVG is sharp at any size. */
+const PNG_SIZE = 1024;
+
+/**
+ * Shows the QR code of a link, to scan or to download.
+ * @param {import("api").Link} link
+ */
+export async function openQr(link) {
+  const closed = new AbortController();
+  /** @type {string[]} */
+  const blobs = [];
+  const load = async (/** @type {string} */ format) => {
+    const query = { format, size: PNG_SIZE };
+    const { body } = await callApi("GET", `${linkPath(link.org_id, link.id)}/qr`, { query, signal: closed.signal, blob: true });
+    const url = URL.createObjectURL(body);
+    blobs.push(url);
+    return url;
+  };
+  const download = (/** @type {string} */ format, /** @type {string} */ url) =>
+    h("a", { class: "button", href: url, download: `signpost-${link.id}.${format}` }, `Download ${format.toUpperCase()}`);
+
+  await openDialog("QR code", (dialog) => {
+    const place = h("div", { class: "qr", "aria-busy": "true" });
+    const downloads = h("span", { class: "qr-downloads" });
+    Promise.all([load("svg"), load("png")]).then(([picture, png]) => {
+      place.replaceChildren(h("img", { src: picture, alt: `QR code of ${withoutScheme(link.short_url)}`, width: 240, height: 240 }));
+      downloads.replaceChildren(download("svg", picture), download("png", png));
+    }).catch((error) => {
+      if (!isAborted(error)) place.replaceChildren(h("p", { role: "alert" }, error instanceof Error ? error.message : String(error)));
+    }).finally(() => place.removeAttribute("aria-busy"));
+    return [
+      place,
+      h("p", { class: "qr-url" }, withoutScheme(link.short_url)),
+      h("div", { class: "actions" }, h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Close"), downloads),
+    ];
+  });
+  closed.abort();
+  for (const url of blobs) URL.revokeObjectURL(url);
+}

@@ -1,0 +1,181 @@
+import { DAY, HOUR } from "./time.js";
+
+/**
+ * What can be chosen to look at. Up to 30 days the bars are of the reader's zone, made of hours; longer ones are of UTC,
+ * because the API answers at most 31 days by hour.
+ * @typedef {object} Range
+ * @property {string} key As the address says it.
+ * @property {string} short
+ * @property {string} words
+ * @property {"hour" | "day" | "week"} unit What a bar stands for.
+ * @property {number} bars How many there are; the last is still running.
+ * @property {boolean} local Whether it is of the reader's zone.
+ *
+ * A range at a certain time. All times are in milliseconds since 1970.
+ * @typedef {object} Period
+ * @property {Range} range
+ * @property {string} zone
+ * @property {number[]} starts When each bar begins. A day that loses or gains an hour is 23 or 25 hours long.
+ * @property {number} end
+ *
+ * @typedef {{ start: number, clicks: number, running: boolean }} Bar
+ */
+
+/** @type {Range[]} */
+export const RANGES = [
+  { key: "24h", short: "24 h", words: "24 hours", unit: "hour", bars: 24, local: true },
+  { key: "7d", short: "7 d", words: "7 days", unit: "day", bars: 7, local: true },
+  { key: "30d", short: "30 d", words: "30 days", unit: "day", bars: 30, local: true },
+  { key: "90d", short: "90 d", words: "90 days", unit: "day", bars: 90, local: false },
+  { key: "12mo", short: "12 mo", words: "12 months", unit: "week", bars: 52, local: false },
+];
+
+export const DEFAULT_RANGE = "30d";
+
+/** How many days the API keeps the counts of a day, unless its operator chose another number. */
+const RETENTION_DAYS = 400;
+
+/** Every zone's offset from UTC is a multiple of a quarter of an hour, and at most 14 hours. */
+const QUARTER = HOUR / 4;
+const MAX_OFFSET = 14 * HOUR;
+
+/**
+ * The range that the address names, else the default.
+ * @param {string | null} key
+ * @returns {Range}
+ */
+export function rangeOf(key) {
+  const find = (/** @type {string | null} */ wanted) => RANGES.find((range) => range.key === wanted);
+  return /** @type {Range} */ (find(key) ?? find(DEFAULT_RANGE));
+}
+
+/**
+ * The range that ends now.
+ * @param {Range} range
+ * @param {string} zone The reader's.
+ * @param {number} now
+ * @returns {Period}
+ */
+export function periodOf(range, zone, now) {
+  const shown = range.local ? zone : "UTC";
+  return { range, zone: shown, starts: startsOf(range, shown, now, 0), end: now };
+}
+
+/**
+ * The period before, as long as this one has lasted: it ends at the same time of its last day, so that a day that is half
+ * over is not compared with a whole one. (Of days in UTC only whole ones are known.)
+ * @param {Period} period
+ * @returns {Period}
+ */
+export function earlierOf(period) {
+  const { range, zone, end } = period;
+  const starts = startsOf(range, zone, end, range.bars);
+  const running = end - (period.starts.at(-1) ?? end);
+  return { range, zone, starts, end: (starts.at(-1) ?? end) + running };
+}
+
+/**
+ * Whether the clicks of all of the period are known: the link existed, and its counts are kept that long.
+ * @param {Period} period
+ * @param {number} created When the link was created.
+ * @param {number} now
+ */
+export function isKnown(period, created, now) {
+  const start = period.starts[0] ?? 0;
+  return start >= created && start >= now - RETENTION_DAYS * DAY;
+}
+
+/**
+ * What to ask the API for.
+ * @param {Period} period
+ */
+export function queryOf(period) {
+  return { from: dayAt(period.starts[0] ?? 0, "UTC"), to: dayAt(period.end, "UTC"), by: period.range.local ? "hour" : "day" };
+}
+
+/**
+ * The bars of a period. An hour that begins before midnight and ends after it, as in zones off by half an hour, belongs to
+ * the day in which it begins.
+ * @param {import("api").Point[]} series
+ * @param {Period} period
+ * @returns {Bar[]}
+ */
+export function barsOf(series, period) {
+  const { starts, end } = period;
+  const bars = starts.map((start, index) => ({ start, clicks: 0, running: index === starts.length - 1 }));
+  for (const { at, clicks } of series) {
+    const time = Date.parse(at);
+    const bar = time <= end ? bars.findLast(({ start }) => start <= time) : undefined;
+    if (bar) bar.clicks += clicks;
+  }
+  return bars;
+}
+
+/**
+ * How many clicks the bars stand for.
+ * @param {Bar[]} bars
+ */
+export function sumOf(bars) {
+  return bars.reduce((sum, { clicks }) => sum + clicks, 0);
+}
+
+/**
+ * The day that it is in a zone, such as `2026-11-18`.
+ * @param {number} time
+ * @param {string} zone
+ */
+export function dayAt(time, zone) {
+  return zone === "UTC" ? new Date(time).toISOString().slice(0, 10) : inZone(time, zone, { dateStyle: "short" }, "en-CA");
+}
+
+/** Formats are expensive to make. @type {Map<string, Intl.DateTimeFormat>} */
+const zoneFormats = new Map();
+
+/**
+ * A time as a zone has it.
+ * @param {number} time
+ * @param {string} zone
+ * @param {Intl.DateTimeFormatOptions} parts
+ * @param {string} [locale]
+ */
+export function inZone(time, zone, parts, locale = "en-GB") {
+  const key = JSON.stringify([zone, parts, locale]);
+  const format = zoneFormats.get(key) ?? new Intl.DateTimeFormat(locale, { timeZone: zone, ...parts });
+  zoneFormats.set(key, format);
+  return format.format(time);
+}
+
+/**
+ * When the bars begin.
+ * @param {Range} range
+ * @param {string} zone
+ * @param {number} now
+ * @param {number} skipped How many of the latest bars are left out.
+ */
+function startsOf({ unit, bars }, zone, now, skipped) {
+  const backs = Array.from({ length: bars }, (_, index) => bars - 1 - index + skipped);
+  if (unit === "hour") return backs.map((back) => Math.floor(now / HOUR) * HOUR - back * HOUR);
+  // The day's name as if it were one in UTC, where all days are alike.
+  const today = Date.parse(dayAt(now, zone));
+  if (unit === "day") return backs.map((back) => startOfDay(today - back * DAY, zone));
+  const monday = today - ((new Date(today).getUTCDay() + 6) % 7) * DAY;
+  return backs.map((back) => monday - back * 7 * DAY);
+}
+
+/**
+ * When a day begins in a zone. It is not always midnight: some zones change their clocks then.
+ * @param {number} midnight The day's midnight in UTC.
+ * @param {string} zone
+ */
+function startOfDay(midnight, zone) {
+  if (zone === "UTC") return midnight;
+  const day = dayAt(midnight, "UTC");
+  let before = midnight - MAX_OFFSET - QUARTER;
+  let begun = midnight + MAX_OFFSET;
+  while (begun - before > QUARTER) {
+    const middle = before + Math.floor((begun - before) / 2 / QUARTER) * QUARTER;
+    if (dayAt(middle, zone) < day) before = middle;
+    else begun = middle;
+  }
+  return begun;
+}

@@ -1,0 +1,83 @@
+import { callApi, isAborted, linkPath } from "./api.js";
+import { withoutScheme } from "./copy.js";
+import { announce, h } from "./dom.js";
+import { fieldOf, textButton } from "./fields.js";
+import { foldedShortName, nextFree } from "./text.js";
+
+/** How long to wait after a key before asking, in milliseconds. */
+const TYPING_DELAY = 300;
+
+/**
+ * A field for a new link's short name. It says whether the name is taken, and proposes another one.
+ * @param {string} org
+ * @param {string} start
+ */
+export function shortNameField(org, start) {
+  const input = h("input", {
+    name: "id", value: foldedShortName(start), autocomplete: "off", autocapitalize: "none", spellcheck: "false",
+  });
+  const prefix = h("span", { class: "prefix" });
+  const around = h("div", { class: "with-prefix" }, prefix, input);
+  const field = fieldOf("Short name", input, { optional: true, around, hint: "We'll pick one." });
+
+  let base = "";
+  /** @type {number | undefined} */
+  let timer;
+  let asked = new AbortController();
+
+  const use = (/** @type {string} */ name) => {
+    input.value = name;
+    input.focus();
+    ask();
+  };
+  /** @param {string} name @param {string | undefined} proposal */
+  const taken = (name, proposal) => {
+    const more = proposal ? [textButton(`Use ${proposal}`, () => use(proposal))] : [];
+    field.fail(`“${name}” is taken.`, ...more);
+    announce(`“${name}” is taken.${proposal ? ` ${proposal} is free.` : ""}`);
+  };
+  const ask = () => {
+    clearTimeout(timer);
+    asked.abort();
+    asked = new AbortController();
+    const { signal } = asked;
+    const name = input.value;
+    if (!name) return field.fail("");
+    field.hint("");
+    timer = setTimeout(async () => {
+      try {
+        const { body } = await callApi("GET", linkPath(org), { query: { prefix: name, limit: 100 }, signal, once: true });
+        const names = new Set(body.data.map((/** @type {import("api").Link} */ link) => link.id));
+        if (names.has(name)) return taken(name, nextFree(name, names));
+        field.hint(`${base}${name} is available.`);
+      } catch (error) {
+        // The answer to creating it will say so, too.
+        if (!isAborted(error)) field.hint("");
+      }
+    }, TYPING_DELAY);
+  };
+  input.addEventListener("input", (event) => {
+    if (event instanceof InputEvent && event.isComposing) return;
+    const end = input.value.slice(input.selectionStart ?? 0).length;
+    input.value = foldedShortName(input.value);
+    const caret = Math.max(0, input.value.length - end);
+    input.setSelectionRange(caret, caret);
+    ask();
+  });
+  if (input.value) ask();
+  return {
+    ...field,
+    input,
+    taken,
+    /** Shows what the short URL begins with. @param {string} shortBase */
+    showBase: (shortBase) => {
+      base = `${withoutScheme(shortBase)}/`;
+      prefix.textContent = base;
+    },
+    /** Ends what is still asked. */
+    stop: () => {
+      clearTimeout(timer);
+      asked.abort();
+    },
+  };
+}
