@@ -50,22 +50,20 @@ export function chartOf(period, bars, signal) {
     const half = tip.offsetWidth / 2;
     tip.style.left = `${Math.min(Math.max(axis + (index + 0.5) * left(), half), width - half) - half}px`;
   };
-  const move = (/** @type {number} */ index) => {
-    columns[current]?.setAttribute("tabindex", "-1");
-    current = Math.min(Math.max(index, 0), bars.length - 1);
-    columns[current]?.setAttribute("tabindex", "0");
-    columns[current]?.focus();
-  };
 
   box.addEventListener("keydown", (event) => {
     const to = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: bars.length - 1 }[event.key];
     if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    move(to);
+    columns[Math.min(Math.max(to, 0), bars.length - 1)]?.focus();
   });
   box.addEventListener("focusin", ({ target }) => {
     const index = columns.indexOf(/** @type {SVGElement} */ (target));
-    if (index >= 0) show(index);
+    if (index < 0) return;
+    columns[current]?.setAttribute("tabindex", "-1");
+    columns[index]?.setAttribute("tabindex", "0");
+    current = index;
+    show(index);
   });
   box.addEventListener("focusout", () => show(-1));
   box.addEventListener("pointermove", ({ clientX }) => {
