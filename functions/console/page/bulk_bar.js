@@ -76,17 +76,18 @@ export function bulkBar(context, rows, seenTags, left) {
       toast(sentence);
       return left();
     }
+    const close = button("Close", () => {
+      results.hidden = true;
+      clear.focus();
+    });
     results.replaceChildren(
-      h("p", null, `${sentence} `, refused.length === 1 && refused[0]?.reason),
-      refused.length > 1 && h("ul", null, refused.map(({ reason }) => h("li", null, reason))) || "",
-      h("button", { class: "button", type: "button", onclick: () => {
-        results.hidden = true;
-        clear.focus();
-      } }, "Close"),
-    );
+      h("div", null,
+        h("p", null, sentence, refused.length === 1 && ` ${refused[0]?.reason}`),
+        refused.length > 1 && h("ul", null, refused.map(({ reason }) => h("li", null, reason)))),
+      close);
     results.hidden = false;
     results.focus();
-    announce(results.textContent ?? "");
+    announce(`${sentence} ${refused.map(({ reason }) => reason).join(" ")}`);
   };
 
   /** @param {Link} link @param {object} edit */
@@ -135,7 +136,7 @@ function allAreOff(links) {
  */
 async function askForTag(links, seen) {
   const tagged = links.some(({ tags }) => tags.length > 0);
-  const field = h("input", { id: "bulk-tag", list: "seen-tags", autocomplete: "off", autocapitalize: "off", maxlength: "32", required: true,
+  const field = h("input", { id: "bulk-tag", list: "seen-tags", autocomplete: "off", autocapitalize: "off", maxlength: "32", required: true, autofocus: true,
     oninput: () => (field.value = foldedTag(field.value)) });
   const value = await openDialog(`Tag ${counted(links.length, "link")}`, (dialog) => [
     h("form", { method: "dialog", onsubmit: (/** @type {SubmitEvent} */ event) => {

@@ -1,7 +1,7 @@
 import { Problem } from "./api.js";
 import { copyUrl } from "./copy.js";
 import { h } from "./dom.js";
-import { isFiltered, soughtUrl } from "./filters.js";
+import { filterCount, isFiltered, soughtUrl } from "./filters.js";
 import { openLinkForm } from "./form.js";
 import { creatorOf } from "./people.js";
 import { signInUrl } from "./start.js";
@@ -27,10 +27,10 @@ export function emptyList(context, filters, { hasField, clear }) {
   }
   const proposal = proposalOf(filters);
   const create = () => openLinkForm(context, proposal);
-  const clearAll = action("Clear", clear);
-  if (proposal.url) return note(`No link leads to ${shortened(proposal.url)} yet.`, action("Create link", create, "primary"), clearAll);
-  if (!proposal.shortName) return note(filters.q.trim() ? `Nothing matches “${filters.q.trim()}”.` : "No link matches these filters.", clearAll);
-  return note(`Nothing matches “${filters.q.trim()}”.`, action(`Create /${proposal.shortName}`, create, "primary"), clearAll);
+  const q = filters.q.trim();
+  const sentence = proposal.url ? `No link leads to ${shortened(proposal.url)} yet.` : q ? `Nothing matches “${q}”.` : "No link matches these filters.";
+  const label = proposal.url ? "Create link" : proposal.shortName ? `Create /${proposal.shortName}` : "";
+  return note(sentence, label && action(label, create, "primary"), filterCount(filters) > 0 && action("Show all links", clear));
 }
 
 /**
@@ -76,7 +76,7 @@ export function failedList(error, retry) {
 
 /**
  * @param {string} sentence
- * @param {...HTMLElement} actions
+ * @param {...import("./dom.js").Child} actions
  */
 function note(sentence, ...actions) {
   return h("div", { class: "card note" }, h("p", null, sentence), h("div", { class: "note-actions" }, actions));

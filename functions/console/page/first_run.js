@@ -20,9 +20,10 @@ export function isFirstRun({ org }, base) {
 /**
  * The card that helps an organization begin: a handle, a first link, the invitation. It removes itself once all is done.
  * @param {Context} context
+ * @param {() => void} closed Called once it is gone, if it had the focus.
  * @param {AbortSignal} signal
  */
-export function firstRunCard(context, signal) {
+export function firstRunCard(context, closed, signal) {
   const { org } = context;
   /** @type {Set<Step>} */
   const left = new Set(["link", "invitation"]);
@@ -30,7 +31,9 @@ export function firstRunCard(context, signal) {
   const card = h("section", { class: "card first-run", "aria-labelledby": "first-run-title" });
   const close = () => {
     localStorage.setItem(placeOfCard(org.id), "closed");
+    const hadFocus = card.contains(document.activeElement);
     card.remove();
+    if (hadFocus) closed();
   };
   const step = (/** @type {Step} */ name, /** @type {string} */ title, /** @type {(Node | string)[]} */ ...content) =>
     h("li", { "data-step": name }, h("h3", null, h("span", { class: "step-number", "aria-hidden": "true" }), title), ...content);

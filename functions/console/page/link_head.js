@@ -1,3 +1,4 @@
+import { badgesOf } from "./badges.js";
 import { organizationName } from "./context.js";
 import { copyUrl, withoutScheme } from "./copy.js";
 import { h, icon } from "./dom.js";
@@ -5,7 +6,6 @@ import { openLinkForm } from "./form.js";
 import { creatorOf, mayChange } from "./people.js";
 import { openQr } from "./qr.js";
 import { linksHash } from "./routes.js";
-import { badgesOf } from "./row.js";
 import { shortened } from "./text.js";
 import { ageOf, fullTime } from "./time.js";
 import { toast } from "./toast.js";
@@ -60,9 +60,9 @@ export function linkHead(context, first, remove) {
 function descriptionOf({ session, org }, link, now) {
   const created = new Date(link.created_at);
   const age = h("time", { datetime: link.created_at, title: fullTime(created) }, ageOf(created, now));
-  const badges = badgesOf(link, now).filter((badge) => badge instanceof Node);
+  const badges = badgesOf(link, now);
   return [
-    (link.title || badges.length > 0) && h("p", { class: "link-title" }, badges, link.title && h("span", null, link.title)),
+    (link.title || badges.some(Boolean)) && h("p", { class: "link-title" }, badges, link.title && h("span", null, link.title)),
     h("p", { class: "link-destination" }, icon("arrow"), hidden("Destination: "), destinationOf(link.url)),
     h("p", { class: "link-facts" },
       h("span", null, hidden("Created by "), creatorOf(link, session.user_id)), age,

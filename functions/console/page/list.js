@@ -14,7 +14,7 @@ import { takePastes } from "./paste.js";
 import { linksHash } from "./routes.js";
 import { noteShortBase } from "./short_base.js";
 import { loadingScreen } from "./start.js";
-import { count, counted } from "./text.js";
+import { counted } from "./text.js";
 import { listToolbar } from "./toolbar.js";
 
 /** How many links a page has. */
@@ -62,7 +62,7 @@ class ListScreen {
     });
     this.bulk = bulkBar(context, this.rows, () => seenIn(context).tags, () => {
       this.pick(false);
-      if (!this.rows.focus(this.rows.current)) this.toolbar.search.focus();
+      this.focus();
     });
     this.toolbar.choices.after(this.bulk.node);
     this.all = h("input", { type: "checkbox", class: "pick", "aria-label": "Select all links shown",
@@ -85,7 +85,7 @@ class ListScreen {
       this.load("first");
       return;
     }
-    this.render();
+    this.update();
     // Once the screen is in place.
     queueMicrotask(() => {
       scrollTo(0, this.state.scroll);
@@ -99,11 +99,11 @@ class ListScreen {
     const options = { signal };
     listen("link-created", (link) => {
       if (link.org_id !== context.org.id) return;
-      this.render();
+      this.update();
       rows.tint(link.birth);
       this.firstRun?.created();
     }, signal);
-    listen("link-changed", () => this.render(), signal);
+    listen("link-changed", () => this.update(), signal);
     listen("link-deleted", (link) => this.remove(link.birth), signal);
     listen("handle-changed", () => this.load("first"), signal);
     rows.list.addEventListener("copy-link", (event) => {
@@ -177,9 +177,16 @@ class ListScreen {
     const row = this.rows.shown.get(birth)?.row;
     const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     const wasCurrent = this.rows.current === birth;
-    this.render();
+    this.update();
     if (!wasCurrent || document.activeElement !== document.body) return;
-    if (!this.rows.focus(neighbour?.getAttribute("data-birth") ?? "")) this.toolbar.search.focus();
+    this.focus(neighbour?.getAttribute("data-birth") ?? "");
+  }
+
+  /** Puts the focus on a row, or where the reader can go on if there is none. */
+  focus(birth = this.rows.current) {
+    if (this.rows.focus(birth)) return;
+    const { search } = this.toolbar;
+    /** @type {HTMLElement | null} */ (this.toolbar.node.hidden ? this.instead.querySelector("input, button") : search)?.focus();
   }
 
   /**
@@ -202,17 +209,17 @@ class ListScreen {
         noteShortBase(org.id, body.short_base);
         this.loadedAt = Date.now();
         seenIn(this.context, body.data);
-        const isFirst = kind === "first" && request === 1;
         if (kind === "refresh") model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
-        if (isFirst) this.begin(model, body.short_base);
-        if (kind === "more" || !isFirst) this.rows.append(added);
+        if (kind === "first" && request === 1) this.begin(model, body.short_base);
+        if (kind !== "more" && request === 1) this.rows.show(model.links);
+        else this.rows.append(added);
         if (kind === "more" && found === 0 && added[0]) this.rows.focus(added[0].birth);
         found += added.length;
         const goesOn = kind !== "refresh" && model.cursor !== null && found < PAGE && request < SEARCH_REQUESTS;
-        this.render(goesOn ? `Searching… ${count(model.links.length)} found so far` : "");
+        this.render(goesOn ? `Searching…${model.links.length > 0 ? ` ${counted(model.links.length, "link")} found so far` : ""}` : "");
         if (goesOn) continue;
-        if (kind === "first" && isFiltered(filters)) announce(this.instead.textContent || this.foot.firstChild?.textContent || "");
+        if (kind === "first" && isFiltered(filters)) announce(this.said());
         break;
       }
     } catch (error) {
@@ -232,7 +239,10 @@ class ListScreen {
   begin(model, shortBase) {
     this.state.model = model;
     if (this.firstRun || !isFirstRun(this.context, shortBase)) return;
-    this.firstRun = firstRunCard(this.context, this.signal);
+    this.firstRun = firstRunCard(this.context, () => {
+      this.render();
+      this.focus();
+    }, this.signal);
     this.toolbar.node.before(this.firstRun.card);
     if (model.links.length > 0 && !isFiltered(this.state.filters)) this.firstRun.created();
   }
@@ -250,13 +260,21 @@ class ListScreen {
     });
   }
 
-  /** @param {string} [searching] Said while a search goes on. */
+  /** Shows the list as it is by now. */
+  update() {
+    this.rows.show(this.state.model.links);
+    this.render();
+  }
+
+  /**
+   * Shows what is around the rows.
+   * @param {string} [searching] Said while a search goes on.
+   */
   render(searching = "") {
-    const { context, rows } = this;
+    const { context } = this;
     const { model, filters } = this.state;
     if (!model.isLoaded) return;
     const { links, cursor } = model;
-    rows.show(links);
     this.toolbar.show(filters, seenIn(context));
     this.toolbar.node.hidden = links.length === 0 && !isFiltered(filters) && cursor === null;
     this.card.hidden = links.length === 0;
@@ -266,9 +284,16 @@ class ListScreen {
     this.instead.replaceChildren(isEmpty ? emptyList(context, filters, { hasField, clear: () => this.clear() }) : "");
     if (isEmpty) return this.foot.replaceChildren();
     const searches = isFiltered(filters) && !soughtUrl(filters);
-    const words = searching || (cursor ? `${counted(links.length, "link")} ${searches ? "found so far" : "shown"}` : counted(links.length, "link"));
-    const label = links.length > 0 && links.length % PAGE === 0 ? `Load ${PAGE} more` : searches ? "Keep searching" : `Load ${PAGE} more`;
-    this.foot.replaceChildren(h("span", null, words), cursor && !searching ? h("button", { class: "button", type: "button", onclick: () => this.load("more") }, label) : "");
+    const shown = counted(links.length, "link");
+    const words = !cursor ? shown : !searches ? `${shown} shown` : links.length > 0 ? `${shown} found so far` : "Nothing found among the newest links.";
+    const label = searches && links.length % PAGE > 0 || links.length === 0 ? "Keep searching" : `Load ${PAGE} more`;
+    this.foot.replaceChildren(h("span", null, searching || words), cursor && !searching ? h("button", { class: "button", type: "button", onclick: () => this.load("more") }, label) : "");
+  }
+
+  /** What came of a search, for screen readers. */
+  said() {
+    const first = this.above.querySelector("p") ?? this.instead.querySelector("p") ?? this.foot.firstElementChild;
+    return first?.textContent ?? "";
   }
 
   /**

@@ -1,3 +1,4 @@
+import { badgesOf } from "./badges.js";
 import { h, icon } from "./dom.js";
 import { creatorOf } from "./people.js";
 import { linkHash } from "./routes.js";
@@ -6,19 +7,22 @@ import { ageOf, expiryOf, fullTime } from "./time.js";
 
 /** @typedef {import("api").Link} Link */
 
-/** The most characters of a destination, and of its end, which stays if there is less room. */
-const DESTINATION = 72;
-const END = 20;
+/** What a row's other columns take, and an average character of a destination, in pixels. */
+const PHONE_COLUMNS = 160;
+const WIDE_COLUMNS = 470;
+const CHARACTER = 7.3;
 
 /**
  * A row of the list. Its link covers it, below the other controls.
  * @param {Link} link
  * @param {string} reader The reader's user id.
  * @param {Date} now
+ * @param {number} room How many characters a destination and its tags may have.
  */
-export function linkRow(link, reader, now) {
+export function linkRow(link, reader, now, room) {
   const created = new Date(link.created_at);
-  const [start, end] = startAndEnd(shortened(link.url, DESTINATION));
+  const tags = link.tags.map((tag) => `#${tag}`).join(" ");
+  const most = Math.floor(Math.max(room - tags.length - 3, room * 0.6));
   const clicks = link.clicks ?? 0;
   return h("li", { class: "row", "data-birth": link.birth },
     h("input", { type: "checkbox", class: "pick", tabindex: "-1", "aria-label": `Select /${link.id}` }),
@@ -30,8 +34,8 @@ export function linkRow(link, reader, now) {
       ),
       h("p", { class: "where quiet" },
         icon("arrow"),
-        h("span", { class: "destination" }, h("span", { class: "for-screen-readers" }, "Destination: "), h("span", null, start), h("span", { class: "end" }, end)),
-        link.tags.length > 0 && h("span", { class: "tags" }, link.tags.map((tag) => `#${tag}`).join(" ")),
+        h("span", { class: "destination" }, h("span", { class: "for-screen-readers" }, "Destination: "), shortened(link.url, most)),
+        tags && h("span", { class: "tags" }, tags),
       ),
     ),
     h("span", { class: "by quiet" }, h("span", { class: "for-screen-readers" }, "Created by "), creatorOf(link, reader)),
@@ -42,28 +46,12 @@ export function linkRow(link, reader, now) {
 }
 
 /**
- * A destination in two parts: of the first, as much is shown as there is room.
- * @param {string} destination
+ * About how many characters of a destination and its tags fit in a row.
+ * @param {number} width Of the window, in pixels.
  */
-function startAndEnd(destination) {
-  const slash = destination.lastIndexOf("/");
-  const length = slash > 0 && destination.length - slash <= END ? destination.length - slash : Math.min(8, Math.floor(destination.length / 3));
-  return [destination.slice(0, -length), destination.slice(-length)];
-}
-
-/**
- * What makes a link exceptional, in words.
- * @param {Link} link
- * @param {Date} now
- */
-export function badgesOf(link, now) {
-  const ends = expiryOf(link.expires_at, now);
-  const badge = (/** @type {string} */ kind, /** @type {string} */ words) => h("span", { class: `badge ${kind}` }, words);
-  return [
-    link.access === "members" && badge("", "Members only"),
-    ends && badge(ends.kind === "expired" ? "fault" : "warn", ends.words),
-    !link.enabled && badge("fault", "Off"),
-  ];
+export function roomInRow(width) {
+  const room = width < 640 ? width - PHONE_COLUMNS : Math.min(width - 48, 1040) - WIDE_COLUMNS;
+  return Math.max(24, Math.floor(room / CHARACTER));
 }
 
 /**

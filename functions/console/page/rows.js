@@ -1,5 +1,5 @@
 import { h } from "./dom.js";
-import { linkRow, lookOf } from "./row.js";
+import { linkRow, lookOf, roomInRow } from "./row.js";
 
 /** @typedef {import("api").Link} Link */
 
@@ -45,20 +45,8 @@ export class Rows {
     let place = this.list.firstElementChild;
     for (const link of links) {
       const row = this.#rowOf(link, now);
-      // A row that looks different takes the place of its old self.
-      if (place?.getAttribute("data-birth") === link.birth) {
-        const next = place.nextElementSibling;
-        if (place !== row) replaceKeepingFocus(place, row);
-        place = next;
-      } else {
-        this.list.insertBefore(row, place);
-      }
-    }
-    // What is left is what a row looked like that has moved.
-    while (place) {
-      const next = place.nextElementSibling;
-      place.remove();
-      place = next;
+      if (place === row) place = row.nextElementSibling;
+      else this.list.insertBefore(row, place);
     }
     if (!this.shown.has(this.current)) this.current = "";
     if (gone) this.list.dispatchEvent(new CustomEvent("selection"));
@@ -151,10 +139,10 @@ export class Rows {
       known.link = link;
       return known.row;
     }
-    const row = linkRow(link, this.reader, now);
+    const fresh = linkRow(link, this.reader, now, roomInRow(innerWidth));
+    if (known) renew(known.row, fresh);
+    const row = known?.row ?? fresh;
     this.shown.set(link.birth, { link, row, look });
-    if (link.birth === this.current) row.classList.add("current");
-    if (this.selected.has(link.birth)) markSelected(row, true);
     return row;
   }
 
@@ -215,12 +203,19 @@ function markSelected(row, on) {
 }
 
 /**
- * @param {Element} old
+ * Gives a row its new content. Its controls stay the same elements: one may have the focus, or get it back from a dialog.
  * @param {HTMLElement} row
+ * @param {HTMLElement} fresh
  */
-function replaceKeepingFocus(old, row) {
-  const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const control = focused?.matches(".copy") ? ".copy" : focused?.matches(".pick") ? ".pick" : ".name";
-  old.replaceWith(row);
-  if (focused) /** @type {HTMLElement | null} */ (row.querySelector(control))?.focus({ preventScroll: true });
+function renew(row, fresh) {
+  const focused = document.activeElement;
+  for (const control of row.querySelectorAll("input, a, button")) {
+    const twin = fresh.querySelector(control.tagName);
+    if (!twin) continue;
+    for (const { name, value } of twin.attributes) control.setAttribute(name, value);
+    control.replaceChildren(...twin.childNodes);
+    twin.replaceWith(control);
+  }
+  row.replaceChildren(...fresh.childNodes);
+  if (focused instanceof HTMLElement && row.contains(focused)) focused.focus({ preventScroll: true });
 }

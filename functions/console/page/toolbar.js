@@ -64,7 +64,7 @@ export function listToolbar(on) {
   const node = h("div", { class: "toolbar" },
     h("div", { class: "search-box" }, search, h("kbd", { "aria-hidden": "true" }, "/")),
     choices,
-    h("button", { class: "button primary", type: "button", "aria-keyshortcuts": "c", "aria-label": "New link", onclick: on.create }, icon("plus"), "New link", h("kbd", null, "c")),
+    h("button", { class: "button primary", type: "button", "aria-keyshortcuts": "c", onclick: on.create }, icon("plus"), "New link", h("kbd", { "aria-hidden": "true" }, "c")),
   );
   return {
     node, search, choices, select,
