@@ -297,7 +297,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         }
         "path" => {
             let list: Value = serde_json::from_str(include_str!("../../tests/short-urls.json")).unwrap();
-            let parts = ["lead", "elsewhere"].map(|part| list[part].as_array().unwrap().clone());
+            let parts = ["lead", "preview", "elsewhere"].map(|part| list[part].as_array().unwrap().clone());
             let path = |entry: &Value| {
                 let path = entry["path"].as_str().unwrap().replace("{org}", local::users::ACME.id);
                 let mut parts = path.split('%');

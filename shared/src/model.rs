@@ -5,6 +5,7 @@ mod birth;
 mod click;
 mod counts;
 mod day;
+mod display_name;
 mod handle;
 mod idempotency_key;
 mod link;
@@ -21,6 +22,7 @@ pub use birth::Birth;
 pub use click::{Click, Country, Device, LinkKey, Referrer};
 pub use counts::Counts;
 pub use day::Day;
+pub use display_name::DisplayName;
 pub use handle::Handle;
 pub use idempotency_key::IdempotencyKey;
 pub use link::{
@@ -52,6 +54,11 @@ impl Invalid {
     /// Names a broken rule.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+
+    /// An expiry has passed already.
+    pub fn not_in_the_future() -> Self {
+        Self::new("not_in_the_future", "an expiry lies in the future")
     }
 }
 

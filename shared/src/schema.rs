@@ -2,7 +2,8 @@
 //! and an offset becomes UTC.
 
 use crate::model::{
-    Access, Birth, Day, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId,
+    Access, Birth, Day, DisplayName, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title,
+    UserId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -72,6 +73,8 @@ macro_rules! schema {
 schema!(OrgId: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$" });
 
 schema!(UserId: { "type": "string", "minLength": 1, "maxLength": 255, "pattern": PRINTABLE });
+
+schema!(DisplayName: { "type": "string", "minLength": 1, "maxLength": 100, "pattern": PRINTABLE });
 
 schema!(Slug:
     read {
@@ -187,6 +190,7 @@ mod tests {
         fn every_text_that_a_schema_allows_is_read_and_every_one_it_promises_is_written(
             org in pair_of::<OrgId>(),
             user in pair_of::<UserId>(),
+            name in pair_of::<DisplayName>(),
             slug in pair_of::<Slug>(),
             handle in pair_of::<Handle>(),
             tag in pair_of::<Tag>(),
@@ -194,6 +198,7 @@ mod tests {
         ) {
             agree::<OrgId>(&org.0, &org.1)?;
             agree::<UserId>(&user.0, &user.1)?;
+            agree::<DisplayName>(&name.0, &name.1)?;
             agree::<Slug>(&slug.0, &slug.1)?;
             agree::<Handle>(&handle.0, &handle.1)?;
             agree::<Tag>(&tag.0, &tag.1)?;

@@ -71,6 +71,8 @@ pub enum ChangeError {
     NotYours,
     /// The link is not at one of the required versions.
     PreconditionFailed,
+    /// The edit sets an expiry that has passed, and the link has another one.
+    ExpiryPassed,
     /// A call failed.
     Store(StoreError),
 }

@@ -12,6 +12,7 @@ pub mod attribute {
     pub const ACCESS: &str = "access";
     pub const BIRTH: &str = "birth";
     pub const CREATED_AT: &str = "created_at";
+    pub const CREATOR_NAME: &str = "creator_name";
     pub const CREATOR_USER_ID: &str = "creator_user_id";
     pub const ENABLED: &str = "enabled";
     pub const EXPIRES_AT: &str = "expires_at";
@@ -82,6 +83,9 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     if let Some(birth) = &link.stored_birth {
         add(attribute::BIRTH, text(birth.as_str()));
     }
+    if let Some(name) = &link.creator_name {
+        add(attribute::CREATOR_NAME, text(name.as_str()));
+    }
     if let Some(title) = &link.title {
         add(attribute::TITLE, text(title.as_str()));
     }
@@ -128,6 +132,7 @@ impl Item<'_> {
             enabled: destination.enabled,
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
+            creator_name: self.optional(attribute::CREATOR_NAME, || self.parsed(attribute::CREATOR_NAME))?,
             created_at: self.time(attribute::CREATED_AT, 1)?,
             updated_at: self.time(attribute::UPDATED_AT, 1)?,
             version: self.number(attribute::VERSION)?,

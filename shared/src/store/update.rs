@@ -114,6 +114,15 @@ impl Changes {
     }
 }
 
+impl Condition {
+    /// Adds that the link expires at this time.
+    fn keep_expiry(&mut self, expires_at: Timestamp) {
+        self.and("#expires_at = :expires_at");
+        self.names.push(("#expires_at", attribute::EXPIRES_AT));
+        self.values.push((":expires_at".to_owned(), number(expires_at.seconds())));
+    }
+}
+
 /// What an attempt assumes of the item, which it does not read. The item that a failed condition returns says what is
 /// right.
 #[derive(Clone, Default)]
@@ -140,6 +149,8 @@ impl LinkStore {
     /// as it writes, so no other edit can come in between. `updated_at` never goes back: if the clock is behind that of
     /// the last edit, it stays as it is.
     ///
+    /// An expiry that has passed at `now` is written by no edit. An edit with one is made only if it is the link's own.
+    ///
     /// The write carries a random id of its own. An attempt whose answer was lost is recognized by it and not repeated.
     ///
     /// # Errors
@@ -153,13 +164,19 @@ impl LinkStore {
         precondition: &Precondition,
         now: Timestamp,
     ) -> Result<Link, ChangeError> {
+        let kept_expiry = edit.passed_expiry(now);
+        let edit =
+            &LinkEdit { expires_at: edit.expires_at.filter(|_| kept_expiry.is_none()), ..edit.clone() };
         if *edit == LinkEdit::default() {
-            return self.read_to_edit(org, slug, whose, precondition).await;
+            return self.read_to_edit(org, slug, whose, precondition, kept_expiry).await;
         }
         let write_id = nanoid::nanoid!();
         let mut assumption = Assumption::default();
         for _ in 0..MAX_ATTEMPTS {
             let mut condition = Condition::of(whose, precondition);
+            if let Some(expires_at) = kept_expiry {
+                condition.keep_expiry(expires_at);
+            }
             let changes = Changes::of(edit).with_version(&write_id, now, &assumption, &mut condition);
             let kept = match self.try_update(org, slug, changes, condition).await? {
                 Attempt::Written(link) => return Ok(link),
@@ -168,7 +185,7 @@ impl LinkStore {
             if let Some(own) = kept.as_ref().filter(|kept| is_written_by(Some(kept), &write_id)) {
                 return Ok(Item(own).link()?);
             }
-            let link = permitted(kept.as_ref(), whose, precondition)?;
+            let link = permitted(kept.as_ref(), whose, precondition, kept_expiry)?;
             if !edit.changes(&link) {
                 return Ok(link);
             }
@@ -187,10 +204,11 @@ impl LinkStore {
         slug: &Slug,
         whose: Whose<'_>,
         precondition: &Precondition,
+        kept_expiry: Option<Timestamp>,
     ) -> Result<Link, ChangeError> {
         let answer = self.get_item(item::key(org, slug)).consistent_read(true).send().await;
         let answer = answer.map_err(StoreError::from)?;
-        permitted(answer.item(), whose, precondition)
+        permitted(answer.item(), whose, precondition, kept_expiry)
     }
 
     async fn try_update(
@@ -233,12 +251,20 @@ impl LinkStore {
     }
 }
 
-/// The link in the item, if there is one that `whose` covers and `precondition` allows to be changed.
+/// The link in the item, if there is one that `whose` covers and `precondition` allows to be changed, and whose expiry is
+/// the one to be kept.
 fn permitted(
     item: Option<&item::Attributes>,
     whose: Whose<'_>,
     precondition: &Precondition,
+    kept_expiry: Option<Timestamp>,
 ) -> Result<Link, ChangeError> {
     let link = Item(covered(item, whose)?).link()?;
-    if precondition.allows(&link) { Ok(link) } else { Err(ChangeError::PreconditionFailed) }
+    if !precondition.allows(&link) {
+        Err(ChangeError::PreconditionFailed)
+    } else if kept_expiry.is_some() && kept_expiry != link.expires_at {
+        Err(ChangeError::ExpiryPassed)
+    } else {
+        Ok(link)
+    }
 }

@@ -53,7 +53,7 @@ pub struct LinkEdit {
     /// Whether the link redirects at all.
     enabled: bool,
     /// When the link stops redirecting: a time to come, with any offset from UTC; null for never. Fractions of a
-    /// second are cut.
+    /// second are cut. The link's own expiry may be sent back even if that time has passed.
     expires_at: Option<Timestamp>,
 }
 
@@ -165,6 +165,7 @@ fn link() -> Result<Link, Invalid> {
         enabled: true,
         expires_at: Some(Timestamp::try_from(1_798_761_600_000)?),
         creator_user_id: "0f3f5a0e-0003-4000-8000-000000000003".parse()?,
+        creator_name: Some("Maya Rao".parse()?),
         created_at,
         updated_at: created_at,
         version: 1,

@@ -1,6 +1,8 @@
 use super::{answer, body, content};
 use crate::operation::{Operation, Who};
-use crate::problems::{of_bodies, of_changes, of_members, of_no_queries, of_pictures, of_queries, of_ranges};
+use crate::problems::{
+    of_bodies, of_changes, of_members, of_no_queries, of_pictures, of_queries, of_ranges, slug_taken,
+};
 use serde_json::{Value, json};
 use shared::error::ApiError;
 
@@ -66,7 +68,7 @@ fn create() -> Operation {
     operation.problems.extend(of_bodies());
     operation.problems.extend([
         ApiError::invalid_idempotency_key(),
-        ApiError::SlugTaken,
+        slug_taken(),
         ApiError::IdempotencyKeyReused,
     ]);
     operation
@@ -150,7 +152,7 @@ fn update() -> Operation {
         summary: "Change a link",
         description: "Changes what is sent and leaves the rest as it is; null clears `title`, `tags` or `expires_at`. \
                       Members change links of their own; administrators and owners of the organization change any. \
-                      What cannot change (`id`, `org_id`, `birth`, `creator_user_id`, `short_url`, `created_at`, `updated_at` \
+                      What cannot change (`id`, `org_id`, `birth`, `creator_user_id`, `creator_name`, `short_url`, `created_at`, `updated_at` \
                       and `version`) is refused with 422. With `If-Match`, of two edits at a time one is told that it \
                       came too late. An edit that changes nothing keeps `version`, `updated_at` and `ETag`. A changed link redirects anew within seconds."
             .to_owned(),
