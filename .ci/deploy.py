@@ -332,6 +332,16 @@ def a_lost_table_is_restored(api, table, folder):
     is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
 
 
+def a_name_is_removed(api, table):
+    """As docs/security.md says it."""
+    (link,) = [link for link in is_json(api.call("GET", f"/{ACME}/link", "member"), 200)["data"] if link["id"] == "launch"]
+    assert link["creator_name"], link
+    remove = [sys.executable, "docs/links.py", "remove-name", table, link["creator_user_id"]]
+    subprocess.run(remove, cwd=ROOT, check=True)
+    assert is_json(api.call("GET", f"/{ACME}/link/launch", "member"), 200) == {**link, "creator_name": None}
+    assert not [item for item in items(table) if link["creator_name"] in str(item)]
+
+
 def click_batch(api, number):
     """The record of a failed invocation of `tally`, as Lambda sends it to the queue, with a click on the link "counted"."""
     group = f"/aws/lambda/{STACK}-redirect"
@@ -446,6 +456,7 @@ def main():
             faults_are_survived(api, dynamodb, error_lines)
             dead_letters_are_refed(api, dynamodb, before["TallyDeadLetters"], folder)
             a_lost_table_is_restored(api, before["LinksTable"], folder)
+            a_name_is_removed(api, before["LinksTable"])
 
         tables = [before["LinksTable"], before["ClicksTable"]]
         kept = [items(table) for table in tables]

@@ -209,6 +209,7 @@ async fn its_links_read_lead_and_count_as_before_by_its_tokens_and_handle() {
         let read = running.get(shown.user(), &shown.path()).await;
         assert_eq!((read.status, read.etag.as_str()), (200, shown.etag()), "{read:?}");
         assert_shows(&read.body, &shown.0["link"]);
+        assert_eq!(read.body.as_object().unwrap().get("creator_name"), Some(&Value::Null));
         let clicks = format!("{}/clicks?from=2026-11-25&to=2026-11-27", shown.path());
         assert_shows(&running.get(shown.user(), &clicks).await.body, &shown.0["clicks"]);
         let leads = (

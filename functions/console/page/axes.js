@@ -53,7 +53,7 @@ export function labelsOf(period, width) {
  * @param {Bar} bar
  * @param {Period} period
  */
-export function wordsOf(bar, period) {
+export function barWords(bar, period) {
   return `${timeOf(bar, period)}: ${counted(bar.clicks, "click")}${bar.running ? " so far" : ""}`;
 }
 
@@ -70,16 +70,17 @@ export function timeOf({ start }, { range, zone }) {
 }
 
 /**
- * What the chart's bars are, and of which zone.
+ * What the chart's bars are, and of which zone; and what the last one is, if it can be seen.
  * @param {Period} period
+ * @param {Bar[]} bars
  */
-export function noteOf({ range, zone }) {
-  const [bars, last] = {
+export function noteOf({ range, zone }, bars) {
+  const [units, last] = {
     hour: ["Hours", "This hour"],
     day: ["Days", "Today"],
     week: ["Weeks from Monday,", "This week"],
   }[range.unit];
-  return `${bars} in ${zone}. ${last} so far is outlined.`;
+  return `${units} in ${zone}.${bars.at(-1)?.clicks ? ` ${last} so far is outlined.` : ""}`;
 }
 
 /**
@@ -89,7 +90,7 @@ export function noteOf({ range, zone }) {
  */
 export function comparisonOf(now, before) {
   if (before === 0) return "";
-  if (now === before) return `as many as before`;
+  if (now === before) return "as many as before";
   const percent = Math.round((Math.abs(now - before) / before) * 100);
   return `${now > before ? "up" : "down"} ${percent === 0 ? "less than 1" : count(percent)}% from ${count(before)}`;
 }

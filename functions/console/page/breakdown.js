@@ -65,7 +65,7 @@ function card(title, counts, none = "None in this period.") {
   const rows = counts.map(({ name, clicks }) => {
     const bar = h("span", { class: "share" });
     bar.style.width = `${(clicks / most) * 100}%`;
-    return h("li", null, bar, h("span", { class: "name" }, name), h("span", { class: "clicks" }, count(clicks)));
+    return h("li", null, bar, h("span", { class: "share-name" }, name), h("span", { class: "share-count" }, count(clicks)));
   });
   const list = h("ul", { tabindex: "-1" }, rows.slice(0, FIRST_ROWS));
   const more = rows.length > FIRST_ROWS && h("button", { class: "plain", type: "button", onclick: () => {

@@ -1,6 +1,6 @@
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
-import { FIELD_NAMES, valuesOf, wordsOf } from "./edit.js";
+import { FIELD_NAMES, valuesOf, valueInWords } from "./edit.js";
 import { fullTime } from "./time.js";
 
 /**
@@ -12,15 +12,15 @@ import { fullTime } from "./time.js";
 export async function resolveConflict(mine, theirs) {
   const other = valuesOf(theirs);
   const names = /** @type {(keyof import("./edit.js").Values)[]} */ (Object.keys(FIELD_NAMES));
-  const rows = names.filter((name) => wordsOf(name, mine, fullTime) !== wordsOf(name, other, fullTime));
+  const rows = names.filter((name) => valueInWords(name, mine, fullTime) !== valueInWords(name, other, fullTime));
   const choice = await openDialog("This link was changed", (dialog) => [
     h("p", { class: "quiet" }, "Someone changed this link while you were editing."),
     rows.length > 0 && h("table", { class: "differences" },
       h("thead", null, h("tr", null, ...["Field", "Yours", "Theirs"].map((words) => h("th", { scope: "col" }, words)))),
       h("tbody", null, rows.map((name) => h("tr", null,
         h("th", { scope: "row" }, FIELD_NAMES[name]),
-        h("td", null, wordsOf(name, mine, fullTime)),
-        h("td", null, wordsOf(name, other, fullTime)),
+        h("td", null, valueInWords(name, mine, fullTime)),
+        h("td", null, valueInWords(name, other, fullTime)),
       ))),
     ),
     h("div", { class: "actions" },

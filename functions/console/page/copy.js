@@ -7,10 +7,22 @@ import { toast } from "./toast.js";
  * @param {{ label: string, run: () => void }} [action] For the message.
  * @returns {Promise<boolean>} Whether it was copied.
  */
-export async function copyUrl(url, shown, action) {
+export function copyUrl(url, shown, action) {
+  return copyText(url, `Copied ${withoutScheme(url)}`, shown, action);
+}
+
+/**
+ * Copies any other text, and says `copied`.
+ * @param {string} text
+ * @param {string} copied
+ * @param {Element | null} [shown]
+ * @param {{ label: string, run: () => void }} [action]
+ * @returns {Promise<boolean>}
+ */
+export async function copyText(text, copied, shown, action) {
   try {
-    await navigator.clipboard.writeText(url);
-    toast(`Copied ${withoutScheme(url)}`, action);
+    await navigator.clipboard.writeText(text);
+    toast(copied, action);
     return true;
   } catch {
     if (shown) getSelection()?.selectAllChildren(shown);

@@ -2,7 +2,7 @@ import { callApi, etagOf, linkPath } from "./api.js";
 import { report } from "./bus.js";
 import { confirmed } from "./dialog.js";
 import { openLinkForm } from "./form.js";
-import { count } from "./text.js";
+import { counted } from "./text.js";
 import { toast } from "./toast.js";
 
 /**
@@ -13,8 +13,8 @@ import { toast } from "./toast.js";
  */
 export async function deleteLink(context, link) {
   const clicks = link.clicks ?? (await totalOf(link));
-  const lost = clicks === null ? "its clicks are lost" : `its ${count(clicks)} clicks are lost`;
-  if (!(await confirmed(`Delete /${link.id}?`, `It stops working now and ${lost}.`, "Delete link"))) return false;
+  const lost = clicks === 0 ? "" : ` and its ${clicks === null ? "clicks" : counted(clicks, "click")} ${clicks === 1 ? "is" : "are"} lost`;
+  if (!(await confirmed(`Delete /${link.id}?`, `It stops working now${lost}.`, "Delete link"))) return false;
   try {
     await callApi("DELETE", linkPath(link.org_id, link.id), { ifMatch: etagOf(link) });
   } catch (error) {

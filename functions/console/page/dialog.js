@@ -1,5 +1,7 @@
 import { element, h } from "./dom.js";
 
+let dialogNumber = 0;
+
 /**
  * Shows a modal dialog. Escape, a click beside it and its own controls close it, and the focus returns to where it was.
  * @param {string} title
@@ -9,8 +11,9 @@ import { element, h } from "./dom.js";
  */
 export function openDialog(title, fill, options = {}) {
   const opener = document.activeElement;
-  const dialog = h("dialog", { class: options.class, "aria-labelledby": "dialog-title" });
-  dialog.append(h("h2", { id: "dialog-title", tabindex: "-1" }, title), ...fill(dialog));
+  const name = `dialog-${++dialogNumber}`;
+  const dialog = h("dialog", { class: options.class, "aria-labelledby": name });
+  dialog.append(h("h2", { id: name, tabindex: "-1" }, title), ...fill(dialog));
   document.body.append(dialog);
   // What is beside a modal dialog is out of reach, and a banner or message may have something to do in it.
   const live = element("live");

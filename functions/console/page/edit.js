@@ -35,7 +35,7 @@ export function changesOf(before, after) {
  * @param {Values} values
  * @param {(date: Date) => string} timeOf
  */
-export function wordsOf(name, values, timeOf) {
+export function valueInWords(name, values, timeOf) {
   switch (name) {
     case "access":
       return values.access === "members" ? "Members only" : "Anyone";

@@ -71,7 +71,7 @@ export function showShortcuts() {
   const column = (/** @type {Shortcut["group"]} */ group) => h("div", null,
     h("h3", null, group),
     h("dl", { class: "keys" }, [...shortcuts].filter(([, shortcut]) => shortcut.group === group).map(([keys, { words }]) =>
-      h("div", null, h("dt", null, keys.split(" ").map((key) => h("kbd", null, key))), h("dd", null, words)))),
+      h("div", null, h("dt", null, keys.split(" ").map((key) => h("kbd", null, key === "Escape" ? "Esc" : key))), h("dd", null, words)))),
   );
   openDialog("Keyboard shortcuts", (dialog) => [
     h("div", { class: "columns" }, column("Move"), column("Do")),

@@ -1,3 +1,4 @@
+import { badgesOf } from "./badges.js";
 import { organizationName } from "./context.js";
 import { copyUrl, withoutScheme } from "./copy.js";
 import { h, icon } from "./dom.js";
@@ -8,7 +9,7 @@ import { linksHash } from "./routes.js";
 import { shortened } from "./text.js";
 import { ageOf, fullTime } from "./time.js";
 import { toast } from "./toast.js";
-import { badgesOf, visitorsSee } from "./visitors.js";
+import { visitorsSee } from "./visitors.js";
 
 /**
  * @typedef {import("api").Link} Link
@@ -59,15 +60,20 @@ export function linkHead(context, first, remove) {
 function descriptionOf({ session, org }, link, now) {
   const created = new Date(link.created_at);
   const age = h("time", { datetime: link.created_at, title: fullTime(created) }, ageOf(created, now));
-  const badges = badgesOf(link, now).map(({ kind, words }) => h("span", { class: `badge ${kind}` }, words));
+  const badges = badgesOf(link, now);
   return [
-    (link.title || badges.length > 0) && h("p", { class: "link-title" }, badges, link.title && h("span", null, link.title)),
-    h("p", { class: "link-destination" }, icon("arrow"), destinationOf(link.url)),
+    (link.title || badges.some(Boolean)) && h("p", { class: "link-title" }, badges, link.title && h("span", null, link.title)),
+    h("p", { class: "link-destination" }, icon("arrow"), hidden("Destination: "), destinationOf(link.url)),
     h("p", { class: "link-facts" },
-      h("span", null, creatorOf(link, session.user_id)), age,
+      h("span", null, hidden("Created by "), creatorOf(link, session.user_id)), age,
       link.tags.map((tag) => h("a", { class: "badge", href: linksHash(org.id, { tag }) }, `#${tag}`))),
     ...visitorsSee(link, organizationName(org), now).map((sentence) => h("p", { class: "visitors quiet" }, sentence)),
   ].filter((part) => part instanceof Node);
+}
+
+/** @param {string} words For screen readers. */
+function hidden(words) {
+  return h("span", { class: "for-screen-readers" }, words);
 }
 
 /**

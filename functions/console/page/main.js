@@ -88,6 +88,7 @@ function show(session, moveFocus) {
 function mount(screen, moveFocus = false) {
   element("screen").replaceChildren(screen);
   if (!moveFocus) return;
+  scrollTo(0, 0);
   const title = screen.querySelector("h1");
   title?.focus({ preventScroll: true });
   announce(title?.textContent ?? "");
@@ -102,6 +103,8 @@ function go(session, hashOf) {
   if (org) location.hash = hashOf(org.id);
 }
 
+// A screen that comes back scrolls itself to where it was.
+history.scrollRestoration = "manual";
 // The host that was asked for first is no part of the address.
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
 start();

@@ -170,7 +170,12 @@ function startsOf({ unit, bars }, zone, now, skipped) {
 function startOfDay(midnight, zone) {
   if (zone === "UTC") return midnight;
   const day = dayAt(midnight, "UTC");
-  let time = midnight - MAX_OFFSET;
-  while (dayAt(time, zone) < day) time += QUARTER;
-  return time;
+  let before = midnight - MAX_OFFSET - QUARTER;
+  let begun = midnight + MAX_OFFSET;
+  while (begun - before > QUARTER) {
+    const middle = before + Math.floor((begun - before) / 2 / QUARTER) * QUARTER;
+    if (dayAt(middle, zone) < day) before = middle;
+    else begun = middle;
+  }
+  return begun;
 }

@@ -1,5 +1,7 @@
-/** The most characters of a short name. */
+/** The most characters of a short name, of a tag and of a handle. */
 export const MAX_SHORT_NAME = 64;
+const MAX_TAG = 32;
+const MAX_HANDLE = 40;
 
 /**
  * A count with separators, as the reader writes it.
@@ -26,33 +28,54 @@ export function counted(number, noun) {
 export function shortened(url, most = 60) {
   const text = url.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/$/, "");
   if (text.length <= most) return text;
-  const slash = text.indexOf("/");
-  const host = slash < 0 ? text : text.slice(0, slash);
-  const last = text.slice(text.lastIndexOf("/"));
+  const hostEnd = text.search(/[/?#]|$/);
+  const path = text.replace(/[?#].*$/s, "");
+  const lastSlash = path.lastIndexOf("/");
+  // Whole segments, if the last one is a word of its own and leaves room for the host.
+  const last = text.slice(Math.max(lastSlash, 0));
   const room = most - last.length - 2;
-  if (last.length > 1 && room >= host.length) {
-    const kept = text.slice(0, room);
-    return `${kept.slice(0, Math.max(host.length, kept.lastIndexOf("/")))}/…${last}`;
+  if (lastSlash > hostEnd && last.length > 1 && room >= hostEnd) {
+    const kept = Math.max(hostEnd, text.slice(0, room + 1).lastIndexOf("/"));
+    return `${text.slice(0, kept)}/…${last}`;
   }
-  return `${text.slice(0, most - 1)}…`;
+  const tail = Math.floor((most - 1) / 3);
+  return `${text.slice(0, most - 1 - tail)}…${text.slice(-tail)}`;
 }
 
 /**
- * A short name as it is typed: blanks become hyphens, capitals fold, and what it cannot hold goes.
+ * A short name as it is typed: blanks become hyphens, capitals and accents fold, and what it cannot hold goes.
  * @param {string} text
  */
 export function foldedShortName(text) {
-  return text.toLowerCase().replace(/\s+/g, "-").replace(/[^a-z0-9_-]/g, "").replace(/^[_-]+/, "").slice(0, MAX_SHORT_NAME);
+  return plainLetters(text).replace(/\s+/g, "-").replace(/[^a-z0-9_-]/g, "").replace(/^[_-]+/, "").slice(0, MAX_SHORT_NAME);
 }
 
 /**
- * The URL that pasted or typed text is, or null if it is none: `example.com/x` gains `https://`.
+ * A tag as it is typed.
+ * @param {string} text With or without its `#`.
+ */
+export function foldedTag(text) {
+  return plainLetters(text).replace(/\s+/g, "-").replace(/[^a-z0-9_-]/g, "").slice(0, MAX_TAG);
+}
+
+/**
+ * A handle as it is typed.
+ * @param {string} text With or without its `@`.
+ */
+export function foldedHandle(text) {
+  return plainLetters(text).replace(/[\s_]+/g, "-").replace(/[^a-z0-9-]/g, "").replace(/^-+/, "").slice(0, MAX_HANDLE);
+}
+
+/**
+ * The URL that pasted or typed text is, or null if it is none: `example.com/x` gains `https://`. Marks around it go, as mails
+ * and chats put them there.
  * @param {string} text
  */
 export function urlIn(text) {
-  const trimmed = text.trim();
+  const trimmed = text.trim().replace(/^[<"'“‘(](.*)[>"'”’)]$/s, "$1");
   if (/\s/.test(trimmed) || trimmed.length > 4_000) return null;
-  const url = /^https?:\/\//i.test(trimmed) ? trimmed : /^[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+(:\d+)?([/?#]|$)/u.test(trimmed) ? `https://${trimmed}` : "";
+  const isBare = /^[\p{L}\p{N}]([\p{L}\p{N}-]*\.)+\p{L}[\p{L}\p{N}-]+(:\d+)?([/?#]|$)/u.test(trimmed);
+  const url = /^https?:\/\/[^/?#]/i.test(trimmed) ? trimmed : isBare ? `https://${trimmed}` : "";
   return URL.canParse(url) ? url : null;
 }
 
@@ -61,23 +84,40 @@ export function urlIn(text) {
  * @param {string} name
  */
 export function handleOf(name) {
-  const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").replace(/ß/g, "ss").toLowerCase();
-  const words = plain.replace(/['’.]/g, "").split(/[^a-z0-9]+/).filter(Boolean);
-  const forms = /^(inc|ltd|llc|llp|plc|gmbh|ag|kg|ug|se|sa|sas|sarl|srl|spa|bv|nv|oy|ab|as|aps|corp|corporation|co|company|limited|pty|ev)$/;
+  const words = plainLetters(name).replace(/['’.]/g, "").split(/[^a-z0-9]+/).filter(Boolean);
+  const forms = /^(inc|ltd|llc|llp|plc|gmbh|mbh|ag|kg|ug|se|sa|sas|sarl|srl|spa|bv|nv|oy|ab|as|aps|corp|corporation|co|company|limited|pty|ev)$/;
   while (words.length > 1 && forms.test(words.at(-1) ?? "")) words.pop();
-  return words.join("-").slice(0, 40).replace(/-+$/, "");
+  return words.join("-").slice(0, MAX_HANDLE).replace(/-+$/, "");
+}
+
+/**
+ * What short URLs begin with once the organization has this handle.
+ * @param {string} base What they begin with now: a host, and mostly the organization's id or a handle.
+ * @param {string} handle
+ */
+export function baseWithHandle(base, handle) {
+  return `${new URL(base).origin}/@${handle}`;
 }
 
 /**
  * The first short name after a taken one that is free: `wiki-2`, `wiki-3`, …
  * @param {string} name
  * @param {Set<string>} taken
+ * @param {number} [most] How many characters it may have.
  */
-export function nextFree(name, taken) {
-  const stem = name.replace(/-\d{1,3}$/, "");
+export function nextFree(name, taken, most = MAX_SHORT_NAME) {
+  const stem = name.replace(/-\d{1,3}$/, "") || name;
   for (let number = 2; ; number++) {
     const end = `-${number}`;
-    const proposal = stem.slice(0, MAX_SHORT_NAME - end.length) + end;
+    const proposal = stem.slice(0, most - end.length) + end;
     if (!taken.has(proposal)) return proposal;
   }
+}
+
+/**
+ * Lower case, without accents.
+ * @param {string} text
+ */
+function plainLetters(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").replace(/ß/g, "ss").toLowerCase();
 }

@@ -1,23 +1,9 @@
-import { DAY, dayOf, expiryOf, fullTime } from "./time.js";
+import { DAY, dayOf, fullTime } from "./time.js";
 
 /** @typedef {import("api").Link} Link */
 
 /** How many days after its expiry a link is deleted (README, "expires_at"). */
 const DAYS_UNTIL_DELETED = 30;
-
-/**
- * What is exceptional about a link.
- * @param {Link} link
- * @param {Date} now
- * @returns {{ kind: string, words: string }[]}
- */
-export function badgesOf(link, now) {
-  return [
-    link.access === "members" && { kind: "members", words: "Members only" },
-    !link.enabled && { kind: "off", words: "Off" },
-    expiryOf(link.expires_at, now),
-  ].filter((badge) => typeof badge === "object" && badge !== null);
-}
 
 /**
  * What a visitor of a link sees that does not simply lead to its destination, in sentences.

@@ -1,0 +1,76 @@
+import { Problem } from "./api.js";
+
+/**
+ * @typedef {import("api").Link} Link
+ * @typedef {{ link: Link, reason: string }} Refusal
+ */
+
+/** How many requests are under way at once. */
+const AT_ONCE = 4;
+/** How often a request that came too early is sent again. */
+const ATTEMPTS = 4;
+
+/**
+ * Does the same to each link, a few at once, and goes on if one fails.
+ * @param {Link[]} links
+ * @param {(link: Link) => Promise<unknown>} work
+ * @param {object} options
+ * @param {(done: number) => void} options.progress Called after each link with how many are over.
+ * @param {() => boolean} options.isStopped Asked before each link.
+ * @param {(link: Link, error: unknown) => string} options.reason Why a link could not be changed, as a sentence.
+ * @param {(milliseconds: number) => Promise<void>} [options.wait]
+ * @returns {Promise<{ done: Link[], refused: Refusal[] }>} Links that were not begun are in neither.
+ */
+export async function forEachLink(links, work, { progress, isStopped, reason, wait = sleep }) {
+  /** @type {Link[]} */
+  const done = [];
+  /** @type {Refusal[]} */
+  const refused = [];
+  let next = 0;
+  const worker = async () => {
+    for (let link = links[next++]; link && !isStopped(); link = links[next++]) {
+      try {
+        await patiently(link, work, wait);
+        done.push(link);
+      } catch (error) {
+        refused.push({ link, reason: reason(link, error) });
+      }
+      progress(done.length + refused.length);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return { done, refused };
+}
+
+/**
+ * What became of the links, in one sentence or two.
+ * @param {string} did What was done, such as "switched off".
+ * @param {number} done
+ * @param {number} refused
+ */
+export function outcome(did, done, refused) {
+  const could = `${done} ${did}.`;
+  return refused > 0 ? `${done > 0 ? `${could} ` : ""}${refused} could not:` : could;
+}
+
+/**
+ * A request that came too early was not done: it can be sent again.
+ * @param {Link} link
+ * @param {(link: Link) => Promise<unknown>} work
+ * @param {(milliseconds: number) => Promise<void>} wait
+ */
+async function patiently(link, work, wait) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work(link);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 429 || attempt === ATTEMPTS) throw error;
+      await wait(attempt * 1_000);
+    }
+  }
+}
+
+/** @param {number} milliseconds */
+function sleep(milliseconds) {
+  return new Promise((/** @type {(value?: undefined) => void} */ resolve) => setTimeout(resolve, milliseconds));
+}

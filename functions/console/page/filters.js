@@ -1,0 +1,96 @@
+import { urlIn } from "./text.js";
+
+/**
+ * Which links a list shows: text to find or a URL, a creator's user id, a tag, a state. Empty means any.
+ * @typedef {{ q: string, creator: string, tag: string, state: string }} Filters
+ */
+
+/** The states by which a list can be filtered, in the words of the page. */
+export const STATES = new Map([
+  ["on", "On"], ["off", "Off"], ["expiring", "Expires soon"], ["expired", "Expired"], ["members", "Members only"],
+]);
+
+/** The most characters that the API searches for. */
+const MAX_QUERY = 100;
+
+/**
+ * The filters that a part of the address names.
+ * @param {URLSearchParams} query
+ * @returns {Filters}
+ */
+export function filtersOf(query) {
+  const state = query.get("state") ?? "";
+  return {
+    q: query.get("q") ?? "",
+    creator: query.get("creator") ?? "",
+    tag: query.get("tag") ?? "",
+    state: STATES.has(state) ? state : "",
+  };
+}
+
+/**
+ * Whether two lists show the same links.
+ * @param {Filters} a
+ * @param {Filters} b
+ */
+export function isSameFilter(a, b) {
+  return a.q.trim() === b.q.trim() && a.creator === b.creator && a.tag === b.tag && a.state === b.state;
+}
+
+/**
+ * How many filters are set, besides the text to find.
+ * @param {Filters} filters
+ */
+export function filterCount({ creator, tag, state }) {
+  return [creator, tag, state].filter(Boolean).length;
+}
+
+/**
+ * Whether anything is left out.
+ * @param {Filters} filters
+ */
+export function isFiltered(filters) {
+  return filters.q.trim() !== "" || filterCount(filters) > 0;
+}
+
+/**
+ * The URL whose links are looked for, or null if the text is to be found anywhere. Only a whole URL counts: of
+ * `example.com` one may want every link that leads there.
+ * @param {Filters} filters
+ */
+export function soughtUrl({ q }) {
+  return /^\s*https?:\/\//i.test(q) ? urlIn(q) : null;
+}
+
+/**
+ * The parameters that ask the API for these links.
+ * @param {Filters} filters
+ */
+export function parametersOf(filters) {
+  const { creator, tag, state } = filters;
+  const url = soughtUrl(filters);
+  const q = url ? "" : filters.q.trim().replace(/^\/+/, "").slice(0, MAX_QUERY);
+  return { q, url, creator, tag, state };
+}
+
+/** @param {string} org */
+const placeOf = (org) => `signpost.filters.${org}`;
+
+/**
+ * Remembers the filters of an organization's list in this browser. A text to find is for one visit.
+ * @param {string} org
+ * @param {Filters} filters
+ */
+export function rememberFilters(org, filters) {
+  const kept = { ...filters, q: "" };
+  if (isFiltered(kept)) localStorage.setItem(placeOf(org), new URLSearchParams(kept).toString());
+  else localStorage.removeItem(placeOf(org));
+}
+
+/**
+ * The filters that were set last.
+ * @param {string} org
+ */
+export function rememberedFilters(org) {
+  return filtersOf(new URLSearchParams(localStorage.getItem(placeOf(org)) ?? ""));
+}

@@ -1,0 +1,69 @@
+import { listen } from "./bus.js";
+import { LinkList } from "./link_list.js";
+import { creatorOf } from "./people.js";
+import { Rows } from "./rows.js";
+
+/**
+ * A list as it is, or was left: coming back shows it at once.
+ * @typedef {object} KeptList
+ * @property {import("./filters.js").Filters} filters
+ * @property {LinkList} model
+ * @property {Rows} rows
+ * @property {number} scroll How far the page was scrolled down.
+ * @property {boolean} isOutdated Whether what it shows no longer holds.
+ */
+
+/** By organization. @type {Map<string, KeptList>} */
+const keptLists = new Map();
+
+/** What lists showed so far, by organization. @type {Map<string, import("./toolbar.js").Seen>} */
+const seenInLists = new Map();
+
+/**
+ * The organization's list as it was left.
+ * @param {string} org
+ */
+export function keptList(org) {
+  return keptLists.get(org);
+}
+
+/**
+ * A list of which nothing is loaded. It is kept from then on.
+ * @param {import("./context.js").Context} context
+ * @param {import("./filters.js").Filters} filters
+ * @returns {KeptList}
+ */
+export function newList({ org, session }, filters) {
+  const list = { filters, model: new LinkList(), rows: new Rows(session.user_id), scroll: 0, isOutdated: false };
+  keptLists.set(org.id, list);
+  return list;
+}
+
+/**
+ * The creators and tags that were seen in lists of the organization.
+ * @param {import("./context.js").Context} context
+ * @param {import("api").Link[]} [links] More of them.
+ */
+export function seenIn({ org, session }, links = []) {
+  const seen = seenInLists.get(org.id) ?? { creators: new Map([[session.user_id, "You"]]), tags: new Set() };
+  seenInLists.set(org.id, seen);
+  for (const link of links) {
+    if (!seen.creators.has(link.creator_user_id)) seen.creators.set(link.creator_user_id, creatorOf(link, session.user_id));
+    for (const tag of link.tags) seen.tags.add(tag);
+  }
+  return seen;
+}
+
+/** Keeps lists up to date while other screens are shown, too. */
+export function keepLists() {
+  const { signal } = new AbortController();
+  const model = (/** @type {string} */ org) => keptLists.get(org)?.model;
+  listen("link-created", (link) => model(link.org_id)?.created(link, Date.now()), signal);
+  listen("link-changed", (link) => model(link.org_id)?.changed(link, Date.now()), signal);
+  listen("link-deleted", (link) => model(link.org_id)?.deleted(link, Date.now()), signal);
+  listen("handle-changed", () => {
+    for (const list of keptLists.values()) list.isOutdated = true;
+  }, signal);
+}
+
+keepLists();

@@ -1,0 +1,116 @@
+/**
+ * @typedef {import("api").Link} Link
+ * @typedef {import("api").Page} Page
+ */
+
+/** How long a list's answer may lack a change that was just made, in milliseconds: it is read from an index. */
+const INDEX_LAG = 15_000;
+
+/** A list of links, newest first, as far as it was loaded. Links are told apart by their birth: a short name can be used again. */
+export class LinkList {
+  constructor() {
+    /** @type {Link[]} */
+    this.links = [];
+    /** Where the next page begins; null if nothing is left. @type {string | null} */
+    this.cursor = null;
+    /** Whether an answer came. */
+    this.isLoaded = false;
+    /** @type {Set<string>} */
+    this.births = new Set();
+    /** What this page did itself lately, by birth: a link, or null for a deleted one. @type {Map<string, { link: Link | null, at: number }>} */
+    this.changes = new Map();
+  }
+
+  /**
+   * Adds the next page.
+   * @param {Page} page
+   * @param {number} now In milliseconds.
+   * @returns {Link[]} Its links that were not there.
+   */
+  append(page, now) {
+    const added = this.#current(page.data, now).filter(({ birth }) => !this.births.has(birth));
+    for (const link of added) {
+      this.births.add(link.birth);
+      this.links.push(link);
+    }
+    this.cursor = page.next_cursor;
+    this.isLoaded = true;
+    return added;
+  }
+
+  /**
+   * Takes over the first page as it is by now. What was loaded after it stays.
+   * @param {Page} page
+   * @param {number} now In milliseconds.
+   */
+  refresh(page, now) {
+    const fresh = this.#current(page.data, now);
+    const births = new Set(fresh.map(({ birth }) => birth));
+    const made = this.#recent(now).filter((link) => !births.has(link.birth) && this.births.has(link.birth));
+    const last = page.data.at(-1);
+    const keepsRest = page.next_cursor !== null && last !== undefined && this.links.length > page.data.length;
+    const shown = new Set([...births, ...made.map(({ birth }) => birth)]);
+    const rest = keepsRest ? this.links.filter((link) => !shown.has(link.birth) && link.created_at <= last.created_at) : [];
+    if (!keepsRest) this.cursor = page.next_cursor;
+    this.links = [...made, ...fresh, ...rest];
+    this.births = new Set(this.links.map(({ birth }) => birth));
+    this.isLoaded = true;
+  }
+
+  /**
+   * @param {Link} link
+   * @param {number} now In milliseconds.
+   */
+  created(link, now) {
+    this.changes.set(link.birth, { link, at: now });
+    if (this.births.has(link.birth)) return;
+    this.births.add(link.birth);
+    this.links.unshift({ clicks: 0, ...link });
+  }
+
+  /**
+   * Puts the new form of a link in its place. Its clicks stay if it does not say them.
+   * @param {Link} link
+   * @param {number} now In milliseconds.
+   */
+  changed(link, now) {
+    const at = this.links.findIndex(({ birth }) => birth === link.birth);
+    const old = this.links[at];
+    const merged = { ...link, clicks: link.clicks ?? old?.clicks };
+    this.changes.set(link.birth, { link: merged, at: now });
+    if (old) this.links[at] = merged;
+  }
+
+  /**
+   * @param {Link} link
+   * @param {number} now In milliseconds.
+   */
+  deleted(link, now) {
+    this.changes.set(link.birth, { link: null, at: now });
+    if (this.births.delete(link.birth)) this.links = this.links.filter(({ birth }) => birth !== link.birth);
+  }
+
+  /**
+   * What an answer says, corrected by what this page did itself since the index was written.
+   * @param {Link[]} links
+   * @param {number} now
+   */
+  #current(links, now) {
+    for (const [birth, { at }] of this.changes) if (now - at > INDEX_LAG) this.changes.delete(birth);
+    return links.flatMap((link) => {
+      const change = this.changes.get(link.birth);
+      if (!change) return [link];
+      if (!change.link) return [];
+      return [change.link.version > link.version ? { ...change.link, clicks: link.clicks } : link];
+    });
+  }
+
+  /**
+   * The links that this page made within the time that an index may need.
+   * @param {number} now
+   */
+  #recent(now) {
+    const recent = [...this.changes.values()].flatMap(({ link, at }) => (link && link.version === 1 && now - at <= INDEX_LAG ? [link] : []));
+    return recent.map((link) => ({ clicks: 0, ...link })).reverse();
+  }
+}

@@ -1,0 +1,38 @@
+import { copyUrl } from "./copy.js";
+import { deleteLink } from "./delete.js";
+import { openLinkForm } from "./form.js";
+import { addShortcuts } from "./keys.js";
+import { creatorOf, mayChange } from "./people.js";
+import { linkHash } from "./routes.js";
+import { toast } from "./toast.js";
+
+/**
+ * The shortcuts of the list.
+ * @param {import("./context.js").Context} context
+ * @param {import("./rows.js").Rows} rows
+ * @param {{ find: () => void, leave: () => void }} on `leave`: clear the selection, else the filters.
+ * @param {AbortSignal} signal
+ */
+export function addListKeys(context, rows, on, signal) {
+  // Without a current link, a key makes the first one current: what it does is then plain to see.
+  const withLink = (/** @type {(link: import("api").Link) => void} */ run) => () => {
+    if (rows.link) run(rows.link);
+    else rows.move(1);
+  };
+  const withOwn = (/** @type {(link: import("api").Link) => void} */ run) => withLink((link) => {
+    if (mayChange(link, context.session)) run(link);
+    else toast(`Only ${creatorOf(link, context.session.user_id)} or an admin can change this link.`);
+  });
+  addShortcuts({
+    "/": { group: "Move", words: "Find", run: on.find },
+    j: { group: "Move", words: "Next link", run: () => rows.move(1) },
+    k: { group: "Move", words: "Link before", run: () => rows.move(-1) },
+    Enter: { group: "Move", words: "Open the link's page", run: withLink((link) => (location.hash = linkHash(link.org_id, link.id))) },
+    Escape: { group: "Move", words: "Clear the selection or the filters", run: on.leave },
+    c: { group: "Do", words: "New link", run: () => openLinkForm(context, {}) },
+    y: { group: "Do", words: "Copy the short link", run: withLink((link) => copyUrl(link.short_url)) },
+    e: { group: "Do", words: "Edit", run: withOwn((link) => openLinkForm(context, { link })) },
+    x: { group: "Do", words: "Select", run: withLink((link) => rows.select(link.birth)) },
+    "#": { group: "Do", words: "Delete", run: withOwn((link) => deleteLink(context, link)) },
+  }, signal);
+}

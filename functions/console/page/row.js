@@ -1,0 +1,65 @@
+import { badgesOf } from "./badges.js";
+import { h, icon } from "./dom.js";
+import { creatorOf } from "./people.js";
+import { linkHash } from "./routes.js";
+import { count, shortened } from "./text.js";
+import { ageOf, expiryOf, fullTime } from "./time.js";
+
+/** @typedef {import("api").Link} Link */
+
+/** What a row's other columns take, and an average character of a destination, in pixels. */
+const PHONE_COLUMNS = 160;
+const WIDE_COLUMNS = 470;
+const CHARACTER = 7.3;
+
+/**
+ * A row of the list. Its link covers it, below the other controls.
+ * @param {Link} link
+ * @param {string} reader The reader's user id.
+ * @param {Date} now
+ * @param {number} room How many characters a destination and its tags may have.
+ */
+export function linkRow(link, reader, now, room) {
+  const created = new Date(link.created_at);
+  const tags = link.tags.map((tag) => `#${tag}`).join(" ");
+  const most = Math.floor(Math.max(room - tags.length - 3, room * 0.6));
+  const clicks = link.clicks ?? 0;
+  return h("li", { class: "row", "data-birth": link.birth },
+    h("input", { type: "checkbox", class: "pick", "aria-label": `Select /${link.id}` }),
+    h("div", { class: "what" },
+      h("p", { class: "name-line" },
+        h("a", { class: "name", href: linkHash(link.org_id, link.id) }, `/${link.id}`),
+        badgesOf(link, now),
+        link.title && h("span", { class: "title" }, link.title),
+      ),
+      h("p", { class: "where quiet" },
+        icon("arrow"),
+        h("span", { class: "destination" }, h("span", { class: "for-screen-readers" }, "Destination: "), shortened(link.url, most)),
+        tags && h("span", { class: "tags" }, tags),
+      ),
+    ),
+    h("span", { class: "by quiet" }, h("span", { class: "for-screen-readers" }, "Created by "), creatorOf(link, reader)),
+    h("time", { class: "age quiet", datetime: link.created_at, title: fullTime(created) }, ageOf(created, now)),
+    h("span", { class: clicks > 0 ? "clicks" : "clicks quiet" }, count(clicks), h("span", { class: "for-screen-readers" }, clicks === 1 ? " click" : " clicks")),
+    h("button", { class: "button copy", type: "button", "aria-label": `Copy /${link.id}` }, icon("copy"), h("span", null, "Copy")),
+  );
+}
+
+/**
+ * About how many characters of a destination and its tags fit in a row.
+ * @param {number} width Of the window, in pixels.
+ */
+export function roomInRow(width) {
+  const room = width < 640 ? width - PHONE_COLUMNS : Math.min(width - 48, 1040) - WIDE_COLUMNS;
+  return Math.max(24, Math.floor(room / CHARACTER));
+}
+
+/**
+ * What a row's content depends on: two that are equal look the same.
+ * @param {Link} link
+ * @param {Date} now
+ */
+export function lookOf(link, now) {
+  const ends = expiryOf(link.expires_at, now)?.words ?? "";
+  return [link.version, link.id, link.short_url, link.clicks, ageOf(new Date(link.created_at), now), ends].join(" ");
+}

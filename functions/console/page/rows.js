@@ -1,0 +1,221 @@
+import { h } from "./dom.js";
+import { linkRow, lookOf, roomInRow } from "./row.js";
+
+/** @typedef {import("api").Link} Link */
+
+/** How long a new row stays tinted, in milliseconds. */
+const TINT = 1_200;
+
+/**
+ * The rows of a list: which is current, and which are selected. It reports what happens by events of its element: "selection" and
+ * "copy-link" (of the link with this birth).
+ */
+export class Rows {
+  /** @param {string} reader The reader's user id. */
+  constructor(reader) {
+    this.reader = reader;
+    /** @type {Map<string, { link: Link, row: HTMLLIElement, look: string }>} */
+    this.shown = new Map();
+    /** The births of selected links. @type {Set<string>} */
+    this.selected = new Set();
+    /** The birth of the current link; empty if there is none. */
+    this.current = "";
+    /** Where a selection of several in one go begins. */
+    this.anchor = "";
+    // Safari takes a list without markers for no list unless it says so.
+    this.list = h("ul", { class: "rows", role: "list", onclick: (/** @type {MouseEvent} */ event) => this.#clicked(event),
+      onfocusin: (/** @type {FocusEvent} */ event) => this.#setCurrent(birthOf(event.target)) });
+  }
+
+  /**
+   * Shows these links. Rows that look the same stay as they are.
+   * @param {Link[]} links
+   */
+  show(links) {
+    const now = new Date();
+    const births = new Set(links.map(({ birth }) => birth));
+    let gone = false;
+    for (const [birth, { row }] of this.shown) {
+      if (births.has(birth)) continue;
+      row.remove();
+      this.shown.delete(birth);
+      gone = this.selected.delete(birth) || gone;
+    }
+    /** @type {Element | null} */
+    let place = this.list.firstElementChild;
+    for (const link of links) {
+      const row = this.#rowOf(link, now);
+      if (place === row) place = row.nextElementSibling;
+      else this.list.insertBefore(row, place);
+    }
+    if (!this.shown.has(this.current)) this.current = "";
+    if (gone) this.list.dispatchEvent(new CustomEvent("selection"));
+  }
+
+  /**
+   * Adds links at the end.
+   * @param {Link[]} links
+   */
+  append(links) {
+    const now = new Date();
+    this.list.append(...links.map((link) => this.#rowOf(link, now)));
+  }
+
+  /** The current link. */
+  get link() {
+    return this.shown.get(this.current)?.link ?? null;
+  }
+
+  /** The selected links, in the order in which they are shown. */
+  get selection() {
+    return [...this.list.children].flatMap((row) => {
+      const birth = birthOf(row);
+      const link = this.selected.has(birth) ? this.shown.get(birth)?.link : undefined;
+      return link ? [link] : [];
+    });
+  }
+
+  /**
+   * Makes a link current: its row has the focus and is in view.
+   * @param {string} birth
+   */
+  focus(birth) {
+    const row = this.shown.get(birth)?.row;
+    if (!row) return false;
+    row.scrollIntoView({ block: "nearest" });
+    /** @type {HTMLElement | null} */ (row.querySelector(".name"))?.focus({ preventScroll: true });
+    return true;
+  }
+
+  /**
+   * Moves to the next link (1) or the one before (-1); without a current one, to the first.
+   * @param {1 | -1} step
+   */
+  move(step) {
+    const row = this.shown.get(this.current)?.row;
+    const target = !row ? this.list.firstElementChild : step > 0 ? row.nextElementSibling : row.previousElementSibling;
+    if (target) this.focus(birthOf(target));
+  }
+
+  /**
+   * Selects a link, or not any more.
+   * @param {string} birth
+   * @param {boolean} [on]
+   */
+  select(birth, on = !this.selected.has(birth)) {
+    if (on) this.selected.add(birth);
+    else this.selected.delete(birth);
+    this.anchor = birth;
+    this.#showSelection();
+  }
+
+  /**
+   * Selects these links and no others.
+   * @param {Iterable<string>} births
+   */
+  selectOnly(births) {
+    this.selected = new Set(births);
+    this.#showSelection();
+  }
+
+  /**
+   * Tints a new row for a moment.
+   * @param {string} birth
+   */
+  tint(birth) {
+    const row = this.shown.get(birth)?.row;
+    row?.classList.add("new");
+    setTimeout(() => row?.classList.remove("new"), TINT);
+  }
+
+  /**
+   * @param {Link} link
+   * @param {Date} now
+   */
+  #rowOf(link, now) {
+    const look = lookOf(link, now);
+    const known = this.shown.get(link.birth);
+    if (known?.look === look) {
+      known.link = link;
+      return known.row;
+    }
+    const fresh = linkRow(link, this.reader, now, roomInRow(innerWidth));
+    if (known) renew(known.row, fresh);
+    const row = known?.row ?? fresh;
+    this.shown.set(link.birth, { link, row, look });
+    return row;
+  }
+
+  /** @param {string} birth */
+  #setCurrent(birth) {
+    if (!birth || birth === this.current) return;
+    this.shown.get(this.current)?.row.classList.remove("current");
+    this.shown.get(birth)?.row.classList.add("current");
+    this.current = birth;
+  }
+
+  #showSelection() {
+    for (const [birth, { row }] of this.shown) markSelected(row, this.selected.has(birth));
+    this.list.dispatchEvent(new CustomEvent("selection"));
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const { target } = event;
+    const birth = birthOf(target);
+    if (!(target instanceof Element) || !birth) return;
+    if (target.closest(".copy")) this.list.dispatchEvent(new CustomEvent("copy-link", { detail: birth }));
+    else if (target instanceof HTMLInputElement) {
+      if (event.shiftKey && this.anchor) this.#selectTo(birth, target.checked);
+      this.select(birth, target.checked);
+    }
+  }
+
+  /**
+   * Selects all from the last selected link to this one.
+   * @param {string} birth
+   * @param {boolean} on
+   */
+  #selectTo(birth, on) {
+    const births = [...this.list.children].map(birthOf);
+    const ends = [births.indexOf(this.anchor), births.indexOf(birth)].sort((a, b) => a - b);
+    for (const between of births.slice(ends[0], (ends[1] ?? 0) + 1)) if (on) this.selected.add(between);
+    else this.selected.delete(between);
+  }
+}
+
+/**
+ * The birth of the link whose row holds this.
+ * @param {EventTarget | null} target
+ */
+function birthOf(target) {
+  return (target instanceof Element ? target.closest("[data-birth]")?.getAttribute("data-birth") : null) ?? "";
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {boolean} on
+ */
+function markSelected(row, on) {
+  row.classList.toggle("selected", on);
+  const box = row.querySelector("input");
+  if (box) box.checked = on;
+}
+
+/**
+ * Gives a row its new content. Its controls stay the same elements: one may have the focus, or get it back from a dialog.
+ * @param {HTMLElement} row
+ * @param {HTMLElement} fresh
+ */
+function renew(row, fresh) {
+  const focused = document.activeElement;
+  for (const control of row.querySelectorAll("input, a, button")) {
+    const twin = fresh.querySelector(control.tagName);
+    if (!twin) continue;
+    for (const { name, value } of twin.attributes) control.setAttribute(name, value);
+    control.replaceChildren(...twin.childNodes);
+    twin.replaceWith(control);
+  }
+  row.replaceChildren(...fresh.childNodes);
+  if (focused instanceof HTMLElement && row.contains(focused)) focused.focus({ preventScroll: true });
+}

@@ -1,0 +1,31 @@
+import { copyText } from "./copy.js";
+import { h, icon } from "./dom.js";
+
+/**
+ * A card of the settings.
+ * @param {string} title
+ * @param {...import("./dom.js").Child} content
+ */
+export function settingsCard(title, ...content) {
+  return h("section", { class: "card" }, h("h2", null, title), h("div", { class: "content" }, content));
+}
+
+/**
+ * Text to copy, with its button. It can be filled later.
+ * @param {string} what What it is, such as "address".
+ * @param {string} [first]
+ */
+export function copyable(what, first = "") {
+  const text = h("code", null, first);
+  const copy = () => copyText(text.textContent ?? "", `Copied the ${what}.`, text);
+  return { text, node: h("div", { class: "copyable" }, text, h("button", { class: "button", type: "button", "aria-label": `Copy the ${what}`, onclick: copy }, icon("copy"), "Copy")) };
+}
+
+/**
+ * A term of a list and what is said of it.
+ * @param {string} term
+ * @param {...import("./dom.js").Child} content
+ */
+export function described(term, ...content) {
+  return h("div", null, h("dt", null, term), h("dd", null, content));
+}

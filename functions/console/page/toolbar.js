@@ -1,0 +1,101 @@
+import { h, icon } from "./dom.js";
+import { filterCount, isFiltered, STATES } from "./filters.js";
+
+/** How long the reader has to pause before what they type is searched for, in milliseconds. */
+const TYPING_PAUSE = 200;
+
+/**
+ * @typedef {import("./filters.js").Filters} Filters
+ * @typedef {object} Seen What the filters can choose from: what was met in lists so far.
+ * @property {Map<string, string>} creators Names by user id.
+ * @property {Set<string>} tags
+ * @typedef {object} Toolbar
+ * @property {HTMLElement} node
+ * @property {HTMLInputElement} search
+ * @property {HTMLElement} choices The filters' place, which the bar for selected links takes.
+ * @property {HTMLButtonElement} select Starts selecting, where there is no pointer to hover with.
+ * @property {(filters: Filters, seen: Seen) => void} show
+ */
+
+/**
+ * The line above the list: what to search for, the filters, and the button for a new link.
+ * @param {{ change: (filters: Filters) => void, create: () => void, enter: () => void, select: () => void }} on
+ *   `enter`: the reader pressed Enter in the search field.
+ * @returns {Toolbar}
+ */
+export function listToolbar(on) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let pause;
+  const changed = () => {
+    clearTimeout(pause);
+    on.change({ q: search.value, creator: creator.value, tag: tag.value, state: state.value });
+  };
+  const typed = () => {
+    clearTimeout(pause);
+    pause = setTimeout(changed, TYPING_PAUSE);
+  };
+  const pressed = (/** @type {KeyboardEvent} */ event) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      if (search.value === "") return search.blur();
+      search.value = "";
+      changed();
+    } else if (event.key === "Enter") {
+      changed();
+      on.enter();
+    }
+  };
+  const search = h("input", { type: "search", class: "search", "aria-label": "Search or paste a URL", placeholder: "Search or paste a URL",
+    autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", "aria-keyshortcuts": "/", oninput: typed, onkeydown: pressed });
+  const creator = h("select", { "aria-label": "Created by", onchange: changed });
+  const tag = h("select", { "aria-label": "Tag", onchange: changed });
+  const state = h("select", { "aria-label": "State", onchange: changed }, options([["", "State"], ...STATES], ""));
+  const clear = h("button", { class: "button", type: "button", onclick: () => {
+    search.value = creator.value = tag.value = state.value = "";
+    changed();
+    search.focus();
+  } }, "Clear");
+  const toggle = h("button", { class: "button toggle", type: "button", "aria-expanded": "false", "aria-controls": "filters",
+    onclick: () => toggle.setAttribute("aria-expanded", String(filters.classList.toggle("open"))) }, "Filters");
+  const select = h("button", { class: "button selecting", type: "button", onclick: on.select }, "Select");
+  const filters = h("div", { class: "filters", id: "filters" }, creator, tag, state, clear);
+  const choices = h("div", { class: "choices-of-list" }, toggle, select, filters);
+  const node = h("div", { class: "toolbar" },
+    h("div", { class: "search-box" }, search, h("kbd", { "aria-hidden": "true" }, "/")),
+    choices,
+    h("button", { class: "button primary", type: "button", "aria-keyshortcuts": "c", onclick: on.create }, icon("plus"), "New link", h("kbd", { "aria-hidden": "true" }, "c")),
+  );
+  return {
+    node, search, choices, select,
+    show(wanted, seen) {
+      if (search !== document.activeElement) search.value = wanted.q;
+      creator.replaceChildren(...options([["", "Everyone"], ...withChosen(seen.creators, wanted.creator)], wanted.creator));
+      const tags = new Map([...seen.tags].sort().map((name) => [name, `#${name}`]));
+      tag.replaceChildren(...options([["", "Tags"], ...withChosen(tags, wanted.tag)], wanted.tag));
+      state.value = wanted.state;
+      for (const choice of [creator, tag, state]) choice.classList.toggle("chosen", choice.value !== "");
+      clear.hidden = !isFiltered(wanted);
+      const set = filterCount(wanted);
+      toggle.textContent = set > 0 ? `Filters: ${set}` : "Filters";
+    },
+  };
+}
+
+/**
+ * @param {Iterable<[string, string]>} choices Values and words.
+ * @param {string} chosen
+ */
+function options(choices, chosen) {
+  return [...choices].map(([value, words]) => h("option", { value, selected: value === chosen }, words));
+}
+
+/**
+ * A filter from the address may name what no list has shown yet.
+ * @param {Map<string, string>} choices
+ * @param {string} chosen
+ * @returns {Map<string, string>}
+ */
+function withChosen(choices, chosen) {
+  return chosen && !choices.has(chosen) ? new Map([...choices, [chosen, chosen]]) : choices;
+}

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { countriesOf, referrerName } from "../page/breakdown.js";
+
+const of = (name, clicks) => ({ name, clicks });
+
+test("countries have their names, and a code without one stays", () => {
+  assert.deepEqual(countriesOf([of("DE", 3), of("QX", 1)], [of("desktop", 4)]), [of("Germany", 3), of("QX", 1)]);
+});
+
+test("clicks from no known country are unknown, unless no country is known at all", () => {
+  assert.deepEqual(countriesOf([of("DE", 3)], [of("desktop", 4), of("bot", 1)]), [of("Germany", 3), of("Unknown", 2)]);
+  assert.deepEqual(countriesOf([], [of("desktop", 4)]), []);
+});
+
+test("referrers that are no host have words", () => {
+  assert.equal(referrerName("direct"), "Direct or unknown");
+  assert.equal(referrerName("other"), "Other");
+  assert.equal(referrerName("news.example.com"), "news.example.com");
+});

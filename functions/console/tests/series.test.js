@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { barsOf, dayAt, earlierOf, isKnown, periodOf, queryOf, rangeOf, RANGES, sumOf } from "../page/series.js";
+
+const HOUR = 3_600_000;
+const at = (text) => Date.parse(text);
+const period = (key, zone, now) => periodOf(rangeOf(key), zone, at(now));
+const starts = (shown) => shown.starts.map((start) => new Date(start).toISOString().slice(0, 16));
+
+/** The hours from one time to another, with one click each. */
+function hours(from, to) {
+  const series = [];
+  for (let time = at(from); time < at(to); time += HOUR) series.push({ at: new Date(time).toISOString(), clicks: 1 });
+  return series;
+}
+
+test("the address names a range; any other word is the default", () => {
+  assert.equal(rangeOf("7d").words, "7 days");
+  for (const key of [null, "", "8d", "30D", "toString"]) assert.equal(rangeOf(key).key, "30d");
+});
+
+test("the last 24 hours begin with whole hours, and the last one is still running", () => {
+  const shown = period("24h", "Europe/Berlin", "2026-11-18T09:42:00Z");
+  assert.equal(starts(shown).length, 24);
+  assert.deepEqual([starts(shown)[0], starts(shown).at(-1)], ["2026-11-17T10:00", "2026-11-18T09:00"]);
+  assert.deepEqual(queryOf(shown), { from: "2026-11-17", to: "2026-11-18", by: "hour" });
+  const bars = barsOf(hours("2026-11-17T00:00Z", "2026-11-19T00:00Z"), shown);
+  assert.ok(bars.every(({ clicks }) => clicks === 1));
+  assert.deepEqual(bars.filter(({ running }) => running), [bars.at(-1)]);
+});
+
+test("days up to 30 are the reader's", () => {
+  const shown = period("7d", "Europe/Berlin", "2026-11-18T09:42:00Z");
+  assert.equal(starts(shown)[0], "2026-11-11T23:00");
+  // Two clicks around midnight in Berlin, which are one day's in UTC.
+  const series = [{ at: "2026-11-16T22:00:00.000Z", clicks: 3 }, { at: "2026-11-16T23:00:00.000Z", clicks: 5 }];
+  assert.deepEqual(barsOf(series, shown).map(({ clicks }) => clicks), [0, 0, 0, 0, 3, 5, 0]);
+});
+
+test("early in the morning the reader's day can be UTC's next, and late in the evening the one before", () => {
+  const east = period("7d", "Pacific/Kiritimati", "2026-11-18T10:30:00Z");
+  assert.equal(dayAt(at("2026-11-18T10:30:00Z"), "Pacific/Kiritimati"), "2026-11-19");
+  assert.deepEqual([starts(east)[0], starts(east).at(-1)], ["2026-11-12T10:00", "2026-11-18T10:00"]);
+  const west = period("7d", "America/Los_Angeles", "2026-11-18T05:30:00Z");
+  assert.deepEqual([starts(west)[0], starts(west).at(-1)], ["2026-11-11T08:00", "2026-11-17T08:00"]);
+});
+
+test("the day on which clocks go forward has 23 hours, the one on which they go back 25", () => {
+  const spring = period("7d", "Europe/Berlin", "2026-03-31T12:00:00Z");
+  const counted = (shown, from, to) => barsOf(hours(from, to), shown).map(({ clicks }) => clicks);
+  assert.deepEqual(counted(spring, "2026-03-24T00:00Z", "2026-03-31T12:00Z"), [24, 24, 24, 24, 23, 24, 14]);
+  const autumn = period("7d", "Europe/Berlin", "2026-10-27T12:00:00Z");
+  assert.deepEqual(counted(autumn, "2026-10-20T00:00Z", "2026-10-27T12:00Z"), [24, 24, 24, 24, 25, 24, 13]);
+});
+
+test("a day that has no midnight begins when its clocks say so", () => {
+  // In Cairo clocks go from 00:00 to 01:00 on 24 April 2026.
+  const shown = period("7d", "Africa/Cairo", "2026-04-25T12:00:00Z");
+  assert.deepEqual(starts(shown).slice(-3), ["2026-04-22T22:00", "2026-04-23T22:00", "2026-04-24T21:00"]);
+});
+
+test("an hour that midnight cuts in two belongs to the day in which it begins", () => {
+  const shown = period("7d", "Asia/Kolkata", "2026-11-18T09:00:00Z");
+  assert.equal(starts(shown).at(-1), "2026-11-17T18:30");
+  const bars = barsOf([{ at: "2026-11-17T18:00:00.000Z", clicks: 2 }, { at: "2026-11-17T19:00:00.000Z", clicks: 1 }], shown);
+  assert.deepEqual(bars.slice(-2).map(({ clicks }) => clicks), [2, 1]);
+});
+
+test("no zone and no hour asks for more than the 31 days that the API answers by hour", () => {
+  const zones = ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "America/New_York", "Europe/Berlin"];
+  for (const zone of zones) {
+    for (let hour = 0; hour < 24; hour++) {
+      const now = `2026-11-05T${String(hour).padStart(2, "0")}:59:59Z`;
+      for (const shown of [period("30d", zone, now), earlierOf(period("30d", zone, now))]) {
+        const { from, to, by } = queryOf(shown);
+        assert.equal(by, "hour");
+        assert.ok((at(to) - at(from)) / (24 * HOUR) + 1 <= 31, `${zone} at ${now}: ${from} to ${to}`);
+        assert.equal(shown.starts.length, 30);
+      }
+    }
+  }
+});
+
+test("90 days are of UTC, and 12 months are weeks that begin on Mondays", () => {
+  const days = period("90d", "America/New_York", "2026-11-18T03:00:00Z");
+  assert.equal(days.zone, "UTC");
+  assert.deepEqual(queryOf(days), { from: "2026-08-21", to: "2026-11-18", by: "day" });
+  const year = period("12mo", "America/New_York", "2026-11-18T03:00:00Z");
+  assert.ok(year.starts.every((start) => new Date(start).getUTCDay() === 1));
+  assert.deepEqual(queryOf(year), { from: "2025-11-24", to: "2026-11-18", by: "day" });
+  const series = [{ at: "2026-11-15", clicks: 7 }, { at: "2026-11-16", clicks: 1 }, { at: "2026-11-18", clicks: 2 }];
+  assert.deepEqual(barsOf(series, year).slice(-2).map(({ clicks }) => clicks), [7, 3]);
+  const sunday = period("12mo", "UTC", "2026-11-22T23:59:59Z");
+  assert.equal(starts(sunday).at(-1), "2026-11-16T00:00");
+});
+
+test("the period before is as long, and ends at the same time of its last day", () => {
+  const shown = period("7d", "Europe/Berlin", "2026-11-18T12:00:00Z");
+  const before = earlierOf(shown);
+  assert.deepEqual([starts(before)[0], new Date(before.end).toISOString()], ["2026-11-04T23:00", "2026-11-11T12:00:00.000Z"]);
+  // A click an hour: what came after noon of the last day is left out.
+  assert.equal(sumOf(barsOf(hours("2026-11-04T00:00Z", "2026-11-12T00:00Z"), before)), 6 * 24 + 14);
+  assert.equal(sumOf(barsOf(hours("2026-11-11T00:00Z", "2026-11-18T13:00Z"), shown)), 6 * 24 + 14);
+});
+
+test("the period before is as long if clocks change between the two", () => {
+  const shown = period("7d", "Europe/Berlin", "2026-10-28T12:00:00Z");
+  const before = earlierOf(shown);
+  assert.equal(starts(before)[0], "2026-10-14T22:00");
+  assert.equal(before.end - before.starts.at(-1), shown.end - shown.starts.at(-1));
+});
+
+test("there is a comparison only after the link was created and as long as counts are kept", () => {
+  const now = at("2026-11-18T12:00:00Z");
+  const before = (key) => earlierOf(periodOf(rangeOf(key), "UTC", now));
+  const start = before("30d").starts[0];
+  assert.ok(isKnown(before("30d"), start, now));
+  assert.ok(!isKnown(before("30d"), start + 1, now));
+  const known = RANGES.filter(({ key }) => isKnown(before(key), 0, now)).map(({ key }) => key);
+  assert.deepEqual(known, ["24h", "7d", "30d", "90d"]);
+});
+
+test("clicks outside of the period are not counted", () => {
+  const shown = period("24h", "UTC", "2026-11-18T09:42:00Z");
+  assert.equal(sumOf(barsOf([{ at: "2026-11-17T09:00:00.000Z", clicks: 4 }, { at: "2026-11-18T10:00:00.000Z", clicks: 4 }], shown)), 0);
+});
