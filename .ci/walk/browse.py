@@ -80,8 +80,9 @@ class Profile:
         return page
 
     def end_session(self):
-        """What a browser does when the cookie's time is over."""
-        self.context.clear_cookies(name="signpost")
+        """What a browser does when the cookies' time is over: of the session, and of the minute in which it was begun."""
+        for name in "signpost", "signpost-tried":
+            self.context.clear_cookies(name=name)
 
 
 class Watch:

@@ -64,8 +64,9 @@ def more_than_a_page(walk):
     with walk.profile("member") as profile:
         page = profile.tab("/")
         console = Console(page)
-        console.search.fill("many-")
-        console.is_not_listed("first-row")
+        with page.expect_response(re.compile("q=many-")):
+            console.search.fill("many-")
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
         rows = page.get_by_role("main").get_by_role("link", name=re.compile("^.many-"))
         expect(rows).to_have_count(50)
         page.get_by_role("button", name=re.compile("^Load")).click()

@@ -30,16 +30,40 @@ def settings(walk):
         expect(console.dialog).to_have_count(0)
 
 
-def handle(walk):
-    """An admin chooses a handle; the short URLs begin with it."""
+def first_run(walk):
+    """An owner's first minutes: a handle, a link, an invitation; then the card is gone. Settings have another handle."""
     with walk.profile("outsider") as profile:
-        page = profile.tab(f"/#/{GLOBEX}/settings")
-        walk.looks.check(page, "settings of an owner")
-        page.get_by_label(re.compile("[Hh]andle")).first.fill("globex")
-        page.get_by_role("button", name=re.compile("handle", re.I)).first.click()
-        expect(page.get_by_role("main")).to_contain_text("@globex/")
+        page = profile.tab("/")
+        console = Console(page)
+        card = page.get_by_role("region", name="Get your team started")
+        expect(card.get_by_label("Handle")).to_have_value("globex")
+        expect(card).to_contain_text("/@globex/launch")
+        walk.looks.check(page, "first run of an owner")
+        card.get_by_role("button", name="Choose handle").click()
+        expect(card).to_contain_text("Your short links begin with @globex.")
         status, handles = walk.product.call("GET", f"/{GLOBEX}/-/handle", user="outsider")
         check(status == 200 and handles["handle"] == "globex", f"The handle is {handles}.")
+        card.get_by_role("textbox").fill("example.com/first")
+        console.press("Enter")
+        expect(console.field("Destination")).to_have_value("https://example.com/first")
+        console.field("Short name").fill("first")
+        expect(console.dialog).to_contain_text("/@globex/first is available.")
+        console.in_dialog("Create link").click()
+        console.has_copied(f"{walk.origin}/@globex/first")
+        card.get_by_role("button", name="Copy invitation").click()
+        expect(card).to_have_count(0)
+        check(f"{walk.origin}/" in console.copied(), f"The invitation is: {console.copied()}")
+        page.reload()
+        console.is_listed("first")
+        expect(card).to_have_count(0)
+
+        page.goto(f"{walk.origin}/#/{GLOBEX}/settings")
+        console.button("Choose another handle").click()
+        page.get_by_label("Handle").fill("Globex Labs")
+        page.get_by_label("Handle").press("Enter")
+        expect(console.main).to_contain_text("/@globex-labs/launch")
+        expect(console.main).to_contain_text("Previous handles, which still work: @globex")
+        walk.looks.check(page, "settings of an owner")
 
 
 def phone(walk):

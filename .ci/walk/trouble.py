@@ -123,7 +123,7 @@ def session_ends_in_a_form(walk):
         console.field("Title").fill("Typed over an hour")
         profile.end_session()
         console.in_dialog("Create link").click()
-        expect(page.get_by_text("Your session ended. Nothing you typed is lost.")).to_be_visible()
+        expect(page.locator("#session-banner")).to_contain_text("Your session ended. Nothing you typed is lost.")
         expect(console.field("Title")).to_have_value("Typed over an hour")
         walk.looks.check(page, "session ended in a form")
         again = page.get_by_role("link", name="Sign in again").or_(page.get_by_role("button", name="Sign in again"))
