@@ -39,7 +39,8 @@ fn strip_blocks(text: &str) -> Result<String, String> {
     let mut rest = text;
     while let Some(line) = rest.split_inclusive('\n').next() {
         if line.trim_start().starts_with("/*") {
-            let (_, after) = rest.split_once("*/").ok_or_else(|| format!("a comment does not end: {}", line.trim()))?;
+            let (_, after) =
+                rest.split_once("*/").ok_or_else(|| format!("a comment does not end: {}", line.trim()))?;
             rest = after;
         } else {
             kept.push_str(line);
@@ -86,6 +87,9 @@ mod tests {
 
     #[test]
     fn a_style_sheet_keeps_its_rules() {
-        assert_eq!(strip_styles("/* One. */\na {\n  color: red;\n}\n\n"), Ok("a {\ncolor: red;\n}\n".to_owned()));
+        assert_eq!(
+            strip_styles("/* One. */\na {\n  color: red;\n}\n\n"),
+            Ok("a {\ncolor: red;\n}\n".to_owned())
+        );
     }
 }

@@ -178,10 +178,11 @@ pub fn path(data: &[u8]) {
         assert!([200, 302, 404].contains(&answer["statusCode"].as_u64().unwrap()), "{answer}");
     });
     let Some(short) = ShortPath::parse(&path) else { return };
+    let plus = if short.is_preview { "+" } else { "" };
     let plain = match &short.namespace {
-        Namespace::Organization(org) => format!("/{org}/{}", short.slug),
-        Namespace::Handle(handle) => format!("/@{handle}/{}", short.slug),
-        Namespace::Root => format!("/{}", short.slug),
+        Namespace::Organization(org) => format!("/{org}/{}{plus}", short.slug),
+        Namespace::Handle(handle) => format!("/@{handle}/{}{plus}", short.slug),
+        Namespace::Root => format!("/{}{plus}", short.slug),
     };
     let mut rest = &*path.to_ascii_lowercase();
     for segment in plain.to_ascii_lowercase().split('/').skip(1) {

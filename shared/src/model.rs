@@ -6,10 +6,12 @@ mod click;
 mod counts;
 mod day;
 mod display_name;
+mod filter;
 mod handle;
 mod idempotency_key;
 mod link;
 mod organization;
+mod search;
 mod short_path;
 mod slug;
 mod tag;
@@ -23,13 +25,14 @@ pub use click::{Click, Country, Device, LinkKey, Referrer};
 pub use counts::Counts;
 pub use day::Day;
 pub use display_name::DisplayName;
+pub use filter::{Filter, State};
 pub use handle::Handle;
 pub use idempotency_key::IdempotencyKey;
 pub use link::{
-    Access, Closed, Destination, Filter, Link, LinkEdit, NewLink, Page, Position, Precondition, Version,
-    VersionOf,
+    Access, Closed, Destination, Link, LinkEdit, NewLink, Page, Position, Precondition, Version, VersionOf,
 };
 pub use organization::OrgId;
+pub use search::Search;
 pub use short_path::{Namespace, ShortPath};
 pub use slug::{Slug, SlugGenerator, SlugPrefix};
 pub use tag::Tag;

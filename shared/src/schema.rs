@@ -2,14 +2,14 @@
 //! and an offset becomes UTC.
 
 use crate::model::{
-    Access, Birth, Day, DisplayName, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title,
-    UserId,
+    Access, Birth, Day, DisplayName, Handle, OrgId, Search, Slug, SlugPrefix, State, Tag, TargetUrl,
+    Timestamp, Title, UserId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
 /// The codes that single faults bear.
-pub const FAULT_CODES: [&str; 28] = [
+pub const FAULT_CODES: [&str; 29] = [
     "control_character",
     "credentials_in_url",
     "duplicate",
@@ -18,6 +18,7 @@ pub const FAULT_CODES: [&str; 28] = [
     "invalid_day",
     "invalid_handle",
     "invalid_prefix",
+    "invalid_search",
     "invalid_slug",
     "invalid_tag",
     "invalid_time",
@@ -92,6 +93,16 @@ schema!(Birth: {
 });
 
 schema!(SlugPrefix: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" });
+
+// White space separates words, and there is at least one. Other control characters are refused.
+schema!(Search: {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 100,
+    "pattern": r"^[^\u0000-\u0008\u000E-\u001F\u007F-\u009F]*[^\u0000-\u0020\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000][^\u0000-\u0008\u000E-\u001F\u007F-\u009F]*$",
+});
+
+schema!(State: { "type": "string", "enum": State::ALL.map(State::as_str) });
 
 schema!(Handle:
     read {
@@ -173,6 +184,14 @@ mod tests {
         string_regex(&pattern).unwrap().prop_filter("reserved", |text| !text.eq_ignore_ascii_case("link"))
     }
 
+    fn texts_of_a_search() -> impl Strategy<Value = String> {
+        let schema =
+            SchemaSettings::draft2020_12().for_deserialize().into_generator().subschema_for::<Search>();
+        let pattern = schema.get("pattern").unwrap().as_str().unwrap();
+        let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
+        string_regex(&pattern.replace('*', "{0,49}")).unwrap()
+    }
+
     fn agree<T: JsonSchema + FromStr + ToString>(read: &str, written: &str) -> Result<(), TestCaseError> {
         prop_assert!(T::from_str(read).is_ok(), "{read:?}");
         let value = T::from_str(written).ok().map(|value| value.to_string());
@@ -203,6 +222,11 @@ mod tests {
             agree::<Handle>(&handle.0, &handle.1)?;
             agree::<Tag>(&tag.0, &tag.1)?;
             agree::<Title>(&title.0, &title.1)?;
+        }
+
+        #[test]
+        fn every_text_that_the_schema_of_a_search_allows_is_read(text in texts_of_a_search()) {
+            prop_assert!(Search::try_from(text.clone()).is_ok(), "{:?}", text);
         }
 
         /// With a letter from right to left, which can be seen, a title breaks no rule that a pattern cannot say.

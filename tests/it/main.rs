@@ -43,6 +43,7 @@ mod providers;
 mod read;
 mod recovery;
 mod redirect;
+mod search;
 mod session;
 mod start;
 mod stats;

@@ -1,11 +1,11 @@
 use crate::house::{Answer, Call, GLOBEX, House};
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::model::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-fn patch(body: serde_json::Value) -> Call {
+fn patch(body: Value) -> Call {
     Call::of("update").body(&body.to_string())
 }
 
@@ -219,7 +219,7 @@ async fn item(house: &House) -> HashMap<String, AttributeValue> {
 }
 
 /// Sends edits that leave the link as it was answered, with and without preconditions that hold.
-async fn change_nothing(house: &House, link: &Answer, edits: Vec<serde_json::Value>) {
+async fn change_nothing(house: &House, link: &Answer, edits: Vec<Value>) {
     let before = item(house).await;
     for edit in edits {
         for if_match in [None, Some("*"), Some(link.headers["etag"].as_str())] {
@@ -482,6 +482,6 @@ async fn a_slug_that_was_freed_and_taken_again_is_another_link() {
     // The old cursor works on: the link that was behind it is gone, and the new one is before it.
     let cursor = page.body["next_cursor"].as_str().unwrap();
     let rest = Call::of("list").query(&format!("limit=1&cursor={cursor}")).send(&house).await;
-    assert_eq!(rest.text, r#"{"data":[],"next_cursor":null}"#);
+    assert_eq!((crate::list::slugs(&rest).len(), &rest.body["next_cursor"]), (0, &Value::Null));
     assert_eq!(crate::list::walk(&house, 1).await, ["launch", newer.as_str()]);
 }

@@ -1,6 +1,6 @@
+import { copyText } from "./copy.js";
 import { h, icon } from "./dom.js";
 import { handleForm } from "./handle.js";
-import { toast } from "./toast.js";
 import { urlField } from "./url_field.js";
 
 /**
@@ -49,9 +49,7 @@ export function firstRunCard(context, closed, signal) {
   };
   const invite = async () => {
     const text = `Our short links: ${location.origin}/\nSign in with your work account, paste a URL, and share the short link.`;
-    const copied = await navigator.clipboard.writeText(text).then(() => true, () => false);
-    toast(copied ? "Copied the invitation." : `Your browser blocked copying. The address to share: ${location.origin}/`);
-    if (copied) finish("invitation", "Copied. Paste it where your team talks.");
+    if (await copyText(text, "Copied the invitation.", card.querySelector(".address"))) finish("invitation", "Copied. Paste it where your team talks.");
   };
   const handle = org.manages_all_links
     ? step("handle", "Choose a handle", handleForm(context, ({ handle }) => {
@@ -68,7 +66,7 @@ export function firstRunCard(context, closed, signal) {
       step("link", "Create a link", urlField(context, "Create link")),
       step("invitation", "Bring your team",
         h("p", { class: "field-line" }, h("button", { class: "button", type: "button", onclick: invite }, icon("copy"), "Copy invitation")),
-        h("p", { class: "quiet" }, "People are added and removed at your sign-in provider.")),
+        h("p", { class: "quiet" }, "Or tell them the address: ", h("span", { class: "address" }, `${location.origin}/`), ". People are added and removed at your sign-in provider.")),
     ),
   );
   return { card, created: () => finish("link", "You can paste a URL anywhere on this page, too.") };

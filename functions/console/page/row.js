@@ -25,7 +25,7 @@ export function linkRow(link, reader, now, room) {
   const most = Math.floor(Math.max(room - tags.length - 3, room * 0.6));
   const clicks = link.clicks ?? 0;
   return h("li", { class: "row", "data-birth": link.birth },
-    h("input", { type: "checkbox", class: "pick", tabindex: "-1", "aria-label": `Select /${link.id}` }),
+    h("input", { type: "checkbox", class: "pick", "aria-label": `Select /${link.id}` }),
     h("div", { class: "what" },
       h("p", { class: "name-line" },
         h("a", { class: "name", href: linkHash(link.org_id, link.id) }, `/${link.id}`),

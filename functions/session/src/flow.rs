@@ -10,8 +10,8 @@ use shared::model::{OrgId, Timestamp};
 
 /// How long a sign-in may take, in seconds.
 const MAX_AGE: i64 = 600;
-/// How many sign-ins can be under way in one browser. Each has one of as many slots, which are cookies with fixed names: sign-ins
-/// that begin at the same moment know nothing of each other, and must not fill the request's headers.
+/// How many sign-ins can be under way in one browser. Each is kept in one of this many slots, cookies with fixed names: sign-ins
+/// that begin at the same moment do not know of each other, and without a limit would make the request's headers too large.
 const SLOTS: usize = 4;
 /// The length of state, verifier and nonce: 258 random bits in 64 characters that a URL and a cookie can hold. It is also
 /// the shortest verifier that RFC 7636 (section 4.1) allows.
@@ -135,8 +135,8 @@ impl Flow {
     }
 }
 
-/// A slot without a flow under way, or else that of the oldest. Of several free slots the state chooses, because it is random:
-/// two tabs that begin at the same moment rarely take the same one.
+/// A slot without a flow under way, or else that of the oldest. The random state chooses among several free slots, so that two
+/// tabs that begin at the same moment seldom take the same one.
 fn free_slot(request: &Request, site: &Site, state: &str, now: Timestamp) -> usize {
     let under_way = |slot: &usize| Flow::in_slot(request, site, *slot).filter(|flow| !flow.has_expired(now));
     let free: Vec<usize> = (0..SLOTS).filter(|slot| under_way(slot).is_none()).collect();

@@ -91,4 +91,6 @@ pub struct PageBody<'a> {
     pub data: Vec<LinkBody<'a>>,
     /// What to send as `cursor` for the next page; null exactly when nothing is left.
     pub next_cursor: Option<String>,
+    /// What every short URL of the organization begins with, without a slash at the end.
+    pub short_base: &'a str,
 }

@@ -1,4 +1,4 @@
-use super::{Birth, DisplayName, LinkKey, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
+use super::{Birth, DisplayName, LinkKey, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 
@@ -198,17 +198,6 @@ impl Link {
     pub fn position(&self) -> Position {
         Position { created_at: self.created_at, id: self.id.clone() }
     }
-}
-
-/// Which links of an organization a list shows: those that fit all that is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Made by this user.
-    pub creator: Option<UserId>,
-    /// Filed under this word.
-    pub tag: Option<Tag>,
-    /// With a slug that begins so.
-    pub prefix: Option<SlugPrefix>,
 }
 
 /// What a redirect needs to know of a link, and no more.

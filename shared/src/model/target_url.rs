@@ -35,6 +35,15 @@ impl TargetUrl {
         }
     }
 
+    /// Reads a target URL by the rules that hold in every deployment. White space and invisible characters around it are
+    /// cut.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        Self::from_canonical(parse(text.trim_matches(comes_with_a_copy))?.into())
+    }
+
     /// Takes a URL that [`TargetRules::parse`] made before, as the table holds it, without the cost of parsing it
     /// again on each redirect. The rules are not looked at again; what cannot be sent as a `Location` is refused.
     pub(crate) fn from_canonical(text: String) -> Result<Self, Invalid> {

@@ -2,7 +2,7 @@ use super::{
     ChangeError, Condition, Item, LinkStore, StoreError, Whose, attribute, covered, is_written_by, item,
     number, text,
 };
-use crate::model::{Birth, Link, LinkEdit, OrgId, Precondition, Slug, Timestamp};
+use crate::model::{Birth, Link, LinkEdit, OrgId, Precondition, Slug, TargetUrl, Timestamp};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
@@ -22,10 +22,11 @@ struct Changes {
 }
 
 impl Changes {
-    fn of(edit: &LinkEdit) -> Self {
+    fn of(org: &OrgId, edit: &LinkEdit) -> Self {
         let mut changes = Self::default();
         if let Some(url) = &edit.url {
             changes.edit(attribute::URL, Some(text(url.as_str())));
+            changes.write(attribute::TARGET, Some(item::target(org, url)));
         }
         if let Some(title) = &edit.title {
             changes.edit(attribute::TITLE, title.as_ref().map(|title| text(title.as_str())));
@@ -76,12 +77,16 @@ impl Changes {
     /// Adds what every edit writes, and that it is made only if it changes something and the assumption is right.
     fn with_version(
         mut self,
+        org: &OrgId,
         write_id: &str,
         now: Timestamp,
         assumption: &Assumption,
         condition: &mut Condition,
     ) -> Self {
         condition.and(&format!("({})", self.differences.join(" OR ")));
+        if !self.names.iter().any(|(_, name)| *name == attribute::TARGET) {
+            self.index_target(org, assumption.unindexed_url.as_ref(), condition);
+        }
         self.names.push(("#birth".to_owned(), attribute::BIRTH));
         if let Some((birth, created_at)) = &assumption.derived_birth {
             self.set.push("#birth = if_not_exists(#birth, :birth)".to_owned());
@@ -108,6 +113,19 @@ impl Changes {
         self
     }
 
+    /// Adds the key of the index `target` to a link that is not in it. `url` is where the link leads; without it, the item
+    /// has the key.
+    fn index_target(&mut self, org: &OrgId, url: Option<&TargetUrl>, condition: &mut Condition) {
+        self.names.push(("#target".to_owned(), attribute::TARGET));
+        let Some(url) = url else { return condition.and("attribute_exists(#target)") };
+        self.set.push("#target = if_not_exists(#target, :target)".to_owned());
+        self.values.push((":target".to_owned(), item::target(org, url)));
+        self.names.push(("#url".to_owned(), attribute::URL));
+        self.values.push((":leads_to".to_owned(), text(url.as_str())));
+        // Another edit may have changed the URL meanwhile.
+        condition.and("(attribute_exists(#target) OR #url = :leads_to)");
+    }
+
     fn expression(&self) -> String {
         let set = format!("SET {}", self.set.join(", "));
         if self.remove.is_empty() { set } else { format!("{set} REMOVE {}", self.remove.join(", ")) }
@@ -130,6 +148,8 @@ struct Assumption {
     /// The link was made before births were stored: its birth, to be stored, and its creation time. Without it, the
     /// item has a birth.
     derived_birth: Option<(Birth, Timestamp)>,
+    /// The link was last written before there was an index `target`: where it leads. Without it, the item is in the index.
+    unindexed_url: Option<TargetUrl>,
     /// The last edit was made by an instance whose clock is ahead of this one's.
     edited_later: bool,
 }
@@ -177,7 +197,8 @@ impl LinkStore {
             if let Some(expires_at) = kept_expiry {
                 condition.keep_expiry(expires_at);
             }
-            let changes = Changes::of(edit).with_version(&write_id, now, &assumption, &mut condition);
+            let changes = Changes::of(org, edit);
+            let changes = changes.with_version(org, &write_id, now, &assumption, &mut condition);
             let kept = match self.try_update(org, slug, changes, condition).await? {
                 Attempt::Written(link) => return Ok(link),
                 Attempt::Refused(kept) => kept,
@@ -189,8 +210,10 @@ impl LinkStore {
             if !edit.changes(&link) {
                 return Ok(link);
             }
+            let is_indexed = kept.is_some_and(|kept| kept.contains_key(attribute::TARGET));
             assumption = Assumption {
                 derived_birth: link.stored_birth.is_none().then(|| (link.birth(), link.created_at)),
+                unindexed_url: (!is_indexed).then(|| link.url.clone()),
                 edited_later: link.updated_at > now,
             };
         }

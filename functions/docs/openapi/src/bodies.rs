@@ -125,8 +125,19 @@ fn all_optional(schema: &mut Schema) {
 /// The example breaks a rule of the model.
 pub fn example_link() -> Result<Value, Invalid> {
     let link = link()?;
-    let short_base = ShortBase::new(format!("https://go.example.com/{}", link.org_id));
-    Ok(json!(LinkBody::new(&link, &short_base)))
+    Ok(json!(LinkBody::new(&link, &short_base(&link))))
+}
+
+/// Returns an example of what an organization's short URLs begin with.
+///
+/// # Errors
+/// The example breaks a rule of the model.
+pub fn example_short_base() -> Result<String, Invalid> {
+    Ok(short_base(&link()?).as_str().to_owned())
+}
+
+fn short_base(link: &Link) -> ShortBase {
+    ShortBase::new(format!("https://go.example.com/{}", link.org_id))
 }
 
 /// Returns an example of a link's clicks on the wire.

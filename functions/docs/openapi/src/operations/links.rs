@@ -78,12 +78,13 @@ fn list() -> Operation {
     let page = content("application/json", "Page", &["page"]);
     let mut operation = Operation {
         summary: "List links",
-        description: "The organization's links, newest first, page by page. With `creator`, `tag` or `prefix`, a page \
-                      may be short or even empty and still have a `next_cursor`: only null says that nothing is left. \
+        description: "The organization's links, newest first, page by page. A link is shown if it \
+                      matches all filters that are sent. With a filter, a page may be short or even empty and still have \
+                      a `next_cursor`: only null says that nothing is left. \
                       A link just made may take a moment to appear. With `include=clicks`, each link says how often it \
                       was followed."
             .to_owned(),
-        parameters: &["limit", "cursor", "creator", "tag", "prefix", "include"],
+        parameters: &["limit", "cursor", "q", "url", "state", "creator", "tag", "prefix", "include"],
         success: vec![(200, answer("A page of links.", &[], page))],
         ..operation("GET", "/{org_id}/link", "list")
     };
