@@ -140,8 +140,10 @@ def walk(watch, signpost, issuer, elsewhere, folder):
     the_documentation_is_signed_in(watch)
 
     page.goto(f"{watch.origin}/")
-    expect(page.get_by_role("heading", name="Maya")).to_be_visible()
+    account = page.get_by_role("button", name="Account: Maya Rao")
+    expect(account).to_be_visible()
     photograph(page, folder, "home-signed-in")
+    account.click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     left = [cookie["name"] for cookie in watch.context.cookies(watch.origin)]

@@ -11,9 +11,11 @@ def pictures(walk):
     """Signs in at the demo, waits for its list and its numbers, and takes the pictures."""
     with walk.profile("member") as profile:
         page = profile.tab("/")
-        rows = Console(page).rows()
-        expect(rows.nth(9)).to_be_visible()
+        last = Console(page).rows().nth(9)
+        expect(last).to_be_visible()
+        box = last.bounding_box()
+        clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": box["y"] + box["height"]}
         for scheme in "light", "dark":
             page.emulate_media(color_scheme=scheme)
             walk.looks.settle(page)
-            page.screenshot(path=Path(walk.pictures) / f"console-{scheme}.png")
+            page.screenshot(path=Path(walk.pictures) / f"console-{scheme}.png", clip=clip)

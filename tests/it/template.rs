@@ -155,7 +155,7 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
     // Whoever shows a link reads the organization's handle for its short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
-        ("Create", vec![table(json!(["dynamodb:PutItem", get]))]),
+        ("Create", vec![table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"]))]),
         ("List", vec![indexes, table(json!(get)), clicks(json!("dynamodb:BatchGetItem"))]),
         ("Redirect", vec![table(json!(get))]),
         ("Read", vec![table(json!(get))]),

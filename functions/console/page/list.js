@@ -12,6 +12,7 @@ import { LinkList } from "./link_list.js";
 import { addListKeys } from "./list_keys.js";
 import { takePastes } from "./paste.js";
 import { linksHash } from "./routes.js";
+import { rowAfter, rowBefore } from "./rows.js";
 import { noteShortBase } from "./short_base.js";
 import { loadingScreen } from "./start.js";
 import { counted } from "./text.js";
@@ -175,7 +176,7 @@ class ListScreen {
   /** @param {string} birth */
   remove(birth) {
     const row = this.rows.shown.get(birth)?.row;
-    const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
+    const neighbour = row && (rowAfter(row) ?? rowBefore(row));
     const wasCurrent = this.rows.current === birth;
     this.update();
     if (!wasCurrent || document.activeElement !== document.body) return;

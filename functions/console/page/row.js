@@ -24,7 +24,7 @@ export function linkRow(link, reader, now, room) {
   const tags = link.tags.map((tag) => `#${tag}`).join(" ");
   const most = Math.floor(Math.max(room - tags.length - 3, room * 0.6));
   const clicks = link.clicks ?? 0;
-  return h("li", { class: "row", "data-birth": link.birth },
+  return h("div", { class: "row", role: "listitem", "data-birth": link.birth },
     h("input", { type: "checkbox", class: "pick", "aria-label": `Select /${link.id}` }),
     h("div", { class: "what" },
       h("p", { class: "name-line" },

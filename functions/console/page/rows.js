@@ -3,6 +3,8 @@ import { linkRow, lookOf, roomInRow } from "./row.js";
 
 /** @typedef {import("api").Link} Link */
 
+/** How many rows make a group: the browser lays out only the groups that are in view. */
+const GROUP = 50;
 /** How long a new row stays tinted, in milliseconds. */
 const TINT = 1_200;
 
@@ -14,7 +16,7 @@ export class Rows {
   /** @param {string} reader The reader's user id. */
   constructor(reader) {
     this.reader = reader;
-    /** @type {Map<string, { link: Link, row: HTMLLIElement, look: string }>} */
+    /** @type {Map<string, { link: Link, row: HTMLElement, look: string }>} */
     this.shown = new Map();
     /** The births of selected links. @type {Set<string>} */
     this.selected = new Set();
@@ -22,8 +24,7 @@ export class Rows {
     this.current = "";
     /** Where a selection of several in one go begins. */
     this.anchor = "";
-    // Safari takes a list without markers for no list unless it says so.
-    this.list = h("ul", { class: "rows", role: "list", onclick: (/** @type {MouseEvent} */ event) => this.#clicked(event),
+    this.list = h("div", { class: "rows", role: "list", "aria-label": "Links", onclick: (/** @type {MouseEvent} */ event) => this.#clicked(event),
       onfocusin: (/** @type {FocusEvent} */ event) => this.#setCurrent(birthOf(event.target)) });
   }
 
@@ -42,12 +43,14 @@ export class Rows {
       gone = this.selected.delete(birth) || gone;
     }
     /** @type {Element | null} */
-    let place = this.list.firstElementChild;
+    let place = this.list.querySelector(".row");
     for (const link of links) {
       const row = this.#rowOf(link, now);
-      if (place === row) place = row.nextElementSibling;
-      else this.list.insertBefore(row, place);
+      if (place === row) place = rowAfter(row);
+      else if (place) place.before(row);
+      else this.#add(row);
     }
+    for (const group of [...this.list.children]) if (!group.firstChild) group.remove();
     if (!this.shown.has(this.current)) this.current = "";
     if (gone) this.list.dispatchEvent(new CustomEvent("selection"));
   }
@@ -58,7 +61,7 @@ export class Rows {
    */
   append(links) {
     const now = new Date();
-    this.list.append(...links.map((link) => this.#rowOf(link, now)));
+    for (const link of links) this.#add(this.#rowOf(link, now));
   }
 
   /** The current link. */
@@ -68,11 +71,7 @@ export class Rows {
 
   /** The selected links, in the order in which they are shown. */
   get selection() {
-    return [...this.list.children].flatMap((row) => {
-      const birth = birthOf(row);
-      const link = this.selected.has(birth) ? this.shown.get(birth)?.link : undefined;
-      return link ? [link] : [];
-    });
+    return [...this.list.querySelectorAll(".row.selected")].flatMap((row) => this.shown.get(birthOf(row))?.link ?? []);
   }
 
   /**
@@ -93,7 +92,7 @@ export class Rows {
    */
   move(step) {
     const row = this.shown.get(this.current)?.row;
-    const target = !row ? this.list.firstElementChild : step > 0 ? row.nextElementSibling : row.previousElementSibling;
+    const target = !row ? this.list.querySelector(".row") : step > 0 ? rowAfter(row) : rowBefore(row);
     if (target) this.focus(birthOf(target));
   }
 
@@ -106,7 +105,7 @@ export class Rows {
     if (on) this.selected.add(birth);
     else this.selected.delete(birth);
     this.anchor = birth;
-    this.#showSelection();
+    this.#showSelection([birth]);
   }
 
   /**
@@ -114,8 +113,9 @@ export class Rows {
    * @param {Iterable<string>} births
    */
   selectOnly(births) {
+    const changed = [...this.selected];
     this.selected = new Set(births);
-    this.#showSelection();
+    this.#showSelection([...changed, ...this.selected]);
   }
 
   /**
@@ -126,6 +126,13 @@ export class Rows {
     const row = this.shown.get(birth)?.row;
     row?.classList.add("new");
     setTimeout(() => row?.classList.remove("new"), TINT);
+  }
+
+  /** @param {HTMLElement} row */
+  #add(row) {
+    let group = this.list.lastElementChild;
+    if (!group || group.childElementCount >= GROUP) this.list.append((group = h("div", { class: "group" })));
+    group.append(row);
   }
 
   /**
@@ -154,8 +161,12 @@ export class Rows {
     this.current = birth;
   }
 
-  #showSelection() {
-    for (const [birth, { row }] of this.shown) markSelected(row, this.selected.has(birth));
+  /** @param {string[]} births Of links whose selection may have changed. */
+  #showSelection(births) {
+    for (const birth of births) {
+      const row = this.shown.get(birth)?.row;
+      if (row) markSelected(row, this.selected.has(birth));
+    }
     this.list.dispatchEvent(new CustomEvent("selection"));
   }
 
@@ -177,11 +188,29 @@ export class Rows {
    * @param {boolean} on
    */
   #selectTo(birth, on) {
-    const births = [...this.list.children].map(birthOf);
+    const births = [...this.list.querySelectorAll(".row")].map(birthOf);
     const ends = [births.indexOf(this.anchor), births.indexOf(birth)].sort((a, b) => a - b);
-    for (const between of births.slice(ends[0], (ends[1] ?? 0) + 1)) if (on) this.selected.add(between);
-    else this.selected.delete(between);
+    const between = births.slice(ends[0], (ends[1] ?? 0) + 1);
+    for (const each of between) if (on) this.selected.add(each);
+    else this.selected.delete(each);
+    this.#showSelection(between);
   }
+}
+
+/**
+ * The row after another one, which may be in the next group.
+ * @param {Element} row
+ */
+export function rowAfter(row) {
+  return row.nextElementSibling ?? row.parentElement?.nextElementSibling?.firstElementChild ?? null;
+}
+
+/**
+ * The row before another one, which may be in the group before.
+ * @param {Element} row
+ */
+export function rowBefore(row) {
+  return row.previousElementSibling ?? row.parentElement?.previousElementSibling?.lastElementChild ?? null;
 }
 
 /**

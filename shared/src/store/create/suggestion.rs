@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// The limit for finding a slug to suggest. An answer can do without one.
-const SUGGESTION_TIMEOUT: Duration = Duration::from_millis(300);
+const SUGGESTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl LinkStore {
     /// Returns the first of the slugs that count on from `taken` ([`Slug::successors`]) that is free, if one of them is.
@@ -15,7 +15,7 @@ impl LinkStore {
     /// All of them are looked up in one eventually consistent read, so another link may have taken the slug meanwhile.
     ///
     /// # Errors
-    /// The call failed, or took longer than 300 ms.
+    /// The call failed, or took longer than a second.
     pub async fn free_slug(&self, org: &OrgId, taken: &Slug) -> Result<Option<Slug>, StoreError> {
         let late = |_| StoreError::Unavailable("no answer about free slugs in time".to_owned());
         timeout(SUGGESTION_TIMEOUT, self.first_free(org, taken.successors().collect())).await.map_err(late)?

@@ -84,7 +84,7 @@ fn list() -> Operation {
                       A link just made may take a moment to appear. With `include=clicks`, each link says how often it \
                       was followed."
             .to_owned(),
-        parameters: &["limit", "cursor", "q", "url", "state", "creator", "tag", "prefix", "include"],
+        parameters: &["limit", "cursor", "q", "url", "link_state", "creator", "tag", "prefix", "include"],
         success: vec![(200, answer("A page of links.", &[], page))],
         ..operation("GET", "/{org_id}/link", "list")
     };
