@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 import yaml
 from faults import FaultyDynamoDb, faults_are_survived
@@ -318,18 +319,39 @@ def a_lost_table_is_restored(api, table, folder):
     # An instance remembers where a link leads; the list and a link that none has asked for do not.
     assert api.call("GET", f"/{ACME}/link", "member").status == 500
 
-    index = {name: lost["GlobalSecondaryIndexes"][0][name] for name in ("IndexName", "KeySchema", "Projection")}
+    parts = ("IndexName", "KeySchema", "Projection")
+    indexes = [{name: index[name] for name in parts} for index in lost["GlobalSecondaryIndexes"]]
     dynamodb.create_table(
         TableName=table,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=lost["AttributeDefinitions"],
         KeySchema=lost["KeySchema"],
-        GlobalSecondaryIndexes=[index],
+        GlobalSecondaryIndexes=indexes,
         DeletionProtectionEnabled=True,
     )
-    subprocess.run([*copy, "import", table, f"{folder}/links.jsonl"], cwd=ROOT, check=True)
+    # As a version without the index `target` left them.
+    items = [json.loads(line) for line in Path(folder, "links.jsonl").read_text().splitlines()]
+    unindexed = [{name: value for name, value in item.items() if name != "target"} for item in items]
+    Path(folder, "earlier.jsonl").write_text("".join(json.dumps(item) + "\n" for item in unindexed))
+    subprocess.run([*copy, "import", table, f"{folder}/earlier.jsonl"], cwd=ROOT, check=True)
     assert is_json(api.call("GET", f"/{ACME}/link", "member"), 200) == links
+    by_url = f"/{ACME}/link?{urlencode({'url': TARGET})}"
+    assert is_json(api.call("GET", by_url, "member"), 200)["data"] == []
+    subprocess.run([*copy, "index", table], cwd=ROOT, check=True)
+    assert "launch" in [link["id"] for link in is_json(api.call("GET", by_url, "member"), 200)["data"]]
+    by_key = lambda item: (item["org_id"]["S"], item["id"]["S"])  # noqa: E731
+    assert sorted(dynamodb.scan(TableName=table)["Items"], key=by_key) == sorted(items, key=by_key)
     is_redirect_to(api.call("GET", f"/{ACME}/launch"), TARGET)
+
+
+def a_name_is_removed(api, table):
+    """As docs/security.md says it."""
+    (link,) = [link for link in is_json(api.call("GET", f"/{ACME}/link", "member"), 200)["data"] if link["id"] == "launch"]
+    assert link["creator_name"], link
+    remove = [sys.executable, "docs/links.py", "remove-name", table, link["creator_user_id"]]
+    subprocess.run(remove, cwd=ROOT, check=True)
+    assert is_json(api.call("GET", f"/{ACME}/link/launch", "member"), 200) == {**link, "creator_name": None}
+    assert not [item for item in items(table) if link["creator_name"] in str(item)]
 
 
 def click_batch(api, number):
@@ -446,6 +468,7 @@ def main():
             faults_are_survived(api, dynamodb, error_lines)
             dead_letters_are_refed(api, dynamodb, before["TallyDeadLetters"], folder)
             a_lost_table_is_restored(api, before["LinksTable"], folder)
+            a_name_is_removed(api, before["LinksTable"])
 
         tables = [before["LinksTable"], before["ClicksTable"]]
         kept = [items(table) for table in tables]

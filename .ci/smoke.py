@@ -9,6 +9,7 @@ decode them. Short URLs as people paste them go through a gateway of their own, 
 
 import base64
 import gzip
+import html
 import http.client
 import json
 import socket
@@ -30,7 +31,7 @@ TELLING_MUTATIONS = ["create", "update", "delete", "handle"]
 # What a careless step on the way would change: an escape, a plus, a fragment.
 TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
 MEMBERS_OF_A_LINK = (
-    "org_id id birth short_url url title tags access enabled expires_at creator_user_id created_at updated_at version"
+    "org_id id birth short_url url title tags access enabled expires_at creator_user_id creator_name created_at updated_at version"
 )
 
 Answer = namedtuple("Answer", "status headers body")
@@ -127,11 +128,12 @@ def is_json(answer, status):
     return json.loads(answer.body)
 
 
-def is_problem(answer, status, code):
+def is_problem(answer, status, code, *more):
+    """Checks a problem, which has members `more` besides those of each."""
     assert answer.status == status, answer
     assert answer.headers["content-type"] == "application/problem+json", answer
     problem = json.loads(answer.body)
-    assert list(sorted(problem)) == ["code", "detail", "errors", "status", "title", "type"], answer
+    assert sorted(problem) == sorted(["code", "detail", "errors", "status", "title", "type", *more]), answer
     assert (problem["status"], problem["code"]) == (status, code), answer
     return problem
 
@@ -227,7 +229,8 @@ def a_link_is_chosen_edited_and_opened(api):
     assert (link["id"], link["tags"], link["access"]) == ("launch", ["spring"], "members"), link
     again = api.call("POST", path, "member", chosen, key)
     assert (is_json(again, 200), again.headers["idempotency-replayed"]) == (link, "true"), again
-    is_problem(api.call("POST", path, "colleague", chosen), 409, "slug_taken")
+    taken = is_problem(api.call("POST", path, "colleague", chosen), 409, "slug_taken", "suggested_id")
+    assert taken["suggested_id"] == "launch-2", taken
 
     is_redirect_to(api.call("GET", f"/{ACME}/launch"), f"/{ACME}/-/open/launch")
     is_redirect_to(api.call("GET", f"/{ACME}/-/open/launch", "colleague"), TARGET)
@@ -266,6 +269,10 @@ def short_urls_are_read_as_people_paste_them(api, paste):
     for what, path in listed_short_urls("lead"):
         answer = paste.call("GET", path)
         assert (answer.status, answer.headers.get("location")) == (302, TARGET), (what, path, answer)
+    for what, path in listed_short_urls("preview"):
+        answer = paste.call("GET", path)
+        assert (answer.status, "location" in answer.headers) == (200, False), (what, path, answer)
+        assert f'href="{html.escape(TARGET)}"' in answer.body, (what, path, answer)
     for what, path in listed_short_urls("elsewhere"):
         answer = paste.call("GET", path)
         assert (answer.status, "location" in answer.headers) == (404, False), (what, path, answer)
@@ -281,6 +288,8 @@ def short_urls_are_read_as_people_paste_them(api, paste):
         answer = paste.call("PUT", path)
         is_problem(answer, 405, "method_not_allowed")
         assert answer.headers["allow"] == allowed, answer
+    page = paste.call("GET", "/lanuch", headers={"Accept": "text/html"})
+    assert page.status == 404 and 'href="/#new=lanuch"' in page.body, page
     page = paste.call("GET", "/wp-login.php", headers={"Accept": "text/html"})
     assert (page.status, page.headers["content-type"]) == (404, "text/html; charset=utf-8"), page
     robots = paste.call("GET", "/robots.txt")

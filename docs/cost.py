@@ -45,7 +45,7 @@ COMPRESSED = 0.15
 # it is a transaction.
 BATCH_WRITE_UNITS = 4 * 2
 MARKER = 200
-LINK = 700
+LINK = 800
 
 
 def lambda_run(milliseconds, memory=MEMORY_GB):
@@ -119,20 +119,23 @@ def options():
 def links():
     write, read = PRICE["DynamoDB, a write unit"], PRICE["DynamoDB, a read unit"]
     way_in = PRICE["API Gateway, a request"] + lambda_run(REDIRECT_MS) + log_line(ACCESS_LINE, 30)
-    stored = 2 * PRICE["DynamoDB, a GB-month"] + PRICE["DynamoDB, a GB-month of point-in-time recovery"] * 2
+    stored = 3 * (PRICE["DynamoDB, a GB-month"] + PRICE["DynamoDB, a GB-month of point-in-time recovery"])
     rows = {
-        "made (table and index: 2 write units)": 1000 * (way_in + 2 * write),
-        "made with an `Idempotency-Key` (a transaction of two items: 5 write units)": 1000 * (way_in + 5 * write),
-        "edited (2 write units)": 1000 * (way_in + 2 * write),
-        "listed once each, 50 a page (35,000 bytes: 4.5 read units)": 20 * (way_in + 4.5 * read),
-        "kept for a month (700 bytes, twice, with recovery)": 1000 * LINK / GIB * stored,
+        "made (table and two indexes: 3 write units)": 1000 * (way_in + 3 * write),
+        "made with an `Idempotency-Key` (a transaction of two items: 6 write units)": 1000 * (way_in + 6 * write),
+        "edited (3 write units)": 1000 * (way_in + 3 * write),
+        "given another URL (4 write units)": 1000 * (way_in + 4 * write),
+        "listed once each, 50 a page (40,000 bytes: 5 read units)": 20 * (way_in + 5 * read),
+        "searched through, 2,000 a request (1,600,000 bytes: 196 read units, 300 ms)": 0.5
+        * (way_in + lambda_run(300) - lambda_run(REDIRECT_MS) + 196 * read),
+        "kept for a month (800 bytes, three times, with recovery)": 1000 * LINK / GIB * stored,
     }
     yield "| a thousand links | US$ |"
     yield "|---|--:|"
     yield from (f"| {name} | {cost:.5f} |" for name, cost in rows.items())
 
 
-ALARM_METRICS = 27
+ALARM_METRICS = 29
 
 
 def months():

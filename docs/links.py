@@ -1,24 +1,36 @@
 #!/usr/bin/env python3
-"""Copies a table out into a file, and back: `links.py export TABLE FILE`, `links.py import TABLE FILE`. It needs boto3, and
-goes where AWS_ENDPOINT_URL says, or else to AWS. What is in the table already and has the same key is overwritten.
+"""Copies a table out into a file, and back: `links.py export TABLE FILE`, `links.py import TABLE FILE`. What is in the table
+already and has the same key is overwritten. A line of the file is an item in DynamoDB's own JSON, so that nothing is lost or
+changed on the way.
 
-A line of the file is an item in DynamoDB's own JSON, so that nothing is lost or changed on the way.
+`links.py remove-name TABLE USER_ID` removes the creator's name from all links that this user made. Nothing else of them changes.
+
+`links.py index TABLE` puts the links that are not in the index `target` there: those that were last written by a version
+without it. Run it once the functions that know the index are deployed, and as often as you like. It changes nothing that the
+API shows, and leaves a link alone whose URL is edited meanwhile.
+
+It needs boto3, and goes where AWS_ENDPOINT_URL says, or else to AWS.
 """
 
+import hashlib
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
+from botocore.config import Config
 
 # The most that one request writes.
 BATCH = 25
 TRIES = 10
+# How many links are put into the index at a time: a few hundred a second, of the thousand that a partition takes.
+WRITERS = 16
 
 
-def items(dynamodb, table):
+def items(dynamodb, table, **more):
     # Consistent, so that what was written before is in it.
-    for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True, **more):
         yield from page["Items"]
 
 
@@ -55,11 +67,75 @@ def import_table(dynamodb, table, file):
     print(f"{count + len(batch)} items are in {table}.")
 
 
+def remove_name(dynamodb, table, user):
+    named = {
+        "FilterExpression": "creator_user_id = :user AND attribute_exists(creator_name)",
+        "ProjectionExpression": "org_id, id",
+        "ExpressionAttributeValues": {":user": {"S": user}},
+    }
+    count = 0
+    for item in items(dynamodb, table, **named):
+        try:
+            dynamodb.update_item(
+                TableName=table,
+                Key=item,
+                UpdateExpression="REMOVE creator_name",
+                # The link may be deleted meanwhile, and its slug another user's.
+                ConditionExpression="creator_user_id = :user AND attribute_exists(creator_name)",
+                ExpressionAttributeValues={":user": {"S": user}},
+            )
+            count += 1
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            pass
+    print(f"The name is removed from {count} links.")
+
+
+def target(org_id, url):
+    """The key of the index, as shared/src/store/item.rs makes it."""
+    return f"{org_id}#{hashlib.sha256(url.encode()).hexdigest()[:32]}"
+
+
+def index_links(dynamodb, table):
+    def put(link):
+        org_id, url = link["org_id"]["S"], link["url"]["S"]
+        if link.get("target") == {"S": target(org_id, url)}:
+            return 0
+        try:
+            dynamodb.update_item(
+                TableName=table,
+                Key={"org_id": link["org_id"], "id": link["id"]},
+                UpdateExpression="SET #target = :target",
+                # Neither a link that is deleted meanwhile comes back, nor does one stay where its old URL led.
+                ConditionExpression="#url = :url",
+                ExpressionAttributeNames={"#target": "target", "#url": "url"},
+                ExpressionAttributeValues={":target": {"S": target(org_id, url)}, ":url": link["url"]},
+            )
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return 0
+        return 1
+
+    count = 0
+    with ThreadPoolExecutor(WRITERS) as writers:
+        pages = dynamodb.get_paginator("scan").paginate(
+            TableName=table,
+            ProjectionExpression="#org_id, #id, #url, #target",
+            FilterExpression="attribute_exists(#url)",
+            ExpressionAttributeNames={"#org_id": "org_id", "#id": "id", "#url": "url", "#target": "target"},
+        )
+        for page in pages:
+            count += sum(writers.map(put, page["Items"]))
+    print(f"{count} links were put into the index of {table}.")
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["export", table, file]:
             export_table(boto3.client("dynamodb"), table, file)
         case ["import", table, file]:
             import_table(boto3.client("dynamodb"), table, file)
+        case ["remove-name", table, user]:
+            remove_name(boto3.client("dynamodb"), table, user)
+        case ["index", table]:
+            index_links(boto3.client("dynamodb", config=Config(retries={"total_max_attempts": TRIES})), table)
         case _:
             sys.exit(__doc__)

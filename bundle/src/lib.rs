@@ -2,8 +2,10 @@
 //! styles for a content security policy, and gzip it.
 
 mod modules;
+mod strip;
 
 pub use modules::join;
+pub use strip::{strip_script, strip_styles};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};

@@ -1,7 +1,7 @@
 //! Puts the console together: the files in `page/`, its modules joined into one, as one gzipped page. The page's content
 //! security policy allows its own script and styles by their hashes.
 
-use bundle::{fill, join, source, write_gzipped};
+use bundle::{fill, join, source, strip_script, strip_styles, write_gzipped};
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -13,11 +13,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=page");
 
-    let script = format!("\n{}", join(Path::new("page"), "main.js")?);
+    let script = format!("\n{}", strip_script(&join(Path::new("page"), "main.js")?)?);
     let mut styles = String::new();
     for name in STYLES {
-        styles.push('\n');
-        styles.push_str(&fs::read_to_string(Path::new("page").join(name))?);
+        styles.push_str(&strip_styles(&fs::read_to_string(Path::new("page").join(name))?)?);
     }
     let page = fs::read_to_string("page/index.html")?;
     let places = [("version", env!("CARGO_PKG_VERSION")), ("styles", &styles), ("script", &script)];

@@ -178,10 +178,11 @@ pub fn path(data: &[u8]) {
         assert!([200, 302, 404].contains(&answer["statusCode"].as_u64().unwrap()), "{answer}");
     });
     let Some(short) = ShortPath::parse(&path) else { return };
+    let plus = if short.is_preview { "+" } else { "" };
     let plain = match &short.namespace {
-        Namespace::Organization(org) => format!("/{org}/{}", short.slug),
-        Namespace::Handle(handle) => format!("/@{handle}/{}", short.slug),
-        Namespace::Root => format!("/{}", short.slug),
+        Namespace::Organization(org) => format!("/{org}/{}{plus}", short.slug),
+        Namespace::Handle(handle) => format!("/@{handle}/{}{plus}", short.slug),
+        Namespace::Root => format!("/{}{plus}", short.slug),
     };
     let mut rest = &*path.to_ascii_lowercase();
     for segment in plain.to_ascii_lowercase().split('/').skip(1) {
@@ -297,7 +298,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         }
         "path" => {
             let list: Value = serde_json::from_str(include_str!("../../tests/short-urls.json")).unwrap();
-            let parts = ["lead", "elsewhere"].map(|part| list[part].as_array().unwrap().clone());
+            let parts = ["lead", "preview", "elsewhere"].map(|part| list[part].as_array().unwrap().clone());
             let path = |entry: &Value| {
                 let path = entry["path"].as_str().unwrap().replace("{org}", local::users::ACME.id);
                 let mut parts = path.split('%');

@@ -1,17 +1,14 @@
 //! What `cargo run` takes and does.
 
-use crate::environment::{refused_users, unknown_names, unknown_settings};
+mod run;
+
 use crate::events;
-use crate::guard::Host;
 use crate::issuer::API_KEY;
-use crate::stack::{Options, Stack, overrides_from_env};
 use crate::users::{ACME, GLOBEX, Organization, USERS, User};
 use clap::{Args, Parser, Subcommand};
+use run::Run;
 use serde_json::{Value, json};
-use shared::settings::Settings;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use tokio::signal::unix::{SignalKind, signal};
 
 const AUTH_PORT: u16 = 3001;
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -24,31 +21,6 @@ pub struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     run: Run,
-}
-
-#[derive(Debug, Args)]
-struct Run {
-    /// The address to listen on; 0.0.0.0 lets containers in, and everybody else
-    #[arg(long, default_value_t = LOOPBACK)]
-    host: IpAddr,
-    /// The API's port
-    #[arg(long, default_value_t = 3000)]
-    port: u16,
-    /// The sign-in issuer's port
-    #[arg(long, default_value_t = AUTH_PORT)]
-    auth_port: u16,
-    /// The store's port
-    #[arg(long, default_value_t = 8000)]
-    dynamodb_port: u16,
-    /// A host name by which requests may come, besides localhost and loopback addresses; can be repeated
-    #[arg(long, value_name = "HOST")]
-    allow_host: Vec<Host>,
-    /// Where links and the issuer's key are kept
-    #[arg(long, default_value = ".signpost", value_name = "DIR")]
-    data_dir: PathBuf,
-    /// Keep nothing
-    #[arg(long, conflicts_with = "data_dir")]
-    ephemeral: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -131,91 +103,6 @@ impl RunningIssuer {
     fn url(&self) -> String {
         format!("http://{}", SocketAddr::new(self.host, self.auth_port))
     }
-}
-
-impl Run {
-    async fn run(self) -> Result<(), String> {
-        let data_dir = (!self.ephemeral).then_some(self.data_dir);
-        let kept = data_dir.as_ref().map_or_else(|| "nowhere".to_owned(), |path| path.display().to_string());
-        let overrides = overrides_from_env();
-        let stack = Stack::start(Options {
-            host: self.host,
-            port: self.port,
-            auth_port: self.auth_port,
-            dynamodb_port: self.dynamodb_port,
-            allow_hosts: self.allow_host,
-            data_dir,
-            overrides: overrides.clone(),
-        })
-        .await?;
-        warn(&stack, &overrides, self.host);
-        if stack.takes_local_tokens {
-            print_users(&stack);
-        }
-        println!("console   {}/", stack.api);
-        println!("API       {}", stack.api);
-        println!("docs      {}/docs", stack.api);
-        println!("sign-in   {}   (API key: {API_KEY})", stack.auth);
-        println!("DynamoDB  {}", stack.dynamodb);
-        println!("data      {kept}\n");
-        // Listened for before anybody is told that they may stop it.
-        let listen = |kind| signal(kind).map_err(|error| format!("Ctrl-C cannot be waited for: {error}"));
-        let (mut interrupt, mut terminate) =
-            (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
-        println!("Signpost is ready");
-        let mut stopped = async || {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        };
-        stopped().await;
-        tokio::select! {
-            result = stack.stop() => result,
-            () = stopped() => Err("it was stopped a second time, before it had counted the last clicks".to_owned()),
-        }
-    }
-}
-
-/// Warns, on standard error, of what starts and is hardly what was meant.
-fn warn(stack: &Stack, overrides: &Settings, host: IpAddr) {
-    let names = || std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
-    let mut sentences = unknown_settings(names());
-    if stack.is_issuer {
-        sentences.extend(unknown_names(overrides));
-        sentences.extend((!stack.takes_local_tokens).then(|| refused_users(overrides, names())));
-    }
-    if !host.is_loopback() {
-        sentences.push(
-            "it listens beyond this machine: whoever reaches these ports may sign in as anyone".to_owned(),
-        );
-    }
-    for sentence in sentences {
-        eprintln!("warning: {sentence}");
-    }
-}
-
-fn print_users(stack: &Stack) {
-    println!("Users to sign in as:\n");
-    for user in &USERS {
-        println!("  {:<9}  {:<12}  {}", user.name, user.full_name(), user.describe());
-    }
-    let flags = stack.auth.trim_start_matches("http://").parse().map(flags_for).unwrap_or_default();
-    println!("\nA token of member     cargo run -- token member{flags}");
-    println!("For scripts, its key  cargo run -- api-key member");
-    println!("Acme's id             {}\n", ACME.id);
-}
-
-/// The flags by which `token` finds the issuer at this address.
-fn flags_for(issuer: SocketAddr) -> String {
-    let mut flags = String::new();
-    if issuer.ip() != LOOPBACK {
-        flags += &format!(" --host {}", issuer.ip());
-    }
-    if issuer.port() != AUTH_PORT {
-        flags += &format!(" --auth-port {}", issuer.port());
-    }
-    flags
 }
 
 /// Asks the issuer at `auth` for a token as any program would: by the tutorial's own request.

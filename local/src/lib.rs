@@ -8,6 +8,7 @@
 //! 6. [`issuer`]: a sign-in provider that answers PropelAuth's endpoints for the [`users`] of two organizations.
 //! 7. [`engine`]: a DynamoDB-compatible store, spoken to through the AWS SDK alone, with its [`tables`].
 //! 8. [`guard`] and [`server`]: who may call these three ports, and for how long one request may hold on to them.
+//! 9. [`demo`]: invented links and clicks, made by the functions.
 
 #![expect(
     clippy::indexing_slicing,
@@ -17,6 +18,7 @@
 pub mod cli;
 pub mod cors;
 pub mod data;
+pub mod demo;
 pub mod engine;
 pub mod environment;
 pub mod events;

@@ -2,6 +2,7 @@
 
 mod settings;
 
+pub(crate) use settings::local_settings;
 pub use settings::{OVERRIDABLE, engine_settings, overrides_from_env};
 
 use crate::cors;
@@ -17,7 +18,7 @@ use crate::tables::{CLICKS, LINKS};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use axum::middleware::from_fn_with_state;
-use settings::{local_settings, names_issuer};
+use settings::names_issuer;
 use shared::aws::{self, SdkConfig};
 use shared::clicks::ClickLog;
 use shared::settings::{Error, Settings};

@@ -1,37 +1,73 @@
 //! The tables, as `template.yaml` has them; a test holds the two equal.
 
+mod migration;
+
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+    Projection, ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
 };
+use shared::store::missing_target;
+use std::collections::HashMap;
 
-/// A table keyed by two strings, with one index at most, on its partition key and a third.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A table keyed by two strings.
+#[derive(Debug, Clone, Copy)]
 pub struct Table {
     /// The name of the table on this machine.
     pub name: &'static str,
-    /// The partition key, of the index too.
+    /// The partition key.
     pub partition_key: &'static str,
     /// The sort key.
     pub sort_key: &'static str,
-    /// The index and its sort key, one name for both, if there is one. It holds whole items.
-    pub index: Option<&'static str>,
+    /// The global secondary indexes.
+    pub indexes: &'static [Index],
     /// The attribute that says when an item may be deleted.
     pub ttl: &'static str,
+    /// Returns an attribute that an item of an earlier version lacks to be in all indexes: its name and its value.
+    missing: fn(&Item) -> Option<(&'static str, AttributeValue)>,
 }
 
+/// A global secondary index, keyed by two strings. It holds whole items.
+#[derive(Debug, Clone, Copy)]
+pub struct Index {
+    /// Its name.
+    pub name: &'static str,
+    /// The partition key.
+    pub partition_key: &'static str,
+    /// The sort key.
+    pub sort_key: &'static str,
+}
+
+type Item = HashMap<String, AttributeValue>;
+
 /// The table of all links.
-pub const LINKS: Table =
-    Table { name: "links", partition_key: "org_id", sort_key: "id", index: Some("newest"), ttl: "ttl" };
+pub const LINKS: Table = Table {
+    name: "links",
+    partition_key: "org_id",
+    sort_key: "id",
+    indexes: &[
+        Index { name: "newest", partition_key: "org_id", sort_key: "newest" },
+        Index { name: "target", partition_key: "target", sort_key: "newest" },
+    ],
+    ttl: "ttl",
+    missing: missing_target,
+};
 /// The table of their clicks.
-pub const CLICKS: Table =
-    Table { name: "clicks", partition_key: "link", sort_key: "bucket", index: None, ttl: "ttl" };
+pub const CLICKS: Table = Table {
+    name: "clicks",
+    partition_key: "link",
+    sort_key: "bucket",
+    indexes: &[],
+    ttl: "ttl",
+    missing: |_| None,
+};
 
 impl Table {
-    /// Makes the table, unless it is already there.
+    /// Makes the table, unless it is already there. A table of an earlier version gets the indexes that it lacks, and its
+    /// items the attributes that put them there.
     ///
     /// # Errors
     /// The engine refuses, as a sentence.
@@ -42,40 +78,67 @@ impl Table {
     }
 
     async fn try_create(&self, client: &Client) -> Result<(), String> {
-        let built = |error: aws_sdk_dynamodb::error::BuildError| error.to_string();
-        let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
-        let keys = |sort_key| -> Result<Vec<KeySchemaElement>, String> {
-            let partition_key = key(self.partition_key, KeyType::Hash).map_err(built)?;
-            Ok(vec![partition_key, key(sort_key, KeyType::Range).map_err(built)?])
-        };
         let mut create = client
             .create_table()
             .table_name(self.name)
             .billing_mode(BillingMode::PayPerRequest)
-            .set_key_schema(Some(keys(self.sort_key)?));
-        if let Some(name) = self.index {
-            let index = GlobalSecondaryIndex::builder()
-                .index_name(name)
-                .set_key_schema(Some(keys(name)?))
-                .projection(Projection::builder().projection_type(ProjectionType::All).build())
-                .build();
-            create = create.global_secondary_indexes(index.map_err(built)?);
-        }
-        for name in [self.partition_key, self.sort_key].into_iter().chain(self.index) {
-            let definition = AttributeDefinition::builder().attribute_name(name);
-            let definition = definition.attribute_type(ScalarAttributeType::S).build().map_err(built)?;
-            create = create.attribute_definitions(definition);
+            .set_key_schema(Some(keys(self.partition_key, self.sort_key)?))
+            .set_attribute_definitions(Some(self.attribute_definitions()?));
+        for index in self.indexes {
+            create = create.global_secondary_indexes(index.definition()?);
         }
         match create.send().await {
             Ok(_) => {}
             Err(error) => match error.as_service_error() {
-                Some(CreateTableError::ResourceInUseException(_)) => return Ok(()),
+                Some(CreateTableError::ResourceInUseException(_)) => return self.migrate(client).await,
                 _ => return Err(DisplayErrorContext(error).to_string()),
             },
         }
         let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name(self.ttl).build();
         let update = client.update_time_to_live().table_name(self.name);
-        let update = update.time_to_live_specification(ttl.map_err(built)?).send().await;
+        let update = update.time_to_live_specification(ttl.map_err(sentence)?).send().await;
         update.map(drop).map_err(|error| DisplayErrorContext(error).to_string())
     }
+
+    /// The attributes that are keys of the table or of an index, each once.
+    fn attribute_definitions(&self) -> Result<Vec<AttributeDefinition>, String> {
+        let definition = |name: &str| {
+            let definition = AttributeDefinition::builder().attribute_name(name);
+            definition.attribute_type(ScalarAttributeType::S).build().map_err(sentence)
+        };
+        self.key_attributes().into_iter().map(definition).collect()
+    }
+
+    /// The names of the attributes that are keys of the table or of an index, each once.
+    pub fn key_attributes(&self) -> Vec<&'static str> {
+        let of_indexes = self.indexes.iter().flat_map(|index| [index.partition_key, index.sort_key]);
+        let mut names = Vec::new();
+        for name in [self.partition_key, self.sort_key].into_iter().chain(of_indexes) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}
+
+impl Index {
+    fn definition(&self) -> Result<GlobalSecondaryIndex, String> {
+        GlobalSecondaryIndex::builder()
+            .index_name(self.name)
+            .set_key_schema(Some(keys(self.partition_key, self.sort_key)?))
+            .projection(Projection::builder().projection_type(ProjectionType::All).build())
+            .build()
+            .map_err(sentence)
+    }
+}
+
+fn keys(partition_key: &str, sort_key: &str) -> Result<Vec<KeySchemaElement>, String> {
+    let keys = [(partition_key, KeyType::Hash), (sort_key, KeyType::Range)];
+    let key = |(name, kind)| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    keys.map(key).into_iter().collect::<Result<_, _>>().map_err(sentence)
+}
+
+fn sentence(error: BuildError) -> String {
+    error.to_string()
 }

@@ -209,6 +209,7 @@ async fn its_links_read_lead_and_count_as_before_by_its_tokens_and_handle() {
         let read = running.get(shown.user(), &shown.path()).await;
         assert_eq!((read.status, read.etag.as_str()), (200, shown.etag()), "{read:?}");
         assert_shows(&read.body, &shown.0["link"]);
+        assert_eq!(read.body.as_object().unwrap().get("creator_name"), Some(&Value::Null));
         let clicks = format!("{}/clicks?from=2026-11-25&to=2026-11-27", shown.path());
         assert_shows(&running.get(shown.user(), &clicks).await.body, &shown.0["clicks"]);
         let leads = (
@@ -305,4 +306,42 @@ async fn a_slug_of_its_that_is_freed_and_taken_again_is_a_link_without_clicks() 
     assert_eq!(running.follow(&shown.short_path()).await.1.unwrap(), "https://example.com/again");
     running = running.restart().await;
     assert_eq!(running.get("member", &clicks).await.body["total"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_its_links_is_found_by_where_it_leads_and_by_its_words_from_the_first_start_on() {
+    let directory = Directory::new();
+    let mut running = directory.start().await;
+    // The second start finds the index there, and the third with what was made and edited since.
+    for start in 0..3 {
+        for shown in Shown::all() {
+            let url = shown.text("/link/url");
+            for (name, value) in [("url", url), ("q", url), ("q", shown.slug())] {
+                let query: String = reqwest::Url::parse_with_params("http://x/", [(name, value)])
+                    .unwrap()
+                    .query()
+                    .unwrap()
+                    .into();
+                let list = format!("/{}/link?{query}", shown.org());
+                let answer = running.get(shown.user(), &list).await;
+                let data = answer.body["data"].as_array().unwrap();
+                let link = data.iter().find(|link| link["id"] == shown.slug());
+                assert_shows(link.unwrap_or_else(|| panic!("{list}: {answer:?}")), &shown.0["link"]);
+                assert!(data.iter().all(|link| link["org_id"] == shown.org()));
+                assert!(name == "q" || data.iter().all(|link| link["url"] == url), "{list}");
+            }
+        }
+        if start == 1 {
+            let body = r#"{"url": "https://example.com/launch", "id": "another"}"#;
+            let path = format!("/{}/link", ACME.id);
+            let made = running.call("member", Method::POST, &path, ("accept", "*/*"), Some(body)).await;
+            assert_eq!(made.status, 201);
+        }
+        running = running.restart().await;
+    }
+    let list = format!("/{}/link?url=https://example.com/launch", ACME.id);
+    let found = running.get("member", &list).await.body;
+    let slugs: Vec<&str> =
+        found["data"].as_array().unwrap().iter().map(|link| link["id"].as_str().unwrap()).collect();
+    assert_eq!(slugs, ["another", "launch"]);
 }

@@ -104,6 +104,18 @@ async fn every_form_of_a_short_url_that_people_paste_leads_to_its_link() {
 }
 
 #[tokio::test]
+async fn every_form_of_a_preview_shows_where_the_link_leads_and_goes_nowhere() {
+    let stack = stack().await;
+    let forms = listed("preview");
+    assert!(forms.len() >= 8, "{}", forms.len());
+    for (what, path) in forms {
+        assert_eq!(get(&stack, &path).await, (200, None), "{what}: {path}");
+        let page = reqwest::get(format!("{}{path}", stack.api)).await.unwrap().text().await.unwrap();
+        assert!(page.contains(&format!("href=\"{LAUNCH}\"")), "{what}: {path}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn what_only_looks_like_a_short_url_leads_nowhere() {
     let stack = stack().await;
     for (what, path) in listed("elsewhere") {

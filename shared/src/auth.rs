@@ -32,7 +32,7 @@ pub use secret::Secret;
 pub use transport::{Answer, Body, Transport};
 
 use crate::error::Unauthenticated;
-use crate::model::{Invalid, OrgId, Timestamp, UserId};
+use crate::model::{DisplayName, Invalid, OrgId, Timestamp, UserId};
 use crate::settings::{Error, Settings};
 use algorithm::Algorithms;
 use api_keys::ApiKeys;
@@ -80,7 +80,7 @@ pub enum Credential<'a> {
 pub struct Caller {
     user_id: UserId,
     impersonator: Option<UserId>,
-    name: Option<String>,
+    name: Option<DisplayName>,
     nonce: Option<String>,
     expires_at: Option<Timestamp>,
     memberships: Memberships,
@@ -105,6 +105,8 @@ pub struct Member {
     pub org_id: OrgId,
     /// The user.
     pub user_id: UserId,
+    /// What they are called, if the provider gives a name.
+    pub name: Option<DisplayName>,
     /// Whether they may change links that others made.
     pub manages_all_links: bool,
 }
@@ -226,7 +228,7 @@ impl Verifier {
         match caller.memberships.get(&org_id) {
             Some(membership) => {
                 let manages_all_links = membership.manages_all_links;
-                Ok(Member { org_id, user_id: caller.user_id, manages_all_links })
+                Ok(Member { org_id, user_id: caller.user_id, name: caller.name, manages_all_links })
             }
             None if self.ids.can_be_organization(&org_id) => Err(MembershipError::NotAMember),
             None => Err(MembershipError::NotAnId),
@@ -291,9 +293,10 @@ impl Caller {
         self.impersonator.as_ref()
     }
 
-    /// The user's name, if the provider gives one.
+    /// The user's name or, if the provider gives none, their e-mail address or username; for an API key of an organization,
+    /// the organization's name. `None` if the provider gives none of these.
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.name.as_ref().map(DisplayName::as_str)
     }
 
     /// What an ID token says in `nonce` (OpenID Connect Core 1.0, section 2). Whoever asked for the token has to compare it.

@@ -5,7 +5,7 @@ mod unauthenticated;
 
 pub use unauthenticated::Unauthenticated;
 
-use crate::model::Invalid;
+use crate::model::{Invalid, Slug};
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
@@ -25,17 +25,24 @@ pub enum ApiError {
     InvalidOrganization(&'static str),
     /// No caller is known.
     Unauthenticated(Unauthenticated),
+    /// No caller is known, and this deployment has no browser sign-in by which one could be.
+    SignInNotConfigured,
     /// The caller is known and may not do this; the rule, as a sentence.
     Forbidden(&'static str),
     /// There is no such link here.
     NotFound,
+    /// A visitor follows a link that does not exist; its slug, for the page.
+    NoSuchLink(Slug),
     /// The path exists, but not for this method.
     MethodNotAllowed {
         /// The methods it supports, as the header `Allow` lists them.
         allow: &'static str,
     },
     /// The chosen slug is another link's.
-    SlugTaken,
+    SlugTaken {
+        /// A slug like it that was free a moment ago, if one was found.
+        suggested_id: Option<Slug>,
+    },
     /// The handle is another organization's.
     HandleTaken,
     /// The organization holds as many handles as it may.
@@ -129,11 +136,11 @@ impl ApiError {
             | Self::InvalidCursor
             | Self::InvalidHeader(_)
             | Self::InvalidOrganization(_) => StatusCode::BAD_REQUEST,
-            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated(_) | Self::SignInNotConfigured => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchLink(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SlugTaken | Self::HandleTaken | Self::HandleLimit => StatusCode::CONFLICT,
+            Self::SlugTaken { .. } | Self::HandleTaken | Self::HandleLimit => StatusCode::CONFLICT,
             Self::LinkDisabled | Self::LinkExpired => StatusCode::GONE,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -165,10 +172,11 @@ impl ApiError {
             Self::InvalidHeader(_) => "invalid_header",
             Self::InvalidOrganization(_) => "invalid_organization",
             Self::Unauthenticated(_) => "unauthenticated",
+            Self::SignInNotConfigured => "sign_in_not_configured",
             Self::Forbidden(_) => "forbidden",
-            Self::NotFound => "not_found",
+            Self::NotFound | Self::NoSuchLink(_) => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
-            Self::SlugTaken => "slug_taken",
+            Self::SlugTaken { .. } => "slug_taken",
             Self::HandleTaken => "handle_taken",
             Self::HandleLimit => "handle_limit",
             Self::LinkDisabled => "link_disabled",
@@ -193,12 +201,13 @@ impl ApiError {
             Self::InvalidHeader(rule) => rule,
             Self::InvalidOrganization(rule) => rule,
             Self::Unauthenticated(reason) => reason.detail(),
+            Self::SignInNotConfigured => "Sign-in isn't set up. If you run this server, set SignInClientId.",
             Self::Forbidden(rule) => rule,
-            Self::NotFound => "There is no such link.",
+            Self::NotFound | Self::NoSuchLink(_) => "There is no such link.",
             Self::MethodNotAllowed { .. } => {
                 "This path does not support the request's method; the header 'Allow' lists those it supports."
             }
-            Self::SlugTaken => "Another link has this slug; choose another.",
+            Self::SlugTaken { .. } => "Another link has this slug; choose another.",
             Self::HandleTaken => "Another organization has this handle; choose another.",
             Self::HandleLimit => "The organization already has five handles, the most it can have.",
             Self::LinkDisabled => "This link is switched off.",
@@ -228,6 +237,14 @@ impl ApiError {
         }
     }
 
+    /// The slug to suggest in place of one that is taken, if one was found.
+    pub fn suggested_id(&self) -> Option<&Slug> {
+        match self {
+            Self::SlugTaken { suggested_id } => suggested_id.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The cause of a fault that is ours, for the log. It holds no token, no header and no address.
     ///
     /// Every variant is named, so that no new fault of ours goes without a line in the log by oversight.
@@ -239,10 +256,12 @@ impl ApiError {
             | Self::InvalidHeader(_)
             | Self::InvalidOrganization(_)
             | Self::Unauthenticated(_)
+            | Self::SignInNotConfigured
             | Self::Forbidden(_)
             | Self::NotFound
+            | Self::NoSuchLink(_)
             | Self::MethodNotAllowed { .. }
-            | Self::SlugTaken
+            | Self::SlugTaken { .. }
             | Self::HandleTaken
             | Self::HandleLimit
             | Self::LinkDisabled
@@ -264,6 +283,7 @@ impl ApiError {
                 let challenge = HeaderValue::try_from(reason.challenge());
                 Some((WWW_AUTHENTICATE, challenge.unwrap_or(HeaderValue::from_static("Bearer"))))
             }
+            Self::SignInNotConfigured => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Self::MethodNotAllowed { allow } => Some((ALLOW, HeaderValue::from_static(allow))),
             Self::RateLimited { seconds } => Some((RETRY_AFTER, HeaderValue::from(*seconds))),
             Self::Unavailable(_) => Some((RETRY_AFTER, HeaderValue::from_static("1"))),

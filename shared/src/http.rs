@@ -28,13 +28,13 @@ mod suggestion;
 pub use asset::Asset;
 pub use body::{Fields, string};
 pub use clicks::ClicksBody;
-pub use edit::edit;
+pub use edit::{any_time, edit, time_to_come};
 pub use etag::etag;
 pub use link::{LinkBody, PageBody};
 #[cfg(feature = "auth")]
 pub use log::SignInFailure;
-pub use page::{escaped, page};
-pub use problem::Problem;
+pub use page::{document, escaped, page};
+pub use problem::{Problem, slug_taken};
 pub use query::Query;
 pub use request::Request;
 pub use response::json;

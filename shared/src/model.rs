@@ -5,10 +5,13 @@ mod birth;
 mod click;
 mod counts;
 mod day;
+mod display_name;
+mod filter;
 mod handle;
 mod idempotency_key;
 mod link;
 mod organization;
+mod search;
 mod short_path;
 mod slug;
 mod tag;
@@ -21,13 +24,15 @@ pub use birth::Birth;
 pub use click::{Click, Country, Device, LinkKey, Referrer};
 pub use counts::Counts;
 pub use day::Day;
+pub use display_name::DisplayName;
+pub use filter::{Filter, State};
 pub use handle::Handle;
 pub use idempotency_key::IdempotencyKey;
 pub use link::{
-    Access, Closed, Destination, Filter, Link, LinkEdit, NewLink, Page, Position, Precondition, Version,
-    VersionOf,
+    Access, Closed, Destination, Link, LinkEdit, NewLink, Page, Position, Precondition, Version, VersionOf,
 };
 pub use organization::OrgId;
+pub use search::Search;
 pub use short_path::{Namespace, ShortPath};
 pub use slug::{Slug, SlugGenerator, SlugPrefix};
 pub use tag::Tag;
@@ -52,6 +57,11 @@ impl Invalid {
     /// Names a broken rule.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+
+    /// An expiry has passed already.
+    pub fn not_in_the_future() -> Self {
+        Invalid::new("not_in_the_future", "an expiry lies in the future")
     }
 }
 

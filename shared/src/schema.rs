@@ -2,13 +2,14 @@
 //! and an offset becomes UTC.
 
 use crate::model::{
-    Access, Birth, Day, Handle, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId,
+    Access, Birth, Day, DisplayName, Handle, OrgId, Search, Slug, SlugPrefix, State, Tag, TargetUrl,
+    Timestamp, Title, UserId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
 /// The codes that single faults bear.
-pub const FAULT_CODES: [&str; 28] = [
+pub const FAULT_CODES: [&str; 29] = [
     "control_character",
     "credentials_in_url",
     "duplicate",
@@ -17,6 +18,7 @@ pub const FAULT_CODES: [&str; 28] = [
     "invalid_day",
     "invalid_handle",
     "invalid_prefix",
+    "invalid_search",
     "invalid_slug",
     "invalid_tag",
     "invalid_time",
@@ -73,6 +75,8 @@ schema!(OrgId: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127
 
 schema!(UserId: { "type": "string", "minLength": 1, "maxLength": 255, "pattern": PRINTABLE });
 
+schema!(DisplayName: { "type": "string", "minLength": 1, "maxLength": 100, "pattern": PRINTABLE });
+
 schema!(Slug:
     read {
         "type": "string",
@@ -89,6 +93,16 @@ schema!(Birth: {
 });
 
 schema!(SlugPrefix: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" });
+
+// White space separates words, and there is at least one. Other control characters are refused.
+schema!(Search: {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 100,
+    "pattern": r"^[^\u0000-\u0008\u000E-\u001F\u007F-\u009F]*[^\u0000-\u0020\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000][^\u0000-\u0008\u000E-\u001F\u007F-\u009F]*$",
+});
+
+schema!(State: { "type": "string", "enum": State::ALL.map(State::as_str) });
 
 schema!(Handle:
     read {
@@ -170,6 +184,14 @@ mod tests {
         string_regex(&pattern).unwrap().prop_filter("reserved", |text| !text.eq_ignore_ascii_case("link"))
     }
 
+    fn texts_of_a_search() -> impl Strategy<Value = String> {
+        let schema =
+            SchemaSettings::draft2020_12().for_deserialize().into_generator().subschema_for::<Search>();
+        let pattern = schema.get("pattern").unwrap().as_str().unwrap();
+        let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
+        string_regex(&pattern.replace('*', "{0,49}")).unwrap()
+    }
+
     fn agree<T: JsonSchema + FromStr + ToString>(read: &str, written: &str) -> Result<(), TestCaseError> {
         prop_assert!(T::from_str(read).is_ok(), "{read:?}");
         let value = T::from_str(written).ok().map(|value| value.to_string());
@@ -187,6 +209,7 @@ mod tests {
         fn every_text_that_a_schema_allows_is_read_and_every_one_it_promises_is_written(
             org in pair_of::<OrgId>(),
             user in pair_of::<UserId>(),
+            name in pair_of::<DisplayName>(),
             slug in pair_of::<Slug>(),
             handle in pair_of::<Handle>(),
             tag in pair_of::<Tag>(),
@@ -194,10 +217,16 @@ mod tests {
         ) {
             agree::<OrgId>(&org.0, &org.1)?;
             agree::<UserId>(&user.0, &user.1)?;
+            agree::<DisplayName>(&name.0, &name.1)?;
             agree::<Slug>(&slug.0, &slug.1)?;
             agree::<Handle>(&handle.0, &handle.1)?;
             agree::<Tag>(&tag.0, &tag.1)?;
             agree::<Title>(&title.0, &title.1)?;
+        }
+
+        #[test]
+        fn every_text_that_the_schema_of_a_search_allows_is_read(text in texts_of_a_search()) {
+            prop_assert!(Search::try_from(text.clone()).is_ok(), "{:?}", text);
         }
 
         /// With a letter from right to left, which can be seen, a title breaks no rule that a pattern cannot say.

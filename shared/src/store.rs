@@ -1,5 +1,5 @@
-//! Links in DynamoDB: table `links`, keyed by `(org_id, id)`, with the index `newest`; and the counts of their clicks, in
-//! table `clicks`.
+//! Links in DynamoDB: table `links`, keyed by `(org_id, id)`, with the indexes `newest` and `target`; and the counts of
+//! their clicks, in table `clicks`.
 //!
 //! Each function has a file with a method of its name. Every method takes the organization: a link cannot be reached
 //! without it.
@@ -22,6 +22,7 @@ pub use clicks::ClickStore;
 pub use create::{CreateError, Created, RequestMark};
 pub use fault::StoreError;
 pub use handle::HandleError;
+pub use item::missing_target;
 pub use stats::Total;
 pub use tally::Share;
 
@@ -37,6 +38,8 @@ use item::{Attributes, Item, attribute, number, text};
 
 /// The index of an organization's links by creation time.
 const NEWEST: &str = "newest";
+/// The index of an organization's links by target URL, and then by creation time.
+const TARGET: &str = "target";
 /// The TTL of a cached handle in milliseconds: five minutes.
 const HANDLE_TTL: i64 = 5 * 60 * 1000;
 
@@ -71,6 +74,8 @@ pub enum ChangeError {
     NotYours,
     /// The link is not at one of the required versions.
     PreconditionFailed,
+    /// The edit sets an expiry that has passed, and the link has another one.
+    ExpiryPassed,
     /// A call failed.
     Store(StoreError),
 }

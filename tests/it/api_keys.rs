@@ -53,6 +53,7 @@ async fn a_users_key_acts_as_the_user_in_the_keys_organization() {
     let created = by(Call::of("create"), &key(1)).send_to(&functions, now).await;
     assert_eq!(created.status, 201, "{}", created.text);
     assert_eq!(created.body["creator_user_id"], User::named("member").unwrap().id);
+    assert_eq!(created.body["creator_name"], "a@b.test");
     by(Call::of("list").org(GLOBEX), &key(1)).send_to(&functions, now).await.is_problem(403, "forbidden");
 
     let theirs = house.link_by("owner").await;
@@ -116,6 +117,7 @@ async fn an_organizations_key_acts_as_the_organization_in_the_configured_role() 
         for key in [key(1), key(2)] {
             let created = by(Call::of("create"), &key).send_to(&functions, now).await;
             assert_eq!(created.body["creator_user_id"], format!("organization:{ACME}"), "{}", created.text);
+            assert_eq!(created.body["creator_name"], "Acme");
         }
         let own = by(Call::of("list").query("creator=me&limit=1"), &key(2)).send_to(&functions, now).await;
         let slug = own.body["data"][0]["id"].as_str().unwrap().to_owned();

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 #[tokio::test]
-async fn a_member_makes_a_link_and_gets_all_fourteen_fields() {
+async fn a_member_makes_a_link_and_gets_all_fifteen_fields() {
     let house = House::open().await;
     let now = Timestamp::try_from(1_795_383_720_123).unwrap();
     let token = crate::house::signed("member", |claims| {
@@ -33,6 +33,7 @@ async fn a_member_makes_a_link_and_gets_all_fourteen_fields() {
             "enabled": true,
             "expires_at": null,
             "creator_user_id": User::named("member").unwrap().id,
+            "creator_name": "Maya Rao",
             "created_at": "2026-11-22T21:42:00.123Z",
             "updated_at": "2026-11-22T21:42:00.123Z",
             "version": 1,

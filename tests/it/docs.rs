@@ -16,7 +16,7 @@ async fn the_document_is_open_api_3_1_and_describes_every_problem_by_its_code() 
     for code in codes.iter().map(|code| code.as_str().unwrap()) {
         assert!(readme.contains(&format!("`{code}`")), "the README does not name {code}");
     }
-    assert_eq!(codes.len(), 22);
+    assert_eq!(codes.len(), 23);
 }
 
 #[tokio::test]
@@ -106,13 +106,14 @@ async fn the_document_lists_every_code_that_a_single_fault_may_bear() {
     for folder in ["shared/src", "functions"] {
         codes_below(&root.join(folder), &mut codes);
     }
-    // These become a status of their own, stop the start, or belong to clicks and ETags, where no client sees them.
+    // These become a status of their own, stop the start, or belong to clicks, ETags and names, where no client sees them.
     for code in [
         "invalid_birth",
         "invalid_country",
         "invalid_referrer",
         "invalid_organization",
         "invalid_idempotency_key",
+        "invalid_name",
         "invalid_slug_length",
     ] {
         assert!(codes.remove(code), "{code}");

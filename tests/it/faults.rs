@@ -42,6 +42,7 @@ fn new_link() -> NewLink {
     NewLink {
         url: TargetRules::default().parse("https://example.com/", &[]).unwrap(),
         creator_user_id: "somebody".parse().unwrap(),
+        creator_name: None,
         created_at: Timestamp::now(),
         title: None,
         tags: Default::default(),

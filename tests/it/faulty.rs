@@ -34,6 +34,8 @@ pub enum Fault {
     TooLate,
     /// It is refused with this status and error.
     Refused(u16, &'static str),
+    /// It is a batch of which one key, of this organization and slug, is not looked up; the others are of no item.
+    Unprocessed(&'static str, &'static str),
     /// Its transaction is cancelled because of its second part, for this reason.
     Cancelled(&'static str),
 }
@@ -126,6 +128,14 @@ impl HttpConnector for FaultyConnector {
                     stuck.notify_one();
                     std::future::pending().await
                 })
+            }
+            Fault::Unprocessed(org, slug) => {
+                let key = serde_json::json!({ "org_id": { "S": org }, "id": { "S": slug } });
+                let body = serde_json::json!({
+                    "Responses": { "links": [] }, "UnprocessedKeys": { "links": { "Keys": [key] } },
+                });
+                let answer = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(body.to_string()));
+                HttpConnectorFuture::ready(Ok(answer))
             }
             Fault::Cancelled(reason) => {
                 let body = format!(

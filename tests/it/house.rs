@@ -128,9 +128,11 @@ impl House {
         self.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
     }
 
-    /// Puts the same item with a birth, as links are made today.
+    /// Puts the same item with a birth and in every index, as links are made today.
     pub async fn put_with_birth(&self) {
-        self.put(&[("birth", Some(AttributeValue::S("V1StGXR8_Z5jdHi6".to_owned())))]).await;
+        let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
+        let target = format!("{ACME}#73301c8e4147ca63f4a948a40513385b");
+        self.put(&[("birth", text("V1StGXR8_Z5jdHi6")), ("target", text(&target))]).await;
     }
 
     /// The lines of clicks that were written since this was last asked.

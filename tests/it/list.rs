@@ -1,5 +1,6 @@
-use crate::house::{ACME, Answer, Call, GLOBEX, House};
+use crate::house::{ACME, Answer, Call, DOMAIN, GLOBEX, House};
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ async fn links_are_listed_newest_first() {
     assert_eq!(page.status, 200);
     assert_eq!(slugs(&page), made);
     assert!(page.body["next_cursor"].is_null());
-    assert_eq!(page.body.as_object().unwrap().len(), 2);
+    assert_eq!(page.body.as_object().unwrap().len(), 3);
 }
 
 #[tokio::test]
@@ -64,7 +65,32 @@ async fn a_listed_link_is_the_link_that_was_made() {
 async fn an_organization_without_links_has_an_empty_list() {
     let house = House::open().await;
     let page = Call::of("list").send(&house).await;
-    assert_eq!(page.text, r#"{"data":[],"next_cursor":null}"#);
+    let short_base = format!("https://{DOMAIN}/{ACME}");
+    assert_eq!(page.body, json!({ "data": [], "next_cursor": null, "short_base": short_base }));
+}
+
+#[tokio::test]
+async fn every_short_url_of_a_list_begins_with_its_short_base() {
+    let go = "https://go.acme.com";
+    for (settings, handle, expected) in [
+        (&[("SHORT_BASE_URL", "https://go.acme.com/")][..], false, format!("{go}/{ACME}")),
+        (&[("SHORT_BASE_URL", go)], true, format!("{go}/@acme")),
+        (&[("SHORT_BASE_URL", go), ("ROOT_ORG", ACME)], true, go.to_owned()),
+    ] {
+        let house = House::with(settings).await;
+        // A page of the deployment's own is at `/docs`, so this link's short URL names the organization.
+        house.put(&[("id", Some(AttributeValue::S("docs".to_owned())))]).await;
+        house.link_by("member").await;
+        if handle {
+            assert_eq!(Call::of("handle").by("owner").send(&house).await.status, 200);
+        }
+        let page = Call::of("list").send(&house).await;
+        assert_eq!(page.body["short_base"], expected);
+        let links = page.body["data"].as_array().unwrap();
+        assert_eq!(links.len(), 2);
+        let begins = |url: &str| url.starts_with(&format!("{expected}/"));
+        assert!(links.iter().all(|link| begins(link["short_url"].as_str().unwrap())), "{}", page.text);
+    }
 }
 
 #[tokio::test]
@@ -189,12 +215,14 @@ async fn every_link_that_was_there_is_listed_once_while_a_thousand_others_come_a
     let makers: Vec<_> = (0..8)
         .map(|maker| {
             let house = Arc::clone(&house);
+            // One token for all: they are sent at the time at which the test began.
+            let create = Call::of("create");
             tokio::spawn(async move {
                 for number in 0..125 {
                     // Eight makers at one clock: many links of the same millisecond.
                     let at = now.millis() + number / 10;
                     let at = shared::model::Timestamp::try_from(at).unwrap();
-                    let created = Call::of("create").send_at(&house, at).await;
+                    let created = create.send_at(&house, at).await;
                     assert_eq!(created.status, 201, "{}", created.text);
                     if number % 2 == maker % 2 {
                         let slug = created.body["id"].as_str().unwrap();

@@ -187,7 +187,7 @@ async fn a_member_of_another_organization_learns_which_account_it_is_and_can_cha
         });
         let answer = Call::of("open-browser").cookie(SESSION, &token).send(&house).await;
         assert_page(&answer, 403, "Members only");
-        let name = "You're signed in as <bdi>O&#39;&lt;b&gt;tto&lt;/b&gt; &quot;&amp;\u{202e}</bdi>";
+        let name = "You're signed in as <bdi>O&#39;&lt;b&gt;tto&lt;/b&gt; &quot;&amp;</bdi>";
         assert!(answer.text.contains(&format!("{name}{who}")), "{}", answer.text);
         let link =
             format!("<a href=\"{}&amp;change=1\">Use another account</a>", SIGN_IN.replace('&', "&amp;"));

@@ -177,7 +177,17 @@ async fn a_claim_that_is_killed_anywhere_is_whole_and_made_once_by_a_second_try(
 
 #[tokio::test]
 async fn what_reads_can_be_killed_anywhere_and_asked_again() {
-    for name in ["list", "list-filtered", "read", "read-qr", "redirect", "open", "handle-get"] {
+    for name in [
+        "list",
+        "list-filtered",
+        "list-search",
+        "list-url",
+        "read",
+        "read-qr",
+        "redirect",
+        "open",
+        "handle-get",
+    ] {
         killed_anywhere(Call::of(name), async |house, answer| {
             assert!(answer.status < 400, "{name}: {}", answer.text);
             assert_eq!(house.count().await, 1);

@@ -2,7 +2,7 @@
 
 use local::functions::Function;
 use local::routes::{ROUTES, Route};
-use local::tables::{CLICKS, LINKS, Table};
+use local::tables::{CLICKS, Index, LINKS, Table};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -112,19 +112,25 @@ fn the_table_is(name: &str, local: Table) {
     let template = template();
     let resource = &template["Resources"][name];
     let table = &resource["Properties"];
-    let keys = |sort_key: &str| {
+    let keys = |partition_key: &str, sort_key: &str| {
         json!([
-            { "AttributeName": local.partition_key, "KeyType": "HASH" },
+            { "AttributeName": partition_key, "KeyType": "HASH" },
             { "AttributeName": sort_key, "KeyType": "RANGE" },
         ])
     };
-    assert_eq!(table["KeySchema"], keys(local.sort_key));
-    let index = local.index.map(|index| {
-        json!([{ "IndexName": index, "KeySchema": keys(index), "Projection": { "ProjectionType": "ALL" } }])
-    });
-    assert_eq!(table.get("GlobalSecondaryIndexes"), index.as_ref());
+    assert_eq!(table["KeySchema"], keys(local.partition_key, local.sort_key));
+    let index = |index: &Index| {
+        json!({
+            "IndexName": index.name,
+            "KeySchema": keys(index.partition_key, index.sort_key),
+            "Projection": { "ProjectionType": "ALL" },
+        })
+    };
+    let indexes: Vec<Value> = local.indexes.iter().map(index).collect();
+    let expected = (!indexes.is_empty()).then(|| Value::from(indexes));
+    assert_eq!(table.get("GlobalSecondaryIndexes"), expected.as_ref());
     let text = |name: &str| json!({ "AttributeName": name, "AttributeType": "S" });
-    let names = [local.partition_key, local.sort_key].into_iter().chain(local.index);
+    let names = local.key_attributes().into_iter();
     assert_eq!(table["AttributeDefinitions"], names.map(text).collect::<Value>());
     assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": local.ttl, "Enabled": true }));
     assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
@@ -144,12 +150,13 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
         |action: Value| json!({ "Effect": "Allow", "Action": action, "Resource": "ClicksTable.Arn" });
     let dead_letters =
         json!({ "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "TallyDeadLetters.Arn" });
-    let index = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": "${LinksTable.Arn}/index/newest" });
+    let indexes = ["${LinksTable.Arn}/index/newest", "${LinksTable.Arn}/index/target"];
+    let indexes = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": indexes });
     // Whoever shows a link reads the organization's handle for its short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
-        ("Create", vec![table(json!(["dynamodb:PutItem", get]))]),
-        ("List", vec![index, table(json!(get)), clicks(json!("dynamodb:BatchGetItem"))]),
+        ("Create", vec![table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"]))]),
+        ("List", vec![indexes, table(json!(get)), clicks(json!("dynamodb:BatchGetItem"))]),
         ("Redirect", vec![table(json!(get))]),
         ("Read", vec![table(json!(get))]),
         ("Update", vec![table(json!(["dynamodb:UpdateItem", get]))]),

@@ -49,7 +49,8 @@ function account({ session, org }) {
     location.reload();
   };
   return h("div", { class: "account" },
-    h("button", { class: "initials", type: "button", popovertarget: "account-menu", "aria-label": `Account: ${name}` }, initialsOf(name)),
+    h("button", { class: "initials", type: "button", popovertarget: "account-menu" },
+      h("span", { "aria-hidden": "true" }, initialsOf(name)), h("span", { class: "for-screen-readers" }, `Account: ${name}`)),
     h("div", { class: "menu", id: "account-menu", popover: "auto" },
       h("p", { class: "who" }, h("strong", null, name), org.role && h("span", { class: "quiet" }, `${org.role} of ${organizationName(org)}`)),
       h("button", { class: "plain", type: "button", onclick: closing(showShortcuts) }, "Keyboard shortcuts"),

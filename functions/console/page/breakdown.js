@@ -67,11 +67,12 @@ function card(title, counts, none = "None in this period.") {
     bar.style.width = `${(clicks / most) * 100}%`;
     return h("li", null, bar, h("span", { class: "share-name" }, name), h("span", { class: "share-count" }, count(clicks)));
   });
-  const list = h("ul", { tabindex: "-1" }, rows.slice(0, FIRST_ROWS));
+  const list = h("ul", null, rows.slice(0, FIRST_ROWS));
   const more = rows.length > FIRST_ROWS && h("button", { class: "plain", type: "button", onclick: () => {
     list.append(...rows.slice(FIRST_ROWS));
     if (more) more.remove();
-    list.focus();
+    rows[FIRST_ROWS]?.setAttribute("tabindex", "-1");
+    rows[FIRST_ROWS]?.focus();
   } }, `Show all ${count(rows.length)}`);
   return h("section", { class: "card" }, h("h2", null, title), rows.length > 0 ? list : h("p", { class: "quiet" }, none), more);
 }

@@ -30,14 +30,17 @@ export function chartOf(period, bars, signal) {
   /** @type {SVGElement[]} */
   let columns = [];
 
-  const left = () => (width - axis) / bars.length;
+  const top = lines.at(-1) ?? 1;
+  const step = () => (width - axis) / bars.length;
+  const middleOf = (/** @type {number} */ index) => axis + (index + 0.5) * step();
   const draw = () => {
     const focused = box.contains(document.activeElement);
-    columns = bars.map((bar, index) => column(bar, axis + index * left(), left(), lines.at(-1) ?? 1, words[index] ?? ""));
+    columns = bars.map((bar, index) => column(bar, axis + index * step(), step(), top, words[index] ?? ""));
     columns[current]?.setAttribute("tabindex", "0");
     const picture = svg("svg", { width, height: ABOVE + PLOT + BELOW },
-      ...lines.map((line) => gridline(line, lines.at(-1) ?? 1, axis, width)),
-      ...labelsOf(period, left()).map(({ index, words: label }) => dateLabel(label, axis + (index + 0.5) * left(), width)),
+      svg("g", { "aria-hidden": "true" },
+        ...lines.flatMap((line) => gridline(line, top, axis, width)),
+        ...labelsOf(period, step()).map(({ index, words: label }) => dateLabel(label, middleOf(index), width))),
       ...columns);
     box.replaceChildren(picture, tip);
     if (focused) columns[current]?.focus();
@@ -48,28 +51,26 @@ export function chartOf(period, bars, signal) {
     if (index < 0) return;
     tip.textContent = words[index] ?? "";
     const half = tip.offsetWidth / 2;
-    tip.style.left = `${Math.min(Math.max(axis + (index + 0.5) * left(), half), width - half) - half}px`;
-  };
-  const move = (/** @type {number} */ index) => {
-    columns[current]?.setAttribute("tabindex", "-1");
-    current = Math.min(Math.max(index, 0), bars.length - 1);
-    columns[current]?.setAttribute("tabindex", "0");
-    columns[current]?.focus();
+    tip.style.left = `${Math.min(Math.max(middleOf(index), half), width - half) - half}px`;
   };
 
   box.addEventListener("keydown", (event) => {
     const to = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: bars.length - 1 }[event.key];
     if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    move(to);
+    columns[Math.min(Math.max(to, 0), bars.length - 1)]?.focus();
   });
   box.addEventListener("focusin", ({ target }) => {
     const index = columns.indexOf(/** @type {SVGElement} */ (target));
-    if (index >= 0) show(index);
+    if (index < 0) return;
+    columns[current]?.setAttribute("tabindex", "-1");
+    columns[index]?.setAttribute("tabindex", "0");
+    current = index;
+    show(index);
   });
   box.addEventListener("focusout", () => show(-1));
   box.addEventListener("pointermove", ({ clientX }) => {
-    const index = Math.floor((clientX - box.getBoundingClientRect().left - axis) / left());
+    const index = Math.floor((clientX - box.getBoundingClientRect().left - axis) / step());
     show(index < bars.length ? Math.max(index, -1) : -1);
   });
   box.addEventListener("pointerleave", () => show(box.contains(document.activeElement) ? current : -1));
@@ -118,9 +119,10 @@ function column({ clicks, running }, x, width, top, words) {
  */
 function gridline(value, top, axis, width) {
   const y = Math.round(ABOVE + PLOT - (value / top) * PLOT) + 0.5;
-  return svg("g", { "aria-hidden": "true" },
+  return [
     svg("path", { class: value === 0 ? "baseline" : "gridline", d: `M${axis} ${y}H${width}` }),
-    svg("text", { x: axis - 8, y: y + 4, "text-anchor": "end" }, count(value)));
+    svg("text", { x: axis - 8, y: y + 4, "text-anchor": "end" }, count(value)),
+  ];
 }
 
 /**
@@ -130,6 +132,5 @@ function gridline(value, top, axis, width) {
  */
 function dateLabel(words, middle, width) {
   const half = (words.length * LABEL_CHARACTER) / 2;
-  const x = Math.min(middle, width - half);
-  return svg("text", { x, y: ABOVE + PLOT + 18, "text-anchor": "middle", "aria-hidden": "true" }, words);
+  return svg("text", { x: Math.min(middle, width - half), y: ABOVE + PLOT + 18, "text-anchor": "middle" }, words);
 }

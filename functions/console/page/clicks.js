@@ -27,12 +27,20 @@ export function clicksPart({ org, slug, range: key, link, chosen }, signal) {
   let shown = "";
 
   const headline = h("p", { class: "headline" });
+  const title = h("h2", { class: "for-screen-readers", tabindex: "-1" }, "Clicks");
   const chart = h("div", { class: "chart-place" });
   const more = h("div");
   const ranges = rangeControl(range, (wanted) => choose(wanted));
   const part = h("div", { class: "clicks-part", "aria-busy": "true" },
-    h("section", { class: "card chart-card" }, h("h2", { class: "for-screen-readers" }, "Clicks"), h("div", { class: "chart-head" }, headline, ranges.element), chart),
+    h("section", { class: "card chart-card" }, title, h("div", { class: "chart-head" }, headline, ranges.element), chart),
     more);
+
+  /** Shows this in the chart's place; a focus that was in it goes to the title. */
+  const put = (/** @type {HTMLElement[]} */ ...content) => {
+    const hadFocus = chart.contains(document.activeElement);
+    chart.replaceChildren(...content);
+    if (hadFocus) title.focus();
+  };
 
   const ask = async (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => {
     const { body } = await callApi("GET", `${linkPath(org, slug)}/clicks`, { query: queryOf(period), signal: until });
@@ -56,19 +64,22 @@ export function clicksPart({ org, slug, range: key, link, chosen }, signal) {
     try {
       const [clicks, before] = await Promise.all([ask(period, until), askBefore(period, until)]);
       total = clicks.total;
-      const news = JSON.stringify([clicks, before, period.starts]);
+      const answered = JSON.stringify([clicks, before, period.starts]);
       // The same again would only take the focus and the open table away.
-      if (news !== shown) show(clicks, before, period, until, quiet);
-      shown = news;
+      if (answered !== shown) show(clicks, before, period, quiet);
+      shown = answered;
     } catch (error) {
       if (isAborted(error)) return;
       const sentence = error instanceof Error ? error.message : String(error);
-      chart.replaceChildren(h("p", { role: "alert" }, sentence), h("button", { class: "button", type: "button", onclick: () => load() }, "Try again"));
+      shown = "";
+      headline.replaceChildren();
+      more.replaceChildren();
+      put(h("p", { class: "failure", role: "alert" }, sentence), h("button", { class: "button", type: "button", onclick: () => load() }, "Try again"));
     }
     part.removeAttribute("aria-busy");
   };
 
-  const show = (/** @type {Clicks} */ clicks, /** @type {number | null} */ before, /** @type {Period} */ period, /** @type {AbortSignal} */ until, /** @type {boolean} */ quiet) => {
+  const show = (/** @type {Clicks} */ clicks, /** @type {number | null} */ before, /** @type {Period} */ period, /** @type {boolean} */ quiet) => {
     const bars = barsOf(clicks.series, period);
     const sum = sumOf(bars);
     const compared = before === null ? "" : comparisonOf(sum, before);
@@ -80,8 +91,8 @@ export function clicksPart({ org, slug, range: key, link, chosen }, signal) {
     headline.replaceChildren(
       h("strong", null, count(sum)), sum === 1 ? " click" : " clicks", h("span", { class: "quiet" }, inRange, inAll));
     const table = tableToggle(bars, period);
-    chart.replaceChildren(
-      h("div", { class: "chart-area" }, chartOf(period, bars, until), empty && h("p", { class: "chart-empty" }, empty)),
+    put(
+      h("div", { class: "chart-area" }, chartOf(period, bars, signal), empty && h("p", { class: "chart-empty" }, empty)),
       h("p", { class: "chart-note quiet" }, noteOf(period, bars), " ", table.button), table.place);
     more.replaceChildren(...(sum > 0 ? [breakdownsOf(clicks), h("p", { class: "footnote quiet" }, "Breakdowns count whole UTC days.")] : []));
     if (!quiet && shown) announce(`${counted(sum, "click")}${inRange}.`);

@@ -53,17 +53,22 @@ export function showLink(context, { slug, query }, signal) {
     } catch (error) {
       clearTimeout(skeleton);
       if (isAborted(error)) return;
-      body.replaceChildren(...(error instanceof Problem && error.status === 404 ? await missing(until) : failed(error)));
+      put(...(error instanceof Problem && error.status === 404 ? await missing(until) : failed(error)));
     }
     body.removeAttribute("aria-busy");
   };
 
+  /** Shows this instead; a focus that was in the page's content goes to the title. */
+  const put = (/** @type {HTMLElement[]} */ ...content) => {
+    const hadFocus = body.contains(document.activeElement);
+    body.replaceChildren(...content);
+    if (hadFocus) body.querySelector("h1")?.focus();
+  };
+
   const fillFound = (/** @type {Link} */ found, /** @type {ReturnType<typeof clicksPart>} */ clicks, /** @type {AbortSignal} */ until) => {
-    const hadFocus = document.activeElement === body.querySelector("h1");
     const remove = (/** @type {Link} */ link) => deleteLink(context, { ...link, clicks: clicks.total() ?? undefined });
     const head = linkHead(context, found, remove);
-    body.replaceChildren(head.element, clicks.element);
-    if (hadFocus) body.querySelector("h1")?.focus();
+    put(head.element, clicks.element);
     listen("link-changed", (link) => link.birth === found.birth && head.show(link), until);
     listen("link-deleted", (link) => link.birth === found.birth && leave(), until);
     addShortcuts({

@@ -63,12 +63,17 @@ function descriptionOf({ session, org }, link, now) {
   const badges = badgesOf(link, now);
   return [
     (link.title || badges.some(Boolean)) && h("p", { class: "link-title" }, badges, link.title && h("span", null, link.title)),
-    h("p", { class: "link-destination" }, icon("arrow"), destinationOf(link.url)),
+    h("p", { class: "link-destination" }, icon("arrow"), hidden("Destination: "), destinationOf(link.url)),
     h("p", { class: "link-facts" },
-      h("span", null, creatorOf(link, session.user_id)), age,
+      h("span", null, hidden("Created by "), creatorOf(link, session.user_id)), age,
       link.tags.map((tag) => h("a", { class: "badge", href: linksHash(org.id, { tag }) }, `#${tag}`))),
     ...visitorsSee(link, organizationName(org), now).map((sentence) => h("p", { class: "visitors quiet" }, sentence)),
   ].filter((part) => part instanceof Node);
+}
+
+/** @param {string} words For screen readers. */
+function hidden(words) {
+  return h("span", { class: "for-screen-readers" }, words);
 }
 
 /**

@@ -36,7 +36,7 @@ export function moreOptions(start, organization, changed) {
     h("option", { value: "never", selected: !start.expires_at }, "Never"),
     h("option", { value: "at", selected: Boolean(start.expires_at) }, "At a date and time"));
   at.hidden = !start.expires_at;
-  const expiresField = fieldOf("Expires", expires, { around: h("div", { class: "expires" }, expires, at) });
+  const expiresField = fieldOf("Expires", expires, { around: h("div", { class: "expiry-field" }, expires, at) });
 
   const isSet = start.tags.length > 0 || start.access === "members" || start.expires_at !== null;
   const node = h("details", { class: "more-options", open: isSet },

@@ -16,7 +16,7 @@ export async function openQr(link) {
   const blobs = [];
   const load = async (/** @type {string} */ format) => {
     const query = { format, size: PNG_SIZE };
-    const { body } = await callApi("GET", `${linkPath(link.org_id, link.id)}/qr`, { query, signal: closed.signal, blob: true });
+    const { body } = await callApi("GET", `${linkPath(link.org_id, link.id)}/qr`, { query, signal: closed.signal, blob: true, once: true });
     const url = URL.createObjectURL(body);
     blobs.push(url);
     return url;
@@ -36,7 +36,7 @@ export async function openQr(link) {
     return [
       place,
       h("p", { class: "qr-url" }, withoutScheme(link.short_url)),
-      h("div", { class: "actions" }, h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Close"), downloads),
+      h("div", { class: "actions" }, downloads, h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Close")),
     ];
   });
   closed.abort();

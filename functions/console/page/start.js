@@ -43,7 +43,8 @@ export function signedInAgainScreen() {
 /** What is shown while the first answers are awaited. */
 export function loadingScreen() {
   const row = () => h("div", { class: "skeleton-row" }, h("div", { class: "skeleton" }), h("div", { class: "skeleton short" }));
-  return h("div", { class: "skeletons", "aria-busy": "true", "aria-label": "Loading", role: "group" }, row(), row(), row(), row(), row());
+  return h("div", { class: "skeletons", "aria-busy": "true", "aria-label": "Loading", role: "group" },
+    h("h1", { class: "for-screen-readers" }, "Loading"), row(), row(), row(), row(), row());
 }
 
 /**

@@ -10,7 +10,7 @@ export function tagField(start, changed) {
   let tags = [...start];
   const input = h("input", { autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "done" });
   const chips = h("ul", { class: "chips" });
-  const around = h("div", { class: "tags" }, chips, input);
+  const around = h("div", { class: "tag-field" }, chips, input);
 
   const draw = () => {
     chips.hidden = tags.length === 0;

@@ -8,9 +8,11 @@ use lambda_http::http::header::{ETAG, LOCATION};
 use lambda_http::{Body, Response};
 use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
-use shared::http::{Fields, LinkBody, Request, ShortUrls, edit, etag, json, string};
+use shared::http::{
+    Fields, LinkBody, Request, ShortUrls, edit, etag, json, slug_taken, string, time_to_come,
+};
 use shared::model::{Access, NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
-use shared::store::{Created, LinkStore};
+use shared::store::{CreateError, Created, LinkStore};
 use std::iter::{once, repeat_with};
 
 /// Makes the link that the body describes and answers it, with 201; with 200, where the request came before under the
@@ -40,7 +42,12 @@ pub async fn handle(
     let org = &member.org_id;
     let mark = idempotency.as_ref().map(Idempotency::mark);
     let created = match (wanted(fields, &request, &member, targets, short_urls, now), &idempotency) {
-        (Ok((Some(slug), new)), _) => links.create(org, &new, mark, once(slug)).await?,
+        (Ok((Some(slug), new)), _) => match links.create(org, &new, mark, once(slug.clone())).await {
+            Err(CreateError::SlugTaken) => {
+                return Err(slug_taken(&request, links.free_slug(org, &slug), now).await);
+            }
+            created => created?,
+        },
         (Ok((None, new)), Some(idempotency)) => links.create(org, &new, mark, idempotency.slugs()).await?,
         (Ok((None, new)), None) => links.create(org, &new, mark, repeat_with(|| slugs.draw())).await?,
         // What broke no rule before may break one now: an expiry that has passed, a host that is now our own.
@@ -72,11 +79,12 @@ fn wanted(
 ) -> Result<(Option<Slug>, NewLink), ApiError> {
     let own_hosts = short_urls.own_hosts(request);
     fields.require("url");
-    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), now);
+    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), |text| time_to_come(text, now));
     let slug = fields.take("id", string(|text| short_urls.chosen_slug(&member.org_id, text)));
     let new = edit.url.map(|url| NewLink {
         url,
         creator_user_id: member.user_id.clone(),
+        creator_name: member.name.clone(),
         created_at: now,
         title: edit.title.flatten(),
         tags: edit.tags.unwrap_or_default(),

@@ -2,7 +2,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use shared::error::ApiError;
-use shared::model::{Filter, OrgId, Position, SlugPrefix, Tag, Timestamp, UserId};
+use shared::model::{Filter, OrgId, Position, Search, SlugPrefix, State, Tag, TargetUrl, Timestamp, UserId};
 use std::fmt;
 
 /// The form that is written today. Another is refused, and the reader begins again.
@@ -54,7 +54,18 @@ fn binding(org: &OrgId, filter: &Filter) -> [u8; BINDING] {
         filter.prefix.as_ref().map(SlugPrefix::as_str),
     ];
     let [creator, tag, prefix] = parts.map(Option::unwrap_or_default);
-    let hash = Sha256::digest(format!("{org}\0{creator}\0{tag}\0{prefix}"));
+    let mut list = format!("{org}\0{creator}\0{tag}\0{prefix}");
+    // Left out where it says nothing: a cursor of an earlier version, which knew only the parts above, goes on.
+    let parts = [
+        filter.url.as_ref().map(TargetUrl::as_str),
+        filter.state.map(State::as_str),
+        filter.search.as_ref().map(Search::as_str),
+    ];
+    if parts.iter().any(Option::is_some) {
+        let [url, state, search] = parts.map(Option::unwrap_or_default);
+        list.push_str(&format!("\0{url}\0{state}\0{search}"));
+    }
+    let hash = Sha256::digest(list);
     std::array::from_fn(|index| hash.get(index).copied().unwrap_or_default())
 }
 
@@ -103,6 +114,11 @@ mod tests {
             Filter { tag: one, ..Filter::default() },
             Filter { prefix: Some("a".parse().unwrap()), ..Filter::default() },
             Filter { tag: Some("ab".parse().unwrap()), ..Filter::default() },
+            Filter { search: Some(Search::try_from("a".to_owned()).unwrap()), ..Filter::default() },
+            Filter { search: Some(Search::try_from("on".to_owned()).unwrap()), ..Filter::default() },
+            Filter { state: Some(State::On), ..Filter::default() },
+            Filter { state: Some(State::Off), ..Filter::default() },
+            Filter { url: Some(TargetUrl::parse("https://example.com/").unwrap()), ..Filter::default() },
         ];
         let position =
             Position { created_at: Timestamp::try_from(7).unwrap(), id: "launch".parse().unwrap() };

@@ -1,5 +1,5 @@
-//! `GET /{org_id}/link`: a member reads the organization's links, newest first, page by page; all of them, or those of a
-//! creator, a tag, a beginning of the slug.
+//! `GET /{org_id}/link`: a member reads the organization's links, newest first, page by page; all of them, or those that
+//! match a filter.
 
 mod cursor;
 
@@ -8,7 +8,9 @@ use lambda_http::{Body, Response};
 use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
 use shared::http::{LinkBody, PageBody, Request, ShortUrls, json};
-use shared::model::{Filter, Invalid, Link, LinkKey, Position, SlugPrefix, Tag, Timestamp};
+use shared::model::{
+    Filter, Invalid, Link, LinkKey, Position, Search, SlugPrefix, State, Tag, TargetUrl, Timestamp,
+};
 use shared::store::{ClickStore, LinkStore};
 
 /// Answers a page of the organization's links, and where the next one goes on; with how often each was followed, where
@@ -31,7 +33,7 @@ pub async fn handle(
     let Wanted { filter, limit, after, with_clicks } = Wanted::by(&request, verifier, &member)?;
 
     let org = &member.org_id;
-    let page = links.list(org, &filter, limit, after).await?;
+    let page = links.list(org, &filter, limit, after, now).await?;
     let keys: Vec<LinkKey> = page.links.iter().map(Link::key).collect();
     let totals = if with_clicks { clicks.totals(&keys).await? } else { Vec::new() };
 
@@ -44,7 +46,7 @@ pub async fn handle(
     });
     let data = data.collect();
     let next_cursor = page.next.map(|position| Cursor::new(org, &filter, position).to_string());
-    json(Response::builder(), &PageBody { data, next_cursor })
+    json(Response::builder(), &PageBody { data, next_cursor, short_base: short_base.as_str() })
 }
 
 /// What the query asks for.
@@ -66,6 +68,9 @@ impl Wanted {
             }),
             tag: query.take("tag", Tag::try_from),
             prefix: query.take("prefix", SlugPrefix::try_from),
+            url: query.take("url", |text| TargetUrl::parse(&text)),
+            state: query.take("state", state),
+            search: query.take("q", Search::try_from),
         };
         let limit = query.take_or_default("limit", limit).unwrap_or(50);
         let with_clicks = query.take_or_default("include", include).is_some();
@@ -74,6 +79,11 @@ impl Wanted {
         let after = cursor.map(|text| Cursor::position_in(&text, &member.org_id, &filter)).transpose()?;
         Ok(Self { filter, limit, after, with_clicks })
     }
+}
+
+fn state(text: String) -> Result<State, Invalid> {
+    let rule = "a state is 'on', 'off', 'expiring', 'expired' or 'members'";
+    State::from_word(&text).ok_or_else(|| Invalid::new("unknown_word", rule))
 }
 
 fn include(text: String) -> Result<(), Invalid> {

@@ -38,7 +38,9 @@ pub async fn handle(
 
     let slug = request.slug().ok_or(ApiError::NotFound)?;
 
-    let destination = links.redirect(&member.org_id, &slug, now).await?.ok_or(ApiError::NotFound)?;
+    let Some(destination) = links.redirect(&member.org_id, &slug, now).await? else {
+        return Err(ApiError::NoSuchLink(slug));
+    };
 
     destination.must_be_open(now)?;
     let link = LinkKey { org_id: member.org_id, birth: destination.birth };

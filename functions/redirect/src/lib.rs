@@ -2,6 +2,7 @@
 //! `/@{handle}/{slug}` and `/{slug}` send anyone who has the short URL on to where it leads.
 
 mod elsewhere;
+mod preview;
 
 use lambda_http::http::header::LOCATION;
 use lambda_http::http::{Method, StatusCode};
@@ -21,9 +22,11 @@ const READING: &str = "GET, HEAD";
 /// to the target is a click; a visit through the members' route is counted there. `/robots.txt` and `/favicon.ico` are
 /// answered too, without a call of the store.
 ///
+/// With a `+` after the slug, a page shows where the link leads instead, and nothing is counted.
+///
 /// # Errors
 /// In this order: the path has no such method, it is not a short URL, there is no such link, it is switched off, it has
-/// expired; or the store fails.
+/// expired, or, if it is to be previewed, it is for members only; or the store fails.
 pub async fn handle(
     request: Request,
     links: &LinkStore,
@@ -31,7 +34,7 @@ pub async fn handle(
     root_org: Option<&OrgId>,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let Some(ShortPath { namespace, slug }) = ShortPath::parse(request.path()) else {
+    let Some(ShortPath { namespace, slug, is_preview }) = ShortPath::parse(request.path()) else {
         return elsewhere::answer(request.method(), request.path());
     };
     if ![Method::GET, Method::HEAD].contains(request.method()) {
@@ -42,11 +45,16 @@ pub async fn handle(
         Namespace::Handle(handle) => links.organization_of(&handle, now).await?,
         Namespace::Root => root_org.cloned(),
     };
-    let org = org.ok_or(ApiError::NotFound)?;
+    let Some(org) = org else { return Err(ApiError::NoSuchLink(slug)) };
 
-    let destination = links.redirect(&org, &slug, now).await?.ok_or(ApiError::NotFound)?;
+    let Some(destination) = links.redirect(&org, &slug, now).await? else {
+        return Err(ApiError::NoSuchLink(slug));
+    };
 
     destination.must_be_open(now)?;
+    if is_preview {
+        return preview::answer(&request, &org, &slug, &destination);
+    }
     let location = match destination.access {
         Access::Public => {
             clicks.click(&request, LinkKey { org_id: org, birth: destination.birth }, now);

@@ -6,6 +6,7 @@ use crate::provider::{Provider, TokenKind};
 use crate::return_to::ReturnTo;
 use crate::sign_in::{failed, found, must_be_a_document, redirect_uri, to_provider};
 use crate::{pages, session};
+use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 use shared::auth::{Caller, Credential, Verifier};
 use shared::error::ApiError;
@@ -68,8 +69,13 @@ pub async fn handle(
             response
         }
         Ok(Outcome::Narrower(organization)) => {
-            let narrow = Flow::new(Some(organization), true, flow.return_to.clone(), now);
-            to_provider(request, provider, site, &narrow, false, now).await?
+            let narrow = flow.narrowed(organization, now);
+            let response = to_provider(request, provider, site, &narrow, false, now).await?;
+            if response.status() == StatusCode::FOUND {
+                // It is kept in this flow's cookie.
+                return Ok(response);
+            }
+            response
         }
         Ok(Outcome::Choose(caller)) => pages::choose(&caller, &flow.return_to)?,
         Err(failure) => failed(request, &failure, &flow.return_to, now)?,

@@ -1,7 +1,8 @@
+use crate::provider::Provider;
 use lambda_http::{Body, Response};
 use serde::Serialize;
 use shared::auth::{Caller, Verifier};
-use shared::error::ApiError;
+use shared::error::{ApiError, Unauthenticated};
 use shared::http::{Request, Site, json};
 use shared::model::{OrgId, Timestamp, UserId};
 
@@ -24,17 +25,42 @@ struct OrganizationBody<'a> {
 }
 
 /// Answers who is calling, by cookie or by `Authorization`. The token itself is never part of it.
+///
+/// # Errors
+/// The caller is unknown. Without a `provider`, a request without a token is told that browser sign-in is not set up: no
+/// other credential could help it.
 pub async fn handle(
     request: &Request,
+    provider: Option<&Provider>,
     verifier: &Verifier,
     site: &Site,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.credential(site)?, now).await?;
+    let caller = caller(request, verifier, site, now).await.map_err(|error| match error {
+        ApiError::Unauthenticated(reason) if provider.is_none() && is_without_token(reason) => {
+            ApiError::SignInNotConfigured
+        }
+        error => error,
+    })?;
 
     request.query().finish()?;
 
     json(Response::builder(), &SessionBody::new(&caller))
+}
+
+async fn caller(
+    request: &Request,
+    verifier: &Verifier,
+    site: &Site,
+    now: Timestamp,
+) -> Result<Caller, ApiError> {
+    Ok(verifier.verify(request.credential(site)?, now).await?)
+}
+
+/// Whether no access token was sent, at most a session cookie.
+fn is_without_token(reason: Unauthenticated) -> bool {
+    use Unauthenticated::{CrossSite, Missing, SessionExpired, SessionInvalid};
+    matches!(reason, Missing | CrossSite | SessionExpired | SessionInvalid)
 }
 
 impl<'a> SessionBody<'a> {

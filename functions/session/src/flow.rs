@@ -10,18 +10,21 @@ use shared::model::{OrgId, Timestamp};
 
 /// How long a sign-in may take, in seconds.
 const MAX_AGE: i64 = 600;
-/// How many sign-ins may be under way in one browser.
-const MAX_FLOWS: usize = 4;
+/// How many sign-ins can be under way in one browser. Each is kept in one of this many slots, cookies with fixed names: sign-ins
+/// that begin at the same moment do not know of each other, and without a limit would make the request's headers too large.
+const SLOTS: usize = 4;
 /// The length of state, verifier and nonce: 258 random bits in 64 characters that a URL and a cookie can hold. It is also
 /// the shortest verifier that RFC 7636 (section 4.1) allows.
 const LENGTH: usize = 43;
-/// What the suffix of a flow's cookie begins with.
+/// What the suffix of a flow's cookie begins with. The number of its slot follows.
 const SUFFIX: &str = "-flow-";
-/// How many characters of the state are part of the cookie's name.
-const NAME_LENGTH: usize = 8;
+/// How many characters of the state an earlier version had in the cookie's name instead.
+const EARLIER_NAME_LENGTH: usize = 8;
 
 /// A sign-in under way. It is kept in a cookie of its own, so that two tabs do not disturb each other.
 pub struct Flow {
+    /// Which of the cookies it is kept in.
+    slot: usize,
     started_at: Timestamp,
     /// Ties the callback to this browser.
     pub state: String,
@@ -38,20 +41,43 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// A new flow with random state, verifier and nonce.
-    pub fn new(organization: Option<OrgId>, is_narrow: bool, return_to: ReturnTo, now: Timestamp) -> Self {
+    /// A new flow with random state, verifier and nonce. It takes a free slot of the browser, or that of the oldest flow.
+    pub fn new(
+        request: &Request,
+        site: &Site,
+        organization: Option<OrgId>,
+        is_narrow: bool,
+        return_to: ReturnTo,
+        now: Timestamp,
+    ) -> Self {
+        let flow = Self::with_slot(0, organization, is_narrow, return_to, now);
+        Self { slot: free_slot(request, site, &flow.state, now), ..flow }
+    }
+
+    /// The sign-in for one organization that follows this one. It takes this one's slot.
+    pub fn narrowed(&self, organization: OrgId, now: Timestamp) -> Self {
+        Self::with_slot(self.slot, Some(organization), true, self.return_to.clone(), now)
+    }
+
+    fn with_slot(
+        slot: usize,
+        organization: Option<OrgId>,
+        is_narrow: bool,
+        return_to: ReturnTo,
+        now: Timestamp,
+    ) -> Self {
         let random = || nanoid::nanoid!(LENGTH);
         let (state, verifier, nonce) = (random(), random(), random());
-        Self { started_at: now, state, verifier, nonce, organization, is_narrow, return_to }
+        Self { slot, started_at: now, state, verifier, nonce, organization, is_narrow, return_to }
     }
 
     /// The browser's flow of this state, however old.
     pub fn find(request: &Request, site: &Site, state: &str) -> Option<Self> {
-        if !is_random(state) {
-            return None;
-        }
-        let flow = Self::parse(request.cookie(&site.cookie_name(&suffix(state)))?)?;
-        (flow.state == state).then_some(flow)
+        (0..SLOTS).filter_map(|slot| Self::in_slot(request, site, slot)).find(|flow| flow.state == state)
+    }
+
+    fn in_slot(request: &Request, site: &Site, slot: usize) -> Option<Self> {
+        Self::parse(slot, request.cookie(&site.cookie_name(&suffix(slot)))?)
     }
 
     /// Whether its time is over.
@@ -64,40 +90,31 @@ impl Flow {
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&self.verifier))
     }
 
-    /// Keeps the flow in the browser, and removes those that are over and, if there are too many, the oldest.
-    pub fn keep(&self, response: &mut Response<Body>, request: &Request, site: &Site, now: Timestamp) {
+    /// Keeps the flow in the browser, and removes what an earlier version kept there.
+    pub fn keep(&self, response: &mut Response<Body>, request: &Request, site: &Site) {
         let prefix = site.cookie_name(SUFFIX);
-        let mut others = Vec::new();
-        for (name, value) in request.cookies() {
-            let Some(rest) = name.strip_prefix(&prefix) else { continue };
-            match Self::parse(value).filter(|flow| !flow.has_expired(now)) {
-                Some(flow) => others.push((flow.started_at, rest.to_owned())),
-                None if is_name(rest) => cookies::remove(response, site, &format!("{SUFFIX}{rest}")),
-                None => {}
+        for name in request.cookies().filter_map(|(name, _)| name.strip_prefix(&prefix)) {
+            if is_earlier_name(name) {
+                cookies::remove(response, site, &format!("{SUFFIX}{name}"));
             }
         }
-        others.sort();
-        let too_many = (others.len() + 1).saturating_sub(MAX_FLOWS);
-        for (_, rest) in others.iter().take(too_many) {
-            cookies::remove(response, site, &format!("{SUFFIX}{rest}"));
-        }
-        cookies::set(response, site, &suffix(&self.state), &self.to_value(), MAX_AGE);
+        cookies::set(response, site, &suffix(self.slot), &self.to_value(), MAX_AGE);
     }
 
     /// Removes the flow from the browser.
     pub fn forget(&self, response: &mut Response<Body>, site: &Site) {
-        cookies::remove(response, site, &suffix(&self.state));
+        cookies::remove(response, site, &suffix(self.slot));
     }
 
     /// The cookie's value. No part can contain the separator.
     fn to_value(&self) -> String {
-        let Self { started_at, state, verifier, nonce, organization, is_narrow, return_to } = self;
+        let Self { slot: _, started_at, state, verifier, nonce, organization, is_narrow, return_to } = self;
         let organization = organization.as_ref().map_or("", OrgId::as_str);
         let narrow = if *is_narrow { "1" } else { "" };
         format!("{}|{state}|{verifier}|{nonce}|{organization}|{narrow}|{return_to}", started_at.millis())
     }
 
-    fn parse(value: &str) -> Option<Self> {
+    fn parse(slot: usize, value: &str) -> Option<Self> {
         let parts: Vec<&str> = value.split('|').collect();
         let [started_at, state, verifier, nonce, organization, narrow, return_to] = *parts.as_slice() else {
             return None;
@@ -106,6 +123,7 @@ impl Flow {
             return None;
         }
         Some(Self {
+            slot,
             started_at: Timestamp::try_from(started_at.parse::<i64>().ok()?).ok()?,
             state: state.to_owned(),
             verifier: verifier.to_owned(),
@@ -117,17 +135,27 @@ impl Flow {
     }
 }
 
-/// The suffix of the cookie of the flow with this state.
-fn suffix(state: &str) -> String {
-    format!("{SUFFIX}{}", state.get(..NAME_LENGTH).unwrap_or_default())
+/// A slot without a flow under way, or else that of the oldest. The random state chooses among several free slots, so that two
+/// tabs that begin at the same moment seldom take the same one.
+fn free_slot(request: &Request, site: &Site, state: &str, now: Timestamp) -> usize {
+    let under_way = |slot: &usize| Flow::in_slot(request, site, *slot).filter(|flow| !flow.has_expired(now));
+    let free: Vec<usize> = (0..SLOTS).filter(|slot| under_way(slot).is_none()).collect();
+    let oldest = || (0..SLOTS).min_by_key(|slot| under_way(slot).map(|flow| flow.started_at));
+    let chance = state.bytes().map(usize::from).sum::<usize>().checked_rem(free.len());
+    chance.and_then(|at| free.get(at).copied()).or_else(oldest).unwrap_or_default()
+}
+
+/// The suffix of the cookie of this slot.
+fn suffix(slot: usize) -> String {
+    format!("{SUFFIX}{slot}")
 }
 
 fn is_random(text: &str) -> bool {
     text.len() == LENGTH && text.bytes().all(is_in_alphabet)
 }
 
-fn is_name(text: &str) -> bool {
-    text.len() == NAME_LENGTH && text.bytes().all(is_in_alphabet)
+fn is_earlier_name(text: &str) -> bool {
+    text.len() == EARLIER_NAME_LENGTH && text.bytes().all(is_in_alphabet)
 }
 
 fn is_in_alphabet(byte: u8) -> bool {
@@ -140,14 +168,14 @@ mod tests {
 
     fn flow(return_to: &str) -> Flow {
         let now = Timestamp::try_from(1_795_383_720_000).unwrap();
-        Flow::new("acme".parse().ok(), true, ReturnTo::parse(return_to), now)
+        Flow::with_slot(0, "acme".parse().ok(), true, ReturnTo::parse(return_to), now)
     }
 
     #[test]
     fn a_flow_is_in_its_cookie_what_it_was() {
         for return_to in ["/", "/docs", "/acme/-/open/x", "/#new?url=https%3A%2F%2Fexample.com"] {
             let flow = flow(return_to);
-            let read = Flow::parse(&flow.to_value()).unwrap();
+            let read = Flow::parse(0, &flow.to_value()).unwrap();
             assert_eq!(read.to_value(), flow.to_value());
             assert_eq!(read.return_to.to_string(), return_to);
         }
@@ -159,10 +187,10 @@ mod tests {
         for text in
             ["", "|", "||||||", &value[1..], &value.replace('|', "."), &format!("{value}|x"), &"|".repeat(7)]
         {
-            let read = Flow::parse(text).map(|flow| flow.to_value());
+            let read = Flow::parse(0, text).map(|flow| flow.to_value());
             assert_ne!(read.as_deref(), Some(value.as_str()), "{text}");
         }
-        assert!(Flow::parse(&format!("{value}|x")).is_none());
+        assert!(Flow::parse(0, &format!("{value}|x")).is_none());
     }
 
     #[test]
@@ -188,7 +216,7 @@ mod tests {
             return_to: ReturnTo::parse(&format!("/#{}", "f".repeat(384))),
             ..flow("/")
         };
-        let name = "__Host-Http-signpost-flow-12345678=; ".len();
-        assert!(4 * (longest.to_value().len() + name) + 3_900 + 2_048 < 10_240 - 1_000);
+        let name = "__Host-Http-signpost-flow-0=; ".len();
+        assert!(SLOTS * (longest.to_value().len() + name) + 3_900 + 2_048 < 10_240 - 1_000);
     }
 }

@@ -47,7 +47,7 @@ pub async fn handle(
     let mut response = match (request.method(), segment) {
         (&Method::GET, "sign-in") => sign_in::handle(&request, provider, verifier, site, now).await?,
         (&Method::GET, "callback") => callback::handle(&request, provider, verifier, site, now).await?,
-        (&Method::GET, "session") => return caller::handle(&request, verifier, site, now).await,
+        (&Method::GET, "session") => return caller::handle(&request, provider, verifier, site, now).await,
         (&Method::POST, "sign-out") => sign_out::handle(&request, site)?,
         _ => return Err(ApiError::NotFound),
     };

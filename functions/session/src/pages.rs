@@ -32,7 +32,7 @@ pub fn failed(failure: &Failure, return_to: &ReturnTo) -> Result<Response<Body>,
         ),
         Failure::Callback(_) => (
             "Sign-in didn't finish",
-            "This sign-in took too long, or it began in another browser. If you came from a link, open it again.",
+            "This sign-in took too long, began in another browser, or made way for newer ones. If you came from a link, open it again.",
         ),
         Failure::Denied(_) => ("Not signed in", "The sign-in was cancelled or refused."),
         Failure::TooLarge => (

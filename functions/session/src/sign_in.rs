@@ -57,7 +57,7 @@ pub async fn handle(
 
     let ask_account = wanted.change || request.cookie(&site.cookie_name(OUT)).is_some();
     let is_narrow = wanted.organization.is_some() && provider.is_narrow_from_the_start();
-    let flow = Flow::new(wanted.organization, is_narrow, wanted.return_to, now);
+    let flow = Flow::new(request, site, wanted.organization, is_narrow, wanted.return_to, now);
     let mut response = to_provider(request, provider, site, &flow, ask_account, now).await?;
     if wanted.change {
         cookies::set(&mut response, site, OUT, "1", OUT_SECONDS);
@@ -77,7 +77,7 @@ pub async fn to_provider(
     match provider.authorize_url(flow, &redirect_uri(request, site), ask_account, now).await {
         Ok(url) => {
             let mut response = found(url.as_str())?;
-            flow.keep(&mut response, request, site, now);
+            flow.keep(&mut response, request, site);
             Ok(response)
         }
         Err(failure) => failed(request, &failure, &flow.return_to, now),

@@ -4,16 +4,17 @@ use lambda_http::http::header::ETAG;
 use lambda_http::{Body, Response};
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{Fields, LinkBody, Request, ShortUrls, edit, etag, json};
-use shared::model::{LinkEdit, TargetRules, Timestamp};
+use shared::http::{Fields, LinkBody, Request, ShortUrls, any_time, edit, etag, json};
+use shared::model::{Invalid, LinkEdit, OrgId, TargetRules, Timestamp};
 use shared::store::{LinkStore, Whose};
 
 /// Edits the link as the body says (RFC 7396: what is sent is written, null clears) and answers it as it is then.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; the body is not declared to be JSON, too
-/// large, or no JSON; the precondition is none; a field is unknown, cannot change or is against a rule; there is no
-/// such link; it is a colleague's and the caller may not edit it; it is another version than asked for; the store fails.
+/// In this order: the caller is unknown, or not a member of the organization; the body is not declared to be JSON, too
+/// large, or not JSON; the precondition is invalid; a field is unknown, cannot change or breaks a rule; there is no such
+/// link; it is a colleague's and the caller may not edit it; it is another version than the requested one; the expiry has
+/// passed and is not the link's own; the store fails.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
@@ -29,20 +30,24 @@ pub async fn handle(
     request.query().finish()?;
     let fields = request.fields()?;
     let precondition = request.precondition()?;
-    let edit = wanted(fields, &request, targets, short_urls, now)?;
+    let org = &member.org_id;
+    let edit = wanted(fields, &request, links, org, targets, short_urls, now).await?;
     let slug = request.slug().ok_or(ApiError::NotFound)?;
     let whose = if member.manages_all_links { Whose::Anyones } else { Whose::Own(&member.user_id) };
 
-    let org = &member.org_id;
     let link = links.update(org, &slug, &edit, whose, &precondition, now).await?;
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
     json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base))
 }
 
-fn wanted(
+/// Reads the edit. A link can keep an expiry that has passed; whether it is the link's own is decided by the store in the
+/// step that writes, and read before only if there are other faults to report it with.
+async fn wanted(
     mut fields: Fields,
     request: &Request,
+    links: &LinkStore,
+    org: &OrgId,
     targets: TargetRules,
     short_urls: &ShortUrls,
     now: Timestamp,
@@ -51,9 +56,17 @@ fn wanted(
     for identity in ["id", "org_id", "creator_user_id"] {
         fields.refuse(identity, "this cannot change; make a new link");
     }
-    for kept in ["birth", "short_url", "created_at", "updated_at", "version"] {
+    for kept in ["birth", "short_url", "creator_name", "created_at", "updated_at", "version"] {
         fields.refuse(kept, "this cannot be set; Signpost keeps it");
     }
-    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), now);
+    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), any_time);
+    if let Some(expires_at) = edit.passed_expiry(now)
+        && fields.is_faulty()
+        && let Some(slug) = request.slug()
+        && let Ok(link) = links.read(org, &slug).await
+        && link.is_none_or(|link| link.expires_at != Some(expires_at))
+    {
+        fields.report("expires_at", Invalid::not_in_the_future());
+    }
     fields.finish(Some(edit))
 }

@@ -43,7 +43,7 @@ pub(super) fn names_issuer(overrides: &Settings, auth: &str) -> bool {
 }
 
 /// The functions' settings on this machine.
-pub(super) fn local_settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) -> Settings {
+pub(crate) fn local_settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) -> Settings {
     let mut settings = engine_settings(dynamodb);
     settings = settings.overridden_by([("SHORT_BASE_URL", api)].into_iter().collect());
     // Whoever brings another issuer brings its key and its client too, not ours.

@@ -5,7 +5,7 @@ pub use pattern::Pattern;
 
 use super::roles::{AdminRoles, propelauth};
 use super::{AuthError, Membership};
-use crate::model::{OrgId, UserId};
+use crate::model::{DisplayName, OrgId, UserId};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -102,7 +102,7 @@ pub enum Roles {
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<Path>")]
 pub enum Name {
-    /// By the first of these paths at which there is a text.
+    /// By the first of these paths at which there is a name to show.
     At(Vec<Path>),
     /// As PropelAuth does it: first and last name, or else the e-mail address or the username.
     PropelAuth,
@@ -123,7 +123,7 @@ impl Mapping {
     }
 
     /// The user's name, if there is one to show.
-    pub fn name(&self, claims: &Value) -> Option<String> {
+    pub fn name(&self, claims: &Value) -> Option<DisplayName> {
         self.name.of(claims)
     }
 
@@ -267,16 +267,14 @@ impl Roles {
 
 impl Name {
     /// The name in these claims, if there is one.
-    pub fn of(&self, claims: &Value) -> Option<String> {
+    pub fn of(&self, claims: &Value) -> Option<DisplayName> {
         let text = |key: &str| Path::new(&[key]).text(claims);
         match self {
-            Self::At(paths) => paths.iter().find_map(|path| path.text(claims)),
+            Self::At(paths) => paths.iter().find_map(|path| DisplayName::from_claim(&path.text(claims)?)),
             Self::PropelAuth => {
                 let full: Vec<_> = [text("first_name"), text("last_name")].into_iter().flatten().collect();
-                Some(full.join(" "))
-                    .filter(|name| !name.is_empty())
-                    .or_else(|| text("email"))
-                    .or_else(|| text("username"))
+                let names = [Some(full.join(" ")), text("email"), text("username")];
+                names.into_iter().flatten().find_map(|name| DisplayName::from_claim(&name))
             }
         }
     }

@@ -1,11 +1,11 @@
 //! What the errors of the model, the store and the sign-in are to a caller.
 
-use super::ApiError;
 #[cfg(feature = "auth")]
 use super::Unauthenticated;
+use super::{ApiError, Fault};
 #[cfg(feature = "auth")]
 use crate::auth::{AuthError, MembershipError};
-use crate::model::Closed;
+use crate::model::{Closed, Invalid};
 use crate::store::{ChangeError, CreateError, HandleError, StoreError};
 
 impl From<StoreError> for ApiError {
@@ -31,7 +31,7 @@ impl From<Closed> for ApiError {
 impl From<CreateError> for ApiError {
     fn from(error: CreateError) -> Self {
         match error {
-            CreateError::SlugTaken => Self::SlugTaken,
+            CreateError::SlugTaken => Self::SlugTaken { suggested_id: None },
             CreateError::KeyReused => Self::IdempotencyKeyReused,
             CreateError::Store(error) => error.into(),
         }
@@ -56,6 +56,9 @@ impl From<ChangeError> for ApiError {
                 Self::Forbidden("Only the link's creator or an organization admin can do this.")
             }
             ChangeError::PreconditionFailed => Self::PreconditionFailed,
+            ChangeError::ExpiryPassed => {
+                Self::ValidationFailed(vec![Fault::new("/expires_at", Invalid::not_in_the_future())])
+            }
             ChangeError::Store(error) => error.into(),
         }
     }

@@ -97,6 +97,16 @@ impl Fields {
         parsed.collect::<Vec<_>>().into_iter().collect()
     }
 
+    /// Reports a fault of the member `name`, which was taken.
+    pub fn report(&mut self, name: &str, invalid: Invalid) {
+        self.fault(pointer(name), invalid);
+    }
+
+    /// Whether a member is at fault so far, or was not taken.
+    pub fn is_faulty(&self) -> bool {
+        !self.faults.is_empty() || !self.members.is_empty()
+    }
+
     fn fault(&mut self, pointer: String, invalid: Invalid) {
         self.faults.push(Fault::new(pointer, invalid));
     }

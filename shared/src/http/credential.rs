@@ -2,7 +2,6 @@
 
 use crate::auth::Credential;
 use crate::error::{ApiError, Unauthenticated};
-use crate::http::accept::prefers_html;
 use crate::http::{Request, Site};
 use lambda_http::http::Method;
 use lambda_http::http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, ORIGIN};
@@ -65,7 +64,7 @@ impl Request {
     /// Fetch Metadata counts if it prefers HTML.
     pub fn is_document_navigation(&self) -> bool {
         match (self.header("sec-fetch-mode"), self.header("sec-fetch-dest")) {
-            (None, None) => prefers_html(self.accept()),
+            (None, None) => self.prefers_html(),
             (mode, destination) => mode == Some("navigate") && destination == Some("document"),
         }
     }

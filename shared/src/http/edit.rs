@@ -8,11 +8,11 @@ const MOST_TAGS: usize = 10;
 /// Takes what a creator or an editor decides of a link: `url`, which `url` reads further, and `title`, `tags`, `access`,
 /// `enabled`, `expires_at`. None of them has to be there. Null clears a title, the tags, an expiry.
 ///
-/// An expiry lies behind `now`, and is a whole second: what is finer is cut.
+/// `expiry` reads `expires_at` further: [`time_to_come`] or [`any_time`].
 pub fn edit(
     fields: &mut Fields,
     url: impl FnOnce(String) -> Result<TargetUrl, Invalid>,
-    now: Timestamp,
+    expiry: impl FnOnce(&str) -> Result<Timestamp, Invalid>,
 ) -> LinkEdit {
     LinkEdit {
         url: fields.take("url", string(url)),
@@ -20,7 +20,7 @@ pub fn edit(
         tags: fields.take_all("tags", MOST_TAGS, Tag::try_from),
         access: fields.take("access", string(access)),
         enabled: fields.take("enabled", boolean),
-        expires_at: fields.take("expires_at", nullable(string(|text| expiry(&text, now)))),
+        expires_at: fields.take("expires_at", nullable(string(|text| expiry(&text)))),
     }
 }
 
@@ -28,11 +28,18 @@ fn access(word: String) -> Result<Access, Invalid> {
     Access::from_word(&word).ok_or_else(|| Invalid::new("invalid_access", "access is 'public' or 'members'"))
 }
 
-fn expiry(text: &str, now: Timestamp) -> Result<Timestamp, Invalid> {
-    let expires_at = Timestamp::from_rfc_3339(text)?.whole_second();
-    if expires_at > now {
-        Ok(expires_at)
-    } else {
-        Err(Invalid::new("not_in_the_future", "an expiry lies in the future"))
-    }
+/// Reads the expiry of a new link, which lies in the future at `now`, in whole seconds: what is finer is cut.
+///
+/// # Errors
+/// It is not a time, or it has passed.
+pub fn time_to_come(text: &str, now: Timestamp) -> Result<Timestamp, Invalid> {
+    any_time(text).and_then(|time| if time > now { Ok(time) } else { Err(Invalid::not_in_the_future()) })
+}
+
+/// Reads an expiry that may have passed, in whole seconds: what is finer is cut.
+///
+/// # Errors
+/// It is not a time.
+pub fn any_time(text: &str) -> Result<Timestamp, Invalid> {
+    Ok(Timestamp::from_rfc_3339(text)?.whole_second())
 }

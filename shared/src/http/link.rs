@@ -1,9 +1,9 @@
 use crate::http::ShortBase;
-use crate::model::{Access, Birth, Link, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
+use crate::model::{Access, Birth, DisplayName, Link, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// A link on the wire: fourteen members, none ever left out, and its clicks where they were asked for. The table has
+/// A link on the wire: fifteen members, none ever left out, and its clicks where they were asked for. The table has
 /// names of its own.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
@@ -35,6 +35,10 @@ pub struct LinkBody<'a> {
     expires_at: Option<Timestamp>,
     /// The user who made the link.
     creator_user_id: &'a UserId,
+    /// The creator's name when they made the link, or the e-mail address or username if the sign-in provider gave no name;
+    /// for an API key of an organization, the organization's name. Null if the provider gave none of these, for links made
+    /// before names were stored, and once an operator removed it.
+    creator_name: Option<&'a DisplayName>,
     /// When the link was made.
     created_at: Timestamp,
     /// When the link was last edited; `created_at` before any edit.
@@ -61,6 +65,7 @@ impl<'a> LinkBody<'a> {
             enabled: link.enabled,
             expires_at: link.expires_at,
             creator_user_id: &link.creator_user_id,
+            creator_name: link.creator_name.as_ref(),
             created_at: link.created_at,
             updated_at: link.updated_at,
             version: link.version,
@@ -86,4 +91,6 @@ pub struct PageBody<'a> {
     pub data: Vec<LinkBody<'a>>,
     /// What to send as `cursor` for the next page; null exactly when nothing is left.
     pub next_cursor: Option<String>,
+    /// What every short URL of the organization begins with, without a slash at the end.
+    pub short_base: &'a str,
 }

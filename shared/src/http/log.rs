@@ -66,6 +66,18 @@ pub fn mutation(
     write(&line);
 }
 
+/// Warns that an answer suggests no slug, because those that are free could not be read. The request itself was answered.
+pub fn without_suggestion(error: &StoreError, origin: &Origin, now: Timestamp) {
+    write(&json!({
+        "level": "WARN",
+        "timestamp": now.to_string(),
+        "event": "slug_without_suggestion",
+        "route": origin.route,
+        "request_id": origin.request_id,
+        "cause": error.to_string(),
+    }));
+}
+
 /// Warns that a short URL has the organization's id, because its handle could not be read. The request succeeded.
 pub fn without_handle(error: &StoreError, origin: &Origin, now: Timestamp) {
     write(&json!({

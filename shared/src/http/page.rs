@@ -1,7 +1,8 @@
-//! The small pages that a browser shows to a person: why a link does not open, and what to do about it.
+//! The small pages that a browser shows to a person: why a link does not open and what to do about it, or where it leads.
 
 use crate::error::ApiError;
 use crate::http::response;
+use crate::model::Slug;
 use lambda_http::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use lambda_http::{Body, Response};
 
@@ -24,18 +25,27 @@ body { margin: 0; min-height: 100vh; padding: 16px; display: grid; place-items: 
 main { width: 100%; max-width: 26rem; padding: 24px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow-wrap: anywhere }
 h1 { margin: 0 0 8px; font-size: 1.25rem; line-height: 1.75rem; font-weight: 600 }
 p { margin: 0; color: var(--quiet) }
-a { display: inline-flex; align-items: center; min-height: 2rem; margin-top: 16px; padding: 4px 12px; border-radius: 6px; background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none }
-a:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px }
-@media (pointer: coarse) { a { min-height: 44px } }
+p + p { margin-top: 16px; font-size: .8125rem }
+b { font-weight: 600; color: var(--ink) }
+dl { margin: 0; padding: 12px; border-radius: 6px; background: var(--ground) }
+dt { font-size: 1.25rem; line-height: 1.75rem; font-weight: 600 }
+dd { margin: 4px 0 0; font-size: .8125rem; color: var(--quiet) }
+a { color: var(--accent) }
+a:focus-visible { border-radius: 6px; outline: 2px solid var(--focus); outline-offset: 2px }
+main > a { display: inline-flex; align-items: center; min-height: 2rem; margin-top: 16px; padding: 4px 12px; border-radius: 6px; background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none }
+@media (pointer: coarse) { main > a { min-height: 44px } p a { display: inline-block; margin: -12px 0; padding: 12px 0 } }
 </style>
 "#;
 
+const NO_SUCH_LINK: &str = "No such link";
+
 /// The page for a visitor's browser, with the status and headers of the problem it replaces. `None` for an error that
-/// visitors cannot meet, or can make nothing of. It holds nothing of the request.
+/// visitors cannot meet, or can make nothing of. It holds nothing of the request but a valid slug.
 pub(super) fn of_visits(error: &ApiError) -> Option<Response<Body>> {
     let (title, content) = match error {
+        ApiError::NoSuchLink(slug) => return Some(page(error, NO_SUCH_LINK, &missing(slug))),
         ApiError::NotFound | ApiError::InvalidOrganization(_) => {
-            ("No such link", "<p>Nothing is at this address. Check the spelling.</p>")
+            (NO_SUCH_LINK, "<p>Nothing is at this address. Check the spelling.</p>")
         }
         ApiError::LinkDisabled => ("Link switched off", "<p>The team behind this link switched it off.</p>"),
         ApiError::LinkExpired => ("Link expired", "<p>This link was available for a limited time.</p>"),
@@ -47,15 +57,33 @@ pub(super) fn of_visits(error: &ApiError) -> Option<Response<Body>> {
     Some(page(error, title, content))
 }
 
+/// What a visitor of a missing link reads. It is the same for every visitor and every organization, also for those that do
+/// not exist, so that it reveals none. A slug has no character that HTML or a fragment would have to encode.
+fn missing(slug: &Slug) -> String {
+    format!(
+        "<p>Nothing is at <b>/{slug}</b>. Check the spelling.</p>\n\
+         <p>On the team? <a href=\"/#new={slug}\">Create /{slug}</a></p>"
+    )
+}
+
 /// The page for an error, with its status and headers. `title` and `content` are HTML: [`escaped`] makes it of a text.
 pub fn page(error: &ApiError, title: &'static str, content: &str) -> Response<Body> {
+    let (mut problem, _) = response::problem(error).into_parts();
+    let (page, html) = document(title, content).into_parts();
+    problem.headers.extend(page.headers);
+    Response::from_parts(problem, html)
+}
+
+/// A page with status 200. `title` and `content` are HTML: [`escaped`] makes it of a text.
+pub fn document(title: &'static str, content: &str) -> Response<Body> {
     let html = format!(
         "{HEAD}<title>{title}</title>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{content}\n</main>\n</body>\n</html>\n"
     );
-    let mut response = response::problem(error).map(|_| Body::from(html));
+    let mut response = Response::new(Body::from(html));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
     response
 }
 

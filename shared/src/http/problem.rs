@@ -1,4 +1,7 @@
 use crate::error::{ApiError, Fault};
+use crate::http::{Request, log};
+use crate::model::{Slug, Timestamp};
+use crate::store::StoreError;
 use serde::Serialize;
 
 /// An error on the wire (RFC 9457).
@@ -17,6 +20,9 @@ pub struct Problem<'a> {
     code: &'static str,
     /// Each single fault of the request, where there can be several; else empty.
     errors: &'a [Fault],
+    /// Only with the code `slug_taken`: a slug like the requested one that was free a moment ago. Absent if none was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggested_id: Option<&'a Slug>,
 }
 
 impl<'a> Problem<'a> {
@@ -29,6 +35,21 @@ impl<'a> Problem<'a> {
             detail: error.detail(),
             code: error.code(),
             errors: error.faults(),
+            suggested_id: error.suggested_id(),
         }
     }
+}
+
+/// The error for a slug that is taken, with the slug to suggest. If none can be found the error goes without it, and a line
+/// of the log says so.
+pub async fn slug_taken(
+    request: &Request,
+    suggestion: impl Future<Output = Result<Option<Slug>, StoreError>>,
+    now: Timestamp,
+) -> ApiError {
+    let suggested_id = suggestion.await.unwrap_or_else(|error| {
+        log::without_suggestion(&error, &request.origin(), now);
+        None
+    });
+    ApiError::SlugTaken { suggested_id }
 }

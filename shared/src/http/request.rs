@@ -1,4 +1,5 @@
 use crate::error::{ApiError, Unauthenticated};
+use crate::http::accept::prefers_html;
 use crate::http::audit::{AuditRecord, AuditedCaller};
 use crate::http::{Fields, Query, body, etag, event};
 #[cfg(feature = "auth")]
@@ -198,6 +199,11 @@ impl Request {
     /// The header `If-None-Match`; empty if it was not sent.
     pub fn if_none_match(&self) -> &str {
         self.header(IF_NONE_MATCH).unwrap_or_default()
+    }
+
+    /// Whether a page is preferred to a problem document, as browsers do.
+    pub fn prefers_html(&self) -> bool {
+        prefers_html(self.accept())
     }
 
     /// The header `Accept`; empty if it was not sent.

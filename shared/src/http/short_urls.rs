@@ -18,6 +18,11 @@ impl ShortBase {
         Self { url, with_org: None }
     }
 
+    /// What all of them begin with, without a slash at the end.
+    pub fn as_str(&self) -> &str {
+        &self.url
+    }
+
     /// The short URL of the link that has this slug.
     pub fn url_of(&self, slug: &Slug) -> String {
         match &self.with_org {

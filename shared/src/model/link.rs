@@ -1,4 +1,4 @@
-use super::{Birth, LinkKey, OrgId, Slug, SlugPrefix, Tag, TargetUrl, Timestamp, Title, UserId};
+use super::{Birth, DisplayName, LinkKey, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 
@@ -26,6 +26,9 @@ pub struct Link {
     pub expires_at: Option<Timestamp>,
     /// The user who made it.
     pub creator_user_id: UserId,
+    /// What the creator was called when they made it. `None` if the provider gave no name, for a link that was made before
+    /// names were stored, and once the name was removed.
+    pub creator_name: Option<DisplayName>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last edited; `created_at` before any edit.
@@ -71,6 +74,8 @@ pub struct NewLink {
     pub url: TargetUrl,
     /// The user who makes it.
     pub creator_user_id: UserId,
+    /// What they are called, if the provider gives a name.
+    pub creator_name: Option<DisplayName>,
     /// When it is made.
     pub created_at: Timestamp,
     /// What the team shall call it.
@@ -143,6 +148,11 @@ pub enum Precondition {
 }
 
 impl LinkEdit {
+    /// The expiry that it sets, if that time has passed at `now`: a link can only keep it.
+    pub fn passed_expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        self.expires_at.flatten().filter(|expires_at| *expires_at <= now)
+    }
+
     /// Whether it would make `link` another one.
     pub fn changes(&self, link: &Link) -> bool {
         fn differs<T: PartialEq>(wanted: Option<&T>, current: &T) -> bool {
@@ -188,17 +198,6 @@ impl Link {
     pub fn position(&self) -> Position {
         Position { created_at: self.created_at, id: self.id.clone() }
     }
-}
-
-/// Which links of an organization a list shows: those that fit all that is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Made by this user.
-    pub creator: Option<UserId>,
-    /// Filed under this word.
-    pub tag: Option<Tag>,
-    /// With a slug that begins so.
-    pub prefix: Option<SlugPrefix>,
 }
 
 /// What a redirect needs to know of a link, and no more.

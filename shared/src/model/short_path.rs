@@ -7,6 +7,8 @@ pub struct ShortPath {
     pub namespace: Namespace,
     /// The link's slug.
     pub slug: Slug,
+    /// Whether a `+` follows the slug: the request is to show where the link leads, and not to go there.
+    pub is_preview: bool,
 }
 
 /// What a slug is unique in: an organization, however the path names it.
@@ -27,8 +29,8 @@ impl ShortPath {
     /// or invisible characters after the slug; a query that begins with `&`; Chinese, Japanese or Korean text, which
     /// follows a URL without a space. All of that is ignored. Nothing is guessed: a slug cannot contain these characters, so
     /// it is exactly what stands there, with upper case folded. Anything else after a slug makes it a different path:
-    /// letters and digits of any script, combining marks, look-alikes of `-` and `_`, control characters, `@`, `%`, and
-    /// `+`, which is reserved for previews.
+    /// letters and digits of any script, combining marks, look-alikes of `-` and `_`, control characters, `@`, `%`, and a
+    /// `+` anywhere but directly after the slug.
     ///
     /// A root slug that [is a page](Slug::is_page) is not a short URL.
     pub fn parse(path: &str) -> Option<Self> {
@@ -41,12 +43,16 @@ impl ShortPath {
             Some(found) => found,
             None => (Namespace::Root, split_slug(path)?),
         };
+        let (is_preview, tail) = match tail.strip_prefix('+') {
+            Some(tail) => (true, tail),
+            None => (false, tail),
+        };
         if !is_ignorable(tail) {
             return None;
         }
         let slug: Slug = slug.parse().ok()?;
         let is_page = namespace == Namespace::Root && slug.is_page();
-        (!is_page).then_some(Self { namespace, slug })
+        (!is_page).then_some(Self { namespace, slug, is_preview })
     }
 }
 
@@ -128,13 +134,14 @@ mod tests {
 
     const ACME: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
 
-    /// `org/slug`, `@handle/slug` or `/slug`.
+    /// `org/slug`, `@handle/slug` or `/slug`, with a `+` at the end if it is a preview.
     fn read(path: &str) -> Option<String> {
-        let ShortPath { namespace, slug } = ShortPath::parse(path)?;
+        let ShortPath { namespace, slug, is_preview } = ShortPath::parse(path)?;
+        let plus = if is_preview { "+" } else { "" };
         Some(match namespace {
-            Namespace::Organization(org) => format!("{org}/{slug}"),
-            Namespace::Handle(handle) => format!("@{handle}/{slug}"),
-            Namespace::Root => format!("/{slug}"),
+            Namespace::Organization(org) => format!("{org}/{slug}{plus}"),
+            Namespace::Handle(handle) => format!("@{handle}/{slug}{plus}"),
+            Namespace::Root => format!("/{slug}{plus}"),
         })
     }
 
@@ -157,6 +164,38 @@ mod tests {
             ("/acme/docs", "acme/docs"),
         ] {
             assert_eq!(read(path).as_deref(), Some(expected), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_plus_directly_after_the_slug_asks_for_a_preview_whatever_sticks_to_it() {
+        for (path, expected) in [
+            ("/acme/launch+", "acme/launch+"),
+            ("/@Acme/Launch+", "@acme/launch+"),
+            ("/launch+", "/launch+"),
+            ("//acme//launch+//", "acme/launch+"),
+            ("/acme/launch+).", "acme/launch+"),
+            ("/launch+&utm_source=a+b", "/launch+"),
+            ("/launch+\u{200b}", "/launch+"),
+            ("/launch&q=a+", "/launch"),
+        ] {
+            assert_eq!(read(path).as_deref(), Some(expected), "{path:?}");
+        }
+        for path in [
+            "/acme/launch++",
+            "/acme/launch+more",
+            "/acme/launch/+",
+            "/acme/launch.+",
+            "/acme/launch +",
+            "/acme/launch+/..",
+            "/acme/+launch",
+            "/acme+/launch",
+            "/docs+",
+            "/acme/link+",
+            "/+",
+            "/acme/+",
+        ] {
+            assert_eq!(read(path), None, "{path:?}");
         }
     }
 
@@ -189,7 +228,6 @@ mod tests {
             "/./acme/launch",
             "/a b/launch",
             "/acme)/launch",
-            "/acme/launch+",
             "/acme/launch@x",
             "/acme/launch%20",
             "/acme/launch\0",
@@ -227,11 +265,12 @@ mod tests {
             org in "[A-Za-z0-9][A-Za-z0-9._:-]{0,40}",
             handle in "[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?",
             slug in slug(),
+            plus in "\\+?",
             tail in noise(),
             query in prop::option::of("[&?#][^\0]{0,20}"),
         ) {
-            let canonical = slug.to_ascii_lowercase();
-            let tail = format!("{tail}{}", query.unwrap_or_default());
+            let canonical = format!("{}{plus}", slug.to_ascii_lowercase());
+            let tail = format!("{plus}{tail}{}", query.unwrap_or_default());
             let org_id: OrgId = org.parse().unwrap();
             prop_assert_eq!(read(&format!("/{org}/{slug}{tail}")), Some(format!("{org_id}/{canonical}")));
             let short = read(&format!("/@{handle}/{slug}{tail}"));
@@ -245,10 +284,10 @@ mod tests {
             path in prop_oneof![
                 any::<String>(),
                 "[/@a-zA-Z0-9._:-]{0,40}",
-                "/{1,2}@?[a-zA-Z0-9.]{1,3}/{1,2}[a-zA-Z0-9_-]{1,4}(\\PC|[ -/]|/){0,4}",
+                "/{1,2}@?[a-zA-Z0-9.]{1,3}/{1,2}[a-zA-Z0-9_-]{1,4}\\+?(\\PC|[ -/]|/){0,4}",
             ],
         ) {
-            let Some(ShortPath { namespace, slug }) = ShortPath::parse(&path) else { return Ok(()) };
+            let Some(ShortPath { namespace, slug, is_preview }) = ShortPath::parse(&path) else { return Ok(()) };
             let folded = path.to_ascii_lowercase();
             let rest = folded.trim_start_matches(is_gap);
             let rest = match &namespace {
@@ -270,6 +309,7 @@ mod tests {
             // The slug ends where no character of one follows.
             let goes_on = |tail: &str| tail.starts_with(|next: char| next.is_ascii_alphanumeric() || "-_".contains(next));
             prop_assert_eq!(tail.map(goes_on), Some(false));
+            prop_assert_eq!(tail.map(|tail| tail.starts_with('+')), Some(is_preview));
         }
     }
 }

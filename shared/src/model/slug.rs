@@ -1,5 +1,8 @@
 use super::{Invalid, text};
 
+/// The most characters that a slug has.
+const MAX_LENGTH: usize = 64;
+
 /// The last segment of a short URL, and a link's id: `[a-z0-9][a-z0-9_-]{0,63}`, never `link`.
 ///
 /// There is one canonical form, lower case, so that a link typed by hand works: upper case folds to lower.
@@ -29,6 +32,25 @@ impl Slug {
     /// Whether one of the deployment's own pages is at the root under this name: `/docs`.
     pub fn is_page(&self) -> bool {
         self.0 == "docs"
+    }
+
+    /// Slugs to suggest where this one is taken, which count on from it: `wiki-2`, `wiki-3` and so on for `wiki`, and
+    /// `wiki-3` for `wiki-2`. They are twenty in a row, and after those some with ever larger gaps between. A number of more
+    /// than three digits, or with a zero first, belongs to the name: `fair-2026` becomes `fair-2026-2`.
+    ///
+    /// A slug that would be too long loses the end of its name.
+    pub fn successors(&self) -> impl Iterator<Item = Self> {
+        let (name, first) = match self.0.rsplit_once('-') {
+            Some((name, digits)) if is_counter(digits) => (name, digits.parse().unwrap_or(1) + 1),
+            _ => (self.0.as_str(), 2),
+        };
+        let gaps = (5..=12).map(|exponent| 1_u32 << exponent);
+        (0..20).chain(gaps).map(move |gap| {
+            let end = format!("-{}", first + gap);
+            // A slug is ASCII, so that each byte is a character.
+            let name = name.get(..MAX_LENGTH - end.len()).unwrap_or(name);
+            Self(format!("{}{end}", name.trim_end_matches(['-', '_'])))
+        })
     }
 
     /// The slug that a hash stands for: ten of the characters that cannot be misread, always the same ten.
@@ -62,12 +84,19 @@ impl TryFrom<String> for SlugPrefix {
     }
 }
 
+/// Whether these digits count slugs of one name.
+fn is_counter(digits: &str) -> bool {
+    (1..=3).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|digit| digit.is_ascii_digit())
+}
+
 fn canonical(mut text: String) -> Option<String> {
     text.make_ascii_lowercase();
     let letter_or_digit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let begins_well = text.bytes().next().is_some_and(letter_or_digit);
     let allowed = |byte: u8| letter_or_digit(byte) || b"_-".contains(&byte);
-    (begins_well && text.len() <= 64 && text.bytes().all(allowed)).then_some(text)
+    (begins_well && text.len() <= MAX_LENGTH && text.bytes().all(allowed)).then_some(text)
 }
 
 /// The characters that cannot be misread.
@@ -141,6 +170,48 @@ mod tests {
         assert_eq!(Slug::derived([7; 32]), Slug::derived([7; 32]));
     }
 
+    fn first_successor(slug: &str) -> String {
+        slug.parse::<Slug>().unwrap().successors().next().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_successor_counts_on_and_a_year_or_a_date_is_no_counter() {
+        for (slug, successor) in [
+            ("wiki", "wiki-2"),
+            ("wiki-1", "wiki-2"),
+            ("wiki-2", "wiki-3"),
+            ("wiki-9", "wiki-10"),
+            ("wiki-999", "wiki-1000"),
+            ("wiki-", "wiki-2"),
+            ("wiki--2", "wiki-3"),
+            ("wiki_2", "wiki_2-2"),
+            ("wiki-02", "wiki-02-2"),
+            ("wiki-0", "wiki-0-2"),
+            ("wiki-v2", "wiki-v2-2"),
+            ("fair-2026", "fair-2026-2"),
+            ("fair-2026-2", "fair-2026-3"),
+            ("7", "7-2"),
+            ("7-7", "7-8"),
+        ] {
+            assert_eq!(first_successor(slug), successor, "{slug}");
+        }
+        let successors: Vec<String> =
+            "a".parse::<Slug>().unwrap().successors().map(|slug| slug.to_string()).collect();
+        assert_eq!(successors.len(), 28);
+        assert_eq!(successors[18..23], ["a-20", "a-21", "a-34", "a-66", "a-130"]);
+        assert_eq!(successors[27], "a-4098");
+    }
+
+    #[test]
+    fn a_successor_of_the_longest_slug_is_shorter_at_the_end_of_its_name() {
+        assert_eq!(first_successor(&"a".repeat(64)), format!("{}-2", "a".repeat(62)));
+        assert_eq!(first_successor(&format!("{}-9", "a".repeat(62))), format!("{}-10", "a".repeat(61)));
+        assert_eq!(
+            first_successor(&format!("{}-_{}", "a".repeat(60), "b".repeat(2))),
+            format!("{}-2", "a".repeat(60))
+        );
+    }
+
     #[test]
     fn the_length_of_drawn_slugs_is_6_to_32() {
         assert!([0, 5, 33, usize::MAX].iter().all(|length| SlugGenerator::new(*length).is_err()));
@@ -148,6 +219,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn all_successors_of_a_slug_are_slugs_and_differ_from_it_and_each_other(
+            text in "[a-z0-9][a-z0-9_-]{0,55}([a-z0-9_-]{8}|-[0-9]{1,4})?",
+        ) {
+            prop_assume!(text != "link");
+            let slug: Slug = text.parse().unwrap();
+            let mut all: Vec<Slug> = slug.successors().chain([slug.clone()]).collect();
+            for one in &all {
+                prop_assert_eq!(one.as_str().parse::<Slug>(), Ok(one.clone()));
+            }
+            let count = all.len();
+            all.sort();
+            all.dedup();
+            prop_assert_eq!(all.len(), count);
+        }
+
         #[test]
         fn any_text_is_refused_or_becomes_a_slug_that_parses_to_itself(text in any::<String>()) {
             if let Ok(slug) = text.parse::<Slug>() {

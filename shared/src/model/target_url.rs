@@ -22,6 +22,28 @@ impl TargetUrl {
         &self.0
     }
 
+    /// The host, as the URL Standard writes it: ASCII, with `xn--` for labels of other scripts, and an IPv6 address in
+    /// brackets. Without the port.
+    pub fn host(&self) -> &str {
+        let after_scheme = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        // Browsers read `\` as `/`, and what precedes `@` as a user name.
+        let authority = after_scheme.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        match host.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => host,
+        }
+    }
+
+    /// Reads a target URL by the rules that hold in every deployment. White space and invisible characters around it are
+    /// cut.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        Self::from_canonical(parse(text.trim_matches(comes_with_a_copy))?.into())
+    }
+
     /// Takes a URL that [`TargetRules::parse`] made before, as the table holds it, without the cost of parsing it
     /// again on each redirect. The rules are not looked at again; what cannot be sent as a `Location` is refused.
     pub(crate) fn from_canonical(text: String) -> Result<Self, Invalid> {

@@ -55,18 +55,18 @@ fn invalid(rule: &'static str) -> Invalid {
 
 /// Separators of lines, embeddings, overrides and isolates (UAX #9), the deprecated format characters, and the marks of
 /// interlinear annotations. No script needs them to be written in one line.
-fn breaks_or_turns(character: char) -> bool {
+pub(super) fn breaks_or_turns(character: char) -> bool {
     matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
 }
 
 /// Bidi_Control of UAX #9 but for [`breaks_or_turns`].
-fn is_direction_mark(character: char) -> bool {
+pub(super) fn is_direction_mark(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 /// Letters, numbers, punctuation and symbols that are not blank. A combining mark alone, white space, and what only a
 /// private agreement gives a meaning do not count. An unassigned character does: the next version of Unicode may have it.
-fn is_visible(character: char) -> bool {
+pub(super) fn is_visible(character: char) -> bool {
     // Their category is that of letters and symbols, and their glyph is empty: the pattern of Braille without dots, a
     // place for an object, a musical note without a head, blanks among hieroglyphs.
     let is_blank = matches!(character, '\u{2800}' | '\u{fffc}' | '\u{1d159}' | '\u{13441}' | '\u{13442}');

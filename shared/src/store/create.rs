@@ -1,4 +1,5 @@
 mod key;
+mod suggestion;
 
 use super::{LinkStore, StoreError, attribute, is_written_by, item};
 use crate::model::{Birth, Link, NewLink, OrgId, Slug};
@@ -112,6 +113,7 @@ fn first_version(org: &OrgId, id: Slug, new: &NewLink) -> Link {
         enabled: new.enabled,
         expires_at: new.expires_at,
         creator_user_id: new.creator_user_id.clone(),
+        creator_name: new.creator_name.clone(),
         created_at: new.created_at,
         updated_at: new.created_at,
         version: 1,

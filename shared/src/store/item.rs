@@ -5,6 +5,7 @@ use crate::model::{
     Access, Birth, Destination, Handle, Link, OrgId, Position, Slug, Tag, TargetUrl, Timestamp,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 
 /// The attributes' names.
@@ -12,6 +13,7 @@ pub mod attribute {
     pub const ACCESS: &str = "access";
     pub const BIRTH: &str = "birth";
     pub const CREATED_AT: &str = "created_at";
+    pub const CREATOR_NAME: &str = "creator_name";
     pub const CREATOR_USER_ID: &str = "creator_user_id";
     pub const ENABLED: &str = "enabled";
     pub const EXPIRES_AT: &str = "expires_at";
@@ -27,6 +29,7 @@ pub mod attribute {
     pub const REQUEST_KEY: &str = "request_key";
     pub const SLUG: &str = "slug";
     pub const TAGS: &str = "tags";
+    pub const TARGET: &str = "target";
     pub const TITLE: &str = "title";
     pub const TTL: &str = "ttl";
     pub const UPDATED_AT: &str = "updated_at";
@@ -63,12 +66,30 @@ fn newest(created_at: Timestamp, id: &Slug) -> String {
     format!("{:015}#{id}", created_at.millis())
 }
 
+/// The organization and the first 128 bits of the URL's SHA-256: the partition key of the index `target`. No organization
+/// id contains `#`.
+pub fn target(org: &OrgId, url: &TargetUrl) -> AttributeValue {
+    let hash = Sha256::digest(url.as_str());
+    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    text(&format!("{org}#{hex}"))
+}
+
+/// Returns the attribute by which the index `target` finds a link, if the item is a link that lacks it.
+///
+/// It is for tools that fill the index. A link gets the attribute at its next write at the latest.
+pub fn missing_target(item: &Attributes) -> Option<(&'static str, AttributeValue)> {
+    let link = Item(item).link().ok()?;
+    let target = target(&link.org_id, &link.url);
+    (item.get(attribute::TARGET) != Some(&target)).then_some((attribute::TARGET, target))
+}
+
 /// The item of a link, with the id of the write that puts it.
 pub fn of(link: &Link, write_id: &str) -> Attributes {
     let mut item = attributes([
         (attribute::ORG_ID, text(link.org_id.as_str())),
         (attribute::ID, text(link.id.as_str())),
         (attribute::URL, text(link.url.as_str())),
+        (attribute::TARGET, target(&link.org_id, &link.url)),
         (attribute::ACCESS, text(link.access.as_str())),
         (attribute::ENABLED, AttributeValue::Bool(link.enabled)),
         (attribute::CREATOR_USER_ID, text(link.creator_user_id.as_str())),
@@ -81,6 +102,9 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     let mut add = |name: &str, value| item.insert(name.to_owned(), value);
     if let Some(birth) = &link.stored_birth {
         add(attribute::BIRTH, text(birth.as_str()));
+    }
+    if let Some(name) = &link.creator_name {
+        add(attribute::CREATOR_NAME, text(name.as_str()));
     }
     if let Some(title) = &link.title {
         add(attribute::TITLE, text(title.as_str()));
@@ -128,6 +152,7 @@ impl Item<'_> {
             enabled: destination.enabled,
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
+            creator_name: self.optional(attribute::CREATOR_NAME, || self.parsed(attribute::CREATOR_NAME))?,
             created_at: self.time(attribute::CREATED_AT, 1)?,
             updated_at: self.time(attribute::UPDATED_AT, 1)?,
             version: self.number(attribute::VERSION)?,

@@ -2,7 +2,7 @@ use super::{
     ChangeError, Condition, Item, LinkStore, StoreError, Whose, attribute, covered, is_written_by, item,
     number, text,
 };
-use crate::model::{Birth, Link, LinkEdit, OrgId, Precondition, Slug, Timestamp};
+use crate::model::{Birth, Link, LinkEdit, OrgId, Precondition, Slug, TargetUrl, Timestamp};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
@@ -22,10 +22,11 @@ struct Changes {
 }
 
 impl Changes {
-    fn of(edit: &LinkEdit) -> Self {
+    fn of(org: &OrgId, edit: &LinkEdit) -> Self {
         let mut changes = Self::default();
         if let Some(url) = &edit.url {
             changes.edit(attribute::URL, Some(text(url.as_str())));
+            changes.write(attribute::TARGET, Some(item::target(org, url)));
         }
         if let Some(title) = &edit.title {
             changes.edit(attribute::TITLE, title.as_ref().map(|title| text(title.as_str())));
@@ -76,12 +77,16 @@ impl Changes {
     /// Adds what every edit writes, and that it is made only if it changes something and the assumption is right.
     fn with_version(
         mut self,
+        org: &OrgId,
         write_id: &str,
         now: Timestamp,
         assumption: &Assumption,
         condition: &mut Condition,
     ) -> Self {
         condition.and(&format!("({})", self.differences.join(" OR ")));
+        if !self.names.iter().any(|(_, name)| *name == attribute::TARGET) {
+            self.index_target(org, assumption.unindexed_url.as_ref(), condition);
+        }
         self.names.push(("#birth".to_owned(), attribute::BIRTH));
         if let Some((birth, created_at)) = &assumption.derived_birth {
             self.set.push("#birth = if_not_exists(#birth, :birth)".to_owned());
@@ -108,9 +113,31 @@ impl Changes {
         self
     }
 
+    /// Adds the key of the index `target` to a link that is not in it. `url` is where the link leads; without it, the item
+    /// has the key.
+    fn index_target(&mut self, org: &OrgId, url: Option<&TargetUrl>, condition: &mut Condition) {
+        self.names.push(("#target".to_owned(), attribute::TARGET));
+        let Some(url) = url else { return condition.and("attribute_exists(#target)") };
+        self.set.push("#target = if_not_exists(#target, :target)".to_owned());
+        self.values.push((":target".to_owned(), item::target(org, url)));
+        self.names.push(("#url".to_owned(), attribute::URL));
+        self.values.push((":leads_to".to_owned(), text(url.as_str())));
+        // Another edit may have changed the URL meanwhile.
+        condition.and("(attribute_exists(#target) OR #url = :leads_to)");
+    }
+
     fn expression(&self) -> String {
         let set = format!("SET {}", self.set.join(", "));
         if self.remove.is_empty() { set } else { format!("{set} REMOVE {}", self.remove.join(", ")) }
+    }
+}
+
+impl Condition {
+    /// Adds that the link expires at this time.
+    fn keep_expiry(&mut self, expires_at: Timestamp) {
+        self.and("#expires_at = :expires_at");
+        self.names.push(("#expires_at", attribute::EXPIRES_AT));
+        self.values.push((":expires_at".to_owned(), number(expires_at.seconds())));
     }
 }
 
@@ -121,6 +148,8 @@ struct Assumption {
     /// The link was made before births were stored: its birth, to be stored, and its creation time. Without it, the
     /// item has a birth.
     derived_birth: Option<(Birth, Timestamp)>,
+    /// The link was last written before there was an index `target`: where it leads. Without it, the item is in the index.
+    unindexed_url: Option<TargetUrl>,
     /// The last edit was made by an instance whose clock is ahead of this one's.
     edited_later: bool,
 }
@@ -140,6 +169,8 @@ impl LinkStore {
     /// as it writes, so no other edit can come in between. `updated_at` never goes back: if the clock is behind that of
     /// the last edit, it stays as it is.
     ///
+    /// An expiry that has passed at `now` is written by no edit. An edit with one is made only if it is the link's own.
+    ///
     /// The write carries a random id of its own. An attempt whose answer was lost is recognized by it and not repeated.
     ///
     /// # Errors
@@ -153,14 +184,21 @@ impl LinkStore {
         precondition: &Precondition,
         now: Timestamp,
     ) -> Result<Link, ChangeError> {
+        let kept_expiry = edit.passed_expiry(now);
+        let edit =
+            &LinkEdit { expires_at: edit.expires_at.filter(|_| kept_expiry.is_none()), ..edit.clone() };
         if *edit == LinkEdit::default() {
-            return self.read_to_edit(org, slug, whose, precondition).await;
+            return self.read_to_edit(org, slug, whose, precondition, kept_expiry).await;
         }
         let write_id = nanoid::nanoid!();
         let mut assumption = Assumption::default();
         for _ in 0..MAX_ATTEMPTS {
             let mut condition = Condition::of(whose, precondition);
-            let changes = Changes::of(edit).with_version(&write_id, now, &assumption, &mut condition);
+            if let Some(expires_at) = kept_expiry {
+                condition.keep_expiry(expires_at);
+            }
+            let changes = Changes::of(org, edit);
+            let changes = changes.with_version(org, &write_id, now, &assumption, &mut condition);
             let kept = match self.try_update(org, slug, changes, condition).await? {
                 Attempt::Written(link) => return Ok(link),
                 Attempt::Refused(kept) => kept,
@@ -168,12 +206,14 @@ impl LinkStore {
             if let Some(own) = kept.as_ref().filter(|kept| is_written_by(Some(kept), &write_id)) {
                 return Ok(Item(own).link()?);
             }
-            let link = permitted(kept.as_ref(), whose, precondition)?;
+            let link = permitted(kept.as_ref(), whose, precondition, kept_expiry)?;
             if !edit.changes(&link) {
                 return Ok(link);
             }
+            let is_indexed = kept.is_some_and(|kept| kept.contains_key(attribute::TARGET));
             assumption = Assumption {
                 derived_birth: link.stored_birth.is_none().then(|| (link.birth(), link.created_at)),
+                unindexed_url: (!is_indexed).then(|| link.url.clone()),
                 edited_later: link.updated_at > now,
             };
         }
@@ -187,10 +227,11 @@ impl LinkStore {
         slug: &Slug,
         whose: Whose<'_>,
         precondition: &Precondition,
+        kept_expiry: Option<Timestamp>,
     ) -> Result<Link, ChangeError> {
         let answer = self.get_item(item::key(org, slug)).consistent_read(true).send().await;
         let answer = answer.map_err(StoreError::from)?;
-        permitted(answer.item(), whose, precondition)
+        permitted(answer.item(), whose, precondition, kept_expiry)
     }
 
     async fn try_update(
@@ -233,12 +274,20 @@ impl LinkStore {
     }
 }
 
-/// The link in the item, if there is one that `whose` covers and `precondition` allows to be changed.
+/// The link in the item, if there is one that `whose` covers and `precondition` allows to be changed, and whose expiry is
+/// the one to be kept.
 fn permitted(
     item: Option<&item::Attributes>,
     whose: Whose<'_>,
     precondition: &Precondition,
+    kept_expiry: Option<Timestamp>,
 ) -> Result<Link, ChangeError> {
     let link = Item(covered(item, whose)?).link()?;
-    if precondition.allows(&link) { Ok(link) } else { Err(ChangeError::PreconditionFailed) }
+    if !precondition.allows(&link) {
+        Err(ChangeError::PreconditionFailed)
+    } else if kept_expiry.is_some() && kept_expiry != link.expires_at {
+        Err(ChangeError::ExpiryPassed)
+    } else {
+        Ok(link)
+    }
 }

@@ -1,7 +1,7 @@
 //! The attacks on a sign-in, one test each.
 
 use super::BACK;
-use super::browser::{Browser, SESSION, Stage, form};
+use super::browser::{Browser, FLOW, SESSION, Stage, form};
 use super::failures::is_a_page;
 use crate::house::{ACME, Call, token};
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn a_foreign_state_signs_nobody_in() {
     let foreign = attacker.begin(&stage, BACK).await;
     let mut victim = Browser::default();
     let own = victim.begin(&stage, BACK).await;
-    // The same first characters, and thus the same cookie, are not the same state.
+    // The same first characters are not the same state.
     let alike = format!("{}{}", &own[..8], &foreign[8..]);
     for state in [foreign.as_str(), &alike, "", "x", &own[..8], &own[..42], &format!("{own}x"), "%00", "é"] {
         let answer = victim.come_back(&stage, state).await;
@@ -142,16 +142,71 @@ async fn a_fifth_flow_takes_the_place_of_the_first() {
         let answer = browser.send(&stage.house.functions, &call, now).await;
         states.push(form(&answer.headers["location"])["state"].clone());
     }
-    let kept: std::collections::BTreeSet<&str> = browser.flows().into_iter().collect();
-    assert_eq!(kept, states[1..].iter().map(|state| &state[..8]).collect());
+    assert_eq!(browser.flows(), ["0", "1", "2", "3"]);
+    let kept: Vec<bool> = states.iter().map(|state| browser.flow_of(state).is_some()).collect();
+    assert_eq!(kept, [false, true, true, true, true]);
     is_a_page(&browser.come_back(&stage, &states[0]).await, 400);
     assert_eq!(browser.come_back(&stage, &states[4]).await.headers["location"], "/docs");
-    // Those that are over, or are no flows, go first.
-    browser.jar.insert("__Host-Http-signpost-flow-abcdefgh".to_owned(), "nothing".to_owned());
+    // The slots of those that are over, or are no flows, are free.
+    let free = browser.flow_of(&states[3]).unwrap().to_owned();
+    browser.jar.insert(free, "nothing".to_owned());
+    let call = browser.call("/-/sign-in?change=1");
+    let soon = Timestamp::try_from(start + 10).unwrap();
+    let begun = browser.send(&stage.house.functions, &call, soon).await;
+    assert!(browser.flow_of(&form(&begun.headers["location"])["state"]).is_some());
+    assert!(states[1..3].iter().all(|state| browser.flow_of(state).is_some()));
     let call = browser.call("/-/sign-in?change=1");
     let much_later = Timestamp::try_from(start + 700_000).unwrap();
     browser.send(&stage.house.functions, &call, much_later).await;
-    assert_eq!(browser.flows().len(), 1);
+    assert!(browser.flows().len() <= 4);
+}
+
+#[tokio::test]
+async fn sign_ins_that_begin_at_the_same_moment_fill_no_headers_and_those_that_made_way_start_again() {
+    let stage = Stage::new().await;
+    stage.gives(&token("member"));
+    let mut browser = Browser::default();
+    // No request of them has the cookies that the others set.
+    let call = browser.call("/-/sign-in?return_to=/docs");
+    let now = Timestamp::now();
+    let mut states = Vec::new();
+    for _ in 0..35 {
+        let answer = browser.send(&stage.house.functions, &call, now).await;
+        states.push(form(&answer.headers["location"])["state"].clone());
+    }
+    let cookies: usize = browser.jar.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
+    assert!(browser.flows().len() <= 4 && cookies < 2_000, "{cookies} bytes of cookies");
+    let mut signed_in = 0;
+    for state in &states {
+        let mut browser = browser.clone();
+        let back = browser.come_back(&stage, state).await;
+        if browser.is_signed_in() {
+            signed_in += 1;
+            assert_eq!(back.headers["location"], "/docs");
+        } else {
+            is_a_page(&back, 400);
+            assert_eq!(back.text.matches("<a href=\"/-/sign-in?").count(), 1, "{}", back.text);
+            assert_eq!(back.text.matches("<a ").count(), 1);
+        }
+    }
+    assert_eq!(signed_in, browser.flows().len());
+}
+
+#[tokio::test]
+async fn a_flow_of_an_earlier_version_is_no_flow_and_the_next_sign_in_removes_it() {
+    let stage = Stage::new().await;
+    stage.gives(&token("member"));
+    let mut browser = Browser::default();
+    let state = browser.begin(&stage, BACK).await;
+    let slot = browser.flow_of(&state).unwrap().to_owned();
+    let value = browser.jar.remove(&slot).unwrap();
+    for name in [&state[..8], "4", "00", "-1", ""] {
+        browser.jar.insert(format!("{FLOW}{name}"), value.clone());
+    }
+    is_a_page(&browser.come_back(&stage, &state).await, 400);
+    assert_eq!(stage.exchanges(), 0);
+    browser.begin(&stage, BACK).await;
+    assert!(!browser.flows().contains(&&state[..8]), "{:?}", browser.flows());
 }
 
 #[tokio::test]

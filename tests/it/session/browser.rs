@@ -138,9 +138,15 @@ impl Browser {
         self.open(stage, &format!("/-/callback?code=a-code&state={state}")).await
     }
 
-    /// The names of the flows under way.
+    /// The names of the flows under way, without what they begin with.
     pub fn flows(&self) -> Vec<&str> {
         self.jar.keys().filter_map(|name| name.strip_prefix(FLOW)).collect()
+    }
+
+    /// The name of the cookie in which the flow of this state is kept.
+    pub fn flow_of(&self, state: &str) -> Option<&str> {
+        let flow = self.jar.iter().find(|(_, value)| value.contains(state));
+        flow.map(|(name, _)| name.as_str())
     }
 
     pub fn is_signed_in(&self) -> bool {

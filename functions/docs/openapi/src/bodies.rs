@@ -53,7 +53,7 @@ pub struct LinkEdit {
     /// Whether the link redirects at all.
     enabled: bool,
     /// When the link stops redirecting: a time to come, with any offset from UTC; null for never. Fractions of a
-    /// second are cut.
+    /// second are cut. The link's own expiry may be sent back even if that time has passed.
     expires_at: Option<Timestamp>,
 }
 
@@ -125,8 +125,19 @@ fn all_optional(schema: &mut Schema) {
 /// The example breaks a rule of the model.
 pub fn example_link() -> Result<Value, Invalid> {
     let link = link()?;
-    let short_base = ShortBase::new(format!("https://go.example.com/{}", link.org_id));
-    Ok(json!(LinkBody::new(&link, &short_base)))
+    Ok(json!(LinkBody::new(&link, &short_base(&link))))
+}
+
+/// Returns an example of what an organization's short URLs begin with.
+///
+/// # Errors
+/// The example breaks a rule of the model.
+pub fn example_short_base() -> Result<String, Invalid> {
+    Ok(short_base(&link()?).as_str().to_owned())
+}
+
+fn short_base(link: &Link) -> ShortBase {
+    ShortBase::new(format!("https://go.example.com/{}", link.org_id))
 }
 
 /// Returns an example of a link's clicks on the wire.
@@ -165,6 +176,7 @@ fn link() -> Result<Link, Invalid> {
         enabled: true,
         expires_at: Some(Timestamp::try_from(1_798_761_600_000)?),
         creator_user_id: "0f3f5a0e-0003-4000-8000-000000000003".parse()?,
+        creator_name: Some("Maya Rao".parse()?),
         created_at,
         updated_at: created_at,
         version: 1,

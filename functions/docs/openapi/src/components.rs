@@ -2,13 +2,14 @@
 
 use crate::bodies::{
     GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, Session, example_clicks, example_link,
+    example_short_base,
 };
 use crate::{operations, problems};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use shared::http::{ClicksBody, LinkBody, PageBody, Problem};
-use shared::model::{Day, Invalid, OrgId, Slug, SlugPrefix, Tag, UserId};
+use shared::model::{Day, Invalid, OrgId, Search, Slug, SlugPrefix, State, Tag, TargetUrl, UserId};
 use std::collections::BTreeSet;
 
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
@@ -108,6 +109,23 @@ pub fn parameters() -> Value {
             "prefix",
             "Only links whose slug begins like this.",
             read::<SlugPrefix>(),
+        ),
+        "url": query(
+            "url",
+            "Only links that lead exactly there, once both URLs are normalised.",
+            read::<TargetUrl>(),
+        ),
+        "link_state": query(
+            "state",
+            "Only links in this state. A link is `on`, `off` (switched off) or `expired` (and not switched off); it is \
+             `expiring` if it is on and expires within seven days, and `members` if only members may follow it.",
+            read::<State>(),
+        ),
+        "q": query(
+            "q",
+            "Only links that have each of these words, separated by white space, in their slug, title, target URL or tags. \
+             Upper and lower case are the same.",
+            read::<Search>(),
         ),
         "include": query(
             "include",
@@ -214,7 +232,10 @@ pub fn examples() -> Result<Value, Invalid> {
     let link = example_link()?;
     Ok(json!({
         "link": { "summary": "A link", "value": link },
-        "page": { "summary": "The last page", "value": { "data": [link], "next_cursor": null } },
+        "page": {
+            "summary": "The last page",
+            "value": { "data": [link], "next_cursor": null, "short_base": example_short_base()? },
+        },
         "clicks": { "summary": "Two days", "value": example_clicks()? },
         "new_link": { "summary": "What is needed", "value": { "url": "https://example.com/launch?from=flyer" } },
         "new_link_with_all": {

@@ -95,6 +95,11 @@ pub fn of_visits() -> Vec<ApiError> {
     vec![ApiError::NotFound, ApiError::LinkDisabled, ApiError::LinkExpired]
 }
 
+/// What a create may answer to its slug.
+pub fn slug_taken() -> ApiError {
+    ApiError::SlugTaken { suggested_id: "launch-2".parse().ok() }
+}
+
 /// A fault of ours.
 pub fn internal() -> ApiError {
     ApiError::Internal(String::new())

@@ -1,7 +1,7 @@
 use crate::auth::mapping::{Memberships, Name, Path, Roles, Source};
 use crate::auth::roles::AdminRoles;
 use crate::auth::{Caller, Membership};
-use crate::model::UserId;
+use crate::model::{DisplayName, UserId};
 use serde_json::Value;
 
 /// The caller that an answer of PropelAuth about a valid key names: a user in one organization, a user in all of theirs, or
@@ -34,7 +34,8 @@ pub fn caller(answer: &Value, admin_roles: &AdminRoles, organizations_manage: bo
             manages_all_links: organizations_manage,
         };
         let memberships = org_id.parse().map(|org| (org, membership));
-        (format!("organization:{org_id}"), org_name, memberships.into_iter().collect())
+        let name = org_name.as_deref().and_then(DisplayName::from_claim);
+        (format!("organization:{org_id}"), name, memberships.into_iter().collect())
     };
     let user_id: UserId = user_id.parse().ok()?;
     Some(Caller { user_id, impersonator: None, name, nonce: None, expires_at: None, memberships })

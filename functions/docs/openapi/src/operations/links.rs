@@ -1,6 +1,8 @@
 use super::{answer, body, content};
 use crate::operation::{Operation, Who};
-use crate::problems::{of_bodies, of_changes, of_members, of_no_queries, of_pictures, of_queries, of_ranges};
+use crate::problems::{
+    of_bodies, of_changes, of_members, of_no_queries, of_pictures, of_queries, of_ranges, slug_taken,
+};
 use serde_json::{Value, json};
 use shared::error::ApiError;
 
@@ -66,7 +68,7 @@ fn create() -> Operation {
     operation.problems.extend(of_bodies());
     operation.problems.extend([
         ApiError::invalid_idempotency_key(),
-        ApiError::SlugTaken,
+        slug_taken(),
         ApiError::IdempotencyKeyReused,
     ]);
     operation
@@ -76,12 +78,13 @@ fn list() -> Operation {
     let page = content("application/json", "Page", &["page"]);
     let mut operation = Operation {
         summary: "List links",
-        description: "The organization's links, newest first, page by page. With `creator`, `tag` or `prefix`, a page \
-                      may be short or even empty and still have a `next_cursor`: only null says that nothing is left. \
+        description: "The organization's links, newest first, page by page. A link is shown if it \
+                      matches all filters that are sent. With a filter, a page may be short or even empty and still have \
+                      a `next_cursor`: only null says that nothing is left. \
                       A link just made may take a moment to appear. With `include=clicks`, each link says how often it \
                       was followed."
             .to_owned(),
-        parameters: &["limit", "cursor", "creator", "tag", "prefix", "include"],
+        parameters: &["limit", "cursor", "q", "url", "link_state", "creator", "tag", "prefix", "include"],
         success: vec![(200, answer("A page of links.", &[], page))],
         ..operation("GET", "/{org_id}/link", "list")
     };
@@ -150,7 +153,7 @@ fn update() -> Operation {
         summary: "Change a link",
         description: "Changes what is sent and leaves the rest as it is; null clears `title`, `tags` or `expires_at`. \
                       Members change links of their own; administrators and owners of the organization change any. \
-                      What cannot change (`id`, `org_id`, `birth`, `creator_user_id`, `short_url`, `created_at`, `updated_at` \
+                      What cannot change (`id`, `org_id`, `birth`, `creator_user_id`, `creator_name`, `short_url`, `created_at`, `updated_at` \
                       and `version`) is refused with 422. With `If-Match`, of two edits at a time one is told that it \
                       came too late. An edit that changes nothing keeps `version`, `updated_at` and `ETag`. A changed link redirects anew within seconds."
             .to_owned(),

@@ -71,7 +71,7 @@ fn callback() -> Operation {
 
 fn session() -> Operation {
     let mut problems = of_callers();
-    problems.push(of_no_queries());
+    problems.extend([ApiError::SignInNotConfigured, of_no_queries()]);
     Operation {
         method: "GET",
         path: "/-/session",
@@ -79,7 +79,8 @@ fn session() -> Operation {
         tag: "Sessions",
         summary: "Get who is signed in",
         description: "The user and the organizations of the session cookie or the access token. The token itself is never \
-                      returned."
+                      returned. On a deployment without browser sign-in, a request without a token gets the code \
+                      `sign_in_not_configured`."
             .to_owned(),
         who: Who::SignedIn,
         parameters: &[],

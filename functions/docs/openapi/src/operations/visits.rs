@@ -1,6 +1,7 @@
-use super::bare;
+use super::{answer, bare};
 use crate::operation::{Operation, Who};
 use crate::problems::{of_all, of_members, of_visits};
+use serde_json::json;
 
 /// What visitors meet.
 pub fn all() -> Vec<Operation> {
@@ -37,12 +38,14 @@ fn redirect(method: &'static str, path: &'static str, id: &'static str, summary:
             "Sends whoever asks on to where the link leads, without asking who they are. A link for members alone \
              leads to `/{{org_id}}/-/open/{{slug}}`, which does ask. {whose} What sticks to a pasted URL is passed over: \
              slashes at its end or doubled, and after the slug punctuation, white space, invisible characters and what \
-             begins with `&`. A change of a link shows within seconds. {UNSEEN}"
+             begins with `&`. With a `+` directly after the slug, as in `/@acme/launch+`, a page shows where the link \
+             leads instead, and nothing is counted; for a link of members only that is 403. A change of a link shows \
+             within seconds. {UNSEEN}"
         ),
         who: Who::AnyoneByBrowser,
         parameters: &[],
         body: None,
-        success: vec![(302, found())],
+        success: vec![(200, preview(method)), (302, found())],
         problems,
     }
 }
@@ -73,6 +76,17 @@ fn found_or_sign_in() -> serde_json::Value {
         "On to where the link leads; or, for a browser that is not signed in, to `/-/sign-in`.",
         &[("Location", "Target"), ("X-Robots-Tag", "NoIndex")],
     )
+}
+
+fn preview(method: &str) -> serde_json::Value {
+    let (description, headers) = (
+        "With a `+` after the slug: the page that shows where the link leads.",
+        &[("X-Robots-Tag", "NoIndex")],
+    );
+    if method == "HEAD" {
+        return bare(description, headers);
+    }
+    answer(description, headers, json!({ "text/html": { "schema": { "type": "string" } } }))
 }
 
 fn found() -> serde_json::Value {

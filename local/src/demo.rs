@@ -1,0 +1,66 @@
+//! `cargo run -- --demo`: an organization with 40 links and two months of clicks, and one that is empty.
+//!
+//! All of it is invented, and made by the product's own functions at times in the past: `create`, `update` and `handle` for
+//! the links, the click log of `redirect` and `open`, and `tally` for the clicks.
+
+mod link;
+mod seeder;
+mod visitors;
+mod visits;
+
+use crate::stack::{Stack, local_settings};
+use crate::users::User;
+use link::DemoLink;
+use seeder::Seeder;
+use shared::model::Timestamp;
+use shared::settings::Settings;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// The seed of `cargo run -- --demo`.
+pub const SEED: u64 = 1;
+
+/// The most links that are filled in at the same time. Each has up to eight transactions under way, and the engine has one
+/// thread.
+const MAX_TASKS: usize = 2;
+/// Acme's handle. Globex has none.
+const HANDLE: &str = "acme";
+
+/// Fills a running stack, which was started with `overrides`, with Acme's handle, its links, and their clicks up to `now`.
+/// The same seed and time give the same links and clicks; only the random part of a link's identity differs.
+///
+/// # Errors
+/// The stack does not take the tokens of its own issuer, or a function refuses; as a sentence.
+pub async fn fill(stack: &Stack, overrides: Settings, seed: u64, now: Timestamp) -> Result<(), String> {
+    if !stack.takes_local_tokens {
+        return Err("--demo needs the users of this machine; start it without the AUTH_ settings".to_owned());
+    }
+    let settings = local_settings(&stack.api, &stack.auth, &stack.dynamodb, overrides);
+    let seeder = Seeder::new(&stack.issuer, settings).map_err(|error| error.to_string())?;
+    let seeder = Arc::new(seeder);
+    let links = DemoLink::all()?;
+    if let (Some(owner), Some(first)) = (User::named("owner"), links.first()) {
+        seeder.claim_handle(owner, first.created_at(now)).await?;
+    }
+    let mut tasks = JoinSet::new();
+    for (number, link) in (0..).zip(links) {
+        if tasks.len() == MAX_TASKS {
+            next(&mut tasks).await?;
+        }
+        let seeder = Arc::clone(&seeder);
+        tasks.spawn(async move { seeder.seed(&link, number, seed, now).await });
+    }
+    while !tasks.is_empty() {
+        next(&mut tasks).await?;
+    }
+    Ok(())
+}
+
+/// Waits for one of the tasks.
+async fn next(tasks: &mut JoinSet<Result<(), String>>) -> Result<(), String> {
+    match tasks.join_next().await {
+        Some(Err(error)) => Err(format!("the demo could not be filled: {error}")),
+        Some(Ok(done)) => done,
+        None => Ok(()),
+    }
+}

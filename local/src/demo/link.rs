@@ -1,0 +1,128 @@
+//! The links of the demo, as `links.json` lists them: one a line, the oldest first.
+
+use crate::users::User;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::model::Timestamp;
+
+const LINKS: &str = include_str!("links.json");
+/// A day in milliseconds.
+const DAY: f64 = 24.0 * 60.0 * 60.0 * 1000.0;
+
+/// A link of the demo. Times are in days, counted from the moment at which the demo starts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoLink {
+    /// The creator's name on the command line.
+    by: String,
+    /// How long ago it was created.
+    days_ago: f64,
+    /// The slug. Without one, Signpost picks it.
+    id: Option<String>,
+    url: String,
+    title: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    access: Option<String>,
+    /// In how many days it expires; negative if it has expired.
+    expires_in: Option<f64>,
+    /// How long ago it was switched off.
+    switched_off_days_ago: Option<f64>,
+    /// The people who follow it.
+    pub audience: Audience,
+    /// How its clicks change over time.
+    #[serde(default)]
+    pub trend: Trend,
+    /// How often people follow it on a usual weekday.
+    pub clicks: f64,
+}
+
+/// The people who follow a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Colleagues at work.
+    Team,
+    /// Everyone, at any hour, and bots.
+    Public,
+}
+
+/// How the clicks of a link change over time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trend {
+    /// Every week is like the one before.
+    #[default]
+    Steady,
+    /// Each week brings more.
+    Growing,
+    /// Many at first, then fewer.
+    Launch,
+}
+
+impl DemoLink {
+    /// Returns all of them, the oldest first.
+    ///
+    /// # Errors
+    /// `links.json` is malformed; as a sentence.
+    pub fn all() -> Result<Vec<Self>, String> {
+        serde_json::from_str(LINKS).map_err(|error| format!("the demo's links cannot be read: {error}"))
+    }
+
+    /// Returns its creator.
+    ///
+    /// # Errors
+    /// `links.json` names a user who does not exist; as a sentence.
+    pub fn creator(&self) -> Result<&'static User, String> {
+        User::named(&self.by).ok_or_else(|| format!("the demo's links name an unknown user, '{}'", self.by))
+    }
+
+    /// Returns when it was created, if the demo starts at `now`.
+    pub fn created_at(&self, now: Timestamp) -> Timestamp {
+        after(now, -self.days_ago)
+    }
+
+    /// Returns when it was switched off, if it was.
+    pub fn switched_off_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.switched_off_days_ago.map(|days| after(now, -days))
+    }
+
+    /// Returns when it stopped redirecting, or `now` if it still does.
+    pub fn redirected_until(&self, now: Timestamp) -> Timestamp {
+        let expired_at = self.expires_at(now).filter(|expires_at| *expires_at < now);
+        [self.switched_off_at(now), expired_at].into_iter().flatten().min().unwrap_or(now)
+    }
+
+    /// Returns whether it redirects members only.
+    pub fn is_members_only(&self) -> bool {
+        self.access.as_deref() == Some("members")
+    }
+
+    /// Returns the body of the request that creates it.
+    pub fn body(&self, now: Timestamp) -> Value {
+        let mut body = json!({ "url": self.url, "title": self.title, "tags": self.tags });
+        let mut add = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                body[name] = value.into();
+            }
+        };
+        add("id", self.id.clone());
+        add("access", self.access.clone());
+        add("expires_at", self.expires_at(now).map(|at| at.to_string()));
+        body
+    }
+
+    fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.expires_in.map(|days| after(now, days).whole_second())
+    }
+}
+
+/// The time `days` after `now`; before it if negative.
+fn after(now: Timestamp, days: f64) -> Timestamp {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a few months in milliseconds are exact in both types"
+    )]
+    let millis = now.millis() + (days * DAY) as i64;
+    Timestamp::try_from(millis).unwrap_or(now)
+}

@@ -1,0 +1,233 @@
+//! The product's own functions, at times in the past.
+
+use super::HANDLE;
+use super::link::DemoLink;
+use super::visits::{self, Visits};
+use crate::functions::Function;
+use crate::gateway::Parts;
+use crate::issuer::Issuer;
+use crate::routes::Route;
+use crate::stack::sdk_config;
+use crate::subscription;
+use crate::users::{ACME, User};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, REFERER, USER_AGENT};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::{Body, Response};
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
+use shared::auth::Verifier;
+use shared::clicks::ClickLog;
+use shared::error::ApiError;
+use shared::http::{ShortUrls, TIMEOUT, respond_to_visitor};
+use shared::model::{LinkKey, SlugGenerator, TargetRules, Timestamp};
+use shared::settings::{Error, Settings};
+use shared::store::{ClickStore, LinkStore};
+
+/// How long the tokens of creators are valid, in minutes.
+const TOKEN_MINUTES: i64 = 5;
+/// The most times that a request is sent.
+const MAX_ATTEMPTS: u32 = 10;
+const COUNTRY: HeaderName = HeaderName::from_static("cloudfront-viewer-country");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// What creates links and counts clicks as of any time.
+///
+/// It has instances of the functions of its own: those of the running stack remember what they read by the clock.
+pub struct Seeder {
+    issuer: Issuer,
+    settings: Settings,
+    verifier: Verifier,
+    links: LinkStore,
+    clicks: ClickStore,
+    slugs: SlugGenerator,
+    targets: TargetRules,
+    short_urls: ShortUrls,
+}
+
+impl Seeder {
+    /// Returns a seeder for the functions that have these settings and take the tokens of `issuer`.
+    ///
+    /// # Errors
+    /// A setting is missing or malformed.
+    pub fn new(issuer: &Issuer, settings: Settings) -> Result<Self, Error> {
+        let own = [
+            // As behind a CDN, without which no country is known.
+            ("TRUST_CDN_HEADERS", "true"),
+            // No caller sees the short URLs in the answers, and those of the root organization need no read of its handle.
+            ("ROOT_ORG", ACME.id),
+        ];
+        let settings = settings.overridden_by(own.into_iter().collect());
+        let config = sdk_config(&settings.text("AWS_ENDPOINT_URL_DYNAMODB")?);
+        let links = LinkStore::connect(&config, &settings)?;
+        Ok(Self {
+            issuer: issuer.clone(),
+            verifier: Verifier::from_settings(&settings, &config)?,
+            clicks: ClickStore::with_client_of(&links, &settings)?,
+            links,
+            slugs: settings.slugs()?,
+            targets: settings.targets()?,
+            short_urls: ShortUrls::from_settings(&settings)?,
+            settings,
+        })
+    }
+
+    /// Gives Acme its handle.
+    ///
+    /// # Errors
+    /// The function refuses; as a sentence.
+    pub async fn claim_handle(&self, by: &User, now: Timestamp) -> Result<(), String> {
+        let path = format!("/{}/-/handle", ACME.id);
+        self.send(by, Method::PUT, &path, &json!({ "handle": HANDLE }), None, now).await.map(drop)
+    }
+
+    /// Creates a link, switches it off if it is to be, and counts its clicks. `number` tells it from the demo's other links.
+    ///
+    /// # Errors
+    /// A function refuses; as a sentence.
+    pub async fn seed(&self, link: &DemoLink, number: u64, seed: u64, now: Timestamp) -> Result<(), String> {
+        let creator = link.creator()?;
+        let path = format!("/{}/link", ACME.id);
+        // The slugs that are picked for a key are always the same.
+        let key = format!("demo-{seed}-{number}");
+        let created = self
+            .send(creator, Method::POST, &path, &link.body(now), Some(&key), link.created_at(now))
+            .await?;
+        let text = |name: &str| created[name].as_str().unwrap_or_default().to_owned();
+        let slug = text("id");
+        let path = format!("/{}/link/{slug}", ACME.id);
+        if let Some(at) = link.switched_off_at(now) {
+            self.send(creator, Method::PATCH, &path, &json!({ "enabled": false }), None, at).await?;
+        }
+        let invalid = |_| format!("the demo's link '{slug}' is invalid");
+        let key = LinkKey {
+            org_id: ACME.id.parse().map_err(invalid)?,
+            birth: text("birth").parse().map_err(invalid)?,
+        };
+        let visits = visits::draw(link, now, seed.wrapping_mul(1_000).wrapping_add(number));
+        self.visit(link, &slug, &key, visits, now).await
+    }
+
+    /// Writes the line of each click as `redirect` and `open` do, and hands all of them to `tally` in one delivery, which
+    /// writes a day's clicks of a link at once. The read of the link before each redirect is left out.
+    async fn visit(
+        &self,
+        link: &DemoLink,
+        slug: &str,
+        key: &LinkKey,
+        visits: Visits,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let ([redirect, open], mut lines) = subscription::log_groups();
+        let (group, path) = if link.is_members_only() {
+            (open, format!("/{}/-/open/{slug}", ACME.id))
+        } else {
+            (redirect, format!("/@{HANDLE}/{slug}"))
+        };
+        let log = ClickLog::to(group, &self.settings).map_err(|error| error.to_string())?;
+        for (visitor, times) in visits {
+            let mut headers = HeaderMap::new();
+            headers.insert(USER_AGENT, HeaderValue::from_static(visitor.user_agent));
+            headers.insert(COUNTRY, HeaderValue::from_static(visitor.country));
+            if let Some(referrer) = visitor.referrer {
+                headers.insert(REFERER, HeaderValue::from_static(referrer));
+            }
+            let (event, _) = event(&Method::GET, &path, headers, b"", now)?;
+            let click = async |request| {
+                times.iter().for_each(|at| log.click(&request, key.clone(), *at));
+                Ok(Response::new(Body::Empty))
+            };
+            respond_to_visitor(&event, now, TIMEOUT, click).await;
+        }
+        let mut events = Vec::new();
+        let mut stream = "";
+        while let Ok(line) = lines.try_recv() {
+            stream = line.stream.0;
+            events.push(json!({
+                "id": format!("{:056}", events.len()),
+                "timestamp": now.millis(),
+                "message": line.text,
+            }));
+        }
+        if events.is_empty() {
+            return Ok(());
+        }
+        let delivery = subscription::event(stream, "demo", events).map_err(|error| error.to_string())?;
+        let counted = tally::handle(&delivery, &self.clicks, now).await;
+        counted.map(drop).map_err(|error| format!("the demo's clicks could not be counted: {error}"))
+    }
+
+    /// Sends a request of this user at the time `now`, and returns the body of the answer.
+    async fn send(
+        &self,
+        user: &User,
+        method: Method,
+        path: &str,
+        body: &Value,
+        idempotency_key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Value, String> {
+        let token = self.issuer.mint(user, None, now, TOKEN_MINUTES)?;
+        let mut headers = HeaderMap::new();
+        let value = |text: &str| HeaderValue::from_str(text).map_err(|error| error.to_string());
+        headers.insert(HOST, HeaderValue::from_static("localhost"));
+        headers.insert(AUTHORIZATION, value(&format!("Bearer {token}"))?);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(key) = idempotency_key {
+            headers.insert(IDEMPOTENCY_KEY, value(key)?);
+        }
+        let (event, function) = event(&method, path, headers, body.to_string().as_bytes(), now)?;
+        let mut answer = self.invoke(function, &event, now).await;
+        // On a busy machine the store answers late. Each of these requests can be repeated.
+        for _ in 1..MAX_ATTEMPTS {
+            if answer.status_code != 503 {
+                break;
+            }
+            answer = self.invoke(function, &event, now).await;
+        }
+        let text = answer.body.unwrap_or_default();
+        if !(200..300).contains(&answer.status_code) {
+            let text = String::from_utf8_lossy(&text);
+            return Err(format!("the demo could not be filled: {method} {path} answered {text}"));
+        }
+        serde_json::from_slice(&text).map_err(|error| error.to_string())
+    }
+
+    /// Invokes one of the functions that change something, without its line in the audit log: the log of the running stack
+    /// begins with what its users do.
+    async fn invoke(&self, function: Function, event: &RawValue, now: Timestamp) -> ApiGatewayV2httpResponse {
+        let Self { verifier, links, slugs, targets, short_urls, .. } = self;
+        respond_to_visitor(event, now, TIMEOUT, async |request| match function {
+            Function::Create => {
+                create::handle(request, verifier, links, slugs, *targets, short_urls, now).await
+            }
+            Function::Update => update::handle(request, verifier, links, *targets, short_urls, now).await,
+            Function::Handle => handle::handle(request, verifier, short_urls.site(), links, now).await,
+            _ => Err(ApiError::NotFound),
+        })
+        .await
+    }
+}
+
+/// Returns the event of a request, as the gateway makes it, and the function for it.
+fn event(
+    method: &Method,
+    path: &str,
+    headers: HeaderMap,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<(Box<RawValue>, Function), String> {
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    let (route, variables) = Route::find(method.as_str(), &segments);
+    let parts = Parts {
+        route,
+        method: method.as_str(),
+        variables: &variables,
+        path,
+        query: "",
+        headers: &headers,
+        body,
+    };
+    let event = to_raw_value(&parts.event(now)).map_err(|error| error.to_string())?;
+    Ok((event, route.function))
+}

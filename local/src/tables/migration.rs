@@ -1,0 +1,81 @@
+//! Gives a table of an earlier version the indexes that it lacks.
+
+use super::{Index, Item, Table, keys, sentence};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::types::{
+    CreateGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate, Projection, ProjectionType, PutRequest,
+    WriteRequest,
+};
+
+/// The most items that one `BatchWriteItem` takes.
+const MAX_BATCH: usize = 25;
+
+impl Table {
+    /// Adds the indexes that the table lacks. Its items get their keys first, so that an index is never there without
+    /// them: a migration that is interrupted begins again at the next start.
+    pub(super) async fn migrate(&self, client: &Client) -> Result<(), String> {
+        let described = client.describe_table().table_name(self.name).send().await.map_err(failed)?;
+        let existing = described.table().map(|table| table.global_secondary_indexes()).unwrap_or_default();
+        let is_missing = |index: &&Index| !existing.iter().any(|old| old.index_name() == Some(index.name));
+        let missing: Vec<&Index> = self.indexes.iter().filter(is_missing).collect();
+        if !missing.is_empty() {
+            self.complete_items(client).await?;
+        }
+        for index in missing {
+            self.add(client, index).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes each item that lacks an attribute again, with it. No other program has the engine's file open.
+    async fn complete_items(&self, client: &Client) -> Result<(), String> {
+        let mut start = None;
+        loop {
+            let scan = client.scan().table_name(self.name).set_exclusive_start_key(start);
+            let page = scan.send().await.map_err(failed)?;
+            let complete = |mut item: Item| {
+                let (name, value) = (self.missing)(&item)?;
+                item.insert(name.to_owned(), value);
+                let put = PutRequest::builder().set_item(Some(item)).build().map_err(sentence);
+                Some(put.map(|put| WriteRequest::builder().put_request(put).build()))
+            };
+            let puts: Vec<WriteRequest> =
+                page.items.unwrap_or_default().into_iter().filter_map(complete).collect::<Result<_, _>>()?;
+            for batch in puts.chunks(MAX_BATCH) {
+                let write = client.batch_write_item().request_items(self.name, batch.to_vec());
+                let answer = write.send().await.map_err(failed)?;
+                if answer.unprocessed_items().is_some_and(|items| !items.is_empty()) {
+                    return Err("the engine did not take all items".to_owned());
+                }
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Adds an index, which the engine fills with the items that have its keys.
+    async fn add(&self, client: &Client, index: &Index) -> Result<(), String> {
+        let create = CreateGlobalSecondaryIndexAction::builder()
+            .index_name(index.name)
+            .set_key_schema(Some(keys(index.partition_key, index.sort_key)?))
+            .projection(Projection::builder().projection_type(ProjectionType::All).build())
+            .build()
+            .map_err(sentence)?;
+        client
+            .update_table()
+            .table_name(self.name)
+            .set_attribute_definitions(Some(self.attribute_definitions()?))
+            .global_secondary_index_updates(GlobalSecondaryIndexUpdate::builder().create(create).build())
+            .send()
+            .await
+            .map(drop)
+            .map_err(failed)
+    }
+}
+
+fn failed<E: std::error::Error>(error: E) -> String {
+    DisplayErrorContext(error).to_string()
+}

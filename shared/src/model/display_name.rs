@@ -1,0 +1,100 @@
+use super::title::{breaks_or_turns, is_direction_mark, is_visible};
+use super::{Invalid, text};
+
+/// The most characters that a name has.
+const MAX_CHARS: usize = 100;
+
+/// What a person or an organization is called, to show: 1 to 100 characters, none of them a control character.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplayName(String);
+
+text!(DisplayName);
+
+impl TryFrom<String> for DisplayName {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        if (1..=MAX_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+            Ok(Self(text))
+        } else {
+            Err(Invalid::new("invalid_name", "a name is 1 to 100 characters without control characters"))
+        }
+    }
+}
+
+impl DisplayName {
+    /// Makes a name of what a sign-in provider says, which its user cannot help: what cannot be shown is left out, and a
+    /// name that is too long is cut and ends in `…`. `None` if nothing of it can be seen.
+    ///
+    /// White space becomes single blanks. Characters that control, break or turn around the text that a page shows beside
+    /// it are left out, all direction marks among them.
+    pub fn from_claim(claim: &str) -> Option<Self> {
+        let hides = |&character: &char| {
+            character.is_control() || breaks_or_turns(character) || is_direction_mark(character)
+        };
+        let blank = |character: char| if character.is_whitespace() { ' ' } else { character };
+        let shown: String = claim.chars().map(blank).filter(|character| !hides(character)).collect();
+        let mut name = shown.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        if !name.chars().any(is_visible) {
+            return None;
+        }
+        if let Some((end, _)) = name.char_indices().nth(MAX_CHARS - 1)
+            && name.chars().nth(MAX_CHARS).is_some()
+        {
+            name.truncate(end);
+            name.truncate(name.trim_end().len());
+            name.push('…');
+        }
+        Some(Self(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn name(claim: &str) -> Option<String> {
+        DisplayName::from_claim(claim).map(|name| name.to_string())
+    }
+
+    #[test]
+    fn a_name_is_shown_as_it_is_but_for_white_space_and_what_hides_or_turns_text() {
+        for (claim, shown) in [
+            ("Maya Rao", "Maya Rao"),
+            ("  Maya \t\r\n Rao\u{2028}", "Maya Rao"),
+            ("Ma\u{0}ya\u{7f} R\u{85}ao", "Maya R ao"),
+            ("\u{202e}oaR ayaM\u{2069}", "oaR ayaM"),
+            ("דוד\u{200f} בן\u{200e}", "דוד בן"),
+            ("O'Neil <b>&amp;</b>", "O'Neil <b>&amp;</b>"),
+            ("👩\u{200d}🚀", "👩\u{200d}🚀"),
+        ] {
+            assert_eq!(name(claim).as_deref(), Some(shown), "{claim:?}");
+        }
+    }
+
+    #[test]
+    fn a_claim_without_anything_to_see_is_no_name() {
+        for claim in ["", " ", "\u{200b}", "\u{202e}\u{2800}", "\u{301}", "\n\0\n"] {
+            assert_eq!(name(claim), None, "{claim:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_more_than_a_hundred_characters_is_cut_and_says_so() {
+        assert_eq!(name(&"é".repeat(100)), Some("é".repeat(100)));
+        assert_eq!(name(&"é".repeat(101)), Some(format!("{}…", "é".repeat(99))));
+        let words = format!("{} {}", "a".repeat(98), "b".repeat(50));
+        assert_eq!(name(&words), Some(format!("{}…", "a".repeat(98))));
+    }
+
+    proptest! {
+        #[test]
+        fn any_claim_is_no_name_or_one_that_parses_to_itself_and_stays_the_same(claim in any::<String>()) {
+            if let Some(name) = DisplayName::from_claim(&claim) {
+                prop_assert_eq!(name.as_str().parse(), Ok(name.clone()));
+                prop_assert_eq!(DisplayName::from_claim(name.as_str()), Some(name));
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What a link's creator was called when they made it.
+
+use crate::house::{Answer, Call, House, signed};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use serde_json::{Value, json};
+
+/// A create by acme's member, whose token was changed.
+fn create(change: impl FnOnce(&mut Value)) -> Call {
+    Call::of("create").header("authorization", &format!("Bearer {}", signed("member", change)))
+}
+
+fn rename(claims: &mut Value) {
+    claims["first_name"] = "Mara".into();
+    claims["last_name"] = "Stone".into();
+}
+
+#[tokio::test]
+async fn a_link_says_what_the_token_calls_its_creator() {
+    let house = House::open().await;
+    let cases = [
+        (json!({}), json!("Maya Rao")),
+        (json!({ "last_name": null }), json!("Maya")),
+        (json!({ "first_name": " ", "last_name": "\u{200b}" }), json!("member@signpost.test")),
+        (json!({ "first_name": "", "last_name": "", "email": "" }), json!("member")),
+        (json!({ "first_name": 7, "last_name": [], "email": {}, "username": null }), json!(null)),
+        (json!({ "first_name": "Ma\u{202e}ya\n", "last_name": "\tRao\u{7}" }), json!("Maya Rao")),
+        (json!({ "first_name": "é".repeat(5_000) }), json!(format!("{}…", "é".repeat(99)))),
+    ];
+    for (change, name) in cases {
+        let call =
+            create(|claims| claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone()));
+        let created = call.send(&house).await;
+        assert_eq!((created.status, &created.body["creator_name"]), (201, &name), "{}", created.text);
+        let slug = created.body["id"].as_str().unwrap();
+        assert_eq!(Call::of("read").slug(slug).send(&house).await.body, created.body);
+        assert_eq!(Call::of("list").query("limit=1").send(&house).await.body["data"][0], created.body);
+        let session = Call::of("session");
+        let session =
+            session.header("authorization", call.event["headers"]["authorization"].as_str().unwrap());
+        assert_eq!(session.send(&house).await.body["name"], name);
+        assert_eq!(Call::of("delete").slug(slug).send(&house).await.body, created.body);
+    }
+}
+
+#[tokio::test]
+async fn a_description_of_a_provider_says_which_claims_are_the_name_and_without_any_none_is_stored() {
+    for (paths, name) in [
+        (json!([["nick"], ["email"]]), json!("member@signpost.test")),
+        (json!([["nick"], ["username"], ["email"]]), json!("member")),
+        (json!([]), json!(null)),
+    ] {
+        let organizations = json!([{ "kind": "map", "at": ["org_id_to_org_member_info"] }]);
+        let claims =
+            json!({ "user": ["user_id"], "name": paths, "organizations": organizations }).to_string();
+        let house = House::with(&[("AUTH_PROVIDER", "custom"), ("AUTH_CLAIMS", &claims)]).await;
+        let created = Call::of("create").send(&house).await;
+        assert_eq!((created.status, &created.body["creator_name"]), (201, &name), "{}", created.text);
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_nobodys_to_choose_or_to_edit_and_an_edit_keeps_it() {
+    let house = House::open().await;
+    let body = json!({ "url": "https://example.com/", "creator_name": "Somebody Else" });
+    let refused = Call::of("create").body(&body.to_string()).send(&house).await;
+    let places = [("/creator_name", "unknown_field")];
+    assert_eq!(refused.is_problem(422, "validation_failed").faults(), places);
+
+    let slug = house.link_by("member").await;
+    for name in [json!("Somebody Else"), json!("Maya Rao"), json!(null)] {
+        let body = json!({ "title": "Two", "creator_name": name });
+        let refused = Call::of("update").slug(&slug).body(&body.to_string()).send(&house).await;
+        let places = [("/creator_name", "immutable")];
+        assert_eq!(refused.is_problem(422, "validation_failed").faults(), places);
+    }
+    let edited = Call::of("update").slug(&slug).by("admin").send(&house).await;
+    assert_eq!((edited.status, &edited.body["creator_name"]), (200, &json!("Maya Rao")), "{}", edited.text);
+    assert_eq!(Call::of("read").slug(&slug).send(&house).await.body["creator_name"], "Maya Rao");
+}
+
+#[tokio::test]
+async fn a_create_that_is_sent_again_under_another_name_is_a_replay_with_the_name_of_then() {
+    let house = House::open().await;
+    let body = json!({ "url": "https://example.com/", "id": "launch" }).to_string();
+    let made = create(|_| {}).header("idempotency-key", "one").body(&body).send(&house).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let again = create(rename).header("idempotency-key", "one").body(&body).send(&house).await;
+    assert_eq!((again.status, again.headers["idempotency-replayed"].as_str()), (200, "true"));
+    assert_eq!((&again.body, &again.headers["etag"]), (&made.body, &made.headers["etag"]));
+    let other = create(rename).send(&house).await;
+    assert_eq!(other.body["creator_name"], "Mara Stone");
+    assert_eq!(house.count().await, 2);
+}
+
+async fn read(house: &House) -> Answer {
+    Call::of("read").send(house).await
+}
+
+#[tokio::test]
+async fn a_link_without_a_stored_name_has_none_also_after_an_edit() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let name = |link: &Value| link.as_object().unwrap().get("creator_name").cloned();
+    assert_eq!(name(&read(&house).await.body), Some(json!(null)));
+    assert_eq!(name(&Call::of("list").send(&house).await.body["data"][0]), Some(json!(null)));
+    assert_eq!(name(&Call::of("update").send(&house).await.body), Some(json!(null)));
+}
+
+/// The update is the one of docs/security.md.
+#[tokio::test]
+async fn a_name_that_an_operator_removed_is_gone_and_the_link_is_otherwise_as_it_was() {
+    let house = House::open().await;
+    house.put(&[("creator_name", Some(AttributeValue::S("Maya Rao".to_owned())))]).await;
+    let before = read(&house).await;
+    assert_eq!(before.body["creator_name"], "Maya Rao");
+    let [org, id] = ["org_id", "id"].map(|name| before.body[name].as_str().unwrap().to_owned());
+    let remove = house.client.update_item().table_name("links").key("org_id", AttributeValue::S(org));
+    let remove = remove.key("id", AttributeValue::S(id)).update_expression("REMOVE creator_name");
+    let user = AttributeValue::S(before.body["creator_user_id"].as_str().unwrap().to_owned());
+    let remove = remove.condition_expression("creator_user_id = :user AND attribute_exists(creator_name)");
+    let remove = remove.expression_attribute_values(":user", user).return_values(ReturnValue::AllNew);
+    let item = remove.send().await.unwrap().attributes.unwrap();
+    assert!(!item.values().any(|value| value.as_s().is_ok_and(|text| text.contains("Maya"))), "{item:?}");
+
+    let after = read(&house).await;
+    let mut expected = before.body.clone();
+    expected["creator_name"] = json!(null);
+    assert_eq!((&after.body, &after.headers["etag"]), (&expected, &before.headers["etag"]));
+    let edited = Call::of("update").header("if-match", &before.headers["etag"]).send(&house).await;
+    assert_eq!((edited.status, &edited.body["creator_name"]), (200, &json!(null)), "{}", edited.text);
+    let mine = Call::of("list").query("creator=me").send(&house).await;
+    assert_eq!(mine.body["data"][0], edited.body);
+}
+
+/// Whatever a hand wrote there: the redirect does not ask for it.
+#[tokio::test]
+async fn a_redirect_does_not_read_the_name() {
+    let house = House::open().await;
+    house.put(&[("creator_name", Some(AttributeValue::Bool(true)))]).await;
+    assert_eq!(Call::of("redirect").send(&house).await.status, 302);
+    read(&house).await.is_problem(500, "internal");
+}
