@@ -2,10 +2,14 @@
 //! styles for a content security policy, and gzip it.
 
 mod modules;
+#[cfg(feature = "script")]
+mod script;
 mod strip;
 
 pub use modules::join;
-pub use strip::{strip_script, strip_styles};
+#[cfg(feature = "script")]
+pub use script::minify_script;
+pub use strip::strip_styles;
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
