@@ -43,9 +43,9 @@ pub fn minify_script(script: &str) -> Result<String, String> {
 /// The module and the line of what is at this byte of a joined script, and the text of that line.
 fn place(script: &str, start: usize) -> String {
     let before = script.get(..start).unwrap_or(script);
-    let (name, before) = before.rsplit_once(NAMED).map_or(("", before), |(_, module)| {
-        module.split_once('\n').unwrap_or((module, ""))
-    });
+    let (name, before) = before
+        .rsplit_once(NAMED)
+        .map_or(("", before), |(_, module)| module.split_once('\n').unwrap_or((module, "")));
     let text = script.lines().nth(script.get(..start).unwrap_or(script).matches('\n').count());
     format!("{name}, line {}: {}", before.matches('\n').count() + 1, text.unwrap_or_default().trim())
 }
@@ -59,7 +59,8 @@ mod tests {
         let script = "// module say.js\n/**\n * Says it.\n * @param {string} text\n */\nfunction say(text) {\n  // Once.\n  \
                       const all = /** @type {string[]} */ ([text]);\n  return { all, text: `//${all} /* kept */` };\n}\n\n\
                       document.title = say(\"</b>\").text;\n";
-        let expected = "function e(e){const t=[e];return{all:t,text:`//${t} /* kept */`}}document.title=e(`</b>`).text;";
+        let expected =
+            "function e(e){const t=[e];return{all:t,text:`//${t} /* kept */`}}document.title=e(`</b>`).text;";
         assert_eq!(minify_script(script), Ok(expected.to_owned()));
     }
 

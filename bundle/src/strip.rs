@@ -1,30 +1,12 @@
 //! Leaves out of style sheets what only their readers need.
 
-/// Leaves out the comments that begin a line, and the white space around what begins or ends one: so nothing has to be known of
-/// strings and selectors, which do not run over several lines.
+/// Leaves out the comments that begin a line, the indentation and the blank lines of a style sheet.
 ///
 /// # Errors
 /// A comment does not end; as a sentence with the line.
 pub fn strip_styles(styles: &str) -> Result<String, String> {
     let lines = strip_blocks(styles)?;
-    let mut stripped = String::new();
-    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        if line == "}" && stripped.ends_with(';') {
-            stripped.pop();
-        }
-        let (start, end) = line.strip_suffix(" {").map_or((line, ""), |start| (start, "{"));
-        match start.split_once(": ") {
-            Some((property, value)) if property.chars().all(|char| char.is_alphanumeric() || char == '-') => {
-                stripped.extend([property, ":", value]);
-            }
-            _ => stripped.push_str(start),
-        }
-        stripped.push_str(end);
-        if !stripped.ends_with(['{', '}', ';', ',']) {
-            stripped.push('\n');
-        }
-    }
-    Ok(stripped)
+    Ok(lines.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect())
 }
 
 /// The text without the comments `/* … */` that begin a line.
@@ -50,11 +32,10 @@ mod tests {
 
     #[test]
     fn a_style_sheet_keeps_its_rules() {
-        let styles = "/* One. */\na,\nb:hover::before {\n  content: \"a: {\";\n  width: calc(1px + 2px); /* Two. */\n\n  --a:\n    \
-                      b  c;\n}\n\n@media (width < 9em) {\n  a > b { color: red; }\n}\n";
-        let expected = "a,b:hover::before{content:\"a: {\";width:calc(1px + 2px); /* Two. */\n--a:\nb  c}\
-                        @media (width < 9em){a > b { color: red; }}";
-        assert_eq!(strip_styles(styles), Ok(expected.to_owned()));
+        assert_eq!(
+            strip_styles("/* One. */\na {\n  color: red;\n}\n\n"),
+            Ok("a {\ncolor: red;\n}\n".to_owned())
+        );
     }
 
     #[test]
