@@ -8,10 +8,14 @@ use std::path::Path;
 const DECLARATIONS: [&str; 8] =
     ["async function* ", "async function ", "function* ", "function ", "class ", "const ", "let ", "var "];
 
+/// What stands before the name of a module in the joined script: a comment, on the line before the module's first.
+pub(crate) const NAMED: &str = "// module ";
+
 /// Joins a module of `folder` and those it imports, each after its own imports, into the text of one module.
 ///
 /// The modules share one scope then, so no two may declare the same name. Imports are written
-/// `import { a, b } from "./other.js";`, and what stands at the top level begins at the start of a line.
+/// `import { a, b } from "./other.js";`, and what stands at the top level begins at the start of a line. A comment names each
+/// module before its first line, and lines keep their numbers.
 ///
 /// # Errors
 /// A file cannot be read, two modules declare one name, modules import each other in a circle, a name is not exported by the
@@ -74,8 +78,7 @@ impl<'a> Joined<'a> {
                 return Err(format!("{declared} is declared in {owner} and in {name}"));
             }
         }
-        self.text.push_str(module.text.trim());
-        self.text.push_str("\n\n");
+        self.text.push_str(&format!("{NAMED}{name}\n{}\n\n", module.text.trim_end()));
         self.exports.insert(name.to_owned(), module.exports);
         Ok(())
     }
@@ -88,8 +91,10 @@ impl Module {
         while let Some(line) = lines.next() {
             if line.starts_with("import") && !line.starts_with("import(") {
                 let mut statement = line.to_owned();
+                module.text.push('\n');
                 while !statement.ends_with(';') {
                     statement.push_str(lines.next().ok_or("an import does not end with a semicolon")?);
+                    module.text.push('\n');
                 }
                 module.imports.push(import(&statement)?);
                 continue;
@@ -145,8 +150,9 @@ mod tests {
         let main = "import { a } from \"./a.js\";\nimport {\n  b,\n  c,\n} from \"./b.js\";\n\na(b, c);\n";
         let a = "import { b } from \"./b.js\";\n\nexport function a() {\n  const inner = 1;\n  return b + inner;\n}\n";
         let b = "/** Two. */\nexport const b = 2;\nexport async function c() {}\nconst inner$ = 3;\n";
-        let expected = "/** Two. */\nconst b = 2;\nasync function c() {}\nconst inner$ = 3;\n\n\
-                        function a() {\n  const inner = 1;\n  return b + inner;\n}\n\na(b, c);\n\n";
+        let expected = "// module b.js\n/** Two. */\nconst b = 2;\nasync function c() {}\nconst inner$ = 3;\n\n\
+                        // module a.js\n\n\nfunction a() {\n  const inner = 1;\n  return b + inner;\n}\n\n\
+                        // module main.js\n\n\n\n\n\n\na(b, c);\n\n";
         assert_eq!(joined(&[("main.js", main), ("a.js", a), ("b.js", b)]), Ok(expected.to_owned()));
     }
 

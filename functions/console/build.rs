@@ -1,7 +1,7 @@
-//! Puts the console together: the files in `page/`, its modules joined into one, as one gzipped page. The page's content
+//! Puts the console together: the files in `page/`, its modules joined into one and minified, as one gzipped page. The page's content
 //! security policy allows its own script and styles by their hashes.
 
-use bundle::{fill, join, source, strip_script, strip_styles, write_gzipped};
+use bundle::{fill, gzip_small, join, minify_script, source, strip_styles, write_gzipped};
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=page");
 
-    let script = format!("\n{}", strip_script(&join(Path::new("page"), "main.js")?)?);
+    let script = minify_script(&join(Path::new("page"), "main.js")?)?;
     let mut styles = String::new();
     for name in STYLES {
         styles.push_str(&strip_styles(&fs::read_to_string(Path::new("page").join(name))?)?);
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let page = fs::read_to_string("page/index.html")?;
     let places = [("version", env!("CARGO_PKG_VERSION")), ("styles", &styles), ("script", &script)];
     let page = fill(&page, &places)?;
-    write_gzipped("page.html.gz", "PAGE_HASH", &page)?;
+    write_gzipped("page.html.gz", "PAGE_HASH", &page, gzip_small)?;
 
     // Pictures are QR codes, which the page makes blobs of. Nothing may turn text into HTML or code (Trusted Types).
     let policy = format!(

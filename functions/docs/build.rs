@@ -2,7 +2,7 @@
 //! that carries it, the files in `page/` and the document. Both are gzipped. The page's content security policy allows its
 //! own script and styles by their hashes.
 
-use bundle::{fill, source, write_gzipped};
+use bundle::{fill, gzip, source, write_gzipped};
 use std::error::Error;
 use std::fs;
 use std::io::{Cursor, Read};
@@ -34,8 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         &page,
         &[("notice", notice.trim()), ("styles", &styles), ("document", &embedded), ("script", &script)],
     )?;
-    write_gzipped("page.html.gz", "PAGE_HASH", &page)?;
-    write_gzipped("openapi.json.gz", "DOCUMENT_HASH", &document)?;
+    write_gzipped("page.html.gz", "PAGE_HASH", &page, gzip)?;
+    write_gzipped("openapi.json.gz", "DOCUMENT_HASH", &document, gzip)?;
 
     // The page shows pictures that it was answered, as blobs of its own.
     let policy = format!(

@@ -1,5 +1,3 @@
-import { Problem } from "./api.js";
-
 /**
  * @typedef {import("api").Link} Link
  * @typedef {{ link: Link, reason: string }} Refusal
@@ -64,7 +62,8 @@ async function patiently(link, work, wait) {
     try {
       return await work(link);
     } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 429 || attempt === ATTEMPTS) throw error;
+      const isEarly = error instanceof Error && "status" in error && error.status === 429;
+      if (!isEarly || attempt === ATTEMPTS) throw error;
       await wait(attempt * 1_000);
     }
   }

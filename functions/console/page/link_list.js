@@ -65,7 +65,7 @@ export class LinkList {
     this.changes.set(link.birth, { link, at: now });
     if (this.births.has(link.birth)) return;
     this.births.add(link.birth);
-    this.links.unshift({ clicks: 0, ...link });
+    this.links.unshift({ ...link, clicks: link.clicks ?? 0 });
   }
 
   /**
@@ -111,6 +111,6 @@ export class LinkList {
    */
   #recent(now) {
     const recent = [...this.changes.values()].flatMap(({ link, at }) => (link && link.version === 1 && now - at <= INDEX_LAG ? [link] : []));
-    return recent.map((link) => ({ clicks: 0, ...link })).reverse();
+    return recent.map((link) => ({ ...link, clicks: link.clicks ?? 0 })).reverse();
   }
 }

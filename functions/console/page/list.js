@@ -2,28 +2,22 @@ import { callApi, isAborted, linkPath } from "./api.js";
 import { bulkBar } from "./bulk_bar.js";
 import { listen } from "./bus.js";
 import { copyUrl } from "./copy.js";
-import { announce, h } from "./dom.js";
-import { alreadyShort, emptyList, failedList, proposalOf } from "./empty.js";
-import { filtersOf, isFiltered, isSameFilter, parametersOf, rememberedFilters, rememberFilters, soughtUrl } from "./filters.js";
+import { proposalOf } from "./empty.js";
+import { filtersOf, isFiltered, isSameFilter, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
 import { firstRunCard, isFirstRun } from "./first_run.js";
 import { openLinkForm } from "./form.js";
 import { keptList, newList, seenIn } from "./kept_lists.js";
 import { LinkList } from "./link_list.js";
 import { addListKeys } from "./list_keys.js";
+import { ListView, PAGE } from "./list_view.js";
 import { takePastes } from "./paste.js";
 import { linksHash } from "./routes.js";
 import { rowAfter, rowBefore } from "./rows.js";
 import { noteShortBase } from "./short_base.js";
-import { loadingScreen } from "./start.js";
-import { counted } from "./text.js";
 import { listToolbar } from "./toolbar.js";
 
-/** How many links a page has. */
-const PAGE = 50;
 /** How many requests follow each other on their own while a search finds less than a page. */
 const SEARCH_REQUESTS = 5;
-/** How long to wait before anything shows that the list is loading, in milliseconds. */
-const LOADING_DELAY = 150;
 /** How old a list may be when the reader comes back to the tab, in milliseconds. */
 const STALE = 60_000;
 
@@ -59,25 +53,15 @@ class ListScreen {
       change: (wanted) => this.filter(wanted),
       create: () => this.create({}),
       enter: () => this.enter(),
-      select: () => this.pick(!this.card.classList.contains("picking")),
+      select: () => this.view.pick(),
     });
-    this.bulk = bulkBar(context, this.rows, () => seenIn(context).tags, () => {
-      this.pick(false);
-      this.focus();
+    const bulk = bulkBar(context, this.rows, () => seenIn(context).tags, () => {
+      this.view.pick(false);
+      this.view.focus();
     });
-    this.toolbar.choices.after(this.bulk.node);
-    this.all = h("input", { type: "checkbox", class: "pick", "aria-label": "Select all links shown",
-      onchange: () => this.rows.selectOnly(this.all.checked ? this.rows.shown.keys() : []) });
-    const heading = (/** @type {string} */ kind, /** @type {string} */ words) => h("span", { class: kind, "aria-hidden": "true" }, words);
-    this.card = h("div", { class: "card links", hidden: true },
-      h("div", { class: "headings" }, this.all, heading("what", "Link"), heading("by", "Created by"), heading("age", "Created"), heading("clicks", "Clicks")),
-      this.rows.list);
-    this.above = h("div", { class: "above-list" });
-    this.instead = h("div", { class: "instead-of-list" });
-    this.foot = h("div", { class: "foot quiet" });
-    this.node = h("section", { class: "list-screen" },
-      h("h1", { tabindex: "-1", class: "for-screen-readers" }, "Links"),
-      this.toolbar.node, this.bulk.results, this.above, this.card, this.instead, this.foot);
+    this.toolbar.choices.after(bulk.node);
+    this.view = new ListView(context, this.toolbar, this.rows, bulk.results, { more: () => this.load("more"), clear: () => this.clear() });
+    this.node = this.view.node;
     this.listenToAll();
 
     history.replaceState(null, "", linksHash(context.org.id, filters));
@@ -111,13 +95,7 @@ class ListScreen {
       const shown = rows.shown.get(/** @type {CustomEvent} */ (event).detail);
       if (shown) copyUrl(shown.link.short_url);
     }, options);
-    rows.list.addEventListener("selection", () => {
-      const some = rows.selected.size;
-      this.toolbar.node.classList.toggle("has-selection", some > 0);
-      this.card.classList.toggle("has-selection", some > 0);
-      this.all.checked = some > 0 && some === rows.shown.size;
-      this.all.indeterminate = some > 0 && !this.all.checked;
-    }, options);
+    rows.list.addEventListener("selection", () => this.view.showSelection(), options);
     takePastes({ url: (url) => this.create({ url }), text: (text) => this.filter({ ...this.state.filters, q: text }) }, signal);
     addListKeys(context, rows, {
       find: () => {
@@ -166,28 +144,13 @@ class ListScreen {
     else if (this.state.filters.q.trim() && !this.node.ariaBusy) this.create(proposalOf(this.state.filters));
   }
 
-  /** @param {boolean} on Whether each row shows its checkbox. */
-  pick(on) {
-    this.card.classList.toggle("picking", on);
-    this.toolbar.select.setAttribute("aria-pressed", String(on));
-    if (!on) this.rows.selectOnly([]);
-  }
-
   /** @param {string} birth */
   remove(birth) {
     const row = this.rows.shown.get(birth)?.row;
     const neighbour = row && (rowAfter(row) ?? rowBefore(row));
     const wasCurrent = this.rows.current === birth;
     this.update();
-    if (!wasCurrent || document.activeElement !== document.body) return;
-    this.focus(neighbour?.getAttribute("data-birth") ?? "");
-  }
-
-  /** Puts the focus on a row, or where the reader can go on if there is none. */
-  focus(birth = this.rows.current) {
-    if (this.rows.focus(birth)) return;
-    const { search } = this.toolbar;
-    /** @type {HTMLElement | null} */ (this.toolbar.node.hidden ? this.instead.querySelector("input, button") : search)?.focus();
+    if (wasCurrent && document.activeElement === document.body) this.view.focus(neighbour?.getAttribute("data-birth") ?? "");
   }
 
   /**
@@ -201,7 +164,7 @@ class ListScreen {
     const { org } = this.context;
     const { filters } = this.state;
     const model = kind === "first" ? new LinkList() : this.state.model;
-    if (kind !== "refresh") this.wait(own.signal);
+    if (kind !== "refresh") this.view.wait(this.state.model.isLoaded, own.signal);
     try {
       let found = 0;
       for (let request = 1; ; request++) {
@@ -218,14 +181,15 @@ class ListScreen {
         if (kind === "more" && found === 0 && added[0]) this.rows.focus(added[0].birth);
         found += added.length;
         const goesOn = kind !== "refresh" && model.cursor !== null && found < PAGE && request < SEARCH_REQUESTS;
-        this.render(goesOn ? `Searching…${model.links.length > 0 ? ` ${counted(model.links.length, "link")} found so far` : ""}` : "");
-        if (goesOn) continue;
-        if (kind === "first" && isFiltered(filters)) announce(this.said());
-        break;
+        this.render(goesOn);
+        if (!goesOn) break;
       }
+      if (kind === "first" && isFiltered(filters)) this.view.announce();
+      // The button that was pressed is another one by now.
+      if (kind === "more" && found === 0) (this.view.foot.querySelector("button") ?? this.toolbar.search).focus();
     } catch (error) {
       if (isAborted(error)) return;
-      this.fail(error, kind);
+      this.view.fail(error, () => this.load(kind), kind === "more");
     }
     own.abort();
     this.state.isOutdated = false;
@@ -242,23 +206,10 @@ class ListScreen {
     if (this.firstRun || !isFirstRun(this.context, shortBase)) return;
     this.firstRun = firstRunCard(this.context, () => {
       this.render();
-      this.focus();
+      this.view.focus();
     }, this.signal);
     this.toolbar.node.before(this.firstRun.card);
     if (model.links.length > 0 && !isFiltered(this.state.filters)) this.firstRun.created();
-  }
-
-  /** Shows that the list is loading, unless it is over soon. @param {AbortSignal} over */
-  wait(over) {
-    this.node.ariaBusy = "true";
-    const timer = setTimeout(() => {
-      if (this.state.model.isLoaded) this.card.classList.add("stale");
-      else this.instead.replaceChildren(loadingScreen());
-    }, LOADING_DELAY);
-    over.addEventListener("abort", () => {
-      clearTimeout(timer);
-      this.card.classList.remove("stale");
-    });
   }
 
   /** Shows the list as it is by now. */
@@ -267,47 +218,8 @@ class ListScreen {
     this.render();
   }
 
-  /**
-   * Shows what is around the rows.
-   * @param {string} [searching] Said while a search goes on.
-   */
-  render(searching = "") {
-    const { context } = this;
-    const { model, filters } = this.state;
-    if (!model.isLoaded) return;
-    const { links, cursor } = model;
-    this.toolbar.show(filters, seenIn(context));
-    this.toolbar.node.hidden = links.length === 0 && !isFiltered(filters) && cursor === null;
-    this.card.hidden = links.length === 0;
-    this.above.replaceChildren(alreadyShort(context, filters, links) ?? "");
-    const isEmpty = links.length === 0 && cursor === null;
-    const hasField = this.firstRun?.card.isConnected ?? false;
-    this.instead.replaceChildren(isEmpty ? emptyList(context, filters, { hasField, clear: () => this.clear() }) : "");
-    if (isEmpty) return this.foot.replaceChildren();
-    const searches = isFiltered(filters) && !soughtUrl(filters);
-    const shown = counted(links.length, "link");
-    const words = !cursor ? shown : !searches ? `${shown} shown` : links.length > 0 ? `${shown} found so far` : "Nothing found among the newest links.";
-    const label = searches && links.length % PAGE > 0 || links.length === 0 ? "Keep searching" : `Load ${PAGE} more`;
-    this.foot.replaceChildren(h("span", null, searching || words), cursor && !searching ? h("button", { class: "button", type: "button", onclick: () => this.load("more") }, label) : "");
-  }
-
-  /** What came of a search, for screen readers. */
-  said() {
-    const first = this.above.querySelector("p") ?? this.instead.querySelector("p") ?? this.foot.firstElementChild;
-    return first?.textContent ?? "";
-  }
-
-  /**
-   * @param {unknown} error
-   * @param {"first" | "refresh" | "more"} kind
-   */
-  fail(error, kind) {
-    const failed = failedList(error, () => this.load(kind));
-    announce(failed.querySelector("p")?.textContent ?? "");
-    if (kind === "more") return this.foot.replaceChildren(failed);
-    this.card.hidden = true;
-    this.above.replaceChildren();
-    this.foot.replaceChildren();
-    this.instead.replaceChildren(failed);
+  /** Shows what is around the rows. @param {boolean} [isSearching] */
+  render(isSearching) {
+    if (this.state.model.isLoaded) this.view.show(this.state, { hasField: this.firstRun?.card.isConnected ?? false, isSearching });
   }
 }

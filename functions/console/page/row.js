@@ -8,9 +8,11 @@ import { ageOf, expiryOf, fullTime } from "./time.js";
 /** @typedef {import("api").Link} Link */
 
 /** What a row's other columns take, and an average character of a destination, in pixels. */
-const PHONE_COLUMNS = 160;
+const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;
+/** More characters than a phone's row has room for. */
+const WIDE_ROOM = 70;
 
 /**
  * A row of the list. Its link covers it, below the other controls.
@@ -22,7 +24,8 @@ const CHARACTER = 7.3;
 export function linkRow(link, reader, now, room) {
   const created = new Date(link.created_at);
   const tags = link.tags.map((tag) => `#${tag}`).join(" ");
-  const most = Math.floor(Math.max(room - tags.length - 3, room * 0.6));
+  // A phone's row leaves tags out.
+  const most = room < WIDE_ROOM ? room : Math.floor(Math.max(room - tags.length - 3, room * 0.6));
   const clicks = link.clicks ?? 0;
   return h("div", { class: "row", role: "listitem", "data-birth": link.birth },
     h("input", { type: "checkbox", class: "pick", "aria-label": `Select /${link.id}` }),

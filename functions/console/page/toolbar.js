@@ -51,7 +51,7 @@ export function listToolbar(on) {
   const creator = h("select", { "aria-label": "Created by", onchange: changed });
   const tag = h("select", { "aria-label": "Tag", onchange: changed });
   const state = h("select", { "aria-label": "State", onchange: changed }, options([["", "State"], ...STATES], ""));
-  const clear = h("button", { class: "button", type: "button", onclick: () => {
+  const clear = h("button", { class: "button clear", type: "button", onclick: () => {
     search.value = creator.value = tag.value = state.value = "";
     changed();
     search.focus();
@@ -59,8 +59,8 @@ export function listToolbar(on) {
   const toggle = h("button", { class: "button toggle", type: "button", "aria-expanded": "false", "aria-controls": "filters",
     onclick: () => toggle.setAttribute("aria-expanded", String(filters.classList.toggle("open"))) }, "Filters");
   const select = h("button", { class: "button selecting", type: "button", onclick: on.select }, "Select");
-  const filters = h("div", { class: "filters", id: "filters" }, creator, tag, state, clear);
-  const choices = h("div", { class: "choices-of-list" }, toggle, select, filters);
+  const filters = h("div", { class: "filters", id: "filters" }, creator, tag, state);
+  const choices = h("div", { class: "choices-of-list" }, toggle, filters, clear, select);
   const node = h("div", { class: "toolbar" },
     h("div", { class: "search-box" }, search, h("kbd", { "aria-hidden": "true" }, "/")),
     choices,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { counted, foldedShortName, handleOf, nextFree, shortened, urlIn } from "../page/text.js";
+import { baseWithHandle, counted, foldedHandle, foldedShortName, foldedTag, handleOf, nextFree, shortened, urlIn } from "../page/text.js";
 
 test("a noun is plural unless there is one", () => {
   assert.equal(counted(0, "click"), "0 clicks");
@@ -18,9 +18,30 @@ test("a destination loses scheme and www, and its middle if it is long", () => {
   }
 });
 
+test("what is shortened keeps whole segments if the last one fits, and else both ends", () => {
+  assert.equal(shortened("https://www.example.com/a/very/long/page", 20), "example.com/a/…/page");
+  assert.equal(shortened("https://example.com/products/2027/spring/launch", 32), "example.com/products/…/launch");
+  assert.equal(shortened("https://example.com/?next=https://other.example.com/a/b/c/d", 24), "example.com/?nex…a/b/c/d");
+  assert.equal(shortened(`https://${"x".repeat(50)}.example.com/page`, 30).length, 30);
+});
+
+test("a tag and a handle are folded as they are typed", () => {
+  assert.equal(foldedTag("#Big Q3!"), "big-q3");
+  assert.equal(foldedTag("x".repeat(40)), "x".repeat(32));
+  assert.equal(foldedHandle("@Acme_Inc -"), "acme-inc--");
+  assert.equal(foldedHandle("--é"), "e");
+  assert.equal(foldedHandle("x".repeat(50)), "x".repeat(40));
+});
+
+test("a handle follows the host, whatever stands there now", () => {
+  for (const base of ["https://go.example.com/1189c444-8a2d-4c41-8b4b-ae43ce79a492", "https://go.example.com/@old", "https://go.example.com"]) {
+    assert.equal(baseWithHandle(base, "acme"), "https://go.example.com/@acme");
+  }
+});
+
 test("a short name is folded as it is typed", () => {
   for (const [typed, folded] of [
-    ["Spring Launch", "spring-launch"], ["Größe", "gre"], ["-_a", "a"], ["a/b?c", "abc"], ["ÀB", "b"], ["x".repeat(70), "x".repeat(64)], [" ", ""],
+    ["Spring Launch", "spring-launch"], ["Größe", "grosse"], ["-_a", "a"], ["a/b?c", "abc"], ["ÀB", "ab"], ["日本", ""], ["x".repeat(70), "x".repeat(64)], [" ", ""],
   ]) {
     assert.equal(foldedShortName(typed), folded, typed);
   }
@@ -33,10 +54,12 @@ test("what people paste is a URL if it has a scheme or a host with a dot", () =>
     ["example.com/x", "https://example.com/x"],
     ["example.com:8080?a", "https://example.com:8080?a"],
     ["münchen.example/ä", "https://münchen.example/ä"],
+    ["<https://example.com/x>", "https://example.com/x"],
+    ["“https://example.com/x”", "https://example.com/x"],
   ]) {
     assert.equal(urlIn(text), url, text);
   }
-  for (const text of ["", "wiki", "two words.com", "javascript:alert(1)", "mailto:a@example.com", "ftp://example.com", "https://", ".com", "a@b.com"]) {
+  for (const text of ["", "wiki", "two words.com", "javascript:alert(1)", "mailto:a@example.com", "ftp://example.com", "https://", ".com", "a@b.com", "1.2", "v1.2.3", "3.14", "https:///x"]) {
     assert.equal(urlIn(text), null, text);
   }
 });
@@ -56,4 +79,6 @@ test("the next free short name counts on", () => {
   assert.equal(nextFree("wiki-2", new Set(["wiki-2"])), "wiki-3");
   const long = nextFree("x".repeat(64), new Set());
   assert.equal(long, `${"x".repeat(62)}-2`);
+  assert.equal(nextFree("acme", new Set(["acme"]), 5), "acm-2");
+  assert.equal(nextFree("-2", new Set()), "-2-2");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ageOf, dayOf, expiryOf } from "../page/time.js";
+import { ageOf, dayOf, expiryOf, fullTime, localInputValue } from "../page/time.js";
 
 const now = new Date(2026, 10, 26, 12, 0);
 const before = (minutes) => new Date(now.getTime() - minutes * 60_000);
@@ -27,4 +27,17 @@ test("an end is exceptional once it is over or within a week", () => {
   // A Thursday; so the next day is a Friday.
   assert.deepEqual(expiryOf(after(24 * 60), now), { kind: "expiring", words: "Expires Fri" });
   assert.equal(expiryOf(after(8 * 24 * 60), now), null);
+});
+
+test("a weekday names the day within a week, and a day of the same name has its time", () => {
+  assert.deepEqual(expiryOf(after(7 * 24 * 60), now), { kind: "expiring", words: "Expires Thu" });
+  assert.deepEqual(expiryOf(after(1), now), { kind: "expiring", words: "Expires 12:01" });
+});
+
+test("a time in full names weekday, day, year and time in the reader's zone", () => {
+  assert.match(fullTime(now), /Thursday.*26 November 2026.*12:00/);
+});
+
+test("a time fits the field for times", () => {
+  assert.equal(localInputValue(new Date(2026, 0, 3, 4, 5, 59)), "2026-01-03T04:05");
 });

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { filterCount, filtersOf, isFiltered, isSameFilter, parametersOf, soughtUrl } from "../page/filters.js";
+
+const filters = (search) => filtersOf(new URLSearchParams(search));
+
+test("the address names filters, and unknown states are none", () => {
+  assert.deepEqual(filters("q=spring&creator=u-1&tag=t&state=off&other=1"), { q: "spring", creator: "u-1", tag: "t", state: "off" });
+  assert.deepEqual(filters("state=broken"), { q: "", creator: "", tag: "", state: "" });
+});
+
+test("blanks alone are no filter", () => {
+  assert.equal(isFiltered(filters("q=%20")), false);
+  assert.equal(isFiltered(filters("q=a")), true);
+  assert.equal(filterCount(filters("q=a&tag=t&state=on")), 2);
+  assert.ok(isSameFilter(filters("q=a"), filters("q=a%20")));
+  assert.ok(!isSameFilter(filters("q=a"), filters("q=a&tag=t")));
+});
+
+test("a whole URL is looked for exactly, and everything else anywhere", () => {
+  assert.equal(soughtUrl(filters("q=https%3A%2F%2Fexample.com%2Fx")), "https://example.com/x");
+  assert.equal(soughtUrl(filters("q=example.com")), null);
+  assert.deepEqual(parametersOf(filters("q=https%3A%2F%2Fexample.com%2Fx&tag=t")), { q: "", url: "https://example.com/x", creator: "", tag: "t", state: "" });
+  assert.deepEqual(parametersOf(filters("q=example.com")), { q: "example.com", url: null, creator: "", tag: "", state: "" });
+});
+
+test("a short name is found with its slash, and a long text by its beginning", () => {
+  assert.equal(parametersOf(filters("q=/launch")).q, "launch");
+  assert.equal(parametersOf(filters(`q=${"x".repeat(300)}`)).q.length, 100);
+});
