@@ -16,7 +16,7 @@ from pathlib import Path
 from browser import FLAGS, SECONDS, chromium, step
 from playwright.sync_api import Error, expect, sync_playwright
 from stack import Processes, free_port
-from walk import basics, bounds, creating, editing, finding, hostile, many, pictures, settings, trouble, visitors
+from walk import basics, bounds, creating, editing, finding, hostile, keys, many, pictures, settings, trouble, visitors
 from walk.browse import Walk
 from walk.looks import Looks
 from walk.product import Product
@@ -27,6 +27,7 @@ SCENES = [
     bounds.an_answer_that_is_late,
     basics.by_mouse,
     basics.by_keyboard,
+    keys.everything_is_reached,
     creating.already_short_and_taken,
     creating.taken_meanwhile,
     creating.faults_are_at_their_fields,

@@ -73,6 +73,9 @@ def by_mouse(walk):
         link = walk.product.read("spring-launch")[1]
         check(link["url"] == "https://example.com/second", f"The edited link leads to {link['url']}.")
 
+        page.goto(f"{walk.origin}/#/{link['org_id']}/link")
+        expect(console.row("spring-launch")).to_contain_text(re.compile(r"4 clicks"))
+        console.open_link("spring-launch")
         is_deleted_and_created_again(walk, console, link)
 
 
@@ -186,6 +189,12 @@ def by_keyboard(walk):
         is_focused(console.link("by-keys"))
         console.press("Enter")
         expect(console.button("Copy link")).to_be_visible()
+        console.tab_to(console.button("QR code"))
+        console.press("Enter")
+        expect(console.dialog.get_by_role("img")).to_be_visible()
+        console.tab_to(console.in_dialog("Close"))
+        console.press("Enter")
+        is_focused(console.button("QR code"))
         # A bar after the other, by arrow keys.
         bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile("clicks"))
         console.tab_to(bars.last)
