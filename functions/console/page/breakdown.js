@@ -19,7 +19,7 @@ export function breakdownsOf({ referrers, devices, countries }) {
   return h("div", { class: "breakdowns" },
     card("Referrers", named(referrers, referrerName)),
     card("Devices", named(devices, (name) => DEVICES.get(name) ?? name)),
-    card("Countries", countriesOf(countries, devices), devices.length > 0 ? "Countries are only known behind CloudFront." : undefined),
+    card("Countries", countriesOf(countries, devices), devices.length > 0 ? "No countries are known for these clicks." : undefined),
   );
 }
 

@@ -84,8 +84,9 @@ export function clicksPart({ org, slug, range: key, link, chosen }, signal) {
     const sum = sumOf(bars);
     const compared = before === null ? "" : comparisonOf(sum, before);
     const inRange = ` in ${range.words}${compared && `, ${compared}`}`;
-    const bots = clicks.bots > 0 ? `, of them ${count(clicks.bots)} by bots` : "";
-    const inAll = sum === 0 || (sum === clicks.total && !bots) ? "" : ` · ${count(clicks.total)} in all${bots}`;
+    const bots = clicks.bots > 0 ? `${count(clicks.bots)} of them by bots` : "";
+    const total = sum === clicks.total ? "" : `${count(clicks.total)} in all`;
+    const inAll = sum === 0 ? "" : [total, bots].filter(Boolean).map((words, index) => `${index > 0 ? ", " : " · "}${words}`).join("");
     const empty = clicks.total === 0 ? "No clicks yet. New ones appear within seconds."
       : sum === 0 ? `No clicks in this period; ${count(clicks.total)} in all.` : "";
     headline.replaceChildren(
@@ -94,7 +95,7 @@ export function clicksPart({ org, slug, range: key, link, chosen }, signal) {
     put(
       h("div", { class: "chart-area" }, chartOf(period, bars, signal), empty && h("p", { class: "chart-empty" }, empty)),
       h("p", { class: "chart-note quiet" }, noteOf(period, bars), " ", table.button), table.place);
-    more.replaceChildren(...(sum > 0 ? [breakdownsOf(clicks), h("p", { class: "footnote quiet" }, "Breakdowns count whole UTC days.")] : []));
+    more.replaceChildren(...(sum > 0 ? [breakdownsOf(clicks), h("p", { class: "footnote quiet" }, "Referrers, devices and countries count whole UTC days.")] : []));
     if (!quiet && shown) announce(`${counted(sum, "click")}${inRange}.`);
   };
 

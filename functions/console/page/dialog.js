@@ -17,6 +17,7 @@ export function openDialog(title, fill, options = {}) {
   document.body.append(dialog);
   // What is beside a modal dialog is out of reach, and a banner or message may have something to do in it.
   const live = element("live");
+  element("toast").hidden = true;
   const { parentNode, nextSibling } = live;
   dialog.prepend(live);
   dialog.showModal();

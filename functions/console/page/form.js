@@ -36,8 +36,10 @@ export async function openLinkForm(context, start) {
   const on = h("input", { type: "checkbox", role: "switch" });
   on.checked = before.enabled;
   const audience = h("p", { class: "audience quiet" });
-  const options = moreOptions(before, organizationName(context.org), (now) => (audience.textContent = options.sentence(now)));
-  audience.textContent = options.sentence(options.read());
+  const options = moreOptions(before, organizationName(context.org), () => showAudience());
+  const showAudience = () => (audience.textContent = options.sentence(options.read(), on.checked));
+  on.addEventListener("change", showAudience);
+  showAudience();
   const problem = h("p", { class: "fault", role: "alert" });
   const submit = h("button", { class: "button primary", type: "submit" }, link ? "Save" : "Create link");
   if (shortName) shortBaseOf(context.org.id).then(shortName.showBase, () => shortName.showBase(""));
@@ -59,6 +61,8 @@ export async function openLinkForm(context, start) {
         destination.fail("Enter where the link leads.");
         return destination.input.focus();
       }
+      if (!options.isSound()) return;
+      shortName?.stop();
       submit.disabled = true;
       announce(link ? "Saving" : "Creating");
       try {
@@ -75,6 +79,7 @@ export async function openLinkForm(context, start) {
     };
     const form = h("form", { class: "link-form", novalidate: true, onsubmit: send },
       destination.node, shortName?.node, titleField.node,
+      link && h("p", { class: "fixed-name quiet" }, "Short name: ", h("strong", null, `/${link.id}`), ". It cannot be changed."),
       link && h("label", { class: "check" }, on, "On", h("span", { class: "quiet" }, "An off link opens a page that says so.")),
       options.node, problem,
       h("div", { class: "actions" }, audience,

@@ -37,6 +37,8 @@ class ListScreen {
     this.signal = signal;
     this.loading = new AbortController();
     this.loadedAt = 0;
+    /** Whether the first answer to other filters is awaited. */
+    this.isChanging = false;
     /** The first answer to the current filters. @type {Promise<void>} */
     this.loaded = Promise.resolve();
     /** @type {ReturnType<typeof firstRunCard> | null} */
@@ -158,6 +160,9 @@ class ListScreen {
    * @param {"first" | "refresh" | "more"} kind
    */
   async load(kind) {
+    // What is shown is the list of other filters until the first answer: its cursor does not go on in theirs.
+    if (kind !== "first" && this.isChanging) return;
+    this.isChanging = kind === "first";
     this.loading.abort();
     const own = (this.loading = new AbortController());
     const signal = AbortSignal.any([this.signal, own.signal]);
@@ -170,12 +175,15 @@ class ListScreen {
       for (let request = 1; ; request++) {
         const query = { limit: kind === "refresh" ? PAGE : PAGE - found, include: "clicks", ...parametersOf(filters), cursor: kind === "refresh" ? null : model.cursor };
         const { body } = await callApi("GET", linkPath(org.id), { query, signal });
+        // An answer may be cut off while it is read.
+        signal.throwIfAborted();
         noteShortBase(org.id, body.short_base);
         this.loadedAt = Date.now();
         seenIn(this.context, body.data);
         if (kind === "refresh") model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
         if (kind === "first" && request === 1) this.begin(model, body.short_base);
+        this.isChanging = false;
         if (kind !== "more" && request === 1) this.rows.show(model.links);
         else this.rows.append(added);
         if (kind === "more" && found === 0 && added[0]) this.rows.focus(added[0].birth);
@@ -192,6 +200,7 @@ class ListScreen {
       this.view.fail(error, () => this.load(kind), kind === "more");
     }
     own.abort();
+    this.isChanging = false;
     this.state.isOutdated = false;
     this.node.ariaBusy = null;
   }

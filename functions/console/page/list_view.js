@@ -119,6 +119,7 @@ export class ListView {
   /** @param {boolean} [on] Whether each row shows its checkbox. */
   pick(on = !this.card.classList.contains("picking")) {
     this.card.classList.toggle("picking", on);
+    this.toolbar.select.textContent = on ? "Done" : "Select";
     this.toolbar.select.setAttribute("aria-pressed", String(on));
     if (!on) this.rows.selectOnly([]);
   }

@@ -38,6 +38,14 @@ export function moreOptions(start, organization, changed) {
   at.hidden = !start.expires_at;
   const expiresField = fieldOf("Expires", expires, { around: h("div", { class: "expiry-field" }, expires, at) });
 
+  /** Says so if the time that was chosen is past, and moves the focus there. */
+  const isSound = () => {
+    const { expires_at } = read();
+    if (expires_at === null || expires_at === start.expires_at || Date.parse(expires_at) > Date.now()) return true;
+    expiresField.fail("Choose a date and time in the future.");
+    at.focus();
+    return false;
+  };
   const isSet = start.tags.length > 0 || start.access === "members" || start.expires_at !== null;
   const node = h("details", { class: "more-options", open: isSet },
     h("summary", null, "More options", h("span", { class: "optional" }, " tags, access, expiry")),
@@ -56,12 +64,15 @@ export function moreOptions(start, organization, changed) {
   return {
     node,
     read,
+    isSound,
     /** Takes what is typed in the tags' field, too. */
     finish: tags.take,
     fields: { tags: tagsField, access: accessField, expires_at: expiresField },
-    /** What the footer says of who can open the link. @param {Options} options */
-    sentence: (options) =>
-      options.access === "members" ? `Only members of ${organization} can open it` : "Anyone with the link can open it",
+    /** What the footer says of who can open the link. @param {Options} options @param {boolean} enabled */
+    sentence: (options, enabled) => {
+      if (!enabled) return "Nobody can open it while it is off";
+      return options.access === "members" ? `Only members of ${organization} can open it` : "Anyone with the link can open it";
+    },
   };
 }
 

@@ -2,10 +2,14 @@ import { callApi, isAborted, linkPath } from "./api.js";
 import { withoutScheme } from "./copy.js";
 import { announce, h } from "./dom.js";
 import { fieldOf, textButton } from "./fields.js";
+import { linkHash } from "./routes.js";
 import { foldedShortName, nextFree } from "./text.js";
 
 /** How long to wait after a key before asking, in milliseconds. */
 const TYPING_DELAY = 300;
+
+/** The one name that no link can have (README, "id"). */
+const RESERVED = "link";
 
 /**
  * A field for a new link's short name. It says whether the name is taken, and proposes another one.
@@ -16,8 +20,10 @@ export function shortNameField(org, start) {
   const input = h("input", {
     name: "id", value: foldedShortName(start), autocomplete: "off", autocapitalize: "none", spellcheck: "false",
   });
-  const prefix = h("span", { class: "prefix" });
-  const around = h("div", { class: "with-prefix" }, prefix, input);
+  // Where there is little room, the host is cut and what tells organizations apart stays.
+  const host = h("span", { class: "prefix host" });
+  const path = h("span", { class: "prefix" });
+  const around = h("div", { class: "with-prefix" }, host, path, input);
   const field = fieldOf("Short name", input, { optional: true, around, hint: "We'll pick one." });
 
   let base = "";
@@ -32,8 +38,8 @@ export function shortNameField(org, start) {
   };
   /** @param {string} name @param {string | undefined} proposal */
   const taken = (name, proposal) => {
-    const more = proposal ? [textButton(`Use ${proposal}`, () => use(proposal))] : [];
-    field.fail(`“${name}” is taken.`, ...more);
+    const see = h("a", { href: linkHash(org, name), target: "_blank" }, "See it");
+    field.fail(`“${name}” is taken.`, ...(proposal ? [textButton(`Use ${proposal}`, () => use(proposal))] : []), see);
     announce(`“${name}” is taken.${proposal ? ` ${proposal} is free.` : ""}`);
   };
   const ask = () => {
@@ -43,6 +49,7 @@ export function shortNameField(org, start) {
     const { signal } = asked;
     const name = input.value;
     if (!name) return field.fail("");
+    if (name === RESERVED) return field.fail(`“${name}” is reserved. Choose another name.`);
     field.hint("");
     timer = setTimeout(async () => {
       try {
@@ -72,7 +79,9 @@ export function shortNameField(org, start) {
     /** Shows what the short URL begins with. @param {string} shortBase */
     showBase: (shortBase) => {
       base = `${withoutScheme(shortBase)}/`;
-      prefix.textContent = base;
+      const slash = base.indexOf("/");
+      host.textContent = base.slice(0, slash);
+      path.textContent = base.slice(slash);
     },
     /** Ends what is still asked. */
     stop: () => {

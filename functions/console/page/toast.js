@@ -2,7 +2,7 @@ import { announce, element, h, icon } from "./dom.js";
 
 /** How long a message stays, in milliseconds: with something to do in it, longer. */
 const STAY = 5_000;
-const STAY_WITH_ACTION = 12_000;
+const STAY_WITH_ACTION = 20_000;
 
 /** @type {number | undefined} */
 let toastTimer;

@@ -95,6 +95,7 @@ mod tests {
             enabled: true,
             expires_at: None,
             creator_user_id: "maya".parse().unwrap(),
+            creator_name: None,
             created_at: Timestamp::EPOCH,
             updated_at: Timestamp::EPOCH,
             version: 1,
