@@ -126,5 +126,7 @@ def organizations(walk):
         console.is_listed("of-acme")
     with walk.profile("stranger") as profile:
         page = profile.tab("/")
-        expect(page.get_by_role("main").get_by_text("Stella Marin, you aren't in any organization yet. Ask an admin to add you.")).to_be_visible()
+        expect(
+            page.get_by_role("main").get_by_text("Stella Marin, you aren't in any organization yet. Ask an admin to add you.")
+        ).to_be_visible()
         walk.looks.check(page, "no organization")

@@ -10,7 +10,7 @@ from stack import ACME, eventually
 from .screens import Console
 
 MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>"
-QUOTED = "\"><svg onload=alert(3)>{{7*7}}"
+QUOTED = '"><svg onload=alert(3)>{{7*7}}'
 
 
 def injected_markup_is_text(walk):
