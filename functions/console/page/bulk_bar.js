@@ -143,7 +143,7 @@ async function askForTag(links, seen) {
       event.preventDefault();
       dialog.close(event.submitter?.getAttribute("value") ?? "add");
     } },
-    h("label", { for: "bulk-tag" }, "Tag"), field,
+    h("div", { class: "field" }, h("label", { for: "bulk-tag" }, "Tag"), field),
     h("datalist", { id: "seen-tags" }, [...seen].map((tag) => h("option", { value: tag }))),
     h("div", { class: "actions" },
       h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Cancel"),

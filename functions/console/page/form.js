@@ -8,6 +8,7 @@ import { confirmed, openDialog } from "./dialog.js";
 import { announce, h } from "./dom.js";
 import { changesOf, valuesOf } from "./edit.js";
 import { fieldOf } from "./fields.js";
+import { handleOffer } from "./handle_offer.js";
 import { moreOptions } from "./options.js";
 import { shortBaseOf } from "./short_base.js";
 import { shortNameField } from "./short_name.js";
@@ -42,7 +43,14 @@ export async function openLinkForm(context, start) {
   showAudience();
   const problem = h("p", { class: "fault", role: "alert" });
   const submit = h("button", { class: "button primary", type: "submit" }, link ? "Save" : "Create link");
-  if (shortName) shortBaseOf(context.org.id).then(shortName.showBase, () => shortName.showBase(""));
+  const offer = h("div");
+  const showBase = async () => {
+    // Without it the link can be created all the same.
+    const base = await shortBaseOf(context.org.id).catch(() => "");
+    shortName?.showBase(base);
+    offer.replaceChildren(handleOffer(context, base, showBase));
+  };
+  if (shortName) showBase();
 
   /** @returns {Values} */
   const read = () => ({ url: destination.value(), title: title.value.trim() || null, enabled: on.checked, ...options.read() });
@@ -78,7 +86,7 @@ export async function openLinkForm(context, start) {
       }
     };
     const form = h("form", { class: "link-form", novalidate: true, onsubmit: send },
-      destination.node, shortName?.node, titleField.node,
+      destination.node, shortName?.node, offer, titleField.node,
       link && h("p", { class: "fixed-name quiet" }, "Short name: ", h("strong", null, `/${link.id}`), ". It cannot be changed."),
       link && h("label", { class: "check" }, on, "On", h("span", { class: "quiet" }, "An off link opens a page that says so.")),
       options.node, problem,

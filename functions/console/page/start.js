@@ -26,6 +26,7 @@ export function notConfiguredScreen() {
  */
 export function noOrganizationScreen(session) {
   return startScreen("No organization yet", `${nameOf(session)}, you aren't in any organization yet. Ask an admin to add you.`,
+    h("button", { class: "button primary", type: "button", onclick: () => location.reload() }, "Check again"),
     h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
 }
 
