@@ -12,6 +12,9 @@ import { toast } from "./toast.js";
  * @typedef {import("./context.js").Context} Context
  */
 
+/** How many links a question names. */
+const MAX_NAMED = 5;
+
 /**
  * The bar for selected links, which takes the filters' place while there are any.
  * @param {Context} context
@@ -101,10 +104,15 @@ export function bulkBar(context, rows, seenTags, left) {
     run(`Switching ${to}`, `switched ${to}`, (link) => (link.enabled === enabled ? Promise.resolve() : change(link, { enabled })));
   };
   const deleteSelected = async () => {
-    const links = rows.selection.filter((link) => mayChange(link, context.session));
+    const selected = rows.selection;
+    const links = selected.filter((link) => mayChange(link, context.session));
+    const names = links.slice(0, MAX_NAMED).map(({ id }) => `/${id}`).join(", ");
+    const others = links.length > MAX_NAMED ? ` and ${links.length - MAX_NAMED} more` : "";
+    const stay = selected.length > links.length ? ` The other ${count(selected.length - links.length)} are not yours and stay.` : "";
     const clicks = links.reduce((sum, link) => sum + (link.clicks ?? 0), 0);
     const them = links.length === 1 ? "It stops" : "They stop";
-    const sentence = `${them} working now and ${counted(clicks, "click")} ${clicks === 1 ? "is" : "are"} lost.`;
+    const lost = clicks > 0 ? ` and ${counted(clicks, "click")} ${clicks === 1 ? "is" : "are"} lost` : "";
+    const sentence = `${names}${others}. ${them} working now${lost}.${stay}`;
     if (links.length > 0 && !(await confirmed(`Delete ${counted(links.length, "link")}?`, sentence, `Delete ${counted(links.length, "link")}`))) return;
     run("Deleting", "deleted", async (link) => {
       await callApi("DELETE", linkPath(link.org_id, link.id), { ifMatch: etagOf(link) });

@@ -1,33 +1,36 @@
+import { h } from "./dom.js";
 import { toast } from "./toast.js";
 
 /**
- * Copies a short URL and says so. If the browser blocks it, the text of `shown` is selected, for the reader to copy.
+ * Copies a short URL and says so. If the browser blocks it, the message holds the URL, selected, for the reader to copy.
  * @param {string} url
- * @param {Element | null} [shown] An element whose text is the URL.
  * @param {{ label: string, run: () => void }} [action] For the message.
  * @returns {Promise<boolean>} Whether it was copied.
  */
-export function copyUrl(url, shown, action) {
-  return copyText(url, `Copied ${withoutScheme(url)}`, shown, action);
+export function copyUrl(url, action) {
+  return copyText(url, `Copied ${withoutScheme(url)}`, action);
 }
 
 /**
  * Copies any other text, and says `copied`.
  * @param {string} text
  * @param {string} copied
- * @param {Element | null} [shown]
  * @param {{ label: string, run: () => void }} [action]
  * @returns {Promise<boolean>}
  */
-export async function copyText(text, copied, shown, action) {
+export async function copyText(text, copied, action) {
   try {
     await navigator.clipboard.writeText(text);
     toast(copied, action);
     return true;
   } catch {
-    if (shown) getSelection()?.selectAllChildren(shown);
-    toast("Your browser blocked copying. Press Ctrl+C.", action);
-    return false;
+    const field = h("input", { class: "to-copy", value: text, readonly: true, "aria-label": "Text to copy" });
+    toast("Your browser blocked copying. Press Ctrl+C.", action, field);
+    field.select();
+    // Plain http has no clipboard of its own, but an older way.
+    if (!document.execCommand("copy")) return false;
+    toast(copied, action);
+    return true;
   }
 }
 

@@ -47,10 +47,9 @@ export function destinationField(context, start, own) {
   const showFound = (/** @type {import("api").Link} */ link) => {
     const who = creatorOf(link, context.session.user_id);
     const words = `, by ${who === "You" ? "you" : who}, ${counted(link.clicks ?? 0, "click")}.`;
-    const copied = h("span", { class: "for-screen-readers" }, link.short_url);
     field.hint(h("span", { class: "already" },
-      h("span", null, "Already short: ", h("strong", null, `/${link.id}`), words, copied),
-      textButton("Copy that one", () => copyUrl(link.short_url, copied)),
+      h("span", null, "Already short: ", h("strong", null, `/${link.id}`), words),
+      textButton("Copy that one", () => copyUrl(link.short_url)),
     ));
     announce(`Already short: /${link.id}${words}`);
   };
@@ -60,8 +59,17 @@ export function destinationField(context, start, own) {
     if (url && !/^https?:/i.test(input.value.trim())) input.value = url;
   });
   if (start) look();
+  /** Says so if nothing or no web address was typed. What has a scheme is for the API to judge. */
+  const isSound = () => {
+    const typed = input.value.trim();
+    if (/^[a-z][a-z0-9+.-]*:/i.test(typed) || urlIn(typed)) return true;
+    field.fail(typed ? "Enter a web address such as https://example.com/page." : "Enter where the link leads.");
+    input.focus();
+    return false;
+  };
   return {
     ...field,
+    isSound,
     input,
     /** What to send: completed if it can be, else as it was typed, for the API to say what is wrong. */
     value: () => {

@@ -47,13 +47,14 @@ export function openDialog(title, fill, options = {}) {
  * @param {string} title
  * @param {string} sentence
  * @param {string} action What the button says that does it.
+ * @param {string} [leave] What the button says that does not.
  * @returns {Promise<boolean>}
  */
-export async function confirmed(title, sentence, action) {
+export async function confirmed(title, sentence, action, leave = "Cancel") {
   const value = await openDialog(title, (dialog) => [
     h("p", { class: "quiet" }, sentence),
     h("div", { class: "actions" },
-      h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Cancel"),
+      h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, leave),
       h("button", { class: "button danger", type: "button", onclick: () => dialog.close("yes") }, action),
     ),
   ]);

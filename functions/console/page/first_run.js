@@ -49,7 +49,7 @@ export function firstRunCard(context, closed, signal) {
   };
   const invite = async () => {
     const text = `Our short links: ${location.origin}/\nSign in with your work account, paste a URL, and share the short link.`;
-    if (await copyText(text, "Copied the invitation.", card.querySelector(".address"))) finish("invitation", "Copied. Paste it where your team talks.");
+    if (await copyText(text, "Copied the invitation.")) finish("invitation", "Copied. Paste it where your team talks.");
   };
   const handle = org.manages_all_links
     ? step("handle", "Choose a handle", handleForm(context, ({ handle }) => {

@@ -59,17 +59,14 @@ export async function openLinkForm(context, start) {
   const fields = { url: destination, title: titleField, ...(shortName ? { id: shortName } : {}), ...options.fields };
   const save = link ? saver(link) : creator(context);
 
-  await openDialog(link ? `Edit /${link.id}` : "New link", (dialog) => {
+  const where = context.session.organizations.length > 1 ? ` in ${organizationName(context.org)}` : "";
+  await openDialog(link ? `Edit /${link.id}` : `New link${where}`, (dialog) => {
     const send = async (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
       options.finish();
       problem.textContent = "";
       for (const field of Object.values(fields)) field.control.removeAttribute("aria-invalid");
-      if (!destination.value()) {
-        destination.fail("Enter where the link leads.");
-        return destination.input.focus();
-      }
-      if (!options.isSound()) return;
+      if (!destination.isSound() || !options.isSound()) return;
       shortName?.stop();
       submit.disabled = true;
       announce(link ? "Saving" : "Creating");
@@ -97,7 +94,7 @@ export async function openLinkForm(context, start) {
     const first = shortName && before.url ? shortName.input : destination.input;
     queueMicrotask(() => first.focus());
     return [form];
-  }, { mayClose: async () => !isDirty() || confirmed("Discard what you typed?", "The link is not saved yet.", "Discard") });
+  }, { mayClose: async () => !isDirty() || confirmed("Discard what you typed?", "The link is not saved yet.", "Discard", "Keep editing") });
   destination.stop();
   shortName?.stop();
 }
@@ -132,7 +129,7 @@ function creator({ org }) {
     }
     const { body: link } = await callApi("POST", linkPath(org.id), { body, idempotencyKey });
     report("link-created", link);
-    copyUrl(link.short_url, null, { label: "Undo", run: () => undo(link) });
+    copyUrl(link.short_url, { label: "Undo", run: () => undo(link) });
     return true;
   };
 }

@@ -31,7 +31,7 @@ export function linkHead(context, first, remove) {
   const about = h("div", { class: "link-about" });
   const edit = guarded(context, () => link, () => openLinkForm(context, { link }));
   const drop = guarded(context, () => link, () => remove(link));
-  const copy = () => copyUrl(link.short_url, title);
+  const copy = () => copyUrl(link.short_url);
   const actions = h("div", { class: "link-actions" },
     drop.button(icon("trash"), "Delete"),
     edit.button(icon("edit"), "Edit"),

@@ -17,7 +17,7 @@ export function settingsCard(title, ...content) {
  */
 export function copyable(what, first = "") {
   const text = h("code", null, first);
-  const copy = () => copyText(text.textContent ?? "", `Copied the ${what}.`, text);
+  const copy = () => copyText(text.textContent ?? "", `Copied the ${what}.`);
   return { text, node: h("div", { class: "copyable" }, text, h("button", { class: "button", type: "button", "aria-label": `Copy the ${what}`, onclick: copy }, icon("copy"), "Copy")) };
 }
 

@@ -27,6 +27,8 @@ export function shortNameField(org, start) {
   const field = fieldOf("Short name", input, { optional: true, around, hint: "We'll pick one." });
 
   let base = "";
+  /** What to say of characters that a short name cannot hold. */
+  let dropped = "";
   /** @type {number | undefined} */
   let timer;
   let asked = new AbortController();
@@ -48,7 +50,7 @@ export function shortNameField(org, start) {
     asked = new AbortController();
     const { signal } = asked;
     const name = input.value;
-    if (!name) return field.fail("");
+    if (!name) return dropped ? field.hint(dropped) : field.fail("");
     if (name === RESERVED) return field.fail(`“${name}” is reserved. Choose another name.`);
     field.hint("");
     timer = setTimeout(async () => {
@@ -56,7 +58,7 @@ export function shortNameField(org, start) {
         const { body } = await callApi("GET", linkPath(org), { query: { prefix: name, limit: 100 }, signal, once: true });
         const names = new Set(body.data.map((/** @type {import("api").Link} */ link) => link.id));
         if (names.has(name)) return taken(name, nextFree(name, names));
-        field.hint(`${base}${name} is available.`);
+        field.hint(`${base}${name} is available.`, dropped);
       } catch (error) {
         // The answer to creating it will say so, too.
         if (!isAborted(error)) field.hint("");
@@ -66,7 +68,9 @@ export function shortNameField(org, start) {
   input.addEventListener("input", (event) => {
     if (event instanceof InputEvent && event.isComposing) return;
     const end = input.value.slice(input.selectionStart ?? 0).length;
-    input.value = foldedShortName(input.value);
+    const typed = input.value;
+    input.value = foldedShortName(typed);
+    dropped = keepsAll(typed, input.value) ? "" : "Only letters a to z, digits, - and _ are kept.";
     const caret = Math.max(0, input.value.length - end);
     input.setSelectionRange(caret, caret);
     ask();
@@ -89,4 +93,13 @@ export function shortNameField(org, start) {
       asked.abort();
     },
   };
+}
+
+/**
+ * Whether a short name has all of what was typed, apart from blanks and capitals.
+ * @param {string} typed
+ * @param {string} name
+ */
+function keepsAll(typed, name) {
+  return typed.replace(/^[\s_-]+/, "").replace(/\s+/g, " ").length <= name.length;
 }

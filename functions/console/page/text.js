@@ -67,12 +67,13 @@ export function foldedHandle(text) {
 }
 
 /**
- * The URL that pasted or typed text is, or null if it is none: `example.com/x` gains `https://`. Marks around it go, as mails
+ * The URL that pasted or typed text is, or null if it is none: `example.com/x` gains `https://`, and blanks in a URL are encoded. Marks around it go, as mails
  * and chats put them there.
  * @param {string} text
  */
 export function urlIn(text) {
-  const trimmed = text.trim().replace(/^[<"'“‘(](.*)[>"'”’)]$/s, "$1");
+  const bare = text.trim().replace(/^[<"'“‘(](.*)[>"'”’)]$/s, "$1");
+  const trimmed = /^https?:\/\/[^\r\n]*$/i.test(bare) ? bare.replace(/\s/g, "%20") : bare;
   if (/\s/.test(trimmed) || trimmed.length > 4_000) return null;
   const isBare = /^[\p{L}\p{N}]([\p{L}\p{N}-]*\.)+\p{L}[\p{L}\p{N}-]+(:\d+)?([/?#]|$)/u.test(trimmed);
   const url = /^https?:\/\/[^/?#]/i.test(trimmed) ? trimmed : isBare ? `https://${trimmed}` : "";

@@ -11,8 +11,9 @@ let toastTimer;
  * Shows a message at the bottom for a while, and reads it out. It stays while the pointer or the focus is on it.
  * @param {string} sentence
  * @param {{ label: string, run: () => void }} [action] What can be done about it.
+ * @param {HTMLElement | null} [more] Shown after the sentence.
  */
-export function toast(sentence, action) {
+export function toast(sentence, action, more = null) {
   const box = element("toast");
   const close = () => {
     box.hidden = true;
@@ -28,7 +29,7 @@ export function toast(sentence, action) {
     action?.run();
   };
   const content = h("div", { class: "toast-content" },
-    h("p", null, sentence),
+    h("div", null, h("p", null, sentence), more),
     action && h("button", { class: "button", type: "button", onclick: act }, action.label),
     h("button", { class: "plain", type: "button", "aria-label": "Close message", onclick: close }, icon("close")),
   );

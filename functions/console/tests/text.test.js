@@ -56,6 +56,7 @@ test("what people paste is a URL if it has a scheme or a host with a dot", () =>
     ["münchen.example/ä", "https://münchen.example/ä"],
     ["<https://example.com/x>", "https://example.com/x"],
     ["“https://example.com/x”", "https://example.com/x"],
+    ["https://example.com/any where?x=1", "https://example.com/any%20where?x=1"],
   ]) {
     assert.equal(urlIn(text), url, text);
   }
