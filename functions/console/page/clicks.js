@@ -85,7 +85,8 @@ export function clicksPart({ org, slug, range: key, link, chosen }, signal) {
     const compared = before === null ? "" : comparisonOf(sum, before);
     const inRange = ` in ${range.words}${compared && `, ${compared}`}`;
     const bots = clicks.bots > 0 ? `${count(clicks.bots)} of them by bots` : "";
-    const total = sum === clicks.total ? "" : `${count(clicks.total)} in all`;
+    // While clicks are being counted, the sum can be ahead of the total for a moment.
+    const total = sum >= clicks.total ? "" : `${count(clicks.total)} in all`;
     const inAll = sum === 0 ? "" : [total, bots].filter(Boolean).map((words, index) => `${index > 0 ? ", " : " · "}${words}`).join("");
     const empty = clicks.total === 0 ? "No clicks yet. New ones appear within seconds."
       : sum === 0 ? `No clicks in this period; ${count(clicks.total)} in all.` : "";
