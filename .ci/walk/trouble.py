@@ -151,3 +151,29 @@ def another_tab_signs_out(walk):
         page.get_by_role("button", name="Sign out").click()
         for tab in page, other:
             expect(tab.get_by_role("heading", name="Short links for your team")).to_be_visible()
+
+
+def copying_is_blocked(walk):
+    """A browser on plain http has no clipboard but an older way to copy, and another browser may refuse both."""
+    link = walk.product.create("blocked")
+    with walk.profile("member") as profile:
+        profile.context.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        page = profile.tab("/")
+        console = Console(page)
+        console.row("blocked").get_by_role("button", name="Copy").click()
+        console.says("Copied")
+        console.search.focus()
+        console.press("Control+v")
+        expect(console.search).to_have_value(link["short_url"])
+        page.evaluate("() => { document.execCommand = () => false; }")
+        console.search.fill("blocked")
+        console.row("blocked").get_by_role("button", name="Copy").click()
+        console.says("Your browser blocked copying. Press Ctrl+C.")
+        selected = page.evaluate(
+            """() => {
+                const { value, selectionStart, selectionEnd } = document.activeElement;
+                return value.slice(selectionStart, selectionEnd);
+            }"""
+        )
+        check(selected == link["short_url"], f"What is selected to be copied is {selected}.")
+        walk.looks.check(page, "copying is blocked")
