@@ -152,7 +152,7 @@ def focus_returns(walk):
         console.press("Escape")
         discard.get_by_role("button", name="Discard").click()
         expect(console.dialog).to_have_count(0)
-        is_focused(console.new_link)
+        expect(console.new_link).to_be_focused()
 
 
 def from_elsewhere(walk):
