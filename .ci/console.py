@@ -49,6 +49,7 @@ SCENES = [
     trouble.an_answer_is_lost,
     trouble.offline,
     trouble.session_ends_in_a_form,
+    trouble.another_person_signs_in,
     trouble.another_tab_signs_out,
     trouble.copying_is_blocked,
     hostile.injected_markup_is_text,

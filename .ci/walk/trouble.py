@@ -7,6 +7,7 @@ from browser import check
 from playwright.sync_api import expect
 from stack import ACME
 
+from .browse import person
 from .screens import Console
 
 UNAVAILABLE = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "unavailable",
@@ -138,6 +139,26 @@ def session_ends_in_a_form(walk):
         links = walk.product.call("GET", f"/{ACME}/link?url=https://example.com/long-thought")[1]["data"]
         check(len(links) == 1, f"{len(links)} links were created instead of one.")
         check(links[0]["title"] == "Typed over an hour", f"The link is called {links[0]['title']}.")
+
+
+def another_person_signs_in(walk):
+    """Who signs in instead gets a console of their own, and nothing of what the first person meant to do is done as theirs."""
+    with walk.profile("member", refused={401}) as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.click()
+        console.field("Destination").fill("https://example.com/meant-by-maya")
+        # At the provider, too.
+        profile.context.clear_cookies()
+        console.in_dialog("Create link").click()
+        with profile.context.expect_page() as opened:
+            page.get_by_role("link", name="Sign in again").click()
+        person(opened.value, "admin").click()
+        expect(opened.value.get_by_role("heading", name="You're signed in")).to_be_visible()
+        expect(page.get_by_role("button", name="Account: Adam Novak")).to_be_visible()
+        expect(console.dialog).to_have_count(0)
+        links = walk.product.call("GET", f"/{ACME}/link?url=https://example.com/meant-by-maya")[1]["data"]
+        check(not links, f"What Maya meant to create was created by {links}.")
 
 
 def another_tab_signs_out(walk):

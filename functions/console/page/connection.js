@@ -43,7 +43,8 @@ export function sessionEnded() {
     const check = async () => {
       const state = await askSession();
       if (state.kind !== "signed-in") return;
-      if (state.session.user_id !== connection.user) location.reload();
+      // What waits was meant by the person before, and is never sent.
+      if (state.session.user_id !== connection.user) return location.reload();
       stop.abort();
       connection.signedIn = null;
       hideBanner("session");
