@@ -50,6 +50,7 @@ SCENES = [
     trouble.offline,
     trouble.session_ends_in_a_form,
     trouble.another_person_signs_in,
+    trouble.another_tab_changes_the_account,
     trouble.another_tab_signs_out,
     trouble.copying_is_blocked,
     hostile.injected_markup_is_text,

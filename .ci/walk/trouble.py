@@ -161,6 +161,18 @@ def another_person_signs_in(walk):
         check(not links, f"What Maya meant to create was created by {links}.")
 
 
+def another_tab_changes_the_account(walk):
+    """No tab goes on as one person while what it sends is another's."""
+    with walk.profile("member", refused={401}) as profile:
+        page, other = profile.tab("/"), profile.tab("/")
+        expect(page.get_by_role("button", name="Account: Maya Rao")).to_be_visible()
+        other.get_by_role("button", name="Account: Maya Rao").click()
+        other.get_by_role("link", name="Use another account").click()
+        person(other, "admin").click()
+        for tab in other, page:
+            expect(tab.get_by_role("button", name="Account: Adam Novak")).to_be_visible()
+
+
 def another_tab_signs_out(walk):
     with walk.profile("owner", refused={401}) as profile:
         page, other = profile.tab("/"), profile.tab("/")
