@@ -140,6 +140,20 @@ def focus_returns(walk):
         expect(console.dialog).to_have_count(0)
         is_focused(console.new_link)
 
+        console.press("Enter")
+        console.field("Destination").fill("https://example.com/half")
+        console.press("Escape")
+        discard = page.get_by_role("dialog", name="Discard what you typed?")
+        expect(discard).to_be_visible()
+        walk.looks.check(page, "discard dialog")
+        discard.get_by_role("button", name="Keep editing").click()
+        expect(discard).to_have_count(0)
+        expect(console.field("Destination")).to_have_value("https://example.com/half")
+        console.press("Escape")
+        discard.get_by_role("button", name="Discard").click()
+        expect(console.dialog).to_have_count(0)
+        expect(console.new_link).to_be_focused()
+
 
 def from_elsewhere(walk):
     """The bookmarklet, and the page of a link that does not exist."""

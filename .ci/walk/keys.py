@@ -36,6 +36,7 @@ def everything_is_reached(walk):
         expect(console.field("Expires")).to_be_visible()
         all_are_reached(page, "edit dialog")
         console.press("Escape")
+        expect(console.dialog).to_have_count(0)
         page.get_by_role("button", name=re.compile("^Account")).focus()
         console.press("Enter")
         expect(page.get_by_role("button", name="Sign out")).to_be_visible()

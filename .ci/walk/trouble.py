@@ -7,6 +7,7 @@ from browser import check
 from playwright.sync_api import expect
 from stack import ACME
 
+from .browse import person
 from .screens import Console
 
 UNAVAILABLE = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "unavailable",
@@ -140,6 +141,38 @@ def session_ends_in_a_form(walk):
         check(links[0]["title"] == "Typed over an hour", f"The link is called {links[0]['title']}.")
 
 
+def another_person_signs_in(walk):
+    """Who signs in instead gets a console of their own, and nothing of what the first person meant to do is done as theirs."""
+    with walk.profile("member", refused={401}) as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.click()
+        console.field("Destination").fill("https://example.com/meant-by-maya")
+        # At the provider, too.
+        profile.context.clear_cookies()
+        console.in_dialog("Create link").click()
+        with profile.context.expect_page() as opened:
+            page.get_by_role("link", name="Sign in again").click()
+        person(opened.value, "admin").click()
+        expect(opened.value.get_by_role("heading", name="You're signed in")).to_be_visible()
+        expect(page.get_by_role("button", name="Account: Adam Novak")).to_be_visible()
+        expect(console.dialog).to_have_count(0)
+        links = walk.product.call("GET", f"/{ACME}/link?url=https://example.com/meant-by-maya")[1]["data"]
+        check(not links, f"What Maya meant to create was created by {links}.")
+
+
+def another_tab_changes_the_account(walk):
+    """No tab goes on as one person while what it sends is another's."""
+    with walk.profile("member", refused={401}) as profile:
+        page, other = profile.tab("/"), profile.tab("/")
+        expect(page.get_by_role("button", name="Account: Maya Rao")).to_be_visible()
+        other.get_by_role("button", name="Account: Maya Rao").click()
+        other.get_by_role("link", name="Use another account").click()
+        person(other, "admin").click()
+        for tab in other, page:
+            expect(tab.get_by_role("button", name="Account: Adam Novak")).to_be_visible()
+
+
 def another_tab_signs_out(walk):
     with walk.profile("owner", refused={401}) as profile:
         page, other = profile.tab("/"), profile.tab("/")
@@ -151,3 +184,29 @@ def another_tab_signs_out(walk):
         page.get_by_role("button", name="Sign out").click()
         for tab in page, other:
             expect(tab.get_by_role("heading", name="Short links for your team")).to_be_visible()
+
+
+def copying_is_blocked(walk):
+    """A browser on plain http has no clipboard but an older way to copy, and another browser may refuse both."""
+    link = walk.product.create("blocked")
+    with walk.profile("member") as profile:
+        profile.context.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        page = profile.tab("/")
+        console = Console(page)
+        console.row("blocked").get_by_role("button", name="Copy").click()
+        console.says("Copied")
+        console.search.focus()
+        console.press("Control+v")
+        expect(console.search).to_have_value(link["short_url"])
+        page.evaluate("() => { document.execCommand = () => false; }")
+        console.search.fill("blocked")
+        console.row("blocked").get_by_role("button", name="Copy").click()
+        console.says("Your browser blocked copying. Press Ctrl+C.")
+        selected = page.evaluate(
+            """() => {
+                const { value, selectionStart, selectionEnd } = document.activeElement;
+                return value.slice(selectionStart, selectionEnd);
+            }"""
+        )
+        check(selected == link["short_url"], f"What is selected to be copied is {selected}.")
+        walk.looks.check(page, "copying is blocked")

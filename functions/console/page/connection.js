@@ -10,13 +10,13 @@ const connection = { user: "", signedIn: null, loadedAt: null };
 /**
  * Watches the session of this user: other tabs are told of it, and once another one is signed in, the page starts again.
  * @param {string} user
- * @param {() => void} ended What to do once another tab ended the session.
+ * @param {() => void} ended What to do once another tab ended the session, or began another person's.
  */
 export function watchSession(user, ended) {
   connection.user = user;
   tabs.postMessage({ signedIn: user });
   tabs.addEventListener("message", ({ data }) => {
-    if (data.signedOut) ended();
+    if (data.signedOut || (data.signedIn && data.signedIn !== user)) ended();
   });
 }
 
@@ -43,7 +43,8 @@ export function sessionEnded() {
     const check = async () => {
       const state = await askSession();
       if (state.kind !== "signed-in") return;
-      if (state.session.user_id !== connection.user) location.reload();
+      // What waits was meant by the person before, and is never sent.
+      if (state.session.user_id !== connection.user) return location.reload();
       stop.abort();
       connection.signedIn = null;
       hideBanner("session");
