@@ -18,6 +18,12 @@ export function watchSession(user, ended) {
   tabs.addEventListener("message", ({ data }) => {
     if (data.signedOut || (data.signedIn && data.signedIn !== user)) ended();
   });
+  // A sign-in that leads to another page than the console's reports nothing.
+  document.addEventListener("visibilitychange", async () => {
+    if (document.visibilityState !== "visible") return;
+    const state = await askSession();
+    if (state.kind === "signed-in" && state.session.user_id !== user) ended();
+  });
 }
 
 /** Tells the other tabs that the session was ended. */
