@@ -28,6 +28,7 @@ async fn the_console_is_one_page_under_a_policy_that_allows_its_own_script_and_s
         "trusted-types 'none'".to_owned(),
     ];
     assert_eq!(directives, expected);
+    assert_eq!(page.headers["cross-origin-opener-policy"], "same-origin");
     // The policy would block each of these.
     for absent in [" style=", " onclick=", "innerHTML", "import {", "<script src", "<link rel=\"stylesheet\""]
     {

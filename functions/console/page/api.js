@@ -56,13 +56,14 @@ export async function callApi(method, path, call = {}) {
       await sessionEnded();
       continue;
     }
-    const status = response?.status ?? 0;
+    const content = await (call.blob && response?.ok ? response.blob() : response?.json())?.catch(() => null);
+    // An answer that broke off on its way, or that is another's, counts as none.
+    const status = response && !(response.ok && content === null) ? response.status : 0;
     if (method === "GET" && !call.once && (status === 0 || status === 429 || status >= 500)) {
       await outage(secondsOf(response?.headers.get("retry-after") ?? null), call.signal);
       continue;
     }
-    const content = await (call.blob && response?.ok ? response.blob() : response?.json().catch(() => null));
-    if (!response?.ok) throw new Problem(status, content);
+    if (!response?.ok || status === 0) throw new Problem(status, content);
     if (method === "GET") noteLoaded();
     const etag = response.headers.get("etag") ?? "";
     return { body: content, etag, replayed: response.headers.get("idempotency-replayed") === "true" };

@@ -16,7 +16,7 @@ export function watchSession(user, ended) {
   connection.user = user;
   tabs.postMessage({ signedIn: user });
   tabs.addEventListener("message", ({ data }) => {
-    if (data.signedOut || (data.signedIn && data.signedIn !== user)) ended();
+    if (data?.signedOut || (data?.signedIn && data.signedIn !== user)) ended();
   });
   // A sign-in that leads to another page than the console's reports nothing.
   document.addEventListener("visibilitychange", async () => {

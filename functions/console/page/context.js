@@ -1,3 +1,5 @@
+import { keep, kept } from "./kept.js";
+
 /**
  * Whose console it is: what every screen is given.
  * @typedef {import("./session.js").Session} Session
@@ -16,7 +18,7 @@ const LAST_ORGANIZATION = "signpost.organization";
 export function organizationOf(session, wanted) {
   const find = (/** @type {string | null} */ id) => session.organizations.find((organization) => organization.id === id);
   if (wanted) return find(wanted.toLowerCase()) ?? find(wanted) ?? null;
-  return find(localStorage.getItem(LAST_ORGANIZATION)) ?? session.organizations.at(0) ?? null;
+  return find(kept(LAST_ORGANIZATION)) ?? session.organizations.at(0) ?? null;
 }
 
 /**
@@ -24,7 +26,7 @@ export function organizationOf(session, wanted) {
  * @param {Organization} organization
  */
 export function rememberOrganization(organization) {
-  localStorage.setItem(LAST_ORGANIZATION, organization.id);
+  keep(LAST_ORGANIZATION, organization.id);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { keep, kept } from "./kept.js";
 import { urlIn } from "./text.js";
 
 /**
@@ -82,9 +83,8 @@ const placeOf = (org) => `signpost.filters.${org}`;
  * @param {Filters} filters
  */
 export function rememberFilters(org, filters) {
-  const kept = { ...filters, q: "" };
-  if (isFiltered(kept)) localStorage.setItem(placeOf(org), new URLSearchParams(kept).toString());
-  else localStorage.removeItem(placeOf(org));
+  const lasting = { ...filters, q: "" };
+  keep(placeOf(org), isFiltered(lasting) ? new URLSearchParams(lasting).toString() : null);
 }
 
 /**
@@ -92,5 +92,5 @@ export function rememberFilters(org, filters) {
  * @param {string} org
  */
 export function rememberedFilters(org) {
-  return filtersOf(new URLSearchParams(localStorage.getItem(placeOf(org)) ?? ""));
+  return filtersOf(new URLSearchParams(kept(placeOf(org)) ?? ""));
 }

@@ -1,6 +1,7 @@
 import { copyText } from "./copy.js";
 import { h, icon } from "./dom.js";
 import { handleForm } from "./handle.js";
+import { keep, kept } from "./kept.js";
 import { urlField } from "./url_field.js";
 
 /**
@@ -14,7 +15,7 @@ import { urlField } from "./url_field.js";
  * @param {string} base What the organization's short URLs begin with.
  */
 export function isFirstRun({ org }, base) {
-  return base.toLowerCase().endsWith(`/${org.id.toLowerCase()}`) && localStorage.getItem(placeOfCard(org.id)) === null;
+  return base.toLowerCase().endsWith(`/${org.id.toLowerCase()}`) && kept(placeOfCard(org.id)) === null;
 }
 
 /**
@@ -30,7 +31,7 @@ export function firstRunCard(context, closed, signal) {
   if (org.manages_all_links) left.add("handle");
   const card = h("section", { class: "card first-run", "aria-labelledby": "first-run-title" });
   const close = () => {
-    localStorage.setItem(placeOfCard(org.id), "closed");
+    keep(placeOfCard(org.id), "closed");
     const hadFocus = card.contains(document.activeElement);
     card.remove();
     if (hadFocus) closed();

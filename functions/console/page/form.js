@@ -1,8 +1,5 @@
-import { linkPath, Problem, callApi, etagOf } from "./api.js";
-import { report } from "./bus.js";
-import { resolveConflict } from "./conflict.js";
+import { Problem } from "./api.js";
 import { organizationName } from "./context.js";
-import { copyUrl } from "./copy.js";
 import { destinationField } from "./destination.js";
 import { confirmed, openDialog } from "./dialog.js";
 import { announce, h } from "./dom.js";
@@ -10,10 +7,10 @@ import { changesOf, valuesOf } from "./edit.js";
 import { fieldOf } from "./fields.js";
 import { handleOffer } from "./handle_offer.js";
 import { moreOptions } from "./options.js";
+import { creator, saver } from "./saving.js";
 import { shortBaseOf } from "./short_base.js";
 import { shortNameField } from "./short_name.js";
 import { urlIn } from "./text.js";
-import { toast } from "./toast.js";
 
 /**
  * What the dialog opens with: a link to edit, or one that was deleted and is proposed again, or the beginning of a new one.
@@ -22,12 +19,18 @@ import { toast } from "./toast.js";
  * @typedef {import("./edit.js").Values} Values
  */
 
+/** How long the dialog must have been open before it can be sent, in milliseconds. */
+const MIN_OPEN = 400;
+
 /**
  * Opens the dialog that creates a link, or edits one. It reports what it did, and copies a new link's short URL.
  * @param {import("./context.js").Context} context
  * @param {Start} start
  */
 export async function openLinkForm(context, start) {
+  // One at a time: an address can ask for another one while the reader types.
+  if (document.querySelector("dialog[open] .link-form")) return;
+  const openedAt = performance.now();
   const { link } = start;
   const before = initialValues(start);
   const destination = destinationField(context, before.url, link ?? null);
@@ -63,6 +66,8 @@ export async function openLinkForm(context, start) {
   await openDialog(link ? `Edit /${link.id}` : `New link${where}`, (dialog) => {
     const send = async (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
+      // Another site's page can open the dialog and have the reader's next key sent to it.
+      if (performance.now() - openedAt < MIN_OPEN) return;
       options.finish();
       problem.textContent = "";
       for (const field of Object.values(fields)) field.control.removeAttribute("aria-invalid");
@@ -82,7 +87,8 @@ export async function openLinkForm(context, start) {
         submit.disabled = false;
       }
     };
-    const form = h("form", { class: "link-form", novalidate: true, onsubmit: send },
+    const held = (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && event.repeat && event.preventDefault();
+    const form = h("form", { class: "link-form", novalidate: true, onsubmit: send, onkeydown: held },
       destination.node, shortName?.node, offer, titleField.node,
       link && h("p", { class: "fixed-name quiet" }, "Short name: ", h("strong", null, `/${link.id}`), ". It cannot be changed."),
       link && h("label", { class: "check" }, on, "On", h("span", { class: "quiet" }, "An off link opens a page that says so.")),
@@ -113,74 +119,6 @@ function initialValues({ link, again, url = "", title = "" }) {
 }
 
 /**
- * Creates a link. However often the same values are sent, one link is made.
- * @param {import("./context.js").Context} context
- * @returns {(values: Values, shortName: string) => Promise<boolean>}
- */
-function creator({ org }) {
-  let sent = "";
-  let idempotencyKey = "";
-  return async (values, shortName) => {
-    const { enabled: _, ...rest } = values;
-    const body = shortName ? { ...rest, id: shortName } : rest;
-    if (JSON.stringify(body) !== sent) {
-      sent = JSON.stringify(body);
-      idempotencyKey = randomKey();
-    }
-    const { body: link } = await callApi("POST", linkPath(org.id), { body, idempotencyKey });
-    report("link-created", link);
-    copyUrl(link.short_url, { label: "Undo", run: () => undo(link) });
-    return true;
-  };
-}
-
-/**
- * Changes a link, by what differs from it. If it was changed meanwhile, asks what to keep.
- * @param {Link} link
- * @returns {(values: Values) => Promise<boolean>} Whether the dialog is done.
- */
-function saver(link) {
-  const changes = (/** @type {Values} */ values) => changesOf(valuesOf(link), values);
-  return async (values) => {
-    let etag = etagOf(link);
-    for (;;) {
-      const body = changes(values);
-      if (Object.keys(body).length === 0) return true;
-      try {
-        const answer = await callApi("PATCH", linkPath(link.org_id, link.id), { body, ifMatch: etag });
-        report("link-changed", { ...answer.body, clicks: link.clicks });
-        toast(`Saved /${link.id}.`);
-        return true;
-      } catch (error) {
-        if (!(error instanceof Problem) || error.status !== 412) throw error;
-      }
-      const theirs = await callApi("GET", linkPath(link.org_id, link.id));
-      const choice = await resolveConflict(values, theirs.body);
-      if (choice === "") return false;
-      if (choice === "theirs") {
-        report("link-changed", { ...theirs.body, clicks: link.clicks });
-        return true;
-      }
-      etag = theirs.etag;
-    }
-  };
-}
-
-/**
- * Takes a link back that was created a moment ago, and so has no clicks to lose.
- * @param {Link} link
- */
-async function undo(link) {
-  try {
-    await callApi("DELETE", linkPath(link.org_id, link.id), { ifMatch: etagOf(link) });
-    report("link-deleted", link);
-    toast(`Deleted /${link.id}.`);
-  } catch (error) {
-    toast(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/**
  * Says at each field what is wrong with it.
  * @param {unknown} error
  * @param {Record<string, import("./fields.js").Field>} fields
@@ -201,8 +139,4 @@ function showProblem(error, fields, shortName) {
   });
   if (error.errors.length === 0) return error.message;
   return others.map(({ message }) => message).join(" ");
-}
-
-function randomKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,5 +1,6 @@
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
+import { keep, kept } from "./kept.js";
 
 /**
  * What a key does. Keys of two, such as "g l", are typed one after the other.
@@ -47,7 +48,7 @@ export function listenForKeys() {
 
 /** Whether shortcuts are switched on. */
 export function keysAreOn() {
-  return localStorage.getItem(SWITCH) !== "off";
+  return kept(SWITCH) !== "off";
 }
 
 /**
@@ -55,8 +56,7 @@ export function keysAreOn() {
  * @param {boolean} on
  */
 export function switchKeys(on) {
-  if (on) localStorage.removeItem(SWITCH);
-  else localStorage.setItem(SWITCH, "off");
+  keep(SWITCH, on ? null : "off");
 }
 
 /** The switch of shortcuts, with its label. */

@@ -3,6 +3,7 @@ import { outage, watchSession } from "./connection.js";
 import { organizationName, organizationOf, rememberOrganization } from "./context.js";
 import { announce, element } from "./dom.js";
 import { openLinkForm } from "./form.js";
+import { keep, kept } from "./kept.js";
 import { addShortcuts, listenForKeys } from "./keys.js";
 import { showLink } from "./link.js";
 import { showLinks } from "./list.js";
@@ -15,6 +16,8 @@ import {
 
 /** How long to wait before the skeleton, in milliseconds: an answer mostly comes earlier, and nothing flickers. */
 const SKELETON_DELAY = 150;
+
+const PLACE = "signpost.place";
 
 /**
  * Makes a screen. It fills itself as answers come, until `signal` is aborted because the reader left it.
@@ -38,7 +41,14 @@ async function start() {
   clearTimeout(skeleton);
   element("outage-banner").hidden = true;
   if (state.kind === "not-configured") return mount(notConfiguredScreen());
-  if (state.kind === "signed-out") return mount(signedOutScreen());
+  if (state.kind === "signed-out") {
+    // A sign-in brings back only short addresses.
+    keep(PLACE, location.hash, "sessionStorage");
+    return mount(signedOutScreen());
+  }
+  const place = kept(PLACE, "sessionStorage");
+  keep(PLACE, null, "sessionStorage");
+  if (place && !location.hash) history.replaceState(null, "", `/${place}`);
   const { session } = state;
   watchSession(session.user_id, () => location.reload());
   if (session.organizations.length === 0) return mount(noOrganizationScreen(session));

@@ -17,11 +17,14 @@ export function routeOf(hash) {
   const query = new URLSearchParams(search);
   const route = (/** @type {Route["screen"]} */ screen, org = "", slug = "") => ({ screen, org, slug, query });
   if (path === "new") return route("new");
-  if (path.startsWith("new=")) return route("new", "", decoded(path.slice(4)));
+  // Of a missing link's page, which knows no destination.
+  if (path.startsWith("new=")) return { screen: "new", org: "", slug: decoded(path.slice(4)), query: new URLSearchParams() };
   if (path === "signed-in") return route("signed-in");
   const [empty, org = "", place = "", slug = "", ...more] = path.split("/").map(decoded);
   if (empty !== "" || org === "" || more.length > 0) return route("start");
   if (place === "settings" && slug === "") return route("settings", org);
+  // Nothing that would lead a request elsewhere, as ".." does.
+  if (slug && !/^[a-z0-9][a-z0-9_-]*$/i.test(slug)) return route("links", org);
   if (place === "link" || place === "") return slug ? route("link", org, slug) : route("links", org);
   return route("start");
 }

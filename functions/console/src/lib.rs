@@ -16,6 +16,8 @@ const PAGE: Asset = Asset {
         ("content-security-policy", env!("CONTENT_SECURITY_POLICY")),
         // The page sends forms of its own origin, and with no-referrer their `Origin` would be null.
         ("referrer-policy", "same-origin"),
+        // A page that opens the console cannot drive it afterwards.
+        ("cross-origin-opener-policy", "same-origin"),
     ],
 };
 

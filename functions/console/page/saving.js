@@ -1,0 +1,95 @@
+import { Problem, callApi, etagOf, linkPath } from "./api.js";
+import { report } from "./bus.js";
+import { resolveConflict } from "./conflict.js";
+import { copyUrl } from "./copy.js";
+import { changesOf, valuesOf } from "./edit.js";
+import { toast } from "./toast.js";
+
+/**
+ * @typedef {import("api").Link} Link
+ * @typedef {import("./edit.js").Values} Values
+ */
+
+/**
+ * Creates a link. However often the same values are sent, one link is made.
+ * @param {import("./context.js").Context} context
+ * @returns {(values: Values, shortName: string) => Promise<boolean>}
+ */
+export function creator({ org }) {
+  /** The idempotency key of each body that was sent. @type {Map<string, string>} */
+  const keys = new Map();
+  return async (values, shortName) => {
+    const { enabled: _, ...rest } = values;
+    const body = shortName ? { ...rest, id: shortName } : rest;
+    const sent = JSON.stringify(body);
+    const idempotencyKey = keys.get(sent) ?? randomKey();
+    keys.set(sent, idempotencyKey);
+    const { body: link } = await callApi("POST", linkPath(org.id), { body, idempotencyKey });
+    report("link-created", link);
+    copyUrl(link.short_url, { label: "Undo", run: () => undo(link) });
+    return true;
+  };
+}
+
+/**
+ * Changes a link, by what differs from it. If another change of it touched the same fields meanwhile, asks what to keep.
+ * @param {Link} link
+ * @returns {(values: Values) => Promise<boolean>} Whether the dialog is done.
+ */
+export function saver(link) {
+  const done = (/** @type {Link} */ saved) => {
+    report("link-changed", { ...saved, clicks: link.clicks });
+    toast(`Saved /${link.id}.`);
+    return true;
+  };
+  return async (values) => {
+    const body = changesOf(valuesOf(link), values);
+    let etag = etagOf(link);
+    while (Object.keys(body).length > 0) {
+      try {
+        const answer = await callApi("PATCH", linkPath(link.org_id, link.id), { body, ifMatch: etag });
+        return done(answer.body);
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status !== 412) throw error;
+      }
+      const { body: theirs, etag: current } = await callApi("GET", linkPath(link.org_id, link.id));
+      if (theirs.birth !== link.birth) {
+        report("link-deleted", link);
+        throw new Problem(404, { detail: "This link was deleted, and another one has its name now." });
+      }
+      const other = valuesOf(theirs);
+      const left = changesOf(other, { ...other, ...body });
+      // An attempt whose answer was lost.
+      if (Object.keys(left).length === 0) return done(theirs);
+      const base = valuesOf(link);
+      const touched = changesOf(base, other);
+      const clash = Object.keys(left).filter((name) => name in touched);
+      const choice = clash.length > 0 ? await resolveConflict(clash, values, other) : "mine";
+      if (choice === "") return false;
+      if (choice === "theirs") {
+        report("link-changed", { ...theirs, clicks: link.clicks });
+        return true;
+      }
+      etag = current;
+    }
+    return true;
+  };
+}
+
+/**
+ * Takes a link back that was created a moment ago, and so has no clicks to lose.
+ * @param {Link} link
+ */
+async function undo(link) {
+  try {
+    await callApi("DELETE", linkPath(link.org_id, link.id), { ifMatch: etagOf(link) });
+    report("link-deleted", link);
+    toast(`Deleted /${link.id}.`);
+  } catch (error) {
+    toast(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function randomKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
