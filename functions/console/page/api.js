@@ -54,6 +54,7 @@ export async function callApi(method, path, call = {}) {
     });
     if (response?.status === 401) {
       await sessionEnded();
+      call.signal?.throwIfAborted();
       continue;
     }
     const content = await (call.blob && response?.ok ? response.blob() : response?.json())?.catch(() => null);

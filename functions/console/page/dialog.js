@@ -18,12 +18,22 @@ export function openDialog(title, fill, options = {}) {
   // What is beside a modal dialog is out of reach, and a banner or message may have something to do in it.
   const live = element("live");
   element("toast").hidden = true;
-  const { parentNode, nextSibling } = live;
   dialog.prepend(live);
   dialog.showModal();
+  let isLeaving = false;
   const leave = async () => {
+    if (isLeaving) return;
+    isLeaving = true;
     if ((await options.mayClose?.()) ?? true) dialog.close("");
+    isLeaving = false;
   };
+  // A browser asks no second time before it closes a dialog by Escape, so the key does not reach it.
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    leave();
+  });
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
     leave();
@@ -34,7 +44,12 @@ export function openDialog(title, fill, options = {}) {
   dialog.addEventListener("click", (event) => pressed && event.target === dialog && isBeside(dialog, event) && leave());
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
-      parentNode?.insertBefore(live, nextSibling);
+      const dialogs = [...document.querySelectorAll("dialog")];
+      const above = dialogs.slice(dialogs.indexOf(dialog) + 1);
+      for (const other of above) other.close("");
+      const below = dialogs.at(dialogs.indexOf(dialog) - 1);
+      if (below && below !== dialog && !above.includes(below)) below.prepend(live);
+      else element("bar").after(live);
       dialog.remove();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
       resolve(dialog.returnValue);

@@ -60,7 +60,8 @@ export async function openLinkForm(context, start) {
   const isDirty = () => Object.keys(changesOf(before, read())).length > 0 || Boolean(shortName?.input.value);
   /** @type {Record<string, import("./fields.js").Field>} */
   const fields = { url: destination, title: titleField, ...(shortName ? { id: shortName } : {}), ...options.fields };
-  const save = link ? saver(link) : creator(context);
+  const closed = new AbortController();
+  const save = link ? saver(link, closed.signal) : creator(context, closed.signal);
 
   const where = context.session.organizations.length > 1 ? ` in ${organizationName(context.org)}` : "";
   await openDialog(link ? `Edit /${link.id}` : `New link${where}`, (dialog) => {
@@ -78,10 +79,11 @@ export async function openLinkForm(context, start) {
       try {
         if (await save(read(), shortName?.input.value ?? "")) dialog.close("done");
       } catch (error) {
+        if (closed.signal.aborted) return;
         problem.textContent = showProblem(error, fields, shortName);
         const failed = dialog.querySelector("[aria-invalid]");
-        const closed = failed?.closest("details");
-        if (closed) closed.open = true;
+        const details = failed?.closest("details");
+        if (details) details.open = true;
         if (failed instanceof HTMLElement) failed.focus();
       } finally {
         submit.disabled = false;
@@ -101,6 +103,8 @@ export async function openLinkForm(context, start) {
     queueMicrotask(() => first.focus());
     return [form];
   }, { mayClose: async () => !isDirty() || confirmed("Discard what you typed?", "The link is not saved yet.", "Discard", "Keep editing") });
+  // What waits for a session to go on is not sent after all.
+  closed.abort();
   destination.stop();
   shortName?.stop();
 }

@@ -180,7 +180,9 @@ class ListScreen {
         noteShortBase(org.id, body.short_base);
         this.loadedAt = Date.now();
         seenIn(this.context, body.data);
-        if (kind === "refresh") model.refresh(body, Date.now());
+        // A page that is short of links although there are more stopped at its bound, and says nothing of those that are shown.
+        const isCut = body.next_cursor !== null && body.data.length < PAGE;
+        if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
         if (kind === "first" && request === 1) this.begin(model, body.short_base);
         this.isChanging = false;

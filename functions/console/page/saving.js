@@ -13,9 +13,10 @@ import { toast } from "./toast.js";
 /**
  * Creates a link. However often the same values are sent, one link is made.
  * @param {import("./context.js").Context} context
+ * @param {AbortSignal} signal
  * @returns {(values: Values, shortName: string) => Promise<boolean>}
  */
-export function creator({ org }) {
+export function creator({ org }, signal) {
   /** The idempotency key of each body that was sent. @type {Map<string, string>} */
   const keys = new Map();
   return async (values, shortName) => {
@@ -24,7 +25,7 @@ export function creator({ org }) {
     const sent = JSON.stringify(body);
     const idempotencyKey = keys.get(sent) ?? randomKey();
     keys.set(sent, idempotencyKey);
-    const { body: link } = await callApi("POST", linkPath(org.id), { body, idempotencyKey });
+    const { body: link } = await callApi("POST", linkPath(org.id), { body, idempotencyKey, signal });
     report("link-created", link);
     copyUrl(link.short_url, { label: "Undo", run: () => undo(link) });
     return true;
@@ -34,9 +35,10 @@ export function creator({ org }) {
 /**
  * Changes a link, by what differs from it. If another change of it touched the same fields meanwhile, asks what to keep.
  * @param {Link} link
+ * @param {AbortSignal} signal
  * @returns {(values: Values) => Promise<boolean>} Whether the dialog is done.
  */
-export function saver(link) {
+export function saver(link, signal) {
   const done = (/** @type {Link} */ saved) => {
     report("link-changed", { ...saved, clicks: link.clicks });
     toast(`Saved /${link.id}.`);
@@ -47,7 +49,7 @@ export function saver(link) {
     let etag = etagOf(link);
     while (Object.keys(body).length > 0) {
       try {
-        const answer = await callApi("PATCH", linkPath(link.org_id, link.id), { body, ifMatch: etag });
+        const answer = await callApi("PATCH", linkPath(link.org_id, link.id), { body, ifMatch: etag, signal });
         return done(answer.body);
       } catch (error) {
         if (!(error instanceof Problem) || error.status !== 412) throw error;

@@ -1,4 +1,4 @@
-import { callApi, isAborted, linkPath } from "./api.js";
+import { callApi, isAborted, linkPath, Problem } from "./api.js";
 import { withoutScheme } from "./copy.js";
 import { announce, h } from "./dom.js";
 import { fieldOf, textButton } from "./fields.js";
@@ -57,7 +57,7 @@ export function shortNameField(org, start) {
       try {
         const { body } = await callApi("GET", linkPath(org), { query: { prefix: name, limit: 100 }, signal, once: true });
         const names = new Set(body.data.map((/** @type {import("api").Link} */ link) => link.id));
-        if (names.has(name)) return taken(name, nextFree(name, names));
+        if (names.has(name) || (body.next_cursor && (await isThere(org, name, signal)))) return taken(name, nextFree(name, names.add(name)));
         field.hint(`${base}${name} is available.`, dropped);
       } catch (error) {
         // The answer to creating it will say so, too.
@@ -102,4 +102,20 @@ export function shortNameField(org, start) {
  */
 function keepsAll(typed, name) {
   return typed.replace(/^[\s_-]+/, "").replace(/\s+/g, " ").length <= name.length;
+}
+
+/**
+ * Whether there is a link of this name. A list says so only if it was read to its end.
+ * @param {string} org
+ * @param {string} name
+ * @param {AbortSignal} signal
+ */
+async function isThere(org, name, signal) {
+  try {
+    await callApi("GET", linkPath(org, name), { signal, once: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return false;
+    throw error;
+  }
 }
