@@ -14,12 +14,12 @@ import { urlIn } from "./text.js";
 
 /**
  * What the dialog opens with: a link to edit, or one that was deleted and is proposed again, or the beginning of a new one.
- * @typedef {{ link?: Link, again?: Link, url?: string, title?: string, shortName?: string }} Start
+ * @typedef {{ link?: Link, again?: Link, url?: string, title?: string, shortName?: string, isFromAddress?: boolean }} Start
  * @typedef {import("api").Link} Link
  * @typedef {import("./edit.js").Values} Values
  */
 
-/** How long the dialog must have been open before it can be sent, in milliseconds. */
+/** How long a dialog that an address opened must have been open before it can be sent, in milliseconds. */
 const MIN_OPEN = 400;
 
 /**
@@ -68,7 +68,7 @@ export async function openLinkForm(context, start) {
     const send = async (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
       // Another site's page can open the dialog and have the reader's next key sent to it.
-      if (performance.now() - openedAt < MIN_OPEN) return;
+      if (start.isFromAddress && performance.now() - openedAt < MIN_OPEN) return;
       options.finish();
       problem.textContent = "";
       for (const field of Object.values(fields)) field.control.removeAttribute("aria-invalid");

@@ -87,7 +87,7 @@ function show(session, moveFocus) {
   if (screen) mount(screen(context, at, shown.signal), moveFocus);
   if (route.screen === "new") {
     const { slug, query } = route;
-    openLinkForm(context, { shortName: slug, url: query.get("url") ?? "", title: query.get("title") ?? "" });
+    openLinkForm(context, { isFromAddress: true, shortName: slug, url: query.get("url") ?? "", title: query.get("title") ?? "" });
   }
 }
 
