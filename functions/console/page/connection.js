@@ -7,22 +7,30 @@ const tabs = new BroadcastChannel("signpost");
 /** @type {{ user: string, signedIn: Promise<void> | null, loadedAt: Date | null }} */
 const connection = { user: "", signedIn: null, loadedAt: null };
 
+let isStartingAgain = false;
+
+/** Starts the page again, as whoever is signed in. It may be asked for from several sides at once. */
+function startAgain() {
+  if (isStartingAgain) return;
+  isStartingAgain = true;
+  location.reload();
+}
+
 /**
  * Watches the session of this user: other tabs are told of it, and once another one is signed in, the page starts again.
  * @param {string} user
- * @param {() => void} ended What to do once another tab ended the session, or began another person's.
  */
-export function watchSession(user, ended) {
+export function watchSession(user) {
   connection.user = user;
   tabs.postMessage({ signedIn: user });
   tabs.addEventListener("message", ({ data }) => {
-    if (data?.signedOut || (data?.signedIn && data.signedIn !== user)) ended();
+    if (data?.signedOut || (data?.signedIn && data.signedIn !== user)) startAgain();
   });
   // A sign-in that leads to another page than the console's reports nothing.
   document.addEventListener("visibilitychange", async () => {
     if (document.visibilityState !== "visible") return;
     const state = await askSession();
-    if (state.kind === "signed-in" && state.session.user_id !== user) ended();
+    if (state.kind === "signed-in" && state.session.user_id !== user) startAgain();
   });
 }
 
@@ -50,7 +58,7 @@ export function sessionEnded() {
       const state = await askSession();
       if (state.kind !== "signed-in") return;
       // What waits was meant by the person before, and is never sent.
-      if (state.session.user_id !== connection.user) return location.reload();
+      if (state.session.user_id !== connection.user) return startAgain();
       stop.abort();
       connection.signedIn = null;
       hideBanner("session");

@@ -50,7 +50,7 @@ async function start() {
   keep(PLACE, null, "sessionStorage");
   if (place && !location.hash) history.replaceState(null, "", `/${place}`);
   const { session } = state;
-  watchSession(session.user_id, () => location.reload());
+  watchSession(session.user_id);
   if (session.organizations.length === 0) return mount(noOrganizationScreen(session));
 
   addEventListener("hashchange", () => show(session, true));
