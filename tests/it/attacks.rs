@@ -41,11 +41,12 @@ const PIECES: [&str; 22] = [
 ];
 
 /// The headers that a function may answer with.
-const OURS: [&str; 14] = [
+const OURS: [&str; 15] = [
     "cache-control",
     "content-disposition",
     "content-encoding",
     "content-security-policy",
+    "cross-origin-opener-policy",
     "content-type",
     "etag",
     "idempotency-replayed",

@@ -1,4 +1,4 @@
-import { callApi, etagOf, linkPath } from "./api.js";
+import { callApi, etagOf, linkPath, Problem } from "./api.js";
 import { report } from "./bus.js";
 import { confirmed } from "./dialog.js";
 import { openLinkForm } from "./form.js";
@@ -18,8 +18,10 @@ export async function deleteLink(context, link) {
   try {
     await callApi("DELETE", linkPath(link.org_id, link.id), { ifMatch: etagOf(link) });
   } catch (error) {
-    toast(error instanceof Error ? error.message : String(error));
-    return false;
+    const isGone = error instanceof Problem && error.status === 404;
+    if (isGone) report("link-deleted", link);
+    toast(isGone ? `/${link.id} was deleted already.` : error instanceof Error ? error.message : String(error));
+    return isGone;
   }
   report("link-deleted", link);
   toast(`Deleted /${link.id}.`, { label: "Create again", run: () => openLinkForm(context, { again: link }) });
