@@ -23,7 +23,7 @@ class Looks:
         self.axe = AXE.read_text()
         self.pictures = pictures
         self.seen = []
-        # Each with where it is. They do not end a scene, so that all are seen at once.
+        # Faults, each with its places. A scene goes on after one, so that one run reports all of them.
         self.faults = {}
 
     def check(self, page, name):

@@ -11,7 +11,7 @@ import { secondsOf } from "./session.js";
  * @property {AbortSignal} [signal]
  * @property {boolean} [blob] Whether the answer is a file instead of JSON.
  * @property {boolean} [once] Whether to give up at an outage instead of waiting and trying again. Writes always do.
- * @typedef {{ body: any, etag: string, replayed: boolean }} Answer
+ * @typedef {{ body: any, etag: string }} Answer
  */
 
 /** Why a request failed, as the API says it (RFC 9457), or that there was no answer (status 0). */
@@ -66,8 +66,7 @@ export async function callApi(method, path, call = {}) {
     }
     if (!response?.ok || status === 0) throw new Problem(status, content);
     if (method === "GET") noteLoaded();
-    const etag = response.headers.get("etag") ?? "";
-    return { body: content, etag, replayed: response.headers.get("idempotency-replayed") === "true" };
+    return { body: content, etag: response.headers.get("etag") ?? "" };
   }
 }
 

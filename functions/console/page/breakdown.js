@@ -58,7 +58,7 @@ function named(counts, nameOfCount) {
 /**
  * @param {string} title
  * @param {Count[]} counts
- * @param {string} [none] What to say if there are none.
+ * @param {string} [none] The sentence for an empty list.
  */
 function card(title, counts, none = "None in this period.") {
   const most = Math.max(...counts.map(({ clicks }) => clicks));

@@ -6,7 +6,7 @@ import { count } from "./text.js";
 const UNITS = { hour: "Hour", day: "Day", week: "Week" };
 
 /**
- * The button that shows the numbers of a chart as a table, the latest first, and the place where it appears.
+ * The button that shows a chart's numbers as a table, latest first, and the table's element.
  * @param {import("./series.js").Bar[]} bars
  * @param {import("./series.js").Period} period
  */

@@ -121,7 +121,7 @@ export function clicksPart({ org, slug, range: key, link, chosen }, signal) {
 }
 
 /**
- * The choice of a range: buttons side by side, and a select where they have no room.
+ * The choice of a range: buttons side by side, or a select if they do not fit.
  * @param {Range} first
  * @param {(range: Range) => void} choose
  */

@@ -17,7 +17,7 @@ function startAgain() {
 }
 
 /**
- * Watches the session of this user: other tabs are told of it, and once another one is signed in, the page starts again.
+ * Watches this user's session: reports it to other tabs, and starts the page again once another user is signed in.
  * @param {string} user
  */
 export function watchSession(user) {

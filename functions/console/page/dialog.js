@@ -3,7 +3,7 @@ import { element, h } from "./dom.js";
 let dialogNumber = 0;
 
 /**
- * Shows a modal dialog. Escape, a click beside it and its own controls close it, and the focus returns to where it was.
+ * Shows a modal dialog. Escape, a click beside it and its own controls close it. The focus then returns to the opener.
  * @param {string} title
  * @param {(dialog: HTMLDialogElement) => (Node | string)[]} fill Makes what is below the title. To close, `dialog.close(value)`.
  * @param {{ class?: string, mayClose?: () => boolean | Promise<boolean> }} [options] `mayClose` is asked before the reader leaves it.

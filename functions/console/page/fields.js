@@ -6,7 +6,7 @@ import { h } from "./dom.js";
  * @property {HTMLElement} node Label, control and sentences.
  * @property {HTMLElement} control What takes the focus.
  * @property {(fault: string, ...more: (Node | string)[]) => void} fail Says what is wrong; "" takes it back.
- * @property {(...words: (Node | string)[]) => void} hint Says something that is no fault, in place of a fault.
+ * @property {(...words: (Node | string)[]) => void} hint Shows a hint instead of a fault.
  */
 
 let fieldNumber = 0;

@@ -55,7 +55,7 @@ export function seenIn({ org, session }, links = []) {
 }
 
 /** Keeps lists up to date while other screens are shown, too. */
-export function keepLists() {
+function keepLists() {
   const { signal } = new AbortController();
   const model = (/** @type {string} */ org) => keptLists.get(org)?.model;
   listen("link-created", (link) => model(link.org_id)?.created(link, Date.now()), signal);

@@ -47,7 +47,7 @@ export function listenForKeys() {
 }
 
 /** Whether shortcuts are switched on. */
-export function keysAreOn() {
+function keysAreOn() {
   return kept(SWITCH) !== "off";
 }
 
@@ -55,7 +55,7 @@ export function keysAreOn() {
  * Switches shortcuts on or off, in this browser.
  * @param {boolean} on
  */
-export function switchKeys(on) {
+function switchKeys(on) {
   keep(SWITCH, on ? null : "off");
 }
 

@@ -125,7 +125,7 @@ export class ListView {
   }
 
   /**
-   * Puts the focus on a row, or where the reader can go on if there is none.
+   * Focuses a row or, without one, the next control.
    * @param {string} [birth]
    */
   focus(birth = this.rows.current) {
@@ -145,7 +145,7 @@ export class ListView {
  * @param {number} number
  * @param {{ hasMore: boolean, searches: boolean, isSearching: boolean }} state
  */
-export function shownWords(number, { hasMore, searches, isSearching }) {
+function shownWords(number, { hasMore, searches, isSearching }) {
   const links = counted(number, "link");
   if (isSearching) return number > 0 ? `Searching… ${links} found so far` : "Searching…";
   if (!hasMore) return links;

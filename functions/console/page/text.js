@@ -1,5 +1,5 @@
 /** The most characters of a short name, of a tag and of a handle. */
-export const MAX_SHORT_NAME = 64;
+const MAX_SHORT_NAME = 64;
 const MAX_TAG = 32;
 const MAX_HANDLE = 40;
 
