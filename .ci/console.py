@@ -16,7 +16,7 @@ from pathlib import Path
 from browser import FLAGS, SECONDS, chromium, step
 from playwright.sync_api import Error, expect, sync_playwright
 from stack import Processes, free_port
-from walk import basics, bounds, creating, editing, finding, hostile, keys, many, pictures, settings, trouble, visitors
+from walk import basics, bounds, creating, editing, finding, hostile, keys, many, odd, pictures, settings, trouble, visitors
 from walk.browse import Walk
 from walk.looks import Looks
 from walk.product import Product
@@ -53,6 +53,12 @@ SCENES = [
     trouble.another_tab_changes_the_account,
     trouble.another_tab_signs_out,
     trouble.copying_is_blocked,
+    odd.escape_pressed_often,
+    odd.given_up_is_not_sent,
+    odd.other_fields_stay,
+    odd.the_name_is_another_links,
+    odd.addresses_open_one_dialog,
+    odd.a_browser_that_keeps_nothing,
     hostile.injected_markup_is_text,
     settings.settings,
     settings.first_run,
