@@ -1,4 +1,4 @@
-use crate::range::{By, Range};
+use crate::range::{By, Range, Series};
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
 use shared::http::{OverviewBody, Request, ShortUrls, json};
@@ -6,8 +6,7 @@ use shared::model::{Day, OrgId, Slug, Timestamp};
 use shared::store::{ClickStore, Details, LinkStore, Overview};
 use std::collections::BTreeSet;
 
-/// The points that a series may have, and the most days in its range.
-const SERIES: &[(By, i64)] = &[(By::Day, 31)];
+const SERIES: &Series = &[(By::Day, 31)];
 
 /// Returns the clicks of all links of the organization in a range of days, by day, and the links with the most of them. Days
 /// that are not kept, or lie in the future, are cut off.

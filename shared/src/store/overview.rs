@@ -3,7 +3,7 @@ use super::days::{self, DAYS};
 use super::stats::Total;
 use super::{StoreError, item::text};
 use crate::model::{Birth, Counts, Day, LinkKey, OrgId, Slug};
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::stream::{self, StreamExt};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -56,10 +56,11 @@ impl ClickStore {
         let mut items = 0;
         let newest_first = (0..=from.days_until(to)).map(|days| to.plus(-days));
         let shards = newest_first.flat_map(|day| (0..clicks::SHARDS).map(move |shard| (day, shard)));
-        let read = |(day, shard)| async move { Ok((day, shard, self.shard(org, day, shard).await?)) };
+        let read = async |(day, shard)| (day, shard, self.shard(org, day, shard).await);
         // In order, so that a day is whole once its last shard is there.
         let mut shards = stream::iter(shards).map(read).buffered(QUERIES_AT_A_TIME);
-        while let Some((day, shard, found)) = shards.try_next().await? {
+        while let Some((day, shard, found)) = shards.next().await {
+            let found = found?;
             items += found.len();
             for (birth, total) in found {
                 overview.days.entry(day).or_default().merge(total);
@@ -111,23 +112,33 @@ impl ClickStore {
         births: impl IntoIterator<Item = Birth>,
         days: &RangeInclusive<Day>,
     ) -> Result<Details, StoreError> {
-        let read = |birth: Birth| async move {
+        let read = async |birth| {
             let link = LinkKey { org_id: org.clone(), birth };
-            let (mut counts, mut slug) = (Counts::default(), None);
-            for item in self.days(&link, *days.start(), *days.end()).await? {
-                counts.merge(&clicks::counts(&item)?);
-                slug = days::slug(&item).or(slug);
-            }
-            let derived = || link.birth.source().map(|(slug, _)| slug);
-            Ok((slug.or_else(derived), link.birth, counts))
+            (self.of_link(&link, days).await, link.birth)
         };
         let mut links = stream::iter(births).map(read).buffer_unordered(QUERIES_AT_A_TIME);
         let mut details = Details::default();
-        while let Some((slug, birth, counts)) = links.try_next().await? {
+        while let Some((of_link, birth)) = links.next().await {
+            let (counts, slug) = of_link?;
             details.counts.merge(&counts);
             details.slugs.extend(slug.map(|slug| (birth, slug)));
         }
         Ok(details)
+    }
+
+    /// Reads the clicks of one link on these days, and its slug if an item or its birth says it.
+    async fn of_link(
+        &self,
+        link: &LinkKey,
+        days: &RangeInclusive<Day>,
+    ) -> Result<(Counts, Option<Slug>), StoreError> {
+        let mut counts = Counts::default();
+        let mut slug = link.birth.source().map(|(slug, _)| slug);
+        for item in self.days(link, *days.start(), *days.end()).await? {
+            counts.merge(&clicks::counts(&item)?);
+            slug = days::slug(&item).or(slug);
+        }
+        Ok((counts, slug))
     }
 }
 
