@@ -147,7 +147,10 @@ impl Index {
             None => projection.projection_type(ProjectionType::All).build(),
             Some(names) => {
                 let names = names.iter().map(|name| (*name).to_owned()).collect();
-                projection.projection_type(ProjectionType::Include).set_non_key_attributes(Some(names)).build()
+                projection
+                    .projection_type(ProjectionType::Include)
+                    .set_non_key_attributes(Some(names))
+                    .build()
             }
         }
     }

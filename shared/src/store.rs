@@ -27,7 +27,7 @@ pub use days::{link_of, missing_day_keys};
 pub use fault::StoreError;
 pub use handle::HandleError;
 pub use item::missing_target;
-pub use overview::{Details, Overview};
+pub use overview::{Details, Overview, ReadLimit};
 pub use stats::Total;
 pub use tally::Share;
 

@@ -36,6 +36,7 @@ mod keys;
 mod list;
 mod names;
 mod open;
+mod overview;
 mod permissions;
 mod preview;
 mod properties;

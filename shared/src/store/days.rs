@@ -58,12 +58,14 @@ mod tests {
     use super::*;
 
     fn item(link: &str, bucket: &str, more: &[(&str, &str)]) -> Attributes {
-        let all = [(attribute::LINK, link), (attribute::BUCKET, bucket)].into_iter().chain(more.iter().copied());
+        let all =
+            [(attribute::LINK, link), (attribute::BUCKET, bucket)].into_iter().chain(more.iter().copied());
         all.map(|(name, value)| (name.to_owned(), text(value))).collect()
     }
 
     fn missing(item: &Attributes) -> Vec<(&'static str, String)> {
-        let slug_of = |link: &LinkKey| (link.birth.as_str() == "V1StGXR8_Z5jdHi6").then(|| "launch".parse().unwrap());
+        let slug_of =
+            |link: &LinkKey| (link.birth.as_str() == "V1StGXR8_Z5jdHi6").then(|| "launch".parse().unwrap());
         let missing = missing_day_keys(item, slug_of).into_iter();
         missing.map(|(name, value)| (name, value.as_s().unwrap().clone())).collect()
     }
@@ -98,7 +100,8 @@ mod tests {
     #[test]
     fn an_item_of_another_organization_is_corrupt() {
         let org: OrgId = "acme".parse().unwrap();
-        let found = |link: &str| birth(&org, &item(link, "2026-11-22#7", &[])).ok().map(|birth| birth.to_string());
+        let found =
+            |link: &str| birth(&org, &item(link, "2026-11-22#7", &[])).ok().map(|birth| birth.to_string());
         assert_eq!(found("acme#V1StGXR8_Z5jdHi6").as_deref(), Some("V1StGXR8_Z5jdHi6"));
         assert_eq!(found("acme#wiki#1795339800000").as_deref(), Some("wiki#1795339800000"));
         for link in ["acme2#V1StGXR8_Z5jdHi6", "globex#V1StGXR8_Z5jdHi6", "acme#", "acme", ""] {

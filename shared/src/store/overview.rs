@@ -13,10 +13,14 @@ use tokio::time::Instant;
 const MAX_LINKS: usize = 100;
 /// How many queries are under way at a time. More would only wait for the processor that reads the answers.
 const QUERIES_AT_A_TIME: usize = 8;
-/// How many items of the index are read before no further day is begun.
-const MAX_ITEMS: usize = 1_000_000;
-/// How long days are read before no further day is begun.
-const DAYS_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much an overview reads of the index before it begins no further day.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadLimit {
+    /// The number of items.
+    pub items: usize,
+    /// The time since the first query.
+    pub time: Duration,
+}
 
 /// The clicks of all links of an organization in a range of days, also of links that were deleted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,12 +48,18 @@ pub struct Details {
 impl ClickStore {
     /// Returns the clicks of all links of an organization on the days from `from` to `to`, both included.
     ///
-    /// It reads the index `days`, the newest day first, and each day whole. Once it has read a million items, or for ten
-    /// seconds, it begins no further day. Reads are eventually consistent.
+    /// It reads the index `days`, the newest day first, and each day whole; once `limit` is reached, no further day counts.
+    /// Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a day's.
-    pub async fn overview(&self, org: &OrgId, from: Day, to: Day) -> Result<Overview, StoreError> {
+    pub async fn overview(
+        &self,
+        org: &OrgId,
+        from: Day,
+        to: Day,
+        limit: ReadLimit,
+    ) -> Result<Overview, StoreError> {
         let started = Instant::now();
         let mut overview = Overview { range: Some(from..=to), ..Overview::default() };
         let mut links: HashMap<Birth, Total> = HashMap::new();
@@ -66,8 +76,8 @@ impl ClickStore {
                 overview.days.entry(day).or_default().merge(total);
                 links.entry(birth).or_default().merge(total);
             }
-            let exhausted = items >= MAX_ITEMS || started.elapsed() >= DAYS_TIMEOUT;
-            if shard + 1 == clicks::SHARDS && exhausted && day > from {
+            let is_reached = items >= limit.items || started.elapsed() >= limit.time;
+            if is_reached && shard + 1 == clicks::SHARDS && day > from {
                 overview.range = Some(day..=to);
                 overview.is_cut = true;
                 break;
@@ -109,7 +119,7 @@ impl ClickStore {
     pub async fn details(
         &self,
         org: &OrgId,
-        births: impl IntoIterator<Item = Birth>,
+        births: Vec<Birth>,
         days: &RangeInclusive<Day>,
     ) -> Result<Details, StoreError> {
         let read = async |birth| {

@@ -63,7 +63,12 @@ impl ClickStore {
     }
 
     /// Reads the items of days and of their referrers.
-    pub(super) async fn days(&self, link: &LinkKey, from: Day, to: Day) -> Result<Vec<Attributes>, StoreError> {
+    pub(super) async fn days(
+        &self,
+        link: &LinkKey,
+        from: Day,
+        to: Day,
+    ) -> Result<Vec<Attributes>, StoreError> {
         // A bucket is a day, a `#` and characters that sort before `~`.
         self.between(link, &format!("{from}#"), &format!("{to}~")).await
     }
