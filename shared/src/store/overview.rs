@@ -13,6 +13,7 @@ use tokio::time::Instant;
 const MAX_LINKS: usize = 100;
 /// How many queries are under way at a time. More would only wait for the processor that reads the answers.
 const QUERIES_AT_A_TIME: usize = 8;
+
 /// How much an overview reads of the index before it begins no further day.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadLimit {
