@@ -2,6 +2,7 @@
 
 use crate::faulty::{Fault, Faulty};
 use crate::house::{ACME, Call, House, tally};
+use crate::stats::asked;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use local::functions::Functions;
@@ -62,7 +63,7 @@ fn clicks(number: usize) -> Vec<Value> {
 }
 
 async fn shown(house: &House) -> Value {
-    Call::of("stats").query("from=2026-11-22&to=2026-11-22").send(house).await.body
+    asked(house, "from=2026-11-22&to=2026-11-22").await.body
 }
 
 async fn items(house: &House) -> Vec<HashMap<String, AttributeValue>> {
@@ -85,7 +86,7 @@ async fn a_batch_counts_once_however_often_it_is_delivered_and_in_any_order() {
         batch.deliver(&house).await;
     }
     assert_eq!(shown(&house).await["total"], 210);
-    assert_eq!(shown(&house).await["series"], json!([{ "at": "2026-11-22", "clicks": 210 }]));
+    assert_eq!(shown(&house).await["series"], json!([{ "at": "2026-11-22", "clicks": 210, "bots": 0 }]));
     assert_eq!(shown(&house).await["referrers"], json!([{ "name": "news.example", "clicks": 210 }]));
 }
 
@@ -107,7 +108,7 @@ async fn a_batch_that_was_killed_between_two_transactions_counts_once_when_it_co
         assert!(killed.await.is_err());
     }
     batch.deliver(&house).await;
-    let body = Call::of("stats").query("from=2026-10-01&to=2026-10-30").send(&house).await.body;
+    let body = asked(&house, "from=2026-10-01&to=2026-10-30").await.body;
     assert_eq!(body["total"], 30);
     assert!(body["series"].as_array().unwrap().iter().all(|point| point["clicks"] == 1), "{body}");
 }
@@ -320,12 +321,13 @@ async fn a_total_never_shrinks_when_everything_with_a_ttl_has_expired() {
     }
     expire_everything(&house).await;
     let body = shown(&house).await;
-    assert_eq!((&body["total"], &body["bots"]), (&json!(15), &json!(5)));
-    assert_eq!(Call::of("list-clicks").send(&house).await.body["data"][0]["clicks"], 15);
+    assert_eq!((&body["total"], &body["bots"]), (&json!(10), &json!(5)));
+    assert_eq!(Call::of("list-clicks").send(&house).await.body["data"][0]["clicks"], 10);
     // The days are gone, and the totals go on.
-    assert_eq!(body["series"], json!([{ "at": "2026-11-22", "clicks": 0 }]));
-    Batch::of("one", clicks(1)).numbered(7).deliver(&house).await;
-    assert_eq!(shown(&house).await["total"], 16);
+    assert_eq!(body["series"], json!([{ "at": "2026-11-22", "clicks": 0, "bots": 0 }]));
+    Batch::of("one", clicks(1).into_iter().chain([bot])).numbered(7).deliver(&house).await;
+    let body = shown(&house).await;
+    assert_eq!((&body["total"], &body["bots"]), (&json!(11), &json!(6)));
 }
 
 #[tokio::test]
