@@ -13,19 +13,30 @@ fn stats(query: &str) -> Call {
 /// Noon of the day after most clicks of these tests.
 const NOON: &str = "2026-11-23T12:00:00Z";
 
-/// Asks for the clicks of [`House::put`]'s link at the time `now`, with a token of that time.
-pub async fn asked_at(house: &House, query: &str, now: &str) -> Answer {
+/// Asks for the clicks of a link at the time `now`, with a token of that time.
+async fn asked_of_at(house: &House, slug: &str, query: &str, now: &str) -> Answer {
     let now = Timestamp::from_rfc_3339(now).unwrap();
     let token = signed("member", |claims| {
         claims["iat"] = now.seconds().into();
         claims["exp"] = (now.seconds() + 1800).into();
     });
-    stats(query).header("authorization", &format!("Bearer {token}")).send_at(house, now).await
+    let call = stats(query).slug(slug).header("authorization", &format!("Bearer {token}"));
+    call.send_at(house, now).await
 }
 
-/// Asks at noon of 2026-11-23.
+/// Asks for the clicks of [`House::put`]'s link.
+async fn asked_at(house: &House, query: &str, now: &str) -> Answer {
+    asked_of_at(house, "k7m2p9qr", query, now).await
+}
+
+/// Asks for the clicks of [`House::put`]'s link at noon of 2026-11-23.
 pub async fn asked(house: &House, query: &str) -> Answer {
-    let answer = asked_at(house, query, NOON).await;
+    asked_of(house, "k7m2p9qr", query).await
+}
+
+/// Asks for the clicks of a link at noon of 2026-11-23.
+pub async fn asked_of(house: &House, slug: &str, query: &str) -> Answer {
+    let answer = asked_of_at(house, slug, query, NOON).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer
 }
@@ -52,12 +63,13 @@ async fn a_link_without_clicks_has_a_series_of_zeros() {
     let answer = asked(&house, "from=2026-11-20&to=2026-11-22").await;
     let hours: Vec<Value> =
         (0..24).map(|hour| json!({ "name": format!("{hour:02}"), "clicks": 0 })).collect();
-    let zeros = |day: &str| json!({ "at": day, "clicks": 0, "bots": 0 });
+    let series =
+        ["2026-11-20", "2026-11-21", "2026-11-22"].map(|day| json!({ "at": day, "clicks": 0, "bots": 0 }));
     assert_eq!(
         answer.body,
         json!({
             "total": 0, "bots": 0, "from": "2026-11-20", "to": "2026-11-22",
-            "series": ["2026-11-20", "2026-11-21", "2026-11-22"].map(zeros),
+            "series": series,
             "referrers": [], "devices": [], "countries": [], "hours": hours,
         })
     );
