@@ -1,8 +1,9 @@
 //! The clicks of a whole organization: their sums are those of its links, and of nothing else.
 
+use crate::exact::roll;
 use crate::faulty::{Fault, Faulty};
 use crate::house::{ACME, Answer, Call, GLOBEX, House, signed};
-use crate::tally::{Batch, click, roll};
+use crate::tally::{Batch, click};
 use local::stack::sdk_config;
 use serde_json::{Value, json};
 use shared::http::{OverviewBody, ShortBase};
