@@ -27,13 +27,15 @@ class Walk:
         self.sessions = {}
 
     @contextlib.contextmanager
-    def profile(self, user=None, refused=(), offline=False, **options):
+    def profile(self, user=None, refused=(), offline=False, ends_session=False, **options):
         """A browser profile, in which `user` is signed in. At its end nothing may have gone wrong but answers of the status
-        codes `refused`, and requests that failed if it was `offline`."""
+        codes `refused`, and requests that failed if it was `offline`. A scene that ends the session at the provider says so:
+        the next profile of this user then signs in anew."""
         if user and user not in self.sessions:
             self.sessions[user] = self.sign_in(user)
         # Motion is for those who want it, and takes time.
-        options = {"viewport": WIDE, "reduced_motion": "reduce", "storage_state": self.sessions.get(user), **options}
+        state = self.sessions.pop(user) if ends_session else self.sessions.get(user)
+        options = {"viewport": WIDE, "reduced_motion": "reduce", "storage_state": state, **options}
         context = self.browser.new_context(service_workers="block", locale="en-GB", timezone_id="Europe/Berlin", **options)
         context.set_default_timeout(SECONDS * 1000)
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.origin)

@@ -15,12 +15,17 @@ def escape_pressed_often(walk):
         console = Console(page)
         console.new_link.click()
         console.field("Title").fill("Typed")
-        # Each second one answers the question that the one before asked.
+        discard = console.in_dialog("Discard")
         for _ in range(8):
             console.press("Escape")
-        expect(console.field("Title")).to_have_value("Typed")
-        console.press("Escape")
-        console.in_dialog("Discard").click()
+            expect(console.field("Title")).to_have_value("Typed")
+        # An Escape asks, or answers what the one before asked: which of the two is the browser's choice.
+        for _ in range(4):
+            if discard.is_visible():
+                break
+            console.press("Escape")
+            page.wait_for_timeout(200)
+        discard.click()
         expect(console.dialog).to_have_count(0)
         console.row("after-escape").get_by_role("button", name="Copy").click()
         console.says("Copied")

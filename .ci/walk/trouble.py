@@ -163,7 +163,7 @@ def another_person_signs_in(walk):
 
 def another_tab_changes_the_account(walk):
     """No tab goes on as one person while what it sends is another's."""
-    with walk.profile("member", refused={401}) as profile:
+    with walk.profile("member", refused={401}, ends_session=True) as profile:
         page, other = profile.tab("/"), profile.tab("/")
         expect(page.get_by_role("button", name="Account: Maya Rao")).to_be_visible()
         other.get_by_role("button", name="Account: Maya Rao").click()
@@ -174,7 +174,7 @@ def another_tab_changes_the_account(walk):
 
 
 def another_tab_signs_out(walk):
-    with walk.profile("owner", refused={401}) as profile:
+    with walk.profile("owner", refused={401}, ends_session=True) as profile:
         page, other = profile.tab("/"), profile.tab("/")
         console = Console(page)
         expect(console.new_link).to_be_visible()
