@@ -296,6 +296,20 @@ def clicks_are_counted(api):
     eventually(three)
 
 
+def days_of_before_are_indexed(api, clicks, links):
+    """As docs/operations.md says it, of days as a version without the index `days` left them."""
+    overview = f"/{ACME}/-/clicks"
+    counted = is_json(api.call("GET", overview, "member"), 200)
+    assert [link["id"] for link in counted["links"]] == ["counted"], counted
+    for item in items(clicks):
+        if "org_day" in item:
+            key = {name: item[name] for name in ("link", "bucket")}
+            client("dynamodb").update_item(TableName=clicks, Key=key, UpdateExpression="REMOVE org_day, id")
+    assert is_json(api.call("GET", overview, "member"), 200)["links"] == []
+    subprocess.run([sys.executable, "docs/links.py", "days", clicks, links], cwd=ROOT, check=True)
+    assert is_json(api.call("GET", overview, "member"), 200) == counted
+
+
 def an_alarm_goes_off(found):
     """As the last point of the list in docs/operations.md rehearses it."""
     alarm = found["ApiFailuresAlarm"]
@@ -457,6 +471,7 @@ def main():
         clicks_are_counted(api)
 
         before = resources()
+        days_of_before_are_indexed(api, before["ClicksTable"], before["LinksTable"])
         an_alarm_goes_off(before)
         a_parameter_is_updated_and_taken_back(operator, api)
         with FaultyDynamoDb(f"http://127.0.0.1:{port}") as dynamodb:

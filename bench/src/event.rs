@@ -58,6 +58,14 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
     })
 }
 
+/// The event that asks `stats` for the clicks of the whole organization.
+pub fn overview(token: &str, query: &str) -> Value {
+    let headers = json!({"accept": "application/json", "authorization": format!("Bearer {token}")});
+    let mut event = request("GET", "/{org_id}/-/clicks", headers);
+    merge(&mut event, json!({"rawQueryString": query}));
+    event
+}
+
 /// Clicks of one link by an instance of `redirect`.
 fn batch() -> Result<Value, Error> {
     let click = json!({

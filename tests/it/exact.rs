@@ -19,7 +19,7 @@ fn many() -> usize {
 }
 
 /// A random number below `most`, from the digits of a hash: the same in each run, so that a failure comes again.
-fn roll(seed: usize, most: usize) -> usize {
+pub fn roll(seed: usize, most: usize) -> usize {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
     seed.hash(&mut hasher);

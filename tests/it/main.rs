@@ -37,6 +37,7 @@ mod keys;
 mod list;
 mod names;
 mod open;
+mod overview;
 mod permissions;
 mod preview;
 mod properties;

@@ -1,17 +1,22 @@
-//! `GET /{org_id}/link/{slug}/clicks`: a member reads how often a link was followed, when, from where and with what.
+//! `GET /{org_id}/link/{slug}/clicks` and `GET /{org_id}/-/clicks`: a member reads how often a link was followed, when, from
+//! where and with what; or how often all links of the organization were, and which of them most.
 
+mod link;
+mod organization;
 mod range;
 
 use lambda_http::{Body, Response};
-use range::{By, Range};
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{ClicksBody, Request, Site, json};
-use shared::model::{Day, Timestamp};
+use shared::http::{Request, ShortUrls};
+use shared::model::Timestamp;
 use shared::store::{ClickStore, LinkStore};
-use std::collections::BTreeMap;
+use std::time::Duration;
 
-/// Returns the link's clicks in a range of days, by day or by hour. Days that are not kept, or lie in the future, are cut off.
+/// The function's timeout. An overview reads days for ten seconds at most, and then the details of a hundred links.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Returns the clicks of the link in the path, or of the organization if the path has no link.
 ///
 /// # Errors
 /// In this order: the caller is unknown, or not a member of the organization; a query parameter is unknown or breaks a rule;
@@ -19,28 +24,18 @@ use std::collections::BTreeMap;
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
-    site: &Site,
     links: &LinkStore,
     clicks: &ClickStore,
+    short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.credential(site)?, now).await?;
+    let caller = verifier.verify(request.credential(short_urls.site())?, now).await?;
     let member = verifier.member(caller, request.org_id()?)?;
 
-    let slug = request.slug().ok_or(ApiError::NotFound)?;
-    let today = Day::of(now);
-    let requested = Range::requested(&request, today)?;
-    let days = requested.within(clicks.oldest_day(today), today);
-
-    let link = links.read(&member.org_id, &slug).await?.ok_or(ApiError::NotFound)?;
-    let link = link.key();
-    // One after the other, because a second connection would cost more than it saves.
-    let total = clicks.total(&link).await?;
-    let counts = match &days {
-        Some(days) => clicks.stats(&link, *days.start(), *days.end()).await?,
-        None => BTreeMap::new(),
-    };
-
-    let by_hour = requested.by == By::Hour;
-    json(Response::builder(), &ClicksBody::new(total, &counts, days.as_ref(), by_hour))
+    let org = &member.org_id;
+    if request.path_goes_on_with("clicks") {
+        link::answer(&request, org, links, clicks, now).await
+    } else {
+        organization::answer(&request, org, links, clicks, short_urls, now).await
+    }
 }

@@ -26,27 +26,29 @@ pub enum By {
 }
 
 impl By {
-    /// The most days in a range.
-    fn max_days(self) -> i64 {
+    fn as_str(self) -> &'static str {
         match self {
-            Self::Day => 400,
-            Self::Hour => 31,
+            Self::Day => "day",
+            Self::Hour => "hour",
         }
     }
 }
 
+/// The series of a route: the points that it may have, the default first, and the most days in the range of each.
+pub type Series = [(By, i64)];
+
 impl Range {
-    /// Reads the range from the query: `from`, `to` and `by`.
+    /// Reads the range from the query: `from`, `to`, and `by`, which is one of `series`.
     ///
     /// Without `from` it has thirty days. Without `to` it ends today, or on the day nearest to today on which a range from
     /// `from` can end.
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.
-    pub fn requested(request: &Request, today: Day) -> Result<Self, ApiError> {
+    pub fn requested(request: &Request, today: Day, series: &Series) -> Result<Self, ApiError> {
         let mut query = request.query();
-        let by = query.take_or_default("by", by).unwrap_or(By::Day);
-        let max = by.max_days();
+        let by = query.take_or_default("by", |word| one_of(series, &word));
+        let (by, max) = by.or(series.first().copied()).unwrap_or((By::Day, DEFAULT_DAYS));
         let to = query.take_or_default("to", Day::try_from);
         let from = query.take_or_default("from", |text| {
             let from = Day::try_from(text)?;
@@ -70,10 +72,9 @@ impl Range {
     }
 }
 
-fn by(text: String) -> Result<By, Invalid> {
-    match text.as_str() {
-        "day" => Ok(By::Day),
-        "hour" => Ok(By::Hour),
-        _ => Err(Invalid::new("unknown_word", "the series is by 'day' or by 'hour'")),
-    }
+fn one_of(series: &Series, word: &str) -> Result<(By, i64), Invalid> {
+    let found = series.iter().find(|(by, _)| by.as_str() == word);
+    let words: Vec<String> = series.iter().map(|(by, _)| format!("by '{}'", by.as_str())).collect();
+    let rule = || Invalid::new("unknown_word", format!("the series is {}", words.join(" or ")));
+    found.copied().ok_or_else(rule)
 }

@@ -44,19 +44,19 @@ pub struct ClicksBody {
 /// The clicks of a day or an hour.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct Point {
+pub(super) struct Point {
     /// The day, such as `2026-11-22`, or the beginning of the hour, such as `2026-11-22T21:00:00.000Z`; in UTC.
-    at: String,
+    pub at: String,
     /// People's clicks.
-    clicks: u64,
+    pub clicks: u64,
     /// Bots' clicks.
-    bots: u64,
+    pub bots: u64,
 }
 
 /// People's clicks of one kind.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct Count {
+pub(super) struct Count {
     /// The kind.
     name: String,
     /// People's clicks.
@@ -92,10 +92,8 @@ impl ClicksBody {
             to: range.map(|range| *range.end()),
             series: range.into_iter().flat_map(Day::all_of).flat_map(points).collect(),
             hours: hours.collect(),
-            devices: sorted(
-                sum.devices.iter().map(|(device, clicks)| (Device::as_str(*device).to_owned(), *clicks)),
-            ),
-            countries: sorted(sum.countries.iter().map(|(country, clicks)| (country.to_string(), *clicks))),
+            devices: devices(&sum),
+            countries: countries(&sum),
             referrers: referrers(&sum),
         }
     }
@@ -118,7 +116,15 @@ fn hours(day: Day, counts: &Counts) -> Vec<Point> {
     (0..24).filter_map(point).collect()
 }
 
-fn referrers(sum: &Counts) -> Vec<Count> {
+pub(super) fn devices(sum: &Counts) -> Vec<Count> {
+    sorted(sum.devices.iter().map(|(device, clicks)| (Device::as_str(*device).to_owned(), *clicks)))
+}
+
+pub(super) fn countries(sum: &Counts) -> Vec<Count> {
+    sorted(sum.countries.iter().map(|(country, clicks)| (country.to_string(), *clicks)))
+}
+
+pub(super) fn referrers(sum: &Counts) -> Vec<Count> {
     let hosts = sum.referrers.iter().map(|(host, clicks)| (host.to_string(), *clicks));
     let mut hosts = sorted(hosts);
     let beyond = hosts.split_off(hosts.len().min(MAX_REFERRERS));

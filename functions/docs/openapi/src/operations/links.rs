@@ -10,7 +10,7 @@ const ETAG: (&str, &str) = ("ETag", "ETag");
 
 /// What members do with links.
 pub fn all() -> Vec<Operation> {
-    vec![create(), list(), read(), read_qr(), stats(), update(), delete()]
+    vec![create(), list(), read(), read_qr(), stats(), stats_of_organization(), update(), delete()]
 }
 
 fn operation(method: &'static str, path: &'static str, id: &'static str) -> Operation {
@@ -139,6 +139,26 @@ fn stats() -> Operation {
         ..operation("GET", "/{org_id}/link/{slug}/clicks", "stats")
     };
     operation.problems.push(ApiError::NotFound);
+    operation.problems.push(of_ranges());
+    operation
+}
+
+fn stats_of_organization() -> Operation {
+    let overview = content("application/json", "Overview", &["overview"]);
+    let mut operation = Operation {
+        summary: "Count the organization's clicks",
+        description: "The clicks of all links of the organization, by day, and the hundred links that people followed most. \
+                      The sums are exact: they are those of the links, deleted ones included. `top` says where people came \
+                      from, with what and from which country, for the links in `links` alone. Links with as many clicks by \
+                      people are sorted by the clicks of bots, and then by `birth`. \
+                      If there is too much to read, `complete` is false and `from` is a later day; everything in the answer \
+                      then is of the days from `from` to `to`. \
+                      A range has at most 31 days."
+            .to_owned(),
+        parameters: &["from", "to", "by_day"],
+        success: vec![(200, answer("The clicks.", &[], overview))],
+        ..operation("GET", "/{org_id}/-/clicks", "statsOrganization")
+    };
     operation.problems.push(of_ranges());
     operation
 }
