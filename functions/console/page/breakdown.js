@@ -9,7 +9,7 @@ import { count } from "./text.js";
 /** How many rows there are at first. */
 const FIRST_ROWS = 10;
 
-const DEVICES = new Map([["desktop", "Desktop"], ["mobile", "Phone"], ["tablet", "Tablet"], ["bot", "Bots"], ["other", "Other"]]);
+const DEVICES = new Map([["desktop", "Desktop"], ["mobile", "Phone"], ["tablet", "Tablet"], ["other", "Other"]]);
 
 /**
  * Where the clicks of a range came from and with what, as three cards.
