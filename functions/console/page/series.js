@@ -39,10 +39,11 @@ const MAX_OFFSET = 14 * HOUR;
 /**
  * The range that the address names, else the default.
  * @param {string | null} key
+ * @param {Range[]} [ranges] To choose from.
  * @returns {Range}
  */
-export function rangeOf(key) {
-  const find = (/** @type {string | null} */ wanted) => RANGES.find((range) => range.key === wanted);
+export function rangeOf(key, ranges = RANGES) {
+  const find = (/** @type {string | null} */ wanted) => ranges.find((range) => range.key === wanted);
   return /** @type {Range} */ (find(key) ?? find(DEFAULT_RANGE));
 }
 

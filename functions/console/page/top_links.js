@@ -1,0 +1,34 @@
+import { shareBar } from "./breakdown.js";
+import { h } from "./dom.js";
+import { firstRows } from "./more_rows.js";
+import { linkHash } from "./routes.js";
+import { count } from "./text.js";
+
+/** @typedef {import("api").OrganizationClicks["links"][number]} TopLink */
+
+/** How many links an answer has at most. */
+export const MAX_TOP = 100;
+
+/**
+ * The links with the most clicks of people, as a table. What is of bots has the class `of-bots`: it shows while the chart shows bots.
+ * @param {string} org
+ * @param {TopLink[]} links
+ * @param {string} range Of the links' pages; empty for the default.
+ * @param {number} first How many rows to show at least.
+ */
+export function topLinks(org, links, range, first) {
+  const most = links[0]?.clicks ?? 0;
+  const rows = links.map(({ id, title, clicks, bots }) => h("tr", { class: clicks === 0 && "of-bots" },
+    h("th", { scope: "row" }, shareBar(clicks, most), id === null
+      ? h("span", { class: "quiet" }, "Deleted link")
+      : h("p", { class: "name-line" }, h("a", { class: "name", href: linkHash(org, id, { range }) }, `/${id}`), title && h("span", { class: "title" }, title))),
+    h("td", null, count(clicks)),
+    h("td", { class: "of-bots" }, count(bots))));
+  const head = (/** @type {string} */ words, kind = "") => h("th", { scope: "col", class: kind }, words);
+  const body = h("tbody");
+  const more = firstRows(body, rows, first);
+  return h("section", { class: `card top-links${most === 0 ? " of-bots" : ""}` },
+    h("h2", { tabindex: "-1" }, links.length < MAX_TOP ? "Top links" : `Top ${MAX_TOP} links`),
+    h("table", null, h("thead", null, h("tr", null, head("Link"), head("Clicks"), head("Bots", "of-bots"))), body),
+    more);
+}
