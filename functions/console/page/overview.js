@@ -61,10 +61,10 @@ export function showOverview({ org }, { query }, signal) {
         note: complete ? "" : `Too many clicks to add up: shown from ${dayWords(from)}.`,
       };
     },
-    below([{ clicks: people, bots, links, top }]) {
-      if (people + bots === 0) return [h("div", { class: "card note" }, h("p", null, "Links that people click appear here."), h("a", { class: "button", href: linksHash(org.id) }, "Go to your links"))];
+    below([{ clicks: people, links, top }]) {
+      if (people === 0) return [h("div", { class: "card note" }, h("p", null, "Links that people click appear here."), h("a", { class: "button", href: linksHash(org.id) }, "Go to your links"))];
       const shown = document.querySelectorAll(".top-links tbody tr").length;
-      return [topLinks(org.id, links, range, shown), ...(people > 0 ? [breakdownsOf(top, links.length < MAX_TOP ? "" : ` of the top ${MAX_TOP} links`)] : [])];
+      return [topLinks(org.id, links, range, shown), breakdownsOf(top, links.length < MAX_TOP ? "" : ` of the top ${MAX_TOP} links`)];
     },
   }, signal);
 

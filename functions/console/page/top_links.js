@@ -11,14 +11,15 @@ export const MAX_TOP = 100;
 
 /**
  * The links with the most clicks of people, as a table. What is of bots has the class `of-bots`: it shows while the chart shows bots.
+ * Links that only bots followed are left out.
  * @param {string} org
- * @param {TopLink[]} links
+ * @param {TopLink[]} links At least one, that people followed most.
  * @param {string} range Of the links' pages; empty for the default.
  * @param {number} first How many rows to show at least.
  */
 export function topLinks(org, links, range, first) {
   const most = links[0]?.clicks ?? 0;
-  const rows = links.map(({ id, title, clicks, bots }) => h("tr", { class: clicks === 0 && "of-bots" },
+  const rows = links.filter(({ clicks }) => clicks > 0).map(({ id, title, clicks, bots }) => h("tr", null,
     h("th", { scope: "row" }, shareBar(clicks, most), id === null
       ? h("span", { class: "quiet" }, "Deleted link")
       : h("p", { class: "name-line" }, h("a", { class: "name", href: linkHash(org, id, { range }) }, `/${id}`), title && h("span", { class: "title" }, title))),
@@ -27,8 +28,8 @@ export function topLinks(org, links, range, first) {
   const head = (/** @type {string} */ words, kind = "") => h("th", { scope: "col", class: kind }, words);
   const body = h("tbody");
   const more = firstRows(body, rows, first);
-  return h("section", { class: `card top-links${most === 0 ? " of-bots" : ""}` },
-    h("h2", { tabindex: "-1" }, links.length < MAX_TOP ? "Top links" : `Top ${MAX_TOP} links`),
+  return h("section", { class: "card top-links" },
+    h("h2", null, links.length < MAX_TOP ? "Top links" : `Top ${MAX_TOP} links`),
     h("table", null, h("thead", null, h("tr", null, head("Link"), head("Clicks"), head("Bots", "of-bots"))), body),
     more);
 }
