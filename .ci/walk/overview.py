@@ -18,10 +18,14 @@ LINKS = [f"top-{letter}" for letter in "abcdefghijkl"]
 
 
 def overview_of_no_clicks(walk):
-    """There is nothing to compare with, nothing to list, and a way on."""
-    with walk.profile("outsider") as profile:
-        page = profile.tab(f"/#/{GLOBEX}/overview")
-        main = Console(page).main
+    """There is nothing to compare with, nothing to list, and a way on. Choosing another organization leads to its overview."""
+    with walk.profile("colleague") as profile:
+        page = profile.tab(f"/#/{ACME}/overview")
+        console = Console(page)
+        main = console.main
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        console.switch_organization("Globex")
+        expect(page).to_have_url(re.compile(rf"#/{GLOBEX}/overview$"))
         expect(main).to_contain_text("0 clicks in 30 days")
         expect(main).to_contain_text("No clicks in this period. New ones appear within seconds.")
         expect(main.get_by_role("table")).to_have_count(0)
@@ -154,9 +158,9 @@ def overview_lacks_something(walk):
         for heading in "Top 100 links", "Referrers of the top 100 links", "Countries of the top 100 links":
             expect(main.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         walk.looks.check(page, "overview that lacks something")
-        answer.update({"from": None, "to": None, "clicks": 0, "bots": 0, "series": [], "links": []})
+        answer.update({"from": None, "to": None, "clicks": 0, "bots": 0, "series": [], "links": [], "complete": True})
         page.reload()
-        expect(page.get_by_role("alert")).to_have_text("Too many clicks to add up.")
+        expect(page.get_by_role("alert")).to_have_text("No clicks of these days are kept. Check your clock.")
         expect(Console(page).button("Try again")).to_be_visible()
 
 

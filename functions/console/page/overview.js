@@ -5,28 +5,29 @@ import { h } from "./dom.js";
 import { addShortcuts } from "./keys.js";
 import { OVERVIEW_RANGES, comparisonOfDays, dayWords, periodFrom } from "./overview_days.js";
 import { rangePart } from "./range_part.js";
-import { linksHash, overviewHash } from "./routes.js";
-import { DEFAULT_RANGE, barsOf, earlierOf, queryOf } from "./series.js";
+import { linkHash, linksHash, overviewHash } from "./routes.js";
+import { DEFAULT_RANGE, barsOf, earlierOf, queryOf, rangeOf } from "./series.js";
 import { MAX_TOP, topLinks } from "./top_links.js";
 
 /**
  * @typedef {import("./series.js").Period} Period
  * @typedef {import("./series.js").Bar} Bar
- * @typedef {import("api").OrganizationClicks} OrganizationClicks
+ * @typedef {import("api").Overview} Overview
  */
 
 /** The clicks of all links of an organization. @type {import("./main.js").Screen} */
 export function showOverview({ org }, { query }, signal) {
   document.title = `Overview · ${organizationName(org)} · Signpost`;
-  /** As the address says it; empty for the default. */
-  let range = query.get("range") ?? "";
+  let range = rangeOf(query.get("range"), OVERVIEW_RANGES);
+  /** What addresses say of the range. */
+  const parameters = () => ({ range: range.key === DEFAULT_RANGE ? "" : range.key });
   /** What is known of periods before this one: their days are over. @type {Map<string, Bar[] | null>} */
   const earlier = new Map();
 
   const ask = async (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => {
     const { from, to } = queryOf(period);
     const { body } = await callApi("GET", `/${encodeURIComponent(org.id)}/-/clicks`, { query: { from, to }, signal: until });
-    return /** @type {OrganizationClicks} */ (body);
+    return /** @type {Overview} */ (body);
   };
 
   const askBefore = async (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => {
@@ -41,15 +42,15 @@ export function showOverview({ org }, { query }, signal) {
 
   const clicks = rangePart({
     ranges: OVERVIEW_RANGES,
-    range,
-    chosen({ key }) {
-      range = key === DEFAULT_RANGE ? "" : key;
-      history.replaceState(null, "", overviewHash(org.id, { range }));
+    range: range.key,
+    chosen(wanted) {
+      range = wanted;
+      history.replaceState(null, "", overviewHash(org.id, parameters()));
     },
     ask: (period, until) => Promise.all([ask(period, until), askBefore(period, until)]),
     chart([{ from, series, complete }, before], asked) {
-      // Not even a day could be read.
-      if (from === null) throw new Error("Too many clicks to add up.");
+      // The reader's clock is far from right.
+      if (from === null) throw new Error("No clicks of these days are kept. Check your clock.");
       const isCut = from > queryOf(asked).from;
       const period = isCut ? periodFrom(asked, from) : asked;
       const bars = barsOf(series, period);
@@ -62,9 +63,13 @@ export function showOverview({ org }, { query }, signal) {
       };
     },
     below([{ clicks: people, links, top }]) {
-      if (people === 0) return [h("div", { class: "card note" }, h("p", null, "Links that people click appear here."), h("a", { class: "button", href: linksHash(org.id) }, "Go to your links"))];
+      if (people === 0) {
+        return [h("div", { class: "card note" },
+          h("p", null, "Links that people click appear here."), h("a", { class: "button", href: linksHash(org.id) }, "Go to your links"))];
+      }
+      // A table that was opened stays open.
       const shown = document.querySelectorAll(".top-links tbody tr").length;
-      return [topLinks(org.id, links, range, shown), breakdownsOf(top, links.length < MAX_TOP ? "" : ` of the top ${MAX_TOP} links`)];
+      return [topLinks(links, (slug) => linkHash(org.id, slug, parameters()), shown), breakdownsOf(top, links.length < MAX_TOP ? "" : ` of the top ${MAX_TOP} links`)];
     },
   }, signal);
 
