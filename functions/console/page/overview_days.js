@@ -6,17 +6,17 @@ import { RANGES, inZone, sumOf } from "./series.js";
  * @typedef {import("./series.js").Bar} Bar
  */
 
-/** The API answers an organization's clicks by day of UTC, and at most 31 days. @type {import("./series.js").Range[]} */
-export const OVERVIEW_RANGES = RANGES.filter(({ key }) => key === "7d" || key === "30d").map((range) => ({ ...range, local: false }));
+/** 7 and 30 days: the API answers at most 31 days of an organization, by day of UTC. @type {import("./series.js").Range[]} */
+export const OVERVIEW_RANGES = RANGES.slice(1, 3).map((range) => ({ ...range, local: false }));
 
 /**
  * The part of a period that was counted: from this day on.
  * @param {Period} period
- * @param {string} from Such as `2026-11-18`.
+ * @param {string | null} from Such as `2026-11-18`. Null if no day was, as with a clock that is far from right.
  * @returns {Period}
  */
 export function periodFrom(period, from) {
-  return { ...period, starts: period.starts.filter((start) => start >= Date.parse(from)) };
+  return { ...period, starts: period.starts.filter((start) => start >= Date.parse(from ?? "1970")) };
 }
 
 /**
@@ -26,17 +26,17 @@ export function periodFrom(period, from) {
  * @param {Bar[] | null} before Null if they are not all known.
  */
 export function comparisonOfDays(bars, before) {
-  // Without a click on its first day, the organization or its counts may be younger than that.
   const first = before?.[0];
-  if (!before || !first || first.clicks + first.bots === 0) return "";
+  // Without a click on its first day, the organization or its counts may be younger than that.
+  if (!before || before.length > bars.length || !(first?.clicks || first?.bots)) return "";
   const compared = comparisonOf(sumOf(bars.slice(0, -1)), sumOf(before.slice(0, -1)));
   return compared && `${compared} without today`;
 }
 
 /**
- * A day as a sentence has it: "12 Nov".
- * @param {string} day Such as `2026-11-12`.
+ * The first day of a period, as a sentence has it: "12 Nov".
+ * @param {Period} period
  */
-export function dayWords(day) {
-  return inZone(Date.parse(day), "UTC", { day: "numeric", month: "short" });
+export function firstDayOf({ starts, zone }) {
+  return inZone(starts[0] ?? 0, zone, { day: "numeric", month: "short" });
 }

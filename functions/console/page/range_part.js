@@ -2,6 +2,7 @@ import { isAborted } from "./api.js";
 import { chartCard } from "./chart_card.js";
 import { announce, h } from "./dom.js";
 import { periodOf, rangeOf } from "./series.js";
+import { loadingScreen } from "./start.js";
 
 /**
  * @typedef {import("./series.js").Range} Range
@@ -27,7 +28,7 @@ export function rangePart({ ranges, range: key, chosen, ask, chart, below }, sig
   let shown = "";
 
   const card = chartCard(ranges, range, (wanted) => choose(wanted), signal);
-  const more = h("div");
+  const more = h("div", null, loadingScreen());
   const part = h("div", { class: "clicks-part", "aria-busy": "true" }, card.element, more);
 
   const load = async (quiet = false) => {
@@ -57,12 +58,10 @@ export function rangePart({ ranges, range: key, chosen, ask, chart, below }, sig
 
   /** Shows this below the chart; a focus that was there stays on the same link, else it goes to the title. */
   const put = (/** @type {HTMLElement[]} */ content) => {
-    const focused = more.contains(document.activeElement) ? document.activeElement : null;
-    const href = focused?.getAttribute("href");
+    const focused = document.activeElement;
+    const hadFocus = more.contains(focused);
     more.replaceChildren(...content);
-    if (!focused) return;
-    const same = [...more.querySelectorAll("a")].find((link) => link.getAttribute("href") === href);
-    (same ?? card.title).focus();
+    if (hadFocus) /** @type {HTMLElement} */ (more.querySelector(`a[href="${focused?.getAttribute("href")}"]`) ?? card.title).focus();
   };
 
   const choose = (/** @type {Range} */ wanted) => {
@@ -73,11 +72,16 @@ export function rangePart({ ranges, range: key, chosen, ask, chart, below }, sig
     load();
   };
 
+  const step = (/** @type {1 | -1} */ by) => choose(ranges[ranges.indexOf(range) + by] ?? range);
+
   load();
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && load(true), { signal });
   return {
     element: part,
-    /** Chooses a longer (1) or a shorter (-1) range. */
-    step: (/** @type {1 | -1} */ by) => choose(ranges[ranges.indexOf(range) + by] ?? range),
+    /** What keys do. @type {Record<string, import("./keys.js").Shortcut>} */
+    keys: {
+      "[": { group: "Move", words: "Shorter period", run: () => step(-1) },
+      "]": { group: "Move", words: "Longer period", run: () => step(1) },
+    },
   };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { OVERVIEW_RANGES, comparisonOfDays, dayWords, periodFrom } from "../page/overview_days.js";
+import { OVERVIEW_RANGES, comparisonOfDays, firstDayOf, periodFrom } from "../page/overview_days.js";
 import { barsOf, earlierOf, periodOf, queryOf, rangeOf } from "../page/series.js";
 
 const DAY = 86_400_000;
@@ -27,7 +27,8 @@ test("days that were not counted have no bar", () => {
   const counted = periodFrom(period("7d"), "2026-11-16");
   const bars = barsOf(days("2026-11-18", [5, 6, 7]), counted);
   assert.deepEqual(bars.map(({ clicks, running }) => [clicks, running]), [[5, false], [6, false], [7, true]]);
-  assert.deepEqual(periodFrom(period("7d"), "2026-11-12").starts, period("7d").starts);
+  assert.deepEqual(periodFrom(period("7d"), "2026-11-12"), period("7d"));
+  assert.deepEqual(periodFrom(period("7d"), null), period("7d"));
 });
 
 test("a comparison leaves out today, which is not over, and the day that is in its place in the period before", () => {
@@ -41,12 +42,14 @@ test("there is no comparison with days that are not all known", () => {
   const bars = barsOf(days("2026-11-18", [10, 10, 10, 10, 10, 10, 10]), period("7d"));
   const before = (clicks, bots) => barsOf(days("2026-11-11", clicks, bots), earlierOf(period("7d")));
   assert.equal(comparisonOfDays(bars, null), "");
+  assert.equal(comparisonOfDays(bars.slice(1), before([8, 8, 8, 8, 8, 8, 8])), "");
   // The organization, or its counts, may have begun on the second day.
   assert.equal(comparisonOfDays(bars, before([0, 8, 8, 8, 8, 8, 8])), "");
   assert.equal(comparisonOfDays(bars, before([0, 8, 8, 8, 8, 8, 8], 1)), "up 50% from 40 without today");
   assert.equal(comparisonOfDays(bars, before([0, 0, 0, 0, 0, 0, 9], 1)), "");
 });
 
-test("a day is a number and a month", () => {
-  assert.equal(dayWords("2026-11-02"), "2 Nov");
+test("a period says on which day it begins", () => {
+  assert.equal(firstDayOf(period("7d")), "12 Nov");
+  assert.equal(firstDayOf(periodFrom(period("30d"), "2026-11-02")), "2 Nov");
 });
