@@ -220,7 +220,7 @@ def by_keyboard(walk):
         check(walk.product.read("by-keys")[0] == 404, "The link that was deleted by keys is still there.")
 
         console.press("Escape")
-        for keys, place in (("g", "s"), "/settings"), (("g", "l"), "/link"):
+        for keys, place in (("g", "s"), "/settings"), (("g", "o"), "/overview"), (("g", "l"), "/link"):
             console.press(*keys)
             expect(page).to_have_url(re.compile(place))
 

@@ -1,4 +1,4 @@
-import { comparisonOf, noteOf } from "./axes.js";
+import { noteOf } from "./axes.js";
 import { chartOf } from "./chart.js";
 import { tableToggle } from "./chart_table.js";
 import { h } from "./dom.js";
@@ -15,7 +15,8 @@ import { count } from "./text.js";
  * @typedef {object} Shown
  * @property {Period} period
  * @property {Bar[]} bars
- * @property {number | null} before How many clicks of people there were in the period before, if that is known.
+ * @property {string} [when] What the period is called, if its range's words are not true.
+ * @property {string} compared How many more or fewer clicks of people there were than before, or empty.
  * @property {string} [inAll] What there is to say about more than the period.
  * @property {string} empty What to say if there is no bar to see.
  * @property {string} [note] A sentence to follow the one that names the zone.
@@ -57,6 +58,7 @@ export function chartCard(ranges, first, choose, signal) {
 
   return {
     element,
+    title,
     /** Shows which range is chosen. */
     showRange: control.show,
 
@@ -64,12 +66,11 @@ export function chartCard(ranges, first, choose, signal) {
      * Shows the clicks of a period, and returns what the headline says.
      * @param {Shown} shown
      */
-    show({ period, bars, before, inAll = "", empty, note = "" }) {
+    show({ period, bars, when = `in ${period.range.words}`, compared, inAll = "", empty, note = "" }) {
       const sum = sumOf(bars);
       const ofBots = sumOf(bars, "bots");
-      const compared = before === null ? "" : comparisonOf(sum, before);
       const words = sum === 0 ? " clicks" : sum === 1 ? " person's click" : " people's clicks";
-      const inRange = ` in ${period.range.words}${compared && `, ${compared}`}`;
+      const inRange = ` ${when}${compared && `, ${compared}`}`;
       headline.replaceChildren(h("strong", null, count(sum)), words, h("span", { class: "quiet" }, inRange));
       more.textContent = inAll;
       bots.replaceChildren(swatch("bots"), `Bots ${count(ofBots)}`);
@@ -116,7 +117,7 @@ function swatch(whose) {
 function rangeControl(ranges, first, choose) {
   const buttons = ranges.map((range) =>
     h("button", { type: "button", "aria-label": range.words, onclick: () => choose(range) }, range.short));
-  const select = h("select", { "aria-label": "Period", onchange: () => choose(rangeOf(select.value)) },
+  const select = h("select", { "aria-label": "Period", onchange: () => choose(rangeOf(select.value, ranges)) },
     ranges.map((range) => h("option", { value: range.key }, range.words)));
   const show = (/** @type {Range} */ range) => {
     buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(ranges[index]?.key === range.key)));

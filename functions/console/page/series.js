@@ -30,7 +30,7 @@ export const RANGES = [
   { key: "12mo", short: "12 mo", words: "12 months", unit: "week", bars: 52, local: false },
 ];
 
-export const DEFAULT_RANGE = "30d";
+const DEFAULT_RANGE = "30d";
 
 /** Every zone's offset from UTC is a multiple of a quarter of an hour, and at most 14 hours. */
 const QUARTER = HOUR / 4;
@@ -39,11 +39,20 @@ const MAX_OFFSET = 14 * HOUR;
 /**
  * The range that the address names, else the default.
  * @param {string | null} key
+ * @param {Range[]} [ranges] To choose from.
  * @returns {Range}
  */
-export function rangeOf(key) {
-  const find = (/** @type {string | null} */ wanted) => RANGES.find((range) => range.key === wanted);
+export function rangeOf(key, ranges = RANGES) {
+  const find = (/** @type {string | null} */ wanted) => ranges.find((range) => range.key === wanted);
   return /** @type {Range} */ (find(key) ?? find(DEFAULT_RANGE));
+}
+
+/**
+ * What addresses say of a range.
+ * @param {Range} range
+ */
+export function inAddress({ key }) {
+  return { range: key === DEFAULT_RANGE ? "" : key };
 }
 
 /**
