@@ -39,7 +39,7 @@ export function chartCard(ranges, first, choose, signal) {
   const title = h("h2", { class: "for-screen-readers", tabindex: "-1" }, "Clicks");
   const headline = h("p", { class: "headline" });
   const more = h("p", { class: "in-all quiet" });
-  const bots = h("button", { class: "button bots-toggle", type: "button", "aria-pressed": String(withBots), hidden: true, onclick: () => {
+  const bots = h("button", { class: "button", type: "button", "aria-pressed": String(withBots), hidden: true, onclick: () => {
     withBots = !withBots;
     bots.setAttribute("aria-pressed", String(withBots));
     keep(BOTS, withBots ? "1" : null);
@@ -73,10 +73,10 @@ export function chartCard(ranges, first, choose, signal) {
       const inRange = ` ${when}${compared && `, ${compared}`}`;
       headline.replaceChildren(h("strong", null, count(sum)), words, h("span", { class: "quiet" }, inRange));
       more.textContent = inAll;
-      bots.textContent = `Bots ${count(ofBots)}`;
+      bots.replaceChildren(swatch("bots"), `Bots ${count(ofBots)}`);
       bots.hidden = false;
       const area = h("div", { class: "chart-area" });
-      const legend = h("span", { class: "legend" }, h("span", { class: "people" }, "People"), h("span", { class: "bots" }, "Bots"));
+      const legend = h("span", { class: "legend" }, swatch("people"), "People", swatch("bots"), "Bots");
       redraw = () => {
         const isEmpty = sum + (withBots ? ofBots : 0) === 0;
         area.replaceChildren(chartOf(period, bars, withBots, signal), isEmpty ? h("p", { class: "chart-empty" }, empty) : "");
@@ -103,6 +103,11 @@ export function chartCard(ranges, first, choose, signal) {
   };
 }
 
+/** @param {"people" | "bots"} whose */
+function swatch(whose) {
+  return h("span", { class: `swatch ${whose}` });
+}
+
 /**
  * The choice of a range: buttons side by side, or a select if they do not fit.
  * @param {Range[]} ranges
@@ -111,8 +116,7 @@ export function chartCard(ranges, first, choose, signal) {
  */
 function rangeControl(ranges, first, choose) {
   const buttons = ranges.map((range) =>
-    h("button", { type: "button", onclick: () => choose(range) },
-      h("span", { "aria-hidden": "true" }, range.short), h("span", { class: "for-screen-readers" }, range.words)));
+    h("button", { type: "button", "aria-label": range.words, onclick: () => choose(range) }, range.short));
   const select = h("select", { "aria-label": "Period", onchange: () => choose(rangeOf(select.value, ranges)) },
     ranges.map((range) => h("option", { value: range.key }, range.words)));
   const show = (/** @type {Range} */ range) => {
