@@ -5,13 +5,13 @@ import { DAY } from "./time.js";
 /**
  * The links that people clicked most in a number of days, the most clicked first.
  * @typedef {object} Ranking
- * @property {import("api").TopLink[]} links
- * @property {string} from The first day that is counted; days are UTC.
+ * @property {import("api").ClickedLink[]} links
+ * @property {string | null} from The first day that is counted; days are UTC.
  * @property {boolean} isCut Whether there may be more links that were clicked.
  */
 
 /** How many links the API ranks. */
-const MAX_RANKED = 100;
+export const MAX_RANKED = 100;
 /** How many links are asked for at once: each is a request of its own. */
 const TOGETHER = 10;
 
@@ -26,7 +26,7 @@ export function rankingQuery(days, now) {
 
 /**
  * The ranking that an answer gives: deleted links and those that only bots clicked are left out.
- * @param {import("api").OrgClicks} answer
+ * @param {import("api").Overview} answer
  * @returns {Ranking}
  */
 export function rankingIn({ links, from }) {
@@ -59,6 +59,6 @@ export async function rankedPage({ links }, cursor, read) {
  */
 export function rankingWords({ links, from, isCut }, shown, hasMore) {
   const which = isCut ? `Top ${links.length}` : counted(links.length, "link");
-  const day = inZone(Date.parse(from), "UTC", { day: "numeric", month: "short" });
+  const day = inZone(Date.parse(from ?? "1970"), "UTC", { day: "numeric", month: "short" });
   return `${which} by people's clicks since ${day} (UTC)${hasMore ? `, ${shown} shown` : ""}`;
 }
