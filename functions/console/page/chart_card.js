@@ -116,7 +116,8 @@ function swatch(whose) {
  */
 function rangeControl(ranges, first, choose) {
   const buttons = ranges.map((range) =>
-    h("button", { type: "button", "aria-label": range.words, onclick: () => choose(range) }, range.short));
+    h("button", { type: "button", onclick: () => choose(range) },
+      h("span", { "aria-hidden": "true" }, range.short), h("span", { class: "for-screen-readers" }, range.words)));
   const select = h("select", { "aria-label": "Period", onchange: () => choose(rangeOf(select.value, ranges)) },
     ranges.map((range) => h("option", { value: range.key }, range.words)));
   const show = (/** @type {Range} */ range) => {
