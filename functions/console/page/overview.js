@@ -1,18 +1,18 @@
-import { callApi } from "./api.js";
 import { breakdownsOf } from "./breakdown.js";
 import { organizationName } from "./context.js";
 import { h } from "./dom.js";
 import { addShortcuts } from "./keys.js";
+import { askOverview } from "./overview_api.js";
 import { OVERVIEW_RANGES, comparisonOfDays, firstDayOf, periodFrom } from "./overview_days.js";
 import { rangePart } from "./range_part.js";
+import { MAX_RANKED } from "./ranking.js";
 import { linkHash, linksHash, overviewHash } from "./routes.js";
 import { barsOf, earlierOf, inAddress, queryOf } from "./series.js";
-import { MAX_TOP, topLinks } from "./top_links.js";
+import { topLinks } from "./top_links.js";
 
 /**
  * @typedef {import("./series.js").Period} Period
  * @typedef {import("./series.js").Bar} Bar
- * @typedef {import("api").Overview} Overview
  */
 
 /** The clicks of all links of an organization. @type {import("./main.js").Screen} */
@@ -21,10 +21,7 @@ export function showOverview({ org }, { query }, signal) {
   /** Periods before, by their first day: they are over, and asked for once. @type {Record<string, Bar[] | null>} */
   const earlier = {};
 
-  const ask = async (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => {
-    const { body } = await callApi("GET", `/${encodeURIComponent(org.id)}/-/clicks`, { query: queryOf(period), signal: until });
-    return /** @type {Overview} */ (body);
-  };
+  const ask = (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => askOverview(org.id, queryOf(period), until);
 
   const askBefore = async (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => {
     const before = earlierOf(period);
@@ -58,7 +55,7 @@ export function showOverview({ org }, { query }, signal) {
       }
       // A table that was opened stays open.
       const shown = document.querySelectorAll(".top-links tbody tr").length;
-      return [topLinks(links, (slug) => linkHash(org.id, slug, inAddress(range)), shown), breakdownsOf(top, links.length < MAX_TOP ? "" : ` of the top ${MAX_TOP} links`)];
+      return [topLinks(links, (slug) => linkHash(org.id, slug, inAddress(range)), shown), breakdownsOf(top, links.length < MAX_RANKED ? "" : ` of the top ${MAX_RANKED} links`)];
     },
   }, signal);
 

@@ -1,4 +1,5 @@
 import { callApi, linkPath } from "./api.js";
+import { askOverview } from "./overview_api.js";
 import { rankedPage, rankingIn, rankingQuery } from "./ranking.js";
 
 /**
@@ -8,8 +9,7 @@ import { rankedPage, rankingIn, rankingQuery } from "./ranking.js";
  * @param {AbortSignal} signal
  */
 export async function askRanking(org, days, signal) {
-  const { body } = await callApi("GET", `/${encodeURIComponent(org)}/-/clicks`, { query: rankingQuery(days, Date.now()), signal });
-  return rankingIn(body);
+  return rankingIn(await askOverview(org, rankingQuery(days, Date.now()), signal));
 }
 
 /**

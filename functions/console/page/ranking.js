@@ -1,16 +1,17 @@
 import { dayAt, inZone } from "./series.js";
 import { counted } from "./text.js";
 import { DAY } from "./time.js";
-import { MAX_TOP } from "./top_links.js";
 
 /**
  * The links that people clicked most in a number of days, the most clicked first.
  * @typedef {object} Ranking
  * @property {import("api").ClickedLink[]} links
- * @property {string | null} from The first day that is counted; days are UTC. Null only without links.
+ * @property {string | null} from The first day that is counted; days are UTC.
  * @property {boolean} isCut Whether there may be more links that were clicked.
  */
 
+/** How many links the API ranks. */
+export const MAX_RANKED = 100;
 /** How many links are asked for at once: each is a request of its own. */
 const TOGETHER = 10;
 
@@ -29,7 +30,7 @@ export function rankingQuery(days, now) {
  * @returns {Ranking}
  */
 export function rankingIn({ links, from }) {
-  return { links: links.filter(({ id, clicks }) => id !== null && clicks > 0), from, isCut: links.length >= MAX_TOP };
+  return { links: links.filter(({ id, clicks }) => id !== null && clicks > 0), from, isCut: links.length >= MAX_RANKED };
 }
 
 /**
@@ -58,6 +59,6 @@ export async function rankedPage({ links }, cursor, read) {
  */
 export function rankingWords({ links, from, isCut }, shown, hasMore) {
   const which = isCut ? `Top ${links.length}` : counted(links.length, "link");
-  const day = inZone(Date.parse(from ?? ""), "UTC", { day: "numeric", month: "short" });
+  const day = inZone(Date.parse(from ?? "1970"), "UTC", { day: "numeric", month: "short" });
   return `${which} by people's clicks since ${day} (UTC)${hasMore ? `, ${shown} shown` : ""}`;
 }

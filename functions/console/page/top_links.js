@@ -1,12 +1,10 @@
 import { shareBar } from "./breakdown.js";
 import { h } from "./dom.js";
 import { firstRows } from "./more_rows.js";
+import { MAX_RANKED } from "./ranking.js";
 import { count } from "./text.js";
 
 /** @typedef {import("api").ClickedLink} ClickedLink */
-
-/** How many links an answer has at most. */
-export const MAX_TOP = 100;
 
 /**
  * The links with the most clicks of people, as a table. What is of bots has the class `of-bots`: it shows while the chart shows bots.
@@ -27,7 +25,7 @@ export function topLinks(links, hashOf, first) {
   const body = h("tbody");
   const more = firstRows(body, rows, first);
   return h("section", { class: "card top-links" },
-    h("h2", null, links.length < MAX_TOP ? "Top links" : `Top ${MAX_TOP} links`),
+    h("h2", null, links.length < MAX_RANKED ? "Top links" : `Top ${MAX_RANKED} links`),
     h("table", null, h("thead", null, h("tr", null, head("Link"), head("Clicks"), head("Bots", "of-bots"))), body),
     more);
 }
