@@ -89,7 +89,7 @@ def most_clicked_first(walk):
         status, answer = walk.product.call("GET", f"/{ACME}/-/clicks")
         clicks = {link["id"]: (link["clicks"], link["bots"]) for link in answer["links"]}
         wanted = {"rank-one": (1, 0), "rank-two": (2, 1), "rank-three": (3, 0), "rank-bots": (0, 4)}
-        check(status == 200 and wanted.items() <= clicks.items(), f"The clicks are {clicks}.")
+        assert status == 200 and wanted.items() <= clicks.items(), f"The clicks are {clicks}."
 
     eventually(counted)
     with walk.profile("member") as profile:
