@@ -6,7 +6,7 @@ import { DAY } from "./time.js";
  * The links that people clicked most in a number of days, the most clicked first.
  * @typedef {object} Ranking
  * @property {import("api").ClickedLink[]} links
- * @property {string | null} from The first day that is counted; days are UTC.
+ * @property {string | null} from The first day that is counted; days are UTC. Null only without links.
  * @property {boolean} isCut Whether there may be more links that were clicked.
  */
 
