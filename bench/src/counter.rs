@@ -92,11 +92,16 @@ impl Upstream {
         let Recorded { status, body, counts } = match self.recorded(&asked) {
             Some(recorded) => recorded,
             None => {
-                let answered = self.ask(headers, request, body.len()).await?;
-                if let Some(answers) = &self.answers {
-                    locked(answers).insert(asked, answered.clone());
-                }
-                answered
+                let (upstream, length) = (self.clone(), body.len());
+                // Also if the function gives up meanwhile: what it asks for again is there then.
+                tokio::spawn(async move {
+                    let answered = upstream.ask(headers, request, length).await?;
+                    if let Some(answers) = &upstream.answers {
+                        locked(answers).insert(asked, answered.clone());
+                    }
+                    Ok::<_, Error>(answered)
+                })
+                .await??
             }
         };
         locked(&self.counts).add(counts);

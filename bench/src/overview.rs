@@ -72,20 +72,16 @@ async fn look(stats: &Bootstrap, counter: &Counter, traffic: Traffic, memory: u6
     let event: Bytes = event.to_string().into();
     let mut runtime_api = RuntimeApi::listen().await?;
     let environment = process::environment(&runtime_api, &counter.url, None, &issuer);
-    {
-        let _process = Process::start(&[], stats, &environment)?;
-        for read in 0.. {
-            eprintln!("reading, {read}");
-            let waiting = runtime_api.next().await?;
-            let answer = runtime_api.call(waiting, &event).await?;
-            if body(&answer.body).is_ok_and(|body| body.get("complete") == Some(&json!(true))) {
-                break;
-            }
-            if read == MAX_READS {
-                break;
-            }
+    let reader = Process::start(&[], stats, &environment)?;
+    for read in 0..MAX_READS {
+        eprintln!("reading, {read}");
+        let waiting = runtime_api.next().await?;
+        let answer = runtime_api.call(waiting, &event).await?;
+        if body(&answer.body).is_ok_and(|body| body.get("complete") == Some(&json!(true))) {
+            break;
         }
     }
+    drop(reader);
 
     let share = Share::of(memory)?;
     let mut runtime_api = RuntimeApi::listen().await?;
@@ -107,6 +103,8 @@ async fn look(stats: &Bootstrap, counter: &Counter, traffic: Traffic, memory: u6
         used = used.max(cpu_now - cpu);
         cpu = cpu_now;
     }
+    let peak_memory = process.peak_memory()?;
+    drop(process);
     let body = body(&answered)?;
     let text = body.get("from").and_then(Value::as_str).unwrap_or_default();
     let from = Day::try_from(text.to_owned()).map_err(|_| "the answer has no first day")?;
@@ -118,7 +116,7 @@ async fn look(stats: &Bootstrap, counter: &Counter, traffic: Traffic, memory: u6
         first: times.first().copied().unwrap_or_default(),
         warm: times.iter().skip(1).copied().max().unwrap_or_default(),
         cpu: used,
-        peak_memory: process.peak_memory()?,
+        peak_memory,
         answered: answered.len(),
         days: from.days_until(traffic.last) + 1,
     })
