@@ -42,6 +42,7 @@ PEOPLE = {
     "Trae\\/": "an editor's browser",
     "Viber": "an app's browser",
     "^Silk\\/": "a browser of tablets",
+    "libwww": "a library of text browsers",
     "mail\\.ru": "a browser's provider",
 }
 

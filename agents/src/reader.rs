@@ -147,7 +147,8 @@ impl Reader<'_> {
                 if device == Meaning::Android {
                     self.device = Device::Model;
                 }
-                self.seen.names_device |= says.place != Place::Aside && device != Meaning::Desktop || says.place == Place::Start;
+                self.seen.names_device |= says.place != Place::Aside && device != Meaning::Desktop
+                    || says.place == Place::Start;
                 self.seen.add(device);
             }
         }

@@ -57,7 +57,7 @@ fn says(code: u8) -> Option<Says> {
 
 /// Whether a word may end between these two: a version may follow it, but no letter, and no digit follows its own.
 fn is_apart(last: u8, next: u8) -> bool {
-    !next.is_ascii_lowercase() && !(last.is_ascii_digit() && next.is_ascii_digit())
+    !(next.is_ascii_lowercase() || last.is_ascii_digit() && next.is_ascii_digit())
 }
 
 #[cfg(test)]
