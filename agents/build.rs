@@ -49,7 +49,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         if parts.iter().any(|part| name.contains(part)) {
             continue;
         }
-        let (name, place) = name.strip_prefix('^').map_or((name, Place::Anywhere), |name| (name, Place::Start));
+        let (name, place) =
+            name.strip_prefix('^').map_or((name, Place::Anywhere), |name| (name, Place::Start));
         let open = !name.ends_with(|last: char| last.is_ascii_alphanumeric());
         tries.words.insert(name, Says { meaning: Meaning::Program, place, open });
     }
@@ -60,7 +61,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Inserts the words of `data/words.txt`, and returns the parts of words that make a program of an agent and may be followed by anything.
 fn own_words(tries: &mut Tries) -> Result<Vec<String>, Box<dyn Error>> {
     let (mut section, mut parts) = (None, Vec::new());
-    for line in read("data/words.txt")?.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in read("data/words.txt")?
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         if let Some(title) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             section = Some(title.split_once(' ').unwrap_or((title, "")));
             continue;
@@ -73,10 +78,16 @@ fn own_words(tries: &mut Tries) -> Result<Vec<String>, Box<dyn Error>> {
                 if !line.ends_with('$') {
                     parts.push(word.to_owned());
                 }
-                tries.parts.insert(word, Says { meaning, place: Place::Anywhere, open: !line.ends_with('$') });
+                tries
+                    .parts
+                    .insert(word, Says { meaning, place: Place::Anywhere, open: !line.ends_with('$') });
             }
-            "model part" => tries.model_parts.insert(word, Says { meaning, place: Place::Anywhere, open: true }),
-            _ => tries.words.insert(word, Says { meaning, place: known(&Place::ALL, place)?, open: line.ends_with('*') }),
+            "model part" => {
+                tries.model_parts.insert(word, Says { meaning, place: Place::Anywhere, open: true })
+            }
+            _ => tries
+                .words
+                .insert(word, Says { meaning, place: known(&Place::ALL, place)?, open: line.ends_with('*') }),
         }
     }
     Ok(parts)
@@ -89,7 +100,11 @@ fn known<T: Copy>(all: &[(&str, T)], name: &str) -> Result<T, String> {
 /// The tries as Rust. Each node is a place in the arrays; the nodes that follow it stand together, from `FIRST` on.
 /// The first bytes of words are told apart in one step, by the arrays that are named for the tries.
 fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
-    let roots = [("WORD_STARTS", &tries.words), ("PART_STARTS", &tries.parts), ("MODEL_PART_STARTS", &tries.model_parts)];
+    let roots = [
+        ("WORD_STARTS", &tries.words),
+        ("PART_STARTS", &tries.parts),
+        ("MODEL_PART_STARTS", &tries.model_parts),
+    ];
     let mut text = String::new();
     let mut queue: Vec<(u8, &Node)> = Vec::new();
     // No word leads back to the first place, so it can stand for none.

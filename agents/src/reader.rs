@@ -112,7 +112,8 @@ impl Reader<'_> {
             self.device = Device::Outside;
         }
         // No browser adds anything to `(KHTML, like Gecko)`.
-        if self.depth > 0 && self.text.get(..at).is_some_and(|before| before.ends_with(b"khtml, like gecko")) {
+        if self.depth > 0 && self.text.get(..at).is_some_and(|before| before.ends_with(b"khtml, like gecko"))
+        {
             self.seen.add(Meaning::Program);
         }
     }
@@ -147,8 +148,8 @@ impl Reader<'_> {
                 if device == Meaning::Android {
                     self.device = Device::Model;
                 }
-                self.seen.names_device |= says.place != Place::Aside && device != Meaning::Desktop
-                    || says.place == Place::Start;
+                self.seen.names_device |=
+                    says.place != Place::Aside && device != Meaning::Desktop || says.place == Place::Start;
                 self.seen.add(device);
             }
         }

@@ -21,7 +21,7 @@ mod title;
 mod user;
 
 pub use birth::Birth;
-pub use click::{Click, Country, Device, LinkKey, Referrer};
+pub use click::{Click, Country, Device, LinkKey, Referrer, Visitor};
 pub use counts::Counts;
 pub use day::Day;
 pub use display_name::DisplayName;

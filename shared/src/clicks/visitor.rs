@@ -1,17 +1,17 @@
 //! What is told of a visitor by the headers of the request, and what is left of it.
 
-use crate::model::{Device, Referrer};
+use crate::model::{Device, Referrer, Visitor};
 use agents::Agent;
 use url::Url;
 
-/// The class of device that a user agent is of, or that it is a bot's.
-pub fn device(user_agent: &str) -> Device {
+/// Returns who sends a user agent: a bot, or a person with a class of device.
+pub fn visitor(user_agent: &str) -> Visitor {
     match agents::classify(user_agent) {
-        Agent::Bot => Device::Bot,
-        Agent::Desktop => Device::Desktop,
-        Agent::Mobile => Device::Mobile,
-        Agent::Tablet => Device::Tablet,
-        Agent::Other => Device::Other,
+        Agent::Bot => Visitor::Bot,
+        Agent::Desktop => Visitor::Person(Device::Desktop),
+        Agent::Mobile => Visitor::Person(Device::Mobile),
+        Agent::Tablet => Visitor::Person(Device::Tablet),
+        Agent::Other => Visitor::Person(Device::Other),
     }
 }
 
@@ -28,13 +28,40 @@ pub fn referrer(header: &str) -> Option<Referrer> {
         return authority.parse().ok();
     }
     // Whatever else the page's address says does not even get parsed.
-    let origin = header.get(..scheme.len() + 3 + authority.len()).filter(|origin| origin.len() <= MAX_ORIGIN)?;
+    let origin =
+        header.get(..scheme.len() + 3 + authority.len()).filter(|origin| origin.len() <= MAX_ORIGIN)?;
     Url::parse(origin).ok()?.host_str()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_visitor_is_a_bot_or_a_person_with_a_class_of_device() {
+        for (expected, user_agent) in [
+            (Visitor::Bot, ""),
+            (Visitor::Bot, "curl/8.11.1"),
+            (
+                Visitor::Person(Device::Desktop),
+                "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+            ),
+            (
+                Visitor::Person(Device::Mobile),
+                "Mozilla/5.0 (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0",
+            ),
+            (
+                Visitor::Person(Device::Tablet),
+                "Mozilla/5.0 (Android 15; Tablet; rv:145.0) Gecko/145.0 Firefox/145.0",
+            ),
+            (
+                Visitor::Person(Device::Other),
+                "Mozilla/5.0 (PlayStation 5/9.00) AppleWebKit/605.1.15 (KHTML, like Gecko)",
+            ),
+        ] {
+            assert_eq!(visitor(user_agent), expected, "{user_agent}");
+        }
+    }
 
     #[test]
     fn of_a_referrer_nothing_is_kept_but_its_host() {

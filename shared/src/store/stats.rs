@@ -18,9 +18,9 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 /// The clicks of a link in all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Total {
-    /// All clicks.
+    /// People's clicks.
     pub clicks: u64,
-    /// The clicks among them by bots.
+    /// Bots' clicks.
     pub bots: u64,
 }
 
@@ -85,7 +85,7 @@ impl ClickStore {
         Ok(items.send().collect::<Result<_, _>>().await?)
     }
 
-    /// Returns the clicks of each of these links in all, in the order of `links`.
+    /// Returns people's clicks of each of these links in all, in the order of `links`.
     ///
     /// # Errors
     /// A call failed, or an item is not a total's.

@@ -147,16 +147,18 @@ fn short_base(link: &Link) -> ShortBase {
 pub fn example_clicks() -> Result<Value, Invalid> {
     let counts = counts()?;
     let last = Day::of(Timestamp::try_from(1_795_339_800_000)?);
-    let total = Total { clicks: 1_912, bots: 118 };
-    Ok(json!(ClicksBody::new(total, &BTreeMap::from([(last, counts)]), last.plus(-1), last, false)))
+    let total = Total { clicks: 1_794, bots: 118 };
+    let days = BTreeMap::from([(last, counts)]);
+    Ok(json!(ClicksBody::new(total, &days, Some(&(last.plus(-1)..=last)), false)))
 }
 
 fn counts() -> Result<Counts, Invalid> {
     Ok(Counts {
-        clicks: 42,
+        clicks: 40,
         bots: 2,
-        hours: [(9, 30), (21, 12)].into(),
-        devices: [(Device::Mobile, 25), (Device::Desktop, 15), (Device::Bot, 2)].into(),
+        hours: [(9, 29), (21, 11)].into(),
+        bot_hours: [(9, 1), (21, 1)].into(),
+        devices: [(Device::Mobile, 25), (Device::Desktop, 15)].into(),
         countries: [("DE".parse()?, 20), ("FR".parse()?, 9)].into(),
         referrers: [("news.example".parse()?, 17)].into(),
         other_referrers: 0,
