@@ -97,8 +97,9 @@ fn known<T: Copy>(all: &[(&str, T)], name: &str) -> Result<T, String> {
     all.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).ok_or(format!("unknown: {name}"))
 }
 
-/// The tries as Rust. Each node is a place in the arrays; the nodes that follow it stand together, from `FIRST` on.
-/// The first bytes of words are told apart in one step, by the arrays that are named for the tries.
+/// The tries as Rust. A node has where those that follow it begin, how many these are, and what it says; its own byte is at
+/// the same place in `BYTES`.
+/// The arrays that are named for the tries have the nodes of words' first bytes, or 0.
 fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     let roots = [
         ("WORD_STARTS", &tries.words),
@@ -117,20 +118,21 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
         }
         text += &array(name, "u16", starts.iter());
     }
-    let (mut bytes, mut first, mut count, mut says) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut bytes, mut nodes) = (Vec::new(), Vec::new());
     let mut at = 0;
     while let Some((byte, node)) = queue.get(at).copied() {
         bytes.push(byte);
-        first.push(u16::try_from(queue.len())?);
-        count.push(node.next.len());
-        says.push(node.says.map_or(0, code));
+        nodes.push(format!(
+            "({},{},{})",
+            u16::try_from(queue.len())?,
+            node.next.len(),
+            node.says.map_or(0, code)
+        ));
         queue.extend(node.next.iter().map(|(byte, node)| (*byte, node)));
         at += 1;
     }
     text += &array("BYTES", "u8", bytes.iter());
-    text += &array("FIRST", "u16", first.iter());
-    text += &array("COUNT", "u8", count.iter());
-    text += &array("SAYS", "u8", says.iter());
+    text += &array("NODES", "(u16, u8, u8)", nodes.iter());
     Ok(text)
 }
 

@@ -3,13 +3,16 @@
 use crate::says::{Meaning, Place, Says};
 use crate::trie::{MODEL_PARTS, PARTS, WORDS};
 
-/// Notes what a user agent in lower case says.
+/// Notes what a user agent in lower case says, up to where it is known to be a program's.
 pub fn read(text: &[u8]) -> Seen {
     let mut reader = Reader { text, is_browser: is_browser(text), ..Reader::default() };
     let mut last = b' ';
     for (at, byte) in text.iter().copied().enumerate() {
         if at >= reader.read_until {
             reader.byte(at, byte, !last.is_ascii_alphanumeric());
+        }
+        if reader.seen.has(Meaning::Program) {
+            break;
         }
         last = byte;
     }
@@ -132,11 +135,6 @@ impl Reader<'_> {
             Meaning::Engine => self.device = Device::Outside,
             Meaning::Build if self.device == Device::Model => self.device = Device::Build,
             Meaning::Build => {}
-            Meaning::Compatible => {
-                if self.groups > 1 {
-                    self.seen.add(Meaning::Program);
-                }
-            }
             Meaning::Program => {
                 // In the first parentheses a browser describes its device, in items.
                 let is_platform = self.is_browser && self.groups == 1 && self.depth > 0;

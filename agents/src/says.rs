@@ -20,13 +20,11 @@ pub enum Meaning {
     Engine,
     /// What follows is the number of the device's firmware.
     Build,
-    /// What follows is what the agent really is, unless it stands in the first parentheses.
-    Compatible,
 }
 
 impl Meaning {
     /// All of them, by the names that `data/words.txt` has for them.
-    pub const ALL: [(&str, Self); 11] = [
+    pub const ALL: [(&str, Self); 10] = [
         ("nothing", Self::Nothing),
         ("program", Self::Program),
         ("laptop", Self::Laptop),
@@ -37,7 +35,6 @@ impl Meaning {
         ("desktop", Self::Desktop),
         ("engine", Self::Engine),
         ("build", Self::Build),
-        ("compatible", Self::Compatible),
     ];
 }
 

@@ -17,34 +17,33 @@ pub const MODEL_PARTS: Trie = Trie(&MODEL_PART_STARTS);
 impl Trie {
     /// The longest of its words that `text`, which is in lower case, has at `start`: what it says, and where it ends.
     pub fn longest(&self, text: &[u8], start: usize) -> Option<(Says, usize)> {
-        let mut rest = text.get(start..)?.iter();
-        let mut last = *rest.next()?;
+        let mut last = *text.get(start)?;
         let mut node = usize::from(*self.0.get(usize::from(last))?);
-        let mut found = None;
-        while node != 0 {
-            let end = text.len() - rest.len();
-            let next = rest.next().copied();
-            if let Some(says) = SAYS.get(node).and_then(|code| says(*code))
+        if node == 0 {
+            return None;
+        }
+        let (mut end, mut found) = (start + 1, None);
+        loop {
+            let (first, count, code) = *NODES.get(node)?;
+            let next = text.get(end).copied();
+            if let Some(says) = says(code)
                 && (says.open || next.is_none_or(|next| is_apart(last, next)))
             {
                 found = Some((says, end));
             }
-            let Some(next) = next else { break };
-            node = following(node, next);
-            last = next;
+            let Some((next, following)) = next.and_then(|next| Some((next, following(first, count, next)?)))
+            else {
+                return found;
+            };
+            (last, node, end) = (next, following, end + 1);
         }
-        found
     }
 }
 
-/// The node that a byte leads to; 0 if no word goes on so.
-fn following(node: usize, byte: u8) -> usize {
-    let nodes = FIRST.get(node).zip(COUNT.get(node)).and_then(|(first, count)| {
-        let first = usize::from(*first);
-        let bytes = BYTES.get(first..first + usize::from(*count))?;
-        Some(first + bytes.iter().position(|known| *known == byte)?)
-    });
-    nodes.unwrap_or(0)
+/// The node that a byte leads to, among `count` from `first` on.
+fn following(first: u16, count: u8, byte: u8) -> Option<usize> {
+    let (first, count) = (usize::from(first), usize::from(count));
+    Some(first + BYTES.get(first..first + count)?.iter().position(|known| *known == byte)?)
 }
 
 /// What a code of the table says; `None` for 0, where no word ends.
@@ -90,6 +89,6 @@ mod tests {
 
     #[test]
     fn every_code_of_the_table_can_be_read() {
-        assert!(SAYS.iter().all(|code| *code == 0 || says(*code).is_some()));
+        assert!(NODES.iter().all(|(_, _, code)| *code == 0 || says(*code).is_some()));
     }
 }
