@@ -129,9 +129,8 @@ def update():
             names.update(crawler_names(pattern))
     write("crawlers.txt", names, f"""\
 # Names of crawlers and other programs, as the patterns of two data sets have them; `^` before one that only begins an agent.
-# Made by `lists.py update` from crawler-user-agents {user_agents.version} (MIT licence, Copyright (c) Martin Monperrus,
-# https://github.com/monperrus/crawler-user-agents) and crawlerdetect {detect.version} (MIT licence,
-# https://github.com/moskrc/crawlerdetect, a port of https://github.com/JayBizzle/Crawler-Detect, Copyright (c) Mark Beech).
+# Made by `lists.py update` from crawler-user-agents {user_agents.version} (https://github.com/monperrus/crawler-user-agents) and
+# crawlerdetect {detect.version} (https://github.com/moskrc/crawlerdetect). Both are under the MIT licence: see LICENSE-MIT.txt.
 """)
     models = Package(MOBILE_DETECT)
     rules = models.text("package/mobile-detect.js").partition('"tablets": {')[2].partition("\n    },")[0]
@@ -140,8 +139,8 @@ def update():
         names.update(tablet_names(json.loads(pattern)))
     write("tablets.txt", names, f"""\
 # Names of tablets' models, as the patterns of a data set have them.
-# Made by `lists.py update` from mobile-detect {models.version} (MIT licence, Copyright (c) Heinrich Goebl,
-# https://github.com/hgoebl/mobile-detect.js, made of https://github.com/serbanghita/Mobile-Detect).
+# Made by `lists.py update` from mobile-detect {models.version} (https://github.com/hgoebl/mobile-detect.js). It is under the MIT licence: see
+# LICENSE-MIT.txt.
 """)
 
 
@@ -162,6 +161,9 @@ def samples():
         with open(os.path.join(HERE, "tests", "data", f"{file}.tsv.gz"), "wb") as opened:
             opened.write(gzip.compress(text.encode(), mtime=0))
         print(f"{file}.tsv.gz: {len(rows)} agents")
+    versions = {source[1]: Package(source).version for source in (DEVICE_DETECTOR, USER_AGENTS, FAKE_USERAGENT, CRAWLER_USER_AGENTS)}
+    with open(os.path.join(HERE, "tests", "data", "versions.json"), "w", encoding="utf-8") as opened:
+        opened.write(json.dumps(versions, indent=2) + "\n")
 
 
 def write(file, names, header):

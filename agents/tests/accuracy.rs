@@ -1,5 +1,7 @@
 //! Measures `classify` on public lists that its rules are not made of. `data/README.md` says where they come from.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
 use agents::{Agent, classify};
 use flate2::read::GzDecoder;
 use std::io::Read;
