@@ -66,17 +66,12 @@ BROWSCAP_DEVICES = {
 # Patterns that people's agents match.
 PEOPLE = {
     r"AP3A\.240617\.008": "firmware of phones",
-    r"Code\/1\.": "an editor's browser",
     "Fluid": "a browser",
     "MetaIAB Facebook": "Facebook's browser",
     "Odin;": "a browser of televisions",
     "QQDownload": "a plug-in of Internet Explorer",
     "Slack\\/": "an app's browser",
-    "Trae\\/": "an editor's browser",
-    "Viber": "an app's browser",
-    "^Silk\\/": "a browser of tablets",
     "libwww": "a library of text browsers",
-    "mail\\.ru": "a browser's provider",
 }
 
 
