@@ -17,13 +17,15 @@ struct Node {
 }
 
 impl Node {
-    /// The first of two equal words counts.
-    fn insert(&mut self, word: &str, says: Says) {
+    /// Adds a word. Returns whether it is new; if not, what it said before stays.
+    fn insert(&mut self, word: &str, says: Says) -> bool {
         let mut node = self;
         for byte in word.bytes() {
             node = node.next.entry(byte).or_default();
         }
+        let is_new = node.says.is_none();
         node.says.get_or_insert(says);
+        is_new
     }
 }
 
@@ -45,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         tries.words.insert(name, Says { meaning: Meaning::Tablet, place: Place::Model, open: false });
     }
     for name in read("data/crawlers.txt")?.lines().filter(|line| !line.starts_with('#')) {
-        // Whoever has such a part is a program already.
+        // Its part is enough to recognize it.
         if parts.iter().any(|part| name.contains(part)) {
             continue;
         }
@@ -58,36 +60,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&folder).join("tables.rs"), tables(&tries)?)?)
 }
 
-/// Inserts the words of `data/words.txt`, and returns the parts of words that make a program of an agent and may be followed by anything.
+/// Adds the words of `data/words.txt`. Returns the parts of programs' names that anything may follow.
 fn own_words(tries: &mut Tries) -> Result<Vec<String>, Box<dyn Error>> {
     let (mut section, mut parts) = (None, Vec::new());
-    for line in read("data/words.txt")?
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
+    let text = read("data/words.txt")?;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(title) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             section = Some(title.split_once(' ').unwrap_or((title, "")));
             continue;
         }
         let (meaning, place) = section.ok_or("a word without a section")?;
-        let meaning = known(&Meaning::ALL, meaning)?;
         let word = line.trim_end_matches(['*', '$']);
-        match place {
-            "part" => {
-                if !line.ends_with('$') {
-                    parts.push(word.to_owned());
-                }
-                tries
-                    .parts
-                    .insert(word, Says { meaning, place: Place::Anywhere, open: !line.ends_with('$') });
-            }
-            "model part" => {
-                tries.model_parts.insert(word, Says { meaning, place: Place::Anywhere, open: true })
-            }
-            _ => tries
-                .words
-                .insert(word, Says { meaning, place: known(&Place::ALL, place)?, open: line.ends_with('*') }),
+        let (trie, place, open) = match place {
+            "part" => (&mut tries.parts, "", !line.ends_with('$')),
+            "model part" => (&mut tries.model_parts, "", true),
+            _ => (&mut tries.words, place, line.ends_with('*')),
+        };
+        let says = Says { meaning: known(&Meaning::ALL, meaning)?, place: known(&Place::ALL, place)?, open };
+        if !trie.insert(word, says) {
+            return Err(format!("{word} is in data/words.txt twice").into());
+        }
+        if section == Some(("program", "part")) && open {
+            parts.push(word.to_owned());
         }
     }
     Ok(parts)
@@ -97,9 +91,8 @@ fn known<T: Copy>(all: &[(&str, T)], name: &str) -> Result<T, String> {
     all.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).ok_or(format!("unknown: {name}"))
 }
 
-/// The tries as Rust. A node has where those that follow it begin, how many these are, and what it says; its own byte is at
-/// the same place in `BYTES`.
-/// The arrays that are named for the tries have the nodes of words' first bytes, or 0.
+/// Returns the tries as Rust. An entry of `NODES` is a node: where those after it begin, how many they are, and what it says. `BYTES`
+/// has the byte that leads to it at the same place. The other arrays have the nodes of words' first bytes; 0 is for none.
 fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     let roots = [
         ("WORD_STARTS", &tries.words),

@@ -89,6 +89,8 @@ mod tests {
 
     #[test]
     fn every_code_of_the_table_can_be_read() {
+        assert!(Meaning::ALL.iter().enumerate().all(|(place, (_, meaning))| *meaning as usize == place));
+        assert!(Place::ALL.iter().enumerate().all(|(place, (_, known))| *known as usize == place));
         assert!(NODES.iter().all(|(_, _, code)| *code == 0 || says(*code).is_some()));
     }
 }
