@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 
 import yaml
 from faults import FaultyDynamoDb, faults_are_survived
-from smoke import TARGET, Api, is_json, is_problem, is_redirect_to, listed_short_urls
+from smoke import BROWSER, TARGET, Api, is_json, is_problem, is_redirect_to, listed_short_urls
 from stack import ACME, API_KEY, ROOT, USERS, Processes, eventually, free_port, token
 from template import translated
 
@@ -285,13 +285,13 @@ def error_lines(function):
 def clicks_are_counted(api):
     path = f"/{ACME}/link"
     is_json(api.call("POST", path, "member", {"url": TARGET, "id": "counted"}), 201)
-    for _ in range(3):
-        is_redirect_to(api.call("GET", f"/{ACME}/counted"), TARGET)
+    for visitor in BROWSER, BROWSER, BROWSER, {}:
+        is_redirect_to(api.call("GET", f"/{ACME}/counted", headers=visitor), TARGET)
     api.call("HEAD", f"/{ACME}/counted")
 
     def three():
         counts = is_json(api.call("GET", f"{path}/counted/clicks", "colleague"), 200)
-        assert counts["total"] == 3, counts
+        assert (counts["total"], counts["bots"]) == (3, 1), counts
 
     eventually(three)
 
@@ -355,12 +355,12 @@ def a_name_is_removed(api, table):
 
 
 def click_batch(api, number):
-    """The record of a failed invocation of `tally`, as Lambda sends it to the queue, with a click on the link "counted"."""
+    """The record of a failed invocation of `tally`, as Lambda sends it to the queue, with a person's click on the link "counted"."""
     group = f"/aws/lambda/{STACK}-redirect"
     pages = client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     lines = [event["message"] for page in pages for event in page["events"]]
     birth = is_json(api.call("GET", f"/{ACME}/link/counted", "member"), 200)["birth"]
-    (line, *_) = [line for line in lines if '"click"' in line and f'"{birth}"' in line]
+    (line, *_) = [line for line in lines if '"click"' in line and f'"{birth}"' in line and '"bot":false' in line]
     event = {
         "messageType": "DATA_MESSAGE",
         "owner": "000000000000",
@@ -425,7 +425,7 @@ def dead_letters_are_refed(api, dynamodb, queue, folder):
     sqs.send_message(QueueUrl=queue, MessageBody=click_batch(api, 2))
     ends(started, 0, "The queue is empty; 2 batches were counted.")
     counts = is_json(api.call("GET", f"/{ACME}/link/counted/clicks", "colleague"), 200)
-    assert counts["total"] == 5, counts
+    assert (counts["total"], counts["bots"]) == (5, 1), counts
 
 
 def items(table):

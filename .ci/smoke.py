@@ -30,6 +30,8 @@ TELLING_MUTATIONS = ["create", "update", "delete", "handle"]
 
 # What a careless step on the way would change: an escape, a plus, a fragment.
 TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
+# A person's browser. Without a user agent, a visitor is a bot.
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
 MEMBERS_OF_A_LINK = (
     "org_id id birth short_url url title tags access enabled expires_at creator_user_id creator_name created_at updated_at version"
 )
@@ -318,15 +320,16 @@ def clicks_are_counted(api, lambda_port, processes):
     """From the lines that the redirect writes, by the function that counts them, to what a member is shown."""
     link = create(api, "member")
     before = {name: len(processes.log(name).read_text().splitlines()) for name in TELLING_CLICKS}
-    for _ in range(3):
-        is_redirect_to(api.call("GET", f"/{ACME}/{link['id']}", headers={"Referer": "https://news.example/a"}), TARGET)
+    for visitor in BROWSER, BROWSER, BROWSER, {}, {}:
+        headers = {"Referer": "https://news.example/a", **visitor}
+        is_redirect_to(api.call("GET", f"/{ACME}/{link['id']}", headers=headers), TARGET)
     is_redirect_to(api.call("HEAD", f"/{ACME}/{link['id']}"), TARGET)
     time.sleep(0.2)
     events = []
     for name in TELLING_CLICKS:
         for line in processes.log(name).read_text().splitlines()[before[name] :]:
             events.append({"id": f"{len(events):056}", "timestamp": 0, "message": line})
-    assert len(events) == 3, events
+    assert len(events) == 5, events
     batch = {
         "messageType": "DATA_MESSAGE",
         "owner": "123456789012",
@@ -338,10 +341,12 @@ def clicks_are_counted(api, lambda_port, processes):
     data = base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()
     # Delivered twice, and counted once.
     for _ in range(2):
-        assert invoke(lambda_port, "tally", {"awslogs": {"data": data}}) == {"clicks": 3, "skipped": 0}
+        assert invoke(lambda_port, "tally", {"awslogs": {"data": data}}) == {"clicks": 5, "skipped": 0}
     clicks = is_json(api.call("GET", f"/{ACME}/link/{link['id']}/clicks", "colleague"), 200)
-    assert (clicks["total"], clicks["referrers"]) == (3, [{"name": "news.example", "clicks": 3}]), clicks
-    assert clicks["series"][-1]["clicks"] == 3, clicks
+    assert (clicks["total"], clicks["bots"]) == (3, 2), clicks
+    assert clicks["referrers"] == [{"name": "news.example", "clicks": 3}], clicks
+    assert clicks["devices"] == [{"name": "desktop", "clicks": 3}], clicks
+    assert clicks["series"][-1] == {"at": clicks["to"], "clicks": 3, "bots": 2}, clicks
     [listed_link] = [other for other in listed(api, "member", query="?include=clicks")["data"] if other["id"] == link["id"]]
     assert listed_link == link | {"clicks": 3}, listed_link
     is_json(api.call("DELETE", f"/{ACME}/link/{link['id']}", "member"), 200)

@@ -169,7 +169,7 @@ class Worker(threading.Thread):
         for slug in self.links:
             _, status, _, body = self.call("stats", "GET", f"/{self.org}/link/{slug}/clicks")
             self.expect(status == 200, status, body)
-            clicks = body["total"]
+            clicks = body["total"] + body["bots"]
             least = self.answers.get(self.stack.started, {}).get(slug, 0)
             self.expect(least <= clicks <= self.tries.get(slug, 0), slug, least, clicks, self.tries.get(slug, 0))
             counted, kept, tried = counted + clicks, kept + least, tried + self.tries.get(slug, 0)

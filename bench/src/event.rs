@@ -62,7 +62,7 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
 fn batch() -> Result<Value, Error> {
     let click = json!({
         "level": "INFO", "timestamp": "2026-11-22T15:13:20.000Z", "event": "click", "version": 2, "org_id": ORG,
-        "birth": BIRTH, "referrer": "social.example", "device": "desktop", "bot": false,
+        "birth": BIRTH, "id": SLUG, "referrer": "social.example", "device": "desktop", "bot": false,
         "country": null,
     });
     let line = |number| json!({"id": format!("{number:056}"), "timestamp": 0, "message": click.to_string()});

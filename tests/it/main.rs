@@ -21,6 +21,7 @@ mod deploy_policy;
 mod deployment;
 mod docs;
 mod edge;
+mod exact;
 mod faults;
 mod faulty;
 mod filters;

@@ -372,7 +372,7 @@ fn each_function_has_the_settings_it_uses_and_no_others() {
         (Function::Update, [&member[..], &["ALLOW_PRIVATE_TARGETS"]].concat()),
         (Function::Handle, signed_in.clone()),
         (Function::Open, [&signed_in[..], &["SIGN_IN_CLIENT_ID", "TRUST_CDN_HEADERS"]].concat()),
-        (Function::Stats, [&signed_in[..], &["CLICKS_TABLE"]].concat()),
+        (Function::Stats, [&signed_in[..], &["CLICKS_TABLE", "CLICK_RETENTION_DAYS"]].concat()),
         (Function::Docs, Vec::new()),
         (
             Function::Session,

@@ -134,3 +134,88 @@ fn sorted(counts: impl Iterator<Item = (String, u64)>) -> Vec<Count> {
     counts.sort_by(|one, other| (Reverse(one.clicks), &one.name).cmp(&(Reverse(other.clicks), &other.name)));
     counts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Click;
+    use crate::model::counts_tests::{clicks, counted};
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn day(text: &str) -> Day {
+        Day::try_from(text.to_owned()).unwrap()
+    }
+
+    /// The clicks as the store returns them, and what is answered about them by day or by hour.
+    fn body(clicks: &[Click], range: &RangeInclusive<Day>, by_hour: bool) -> Value {
+        let of_day = |day| counted(clicks.iter().filter(|click| Day::of(click.at) == day));
+        let days: BTreeMap<Day, Counts> = Day::all_of(range).map(|day| (day, of_day(day))).collect();
+        let all = counted(clicks);
+        let total = Total { clicks: all.clicks, bots: all.bots };
+        json!(ClicksBody::new(total, &days, Some(range), by_hour))
+    }
+
+    fn sum(body: &Value, list: &str, name: &str) -> u64 {
+        body[list].as_array().unwrap().iter().map(|one| one[name].as_u64().unwrap()).sum()
+    }
+
+    proptest! {
+        #[test]
+        fn the_sums_of_an_answer_are_consistent(clicks in clicks()) {
+            let range = day("2028-02-28")..=day("2028-03-01");
+            let inside: Vec<Click> =
+                clicks.iter().filter(|click| range.contains(&Day::of(click.at))).cloned().collect();
+            let expected = counted(&inside);
+            let (by_day, by_hour) = (body(&clicks, &range, false), body(&clicks, &range, true));
+            for body in [&by_day, &by_hour] {
+                prop_assert_eq!(body["total"].as_u64().unwrap() + body["bots"].as_u64().unwrap(), clicks.len() as u64);
+                prop_assert_eq!(sum(body, "series", "clicks"), expected.clicks);
+                prop_assert_eq!(sum(body, "series", "bots"), expected.bots);
+                for list in ["hours", "devices", "referrers"] {
+                    prop_assert_eq!(sum(body, list, "clicks"), expected.clicks, "{}", list);
+                }
+                prop_assert!(sum(body, "countries", "clicks") <= expected.clicks);
+            }
+            // The hours of each day come to the day, and those of each hour of the day to that hour.
+            let hours = by_hour["series"].as_array().unwrap();
+            prop_assert_eq!((by_day["series"].as_array().unwrap().len(), hours.len()), (3, 72));
+            for (day, hours) in by_day["series"].as_array().unwrap().iter().zip(hours.chunks(24)) {
+                for name in ["clicks", "bots"] {
+                    let of_hours: u64 = hours.iter().map(|hour| hour[name].as_u64().unwrap()).sum();
+                    prop_assert_eq!(day[name].as_u64().unwrap(), of_hours);
+                }
+                prop_assert!(hours.iter().all(|hour| hour["at"].as_str().unwrap().starts_with(day["at"].as_str().unwrap())));
+            }
+            for (index, hour) in by_day["hours"].as_array().unwrap().iter().enumerate() {
+                let of_series: u64 =
+                    hours.iter().skip(index).step_by(24).map(|hour| hour["clicks"].as_u64().unwrap()).sum();
+                prop_assert_eq!(hour["clicks"].as_u64().unwrap(), of_series);
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_range_nothing_is_answered_but_the_totals() {
+        let body = json!(ClicksBody::new(Total { clicks: 3, bots: 1 }, &BTreeMap::new(), None, true));
+        assert_eq!((&body["total"], &body["bots"]), (&json!(3), &json!(1)));
+        assert_eq!((&body["from"], &body["to"], &body["series"]), (&Value::Null, &Value::Null, &json!([])));
+        assert_eq!(sum(&body, "hours", "clicks"), 0);
+    }
+
+    #[test]
+    fn referrers_beyond_the_most_that_are_listed_count_as_other() {
+        let host = |number: u64| format!("h{number:03}.example").parse().unwrap();
+        let counts = Counts {
+            clicks: 1_000_000,
+            other_referrers: 7,
+            referrers: (1..=250).map(|number| (host(number), number)).collect(),
+            ..Counts::default()
+        };
+        let listed = json!(referrers(&counts));
+        assert_eq!(listed.as_array().unwrap().len(), MAX_REFERRERS + 2);
+        assert_eq!(listed[0], json!({ "name": "direct", "clicks": 1_000_000 - 250 * 251 / 2 - 7 }));
+        assert_eq!(listed[1], json!({ "name": "other", "clicks": 50 * 51 / 2 + 7 }));
+        assert_eq!(listed[2], json!({ "name": "h250.example", "clicks": 250 }));
+    }
+}

@@ -75,3 +75,77 @@ fn merge<K: Ord + Clone>(into: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
         *into.entry(key.clone()).or_default() += count;
     }
 }
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::model::{LinkKey, Timestamp};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    const VISITORS: [Visitor; 5] = [
+        Visitor::Bot,
+        Visitor::Person(Device::Desktop),
+        Visitor::Person(Device::Mobile),
+        Visitor::Person(Device::Tablet),
+        Visitor::Person(Device::Other),
+    ];
+
+    /// Clicks of one link in the days from 2028-02-27 to 2028-03-02, by people and bots, each with a referrer and a country
+    /// or without.
+    pub fn clicks() -> impl Strategy<Value = Vec<Click>> {
+        let begin = 1_835_222_400_000_i64; // 2028-02-27T00:00:00Z
+        let at = (0..5 * 24 * 60 * 60 * 1000_i64).prop_map(move |millis| begin + millis);
+        let referrer = proptest::option::of(select(vec!["a.example", "b.example", "c.example"]));
+        let country = proptest::option::of(select(vec!["DE", "FR"]));
+        let click = (at, select(VISITORS.to_vec()), referrer, country).prop_map(
+            |(at, visitor, referrer, country)| Click {
+                link: LinkKey { org_id: "acme".parse().unwrap(), birth: "V1StGXR8_Z5jdHi6".parse().unwrap() },
+                slug: None,
+                at: Timestamp::try_from(at).unwrap(),
+                referrer: referrer.map(|host| host.parse().unwrap()),
+                visitor,
+                country: country.map(|country| country.parse().unwrap()),
+            },
+        );
+        vec(click, 0..200)
+    }
+
+    /// Counts clicks.
+    pub fn counted<'a>(clicks: impl IntoIterator<Item = &'a Click>) -> Counts {
+        let mut counts = Counts::default();
+        clicks.into_iter().for_each(|click| counts.add(click));
+        counts
+    }
+
+    fn sum<K>(counts: &BTreeMap<K, u64>) -> u64 {
+        counts.values().sum()
+    }
+
+    proptest! {
+        #[test]
+        fn each_click_of_a_person_counts_once_under_each_heading_and_one_of_a_bot_under_its_hour_alone(clicks in clicks()) {
+            let counts = counted(&clicks);
+            let bots = clicks.iter().filter(|click| click.visitor == Visitor::Bot).count() as u64;
+            let people: Vec<&Click> =
+                clicks.iter().filter(|click| click.visitor != Visitor::Bot).collect();
+            prop_assert_eq!((counts.clicks, counts.bots), (people.len() as u64, bots));
+            prop_assert_eq!((sum(&counts.hours), sum(&counts.bot_hours)), (counts.clicks, counts.bots));
+            prop_assert_eq!(sum(&counts.devices), counts.clicks);
+            prop_assert_eq!(sum(&counts.referrers) + counts.direct(), counts.clicks);
+            let direct = people.iter().filter(|click| click.referrer.is_none()).count() as u64;
+            prop_assert_eq!(counts.direct(), direct);
+            let located = people.iter().filter(|click| click.country.is_some()).count() as u64;
+            prop_assert_eq!(sum(&counts.countries), located);
+        }
+
+        #[test]
+        fn counts_of_two_parts_are_those_of_the_whole(clicks in clicks(), middle in any::<proptest::sample::Index>()) {
+            let (one, other) = clicks.split_at(middle.index(clicks.len() + 1));
+            let mut merged = counted(one);
+            merged.merge(&counted(other));
+            prop_assert_eq!(merged, counted(&clicks));
+        }
+    }
+}

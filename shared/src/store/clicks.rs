@@ -192,3 +192,62 @@ pub fn number(value: &AttributeValue) -> Result<u64, StoreError> {
     let digits = value.as_n().ok().and_then(|digits| digits.parse().ok());
     digits.ok_or(StoreError::Corrupt("a counter"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Click;
+    use crate::model::counts_tests::{clicks, counted};
+    use crate::store::item;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    /// Adds the counters of a delivery to an item, as `ADD` does.
+    fn add(item: &mut BTreeMap<String, u64>, clicks: &[Click]) {
+        let counts = counted(clicks);
+        let hosts = counts.referrers.iter().map(|(host, count)| (host_counter(host), *count));
+        for (name, count) in day_counters(&counts).into_iter().chain(hosts) {
+            *item.entry(name).or_default() += count;
+        }
+    }
+
+    fn read(item: &BTreeMap<String, u64>) -> Counts {
+        let item = item.iter().map(|(name, count)| (name.clone(), item::number(count))).collect();
+        counts(&item).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn deliveries_that_are_added_to_an_item_are_read_as_the_counts_of_all_their_clicks(
+            clicks in clicks(),
+            size in 1..20_usize,
+        ) {
+            let mut item = BTreeMap::new();
+            clicks.chunks(size).for_each(|clicks| add(&mut item, clicks));
+            prop_assert_eq!(read(&item), counted(&clicks));
+        }
+    }
+
+    #[test]
+    fn what_is_stored_as_clicks_is_everybodys() {
+        let counts = Counts { clicks: 5, bots: 2, ..Counts::default() };
+        assert_eq!(total_counters(&counts), [("clicks".to_owned(), 7), ("bots".to_owned(), 2)]);
+        // Nothing is added that is 0.
+        let bots = Counts { bots: 2, ..Counts::default() };
+        assert_eq!(total_counters(&bots), [("clicks".to_owned(), 2), ("bots".to_owned(), 2)]);
+        let people = Counts { clicks: 5, ..Counts::default() };
+        assert_eq!(total_counters(&people), [("clicks".to_owned(), 5)]);
+    }
+
+    #[test]
+    fn attributes_that_are_not_counters_are_ignored_and_people_are_never_fewer_than_none() {
+        let item = [("clicks", 2), ("bots", 3), ("d:bot", 3), ("h:24", 1), ("b:-1", 1), ("x:1", 1)];
+        let mut item: Attributes =
+            item.into_iter().map(|(name, count)| (name.to_owned(), item::number(count))).collect();
+        for (name, value) in [("org_day", "acme#2026-11-22#3"), ("id", "launch"), ("bucket", "2026-11-22#3")]
+        {
+            item.insert(name.to_owned(), text(value));
+        }
+        assert_eq!(counts(&item).unwrap(), Counts { bots: 3, ..Counts::default() });
+    }
+}

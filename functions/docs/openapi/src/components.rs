@@ -129,11 +129,11 @@ pub fn parameters() -> Value {
         ),
         "include": query(
             "include",
-            "What each link is shown with besides: `clicks`, how often it was followed.",
+            "What each link is shown with besides: `clicks`, people's clicks since it was created.",
             json!({ "type": "string", "enum": ["clicks"] }),
         ),
-        "from": query("from", "The first day, in UTC; without it there are thirty.", or_empty(read::<Day>())),
-        "to": query("to", "The last day, in UTC; without it, today.", or_empty(read::<Day>())),
+        "from": query("from", "The first day, in UTC; without it there are thirty. It may lie before the oldest day that is kept.", or_empty(read::<Day>())),
+        "to": query("to", "The last day, in UTC; without it, today. It may lie in the future.", or_empty(read::<Day>())),
         "by": query(
             "by",
             "What a point of the series stands for: a day, of 400 at most, or an hour, of 31 days at most.",

@@ -81,8 +81,8 @@ fn list() -> Operation {
         description: "The organization's links, newest first, page by page. A link is shown if it \
                       matches all filters that are sent. With a filter, a page may be short or even empty and still have \
                       a `next_cursor`: only null says that nothing is left. \
-                      A link just made may take a moment to appear. With `include=clicks`, each link says how often it \
-                      was followed."
+                      A link just made may take a moment to appear. With `include=clicks`, each link has people's \
+                      clicks since it was created."
             .to_owned(),
         parameters: &["limit", "cursor", "q", "url", "link_state", "creator", "tag", "prefix", "include"],
         success: vec![(200, answer("A page of links.", &[], page))],
@@ -126,11 +126,13 @@ fn stats() -> Operation {
     let clicks = content("application/json", "Clicks", &["clicks"]);
     let mut operation = Operation {
         summary: "Count a link's clicks",
-        description: "How often the link was followed: `total` and `bots` since it was made, all else within the range. \
-                      A click counts within seconds, once, as soon as its line of the log is delivered. `HEAD` requests, \
-                      prefetches and visits that were not sent on are no clicks. What follows a slug that was freed and \
-                      taken again starts at nothing. The counts of a day are kept for 400 days, unless the operator chose \
-                      another time; `total` never expires."
+        description: "People's clicks on the link, and apart from them those of bots: `total` and `bots` since the link was \
+                      created, everything else within the range. A click counts once, within seconds. `HEAD` requests, \
+                      prefetches and visits that were not sent on are not clicks. A link that takes a freed slug starts \
+                      from zero. The counts of a day are kept for 400 days, unless the operator chose another time; `total` \
+                      and `bots` never expire. Days that are not kept, and days to come, are cut off the range at either \
+                      end: `from` and `to` say what is left. Days and hours are in UTC; a series by hour has all that days of \
+                      another time zone are made of."
             .to_owned(),
         parameters: &["from", "to", "by"],
         success: vec![(200, answer("The clicks.", &[], clicks))],
