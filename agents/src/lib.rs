@@ -1,6 +1,7 @@
-//! Says of a user agent whether a person or a program sent it, and which class of device a person uses.
+//! Recognizes bots by their user agents, and people's classes of devices.
 //!
-//! The words it goes by are in `data`. The build script makes tables of them that take no work at a start.
+//! The rules are described in docs/agents.md, and their words are in `data`. The build script makes tables of these that need no work at
+//! a start.
 
 #![no_std]
 
@@ -25,13 +26,13 @@ pub enum Agent {
     Other,
 }
 
-/// How many bytes of a user agent are looked at. The longest that people's browsers send are about as long.
+/// Hardly any browser sends more; what is beyond does not count.
 const MAX_LENGTH: usize = 512;
 
-/// Says who sent a user agent, as `User-Agent` (RFC 9110, section 10.1.5) has it. Of a longer one than 512 bytes only these
-/// count. What names no device is a program.
+/// Classifies the value of a `User-Agent` header (RFC 9110, section 10.1.5). Only its first 512 bytes count. An agent that names no
+/// device is a bot.
 ///
-/// The time is linear in the length, and nothing is allocated.
+/// Takes time linear in the length, and allocates nothing.
 pub fn classify(user_agent: &str) -> Agent {
     let mut buffer = [0; MAX_LENGTH];
     let length = user_agent.len().min(MAX_LENGTH);

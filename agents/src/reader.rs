@@ -1,9 +1,9 @@
-//! Reads a user agent, once from left to right, and notes what its words say.
+//! Reads a user agent once, from left to right, and collects what its words say.
 
 use crate::says::{Meaning, Place, Says};
 use crate::trie::{MODEL_PARTS, PARTS, WORDS};
 
-/// Notes what a user agent in lower case says, up to where it is known to be a program's.
+/// Reads a user agent that is in lower case. Stops where it turns out to be a program's.
 pub fn read(text: &[u8]) -> Seen {
     let mut reader = Reader { text, is_browser: is_browser(text), ..Reader::default() };
     let mut last = b' ';
@@ -19,12 +19,12 @@ pub fn read(text: &[u8]) -> Seen {
     reader.seen
 }
 
-/// Whether it begins as browsers do.
+/// Whether a user agent that is in lower case begins like a browser's.
 pub fn is_browser(text: &[u8]) -> bool {
     text.starts_with(b"mozilla/") || text.starts_with(b"opera/")
 }
 
-/// What the words of a user agent say: a set.
+/// The set of what the words of a user agent say.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Seen {
     meanings: u16,
@@ -36,7 +36,7 @@ impl Seen {
         self.meanings & 1 << meaning as u16 != 0
     }
 
-    /// Whether a word names a device that hardly any program would name.
+    /// Whether a word names a device that programs rarely name.
     pub fn names_device(self) -> bool {
         self.names_device
     }
@@ -46,8 +46,8 @@ impl Seen {
     }
 }
 
-/// Where in the description of an Android device the reader is. No name of a program is looked for there: models are called
-/// `Nitro 8`, `CUBOT P80` and whatever else there is.
+/// Where in the description of an Android device the reader is. Programs' names are not looked for there: models are called
+/// `Nitro 8` and `CUBOT P80`.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Device {
     #[default]
@@ -61,14 +61,14 @@ struct Reader<'a> {
     text: &'a [u8],
     is_browser: bool,
     seen: Seen,
-    /// Up to here everything is read.
+    /// Everything before this place is read.
     read_until: usize,
     device: Device,
     /// How many parentheses are open.
     depth: u32,
     /// How many have been opened outside of others.
     groups: u32,
-    /// How many brackets are open: in them apps describe the device they run on.
+    /// How many brackets are open. Apps describe their device in them.
     brackets: u32,
     /// Whether nothing has been read since the parenthesis or the semicolon.
     is_item_start: bool,
@@ -114,7 +114,7 @@ impl Reader<'_> {
         if self.device == Device::Build {
             self.device = Device::Outside;
         }
-        // No browser adds anything to `(KHTML, like Gecko)`.
+        // Browsers add nothing to `(KHTML, like Gecko)`.
         if self.depth > 0 && self.text.get(..at).is_some_and(|before| before.ends_with(b"khtml, like gecko"))
         {
             self.seen.add(Meaning::Program);
@@ -136,7 +136,7 @@ impl Reader<'_> {
             Meaning::Build if self.device == Device::Model => self.device = Device::Build,
             Meaning::Build => {}
             Meaning::Program => {
-                // In the first parentheses a browser describes its device, in items.
+                // A browser describes its device in the first parentheses, in items.
                 let is_platform = self.is_browser && self.groups == 1 && self.depth > 0;
                 if self.may_be_program() && (self.is_item_start || !is_platform) {
                     self.seen.add(Meaning::Program);
@@ -171,7 +171,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether this begins with a host's name, as addresses of mail do after the `@`.
+/// Whether text begins with a host name, as an e-mail address has after the `@`.
 fn is_host(text: &[u8]) -> bool {
     let label = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
     label > 0 && text.get(label) == Some(&b'.') && text.get(label + 1).is_some_and(u8::is_ascii_lowercase)

@@ -1,9 +1,9 @@
-// What words say, for the build script, which writes it into tables, and for the crate, which reads it there.
+// What words say. The build script writes it into tables, and the crate reads it there.
 
 /// What a word says of the agent that has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// Its letters belong to a name that says nothing, whatever else they would say.
+    /// Nothing. Shorter words within it do not count either.
     Nothing,
     /// A program.
     Program,
@@ -18,7 +18,7 @@ pub enum Meaning {
     Desktop,
     /// What follows is the browser's engine.
     Engine,
-    /// What follows is the number of the device's firmware.
+    /// What follows is the build number of the device's firmware.
     Build,
 }
 
@@ -42,7 +42,7 @@ impl Meaning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Anywhere,
-    /// Anywhere, but it does not make a person of an agent that is no browser.
+    /// Anywhere, but an agent that does not begin like a browser's is still a bot.
     Aside,
     /// Only as the agent's first word.
     Start,

@@ -15,7 +15,7 @@ pub const PARTS: Trie = Trie(&PART_STARTS);
 pub const MODEL_PARTS: Trie = Trie(&MODEL_PART_STARTS);
 
 impl Trie {
-    /// The longest of its words that `text`, which is in lower case, has at `start`: what it says, and where it ends.
+    /// Returns what the longest word at `start` of a text in lower case says, and where it ends.
     pub fn longest(&self, text: &[u8], start: usize) -> Option<(Says, usize)> {
         let mut last = *text.get(start)?;
         let mut node = usize::from(*self.0.get(usize::from(last))?);
