@@ -3,7 +3,7 @@
 Signpost does not respond, and after the session ended; looks at every screen and state with axe; measures what the page asks
 for; and takes the README's pictures.
 
-It runs the local stack that `cargo test` made; `.ci/walk/` has the scenes. Nothing is answered in the product's place but what
+It runs the local stack that `cargo test` made; `checks/walk/` has the scenes. Nothing is answered in the product's place but what
 some scenes are about: a 503, a lost connection, a late answer, and names that no local user has.
 """
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks the types of the console's modules: what they say in JSDoc about the API against the OpenAPI document that the local
-stack serves, and the rest as strictly as TypeScript can. `.ci/console/tsconfig.json` has the rules.
+stack serves, and the rest as strictly as TypeScript can. `checks/console/tsconfig.json` has the rules.
 
 It runs the local stack that `cargo test` made.
 """
@@ -33,7 +33,7 @@ def main():
     # A type of its own for each schema: `import("api").Link`.
     named = ["--root-types", "--root-types-no-schema-prefix"]
     tool("openapi-typescript", document, "--output", TOOLS / "api.d.ts", *named)
-    tool("tsc", "--project", ROOT / ".ci/console/tsconfig.json", "--pretty", "false")
+    tool("tsc", "--project", ROOT / "checks/console/tsconfig.json", "--pretty", "false")
     print("The types of the console's modules are right.")
 
 

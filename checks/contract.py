@@ -35,7 +35,7 @@ def main():
         stack = processes.start_stack(ROOT_ORG=ACME)
         users = Path(folder) / "users.json"
         write_users(users, stack.issuer)
-        command = ["schemathesis", "--config-file", ".ci/schemathesis.toml", "run", "--no-color", *sys.argv[1:]]
+        command = ["schemathesis", "--config-file", "checks/schemathesis.toml", "run", "--no-color", *sys.argv[1:]]
         # Hypothesis, below it, keeps a folder where it runs, unless it is told where.
         environment = {**os.environ, "CONTRACT_USERS": str(users), "HYPOTHESIS_STORAGE_DIRECTORY": folder}
         command.append(f"http://127.0.0.1:{stack.port}/openapi.json")

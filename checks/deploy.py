@@ -28,7 +28,7 @@ from stack import ACME, API_KEY, ROOT, USERS, Processes, eventually, free_port, 
 from template import translated
 
 TOOLS = ROOT / ".ci/tools/ministack/bin"
-MINISTACK = [str(TOOLS / "python"), str(ROOT / ".ci/local_aws.py")]
+MINISTACK = [str(TOOLS / "python"), str(ROOT / "checks/local_aws.py")]
 STACK = "signpost-local"
 BUCKET = "artifacts"
 

@@ -3,7 +3,7 @@
 in (200), who is known and not in the organization (403), who is nobody (401), and who manages all links.
 
 Where the two differ, a rule of Signpost's must explain it; each such difference is printed with its rule. It runs the local
-stack that `cargo test` made, in a virtual environment of `sdk-requirements.txt`.
+stack that `cargo test` made, in a virtual environment of `requirements-sdk.txt`.
 """
 
 import base64

@@ -2,7 +2,7 @@
 """Mixed traffic on the local stack for some minutes (20, or as the first argument says), killed with SIGKILL every minute
 and started anew. In the end the store holds what a model of all that was acknowledged says, and nothing else. By hand.
 
-    cargo build -p local && python3 .ci/soak.py 20
+    cargo build -p local && python3 checks/soak.py 20
 """
 
 import http.client
