@@ -1,25 +1,29 @@
-"""DynamoDB's faults in a running deployment: it is throttled, fails, is slow, or cannot be reached."""
+"""DynamoDB's faults in a running deployment: it throttles, fails, is slow, or cannot be reached."""
 
 import http.server
 import json
 import threading
 import time
-import urllib.request
 
-from smoke import TARGET, is_problem
-from stack import ACME, eventually
+import journey
+from client import assert_problem, session, shown
+from stack import ACME, TARGET, eventually
 
-# The longest an answer may take: less than the functions' 5 s, plus what MiniStack needs for itself.
-LONGEST = 6
+# The longest an answer may take: less than the functions' 5 s, plus what MiniStack itself needs.
+MAX_SECONDS = 6
+REFUSALS = {
+    "throttled": (400, "ThrottlingException"),
+    "refused": (403, "AccessDeniedException"),
+    "failing": (500, "InternalServerError"),
+}
 
 
 class FaultyDynamoDb:
-    """Stands between the functions and DynamoDB, counts calls, and lets them meet the fault that is set."""
+    """A proxy between the functions and DynamoDB that counts calls and injects the fault that is set."""
 
     def __init__(self, upstream):
-        self.upstream = upstream
-        self.fault = None
-        self.counted = 0
+        self.upstream, self.fault, self.counted = upstream, None, 0
+        self.session = session()
         self.listen(0)
 
     def listen(self, port):
@@ -28,15 +32,15 @@ class FaultyDynamoDb:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
-    def unreachable(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-    def reachable(self):
-        self.listen(self.server.server_port)
+    def inject(self, fault):
+        if fault == "unreachable":
+            self.__exit__()
+        elif self.fault == "unreachable":
+            self.listen(self.server.server_port)
+        self.fault = fault
 
     def calls(self):
-        """How many calls came since this was last asked."""
+        """Returns the number of calls since it was last called."""
         counted, self.counted = self.counted, 0
         return counted
 
@@ -44,7 +48,8 @@ class FaultyDynamoDb:
         return self
 
     def __exit__(self, *_):
-        self.unreachable()
+        self.server.shutdown()
+        self.server.server_close()
 
 
 def handler(dynamodb):
@@ -52,30 +57,18 @@ def handler(dynamodb):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             dynamodb.counted += 1
-            if dynamodb.fault == "throttled":
-                self.refuse(400, "ThrottlingException")
-            elif dynamodb.fault == "refused":
-                self.refuse(403, "AccessDeniedException")
-            elif dynamodb.fault == "failing":
-                self.refuse(500, "InternalServerError")
-            elif dynamodb.fault == "slow":
+            # A connection that is kept alive would outlive a fault.
+            self.close_connection = True
+            if dynamodb.fault == "slow":
                 time.sleep(3)
-                self.close_connection = True
+            elif dynamodb.fault in REFUSALS:
+                status, error = REFUSALS[dynamodb.fault]
+                self.answer(status, json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{error}"}).encode())
             else:
-                self.forward(body)
-
-        def refuse(self, status, error):
-            self.answer(status, json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{error}"}).encode())
-
-        def forward(self, body):
-            # Kept alive connections would outlive a fault; one a call is enough here.
-            names = ("Content-Type", "X-Amz-Target", "Authorization", "X-Amz-Date")
-            headers = {name: self.headers[name] for name in names if self.headers[name]}
-            try:
-                with urllib.request.urlopen(urllib.request.Request(dynamodb.upstream, body, headers)) as response:
-                    self.answer(response.status, response.read())
-            except urllib.error.HTTPError as refusal:
-                self.answer(refusal.code, refusal.read())
+                names = ("Content-Type", "X-Amz-Target", "Authorization", "X-Amz-Date")
+                headers = {name: self.headers[name] for name in names if self.headers[name]}
+                answer = dynamodb.session.post(dynamodb.upstream, body, headers=headers, timeout=10)
+                self.answer(answer.status_code, answer.content)
 
         def answer(self, status, body):
             self.send_response(status)
@@ -84,7 +77,6 @@ def handler(dynamodb):
             self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(body)
-            self.close_connection = True
 
         def log_message(self, *_):
             pass
@@ -92,51 +84,38 @@ def handler(dynamodb):
     return Handler
 
 
-def requests(slug):
-    """One request a function that reads or writes links, each of a link that no instance remembers."""
-    path = f"/{ACME}/link"
-    return {
-        "create": ("POST", path, "member", {"url": TARGET}),
-        "list": ("GET", path, "member", None),
-        "redirect": ("GET", f"/{ACME}/{slug}", None, None),
-        "read": ("GET", f"{path}/{slug}", "member", None),
-        "update": ("PATCH", f"{path}/{slug}", "member", {"title": "A title"}),
-        "delete": ("DELETE", f"{path}/{slug}", "member", None),
-        "handle": ("GET", f"/{ACME}/-/handle", "member", None),
-        "open": ("GET", f"/{ACME}/-/open/{slug}", "member", None),
-        "stats": ("GET", f"{path}/{slug}/clicks", "member", None),
-    }
+def requests_of_the_store(slug):
+    """A request of each function that reads or writes links, by function. None of them is answered from a cache."""
+    bodies = {"create": {"url": TARGET}, "update": {"title": "A title"}}
+    for function, method, path in {one[0]: one for one in journey.requests_of_members(slug)}.values():
+        yield function, (method, path, "member", bodies.get(function))
+    yield "redirect", ("GET", f"/{ACME}/{slug}")
 
 
 def faults_are_survived(api, dynamodb, error_lines):
-    """Each function answers 503 in time, calls DynamoDB three times at most, logs one line for the alarm's metric to
-    count, and works again by itself."""
+    """Each function answers 503 in time, calls DynamoDB three times at most, logs one line that its alarm counts, and
+    recovers without help."""
     for fault in ("throttled", "failing", "slow", "unreachable"):
-        for function in requests(""):
-            request = requests(f"of-{fault}")[function]
-            # A first start primes the connection, by calls of its own.
-            assert api.call(*request).status < 500
+        for function, request in requests_of_the_store(f"of-{fault}"):
+            case = f"{function} with DynamoDB {fault}"
+            # A cold start primes the connection with calls of its own.
+            assert api.call(*request).status_code < 500
             logged = error_lines(function)
-            dynamodb.fault = fault
-            if fault == "unreachable":
-                dynamodb.unreachable()
+            dynamodb.inject(fault)
             dynamodb.calls()
             start = time.monotonic()
             answer = api.call(*request)
-            took = time.monotonic() - start
-            calls = dynamodb.calls()
-            dynamodb.fault = None
-            if fault == "unreachable":
-                dynamodb.reachable()
-            is_problem(answer, 503, "unavailable")
-            assert answer.headers["retry-after"] == "1", answer
-            assert took < LONGEST, f"{function}, {fault}: {took:.1f} s"
-            assert calls == (0 if fault == "unreachable" else 3), f"{function}, {fault}: {calls} calls"
+            took, calls = time.monotonic() - start, dynamodb.calls()
+            dynamodb.inject(None)
+            assert_problem(answer, 503, "unavailable")
+            assert answer.headers["Retry-After"] == "1", shown(answer)
+            assert took < MAX_SECONDS, f"{case}: {took:.1f} s"
+            assert calls == (0 if fault == "unreachable" else 3), f"{case}: {calls} calls"
 
             def one_line():
                 lines = error_lines(function) - logged
-                assert lines == 1, f"{function}, {fault}: {lines} lines for the alarm"
+                assert lines == 1, f"{case}: {lines} lines for the alarm"
 
             eventually(one_line)
-            print(f"     {function} with DynamoDB {fault}: 503 after {took:.1f} s, {calls} calls, one line")
-            assert api.call(*request).status < 500, "it has not recovered"
+            print(f"     {case}: 503 after {took:.1f} s, {calls} calls, one line")
+            assert api.call(*request).status_code < 500, "it has not recovered"

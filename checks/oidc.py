@@ -1,224 +1,198 @@
 #!/usr/bin/env python3
-"""Signs in to the local stack with the tokens of a provider that is not ours: npm's certified `oidc-provider`, found by
-its description of itself, by client credentials and by code flow, signed by RS256 and by ES256.
+"""Signs in at a provider that is not ours, npm's certified `oidc-provider`: scripts with client credentials, users with the
+authorization code flow, and people with Chromium on its own login page; with tokens signed with RS256 and with ES256. Then the
+provider refuses, is slow, is unreachable, and rotates its keys.
 
-The provider rotates its keys, and ends, while Signpost runs. Beside it stands a liar, whose JWK Set hangs, is huge or is
-somebody else's. It runs the local stack that `cargo test` made, and waits for the minute in which an issuer is left in peace.
+It needs target/debug/local. The pages themselves set all cookies. One minute passes between two fetches of the keys.
 """
 
 import base64
 import hashlib
-import http.client
-import http.cookiejar
 import json
+import re
 import secrets
-import sys
+import signal
 import tempfile
-import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urljoin, urlsplit
 
+import browser
+from browser import check, expect, step
+from client import Client, session
 from stack import ACME, GLOBEX, ROOT, Processes, free_port
 
-FOLDER = ROOT / ".ci/tools/oidc"
 CLAIMS = {
     "user": ["sub"],
     "organizations": [{"kind": "one", "at": [], "id": ["org_id"], "roles": [["roles"]]}],
 }
-RESOURCES = {"RS256": "https://signpost/rs256", "ES256": "https://signpost/es256"}
-# How long Signpost leaves an issuer in peace: with keys of it, and without any.
-REST, REST_WITHOUT_KEY = 60, 5
-
-
-def post(url, form, **headers):
-    request = urllib.request.Request(url, urllib.parse.urlencode(form).encode(), headers)
-    return json.load(urllib.request.urlopen(request, timeout=10))
-
-
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_):
-        return None
+ALGORITHMS = ("RS256", "ES256")
+# The seconds between two fetches of an issuer's keys.
+KEYS_SECONDS = 60
+LINKS = f"/{ACME}/link"
 
 
 class Provider:
-    def __init__(self, processes, *redirect_uri):
-        self.processes, self.port, self.starts, self.redirect_uri = processes, free_port(), 0, redirect_uri
+    """The provider's process. Each start has new keys."""
+
+    def __init__(self, processes, redirect_uri):
+        self.processes, self.redirect_uri, self.port = processes, redirect_uri, free_port()
         self.issuer = f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        self.starts += 1
-        self.name = f"provider-{self.starts}"
-        command = ["node", str(FOLDER / "provider.mjs"), str(self.port), ACME, *self.redirect_uri]
-        self.processes.start(self.name, command)
-        self.processes.wait_until(self.name, lambda: "ready" in self.processes.log(self.name).read_text())
+        command = ["node", str(ROOT / ".ci/tools/oidc/provider.mjs"), str(self.port), ACME, self.redirect_uri]
+        self.processes.start("provider", command)
+        self.processes.wait_for_line("provider", "ready")
+        self.process = self.processes.running["provider"]
 
-    def stop(self):
-        process = self.processes.running[self.name]
-        process.terminate()
-        process.wait(timeout=10)
+    def request_token(self, alg, auth=None, **form):
+        form["resource"] = f"https://signpost/{alg.lower()}"
+        answer = session().post(f"{self.issuer}/token", form, auth=auth, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
 
-    def by_client_credentials(self, alg):
-        basic = base64.b64encode(b"script:script-secret").decode()
-        form = {"grant_type": "client_credentials", "resource": RESOURCES[alg], "scope": "links"}
-        return post(f"{self.issuer}/token", form, Authorization=f"Basic {basic}")["access_token"]
+    def client_credentials(self, alg):
+        form = {"grant_type": "client_credentials", "scope": "links"}
+        token = self.request_token(alg, ("script", "script-secret"), **form)["access_token"]
+        header = json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
+        check(header["alg"] == alg, f"The provider signed with {header['alg']} instead of {alg}.")
+        return token
 
-    def by_code_flow(self, alg):
-        """As a browser and an application would: authorization, sign-in, consent, code, token."""
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        browser = urllib.request.build_opener(NoRedirect, jar)
+    def code_flow(self, alg):
+        """As an application does it: authorization, sign-in, consent, code, tokens."""
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        callback = "http://127.0.0.1/callback"
+        client = {"client_id": "app", "redirect_uri": "http://127.0.0.1/callback"}
         query = {
-            "client_id": "app", "response_type": "code", "redirect_uri": callback, "scope": "openid links",
-            "resource": RESOURCES[alg], "code_challenge": challenge, "code_challenge_method": "S256",
+            **client, "response_type": "code", "scope": "openid links", "resource": f"https://signpost/{alg.lower()}",
+            "code_challenge": challenge, "code_challenge_method": "S256",
         }  # fmt: skip
-        url = f"{self.issuer}/auth?{urllib.parse.urlencode(query)}"
-        for _ in range(10):
-            try:
-                browser.open(url, timeout=10)
-                sys.exit("The provider answered a page where it should have gone on.")
-            except urllib.error.HTTPError as step:
-                if step.code not in (302, 303):
-                    sys.exit(f"The provider answered {step.code} at {url}: {step.read().decode()}")
-                url = urllib.parse.urljoin(url, step.headers["location"])
-            if url.startswith(callback):
-                break
-        code = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)["code"][0]
-        form = {
-            "grant_type": "authorization_code", "code": code, "redirect_uri": callback, "client_id": "app",
-            "code_verifier": verifier, "resource": RESOURCES[alg],
-        }  # fmt: skip
-        return post(f"{self.issuer}/token", form)
-
-
-class Liar(BaseHTTPRequestHandler):
-    """Gives out the JWK Set of a provider as it is told to."""
-
-    body = b""
-    status = 200
-    hangs = False
-
-    def do_GET(self):
-        if Liar.hangs:
-            time.sleep(30)
-        self.send_response(Liar.status)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        try:
-            self.wfile.write(Liar.body)
-        except OSError:
-            pass
-
-    def log_message(self, *_):
-        pass
+        url, user_agent = f"{self.issuer}/auth", session()
+        while not url.startswith(client["redirect_uri"]):
+            answer = user_agent.get(url, params=query, allow_redirects=False, timeout=10)
+            check(answer.is_redirect, f"The provider answered {answer.status_code} at {url}: {answer.text}")
+            url, query = urljoin(url, answer.headers["Location"]), None
+        code = parse_qs(urlsplit(url).query)["code"][0]
+        return self.request_token(alg, grant_type="authorization_code", code=code, code_verifier=verifier, **client)
 
 
 class Signpost:
-    def __init__(self, processes, issuer, **settings):
-        stack = processes.start_stack(
-            AUTH_ISSUER=issuer, AUTH_PROVIDER="custom", AUTH_CLAIMS=json.dumps(CLAIMS), AUTH_ALGORITHMS="RS256,ES256",
-            AUTH_AUDIENCE="https://signpost", **settings,
+    """A local stack of this provider, and people's browsers."""
+
+    def __init__(self, processes, provider, chromium, port, client_id, name="local"):
+        self.chromium, self.origin = chromium, f"http://localhost:{port}"
+        processes.start_stack(
+            port=port, name=name, SHORT_BASE_URL=self.origin, AUTH_ISSUER=provider.issuer, AUTH_PROVIDER="custom",
+            AUTH_CLAIMS=json.dumps(CLAIMS), AUTH_ALGORITHMS=",".join(ALGORITHMS), AUTH_AUDIENCE="https://signpost",
+            SIGN_IN_CLIENT_ID=client_id,
         )  # fmt: skip
-        self.port = stack.port
+        self.client = Client(self.origin, verbose=False)
 
-    def call(self, token, method="GET", path=f"/{ACME}/link", body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        connection.request(method, path, body and json.dumps(body), headers)
-        response = connection.getresponse()
-        answer = json.loads(response.read() or "null")
-        connection.close()
-        return response.status, answer
+    def expect(self, what, status, token, method="GET", path=LINKS, body=None):
+        answer = self.client.call(method, path, body=body, headers={"Authorization": f"Bearer {token}"})
+        check(answer.status_code == status, f"{what}: {answer.status_code} instead of {status}: {answer.text}")
+        step(f"{status}  {what}")
+        return answer.json()
 
-    def expect(self, what, status, token, *arguments):
-        got, answer = self.call(token, *arguments)
-        if got != status:
-            sys.exit(f"{what}: {got} in place of {status}: {answer}")
-        print(f"{status}  {what}")
-        return answer
+    def login_page(self):
+        """The provider's login page in a new browser profile."""
+        page = self.chromium.new_context().new_page()
+        page.goto(f"{self.origin}/")
+        page.get_by_role("link", name="Sign in").click()
+        expect(page.get_by_placeholder("Enter any login")).to_be_visible()
+        return page
+
+    def signs_in(self, page):
+        page.get_by_placeholder("Enter any login").fill("user-1")
+        page.get_by_placeholder("and password").fill("any")
+        page.get_by_role("button", name="Sign-in").click()
+        page.get_by_role("button", name="Continue").click()
+
+    def is_signed_in(self, page, what):
+        expect(page.get_by_role("button", name=re.compile("^Account: "))).to_be_visible()
+        who = page.evaluate("async () => (await fetch('/-/session')).json()")
+        check(who["user_id"] == "user-1" and "token" not in json.dumps(who), f"{what}: the session is {who}")
+        step(f"{what}: signed in on the provider's own page")
+
+    def fails(self, page, what):
+        """The callback ends on a page that offers to sign in again."""
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        expect(page.get_by_role("link", name="again")).to_have_count(1)
+        cookies = [cookie["name"] for cookie in page.context.cookies()]
+        left = [name for name in cookies if name == "signpost" or name.startswith("signpost-flow-")]
+        check(not left, f"{what}: the cookies {left} are left.")
+        step(f"{what}: {page.get_by_role('heading', level=1).inner_text()}")
+
+    def before_callback(self, page, action):
+        """Runs `action` before the callback is requested."""
+        # Playwright's routes see only the first request of a redirect.
+        protocol = page.context.new_cdp_session(page)
+
+        def paused(event):
+            action()
+            protocol.send("Fetch.continueRequest", {"requestId": event["requestId"]})
+
+        protocol.on("Fetch.requestPaused", paused)
+        protocol.send("Fetch.enable", {"patterns": [{"urlPattern": f"{self.origin}/-/callback*"}]})
 
 
-def signs_in(signpost, provider):
-    """Both algorithms, both flows."""
-    for alg in RESOURCES:
-        machine = provider.by_client_credentials(alg)
-        header = json.loads(base64.urlsafe_b64decode(machine.split(".")[0] + "=="))
-        if header["alg"] != alg:
-            sys.exit(f"The provider signed by {header['alg']} in place of {alg}.")
-        signpost.expect(f"{alg}, client credentials", 200, machine)
-        made = signpost.expect(
-            f"{alg}, a script makes a link", 201, machine, "POST", f"/{ACME}/link", {"url": "https://example.com"}
-        )
-        if made["creator_user_id"] != "script":
-            sys.exit(f"The link's creator is {made['creator_user_id']}.")
-        signpost.expect(f"{alg}, another organization", 403, machine, "GET", f"/{GLOBEX}/link")
-        tokens = provider.by_code_flow(alg)
-        user = tokens["access_token"]
-        signpost.expect(f"{alg}, code flow", 200, user)
-        signpost.expect(f"{alg}, the ID token of the same sign-in", 401, tokens["id_token"])
-        path = f"/{ACME}/link/{made['id']}"
-        signpost.expect(f"{alg}, an Admin deletes the script's link", 200, user, "DELETE", path)
-
-
-def with_a_liar(processes, provider):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Liar)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/jwks"
-    honest = urllib.request.urlopen(f"{provider.issuer}/jwks", timeout=10).read()
-    keys = json.loads(honest)["keys"]
-    secret = {"kty": "oct", "k": base64.urlsafe_b64encode(b"x" * 32).decode(), "alg": "HS256", "kid": "x"}
-    lies = {
-        "huge": {"body": json.dumps({"keys": keys, "pad": "x" * 70_000}).encode()},
-        "somebody's error": {"status": 500, "body": honest},
-        "no JSON": {"body": b"<html>"},
-        "two keys of one name": {"body": json.dumps({"keys": [*keys, *keys]}).encode()},
-        "a secret for a key": {"body": json.dumps({"keys": [secret]}).encode()},
-        "hanging": {"hangs": True},
-    }
-    token = provider.by_client_credentials("RS256")
-
-    def tell(lie):
-        Liar.status, Liar.hangs, Liar.body = lie.get("status", 200), lie.get("hangs", False), lie.get("body", b"")
-
-    for name, lie in lies.items():
-        tell(lie)
-        signpost = Signpost(processes, provider.issuer, AUTH_JWKS_URL=url)
-        signpost.expect(f"a JWK Set that is {name}, and no key yet", 503, token)
-    time.sleep(REST_WITHOUT_KEY)
-    tell({"body": honest})
-    signpost.expect("the honest one after it", 200, token)
-    tell(lies["hanging"])
-    signpost.expect("hanging, with keys", 200, token)
-    server.shutdown()
+def tokens_are_accepted(signpost, provider):
+    """With both algorithms and in both flows."""
+    for alg in ALGORITHMS:
+        script = provider.client_credentials(alg)
+        signpost.expect(f"{alg}, client credentials", 200, script)
+        made = signpost.expect(f"{alg}, a script makes a link", 201, script, "POST", body={"url": "https://example.com"})
+        check(made["creator_user_id"] == "script", f"The link's creator is {made['creator_user_id']}.")
+        signpost.expect(f"{alg}, another organization", 403, script, path=f"/{GLOBEX}/link")
+        user = provider.code_flow(alg)
+        signpost.expect(f"{alg}, code flow", 200, user["access_token"])
+        signpost.expect(f"{alg}, the ID token of the same sign-in", 401, user["id_token"])
+        path = f"{LINKS}/{made['id']}"
+        signpost.expect(f"{alg}, an admin deletes the script's link", 200, user["access_token"], "DELETE", path)
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes:
-        provider = Provider(processes)
-        signpost = Signpost(processes, provider.issuer)
+    with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes, browser.launched() as chromium:
+        port = free_port()
+        provider = Provider(processes, f"http://localhost:{port}/-/callback")
         provider.start()
-        signs_in(signpost, provider)
+        for alg in ALGORITHMS:
+            signpost = Signpost(processes, provider, chromium, port, f"browser-{alg.lower()}")
+            page = signpost.login_page()
+            signpost.signs_in(page)
+            signpost.is_signed_in(page, alg)
+            if alg == ALGORITHMS[0]:
+                processes.stop("local")
         fetched = time.monotonic()
-        old = provider.by_client_credentials("ES256")
+        tokens_are_accepted(signpost, provider)
+        old = provider.client_credentials("ES256")
 
-        provider.stop()
-        signpost.expect("while the provider is away, by keys it gave", 200, old)
-        processes_of_its_own = Signpost(processes, provider.issuer)
-        processes_of_its_own.expect("while it is away, and no key was ever had", 503, old)
+        page = signpost.login_page()
+        page.get_by_text("Cancel").click()
+        signpost.fails(page, "refused at the provider")
+
+        page = signpost.login_page()
+        signpost.before_callback(page, lambda: provider.process.send_signal(signal.SIGSTOP))
+        signpost.signs_in(page)
+        signpost.fails(page, "a token endpoint that hangs")
+        provider.process.send_signal(signal.SIGCONT)
+
+        page = signpost.login_page()
+        signpost.before_callback(page, lambda: processes.stop("provider"))
+        signpost.signs_in(page)
+        signpost.fails(page, "a token endpoint that is unreachable")
+        signpost.expect("while the provider is unreachable, with its known keys", 200, old)
+        other = Signpost(processes, provider, chromium, free_port(), "app", name="other")
+        other.expect("while it is unreachable, without a known key", 503, old)
 
         provider.start()
-        new = {alg: provider.by_client_credentials(alg) for alg in RESOURCES}
-        print("The provider has new keys.")
-        with_a_liar(processes, provider)
-        time.sleep(max(0, fetched + REST - time.monotonic()))
-        for alg, token in new.items():
-            signpost.expect(f"{alg}, by a new key, without a restart", 200, token)
-        signpost.expect("by a key that is no more", 401, old)
-    print("A provider that is not ours does.")
+        time.sleep(max(0, fetched + KEYS_SECONDS - time.monotonic()))
+        page = signpost.login_page()
+        signpost.signs_in(page)
+        signpost.is_signed_in(page, "with a new key, without a restart")
+        for alg in ALGORITHMS:
+            signpost.expect(f"{alg}, a new key, without a restart", 200, provider.client_credentials(alg))
+        signpost.expect("a key that is gone", 401, old)
+    step("Scripts, applications and browsers sign in at a provider that is not ours.")
 
 
 if __name__ == "__main__":

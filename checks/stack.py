@@ -1,7 +1,5 @@
-"""What the checks of the running product share: the local stack on ports of its own, its users, and an end that leaves
-nothing running."""
+"""The local stack on free ports, its users, and processes that never outlive a check."""
 
-import json
 import os
 import signal
 import socket
@@ -11,20 +9,21 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
+from client import session
+
 ROOT = Path(__file__).parent.parent
 
 ACME = "1189c444-8a2d-4c41-8b4b-ae43ce79a492"
 GLOBEX = "7c2c57a4-1f2b-4d2e-9c1a-3f8c5f1f4a11"
 USERS = {
-    "owner": "0f3f5a0e-0001-4000-8000-000000000001",
-    "admin": "0f3f5a0e-0002-4000-8000-000000000002",
-    "member": "0f3f5a0e-0003-4000-8000-000000000003",
-    "colleague": "0f3f5a0e-0004-4000-8000-000000000004",
-    "outsider": "0f3f5a0e-0005-4000-8000-000000000005",
+    user: f"0f3f5a0e-{number:04}-4000-8000-{number:012}"
+    for number, user in enumerate(["owner", "admin", "member", "colleague", "outsider"], 1)
 }
 API_KEY = "local-api-key"
+# What a careless step in between would change: an escape, a plus, a fragment.
+TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
 
-Stack = namedtuple("Stack", "port issuer dynamodb_port")
+Stack = namedtuple("Stack", "port issuer dynamodb_port log")
 
 
 def free_port():
@@ -34,20 +33,20 @@ def free_port():
 
 
 class Processes:
-    """What was started here, each with a log of its own. On leaving, all of it is stopped."""
+    """Processes with a log each. On leaving, all of them are stopped; after a failure, their logs are printed."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
         self.running = {}
 
     def __enter__(self):
-        # So that being stopped from outside is an end like any other, with nothing left running.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit("It was stopped from outside."))
+        # A check that is terminated leaves nothing running either.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("It was terminated."))
         return self
 
     def start(self, name, command, environment=None):
         with self.log(name).open("w") as log:
-            # A process group of its own, so that what it starts in turn is stopped with it.
+            # A process group of its own, so that its children are stopped with it.
             self.running[name] = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
@@ -56,7 +55,7 @@ class Processes:
         return self.folder / f"{name}.log"
 
     def wait_until(self, name, ready, seconds=60):
-        """Waits for `ready`, as long as `name` is running."""
+        """Waits until `ready()` holds, as long as the process `name` runs."""
         end = time.monotonic() + seconds
         while not ready():
             if self.running[name].poll() is not None:
@@ -65,13 +64,15 @@ class Processes:
                 sys.exit(f"'{name}' was not ready within {seconds} seconds.")
             time.sleep(0.05)
 
-    def start_stack(self, port=None, options=("--ephemeral",), **settings):
-        auth_port, dynamodb_port = free_port(), free_port()
-        port = port or free_port()
-        ports = ["--port", port, "--auth-port", auth_port, "--dynamodb-port", dynamodb_port]
-        self.start("local", ["target/debug/local", *options, *map(str, ports)], {**os.environ, **settings})
-        self.wait_until("local", lambda: "Signpost is ready" in self.log("local").read_text())
-        return Stack(port, f"http://127.0.0.1:{auth_port}", dynamodb_port)
+    def wait_for_line(self, name, text):
+        self.wait_until(name, lambda: text in self.log(name).read_text())
+
+    def start_stack(self, port=None, options=("--ephemeral",), name="local", issuer_port=None, dynamodb_port=None, **settings):
+        port, issuer_port, dynamodb_port = (given or free_port() for given in (port, issuer_port, dynamodb_port))
+        ports = ["--port", port, "--auth-port", issuer_port, "--dynamodb-port", dynamodb_port]
+        self.start(name, ["target/debug/local", *map(str, [*options, *ports])], {**os.environ, **settings})
+        self.wait_for_line(name, "Signpost is ready")
+        return Stack(port, f"http://127.0.0.1:{issuer_port}", dynamodb_port, self.log(name))
 
     def stop(self, name):
         process = self.running.pop(name)
@@ -90,13 +91,12 @@ class Processes:
         if kind:
             for name in self.running:
                 print(f"--- the log of {name}", file=sys.stderr)
-                for line in self.log(name).read_text().splitlines():
-                    # A line of a log can be as long as an event.
-                    print(line[:200], file=sys.stderr)
+                # A line of a log can be as long as an event.
+                print(*(line[:200] for line in self.log(name).read_text().splitlines()), sep="\n", file=sys.stderr)
 
 
 def eventually(check, seconds=15):
-    """Tries until it holds: an instance remembers a link for ten seconds, and counts and log lines arrive when they do."""
+    """Repeats `check` until it passes: links are cached for ten seconds, and clicks and log lines arrive late."""
     end = time.monotonic() + seconds
     while True:
         try:
@@ -108,12 +108,13 @@ def eventually(check, seconds=15):
 
 
 def token(issuer, user):
-    """Gets a token by the tutorial's own curl."""
-    command = [
-        "curl", "--silent", "--show-error", "--fail",
-        "-X", "POST", f"{issuer}/api/backend/v1/access_token",
-        "-H", f"Authorization: Bearer {API_KEY}",
-        "-H", "Content-Type: application/json",
-        "-d", json.dumps({"user_id": USERS[user], "duration_in_minutes": 1440}),
-    ]  # fmt: skip
-    return json.loads(subprocess.check_output(command))["access_token"]
+    """Requests an access token as a backend does."""
+    body = {"user_id": USERS[user], "duration_in_minutes": 1440}
+    bearer = {"Authorization": f"Bearer {API_KEY}"}
+    answer = session().post(f"{issuer}/api/backend/v1/access_token", json=body, headers=bearer, timeout=10)
+    answer.raise_for_status()
+    return answer.json()["access_token"]
+
+
+def tokens(issuer):
+    return {user: token(issuer, user) for user in USERS}
