@@ -21,6 +21,8 @@ from walk.browse import Walk
 from walk.looks import Looks
 from walk.product import Product
 
+from walk import docs_page, sign_in
+
 SCENES = [
     bounds.page_is_small,
     bounds.list_needs_two_requests,
@@ -66,11 +68,15 @@ SCENES = [
     visitors.pages_of_visitors,
     visitors.login_pages,
 ]
+# Each of these begins with no session, and they share no links with the others.
+SIGN_IN = [sign_in.a_members_link_is_opened, docs_page.the_api_is_tried_with_a_token, docs_page.the_api_is_tried_in_a_session]
 # An issuer that Signpost has no client of.
 OTHER_ISSUER = {"AUTH_PROVIDER": "auth0", "AUTH_ISSUER": "https://id.example.com/", "AUTH_AUDIENCE": "signpost"}
 # Each with what the stack is started with.
 STACKS = [
     (SCENES, ["--ephemeral"], {}),
+    # Where links lead, and other sites, are on this machine.
+    (SIGN_IN, ["--ephemeral"], {"ALLOW_PRIVATE_TARGETS": "true"}),
     ([visitors.sign_in_is_not_set_up], ["--ephemeral"], OTHER_ISSUER),
     ([pictures.pictures], ["--demo"], {}),
 ]

@@ -71,6 +71,7 @@ def a_browser_is_sent_to_sign_in(api, issuer):
     assert answer.status_code == 302, shown(answer)
     assert answer.headers["Location"].startswith(f"{issuer}/propelauth/oauth/authorize?"), shown(answer)
     assert "-flow-" in answer.headers["Set-Cookie"], shown(answer)
+    assert_problem(api.call("GET", "/-/session"), 401, "unauthenticated")
     assert_problem(api.call("POST", "/-/sign-out"), 403, "forbidden")
 
 
