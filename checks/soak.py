@@ -1,232 +1,197 @@
 #!/usr/bin/env python3
-"""Mixed traffic on the local stack for some minutes (20, or as the first argument says), killed with SIGKILL every minute
-and started anew. In the end the store holds what a model of all that was acknowledged says, and nothing else. By hand.
+"""Mixed traffic on the local stack for some minutes (20, or the first argument), killed with SIGKILL every minute and restarted. At the
+end the store must hold exactly what a model of all acknowledged changes holds. Run it by hand:
 
-    cargo build -p local && python3 checks/soak.py 20
+    cargo build -p local && .ci/tools/python/bin/python checks/soak.py 20
 """
 
-import http.client
-import json
 import random
 import sys
 import tempfile
 import threading
 import time
 import uuid
+from collections import Counter
 
-from stack import ACME, GLOBEX, ROOT, USERS, Processes, free_port, token
+from client import Client
+from requests import RequestException
+from stack import ACME, GLOBEX, Processes, free_port, tokens
 
-# A user who changes links of their own in each organization, twice: two at once are two who meet on the same store.
+# Users who change links of their own, two in each organization at once.
 WORKERS = [("owner", ACME), ("member", ACME), ("colleague", GLOBEX), ("outsider", GLOBEX)]
-LIFE = 60
-# For how long a function waits for the store before it tries again, in seconds.
-ATTEMPT = 1
-# Between two requests of one user, so that the machine has room for something else.
-PAUSE = 0.05
+LIFE_SECONDS = 60
+# After this time without an answer of the store, a function sends its call again.
+ATTEMPT_SECONDS = 1
+# Between two requests of one user, so that the machine has room for other work.
+PAUSE_SECONDS = 0.05
 
 
 class Stack:
-    """`cargo run`'s program on ports that stay, whenever it is started."""
+    """The local stack on the same ports after each start."""
 
     def __init__(self, processes, folder):
-        self.processes = processes
-        self.port, issuer_port, store_port = free_port(), free_port(), free_port()
-        self.issuer = f"http://127.0.0.1:{issuer_port}"
-        flags = ["--port", self.port, "--auth-port", issuer_port, "--dynamodb-port", store_port]
-        self.started = 0
-        self.command = [ROOT / "target/debug/local", *map(str, flags), "--data-dir", f"{folder}/data"]
+        self.processes, self.starts = processes, 0
+        self.ports = {name: free_port() for name in ("port", "issuer_port", "dynamodb_port")}
+        self.options = ("--data-dir", f"{folder}/data")
 
     def start(self):
-        self.processes.start("local", self.command)
-        ready = lambda: "Signpost is ready" in self.processes.log("local").read_text()
-        self.processes.wait_until("local", ready)
-        self.started += 1
+        self.starts += 1
+        return self.processes.start_stack(options=self.options, **self.ports)
 
-    def kill(self):
+    def restart(self):
         self.processes.running["local"].kill()
         self.processes.running["local"].wait()
+        self.start()
 
 
 class Worker(threading.Thread):
-    """Makes, edits, follows, lists and deletes links, and keeps account of what was acknowledged."""
+    """Creates, edits, follows, lists and deletes links, and models what was acknowledged."""
 
-    def __init__(self, number, user, org, stack, bearer, end):
+    def __init__(self, number, user, org, stack, issued, end):
         super().__init__(daemon=True)
-        self.user, self.org, self.stack, self.bearer, self.end = user, org, stack, bearer, end
+        self.user, self.org, self.stack, self.end = user, org, stack, end
+        self.path = f"/{org}/link"
+        self.client = Client(f"http://127.0.0.1:{stack.ports['port']}", issued, verbose=False)
         self.random = random.Random(number)
+        # URL, version and entity tag by slug.
         self.links = {}
-        # How often each link was followed: tries in all, and answers since the stack was last started.
-        self.tries = {}
-        self.answers = {}
-        self.counts = {}
-        self.failure = None
+        # How often each link was followed: attempts in all, and answers by start of the stack.
+        self.attempts, self.answers = Counter(), Counter()
+        self.answered, self.retried, self.failure = 0, 0, None
 
     def run(self):
+        actions, weights = [self.create, self.edit, self.delete, self.list, self.follow], [30, 25, 10, 10, 25]
         try:
             while time.monotonic() < self.end:
-                time.sleep(PAUSE)
-                choice = self.random.random()
-                if choice < 0.3 or not self.links:
-                    self.create()
-                elif choice < 0.55:
-                    self.edit()
-                elif choice < 0.65:
-                    self.delete()
-                elif choice < 0.75:
-                    self.list()
-                else:
-                    self.follow()
-        except Exception as failure:  # noqa: BLE001: told by the one who started it
+                time.sleep(PAUSE_SECONDS)
+                action = self.random.choices(actions, weights)[0] if self.links else self.create
+                action()
+        except Exception as failure:  # noqa: BLE001: raised again by `main`
             self.failure = failure
-
-    def once(self, method, path, body=None, headers=None):
-        headers = {"Authorization": f"Bearer {self.bearer}", "Content-Type": "application/json", **(headers or {})}
-        connection = http.client.HTTPConnection("127.0.0.1", self.stack.port, timeout=10)
-        try:
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            response = connection.getresponse()
-            return response.status, dict(response.getheaders()), response.read().decode()
-        finally:
-            connection.close()
-
-    def call(self, name, method, path, body=None, headers=None, sends=lambda: None):
-        """Sends until there is an answer, and tells whether it was the first try's."""
-        tries = 0
-        while True:
-            tries += 1
-            sends()
-            try:
-                status, headers_, text = self.once(method, path, body, headers)
-            except (OSError, http.client.HTTPException):
-                status = None
-            if status is not None and status < 500:
-                self.counts[name, tries > 1] = self.counts.get((name, tries > 1), 0) + 1
-                lower = {name.lower(): value for name, value in headers_.items()}
-                return tries == 1, status, lower, json.loads(text) if text else None
-            if time.monotonic() > self.end + 60:
-                raise AssertionError(f"{method} {path} is not answered any more: {status}")
-            time.sleep(0.1)
 
     def expect(self, condition, *seen):
         if not condition:
             raise AssertionError(f"{self.user}: {seen}")
 
+    def call(self, method, path, body=None, headers=None, attempted=lambda: None):
+        """Sends until it is answered, and returns the answer and whether the first attempt was."""
+        attempts = 0
+        while True:
+            attempts += 1
+            attempted()
+            try:
+                answer = self.client.call(method, path, self.user, body, headers)
+                if answer.status_code < 500:
+                    self.answered, self.retried = self.answered + 1, self.retried + (attempts > 1)
+                    return answer, attempts == 1
+            except RequestException:
+                pass
+            self.expect(time.monotonic() < self.end + 60, f"{method} {path} is not answered any more")
+            time.sleep(0.1)
+
+    def random_uuid(self):
+        return str(uuid.UUID(int=self.random.getrandbits(128)))
+
+    def random_slug(self):
+        return self.random.choice(list(self.links))
+
     def create(self):
-        body = {"url": f"https://example.com/{uuid.UUID(int=self.random.getrandbits(128))}"}
-        key = {"Idempotency-Key": str(uuid.UUID(int=self.random.getrandbits(128)))}
-        first, status, headers, link = self.call("create", "POST", f"/{self.org}/link", body, key)
-        self.expect(status == 201 or (status == 200 and not first), status, link)
+        body, key = {"url": f"https://example.com/{self.random_uuid()}"}, {"Idempotency-Key": self.random_uuid()}
+        answer, first = self.call("POST", self.path, body, key)
+        self.expect(answer.status_code == 201 or (answer.status_code == 200 and not first), answer.text)
+        link = answer.json()
         self.expect(link["id"] not in self.links, "made twice", link)
-        self.links[link["id"]] = (link["url"], 1, headers["etag"])
+        self.links[link["id"]] = (link["url"], 1, answer.headers["ETag"])
 
     def edit(self):
-        slug = self.random.choice(list(self.links))
+        slug, url = self.random_slug(), f"https://example.com/{self.random_uuid()}"
         _, version, etag = self.links[slug]
-        url = f"https://example.com/{uuid.UUID(int=self.random.getrandbits(128))}"
-        path = f"/{self.org}/link/{slug}"
-        first, status, headers, link = self.call("edit", "PATCH", path, {"url": url}, {"If-Match": etag})
-        if status == 412 and not first:
-            # The try that was not answered was made.
-            _, status, headers, link = self.call("read", "GET", path)
-        self.expect(status == 200 and link["url"] == url and link["version"] == version + 1, status, link, first)
-        self.links[slug] = (url, version + 1, headers["etag"])
+        answer, first = self.call("PATCH", f"{self.path}/{slug}", {"url": url}, {"If-Match": etag})
+        if answer.status_code == 412 and not first:
+            # The attempt without an answer made the edit.
+            answer, _ = self.call("GET", f"{self.path}/{slug}")
+        self.expect(answer.status_code == 200, answer.text)
+        link = answer.json()
+        self.expect((link["url"], link["version"]) == (url, version + 1), link, first)
+        self.links[slug] = (url, version + 1, answer.headers["ETag"])
 
     def delete(self):
-        slug = self.random.choice(list(self.links))
-        path = f"/{self.org}/link/{slug}"
-        # Before it is gone for good: what was acknowledged is there, as it was.
-        _, status, headers, link = self.call("read", "GET", path)
-        self.expect(status == 200 and headers["etag"] == self.links[slug][2], status, link)
-        began = time.monotonic()
-        first, status, _, link = self.call("delete", "DELETE", path)
-        took = time.monotonic() - began
-        # The function tries again what the store has not answered within its limit, and may find it done.
-        again = not first or took > ATTEMPT
-        self.expect(status == 200 or (status == 404 and again), status, link, took)
+        slug = self.random_slug()
+        answer, _ = self.call("GET", f"{self.path}/{slug}")
+        self.expect(answer.status_code == 200 and answer.headers["ETag"] == self.links[slug][2], answer.text)
+        start = time.monotonic()
+        answer, first = self.call("DELETE", f"{self.path}/{slug}")
+        took = time.monotonic() - start
+        # The function repeats a call that the store has not answered in time, and may find that the first one succeeded.
+        repeated = not first or took > ATTEMPT_SECONDS
+        self.expect(answer.status_code == 200 or (answer.status_code == 404 and repeated), answer.text, took)
         del self.links[slug]
 
-    def list(self):
-        _, status, _, page = self.call("list", "GET", f"/{self.org}/link?limit=100&creator=me")
-        self.expect(status == 200, status, page)
+    def list(self, cursor=None):
+        answer, _ = self.call("GET", f"{self.path}?limit=100&creator=me" + (f"&cursor={cursor}" if cursor else ""))
+        self.expect(answer.status_code == 200, answer.text)
+        return answer.json()
 
     def follow(self, slug=None):
-        slug = slug or self.random.choice(list(self.links))
-        started = self.stack.started
+        slug = slug or self.random_slug()
+        start = self.stack.starts
+        answer, _ = self.call("GET", f"/{self.org}/{slug}", attempted=lambda: self.attempts.update([slug]))
+        # A request that was under way during a restart may have been answered before it.
+        if start == self.stack.starts:
+            self.answers[start, slug] += 1
+        self.expect(answer.status_code == 302 and answer.headers["Location"] == self.links[slug][0], slug, answer.headers)
 
-        def sends():
-            self.tries[slug] = self.tries.get(slug, 0) + 1
-
-        _, status, headers, _ = self.call("follow", "GET", f"/{self.org}/{slug}", sends=sends)
-        # One that was on its way through a start may have been answered before it.
-        if started == self.stack.started:
-            answers = self.answers.setdefault(started, {})
-            answers[slug] = answers.get(slug, 0) + 1
-        self.expect(status == 302 and headers["location"] == self.links[slug][0], status, headers, slug)
-
-    def counted(self):
-        """How often the links count as followed, of which no kill can have lost so many, and no try was for more."""
-        counted, kept, tried = 0, 0, 0
+    def clicks_are_counted(self):
+        """No kill can have lost the clicks since the last start, and no link has more clicks than attempts."""
+        total = 0
         for slug in self.links:
-            _, status, _, body = self.call("stats", "GET", f"/{self.org}/link/{slug}/clicks")
-            self.expect(status == 200, status, body)
-            clicks = body["total"]
-            least = self.answers.get(self.stack.started, {}).get(slug, 0)
-            self.expect(least <= clicks <= self.tries.get(slug, 0), slug, least, clicks, self.tries.get(slug, 0))
-            counted, kept, tried = counted + clicks, kept + least, tried + self.tries.get(slug, 0)
-        return f"{counted} clicks counted, of {tried} tries and at least {kept}"
+            answer, _ = self.call("GET", f"{self.path}/{slug}/clicks")
+            clicks, least = answer.json()["total"], self.answers[self.stack.starts, slug]
+            self.expect(least <= clicks <= self.attempts[slug], slug, least, clicks, self.attempts[slug])
+            total += clicks
+        print(f"{self.user}: {total} clicks counted, of {sum(self.attempts[slug] for slug in self.links)} attempts")
 
-    def listed(self):
-        links, cursor = {}, ""
-        while cursor is not None:
-            path = f"/{self.org}/link?limit=100&creator=me" + (f"&cursor={cursor}" if cursor else "")
-            _, status, _, page = self.call("list", "GET", path)
-            self.expect(status == 200, status, page)
-            for link in page["data"]:
-                self.expect(link["id"] not in links, "listed twice", link)
-                links[link["id"]] = (link["url"], link["version"])
-            cursor = page["next_cursor"]
-        return links
+    def links_are_as_acknowledged(self):
+        page = self.list()
+        found = page["data"]
+        while page["next_cursor"]:
+            page = self.list(page["next_cursor"])
+            found += page["data"]
+        found = [(link["id"], link["url"], link["version"]) for link in found]
+        model = [(slug, url, version) for slug, (url, version, _) in self.links.items()]
+        self.expect(sorted(found) == sorted(model), "differs", set(found) ^ set(model), len(found), len(model))
+        print(f"{self.user}: {len(model)} links as acknowledged; {self.answered} answers, {self.retried} of them to a retry")
 
 
 def main():
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 20
     with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes:
         stack = Stack(processes, folder)
-        stack.start()
-        tokens = {user: token(stack.issuer, user) for user in USERS}
+        issued = tokens(stack.start().issuer)
         end = time.monotonic() + minutes * 60
-        workers = [Worker(number, *who, stack, tokens[who[0]], end) for number, who in enumerate(WORKERS)]
+        workers = [Worker(number, *who, stack, issued, end) for number, who in enumerate(WORKERS)]
         for worker in workers:
             worker.start()
-        kills = 0
         while time.monotonic() < end:
-            time.sleep(min(LIFE, max(0, end - time.monotonic())))
-            stack.kill()
-            kills += 1
-            stack.start()
-            print(f"killed {kills}, links {[len(worker.links) for worker in workers]}", flush=True)
+            time.sleep(min(LIFE_SECONDS, max(0, end - time.monotonic())))
+            stack.restart()
+            print(f"killed {stack.starts - 1} times, links {[len(worker.links) for worker in workers]}", flush=True)
         for worker in workers:
             worker.join()
             if worker.failure:
                 raise worker.failure
-        # Clicks are delivered within a moment. One that a kill caught before is lost, here as in a log that broke off;
-        # those of this last round are not.
+        # A kill loses clicks that are not delivered yet. Those of this last round are delivered within a moment.
         for worker in workers:
             for slug in worker.links:
                 worker.follow(slug)
         time.sleep(5)
         for worker in workers:
-            print(f"{worker.user}: {worker.counted()}")
-        # Another start, so that nothing is told from memory; the tokens are those of the beginning.
-        stack.kill()
-        stack.start()
+            worker.clicks_are_counted()
+        # After another start nothing is answered from a cache. The tokens are still those of the beginning.
+        stack.restart()
         for worker in workers:
-            there, model = worker.listed(), {slug: link[:2] for slug, link in worker.links.items()}
-            worker.expect(there == model, "differs", set(there.items()) ^ set(model.items()))
-            print(f"{worker.user}: {len(model)} links as acknowledged; {sum(worker.counts.values())} answers, of which "
-                  f"{sum(count for (_, again), count in worker.counts.items() if again)} after more than one try")
-        everything = [link for worker in workers for link in worker.links]
-        print(f"{minutes:g} minutes, {kills} kills, {len(everything)} links: what was acknowledged is what there is.")
+            worker.links_are_as_acknowledged()
+        print(f"{minutes:g} minutes, {stack.starts - 1} kills: the store holds what was acknowledged.")
 
 
 if __name__ == "__main__":
