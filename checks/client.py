@@ -50,7 +50,7 @@ def assert_problem(answer, status, code):
     assert answer.status_code == status, shown(answer)
     assert answer.headers["Content-Type"] == "application/problem+json", shown(answer)
     problem = answer.json()
-    assert {"code", "detail", "errors", "status", "title", "type"} <= set(problem), shown(answer)
+    assert set(problem) == {"code", "detail", "errors", "status", "title", "type"}, shown(answer)
     assert (problem["status"], problem["code"]) == (status, code), shown(answer)
     return problem
 

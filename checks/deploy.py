@@ -234,7 +234,8 @@ def links_py(*arguments):
 
 
 def items(table):
-    return sorted(pages("dynamodb", "scan", "Items", TableName=table), key=str)
+    found = pages("dynamodb", "scan", "Items", TableName=table)
+    return sorted(found, key=functools.partial(json.dumps, sort_keys=True))
 
 
 def a_lost_table_is_restored(api, table, folder):
