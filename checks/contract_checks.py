@@ -1,43 +1,22 @@
-"""What Schemathesis's own checks cannot be told about this API; `schemathesis.toml` loads it."""
+"""Checks of this API that Schemathesis's own cannot be configured for; `schemathesis.toml` loads them."""
 
 import schemathesis
 
-# Rules that depend on the world and not on the request's form, or that JSON Schema has no words for.
+# Codes of rules that depend on the world and not on the request's form, or that JSON Schema cannot express: a title with nothing
+# visible in it, a user id in the provider's form, a day before 1970.
 BEYOND_A_SCHEMA = {
-    "invalid_cursor",
-    "precondition_failed",
-    "slug_taken",
-    "handle_taken",
-    "handle_limit",
-    "idempotency_key_reused",
-    "link_disabled",
-    "link_expired",
-    # Of one field, below `validation_failed`.
-    "invalid_url",
-    # Nothing of it can be seen, or it has direction marks and no letter from right to left.
-    "invalid_title",
-    "unsupported_scheme",
-    "credentials_in_url",
-    "private_address",
-    "loop",
-    "too_long",
-    "reserved_slug",
-    "reserved_handle",
-    "invalid_time",
-    # What a user id is made of depends on the sign-in provider.
-    "invalid_user",
-    # A day before 1970.
-    "invalid_day",
-    "not_in_the_future",
-}
+    "invalid_cursor", "precondition_failed", "slug_taken", "handle_taken", "handle_limit", "idempotency_key_reused", "link_disabled",
+    "link_expired", "invalid_url", "invalid_title", "unsupported_scheme", "credentials_in_url", "private_address", "loop", "too_long",
+    "reserved_slug", "reserved_handle", "invalid_time", "invalid_user", "invalid_day", "not_in_the_future",
+}  # fmt: skip
 
-# By what another parameter says.
+# Rules about two parameters.
 BEYOND_ONE_PARAMETER = {("from", "out_of_range")}
 
 
 @schemathesis.check
 def refused_for_a_reason(ctx, response, case):
-    """What fits the document is refused only for a rule that the document cannot express."""
+    """A request that is valid by the document is refused only for a rule that the document cannot express."""
     is_own = case.method.upper() == case.operation.method.upper()
     if not (is_own and case.meta and case.meta.generation.mode.is_positive):
         return
@@ -50,11 +29,10 @@ def refused_for_a_reason(ctx, response, case):
 
 @schemathesis.check
 def no_other_methods(ctx, response, case):
-    """A method that the document does not have for a path is refused with those that it has."""
-    documented = case.operation.method.upper()
+    """A method that a path does not have in the document is refused with the methods that it has."""
     if response.status_code != 405:
         return
-    allowed = response.headers["allow"][0].split(", ")
-    assert documented in allowed, f"{documented} is documented, and not among {allowed}"
-    assert case.method.upper() not in allowed, f"{case.method} is refused, and among {allowed}"
+    documented, allowed = case.operation.method.upper(), response.headers["allow"][0].split(", ")
+    assert documented in allowed, f"{documented} is documented, but not among {allowed}"
+    assert case.method.upper() not in allowed, f"{case.method} is refused, but among {allowed}"
     assert response.json()["code"] == "method_not_allowed"

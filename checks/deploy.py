@@ -301,10 +301,11 @@ def dead_letters_are_refed(api, dynamodb, queue, folder):
     cli.write_text(AWS_CLI.format(aws=shutil.which("aws", path=f"{TOOLS}:{os.environ['PATH']}")))
     cli.chmod(0o755)
     birth = assert_json(api.call("GET", f"{journey.LINKS}/counted", "member"))["birth"]
-    line = next(line for line in log_messages("redirect") if '"click"' in line and f'"{birth}"' in line)
+    parts = ('"click"', f'"{birth}"', '"bot":false')
+    line = next(line for line in log_messages("redirect") if all(part in line for part in parts))
 
     def send(number):
-        """The record of a failed invocation of `tally` as Lambda sends it, with a click on the link `counted`."""
+        """The record of a failed invocation of `tally` as Lambda sends it, with a person's click on the link `counted`."""
         record = {"version": "1.0", "requestPayload": journey.click_batch([line], number)}
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(record))
 
@@ -336,7 +337,7 @@ def dead_letters_are_refed(api, dynamodb, queue, folder):
     assert started.stdout.readline().startswith("1: ")
     send(2)
     ends(started, 0, "The queue is empty; 2 batches were counted.")
-    journey.clicks_are(api, "counted", 5)
+    journey.clicks_are(api, "counted", 5, 1)
 
 
 def verifier_key(issuer):
@@ -362,7 +363,7 @@ def main():
         the_default_route_takes_the_rest(api)
         journey.create(api, id="counted")
         journey.visits(api, "counted")
-        eventually(lambda: journey.clicks_are(api, "counted", 3))
+        eventually(lambda: journey.clicks_are(api, "counted", 3, 1))
 
         before = resources()
         an_alarm_goes_off(before["ApiFailuresAlarm"])

@@ -85,9 +85,10 @@ def handler(dynamodb):
 
 
 def requests_of_the_store(slug):
-    """A request of each function that reads or writes links, by function. None of them is answered from a cache."""
+    """A request of each function that reads or writes links, its first GET if it has one. None of them is answered from a cache."""
     bodies = {"create": {"url": TARGET}, "update": {"title": "A title"}}
-    for function, method, path in {one[0]: one for one in journey.requests_of_members(slug)}.values():
+    preferred = sorted(journey.requests_of_members(slug), key=lambda request: request[1] != "GET")
+    for function, method, path in {request[0]: request for request in reversed(preferred)}.values():
         yield function, (method, path, "member", bodies.get(function))
     yield "redirect", ("GET", f"/{ACME}/{slug}")
 

@@ -12,6 +12,8 @@ from client import assert_json, assert_problem, assert_redirect, shown
 from stack import ACME, GLOBEX, TARGET, USERS, eventually
 
 LINKS = f"/{ACME}/link"
+# A person's browser. The client's own user agent is a bot's.
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
 
 
 def requests_of_members(slug):
@@ -83,15 +85,18 @@ def every_function_answers(api):
 
 
 def visits(api, slug):
-    """Three clicks, and a HEAD request, which is none."""
-    for method in ("GET", "GET", "GET", "HEAD"):
-        assert_redirect(api.call(method, f"/{ACME}/{slug}", headers={"Referer": "https://news.example/a"}), TARGET)
+    """Three clicks of people, one of a bot, and a HEAD request, which is none."""
+    for method, visitor in (("GET", BROWSER), ("GET", BROWSER), ("GET", BROWSER), ("GET", {}), ("HEAD", BROWSER)):
+        headers = {"Referer": "https://news.example/a", **visitor}
+        assert_redirect(api.call(method, f"/{ACME}/{slug}", headers=headers), TARGET)
 
 
-def clicks_are(api, slug, total):
+def clicks_are(api, slug, people, bots):
     clicks = assert_json(api.call("GET", f"{LINKS}/{slug}/clicks", "colleague"))
-    assert (clicks["total"], clicks["series"][-1]["clicks"]) == (total, total), clicks
+    total = people + bots
+    assert (clicks["total"], clicks["bots"], clicks["series"][-1]["clicks"]) == (total, bots, total), clicks
     assert clicks["referrers"] == [{"name": "news.example", "clicks": total}], clicks
+    assert {"name": "desktop", "clicks": people} in clicks["devices"], clicks
 
 
 def click_batch(lines, first_id=0):
