@@ -24,8 +24,9 @@ def main():
         stack = processes.start_stack(ROOT_ORG=ACME)
         users = Path(folder) / "users.json"
         # The format of Web Fuzzing Commons, of which Schemathesis takes more than one user.
-        headers = {user: {"name": "Authorization", "value": f"Bearer {token(stack.issuer, user)}"} for user in ("owner", "outsider")}
-        users.write_text(json.dumps({"auth": [{"name": user, "fixedHeaders": [header]} for user, header in headers.items()]}))
+        credentials = {user: f"Bearer {token(stack.issuer, user)}" for user in ("owner", "outsider")}
+        headers = {user: [{"name": "Authorization", "value": value}] for user, value in credentials.items()}
+        users.write_text(json.dumps({"auth": [{"name": user, "fixedHeaders": header} for user, header in headers.items()]}))
         # Hypothesis, which it uses, would keep a folder here.
         environment = os.environ | {"CONTRACT_USERS": str(users), "HYPOTHESIS_STORAGE_DIRECTORY": folder}
         command = ["schemathesis", "--config-file", "checks/schemathesis.toml", "run", "--no-color", *sys.argv[1:]]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Mixed traffic on the local stack for some minutes (20, or the first argument), killed with SIGKILL every minute and restarted. At the
-end the store must hold exactly what a model of all acknowledged changes holds. Run it by hand:
+"""Mixed traffic on the local stack for some minutes (20, or the first argument), killed with SIGKILL every minute and restarted.
+At the end the store must hold exactly what a model of all acknowledged changes holds. Run it by hand:
 
     cargo build -p local && .ci/tools/python/bin/python checks/soak.py 20
 """
