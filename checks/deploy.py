@@ -3,15 +3,14 @@
 deployment that fails and is continued, an update and a rollback, DynamoDB's faults, the re-feeding of batches of clicks, a
 restored table, and the deletion that retains the tables.
 
-MiniStack listens on all addresses, so it runs in a network namespace. It ignores an HTTP API's OpenAPI document, so this makes
-the routes of the translated template: cfn-lint and tests/it/template.rs prove that they are sound, not this. It needs `sam build`
-and target/debug/local.
+MiniStack listens on all addresses, so it runs in a network namespace. It ignores an HTTP API's OpenAPI document, so this makes the
+template's routes itself: cfn-lint and tests/it/template.rs prove that they are sound, not this. It needs `sam build` and
+target/debug/local.
 """
 
 import functools
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -22,11 +21,11 @@ from urllib.parse import quote
 
 import journey
 import requests
+import template
 import yaml
 from client import Client, assert_json, assert_problem, assert_redirect, session, shown
 from faults import FaultyDynamoDb, faults_are_survived
 from stack import ACME, API_KEY, ROOT, TARGET, Processes, eventually, free_port, tokens
-from template import translated
 
 TOOLS = ROOT / ".ci/tools/ministack/bin"
 STACK = "signpost-local"
@@ -139,26 +138,18 @@ def a_first_deployment_that_failed_is_continued(operator):
     assert tables.items() <= resources().items(), "the second deployment made other tables"
 
 
-def make_routes(parameters):
-    """Makes the routes that the API's OpenAPI document describes, and returns the API's id."""
+def make_routes():
+    """Makes the routes of the template, each to its function's alias, and returns the API's id."""
     gateway, deployed = aws("apigatewayv2"), resources()
     api = deployed["Api"]
-    paths = translated(parameters)["Resources"]["Api"]["Properties"]["Body"]["paths"]
-
-    @functools.cache
-    def integration(alias, version):
+    for function in template.functions():
+        alias = deployed[f"{function.resource}Aliaslive"]
         made = gateway.create_integration(
-            ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=deployed[alias], PayloadFormatVersion=version
+            ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=alias, PayloadFormatVersion="2.0"
         )
-        return made["IntegrationId"]
-
-    for path, methods in paths.items():
-        for method, operation in methods.items():
-            described = operation["x-amazon-apigateway-integration"]
-            (alias,) = re.findall(r"\$\{(\w+)\}/invocations", json.dumps(described["uri"]))
-            key = path if operation.get("isDefaultRoute") else f"{method.upper()} {path}"
-            target = f"integrations/{integration(alias, described['payloadFormatVersion'])}"
-            gateway.create_route(ApiId=api, RouteKey=key, Target=target)
+        for method, path in function.routes:
+            key = path if path == "$default" else f"{method} {path}"
+            gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{made['IntegrationId']}")
     return api
 
 
@@ -355,7 +346,7 @@ def main():
         operator = Operator(folder, required)
         a_first_deployment_that_failed_is_continued(operator)
         # The API has the host name that it has on AWS.
-        host = f"{make_routes(required)}.execute-api.localhost:{url.rsplit(':', 1)[1]}"
+        host = f"{make_routes()}.execute-api.localhost:{url.rsplit(':', 1)[1]}"
         api = Client(url, tokens(stack.issuer), host)
         journey.only_members_are_admitted(api)
         journey.a_link_is_made_followed_and_deleted(api)

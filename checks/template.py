@@ -84,7 +84,7 @@ REFUSED = [
     ),
 ]
 
-Function = namedtuple("Function", "name settings routes")
+Function = namedtuple("Function", "name resource settings routes")
 
 
 @functools.cache
@@ -97,13 +97,14 @@ def parameter_values(parameters):
 
 
 def functions():
-    """Yields each function with its name, its settings as values of the template, and its routes as methods and paths."""
-    for resource in parsed()["Resources"].values():
+    """Yields each function: its name, its resource's, its settings as values of the template, its routes as methods and paths."""
+    for name, resource in parsed()["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
             properties = resource["Properties"]
             events = [event["Properties"] for event in properties.get("Events", {}).values() if event["Type"] == "HttpApi"]
             yield Function(
                 resource["Metadata"]["BuildProperties"]["Binary"],
+                name,
                 properties.get("Environment", {}).get("Variables", {}),
                 [(event["Method"], event["Path"]) for event in events],
             )
@@ -123,7 +124,7 @@ class NoManagedPolicies:
 
 
 def translated(parameters):
-    # Imported here, because it takes a second, and only two checks need it.
+    # Imported here, because it takes a second, and other checks do not need it.
     from samtranslator.translator.transform import transform
 
     template = copy.deepcopy(parsed())
