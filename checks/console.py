@@ -16,7 +16,7 @@ from pathlib import Path
 from browser import FLAGS, SECONDS, chromium, step
 from playwright.sync_api import Error, expect, sync_playwright
 from stack import Processes, free_port
-from walk import basics, bounds, creating, editing, finding, hostile, keys, many, odd, pictures, settings, trouble, visitors
+from walk import basics, bounds, clicks, creating, editing, finding, hostile, keys, many, odd, overview, pictures, settings, trouble, visitors
 from walk.browse import Walk
 from walk.looks import Looks
 from walk.product import Product
@@ -45,6 +45,9 @@ SCENES = [
     finding.a_pasted_url_is_found_or_offered,
     finding.deep_links,
     finding.organizations,
+    clicks.bots_on_request,
+    clicks.bots_by_keyboard,
+    clicks.most_clicked_first,
     many.bulk,
     many.more_than_a_page,
     trouble.signpost_does_not_respond,
@@ -65,6 +68,11 @@ SCENES = [
     settings.settings,
     settings.first_run,
     settings.phone,
+    overview.overview_of_no_clicks,
+    overview.overview_by_mouse,
+    overview.overview_by_keyboard,
+    overview.overview_on_a_phone,
+    overview.overview_lacks_something,
     visitors.pages_of_visitors,
     visitors.login_pages,
 ]

@@ -179,6 +179,23 @@ def error_lines(function):
     return sum(json.loads(message).get("level") == "ERROR" for message in log_messages(function) if message.startswith("{"))
 
 
+def days_of_an_earlier_version_are_indexed(api, clicks, links):
+    """As docs/operations.md describes it, with days as a version without the index `days` left them."""
+
+    def overview():
+        return assert_json(api.call("GET", f"/{ACME}/-/clicks", "member"))
+
+    counted = overview()
+    assert [link["id"] for link in counted["links"]] == ["counted"], counted
+    for item in items(clicks):
+        if "org_day" in item:
+            key = {name: item[name] for name in ("link", "bucket")}
+            aws("dynamodb").update_item(TableName=clicks, Key=key, UpdateExpression="REMOVE org_day, id")
+    assert overview()["links"] == []
+    links_py("days", clicks, links)
+    assert overview() == counted
+
+
 def an_alarm_goes_off(name):
     """As the last item of the list in docs/operations.md rehearses it."""
     aws("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a rehearsal")
@@ -357,6 +374,7 @@ def main():
         eventually(lambda: journey.clicks_are(api, "counted", 3, 1))
 
         before = resources()
+        days_of_an_earlier_version_are_indexed(api, before["ClicksTable"], before["LinksTable"])
         an_alarm_goes_off(before["ApiFailuresAlarm"])
         a_parameter_is_updated_and_rolled_back(operator, api)
         with FaultyDynamoDb(url) as dynamodb:

@@ -146,7 +146,8 @@ class Worker(threading.Thread):
         total = 0
         for slug in self.links:
             answer, _ = self.call("GET", f"{self.path}/{slug}/clicks")
-            clicks, least = answer.json()["total"], self.answers[self.stack.starts, slug]
+            counts, least = answer.json(), self.answers[self.stack.starts, slug]
+            clicks = counts["total"] + counts["bots"]
             self.expect(least <= clicks <= self.attempts[slug], slug, least, clicks, self.attempts[slug])
             total += clicks
         print(f"{self.user}: {total} clicks counted, of {sum(self.attempts[slug] for slug in self.links)} attempts")

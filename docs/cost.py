@@ -2,6 +2,7 @@
 """Works out the tables of docs/cost.md from prices and amounts. `cost.py` prints them; `cost.py --check` fails unless they
 stand in docs/cost.md as they come out."""
 
+import math
 import sys
 from pathlib import Path
 
@@ -42,8 +43,8 @@ ANSWER = 600
 # What is kept is compressed to about this.
 COMPRESSED = 0.15
 # A batch of one link: a marker, the total, the day, the day's referrers, each of at most 1 KB and twice the units because
-# it is a transaction.
-BATCH_WRITE_UNITS = 4 * 2
+# it is a transaction; and the day in the index `days`.
+BATCH_WRITE_UNITS = 4 * 2 + 1
 MARKER = 200
 LINK = 800
 
@@ -135,7 +136,38 @@ def links():
     yield from (f"| {name} | {cost:.5f} |" for name, cost in rows.items())
 
 
-ALARM_METRICS = 29
+# An overview of a month: a query for each shard of each day, one for each link that it names, and one batch of these links.
+DAYS = 31
+SHARDS = 8
+NAMED_LINKS = 100
+# An item of the index `days`; of a link, a day's item together with that of its referrers.
+INDEXED_DAY = 144
+LINK_DAY = 650
+OVERVIEW_MEMORY_GB = 1769 / 1024
+
+
+def query(size):
+    """The read units of an eventually consistent query that reads so many bytes."""
+    return 0.5 * max(1, math.ceil(size / 4096))
+
+
+def overview_units(links):
+    """Each link is clicked each day, in one shard."""
+    named = min(links, NAMED_LINKS)
+    return DAYS * SHARDS * query(links / SHARDS * INDEXED_DAY) + named * query(DAYS * LINK_DAY) + named * 0.5
+
+
+def overviews():
+    way_in = PRICE["API Gateway, a request"] + log_line(ACCESS_LINE, 30)
+    yield "| a thousand overviews of 31 days | items of the index | read units each | ms | US$ |"
+    yield "|---|--:|--:|--:|--:|"
+    for links, milliseconds in ((0, 200), (100, 300), (3_000, 700), (30_000, 4_000)):
+        units = overview_units(links)
+        cost = way_in + units * PRICE["DynamoDB, a read unit"] + lambda_run(milliseconds, OVERVIEW_MEMORY_GB)
+        yield f"| {links:,} links, clicked each day | {links * DAYS:,} | {units:,.0f} | {milliseconds} | {1000 * cost:.2f} |"
+
+
+ALARM_METRICS = 31
 
 
 def months():
@@ -152,7 +184,7 @@ def months():
 
 
 def main():
-    tables = ["\n".join(table()) for table in (redirects, options, links, months)]
+    tables = ["\n".join(table()) for table in (redirects, options, links, overviews, months)]
     if "--check" not in sys.argv:
         print("\n\n".join(tables))
         return

@@ -9,11 +9,16 @@ changed on the way.
 without it. Run it once the functions that know the index are deployed, and as often as you like. It changes nothing that the
 API shows, and leaves a link alone whose URL is edited meanwhile.
 
+`links.py days CLICKS_TABLE LINKS_TABLE` puts the days of clicks that are not in the index `days` there: those that were last
+counted by a version without it. Run it once the functions that know the index are deployed, and as often as you like. Counts
+and their lifetimes stay as they are.
+
 It needs boto3, and goes where AWS_ENDPOINT_URL says, or else to AWS.
 """
 
 import hashlib
 import json
+import re
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -24,8 +29,12 @@ from botocore.config import Config
 # The most that one request writes.
 BATCH = 25
 TRIES = 10
-# How many links are put into the index at a time: a few hundred a second, of the thousand that a partition takes.
+# How many items are put into an index at a time: a few hundred a second, of the thousand that a partition takes.
 WRITERS = 16
+
+
+def patient():
+    return boto3.client("dynamodb", config=Config(retries={"total_max_attempts": TRIES}))
 
 
 def items(dynamodb, table, **more):
@@ -127,6 +136,65 @@ def index_links(dynamodb, table):
     print(f"{count} links were put into the index of {table}.")
 
 
+def slugs(dynamodb, table):
+    """The slugs of all links that exist, by the partitions of their clicks."""
+    pages = dynamodb.get_paginator("scan").paginate(
+        TableName=table,
+        ProjectionExpression="#org_id, #id, #birth, #created_at",
+        FilterExpression="attribute_exists(#url)",
+        ExpressionAttributeNames={f"#{name}": name for name in ("org_id", "id", "birth", "created_at", "url")},
+    )
+    found = {}
+    for page in pages:
+        for link in page["Items"]:
+            org_id, slug = link["org_id"]["S"], link["id"]["S"]
+            birth = link["birth"]["S"] if "birth" in link else f"{slug}#{link['created_at']['N']}"
+            found[f"{org_id}#{birth}"] = slug
+    return found
+
+
+def index_days(dynamodb, clicks, links):
+    slug_of = slugs(dynamodb, links)
+
+    def put(item):
+        link, bucket = item["link"]["S"], item["bucket"]["S"]
+        # Neither totals nor referrers nor markers are in the index.
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d#\d", bucket):
+            return 0
+        org_id, *birth = link.split("#")
+        # A birth of two parts begins with the slug.
+        slug = birth[0] if len(birth) == 2 else slug_of.get(link)
+        values = {"org_day": f"{org_id}#{bucket}", "id": slug}
+        missing = {name: value for name, value in values.items() if value and name not in item}
+        if not missing:
+            return 0
+        try:
+            dynamodb.update_item(
+                TableName=clicks,
+                Key={"link": item["link"], "bucket": item["bucket"]},
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in missing),
+                # A day whose time has come meanwhile does not come back.
+                ConditionExpression="attribute_exists(#link)",
+                ExpressionAttributeNames={"#link": "link"} | {f"#{name}": name for name in missing},
+                ExpressionAttributeValues={f":{name}": {"S": value} for name, value in missing.items()},
+            )
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return 0
+        return 1
+
+    count = 0
+    with ThreadPoolExecutor(WRITERS) as writers:
+        pages = dynamodb.get_paginator("scan").paginate(
+            TableName=clicks,
+            ProjectionExpression="#link, #bucket, #org_day, #id",
+            FilterExpression="attribute_not_exists(#org_day) OR attribute_not_exists(#id)",
+            ExpressionAttributeNames={f"#{name}": name for name in ("link", "bucket", "org_day", "id")},
+        )
+        for page in pages:
+            count += sum(writers.map(put, page["Items"]))
+    print(f"{count} days were put into the index of {clicks}.")
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["export", table, file]:
@@ -136,6 +204,8 @@ if __name__ == "__main__":
         case ["remove-name", table, user]:
             remove_name(boto3.client("dynamodb"), table, user)
         case ["index", table]:
-            index_links(boto3.client("dynamodb", config=Config(retries={"total_max_attempts": TRIES})), table)
+            index_links(patient(), table)
+        case ["days", clicks, links]:
+            index_days(patient(), clicks, links)
         case _:
             sys.exit(__doc__)

@@ -7,8 +7,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 
 /// What has passed.
@@ -37,15 +38,34 @@ struct Upstream {
     url: String,
     http: reqwest::Client,
     counts: Arc<Mutex<Counts>>,
+    /// What was answered to requests, if they are remembered.
+    answers: Option<Arc<Mutex<HashMap<String, Recorded>>>>,
+}
+
+/// An answer, and what it cost.
+#[derive(Clone)]
+struct Recorded {
+    status: StatusCode,
+    body: Bytes,
+    counts: Counts,
 }
 
 impl Counter {
     /// Listens on a free port, in front of the store at `url`.
     pub async fn before(url: String) -> Result<Self, Error> {
+        Self::new(url, None).await
+    }
+
+    /// The same, which answers at once what was asked before, and counts it again: so the store's own time is left out.
+    pub async fn remembering(url: String) -> Result<Self, Error> {
+        Self::new(url, Some(Arc::default())).await
+    }
+
+    async fn new(url: String, answers: Option<Arc<Mutex<HashMap<String, Recorded>>>>) -> Result<Self, Error> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let ours = format!("http://{}", listener.local_addr()?);
         let counts = Arc::default();
-        let upstream = Upstream { url, http: reqwest::Client::new(), counts: Arc::clone(&counts) };
+        let upstream = Upstream { url, http: reqwest::Client::new(), counts: Arc::clone(&counts), answers };
         let router = Router::new().fallback(pass).with_state(upstream);
         tokio::spawn(async { axum::serve(listener, router).await });
         Ok(Self { url: ours, counts })
@@ -53,7 +73,7 @@ impl Counter {
 
     /// What has passed since this was asked for last.
     pub fn take(&self) -> Counts {
-        std::mem::take(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut locked(&self.counts))
     }
 }
 
@@ -65,8 +85,34 @@ async fn pass(State(upstream): State<Upstream>, headers: HeaderMap, body: Bytes)
 }
 
 impl Upstream {
-    async fn pass(&self, mut headers: HeaderMap, body: &Bytes) -> Result<Response, Error> {
-        let mut request: Value = serde_json::from_slice(body)?;
+    async fn pass(&self, headers: HeaderMap, body: &Bytes) -> Result<Response, Error> {
+        let request: Value = serde_json::from_slice(body)?;
+        // Members are sorted, whatever order they came in.
+        let asked = request.to_string();
+        let Recorded { status, body, counts } = match self.recorded(&asked) {
+            Some(recorded) => recorded,
+            None => {
+                let answered = self.ask(headers, request, body.len()).await?;
+                if let Some(answers) = &self.answers {
+                    locked(answers).insert(asked, answered.clone());
+                }
+                answered
+            }
+        };
+        locked(&self.counts).add(counts);
+        Ok((status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response())
+    }
+
+    fn recorded(&self, asked: &str) -> Option<Recorded> {
+        locked(self.answers.as_ref()?).get(asked).cloned()
+    }
+
+    async fn ask(
+        &self,
+        mut headers: HeaderMap,
+        mut request: Value,
+        length: usize,
+    ) -> Result<Recorded, Error> {
         if let Some(members) = request.as_object_mut() {
             members.insert("ReturnConsumedCapacity".to_owned(), "TOTAL".into());
         }
@@ -76,16 +122,30 @@ impl Upstream {
         let status = sent.status();
         let mut answer: Value = serde_json::from_slice(&sent.bytes().await?)?;
         let consumed = answer.as_object_mut().and_then(|members| members.remove("ConsumedCapacity"));
-        let answered = answer.to_string();
-
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.calls += 1;
-        counts.units += consumed.as_ref().map_or(0.0, units);
-        counts.items_read += items_read(&answer);
-        counts.sent += body.len() as u64;
-        counts.received += answered.len() as u64;
-        Ok((status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], answered).into_response())
+        let body = answer.to_string();
+        let counts = Counts {
+            calls: 1,
+            units: consumed.as_ref().map_or(0.0, units),
+            items_read: items_read(&answer),
+            sent: length as u64,
+            received: body.len() as u64,
+        };
+        Ok(Recorded { status, body: body.into(), counts })
     }
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.units += other.units;
+        self.items_read += other.items_read;
+        self.sent += other.sent;
+        self.received += other.received;
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A transaction tells its units table by table.

@@ -58,11 +58,19 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
     })
 }
 
+/// The event that asks `stats` for the clicks of the whole organization.
+pub fn overview(token: &str, query: &str) -> Value {
+    let headers = json!({"accept": "application/json", "authorization": format!("Bearer {token}")});
+    let mut event = request("GET", "/{org_id}/-/clicks", headers);
+    merge(&mut event, json!({"rawQueryString": query}));
+    event
+}
+
 /// Clicks of one link by an instance of `redirect`.
 fn batch() -> Result<Value, Error> {
     let click = json!({
         "level": "INFO", "timestamp": "2026-11-22T15:13:20.000Z", "event": "click", "version": 2, "org_id": ORG,
-        "birth": BIRTH, "referrer": "social.example", "device": "desktop", "bot": false,
+        "birth": BIRTH, "id": SLUG, "referrer": "social.example", "device": "desktop", "bot": false,
         "country": null,
     });
     let line = |number| json!({"id": format!("{number:056}"), "timestamp": 0, "message": click.to_string()});

@@ -22,6 +22,7 @@ mod dynamodb;
 mod event;
 mod growth;
 mod measure;
+mod overview;
 mod process;
 mod report;
 mod runtime_api;
@@ -29,6 +30,7 @@ mod seed;
 mod share;
 mod tls;
 mod token;
+mod traffic;
 mod verify;
 
 use bootstrap::{Bootstrap, Function};
@@ -63,6 +65,8 @@ enum Command {
     Budgets(Count),
     /// Counts calls, units and bytes of requests in organizations of different sizes
     Growth(Grow),
+    /// Times an organization's overview at a function's share of a processor, and checks it against a model
+    Overview(Look),
     /// Times what it costs to verify a token, in this process
     Tokens,
 }
@@ -120,6 +124,22 @@ struct Grow {
     links: Vec<u64>,
 }
 
+#[derive(Args)]
+struct Look {
+    /// How many links are clicked each day
+    #[arg(long, value_delimiter = ',', default_values_t = [3_000, 30_000])]
+    links: Vec<u64>,
+    /// The function's memory in megabytes
+    #[arg(long, value_delimiter = ',', default_values_t = [1_769])]
+    memory: Vec<u64>,
+    /// Measure what is already built
+    #[arg(long)]
+    no_build: bool,
+    /// Put the result into docs/performance.md, too
+    #[arg(long)]
+    document: bool,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(&Options::parse()).await {
@@ -133,19 +153,29 @@ async fn main() -> ExitCode {
 
 async fn run(options: &Options) -> Result<(), Error> {
     match &options.command {
-        None => tell(&options.measure.subjects, "measured", &measure(&options.measure).await?),
+        None => tell(options.measure.subjects.document, "measured", &measure(&options.measure).await?),
         Some(Command::Budgets(count)) => budgets(count).await,
+        Some(Command::Overview(look)) => {
+            let stats = Bootstrap::of(&[Function::Stats], !look.no_build)?;
+            let stats = stats.first().ok_or("stats is missing")?;
+            let rows = overview::measure(stats, &look.links, &look.memory).await?;
+            tell(look.document, "overview", &rows.to_string())
+        }
         Some(Command::Tokens) => verify::run().await,
         Some(Command::Growth(grow)) => {
             let bootstraps = Bootstrap::beside_floor(&growth::functions(), !grow.subjects.no_build)?;
-            tell(&grow.subjects, "growth", &growth::measure(&bootstraps, &grow.links).await?.to_string())
+            tell(
+                grow.subjects.document,
+                "growth",
+                &growth::measure(&bootstraps, &grow.links).await?.to_string(),
+            )
         }
     }
 }
 
-fn tell(subjects: &Subjects, section: &str, text: &str) -> Result<(), Error> {
+fn tell(into_document: bool, section: &str, text: &str) -> Result<(), Error> {
     println!("{text}");
-    if subjects.document { document::put(section, text) } else { Ok(()) }
+    if into_document { document::put(section, text) } else { Ok(()) }
 }
 
 async fn measure(options: &Measure) -> Result<String, Error> {
@@ -217,7 +247,7 @@ async fn budgets(options: &Count) -> Result<(), Error> {
         table.line(&bootstrap.label(), thousands.into_iter().chain(sizes).map(|count| count.to_string()));
         costs.insert(bootstrap.label(), cost);
     }
-    tell(&options.subjects, "instructions", &table.to_string())?;
+    tell(options.subjects.document, "instructions", &table.to_string())?;
     if options.write {
         return budgets::write(costs);
     }

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 /// How long a bootstrap may take to start, or to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The Runtime API on loopback, for one bootstrap at a time.
 pub struct RuntimeApi {

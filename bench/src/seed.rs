@@ -3,6 +3,7 @@
 
 use crate::Error;
 use crate::dynamodb::item;
+use crate::traffic::Traffic;
 use dynoxide::{Database, ImportOptions, Item};
 use local::engine::Engine;
 use local::guard::AllowedHosts;
@@ -37,6 +38,20 @@ impl Organization {
         Ok(organization)
     }
 
+    /// One with so many links and a month of clicks on them.
+    pub async fn with(traffic: Traffic) -> Result<Self, Error> {
+        let mut organization = Self::of(traffic.links).await?;
+        organization.engine = None;
+        let database = organization.open()?;
+        for day in traffic.days() {
+            database.import_items(CLICKS.name, traffic.items(day)?, ImportOptions::default())?;
+        }
+        database.disable_bulk_loading()?;
+        drop(database);
+        organization.engine = Some(organization.start()?);
+        Ok(organization)
+    }
+
     /// Where the engine answers.
     pub fn url(&self) -> String {
         self.engine.as_ref().map(Engine::url).unwrap_or_default()
@@ -47,9 +62,14 @@ impl Organization {
         Ok(Engine::start(listener, Some(&self.folder.join("links.db")), AllowedHosts::default())?)
     }
 
-    fn seed(&self, links: u64) -> Result<(), Error> {
+    fn open(&self) -> Result<Database, Error> {
         let database = Database::new(&self.folder.join("links.db").to_string_lossy())?;
         database.enable_bulk_loading()?;
+        Ok(database)
+    }
+
+    fn seed(&self, links: u64) -> Result<(), Error> {
+        let database = self.open()?;
         for from in (0..links).step_by(BATCH as usize) {
             let batch = (from..links.min(from + BATCH)).map(link).collect::<Result<_, Error>>()?;
             database.import_items(LINKS.name, batch, ImportOptions::default())?;
@@ -70,12 +90,17 @@ pub fn slug(number: u64) -> String {
     format!("s{number:07}")
 }
 
+/// Its birth.
+pub fn birth(number: u64) -> String {
+    format!("{number:016}")
+}
+
 fn link(number: u64) -> Result<Item, Error> {
     let mut link = item();
     let (slug, created_at) = (slug(number), 1_795_360_400_000 + number);
     let own: [(&str, Value); 5] = [
         ("id", json!({"S": slug})),
-        ("birth", json!({"S": format!("{number:016}")})),
+        ("birth", json!({"S": birth(number)})),
         ("created_at", json!({"N": created_at.to_string()})),
         ("updated_at", json!({"N": created_at.to_string()})),
         ("newest", json!({"S": format!("{created_at:015}#{slug}")})),

@@ -74,20 +74,21 @@ def by_mouse(walk):
         check(link["url"] == "https://example.com/second", f"The edited link leads to {link['url']}.")
 
         page.goto(f"{walk.origin}/#/{link['org_id']}/link")
-        expect(console.row("spring-launch")).to_contain_text(re.compile(r"4 clicks"))
+        expect(console.row("spring-launch")).to_contain_text(re.compile(r"3 clicks"))
         console.open_link("spring-launch")
         is_deleted_and_created_again(walk, console, link)
 
 
 def clicks_are_counted(walk, console, link):
-    """Three people and a bot follow the link; its page shows four clicks, and that one of them is a bot's."""
+    """Three people and a bot follow the link; its page shows three clicks, and the bot apart from them."""
     for device in "desktop", "mobile", "mobile", "bot":
         status = walk.product.visit(link["short_url"], device, Referer="https://news.example.com/story")
         check(status == 302, f"A visitor got {status}.")
 
     def shown():
         console.page.reload()
-        expect(console.main).to_contain_text("4 clicks in 30 days · 1 of them by bots", timeout=2000)
+        expect(console.main).to_contain_text("3 people's clicks in 30 days", timeout=2000)
+        expect(console.button("Bots 1")).to_be_visible(timeout=2000)
 
     eventually(shown)
     main = console.main
@@ -95,13 +96,13 @@ def clicks_are_counted(walk, console, link):
     expect(main.get_by_role("heading", name="Devices")).to_be_visible()
     walk.looks.check(console.page, "link with clicks")
     console.button("Show as table").click()
-    expect(main.get_by_role("row", name=re.compile(r"so far 4$"))).to_be_visible()
+    expect(main.get_by_role("row", name=re.compile(r"so far 3 1$"))).to_be_visible()
     main.get_by_role("button", name="24 hours").click()
-    expect(main).to_contain_text("4 clicks in 24 hours")
+    expect(main).to_contain_text("3 people's clicks in 24 hours")
     expect(console.page).to_have_url(re.compile(r"\?range=24h$"))
     walk.looks.check(console.page, "link with clicks, 24 hours")
     main.get_by_role("button", name="12 months").click()
-    expect(main).to_contain_text("4 clicks in 12 months")
+    expect(main).to_contain_text("3 people's clicks in 12 months")
     walk.looks.check(console.page, "link with clicks, 12 months")
     main.get_by_role("button", name="30 days").click()
 
@@ -123,7 +124,7 @@ def is_deleted_and_created_again(walk, console, link):
     page = console.page
     slug = link["id"]
     console.button("Delete").click()
-    expect(console.dialog).to_contain_text("It stops working now and its 4 clicks are lost.")
+    expect(console.dialog).to_contain_text("It stops working now and its 3 clicks are lost.")
     walk.looks.check(page, "delete dialog")
     console.in_dialog("Delete link").click()
     console.says(f"Deleted /{slug}.")
@@ -195,7 +196,7 @@ def by_keyboard(walk):
         console.press("Enter")
         is_focused(console.button("QR code"))
         # A bar after the other, by arrow keys.
-        bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile("clicks"))
+        bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile("people"))
         console.tab_to(bars.last)
         is_focused(bars.last)
         console.press("ArrowLeft", "ArrowLeft")
@@ -220,7 +221,7 @@ def by_keyboard(walk):
         check(walk.product.read("by-keys")[0] == 404, "The link that was deleted by keys is still there.")
 
         console.press("Escape")
-        for keys, place in (("g", "s"), "/settings"), (("g", "l"), "/link"):
+        for keys, place in (("g", "s"), "/settings"), (("g", "o"), "/overview"), (("g", "l"), "/link"):
             console.press(*keys)
             expect(page).to_have_url(re.compile(place))
 

@@ -45,10 +45,11 @@ def an_answer_that_is_late(walk):
     walk.product.create("late")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")
-        for path, first in ("/", "-/session"), (f"/#/{ACME}/link", "link?"), (f"/#/{ACME}/link/late", "link/late"):
+        screens = {"": "-/session", f"#/{ACME}/link": "link?", f"#/{ACME}/link/late": "link/late", f"#/{ACME}/overview": "-/clicks"}
+        for path, first in screens.items():
             late = Late(page, f"**/{first}*")
             page.goto("about:blank")
-            page.goto(f"{walk.origin}{path}")
+            page.goto(f"{walk.origin}/{path}")
             expect(page.locator("[aria-busy=true]").first).to_be_visible()
             walk.looks.check(page, f"waiting for {first.strip('-/?')}")
             late.arrive()

@@ -73,8 +73,8 @@ impl Function {
             | Self::Handle
             | Self::Open
             | Self::Docs
-            | Self::Console
-            | Self::Stats => TIMEOUT,
+            | Self::Console => TIMEOUT,
+            Self::Stats => stats::TIMEOUT,
             Self::Session => session::TIMEOUT,
         }
     }
@@ -208,8 +208,7 @@ impl Functions {
                 respond_to_visitor(event, now, timeout, handle).await
             }
             Function::Stats => {
-                let site = short_urls.site();
-                let handle = |request| stats::handle(request, verifier, site, links, clicks, now);
+                let handle = |request| stats::handle(request, verifier, links, clicks, short_urls, now);
                 respond(event, now, timeout, handle).await
             }
             Function::Session => {

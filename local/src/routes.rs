@@ -18,7 +18,7 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
 }
 
 /// All routes, the default one last.
-pub const ROUTES: [Route; 22] = [
+pub const ROUTES: [Route; 23] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
     route("GET", "/{org_id}/link/{slug}", Function::Read),
@@ -28,6 +28,7 @@ pub const ROUTES: [Route; 22] = [
     route("DELETE", "/{org_id}/link/{slug}", Function::Delete),
     route("PUT", "/{org_id}/-/handle", Function::Handle),
     route("GET", "/{org_id}/-/handle", Function::Handle),
+    route("GET", "/{org_id}/-/clicks", Function::Stats),
     route("GET", "/{org_id}/-/open/{slug}", Function::Open),
     route("HEAD", "/{org_id}/-/open/{slug}", Function::Open),
     route("GET", "/", Function::Console),

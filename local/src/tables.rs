@@ -10,7 +10,8 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
     Projection, ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
 };
-use shared::store::missing_target;
+use migration::Slugs;
+use shared::store::{missing_day_keys, missing_target};
 use std::collections::HashMap;
 
 /// A table keyed by two strings.
@@ -26,11 +27,12 @@ pub struct Table {
     pub indexes: &'static [Index],
     /// The attribute that says when an item may be deleted.
     pub ttl: &'static str,
-    /// Returns an attribute that an item of an earlier version lacks to be in all indexes: its name and its value.
-    missing: fn(&Item) -> Option<(&'static str, AttributeValue)>,
+    /// Returns the attributes that an item of an earlier version lacks, by name: those that put it in all indexes, and what
+    /// is read with them.
+    missing: fn(&Item, &Slugs) -> Vec<(&'static str, AttributeValue)>,
 }
 
-/// A global secondary index, keyed by two strings. It holds whole items.
+/// A global secondary index, keyed by two strings.
 #[derive(Debug, Clone, Copy)]
 pub struct Index {
     /// Its name.
@@ -39,6 +41,8 @@ pub struct Index {
     pub partition_key: &'static str,
     /// The sort key.
     pub sort_key: &'static str,
+    /// The attributes that it holds besides keys. `None` if it holds whole items.
+    pub attributes: Option<&'static [&'static str]>,
 }
 
 type Item = HashMap<String, AttributeValue>;
@@ -49,20 +53,25 @@ pub const LINKS: Table = Table {
     partition_key: "org_id",
     sort_key: "id",
     indexes: &[
-        Index { name: "newest", partition_key: "org_id", sort_key: "newest" },
-        Index { name: "target", partition_key: "target", sort_key: "newest" },
+        Index { name: "newest", partition_key: "org_id", sort_key: "newest", attributes: None },
+        Index { name: "target", partition_key: "target", sort_key: "newest", attributes: None },
     ],
     ttl: "ttl",
-    missing: missing_target,
+    missing: |item, _| missing_target(item).into_iter().collect(),
 };
 /// The table of their clicks.
 pub const CLICKS: Table = Table {
     name: "clicks",
     partition_key: "link",
     sort_key: "bucket",
-    indexes: &[],
+    indexes: &[Index {
+        name: "days",
+        partition_key: "org_day",
+        sort_key: "link",
+        attributes: Some(&["clicks", "bots"]),
+    }],
     ttl: "ttl",
-    missing: |_| None,
+    missing: |item, slugs| missing_day_keys(item, |link| slugs.slug_of(link)),
 };
 
 impl Table {
@@ -127,9 +136,23 @@ impl Index {
         GlobalSecondaryIndex::builder()
             .index_name(self.name)
             .set_key_schema(Some(keys(self.partition_key, self.sort_key)?))
-            .projection(Projection::builder().projection_type(ProjectionType::All).build())
+            .projection(self.projection())
             .build()
             .map_err(sentence)
+    }
+
+    fn projection(&self) -> Projection {
+        let projection = Projection::builder();
+        match self.attributes {
+            None => projection.projection_type(ProjectionType::All).build(),
+            Some(names) => {
+                let names = names.iter().map(|name| (*name).to_owned()).collect();
+                projection
+                    .projection_type(ProjectionType::Include)
+                    .set_non_key_attributes(Some(names))
+                    .build()
+            }
+        }
     }
 }
 

@@ -1,4 +1,6 @@
-//! Clicks on the running stack, over HTTP: visited by many at once, and shown by the API a moment later.
+//! Clicks on the running stack, over HTTP: visited by many at once, people and bots, and shown by the API a moment later.
+//!
+//! `VISITS=5000 cargo test -p local --test clicks` makes that many visits instead of 1,600.
 
 #![allow(
     clippy::indexing_slicing,
@@ -9,15 +11,92 @@
 use local::issuer::API_KEY;
 use local::stack::{Options, Stack};
 use local::users::{ACME, User};
-use reqwest::Client;
 use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
-use shared::settings::Settings;
+use std::cmp::Reverse;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 const LINKS: usize = 50;
 const VISITORS: usize = 16;
+/// The link that is visited with forged referrers.
+const FORGED: usize = 3;
+
+const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1";
+const LAPTOP: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+const PREVIEW: &str = "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)";
+
+/// A kind of visit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    Head,
+    Prefetch,
+    Preview,
+    Script,
+    Phone,
+    Laptop,
+    Forger,
+}
+
+const VISITS: [Visit; 7] =
+    [Visit::Head, Visit::Phone, Visit::Prefetch, Visit::Preview, Visit::Laptop, Visit::Script, Visit::Forger];
+
+impl Visit {
+    fn headers(self, request: RequestBuilder, number: usize) -> RequestBuilder {
+        let country =
+            |request: RequestBuilder, country: &str| request.header("cloudfront-viewer-country", country);
+        match self {
+            Self::Head | Self::Laptop => request.header("user-agent", LAPTOP),
+            Self::Prefetch => request.header("user-agent", LAPTOP).header("sec-purpose", "prefetch"),
+            Self::Preview => country(request.header("user-agent", PREVIEW), "US"),
+            Self::Script => country(request.header("user-agent", "curl/8.11.1"), "DE")
+                .header("referer", "https://script.example/"),
+            Self::Phone => country(request.header("user-agent", PHONE), "DE")
+                .header("referer", "https://news.example/story"),
+            // Each from a site of its own, and from no country.
+            Self::Forger => country(request.header("user-agent", PHONE), "Nowhere")
+                .header("referer", format!("https://{}.forged{number}.example/", "a".repeat(60))),
+        }
+    }
+}
+
+/// The clicks of a link.
+#[derive(Default)]
+struct Sums {
+    bots: u64,
+    phones: u64,
+    laptops: u64,
+    forgers: u64,
+}
+
+impl Sums {
+    fn add(&mut self, visit: Visit) {
+        match visit {
+            Visit::Head | Visit::Prefetch => {}
+            Visit::Preview | Visit::Script => self.bots += 1,
+            Visit::Phone => self.phones += 1,
+            Visit::Laptop => self.laptops += 1,
+            Visit::Forger => self.forgers += 1,
+        }
+    }
+
+    fn people(&self) -> u64 {
+        self.phones + self.laptops + self.forgers
+    }
+}
+
+/// The sum of a member of all points or kinds.
+fn sum(list: &Value, member: &str) -> u64 {
+    list.as_array().unwrap().iter().map(|one| one[member].as_u64().unwrap()).sum()
+}
+
+/// These kinds, the most frequent first, without those that do not occur.
+fn kinds(kinds: &[(&str, u64)]) -> Value {
+    let mut kinds: Vec<_> = kinds.iter().filter(|(_, clicks)| *clicks > 0).collect();
+    kinds.sort_by_key(|(name, clicks)| (Reverse(*clicks), *name));
+    kinds.into_iter().map(|(name, clicks)| json!({ "name": name, "clicks": clicks })).collect()
+}
 
 async fn token(client: &Client, stack: &Stack, user: &str) -> String {
     let body = json!({ "user_id": User::named(user).unwrap().id, "duration_in_minutes": 5 });
@@ -27,7 +106,7 @@ async fn token(client: &Client, stack: &Stack, user: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn visits_of_fifty_links_by_sixteen_visitors_are_shown_exactly() {
+async fn visits_of_fifty_links_by_people_and_bots_are_shown_exactly_and_apart() {
     let options = Options {
         host: IpAddr::V4(Ipv4Addr::LOCALHOST),
         port: 0,
@@ -35,7 +114,7 @@ async fn visits_of_fifty_links_by_sixteen_visitors_are_shown_exactly() {
         dynamodb_port: 0,
         allow_hosts: Vec::new(),
         data_dir: None,
-        overrides: Settings::default(),
+        overrides: [("TRUST_CDN_HEADERS", "true")].into_iter().collect(),
     };
     let stack = Stack::start(options).await.unwrap();
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
@@ -59,60 +138,81 @@ async fn visits_of_fifty_links_by_sixteen_visitors_are_shown_exactly() {
         let (client, member) = (client.clone(), member.clone());
         let base = format!("{}/{}", stack.api, ACME.id);
         tokio::spawn(async move {
-            let mut clicks = vec![0_u64; LINKS];
+            let mut clicks = Vec::new();
             for turn in 0..visits / VISITORS {
-                let link = (turn * 7 + visitor * 3) % (LINKS + 2);
+                let visit = VISITS[(turn / 3 + visitor) % VISITS.len()];
+                let link =
+                    if visit == Visit::Forger { FORGED } else { (turn * 7 + visitor * 3) % (LINKS + 2) };
                 let url = if link.is_multiple_of(10) && turn.is_multiple_of(2) {
                     format!("{base}/-/open/link-{link}")
                 } else {
                     format!("{base}/link-{link}")
                 };
-                let kind = (turn / 3 + visitor) % 6;
-                let request = match kind {
-                    0 => client.head(&url),
-                    1 => client.get(&url).header("sec-purpose", "prefetch"),
-                    2 => client
-                        .get(&url)
-                        .header("user-agent", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"),
-                    _ => client.get(&url).header("referer", "https://news.example/story"),
-                };
+                let request = if visit == Visit::Head { client.head(&url) } else { client.get(&url) };
+                let request = visit.headers(request, turn * VISITORS + visitor);
                 let answer = request.bearer_auth(&member).send().await.unwrap();
-                let sent_on = answer
-                    .headers()
-                    .get("location")
-                    .is_some_and(|location| location == "https://example.com/");
-                if sent_on && kind > 1 {
-                    clicks[link] += 1;
+                let location = answer.headers().get("location");
+                if location.is_some_and(|location| location == "https://example.com/") {
+                    clicks.push((link, visit));
                 }
             }
             clicks
         })
     });
-    let mut clicks = vec![0_u64; LINKS];
+    let mut clicks: Vec<Sums> = (0..LINKS).map(|_| Sums::default()).collect();
     for visitor in visitors.collect::<Vec<_>>() {
-        for (sum, one) in clicks.iter_mut().zip(visitor.await.unwrap()) {
-            *sum += one;
+        for (link, visit) in visitor.await.unwrap() {
+            clicks[link].add(visit);
         }
     }
-    let all: u64 = clicks.iter().sum();
-    assert!(all > visits as u64 / 4, "{all}");
+    let all: u64 = clicks.iter().map(Sums::people).sum();
+    let bots: u64 = clicks.iter().map(|clicks| clicks.bots).sum();
+    assert!(all > visits as u64 / 4 && bots > visits as u64 / 8, "{all} {bots}");
+    println!("{visits} visits: {all} clicks of people, {bots} of bots");
 
     let shown = async |link: usize| -> Value {
         let request = client.get(format!("{links}/link-{link}/clicks")).bearer_auth(&member);
         request.send().await.unwrap().json().await.unwrap()
     };
-    for (link, expected) in clicks.into_iter().enumerate() {
+    for (link, expected) in clicks.iter().enumerate() {
         // The last lines are still on their way; a loop, because a machine may be busy.
         let mut body = shown(link).await;
         for _ in 0..200 {
-            if body["total"] == expected {
+            if (&body["total"], &body["bots"]) == (&expected.people().into(), &expected.bots.into()) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
             body = shown(link).await;
         }
-        assert_eq!(body["total"], expected, "link-{link}");
-        let series = body["series"].as_array().unwrap().iter().map(|point| point["clicks"].as_u64().unwrap());
-        assert_eq!(series.sum::<u64>(), expected);
+        let (people, bots) = (expected.people(), expected.bots);
+        assert_eq!((&body["total"], &body["bots"]), (&people.into(), &bots.into()), "link-{link}");
+        let series = &body["series"];
+        assert_eq!((sum(series, "clicks"), sum(series, "bots")), (people, bots), "link-{link}");
+        assert_eq!(sum(&body["hours"], "clicks"), people);
+        let Sums { phones, laptops, forgers, .. } = *expected;
+        assert_eq!(
+            body["devices"],
+            kinds(&[("mobile", phones + forgers), ("desktop", laptops)]),
+            "link-{link}"
+        );
+        assert_eq!(body["countries"], kinds(&[("DE", phones)]), "link-{link}");
+        if link == FORGED {
+            // Of forged sites no more than 200 have a count of their own, and nothing is lost.
+            assert!(forgers > 200, "{forgers}");
+            assert!(body["referrers"].as_array().unwrap().len() <= 202);
+            assert_eq!(sum(&body["referrers"], "clicks"), people);
+        } else {
+            assert_eq!(
+                body["referrers"],
+                kinds(&[("news.example", phones), ("direct", laptops)]),
+                "link-{link}"
+            );
+        }
+    }
+    let listed = client.get(format!("{links}?include=clicks&limit=100")).bearer_auth(&member);
+    let listed: Value = listed.send().await.unwrap().json().await.unwrap();
+    for link in listed["data"].as_array().unwrap() {
+        let number: usize = link["id"].as_str().unwrap().strip_prefix("link-").unwrap().parse().unwrap();
+        assert_eq!(link["clicks"], clicks[number].people(), "{link}");
     }
 }

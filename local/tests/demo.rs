@@ -80,7 +80,11 @@ impl Demo {
 }
 
 fn sum(counts: &Value) -> u64 {
-    counts.as_array().unwrap().iter().map(|count| count["clicks"].as_u64().unwrap()).sum()
+    sum_of(counts, "clicks")
+}
+
+fn sum_of(counts: &Value, member: &str) -> u64 {
+    counts.as_array().unwrap().iter().map(|count| count[member].as_u64().unwrap()).sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,11 +92,17 @@ async fn acme_has_forty_links_whose_clicks_add_up_globex_has_none_and_the_same_s
     let demo = Demo::start(demo::SEED, Timestamp::now()).await;
     let links = demo.links().await;
     assert_eq!(links.len(), 40);
+    // Bots are there, and fewer than people.
+    let all = |name: &str| links.iter().map(|(_, clicks)| clicks[name].as_u64().unwrap()).sum::<u64>();
+    let (people, bots) = (all("total"), all("bots"));
+    assert!(bots > people / 30 && bots < people / 5, "{bots} bots, {people} people");
     for (link, clicks) in &links {
         let slug = link["id"].as_str().unwrap();
         assert_eq!(link["short_url"], format!("{}/@acme/{slug}", demo.stack.api));
         assert_eq!(sum(&clicks["series"]), clicks["total"], "{slug}");
+        assert_eq!(sum_of(&clicks["series"], "bots"), clicks["bots"], "{slug}");
         assert_eq!(sum(&clicks["hours"]), clicks["total"], "{slug}");
+        assert_eq!(sum(&clicks["devices"]), clicks["total"], "{slug}");
         assert_eq!(sum(&clicks["referrers"]), clicks["total"], "{slug}");
         assert_eq!(sum(&clicks["countries"]), clicks["total"], "{slug}");
         assert_eq!(link["clicks"], clicks["total"], "{slug}");

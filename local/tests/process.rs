@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 const ACME: &str = local::users::ACME.id;
+/// A person's user agent.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 /// A running Signpost. It is killed when dropped.
 struct Running {
@@ -280,7 +282,8 @@ async fn a_click_before_ctrl_c_is_counted_and_a_host_is_allowed_by_its_flag() {
     let (ports, token) = (running.ports(), running.token("member"));
     let slug = create(&client(), &running.links(), &token).await.unwrap();
     for signal in ["-INT", "-TERM"] {
-        let visited = client().get(format!("{}/{ACME}/{slug}", running.api)).send().await.unwrap();
+        let visit = client().get(format!("{}/{ACME}/{slug}", running.api)).header("user-agent", BROWSER);
+        let visited = visit.send().await.unwrap();
         assert_eq!(visited.status(), 302);
         let pid = running.child.id().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());

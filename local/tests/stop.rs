@@ -16,6 +16,9 @@ use shared::settings::Settings;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
+/// A person's user agent.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+
 async fn start(directory: &Path) -> Stack {
     let options = Options {
         host: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -64,7 +67,8 @@ async fn every_click_that_was_sent_on_is_counted_before_the_end() {
         let visitors: Vec<_> = (0..visits)
             .map(|_| {
                 let url = url.clone();
-                tokio::spawn(async move { client().get(url).send().await.unwrap().status().as_u16() })
+                let visit = client().get(url).header("user-agent", BROWSER);
+                tokio::spawn(async move { visit.send().await.unwrap().status().as_u16() })
             })
             .collect();
         for visitor in visitors {

@@ -15,6 +15,7 @@ mod etag;
 mod event;
 mod link;
 mod log;
+mod overview;
 mod page;
 mod problem;
 mod query;
@@ -33,6 +34,7 @@ pub use etag::etag;
 pub use link::{LinkBody, PageBody};
 #[cfg(feature = "auth")]
 pub use log::SignInFailure;
+pub use overview::OverviewBody;
 pub use page::{document, escaped, page};
 pub use problem::{Problem, slug_taken};
 pub use query::Query;

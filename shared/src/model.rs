@@ -21,8 +21,10 @@ mod title;
 mod user;
 
 pub use birth::Birth;
-pub use click::{Click, Country, Device, LinkKey, Referrer};
+pub use click::{Click, Country, Device, LinkKey, Referrer, Visitor};
 pub use counts::Counts;
+#[cfg(test)]
+pub(crate) use counts::tests as counts_tests;
 pub use day::Day;
 pub use display_name::DisplayName;
 pub use filter::{Filter, State};

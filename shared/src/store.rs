@@ -1,16 +1,19 @@
 //! Links in DynamoDB: table `links`, keyed by `(org_id, id)`, with the indexes `newest` and `target`; and the counts of
-//! their clicks, in table `clicks`.
+//! their clicks, in table `clicks`, with the index `days`.
 //!
 //! Each function has a file with a method of its name. Every method takes the organization: a link cannot be reached
 //! without it.
 
+mod batch;
 mod clicks;
 mod create;
+mod days;
 mod delete;
 mod fault;
 mod handle;
 mod item;
 mod list;
+mod overview;
 mod prime;
 mod read;
 mod redirect;
@@ -20,9 +23,11 @@ mod update;
 
 pub use clicks::ClickStore;
 pub use create::{CreateError, Created, RequestMark};
+pub use days::{link_of, missing_day_keys};
 pub use fault::StoreError;
 pub use handle::HandleError;
 pub use item::missing_target;
+pub use overview::{Details, Overview, ReadLimit};
 pub use stats::Total;
 pub use tally::Share;
 

@@ -25,9 +25,13 @@ async fn item(house: &House) -> HashMap<String, AttributeValue> {
     house.client.scan().table_name("links").send().await.unwrap().items()[0].clone()
 }
 
-/// Follows a link and counts the click; the line of the log.
+/// A person's browser.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+
+/// Follows a link as a person and counts the click; the line of the log.
 async fn click(house: &House, slug: &str, batch: usize) -> Value {
-    assert_eq!(Call::of("redirect").slug(slug).send(house).await.status, 302);
+    let call = Call::of("redirect").slug(slug).header("user-agent", BROWSER);
+    assert_eq!(call.send(house).await.status, 302);
     let lines: Vec<String> = house.click_lines().into_iter().map(|line| line.text).collect();
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
     Batch::of_texts("one", [line.clone()]).numbered(batch).deliver(house).await;
@@ -59,6 +63,7 @@ async fn two_links_of_one_slug_made_in_one_millisecond_share_neither_etag_nor_cl
         assert_eq!(total(&house, "launch").await, 0);
         let line = click(&house, "launch", number).await;
         assert_eq!((&line["version"], &line["birth"]), (&json!(2), &made.body["birth"]));
+        assert_eq!(line["id"], "launch");
         assert_eq!(total(&house, "launch").await, 1);
         let deleted =
             Call::of("delete").slug("launch").header("if-match", &made.headers["etag"]).send(&house).await;

@@ -120,10 +120,14 @@ fn the_table_is(name: &str, local: Table) {
     };
     assert_eq!(table["KeySchema"], keys(local.partition_key, local.sort_key));
     let index = |index: &Index| {
+        let projection = match index.attributes {
+            None => json!({ "ProjectionType": "ALL" }),
+            Some(names) => json!({ "ProjectionType": "INCLUDE", "NonKeyAttributes": names }),
+        };
         json!({
             "IndexName": index.name,
             "KeySchema": keys(index.partition_key, index.sort_key),
-            "Projection": { "ProjectionType": "ALL" },
+            "Projection": projection,
         })
     };
     let indexes: Vec<Value> = local.indexes.iter().map(index).collect();
@@ -152,6 +156,8 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
         json!({ "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "TallyDeadLetters.Arn" });
     let indexes = ["${LinksTable.Arn}/index/newest", "${LinksTable.Arn}/index/target"];
     let indexes = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": indexes });
+    let days = ["ClicksTable.Arn", "${ClicksTable.Arn}/index/days"];
+    let days = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": days });
     // Whoever shows a link reads the organization's handle for its short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
@@ -166,7 +172,7 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
         ("Docs", Vec::new()),
         ("Console", Vec::new()),
         ("Session", Vec::new()),
-        ("Stats", vec![table(json!(get)), clicks(json!("dynamodb:Query"))]),
+        ("Stats", vec![table(json!([get, "dynamodb:BatchGetItem"])), days]),
         ("Tally", vec![clicks(json!(["dynamodb:PutItem", "dynamodb:UpdateItem"])), dead_letters]),
     ] {
         statements.push(json!({
@@ -372,7 +378,7 @@ fn each_function_has_the_settings_it_uses_and_no_others() {
         (Function::Update, [&member[..], &["ALLOW_PRIVATE_TARGETS"]].concat()),
         (Function::Handle, signed_in.clone()),
         (Function::Open, [&signed_in[..], &["SIGN_IN_CLIENT_ID", "TRUST_CDN_HEADERS"]].concat()),
-        (Function::Stats, [&signed_in[..], &["CLICKS_TABLE"]].concat()),
+        (Function::Stats, [&member[..], &["CLICKS_TABLE", "CLICK_RETENTION_DAYS"]].concat()),
         (Function::Docs, Vec::new()),
         (
             Function::Session,

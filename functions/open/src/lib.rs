@@ -44,7 +44,7 @@ pub async fn handle(
 
     destination.must_be_open(now)?;
     let link = LinkKey { org_id: member.org_id, birth: destination.birth };
-    clicks.click(&request, link, now);
+    clicks.click(&request, link, slug, now);
     Ok(Response::builder()
         .status(StatusCode::FOUND)
         .header(LOCATION, destination.url.as_str())

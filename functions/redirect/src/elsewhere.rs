@@ -55,6 +55,7 @@ fn methods(path: &str) -> Option<&'static str> {
         [Some(_), Some("link"), Some(_), None, _] => Some("DELETE, GET, PATCH"),
         [Some(_), Some("link"), Some(_), Some("clicks" | "qr"), None] => Some("GET"),
         [Some(_), Some("-"), Some("handle"), None, _] => Some("GET, PUT"),
+        [Some(_), Some("-"), Some("clicks"), None, _] => Some("GET"),
         [Some(_), Some("-"), Some("open"), Some(_), None] => Some("GET, HEAD"),
         _ => None,
     }

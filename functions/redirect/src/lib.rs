@@ -57,7 +57,7 @@ pub async fn handle(
     }
     let location = match destination.access {
         Access::Public => {
-            clicks.click(&request, LinkKey { org_id: org, birth: destination.birth }, now);
+            clicks.click(&request, LinkKey { org_id: org, birth: destination.birth }, slug, now);
             destination.url.as_str().to_owned()
         }
         Access::Members => format!("/{org}/-/open/{slug}"),

@@ -1,40 +1,41 @@
-//! `GET /{org_id}/link/{slug}/clicks`: a member reads how often a link was followed, when, from where and with what.
+//! `GET /{org_id}/link/{slug}/clicks` and `GET /{org_id}/-/clicks`: a member reads how often a link was followed, when, from
+//! where and with what; or how often all links of the organization were, and which of them most.
 
+mod link;
+mod organization;
 mod range;
 
 use lambda_http::{Body, Response};
-use range::{By, Range};
 use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{ClicksBody, Request, Site, json};
+use shared::http::{Request, ShortUrls};
 use shared::model::Timestamp;
 use shared::store::{ClickStore, LinkStore};
+use std::time::Duration;
 
-/// Answers the link's clicks in a range of days, by day or by hour.
+/// The function's timeout. An overview reads days for ten seconds at most, and then the details of a hundred links.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Returns the clicks of the link in the path, or of the organization if the path has no link.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; a query parameter is unknown or against
-/// a rule; there is no such link; the store fails.
+/// In this order: the caller is unknown, or not a member of the organization; a query parameter is unknown or breaks a rule;
+/// there is no such link; the store fails.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
-    site: &Site,
     links: &LinkStore,
     clicks: &ClickStore,
+    short_urls: &ShortUrls,
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.credential(site)?, now).await?;
+    let caller = verifier.verify(request.credential(short_urls.site())?, now).await?;
     let member = verifier.member(caller, request.org_id()?)?;
 
-    let slug = request.slug().ok_or(ApiError::NotFound)?;
-    let Range { from, to, by } = Range::wanted(&request, now)?;
-
-    let link = links.read(&member.org_id, &slug).await?.ok_or(ApiError::NotFound)?;
-    let link = link.key();
-    // One after the other, because a second connection would cost more than it saves.
-    let total = clicks.total(&link).await?;
-    let days = clicks.stats(&link, from, to).await?;
-
-    let by_hour = by == By::Hour;
-    json(Response::builder(), &ClicksBody::new(total, &days, from, to, by_hour))
+    let org = &member.org_id;
+    if request.path_goes_on_with("clicks") {
+        link::answer(&request, org, links, clicks, now).await
+    } else {
+        organization::answer(&request, org, links, clicks, short_urls, now).await
+    }
 }

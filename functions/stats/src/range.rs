@@ -1,16 +1,17 @@
 use shared::error::ApiError;
 use shared::http::Request;
-use shared::model::{Day, Invalid, Timestamp};
+use shared::model::{Day, Invalid};
+use std::ops::RangeInclusive;
 
-/// How many days are shown without `from`, the last one included.
+/// The number of days in a range without `from`, the last one included.
 const DEFAULT_DAYS: i64 = 30;
 
-/// Which days are shown, and how.
+/// The requested days, and the points of the series.
 pub struct Range {
     /// The first day.
-    pub from: Day,
+    from: Day,
     /// The last day, not before the first.
-    pub to: Day,
+    to: Day,
     /// What a point of the series stands for.
     pub by: By,
 }
@@ -25,49 +26,55 @@ pub enum By {
 }
 
 impl By {
-    /// How many days a series may have.
-    fn most_days(self) -> i64 {
+    fn as_str(self) -> &'static str {
         match self {
-            Self::Day => 400,
-            Self::Hour => 31,
+            Self::Day => "day",
+            Self::Hour => "hour",
         }
     }
 }
 
+/// The series of a route: the points that it may have, the default first, and the most days in the range of each.
+pub type Series = [(By, i64)];
+
 impl Range {
-    /// The range that the query asks for: `from`, `to` and `by`.
+    /// Reads the range from the query: `from`, `to`, and `by`, which is one of `series`.
     ///
     /// Without `from` it has thirty days. Without `to` it ends today, or on the day nearest to today on which a range from
     /// `from` can end.
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.
-    pub fn wanted(request: &Request, now: Timestamp) -> Result<Self, ApiError> {
+    pub fn requested(request: &Request, today: Day, series: &Series) -> Result<Self, ApiError> {
         let mut query = request.query();
-        let by = query.take_or_default("by", by).unwrap_or(By::Day);
-        let most = by.most_days();
+        let by = query.take_or_default("by", |word| one_of(series, &word));
+        let (by, max) = by.or(series.first().copied()).unwrap_or((By::Day, DEFAULT_DAYS));
         let to = query.take_or_default("to", Day::try_from);
         let from = query.take_or_default("from", |text| {
             let from = Day::try_from(text)?;
             match to.map_or(1, |to| from.days_until(to) + 1) {
                 ..=0 => Err(Invalid::new("out_of_range", "the range ends before it begins")),
-                days if days > most => {
-                    Err(Invalid::new("out_of_range", format!("this range has at most {most} days")))
+                days if days > max => {
+                    Err(Invalid::new("out_of_range", format!("this range has at most {max} days")))
                 }
                 _ => Ok(from),
             }
         });
         query.finish()?;
-        let today = Day::of(now);
-        let to = to.unwrap_or_else(|| from.map_or(today, |from| today.clamp(from, from.plus(most - 1))));
+        let to = to.unwrap_or_else(|| from.map_or(today, |from| today.clamp(from, from.plus(max - 1))));
         Ok(Self { from: from.unwrap_or(to.plus(1 - DEFAULT_DAYS)), to, by })
+    }
+
+    /// Returns the days of the range from `oldest` to `today`, if it has any.
+    pub fn within(&self, oldest: Day, today: Day) -> Option<RangeInclusive<Day>> {
+        let (from, to) = (self.from.max(oldest), self.to.min(today));
+        (from <= to).then_some(from..=to)
     }
 }
 
-fn by(text: String) -> Result<By, Invalid> {
-    match text.as_str() {
-        "day" => Ok(By::Day),
-        "hour" => Ok(By::Hour),
-        _ => Err(Invalid::new("unknown_word", "the series is by 'day' or by 'hour'")),
-    }
+fn one_of(series: &Series, word: &str) -> Result<(By, i64), Invalid> {
+    let found = series.iter().find(|(by, _)| by.as_str() == word);
+    let words: Vec<String> = series.iter().map(|(by, _)| format!("by '{}'", by.as_str())).collect();
+    let rule = || Invalid::new("unknown_word", format!("the series is {}", words.join(" or ")));
+    found.copied().ok_or_else(rule)
 }

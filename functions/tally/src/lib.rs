@@ -24,7 +24,7 @@ const AT_A_TIME: usize = 8;
 /// What became of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// How many clicks count now, whether or not they did before.
+    /// The clicks of people and bots that are counted, whether just now or at an earlier delivery.
     pub clicks: u64,
     /// How many lines were no clicks that can be read.
     pub skipped: usize,
@@ -79,7 +79,9 @@ async fn count(event: &RawValue, clicks: &ClickStore, now: Timestamp) -> Result<
     }
 
     let deadline = Instant::now() + PATIENCE;
-    let count = async |share: Share| clicks.tally(&share, now, deadline).await.map(|()| share.counts.clicks);
+    let count = async |share: Share| {
+        clicks.tally(&share, now, deadline).await.map(|()| share.counts.clicks + share.counts.bots)
+    };
     let counted: Vec<Result<u64, StoreError>> =
         stream::iter(shares).map(count).buffer_unordered(AT_A_TIME).collect().await;
     let clicks = counted.into_iter().sum::<Result<u64, StoreError>>().map_err(Error::Store)?;

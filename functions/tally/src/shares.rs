@@ -3,27 +3,29 @@
 use crate::batch::Batch;
 use sha2::{Digest, Sha256};
 use shared::clicks;
-use shared::model::{Counts, Day, LinkKey};
+use shared::model::{Counts, Day, LinkKey, Slug};
 use shared::store::Share;
 use std::collections::BTreeMap;
 
 /// What the lines of a batch come to, and how many of them are no click that can be read.
 pub fn add_up(batch: &Batch) -> (Vec<Share>, usize) {
-    let mut counts: BTreeMap<(LinkKey, Day), Counts> = BTreeMap::new();
+    let mut counts: BTreeMap<(LinkKey, Day), (Option<Slug>, Counts)> = BTreeMap::new();
     let mut skipped = 0;
     for event in &batch.log_events {
         match clicks::read(&event.message) {
             Some(click) => {
                 let day = Day::of(click.at);
-                counts.entry((click.link.clone(), day)).or_default().add(&click);
+                let (slug, counts) = counts.entry((click.link.clone(), day)).or_default();
+                counts.add(&click);
+                *slug = slug.take().or(click.slug);
             }
             None => skipped += 1,
         }
     }
     let shard = Sha256::digest(&batch.log_stream).first().copied().unwrap_or_default();
-    let shares = counts.into_iter().map(|((link, day), counts)| {
+    let shares = counts.into_iter().map(|((link, day), (slug, counts))| {
         let mark = mark(batch, &link, day);
-        Share { link, day, counts, mark, shard }
+        Share { link, slug, day, counts, mark, shard }
     });
     (shares.collect(), skipped)
 }

@@ -20,7 +20,7 @@ use shared::auth::Verifier;
 use shared::clicks::ClickLog;
 use shared::error::ApiError;
 use shared::http::{ShortUrls, TIMEOUT, respond_to_visitor};
-use shared::model::{LinkKey, SlugGenerator, TargetRules, Timestamp};
+use shared::model::{LinkKey, Slug, SlugGenerator, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
 use shared::store::{ClickStore, LinkStore};
 
@@ -94,12 +94,12 @@ impl Seeder {
             .send(creator, Method::POST, &path, &link.body(now), Some(&key), link.created_at(now))
             .await?;
         let text = |name: &str| created[name].as_str().unwrap_or_default().to_owned();
-        let slug = text("id");
+        let invalid = |_| format!("the demo's link '{}' is invalid", text("id"));
+        let slug: Slug = text("id").parse().map_err(invalid)?;
         let path = format!("/{}/link/{slug}", ACME.id);
         if let Some(at) = link.switched_off_at(now) {
             self.send(creator, Method::PATCH, &path, &json!({ "enabled": false }), None, at).await?;
         }
-        let invalid = |_| format!("the demo's link '{slug}' is invalid");
         let key = LinkKey {
             org_id: ACME.id.parse().map_err(invalid)?,
             birth: text("birth").parse().map_err(invalid)?,
@@ -113,7 +113,7 @@ impl Seeder {
     async fn visit(
         &self,
         link: &DemoLink,
-        slug: &str,
+        slug: &Slug,
         key: &LinkKey,
         visits: Visits,
         now: Timestamp,
@@ -134,7 +134,7 @@ impl Seeder {
             }
             let (event, _) = event(&Method::GET, &path, headers, b"", now)?;
             let click = async |request| {
-                times.iter().for_each(|at| log.click(&request, key.clone(), *at));
+                times.iter().for_each(|at| log.click(&request, key.clone(), slug.clone(), *at));
                 Ok(Response::new(Body::Empty))
             };
             respond_to_visitor(&event, now, TIMEOUT, click).await;

@@ -1,15 +1,34 @@
 //! Gives a table of an earlier version the indexes that it lacks.
 
-use super::{Index, Item, Table, keys, sentence};
+use super::{Index, Item, LINKS, Table, keys, sentence};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::{
-    CreateGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate, Projection, ProjectionType, PutRequest,
-    WriteRequest,
+    CreateGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate, PutRequest, WriteRequest,
 };
+use shared::model::{LinkKey, Slug};
+use shared::store::link_of;
+use std::collections::HashMap;
 
 /// The most items that one `BatchWriteItem` takes.
 const MAX_BATCH: usize = 25;
+
+/// The slugs of all links that exist.
+#[derive(Debug, Default)]
+pub(super) struct Slugs(HashMap<LinkKey, Slug>);
+
+impl Slugs {
+    /// The link's slug, unless it was deleted.
+    pub fn slug_of(&self, link: &LinkKey) -> Option<Slug> {
+        self.0.get(link).cloned()
+    }
+
+    async fn read(client: &Client) -> Result<Self, String> {
+        let items = client.scan().table_name(LINKS.name).into_paginator().items().send();
+        let items: Vec<Item> = items.collect::<Result<_, _>>().await.map_err(failed)?;
+        Ok(Self(items.iter().filter_map(link_of).collect()))
+    }
+}
 
 impl Table {
     /// Adds the indexes that the table lacks. Its items get their keys first, so that an index is never there without
@@ -28,15 +47,19 @@ impl Table {
         Ok(())
     }
 
-    /// Writes each item that lacks an attribute again, with it. No other program has the engine's file open.
+    /// Writes each item that lacks attributes again, with them. No other program has the engine's file open.
     async fn complete_items(&self, client: &Client) -> Result<(), String> {
+        let slugs = Slugs::read(client).await?;
         let mut start = None;
         loop {
             let scan = client.scan().table_name(self.name).set_exclusive_start_key(start);
             let page = scan.send().await.map_err(failed)?;
             let complete = |mut item: Item| {
-                let (name, value) = (self.missing)(&item)?;
-                item.insert(name.to_owned(), value);
+                let missing = (self.missing)(&item, &slugs);
+                if missing.is_empty() {
+                    return None;
+                }
+                item.extend(missing.into_iter().map(|(name, value)| (name.to_owned(), value)));
                 let put = PutRequest::builder().set_item(Some(item)).build().map_err(sentence);
                 Some(put.map(|put| WriteRequest::builder().put_request(put).build()))
             };
@@ -61,7 +84,7 @@ impl Table {
         let create = CreateGlobalSecondaryIndexAction::builder()
             .index_name(index.name)
             .set_key_schema(Some(keys(index.partition_key, index.sort_key)?))
-            .projection(Projection::builder().projection_type(ProjectionType::All).build())
+            .projection(index.projection())
             .build()
             .map_err(sentence)?;
         client

@@ -1,13 +1,15 @@
 //! The line of a click, JSON, in both directions. Its names are its own: the wire and the table have others.
 
-use crate::model::{Birth, Click, Device, LinkKey, Slug, Timestamp};
+use crate::model::{Birth, Click, Device, LinkKey, Slug, Timestamp, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// The form of a line that names its link by `birth`. Lines of any other form but [`DERIVED`] are skipped.
+/// The form of a line that names its link by `birth`; the slug is in `id`. Lines of any other form but [`DERIVED`] are skipped.
 const RANDOM: u32 = 2;
 /// The form of a line whose link was made before births were stored, and is named by `id` and `created_at`.
 const DERIVED: u32 = 1;
 const EVENT: &str = "click";
+/// The `device` of a bot. An earlier `tally` knows bots by it.
+const BOT: &str = "bot";
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -20,7 +22,7 @@ struct Written<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     birth: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<Slug>,
+    id: Option<&'a Slug>,
     /// The link's, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     created_at: Option<i64>,
@@ -51,6 +53,11 @@ pub fn write(click: &Click) -> Vec<u8> {
     // A derived birth is written as what it is derived from: a `tally` of an earlier version counts such lines too, so
     // that none is lost while functions are updated one after the other.
     let derived = birth.source();
+    let (slug, created_at) = derived.unzip();
+    let device = match click.visitor {
+        Visitor::Bot => BOT,
+        Visitor::Person(device) => device.as_str(),
+    };
     let mut line = Vec::with_capacity(512);
     let written = serde_json::to_writer(
         &mut line,
@@ -58,14 +65,14 @@ pub fn write(click: &Click) -> Vec<u8> {
             level: "INFO",
             timestamp: click.at,
             event: EVENT,
-            version: if derived.is_some() { DERIVED } else { RANDOM },
+            version: if slug.is_some() { DERIVED } else { RANDOM },
             org_id: click.link.org_id.as_str(),
-            birth: derived.is_none().then(|| birth.as_str()),
-            created_at: derived.as_ref().map(|(_, created_at)| created_at.millis()),
-            id: derived.map(|(id, _)| id),
+            birth: slug.is_none().then(|| birth.as_str()),
+            id: slug.as_ref().or(click.slug.as_ref()),
+            created_at: created_at.map(|created_at| created_at.millis()),
             referrer: click.referrer.as_ref().map(|referrer| referrer.as_str()),
-            device: click.device.as_str(),
-            bot: click.device == Device::Bot,
+            device,
+            bot: click.visitor == Visitor::Bot,
             country: click.country.as_ref().map(|country| country.as_str()),
         },
     );
@@ -82,16 +89,22 @@ pub fn read(line: &str) -> Option<Click> {
     if line.event != EVENT {
         return None;
     }
+    let slug = line.id.map(Slug::try_from).transpose().ok()?;
     let birth = match line.version {
         RANDOM => line.birth?.try_into().ok()?,
-        DERIVED => Birth::derived(&line.id?.try_into().ok()?, line.created_at?.try_into().ok()?),
+        DERIVED => Birth::derived(slug.as_ref()?, line.created_at?.try_into().ok()?),
         _ => return None,
+    };
+    let visitor = match line.device.as_str() {
+        BOT => Visitor::Bot,
+        word => Visitor::Person(Device::from_word(word)?),
     };
     Some(Click {
         link: LinkKey { org_id: line.org_id.try_into().ok()?, birth },
+        slug,
         at: Timestamp::from_rfc_3339(&line.timestamp).ok()?,
         referrer: line.referrer.map(TryInto::try_into).transpose().ok()?,
-        device: Device::from_word(&line.device)?,
+        visitor,
         country: line.country.map(TryInto::try_into).transpose().ok()?,
     })
 }
@@ -104,9 +117,10 @@ mod tests {
     fn click(birth: &str) -> Click {
         Click {
             link: LinkKey { org_id: "acme".parse().unwrap(), birth: birth.parse().unwrap() },
+            slug: Some("launch".parse().unwrap()),
             at: Timestamp::try_from(1_795_383_720_007).unwrap(),
             referrer: Some("news.example".parse().unwrap()),
-            device: Device::Mobile,
+            visitor: Visitor::Person(Device::Mobile),
             country: Some("DE".parse().unwrap()),
         }
     }
@@ -124,7 +138,7 @@ mod tests {
             random,
             concat!(
                 r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","event":"click","version":2,"org_id":"acme","#,
-                r#""birth":"V1StGXR8_Z5jdHi6","referrer":"news.example","device":"mobile","bot":false,"#,
+                r#""birth":"V1StGXR8_Z5jdHi6","id":"launch","referrer":"news.example","device":"mobile","bot":false,"#,
                 "\"country\":\"DE\"}\n"
             )
         );
@@ -141,6 +155,7 @@ mod tests {
     #[test]
     fn the_longest_line_is_shorter_than_two_kilobytes() {
         let mut click = click(&format!("{}#253402300799999", "a".repeat(64)));
+        click.slug = Some("a".repeat(64).parse().unwrap());
         click.link.org_id = "a".repeat(128).parse().unwrap();
         click.referrer = Some("a".repeat(253).parse().unwrap());
         assert!(write(&click).len() < 1_000);
@@ -163,11 +178,13 @@ mod tests {
             ("\"version\":2,", ""),
             ("V1StGXR8", "V1StGXR"),
             ("\"V1StGXR8_Z5jdHi6\"", "null"),
+            ("\"launch\"", "\"link\""),
         ];
         let of_derived = [
             ("\"version\":1", "\"version\":2"),
             ("\"version\":1,", ""),
             ("\"launch\"", "\"link\""),
+            ("\"launch\"", "null"),
             ("1795339800000", "-1"),
             ("1795339800000", "\"1795339800000\""),
         ];
@@ -182,6 +199,20 @@ mod tests {
                 assert_eq!(read(&line[..length]), None);
             }
         }
+    }
+
+    #[test]
+    fn a_bot_is_told_in_the_words_that_an_earlier_tally_reads() {
+        let bot = Click { visitor: Visitor::Bot, ..click(BIRTHS[0]) };
+        let line = text(&bot);
+        assert!(line.contains(r#""device":"bot","bot":true,"#), "{line}");
+        assert_eq!(read(&line), Some(bot));
+    }
+
+    #[test]
+    fn a_line_of_an_earlier_version_has_no_slug() {
+        let earlier = text(&click(BIRTHS[0])).replacen(r#""id":"launch","#, "", 1);
+        assert_eq!(read(&earlier), Some(Click { slug: None, ..click(BIRTHS[0]) }));
     }
 
     #[test]

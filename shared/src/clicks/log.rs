@@ -1,6 +1,6 @@
 use super::{line, visitor};
 use crate::http::Request;
-use crate::model::{Click, LinkKey, Timestamp};
+use crate::model::{Click, LinkKey, Slug, Timestamp};
 use crate::settings::{Error, Settings};
 use lambda_http::http::Method;
 use std::fmt;
@@ -33,17 +33,18 @@ impl ClickLog {
         Ok(Self { out: Mutex::new(Box::new(out)), trusts_cdn: settings.flag("TRUST_CDN_HEADERS")? })
     }
 
-    /// Tells that the sender of `request` is sent on by `link`, if that is a click: neither `HEAD` nor a prefetch is.
-    pub fn click(&self, request: &Request, link: LinkKey, now: Timestamp) {
+    /// Writes the click of the sender of `request` on `link`, whose slug is `slug`. `HEAD` and prefetches are not clicks.
+    pub fn click(&self, request: &Request, link: LinkKey, slug: Slug, now: Timestamp) {
         if request.method() != Method::GET || request.is_prefetch() {
             return;
         }
         let country = request.viewer_country().filter(|_| self.trusts_cdn);
         let line = line::write(&Click {
             link,
+            slug: Some(slug),
             at: now,
             referrer: request.referrer().and_then(visitor::referrer),
-            device: visitor::device(request.user_agent()),
+            visitor: visitor::visitor(request.user_agent()),
             country: country.and_then(|country| country.parse().ok()),
         });
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);

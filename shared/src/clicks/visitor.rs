@@ -1,7 +1,7 @@
 //! What is told of a visitor by the headers of the request, and what is left of it.
 
 use super::bots::{A_TELEPHONE, TELLING, WORDS};
-use crate::model::{Device, Referrer};
+use crate::model::{Device, Referrer, Visitor};
 use url::Url;
 
 /// More of a user agent is not looked at; the longest that people use are half as long.
@@ -22,14 +22,14 @@ const CLASSES: [(&[&str], Device); 5] = [
     (&["cros", "macintosh", "windows", "x11"], Device::Desktop),
 ];
 
-/// The class of device that a user agent is of. Bots go first, whatever they call themselves: a program is one that does not
-/// call itself a browser, or has a word that no browser has.
+/// Returns who sends a user agent: a bot, or a person with a class of device. A program that does not call itself a browser is
+/// a bot, and so is one with a word that no browser has.
 ///
 /// Each word is looked at once, because a visitor waits for it.
-pub fn device(user_agent: &str) -> Device {
+pub fn visitor(user_agent: &str) -> Visitor {
     let user_agent = user_agent.get(..MOST).unwrap_or(user_agent);
     if !user_agent.starts_with("Mozilla/") && !user_agent.starts_with("Opera/") {
-        return Device::Bot;
+        return Visitor::Bot;
     }
     let user_agent = user_agent.to_ascii_lowercase();
     // Hardly any browser's has such a part at all, and only where one does is it looked for in each word.
@@ -43,12 +43,12 @@ pub fn device(user_agent: &str) -> Device {
         };
         let tells = || TELLING.iter().any(|part| holds(word, part)) && word != A_TELEPHONE.as_bytes();
         if WORDS.binary_search_by(|known| known.as_bytes().cmp(word)).is_ok() || may_tell && tells() {
-            return Device::Bot;
+            return Visitor::Bot;
         }
         let says = |(words, _): &(&[&str], Device)| words.iter().any(|known| known.as_bytes() == word);
         class = CLASSES.iter().take(class).position(says).unwrap_or(class);
     }
-    CLASSES.get(class).map_or(Device::Other, |(_, device)| *device)
+    Visitor::Person(CLASSES.get(class).map_or(Device::Other, |(_, device)| *device))
 }
 
 fn holds(word: &[u8], part: &str) -> bool {
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn every_crawler_of_the_data_set_is_a_bot() {
         let crawlers = include_str!("crawlers.txt").lines().filter(|line| !line.starts_with('#'));
-        let missed: Vec<&str> = crawlers.filter(|crawler| device(crawler) != Device::Bot).collect();
+        let missed: Vec<&str> = crawlers.filter(|crawler| visitor(crawler) != Visitor::Bot).collect();
         assert!(missed.is_empty(), "{missed:#?}");
     }
 
@@ -140,11 +140,11 @@ mod tests {
                 "Mozilla/5.0 (PlayStation; PlayStation 5/9.00) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/15.4 Safari/605.1.15",
             ),
             (Device::Other, "Mozilla/5.0 (Unknown)"),
-            (Device::Bot, ""),
-            (Device::Bot, "curl/8.11.1"),
-            (Device::Bot, "WhatsApp/2.23.20.0"),
         ] {
-            assert_eq!(device(user_agent), class, "{user_agent}");
+            assert_eq!(visitor(user_agent), Visitor::Person(class), "{user_agent}");
+        }
+        for user_agent in ["", "curl/8.11.1", "WhatsApp/2.23.20.0"] {
+            assert_eq!(visitor(user_agent), Visitor::Bot, "{user_agent}");
         }
     }
 
@@ -152,7 +152,7 @@ mod tests {
     fn a_long_user_agent_is_cut_also_where_a_character_would_be() {
         for length in MOST - 8..MOST + 8 {
             let user_agent = format!("Mozilla/5.0 {}é (Windows NT 10.0)", "x".repeat(length));
-            device(&user_agent);
+            visitor(&user_agent);
         }
     }
 

@@ -45,7 +45,7 @@ pub struct LinkBody<'a> {
     updated_at: Timestamp,
     /// 1 for a new link, one more with each edit.
     version: u64,
-    /// How often the link was followed, bots included. Only in a list that was asked for it by `include=clicks`.
+    /// People's clicks since the link was created. Only in a list with `include=clicks`.
     #[serde(skip_serializing_if = "Option::is_none")]
     clicks: Option<u64>,
 }
@@ -73,7 +73,7 @@ impl<'a> LinkBody<'a> {
         }
     }
 
-    /// The same with how often the link was followed.
+    /// The same with people's clicks.
     pub fn with_clicks(self, clicks: u64) -> Self {
         Self { clicks: Some(clicks), ..self }
     }

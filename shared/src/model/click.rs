@@ -1,16 +1,18 @@
-use super::{Birth, Invalid, OrgId, Timestamp, text};
+use super::{Birth, Invalid, OrgId, Slug, Timestamp, text};
 
 /// A visitor was sent to where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Click {
     /// The link.
     pub link: LinkKey,
+    /// The link's slug. Only lines of an earlier version of Signpost leave it out.
+    pub slug: Option<Slug>,
     /// When.
     pub at: Timestamp,
     /// Which site the visitor came from, if the browser says so.
     pub referrer: Option<Referrer>,
-    /// What the visitor came with.
-    pub device: Device,
+    /// Who the visitor was.
+    pub visitor: Visitor,
     /// Where the visitor was, if a CDN that is to be believed says so.
     pub country: Option<Country>,
 }
@@ -24,7 +26,16 @@ pub struct LinkKey {
     pub birth: Birth,
 }
 
-/// What a visitor came with.
+/// Who follows a link, as far as the user agent says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Visitor {
+    /// A program: a crawler, a link preview, a script.
+    Bot,
+    /// A person with this class of device.
+    Person(Device),
+}
+
+/// The class of a person's device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Device {
     /// A computer with a keyboard.
@@ -33,15 +44,13 @@ pub enum Device {
     Mobile,
     /// A computer without a keyboard.
     Tablet,
-    /// A program: a crawler, a link preview, a script.
-    Bot,
-    /// A television, a console, or what nobody knows.
+    /// A television, a console, or an unknown device.
     Other,
 }
 
 impl Device {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Desktop, Self::Mobile, Self::Tablet, Self::Bot, Self::Other];
+    pub const ALL: [Self; 4] = [Self::Desktop, Self::Mobile, Self::Tablet, Self::Other];
 
     /// The word for it, on the wire, in the log and in the table.
     pub fn as_str(self) -> &'static str {
@@ -49,7 +58,6 @@ impl Device {
             Self::Desktop => "desktop",
             Self::Mobile => "mobile",
             Self::Tablet => "tablet",
-            Self::Bot => "bot",
             Self::Other => "other",
         }
     }
@@ -141,6 +149,8 @@ mod tests {
         for device in Device::ALL {
             assert_eq!(Device::from_word(device.as_str()), Some(device));
         }
-        assert_eq!(Device::from_word("Desktop"), None);
+        for word in ["Desktop", "bot", ""] {
+            assert_eq!(Device::from_word(word), None);
+        }
     }
 }

@@ -1,24 +1,27 @@
-use super::{Click, Country, Device, Referrer};
+use super::{Click, Country, Device, Referrer, Visitor};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
-/// How many clicks a link had on one day, and of which kinds. Every click is counted once under each heading, but for
-/// those without a country.
+/// The clicks of a link on one day: how many by people, how many by bots, and the kinds of the people's.
+///
+/// Each click of a person counts once under each heading, except that the country may be unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// All of them, bots included.
+    /// People's clicks.
     pub clicks: u64,
-    /// Those of the clicks that were bots'.
+    /// Bots' clicks.
     pub bots: u64,
-    /// By the hour in UTC, 0 to 23.
+    /// People's clicks by the hour in UTC, 0 to 23.
     pub hours: BTreeMap<u8, u64>,
-    /// By what the visitor came with.
+    /// Bots' clicks by the hour in UTC, 0 to 23.
+    pub bot_hours: BTreeMap<u8, u64>,
+    /// People's clicks by the class of the device.
     pub devices: BTreeMap<Device, u64>,
-    /// By where the visitor was, as far as it is known.
+    /// People's clicks by country, if it is known.
     pub countries: BTreeMap<Country, u64>,
-    /// By the site that the visitor came from.
+    /// People's clicks by the site that they came from.
     pub referrers: BTreeMap<Referrer, u64>,
-    /// Those with a referrer that is not told apart any more.
+    /// People's clicks from sites that have no count of their own.
     pub other_referrers: u64,
 }
 
@@ -26,10 +29,17 @@ impl Counts {
     /// Counts one more click.
     pub fn add(&mut self, click: &Click) {
         let hour = OffsetDateTime::from_unix_timestamp(click.at.seconds()).map_or(0, OffsetDateTime::hour);
+        let device = match click.visitor {
+            Visitor::Person(device) => device,
+            Visitor::Bot => {
+                self.bots += 1;
+                *self.bot_hours.entry(hour).or_default() += 1;
+                return;
+            }
+        };
         self.clicks += 1;
-        self.bots += u64::from(click.device == Device::Bot);
         *self.hours.entry(hour).or_default() += 1;
-        *self.devices.entry(click.device).or_default() += 1;
+        *self.devices.entry(device).or_default() += 1;
         if let Some(country) = &click.country {
             *self.countries.entry(country.clone()).or_default() += 1;
         }
@@ -38,18 +48,22 @@ impl Counts {
         }
     }
 
-    /// Counts what `other` has counted too.
+    /// Adds all counts of `other`.
     pub fn merge(&mut self, other: &Self) {
         self.clicks += other.clicks;
         self.bots += other.bots;
         self.other_referrers += other.other_referrers;
         merge(&mut self.hours, &other.hours);
+        merge(&mut self.bot_hours, &other.bot_hours);
         merge(&mut self.devices, &other.devices);
         merge(&mut self.countries, &other.countries);
         merge(&mut self.referrers, &other.referrers);
     }
 
-    /// Those without a referrer.
+    /// People's clicks without a referrer.
+    ///
+    /// It is 0 if more clicks are referred than there are people's: an earlier version of Signpost counted the referrers of
+    /// bots too.
     pub fn direct(&self) -> u64 {
         let referred = self.referrers.values().sum::<u64>() + self.other_referrers;
         self.clicks.saturating_sub(referred)
@@ -59,5 +73,79 @@ impl Counts {
 fn merge<K: Ord + Clone>(into: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
     for (key, count) in from {
         *into.entry(key.clone()).or_default() += count;
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::model::{LinkKey, Timestamp};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    const VISITORS: [Visitor; 5] = [
+        Visitor::Bot,
+        Visitor::Person(Device::Desktop),
+        Visitor::Person(Device::Mobile),
+        Visitor::Person(Device::Tablet),
+        Visitor::Person(Device::Other),
+    ];
+
+    /// Clicks of one link in the days from 2028-02-27 to 2028-03-02, by people and bots, each with a referrer and a country
+    /// or without.
+    pub fn clicks() -> impl Strategy<Value = Vec<Click>> {
+        let begin = 1_835_222_400_000_i64; // 2028-02-27T00:00:00Z
+        let at = (0..5 * 24 * 60 * 60 * 1000_i64).prop_map(move |millis| begin + millis);
+        let referrer = proptest::option::of(select(vec!["a.example", "b.example", "c.example"]));
+        let country = proptest::option::of(select(vec!["DE", "FR"]));
+        let click = (at, select(VISITORS.to_vec()), referrer, country).prop_map(
+            |(at, visitor, referrer, country)| Click {
+                link: LinkKey { org_id: "acme".parse().unwrap(), birth: "V1StGXR8_Z5jdHi6".parse().unwrap() },
+                slug: None,
+                at: Timestamp::try_from(at).unwrap(),
+                referrer: referrer.map(|host| host.parse().unwrap()),
+                visitor,
+                country: country.map(|country| country.parse().unwrap()),
+            },
+        );
+        vec(click, 0..200)
+    }
+
+    /// Counts clicks.
+    pub fn counted<'a>(clicks: impl IntoIterator<Item = &'a Click>) -> Counts {
+        let mut counts = Counts::default();
+        clicks.into_iter().for_each(|click| counts.add(click));
+        counts
+    }
+
+    fn sum<K>(counts: &BTreeMap<K, u64>) -> u64 {
+        counts.values().sum()
+    }
+
+    proptest! {
+        #[test]
+        fn each_click_of_a_person_counts_once_under_each_heading_and_one_of_a_bot_under_its_hour_alone(clicks in clicks()) {
+            let counts = counted(&clicks);
+            let bots = clicks.iter().filter(|click| click.visitor == Visitor::Bot).count() as u64;
+            let people: Vec<&Click> =
+                clicks.iter().filter(|click| click.visitor != Visitor::Bot).collect();
+            prop_assert_eq!((counts.clicks, counts.bots), (people.len() as u64, bots));
+            prop_assert_eq!((sum(&counts.hours), sum(&counts.bot_hours)), (counts.clicks, counts.bots));
+            prop_assert_eq!(sum(&counts.devices), counts.clicks);
+            prop_assert_eq!(sum(&counts.referrers) + counts.direct(), counts.clicks);
+            let direct = people.iter().filter(|click| click.referrer.is_none()).count() as u64;
+            prop_assert_eq!(counts.direct(), direct);
+            let located = people.iter().filter(|click| click.country.is_some()).count() as u64;
+            prop_assert_eq!(sum(&counts.countries), located);
+        }
+
+        #[test]
+        fn counts_of_two_parts_are_those_of_the_whole(clicks in clicks(), middle in any::<proptest::sample::Index>()) {
+            let (one, other) = clicks.split_at(middle.index(clicks.len() + 1));
+            let mut merged = counted(one);
+            merged.merge(&counted(other));
+            prop_assert_eq!(merged, counted(&clicks));
+        }
     }
 }

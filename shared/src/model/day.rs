@@ -1,6 +1,7 @@
 use super::{Invalid, Timestamp};
 use serde::{Serialize, Serializer};
 use std::fmt;
+use std::ops::RangeInclusive;
 use time::format_description::BorrowedFormatItem;
 use time::macros::{date, format_description};
 use time::{Date, OffsetDateTime};
@@ -24,7 +25,13 @@ impl Day {
         Self(self.0.saturating_add(time::Duration::days(days)).max(FIRST))
     }
 
-    /// How many days `other` is later; negative where it is earlier.
+    /// Returns every day of a range.
+    pub fn all_of(range: &RangeInclusive<Self>) -> impl Iterator<Item = Self> {
+        let first = *range.start();
+        (0..=first.days_until(*range.end())).map(move |days| first.plus(days))
+    }
+
+    /// How many days `other` is later; negative if it is earlier.
     pub fn days_until(self, other: Self) -> i64 {
         (other.0 - self.0).whole_days()
     }

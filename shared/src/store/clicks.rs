@@ -6,7 +6,7 @@
 use super::item::{Attributes, text};
 use super::{LinkStore, StoreError};
 use crate::aws;
-use crate::model::{Country, Counts, Day, Device, LinkKey, Referrer};
+use crate::model::{Country, Counts, Day, Device, LinkKey, OrgId, Referrer};
 use crate::settings::{self, Settings};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -24,7 +24,9 @@ pub mod attribute {
     pub const BUCKET: &str = "bucket";
     pub const CLICKS: &str = "clicks";
     pub const HOSTS: &str = "hosts";
+    pub const ID: &str = "id";
     pub const LINK: &str = "link";
+    pub const ORG_DAY: &str = "org_day";
     pub const OTHER: &str = "other";
     pub const TTL: &str = "ttl";
 }
@@ -56,6 +58,11 @@ impl ClickStore {
         Self::new(links.dynamodb.clone(), settings)
     }
 
+    /// Returns the oldest day whose counts are still kept on the day `today`.
+    pub fn oldest_day(&self, today: Day) -> Day {
+        today.plus(-self.retention)
+    }
+
     fn new(dynamodb: Client, settings: &Settings) -> Result<Self, settings::Error> {
         let name = "CLICK_RETENTION_DAYS";
         let days = settings.optional(name).unwrap_or("400").parse().ok();
@@ -81,6 +88,11 @@ pub fn day(day: Day, shard: u8) -> String {
     format!("{day}#{shard}")
 }
 
+/// The clicks of an organization in a shard of a day: the partition of the index `days`.
+pub fn org_day(org: &OrgId, day: Day, shard: u8) -> String {
+    format!("{org}#{day}#{shard}")
+}
+
 /// The bucket of a shard of a day's referrers.
 pub fn referrers(day: Day, shard: u8) -> String {
     format!("{day}#referrers#{shard}")
@@ -98,9 +110,9 @@ pub fn key(link: &LinkKey, bucket: &str) -> Attributes {
         .into()
 }
 
-/// The counters of a total's item.
+/// The counters of a total's item. The stored `clicks` are people's and bots' together, as in every earlier version.
 pub fn total_counters(counts: &Counts) -> Vec<(String, u64)> {
-    let counters = [(attribute::CLICKS, counts.clicks), (attribute::BOTS, counts.bots)];
+    let counters = [(attribute::CLICKS, counts.clicks + counts.bots), (attribute::BOTS, counts.bots)];
     counters
         .into_iter()
         .filter(|(_, count)| *count > 0)
@@ -112,9 +124,16 @@ pub fn total_counters(counts: &Counts) -> Vec<(String, u64)> {
 pub fn day_counters(counts: &Counts) -> Vec<(String, u64)> {
     let totals = total_counters(counts);
     let hours = counts.hours.iter().map(|(hour, count)| (format!("h:{hour:02}"), *count));
+    let bot_hours = counts.bot_hours.iter().map(|(hour, count)| (format!("b:{hour:02}"), *count));
     let devices = counts.devices.iter().map(|(device, count)| (format!("d:{}", device.as_str()), *count));
     let countries = counts.countries.iter().map(|(country, count)| (format!("c:{country}"), *count));
-    totals.into_iter().chain(hours).chain(devices).chain(countries.take(MAX_COUNTRIES)).collect()
+    totals
+        .into_iter()
+        .chain(hours)
+        .chain(bot_hours)
+        .chain(devices)
+        .chain(countries.take(MAX_COUNTRIES))
+        .collect()
 }
 
 /// The name of a referrer's counter.
@@ -122,26 +141,30 @@ pub fn host_counter(referrer: &Referrer) -> String {
     format!("r:{referrer}")
 }
 
-/// Reads the item of a day or of its referrers. Attributes that it does not know, of a later version, are ignored.
+/// Reads the item of a total, a day or a day's referrers. Unknown attributes, of a later version, are ignored, and so is the
+/// device `bot` of an earlier version.
 pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
     let mut counts = Counts::default();
+    let mut all = 0;
     for (name, value) in item {
         match (name.as_str(), name.split_once(':')) {
-            (attribute::CLICKS, _) => counts.clicks = number(value)?,
+            (attribute::CLICKS, _) => all = number(value)?,
             (attribute::BOTS, _) => counts.bots = number(value)?,
             (attribute::OTHER, _) => counts.other_referrers = number(value)?,
             (_, Some((kind, key))) => count(&mut counts, kind, key, value)?,
             _ => {}
         }
     }
+    counts.clicks = all.saturating_sub(counts.bots);
     Ok(counts)
 }
 
 fn count(counts: &mut Counts, kind: &str, key: &str, value: &AttributeValue) -> Result<(), StoreError> {
     match kind {
-        "h" => {
+        "h" | "b" => {
+            let hours = if kind == "h" { &mut counts.hours } else { &mut counts.bot_hours };
             if let Some(hour) = key.parse().ok().filter(|hour| *hour < 24) {
-                counts.hours.insert(hour, number(value)?);
+                hours.insert(hour, number(value)?);
             }
         }
         "d" => {
@@ -168,4 +191,63 @@ fn count(counts: &mut Counts, kind: &str, key: &str, value: &AttributeValue) -> 
 pub fn number(value: &AttributeValue) -> Result<u64, StoreError> {
     let digits = value.as_n().ok().and_then(|digits| digits.parse().ok());
     digits.ok_or(StoreError::Corrupt("a counter"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Click;
+    use crate::model::counts_tests::{clicks, counted};
+    use crate::store::item;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    /// Adds the counters of a delivery to an item, as `ADD` does.
+    fn add(item: &mut BTreeMap<String, u64>, clicks: &[Click]) {
+        let counts = counted(clicks);
+        let hosts = counts.referrers.iter().map(|(host, count)| (host_counter(host), *count));
+        for (name, count) in day_counters(&counts).into_iter().chain(hosts) {
+            *item.entry(name).or_default() += count;
+        }
+    }
+
+    fn read(item: &BTreeMap<String, u64>) -> Counts {
+        let item = item.iter().map(|(name, count)| (name.clone(), item::number(count))).collect();
+        counts(&item).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn deliveries_that_are_added_to_an_item_are_read_as_the_counts_of_all_their_clicks(
+            clicks in clicks(),
+            size in 1..20_usize,
+        ) {
+            let mut item = BTreeMap::new();
+            clicks.chunks(size).for_each(|clicks| add(&mut item, clicks));
+            prop_assert_eq!(read(&item), counted(&clicks));
+        }
+    }
+
+    #[test]
+    fn what_is_stored_as_clicks_is_everybodys() {
+        let counts = Counts { clicks: 5, bots: 2, ..Counts::default() };
+        assert_eq!(total_counters(&counts), [("clicks".to_owned(), 7), ("bots".to_owned(), 2)]);
+        // Nothing is added that is 0.
+        let bots = Counts { bots: 2, ..Counts::default() };
+        assert_eq!(total_counters(&bots), [("clicks".to_owned(), 2), ("bots".to_owned(), 2)]);
+        let people = Counts { clicks: 5, ..Counts::default() };
+        assert_eq!(total_counters(&people), [("clicks".to_owned(), 5)]);
+    }
+
+    #[test]
+    fn attributes_that_are_not_counters_are_ignored_and_people_are_never_fewer_than_none() {
+        let item = [("clicks", 2), ("bots", 3), ("d:bot", 3), ("h:24", 1), ("b:-1", 1), ("x:1", 1)];
+        let mut item: Attributes =
+            item.into_iter().map(|(name, count)| (name.to_owned(), item::number(count))).collect();
+        for (name, value) in [("org_day", "acme#2026-11-22#3"), ("id", "launch"), ("bucket", "2026-11-22#3")]
+        {
+            item.insert(name.to_owned(), text(value));
+        }
+        assert_eq!(counts(&item).unwrap(), Counts { bots: 3, ..Counts::default() });
+    }
 }

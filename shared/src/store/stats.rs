@@ -1,35 +1,29 @@
-use super::StoreError;
 use super::clicks::{self, ClickStore, attribute};
 use super::item::{Attributes, text};
-use crate::aws;
+use super::{StoreError, batch};
 use crate::model::{Counts, Day, LinkKey};
-use aws_sdk_dynamodb::types::KeysAndAttributes;
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
-/// The most keys in one call.
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
-const MAX_BATCH_KEYS: usize = 100;
-/// The most calls for one batch: a call returns the keys that it did not process.
-const MAX_BATCH_CALLS: u32 = 5;
-/// The longest wait before the second call. Before each further call it is this much longer.
-const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
-
-/// The clicks of a link in all.
+/// A number of clicks: of a link in all or in some days, or of several links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Total {
-    /// All clicks.
+    /// People's clicks.
     pub clicks: u64,
-    /// The clicks among them by bots.
+    /// Bots' clicks.
     pub bots: u64,
 }
 
 impl Total {
-    fn add(&mut self, item: &Attributes) -> Result<(), StoreError> {
+    /// Adds the clicks of `other`.
+    pub fn merge(&mut self, other: Self) {
+        self.clicks += other.clicks;
+        self.bots += other.bots;
+    }
+
+    /// Reads the item of a total or a day.
+    pub(super) fn from_item(item: &Attributes) -> Result<Self, StoreError> {
         let counts = clicks::counts(item)?;
-        self.clicks += counts.clicks;
-        self.bots += counts.bots;
-        Ok(())
+        Ok(Self { clicks: counts.clicks, bots: counts.bots })
     }
 }
 
@@ -47,8 +41,7 @@ impl ClickStore {
         to: Day,
     ) -> Result<BTreeMap<Day, Counts>, StoreError> {
         let mut days: BTreeMap<Day, Counts> = BTreeMap::new();
-        // A bucket is a day, a `#` and characters that sort before `~`.
-        for item in self.between(link, &format!("{from}#"), &format!("{to}~")).await? {
+        for item in self.days(link, from, to).await? {
             let bucket = item.get(attribute::BUCKET).and_then(|bucket| bucket.as_s().ok());
             let day = bucket.and_then(|bucket| clicks::day_of(bucket));
             let day = day.ok_or(StoreError::Corrupt(attribute::BUCKET))?;
@@ -64,9 +57,20 @@ impl ClickStore {
     pub async fn total(&self, link: &LinkKey) -> Result<Total, StoreError> {
         let mut total = Total::default();
         for item in self.between(link, &clicks::total(0), &clicks::total(clicks::SHARDS)).await? {
-            total.add(&item)?;
+            total.merge(Total::from_item(&item)?);
         }
         Ok(total)
+    }
+
+    /// Reads the items of days and of their referrers.
+    pub(super) async fn days(
+        &self,
+        link: &LinkKey,
+        from: Day,
+        to: Day,
+    ) -> Result<Vec<Attributes>, StoreError> {
+        // A bucket is a day, a `#` and characters that sort before `~`.
+        self.between(link, &format!("{from}#"), &format!("{to}~")).await
     }
 
     async fn between(&self, link: &LinkKey, first: &str, last: &str) -> Result<Vec<Attributes>, StoreError> {
@@ -85,7 +89,7 @@ impl ClickStore {
         Ok(items.send().collect::<Result<_, _>>().await?)
     }
 
-    /// Returns the clicks of each of these links in all, in the order of `links`.
+    /// Returns people's clicks of each of these links in all, in the order of `links`.
     ///
     /// # Errors
     /// A call failed, or an item is not a total's.
@@ -95,33 +99,12 @@ impl ClickStore {
             links.iter().flat_map(|link| shards().map(|shard| clicks::key(link, &clicks::total(shard))));
         let keys: Vec<Attributes> = keys.collect();
         let mut totals: HashMap<String, Total> = HashMap::new();
-        for keys in keys.chunks(MAX_BATCH_KEYS) {
-            for item in self.batch(keys.to_vec()).await? {
-                let link = item.get(attribute::LINK).and_then(|link| link.as_s().ok());
-                let link = link.ok_or(StoreError::Corrupt(attribute::LINK))?;
-                totals.entry(link.clone()).or_default().add(&item)?;
-            }
+        for item in batch::get(&self.dynamodb, &self.table, &keys).await? {
+            let link = item.get(attribute::LINK).and_then(|link| link.as_s().ok());
+            let link = link.ok_or(StoreError::Corrupt(attribute::LINK))?;
+            totals.entry(link.clone()).or_default().merge(Total::from_item(&item)?);
         }
         let clicks = |link| totals.get(&clicks::partition(link)).map_or(0, |total| total.clicks);
         Ok(links.iter().map(clicks).collect())
-    }
-
-    async fn batch(&self, mut keys: Vec<Attributes>) -> Result<Vec<Attributes>, StoreError> {
-        let mut items = Vec::new();
-        for earlier_calls in 0..MAX_BATCH_CALLS {
-            tokio::time::sleep(aws::jitter(INITIAL_BACKOFF * earlier_calls)).await;
-            let requested = KeysAndAttributes::builder().set_keys(Some(keys)).build();
-            let requested =
-                requested.map_err(|_| StoreError::Refused("a batch could not be built".to_owned()))?;
-            let batch = self.dynamodb.batch_get_item().request_items(&self.table, requested);
-            let answer = batch.send().await?;
-            items.extend(answer.responses.unwrap_or_default().into_values().flatten());
-            let left = answer.unprocessed_keys.unwrap_or_default().into_values().next();
-            keys = left.map(|left| left.keys).unwrap_or_default();
-            if keys.is_empty() {
-                return Ok(items);
-            }
-        }
-        Err(StoreError::Unavailable("a batch that stayed unprocessed".to_owned()))
     }
 }

@@ -4,11 +4,13 @@ use super::StoreError;
 use super::clicks::{self, ClickStore, attribute};
 use super::item::{number, text};
 use crate::aws;
-use crate::model::{Counts, Day, LinkKey, Timestamp};
+use crate::model::{Counts, Day, LinkKey, Slug, Timestamp};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
 use referrers::{KnownHosts, ReferrerUpdate};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -31,6 +33,8 @@ const REFERRERS: usize = 3;
 pub struct Share {
     /// The link.
     pub link: LinkKey,
+    /// The link's slug, if a line of the delivery says it.
+    pub slug: Option<Slug>,
     /// The day.
     pub day: Day,
     /// The clicks.
@@ -96,9 +100,12 @@ impl ClickStore {
     }
 
     async fn try_tally(&self, share: &Share, known: &KnownHosts, now: Timestamp) -> Result<(), TallyError> {
-        let Share { link, day, counts, mark, shard } = share;
+        let Share { link, slug, day, counts, mark, shard } = share;
         let shard = shard % clicks::SHARDS;
-        let of_day = Some(day.plus(1).first_second() + self.retention * DAY);
+        let ttl = (attribute::TTL, number(day.plus(1).first_second() + self.retention * DAY));
+        let mut of_day =
+            vec![ttl.clone(), (attribute::ORG_DAY, text(&clicks::org_day(&link.org_id, *day, shard)))];
+        of_day.extend(slug.as_ref().map(|slug| (attribute::ID, text(slug.as_str()))));
 
         let marker = Put::builder()
             .table_name(&self.table)
@@ -109,13 +116,13 @@ impl ClickStore {
             .expression_attribute_names("#link", attribute::LINK);
         let total = clicks::total_counters(counts);
         let mut updates = vec![
-            self.addition(link, &clicks::total(shard), &total, None),
-            self.addition(link, &clicks::day(*day, shard), &clicks::day_counters(counts), of_day),
+            self.addition(link, &clicks::total(shard), &total, &[]),
+            self.addition(link, &clicks::day(*day, shard), &clicks::day_counters(counts), &of_day),
         ];
         if !counts.referrers.is_empty() {
             let hosts = ReferrerUpdate::new(&counts.referrers, known);
             let bucket = clicks::referrers(*day, shard);
-            let update = hosts.with_condition(self.addition(link, &bucket, &hosts.counters, of_day));
+            let update = hosts.with_condition(self.addition(link, &bucket, &hosts.counters, &[ttl]));
             updates.push(
                 update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld),
             );
@@ -131,26 +138,29 @@ impl ClickStore {
         Err(error.as_service_error().and_then(refusal).unwrap_or_else(|| StoreError::from(error).into()))
     }
 
-    /// An update that adds to counters. The placeholders of each are its index.
+    /// Returns an update that adds to counters and sets other attributes. The placeholders of a counter are its index, those
+    /// of an attribute its name.
     ///
-    /// Without a `ttl` the item is kept permanently, also if an earlier version of Signpost gave it one: a total whose
+    /// If it sets no TTL, the item is kept permanently, also if an earlier version of Signpost gave it one: a total whose
     /// shards expired one by one would shrink.
     fn addition(
         &self,
         link: &LinkKey,
         bucket: &str,
         counters: &[(String, u64)],
-        ttl: Option<i64>,
+        attributes: &[(&'static str, AttributeValue)],
     ) -> UpdateBuilder {
         let terms: Vec<String> = (0..counters.len()).map(|index| format!("#{index} :{index}")).collect();
-        let lifetime = if ttl.is_some() { "SET #ttl = :ttl" } else { "REMOVE #ttl" };
+        let set: Vec<String> = attributes.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
+        let set = if set.is_empty() { "REMOVE #ttl".to_owned() } else { format!("SET {}", set.join(", ")) };
         let mut update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(clicks::key(link, bucket)))
-            .update_expression(format!("{lifetime} ADD {}", terms.join(", ")))
+            .update_expression(format!("{set} ADD {}", terms.join(", ")))
             .expression_attribute_names("#ttl", attribute::TTL);
-        if let Some(ttl) = ttl {
-            update = update.expression_attribute_values(":ttl", number(ttl));
+        for (name, value) in attributes {
+            update = update.expression_attribute_names(format!("#{name}"), *name);
+            update = update.expression_attribute_values(format!(":{name}"), value.clone());
         }
         for (index, (name, count)) in counters.iter().enumerate() {
             update = update.expression_attribute_names(format!("#{index}"), name);

@@ -2,11 +2,11 @@
 
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
-use shared::http::{ClicksBody, LinkBody, ShortBase};
+use shared::http::{ClicksBody, LinkBody, OverviewBody, ShortBase};
 use shared::model::{
     Access, Counts, Day, Device, Handle, Invalid, Link, Slug, Tag, TargetRules, TargetUrl, Timestamp, Title,
 };
-use shared::store::Total;
+use shared::store::{Details, Overview, Total};
 use std::collections::BTreeMap;
 
 /// A link to be made.
@@ -147,16 +147,43 @@ fn short_base(link: &Link) -> ShortBase {
 pub fn example_clicks() -> Result<Value, Invalid> {
     let counts = counts()?;
     let last = Day::of(Timestamp::try_from(1_795_339_800_000)?);
-    let total = Total { clicks: 1_912, bots: 118 };
-    Ok(json!(ClicksBody::new(total, &BTreeMap::from([(last, counts)]), last.plus(-1), last, false)))
+    let total = Total { clicks: 1_794, bots: 118 };
+    let days = BTreeMap::from([(last, counts)]);
+    Ok(json!(ClicksBody::new(total, &days, Some(&(last.plus(-1)..=last)), false)))
+}
+
+/// Returns an example of an organization's clicks on the wire: those of a link, and of one that was deleted.
+///
+/// # Errors
+/// The example breaks a rule of the model.
+pub fn example_overview() -> Result<Value, Invalid> {
+    let link = link()?;
+    let last = Day::of(link.created_at);
+    let clicks = [
+        (link.birth(), Total { clicks: 40, bots: 2 }),
+        ("b7Yx0pQ2mN4kL9sD".parse()?, Total { clicks: 7, bots: 0 }),
+    ];
+    let overview = Overview {
+        range: Some(last.plus(-1)..=last),
+        is_cut: false,
+        days: [(last, Total { clicks: 47, bots: 2 })].into(),
+        links: clicks.into(),
+    };
+    let devices = [(Device::Mobile, 27), (Device::Desktop, 20)].into();
+    let counts = Counts { clicks: 47, bots: 2, devices, ..counts()? };
+    let details = Details { counts, ..Details::default() };
+    let links = [link];
+    let [link] = &links;
+    Ok(json!(OverviewBody::new(overview, &details, &links, &short_base(link))))
 }
 
 fn counts() -> Result<Counts, Invalid> {
     Ok(Counts {
-        clicks: 42,
+        clicks: 40,
         bots: 2,
-        hours: [(9, 30), (21, 12)].into(),
-        devices: [(Device::Mobile, 25), (Device::Desktop, 15), (Device::Bot, 2)].into(),
+        hours: [(9, 29), (21, 11)].into(),
+        bot_hours: [(9, 1), (21, 1)].into(),
+        devices: [(Device::Mobile, 25), (Device::Desktop, 15)].into(),
         countries: [("DE".parse()?, 20), ("FR".parse()?, 9)].into(),
         referrers: [("news.example".parse()?, 17)].into(),
         other_referrers: 0,

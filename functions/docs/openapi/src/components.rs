@@ -2,13 +2,13 @@
 
 use crate::bodies::{
     GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, Session, example_clicks, example_link,
-    example_short_base,
+    example_overview, example_short_base,
 };
 use crate::{operations, problems};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-use shared::http::{ClicksBody, LinkBody, PageBody, Problem};
+use shared::http::{ClicksBody, LinkBody, OverviewBody, PageBody, Problem};
 use shared::model::{Day, Invalid, OrgId, Search, Slug, SlugPrefix, State, Tag, TargetUrl, UserId};
 use std::collections::BTreeSet;
 
@@ -33,6 +33,7 @@ pub fn schemas() -> Map<String, Value> {
     written.subschema_for::<LinkBody<'_>>();
     written.subschema_for::<PageBody<'_>>();
     written.subschema_for::<ClicksBody>();
+    written.subschema_for::<OverviewBody<'_>>();
     written.subschema_for::<Handles>();
     written.subschema_for::<Session>();
     written.subschema_for::<Problem<'_>>();
@@ -129,15 +130,20 @@ pub fn parameters() -> Value {
         ),
         "include": query(
             "include",
-            "What each link is shown with besides: `clicks`, how often it was followed.",
+            "What each link is shown with besides: `clicks`, people's clicks since it was created.",
             json!({ "type": "string", "enum": ["clicks"] }),
         ),
-        "from": query("from", "The first day, in UTC; without it there are thirty.", or_empty(read::<Day>())),
-        "to": query("to", "The last day, in UTC; without it, today.", or_empty(read::<Day>())),
+        "from": query("from", "The first day, in UTC; without it there are thirty. It may lie before the oldest day that is kept.", or_empty(read::<Day>())),
+        "to": query("to", "The last day, in UTC; without it, today. It may lie in the future.", or_empty(read::<Day>())),
         "by": query(
             "by",
             "What a point of the series stands for: a day, of 400 at most, or an hour, of 31 days at most.",
             json!({ "type": "string", "enum": ["day", "hour"], "default": "day" }),
+        ),
+        "by_day": query(
+            "by",
+            "What a point of the series stands for.",
+            json!({ "type": "string", "enum": ["day"], "default": "day" }),
         ),
         "format": query(
             "format",
@@ -237,6 +243,7 @@ pub fn examples() -> Result<Value, Invalid> {
             "value": { "data": [link], "next_cursor": null, "short_base": example_short_base()? },
         },
         "clicks": { "summary": "Two days", "value": example_clicks()? },
+        "overview": { "summary": "Two days of two links", "value": example_overview()? },
         "new_link": { "summary": "What is needed", "value": { "url": "https://example.com/launch?from=flyer" } },
         "new_link_with_all": {
             "summary": "Everything",

@@ -10,7 +10,7 @@ const ETAG: (&str, &str) = ("ETag", "ETag");
 
 /// What members do with links.
 pub fn all() -> Vec<Operation> {
-    vec![create(), list(), read(), read_qr(), stats(), update(), delete()]
+    vec![create(), list(), read(), read_qr(), stats(), stats_of_organization(), update(), delete()]
 }
 
 fn operation(method: &'static str, path: &'static str, id: &'static str) -> Operation {
@@ -81,8 +81,8 @@ fn list() -> Operation {
         description: "The organization's links, newest first, page by page. A link is shown if it \
                       matches all filters that are sent. With a filter, a page may be short or even empty and still have \
                       a `next_cursor`: only null says that nothing is left. \
-                      A link just made may take a moment to appear. With `include=clicks`, each link says how often it \
-                      was followed."
+                      A link just made may take a moment to appear. With `include=clicks`, each link has people's \
+                      clicks since it was created."
             .to_owned(),
         parameters: &["limit", "cursor", "q", "url", "link_state", "creator", "tag", "prefix", "include"],
         success: vec![(200, answer("A page of links.", &[], page))],
@@ -126,17 +126,39 @@ fn stats() -> Operation {
     let clicks = content("application/json", "Clicks", &["clicks"]);
     let mut operation = Operation {
         summary: "Count a link's clicks",
-        description: "How often the link was followed: `total` and `bots` since it was made, all else within the range. \
-                      A click counts within seconds, once, as soon as its line of the log is delivered. `HEAD` requests, \
-                      prefetches and visits that were not sent on are no clicks. What follows a slug that was freed and \
-                      taken again starts at nothing. The counts of a day are kept for 400 days, unless the operator chose \
-                      another time; `total` never expires."
+        description: "People's clicks on the link, and apart from them those of bots: `total` and `bots` since the link was \
+                      created, everything else within the range. A click counts once, within seconds. `HEAD` requests, \
+                      prefetches and visits that were not sent on are not clicks. A link that takes a freed slug starts \
+                      from zero. The counts of a day are kept for 400 days, unless the operator chose another time; `total` \
+                      and `bots` never expire. Days that are not kept, and days to come, are cut off the range at either \
+                      end: `from` and `to` say what is left. Days and hours are in UTC; a series by hour has all that days of \
+                      another time zone are made of."
             .to_owned(),
         parameters: &["from", "to", "by"],
         success: vec![(200, answer("The clicks.", &[], clicks))],
         ..operation("GET", "/{org_id}/link/{slug}/clicks", "stats")
     };
     operation.problems.push(ApiError::NotFound);
+    operation.problems.push(of_ranges());
+    operation
+}
+
+fn stats_of_organization() -> Operation {
+    let overview = content("application/json", "Overview", &["overview"]);
+    let mut operation = Operation {
+        summary: "Count the organization's clicks",
+        description: "The clicks of all links of the organization, by day, and the hundred links that people followed most. \
+                      The sums are exact: they are those of the links, deleted ones included. `top` says where people came \
+                      from, with what and from which country, for the links in `links` alone. Links with as many clicks by \
+                      people are sorted by the clicks of bots, and then by `birth`. \
+                      If there is too much to read, `complete` is false and `from` is a later day; everything in the answer \
+                      then is of the days from `from` to `to`. \
+                      A range has at most 31 days."
+            .to_owned(),
+        parameters: &["from", "to", "by_day"],
+        success: vec![(200, answer("The clicks.", &[], overview))],
+        ..operation("GET", "/{org_id}/-/clicks", "statsOrganization")
+    };
     operation.problems.push(of_ranges());
     operation
 }

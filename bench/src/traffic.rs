@@ -1,0 +1,138 @@
+//! A month of invented clicks on an organization's links: the items that count them, and what an overview of them has to
+//! answer. All of it follows from the number of links and the last day.
+
+use crate::Error;
+use crate::event::ORG;
+use crate::seed::{birth, slug};
+use dynoxide::Item;
+use serde_json::{Map, Value, json};
+use shared::model::Day;
+
+/// The number of days.
+pub const DAYS: i64 = 31;
+/// The number of links that are followed all day long, from everywhere, through every instance. The others have some clicks
+/// a day, through one.
+const BUSY: u64 = 100;
+/// The number of items that a link's day is sharded over.
+const SHARDS: u64 = 8;
+/// The most links that an overview names.
+const MAX_NAMED: usize = 100;
+
+/// People's and bots' clicks.
+type Sum = (u64, u64);
+
+/// The clicks of a month on so many links.
+#[derive(Clone, Copy)]
+pub struct Traffic {
+    pub links: u64,
+    pub last: Day,
+}
+
+impl Traffic {
+    /// The days, the first one first.
+    pub fn days(self) -> impl Iterator<Item = Day> {
+        (1 - DAYS..=0).map(move |days| self.last.plus(days))
+    }
+
+    /// The items of a day: those of the links, and those of their referrers.
+    pub fn items(self, day: Day) -> Result<Vec<Item>, Error> {
+        let of_link = move |link| shards(link, day).flat_map(move |shard| items(link, day, shard));
+        (0..self.links).flat_map(of_link).map(|item| Ok(serde_json::from_value(item)?)).collect()
+    }
+
+    /// Checks an overview's answer, which begins with the day `from`.
+    ///
+    /// # Errors
+    /// A sum, a point of the series or one of the hundred links is not what it has to be.
+    pub fn check(self, body: &Value, from: Day) -> Result<(), Error> {
+        let days: Vec<Day> = self.days().filter(|day| *day >= from).collect();
+        let series = days.iter().map(|day| {
+            let (clicks, bots) = total((0..self.links).map(|link| of_day(link, *day)));
+            json!({ "at": day, "clicks": clicks, "bots": bots })
+        });
+        let of_link = |link| total(days.iter().map(|day| of_day(link, *day)));
+        let mut links: Vec<(u64, Sum)> = (0..self.links).map(|link| (link, of_link(link))).collect();
+        let (clicks, bots) = total(links.iter().map(|(_, sum)| *sum));
+        // Births sort as the numbers do.
+        links.sort_by_key(|(link, (clicks, bots))| (u64::MAX - clicks, u64::MAX - bots, *link));
+        let top = links.iter().take(MAX_NAMED).map(|(link, (clicks, bots))| {
+            json!({ "id": slug(*link), "birth": birth(*link), "clicks": clicks, "bots": bots })
+        });
+        let expected = json!({
+            "clicks": clicks, "bots": bots, "series": series.collect::<Vec<_>>(), "links": top.collect::<Vec<_>>(),
+        });
+        let mut shown = only(body, &["clicks", "bots", "series", "links"]);
+        for link in shown.get_mut("links").and_then(Value::as_array_mut).into_iter().flatten() {
+            *link = only(link, &["id", "birth", "clicks", "bots"]);
+        }
+        if shown == expected {
+            Ok(())
+        } else {
+            Err("the overview's sums or links are not those of the clicks".into())
+        }
+    }
+}
+
+fn only(object: &Value, names: &[&str]) -> Value {
+    let member = |name: &&str| ((*name).to_owned(), object.get(*name).cloned().unwrap_or_default());
+    names.iter().map(member).collect::<Map<_, _>>().into()
+}
+
+fn total(sums: impl Iterator<Item = Sum>) -> Sum {
+    sums.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1))
+}
+
+/// A number that looks random, and is the same each time.
+fn mixed(link: u64, day: Day, shard: u64) -> u64 {
+    let seed = link * 1_000_003 + day.first_second().unsigned_abs() * 31 + shard;
+    let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33
+}
+
+fn shards(link: u64, day: Day) -> std::ops::Range<u64> {
+    if link < BUSY {
+        return 0..SHARDS;
+    }
+    let one = mixed(link, day, 0) % SHARDS;
+    one..one + 1
+}
+
+fn of_day(link: u64, day: Day) -> Sum {
+    total(shards(link, day).map(|shard| of_shard(link, day, shard)))
+}
+
+/// The others' clicks come near those of busy links, so that all of them compete for a place.
+fn of_shard(link: u64, day: Day, shard: u64) -> Sum {
+    let mixed = mixed(link, day, shard + 1);
+    let most = if link < BUSY { 1 + link } else { 100 + link % 300 };
+    (1 + mixed % most, (mixed >> 16) % 4)
+}
+
+fn items(link: u64, day: Day, shard: u64) -> [Value; 2] {
+    let (people, bots) = of_shard(link, day, shard);
+    let number = |number: u64| json!({ "N": number.to_string() });
+    let (hours, countries, hosts) = if link < BUSY { (24, 40, 25) } else { (4, 3, 3) };
+    let letters = |n: u64| [b'A' + (n / 26 % 26) as u8, b'A' + (n % 26) as u8].map(char::from);
+    let mut counts = Map::new();
+    counts.extend((0..hours).map(|hour| (format!("h:{hour:02}"), number(people))));
+    counts.extend((0..hours).map(|hour| (format!("b:{hour:02}"), number(bots))));
+    counts.extend(
+        ["desktop", "mobile", "tablet", "other"].map(|device| (format!("d:{device}"), number(people))),
+    );
+    counts.extend((0..countries).map(|n| (format!("c:{}", String::from_iter(letters(n))), number(people))));
+    let referrers = (0..hosts).map(|host| (format!("r:site-{host}.of-link-{link}.example"), number(people)));
+    let key = |bucket: String| json!({ "link": { "S": format!("{ORG}#{}", birth(link)) }, "bucket": { "S": bucket }, "ttl": number(2_000_000_000) });
+    let mut of_day = key(format!("{day}#{shard}"));
+    let mut of_referrers = key(format!("{day}#referrers#{shard}"));
+    let own = json!({
+        "org_day": { "S": format!("{ORG}#{day}#{shard}") }, "id": { "S": slug(link) },
+        "clicks": number(people + bots), "bots": number(bots),
+    });
+    if let (Some(of_day), Some(own)) = (of_day.as_object_mut(), own.as_object()) {
+        of_day.extend(counts.into_iter().chain(own.clone()));
+    }
+    if let Some(of_referrers) = of_referrers.as_object_mut() {
+        of_referrers.extend(referrers);
+    }
+    [of_day, of_referrers]
+}

@@ -1,0 +1,53 @@
+use super::StoreError;
+use super::item::Attributes;
+use crate::aws;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use std::time::Duration;
+
+/// The most keys in one call.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
+const MAX_KEYS: usize = 100;
+/// The most calls for one batch: a call returns the keys that it did not process.
+const MAX_CALLS: u32 = 5;
+/// The longest wait before the second call. Before each further call it is this much longer.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
+
+/// Returns the items with these keys, in no particular order, and leaves out keys that no item has. Reads are eventually
+/// consistent.
+///
+/// # Errors
+/// A call failed, or DynamoDB keeps leaving keys unprocessed.
+pub(super) async fn get(
+    dynamodb: &Client,
+    table: &str,
+    keys: &[Attributes],
+) -> Result<Vec<Attributes>, StoreError> {
+    let mut items = Vec::new();
+    for keys in keys.chunks(MAX_KEYS) {
+        get_up_to_max(dynamodb, table, keys.to_vec(), &mut items).await?;
+    }
+    Ok(items)
+}
+
+async fn get_up_to_max(
+    dynamodb: &Client,
+    table: &str,
+    mut keys: Vec<Attributes>,
+    items: &mut Vec<Attributes>,
+) -> Result<(), StoreError> {
+    for earlier_calls in 0..MAX_CALLS {
+        tokio::time::sleep(aws::jitter(INITIAL_BACKOFF * earlier_calls)).await;
+        let requested = KeysAndAttributes::builder().set_keys(Some(keys)).build();
+        let requested =
+            requested.map_err(|_| StoreError::Refused("a batch could not be built".to_owned()))?;
+        let answer = dynamodb.batch_get_item().request_items(table, requested).send().await?;
+        items.extend(answer.responses.unwrap_or_default().into_values().flatten());
+        let left = answer.unprocessed_keys.unwrap_or_default().into_values().next();
+        keys = left.map(|left| left.keys).unwrap_or_default();
+        if keys.is_empty() {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Unavailable("a batch that stayed unprocessed".to_owned()))
+}

@@ -1,0 +1,168 @@
+use super::clicks::{self, ClickStore, attribute};
+use super::days::{self, DAYS};
+use super::stats::Total;
+use super::{StoreError, item::text};
+use crate::model::{Birth, Counts, Day, LinkKey, OrgId, Slug};
+use futures_util::stream::{self, StreamExt};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The most links that an overview names.
+const MAX_LINKS: usize = 100;
+/// How many queries are under way at a time. More would only wait for the processor that reads the answers.
+const QUERIES_AT_A_TIME: usize = 8;
+
+/// How much an overview reads of the index before it begins no further day.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadLimit {
+    /// The number of items.
+    pub items: usize,
+    /// The time since the first query.
+    pub time: Duration,
+}
+
+/// The clicks of all links of an organization in a range of days, also of links that were deleted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// The days that are counted, if there are any.
+    pub range: Option<RangeInclusive<Day>>,
+    /// Whether there was too much to read, so that requested days before `range` are not counted.
+    pub is_cut: bool,
+    /// The clicks of each day that has some.
+    pub days: BTreeMap<Day, Total>,
+    /// The hundred links with the most clicks by people, the most first; of those with as many, the ones with more clicks by
+    /// bots, and then by birth.
+    pub links: Vec<(Birth, Total)>,
+}
+
+/// What is known of some links' clicks besides their number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
+    /// All clicks of these links together.
+    pub counts: Counts,
+    /// The slugs that the links had when they were clicked, as far as it is known.
+    pub slugs: HashMap<Birth, Slug>,
+}
+
+impl ClickStore {
+    /// Returns the clicks of all links of an organization on the days from `from` to `to`, both included.
+    ///
+    /// It reads the index `days`, the newest day first, and each day whole; once `limit` is reached, no further day counts.
+    /// Reads are eventually consistent.
+    ///
+    /// # Errors
+    /// A call failed, or an item is not a day's.
+    pub async fn overview(
+        &self,
+        org: &OrgId,
+        from: Day,
+        to: Day,
+        limit: ReadLimit,
+    ) -> Result<Overview, StoreError> {
+        let started = Instant::now();
+        let mut overview = Overview { range: Some(from..=to), ..Overview::default() };
+        let mut links: HashMap<Birth, Total> = HashMap::new();
+        let mut items = 0;
+        let newest_first = (0..=from.days_until(to)).map(|days| to.plus(-days));
+        let shards = newest_first.flat_map(|day| (0..clicks::SHARDS).map(move |shard| (day, shard)));
+        let read = async |(day, shard)| (day, shard, self.shard(org, day, shard).await);
+        // In order, so that a day is whole once its last shard is there.
+        let mut shards = stream::iter(shards).map(read).buffered(QUERIES_AT_A_TIME);
+        while let Some((day, shard, found)) = shards.next().await {
+            let found = found?;
+            items += found.len();
+            for (birth, total) in found {
+                overview.days.entry(day).or_default().merge(total);
+                links.entry(birth).or_default().merge(total);
+            }
+            let is_reached = items >= limit.items || started.elapsed() >= limit.time;
+            if is_reached && shard + 1 == clicks::SHARDS && day > from {
+                overview.range = Some(day..=to);
+                overview.is_cut = true;
+                break;
+            }
+        }
+        overview.links = most_clicked(links.into_iter().collect());
+        Ok(overview)
+    }
+
+    /// Reads a shard of a day in the index.
+    async fn shard(&self, org: &OrgId, day: Day, shard: u8) -> Result<Vec<(Birth, Total)>, StoreError> {
+        let query = self
+            .dynamodb
+            .query()
+            .table_name(&self.table)
+            .index_name(DAYS)
+            .key_condition_expression("#org_day = :org_day")
+            // Two thirds of an item are keys.
+            .projection_expression("#link, #clicks, #bots")
+            .expression_attribute_names("#org_day", attribute::ORG_DAY)
+            .expression_attribute_names("#link", attribute::LINK)
+            .expression_attribute_names("#clicks", attribute::CLICKS)
+            .expression_attribute_names("#bots", attribute::BOTS)
+            .expression_attribute_values(":org_day", text(&clicks::org_day(org, day, shard)));
+        let mut pages = query.into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.try_next().await? {
+            for item in page.items() {
+                found.push((days::birth(org, item)?, Total::from_item(item)?));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns what is known of the clicks of these links on these days. Reads are eventually consistent.
+    ///
+    /// # Errors
+    /// A call failed, or a counter is not a number.
+    pub async fn details(
+        &self,
+        org: &OrgId,
+        births: Vec<Birth>,
+        days: &RangeInclusive<Day>,
+    ) -> Result<Details, StoreError> {
+        let read = async |birth| {
+            let link = LinkKey { org_id: org.clone(), birth };
+            (self.of_link(&link, days).await, link.birth)
+        };
+        let mut links = stream::iter(births).map(read).buffer_unordered(QUERIES_AT_A_TIME);
+        let mut details = Details::default();
+        while let Some((of_link, birth)) = links.next().await {
+            let (counts, slug) = of_link?;
+            details.counts.merge(&counts);
+            details.slugs.extend(slug.map(|slug| (birth, slug)));
+        }
+        Ok(details)
+    }
+
+    /// Reads the clicks of one link on these days, and its slug if an item or its birth says it.
+    async fn of_link(
+        &self,
+        link: &LinkKey,
+        days: &RangeInclusive<Day>,
+    ) -> Result<(Counts, Option<Slug>), StoreError> {
+        let mut counts = Counts::default();
+        let mut slug = link.birth.source().map(|(slug, _)| slug);
+        for item in self.days(link, *days.start(), *days.end()).await? {
+            counts.merge(&clicks::counts(&item)?);
+            slug = days::slug(&item).or(slug);
+        }
+        Ok((counts, slug))
+    }
+}
+
+/// The links with the most clicks by people, in the order of [`Overview::links`].
+fn most_clicked(mut links: Vec<(Birth, Total)>) -> Vec<(Birth, Total)> {
+    let order = |(one, of_one): &(Birth, Total), (other, of_other): &(Birth, Total)| {
+        let most_first = (of_other.clicks, of_other.bots).cmp(&(of_one.clicks, of_one.bots));
+        most_first.then_with(|| one.cmp(other))
+    };
+    if links.len() > MAX_LINKS {
+        links.select_nth_unstable_by(MAX_LINKS, order);
+        links.truncate(MAX_LINKS);
+    }
+    links.sort_by(order);
+    links
+}

@@ -1,0 +1,369 @@
+//! That every click is counted exactly: people's and bots' apart, whatever fails and however often a batch comes.
+//!
+//! `CLICKS=200000 cargo test -p tests --test it exact` counts that many instead of 10,000.
+
+use crate::faulty::Fault;
+use crate::house::{ACME, Call, House, tally};
+use crate::stats::{asked, asked_of};
+use crate::tally::{Batch, click, faulty, items};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use shared::model::Timestamp;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// The number of clicks in the long tests.
+fn many() -> usize {
+    std::env::var("CLICKS").map_or(10_000, |clicks| clicks.parse().unwrap())
+}
+
+/// A random number below `most`, from the digits of a hash: the same in each run, so that a failure comes again.
+pub fn roll(seed: usize, most: usize) -> usize {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    seed.hash(&mut hasher);
+    usize::try_from(hasher.finish() % most as u64).unwrap()
+}
+
+/// The clicks of a link, added up from their lines in the test's own way.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Sums {
+    people: u64,
+    bots: u64,
+    /// People and bots by the hour, such as `2026-11-22T21`.
+    hours: BTreeMap<String, [u64; 2]>,
+    /// People by device, country and referrer.
+    kinds: [BTreeMap<String, u64>; 3],
+}
+
+const KINDS: [&str; 3] = ["devices", "countries", "referrers"];
+
+impl Sums {
+    fn add(&mut self, line: &Value) {
+        let is_bot = line["device"] == "bot";
+        let hour = line["timestamp"].as_str().unwrap()[..13].to_owned();
+        self.hours.entry(hour).or_default()[usize::from(is_bot)] += 1;
+        if is_bot {
+            self.bots += 1;
+            return;
+        }
+        self.people += 1;
+        let names =
+            [line["device"].as_str(), line["country"].as_str(), line["referrer"].as_str().or(Some("direct"))];
+        for (kind, name) in self.kinds.iter_mut().zip(names) {
+            if let Some(name) = name {
+                *kind.entry(name.to_owned()).or_default() += 1;
+            }
+        }
+    }
+
+    /// Asserts that the answers by day and by hour say exactly this. The range holds all clicks.
+    #[track_caller]
+    fn assert_shown(&self, by_day: &Value, by_hour: &Value) {
+        for body in [by_day, by_hour] {
+            assert_eq!((&body["total"], &body["bots"]), (&self.people.into(), &self.bots.into()));
+            for (kind, expected) in KINDS.into_iter().zip(&self.kinds) {
+                assert_eq!(named(&body[kind]), *expected, "{kind}");
+            }
+            let mut hours = BTreeMap::<String, u64>::new();
+            for (hour, [people, _]) in &self.hours {
+                *hours.entry(hour[11..].to_owned()).or_default() += people;
+            }
+            let shown = named(&body["hours"]).into_iter().filter(|(_, clicks)| *clicks > 0);
+            hours.retain(|_, clicks| *clicks > 0);
+            assert_eq!(shown.collect::<BTreeMap<_, _>>(), hours);
+        }
+        let mut days = BTreeMap::<String, [u64; 2]>::new();
+        for (hour, counts) in &self.hours {
+            let day = days.entry(hour[..10].to_owned()).or_default();
+            *day = [day[0] + counts[0], day[1] + counts[1]];
+        }
+        assert_eq!(points(by_day, 10), days);
+        assert_eq!(points(by_hour, 13), self.hours);
+    }
+}
+
+/// A list of an answer by its names, each of which is there once.
+fn named(list: &Value) -> BTreeMap<String, u64> {
+    let list = list.as_array().unwrap();
+    let pair = |one: &Value| (one["name"].as_str().unwrap().to_owned(), one["clicks"].as_u64().unwrap());
+    let named: BTreeMap<String, u64> = list.iter().map(pair).collect();
+    assert_eq!(named.len(), list.len());
+    named
+}
+
+/// The points of a series with clicks, each by the beginning of its time.
+fn points(body: &Value, length: usize) -> BTreeMap<String, [u64; 2]> {
+    let points = body["series"].as_array().unwrap().iter().map(|point| {
+        let counts = ["clicks", "bots"].map(|name| point[name].as_u64().unwrap());
+        (point["at"].as_str().unwrap()[..length].to_owned(), counts)
+    });
+    points.filter(|(_, counts)| *counts != [0, 0]).collect()
+}
+
+/// A click by anybody: people with each device and bots, from twelve sites or none, in three countries or an unknown one,
+/// at any second of two days.
+fn anyones(number: usize) -> Value {
+    let pick = |salt: usize, words: &[&'static str]| words[roll(number * 8 + salt, words.len())];
+    let device = pick(0, &["bot", "mobile", "desktop", "tablet", "other", "mobile", "bot"]);
+    let host = format!("h{}.example", roll(number * 8 + 1, 12));
+    let referrer = Some(host.as_str()).filter(|_| roll(number * 8 + 2, 3) > 0);
+    let country = Some(pick(3, &["DE", "FR", "US", ""])).filter(|country| !country.is_empty());
+    let second = roll(number * 8 + 4, 2 * 24 * 60 * 60);
+    let (day, second) = (21 + second / 86_400, second % 86_400);
+    let time = format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
+    click(&format!("2026-11-{day}T{time}.{:03}Z", roll(number * 8 + 5, 1000)), referrer, device, country)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_counted_exactly() {
+    let house = Arc::new(House::open().await);
+    house.put(&[]).await;
+    let mut sums = Sums::default();
+    let mut batches = Vec::new();
+    let mut counted = 0;
+    while counted < many() {
+        let size = (many() - counted).min(1 + roll(batches.len(), 50));
+        let lines: Vec<Value> = (counted..counted + size).map(anyones).collect();
+        lines.iter().for_each(|line| sums.add(line));
+        let batch = Batch::of(&format!("stream {}", batches.len() % 200), lines);
+        batches.push(batch.numbered(batches.len()));
+        counted += size;
+    }
+    let number = batches.len();
+    let batches = Arc::new(Mutex::new(batches));
+    let (calls, redeliveries) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let workers = (0..16).map(|worker| {
+        let (house, batches) = (Arc::clone(&house), Arc::clone(&batches));
+        let (calls, redeliveries) = (Arc::clone(&calls), Arc::clone(&redeliveries));
+        tokio::spawn(async move {
+            let (functions, faulty) = faulty(&house, &[]);
+            let mut turn = worker;
+            while let Some(batch) = { batches.lock().unwrap().pop() } {
+                turn += 16;
+                let faults = [
+                    Fault::Cancelled("TransactionConflict"),
+                    Fault::Cancelled("ThrottlingError"),
+                    Fault::Refused(400, "ProvisionedThroughputExceededException"),
+                    Fault::LostAnswer,
+                ];
+                let injected = (0..roll(turn, 3)).map(|index| faults[roll(turn + index, 4)]);
+                faulty.faults.lock().unwrap().extend(injected);
+                let event = batch.event();
+                tally(&functions, &event, Timestamp::now()).await.unwrap();
+                // One in four comes again.
+                if roll(turn, 4) == 0 {
+                    redeliveries.fetch_add(1, Ordering::Relaxed);
+                    tally(&functions, &event, Timestamp::now()).await.unwrap();
+                }
+            }
+            calls.fetch_add(faulty.calls(), Ordering::Relaxed);
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+
+    let range = "from=2026-11-01&to=2026-11-23";
+    let by_day = asked(&house, range).await.body;
+    sums.assert_shown(&by_day, &asked(&house, &format!("{range}&by=hour")).await.body);
+    assert!(sums.people > sums.bots && sums.bots > sums.people / 5, "{} {}", sums.people, sums.bots);
+    assert_eq!(Call::of("list-clicks").send(&house).await.body["data"][0]["clicks"], sums.people);
+    assert_days_are_indexed(&house, &sums).await;
+    println!(
+        "{} clicks, {} of them by bots, in {number} batches and {} redeliveries, by {} calls",
+        sums.people + sums.bots,
+        sums.bots,
+        redeliveries.load(Ordering::Relaxed),
+        calls.load(Ordering::Relaxed)
+    );
+}
+
+/// Asserts that the items of days, and no others, name their organization, day and shard and the link's slug, and that they
+/// hold all clicks.
+async fn assert_days_are_indexed(house: &House, sums: &Sums) {
+    let number = |item: &HashMap<String, AttributeValue>, name: &str| -> u64 {
+        item.get(name).map_or(0, |count| count.as_n().unwrap().parse().unwrap())
+    };
+    let (mut clicks, mut bots) = (0, 0);
+    for item in items(house).await {
+        let bucket = item["bucket"].as_s().unwrap();
+        let is_day = bucket.len() == "2026-11-22#3".len() && bucket.starts_with("2026-");
+        let org_day = AttributeValue::S(format!("{ACME}#{bucket}"));
+        assert_eq!(item.get("org_day"), is_day.then_some(&org_day), "{bucket}");
+        assert_eq!(item.contains_key("id"), is_day, "{bucket}");
+        if is_day {
+            assert_eq!(item["id"].as_s().unwrap(), "k7m2p9qr");
+            clicks += number(&item, "clicks");
+            bots += number(&item, "bots");
+        }
+    }
+    assert_eq!((clicks, bots), (sums.people + sums.bots, sums.bots));
+}
+
+#[tokio::test]
+async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
+    let house = House::open().await;
+    house.put(&[]).await;
+    let long = "a".repeat(230);
+    let mut sums = Sums::default();
+    for batch in 0..many() / 500 {
+        // Every fifth is a bot's, and takes no place among the sites of people.
+        let host = |number: usize| {
+            format!("{}{long}{batch}-{number}.example", if number % 5 == 0 { "bot." } else { "" })
+        };
+        let device = |number: usize| if number.is_multiple_of(5) { "bot" } else { "mobile" };
+        let line = |number| click("2026-11-22T21:42:00Z", Some(&host(number)), device(number), None);
+        let lines: Vec<Value> = (0..500).map(line).collect();
+        lines.iter().for_each(|line| sums.add(line));
+        Batch::of(&format!("stream {}", batch % 200), lines).numbered(batch).deliver(&house).await;
+    }
+    let size =
+        |item: &HashMap<String, AttributeValue>| -> usize { item.keys().map(|name| name.len() + 16).sum() };
+    let items = items(&house).await;
+    let of_link = items.iter().filter(|item| !item["link"].as_s().unwrap().starts_with('@'));
+    let of_link: Vec<_> = of_link.collect();
+    assert_eq!(of_link.len(), 24, "a total, a day and its referrers, each in eight");
+    assert!(
+        of_link.iter().all(|item| size(item) < 8_192),
+        "{:?}",
+        of_link.iter().map(|item| size(item)).max()
+    );
+    assert!(!of_link.iter().any(|item| item.keys().any(|name| name.starts_with("r:bot."))));
+    let body = asked(&house, "from=2026-11-22&to=2026-11-22").await.body;
+    assert_eq!((sums.people, sums.bots), (many() as u64 / 5 * 4, many() as u64 / 5));
+    assert_eq!((&body["total"], &body["bots"]), (&sums.people.into(), &sums.bots.into()));
+    assert_eq!(body["series"], json!([{ "at": "2026-11-22", "clicks": sums.people, "bots": sums.bots }]));
+    let referrers = body["referrers"].as_array().unwrap();
+    assert_eq!(referrers.len(), 201);
+    assert_eq!(referrers[0], json!({ "name": "other", "clicks": sums.people - 200 }));
+    assert_eq!(named(&body["referrers"]).values().sum::<u64>(), sums.people);
+}
+
+/// Who visits: headers, and what a click of theirs says if it is one.
+struct Visit {
+    headers: &'static [(&'static str, &'static str)],
+    /// `device`, `referrer` and `country` of the line.
+    says: Option<[Option<&'static str>; 3]>,
+}
+
+const PHONE: (&str, &str) = (
+    "user-agent",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+);
+const LAPTOP: (&str, &str) =
+    ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0");
+const CRAWLER: (&str, &str) =
+    ("user-agent", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)");
+
+const VISITS: [Visit; 8] = [
+    Visit { headers: &[PHONE, ("sec-purpose", "prefetch")], says: None },
+    Visit {
+        headers: &[PHONE, ("referer", "https://news.example/story"), ("cloudfront-viewer-country", "DE")],
+        says: Some([Some("mobile"), Some("news.example"), Some("DE")]),
+    },
+    Visit { headers: &[PHONE], says: Some([Some("mobile"), None, None]) },
+    Visit {
+        headers: &[
+            LAPTOP,
+            ("referer", "https://me:secret@MAIL.example:8443/"),
+            ("cloudfront-viewer-country", "fr"),
+        ],
+        says: Some([Some("desktop"), Some("mail.example"), Some("FR")]),
+    },
+    // Forged: none of it is a host or a country.
+    Visit {
+        headers: &[LAPTOP, ("referer", "direct://\"},{\"bot\":true"), ("cloudfront-viewer-country", "DE,US")],
+        says: Some([Some("desktop"), None, None]),
+    },
+    Visit {
+        headers: &[LAPTOP, ("referer", "https://other/"), ("cloudfront-viewer-country", "--")],
+        says: Some([Some("desktop"), None, None]),
+    },
+    Visit {
+        headers: &[CRAWLER, ("cloudfront-viewer-country", "US")],
+        says: Some([Some("bot"), None, Some("US")]),
+    },
+    Visit {
+        headers: &[("user-agent", "curl/8.11.1"), ("referer", "https://news.example/")],
+        says: Some([Some("bot"), Some("news.example"), None]),
+    },
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_thousand_visits_of_fifty_links_are_counted_exactly_when_each_batch_comes_twice_in_any_order() {
+    let house = Arc::new(House::with(&[("TRUST_CDN_HEADERS", "true")]).await);
+    for number in 0..50 {
+        let closed = number >= 40;
+        let mut body = json!({ "url": "https://example.com/", "id": format!("link-{number}") });
+        if closed {
+            body["enabled"] = false.into();
+        }
+        house.link(body).await;
+    }
+    let noon = Timestamp::from_rfc_3339("2026-11-23T12:00:00Z").unwrap();
+    let visitors = (0..16).map(|visitor| {
+        let house = Arc::clone(&house);
+        tokio::spawn(async move {
+            let mut followed = Vec::new();
+            for turn in 0..313 {
+                let number = visitor * 313 + turn;
+                let slug = format!("link-{}", roll(number, 52));
+                let visit = &VISITS[roll(number + 7, VISITS.len())];
+                let is_head = roll(number + 11, 10) == 0;
+                let call = Call::of(if is_head { "redirect-head" } else { "redirect" }).without("referer");
+                let call = visit.headers.iter().fold(call, |call, (name, value)| call.header(name, value));
+                // At some second of the last thirty days.
+                let at = noon.millis() - i64::try_from(roll(number + 13, 29 * 86_400)).unwrap() * 1000;
+                let at = Timestamp::try_from(at).unwrap();
+                let answer = call.slug(&slug).send_at(&house, at).await;
+                if let Some([device, referrer, country]) = visit.says
+                    && answer.status == 302
+                    && !is_head
+                {
+                    let line = json!({
+                        "timestamp": at.to_string(), "device": device, "referrer": referrer, "country": country,
+                    });
+                    followed.push((slug, line));
+                }
+            }
+            followed
+        })
+    });
+    let mut followed = HashMap::<String, Sums>::new();
+    for visitor in visitors.collect::<Vec<_>>() {
+        for (slug, line) in visitor.await.unwrap() {
+            followed.entry(slug).or_default().add(&line);
+        }
+    }
+    let lines: Vec<String> = house.click_lines().into_iter().map(|line| line.text).collect();
+    assert_eq!(lines.len() as u64, followed.values().map(|sums| sums.people + sums.bots).sum::<u64>());
+    let batches = lines.chunks(70).enumerate().map(|(number, lines)| {
+        Batch::of_texts(&format!("stream {}", number % 5), lines.iter().cloned()).numbered(number)
+    });
+    let batches: Vec<Batch> = batches.collect();
+    // Killed somewhere on the way, then delivered from the last to the first and from the first to the last.
+    for (number, batch) in batches.iter().enumerate() {
+        let (functions, faulty) = faulty(&house, &[Fault::Hangs; 64]);
+        *faulty.spared.lock().unwrap() = roll(number, 30);
+        let (event, patience) = (batch.event(), std::time::Duration::from_millis(60));
+        let _ = tokio::time::timeout(patience, tally(&functions, &event, Timestamp::now())).await;
+    }
+    for batch in batches.iter().rev().chain(&batches) {
+        batch.deliver(&house).await;
+    }
+    let listed = Call::of("list-clicks").query("include=clicks&limit=100").send(&house).await.body;
+    for number in 0..50 {
+        let slug = format!("link-{number}");
+        let by_day = asked_of(&house, &slug, "").await.body;
+        let by_hour = asked_of(&house, &slug, "by=hour").await.body;
+        let expected = followed.remove(&slug).unwrap_or_default();
+        assert!(number < 40 || expected == Sums::default(), "{slug}");
+        expected.assert_shown(&by_day, &by_hour);
+        let data = listed["data"].as_array().unwrap();
+        let link = data.iter().find(|link| link["id"] == slug.as_str()).unwrap();
+        assert_eq!(link["clicks"], expected.people, "{slug}");
+    }
+    assert!(followed.is_empty());
+}
