@@ -1,11 +1,10 @@
 """Signpost for a program: what a scene finds already there, and what visitors do meanwhile."""
 
-import http.client
-import json
 from urllib.parse import urlsplit
 
 import boto3
 from browser import check
+from client import Client
 from stack import ACME, token
 
 # Each is a person in the statistics, from a device of another class.
@@ -20,23 +19,21 @@ DEVICES = {
 class Product:
     def __init__(self, stack):
         self.stack = stack
-        self.tokens = {}
+        self.client = Client(f"http://127.0.0.1:{stack.port}", host=f"localhost:{stack.port}", verbose=False)
 
     def call(self, method, path, body=None, user="member", **headers):
-        """What the API answers, as status and JSON."""
-        if user not in self.tokens:
-            self.tokens[user] = token(self.stack.issuer, user)
-        headers = {"Authorization": f"Bearer {self.tokens[user]}", "Content-Type": "application/json", **headers}
-        return self.request(method, path, json.dumps(body) if body is not None else None, headers)
+        """Returns what the API answers, as status and JSON."""
+        if user not in self.client.tokens:
+            self.client.tokens[user] = token(self.stack.issuer, user)
+        answer = self.client.call(method, path, user, body, headers)
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        return answer.status_code, answer.json() if is_json else answer.content
 
     def request(self, method, path, body, headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.stack.port, timeout=10)
-        headers = {"Host": f"localhost:{self.stack.port}", **headers}
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        content = response.read()
-        is_json = "json" in response.headers.get("Content-Type", "")
-        return response.status, json.loads(content) if is_json else content
+        """Returns the status, and the body as it was sent, compressed or not."""
+        url = self.client.base + path
+        answer = self.client.session.request(method, url, data=body, headers=headers, stream=True, timeout=10)
+        return answer.status_code, answer.raw.read()
 
     def create(self, slug, url=None, user="member", org=ACME, **fields):
         fields = {"url": url or f"https://example.com/{slug}", "id": slug, **fields}
@@ -55,7 +52,7 @@ class Product:
     def visit(self, short_url, device="desktop", **headers):
         """Follows a short URL as a visitor does, up to the redirect."""
         headers = {"User-Agent": DEVICES[device], "Accept": "text/html", **headers}
-        return self.request("GET", urlsplit(short_url).path, None, headers)[0]
+        return self.client.call("GET", urlsplit(short_url).path, headers=headers).status_code
 
     def rename_creator(self, slug, name, org=ACME):
         """Has the store say that a link's creator is called so, which no user of the local issuer is."""

@@ -1,8 +1,8 @@
-"""Runs MiniStack with three additions, so that the template stays as it is.
+"""Runs MiniStack with three additions, so that the template needs no change for it.
 
-MiniStack refuses a whole stack for one alarm that adds up metrics. Here it keeps such an alarm and never evaluates it; cfn-lint
-checks the expression. Of the patterns of log filters it supports only words; here it also supports a member of a line of JSON,
-which is all that the template uses. And it creates a log group that exists already, which CloudFormation refuses.
+MiniStack rejects a stack with an alarm on a metric expression; here it stores such an alarm and never evaluates it (cfn-lint checks
+the expression). Its filter patterns of logs match words only; here they also match a member of a JSON line, which is all that the
+template uses. And it creates a log group that exists already, which CloudFormation refuses.
 """
 
 import json

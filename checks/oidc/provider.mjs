@@ -1,8 +1,8 @@
-// A certified OpenID provider with keys made anew at each start: a restart is a rotation.
+// A certified OpenID provider that generates its keys at each start, so that a restart rotates them.
 //
-// It gives access tokens as JWTs, by RS256 and by ES256, to a machine (client credentials) and to a user (code flow with PKCE).
-// The user of the client `app` is signed in and consents without being asked; the clients `browser-rs256` and
-// `browser-es256` show the provider's own pages. Usage: node provider.mjs PORT ORGANIZATION [REDIRECT_URI]
+// It issues access tokens as JWTs, signed with RS256 and ES256, to a machine (client credentials) and to a user (code flow with
+// PKCE). The user of the client `app` signs in and consents without a page; the clients `browser-rs256` and `browser-es256` show
+// the provider's own pages. Usage: node provider.mjs PORT ORGANIZATION REDIRECT_URI
 
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { Provider } from "oidc-provider";
@@ -50,7 +50,7 @@ const provider = new Provider(issuer, {
       redirect_uris: ["http://127.0.0.1/callback"],
       response_types: ["code"],
     },
-    ...(redirectUri ? ["rs256", "es256"].map(browserClient) : []),
+    ...["rs256", "es256"].map(browserClient),
   ],
   features: {
     devInteractions: { enabled: true },

@@ -3,7 +3,7 @@
 Signpost does not respond, and after the session ended; looks at every screen and state with axe; measures what the page asks
 for; and takes the README's pictures.
 
-It runs the local stack that `cargo test` made; `.ci/walk/` has the scenes. Nothing is answered in the product's place but what
+It runs the local stack that `cargo test` made; `checks/walk/` has the scenes. Nothing is answered in the product's place but what
 some scenes are about: a 503, a lost connection, a late answer, and names that no local user has.
 """
 
@@ -20,6 +20,8 @@ from walk import basics, bounds, clicks, creating, editing, finding, hostile, ke
 from walk.browse import Walk
 from walk.looks import Looks
 from walk.product import Product
+
+from walk import docs_page, sign_in
 
 SCENES = [
     bounds.page_is_small,
@@ -74,11 +76,15 @@ SCENES = [
     visitors.pages_of_visitors,
     visitors.login_pages,
 ]
+# Each of these begins with no session, and they share no links with the others.
+SIGN_IN = [sign_in.a_members_link_is_opened, docs_page.the_api_is_tried_with_a_token, docs_page.the_api_is_tried_in_a_session]
 # An issuer that Signpost has no client of.
 OTHER_ISSUER = {"AUTH_PROVIDER": "auth0", "AUTH_ISSUER": "https://id.example.com/", "AUTH_AUDIENCE": "signpost"}
 # Each with what the stack is started with.
 STACKS = [
     (SCENES, ["--ephemeral"], {}),
+    # Where links lead, and other sites, are on this machine.
+    (SIGN_IN, ["--ephemeral"], {"ALLOW_PRIVATE_TARGETS": "true"}),
     ([visitors.sign_in_is_not_set_up], ["--ephemeral"], OTHER_ISSUER),
     ([pictures.pictures], ["--demo"], {}),
 ]
