@@ -23,8 +23,7 @@ pub const MAX_AGE: Duration = Duration::from_secs(3600);
 pub fn origins(settings: &Settings) -> Result<Vec<String>, Error> {
     let name = "CORS_ORIGINS";
     let Some(origins) = settings.optional(name) else { return Ok(Vec::new()) };
-    let rule =
-        "is a list of origins as browsers send them, such as https://app.example.com, with commas between";
+    let rule = "must be a list of origins, separated by commas, such as https://app.example.com";
     let origins = origins.split(',').map(str::trim).map(|origin| {
         // What a browser would never send would let nobody in, without a word.
         let canonical = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == origin);

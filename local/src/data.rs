@@ -50,7 +50,7 @@ impl DataDir {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(format!(
-                    "the data directory {} is in use by another Signpost; stop it, or give another with --data-dir",
+                    "the data directory {} is in use by another Signpost; stop it, or choose another directory with --data-dir",
                     path.display()
                 ));
             }
@@ -66,7 +66,7 @@ impl DataDir {
                 _ => {
                     let opened = open(&file, OpenOptions::new().read(true))?;
                     close_file(&opened).map_err(|error| {
-                        format!("the file {} cannot be closed to others: {error}", file.display())
+                        format!("the file {} cannot be made private: {error}", file.display())
                     })?;
                 }
             }
@@ -107,8 +107,8 @@ impl DataDir {
         };
         parse(&pem).map_err(|rule| {
             format!(
-                "the file {} cannot be used: {rule}; restore it, or delete it to have a new key made, which ends all \
-                 tokens of the old one",
+                "the file {} cannot be used: {rule}; restore it, or delete it to create a new key, which invalidates all \
+                 existing tokens",
                 path.display()
             )
         })
@@ -119,7 +119,7 @@ impl DataDir {
     fn keep_signing_key(&self, path: &Path, pem: &str) -> Result<(), String> {
         let draft = self.path.join(SIGNING_KEY_DRAFT);
         let failed =
-            |error: io::Error| format!("the issuer's key {} cannot be kept: {error}", path.display());
+            |error: io::Error| format!("the issuer's key {} cannot be written: {error}", path.display());
         // What is left of an earlier draft may be another file by a second name.
         match fs::remove_file(&draft) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
@@ -133,7 +133,7 @@ impl DataDir {
 
 /// Opens a plain file that nobody else may read. `O_NONBLOCK` is for a named pipe, which would wait for its other end.
 fn open(path: &Path, options: &mut OpenOptions) -> Result<File, String> {
-    let no_plain_file = || format!("{} is not a plain file; move it away", path.display());
+    let no_plain_file = || format!("{} is not a regular file; move it away", path.display());
     let file = options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path);
     let file = file.map_err(|error| match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => no_plain_file(),

@@ -88,12 +88,12 @@ impl Drop for Engine {
 fn open(path: &Path) -> Result<Database, String> {
     // SQLite takes a name that begins with `file:` for a URI. No absolute path does.
     let path = path::absolute(path).map_err(|error| error.to_string())?;
-    let name = path.to_str().ok_or("its path is not UTF-8; give another with --data-dir")?;
+    let name = path.to_str().ok_or("its path is not UTF-8; choose another directory with --data-dir")?;
     Database::new(name).map_err(|error| {
         // What follows the first sentence is for programs that contain the engine.
         let cause = error.to_string();
         let cause = cause.split(". ").next().unwrap_or_default();
-        format!("{cause}; restore it, or move it away to begin with an empty one")
+        format!("{cause}; restore it, or move it away to start with an empty one")
     })
 }
 

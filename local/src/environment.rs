@@ -57,7 +57,7 @@ fn unknown_setting(name: &str) -> Option<String> {
             Some(format!("{name} is not a setting; did you mean {known}?"))
         }
         _ if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => {
-            Some(format!("{name} is not a setting, and has no effect; the README lists the settings"))
+            Some(format!("{name} is not a setting and has no effect; README.md lists the settings"))
         }
         _ => None,
     }
@@ -79,16 +79,16 @@ pub fn unknown_names(settings: &Settings) -> Vec<String> {
     if let Some(named) = settings.optional("ROOT_ORG").filter(|id| !is_ours(id)) {
         let hint = match [ACME, GLOBEX].into_iter().find(|organization| is_meant(named, organization)) {
             Some(meant) => format!("the id of {} is {}", meant.name, meant.id),
-            None => format!("there are {} ({}) and {} ({})", ACME.id, ACME.name, GLOBEX.id, GLOBEX.name),
+            None => format!("expected {} ({}) or {} ({})", ACME.id, ACME.name, GLOBEX.id, GLOBEX.name),
         };
-        sentences.push(format!("ROOT_ORG is not the id of an organization of this machine; {hint}"));
+        sentences.push(format!("ROOT_ORG is not the id of a local organization; {hint}"));
     }
     let roles = [Role::Owner, Role::Admin, Role::Member].map(|role| format!("{role:?}"));
     for name in ROLES {
         let Some(value) = settings.optional(name) else { continue };
         if !value.split(',').any(|role| roles.iter().any(|known| known == role.trim())) {
             let roles = roles.join(", ");
-            sentences.push(format!("{name} names no role of this machine's users; there are {roles}"));
+            sentences.push(format!("{name} contains no role of a local user; expected one of {roles}"));
         }
     }
     sentences
@@ -104,7 +104,7 @@ pub fn refused_users(settings: &Settings, names: impl Iterator<Item = String>) -
         .collect();
     let proxies = names.filter(|name| PROXIES.iter().any(|proxy| name.eq_ignore_ascii_case(proxy)));
     causes.extend(proxies.map(|name| format!("{name} without 127.0.0.1 in NO_PROXY")));
-    format!("the API refuses every user of this machine; the cause is in {}", causes.join(", "))
+    format!("the API rejects every local user; the cause is in {}", causes.join(", "))
 }
 
 fn is_meant(named: &str, organization: &Organization) -> bool {
@@ -146,7 +146,7 @@ mod tests {
     fn a_name_of_our_kind_and_one_that_is_set_here_are_told_apart() {
         for name in ["AUTH_SECRET", "CORS_ALLOW_ALL", "SHORT_BASE_DOMAIN_NAME", "AUTH_TOKEN_LIFETIME"] {
             assert!(
-                sentence(name).starts_with(&format!("{name} is not a setting, and has no effect")),
+                sentence(name).starts_with(&format!("{name} is not a setting and has no effect")),
                 "{name}"
             );
         }
@@ -197,7 +197,7 @@ mod tests {
             (&ACME.id[1..], ACME),
         ] {
             let expected = format!(
-                "ROOT_ORG is not the id of an organization of this machine; the id of {} is {}",
+                "ROOT_ORG is not the id of a local organization; the id of {} is {}",
                 meant.name, meant.id
             );
             assert_eq!(named(&[("ROOT_ORG", value)]), [expected], "{value}");
@@ -209,7 +209,7 @@ mod tests {
         }
         let roles = named(&[("AUTH_ADMIN_ROLES", "admin, owner"), ("AUTH_API_KEY_ROLE", "admin")]);
         assert_eq!(roles.len(), 2);
-        assert!(roles[0].ends_with("there are Owner, Admin, Member"), "{roles:?}");
+        assert!(roles[0].ends_with("expected one of Owner, Admin, Member"), "{roles:?}");
         assert_eq!(named(&[("AUTH_ADMIN_ROLES", "boss,Admin"), ("AUTH_API_KEY_ROLE", "Admin")]), [""; 0]);
     }
 }

@@ -35,11 +35,11 @@ pub fn names() -> Result<Vec<String>, String> {
 pub fn load(name: &str) -> Result<Value, String> {
     let names = names()?;
     if !names.iter().any(|known| known == name) {
-        return Err(format!("there is no event '{name}'; there are {}", names.join(", ")));
+        return Err(format!("there is no event '{name}'; expected one of {}", names.join(", ")));
     }
     let text = fs::read_to_string(directory().join(format!("{name}.json")));
     let text = text.map_err(|error| format!("the event '{name}' cannot be read: {error}"))?;
-    serde_json::from_str(&text).map_err(|error| format!("the event '{name}' is no JSON: {error}"))
+    serde_json::from_str(&text).map_err(|error| format!("the event '{name}' is not valid JSON: {error}"))
 }
 
 /// Whether the event has a place for a token: in the header `Authorization`, or in the session cookie.

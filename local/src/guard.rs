@@ -111,14 +111,14 @@ impl IntoResponse for Refusal {
     /// In the form of API Gateway's own answers, with what the AWS SDK takes a message from.
     fn into_response(self) -> Response {
         let (status, message) = match self {
-            Self::NoHost => (StatusCode::BAD_REQUEST, "A request has exactly one Host header."),
+            Self::NoHost => (StatusCode::BAD_REQUEST, "The request must have exactly one Host header."),
             Self::ForeignHost => (
                 StatusCode::MISDIRECTED_REQUEST,
-                "Signpost is not known by this host name; start it with --allow-host and the name, if it is yours.",
+                "This host name is not allowed; if it is yours, start Signpost with --allow-host and this name.",
             ),
             Self::ForeignOrigin => (
                 StatusCode::FORBIDDEN,
-                "A page on another origin cannot call this; name its origin in CORS_ORIGINS, if it is yours and calls the API.",
+                "Requests from this origin are not allowed; if it is yours and calls the API, add it to CORS_ORIGINS.",
             ),
         };
         (status, Json(json!({ "__type": "AccessDeniedException", "message": message }))).into_response()

@@ -164,7 +164,7 @@ impl Stack {
         drop(data);
         match delivered {
             Ok(Ok(())) => Ok(()),
-            _ => Err("the last clicks could not be counted before the end".to_owned()),
+            _ => Err("the last clicks could not be counted in time".to_owned()),
         }
     }
 }
@@ -209,9 +209,11 @@ pub fn client(dynamodb: &str) -> Client {
 async fn bind(host: IpAddr, port: u16, flag: &str) -> Result<TcpListener, String> {
     TcpListener::bind(SocketAddr::new(host, port)).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            format!("port {port} is in use; stop what uses it, or give another with {flag}")
+            format!(
+                "port {port} is in use; stop the process that uses it, or choose another port with {flag}"
+            )
         }
-        _ => format!("{host}:{port} cannot be listened on: {error}"),
+        _ => format!("cannot listen on {host}:{port}: {error}"),
     })
 }
 

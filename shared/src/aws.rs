@@ -119,10 +119,10 @@ fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     let roots = match settings.optional("TLS_ROOTS").unwrap_or("amazon") {
         "amazon" => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
         "system" => TrustStore::empty().with_native_roots(true),
-        _ => return Err(Error::malformed("TLS_ROOTS", "is 'amazon' or 'system'")),
+        _ => return Err(Error::malformed("TLS_ROOTS", "must be 'amazon' or 'system'")),
     };
     let tls = TlsContext::builder().with_trust_store(roots).build();
-    let tls = tls.map_err(|_| Error::malformed("TLS_ROOTS", "names certificates that cannot be read"))?;
+    let tls = tls.map_err(|_| Error::malformed("TLS_ROOTS", "selects certificates that cannot be read"))?;
     Ok(Builder::new().tls_provider(Provider::Rustls(CRYPTO)).tls_context(tls).build_https())
 }
 
@@ -232,7 +232,7 @@ mod tests {
         );
         let error =
             super::dynamodb(&config, &settings(&[("AWS_ENDPOINT_URL_DYNAMODB", "dynamodb")])).unwrap_err();
-        assert_eq!(error.to_string(), "the setting AWS_ENDPOINT_URL_DYNAMODB is no http or https URL");
+        assert_eq!(error.to_string(), "the setting AWS_ENDPOINT_URL_DYNAMODB is not an http or https URL");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use serde::Serialize;
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
 pub enum ApiError {
-    /// The body is not JSON, or the event not a request; the first fault, as a sentence.
+    /// The body is not valid JSON, or the event not a request; the first fault, as a sentence.
     MalformedBody(String),
     /// Query parameters that are unknown or against a rule.
     InvalidQuery(Vec<Fault>),
@@ -76,7 +76,7 @@ pub enum ApiError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fault {
-    /// Where: a JSON Pointer (RFC 6901) into the body, or a query parameter's name.
+    /// The location of the fault: a JSON Pointer (RFC 6901) into the body, or the name of a query parameter.
     pub pointer: String,
     /// The broken rule, for programs.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::schema::FAULT_CODES)))]
@@ -101,15 +101,15 @@ impl ApiError {
     /// The path has a handle where the organization's id belongs.
     pub fn handle_for_an_id() -> Self {
         Self::InvalidOrganization(
-            "The path has a handle, but the organization's id belongs there; a handle is for short URLs.",
+            "The path has a handle instead of an organization id; handles work only in short URLs.",
         )
     }
 
     /// The path has something else where the organization's id belongs.
     pub fn invalid_org_id() -> Self {
         Self::InvalidOrganization(
-            "The path does not have an organization id: it is 1 to 128 of the letters a to z and A to Z, digits, '.', '_', \
-             ':' and '-', and begins with a letter or digit.",
+            "The organization id in the path is invalid; it must be 1 to 128 letters (a-z, A-Z), digits, '.', '_', ':' or \
+             '-', and begin with a letter or digit.",
         )
     }
 
@@ -120,12 +120,16 @@ impl ApiError {
 
     /// `If-Match` is not what it may be.
     pub fn invalid_if_match() -> Self {
-        Self::InvalidHeader("The header 'If-Match' is '*' or a list of at most ten entity tags.")
+        Self::InvalidHeader(
+            "The header 'If-Match' is invalid; send '*' or a list of at most ten entity tags.",
+        )
     }
 
     /// `Idempotency-Key` is not what it may be.
     pub fn invalid_idempotency_key() -> Self {
-        Self::InvalidHeader("The header 'Idempotency-Key' is 1 to 255 visible characters.")
+        Self::InvalidHeader(
+            "The header 'Idempotency-Key' is invalid; send 1 to 255 visible ASCII characters.",
+        )
     }
 
     /// The HTTP status (RFC 9110, section 15).
@@ -196,8 +200,8 @@ impl ApiError {
     pub fn detail(&self) -> &str {
         match self {
             Self::MalformedBody(fault) => fault,
-            Self::InvalidQuery(_) => "A query parameter is unknown or breaks a rule; 'errors' names each.",
-            Self::InvalidCursor => "The cursor is not from this list; start again without a cursor.",
+            Self::InvalidQuery(_) => "One or more query parameters are invalid; see 'errors'.",
+            Self::InvalidCursor => "The cursor does not belong to this list; start again without a cursor.",
             Self::InvalidHeader(rule) => rule,
             Self::InvalidOrganization(rule) => rule,
             Self::Unauthenticated(reason) => reason.detail(),
@@ -205,27 +209,29 @@ impl ApiError {
             Self::Forbidden(rule) => rule,
             Self::NotFound | Self::NoSuchLink(_) => "There is no such link.",
             Self::MethodNotAllowed { .. } => {
-                "This path does not support the request's method; the header 'Allow' lists those it supports."
+                "This path does not support this method; use one of those in the header 'Allow'."
             }
-            Self::SlugTaken { .. } => "Another link has this slug; choose another.",
-            Self::HandleTaken => "Another organization has this handle; choose another.",
-            Self::HandleLimit => "The organization already has five handles, the most it can have.",
+            Self::SlugTaken { .. } => "This slug is already taken; choose another.",
+            Self::HandleTaken => "This handle is already taken by another organization; choose another.",
+            Self::HandleLimit => "The organization already has five handles, which is the maximum.",
             Self::LinkDisabled => "This link is switched off.",
             Self::LinkExpired => "This link has expired.",
             Self::PreconditionFailed => {
                 "The link has changed since you read it; read it again, then change it."
             }
-            Self::PayloadTooLarge => "The body is larger than 16,384 bytes.",
-            Self::UnsupportedMediaType => "Send the body as UTF-8 with 'Content-Type: application/json'.",
-            Self::ValidationFailed(_) => "A field is missing, unknown or breaks a rule; 'errors' names each.",
+            Self::PayloadTooLarge => "The body is too large; the maximum is 16,384 bytes.",
+            Self::UnsupportedMediaType => {
+                "The media type is not supported; send JSON in UTF-8 with 'Content-Type: application/json'."
+            }
+            Self::ValidationFailed(_) => "One or more fields are invalid; see 'errors'.",
             Self::IdempotencyKeyReused => {
                 "This idempotency key was already used with a different body; send a new key with a new request."
             }
             Self::RateLimited { .. } => {
-                "The sign-in provider limits checks of API keys; try again after 'Retry-After' seconds."
+                "The sign-in provider limits the rate of API key checks; try again after the seconds in 'Retry-After'."
             }
-            Self::Unavailable(_) => "The service is busy or out of reach; try again in a moment.",
-            Self::Internal(_) => "The service failed; its operator can find the cause in the log.",
+            Self::Unavailable(_) => "The service is temporarily unavailable; try again in a moment.",
+            Self::Internal(_) => "An internal error occurred; the operator can find its cause in the log.",
         }
     }
 

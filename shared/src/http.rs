@@ -122,7 +122,7 @@ where
     };
     let without_body = request.method() == Method::HEAD;
     let (origin, accept) = (request.origin(), request.accept().to_owned());
-    let late = |_| Err(ApiError::Unavailable("a request was not done in time".to_owned()));
+    let late = |_| Err(ApiError::Unavailable("the request reached the function's time limit".to_owned()));
     let outcome = time::timeout(timeout.saturating_sub(MARGIN), handle(request)).await.unwrap_or_else(late);
     log(&origin, &outcome);
     let response = outcome.unwrap_or_else(|error| {

@@ -61,7 +61,7 @@ impl Invalid {
 
     /// An expiry has passed already.
     pub fn not_in_the_future() -> Self {
-        Invalid::new("not_in_the_future", "an expiry lies in the future")
+        Invalid::new("not_in_the_future", "an expiry must be in the future")
     }
 }
 

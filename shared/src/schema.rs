@@ -81,7 +81,7 @@ schema!(Slug:
     read {
         "type": "string",
         "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
-        "description": "Upper case folds to lower. `link` is reserved.",
+        "description": "Upper case becomes lower case. `link` is reserved.",
     }
     written { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }
 );
@@ -108,7 +108,7 @@ schema!(Handle:
     read {
         "type": "string",
         "pattern": "^[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$",
-        "description": "Upper case folds to lower. Some words are reserved.",
+        "description": "Upper case becomes lower case. Some words are reserved.",
     }
     written { "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$" }
 );
@@ -117,7 +117,7 @@ schema!(Tag:
     read {
         "type": "string",
         "pattern": "^[A-Za-z0-9_-]{1,32}$",
-        "description": "Upper case folds to lower.",
+        "description": "Upper case becomes lower case.",
     }
     written { "type": "string", "pattern": "^[a-z0-9_-]{1,32}$" }
 );

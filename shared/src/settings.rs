@@ -79,7 +79,7 @@ impl Settings {
         let url = Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         url.filter(has_possible_host)
             .map(Some)
-            .ok_or_else(|| Error::malformed(name, "is no http or https URL"))
+            .ok_or_else(|| Error::malformed(name, "is not an http or https URL"))
     }
 
     /// A setting that is `true` or `false`; false where it is left out.
@@ -90,38 +90,38 @@ impl Settings {
         match self.optional(name) {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
-            Some(_) => Err(Error::malformed(name, "is neither 'true' nor 'false'")),
+            Some(_) => Err(Error::malformed(name, "must be 'true' or 'false'")),
         }
     }
 
     /// How slugs are drawn: `SLUG_LENGTH` characters, 8 where it is left out.
     ///
     /// # Errors
-    /// `SLUG_LENGTH` is no number from 6 to 32.
+    /// `SLUG_LENGTH` must be a number from 6 to 32.
     pub fn slugs(&self) -> Result<SlugGenerator, Error> {
         let length = self.optional("SLUG_LENGTH").unwrap_or("8").parse().ok();
         let slugs = length.and_then(|length| SlugGenerator::new(length).ok());
-        slugs.ok_or_else(|| Error::malformed("SLUG_LENGTH", "is no number from 6 to 32"))
+        slugs.ok_or_else(|| Error::malformed("SLUG_LENGTH", "must be a number from 6 to 32"))
     }
 
     /// For how many seconds an instance remembers where a link leads: `LINK_CACHE_SECONDS`, 0 where it is left out.
     ///
     /// # Errors
-    /// `LINK_CACHE_SECONDS` is no number from 0 to 300.
+    /// `LINK_CACHE_SECONDS` must be a number from 0 to 300.
     pub fn link_cache_seconds(&self) -> Result<i64, Error> {
         let seconds = self.optional("LINK_CACHE_SECONDS").unwrap_or("0").parse().ok();
         seconds
             .filter(|seconds| (0..=300).contains(seconds))
-            .ok_or_else(|| Error::malformed("LINK_CACHE_SECONDS", "is no number from 0 to 300"))
+            .ok_or_else(|| Error::malformed("LINK_CACHE_SECONDS", "must be a number from 0 to 300"))
     }
 
     /// The organization that short URLs without one belong to: `ROOT_ORG`.
     ///
     /// # Errors
-    /// `ROOT_ORG` is there and is no organization id.
+    /// `ROOT_ORG` is there and is not an organization id.
     pub fn root_org(&self) -> Result<Option<OrgId>, Error> {
         let org = self.optional("ROOT_ORG").map(str::parse).transpose();
-        org.map_err(|_| Error::malformed("ROOT_ORG", "is no organization id"))
+        org.map_err(|_| Error::malformed("ROOT_ORG", "is not an organization id"))
     }
 
     /// Where links may lead: `ALLOW_PRIVATE_TARGETS`, false where it is left out.

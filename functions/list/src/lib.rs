@@ -82,17 +82,17 @@ impl Wanted {
 }
 
 fn state(text: String) -> Result<State, Invalid> {
-    let rule = "a state is 'on', 'off', 'expiring', 'expired' or 'members'";
+    let rule = "state must be 'on', 'off', 'expiring', 'expired' or 'members'";
     State::from_word(&text).ok_or_else(|| Invalid::new("unknown_word", rule))
 }
 
 fn include(text: String) -> Result<(), Invalid> {
-    let rule = || Invalid::new("unknown_word", "what can be included is 'clicks'");
+    let rule = || Invalid::new("unknown_word", "include must be 'clicks'");
     (text == "clicks").then_some(()).ok_or_else(rule)
 }
 
 fn limit(text: String) -> Result<usize, Invalid> {
-    let rule = || Invalid::new("out_of_range", "the limit is a number from 1 to 100");
+    let rule = || Invalid::new("out_of_range", "limit must be a number from 1 to 100");
     // No sign and no leading zeros: `+5` and `007` are typing errors sooner than numbers.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     text.parse().ok().filter(|limit| digits && (1..=100).contains(limit)).ok_or_else(rule)

@@ -7,7 +7,11 @@ const TITLE: &str = "Members only";
 
 /// What a person sees who is not signed in, if this deployment has no sign-in.
 pub fn signed_out(error: &ApiError) -> Response<Body> {
-    page(error, TITLE, "<p>Ask a member for the page.</p>")
+    page(
+        error,
+        TITLE,
+        "<p>Only members of the organization can open this link. Ask one of them for access.</p>",
+    )
 }
 
 /// What a person sees who is signed in, but not as a member of the link's organization: with which account, and a link to
@@ -27,7 +31,9 @@ pub fn of_another_organization(
         .unwrap_or_default();
     let name = isolated(name);
     let sentence = if organizations.is_empty() {
-        format!("You're signed in as {name}, who is in no organization. This link is for members of one.")
+        format!(
+            "You're signed in as {name}, who belongs to no organization. Only members of one can open this link."
+        )
     } else {
         format!(
             "You're signed in as {name} ({organizations}). This link is for members of another organization."

@@ -36,10 +36,10 @@ impl Picture {
         let mut query = request.query();
         let format = query.take("format", format).unwrap_or(Format::Svg);
         let size = query.take("size", |text| {
-            number(&text, 128..=2048, "the size is a number of pixels from 128 to 2048")
+            number(&text, 128..=2048, "size must be a number of pixels from 128 to 2048")
         });
         let margin = query
-            .take("margin", |text| number(&text, 0..=16, "the margin is a number of modules from 0 to 16"));
+            .take("margin", |text| number(&text, 0..=16, "margin must be a number of modules from 0 to 16"));
         query.finish()?;
         Ok(Self { format, size: size.unwrap_or(512), margin: margin.unwrap_or(4) })
     }
@@ -53,14 +53,14 @@ impl Picture {
         let code = code_of(text)
             .map_err(|_| ApiError::Internal("the short URL is too long for a QR code".to_owned()))?;
         let layout = Layout::new(&code, self.size.into(), self.margin.into()).map_err(|least| {
-            let rule = format!("this code and its margin need at least {least} pixels");
+            let rule = format!("size must be at least {least} pixels for this code and margin");
             ApiError::InvalidQuery(vec![Fault::new("size", Invalid::new("out_of_range", rule))])
         })?;
         let (content_type, body, extension) = match self.format {
             Format::Svg => ("image/svg+xml", Body::from(svg(&layout)), "svg"),
             Format::Png => {
                 let png = png(&layout, self.size)
-                    .map_err(|error| ApiError::Internal(format!("a PNG was not encoded: {error}")))?;
+                    .map_err(|error| ApiError::Internal(format!("a PNG could not be encoded: {error}")))?;
                 ("image/png", Body::from(png), "png")
             }
         };
@@ -75,7 +75,7 @@ fn format(text: String) -> Result<Format, Invalid> {
     match text.as_str() {
         "svg" => Ok(Format::Svg),
         "png" => Ok(Format::Png),
-        _ => Err(Invalid::new("unknown_word", "the format is 'svg' or 'png'")),
+        _ => Err(Invalid::new("unknown_word", "format must be 'svg' or 'png'")),
     }
 }
 

@@ -55,7 +55,7 @@ pub async fn handle(
         if session(request, verifier, site, now).await.is_some() {
             return found("/");
         }
-        let failure = Failure::Callback("no sign-in of this state is under way in this browser");
+        let failure = Failure::Callback("this browser has no sign-in in progress with this state");
         return failed(request, &failure, &ReturnTo::parse("/"), now);
     };
     let outcome = outcome(&callback, &flow, provider, verifier, &redirect_uri(request, site), now).await;
@@ -97,7 +97,7 @@ async fn outcome(
         return Err(Failure::Callback("the sign-in took longer than ten minutes"));
     }
     if callback.issuer.as_ref().is_some_and(|issuer| *issuer != provider.issuer) {
-        return Err(Failure::Callback("the callback is another issuer's"));
+        return Err(Failure::Callback("the callback is from a different issuer"));
     }
     if let Some(error) = &callback.error {
         return Err(Failure::Denied(known_error(error)));
@@ -114,7 +114,7 @@ async fn outcome(
     let seconds = caller.expires_at().map_or(0, |expires_at| expires_at.seconds() - now.seconds());
     if seconds <= 0 {
         return Err(Failure::Provider(
-            "the provider's token has expired already; is the clock wrong?".to_owned(),
+            "the provider's token has already expired; check the clock".to_owned(),
         ));
     }
     if token.len() <= MAX_TOKEN {

@@ -96,15 +96,15 @@ impl Provider {
             Body::Json(answer) => answer,
             Body::Unreadable => {
                 return Err(Failure::Provider(
-                    "the token endpoint's answer is too large or malformed".to_owned(),
+                    "the token endpoint's response is too large or malformed".to_owned(),
                 ));
             }
             Body::Foreign => {
-                return Err(Failure::Provider("the token endpoint's answer is not JSON".to_owned()));
+                return Err(Failure::Provider("the token endpoint's response is not JSON".to_owned()));
             }
         };
         let token = answer.get(name).and_then(Value::as_str).map(str::to_owned);
-        token.ok_or_else(|| Failure::Provider(format!("the token endpoint's answer has no {name}")))
+        token.ok_or_else(|| Failure::Provider(format!("the token endpoint's response has no {name}")))
     }
 }
 
@@ -116,10 +116,10 @@ fn refusal(answer: &Answer) -> Failure {
         Body::Unreadable | Body::Foreign => None,
     };
     if code == Some("invalid_grant") {
-        return Failure::Callback("the provider does not accept the code, or not any longer");
+        return Failure::Callback("the provider rejects the code as invalid or expired");
     }
     let error = code.map(known_error).unwrap_or("no error code");
-    let cause = format!("the token endpoint answers {}: {error}", status.as_u16());
+    let cause = format!("the token endpoint returned status {}: {error}", status.as_u16());
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         Failure::Unavailable(cause)
     } else {

@@ -47,12 +47,16 @@ impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Unavailable(cause) => Self::Unavailable(cause),
-            AuthError::RateLimited { .. } => Self::Unavailable("the provider limits requests".to_owned()),
+            AuthError::RateLimited { .. } => {
+                Self::Unavailable("the provider limits the rate of requests".to_owned())
+            }
             AuthError::Unauthenticated(_) => Self::Provider(
-                "the provider's token is not a signed JWT or has expired; is an audience missing, or the clock wrong?".to_owned(),
+                "the provider's token is not a signed JWT or has expired; check the audience and the clock"
+                    .to_owned(),
             ),
             AuthError::Refused => Self::Provider(
-                "the provider's token is not valid here: another issuer, key, audience, kind or nonce".to_owned(),
+                "the provider's token is invalid here; check issuer, key, audience, token kind and nonce"
+                    .to_owned(),
             ),
         }
     }

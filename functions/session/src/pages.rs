@@ -28,11 +28,13 @@ pub fn failed(failure: &Failure, return_to: &ReturnTo) -> Result<Response<Body>,
         ),
         Failure::Provider(_) => (
             "Sign-in failed",
-            "The sign-in service gave an answer that can't be used. If it happens again, tell the person who runs this server.",
+            "The sign-in service returned an invalid response. If this keeps happening, tell the person who runs this \
+             server.",
         ),
         Failure::Callback(_) => (
             "Sign-in didn't finish",
-            "This sign-in took too long, began in another browser, or made way for newer ones. If you came from a link, open it again.",
+            "This sign-in took too long, began in another browser, or was replaced by a newer one. If you came from a \
+             link, open it again.",
         ),
         Failure::Denied(_) => ("Not signed in", "The sign-in was cancelled or refused."),
         Failure::TooLarge => (

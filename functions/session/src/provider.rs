@@ -84,7 +84,7 @@ impl Provider {
             None if kind == Kind::Google => TokenKind::Id,
             None | Some("access") => TokenKind::Access,
             Some("id") => TokenKind::Id,
-            Some(_) => return Err(Error::malformed("AUTH_TOKEN", "is neither 'access' nor 'id'")),
+            Some(_) => return Err(Error::malformed("AUTH_TOKEN", "must be 'access' or 'id'")),
         };
         let issuer = match settings.optional("AUTH_ISSUER") {
             None if kind == Kind::Google => GOOGLE_ISSUER.to_owned(),
@@ -94,12 +94,13 @@ impl Provider {
             Some(url) if kind == Kind::PropelAuth => ("AUTH_URL", Some(url)),
             _ => ("AUTH_ISSUER", Url::parse(&issuer).ok()),
         };
-        let base = base.filter(is_private).ok_or_else(|| {
-            Error::malformed(name, "is not an https URL, which signing in with a browser needs")
-        })?;
+        let base = base
+            .filter(is_private)
+            .ok_or_else(|| Error::malformed(name, "is not an https URL, which browser sign-in requires"))?;
         let source = if kind == Kind::PropelAuth {
-            let at =
-                |path: &str| base.join(path).map_err(|_| Error::malformed(name, "is no base for a path"));
+            let at = |path: &str| {
+                base.join(path).map_err(|_| Error::malformed(name, "cannot be the base of a path"))
+            };
             Source::Preset(Endpoints {
                 authorize: at("/propelauth/oauth/authorize")?,
                 token: at("/propelauth/oauth/token")?,

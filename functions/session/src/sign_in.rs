@@ -106,9 +106,7 @@ pub fn must_be_a_document(request: &Request) -> Result<(), ApiError> {
     if request.is_document_navigation() {
         Ok(())
     } else {
-        Err(ApiError::Forbidden(
-            "This page opens in a browser's tab only; a program sends an access token instead.",
-        ))
+        Err(ApiError::Forbidden("This page opens only in a browser tab; send an access token instead."))
     }
 }
 

@@ -54,10 +54,10 @@ async fn wanted(
 ) -> Result<LinkEdit, ApiError> {
     let own_hosts = short_urls.own_hosts(request);
     for identity in ["id", "org_id", "creator_user_id"] {
-        fields.refuse(identity, "this cannot change; make a new link");
+        fields.refuse(identity, "this field cannot be changed; create a new link instead");
     }
     for kept in ["birth", "short_url", "creator_name", "created_at", "updated_at", "version"] {
-        fields.refuse(kept, "this cannot be set; Signpost keeps it");
+        fields.refuse(kept, "this field is read-only; leave it out");
     }
     let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), any_time);
     if let Some(expires_at) = edit.passed_expiry(now)

@@ -65,7 +65,7 @@ pub async fn authorize(State(issuer): State<Issuer>, uri: Uri, headers: HeaderMa
             code(&issuer, user, request, StatusCode::FOUND, now)
         }
         (None, Prompt::Never) => {
-            request.refuse("login_required", "nobody is signed in").into_response(&issuer)
+            request.refuse("login_required", "no user is signed in").into_response(&issuer)
         }
         (user, _) => login::page(&issuer, query, &request, user),
     }
@@ -101,12 +101,11 @@ impl AuthorizationRequest {
         let only = |name: &str| first(name).filter(|_| count(name) == 1);
 
         if only("client_id").as_deref() != Some(CLIENT_ID) {
-            return Err(Refusal::Page("The client_id is not one that is registered here."));
+            return Err(Refusal::Page("This client_id is not registered."));
         }
-        let redirect_uri =
-            only("redirect_uri").filter(|uri| registered.contains(uri)).ok_or(Refusal::Page(
-                "The redirect_uri is not one that is registered here. It must be the same to the character.",
-            ))?;
+        let redirect_uri = only("redirect_uri").filter(|uri| registered.contains(uri)).ok_or(
+            Refusal::Page("This redirect_uri is not registered. It must match a registered one exactly."),
+        )?;
         let state = first("state");
         let refuse = |error, description| Refusal::Redirect {
             redirect_uri: redirect_uri.clone(),
@@ -168,7 +167,7 @@ fn redirect(
     issuer: &Issuer,
 ) -> Response {
     let Ok(mut location) = redirect_uri.parse::<Url>() else {
-        return page::refusal("The redirect_uri that is registered here is not a URL.");
+        return page::refusal("The registered redirect_uri is not a URL.");
     };
     let state = state.map(|state| ("state", state));
     location.query_pairs_mut().extend_pairs(answer).extend_pairs(state).append_pair("iss", issuer.name());

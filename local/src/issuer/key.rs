@@ -19,7 +19,7 @@ impl Key {
     /// # Errors
     /// This machine has no entropy.
     pub fn generate() -> Result<String, String> {
-        let failed = |_| "a key pair could not be made".to_owned();
+        let failed = |_| "a key pair could not be generated".to_owned();
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
         let der: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
         Ok(pem::encode(&Pem::new("PRIVATE KEY", der.as_ref())))
@@ -30,7 +30,7 @@ impl Key {
     /// # Errors
     /// It is no RSA private key in PEM.
     pub fn from_pem(private_pem: &str) -> Result<Self, String> {
-        let sentence = || "the issuer's key is no RSA private key in PEM".to_owned();
+        let sentence = || "the issuer's key is not an RSA private key in PEM format".to_owned();
         let der = pem::parse(private_pem).map_err(|_| sentence())?;
         let pair = KeyPair::from_pkcs8(der.contents()).map_err(|_| sentence())?;
         let public: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(|_| sentence())?;
@@ -50,7 +50,7 @@ impl Key {
     /// # Errors
     /// The key has no such form.
     pub fn public_jwk(&self) -> Result<Value, String> {
-        let failed = || "the issuer's key has no form as a JWK".to_owned();
+        let failed = || "the issuer's key could not be converted to a JWK".to_owned();
         let jwk = Jwk::from_encoding_key(&self.signing, Algorithm::RS256).map_err(|_| failed())?;
         let mut jwk = serde_json::to_value(jwk).map_err(|_| failed())?;
         jwk["use"] = "sig".into();

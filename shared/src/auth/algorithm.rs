@@ -17,7 +17,7 @@ impl Algorithms {
     pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
         let names = settings.optional("AUTH_ALGORITHMS").unwrap_or("RS256").split(',').map(str::trim);
         let algorithms: Option<Vec<Algorithm>> = names.map(named).collect();
-        let rule = "is one or more of RS256, ES256 and EdDSA with commas between";
+        let rule = "must be one or more of RS256, ES256 and EdDSA, separated by commas";
         algorithms.map(Self).ok_or_else(|| Error::malformed("AUTH_ALGORITHMS", rule))
     }
 
@@ -39,7 +39,7 @@ impl Algorithms {
     pub fn key_from_pem(&self, pem: &str) -> Result<(Algorithm, DecodingKey), &'static str> {
         let pem = pem.replace("\\n", "\n");
         if pem.contains("PRIVATE KEY") {
-            return Err("is a private key; give the public one, and treat the private one as leaked");
+            return Err("is a private key; use the public key, and treat the private key as leaked");
         }
         let (algorithm, key) = if let Ok(key) = DecodingKey::from_rsa_pem(pem.as_bytes()) {
             (Algorithm::RS256, key)
@@ -48,17 +48,17 @@ impl Algorithms {
         } else if let Ok(key) = DecodingKey::from_ed_pem(pem.as_bytes()) {
             (Algorithm::EdDSA, key)
         } else {
-            return Err("is not a public key in PEM of one of the types RSA, EC and Ed25519");
+            return Err("is not an RSA, EC or Ed25519 public key in PEM format");
         };
         if !self.allow(algorithm) {
-            return Err("is of a type that AUTH_ALGORITHMS does not name");
+            return Err("has a type that AUTH_ALGORITHMS does not allow");
         }
         match key.try_get_as_bytes() {
             Ok(bytes) if can_verify(algorithm, bytes) => Ok((algorithm, key)),
             _ => Err(match algorithm {
-                Algorithm::RS256 => "is not an RSA key of 2,048 to 8,192 bits, as RS256 needs it",
-                Algorithm::ES256 => "is not an EC key on the curve P-256, as ES256 needs it",
-                _ => "is not an Ed25519 key, as EdDSA needs it",
+                Algorithm::RS256 => "is not an RSA key of 2,048 to 8,192 bits, which RS256 requires",
+                Algorithm::ES256 => "is not an EC key on the curve P-256, which ES256 requires",
+                _ => "is not an Ed25519 key, which EdDSA requires",
             }),
         }
     }

@@ -205,7 +205,7 @@ impl ApiKeys {
                 answer::caller(body, admin_roles, self.organizations_manage).ok_or_else(unknown)
             }
             (StatusCode::OK, Body::Foreign) => {
-                Err(failure("the sign-in provider's answer is not JSON".to_owned()))
+                Err(failure("the sign-in provider's response is not JSON".to_owned()))
             }
             (StatusCode::OK | StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND, _) => Err(unknown()),
             (StatusCode::TOO_MANY_REQUESTS, _) => Err(limited(&answer, now)),

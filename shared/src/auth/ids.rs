@@ -35,7 +35,7 @@ impl IdForm {
         let rule = || {
             Invalid::new(
                 "invalid_user",
-                "a user id is a UUID, such as 0f3f5a0e-0004-4000-8000-000000000004; 'me' is the caller",
+                "a user id must be a UUID, such as 0f3f5a0e-0004-4000-8000-000000000004, or 'me' for the caller",
             )
         };
         let id: OrgId = id.parse().map_err(|_| rule())?;

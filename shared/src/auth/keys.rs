@@ -82,7 +82,7 @@ impl Keys {
         } else if let Some(provider_key) = provider_key {
             Source::PropelAuth(Arc::clone(provider_key))
         } else {
-            let rule = "is missing, and so are AUTH_JWKS_URL and AUTH_API_KEY_PARAMETER to fetch the key by";
+            let rule = "is missing; set it, AUTH_JWKS_URL or AUTH_API_KEY_PARAMETER";
             return Err(Error::malformed(name, rule));
         };
         Ok(Self::Fetched(Box::new(Fetched {
@@ -117,7 +117,7 @@ impl Keys {
             return Ok(keys);
         }
         if is_resting(REST_WITHOUT_KEY, *last_fetch, now) {
-            return Err("the key issuer failed a moment ago".to_owned());
+            return Err("the keys could not be fetched a moment ago".to_owned());
         }
         *last_fetch = Some(now);
         fetched.fetch(now).await

@@ -33,7 +33,7 @@ impl TokenKind {
             }
             (Some("id"), _) | (None, "google") => Ok(true),
             (Some("access") | None, _) => Ok(false),
-            (Some(_), _) => Err("is neither 'access' nor 'id'"),
+            (Some(_), _) => Err("must be 'access' or 'id'"),
         };
         let is_id = is_id.map_err(|rule| Error::malformed("AUTH_TOKEN", rule))?;
         let audience = settings.optional("AUTH_AUDIENCE").map(str::to_owned);
@@ -41,8 +41,8 @@ impl TokenKind {
             return Ok(Self::Access { audience });
         }
         let client_id = audience.or_else(|| settings.optional("SIGN_IN_CLIENT_ID").map(str::to_owned));
-        let rule =
-            "is missing, and so is SIGN_IN_CLIENT_ID; an ID token counts only for the client it is made for";
+        let rule = "is missing, and so is SIGN_IN_CLIENT_ID; an ID token is valid only for the client that it was issued \
+                    to";
         client_id
             .map(|client_id| Self::Id { client_id })
             .ok_or_else(|| Error::malformed("AUTH_AUDIENCE", rule))

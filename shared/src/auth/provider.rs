@@ -29,7 +29,7 @@ impl Provider {
         let name = settings.optional("AUTH_PROVIDER").unwrap_or("propelauth");
         let claims = settings.optional("AUTH_CLAIMS");
         if claims.is_some() && name != "custom" {
-            return Err(Error::malformed("AUTH_CLAIMS", "is for the AUTH_PROVIDER 'custom' alone"));
+            return Err(Error::malformed("AUTH_CLAIMS", "is only for the AUTH_PROVIDER 'custom'"));
         }
         let kind = TokenKind::from_settings(settings, name)?;
         let has_team = settings.optional("AUTH_ORGANIZATION").is_some();
@@ -41,19 +41,19 @@ impl Provider {
             "google" => of_subject(),
             "custom" => custom(claims, has_team)?,
             _ => {
-                let rule = "is none of propelauth, auth0, cognito, keycloak, google and custom";
+                let rule = "must be one of propelauth, auth0, cognito, keycloak, google and custom";
                 return Err(Error::malformed("AUTH_PROVIDER", rule));
             }
         };
         check_organization(name, &mapping, has_team)?;
         let issuer = issuer(settings, name)?;
         if name == "propelauth" && !is_auth_url(&issuer) {
-            let rule = "is not an auth URL of PropelAuth: it has a scheme and a host alone, such as \
-                        https://auth.example.com, and no slash at the end";
+            let rule = "is not a PropelAuth auth URL; use only a scheme and a host, such as https://auth.example.com, \
+                        without a slash at the end";
             return Err(Error::malformed("AUTH_ISSUER", rule));
         }
         let checked = mapping.check(&issuer, has_team);
-        checked.map_err(|rule| Error::malformed("AUTH_CLAIMS", &format!("is wrong: {rule}")))?;
+        checked.map_err(|rule| Error::malformed("AUTH_CLAIMS", &format!("is invalid: {rule}")))?;
         let team = Team::from_settings(settings, &issuer, &mapping)?;
         check_audience(name, &kind, has_team)?;
         Ok(Self { issuer, kind, mapping, team, is_propelauth: name == "propelauth" })
@@ -64,7 +64,7 @@ fn issuer(settings: &Settings, provider: &str) -> Result<String, Error> {
     match settings.optional("AUTH_ISSUER") {
         None if provider == "google" => Ok(GOOGLE_ISSUER.to_owned()),
         Some(issuer) if provider == "google" && issuer != GOOGLE_ISSUER => {
-            Err(Error::malformed("AUTH_ISSUER", "is another than Google's; leave it empty"))
+            Err(Error::malformed("AUTH_ISSUER", "is not Google's issuer; leave it empty"))
         }
         _ => settings.text("AUTH_ISSUER"),
     }
@@ -186,7 +186,7 @@ fn custom(claims: Option<&str>, has_team: bool) -> Result<Mapping, Error> {
     let name = "AUTH_CLAIMS";
     match claims {
         Some(claims) => serde_json::from_str(claims)
-            .map_err(|error| Error::malformed(name, &format!("is wrong: {error}"))),
+            .map_err(|error| Error::malformed(name, &format!("is invalid: {error}"))),
         None if has_team => Ok(of_subject()),
         None => Err(Error::malformed(name, "is missing; it describes the custom provider")),
     }

@@ -33,7 +33,7 @@ impl ProviderKey {
             return Ok(None);
         };
         let issuer = Url::parse(issuer).ok().filter(Url::has_host);
-        let issuer = issuer.ok_or_else(|| Error::malformed("AUTH_ISSUER", "is no URL"))?;
+        let issuer = issuer.ok_or_else(|| Error::malformed("AUTH_ISSUER", "is not a URL"))?;
         let backend = settings.url("AUTH_URL")?.unwrap_or_else(|| issuer.clone());
         Ok(Some(Self { backend, auth_host: issuer.authority().to_owned(), secret }))
     }
@@ -67,7 +67,7 @@ impl ProviderKey {
         now: Timestamp,
         request: impl FnOnce(&Client, Url) -> RequestBuilder,
     ) -> Result<Answer, String> {
-        let url = self.backend.join(path).map_err(|_| "the setting AUTH_URL is no base for a path")?;
+        let url = self.backend.join(path).map_err(|_| "the setting AUTH_URL cannot be the base of a path")?;
         let key = self.secret.read(now).await?;
         let with_key = |client: &Client| {
             request(client, url).bearer_auth(key).header("X-Propelauth-url", &self.auth_host)

@@ -10,7 +10,7 @@ impl AdminRoles {
         let roles = settings.optional("AUTH_ADMIN_ROLES").unwrap_or("Owner,Admin");
         let roles: Vec<String> = roles.split(',').map(|role| role.trim().to_owned()).collect();
         if roles.iter().any(String::is_empty) {
-            return Err(Error::malformed("AUTH_ADMIN_ROLES", "has an empty role"));
+            return Err(Error::malformed("AUTH_ADMIN_ROLES", "contains an empty role"));
         }
         Ok(Self(roles))
     }

@@ -64,7 +64,7 @@ impl Secret {
         // In a box, because it is the largest part of a request and hardly ever there.
         let answer = Box::pin(client.get_parameter().name(name).with_decryption(true).send()).await;
         let answer = answer.map_err(|error| {
-            format!("the {label}'s parameter cannot be read: {}", error.code().unwrap_or("no answer"))
+            format!("the {label}'s parameter cannot be read: {}", error.code().unwrap_or("no response"))
         })?;
         let value = answer.parameter.and_then(|parameter| parameter.value);
         let secret = value.map(|value| value.trim().to_owned()).filter(|secret| !secret.is_empty());

@@ -40,17 +40,20 @@ impl Team {
             };
         };
         if email::is_every_directory(issuer) {
-            return Err(Error::malformed("AUTH_ISSUER", "names no directory of Entra ID; put in its id"));
+            return Err(Error::malformed(
+                "AUTH_ISSUER",
+                "does not name an Entra ID directory; use the issuer of one directory, which contains its id",
+            ));
         }
         let (org_id, name) = match organization.split_once('=') {
             Some((org_id, name)) => (org_id.trim_end(), Some(name.trim_start().to_owned())),
             None => (organization, None),
         };
         let org_id = org_id.parse().map_err(|_| {
-            Error::malformed(ORGANIZATION, "is not an organization's id, such as acme or acme=Acme Inc.")
+            Error::malformed(ORGANIZATION, "is not an organization id, such as acme or acme=Acme Inc.")
         })?;
         if name.as_ref().is_some_and(String::is_empty) {
-            return Err(Error::malformed(ORGANIZATION, "has an empty name; leave out the equals sign"));
+            return Err(Error::malformed(ORGANIZATION, "has an empty name; remove the equals sign"));
         }
         let conditions = |name| {
             let text = settings.optional(name);

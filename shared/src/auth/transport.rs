@@ -50,13 +50,15 @@ impl Transport {
     /// Sends a request, and reads an answer of at most 64 kB within 2 s.
     pub async fn send(&self, request: impl FnOnce(&Client) -> RequestBuilder) -> Result<Answer, String> {
         let build = || async { Client::builder().timeout(PATIENCE).redirect(Policy::none()).build() };
-        let client = self.client.get_or_try_init(build).await.map_err(|_| "no HTTP client could be built")?;
-        let mut answer = request(client).send().await.map_err(|_| "the sign-in provider is out of reach")?;
+        let client =
+            self.client.get_or_try_init(build).await.map_err(|_| "the HTTP client could not be built")?;
+        let mut answer =
+            request(client).send().await.map_err(|_| "the sign-in provider cannot be reached")?;
         let retry_after = answer.headers().get("retry-after");
         let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
         let mut body = Vec::new();
         while let Some(chunk) =
-            answer.chunk().await.map_err(|_| "the sign-in provider's answer breaks off")?
+            answer.chunk().await.map_err(|_| "the sign-in provider's response ended early")?
         {
             body.extend_from_slice(&chunk);
             if body.len() > LARGEST {
@@ -75,14 +77,14 @@ impl Answer {
         }
         match self.body {
             Body::Json(body) => Ok(body),
-            Body::Unreadable => Err("the sign-in provider's answer is too large or malformed".to_owned()),
-            Body::Foreign => Err("the sign-in provider's answer is not JSON".to_owned()),
+            Body::Unreadable => Err("the sign-in provider's response is too large or malformed".to_owned()),
+            Body::Foreign => Err("the sign-in provider's response is not JSON".to_owned()),
         }
     }
 
     /// What went wrong, for the log.
     pub(super) fn failure(&self) -> String {
-        format!("the sign-in provider answers {}", self.status.as_u16())
+        format!("the sign-in provider returned status {}", self.status.as_u16())
     }
 }
 

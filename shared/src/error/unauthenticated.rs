@@ -73,46 +73,51 @@ impl Unauthenticated {
     /// The sentence for the client. It has no character that an `error_description` cannot hold (RFC 6750, section 3).
     pub fn detail(self) -> &'static str {
         match self {
-            Self::Missing => "Send an access token in the header 'Authorization: Bearer <token>'.",
+            Self::Missing => {
+                "No access token was sent; send one in the header 'Authorization: Bearer <token>'."
+            }
             Self::InQuery => {
-                "A token in the query string is not read; send it in the header 'Authorization: Bearer <token>'."
+                "A token in the query string is ignored; send it in the header 'Authorization: Bearer <token>'."
             }
             Self::CrossSite => {
-                "The session cookie counts only for requests by Signpost's own pages; send an access token in the header \
+                "The session cookie is accepted only from Signpost's own pages; send an access token in the header \
                  'Authorization: Bearer <token>'."
             }
             Self::SessionExpired => "Your session has expired; sign in again.",
             Self::SessionInvalid => "Your session is invalid; sign in again.",
             Self::OtherScheme => {
-                "The header 'Authorization' has another scheme than 'Bearer'; send 'Authorization: Bearer <token>'."
+                "The header 'Authorization' does not use the scheme 'Bearer'; send 'Authorization: Bearer <token>'."
             }
             Self::NoScheme => {
                 "The header 'Authorization' has no scheme; put 'Bearer' and one space before the token."
             }
-            Self::NoToken => "The header 'Authorization' ends after 'Bearer'; the access token is missing.",
+            Self::NoToken => {
+                "The header 'Authorization' has no access token after 'Bearer'; send 'Authorization: Bearer <token>'."
+            }
             Self::SchemeTwice => "The header 'Authorization' has 'Bearer' twice; send it once.",
             Self::Quoted => "The access token is in quotation marks or brackets; send it without them.",
             Self::WhiteSpace => {
-                "There is white space around or in the access token; send 'Bearer', one space and the token."
+                "There is white space in or around the access token; send 'Bearer', one space and the token."
             }
             Self::Several => {
-                "The header 'Authorization' has a comma; send the header once, with one access token."
+                "The header 'Authorization' contains a comma; send the header once, with one access token."
             }
             Self::Placeholder => {
-                "The header 'Authorization' has a placeholder in place of a token; the client has not filled it in."
+                "The header 'Authorization' contains a placeholder instead of an access token; check the client's \
+                 configuration."
             }
             Self::Incomplete => {
-                "The access token is incomplete: its end is missing. It has three parts with dots between."
+                "The access token is truncated; send all three of its parts, separated by dots."
             }
             Self::Damaged => {
-                "The access token is damaged: its first part is not readable. Send the token as the provider issued it."
+                "The first part of the access token cannot be decoded; send the token exactly as the provider issued it."
             }
             Self::NotAToken => {
-                "This is not an access token: it must be a signed JWT of three parts with dots between."
+                "This is not an access token; expected a signed JWT, which has three parts separated by dots."
             }
             Self::ApiKey => {
-                "This looks like an API key, and it is not one of a user or an organization that is accepted here; send \
-                 an access token. A backend's own API key belongs to the backend alone."
+                "This looks like an API key, but not one of a user or an organization that is accepted here; send an \
+                 access token. Never send the API key of a backend."
             }
             Self::Expired => "The access token has expired; get a new one.",
             Self::Invalid => "The access token is invalid or has expired.",

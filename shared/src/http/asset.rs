@@ -51,7 +51,7 @@ impl Asset {
     fn inflated(&self) -> Result<String, ApiError> {
         let mut text = String::new();
         let read = GzDecoder::new(self.gzipped).read_to_string(&mut text);
-        read.map_err(|error| ApiError::Internal(format!("an asset does not inflate: {error}")))?;
+        read.map_err(|error| ApiError::Internal(format!("an asset could not be decompressed: {error}")))?;
         Ok(text)
     }
 }

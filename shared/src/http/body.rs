@@ -39,7 +39,7 @@ impl Fields {
         let undeclared = |fault| if content_type.is_none() { ApiError::UnsupportedMediaType } else { fault };
         let Unique(value) = parsed.map_err(undeclared)?;
         let Value::Object(members) = value else {
-            let object = Invalid::new("wrong_type", "the body is a JSON object");
+            let object = Invalid::new("wrong_type", "the body must be a JSON object");
             return Err(ApiError::ValidationFailed(vec![Fault::new("", object)]));
         };
         Ok(Self { members, absent: Vec::new(), faults: Vec::new() })
@@ -84,10 +84,10 @@ impl Fields {
         let elements = self.take(name, |value| match value {
             Value::Array(elements) if elements.len() <= max => Ok(elements),
             Value::Array(_) => {
-                Err(Invalid::new("too_many", format!("this field has at most {max} elements")))
+                Err(Invalid::new("too_many", format!("this field must have at most {max} elements")))
             }
             Value::Null => Ok(Vec::new()),
-            _ => Err(Invalid::new("wrong_type", "this field is an array of strings")),
+            _ => Err(Invalid::new("wrong_type", "this field must be an array of strings")),
         })?;
         let parsed = elements.into_iter().enumerate().map(|(index, element)| {
             let place = format!("{}/{index}", pointer(name));
@@ -117,7 +117,7 @@ impl Fields {
     /// Each member that is missing, breaks a rule, or was never taken; at most a hundred.
     pub fn finish<T>(mut self, read: Option<T>) -> Result<T, ApiError> {
         let unknown = |name: &str| {
-            let rule = "this route has no such field";
+            let rule = "unknown field";
             let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));
             Invalid::new("unknown_field", format!("{rule}{}", suggestion.unwrap_or_default()))
         };
@@ -145,7 +145,7 @@ pub fn nullable<T>(
 
 /// Parses a member that is true or false.
 pub fn boolean(value: Value) -> Result<bool, Invalid> {
-    value.as_bool().ok_or_else(|| Invalid::new("wrong_type", "this field is true or false"))
+    value.as_bool().ok_or_else(|| Invalid::new("wrong_type", "this field must be true or false"))
 }
 
 /// Parses a member that is a string, with `parse`.
@@ -154,7 +154,7 @@ pub fn string<T>(
 ) -> impl FnOnce(Value) -> Result<T, Invalid> {
     |value| match value {
         Value::String(text) => parse(text),
-        _ => Err(Invalid::new("wrong_type", "this field is a string")),
+        _ => Err(Invalid::new("wrong_type", "this field must be a string")),
     }
 }
 
@@ -170,9 +170,9 @@ fn malformed(sentence: &str) -> ApiError {
 /// Says where the text stops being JSON, and why. It never quotes the text.
 fn not_json(fault: &serde_json::Error) -> String {
     let kind = match fault.classify() {
-        serde_json::error::Category::Eof => "The body ends in the middle of its JSON",
-        serde_json::error::Category::Data => "The body names a member of an object twice",
-        _ => "The body is not JSON",
+        serde_json::error::Category::Eof => "The JSON in the body is incomplete",
+        serde_json::error::Category::Data => "The JSON in the body has a duplicate member name",
+        _ => "The body is not valid JSON",
     };
     format!("{kind} (line {}, column {}).", fault.line(), fault.column())
 }
@@ -260,7 +260,7 @@ mod tests {
             let error = fields.finish(Some(())).unwrap_err();
             error.faults().iter().map(|fault| fault.message.clone()).collect::<Vec<_>>()
         };
-        let plain = "this route has no such field";
+        let plain = "unknown field";
         assert_eq!(
             messages(r#"{"long_url": "a", "slug": "b"}"#),
             [format!("{plain}; did you mean 'url'?"), format!("{plain}; did you mean 'id'?")]

@@ -25,7 +25,8 @@ pub fn edit(
 }
 
 fn access(word: String) -> Result<Access, Invalid> {
-    Access::from_word(&word).ok_or_else(|| Invalid::new("invalid_access", "access is 'public' or 'members'"))
+    Access::from_word(&word)
+        .ok_or_else(|| Invalid::new("invalid_access", "access must be 'public' or 'members'"))
 }
 
 /// Reads the expiry of a new link, which lies in the future at `now`, in whole seconds: what is finer is cut.

@@ -40,7 +40,7 @@ const PATH: &AsciiSet = &QUERY.add(b'%').add(b'?');
 /// The event is not one of an HTTP API, its body is not valid base64, or its path and query are longer than a URI can be.
 pub(super) fn to_request(event: &RawValue) -> Result<Request<Body>, ApiError> {
     let event = read(event.get())
-        .map_err(|_| malformed("The event is not one of an HTTP API (payload format 2.0)."))?;
+        .map_err(|_| malformed("The event is not an HTTP API event in payload format 2.0."))?;
     let context = event.request_context;
     let path = event.raw_path.or_else(|| context.http.path.clone()).unwrap_or_default();
 

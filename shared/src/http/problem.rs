@@ -10,17 +10,17 @@ use serde::Serialize;
 pub struct Problem<'a> {
     /// Always `about:blank`: `code` tells problems apart.
     r#type: &'static str,
-    /// What the status is called.
+    /// The name of the HTTP status.
     title: &'static str,
     /// The status of the response.
     status: u16,
-    /// What is wrong, and often what to do about it, for people.
+    /// What is wrong and, if possible, what to do about it, for people.
     detail: &'a str,
-    /// What is wrong, for programs. It stays the same when `detail` gets better words.
+    /// What is wrong, for programs. Unlike `detail`, it never changes.
     code: &'static str,
-    /// Each single fault of the request, where there can be several; else empty.
+    /// All faults of the request, if the error is about fields or parameters; otherwise empty.
     errors: &'a [Fault],
-    /// Only with the code `slug_taken`: a slug like the requested one that was free a moment ago. Absent if none was found.
+    /// Only with the code `slug_taken`: a similar slug that was free a moment ago. Absent if none was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggested_id: Option<&'a Slug>,
 }

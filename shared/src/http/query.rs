@@ -20,7 +20,7 @@ impl Query {
         let mut query = Self { parameters: BTreeMap::new(), absent: Vec::new(), faults: Vec::new() };
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
             if query.parameters.insert(name.to_string(), value.into_owned()).is_some() {
-                let twice = Invalid::new("duplicate", "a parameter is given once");
+                let twice = Invalid::new("duplicate", "this parameter was sent more than once; send it once");
                 query.faults.push(Fault::new(name, twice));
             }
         }
@@ -64,7 +64,7 @@ impl Query {
     /// Each parameter that breaks a rule, was sent twice, or was never taken; at most a hundred.
     pub fn finish(mut self) -> Result<(), ApiError> {
         let unknown = |name: &str| {
-            let rule = "this route has no such parameter";
+            let rule = "unknown parameter";
             let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));
             Invalid::new("unknown_parameter", format!("{rule}{}", suggestion.unwrap_or_default()))
         };

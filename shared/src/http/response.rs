@@ -12,7 +12,7 @@ use serde::Serialize;
 /// The body cannot be serialised, or a header of the response is invalid; both are faults of ours.
 pub fn json(response: Builder, body: &impl Serialize) -> Result<Response<Body>, ApiError> {
     let body = serde_json::to_string(body)
-        .map_err(|_| ApiError::Internal("a response body cannot be serialised".to_owned()))?;
+        .map_err(|_| ApiError::Internal("a response body could not be serialized".to_owned()))?;
     Ok(response.header(CONTENT_TYPE, "application/json").body(Body::from(body))?)
 }
 

@@ -86,7 +86,10 @@ impl ShortUrls {
     pub fn chosen_slug(&self, org: &OrgId, text: String) -> Result<Slug, Invalid> {
         let slug = Slug::try_from(text)?;
         if self.root_org.as_ref() == Some(org) && slug.is_page() {
-            return Err(Invalid::new("reserved_slug", "'docs' is a reserved word in this organization"));
+            return Err(Invalid::new(
+                "reserved_slug",
+                "the slug 'docs' is reserved in this organization; choose another",
+            ));
         }
         Ok(slug)
     }

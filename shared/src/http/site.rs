@@ -25,13 +25,13 @@ impl Site {
         let Some(url) = settings.url(name)? else { return Ok(Self { base: None }) };
         let plain = url.query().is_none() && url.fragment().is_none();
         if !plain || !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::malformed(name, "has a user name, password, query or fragment"));
+            return Err(Error::malformed(name, "must not have a user name, password, query or fragment"));
         }
         // The API's routes are at the root of its host, and a redirect names them without a host.
         if url.path() != "/" {
             return Err(Error::malformed(
                 name,
-                "has a path; use only a scheme and a host, such as https://go.example.com",
+                "must not have a path; use only a scheme and a host, such as https://go.example.com",
             ));
         }
         let base = Base { origin: url.origin().ascii_serialization(), host: OwnHost::from_url(&url) };

@@ -43,7 +43,7 @@ impl TryFrom<String> for Birth {
         if random || derived {
             Ok(birth)
         } else {
-            Err(Invalid::new("invalid_birth", "a birth is 16 letters, digits, '_' or '-'"))
+            Err(Invalid::new("invalid_birth", "a birth must be 16 letters, digits, '_' or '-'"))
         }
     }
 }

@@ -17,7 +17,10 @@ impl TryFrom<String> for DisplayName {
         if (1..=MAX_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
             Ok(Self(text))
         } else {
-            Err(Invalid::new("invalid_name", "a name is 1 to 100 characters without control characters"))
+            Err(Invalid::new(
+                "invalid_name",
+                "a name must be 1 to 100 characters, none of them a control character",
+            ))
         }
     }
 }

@@ -65,7 +65,7 @@ impl Handle {
     pub fn asked_for(text: String) -> Result<Self, Invalid> {
         let handle = Self::try_from(text)?;
         if RESERVED.contains(&handle.as_str()) {
-            return Err(Invalid::new("reserved_handle", "this handle is a reserved word"));
+            return Err(Invalid::new("reserved_handle", "this handle is reserved; choose another"));
         }
         Ok(handle)
     }
@@ -81,7 +81,7 @@ impl TryFrom<String> for Handle {
         if !(1..=40).contains(&text.len()) || outer_hyphen || !text.bytes().all(allowed) {
             return Err(Invalid::new(
                 "invalid_handle",
-                "a handle is 1 to 40 letters a to z, digits or '-', and neither begins nor ends with '-'",
+                "a handle must be 1 to 40 letters a to z, digits or '-', and must not begin or end with '-'",
             ));
         }
         Ok(Self(text))

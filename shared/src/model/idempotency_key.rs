@@ -13,7 +13,10 @@ impl TryFrom<String> for IdempotencyKey {
         if (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text))
         } else {
-            Err(Invalid::new("invalid_idempotency_key", "an idempotency key is 1 to 255 visible characters"))
+            Err(Invalid::new(
+                "invalid_idempotency_key",
+                "an idempotency key must be 1 to 255 visible ASCII characters",
+            ))
         }
     }
 }

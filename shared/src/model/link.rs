@@ -205,7 +205,7 @@ impl Link {
 pub struct Destination {
     /// The link's identity, which tells it from an earlier one of its slug.
     pub birth: Birth,
-    /// Where the link leads.
+    /// The link's destination.
     pub url: TargetUrl,
     /// Who may follow it.
     pub access: Access,
@@ -250,7 +250,7 @@ pub struct Page {
 /// A link's place in the order of its organization's links, newest first. It stays a place when the link is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// When the link was made.
+    /// When the link was created.
     pub created_at: Timestamp,
     /// Its id, which orders links of the same millisecond.
     pub id: Slug,

@@ -45,7 +45,8 @@ fn is_uuid(text: &[u8]) -> bool {
 fn rule() -> Invalid {
     Invalid::new(
         "invalid_organization",
-        "an organization id is 1 to 128 letters a to z and A to Z, digits, '.', '_', ':' or '-', and begins with a letter or digit",
+        "an organization id must be 1 to 128 letters a to z and A to Z, digits, '.', '_', ':' or '-', and must begin with \
+         a letter or digit",
     )
 }
 

@@ -22,11 +22,11 @@ impl TryFrom<String> for Search {
     fn try_from(text: String) -> Result<Self, Invalid> {
         let invalid = |rule: &'static str| Invalid::new("invalid_search", rule);
         if text.chars().any(|character| character.is_control() && !matches!(character, '\t'..='\r')) {
-            return Err(invalid("a search has no control characters"));
+            return Err(invalid("a search must not contain control characters"));
         }
         let words: Vec<String> = text.split_whitespace().map(fold).collect();
         if words.is_empty() || text.chars().count() > MAX_CHARS {
-            return Err(invalid("a search is 1 to 100 characters, and not only white space"));
+            return Err(invalid("a search must be 1 to 100 characters, and not only white space"));
         }
         Ok(Self { words: words.join(" ") })
     }

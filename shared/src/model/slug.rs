@@ -18,11 +18,11 @@ impl TryFrom<String> for Slug {
         let Some(text) = canonical(text) else {
             return Err(Invalid::new(
                 "invalid_slug",
-                "a slug is 1 to 64 letters a to z, digits, '_' or '-', and begins with a letter or digit",
+                "a slug must be 1 to 64 letters a to z, digits, '_' or '-', and must begin with a letter or digit",
             ));
         };
         if text == "link" {
-            return Err(Invalid::new("reserved_slug", "'link' is a reserved word"));
+            return Err(Invalid::new("reserved_slug", "the slug 'link' is reserved; choose another"));
         }
         Ok(Self(text))
     }
@@ -78,7 +78,7 @@ impl TryFrom<String> for SlugPrefix {
         canonical(text).map(Self).ok_or_else(|| {
             Invalid::new(
                 "invalid_prefix",
-                "a prefix is 1 to 64 letters a to z, digits, '_' or '-', and begins with a letter or digit",
+                "a prefix must be 1 to 64 letters a to z, digits, '_' or '-', and must begin with a letter or digit",
             )
         })
     }
@@ -116,7 +116,7 @@ impl SlugGenerator {
     /// `length` is outside that range.
     pub fn new(length: usize) -> Result<Self, Invalid> {
         if !(6..=32).contains(&length) {
-            return Err(Invalid::new("invalid_slug_length", "a drawn slug is 6 to 32 characters long"));
+            return Err(Invalid::new("invalid_slug_length", "a random slug must be 6 to 32 characters long"));
         }
         Ok(Self { alphabet: ALPHABET.chars().collect(), length })
     }

@@ -15,7 +15,7 @@ impl TryFrom<String> for Tag {
         if (1..=32).contains(&text.len()) && text.bytes().all(allowed) {
             Ok(Self(text))
         } else {
-            Err(Invalid::new("invalid_tag", "a tag is 1 to 32 letters a to z, digits, '_' or '-'"))
+            Err(Invalid::new("invalid_tag", "a tag must be 1 to 32 letters a to z, digits, '_' or '-'"))
         }
     }
 }

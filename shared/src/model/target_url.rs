@@ -51,7 +51,7 @@ impl TargetUrl {
         if absolute && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text))
         } else {
-            Err(Invalid::new("invalid_url", "a stored URL is a canonical http or https URL"))
+            Err(Invalid::new("invalid_url", "a stored URL must be a canonical http or https URL"))
         }
     }
 }
@@ -73,12 +73,12 @@ impl TargetRules {
         if !self.allow_private && private::is_private(&url) {
             return Err(Invalid::new(
                 "private_address",
-                "a link cannot lead to localhost, to a name of private networks such as printer.local, or to a \
-                 loopback, private, link-local or reserved address",
+                "a link must not lead to localhost, to a private network's name such as printer.local, or to a loopback, \
+                 private, link-local or reserved address",
             ));
         }
         if own_hosts.iter().any(|own| own.is_host_of(&url)) {
-            return Err(Invalid::new("loop", "a link does not lead to this link shortener itself"));
+            return Err(Invalid::new("loop", "a link must not lead to this link shortener itself"));
         }
         TargetUrl::from_canonical(url.into())
     }
@@ -98,38 +98,41 @@ fn comes_with_a_copy(character: char) -> bool {
 fn parse(text: &str) -> Result<Url, Invalid> {
     // The standard drops tabs and line ends within a URL: the stored URL would not be the one that was sent.
     if text.chars().any(char::is_control) {
-        return Err(Invalid::new("control_character", "a URL has no control characters"));
+        return Err(Invalid::new("control_character", "a URL must not contain control characters"));
     }
     let invalid = |rule: &'static str| Invalid::new("invalid_url", rule);
-    let no_scheme = || invalid("the URL lacks its scheme: put https:// or http:// before the host name");
+    let no_scheme = || invalid("the URL has no scheme; put https:// or http:// before the host name");
     // No URL begins so. A host that begins with a bracket is an IPv6 address without its scheme.
     if text.starts_with(['"', '\'', '`', '<', '(', '{', '\u{ab}', '\u{2018}', '\u{201c}', '\u{201e}']) {
         return Err(invalid("the URL is in quotation marks or brackets; send it without them"));
     }
     let mut url = Url::parse(text).map_err(|error| match error {
         ParseError::RelativeUrlWithoutBase => no_scheme(),
-        _ => Invalid::new("invalid_url", "an absolute URL such as https://example.com/page is needed"),
+        _ => Invalid::new(
+            "invalid_url",
+            "the URL is invalid; expected an absolute URL, such as https://example.com/page",
+        ),
     })?;
     if lacks_a_scheme(&url) {
         return Err(no_scheme());
     }
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(Invalid::new("unsupported_scheme", "a link leads to an http or https URL"));
+        return Err(Invalid::new("unsupported_scheme", "a link must lead to an http or https URL"));
     }
     // `127.0.0.1..` is a name to the parser, and resolvers read it differently.
     if !has_possible_host(&url) {
         return Err(Invalid::new(
             "invalid_url",
-            "a host name has no empty label, no label over 63 bytes, and at most 253 bytes",
+            "the host name is invalid; it must be at most 253 bytes, and each label between its dots 1 to 63",
         ));
     }
     // What a field that shows `https://` already makes of a whole URL. No such host is on the Internet.
     if matches!(url.host_str(), Some("http" | "https")) {
-        let rule = "the URL has its scheme twice: put https:// or http:// before the host name once";
+        let rule = "the URL has two schemes; put https:// or http:// before the host name once";
         return Err(invalid(rule));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Invalid::new("credentials_in_url", "a URL has no user name or password"));
+        return Err(Invalid::new("credentials_in_url", "a URL must not contain a user name or password"));
     }
     // `url` 2.5.8 keeps a caret in a path, which the standard escapes: https://github.com/servo/rust-url/issues/1140
     if url.path().contains('^') {
@@ -137,7 +140,7 @@ fn parse(text: &str) -> Result<Url, Invalid> {
         url.set_path(&path);
     }
     if url.as_str().len() > LONGEST {
-        return Err(Invalid::new("too_long", "a URL is at most 2,048 bytes long once normalised"));
+        return Err(Invalid::new("too_long", "a URL must be at most 2,048 bytes long after normalization"));
     }
     Ok(url)
 }

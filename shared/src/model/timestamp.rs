@@ -38,7 +38,9 @@ impl Timestamp {
     /// # Errors
     /// It is no such time, or lies outside 1970 to 9999.
     pub fn from_rfc_3339(text: &str) -> Result<Self, Invalid> {
-        let rule = || Invalid::new("invalid_time", "a time is written like 2027-01-31T23:59:59Z (RFC 3339)");
+        let rule = || {
+            Invalid::new("invalid_time", "a time must be in RFC 3339 format, such as 2027-01-31T23:59:59Z")
+        };
         let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| rule())?;
         let millis = moment.unix_timestamp_nanos().div_euclid(1_000_000);
         i64::try_from(millis).map_err(|_| rule())?.try_into()
@@ -67,7 +69,7 @@ impl TryFrom<i64> for Timestamp {
         if (0..=LAST).contains(&millis) {
             Ok(Self(millis))
         } else {
-            Err(Invalid::new("invalid_time", "a time lies between the years 1970 and 9999"))
+            Err(Invalid::new("invalid_time", "a time must be between the years 1970 and 9999"))
         }
     }
 }

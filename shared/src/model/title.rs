@@ -15,10 +15,10 @@ impl TryFrom<String> for Title {
 
     fn try_from(text: String) -> Result<Self, Invalid> {
         if text.is_empty() || text.chars().count() > 200 {
-            return Err(invalid("a title is 1 to 200 characters"));
+            return Err(invalid("a title must be 1 to 200 characters"));
         }
         if text.chars().any(char::is_control) {
-            return Err(invalid("a title has no control characters"));
+            return Err(invalid("a title must not contain control characters"));
         }
         Ok(Self(text))
     }
@@ -37,13 +37,17 @@ impl Title {
         let title = Self::try_from(text)?;
         let has = |is: fn(char) -> bool| title.0.chars().any(is);
         if has(breaks_or_turns) {
-            return Err(invalid("a title cannot break lines or change the direction of text"));
+            return Err(invalid(
+                "a title must not contain line breaks or characters that change the direction of text",
+            ));
         }
         if !has(is_visible) {
-            return Err(invalid("a title has at least one visible character"));
+            return Err(invalid("a title must contain at least one visible character"));
         }
         if has(is_direction_mark) && !has(is_right_to_left) {
-            return Err(invalid("a title can have direction marks only if it has right-to-left letters"));
+            return Err(invalid(
+                "a title can contain direction marks only if it contains right-to-left letters",
+            ));
         }
         Ok(title)
     }

@@ -16,7 +16,10 @@ impl TryFrom<String> for UserId {
         if (1..=255).contains(&length) && !text.chars().any(char::is_control) {
             Ok(Self(text))
         } else {
-            Err(Invalid::new("invalid_user", "a user id is 1 to 255 characters without control characters"))
+            Err(Invalid::new(
+                "invalid_user",
+                "a user id must be 1 to 255 characters, none of them a control character",
+            ))
         }
     }
 }

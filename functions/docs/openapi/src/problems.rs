@@ -37,7 +37,7 @@ pub fn of_bodies() -> Vec<ApiError> {
     let faults = [("/url", url), ("/id", slug)].into_iter();
     vec![
         of_no_queries(),
-        ApiError::MalformedBody("The body is not JSON (line 1, column 9).".to_owned()),
+        ApiError::MalformedBody("The body is not valid JSON (line 1, column 9).".to_owned()),
         ApiError::PayloadTooLarge,
         ApiError::UnsupportedMediaType,
         ApiError::ValidationFailed(
@@ -48,19 +48,19 @@ pub fn of_bodies() -> Vec<ApiError> {
 
 /// What every route may answer that takes no parameters.
 pub fn of_no_queries() -> ApiError {
-    let unknown = Invalid::new("unknown_parameter", "this route has no such parameter");
+    let unknown = Invalid::new("unknown_parameter", "unknown parameter");
     ApiError::InvalidQuery(vec![Fault::new("utm_source", unknown)])
 }
 
 /// What a list may answer to its parameters.
 pub fn of_queries() -> Vec<ApiError> {
-    let range = Invalid::new("out_of_range", "the limit is a number from 1 to 100");
+    let range = Invalid::new("out_of_range", "limit must be a number from 1 to 100");
     vec![ApiError::InvalidQuery(vec![Fault::new("limit", range)]), ApiError::InvalidCursor]
 }
 
 /// Why a QR code is not drawn as requested.
 pub fn of_pictures() -> ApiError {
-    let range = Invalid::new("out_of_range", "the size is a number of pixels from 128 to 2048");
+    let range = Invalid::new("out_of_range", "size must be a number of pixels from 128 to 2048");
     ApiError::InvalidQuery(vec![Fault::new("size", range)])
 }
 

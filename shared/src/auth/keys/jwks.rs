@@ -12,14 +12,14 @@ use std::collections::HashSet;
 /// # Errors
 /// It is no set, two of its keys bear one name, or there is no such key in it.
 pub fn read(set: &Value, algorithms: &Algorithms) -> Result<KeySet, String> {
-    let keys = set.get("keys").and_then(Value::as_array).ok_or("the key issuer's answer is no JWK Set")?;
+    let keys = set.get("keys").and_then(Value::as_array).ok_or("the issuer's response is not a JWK Set")?;
     let keys: Vec<NamedKey> = keys.iter().filter_map(|key| usable(key, algorithms)).collect();
     let mut names = HashSet::new();
     if !keys.iter().filter_map(|key| key.id.as_ref()).all(|id| names.insert(id)) {
-        return Err("two of the key issuer's keys bear one name".to_owned());
+        return Err("two of the issuer's keys have the same id".to_owned());
     }
     if keys.is_empty() {
-        Err("the key issuer has no key to verify by".to_owned())
+        Err("the issuer has no key that can verify tokens".to_owned())
     } else {
         Ok(KeySet::Named(keys))
     }

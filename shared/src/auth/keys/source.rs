@@ -23,7 +23,7 @@ impl Source {
     /// The issuer's description of itself.
     ///
     /// # Errors
-    /// The issuer is no URL.
+    /// The issuer is not a URL.
     pub fn discovery(issuer: &str) -> Result<Self, Error> {
         Ok(Self::Discovery(Description::new(issuer)?))
     }
@@ -43,9 +43,8 @@ impl Source {
                 let pem = ["verifier_key_pem", "public_key_pem"]
                     .into_iter()
                     .find_map(|name| metadata.get(name)?.as_str());
-                let pem = pem.ok_or("the key issuer's answer holds no key")?;
-                let key =
-                    algorithms.key_from_pem(pem).map_err(|rule| format!("the key issuer's key {rule}"))?;
+                let pem = pem.ok_or("the issuer's response contains no key")?;
+                let key = algorithms.key_from_pem(pem).map_err(|rule| format!("the issuer's key {rule}"))?;
                 Ok(KeySet::Single(key.0, key.1))
             }
             Self::Jwks(url) => jwks::read(&transport.get(url).await?, algorithms),
@@ -55,7 +54,7 @@ impl Source {
                     let [url] = description.urls(transport, ["jwks_uri"]).await?;
                     transport.get(&url).await
                 });
-                let set = set.await.map_err(|_| "the key issuer takes too long")??;
+                let set = set.await.map_err(|_| "fetching the issuer's keys timed out")??;
                 jwks::read(&set, algorithms)
             }
         }

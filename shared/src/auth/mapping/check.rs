@@ -29,7 +29,7 @@ impl Mapping {
         let all = || texts.iter().chain([&impersonator]);
         for (name, path) in all() {
             if let Some((other, _)) = all().find(|(_, text)| path.is_inside(text)) {
-                return Err(format!("{name} is inside of {other}, which is a text"));
+                return Err(format!("{name} is inside {other}, which is a string"));
             }
         }
         for (index, source) in self.organizations.iter().enumerate() {
@@ -38,12 +38,12 @@ impl Mapping {
             for (text_name, text) in &texts {
                 source
                     .check_beside(text)
-                    .map_err(|rule| format!("{name}{rule} {text_name}, which is a text"))?;
+                    .map_err(|rule| format!("{name}{rule} {text_name}, which is a string"))?;
             }
             let mut earlier = self.organizations.iter().take(index).enumerate();
             if let Some((other, _)) = earlier.find(|(_, earlier)| earlier.hides(source)) {
                 return Err(format!(
-                    "{name} never counts, because organizations[{other}] reads the same claim, or one around it, first"
+                    "{name} is never used, because organizations[{other}] reads the same claim, or one around it, first"
                 ));
             }
         }
@@ -56,14 +56,14 @@ impl Mapping {
     /// It is not so; why, as the rest of a sentence about the condition.
     pub fn check_condition(&self, at: &Path, is: &str) -> Result<(), String> {
         if at.is_inside(&self.user) {
-            return Err("is inside of the user's id, which is a text".to_owned());
+            return Err("is inside the user id, which is a string".to_owned());
         }
         for (index, required) in self.require.iter().enumerate() {
             if at.is_inside(&required.at) || (*at == required.at && is != required.is) {
-                return Err(format!("is met by no token that meets require[{index}]"));
+                return Err(format!("can never be met together with require[{index}]"));
             }
             if *at == required.at {
-                return Err(format!("is met by every token, because require[{index}] asks for it"));
+                return Err(format!("is met by every token, because require[{index}] already requires it"));
             }
         }
         Ok(())
@@ -74,13 +74,13 @@ impl Mapping {
             let name = format!("require[{index}]");
             is_text(&format!("{name}.at"), &required.at)?;
             if required.at == Path::new(&[ISSUER]) && required.is != issuer {
-                return Err(format!("{name} is met by no token, because iss is always AUTH_ISSUER"));
+                return Err(format!("{name} can never be met, because iss is always AUTH_ISSUER"));
             }
             let mut earlier = self.require.iter().take(index).enumerate();
             if let Some((other, _)) =
                 earlier.find(|(_, other)| other.at == required.at && other.is != required.is)
             {
-                return Err(format!("{name} and require[{other}] are never met by one token"));
+                return Err(format!("{name} and require[{other}] can never be met together"));
             }
         }
         Ok(())
@@ -94,7 +94,7 @@ fn is_text(name: &str, path: &Path) -> Result<(), String> {
         [first, ..] if NUMBERS.contains(&first.as_str()) => {
             Err(format!("{name} reads {first}, which is a number"))
         }
-        [first, _, ..] if first == ISSUER => Err(format!("{name} is inside of iss, which is a text")),
+        [first, _, ..] if first == ISSUER => Err(format!("{name} is inside iss, which is a string")),
         _ => Ok(()),
     }
 }
@@ -145,15 +145,17 @@ impl Source {
     fn check_beside(&self, text: &Path) -> Result<(), &'static str> {
         let at = self.at();
         if !at.0.is_empty() && (at == text || at.is_inside(text)) {
-            return Err(".at is, or is inside of,");
+            return Err(".at is, or is inside,");
         }
         match self {
-            Self::One { id, .. } if at.then(id).is_inside(text) => Err(".id is inside of"),
-            Self::One { id, .. } if text.is_inside(&at.then(id)) => Err(".id is a text, and cannot hold"),
-            Self::Map { .. } if text.is_inside(at) && text.0.len() == at.0.len() + 1 => {
-                Err(".at holds objects alone, and not")
+            Self::One { id, .. } if at.then(id).is_inside(text) => Err(".id is inside"),
+            Self::One { id, .. } if text.is_inside(&at.then(id)) => {
+                Err(".id is a string, and cannot contain")
             }
-            Self::Strings { .. } if text.is_inside(at) => Err(".at is a list, and cannot hold"),
+            Self::Map { .. } if text.is_inside(at) && text.0.len() == at.0.len() + 1 => {
+                Err(".at contains only objects, and cannot contain")
+            }
+            Self::Strings { .. } if text.is_inside(at) => Err(".at is an array, and cannot contain"),
             _ => Ok(()),
         }
     }
@@ -182,7 +184,7 @@ impl Source {
 }
 
 fn is_container(at: &Path) -> Result<(), String> {
-    if *at == Path::new(&[ISSUER]) { Err(".at reads iss, which is a text".to_owned()) } else { Ok(()) }
+    if *at == Path::new(&[ISSUER]) { Err(".at reads iss, which is a string".to_owned()) } else { Ok(()) }
 }
 
 impl Roles {

@@ -17,7 +17,7 @@ impl TryFrom<String> for Pattern {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         const ORG: &str = "{org}";
         const ROLE: &str = "{role}";
-        let rule = "a pattern has {org} once, {role} once or not at all, and a text between the two";
+        let rule = "a pattern must contain {org} once and {role} at most once, with text between the two";
         if text.matches(ORG).count() != 1 || text.matches(ROLE).count() > 1 {
             return Err(rule);
         }

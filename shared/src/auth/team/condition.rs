@@ -84,8 +84,9 @@ impl Conditions {
                 }
                 Ok(condition)
             });
-            condition
-                .map_err(|rule| Error::malformed(name, &format!("is wrong: condition {} {rule}", index + 1)))
+            condition.map_err(|rule| {
+                Error::malformed(name, &format!("is invalid: condition {} {rule}", index + 1))
+            })
         });
         Ok(Self { any: conditions.collect::<Result<_, _>>()?, emails })
     }
@@ -119,7 +120,7 @@ impl Condition {
         }
         check_claim(&at)?;
         if value.contains('*') {
-            return Err("has '*', which stands only before the @ of an e-mail domain".to_owned());
+            return Err("contains '*', which is allowed only before the @ of an e-mail domain".to_owned());
         }
         if at == Path::new(&["tid"]) && value == PERSONAL_ACCOUNTS {
             return Err("is met by every personal Microsoft account".to_owned());
@@ -129,7 +130,9 @@ impl Condition {
                 return Err("is not a Workspace domain in lower case, such as hd=example.com".to_owned());
             }
             if is_public(value) {
-                return Err("names the domain of a public mail provider, which is no Workspace".to_owned());
+                return Err(
+                    "names a public mail provider's domain, which is not a Workspace domain".to_owned()
+                );
             }
         }
         Ok(Self::Claim(at, value.to_owned()))
@@ -137,7 +140,7 @@ impl Condition {
 
     fn email(value: &str, emails: Emails) -> Result<Self, String> {
         if emails == Emails::Entra {
-            let rule = "names an e-mail address, which Entra ID does not verify; name groups, roles or tid";
+            let rule = "uses an e-mail address, which Entra ID does not verify; use groups, roles or tid";
             return Err(rule.to_owned());
         }
         let value = value.to_ascii_lowercase();
@@ -157,30 +160,34 @@ impl Condition {
 /// A claim's name, or a JSON Pointer if it begins with a slash.
 fn path(claim: &str) -> Result<Path, String> {
     let Some(pointer) = claim.strip_prefix('/') else {
-        return if claim.is_empty() { Err("names no claim".to_owned()) } else { Ok(Path::new(&[claim])) };
+        return if claim.is_empty() {
+            Err("does not name a claim".to_owned())
+        } else {
+            Ok(Path::new(&[claim]))
+        };
     };
     let keys: Vec<String> = pointer.split('/').map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
     if keys.iter().any(String::is_empty) {
-        return Err("has a pointer with an empty name".to_owned());
+        return Err("contains a JSON Pointer with an empty name".to_owned());
     }
     Ok(Path(keys))
 }
 
 /// That a claim can tell members from others.
 fn check_claim(at: &Path) -> Result<(), String> {
-    let [first, rest @ ..] = at.0.as_slice() else { return Err("names no claim".to_owned()) };
+    let [first, rest @ ..] = at.0.as_slice() else { return Err("does not name a claim".to_owned()) };
     let last = rest.last().unwrap_or(first).as_str();
     if SHARED.contains(&first.as_str()) {
-        return Err("reads a claim that all users have in common".to_owned());
+        return Err("reads a claim that is the same for all users".to_owned());
     }
     if VARYING.contains(&first.as_str()) {
-        return Err("reads a claim that is a number or differs from token to token".to_owned());
+        return Err("reads a claim that is a number or is different in every token".to_owned());
     }
     if WRITABLE.contains(&first.as_str()) || WRITABLE.contains(&last) {
-        return Err("reads a claim that users can change; name a group or an id".to_owned());
+        return Err("reads a claim that users can change; use a group or an id".to_owned());
     }
     if ["email", "emails", "mail"].contains(&last) || first == "email_domain" {
-        return Err("reads an address that is not verified; write email=*@example.com".to_owned());
+        return Err("reads an address that is not verified; use email=*@example.com".to_owned());
     }
     Ok(())
 }

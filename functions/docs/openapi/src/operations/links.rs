@@ -52,15 +52,15 @@ fn with_links(mut response: Value) -> Value {
 fn create() -> Operation {
     let replayed = [("Idempotency-Replayed", "IdempotencyReplayed"), ("Location", "LinkLocation"), ETAG];
     let mut operation = Operation {
-        summary: "Make a link",
-        description: "Makes a link of the organization, which the caller is then the creator of. Only `url` is needed; \
-                      without an `id`, a slug is drawn at random. With an `Idempotency-Key`, a request whose answer \
-                      was lost can be sent again within 24 hours and makes no second link."
+        summary: "Create a link",
+        description: "Creates a link in the organization, with the caller as its creator. Only `url` is required; without \
+                      an `id`, a random slug is generated. To retry safely, send an `Idempotency-Key`: within 24 hours, \
+                      repeating the request creates no second link."
             .to_owned(),
         parameters: &["idempotency_key"],
         body: Some(body("NewLink", &["new_link", "new_link_with_all"])),
         success: vec![
-            (200, link("The link that this key made before, as it is now.", &replayed)),
+            (200, link("The link that the first request with this key created, in its current state.", &replayed)),
             (201, with_links(link("The new link.", &[("Location", "LinkLocation"), ETAG]))),
         ],
         ..operation("POST", "/{org_id}/link", "create")
@@ -78,11 +78,10 @@ fn list() -> Operation {
     let page = content("application/json", "Page", &["page"]);
     let mut operation = Operation {
         summary: "List links",
-        description: "The organization's links, newest first, page by page. A link is shown if it \
-                      matches all filters that are sent. With a filter, a page may be short or even empty and still have \
-                      a `next_cursor`: only null says that nothing is left. \
-                      A link just made may take a moment to appear. With `include=clicks`, each link says how often it \
-                      was followed."
+        description: "Returns the organization's links, newest first, one page at a time. A link must match all filters. \
+                      With a filter, a page can be short or empty although there are more: continue until `next_cursor` is \
+                      null. A new link can take a moment to appear. With `include=clicks`, each link contains its number \
+                      of clicks."
             .to_owned(),
         parameters: &["limit", "cursor", "q", "url", "link_state", "creator", "tag", "prefix", "include"],
         success: vec![(200, answer("A page of links.", &[], page))],
@@ -95,7 +94,7 @@ fn list() -> Operation {
 fn read() -> Operation {
     let mut operation = Operation {
         summary: "Read a link",
-        description: "One link of the organization, whoever made it.".to_owned(),
+        description: "Returns a link of the organization.".to_owned(),
         success: vec![(200, link("The link.", &[ETAG]))],
         ..operation("GET", "/{org_id}/link/{slug}", "read")
     };
@@ -108,11 +107,11 @@ fn read_qr() -> Operation {
     let image = json!({ "image/svg+xml": { "schema": { "type": "string" } }, "image/png": {} });
     let mut operation = Operation {
         summary: "Get a link's QR code",
-        description: "A QR code of the link's `short_url`, black on white. `format` chooses the image format; the header \
-                      `Accept` does not. The code scans with at least 15 % of it damaged (error correction level M; \
-                      higher if the code does not grow by it). Its modules are whole pixels, and pixels left over widen \
-                      the margin evenly, so the picture has exactly the requested size. A size with less than one pixel \
-                      per module is refused."
+        description: "Returns a QR code of the link's `short_url`, black on white. The parameter `format` selects the \
+                      image format; the header `Accept` is ignored. The code can be scanned with up to 15 % of it damaged \
+                      (error correction level M, or higher if the code stays the same size). Each module is a whole number \
+                      of pixels, and the remaining pixels widen the margin, so the image has exactly the requested size. A \
+                      size of less than one pixel per module is rejected."
             .to_owned(),
         parameters: &["format", "size", "margin"],
         success: vec![(200, answer("The image.", &[("Content-Disposition", "FileName")], image))],
@@ -125,7 +124,7 @@ fn read_qr() -> Operation {
 fn stats() -> Operation {
     let clicks = content("application/json", "Clicks", &["clicks"]);
     let mut operation = Operation {
-        summary: "Count a link's clicks",
+        summary: "Get a link's clicks",
         description: "How often the link was followed: `total` and `bots` since it was made, all else within the range. \
                       A click counts within seconds, once, as soon as its line of the log is delivered. `HEAD` requests, \
                       prefetches and visits that were not sent on are no clicks. What follows a slug that was freed and \
@@ -151,15 +150,16 @@ fn update() -> Operation {
         .collect();
     let mut operation = Operation {
         summary: "Change a link",
-        description: "Changes what is sent and leaves the rest as it is; null clears `title`, `tags` or `expires_at`. \
-                      Members change links of their own; administrators and owners of the organization change any. \
-                      What cannot change (`id`, `org_id`, `birth`, `creator_user_id`, `creator_name`, `short_url`, `created_at`, `updated_at` \
-                      and `version`) is refused with 422. With `If-Match`, of two edits at a time one is told that it \
-                      came too late. An edit that changes nothing keeps `version`, `updated_at` and `ETag`. A changed link redirects anew within seconds."
+        description: "Changes the fields that are sent; null clears `title`, `tags` or `expires_at`. Members can change \
+                      their own links; admins and owners can change any link. The fields `id`, `org_id`, `birth`, \
+                      `creator_user_id`, `creator_name`, `short_url`, `created_at`, `updated_at` and `version` cannot be \
+                      changed and are rejected with 422. With `If-Match`, the second of two concurrent edits is rejected \
+                      with 412. An edit that changes nothing keeps `version`, `updated_at` and `ETag`. Visitors see the \
+                      change within seconds."
             .to_owned(),
         parameters: &["if_match"],
         body: Some(json!({ "required": true, "content": both })),
-        success: vec![(200, link("The link as it is now.", &[ETAG]))],
+        success: vec![(200, link("The updated link.", &[ETAG]))],
         ..operation("PATCH", "/{org_id}/link/{slug}", "update")
     };
     operation.problems.extend(of_changes());
@@ -170,12 +170,12 @@ fn update() -> Operation {
 fn delete() -> Operation {
     let mut operation = Operation {
         summary: "Delete a link",
-        description: "Deletes the link for good; its slug is free again. Members delete links of their own; \
-                      administrators and owners of the organization delete any. Sent again because an answer was \
-                      lost, it may say 404."
-            .to_owned(),
+        description:
+            "Deletes the link permanently and frees its slug. Members can delete their own links; admins and \
+                      owners can delete any link. If you retry after a lost response, the result can be 404."
+                .to_owned(),
         parameters: &["if_match"],
-        success: vec![(200, link("The link as it was.", &[]))],
+        success: vec![(200, link("The deleted link.", &[]))],
         ..operation("DELETE", "/{org_id}/link/{slug}", "delete")
     };
     operation.problems.push(of_no_queries());
