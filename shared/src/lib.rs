@@ -1,4 +1,4 @@
-//! What Signpost's functions have in common, in reading order.
+//! The code that Signpost's functions share, in reading order.
 //!
 //! 1. [`model`]: the things Signpost is about. A value of one of its types is always valid.
 //! 2. [`store`]: links and their clicks in DynamoDB, one method a route.

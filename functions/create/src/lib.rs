@@ -8,9 +8,7 @@ use lambda_http::http::header::{ETAG, LOCATION};
 use lambda_http::{Body, Response};
 use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
-use shared::http::{
-    Fields, LinkBody, Request, ShortUrls, edit, etag, json, slug_taken, string, time_to_come,
-};
+use shared::http::{Fields, LinkBody, Request, ShortUrls, edit, etag, future_time, json, slug_taken, string};
 use shared::model::{Access, NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
 use shared::store::{CreateError, Created, LinkStore};
 use std::iter::{once, repeat_with};
@@ -79,7 +77,7 @@ fn wanted(
 ) -> Result<(Option<Slug>, NewLink), ApiError> {
     let own_hosts = short_urls.own_hosts(request);
     fields.require("url");
-    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), |text| time_to_come(text, now));
+    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), |text| future_time(text, now));
     let slug = fields.take("id", string(|text| short_urls.chosen_slug(&member.org_id, text)));
     let new = edit.url.map(|url| NewLink {
         url,

@@ -1,4 +1,4 @@
-//! What the errors of the model, the store and the sign-in are to a caller.
+//! Conversions from the errors of the model, the store and authentication.
 
 #[cfg(feature = "auth")]
 use super::Unauthenticated;

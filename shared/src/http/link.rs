@@ -3,8 +3,8 @@ use crate::model::{Access, Birth, DisplayName, Link, OrgId, Slug, Tag, TargetUrl
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// A link on the wire: fifteen members, none ever left out, and its clicks where they were asked for. The table has
-/// names of its own.
+/// The JSON form of a link: always the same fifteen members, and its clicks if requested. Attribute names in the table
+/// are independent of these.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -50,7 +50,7 @@ pub struct LinkBody<'a> {
 }
 
 impl<'a> LinkBody<'a> {
-    /// The link; its short URL begins as [`ShortUrls::of`](crate::http::ShortUrls::of) says.
+    /// Creates the JSON form of a link. [`ShortUrls::of`](crate::http::ShortUrls::of) returns its short base.
     pub fn new(link: &'a Link, short_base: &ShortBase) -> Self {
         Self {
             org_id: &link.org_id,
@@ -72,13 +72,13 @@ impl<'a> LinkBody<'a> {
         }
     }
 
-    /// The same with how often the link was followed.
+    /// Adds the number of clicks.
     pub fn with_clicks(self, clicks: u64) -> Self {
         Self { clicks: Some(clicks), ..self }
     }
 }
 
-/// A page of links on the wire.
+/// The JSON form of a page of links.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",

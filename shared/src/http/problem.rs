@@ -4,11 +4,11 @@ use crate::model::{Slug, Timestamp};
 use crate::store::StoreError;
 use serde::Serialize;
 
-/// An error on the wire (RFC 9457).
+/// The JSON form of an error (RFC 9457).
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(description = "A problem (RFC 9457)."))]
 pub struct Problem<'a> {
-    /// Always `about:blank`: `code` tells problems apart.
+    /// Always `about:blank`. Use `code` to distinguish problems.
     r#type: &'static str,
     /// The name of the HTTP status.
     title: &'static str,
@@ -26,8 +26,8 @@ pub struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    /// The error as it is sent. What it knows of a cause of ours is not part of it.
-    pub fn of(error: &'a ApiError) -> Self {
+    /// Creates the JSON form of an error. It does not contain the cause of an internal error.
+    pub fn new(error: &'a ApiError) -> Self {
         Self {
             r#type: "about:blank",
             title: error.title(),
@@ -40,8 +40,8 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// The error for a slug that is taken, with the slug to suggest. If none can be found the error goes without it, and a line
-/// of the log says so.
+/// Returns the error for a taken slug, with a suggestion. If finding one fails, that is logged and the error contains
+/// none.
 pub async fn slug_taken(
     request: &Request,
     suggestion: impl Future<Output = Result<Option<Slug>, StoreError>>,

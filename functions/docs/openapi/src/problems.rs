@@ -87,7 +87,7 @@ pub fn of_other_methods() -> ApiError {
 
 /// A problem as an example.
 pub fn example(problem: &ApiError) -> Value {
-    json!({ "summary": problem.detail(), "value": Problem::of(problem) })
+    json!({ "summary": problem.detail(), "value": Problem::new(problem) })
 }
 
 /// What every route may answer that follows a link.
