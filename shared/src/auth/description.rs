@@ -3,7 +3,7 @@ use crate::settings::Error;
 use serde_json::Value;
 use url::Url;
 
-/// Where an issuer describes itself (OpenID Connect Discovery 1.0, section 4).
+/// An issuer's discovery document (OpenID Connect Discovery 1.0, section 4).
 #[derive(Debug)]
 pub struct Description {
     issuer: String,
@@ -11,7 +11,7 @@ pub struct Description {
 }
 
 impl Description {
-    /// The description of the issuer `AUTH_ISSUER`.
+    /// Derives the document's URL from the issuer `AUTH_ISSUER`.
     ///
     /// # Errors
     /// The issuer is not a URL.
@@ -22,11 +22,11 @@ impl Description {
         Ok(Self { issuer: issuer.to_owned(), found_at })
     }
 
-    /// Fetches the description and returns its URLs of these names, in this order.
+    /// Fetches the document and returns its URLs with these names, in the same order.
     ///
     /// # Errors
-    /// It cannot be fetched, it is another issuer's (section 4.3), or a URL is missing or leads out of TLS; the cause, for
-    /// the log.
+    /// The document cannot be fetched or belongs to a different issuer (section 4.3), or a URL is missing or does not use
+    /// TLS. Contains the cause, for the log.
     pub async fn urls<const N: usize>(
         &self,
         transport: &Transport,

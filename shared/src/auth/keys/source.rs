@@ -2,25 +2,25 @@ use super::{KeySet, jwks};
 use crate::auth::algorithm::Algorithms;
 use crate::auth::description::Description;
 use crate::auth::provider_key::ProviderKey;
-use crate::auth::transport::{PATIENCE, Transport};
+use crate::auth::transport::{TIMEOUT, Transport};
 use crate::model::Timestamp;
 use crate::settings::Error;
 use std::sync::Arc;
 use tokio::time::timeout;
 use url::Url;
 
-/// Where keys are fetched from.
+/// The source of keys.
 pub enum Source {
     /// PropelAuth's backend.
     PropelAuth(Arc<ProviderKey>),
     /// A JWK Set.
     Jwks(Url),
-    /// The JWK Set that an issuer's own description names (OpenID Connect Discovery 1.0, section 4).
+    /// The JWK Set in an issuer's discovery document (OpenID Connect Discovery 1.0, section 4).
     Discovery(Description),
 }
 
 impl Source {
-    /// The issuer's description of itself.
+    /// Creates the source for an issuer with a discovery document.
     ///
     /// # Errors
     /// The issuer is not a URL.
@@ -28,7 +28,7 @@ impl Source {
         Ok(Self::Discovery(Description::new(issuer)?))
     }
 
-    /// Fetches the keys. Errors name no address and no header: they are logged.
+    /// Fetches the keys. Errors contain no address and no header, because they are logged.
     pub async fn fetch(
         &self,
         transport: &Transport,
@@ -39,7 +39,7 @@ impl Source {
             Self::PropelAuth(provider_key) => {
                 let metadata =
                     provider_key.get(transport, "/api/v1/token_verification_metadata", now).await?;
-                // Its two spellings of one answer.
+                // The two endpoints use different names.
                 let pem = ["verifier_key_pem", "public_key_pem"]
                     .into_iter()
                     .find_map(|name| metadata.get(name)?.as_str());
@@ -49,8 +49,8 @@ impl Source {
             }
             Self::Jwks(url) => jwks::read(&transport.get(url).await?, algorithms),
             Self::Discovery(description) => {
-                // Both within the time of one.
-                let set = timeout(PATIENCE, async {
+                // Both requests share one timeout.
+                let set = timeout(TIMEOUT, async {
                     let [url] = description.urls(transport, ["jwks_uri"]).await?;
                     transport.get(&url).await
                 });
