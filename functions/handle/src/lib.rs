@@ -54,6 +54,6 @@ pub async fn handle(
 fn wanted(request: &Request) -> Result<Handle, ApiError> {
     let mut fields = request.fields()?;
     fields.require("handle");
-    let handle = fields.take("handle", string(Handle::asked_for));
+    let handle = fields.take("handle", string(Handle::from_request));
     fields.finish(handle)
 }

@@ -16,7 +16,7 @@ pub fn edit(
 ) -> LinkEdit {
     LinkEdit {
         url: fields.take("url", string(url)),
-        title: fields.take("title", nullable(string(Title::asked_for))),
+        title: fields.take("title", nullable(string(Title::from_request))),
         tags: fields.take_all("tags", MAX_TAGS, Tag::try_from),
         access: fields.take("access", string(access)),
         enabled: fields.take("enabled", boolean),

@@ -1,6 +1,6 @@
 use super::{Invalid, text};
 
-/// What a client calls a request by, so that the same request sent again is known again: 1 to 255 visible characters.
+/// A client's key for a request, by which a retry is recognized: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 

@@ -1,6 +1,6 @@
 use super::{Invalid, text};
 
-/// A word that a link is filed under: 1 to 32 of `[a-z0-9_-]`. Upper case folds to lower.
+/// A tag of a link: 1 to 32 of `[a-z0-9_-]`. Upper case is converted to lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(String);
 
