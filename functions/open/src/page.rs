@@ -5,7 +5,7 @@ use shared::http::{escaped, page};
 
 const TITLE: &str = "Members only";
 
-/// What a person sees who is not signed in, if this deployment has no sign-in.
+/// The page for a person who is not signed in, on a deployment without browser sign-in.
 pub fn signed_out(error: &ApiError) -> Response<Body> {
     page(
         error,
@@ -14,7 +14,7 @@ pub fn signed_out(error: &ApiError) -> Response<Body> {
     )
 }
 
-/// What a person sees who is signed in, but not as a member of the link's organization: with which account, and a link to
+/// The page for a signed-in user who is not a member of the link's organization. It shows the account, and a link to
 /// `another_account`.
 pub fn of_another_organization(
     error: &ApiError,
@@ -43,7 +43,7 @@ pub fn of_another_organization(
     page(error, TITLE, &content)
 }
 
-/// The text as HTML that cannot turn around the text beside it.
+/// Escapes text for HTML and isolates its direction from the surrounding text.
 fn isolated(text: &str) -> String {
     format!("<bdi>{}</bdi>", escaped(text))
 }

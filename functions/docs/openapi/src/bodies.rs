@@ -1,4 +1,4 @@
-//! What clients send and get, where no type of `shared` says it: those read member by member have none.
+//! Request and response bodies for which `shared` has no type, because they are read member by member.
 
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What the operations refer to.
+//! Components that the operations reference.
 
 use crate::bodies::{
     GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, Session, example_clicks, example_link,
@@ -15,15 +15,15 @@ use std::collections::BTreeSet;
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
 const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,9})$"#;
 
-/// A birth, or the creation time of a link that has none yet, and a version.
+/// A birth, or the creation time of a link without a stored birth, and a version.
 const ETAG: &str = r#"^"([A-Za-z0-9_-]{16}|([a-z0-9][a-z0-9_-]{0,63}#)?[0-9]{1,15})-[0-9]+"$"#;
 
-/// A reference to a component.
+/// Returns a reference to a component.
 pub fn reference(kind: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/components/{kind}/{name}") })
 }
 
-/// The schemas of bodies, as the types have them.
+/// Returns the schemas of bodies, generated from their types.
 pub fn schemas() -> Map<String, Value> {
     let mut read = generator(SchemaSettings::draft2020_12().for_deserialize());
     read.subschema_for::<NewLink>();
@@ -54,22 +54,22 @@ fn generator(settings: SchemaSettings) -> SchemaGenerator {
     settings.with(|settings| settings.definitions_path = "/components/schemas".into()).into_generator()
 }
 
-/// The schema of a type in a path, query or header, where it is read.
+/// Returns the input schema of a type in a path, query or header.
 fn read<T: JsonSchema>() -> Value {
     generator(SchemaSettings::draft2020_12().for_deserialize()).subschema_for::<T>().to_value()
 }
 
-/// The schema of a query parameter that counts as not sent if it is empty.
+/// Returns the schema of a query parameter that counts as missing if it is empty.
 fn or_empty(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "const": "" }] })
 }
 
-/// The parameters, by the names that the operations give them.
+/// Returns the parameters, by the names that the operations use.
 pub fn parameters() -> Value {
     let variable = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema });
     let mut org_id = variable("org_id", "The organization's id, as in the access token.", read::<OrgId>());
     if let Some(org_id) = org_id.as_object_mut() {
-        // Acme's on every machine of a developer's.
+        // The id of Acme with `cargo run`.
         org_id.insert("example".to_owned(), "1189c444-8a2d-4c41-8b4b-ae43ce79a492".into());
     }
     let query = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
@@ -174,7 +174,7 @@ pub fn parameters() -> Value {
     })
 }
 
-/// What may be answered besides the responses of an operation.
+/// Returns the responses that every operation can have in addition to its own.
 pub fn responses() -> Value {
     let problem = problems::of_other_methods();
     json!({
@@ -195,7 +195,7 @@ pub fn responses() -> Value {
     })
 }
 
-/// The headers of responses, by the names that the operations give them.
+/// Returns the response headers, by the names that the operations use.
 pub fn headers() -> Value {
     let header = |description: &str, schema: Value| json!({ "description": description, "schema": schema });
     json!({
@@ -225,7 +225,7 @@ pub fn headers() -> Value {
     })
 }
 
-/// The examples, by the names that the operations give them.
+/// Returns the examples, by the names that the operations use.
 pub fn examples() -> Result<Value, Invalid> {
     let link = example_link()?;
     Ok(json!({

@@ -6,7 +6,7 @@ use shared::error::ApiError;
 
 const PATH: &str = "/{org_id}/-/handle";
 
-/// What members do with the organization's handles.
+/// Returns the operations on handles.
 pub fn all() -> Vec<Operation> {
     vec![get(), put()]
 }

@@ -8,7 +8,7 @@ use shared::error::ApiError;
 
 const ETAG: (&str, &str) = ("ETag", "ETag");
 
-/// What members do with links.
+/// Returns the operations on links.
 pub fn all() -> Vec<Operation> {
     vec![create(), list(), read(), read_qr(), stats(), update(), delete()]
 }
@@ -33,7 +33,7 @@ fn link(description: &str, headers: &[(&str, &str)]) -> Value {
     answer(description, headers, content("application/json", "Link", &["link"]))
 }
 
-/// What can be done with the link that this response is about.
+/// Adds OpenAPI links to the operations on the link in this response.
 fn with_links(mut response: Value) -> Value {
     let of_link = json!({ "org_id": "$response.body#/org_id", "slug": "$response.body#/id" });
     let operations =

@@ -3,7 +3,7 @@ use crate::operation::{Operation, Who};
 use crate::problems::{of_all, of_members, of_visits};
 use serde_json::json;
 
-/// What visitors meet.
+/// Returns the operations for visitors.
 pub fn all() -> Vec<Operation> {
     vec![
         redirect("GET", "/{org_id}/{slug}", "redirect", "Follow a short URL"),
