@@ -68,10 +68,10 @@ struct RunningIssuer {
 }
 
 impl Cli {
-    /// Does what was asked for.
+    /// Runs the command.
     ///
     /// # Errors
-    /// It could not be done; why, as a sentence.
+    /// The command failed. Contains the reason, as a sentence.
     pub async fn run(self) -> Result<(), String> {
         match self.command {
             None => self.run.run().await,
@@ -105,7 +105,7 @@ impl RunningIssuer {
     }
 }
 
-/// Asks the issuer at `auth` for a token as any program would: by the tutorial's own request.
+/// Requests a token from the issuer at `auth`, as any program would.
 async fn token(auth: &str, user: &User, active_org: Option<Organization>) -> Result<String, String> {
     let active_org_id = active_org.map(|organization| organization.id);
     let request = reqwest::Client::new()

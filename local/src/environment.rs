@@ -1,4 +1,4 @@
-//! Settings in the environment that are there for Signpost and have no effect, found before anybody looks for the reason.
+//! Finds environment variables that are probably meant as settings but have no effect.
 
 use crate::stack::OVERRIDABLE;
 use crate::users::{ACME, GLOBEX, Organization, Role};
@@ -6,7 +6,7 @@ use shared::model::OrgId;
 use shared::settings::Settings;
 use strsim::osa_distance;
 
-/// What `cargo run` sets by itself, whatever the environment says.
+/// Settings that `cargo run` always sets itself.
 const FIXED: [&str; 7] = [
     "AUTH_API_KEY_PARAMETER",
     "AWS_ENDPOINT_URL",
@@ -16,7 +16,7 @@ const FIXED: [&str; 7] = [
     "SIGN_IN_CLIENT_SECRET_PARAMETER",
     "TLS_ROOTS",
 ];
-/// A name that begins so is meant for Signpost, though none of its settings has it.
+/// Prefixes of variables that are probably meant for Signpost.
 const PREFIXES: [&str; 8] = [
     "ALLOW_PRIVATE_",
     "AUTH_",
@@ -27,14 +27,14 @@ const PREFIXES: [&str; 8] = [
     "SIGN_IN_",
     "TRUST_CDN_",
 ];
-/// The settings that name roles. They decide what a caller may do, not who is one.
+/// The settings that name roles. They affect permissions, not authentication.
 const ROLES: [&str; 2] = ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE"];
-/// What sends a request to the issuer elsewhere, in either case.
+/// Variables that redirect requests to the issuer, in any case.
 const PROXIES: [&str; 2] = ["ALL_PROXY", "HTTP_PROXY"];
-/// How many letters a mistyped name may be off.
-const TYPOS: usize = 2;
+/// The maximum number of wrong letters in a misspelled name.
+const MAX_TYPOS: usize = 2;
 
-/// A sentence for each of these names of variables that looks like a setting and is not, or that has no effect here.
+/// Returns a sentence for each variable name that looks like a setting but is not, or that has no effect here.
 pub fn unknown_settings(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut sentences: Vec<String> = names.filter_map(|name| unknown_setting(&name)).collect();
     sentences.sort();
@@ -53,7 +53,7 @@ fn unknown_setting(name: &str) -> Option<String> {
     let closest = known().map(|known| (osa_distance(&plain, &self::plain(known)), known)).min();
     match closest {
         // In a short name, two letters are most of it.
-        Some((typos, known)) if typos <= TYPOS.min(plain.len() / 4) => {
+        Some((typos, known)) if typos <= MAX_TYPOS.min(plain.len() / 4) => {
             Some(format!("{name} is not a setting; did you mean {known}?"))
         }
         _ if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => {
@@ -63,16 +63,15 @@ fn unknown_setting(name: &str) -> Option<String> {
     }
 }
 
-/// A name without what people write differently: `CorsOrigins`, as the template calls it, and `SIGNPOST_CORS_ORIGINS` are
-/// `CORS_ORIGINS`.
+/// Normalizes a name: `CorsOrigins`, the template's parameter, and `SIGNPOST_CORS_ORIGINS` equal `CORS_ORIGINS`.
 fn plain(name: &str) -> String {
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let letters = letters.to_ascii_uppercase();
     letters.strip_prefix("SIGNPOST").map(str::to_owned).unwrap_or(letters)
 }
 
-/// A sentence for each setting that names an organization or a role which no local user has. They hold for this machine's
-/// own issuer alone.
+/// Returns a sentence for each setting that contains an organization or a role that no local user has. Use it only with
+/// the local issuer.
 pub fn unknown_names(settings: &Settings) -> Vec<String> {
     let mut sentences = Vec::new();
     let is_ours = |id: &&str| id.parse::<OrgId>().is_ok_and(|id| [ACME.id, GLOBEX.id].contains(&id.as_str()));
@@ -94,8 +93,8 @@ pub fn unknown_names(settings: &Settings) -> Vec<String> {
     sentences
 }
 
-/// A sentence that names what makes the API refuse every local user: settings for tokens, and a proxy between the API and this
-/// machine's issuer. `names` are those of the environment's variables.
+/// Returns a sentence with the probable causes if the API rejects every local user: settings for tokens, and a proxy
+/// between the API and the local issuer. `names` are the names of all environment variables.
 pub fn refused_users(settings: &Settings, names: impl Iterator<Item = String>) -> String {
     let settings = OVERRIDABLE.into_iter().filter(|name| settings.optional(name).is_some());
     let mut causes: Vec<String> = settings
@@ -111,7 +110,7 @@ fn is_meant(named: &str, organization: &Organization) -> bool {
     let named = named.to_ascii_lowercase();
     let first = organization.url_safe_name.split('-').next().unwrap_or_default();
     let names = [organization.id, organization.url_safe_name, first, &organization.name.to_ascii_lowercase()];
-    names.into_iter().any(|name| osa_distance(&named, name) <= TYPOS.min(name.len() / 4))
+    names.into_iter().any(|name| osa_distance(&named, name) <= MAX_TYPOS.min(name.len() / 4))
 }
 
 #[cfg(test)]

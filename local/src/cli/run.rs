@@ -1,4 +1,4 @@
-//! Signpost, run from the command line: what it takes, and what it prints.
+//! `cargo run`: its flags and its output.
 
 use super::{AUTH_PORT, LOOPBACK};
 use crate::demo;
@@ -46,7 +46,7 @@ impl Run {
     /// Starts Signpost and runs it until it is stopped.
     ///
     /// # Errors
-    /// It cannot start, or the last clicks were not counted; as a sentence.
+    /// It cannot start, or the last clicks were not counted. Contains the reason, as a sentence.
     pub async fn run(self) -> Result<(), String> {
         let data_dir = (!self.ephemeral && !self.demo).then_some(self.data_dir);
         let kept = match &data_dir {
@@ -78,7 +78,7 @@ impl Run {
         println!("sign-in   {}   (API key: {API_KEY})", stack.auth);
         println!("DynamoDB  {}", stack.dynamodb);
         println!("data      {kept}\n");
-        // Listened for before anybody is told that they may stop it.
+        // Before the output says that Signpost is ready, so that a signal after that is never missed.
         let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for Ctrl-C: {error}"));
         let (mut interrupt, mut terminate) =
             (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
@@ -101,7 +101,7 @@ impl Run {
     }
 }
 
-/// Warns, on standard error, of what starts and is hardly what was meant.
+/// Prints warnings about settings that are probably mistakes on standard error.
 fn warn(stack: &Stack, overrides: &Settings, host: IpAddr) {
     let names = || std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let mut sentences = unknown_settings(names());
@@ -130,7 +130,7 @@ fn print_users(stack: &Stack) {
     println!("Acme's id             {}\n", ACME.id);
 }
 
-/// The flags by which `token` finds the issuer at this address.
+/// Returns the flags with which `token` finds the issuer at this address.
 fn flags_for(issuer: SocketAddr) -> String {
     let mut flags = String::new();
     if issuer.ip() != LOOPBACK {
