@@ -1,4 +1,4 @@
-//! What `cargo run` takes and does.
+//! The command line of `cargo run`.
 
 mod run;
 

@@ -9,7 +9,8 @@ const LOCK: &str = "lock";
 const DATABASE: &str = "dynamodb.sqlite";
 const SIGNING_KEY: &str = "issuer.pem";
 const SIGNING_KEY_DRAFT: &str = "issuer.pem.new";
-/// All files of ours, including those that SQLite creates beside its database, and the event that the README writes here.
+/// All files of Signpost, including those that SQLite creates beside its database, and the event that the README writes
+/// here.
 const FILES: [&str; 8] = [
     LOCK,
     DATABASE,

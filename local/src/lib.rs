@@ -1,6 +1,6 @@
 //! The whole product on one machine, in reading order.
 //!
-//! 1. [`cli`]: what `cargo run` takes and does.
+//! 1. [`cli`]: the command line of `cargo run`.
 //! 2. [`stack`]: starts and connects everything below.
 //! 3. [`gateway`]: converts HTTP requests to API Gateway events, by the same [`routes`] as in `template.yaml`.
 //! 4. [`functions`]: the same `handle`s that the Lambda functions run.

@@ -17,7 +17,7 @@ struct HandlesBody<'a> {
     handles: Vec<&'a str>,
 }
 
-/// Returns all handles of the organization. With `PUT`, makes the handle in the body the newest first.
+/// Returns all handles of the organization. With `PUT`, first makes the handle in the body the newest.
 ///
 /// # Errors
 /// In this order: the caller is not authenticated, or not a member of the organization; for `PUT`, not an admin; the body

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::Value;
 
-/// Returns the user's profile, or 401 without a valid access token of ours.
+/// Returns the user's profile, or 401 without a valid access token of this issuer.
 pub async fn userinfo(State(issuer): State<Issuer>, headers: HeaderMap) -> Response {
     match profile(&issuer, &headers) {
         Some(profile) => Json(profile).into_response(),

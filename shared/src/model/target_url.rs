@@ -38,7 +38,7 @@ impl TargetUrl {
     /// Parses a destination by the rules of every deployment. White space and invisible characters around it are trimmed.
     ///
     /// # Errors
-    /// The first rule that it breaks.
+    /// The URL breaks a rule. Contains the first broken rule.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         Self::from_canonical(parse(text.trim_matches(comes_with_a_copy))?.into())
     }
@@ -66,8 +66,8 @@ impl TargetRules {
     /// Parses a destination from a request. White space and invisible characters around it are trimmed.
     ///
     /// # Errors
-    /// The URL breaks a rule; the first one. A URL on one of `own_hosts` is rejected, because the link could lead to
-    /// itself.
+    /// The URL breaks a rule. Contains the first broken rule. A URL on one of `own_hosts` is rejected, because the link
+    /// could lead to itself.
     pub fn parse(&self, text: &str, own_hosts: &[OwnHost]) -> Result<TargetUrl, Invalid> {
         let url = parse(text.trim_matches(comes_with_a_copy))?;
         if !self.allow_private && private::is_private(&url) {
