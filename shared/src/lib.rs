@@ -19,9 +19,9 @@ pub mod clicks;
 pub mod error;
 pub mod http;
 mod json;
-mod memory;
 pub mod model;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod settings;
 pub mod store;
+mod ttl_cache;

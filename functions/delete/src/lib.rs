@@ -5,7 +5,7 @@ use shared::auth::Verifier;
 use shared::error::ApiError;
 use shared::http::{LinkBody, Request, ShortUrls, json};
 use shared::model::Timestamp;
-use shared::store::{LinkStore, Whose};
+use shared::store::{LinkStore, Scope};
 
 /// Deletes the link and returns it.
 ///
@@ -27,10 +27,10 @@ pub async fn handle(
     request.query().finish()?;
     let precondition = request.precondition()?;
     let slug = request.slug().ok_or(ApiError::NotFound)?;
-    let whose = if member.manages_all_links { Whose::Anyones } else { Whose::Own(&member.user_id) };
+    let scope = if member.manages_all_links { Scope::All } else { Scope::Own(&member.user_id) };
 
     let org = &member.org_id;
-    let link = links.delete(org, &slug, whose, &precondition).await?;
+    let link = links.delete(org, &slug, scope, &precondition).await?;
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
     json(Response::builder(), &LinkBody::new(&link, &short_base))

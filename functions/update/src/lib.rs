@@ -6,7 +6,7 @@ use shared::auth::Verifier;
 use shared::error::ApiError;
 use shared::http::{Fields, LinkBody, Request, ShortUrls, any_time, edit, etag, json};
 use shared::model::{Invalid, LinkEdit, OrgId, TargetRules, Timestamp};
-use shared::store::{LinkStore, Whose};
+use shared::store::{LinkStore, Scope};
 
 /// Applies the body to the link as a merge patch (RFC 7396) and returns the updated link.
 ///
@@ -33,9 +33,9 @@ pub async fn handle(
     let org = &member.org_id;
     let edit = parse(fields, &request, links, org, targets, short_urls, now).await?;
     let slug = request.slug().ok_or(ApiError::NotFound)?;
-    let whose = if member.manages_all_links { Whose::Anyones } else { Whose::Own(&member.user_id) };
+    let scope = if member.manages_all_links { Scope::All } else { Scope::Own(&member.user_id) };
 
-    let link = links.update(org, &slug, &edit, whose, &precondition, now).await?;
+    let link = links.update(org, &slug, &edit, scope, &precondition, now).await?;
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
     json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base))

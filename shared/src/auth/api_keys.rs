@@ -6,9 +6,9 @@ use super::provider_key::ProviderKey;
 use super::roles::AdminRoles;
 use super::transport::{Answer, Body, Transport};
 use super::{AuthError, Caller};
-use crate::memory::Memory;
 use crate::model::Timestamp;
 use crate::settings::Settings;
+use crate::ttl_cache::TtlCache;
 use availability::Availability;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -42,8 +42,8 @@ pub struct ApiKeys {
     transport: Arc<Transport>,
     /// Whether an organization's key manages all links.
     organizations_manage: bool,
-    callers: Memory<Hash, CachedCaller>,
-    refusals: Memory<Hash, Refusal>,
+    callers: TtlCache<Hash, CachedCaller>,
+    refusals: TtlCache<Hash, Refusal>,
     availability: std::sync::Mutex<Availability>,
     /// Held during a request: there is at most one request at a time for known keys, and one for new keys.
     known_keys: Mutex<()>,
@@ -99,8 +99,8 @@ impl ApiKeys {
             provider_key: Arc::clone(provider_key),
             transport: Arc::clone(transport),
             organizations_manage: admin_roles.contain(role),
-            callers: Memory::new(VALID_FOR),
-            refusals: Memory::new(MAX_WAIT * 1000),
+            callers: TtlCache::new(VALID_FOR),
+            refusals: TtlCache::new(MAX_WAIT * 1000),
             availability: std::sync::Mutex::new(Availability::new()),
             known_keys: Mutex::new(()),
             new_keys: Mutex::new(()),
