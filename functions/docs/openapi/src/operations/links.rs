@@ -125,11 +125,11 @@ fn stats() -> Operation {
     let clicks = content("application/json", "Clicks", &["clicks"]);
     let mut operation = Operation {
         summary: "Get a link's clicks",
-        description: "How often the link was followed: `total` and `bots` since it was made, all else within the range. \
-                      A click counts within seconds, once, as soon as its line of the log is delivered. `HEAD` requests, \
-                      prefetches and visits that were not sent on are no clicks. What follows a slug that was freed and \
-                      taken again starts at nothing. The counts of a day are kept for 400 days, unless the operator chose \
-                      another time; `total` never expires."
+        description: "Returns the link's clicks: `total` and `bots` since it was created, everything else within the \
+                      range. Each click is counted once, within seconds, when its log line is delivered. `HEAD` requests, \
+                      prefetches and visits without a redirect are not clicks. A link that reuses the slug of a deleted \
+                      one starts at zero. Daily counts are kept for 400 days, unless the operator chose another period; \
+                      `total` never expires."
             .to_owned(),
         parameters: &["from", "to", "by"],
         success: vec![(200, answer("The clicks.", &[], clicks))],
