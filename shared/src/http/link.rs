@@ -42,7 +42,7 @@ pub struct LinkBody<'a> {
     created_at: Timestamp,
     /// When the link was last edited; `created_at` before any edit.
     updated_at: Timestamp,
-    /// 1 for a new link, one more with each edit.
+    /// 1 for a new link, incremented by each edit.
     version: u64,
     /// The number of clicks, including bots. Only in a list with `include=clicks`.
     #[serde(skip_serializing_if = "Option::is_none")]
