@@ -65,14 +65,14 @@ OPEN_CONDITIONS = [
     "/iss=x", "groups=x,aud=y", "=x", 'groups="x"', "email_verified=true",
 ]  # fmt: skip
 REFUSED = [
-    ("AuthOrganization must be given; Google's tokens", GOOGLE),
-    ("AuthOrganizationIf must say who belongs", GOOGLE | {"AuthOrganization": "acme"}),
+    ("AuthOrganization must be set; Google's tokens", GOOGLE),
+    ("AuthOrganizationIf must be set", GOOGLE | {"AuthOrganization": "acme"}),
     ("AuthIssuer must be https://accounts.google.com", GOOGLE | TEAM | {"AuthIssuer": "https://id.example.com"}),
     ('AuthToken must be "id" or empty', GOOGLE | TEAM | {"AuthToken": "access"}),
     ("AuthAudience must be the client id", GOOGLE | TEAM | {"AuthAudience": ""}),
     ("AuthAudience must be the client id", CUSTOM | TEAM | {"AuthToken": "id"}),
-    ("AuthAudience must be given", CUSTOM | TEAM),
-    ("AuthOrganization name everyone's organization", COMPANY),
+    ("AuthAudience must be set", CUSTOM | TEAM),
+    ("AuthOrganization must name the organization of all users", COMPANY),
     ("AuthOrganizationIf and AuthAdmins are only", GOOGLE | {"AuthOrganizationIf": "hd=example.com"}),
     ("AuthOrganizationIf and AuthAdmins are only", {"AuthAdmins": "ada@example.com"}),
     ("AuthOrganization is only for", TEAM | {"AuthAudience": "client"}),

@@ -130,12 +130,15 @@ async fn what_is_not_an_organization_id_is_400_after_401_and_says_what_belongs_t
         ("@acme", "The path has a handle"),
         ("@ACME", "The path has a handle"),
         ("@", "The path has a handle"),
-        ("acme", "An organization id is a UUID"),
-        ("ACME", "An organization id is a UUID"),
-        ("1189c444-8a2d-4c41-8b4b-ae43ce79a49", "An organization id is a UUID"),
-        ("1189c4448a2d4c418b4bae43ce79a492", "An organization id is a UUID"),
-        ("a b", "The path does not have an organization id"),
-        ("é", "The path does not have an organization id"),
+        ("acme", "The organization id in the path is invalid; expected a UUID"),
+        ("ACME", "The organization id in the path is invalid; expected a UUID"),
+        (
+            "1189c444-8a2d-4c41-8b4b-ae43ce79a49",
+            "The organization id in the path is invalid; expected a UUID",
+        ),
+        ("1189c4448a2d4c418b4bae43ce79a492", "The organization id in the path is invalid; expected a UUID"),
+        ("a b", "The organization id in the path is invalid; it must be"),
+        ("é", "The organization id in the path is invalid; it must be"),
     ] {
         for route in ROUTES.iter().filter(|route| route.path.contains("{org_id}") && route.method != "HEAD") {
             let call = Call::by_route(route).org(org);
