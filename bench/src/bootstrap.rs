@@ -74,6 +74,11 @@ impl Function {
         Err(format!("{place} was to be {success} in its answer, {answer}").into())
     }
 
+    /// Whether it primes its connection to DynamoDB when it starts.
+    pub fn primes(self) -> bool {
+        !matches!(self, Self::Floor | Self::Session | Self::Docs | Self::Console)
+    }
+
     fn folder(self) -> PathBuf {
         match self {
             Self::Floor => "bench/floor".into(),

@@ -30,14 +30,25 @@ pub struct DynamoDb {
     roots: TrustedRoots,
     latency: watch::Sender<Duration>,
     hang_up: watch::Sender<()>,
-    connections: Arc<Connections>,
+    counters: Arc<Counters>,
 }
 
-/// How many connections there were, and are.
 #[derive(Default)]
-struct Connections {
+struct Counters {
     opened: AtomicU32,
     closed: AtomicU32,
+    primed: AtomicU32,
+}
+
+/// What the stub has seen so far.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// Connections that were opened.
+    pub opened: u32,
+    /// Connections among them that are closed.
+    pub closed: u32,
+    /// Priming calls that were answered.
+    pub primed: u32,
 }
 
 impl DynamoDb {
@@ -47,10 +58,10 @@ impl DynamoDb {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (latency, hang_up) = (watch::Sender::new(Duration::ZERO), watch::Sender::new(()));
-        let router = Router::new().fallback(answer).with_state(latency.subscribe());
+        let counters = Arc::<Counters>::default();
+        let router = Router::new().fallback(answer).with_state((latency.subscribe(), Arc::clone(&counters)));
         let hung_up = hang_up.subscribe();
-        let connections = Arc::<Connections>::default();
-        let counted = Arc::clone(&connections);
+        let counted = Arc::clone(&counters);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 counted.opened.fetch_add(1, Ordering::Relaxed);
@@ -62,13 +73,14 @@ impl DynamoDb {
                 });
             }
         });
-        Ok(Self { address, roots, latency, hang_up, connections })
+        Ok(Self { address, roots, latency, hang_up, counters })
     }
 
-    /// How many connections were opened so far, and how many of them are closed.
-    pub fn connections(&self) -> (u32, u32) {
-        let Connections { opened, closed } = &*self.connections;
-        (opened.load(Ordering::Relaxed), closed.load(Ordering::Relaxed))
+    /// Returns what the stub has seen so far.
+    pub fn seen(&self) -> Seen {
+        let read = |counter: &AtomicU32| counter.load(Ordering::Relaxed);
+        let Counters { opened, closed, primed } = &*self.counters;
+        Seen { opened: read(opened), closed: read(closed), primed: read(primed) }
     }
 
     /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say. It is a name, because a name is what is resolved in life.
@@ -106,7 +118,7 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mut hun
 }
 
 async fn answer(
-    State(latency): State<watch::Receiver<Duration>>,
+    State((latency, counters)): State<(watch::Receiver<Duration>, Arc<Counters>)>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
@@ -118,6 +130,7 @@ async fn answer(
     let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
     // What a function primes itself with: the real one finds nothing there, and no condition holds.
     let nobody = body.contains("\"@prime\"");
+    counters.primed.fetch_add(u32::from(nobody), Ordering::Relaxed);
     let found = match operation {
         // No organization has a handle.
         "GetItem" if nobody || body.contains("\"@handles\"") => json!({}),

@@ -176,8 +176,8 @@ impl Bench {
         Ok(resident)
     }
 
-    /// Lets a bootstrap start, and answer so many events, under `wrapper`; and ends it by the signal TERM. Tells whether
-    /// all of that went over the connection that it had opened in priming.
+    /// Starts a bootstrap under `wrapper`, lets it answer `calls` events, and ends it with SIGTERM. Returns whether priming
+    /// succeeded and every call used the connection that it opened.
     pub async fn run(
         &mut self,
         bootstrap: &Bootstrap,
@@ -185,7 +185,7 @@ impl Bench {
         wrapper: &[String],
     ) -> Result<bool, Error> {
         let event = self.event(bootstrap)?;
-        let before = self.dynamodb.connections();
+        let before = self.dynamodb.seen();
         let process = Process::start(wrapper, bootstrap, &self.environment(bootstrap))?;
         let mut waiting = self.runtime_api.next().await?;
         for _ in 0..calls {
@@ -194,9 +194,10 @@ impl Bench {
             waiting = self.runtime_api.next().await?;
         }
         process.cpu_when_idle().await?;
-        let after = self.dynamodb.connections();
+        let after = self.dynamodb.seen();
         process.terminate().await?;
-        Ok(after.0 <= before.0 + 1 && after.1 == before.1)
+        let has_primed = after.primed - before.primed == u32::from(bootstrap.function.primes());
+        Ok(has_primed && after.opened <= before.opened + 1 && after.closed == before.closed)
     }
 
     async fn start(

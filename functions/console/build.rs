@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 
 /// The style sheets, in the order in which they apply.
-const STYLES: [&str; 6] = ["tokens.css", "style.css", "list.css", "form.css", "link.css", "settings.css"];
+const STYLES: [&str; 7] =
+    ["tokens.css", "style.css", "list.css", "form.css", "link.css", "overview.css", "settings.css"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");

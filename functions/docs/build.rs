@@ -1,6 +1,6 @@
-//! Makes what `/docs` and `/openapi.json` answer: the OpenAPI document, and the page, which is Swagger UI from the crate
-//! that carries it, the files in `page/` and the document. Both are gzipped. The page's content security policy allows its
-//! own script and styles by their hashes.
+//! Builds the gzipped responses of `/docs` and `/openapi.json`: the OpenAPI document, and a page that consists of Swagger
+//! UI, the files in `page/` and the document. The page's content security policy allows only its own script and styles,
+//! by their hashes.
 
 use bundle::{fill, gzip, source, write_gzipped};
 use std::error::Error;
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bundle = file(&mut archive, "/dist/swagger-ui-bundle.js")?;
     let styles = file(&mut archive, "/dist/swagger-ui.css")?;
 
-    // So escaped, literals stay what they are to JavaScript, and are neither end nor beginning of a script to HTML.
+    // This escape does not change the strings for JavaScript, but HTML no longer sees the beginning or end of a script.
     let bundle = ["<!--", "<script", "</script"]
         .iter()
         .fold(bundle, |bundle, tag| bundle.replace(tag, &tag.replace('<', "\\x3C")));
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let styles = format!("\n{styles}\n{}", fs::read_to_string("page/style.css")?);
 
     let document = openapi::document()?.to_string();
-    // Without a `<`, no text in the document can end the element that holds it.
+    // Without a `<`, no text in the document can end the element that contains it.
     let embedded = document.replace('<', "\\u003c");
     let page = fs::read_to_string("page/index.html")?;
     let page = fill(
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     write_gzipped("page.html.gz", "PAGE_HASH", &page, gzip)?;
     write_gzipped("openapi.json.gz", "DOCUMENT_HASH", &document, gzip)?;
 
-    // The page shows pictures that it was answered, as blobs of its own.
+    // The page shows images in responses as blobs.
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data: blob:; connect-src 'self'; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'",
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The text of the file whose path ends like this. The folder at its beginning is named after the version.
+/// Returns the text of the file whose path ends with `end`. The path begins with the version.
 fn file(archive: &mut ZipArchive<Cursor<&[u8]>>, end: &str) -> Result<String, Box<dyn Error>> {
     let names = archive.file_names().flatten().filter(|name| name.ends_with(end));
     let name = names.min_by_key(|name| name.len()).ok_or_else(|| format!("no {end}"))?.into_owned();
@@ -57,7 +57,7 @@ fn file(archive: &mut ZipArchive<Cursor<&[u8]>>, end: &str) -> Result<String, Bo
     Ok(text)
 }
 
-/// Developer tools would ask the API for the map.
+/// Otherwise developer tools would request the source map from the API.
 fn without_source_map(styles: &str) -> &str {
     styles.rsplit_once("/*# sourceMappingURL").map_or(styles, |(styles, _)| styles)
 }

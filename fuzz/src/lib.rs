@@ -202,7 +202,7 @@ pub fn text(data: &[u8]) {
     is_canonical::<Tag>(text);
     is_canonical::<Title>(text);
     is_canonical::<UserId>(text);
-    if let Ok(title) = Title::asked_for(text.to_owned()) {
+    if let Ok(title) = Title::from_request(text.to_owned()) {
         assert!(title.as_str() == text && !text.trim().is_empty(), "{text:?}");
     }
     if let Ok(time) = Timestamp::from_rfc_3339(text) {

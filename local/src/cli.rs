@@ -1,4 +1,4 @@
-//! What `cargo run` takes and does.
+//! The command line of `cargo run`.
 
 mod run;
 
@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 const AUTH_PORT: u16 = 3001;
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// Signpost on this machine: the API, a sign-in issuer and a DynamoDB-compatible store in one process.
+/// Runs Signpost on this machine: the API, a sign-in provider and a DynamoDB-compatible store in one process.
 #[derive(Debug, Parser)]
 #[command(name = "signpost", bin_name = "cargo run --", version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
@@ -25,31 +25,31 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Print a token from the running issuer, and nothing else
+    /// Print an access token of a user, issued by the running Signpost
     Token {
         /// owner, admin, member, colleague, outsider or stranger
         #[arg(value_parser = user)]
         user: &'static User,
-        /// A token for this one organization of the user's, acme or globex, in place of all
+        /// Limit the token to one organization of the user, acme or globex
         #[arg(long, value_name = "ORG", value_parser = organization)]
         active_org: Option<Organization>,
         #[command(flatten)]
         issuer: RunningIssuer,
     },
-    /// Print the API key of a user or of acme, and nothing else
+    /// Print the API key of a user, or of the organization acme
     ApiKey {
         /// owner, admin, member, colleague, outsider or stranger, or the organization acme
         #[arg(value_parser = api_key)]
         key: String,
     },
-    /// Print an event as API Gateway sends it, with a fresh token: for `sam local invoke -e -` and the like
+    /// Print an API Gateway event with a fresh token, for example for `sam local invoke -e -`
     Event {
-        /// The event's name in events/, such as create
+        /// The name of a file in events/, such as create
         name: String,
-        /// Whose token
+        /// The user whose token the event contains
         #[arg(long, default_value = "member", value_parser = user)]
         user: &'static User,
-        /// Another slug than the event's own
+        /// A slug to use instead of the event's own
         #[arg(long)]
         slug: Option<String>,
         #[command(flatten)]
@@ -68,10 +68,10 @@ struct RunningIssuer {
 }
 
 impl Cli {
-    /// Does what was asked for.
+    /// Runs the command.
     ///
     /// # Errors
-    /// It could not be done; why, as a sentence.
+    /// The command failed. Contains the reason, as a sentence.
     pub async fn run(self) -> Result<(), String> {
         match self.command {
             None => self.run.run().await,
@@ -105,7 +105,7 @@ impl RunningIssuer {
     }
 }
 
-/// Asks the issuer at `auth` for a token as any program would: by the tutorial's own request.
+/// Requests a token from the issuer at `auth`, as any program would.
 async fn token(auth: &str, user: &User, active_org: Option<Organization>) -> Result<String, String> {
     let active_org_id = active_org.map(|organization| organization.id);
     let request = reqwest::Client::new()
@@ -113,21 +113,21 @@ async fn token(auth: &str, user: &User, active_org: Option<Organization>) -> Res
         .bearer_auth(API_KEY)
         .json(&json!({ "user_id": user.id, "duration_in_minutes": 1440, "active_org_id": active_org_id }));
     let answer = request.send().await.map_err(|_| {
-        format!("no issuer answers at {auth}; start Signpost with `cargo run` first, or give its port with --auth-port")
+        format!("no issuer responds at {auth}; start Signpost with `cargo run` first, or pass its port with --auth-port")
     })?;
     let answer: Value =
-        answer.json().await.map_err(|_| format!("what answers at {auth} is no issuer of ours"))?;
+        answer.json().await.map_err(|_| format!("the server at {auth} is not a Signpost issuer"))?;
     answer["access_token"]
         .as_str()
         .map(str::to_owned)
-        .ok_or_else(|| format!("the issuer at {auth} gives no token"))
+        .ok_or_else(|| format!("the issuer at {auth} returned no token"))
 }
 
 fn organization(name: &str) -> Result<Organization, String> {
     match name {
         "acme" => Ok(ACME),
         "globex" => Ok(GLOBEX),
-        _ => Err("there are acme, globex".to_owned()),
+        _ => Err("expected acme or globex".to_owned()),
     }
 }
 
@@ -137,5 +137,5 @@ fn api_key(name: &str) -> Result<String, String> {
 
 fn user(name: &str) -> Result<&'static User, String> {
     let names = || USERS.map(|user| user.name).join(", ");
-    User::named(name).ok_or_else(|| format!("there are {}", names()))
+    User::named(name).ok_or_else(|| format!("expected one of {}", names()))
 }

@@ -1,5 +1,5 @@
-//! Cross-origin requests (<https://fetch.spec.whatwg.org/#http-cors-protocol>), as the HTTP API on AWS lets them in; a
-//! test holds this equal to `template.yaml`.
+//! Cross-origin requests (<https://fetch.spec.whatwg.org/#http-cors-protocol>), with the same rules as the HTTP API on
+//! AWS. A test compares them with `template.yaml`.
 
 use axum::http::{HeaderName, HeaderValue, Method};
 use shared::settings::{Error, Settings};
@@ -7,36 +7,35 @@ use std::time::Duration;
 use tower_http::cors::CorsLayer;
 use url::Url;
 
-/// What a page on another origin may do.
+/// The allowed methods.
 pub const METHODS: [&str; 5] = ["DELETE", "GET", "PATCH", "POST", "PUT"];
-/// The headers it may send.
+/// The allowed request headers.
 pub const REQUEST_HEADERS: [&str; 4] = ["authorization", "content-type", "idempotency-key", "if-match"];
-/// The headers it may read.
+/// The exposed response headers.
 pub const RESPONSE_HEADERS: [&str; 3] = ["etag", "idempotency-replayed", "location"];
-/// For how long its browser need not ask again.
+/// How long a browser caches the result of a preflight.
 pub const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// The origins that `CORS_ORIGINS` names, with commas between, as browsers send them.
+/// Parses `CORS_ORIGINS`, a comma-separated list of origins as browsers send them.
 ///
 /// # Errors
-/// `CORS_ORIGINS` holds something that can be no origin.
+/// `CORS_ORIGINS` contains text that is not an origin.
 pub fn origins(settings: &Settings) -> Result<Vec<String>, Error> {
     let name = "CORS_ORIGINS";
     let Some(origins) = settings.optional(name) else { return Ok(Vec::new()) };
-    let rule =
-        "is a list of origins as browsers send them, such as https://app.example.com, with commas between";
+    let rule = "must be a list of origins, separated by commas, such as https://app.example.com";
     let origins = origins.split(',').map(str::trim).map(|origin| {
-        // What a browser would never send would let nobody in, without a word.
+        // An origin that no browser sends would silently have no effect.
         let canonical = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == origin);
         canonical.then(|| origin.to_owned()).ok_or_else(|| Error::malformed(name, rule))
     });
     origins.collect()
 }
 
-/// What answers the pages on the origins that `CORS_ORIGINS` names; `None` if it names none.
+/// Returns the CORS layer for `CORS_ORIGINS`, or `None` if it is empty.
 ///
 /// # Errors
-/// `CORS_ORIGINS` holds something that can be no origin.
+/// `CORS_ORIGINS` contains text that is not an origin.
 pub fn layer(settings: &Settings) -> Result<Option<CorsLayer>, Error> {
     let origins = origins(settings)?;
     if origins.is_empty() {

@@ -1,4 +1,4 @@
-//! Where `cargo run` keeps its data: a directory that its owner alone can read.
+//! The data directory of `cargo run`, which only its owner can read.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
@@ -9,7 +9,8 @@ const LOCK: &str = "lock";
 const DATABASE: &str = "dynamodb.sqlite";
 const SIGNING_KEY: &str = "issuer.pem";
 const SIGNING_KEY_DRAFT: &str = "issuer.pem.new";
-/// Every file that is ours: what SQLite keeps beside its database too, and the event that the README has written here.
+/// All files of Signpost, including those that SQLite creates beside its database, and the event that the README writes
+/// here.
 const FILES: [&str; 8] = [
     LOCK,
     DATABASE,
@@ -20,26 +21,26 @@ const FILES: [&str; 8] = [
     SIGNING_KEY_DRAFT,
     "event.json",
 ];
-/// A key is far smaller.
+/// The maximum number of bytes to read. A key is much smaller.
 const MAX_SIGNING_KEY: u64 = 64 * 1024;
 const STICKY: u32 = 0o1000;
 
-/// A data directory that is ours alone for as long as this lives.
+/// A data directory that is locked until this is dropped.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    /// The lock goes with the process, however it ends.
+    /// The operating system releases the lock when the process ends.
     _lock: File,
 }
 
 impl DataDir {
-    /// Takes the directory, making it if need be, and lets nobody else read its files.
+    /// Locks the directory, creates it if necessary, and makes its files private.
     ///
-    /// The directory itself is closed to others if nothing but our files is in it: a directory that holds other things may
-    /// be shared on purpose. Only a plain file is ever opened, never what a link points to.
+    /// The directory itself is made private if it contains only our files; otherwise it may be shared on purpose. Only
+    /// regular files are opened, and symbolic links are not followed.
     ///
     /// # Errors
-    /// It cannot be written, or another process has it; as a sentence.
+    /// The directory cannot be written, or another process has locked it. Contains the reason, as a sentence.
     pub fn lock(path: &Path) -> Result<Self, String> {
         let failed =
             |error: io::Error| format!("the data directory {} cannot be used: {error}", path.display());
@@ -50,14 +51,14 @@ impl DataDir {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(format!(
-                    "the data directory {} is in use by another Signpost; stop it, or give another with --data-dir",
+                    "the data directory {} is in use by another Signpost; stop it, or choose another directory with --data-dir",
                     path.display()
                 ));
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         close_directory(path).map_err(failed)?;
-        // Before SQLite would make it, readable by all. Its other files get the mode of this one.
+        // SQLite would create it readable for all. Its other files get the mode of this one.
         open(&of_file(DATABASE), OpenOptions::new().write(true).create(true).truncate(false))?;
         for name in FILES {
             let file = of_file(name);
@@ -66,7 +67,7 @@ impl DataDir {
                 _ => {
                     let opened = open(&file, OpenOptions::new().read(true))?;
                     close_file(&opened).map_err(|error| {
-                        format!("the file {} cannot be closed to others: {error}", file.display())
+                        format!("the file {} cannot be made private: {error}", file.display())
                     })?;
                 }
             }
@@ -74,17 +75,17 @@ impl DataDir {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    /// The engine's file.
+    /// Returns the path of the engine's file.
     pub fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
     }
 
-    /// The issuer's private key, kept so that tokens stay valid over a restart. The first time, `make` makes one. `parse`
-    /// reads it.
+    /// Reads the issuer's private key and parses it with `parse`. If there is none, `make` creates it. It is stored so
+    /// that tokens stay valid after a restart.
     ///
     /// # Errors
-    /// The file cannot be read or written, holds no key, or `make` fails; as a sentence that names the file and says what
-    /// to do.
+    /// The file cannot be read or written or does not contain a key, or `make` fails. Contains a sentence that names the
+    /// file and says what to do.
     pub fn signing_key<T>(
         &self,
         make: impl FnOnce() -> Result<String, String>,
@@ -107,20 +108,19 @@ impl DataDir {
         };
         parse(&pem).map_err(|rule| {
             format!(
-                "the file {} cannot be used: {rule}; restore it, or delete it to have a new key made, which ends all \
-                 tokens of the old one",
+                "the file {} cannot be used: {rule}; restore it, or delete it to create a new key, which invalidates all \
+                 existing tokens",
                 path.display()
             )
         })
     }
 
-    /// Writes the key under another name first, down to the disk: a process or a machine that stops in between leaves no
-    /// half of a key behind.
+    /// Writes the key to a temporary file, flushes it to disk and renames it, so that a crash never leaves half of a key.
     fn keep_signing_key(&self, path: &Path, pem: &str) -> Result<(), String> {
         let draft = self.path.join(SIGNING_KEY_DRAFT);
         let failed =
-            |error: io::Error| format!("the issuer's key {} cannot be kept: {error}", path.display());
-        // What is left of an earlier draft may be another file by a second name.
+            |error: io::Error| format!("the issuer's key {} cannot be written: {error}", path.display());
+        // A leftover draft may be a hard link to another file.
         match fs::remove_file(&draft) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
@@ -131,22 +131,22 @@ impl DataDir {
     }
 }
 
-/// Opens a plain file that nobody else may read. `O_NONBLOCK` is for a named pipe, which would wait for its other end.
+/// Opens a regular file that only its owner can read. With `O_NONBLOCK`, opening a named pipe does not block.
 fn open(path: &Path, options: &mut OpenOptions) -> Result<File, String> {
-    let no_plain_file = || format!("{} is not a plain file; move it away", path.display());
+    let not_regular = || format!("{} is not a regular file; move it away", path.display());
     let file = options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path);
     let file = file.map_err(|error| match fs::symlink_metadata(path) {
-        Ok(metadata) if !metadata.is_file() => no_plain_file(),
+        Ok(metadata) if !metadata.is_file() => not_regular(),
         _ => format!("the file {} cannot be opened: {error}", path.display()),
     })?;
     match file.metadata() {
         Ok(metadata) if metadata.is_file() => Ok(file),
-        _ => Err(no_plain_file()),
+        _ => Err(not_regular()),
     }
 }
 
 fn close_file(file: &File) -> io::Result<()> {
-    // Not every file system can change a mode, and not every file needs it.
+    // Not every file system can change a mode, so do it only if necessary.
     if file.metadata()?.permissions().mode() & 0o077 == 0 {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! A DynamoDB-compatible engine in this process, spoken to through the AWS SDK alone.
+//! A DynamoDB-compatible engine in this process, used only through the AWS SDK.
 
 mod protocol;
 
@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
-/// How often expired items are deleted. DynamoDB itself promises no more than "within a few days".
+/// How often expired items are deleted. DynamoDB itself deletes them within a few days.
 const SWEEP: Duration = Duration::from_secs(30);
 
 /// A running engine. Dropping it closes its file.
@@ -27,14 +27,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine on `listener` that keeps its data in the file `path`, or else in memory. It answers programs by
-    /// loopback names and by `hosts`, and no page of another site.
+    /// Starts an engine on `listener` that stores its data in the file `path`, or else in memory. It accepts requests for
+    /// loopback names and `hosts`, and none from pages of other sites.
     ///
-    /// It has a thread and a runtime of its own, because it works on whichever thread takes a request, down to the
-    /// write to disk. One process at a time may have the file open: the caller holds a lock.
+    /// It has its own thread and runtime, because it handles each request synchronously, including the write to disk.
+    /// Only one process can have the file open; the caller holds a lock.
     ///
     /// # Errors
-    /// The file cannot be opened, or the thread cannot be started; as a sentence.
+    /// The file cannot be opened, or the thread cannot be started. Contains the reason, as a sentence.
     pub fn start(listener: TcpListener, path: Option<&Path>, hosts: AllowedHosts) -> Result<Self, String> {
         let database = match path {
             Some(path) => {
@@ -69,14 +69,14 @@ impl Engine {
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where the engine answers.
+    /// Returns the engine's URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }
 
 impl Drop for Engine {
-    /// Waits for the thread, so that the file is closed before its lock is given up.
+    /// Waits for the thread, so that the file is closed before its lock is released.
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
@@ -86,14 +86,14 @@ impl Drop for Engine {
 }
 
 fn open(path: &Path) -> Result<Database, String> {
-    // SQLite takes a name that begins with `file:` for a URI. No absolute path does.
+    // SQLite treats a name that begins with `file:` as a URI. An absolute path never does.
     let path = path::absolute(path).map_err(|error| error.to_string())?;
-    let name = path.to_str().ok_or("its path is not UTF-8; give another with --data-dir")?;
+    let name = path.to_str().ok_or("its path is not UTF-8; choose another directory with --data-dir")?;
     Database::new(name).map_err(|error| {
-        // What follows the first sentence is for programs that contain the engine.
+        // The text after the first sentence is for developers who embed the engine.
         let cause = error.to_string();
         let cause = cause.split(". ").next().unwrap_or_default();
-        format!("{cause}; restore it, or move it away to begin with an empty one")
+        format!("{cause}; restore it, or move it away to start with an empty one")
     })
 }
 

@@ -1,4 +1,4 @@
-//! Settings in the environment that are there for Signpost and have no effect, found before anybody looks for the reason.
+//! Finds environment variables that are probably meant as settings but have no effect.
 
 use crate::stack::OVERRIDABLE;
 use crate::users::{ACME, GLOBEX, Organization, Role};
@@ -6,7 +6,7 @@ use shared::model::OrgId;
 use shared::settings::Settings;
 use strsim::osa_distance;
 
-/// What `cargo run` sets by itself, whatever the environment says.
+/// Settings that `cargo run` always sets itself.
 const FIXED: [&str; 7] = [
     "AUTH_API_KEY_PARAMETER",
     "AWS_ENDPOINT_URL",
@@ -16,7 +16,7 @@ const FIXED: [&str; 7] = [
     "SIGN_IN_CLIENT_SECRET_PARAMETER",
     "TLS_ROOTS",
 ];
-/// A name that begins so is meant for Signpost, though none of its settings has it.
+/// Prefixes of variables that are probably meant for Signpost.
 const PREFIXES: [&str; 8] = [
     "ALLOW_PRIVATE_",
     "AUTH_",
@@ -27,14 +27,14 @@ const PREFIXES: [&str; 8] = [
     "SIGN_IN_",
     "TRUST_CDN_",
 ];
-/// The settings that name roles. They decide what a caller may do, not who is one.
+/// The settings that name roles. They affect permissions, not authentication.
 const ROLES: [&str; 2] = ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE"];
-/// What sends a request to the issuer elsewhere, in either case.
+/// Variables that redirect requests to the issuer, in any case.
 const PROXIES: [&str; 2] = ["ALL_PROXY", "HTTP_PROXY"];
-/// How many letters a mistyped name may be off.
-const TYPOS: usize = 2;
+/// The maximum number of wrong letters in a misspelled name.
+const MAX_TYPOS: usize = 2;
 
-/// A sentence for each of these names of variables that looks like a setting and is not, or that has no effect here.
+/// Returns a sentence for each variable name that looks like a setting but is not, or that has no effect here.
 pub fn unknown_settings(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut sentences: Vec<String> = names.filter_map(|name| unknown_setting(&name)).collect();
     sentences.sort();
@@ -53,49 +53,48 @@ fn unknown_setting(name: &str) -> Option<String> {
     let closest = known().map(|known| (osa_distance(&plain, &self::plain(known)), known)).min();
     match closest {
         // In a short name, two letters are most of it.
-        Some((typos, known)) if typos <= TYPOS.min(plain.len() / 4) => {
+        Some((typos, known)) if typos <= MAX_TYPOS.min(plain.len() / 4) => {
             Some(format!("{name} is not a setting; did you mean {known}?"))
         }
         _ if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => {
-            Some(format!("{name} is not a setting, and has no effect; the README lists the settings"))
+            Some(format!("{name} is not a setting and has no effect; README.md lists the settings"))
         }
         _ => None,
     }
 }
 
-/// A name without what people write differently: `CorsOrigins`, as the template calls it, and `SIGNPOST_CORS_ORIGINS` are
-/// `CORS_ORIGINS`.
+/// Normalizes a name: `CorsOrigins`, the template's parameter, and `SIGNPOST_CORS_ORIGINS` equal `CORS_ORIGINS`.
 fn plain(name: &str) -> String {
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let letters = letters.to_ascii_uppercase();
     letters.strip_prefix("SIGNPOST").map(str::to_owned).unwrap_or(letters)
 }
 
-/// A sentence for each setting that names an organization or a role which no local user has. They hold for this machine's
-/// own issuer alone.
+/// Returns a sentence for each setting that contains an organization or a role that no local user has. Use it only with
+/// the local issuer.
 pub fn unknown_names(settings: &Settings) -> Vec<String> {
     let mut sentences = Vec::new();
     let is_ours = |id: &&str| id.parse::<OrgId>().is_ok_and(|id| [ACME.id, GLOBEX.id].contains(&id.as_str()));
     if let Some(named) = settings.optional("ROOT_ORG").filter(|id| !is_ours(id)) {
         let hint = match [ACME, GLOBEX].into_iter().find(|organization| is_meant(named, organization)) {
             Some(meant) => format!("the id of {} is {}", meant.name, meant.id),
-            None => format!("there are {} ({}) and {} ({})", ACME.id, ACME.name, GLOBEX.id, GLOBEX.name),
+            None => format!("expected {} ({}) or {} ({})", ACME.id, ACME.name, GLOBEX.id, GLOBEX.name),
         };
-        sentences.push(format!("ROOT_ORG is not the id of an organization of this machine; {hint}"));
+        sentences.push(format!("ROOT_ORG is not the id of a local organization; {hint}"));
     }
     let roles = [Role::Owner, Role::Admin, Role::Member].map(|role| format!("{role:?}"));
     for name in ROLES {
         let Some(value) = settings.optional(name) else { continue };
         if !value.split(',').any(|role| roles.iter().any(|known| known == role.trim())) {
             let roles = roles.join(", ");
-            sentences.push(format!("{name} names no role of this machine's users; there are {roles}"));
+            sentences.push(format!("{name} contains no role of a local user; expected one of {roles}"));
         }
     }
     sentences
 }
 
-/// A sentence that names what makes the API refuse every local user: settings for tokens, and a proxy between the API and this
-/// machine's issuer. `names` are those of the environment's variables.
+/// Returns a sentence with the probable causes if the API rejects every local user: settings for tokens, and a proxy
+/// between the API and the local issuer. `names` are the names of all environment variables.
 pub fn refused_users(settings: &Settings, names: impl Iterator<Item = String>) -> String {
     let settings = OVERRIDABLE.into_iter().filter(|name| settings.optional(name).is_some());
     let mut causes: Vec<String> = settings
@@ -104,14 +103,14 @@ pub fn refused_users(settings: &Settings, names: impl Iterator<Item = String>) -
         .collect();
     let proxies = names.filter(|name| PROXIES.iter().any(|proxy| name.eq_ignore_ascii_case(proxy)));
     causes.extend(proxies.map(|name| format!("{name} without 127.0.0.1 in NO_PROXY")));
-    format!("the API refuses every user of this machine; the cause is in {}", causes.join(", "))
+    format!("the API rejects every local user; the cause is in {}", causes.join(", "))
 }
 
 fn is_meant(named: &str, organization: &Organization) -> bool {
     let named = named.to_ascii_lowercase();
     let first = organization.url_safe_name.split('-').next().unwrap_or_default();
     let names = [organization.id, organization.url_safe_name, first, &organization.name.to_ascii_lowercase()];
-    names.into_iter().any(|name| osa_distance(&named, name) <= TYPOS.min(name.len() / 4))
+    names.into_iter().any(|name| osa_distance(&named, name) <= MAX_TYPOS.min(name.len() / 4))
 }
 
 #[cfg(test)]
@@ -146,7 +145,7 @@ mod tests {
     fn a_name_of_our_kind_and_one_that_is_set_here_are_told_apart() {
         for name in ["AUTH_SECRET", "CORS_ALLOW_ALL", "SHORT_BASE_DOMAIN_NAME", "AUTH_TOKEN_LIFETIME"] {
             assert!(
-                sentence(name).starts_with(&format!("{name} is not a setting, and has no effect")),
+                sentence(name).starts_with(&format!("{name} is not a setting and has no effect")),
                 "{name}"
             );
         }
@@ -197,7 +196,7 @@ mod tests {
             (&ACME.id[1..], ACME),
         ] {
             let expected = format!(
-                "ROOT_ORG is not the id of an organization of this machine; the id of {} is {}",
+                "ROOT_ORG is not the id of a local organization; the id of {} is {}",
                 meant.name, meant.id
             );
             assert_eq!(named(&[("ROOT_ORG", value)]), [expected], "{value}");
@@ -209,7 +208,7 @@ mod tests {
         }
         let roles = named(&[("AUTH_ADMIN_ROLES", "admin, owner"), ("AUTH_API_KEY_ROLE", "admin")]);
         assert_eq!(roles.len(), 2);
-        assert!(roles[0].ends_with("there are Owner, Admin, Member"), "{roles:?}");
+        assert!(roles[0].ends_with("expected one of Owner, Admin, Member"), "{roles:?}");
         assert_eq!(named(&[("AUTH_ADMIN_ROLES", "boss,Admin"), ("AUTH_API_KEY_ROLE", "Admin")]), [""; 0]);
     }
 }

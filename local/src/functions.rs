@@ -1,4 +1,4 @@
-//! The functions, wired as their `main`s wire them: from settings alone.
+//! The functions, created from settings as in their `main`s.
 
 use crate::stack::sdk_config;
 use aws_sdk_dynamodb::config::HttpClient;
@@ -45,7 +45,7 @@ pub enum Function {
 }
 
 impl Function {
-    /// All of them.
+    /// All functions.
     pub const ALL: [Self; 12] = [
         Self::Create,
         Self::List,
@@ -61,7 +61,7 @@ impl Function {
         Self::Session,
     ];
 
-    /// The function's timeout in `template.yaml`, which its `main` passes on too.
+    /// Returns the function's timeout, as in `template.yaml` and in its `main`.
     pub const fn timeout(self) -> Duration {
         match self {
             Self::Create
@@ -80,13 +80,13 @@ impl Function {
     }
 }
 
-/// All functions and what they hold between two invocations, as one warm instance of each would.
+/// All functions and their state between invocations, like one warm instance of each.
 #[derive(Debug)]
 pub struct Functions {
     verifier: Verifier,
     links: LinkStore,
     clicks: ClickStore,
-    /// What `redirect` and `open` tell of clicks.
+    /// The click logs of `redirect` and `open`.
     click_logs: [ClickLog; 2],
     slugs: SlugGenerator,
     targets: TargetRules,
@@ -97,7 +97,7 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// The functions by these settings. Nobody hears of clicks.
+    /// Creates the functions from settings. Clicks are not logged.
     ///
     /// # Errors
     /// A setting is missing or malformed.
@@ -105,7 +105,7 @@ impl Functions {
         Self::with_http_client(settings, aws_smithy_http_client::Builder::new().build_http())
     }
 
-    /// The functions by these settings, which call the store through this HTTP client.
+    /// Creates the functions from settings, with this HTTP client for calls of the store. Clicks are not logged.
     ///
     /// # Errors
     /// A setting is missing or malformed.
@@ -130,26 +130,26 @@ impl Functions {
         })
     }
 
-    /// The same functions, with the logs to which `redirect` and `open` tell clicks.
+    /// Returns the functions with these click logs of `redirect` and `open`.
     pub fn with_click_logs(self, click_logs: [ClickLog; 2]) -> Self {
         Self { click_logs, ..self }
     }
 
-    /// Whether the bearer of this token is a member of the organization at the time `now`.
+    /// Returns whether the token belongs to a member of the organization at the time `now`.
     pub async fn admit(&self, token: &str, org: OrgId, now: Timestamp) -> bool {
         let caller = self.verifier.verify(Credential::Header(&format!("Bearer {token}")), now).await;
         caller.is_ok_and(|caller| self.verifier.member(caller, org).is_ok())
     }
 
-    /// Hands a batch of lines to `tally`, which has no route, and answers what it answers.
+    /// Invokes `tally`, which has no route, with a batch of log lines.
     ///
     /// # Errors
-    /// As those of `tally`: it is to be handed over again.
+    /// The same as of `tally`. The batch must be delivered again.
     pub async fn tally(&self, event: &RawValue, now: Timestamp) -> Result<Tally, tally::Error> {
         tally::handle(event, &self.clicks, now).await
     }
 
-    /// Invokes a function with an event at the time `now`, and returns its answer.
+    /// Invokes a function with an event at the time `now` and returns its response.
     pub async fn invoke(
         &self,
         function: Function,

@@ -1,4 +1,4 @@
-//! An HTTP API in front of the functions: requests become events, and answers responses, as on AWS.
+//! An HTTP API in front of the functions: converts requests to events, and event responses to HTTP responses, as on AWS.
 
 mod event;
 
@@ -28,7 +28,7 @@ use tower_http::cors::CorsLayer;
 const MAX_HEADERS_BYTES: usize = 10_240;
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
-/// The HTTP API for these functions, and for front ends on other origins where `cors` lets them in.
+/// Returns the HTTP API of these functions, which front ends on other origins can call if `cors` allows them.
 pub fn router(functions: Arc<Functions>, cors: Option<CorsLayer>) -> Router {
     let router = Router::new().fallback(answer).with_state(functions);
     match cors {
@@ -58,7 +58,7 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
         }
         Err(_) => return by_the_gateway(StatusCode::BAD_REQUEST, "Bad Request"),
     };
-    // Split first and decode once: an encoded slash is part of a segment and of no other route.
+    // Split before decoding, because an encoded slash is part of a segment.
     let segments: Vec<String> = head
         .uri
         .path()
@@ -73,7 +73,7 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
         route,
         method: head.method.as_str(),
         variables: &variables,
-        // API Gateway cuts the decoded path at a question mark, which was `%3F`.
+        // API Gateway truncates the decoded path at a question mark (`%3F`).
         path: decoded.split('?').next().unwrap_or_default(),
         query: head.uri.query().unwrap_or_default(),
         headers: &head.headers,
@@ -83,7 +83,7 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
     let Ok(event) = serde_json::value::to_raw_value(&parts.event(now)) else {
         return by_the_gateway(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
     };
-    // In a task of its own: a function that panics takes nothing else with it.
+    // In its own task, so that a panic affects nothing else.
     let invocation = tokio::spawn(async move {
         let response = functions.invoke(route.function, &event, now).await;
         serde_json::to_string(&response)
@@ -96,12 +96,12 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
     }
 }
 
-/// What API Gateway answers by itself, which is no problem document.
+/// Returns an error response of API Gateway itself, which is not a problem document.
 fn by_the_gateway(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message }))).into_response()
 }
 
-/// Reads a function's answer. `None` if it is not one of payload format 2.0.
+/// Converts a function's response. Returns `None` if it is not in payload format 2.0.
 fn to_http(answer: &str) -> Option<Response> {
     let answer: ApiGatewayV2httpResponse = serde_json::from_str(answer).ok()?;
     let body = answer.body.unwrap_or_default();

@@ -1,11 +1,11 @@
-//! Who may call the ports of this machine: no page of another site, by whichever name it reaches them.
+//! Protects the local ports against pages of other sites.
 //!
-//! A browser lets any page send requests to a loopback address. Two rules keep such pages out. A page on another origin
-//! says so in `Origin` (<https://fetch.spec.whatwg.org/#origin-header>) or in `Sec-Fetch-Site`
-//! (<https://www.w3.org/TR/fetch-metadata/>), and is refused. A page that has its own name resolve to a loopback address
-//! (DNS rebinding) is of the same origin to its browser, but has that name in `Host`, and is refused by it.
+//! Browsers allow any page to send requests to a loopback address. Two rules reject them. A request from a page on
+//! another origin has that origin in `Origin` (<https://fetch.spec.whatwg.org/#origin-header>) or says so in
+//! `Sec-Fetch-Site` (<https://www.w3.org/TR/fetch-metadata/>). A page whose name resolves to a loopback address (DNS
+//! rebinding) is on the same origin for its browser, but its name in `Host` is not an allowed host.
 //!
-//! Links are followed from anywhere: a navigation has no `Origin`, and neither has a program that is not a browser.
+//! Links work from anywhere, because navigations have no `Origin`. Neither do programs other than browsers.
 
 mod host;
 
@@ -20,20 +20,20 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use std::sync::Arc;
 
-/// The rules for one port. Clones are the same rules.
+/// The rules for one port. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Guard(Arc<Rules>);
 
 #[derive(Debug)]
 struct Rules {
     hosts: AllowedHosts,
-    /// The other origins that are allowed, as browsers send them.
+    /// Other allowed origins, as browsers send them.
     origins: Vec<String>,
-    /// Whether any page may load what needs no `Origin`, such as an image behind a short URL.
+    /// Whether any page can load resources without `Origin`, such as an image through a short URL.
     is_public: bool,
 }
 
-/// Why a request is refused.
+/// Why a request is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {
     NoHost,
@@ -42,17 +42,18 @@ enum Refusal {
 }
 
 impl Guard {
-    /// For the API: pages on `origins` are allowed too, and any page may link to it.
+    /// Creates the rules of the API: pages on `origins` can call it, and any page can link to it.
     pub fn public(hosts: AllowedHosts, origins: Vec<String>) -> Self {
         Self(Arc::new(Rules { hosts, origins, is_public: true }))
     }
 
-    /// For the issuer and the store: no page but their own, except that a browser may be sent there.
+    /// Creates the rules of the issuer and the store: only their own pages can call them, and browsers can navigate
+    /// there.
     pub fn private(hosts: AllowedHosts) -> Self {
         Self(Arc::new(Rules { hosts, origins: Vec::new(), is_public: false }))
     }
 
-    /// Answers a request that is refused, and passes on any other. For `axum::middleware::from_fn_with_state`.
+    /// Middleware for `axum::middleware::from_fn_with_state` that rejects requests against the rules.
     pub async fn check(State(guard): State<Self>, request: Request, next: Next) -> Response {
         match guard.0.refuse(&request) {
             None => next.run(request).await,
@@ -86,7 +87,7 @@ impl Rules {
         let fetch = |name: &str| headers.get(name).map_or(Some(""), |value| value.to_str().ok());
         let mut origins = headers.get_all(ORIGIN).iter();
         match (origins.next().map(|origin| origin.to_str()), origins.next()) {
-            // A page may keep its own origin to itself. Its browser says where it is, and a page cannot change that.
+            // A page can suppress its own origin. It cannot change `Sec-Fetch-Site`.
             (Some(Ok("null")), None) => fetch("sec-fetch-site") == Some("same-origin"),
             (Some(Ok(origin)), None) => {
                 self.origins.iter().any(|allowed| allowed == origin)
@@ -108,17 +109,17 @@ impl Rules {
 }
 
 impl IntoResponse for Refusal {
-    /// In the form of API Gateway's own answers, with what the AWS SDK takes a message from.
+    /// In the form of API Gateway's own errors, with the members from which the AWS SDK reads a message.
     fn into_response(self) -> Response {
         let (status, message) = match self {
-            Self::NoHost => (StatusCode::BAD_REQUEST, "A request has exactly one Host header."),
+            Self::NoHost => (StatusCode::BAD_REQUEST, "The request must have exactly one Host header."),
             Self::ForeignHost => (
                 StatusCode::MISDIRECTED_REQUEST,
-                "Signpost is not known by this host name; start it with --allow-host and the name, if it is yours.",
+                "This host name is not allowed; if it is yours, start Signpost with --allow-host and this name.",
             ),
             Self::ForeignOrigin => (
                 StatusCode::FORBIDDEN,
-                "A page on another origin cannot call this; name its origin in CORS_ORIGINS, if it is yours and calls the API.",
+                "Requests from this origin are not allowed; if it is yours and calls the API, add it to CORS_ORIGINS.",
             ),
         };
         (status, Json(json!({ "__type": "AccessDeniedException", "message": message }))).into_response()

@@ -1,7 +1,7 @@
-//! A sign-in provider in the shape of PropelAuth, for the users of this machine: the endpoints of its backend, and OAuth 2.0
-//! with OpenID Connect, so that people sign in with a browser and each way to obtain a key can be tried.
+//! A sign-in provider for local users that imitates PropelAuth: the endpoints of its backend, and OAuth 2.0 with OpenID
+//! Connect for browser sign-in. Each way to obtain a key can be tested with it.
 //!
-//! Nobody proves who they are here. It exists for `cargo run` and the tests alone.
+//! It has no passwords, and exists only for `cargo run` and tests.
 
 mod api_keys;
 mod authorize;
@@ -29,19 +29,19 @@ use std::fmt::{self, Debug, Formatter};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-/// The one registered client. It may be public, or prove itself with [`CLIENT_SECRET`].
+/// The only registered client. It can be public, or authenticate with [`CLIENT_SECRET`].
 pub const CLIENT_ID: &str = "local-client";
-/// The client's secret, for HTTP Basic or in the form.
+/// The client's secret, for HTTP Basic authentication or in the form.
 pub const CLIENT_SECRET: &str = "local-secret";
 
-/// How long a code can be exchanged, in seconds. RFC 6749 (section 4.1.2) recommends ten minutes at most.
+/// The lifetime of a code, in seconds. RFC 6749 (section 4.1.2) recommends at most ten minutes.
 const CODE_SECONDS: i64 = 60;
-/// How long a session at the issuer lasts, in seconds.
+/// The lifetime of a session at the issuer, in seconds.
 const SESSION_SECONDS: i64 = 14 * 24 * 60 * 60;
-/// How long the access tokens of browsers are valid, in minutes, as PropelAuth's are.
+/// The lifetime of access tokens of browsers, in minutes, as at PropelAuth.
 const TOKEN_MINUTES: i64 = 30;
 
-/// An issuer of tokens. Clones are the same issuer.
+/// An issuer of tokens. Clones share its state.
 #[derive(Clone)]
 pub struct Issuer(Arc<Inner>);
 
@@ -53,7 +53,7 @@ struct Inner {
     sessions: Expiring<&'static User>,
 }
 
-/// What can be changed while it runs.
+/// Options that can be changed at runtime.
 #[derive(Clone)]
 struct Options {
     key: Key,
@@ -64,7 +64,7 @@ struct Options {
 }
 
 impl Debug for Issuer {
-    /// Its name alone: the rest holds keys and codes.
+    /// Prints only the name, because the rest contains keys and codes.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Issuer").field(&self.name()).finish()
     }
@@ -73,11 +73,11 @@ impl Debug for Issuer {
 /// How the token endpoint behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenEndpoint {
-    /// It answers.
+    /// It responds.
     Up,
-    /// It answers after this time.
+    /// It responds after this delay.
     Slow(Duration),
-    /// It answers 503.
+    /// It responds with 503.
     Down,
 }
 
@@ -99,7 +99,7 @@ impl Issuer {
         }))
     }
 
-    /// Signs with another key from now on, as after a rotation.
+    /// Replaces the signing key, as after a rotation.
     pub fn rotate(&self, key: Key) {
         self.change(|options| options.key = key);
     }
@@ -109,7 +109,7 @@ impl Issuer {
         self.change(|options| options.redirect_uris.push(redirect_uri.into()));
     }
 
-    /// Lets one more user sign in, such as [`crate::users::many`].
+    /// Adds a user, such as [`crate::users::many`].
     pub fn add_user(&self, user: &'static User) {
         self.change(|options| options.users.push(user));
     }
@@ -124,11 +124,11 @@ impl Issuer {
         self.change(|options| options.token_endpoint = behaviour);
     }
 
-    /// Makes an access token for a user, valid for `minutes` from `now`. With an `active` organization it names that one
-    /// alone.
+    /// Creates an access token for a user, valid for `minutes` from `now`. With an `active` organization it names only
+    /// that one.
     ///
     /// # Errors
-    /// It could not be signed.
+    /// The token could not be signed.
     pub fn mint(
         &self,
         user: &User,
@@ -143,8 +143,8 @@ impl Issuer {
         self.key().sign(&claims)
     }
 
-    /// Whether the functions take this issuer's tokens: whether a member of acme is one to them. Each of their settings for tokens
-    /// can be well formed and yet be for another provider.
+    /// Returns whether the functions accept this issuer's tokens, by trying a token of a member of acme. Their settings
+    /// can be well-formed and yet be for another provider.
     pub async fn is_trusted_by(&self, functions: &Functions) -> bool {
         let now = Timestamp::now();
         let (Some(member), Ok(acme)) = (User::named("member"), ACME.id.parse()) else { return false };
@@ -154,7 +154,7 @@ impl Issuer {
         }
     }
 
-    /// The endpoints.
+    /// Returns the endpoints.
     pub fn router(self) -> Router {
         Router::new()
             .route("/api/v1/token_verification_metadata", get(backend::metadata))

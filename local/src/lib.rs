@@ -1,14 +1,14 @@
 //! The whole product on one machine, in reading order.
 //!
-//! 1. [`cli`]: what `cargo run` takes and does.
-//! 2. [`stack`]: everything below, started and wired to each other.
-//! 3. [`gateway`]: HTTP in, API Gateway events out, by the [`routes`] that `template.yaml` has.
+//! 1. [`cli`]: the command line of `cargo run`.
+//! 2. [`stack`]: starts and connects everything below.
+//! 3. [`gateway`]: converts HTTP requests to API Gateway events, by the same [`routes`] as in `template.yaml`.
 //! 4. [`functions`]: the same `handle`s that the Lambda functions run.
-//! 5. [`subscription`]: what they log of clicks, handed to the one that counts them.
-//! 6. [`issuer`]: a sign-in provider that answers PropelAuth's endpoints for the [`users`] of two organizations.
-//! 7. [`engine`]: a DynamoDB-compatible store, spoken to through the AWS SDK alone, with its [`tables`].
-//! 8. [`guard`] and [`server`]: who may call these three ports, and for how long one request may hold on to them.
-//! 9. [`demo`]: invented links and clicks, made by the functions.
+//! 5. [`subscription`]: delivers logged clicks to the function that counts them.
+//! 6. [`issuer`]: a sign-in provider with PropelAuth's endpoints, for the [`users`] of two organizations.
+//! 7. [`engine`]: a DynamoDB-compatible store, used only through the AWS SDK, with its [`tables`].
+//! 8. [`guard`] and [`server`]: access control and limits of the three ports.
+//! 9. [`demo`]: sample links and clicks, created by calling the functions.
 
 #![expect(
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! The routes, as `template.yaml` has them; a test holds the two equal.
+//! The routes, as in `template.yaml`. A test compares the two.
 
 use crate::functions::Function;
 
@@ -7,9 +7,9 @@ use crate::functions::Function;
 pub struct Route {
     /// The HTTP method; `ANY` for [`Route::DEFAULT`].
     pub method: &'static str,
-    /// The path, its variables in braces; `$default` for [`Route::DEFAULT`].
+    /// The path, with variables in braces; `$default` for [`Route::DEFAULT`].
     pub path: &'static str,
-    /// The function that answers.
+    /// The function that handles it.
     pub function: Function,
 }
 
@@ -45,12 +45,12 @@ pub const ROUTES: [Route; 23] = [
 ];
 
 impl Route {
-    /// The route of every request that no other route matches, whatever its method and path.
+    /// The route of all requests that match no other route.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
     pub const DEFAULT: Self = route("ANY", "$default", Function::Redirect);
 
-    /// The route for a request and the values of its variables, each decoded once. A literal segment takes precedence
-    /// over a variable, and no variable is empty.
+    /// Returns the route of a request and the values of its variables, decoded once. A literal segment takes precedence
+    /// over a variable, and a variable does not match an empty segment.
     pub fn find<'a>(method: &str, segments: &[&'a str]) -> (Self, Vec<(&'static str, &'a str)>) {
         let fitting = ROUTES.iter().filter(|route| route.method == method);
         let fitting = fitting.filter_map(|route| Some((*route, route.variables(segments)?)));
@@ -73,7 +73,7 @@ impl Route {
         Some(variables)
     }
 
-    /// The route's key in API Gateway: `GET /{org_id}/link`, or `$default`.
+    /// Returns the route's key in API Gateway: `GET /{org_id}/link`, or `$default`.
     pub fn key(&self) -> String {
         if *self == Self::DEFAULT { self.path.to_owned() } else { format!("{} {}", self.method, self.path) }
     }

@@ -1,4 +1,4 @@
-//! An HTTP server with limits: a client that sends half a request, too much of one, or none, cannot hold on to it.
+//! An HTTP server with limits, so that a client that sends an incomplete request, a huge one or none cannot block it.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -22,24 +22,24 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
-/// The largest head of a request, in bytes. API Gateway's own limit, which the gateway keeps to, is below it.
+/// The maximum size of a request head, in bytes. The gateway enforces API Gateway's own limit, which is lower.
 const MAX_HEAD: usize = 64 * 1024;
-/// A body of at most this many bytes needs no permit.
+/// The maximum size of a body that needs no permit, in bytes.
 const SMALL_BODY: u64 = 64 * 1024;
-/// How long a stopping server waits for the rest of an answer to leave.
+/// How long a stopping server waits for the rest of a response to be sent.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// What one client can take. Memory is bounded by all of them together: a connection holds one head, one small body and one
-/// answer, and there are few large bodies at a time.
+/// The limits of a server. Together they bound memory: a connection holds one head, one small body and one response, and
+/// the number of large bodies is limited.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// How long the head of a request may take, and how long a connection may be idle.
+    /// The timeout for the head of a request, and for an idle connection.
     pub head_timeout: Duration,
-    /// How long a request may take in all, from its head to its answer.
+    /// The timeout of a request, from its head to its response.
     pub request_timeout: Duration,
-    /// How many connections are open at a time. More wait until one is closed.
+    /// The maximum number of open connections. More wait until one is closed.
     pub connections: usize,
-    /// How many requests with a large body, or one of unknown size, are read at a time. More are answered 503.
+    /// The maximum number of concurrent requests with a body that is large or of unknown size. More get 503.
     pub large_bodies: usize,
 }
 
@@ -70,12 +70,11 @@ impl Server {
         Self { stopping, accepting: tokio::spawn(accept(listener, router, limits, stop)) }
     }
 
-    /// Accepts no further connection and no further request, and returns when those under way are answered, or after
-    /// `patience`.
-    pub async fn stop(mut self, patience: Duration) {
+    /// Stops accepting connections and requests, and returns when those in progress are done, or after `max_wait`.
+    pub async fn stop(mut self, max_wait: Duration) {
         self.stopping.send_replace(true);
-        // What is left is dropped with the server.
-        let _ = timeout(patience, &mut self.accepting).await;
+        // The rest is dropped together with the server.
+        let _ = timeout(max_wait, &mut self.accepting).await;
     }
 }
 
@@ -145,7 +144,7 @@ async fn serve(
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.head_timeout).max_buf_size(MAX_HEAD);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), counted));
-    // How a connection ends is the client's affair, and so is each error.
+    // Errors of a connection concern only the client.
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stop.changed() => {}
@@ -154,7 +153,7 @@ async fn serve(
     if is_busy.load(Ordering::SeqCst) {
         let _ = connection.await;
     } else {
-        // Nothing is under way but perhaps the end of an answer, or the beginning of a request.
+        // Only the end of a response or the beginning of a request can be in progress.
         let _ = timeout(FLUSH_TIMEOUT, connection).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Everything that `cargo run` starts, wired to each other: store, issuer, functions, gateway.
+//! Starts and connects everything that `cargo run` consists of: store, issuer, functions and gateway.
 
 mod settings;
 
@@ -32,52 +32,53 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
 
-/// How long a stop waits for requests under way, which a function answers within 5 s, and then for their clicks.
+/// How long a stop waits for requests in progress, which functions finish within 5 s, and then for their clicks.
 const STOP_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// Where the stack listens and what it keeps.
+/// The options of a stack.
 #[derive(Clone)]
 pub struct Options {
-    /// The address that all three listen on. Beyond loopback, whoever reaches it may sign in as anyone.
+    /// The address that all three ports listen on. If it is not loopback, anyone who can reach it can sign in as any
+    /// user.
     pub host: IpAddr,
-    /// The API's port; 0 for any, as for the other two.
+    /// The API's port; 0 for any free port, as for the other two.
     pub port: u16,
     /// The issuer's port.
     pub auth_port: u16,
     /// The store's port.
     pub dynamodb_port: u16,
-    /// The hosts by which requests may come, besides loopback names, the listening address and that of `SHORT_BASE_URL`.
+    /// Allowed hosts, in addition to loopback names, the listening address and the host of `SHORT_BASE_URL`.
     pub allow_hosts: Vec<Host>,
-    /// Where data are kept; in memory if nowhere.
+    /// The data directory; without one, data is kept in memory.
     pub data_dir: Option<PathBuf>,
-    /// What overrides the functions' settings.
+    /// Settings that override the functions' defaults.
     pub overrides: Settings,
 }
 
 /// A running stack. It stops at once when dropped; [`Stack::stop`] loses nothing.
 #[derive(Debug)]
 pub struct Stack {
-    /// Where the API answers.
+    /// The URL of the API.
     pub api: String,
-    /// Where the issuer answers.
+    /// The URL of the issuer.
     pub auth: String,
-    /// Where the store answers.
+    /// The URL of the store.
     pub dynamodb: String,
-    /// Whether the settings name this stack's issuer, and not another.
+    /// Whether the settings name this stack's issuer.
     pub is_issuer: bool,
-    /// Whether the API takes this issuer's tokens: not if the settings name another, or have rules that they break.
+    /// Whether the API accepts this issuer's tokens. It does not if the settings name another issuer or other rules.
     pub takes_local_tokens: bool,
-    /// The issuer itself.
+    /// The issuer.
     pub issuer: Issuer,
-    /// The API's and the issuer's.
+    /// The servers of the API and the issuer.
     servers: (Server, Server),
     delivery: Delivery,
-    // In this order: nobody else may have the file while the engine does.
+    // In this order, so that the file is closed before the directory is unlocked.
     engine: Engine,
     data: Option<DataDir>,
 }
 
-/// What hands clicks to the function that counts them. It stops at once when dropped.
+/// The delivery of clicks to the function that counts them. It stops at once when dropped.
 #[derive(Debug)]
 struct Delivery {
     stopping: watch::Sender<bool>,
@@ -85,10 +86,11 @@ struct Delivery {
 }
 
 impl Stack {
-    /// Starts everything. When it returns, all ports answer.
+    /// Starts everything. When it returns, all ports accept requests.
     ///
     /// # Errors
-    /// A port or the data directory is in use, a file in it is unusable, or a setting is malformed; as a sentence.
+    /// A port or the data directory is in use, a file in it is unusable, or a setting is malformed. Contains the reason,
+    /// as a sentence.
     pub async fn start(options: Options) -> Result<Self, String> {
         let own = options.overrides.url("SHORT_BASE_URL").map_err(|error| error.to_string())?;
         let hosts = hosts(&options, own.as_ref())?;
@@ -124,7 +126,7 @@ impl Stack {
         let functions = Functions::new(&settings).map_err(sentence)?.with_click_logs(click_logs);
         let functions = Arc::new(functions);
         let mut origins = cors::origins(&settings).map_err(sentence)?;
-        // Our own pages, if a proxy passes another host name on than the browser's.
+        // For our own pages, in case a proxy changes the host name.
         origins.extend(own.map(|own| own.origin().ascii_serialization()));
         let gateway = gateway::router(Arc::clone(&functions), cors::layer(&settings).map_err(sentence)?);
         let of_api = from_fn_with_state(Guard::public(hosts.clone(), origins), Guard::check);
@@ -151,10 +153,10 @@ impl Stack {
         })
     }
 
-    /// Stops: answers the requests under way, counts their clicks, and closes the files.
+    /// Stops: finishes requests in progress, counts their clicks and closes the files.
     ///
     /// # Errors
-    /// Some clicks could not be counted in time; as a sentence.
+    /// Some clicks could not be counted in time. Contains a sentence.
     pub async fn stop(self) -> Result<(), String> {
         let Self { servers: (api, auth), mut delivery, engine, data, .. } = self;
         tokio::join!(api.stop(STOP_TIMEOUT), auth.stop(STOP_TIMEOUT));
@@ -164,7 +166,7 @@ impl Stack {
         drop(data);
         match delivered {
             Ok(Ok(())) => Ok(()),
-            _ => Err("the last clicks could not be counted before the end".to_owned()),
+            _ => Err("the last clicks could not be counted in time".to_owned()),
         }
     }
 }
@@ -175,7 +177,7 @@ impl Drop for Delivery {
     }
 }
 
-/// The hosts by which all three ports may be called, besides loopback names. `own` is `SHORT_BASE_URL`.
+/// Returns the allowed hosts of all three ports, in addition to loopback names. `own` is `SHORT_BASE_URL`.
 fn hosts(options: &Options, own: Option<&Url>) -> Result<AllowedHosts, String> {
     let mut hosts = AllowedHosts::default();
     options.allow_hosts.iter().cloned().for_each(|host| hosts.add(host));
@@ -188,20 +190,21 @@ fn hosts(options: &Options, own: Option<&Url>) -> Result<AllowedHosts, String> {
     Ok(hosts)
 }
 
-/// The SDK's configuration for the store at `dynamodb`, without anything of the environment's: what runs on this machine
-/// does not reach AWS.
+/// Returns the SDK configuration for the store at `dynamodb`. It ignores the environment, so that nothing local can reach
+/// AWS.
 ///
-/// Each store has its own region, because the SDK keeps one retry budget per region and process: the faults of one store
-/// would use up the budget of another.
+/// Each store has its own region, because the SDK has one retry budget per region and process: otherwise the errors of
+/// one store would exhaust the budget of another.
 pub fn sdk_config(dynamodb: &str) -> SdkConfig {
     let region = format!("local-{}", dynamodb.rsplit(':').next().unwrap_or_default());
     let credentials = Credentials::new("local", "local", None, None, "local");
     aws::config(Region::new(region), credentials, aws_smithy_http_client::Builder::new().build_http())
 }
 
-/// A client of the store at `dynamodb` for what the functions may not do: creating tables.
+/// Returns a client of the store at `dynamodb` for operations that the functions do not have permission for, such as
+/// creating tables.
 pub fn client(dynamodb: &str) -> Client {
-    // Of another region than the functions', so that it does not take part in their retry budget.
+    // In a different region than the functions, so that it does not share their retry budget.
     let region = Region::new("us-east-1");
     Client::new(&sdk_config(dynamodb).into_builder().region(region).endpoint_url(dynamodb).build())
 }
@@ -209,13 +212,15 @@ pub fn client(dynamodb: &str) -> Client {
 async fn bind(host: IpAddr, port: u16, flag: &str) -> Result<TcpListener, String> {
     TcpListener::bind(SocketAddr::new(host, port)).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            format!("port {port} is in use; stop what uses it, or give another with {flag}")
+            format!(
+                "port {port} is in use; stop the process that uses it, or choose another port with {flag}"
+            )
         }
-        _ => format!("{host}:{port} cannot be listened on: {error}"),
+        _ => format!("cannot listen on {host}:{port}: {error}"),
     })
 }
 
-/// The URL of a listener. One on all addresses is reached here on loopback.
+/// Returns the URL of a listener. A listener on all addresses is reachable on loopback.
 fn url(listener: &TcpListener) -> Result<String, String> {
     let mut address = listener.local_addr().map_err(|error| error.to_string())?;
     if address.ip().is_unspecified() {

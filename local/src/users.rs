@@ -1,4 +1,4 @@
-//! Who can sign in on this machine: six users and two organizations, the same on every machine.
+//! The local users: six users of two organizations, the same on every machine.
 
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ pub const ACME: Organization =
 pub const GLOBEX: Organization =
     Organization { id: "7c2c57a4-1f2b-4d2e-9c1a-3f8c5f1f4a11", name: "Globex", url_safe_name: "globex" };
 
-/// The users, from the one with most rights in Acme to the one without an organization.
+/// The users, from the owner of Acme to the one without an organization.
 pub const USERS: [User; 6] = [
     User {
         name: "owner",
@@ -56,10 +56,11 @@ pub const USERS: [User; 6] = [
     },
 ];
 
-/// A member of 20 organizations, whose token is too large for a cookie. Not one of [`USERS`]: a test adds it to its issuer.
+/// Returns a member of 20 organizations, whose token is too large for a cookie. It is not one of [`USERS`]; tests add it
+/// to their issuer.
 pub fn many() -> &'static User {
     static MANY: LazyLock<User> = LazyLock::new(|| {
-        // Made once for the process, so nothing piles up.
+        // Created once per process, so the leak is bounded.
         let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
         let role = |number: u32| {
             let organization = Organization {
@@ -87,7 +88,7 @@ pub struct Organization {
     pub id: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// Its name as a part of a URL.
+    /// Its name in URLs.
     pub url_safe_name: &'static str,
 }
 
@@ -102,7 +103,7 @@ pub struct User {
     pub last_name: &'static str,
     /// The user's id, a UUID.
     pub id: &'static str,
-    /// What the user is, and where.
+    /// The user's organizations, and the role in each.
     pub roles: &'static [(Organization, Role)],
 }
 
@@ -118,7 +119,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The role and those it includes, as PropelAuth names them.
+    /// Returns the role and the roles it includes, by PropelAuth's names.
     pub fn inherited(self) -> &'static [&'static str] {
         match self {
             Self::Owner => &["Owner", "Admin", "Member"],
@@ -129,7 +130,7 @@ impl Role {
 }
 
 impl Organization {
-    /// The organization's API key: hexadecimal, as PropelAuth's are.
+    /// Returns the organization's API key: hexadecimal, like PropelAuth's.
     pub fn api_key(&self) -> String {
         api_key(self.id)
     }
@@ -140,32 +141,32 @@ fn api_key(id: &str) -> String {
 }
 
 impl User {
-    /// The user's API key, for the organization that comes first with them.
+    /// Returns the user's API key, for their first organization.
     pub fn api_key(&self) -> String {
         api_key(self.id)
     }
 
-    /// The user of this name, if there is one.
+    /// Returns the user with this name, if there is one.
     pub fn named(name: &str) -> Option<&'static Self> {
         USERS.iter().find(|user| user.name == name)
     }
 
-    /// The person's name.
+    /// Returns the user's full name.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
     }
 
-    /// The user's e-mail address.
+    /// Returns the user's e-mail address.
     pub fn email(&self) -> String {
         format!("{}@signpost.test", self.name)
     }
 
-    /// The organization with this id, if the user is in it.
+    /// Returns the organization with this id, if the user is in it.
     pub fn organization(&self, id: &str) -> Option<Organization> {
         self.roles.iter().map(|(organization, _)| *organization).find(|organization| organization.id == id)
     }
 
-    /// What the user is in each organization: `Member of Acme Inc, Owner of Globex`.
+    /// Describes the user's roles: `Member of Acme Inc, Owner of Globex`.
     pub fn describe(&self) -> String {
         let role = |(organization, role): &(Organization, Role)| format!("{role:?} of {}", organization.name);
         match self.roles {
@@ -174,7 +175,8 @@ impl User {
         }
     }
 
-    /// What OpenID Connect says of the user (Core 1.0, section 5.1), in ID tokens and at the userinfo endpoint.
+    /// Returns the user's standard claims (OpenID Connect Core 1.0, section 5.1), for ID tokens and the userinfo
+    /// endpoint.
     pub fn profile(&self) -> Value {
         json!({
             "sub": self.id,
@@ -187,8 +189,7 @@ impl User {
         })
     }
 
-    /// The claims of the user's access token, but for the issuer and the times; for one organization, if one is
-    /// active.
+    /// Returns the claims of the user's access token, except issuer and times; for one organization, if one is active.
     pub fn claims(&self, active: Option<Organization>) -> Value {
         let entries = self
             .roles
@@ -213,7 +214,7 @@ impl User {
     }
 }
 
-/// What a user is in an organization, as PropelAuth tells it.
+/// Returns a user's membership in PropelAuth's format.
 pub fn entry(organization: Organization, role: Role) -> Value {
     json!({
         "org_id": organization.id,

@@ -117,7 +117,7 @@ fn only_plain_files_are_opened_and_never_what_a_link_points_to() {
             let sentence = DataDir::lock(&path).and_then(|data| key(&data).map(drop)).unwrap_err();
             assert_eq!(
                 sentence,
-                format!("{} is not a plain file; move it away", path.join(file).display()),
+                format!("{} is not a regular file; move it away", path.join(file).display()),
                 "{what}"
             );
             assert_eq!(fs::read_to_string(target(&directory)).unwrap(), "precious", "{file} {what}");
@@ -189,7 +189,8 @@ fn a_directory_has_one_user_at_a_time() {
     let first = DataDir::lock(&directory.data()).unwrap();
     let sentence = DataDir::lock(&directory.data()).unwrap_err();
     assert!(
-        sentence.ends_with("is in use by another Signpost; stop it, or give another with --data-dir"),
+        sentence
+            .ends_with("is in use by another Signpost; stop it, or choose another directory with --data-dir"),
         "{sentence}"
     );
     drop(first);

@@ -296,17 +296,17 @@ async fn a_sign_in_that_fails_is_one_line_and_nothing_of_it_is_in_the_log() {
     };
     let mut secrets = vec!["planted".to_owned()];
     for (query, level, status, cause) in [
-        ("", "WARN", 400, "the provider does not accept the code, or not any longer"),
-        ("", "ERROR", 502, "the token endpoint answers 400: an unknown error"),
-        ("", "ERROR", 502, "the token endpoint answers 401: invalid_client"),
-        ("", "ERROR", 503, "the token endpoint answers 500: no error code"),
-        ("", "ERROR", 502, "the provider's token is not"),
-        ("", "ERROR", 502, "the provider's token is not"),
-        ("", "ERROR", 502, "the token endpoint's answer has no access_token"),
+        ("", "WARN", 400, "the provider rejects the code as invalid or expired"),
+        ("", "ERROR", 502, "the token endpoint returned status 400: an unknown error"),
+        ("", "ERROR", 502, "the token endpoint returned status 401: invalid_client"),
+        ("", "ERROR", 503, "the token endpoint returned status 500: no error code"),
+        ("", "ERROR", 502, "the provider's token is not a signed JWT"),
+        ("", "ERROR", 502, "the provider's token is not a signed JWT"),
+        ("", "ERROR", 502, "the token endpoint's response has no access_token"),
         ("&error=planted-error&error_description=planted", "WARN", 403, "an unknown error"),
         ("&error=access_denied", "WARN", 403, "access_denied"),
-        ("&iss=https://planted.example", "WARN", 400, "the callback is another issuer's"),
-        ("-planted", "WARN", 400, "no sign-in of this state is under way in this browser"),
+        ("&iss=https://planted.example", "WARN", 400, "the callback is from a different issuer"),
+        ("-planted", "WARN", 400, "this browser has no sign-in in progress with this state"),
     ] {
         let begun = open("/-/sign-in?return_to=/docs", "signpost=planted-session").await;
         assert_eq!(begun.status().as_u16(), 302);

@@ -186,9 +186,9 @@ fn a_setting_that_has_no_effect_is_a_warning_that_says_what_was_meant() {
     for (name, value, warning) in [
         ("CORS_ORIGIN", "http://localhost:5173", "CORS_ORIGIN is not a setting; did you mean CORS_ORIGINS?"),
         ("CorsOrigins", "http://localhost:5173", "CorsOrigins is not a setting; did you mean CORS_ORIGINS?"),
-        ("AUTH_SCOPE", "x", "AUTH_SCOPE is not a setting, and has no effect; the README lists the settings"),
+        ("AUTH_SCOPE", "x", "AUTH_SCOPE is not a setting and has no effect; README.md lists the settings"),
         ("LINKS_TABLE", "real", "LINKS_TABLE has no effect here: `cargo run` sets it itself"),
-        ("ROOT_ORG", "acme", &format!("ROOT_ORG is not the id of an organization of this machine; {acme}")),
+        ("ROOT_ORG", "acme", &format!("ROOT_ORG is not the id of a local organization; {acme}")),
     ] {
         assert_eq!(warnings(&[(name, value)]), [format!("warning: {warning}")]);
     }
@@ -219,7 +219,7 @@ fn settings_that_refuse_every_user_of_this_machine_are_a_warning_and_its_users_a
         (vec![jwks, ("AUTH_ADMIN_ROLES", "Admin")], "AUTH_JWKS_URL"),
         (vec![("HTTP_PROXY", "http://127.0.0.1:1")], "HTTP_PROXY without 127.0.0.1 in NO_PROXY"),
     ] {
-        let warning = format!("warning: the API refuses every user of this machine; the cause is in {names}");
+        let warning = format!("warning: the API rejects every local user; the cause is in {names}");
         assert_eq!(warnings(&settings), [warning], "{settings:?}");
     }
     let not_for_us = [("HTTP_PROXY", "http://127.0.0.1:1"), ("NO_PROXY", "localhost,127.0.0.1")];
@@ -245,7 +245,7 @@ fn a_broken_file_is_named_with_what_to_do() {
     fs::write(&path, "this is no database, and never was one".repeat(100)).unwrap();
     let told = sentence(&start());
     assert!(told.starts_with(&format!("error: the store {} cannot be opened: ", path.display())), "{told}");
-    assert!(told.ends_with("; restore it, or move it away to begin with an empty one\n"), "{told}");
+    assert!(told.ends_with("; restore it, or move it away to start with an empty one\n"), "{told}");
     assert!(!told.contains("encryption"), "{told}");
 }
 
@@ -271,7 +271,10 @@ async fn the_name_of_a_data_directory_is_no_more_than_a_name() {
         let mut command =
             signpost(&["--port", "0", "--auth-port", "0", "--dynamodb-port", "0", "--data-dir"]);
         let told = sentence(&command.arg(&path).output().unwrap());
-        assert!(told.ends_with("its path is not UTF-8; give another with --data-dir\n"), "{told}");
+        assert!(
+            told.ends_with("its path is not UTF-8; choose another directory with --data-dir\n"),
+            "{told}"
+        );
     }
 }
 
@@ -391,7 +394,7 @@ async fn an_event_for_a_hand_has_a_fresh_token_and_the_wanted_slug() {
     assert_eq!(client().get(running.links()).header("cookie", cookie).send().await.unwrap().status(), 200);
 
     let unknown = signpost(&["event", "nothing"]).output().unwrap();
-    assert!(sentence(&unknown).contains("there is no event 'nothing'; there are console"));
+    assert!(sentence(&unknown).contains("there is no event 'nothing'; expected one of console"));
 }
 
 #[test]
@@ -405,25 +408,30 @@ fn what_is_in_the_way_is_said_in_a_sentence() {
         .unwrap();
     assert_eq!(
         sentence(&other),
-        format!("error: port {taken} is in use; stop what uses it, or give another with --port\n")
+        format!(
+            "error: port {taken} is in use; stop the process that uses it, or choose another port with --port\n"
+        )
     );
     let shown = directory.0.display();
     let other = signpost(&["--port", "0", "--data-dir", &shown.to_string()]).output().unwrap();
     let expected = format!(
-        "error: the data directory {shown} is in use by another Signpost; stop it, or give another with --data-dir\n"
+        "error: the data directory {shown} is in use by another Signpost; stop it, or choose another directory with \
+         --data-dir\n"
     );
     assert_eq!(sentence(&other), expected);
     let malformed = signpost(&["--ephemeral", "--port", "0", "--auth-port", "0", "--dynamodb-port", "0"])
         .env("SLUG_LENGTH", "five")
         .output()
         .unwrap();
-    assert_eq!(sentence(&malformed), "error: the setting SLUG_LENGTH is no number from 6 to 32\n");
+    assert_eq!(sentence(&malformed), "error: the setting SLUG_LENGTH must be a number from 6 to 32\n");
     let alone = signpost(&["token", "member", "--auth-port", "1"]).output().unwrap();
     assert!(sentence(&alone).starts_with(
-        "error: no issuer answers at http://127.0.0.1:1; start Signpost with `cargo run` first"
+        "error: no issuer responds at http://127.0.0.1:1; start Signpost with `cargo run` first"
     ));
     let nobody = signpost(&["token", "nobody"]).output().unwrap();
-    assert!(sentence(&nobody).contains("there are owner, admin, member, colleague, outsider, stranger"));
+    assert!(
+        sentence(&nobody).contains("expected one of owner, admin, member, colleague, outsider, stranger")
+    );
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What people type and paste in place of a short URL, over HTTP. The list is the smoke test's too, which sends it to the
-//! built function.
+//! What people type and paste instead of a short URL, over HTTP. `checks/deploy.py` sends forms of the list to the
+//! built function too.
 
 #![allow(
     clippy::indexing_slicing,

@@ -1,11 +1,11 @@
-//! Who is calling: from a bearer token, or an API key, to a user and the organizations they belong to.
+//! Authentication: converts a bearer token or an API key to a user and their organizations.
 //!
-//! [`Verifier::verify`] takes the token out of the header or the session cookie (`header`, `token`), has it verified by one of
-//! the issuer's keys (`keys`), checks the claims that all tokens have (`claims`) and reads who it is by the provider's
-//! `mapping`. What is no token by its looks may be an API key, which the provider is asked about (`api_keys`).
+//! [`Verifier::verify`] takes the token from the header or the session cookie (`header`, `token`), verifies its signature
+//! with the issuer's keys (`keys`), checks the registered claims (`claims`) and reads the user and their organizations
+//! with the provider's `mapping`. API keys are validated at the provider (`api_keys`).
 //!
-//! Tokens are verified here, in the function, because API Gateway's own authorizer needs claims that PropelAuth's
-//! tokens do not have, and a Lambda authorizer's remembered answer outlives a token and a change of roles.
+//! Tokens are verified in each function, because API Gateway's JWT authorizer requires claims that PropelAuth's tokens do
+//! not have, and a Lambda authorizer's cached result outlives a token and a change of roles.
 
 mod algorithm;
 mod api_keys;
@@ -51,8 +51,7 @@ use std::sync::Arc;
 use team::Team;
 use token::{Bearer, Token};
 
-/// Turns bearer tokens and API keys into callers. It holds the issuer's keys, and fetches them where they are not
-/// configured.
+/// Authenticates callers by bearer token or API key. It fetches the issuer's keys if they are not configured.
 #[derive(Debug)]
 pub struct Verifier {
     issuer: String,
@@ -66,7 +65,7 @@ pub struct Verifier {
     api_keys: Option<ApiKeys>,
 }
 
-/// What a request presents to say who is calling. It does not implement `Debug`, so that no log can hold it by accident.
+/// The credential of a request. It does not implement `Debug`, so that it cannot be logged by accident.
 #[derive(Clone, Copy)]
 pub enum Credential<'a> {
     /// The value of the header `Authorization`: a bearer token or an API key.
@@ -75,7 +74,7 @@ pub enum Credential<'a> {
     Cookie(&'a str),
 }
 
-/// Someone whose token or API key was verified. Nothing else makes one.
+/// An authenticated caller. Only [`Verifier`] creates one.
 #[derive(Debug, Clone)]
 pub struct Caller {
     user_id: UserId,
@@ -86,18 +85,18 @@ pub struct Caller {
     memberships: Memberships,
 }
 
-/// What a caller is in one of their organizations, as the provider says it.
+/// A caller's membership in an organization, from the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
     /// The organization's name, if the provider gives one.
     pub organization_name: Option<String>,
     /// The caller's role there, if the provider names one.
     pub role: Option<String>,
-    /// Whether they may change links that others made.
+    /// Whether the caller can change links that other members created.
     pub manages_all_links: bool,
 }
 
-/// A caller as a member of one organization. Only [`Verifier::member`] makes one.
+/// A caller as a member of one organization. Only [`Verifier::member`] creates one.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Member {
@@ -105,22 +104,22 @@ pub struct Member {
     pub org_id: OrgId,
     /// The user.
     pub user_id: UserId,
-    /// What they are called, if the provider gives a name.
+    /// The user's name, if the provider gives one.
     pub name: Option<DisplayName>,
-    /// Whether they may change links that others made.
+    /// Whether the caller can change links that other members created.
     pub manages_all_links: bool,
 }
 
 impl Verifier {
-    /// A verifier of the tokens that `AUTH_ISSUER` signs, in the form that the provider `AUTH_PROVIDER` gives them
-    /// (PropelAuth, where left out; `AUTH_CLAIMS` describes any other) and of the kind that `AUTH_TOKEN` names, and of PropelAuth's API keys, where
-    /// `AUTH_API_KEY_PARAMETER` or `AUTH_API_KEY` lets it ask about them.
+    /// Creates a verifier for tokens of the issuer `AUTH_ISSUER` and the kind `AUTH_TOKEN`. `AUTH_PROVIDER` (default
+    /// `propelauth`) determines the meaning of their claims; `AUTH_CLAIMS` describes a custom one. With
+    /// `AUTH_API_KEY_PARAMETER` or `AUTH_API_KEY`, PropelAuth's API keys are accepted too.
     ///
-    /// The issuer's key is the one in `AUTH_VERIFIER_KEY`; or else it is fetched from `AUTH_JWKS_URL`, from PropelAuth's
-    /// backend or from where the issuer's own description says. `AUTH_ALGORITHMS` says what it may be (RS256).
-    /// `AUTH_AUDIENCE` is checked where it is set. `AUTH_ADMIN_ROLES` names the roles that manage any link, the owner's
-    /// first. If tokens name no organization, `AUTH_ORGANIZATION` is everyone's who meets `AUTH_ORGANIZATION_IF`, and
-    /// `AUTH_ADMINS` names those who manage any link.
+    /// The issuer's key is in `AUTH_VERIFIER_KEY`, or is fetched from `AUTH_JWKS_URL`, from PropelAuth's backend, or
+    /// through the issuer's discovery document. `AUTH_ALGORITHMS` (default `RS256`) restricts it. `AUTH_AUDIENCE` is the
+    /// required audience, if set. `AUTH_ADMIN_ROLES` lists the roles that manage all links, the owner's first. If tokens
+    /// name no organization, users who meet `AUTH_ORGANIZATION_IF` belong to `AUTH_ORGANIZATION`, and those who meet
+    /// `AUTH_ADMINS` manage all links.
     ///
     /// # Errors
     /// A setting is missing or malformed. Nothing is fetched yet.
@@ -151,8 +150,8 @@ impl Verifier {
     /// Verifies a credential at the time `now`.
     ///
     /// # Errors
-    /// [`AuthError::Unavailable`] for a token only if no key was ever available: with an old one, a token signed by a new
-    /// one is refused. What is wrong with a cookie is reported as a fault of the session; an API key in it is one.
+    /// [`AuthError::Unavailable`] for a token only if no key was ever available: with an old key, a token signed with a
+    /// new one is rejected. Errors of a cookie are reported as errors of the session; an API key in it is invalid.
     pub async fn verify(&self, credential: Credential<'_>, now: Timestamp) -> Result<Caller, AuthError> {
         match credential {
             Credential::Header(authorization) => {
@@ -178,22 +177,22 @@ impl Verifier {
 
     async fn verify_api_key(&self, key: &str, now: Timestamp) -> Result<Caller, AuthError> {
         let api_keys = self.api_keys.as_ref().ok_or(Unauthenticated::ApiKey)?;
-        // One answer for every key, so that none is confirmed: the backend's own is not a caller's either.
+        // The same error for every invalid key, so that none is confirmed, not even the backend's own.
         api_keys.verify(key, &self.admin_roles, now).await.map_err(|error| match error {
             AuthError::Refused => Unauthenticated::ApiKey.into(),
             error => error,
         })
     }
 
-    /// Whether callers present ID tokens, so that signing in has to keep the ID token and to check its nonce.
+    /// Returns whether callers send ID tokens, so that sign-in must store the ID token and check its nonce.
     pub fn takes_id_tokens(&self) -> bool {
         self.kind.is_id()
     }
 
-    /// Verifies an ID token that answers a sign-in with this `nonce` (OpenID Connect Core 1.0, section 3.1.3.7).
+    /// Verifies an ID token that was issued for a sign-in with this `nonce` (OpenID Connect Core 1.0, section 3.1.3.7).
     ///
     /// # Errors
-    /// As those of [`Verifier::verify`]; a token with another nonce is refused.
+    /// The same as of [`Verifier::verify`]; a token with a different nonce is rejected.
     pub async fn verify_with_nonce(
         &self,
         token: &str,
@@ -204,7 +203,7 @@ impl Verifier {
         if caller.nonce() == Some(nonce) { Ok(caller) } else { Err(AuthError::Refused) }
     }
 
-    /// The caller that verified claims describe.
+    /// Creates the caller from verified claims.
     fn caller(&self, claims: &Value, now: Timestamp) -> Result<Caller, AuthError> {
         let expires_at = self.check(claims, now)?;
         Ok(Caller {
@@ -220,10 +219,10 @@ impl Verifier {
         })
     }
 
-    /// The caller as a member of the organization.
+    /// Returns the caller as a member of the organization.
     ///
     /// # Errors
-    /// The token does not say that they belong to it, or no organization of this provider can have the id.
+    /// The caller does not belong to it, or no organization of this provider can have the id.
     pub fn member(&self, caller: Caller, org_id: OrgId) -> Result<Member, MembershipError> {
         match caller.memberships.get(&org_id) {
             Some(membership) => {
@@ -235,15 +234,15 @@ impl Verifier {
         }
     }
 
-    /// Parses a user's id, which need not belong to a user.
+    /// Parses a user id. The user need not exist.
     ///
     /// # Errors
-    /// No caller of this provider can have the id.
+    /// No user of this provider can have the id.
     pub fn user_id(&self, text: String) -> Result<UserId, Invalid> {
         self.ids.user_id(text)
     }
 
-    /// The claims of a token that one of the issuer's keys signed.
+    /// Verifies a token's signature with the issuer's keys and returns its claims.
     async fn verified_claims(&self, token: &Token<'_>, now: Timestamp) -> Result<Value, AuthError> {
         let keys = match self.keys.known() {
             Some(keys) => keys,
@@ -254,7 +253,7 @@ impl Verifier {
         };
         match keys.verify(token) {
             Ok(claims) => Ok(claims),
-            // A new key may be in use. Asking for it is worth it only for a token that is otherwise in order.
+            // The issuer may have a new key. Fetch it only for a token that is otherwise valid.
             Err(token::Fault::Signature) => {
                 self.check_unverified(token, now)?;
                 let newer = self.keys.newer_than(&keys, now).await.ok_or(AuthError::Refused)?;
@@ -264,16 +263,16 @@ impl Verifier {
         }
     }
 
-    /// Keeps callers from having keys fetched for a token that cannot be valid. What it finds is not reported: anybody can
-    /// write these claims.
+    /// Prevents callers from triggering a fetch of keys with a token that cannot be valid. The failed check is not
+    /// reported, because anyone can write these claims.
     fn check_unverified(&self, token: &Token<'_>, now: Timestamp) -> Result<(), AuthError> {
         self.check(&token.unverified_claims()?, now).map(drop).map_err(|_| AuthError::Refused)
     }
 
-    /// Checks the claims that every token has, and returns when it expires. Expiry is checked last, so that it is reported
-    /// only for a token that was valid here.
+    /// Checks the registered claims and returns when the token expires. Expiry is checked last, so that it is reported
+    /// only for a token that was valid.
     fn check(&self, claims: &Value, now: Timestamp) -> Result<Timestamp, AuthError> {
-        let common = Claims::of(claims)?;
+        let common = Claims::parse(claims)?;
         let has_begun = common.is_from(&self.issuer) && common.has_begun(now);
         if !(has_begun && self.kind.is_for_us(&common) && self.mapping.is_met_by(claims)) {
             return Err(AuthError::Refused);
@@ -283,33 +282,34 @@ impl Verifier {
 }
 
 impl Caller {
-    /// The user.
+    /// Returns the user.
     pub fn user_id(&self) -> &UserId {
         &self.user_id
     }
 
-    /// Who acts in the user's name, if somebody does.
+    /// Returns the impersonator, if any.
     pub fn impersonator(&self) -> Option<&UserId> {
         self.impersonator.as_ref()
     }
 
-    /// The user's name or, if the provider gives none, their e-mail address or username; for an API key of an organization,
-    /// the organization's name. `None` if the provider gives none of these.
+    /// Returns the user's name or, if the provider gives none, their e-mail address or username; for an organization's
+    /// API key, the organization's name. `None` if the provider gives none of these.
     pub fn name(&self) -> Option<&str> {
         self.name.as_ref().map(DisplayName::as_str)
     }
 
-    /// What an ID token says in `nonce` (OpenID Connect Core 1.0, section 2). Whoever asked for the token has to compare it.
+    /// Returns the `nonce` of an ID token (OpenID Connect Core 1.0, section 2). The client that requested the token must
+    /// compare it.
     pub fn nonce(&self) -> Option<&str> {
         self.nonce.as_deref()
     }
 
-    /// When the token expires; `None` for an API key.
+    /// Returns when the token expires; `None` for an API key.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.expires_at
     }
 
-    /// The organizations that the caller belongs to, in the order of their ids.
+    /// Returns the caller's memberships, ordered by organization id.
     pub fn memberships(&self) -> &BTreeMap<OrgId, Membership> {
         &self.memberships
     }

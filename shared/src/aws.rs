@@ -1,4 +1,4 @@
-//! Clients of AWS's services: region and credentials from Lambda's environment, TLS, timeouts and retries.
+//! AWS clients: region and credentials from Lambda's environment, TLS, timeouts and retries.
 
 use crate::settings::{Error, Settings};
 pub use aws_config::SdkConfig;
@@ -18,25 +18,26 @@ use std::time::Duration;
 /// The root certificates of AWS's endpoints: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
 /// <https://www.amazontrust.com/repository/>
 ///
-/// Loading the system's hundred and forty costs eight million instructions at each start.
+/// They are built in because loading the system's 140 certificates costs eight million instructions at each cold start.
 const AMAZON_ROOTS: &str = include_str!("aws/amazon-roots.pem");
 
-/// The limit for opening a connection.
+/// The timeout for opening a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
-/// The limit for one attempt of a call.
+/// The timeout of one attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
-/// The limit for a call with all its attempts.
+/// The timeout of a call, including retries.
 const CALL_TIMEOUT: Duration = Duration::from_millis(2500);
-/// How often a call is attempted at most.
+/// The maximum number of attempts of a call.
 const MAX_ATTEMPTS: u32 = 3;
 /// The back-off before the second attempt. It is short because the most frequent failure is a connection that the
 /// other side closed while the instance was frozen, and the next attempt opens a new one.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(10);
 
-/// The configuration of a Lambda function: region and credentials from the environment, TLS by `TLS_ROOTS`.
+/// Returns the SDK configuration of a Lambda function: region and credentials from the environment, certificates from
+/// `TLS_ROOTS`.
 ///
-/// `aws_config::load_defaults` would link and try every other source of credentials too: profile files, STS and the
-/// metadata services. Lambda has none of these.
+/// `aws_config::load_defaults` would also link and try profile files, STS and the metadata services, which Lambda does
+/// not have.
 ///
 /// # Errors
 /// The region or the credentials are missing, or `TLS_ROOTS` is malformed.
@@ -51,7 +52,7 @@ pub async fn config_from_env(settings: &Settings) -> Result<SdkConfig, Error> {
     Ok(config(region, credentials, http_client(settings)?))
 }
 
-/// A configuration with this region, these credentials and this HTTP client, and the timeouts of all our calls.
+/// Returns an SDK configuration with this region, these credentials, this HTTP client and our timeouts.
 pub fn config(
     region: Region,
     credentials: impl ProvideCredentials + 'static,
@@ -67,12 +68,12 @@ pub fn config(
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client)
         .timeout_config(timeouts.build())
-        // It watches over long bodies. Ours are short, and the timeouts bound them.
+        // It is for long bodies. Ours are short, and the timeouts limit them.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build()
 }
 
-/// A client of DynamoDB. `AWS_ENDPOINT_URL_DYNAMODB`, or else `AWS_ENDPOINT_URL`, overrides the region's endpoint.
+/// Creates a DynamoDB client. `AWS_ENDPOINT_URL_DYNAMODB`, or else `AWS_ENDPOINT_URL`, overrides the region's endpoint.
 ///
 /// # Errors
 /// An endpoint is not a URL.
@@ -82,8 +83,8 @@ pub fn dynamodb(config: &SdkConfig, settings: &Settings) -> Result<aws_sdk_dynam
     Ok(aws_sdk_dynamodb::Client::from_conf(config.build()))
 }
 
-/// A client of Systems Manager, for its Parameter Store. `AWS_ENDPOINT_URL_SSM`, or else `AWS_ENDPOINT_URL`, overrides
-/// the region's endpoint.
+/// Creates a Systems Manager client, for the Parameter Store. `AWS_ENDPOINT_URL_SSM`, or else `AWS_ENDPOINT_URL`,
+/// overrides the region's endpoint.
 ///
 /// # Errors
 /// An endpoint is not a URL.
@@ -94,7 +95,8 @@ pub fn parameter_store(config: &SdkConfig, settings: &Settings) -> Result<aws_sd
     Ok(aws_sdk_ssm::Client::from_conf(config.build()))
 }
 
-/// For a service's own builder: one that is made from an [`SdkConfig`] replaces the back-off in it by the service's.
+/// The retry configuration of both clients. It is set on each service's builder, because a builder made from an
+/// [`SdkConfig`] replaces its back-off with the service's default.
 fn retry_config() -> RetryConfig {
     let spec = RetrySpec::v2_1().with_non_throttling_initial_backoff(INITIAL_BACKOFF);
     RetryConfig::standard()
@@ -103,30 +105,30 @@ fn retry_config() -> RetryConfig {
         .with_retry_spec(spec)
 }
 
-/// The endpoint of one service, which takes precedence over the one of all services.
+/// Returns the endpoint of one service, which takes precedence over the endpoint of all services.
 fn endpoint_url(settings: &Settings, name: &str) -> Result<Option<String>, Error> {
     let url = settings.url(name)?.or(settings.url("AWS_ENDPOINT_URL")?);
     Ok(url.map(String::from))
 }
 
-/// Random jitter of up to `max`, so that writers that met once do not meet again.
+/// Returns random jitter of up to `max`, so that colliding writers do not collide again.
 pub fn jitter(max: Duration) -> Duration {
     max.mul_f64(fastrand::f64())
 }
 
-/// TLS with Amazon's root certificates or the system's.
+/// Creates an HTTP client that trusts Amazon's root certificates or the system's.
 fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     let roots = match settings.optional("TLS_ROOTS").unwrap_or("amazon") {
         "amazon" => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
         "system" => TrustStore::empty().with_native_roots(true),
-        _ => return Err(Error::malformed("TLS_ROOTS", "is 'amazon' or 'system'")),
+        _ => return Err(Error::malformed("TLS_ROOTS", "must be 'amazon' or 'system'")),
     };
     let tls = TlsContext::builder().with_trust_store(roots).build();
-    let tls = tls.map_err(|_| Error::malformed("TLS_ROOTS", "names certificates that cannot be read"))?;
+    let tls = tls.map_err(|_| Error::malformed("TLS_ROOTS", "selects certificates that cannot be read"))?;
     Ok(Builder::new().tls_provider(Provider::Rustls(CRYPTO)).tls_context(tls).build_https())
 }
 
-/// A function that verifies tokens contains aws-lc for that anyway; the redirect takes the smaller ring.
+/// A function that verifies tokens contains aws-lc anyway; the redirect uses the smaller ring.
 #[cfg(feature = "auth")]
 const CRYPTO: CryptoMode = CryptoMode::AwsLc;
 #[cfg(not(feature = "auth"))]
@@ -232,7 +234,7 @@ mod tests {
         );
         let error =
             super::dynamodb(&config, &settings(&[("AWS_ENDPOINT_URL_DYNAMODB", "dynamodb")])).unwrap_err();
-        assert_eq!(error.to_string(), "the setting AWS_ENDPOINT_URL_DYNAMODB is no http or https URL");
+        assert_eq!(error.to_string(), "the setting AWS_ENDPOINT_URL_DYNAMODB is not an http or https URL");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 //! Nothing is written to the network for a click, so that no visitor waits for it. Nothing about a visitor gets into the
 //! line but what [`Click`](crate::model::Click) holds.
 
-mod bots;
 mod line;
 mod log;
 mod visitor;

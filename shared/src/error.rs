@@ -1,4 +1,4 @@
-//! Everything that can go wrong in a request, and the status of each. No other module knows a status.
+//! All errors of a request and their HTTP statuses. No other module maps errors to statuses.
 
 mod sources;
 mod unauthenticated;
@@ -10,65 +10,65 @@ use lambda_http::http::StatusCode;
 use lambda_http::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
-/// Why a request is not answered with what it asked for.
+/// The reason why a request failed.
 #[derive(Debug)]
 pub enum ApiError {
-    /// The body is not JSON, or the event not a request; the first fault, as a sentence.
+    /// The body is not valid JSON, or the event is not a request. Contains the first fault, as a sentence.
     MalformedBody(String),
-    /// Query parameters that are unknown or against a rule.
+    /// Query parameters are unknown or break a rule.
     InvalidQuery(Vec<Fault>),
-    /// A cursor that Signpost did not give for this list.
+    /// The cursor does not belong to this list.
     InvalidCursor,
-    /// A request header that cannot be read; the rule, as a sentence.
+    /// A request header is invalid. Contains the rule, as a sentence.
     InvalidHeader(&'static str),
-    /// The path does not have an organization's id where it belongs; the rule, as a sentence.
+    /// The organization id in the path is invalid. Contains the rule, as a sentence.
     InvalidOrganization(&'static str),
-    /// No caller is known.
+    /// The caller is not authenticated.
     Unauthenticated(Unauthenticated),
-    /// No caller is known, and this deployment has no browser sign-in by which one could be.
+    /// The caller is not authenticated, and this deployment has no browser sign-in.
     SignInNotConfigured,
-    /// The caller is known and may not do this; the rule, as a sentence.
+    /// The caller does not have permission. Contains the rule, as a sentence.
     Forbidden(&'static str),
-    /// There is no such link here.
+    /// There is no such link.
     NotFound,
-    /// A visitor follows a link that does not exist; its slug, for the page.
+    /// A visitor follows a link that does not exist. Contains its slug, for the page.
     NoSuchLink(Slug),
-    /// The path exists, but not for this method.
+    /// The path does not support this method.
     MethodNotAllowed {
-        /// The methods it supports, as the header `Allow` lists them.
+        /// The supported methods, as in the header `Allow`.
         allow: &'static str,
     },
-    /// The chosen slug is another link's.
+    /// The requested slug belongs to another link.
     SlugTaken {
-        /// A slug like it that was free a moment ago, if one was found.
+        /// A similar slug that was free a moment ago, if one was found.
         suggested_id: Option<Slug>,
     },
-    /// The handle is another organization's.
+    /// The handle belongs to another organization.
     HandleTaken,
-    /// The organization holds as many handles as it may.
+    /// The organization has the maximum number of handles.
     HandleLimit,
     /// The link is switched off.
     LinkDisabled,
-    /// The link's time is over.
+    /// The link has expired.
     LinkExpired,
-    /// The link is not, or not any more, what the caller took it for.
+    /// The link is not at the version that the caller requires.
     PreconditionFailed,
-    /// The body is larger than any that makes sense.
+    /// The body is too large.
     PayloadTooLarge,
     /// The body is not declared to be JSON.
     UnsupportedMediaType,
-    /// The body's fields that are missing, unknown or against a rule.
+    /// Fields of the body are missing, unknown or break a rule.
     ValidationFailed(Vec<Fault>),
     /// The idempotency key was already used with a different body.
     IdempotencyKeyReused,
-    /// The sign-in provider wants to be asked less often.
+    /// The sign-in provider limits the rate of API key checks.
     RateLimited {
-        /// After how many seconds to try again.
+        /// The seconds to wait before a retry.
         seconds: i64,
     },
-    /// Something that Signpost needs is out of reach for the moment; the cause, for the log.
+    /// A dependency is temporarily unavailable. Contains the cause, for the log.
     Unavailable(String),
-    /// A fault of ours; the cause, for the log.
+    /// An internal error. Contains the cause, for the log.
     Internal(String),
 }
 
@@ -76,59 +76,63 @@ pub enum ApiError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fault {
-    /// Where: a JSON Pointer (RFC 6901) into the body, or a query parameter's name.
+    /// The location of the fault: a JSON Pointer (RFC 6901) into the body, or the name of a query parameter.
     pub pointer: String,
-    /// The broken rule, for programs.
+    /// The broken rule, as a stable code for programs.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::schema::FAULT_CODES)))]
     pub code: &'static str,
-    /// The broken rule, for people.
+    /// The broken rule, as a phrase for people.
     pub message: String,
 }
 
 impl Fault {
-    /// The value at `pointer` breaks a rule.
+    /// Creates the fault of a value at `pointer` that breaks a rule.
     pub fn new(pointer: impl Into<String>, invalid: Invalid) -> Self {
         Self { pointer: pointer.into(), code: invalid.code, message: invalid.message }
     }
 }
 
 impl ApiError {
-    /// The caller does not belong to the organization in the path.
+    /// Creates the error for a caller who does not belong to the organization in the path.
     pub fn not_a_member() -> Self {
         Self::Forbidden("You are not a member of this organization.")
     }
 
-    /// The path has a handle where the organization's id belongs.
+    /// Creates the error for a handle in the path instead of an organization id.
     pub fn handle_for_an_id() -> Self {
         Self::InvalidOrganization(
-            "The path has a handle, but the organization's id belongs there; a handle is for short URLs.",
+            "The path has a handle instead of an organization id; handles work only in short URLs.",
         )
     }
 
-    /// The path has something else where the organization's id belongs.
+    /// Creates the error for a path without a valid organization id.
     pub fn invalid_org_id() -> Self {
         Self::InvalidOrganization(
-            "The path does not have an organization id: it is 1 to 128 of the letters a to z and A to Z, digits, '.', '_', \
-             ':' and '-', and begins with a letter or digit.",
+            "The organization id in the path is invalid; it must be 1 to 128 letters (a-z, A-Z), digits, '.', '_', ':' or \
+             '-', and begin with a letter or digit.",
         )
     }
 
-    /// The caller belongs to the organization, and does not manage it.
+    /// Creates the error for a member who is not an admin of the organization.
     pub fn not_a_manager() -> Self {
         Self::Forbidden("Only an organization admin can do this.")
     }
 
-    /// `If-Match` is not what it may be.
+    /// Creates the error for an invalid `If-Match`.
     pub fn invalid_if_match() -> Self {
-        Self::InvalidHeader("The header 'If-Match' is '*' or a list of at most ten entity tags.")
+        Self::InvalidHeader(
+            "The header 'If-Match' is invalid; send '*' or a list of at most ten entity tags.",
+        )
     }
 
-    /// `Idempotency-Key` is not what it may be.
+    /// Creates the error for an invalid `Idempotency-Key`.
     pub fn invalid_idempotency_key() -> Self {
-        Self::InvalidHeader("The header 'Idempotency-Key' is 1 to 255 visible characters.")
+        Self::InvalidHeader(
+            "The header 'Idempotency-Key' is invalid; send 1 to 255 visible ASCII characters.",
+        )
     }
 
-    /// The HTTP status (RFC 9110, section 15).
+    /// Returns the HTTP status (RFC 9110, section 15).
     pub fn status(&self) -> StatusCode {
         match self {
             Self::MalformedBody(_)
@@ -152,18 +156,18 @@ impl ApiError {
         }
     }
 
-    /// The phrase of the status, which RFC 9457 (section 4.2.1) recommends as the title of a problem whose type is
+    /// Returns the reason phrase of the status. RFC 9457 (section 4.2.1) recommends it as the title of a problem of type
     /// `about:blank`.
     pub fn title(&self) -> &'static str {
         match self.status() {
-            // RFC 9110 renamed these two; `StatusCode` has the names of before.
+            // `StatusCode` does not have the names of RFC 9110 for these two.
             StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
             StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content",
             status => status.canonical_reason().unwrap_or_default(),
         }
     }
 
-    /// The stable word that programs tell faults apart by.
+    /// Returns the stable code by which programs distinguish errors.
     pub fn code(&self) -> &'static str {
         match self {
             Self::MalformedBody(_) => "malformed_body",
@@ -192,12 +196,12 @@ impl ApiError {
         }
     }
 
-    /// What to tell the caller. A cause that is ours stays with us.
+    /// Returns the sentence for the caller. It never contains the cause of an internal error.
     pub fn detail(&self) -> &str {
         match self {
             Self::MalformedBody(fault) => fault,
-            Self::InvalidQuery(_) => "A query parameter is unknown or breaks a rule; 'errors' names each.",
-            Self::InvalidCursor => "The cursor is not from this list; start again without a cursor.",
+            Self::InvalidQuery(_) => "One or more query parameters are invalid; see 'errors'.",
+            Self::InvalidCursor => "The cursor does not belong to this list; start again without a cursor.",
             Self::InvalidHeader(rule) => rule,
             Self::InvalidOrganization(rule) => rule,
             Self::Unauthenticated(reason) => reason.detail(),
@@ -205,31 +209,33 @@ impl ApiError {
             Self::Forbidden(rule) => rule,
             Self::NotFound | Self::NoSuchLink(_) => "There is no such link.",
             Self::MethodNotAllowed { .. } => {
-                "This path does not support the request's method; the header 'Allow' lists those it supports."
+                "This path does not support this method; use one of those in the header 'Allow'."
             }
-            Self::SlugTaken { .. } => "Another link has this slug; choose another.",
-            Self::HandleTaken => "Another organization has this handle; choose another.",
-            Self::HandleLimit => "The organization already has five handles, the most it can have.",
+            Self::SlugTaken { .. } => "This slug is already taken; choose another.",
+            Self::HandleTaken => "This handle is already taken by another organization; choose another.",
+            Self::HandleLimit => "The organization already has five handles, which is the maximum.",
             Self::LinkDisabled => "This link is switched off.",
             Self::LinkExpired => "This link has expired.",
             Self::PreconditionFailed => {
                 "The link has changed since you read it; read it again, then change it."
             }
-            Self::PayloadTooLarge => "The body is larger than 16,384 bytes.",
-            Self::UnsupportedMediaType => "Send the body as UTF-8 with 'Content-Type: application/json'.",
-            Self::ValidationFailed(_) => "A field is missing, unknown or breaks a rule; 'errors' names each.",
+            Self::PayloadTooLarge => "The body is too large; the maximum is 16,384 bytes.",
+            Self::UnsupportedMediaType => {
+                "The media type is not supported; send JSON in UTF-8 with 'Content-Type: application/json'."
+            }
+            Self::ValidationFailed(_) => "One or more fields are invalid; see 'errors'.",
             Self::IdempotencyKeyReused => {
                 "This idempotency key was already used with a different body; send a new key with a new request."
             }
             Self::RateLimited { .. } => {
-                "The sign-in provider limits checks of API keys; try again after 'Retry-After' seconds."
+                "The sign-in provider limits the rate of API key checks; try again after the seconds in 'Retry-After'."
             }
-            Self::Unavailable(_) => "The service is busy or out of reach; try again in a moment.",
-            Self::Internal(_) => "The service failed; its operator can find the cause in the log.",
+            Self::Unavailable(_) => "The service is temporarily unavailable; try again in a moment.",
+            Self::Internal(_) => "An internal error occurred; the operator can find its cause in the log.",
         }
     }
 
-    /// Each single fault, where there can be several.
+    /// Returns the faults of the request, if the error is about fields or parameters.
     pub fn faults(&self) -> &[Fault] {
         match self {
             Self::InvalidQuery(faults) | Self::ValidationFailed(faults) => faults,
@@ -237,7 +243,7 @@ impl ApiError {
         }
     }
 
-    /// The slug to suggest in place of one that is taken, if one was found.
+    /// Returns the slug to suggest instead of a taken one, if one was found.
     pub fn suggested_id(&self) -> Option<&Slug> {
         match self {
             Self::SlugTaken { suggested_id } => suggested_id.as_ref(),
@@ -245,9 +251,9 @@ impl ApiError {
         }
     }
 
-    /// The cause of a fault that is ours, for the log. It holds no token, no header and no address.
+    /// Returns the cause of an internal error, for the log. It contains no token, header or address.
     ///
-    /// Every variant is named, so that no new fault of ours goes without a line in the log by oversight.
+    /// The match has no wildcard arm, so that a new internal error cannot go unlogged by mistake.
     pub fn cause(&self) -> Option<&str> {
         match self {
             Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
@@ -276,7 +282,7 @@ impl ApiError {
         }
     }
 
-    /// The header that the status requires, if any.
+    /// Returns the header that the status requires, if any.
     pub fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::Unauthenticated(reason) => {

@@ -1,4 +1,4 @@
-//! The edge: API Gateway's HTTP API event (payload format 2.0) in, the answer to it out.
+//! The HTTP layer: converts API Gateway's HTTP API events (payload format 2.0) to requests, and results to responses.
 
 mod accept;
 #[cfg(feature = "assets")]
@@ -29,7 +29,7 @@ mod suggestion;
 pub use asset::Asset;
 pub use body::{Fields, string};
 pub use clicks::ClicksBody;
-pub use edit::{any_time, edit, time_to_come};
+pub use edit::{any_time, edit, future_time};
 pub use etag::etag;
 pub use link::{LinkBody, PageBody};
 #[cfg(feature = "auth")]
@@ -56,19 +56,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time;
 
-/// A function's timeout, unless its resource in `template.yaml` sets another.
+/// The timeout of a function, unless `template.yaml` sets another.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long before its function's timeout a request is given up. Lambda would stop the function, and API Gateway answer
-/// instead. Each call of the store has a timeout of its own, but a request may make several, one after the other.
+/// A request is aborted this long before its function's timeout. Otherwise Lambda would stop the function, and API
+/// Gateway would respond instead. Each call of the store has its own timeout, but a request can make several in sequence.
 const MARGIN: Duration = Duration::from_millis(500);
 
-/// Answers an event of an API client: reads the request, calls `handle`, and turns an error into a problem document
-/// (RFC 9457).
+/// Responds to an event of an API client: converts it to a request, calls `handle`, and converts an error to a problem
+/// document (RFC 9457).
 ///
-/// Every event is answered, and at the latest half a second before the function's `timeout`. A fault of ours is logged
-/// as one line of JSON with the timestamp `now`. So is a change whose caller the handler recorded
-/// ([`Request::record_caller`]), whether or not it was made.
+/// Every event gets a response, at the latest half a second before the function's `timeout`. Internal errors are logged
+/// with the timestamp `now`. If the handler recorded a caller ([`Request::record_caller`]), the change and its outcome
+/// are written to the audit log.
 pub async fn respond<H, F>(
     event: &RawValue,
     now: Timestamp,
@@ -87,8 +87,8 @@ where
     answer(event, now, timeout, handle, log, |error, _| response::problem(error)).await
 }
 
-/// Answers an event of a visitor, who follows a link. As [`respond`], but a browser gets a page instead of a problem
-/// document, if the error is one that visitors meet.
+/// Responds to an event of a visitor. Like [`respond`], but a browser gets a page instead of a problem document for
+/// errors that concern visitors.
 pub async fn respond_to_visitor<H, F>(
     event: &RawValue,
     now: Timestamp,
@@ -124,7 +124,7 @@ where
     };
     let without_body = request.method() == Method::HEAD;
     let (origin, accept) = (request.origin(), request.accept().to_owned());
-    let late = |_| Err(ApiError::Unavailable("a request was not done in time".to_owned()));
+    let late = |_| Err(ApiError::Unavailable("the request reached the function's time limit".to_owned()));
     let outcome = time::timeout(timeout.saturating_sub(MARGIN), handle(request)).await.unwrap_or_else(late);
     log(&origin, &outcome);
     let response = outcome.unwrap_or_else(|error| {

@@ -1,5 +1,5 @@
-//! JSON in which no object names a member twice. RFC 8259 (section 4) leaves open which of two such members counts,
-//! and two readers that choose differently is how a check is walked around.
+//! JSON without duplicate members. RFC 8259 (section 4) does not define which of two duplicates counts, and two parsers
+//! that disagree can be used to bypass a check.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};

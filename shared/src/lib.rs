@@ -1,14 +1,14 @@
-//! What Signpost's functions have in common, in reading order.
+//! The code that Signpost's functions share, in reading order.
 //!
-//! 1. [`model`]: the things Signpost is about. A value of one of its types is always valid.
+//! 1. [`model`]: the domain model. A value of one of its types is always valid.
 //! 2. [`store`]: links and their clicks in DynamoDB, one method a route.
-//! 3. `auth`: from a bearer token to who is calling. Only with the feature `auth`, so that the redirect,
-//!    which asks nobody who they are, carries none of it.
-//! 4. [`error`]: everything that can go wrong in a request, and the status of each.
-//! 5. [`http`]: the edge. API Gateway's event in, its response out.
-//! 6. [`clicks`]: who was sent on, as lines of the log.
+//! 3. `auth`: authentication by bearer token or API key. Only with the feature `auth`, so that the redirect,
+//!    which authenticates no caller, does not contain it.
+//! 4. [`error`]: all errors of a request and their statuses.
+//! 5. [`http`]: the HTTP layer. API Gateway's event in, its response out.
+//! 6. [`clicks`]: clicks, as log lines.
 //! 7. [`settings`]: the environment, read once at start.
-//! 8. `schema`: the rules of [`model`] as JSON Schema. Only with the feature `schema`, for the documentation.
+//! 8. `schema`: JSON Schemas of [`model`]. Only with the feature `schema`, for the documentation.
 //!
 //! Dependencies point one way: `main -> handle -> {clicks, http, auth, store} -> model`, and `settings` reads what each is built from.
 
@@ -19,9 +19,9 @@ pub mod clicks;
 pub mod error;
 pub mod http;
 mod json;
-mod memory;
 pub mod model;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod settings;
 pub mod store;
+mod ttl_cache;

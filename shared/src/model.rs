@@ -1,5 +1,5 @@
-//! The things Signpost is about. A value of one of these types is always valid: each is made by parsing,
-//! and nothing behind the edge handles a raw string that could be wrong.
+//! The domain model. A value of these types is always valid, because it is created by parsing. Only the HTTP layer
+//! handles raw strings.
 
 mod birth;
 mod click;
@@ -46,24 +46,24 @@ pub use user::UserId;
 
 use std::fmt;
 
-/// The rule that a value breaks.
+/// A broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
-    /// A stable word for programs, such as `too_long`.
+    /// A stable code for programs, such as `too_long`.
     pub code: &'static str,
-    /// A sentence for people that states the rule. It never repeats the value.
+    /// A phrase for people that states the rule. It never contains the value.
     pub message: String,
 }
 
 impl Invalid {
-    /// Names a broken rule.
+    /// Creates a broken rule.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 
-    /// An expiry has passed already.
+    /// Creates the broken rule of an expiry that has passed.
     pub fn not_in_the_future() -> Self {
-        Invalid::new("not_in_the_future", "an expiry lies in the future")
+        Invalid::new("not_in_the_future", "an expiry must be in the future")
     }
 }
 
@@ -75,11 +75,11 @@ impl fmt::Display for Invalid {
 
 impl std::error::Error for Invalid {}
 
-/// Gives a type made from a `String` the conversions that its callers expect of a piece of text.
+/// Implements the usual conversions for a type that wraps a `String`.
 macro_rules! text {
     ($name:ident) => {
         impl $name {
-            /// The text itself.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

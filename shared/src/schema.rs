@@ -1,5 +1,5 @@
-//! The rules of the model's types as JSON Schema. What comes in may be more than what goes out: upper case folds,
-//! and an offset becomes UTC.
+//! JSON Schemas of the model's types. Input schemas can allow more than output schemas: upper case becomes lower case,
+//! and times are converted to UTC.
 
 use crate::model::{
     Access, Birth, Day, DisplayName, Handle, OrgId, Search, Slug, SlugPrefix, State, Tag, TargetUrl,
@@ -8,7 +8,7 @@ use crate::model::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
-/// The codes that single faults bear.
+/// The codes of faults.
 pub const FAULT_CODES: [&str; 29] = [
     "control_character",
     "credentials_in_url",
@@ -41,11 +41,10 @@ pub const FAULT_CODES: [&str; 29] = [
     "wrong_type",
 ];
 
-/// None of Unicode's control characters.
+/// Text without control characters.
 const PRINTABLE: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
 
-/// Gives a type the schema of what is read as one, and the schema of what is written. Neither is worth a name: a
-/// reader sees the rule where the value is.
+/// Implements the input and output schemas of a type. They are inlined, so that readers see the rule where the value is.
 macro_rules! schema {
     ($name:ident: read { $($read:tt)* } written { $($written:tt)* }) => {
         impl JsonSchema for $name {
@@ -81,12 +80,12 @@ schema!(Slug:
     read {
         "type": "string",
         "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
-        "description": "Upper case folds to lower. `link` is reserved.",
+        "description": "Upper case becomes lower case. `link` is reserved.",
     }
     written { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }
 );
 
-// Links made before births were stored have one of the second form.
+// Links created before births were stored have the second form.
 schema!(Birth: {
     "type": "string",
     "pattern": "^([A-Za-z0-9_-]{16}|[a-z0-9][a-z0-9_-]{0,63}#[0-9]{1,15})$",
@@ -94,7 +93,7 @@ schema!(Birth: {
 
 schema!(SlugPrefix: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" });
 
-// White space separates words, and there is at least one. Other control characters are refused.
+// At least one word, separated by white space. Other control characters are rejected.
 schema!(Search: {
     "type": "string",
     "minLength": 1,
@@ -108,7 +107,7 @@ schema!(Handle:
     read {
         "type": "string",
         "pattern": "^[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$",
-        "description": "Upper case folds to lower. Some words are reserved.",
+        "description": "Upper case becomes lower case. Some words are reserved.",
     }
     written { "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$" }
 );
@@ -117,13 +116,13 @@ schema!(Tag:
     read {
         "type": "string",
         "pattern": "^[A-Za-z0-9_-]{1,32}$",
-        "description": "Upper case folds to lower.",
+        "description": "Upper case becomes lower case.",
     }
     written { "type": "string", "pattern": "^[a-z0-9_-]{1,32}$" }
 );
 
 schema!(Title:
-    // Nothing that breaks lines or turns the direction of text. What can be seen is more than a pattern can say.
+    // No line breaks and no characters that change the direction of text. A pattern cannot express visibility.
     read {
         "type": "string",
         "minLength": 1,
@@ -134,8 +133,8 @@ schema!(Title:
 );
 
 schema!(TargetUrl:
-    // Longer ones may shrink when they are normalised, and a name in any script is no `uri` to a validator. More than this
-    // white space is cut, too, but nobody writes it on purpose.
+    // Without a maximum length, because normalization can shorten a URL, and without the format `uri`, because validators
+    // reject names in other scripts. More kinds of white space are trimmed than the pattern allows.
     read {
         "type": "string",
         "pattern": r"^[\u0009-\u000D ]*[Hh][Tt][Tt][Pp][Ss]?:[^\u0000-\u001F\u007F-\u009F]*[\u0009-\u000D ]*$",
@@ -235,7 +234,7 @@ mod tests {
             title in texts_of::<Title>(SchemaSettings::draft2020_12().for_deserialize()),
         ) {
             let seen: String = title.chars().take(199).chain(['א']).collect();
-            prop_assert!(Title::asked_for(seen).is_ok(), "{:?}", title);
+            prop_assert!(Title::from_request(seen).is_ok(), "{:?}", title);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The environment, read once at start, by name. What is missing or malformed stops the start with a sentence that
-//! names the setting; no setting falls back to an empty text.
+//! Settings from environment variables, read once at start. A missing or malformed setting stops the start with a
+//! sentence that names it. An empty value counts as missing.
 
 use crate::model::{OrgId, SlugGenerator, TargetRules, has_possible_host};
 use std::collections::HashMap;
@@ -11,12 +11,13 @@ use url::Url;
 #[derive(Clone, Default)]
 pub struct Settings(HashMap<String, String>);
 
-/// A setting that is missing or malformed. It displays as a sentence that names the setting, never its value.
+/// A missing or malformed setting. It displays as a sentence that contains the setting's name, never its value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(String);
 
 impl Error {
-    /// The setting `name` breaks a rule; `rule` goes on after the name: `is a number`.
+    /// Creates the error of the setting `name`. `rule` continues the sentence after the name, for example `must be a
+    /// number`.
     pub fn malformed(name: &str, rule: &str) -> Self {
         Self(format!("the setting {name} {rule}"))
     }
@@ -28,7 +29,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The sentence itself, because a `main` that returns an error prints its `Debug`.
+/// The same sentence, because a `main` that returns an error prints its `Debug`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -44,87 +45,88 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Settings {
 }
 
 impl Settings {
-    /// The process's environment. What is no UTF-8 in a value is replaced, so that the value is wrong and not missing.
+    /// Reads the process's environment. Invalid UTF-8 in a value is replaced, so that the value is malformed rather than
+    /// missing.
     pub fn from_env() -> Self {
         let text = |value: OsString| value.to_string_lossy().into_owned();
         std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
     }
 
-    /// These settings with `others` laid over them.
+    /// Returns these settings, overridden by `others`.
     pub fn overridden_by(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
     }
 
-    /// A setting that may be left out. An empty one counts as left out: a template's parameter cannot be absent.
+    /// Returns an optional setting. An empty one counts as missing, because a template's parameter cannot be absent.
     pub fn optional(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// A setting that must be there.
+    /// Returns a required setting.
     ///
     /// # Errors
-    /// It is missing or empty.
+    /// The setting is missing or empty.
     pub fn text(&self, name: &str) -> Result<String, Error> {
         let value = self.optional(name).map(str::to_owned);
         value.ok_or_else(|| Error::malformed(name, "is missing"))
     }
 
-    /// A setting that is an `http` or `https` URL.
+    /// Returns an optional setting that is an `http` or `https` URL.
     ///
     /// # Errors
-    /// It is there and is no such URL.
+    /// The setting is not such a URL.
     pub fn url(&self, name: &str) -> Result<Option<Url>, Error> {
         let Some(value) = self.optional(name) else { return Ok(None) };
         let url = Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         url.filter(has_possible_host)
             .map(Some)
-            .ok_or_else(|| Error::malformed(name, "is no http or https URL"))
+            .ok_or_else(|| Error::malformed(name, "is not an http or https URL"))
     }
 
-    /// A setting that is `true` or `false`; false where it is left out.
+    /// Returns a setting that is `true` or `false` (default).
     ///
     /// # Errors
-    /// It is there and is neither.
+    /// The setting is neither.
     pub fn flag(&self, name: &str) -> Result<bool, Error> {
         match self.optional(name) {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
-            Some(_) => Err(Error::malformed(name, "is neither 'true' nor 'false'")),
+            Some(_) => Err(Error::malformed(name, "must be 'true' or 'false'")),
         }
     }
 
-    /// How slugs are drawn: `SLUG_LENGTH` characters, 8 where it is left out.
+    /// Returns the generator of random slugs, of `SLUG_LENGTH` characters (default 8).
     ///
     /// # Errors
-    /// `SLUG_LENGTH` is no number from 6 to 32.
+    /// `SLUG_LENGTH` is not a number from 6 to 32.
     pub fn slugs(&self) -> Result<SlugGenerator, Error> {
         let length = self.optional("SLUG_LENGTH").unwrap_or("8").parse().ok();
         let slugs = length.and_then(|length| SlugGenerator::new(length).ok());
-        slugs.ok_or_else(|| Error::malformed("SLUG_LENGTH", "is no number from 6 to 32"))
+        slugs.ok_or_else(|| Error::malformed("SLUG_LENGTH", "must be a number from 6 to 32"))
     }
 
-    /// For how many seconds an instance remembers where a link leads: `LINK_CACHE_SECONDS`, 0 where it is left out.
+    /// Returns the TTL of cached destinations, in seconds: `LINK_CACHE_SECONDS` (default 0, no caching).
     ///
     /// # Errors
-    /// `LINK_CACHE_SECONDS` is no number from 0 to 300.
+    /// `LINK_CACHE_SECONDS` is not a number from 0 to 300.
     pub fn link_cache_seconds(&self) -> Result<i64, Error> {
         let seconds = self.optional("LINK_CACHE_SECONDS").unwrap_or("0").parse().ok();
         seconds
             .filter(|seconds| (0..=300).contains(seconds))
-            .ok_or_else(|| Error::malformed("LINK_CACHE_SECONDS", "is no number from 0 to 300"))
+            .ok_or_else(|| Error::malformed("LINK_CACHE_SECONDS", "must be a number from 0 to 300"))
     }
 
-    /// The organization that short URLs without one belong to: `ROOT_ORG`.
+    /// Returns the root organization, to which short URLs without an organization belong: `ROOT_ORG`.
     ///
     /// # Errors
-    /// `ROOT_ORG` is there and is no organization id.
+    /// `ROOT_ORG` is not an organization id.
     pub fn root_org(&self) -> Result<Option<OrgId>, Error> {
         let org = self.optional("ROOT_ORG").map(str::parse).transpose();
-        org.map_err(|_| Error::malformed("ROOT_ORG", "is no organization id"))
+        org.map_err(|_| Error::malformed("ROOT_ORG", "is not an organization id"))
     }
 
-    /// Where links may lead: `ALLOW_PRIVATE_TARGETS`, false where it is left out.
+    /// Returns the rules for destinations: `ALLOW_PRIVATE_TARGETS` (default `false`).
     ///
     /// # Errors
     /// `ALLOW_PRIVATE_TARGETS` is neither `true` nor `false`.

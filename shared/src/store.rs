@@ -32,9 +32,9 @@ pub use stats::Total;
 pub use tally::Share;
 
 use crate::aws;
-use crate::memory::Memory;
 use crate::model::{Destination, Handle, OrgId, Precondition, Slug, UserId, VersionOf};
 use crate::settings::{self, Settings};
+use crate::ttl_cache::TtlCache;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
@@ -54,20 +54,20 @@ pub struct LinkStore {
     dynamodb: Client,
     table: String,
     /// The destinations of links.
-    destinations: Memory<(OrgId, Slug), Destination>,
+    destinations: TtlCache<(OrgId, Slug), Destination>,
     /// The owners of handles.
-    organizations: Memory<Handle, OrgId>,
+    organizations: TtlCache<Handle, OrgId>,
     /// The newest handle of organizations, if they have one.
-    handles: Memory<OrgId, Option<Handle>>,
+    handles: TtlCache<OrgId, Option<Handle>>,
 }
 
-/// The links that a caller may change.
+/// The links that a caller can change.
 #[derive(Debug, Clone, Copy)]
-pub enum Whose<'a> {
-    /// The links that this user made.
+pub enum Scope<'a> {
+    /// The links that this user created.
     Own(&'a UserId),
     /// All links of the organization.
-    Anyones,
+    All,
 }
 
 /// The reason why a link was not changed.
@@ -75,7 +75,7 @@ pub enum Whose<'a> {
 pub enum ChangeError {
     /// The organization has no such link.
     NotFound,
-    /// Another user made the link, and only [`Whose::Own`] links may be changed.
+    /// Another user made the link, and only [`Scope::Own`] links may be changed.
     NotYours,
     /// The link is not at one of the required versions.
     PreconditionFailed,
@@ -103,9 +103,9 @@ impl LinkStore {
         Ok(Self {
             dynamodb: aws::dynamodb(config, settings)?,
             table: settings.text("LINKS_TABLE")?,
-            destinations: Memory::new(settings.link_cache_seconds()? * 1000),
-            organizations: Memory::new(HANDLE_TTL),
-            handles: Memory::new(HANDLE_TTL),
+            destinations: TtlCache::new(settings.link_cache_seconds()? * 1000),
+            organizations: TtlCache::new(HANDLE_TTL),
+            handles: TtlCache::new(HANDLE_TTL),
         })
     }
 
@@ -123,16 +123,16 @@ struct Condition {
 }
 
 impl Condition {
-    /// The link exists, `whose` covers it and `precondition` allows the change.
+    /// The link exists, `scope` covers it and `precondition` allows the change.
     ///
     /// DynamoDB checks it in the same step as it changes the item: nothing can happen in between.
-    fn of(whose: Whose<'_>, precondition: &Precondition) -> Self {
+    fn of(scope: Scope<'_>, precondition: &Precondition) -> Self {
         let mut condition = Self {
             expression: "attribute_exists(#id)".to_owned(),
             names: vec![("#id", attribute::ID)],
             values: Vec::new(),
         };
-        if let Whose::Own(user) = whose {
+        if let Scope::Own(user) = scope {
             condition.and("#creator = :user");
             condition.names.push(("#creator", attribute::CREATOR_USER_ID));
             condition.values.push((":user".to_owned(), text(user.as_str())));
@@ -191,11 +191,11 @@ impl Condition {
     }
 }
 
-/// The item, if there is one and `whose` covers it.
-fn covered<'a>(item: Option<&'a Attributes>, whose: Whose<'_>) -> Result<&'a Attributes, ChangeError> {
+/// The item, if there is one and `scope` covers it.
+fn covered<'a>(item: Option<&'a Attributes>, scope: Scope<'_>) -> Result<&'a Attributes, ChangeError> {
     let item = item.ok_or(ChangeError::NotFound)?;
-    match whose {
-        Whose::Own(user) if item.get(attribute::CREATOR_USER_ID) != Some(&text(user.as_str())) => {
+    match scope {
+        Scope::Own(user) if item.get(attribute::CREATOR_USER_ID) != Some(&text(user.as_str())) => {
             Err(ChangeError::NotYours)
         }
         _ => Ok(item),

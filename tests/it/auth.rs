@@ -315,24 +315,24 @@ fn a_setting_that_is_missing_or_malformed_is_named_in_a_sentence() {
         (
             "AUTH_VERIFIER_KEY",
             "",
-            "the setting AUTH_VERIFIER_KEY is missing, and so are AUTH_JWKS_URL and AUTH_API_KEY_PARAMETER to fetch the key by",
+            "the setting AUTH_VERIFIER_KEY is missing; set it, AUTH_JWKS_URL or AUTH_API_KEY_PARAMETER",
         ),
         (
             "AUTH_VERIFIER_KEY",
             "key",
-            "the setting AUTH_VERIFIER_KEY is not a public key in PEM of one of the types RSA, EC and Ed25519",
+            "the setting AUTH_VERIFIER_KEY is not an RSA, EC or Ed25519 public key in PEM format",
         ),
         (
             "AUTH_VERIFIER_KEY",
             &private,
-            "the setting AUTH_VERIFIER_KEY is a private key; give the public one, and treat the private one as leaked",
+            "the setting AUTH_VERIFIER_KEY is a private key; use the public key, and treat the private key as leaked",
         ),
         (
             "AUTH_VERIFIER_KEY",
             WEAK_KEY,
-            "the setting AUTH_VERIFIER_KEY is not an RSA key of 2,048 to 8,192 bits, as RS256 needs it",
+            "the setting AUTH_VERIFIER_KEY is not an RSA key of 2,048 to 8,192 bits, which RS256 requires",
         ),
-        ("AUTH_ADMIN_ROLES", "Owner,,Admin", "the setting AUTH_ADMIN_ROLES has an empty role"),
+        ("AUTH_ADMIN_ROLES", "Owner,,Admin", "the setting AUTH_ADMIN_ROLES contains an empty role"),
     ];
     for (name, value, sentence) in cases {
         let settings = settings.clone().overridden_by([(name, value)].into_iter().collect());

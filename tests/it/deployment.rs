@@ -247,7 +247,7 @@ fn what_is_deployed_from_git_hub_is_built_where_lambda_can_start_it_and_checked_
         found.unwrap_or_else(|| panic!("no step has {part}"))
     };
     let order =
-        ["actions/checkout@", "sam build", ".ci/bootstraps", "configure-aws-credentials@", "sam deploy"];
+        ["actions/checkout@", "sam build", "checks/bootstraps", "configure-aws-credentials@", "sam deploy"];
     let positions = order.map(position);
     assert!(positions.is_sorted(), "{positions:?}");
     for command in ["sam build", "sam deploy"] {
@@ -336,7 +336,7 @@ fn what_is_checked_on_git_hub_is_built_where_lambda_could_start_it() {
     // Of the images with Debian's packages, the newest with a glibc that is old enough for the bootstraps.
     assert_eq!((&container["image"], &container["options"]), (&json!("debian:12"), &json!("--privileged")));
     let run = text(".ci/run");
-    assert!(run.contains(".ci/bootstraps ") && !run.contains("objdump -T"), "one check for all");
+    assert!(run.contains("checks/bootstraps ") && !run.contains("objdump -T"), "one check for all");
 }
 
 #[test]

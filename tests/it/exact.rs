@@ -210,10 +210,10 @@ async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
     let mut sums = Sums::default();
     for batch in 0..many() / 500 {
         // Every fifth is a bot's, and takes no place among the sites of people.
-        let host = |number: usize| {
-            format!("{}{long}{batch}-{number}.example", if number % 5 == 0 { "bot." } else { "" })
-        };
-        let device = |number: usize| if number.is_multiple_of(5) { "bot" } else { "mobile" };
+        let is_bot = |number: usize| number.is_multiple_of(5);
+        let host =
+            |number| format!("{}{long}{batch}-{number}.example", if is_bot(number) { "bot." } else { "" });
+        let device = |number| if is_bot(number) { "bot" } else { "mobile" };
         let line = |number| click("2026-11-22T21:42:00Z", Some(&host(number)), device(number), None);
         let lines: Vec<Value> = (0..500).map(line).collect();
         lines.iter().for_each(|line| sums.add(line));

@@ -99,7 +99,7 @@ async fn a_fixed_key_may_be_of_each_type_and_says_by_itself_what_it_signs() {
                 .into_iter()
                 .collect(),
         );
-        let sentence = "the setting AUTH_VERIFIER_KEY is of a type that AUTH_ALGORITHMS does not name";
+        let sentence = "the setting AUTH_VERIFIER_KEY has a type that AUTH_ALGORITHMS does not allow";
         assert_eq!(
             Verifier::from_settings(&settings, &sdk_config("http://127.0.0.1:1")).unwrap_err().to_string(),
             sentence

@@ -168,7 +168,13 @@ async fn without_sign_in_a_browser_gets_a_page_that_says_what_to_do() {
     let answer = Call::of("open-browser").send(&house).await;
     assert_page(&answer, 401, "Members only");
     assert_eq!(answer.headers["www-authenticate"], "Bearer");
-    assert!(answer.text.contains("Ask a member for the page."), "{}", answer.text);
+    assert!(
+        answer
+            .text
+            .contains("Only members of the organization can open this link. Ask one of them for access."),
+        "{}",
+        answer.text
+    );
     let answer = Call::of("open-browser").cookie(SESSION, &token("outsider")).send(&house).await;
     assert_page(&answer, 403, "Members only");
     assert!(!answer.text.contains("<a "), "{}", answer.text);
@@ -179,7 +185,7 @@ async fn a_member_of_another_organization_learns_which_account_it_is_and_can_cha
     let house = with_a_link_for_members(&[CLIENT]).await;
     for (user, who) in [
         ("outsider", " (<bdi>Globex</bdi>). This link is for members of another organization."),
-        ("stranger", ", who is in no organization. This link is for members of one."),
+        ("stranger", ", who belongs to no organization. Only members of one can open this link."),
     ] {
         let token = signed(user, |claims| {
             claims["first_name"] = "O'<b>tto</b>".into();

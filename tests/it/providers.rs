@@ -270,23 +270,23 @@ fn a_provider_that_is_described_wrongly_stops_the_start_with_a_sentence() {
         )
     };
     let claims_of_a_preset = [("AUTH_CLAIMS", good)];
-    let no_auth_url = "AUTH_ISSUER is not an auth URL of PropelAuth";
+    let no_auth_url = "AUTH_ISSUER is not a PropelAuth auth URL";
     let cases: Vec<(&[(&str, &str)], &str)> = vec![
-        (&[("AUTH_PROVIDER", "okta")], "AUTH_PROVIDER is none of"),
-        (&[("AUTH_PROVIDER", "Auth0")], "AUTH_PROVIDER is none of"),
+        (&[("AUTH_PROVIDER", "okta")], "AUTH_PROVIDER must be one of"),
+        (&[("AUTH_PROVIDER", "Auth0")], "AUTH_PROVIDER must be one of"),
         (&[("AUTH_PROVIDER", "auth0")], "AUTH_AUDIENCE is missing"),
         (&[("AUTH_PROVIDER", "custom")], "AUTH_CLAIMS is missing"),
-        (&claims_of_a_preset, "AUTH_CLAIMS is for the AUTH_PROVIDER 'custom' alone"),
-        (&[("AUTH_ALGORITHMS", "HS256")], "AUTH_ALGORITHMS is one or more of"),
-        (&[("AUTH_ALGORITHMS", "none")], "AUTH_ALGORITHMS is one or more of"),
-        (&[("AUTH_ALGORITHMS", "RS256,")], "AUTH_ALGORITHMS is one or more of"),
+        (&claims_of_a_preset, "AUTH_CLAIMS is only for the AUTH_PROVIDER 'custom'"),
+        (&[("AUTH_ALGORITHMS", "HS256")], "AUTH_ALGORITHMS must be one or more of"),
+        (&[("AUTH_ALGORITHMS", "none")], "AUTH_ALGORITHMS must be one or more of"),
+        (&[("AUTH_ALGORITHMS", "RS256,")], "AUTH_ALGORITHMS must be one or more of"),
         (
             &[("AUTH_VERIFIER_KEY", ""), ("AUTH_JWKS_URL", "keys.json")],
-            "AUTH_JWKS_URL is no http or https URL",
+            "AUTH_JWKS_URL is not an http or https URL",
         ),
         (
             &[("AUTH_VERIFIER_KEY", ""), ("AUTH_PROVIDER", "cognito"), ("AUTH_ISSUER", "pool")],
-            "AUTH_ISSUER is no URL",
+            "AUTH_ISSUER is not a URL",
         ),
         (&[("AUTH_ISSUER", "auth.acme.test")], no_auth_url),
         (&[("AUTH_ISSUER", "https://auth.acme.test/")], no_auth_url),

@@ -59,22 +59,22 @@ fn a_key_that_can_never_verify_a_token_stops_the_start_with_a_sentence() {
         (
             "P-384",
             ec(&ECDSA_P384_SHA384_FIXED_SIGNING),
-            "is not an EC key on the curve P-256, as ES256 needs it",
+            "is not an EC key on the curve P-256, which ES256 requires",
         ),
         (
             "P-521",
             ec(&ECDSA_P521_SHA512_FIXED_SIGNING),
-            "is not an EC key on the curve P-256, as ES256 needs it",
+            "is not an EC key on the curve P-256, which ES256 requires",
         ),
         (
             "secp256k1",
             ec(&ECDSA_P256K1_SHA256_FIXED_SIGNING),
-            "is not an EC key on the curve P-256, as ES256 needs it",
+            "is not an EC key on the curve P-256, which ES256 requires",
         ),
-        ("off the curve", off_the_curve, "is not an EC key on the curve P-256, as ES256 needs it"),
-        ("RSA of 1,024 bits", rsa(128), "is not an RSA key of 2,048 to 8,192 bits, as RS256 needs it"),
-        ("RSA of 8,200 bits", rsa(1025), "is not an RSA key of 2,048 to 8,192 bits, as RS256 needs it"),
-        ("X25519", x25519, "is not a public key in PEM of one of the types RSA, EC and Ed25519"),
+        ("off the curve", off_the_curve, "is not an EC key on the curve P-256, which ES256 requires"),
+        ("RSA of 1,024 bits", rsa(128), "is not an RSA key of 2,048 to 8,192 bits, which RS256 requires"),
+        ("RSA of 8,200 bits", rsa(1025), "is not an RSA key of 2,048 to 8,192 bits, which RS256 requires"),
+        ("X25519", x25519, "is not an RSA, EC or Ed25519 public key in PEM format"),
     ] {
         let algorithms = ("AUTH_ALGORITHMS", "RS256,ES256,EdDSA");
         let sentence = refused(&[("AUTH_VERIFIER_KEY", &pem(&der)), algorithms]);
@@ -166,9 +166,9 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_a_sentence() {
         (
             json!([with(&strings, "at", json!(["iss"]))]),
             json!({}),
-            "organizations[0].at reads iss, which is a text",
+            "organizations[0].at reads iss, which is a string",
         ),
-        (json!([with(&map, "at", json!(["iss", "org"]))]), json!({}), "organizations[0].at is inside of iss"),
+        (json!([with(&map, "at", json!(["iss", "org"]))]), json!({}), "organizations[0].at is inside iss"),
         (json!([one]), json!({ "user": ["exp"] }), "user reads exp, which is a number"),
         (json!([one]), json!({ "user": [] }), "user is an empty path"),
         (json!([one]), json!({ "impersonator": [] }), "impersonator is an empty path"),
@@ -194,34 +194,30 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_a_sentence() {
             "organizations[0].roles[0] cannot lead",
         ),
         // Two members that contradict each other.
-        (json!([one]), json!({ "user": ["o"] }), "organizations[0].at is, or is inside of, user"),
+        (json!([one]), json!({ "user": ["o"] }), "organizations[0].at is, or is inside, user"),
         (
             json!([one]),
             json!({ "user": ["o", "id", "u"] }),
-            "organizations[0].id is a text, and cannot hold user",
+            "organizations[0].id is a string, and cannot contain user",
         ),
         (
             json!([with(&one, "at", json!(["sub", "o"]))]),
             json!({}),
-            "organizations[0].at is, or is inside of, user",
+            "organizations[0].at is, or is inside, user",
         ),
-        (
-            json!([with(&of_root, "id", json!(["sub", "o"]))]),
-            json!({}),
-            "organizations[0].id is inside of user",
-        ),
+        (json!([with(&of_root, "id", json!(["sub", "o"]))]), json!({}), "organizations[0].id is inside user"),
         (
             json!([map]),
             json!({ "user": ["o", "sub"] }),
-            "organizations[0].at holds objects alone, and not user",
+            "organizations[0].at contains only objects, and cannot contain user",
         ),
         (
             json!([strings]),
             json!({ "user": ["g", "sub"] }),
-            "organizations[0].at is a list, and cannot hold user",
+            "organizations[0].at is an array, and cannot contain user",
         ),
-        (json!([one]), json!({ "impersonator": ["sub", "act"] }), "impersonator is inside of user"),
-        (json!([one]), json!({ "user": ["act", "sub", "id"] }), "user is inside of impersonator"),
+        (json!([one]), json!({ "impersonator": ["sub", "act"] }), "impersonator is inside user"),
+        (json!([one]), json!({ "user": ["act", "sub", "id"] }), "user is inside impersonator"),
         // Requirements that no token meets.
         (json!([one]), require(json!([{ "at": [], "is": "x" }])), "require[0].at is an empty path"),
         (
@@ -229,73 +225,69 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_a_sentence() {
             require(json!([{ "at": ["exp"], "is": "1" }])),
             "require[0].at reads exp, which is a number",
         ),
-        (json!([one]), require(json!([{ "at": ["iss"], "is": "x" }])), "require[0] is met by no token"),
-        (
-            json!([one]),
-            require(json!([{ "at": ["sub", "x"], "is": "x" }])),
-            "require[0].at is inside of user",
-        ),
+        (json!([one]), require(json!([{ "at": ["iss"], "is": "x" }])), "require[0] can never be met"),
+        (json!([one]), require(json!([{ "at": ["sub", "x"], "is": "x" }])), "require[0].at is inside user"),
         (
             json!([one]),
             require(json!([{ "at": ["o"], "is": "x" }])),
-            "organizations[0].at is, or is inside of, require[0].at",
+            "organizations[0].at is, or is inside, require[0].at",
         ),
         (
             json!([one]),
             require(json!([{ "at": ["typ"], "is": "a" }, { "at": ["typ"], "is": "b" }])),
-            "require[1] and require[0] are never met by one token",
+            "require[1] and require[0] can never be met together",
         ),
         // A source that another one hides.
         (
             json!([one, one]),
             json!({}),
-            "organizations[1] never counts, because organizations[0] reads the same claim",
+            "organizations[1] is never used, because organizations[0] reads the same claim",
         ),
         (
             json!([map, one]),
             json!({}),
-            "organizations[1] never counts, because organizations[0] reads the same claim",
+            "organizations[1] is never used, because organizations[0] reads the same claim",
         ),
         (
             json!([map, map]),
             json!({}),
-            "organizations[1] never counts, because organizations[0] reads the same claim",
+            "organizations[1] is never used, because organizations[0] reads the same claim",
         ),
         (
             json!([strings, with(&strings, "pattern", json!("{org}:{role}"))]),
             json!({}),
-            "organizations[1] never counts, because organizations[0] reads the same claim",
+            "organizations[1] is never used, because organizations[0] reads the same claim",
         ),
         // A claim that is there only if the one around it is, which counts first.
         (
             json!([one, with(&strings, "at", json!(["o", "names"]))]),
             json!({}),
-            "organizations[1] never counts, because organizations[0] reads the same claim, or one around it, first",
+            "organizations[1] is never used, because organizations[0] reads the same claim, or one around it, first",
         ),
         (
             json!([strings, map, with(&of_root, "id", json!(["o", "id"]))]),
             json!({}),
-            "organizations[2] never counts, because organizations[1] reads",
+            "organizations[2] is never used, because organizations[1] reads",
         ),
         (
             json!([of_root, with(&map, "at", json!(["org_id"]))]),
             json!({}),
-            "organizations[1] never counts, because organizations[0] reads",
+            "organizations[1] is never used, because organizations[0] reads",
         ),
         (
             json!([of_root, with(&of_root, "id", json!(["org_id", "id"]))]),
             json!({}),
-            "organizations[1] never counts, because organizations[0] reads",
+            "organizations[1] is never used, because organizations[0] reads",
         ),
         (
             json!([one, with(&one, "id", json!(["id", "id"]))]),
             json!({}),
-            "organizations[1] never counts, because organizations[0] reads",
+            "organizations[1] is never used, because organizations[0] reads",
         ),
     ] {
         let claims = claims(&organizations, &more);
         let sentence = refused(&[("AUTH_PROVIDER", "custom"), ("AUTH_CLAIMS", &claims)]);
-        let expected = format!("the setting AUTH_CLAIMS is wrong: {rule}");
+        let expected = format!("the setting AUTH_CLAIMS is invalid: {rule}");
         assert!(sentence.starts_with(&expected), "{claims}\n{sentence}\n{expected}");
     }
     for (organizations, more) in [

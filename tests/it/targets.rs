@@ -56,7 +56,7 @@ fn a_base_of_short_urls_is_a_scheme_and_a_host_and_a_path_is_refused_at_start_wi
     for base in BASES_WITH_A_PATH {
         assert_eq!(
             with_base(base).unwrap_err(),
-            "the setting SHORT_BASE_URL has a path; use only a scheme and a host, such as https://go.example.com",
+            "the setting SHORT_BASE_URL must not have a path; use only a scheme and a host, such as https://go.example.com",
             "{base}"
         );
     }
@@ -68,7 +68,7 @@ fn a_base_of_short_urls_is_a_scheme_and_a_host_and_a_path_is_refused_at_start_wi
     {
         assert_eq!(
             with_base(base).unwrap_err(),
-            "the setting SHORT_BASE_URL is no http or https URL",
+            "the setting SHORT_BASE_URL is not an http or https URL",
             "{base}"
         );
     }

@@ -211,7 +211,10 @@ async fn entra_ids_groups_count_and_its_addresses_never_do() {
     for every in ["common", "organizations", "consumers"] {
         let every = format!("https://login.microsoftonline.com/{every}/v2.0");
         let refused = start(&[&COMPANY, &entra, &[("AUTH_ISSUER", every.as_str())]]).unwrap_err();
-        assert!(refused.starts_with("the setting AUTH_ISSUER names no directory"), "{refused}");
+        assert!(
+            refused.starts_with("the setting AUTH_ISSUER does not name an Entra ID directory"),
+            "{refused}"
+        );
     }
     for address in ["bob@example.com", "*@example.com", "email=bob@example.com"] {
         for name in ["AUTH_ORGANIZATION_IF", "AUTH_ADMINS"] {
@@ -365,14 +368,14 @@ fn a_description_that_lets_everybody_in_or_nobody_stops_the_start_with_a_sentenc
             &[("AUTH_ORGANIZATION_IF", "")],
             "AUTH_ORGANIZATION_IF is missing; without a condition, everyone who",
         ),
-        (&[("AUTH_ORGANIZATION", "Acme Inc.")], "AUTH_ORGANIZATION is not an organization's id"),
-        (&[("AUTH_ORGANIZATION", "=Acme")], "AUTH_ORGANIZATION is not an organization's id"),
+        (&[("AUTH_ORGANIZATION", "Acme Inc.")], "AUTH_ORGANIZATION is not an organization id"),
+        (&[("AUTH_ORGANIZATION", "=Acme")], "AUTH_ORGANIZATION is not an organization id"),
         (&[("AUTH_ORGANIZATION", "acme=")], "AUTH_ORGANIZATION has an empty name"),
         (&[("AUTH_AUDIENCE", "")], "AUTH_AUDIENCE is missing, and so is SIGN_IN_CLIENT_ID"),
         (&[("AUTH_TOKEN", "access")], "AUTH_TOKEN is 'access', but Google's access tokens are opaque"),
-        (&[("AUTH_TOKEN", "ID")], "AUTH_TOKEN is neither 'access' nor 'id'"),
-        (&[("AUTH_ISSUER", "accounts.google.com")], "AUTH_ISSUER is another than Google's"),
-        (&[("AUTH_CLAIMS", "{}")], "AUTH_CLAIMS is for the AUTH_PROVIDER 'custom' alone"),
+        (&[("AUTH_TOKEN", "ID")], "AUTH_TOKEN must be 'access' or 'id'"),
+        (&[("AUTH_ISSUER", "accounts.google.com")], "AUTH_ISSUER is not Google's"),
+        (&[("AUTH_CLAIMS", "{}")], "AUTH_CLAIMS is only for the AUTH_PROVIDER 'custom'"),
     ];
     for (auth, sentence) in cases {
         let refused = start(&[&WORKSPACE, auth]).unwrap_err();
@@ -386,7 +389,7 @@ fn a_description_that_lets_everybody_in_or_nobody_stops_the_start_with_a_sentenc
         (&[("AUTH_ORGANIZATION", ""), ("AUTH_ADMINS", "")], "AUTH_CLAIMS is missing"),
         (
             &[("AUTH_CLAIMS", REQUIRED), ("AUTH_ORGANIZATION", "")],
-            "AUTH_CLAIMS is wrong: organizations is empty",
+            "AUTH_CLAIMS is invalid: organizations is empty",
         ),
         (
             &[("AUTH_CLAIMS", ORGANIZATIONS), ("AUTH_ORGANIZATION", "")],
@@ -399,21 +402,21 @@ fn a_description_that_lets_everybody_in_or_nobody_stops_the_start_with_a_sentenc
         (&[("AUTH_TOKEN", ""), ("AUTH_AUDIENCE", "")], "AUTH_AUDIENCE is missing; with AUTH_ORGANIZATION"),
         (
             &[("AUTH_CLAIMS", REQUIRED), ("AUTH_ORGANIZATION_IF", "groups=x,unit=us")],
-            "AUTH_ORGANIZATION_IF is wrong: condition 2 is met by no token that meets require[0]",
+            "AUTH_ORGANIZATION_IF is invalid: condition 2 can never be met together with require[0]",
         ),
         (
             &[("AUTH_CLAIMS", REQUIRED), ("AUTH_ADMINS", "/unit/x=us")],
-            "AUTH_ADMINS is wrong: condition 1 is met by no token that meets require[0]",
+            "AUTH_ADMINS is invalid: condition 1 can never be met together with require[0]",
         ),
         (
             &[("AUTH_CLAIMS", REQUIRED), ("AUTH_ORGANIZATION_IF", "unit=eu")],
-            "AUTH_ORGANIZATION_IF is wrong: condition 1 is met by every token",
+            "AUTH_ORGANIZATION_IF is invalid: condition 1 is met by every token",
         ),
         (
             &[("AUTH_ORGANIZATION_IF", "/sub/x=y")],
-            "AUTH_ORGANIZATION_IF is wrong: condition 1 is inside of the user's id",
+            "AUTH_ORGANIZATION_IF is invalid: condition 1 is inside the user id",
         ),
-        (&[("AUTH_CLAIMS", r#"{"user":["exp"]}"#)], "AUTH_CLAIMS is wrong: user reads exp"),
+        (&[("AUTH_CLAIMS", r#"{"user":["exp"]}"#)], "AUTH_CLAIMS is invalid: user reads exp"),
     ];
     for (auth, sentence) in cases {
         let refused = start(&[&COMPANY, auth]).unwrap_err();
@@ -437,25 +440,25 @@ fn a_description_that_lets_everybody_in_or_nobody_stops_the_start_with_a_sentenc
 fn a_condition_that_does_not_tell_members_from_others_is_refused() {
     let public = "is met by everyone with an address at a public mail provider";
     let (shared, varying) =
-        ("reads a claim that all users have in common", "reads a claim that is a number or differs");
+        ("reads a claim that is the same for all users", "reads a claim that is a number or is different");
     let writable = "reads a claim that users can change";
     let cases = [
         ("*", "is neither claim=value nor an e-mail address"),
         ("hd", "is neither claim=value nor an e-mail address"),
         (",", "is neither claim=value nor an e-mail address"),
-        ("=x", "names no claim"),
-        ("/=x", "has a pointer with an empty name"),
-        ("/groups/=x", "has a pointer with an empty name"),
+        ("=x", "does not name a claim"),
+        ("/=x", "contains a JSON Pointer with an empty name"),
+        ("/groups/=x", "contains a JSON Pointer with an empty name"),
         ("hd=", "has no value"),
         ("groups= ", "has no value"),
         ("email=", "has no value"),
-        ("hd=*", "has '*'"),
-        ("groups=*", "has '*'"),
-        ("groups=staff*", "has '*'"),
+        ("hd=*", "contains '*'"),
+        ("groups=*", "contains '*'"),
+        ("groups=staff*", "contains '*'"),
         ("hd=Example.com", "is not a Workspace domain"),
         ("hd=example", "is not a Workspace domain"),
         ("hd=@example.com", "is not a Workspace domain"),
-        ("hd=gmail.com", "names the domain of a public mail provider"),
+        ("hd=gmail.com", "names a public mail provider's domain"),
         ("email=*", "is not an e-mail address"),
         ("email=*@*", "is not an e-mail address"),
         ("email=*@com", "is not an e-mail address"),
@@ -494,14 +497,17 @@ fn a_condition_that_does_not_tell_members_from_others_is_refused() {
         for base in [&WORKSPACE, &COMPANY] {
             for name in ["AUTH_ORGANIZATION_IF", "AUTH_ADMINS"] {
                 let refused = start(&[base, &[(name, condition)]]).unwrap_err();
-                let sentence = format!("the setting {name} is wrong: condition 1 {rule}");
+                let sentence = format!("the setting {name} is invalid: condition 1 {rule}");
                 assert!(refused.starts_with(&sentence), "{condition}: {refused}");
             }
         }
         // One such condition beside a good one lets as many in.
         let both = format!("groups=staff,{condition}");
         let refused = start(&[&COMPANY, &[("AUTH_ORGANIZATION_IF", both.as_str())]]).unwrap_err();
-        assert!(refused.starts_with("the setting AUTH_ORGANIZATION_IF is wrong: condition 2 "), "{refused}");
+        assert!(
+            refused.starts_with("the setting AUTH_ORGANIZATION_IF is invalid: condition 2 "),
+            "{refused}"
+        );
     }
 }
 

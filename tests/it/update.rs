@@ -79,7 +79,10 @@ async fn what_a_link_is_cannot_change() {
     let answer = Call::of("update-identity").send(&house).await;
     let places = ["/id", "/org_id", "/creator_user_id", "/version"].map(|place| (place, "immutable"));
     assert_eq!(answer.is_problem(422, "validation_failed").faults(), places);
-    assert_eq!(answer.body["errors"][0]["message"], "this cannot change; make a new link");
+    assert_eq!(
+        answer.body["errors"][0]["message"],
+        "this field cannot be changed; create a new link instead"
+    );
     for (body, fault) in [
         (json!({ "url": null }), ("/url", "wrong_type")),
         (json!({ "enabled": null }), ("/enabled", "wrong_type")),
@@ -330,7 +333,7 @@ async fn any_other_expiry_that_has_passed_is_a_fault_and_nothing_is_changed() {
             for call in [patch(edit.clone()), patch(edit.clone()).header("if-match", &etag)] {
                 let answer = call.send(&house).await;
                 assert_eq!(answer.is_problem(422, "validation_failed").faults(), [fault], "{expires_at:?}");
-                assert_eq!(answer.body["errors"][0]["message"], "an expiry lies in the future");
+                assert_eq!(answer.body["errors"][0]["message"], "an expiry must be in the future");
             }
             // What else is wrong with the link's change goes first.
             patch(edit.clone()).by("colleague").send(&house).await.is_problem(403, "forbidden");

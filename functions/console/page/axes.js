@@ -49,12 +49,14 @@ export function labelsOf(period, width) {
 }
 
 /**
- * What a bar says: "Tue 18 Nov: 63 clicks".
+ * What a bar says: "Tue 18 Nov: 63 people, 6 bots".
  * @param {Bar} bar
  * @param {Period} period
+ * @param {boolean} withBots
  */
-export function barWords(bar, period) {
-  return `${timeOf(bar, period)}: ${counted(bar.clicks, "click")}${bar.running ? " so far" : ""}`;
+export function barWords(bar, period, withBots) {
+  const people = bar.clicks === 1 ? "1 person" : `${count(bar.clicks)} people`;
+  return `${timeOf(bar, period)}: ${people}${withBots ? `, ${counted(bar.bots, "bot")}` : ""}${bar.running ? " so far" : ""}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { reportSignOut } from "./connection.js";
 import { organizationName } from "./context.js";
 import { element, h } from "./dom.js";
 import { showShortcuts } from "./keys.js";
-import { linksHash, settingsHash } from "./routes.js";
+import { linksHash, overviewHash, settingsHash } from "./routes.js";
 import { endSession, initialsOf, nameOf } from "./session.js";
 import { signInUrl } from "./start.js";
 import { toast } from "./toast.js";
@@ -14,7 +14,7 @@ import { toast } from "./toast.js";
  */
 export function fillBar(context, screen) {
   const brand = element("bar").querySelector(".brand");
-  const parts = context ? [places(context, screen), organizationSwitch(context), account(context)] : [];
+  const parts = context ? [places(context, screen), organizationSwitch(context, screen), account(context)] : [];
   element("bar").replaceChildren(...(brand ? [brand] : []), ...parts);
 }
 
@@ -27,16 +27,22 @@ function places({ org }, screen) {
     h("a", { href: hash, "aria-current": current && "page" }, words);
   return h("nav", { class: "places", "aria-label": "Console" },
     place("Links", linksHash(org.id), screen === "links" || screen === "link"),
+    place("Overview", overviewHash(org.id), screen === "overview"),
     place("Settings", settingsHash(org.id), screen === "settings"),
   );
 }
 
-/** @param {import("./context.js").Context} context */
-function organizationSwitch({ session, org }) {
+/**
+ * The choice of an organization, which leads to its list, or from the overview to its overview.
+ * @param {import("./context.js").Context} context
+ * @param {string} screen
+ */
+function organizationSwitch({ session, org }, screen) {
+  const hashOf = screen === "overview" ? overviewHash : linksHash;
   if (session.organizations.length === 1) return h("span", { class: "organization" }, organizationName(org));
   const choices = session.organizations.map((choice) =>
     h("option", { value: choice.id, selected: choice.id === org.id }, organizationName(choice)));
-  const select = h("select", { class: "organization", "aria-label": "Organization", onchange: () => (location.hash = linksHash(select.value)) }, choices);
+  const select = h("select", { class: "organization", "aria-label": "Organization", onchange: () => (location.hash = hashOf(select.value)) }, choices);
   return select;
 }
 

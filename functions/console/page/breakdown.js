@@ -1,4 +1,5 @@
 import { h } from "./dom.js";
+import { firstRows } from "./more_rows.js";
 import { count } from "./text.js";
 
 /**
@@ -6,20 +7,18 @@ import { count } from "./text.js";
  * @typedef {import("api").Count} Count
  */
 
-/** How many rows there are at first. */
-const FIRST_ROWS = 10;
-
-const DEVICES = new Map([["desktop", "Desktop"], ["mobile", "Phone"], ["tablet", "Tablet"], ["bot", "Bots"], ["other", "Other"]]);
+const DEVICES = new Map([["desktop", "Desktop"], ["mobile", "Phone"], ["tablet", "Tablet"], ["other", "Other"]]);
 
 /**
  * Where the clicks of a range came from and with what, as three cards.
- * @param {Clicks} clicks
+ * @param {Pick<Clicks, "referrers" | "devices" | "countries">} clicks
+ * @param {string} [whose] What the cards' titles say beside the kind.
  */
-export function breakdownsOf({ referrers, devices, countries }) {
+export function breakdownsOf({ referrers, devices, countries }, whose = "") {
   return h("div", { class: "breakdowns" },
-    card("Referrers", named(referrers, referrerName)),
-    card("Devices", named(devices, (name) => DEVICES.get(name) ?? name)),
-    card("Countries", countriesOf(countries, devices), devices.length > 0 ? "No countries are known for these clicks." : undefined),
+    card(`Referrers${whose}`, named(referrers, referrerName)),
+    card(`Devices${whose}`, named(devices, (name) => DEVICES.get(name) ?? name)),
+    card(`Countries${whose}`, countriesOf(countries, devices), devices.length > 0 ? "No countries are known for these clicks." : undefined),
   );
 }
 
@@ -62,17 +61,19 @@ function named(counts, nameOfCount) {
  */
 function card(title, counts, none = "None in this period.") {
   const most = Math.max(...counts.map(({ clicks }) => clicks));
-  const rows = counts.map(({ name, clicks }) => {
-    const bar = h("span", { class: "share" });
-    bar.style.width = `${(clicks / most) * 100}%`;
-    return h("li", null, bar, h("span", { class: "share-name" }, name), h("span", { class: "share-count" }, count(clicks)));
-  });
-  const list = h("ul", null, rows.slice(0, FIRST_ROWS));
-  const more = rows.length > FIRST_ROWS && h("button", { class: "plain", type: "button", onclick: () => {
-    list.append(...rows.slice(FIRST_ROWS));
-    if (more) more.remove();
-    rows[FIRST_ROWS]?.setAttribute("tabindex", "-1");
-    rows[FIRST_ROWS]?.focus();
-  } }, `Show all ${count(rows.length)}`);
-  return h("section", { class: "card" }, h("h2", null, title), rows.length > 0 ? list : h("p", { class: "quiet" }, none), more);
+  const list = h("ul");
+  const more = firstRows(list, counts.map(({ name, clicks }) =>
+    h("li", null, shareBar(clicks, most), h("span", { class: "share-name" }, name), h("span", { class: "share-count" }, count(clicks)))));
+  return h("section", { class: "card" }, h("h2", null, title), counts.length > 0 ? list : h("p", { class: "quiet" }, none), more);
+}
+
+/**
+ * The bar behind a row: as long as its part of the highest count.
+ * @param {number} clicks
+ * @param {number} most
+ */
+export function shareBar(clicks, most) {
+  const bar = h("span", { class: "share" });
+  bar.style.width = `${(clicks / most) * 100}%`;
+  return bar;
 }

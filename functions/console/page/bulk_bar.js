@@ -109,9 +109,10 @@ export function bulkBar(context, rows, seenTags, left) {
     const names = links.slice(0, MAX_NAMED).map(({ id }) => `/${id}`).join(", ");
     const others = links.length > MAX_NAMED ? ` and ${links.length - MAX_NAMED} more` : "";
     const stay = selected.length > links.length ? ` The other ${count(selected.length - links.length)} are not yours and stay.` : "";
-    const clicks = links.reduce((sum, link) => sum + (link.clicks ?? 0), 0);
+    // A ranking does not say how many there are in all.
+    const clicks = links.reduce((sum, link) => sum + (link.clicks ?? NaN), 0);
     const them = links.length === 1 ? "It stops" : "They stop";
-    const lost = clicks > 0 ? ` and ${counted(clicks, "click")} ${clicks === 1 ? "is" : "are"} lost` : "";
+    const lost = clicks === 0 ? "" : ` and ${clicks > 0 ? counted(clicks, "click") : "their clicks"} ${clicks === 1 ? "is" : "are"} lost`;
     const sentence = `${names}${others}. ${them} working now${lost}.${stay}`;
     if (links.length > 0 && !(await confirmed(`Delete ${counted(links.length, "link")}?`, sentence, `Delete ${counted(links.length, "link")}`))) return;
     run("Deleting", "deleted", async (link) => {

@@ -9,18 +9,23 @@ const BELOW = 24;
 
 /** From this width on, there is a wide gap between bars. */
 const WIDE_BAR = 8;
+/** The space between people's part of a bar and bots', and the least height of a part: a click is never too few to be seen. */
+const PART_GAP = 2;
+const LEAST = 2;
 
 /**
  * A chart of bars, drawn at the width it has: a scaled picture would have tiny labels on a phone. It is one stop of the tab
  * key; arrow keys go from bar to bar.
  * @param {import("./series.js").Period} period
  * @param {import("./series.js").Bar[]} bars
+ * @param {boolean} withBots Whether bots' clicks are stacked on people's.
  * @param {AbortSignal} signal
  * @returns {HTMLElement}
  */
-export function chartOf(period, bars, signal) {
-  const words = bars.map((bar) => barWords(bar, period));
-  const lines = gridlinesOf(Math.max(...bars.map(({ clicks }) => clicks)));
+export function chartOf(period, bars, withBots, signal) {
+  const words = bars.map((bar) => barWords(bar, period, withBots));
+  const shown = withBots ? bars : bars.map((bar) => ({ ...bar, bots: 0 }));
+  const lines = gridlinesOf(Math.max(...shown.map(({ clicks, bots }) => clicks + bots)));
   const axis = Math.max(...lines.map((line) => count(line).length)) * LABEL_CHARACTER + 12;
   const tip = h("p", { class: "chart-tip", "aria-hidden": "true", hidden: true });
   const box = h("div", { class: "chart", role: "group", "aria-label": "Clicks over time; arrow keys move from bar to bar" }, tip);
@@ -35,7 +40,7 @@ export function chartOf(period, bars, signal) {
   const middleOf = (/** @type {number} */ index) => axis + (index + 0.5) * step();
   const draw = () => {
     const focused = box.contains(document.activeElement);
-    columns = bars.map((bar, index) => column(bar, axis + index * step(), step(), top, words[index] ?? ""));
+    columns = shown.map((bar, index) => column(bar, axis + index * step(), step(), top, words[index] ?? ""));
     columns[current]?.setAttribute("tabindex", "0");
     const picture = svg("svg", { width, height: ABOVE + PLOT + BELOW },
       svg("g", { "aria-hidden": "true" },
@@ -93,22 +98,23 @@ export function chartOf(period, bars, signal) {
  * @param {number} top The value of the highest gridline.
  * @param {string} words
  */
-function column({ clicks, running }, x, width, top, words) {
+function column({ clicks, bots, running }, x, width, top, words) {
   const gap = width < WIDE_BAR ? 1 : 4;
-  // A click is never too few to be seen.
-  const height = clicks === 0 ? 0 : Math.max((clicks / top) * PLOT, 2);
   // An outline lies on the middle of the edge: half of it would be outside.
   const inset = running ? 0.5 : 0;
-  const shape = clicks > 0 && svg("rect", {
-    class: running ? "running-bar" : "whole-bar",
+  const heightOf = (/** @type {number} */ value, /** @type {number} */ less) => value && Math.max((value / top) * PLOT - less, LEAST);
+  const part = (/** @type {number} */ height, /** @type {number} */ below, /** @type {string} */ whose) => height > 0 && svg("rect", {
+    class: `${running ? "running-bar" : "whole-bar"} ${whose}`,
     x: x + gap / 2 + inset,
-    y: ABOVE + PLOT - height + inset,
+    y: ABOVE + PLOT - below - height + inset,
     width: Math.max(width - gap - 2 * inset, 1),
     height: height - 2 * inset,
     rx: Math.min(2, width / 4),
   });
+  const people = heightOf(clicks, 0);
+  const space = people && PART_GAP;
   return svg("g", { role: "img", "aria-label": words, tabindex: "-1" },
-    svg("rect", { class: "column", x, y: ABOVE, width, height: PLOT }), shape);
+    svg("rect", { class: "column", x, y: ABOVE, width, height: PLOT }), part(people, 0, "people"), part(heightOf(bots, space), people + space, "bots"));
 }
 
 /**

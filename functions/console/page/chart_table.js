@@ -28,7 +28,7 @@ export function tableToggle(bars, period) {
  */
 function tableOfBars(bars, period) {
   return h("table", null,
-    h("thead", null, h("tr", null, h("th", { scope: "col" }, UNITS[period.range.unit]), h("th", { scope: "col" }, "Clicks"))),
+    h("thead", null, h("tr", null, h("th", { scope: "col" }, UNITS[period.range.unit]), h("th", { scope: "col" }, "People"), h("th", { scope: "col" }, "Bots"))),
     h("tbody", null, bars.toReversed().map((bar) => h("tr", null,
-      h("th", { scope: "row" }, timeOf(bar, period), bar.running && h("span", { class: "quiet" }, " so far")), h("td", null, count(bar.clicks))))));
+      h("th", { scope: "row" }, timeOf(bar, period), bar.running && h("span", { class: "quiet" }, " so far")), h("td", null, count(bar.clicks)), h("td", null, count(bar.bots))))));
 }

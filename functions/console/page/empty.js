@@ -22,6 +22,7 @@ import { urlField } from "./url_field.js";
  */
 export function emptyList(context, filters, { hasField, clear }) {
   const action = (/** @type {string} */ words, /** @type {() => void} */ run, kind = "") => h("button", { class: `button ${kind}`, type: "button", onclick: run }, words);
+  if (filters.sort) return note(`No clicks in ${filters.sort} days.`, action("Show all links", clear));
   if (!isFiltered(filters)) {
     return note("No links yet. Paste a URL anywhere on this page.", hasField ? action("New link", () => openLinkForm(context, {})) : urlField(context, "New link"));
   }

@@ -2,14 +2,21 @@ import { keep, kept } from "./kept.js";
 import { urlIn } from "./text.js";
 
 /**
- * Which links a list shows: text to find or a URL, a creator's user id, a tag, a state. Empty means any.
- * @typedef {{ q: string, creator: string, tag: string, state: string }} Filters
+ * Which links a list shows: text to find or a URL, a creator's user id, a tag, a state. Empty means any. Or an order of all
+ * links: `sort` is how many days' clicks count; empty means newest first.
+ * @typedef {{ q: string, creator: string, tag: string, state: string, sort: string }} Filters
  */
+
+/** @type {Filters} */
+export const NO_FILTERS = { q: "", creator: "", tag: "", state: "", sort: "" };
 
 /** The states by which a list can be filtered, in the words of the page. */
 export const STATES = new Map([
   ["on", "On"], ["off", "Off"], ["expiring", "Expires soon"], ["expired", "Expired"], ["members", "Members only"],
 ]);
+
+/** The orders of a list, in the words of the page. */
+export const ORDERS = new Map([["", "Newest first"], ["7", "Most clicked, 7 days"], ["30", "Most clicked, 30 days"]]);
 
 /** The most characters that the API searches for. */
 const MAX_QUERY = 100;
@@ -21,12 +28,23 @@ const MAX_QUERY = 100;
  */
 export function filtersOf(query) {
   const state = query.get("state") ?? "";
-  return {
+  const sort = query.get("sort") ?? "";
+  return combined({
     q: query.get("q") ?? "",
     creator: query.get("creator") ?? "",
     tag: query.get("tag") ?? "",
     state: STATES.has(state) ? state : "",
-  };
+    sort: ORDERS.has(sort) ? sort : "",
+  });
+}
+
+/**
+ * What holds of filters and an order: the API ranks all links or none, so filtered links are the newest first.
+ * @param {Filters} filters
+ * @returns {Filters}
+ */
+export function combined(filters) {
+  return isFiltered({ ...filters, sort: "" }) ? { ...filters, sort: "" } : filters;
 }
 
 /**
@@ -35,15 +53,15 @@ export function filtersOf(query) {
  * @param {Filters} b
  */
 export function isSameFilter(a, b) {
-  return a.q.trim() === b.q.trim() && a.creator === b.creator && a.tag === b.tag && a.state === b.state;
+  return a.q.trim() === b.q.trim() && a.creator === b.creator && a.tag === b.tag && a.state === b.state && a.sort === b.sort;
 }
 
 /**
- * How many filters are set, besides the text to find.
+ * How many filters are set, besides the text to find. An order counts as one: it leaves out links that nobody clicked.
  * @param {Filters} filters
  */
-export function filterCount({ creator, tag, state }) {
-  return [creator, tag, state].filter(Boolean).length;
+export function filterCount({ creator, tag, state, sort }) {
+  return [creator, tag, state, sort].filter(Boolean).length;
 }
 
 /**

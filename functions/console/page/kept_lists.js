@@ -8,6 +8,7 @@ import { Rows } from "./rows.js";
  * @typedef {object} KeptList
  * @property {import("./filters.js").Filters} filters
  * @property {LinkList} model
+ * @property {import("./ranking.js").Ranking | null} ranking What the model's order is of, if it is by clicks.
  * @property {Rows} rows
  * @property {number} scroll How far the page was scrolled down.
  * @property {boolean} isOutdated Whether what it shows no longer holds.
@@ -34,7 +35,7 @@ export function keptList(org) {
  * @returns {KeptList}
  */
 export function newList({ org, session }, filters) {
-  const list = { filters, model: new LinkList(), rows: new Rows(session.user_id), scroll: 0, isOutdated: false };
+  const list = { filters, model: new LinkList(), ranking: null, rows: new Rows(session.user_id), scroll: 0, isOutdated: false };
   keptLists.set(org.id, list);
   return list;
 }

@@ -12,7 +12,7 @@ import { linkHash, linksHash } from "./routes.js";
 import { shortBaseOf } from "./short_base.js";
 import { loadingScreen } from "./start.js";
 import { foldedShortName } from "./text.js";
-import { DEFAULT_RANGE } from "./series.js";
+import { inAddress } from "./series.js";
 
 /**
  * @typedef {import("api").Link} Link
@@ -42,8 +42,7 @@ export function showLink(context, { slug, query }, signal) {
     const until = AbortSignal.any([signal, attempt.signal]);
     body.setAttribute("aria-busy", "true");
     const link = callApi("GET", linkPath(org.id, slug), { signal: until }).then((answer) => /** @type {Link} */ (answer.body));
-    const chosen = (/** @type {{ key: string }} */ { key }) =>
-      history.replaceState(null, "", linkHash(org.id, slug, { range: key === DEFAULT_RANGE ? "" : key }));
+    const chosen = (/** @type {import("./series.js").Range} */ range) => history.replaceState(null, "", linkHash(org.id, slug, inAddress(range)));
     const clicks = clicksPart({ org: org.id, slug, range: query.get("range"), link, chosen }, until);
     const skeleton = setTimeout(() => body.append(loadingScreen()), LINK_SKELETON_DELAY);
     try {
@@ -75,8 +74,7 @@ export function showLink(context, { slug, query }, signal) {
       y: { group: "Do", words: "Copy the link", run: head.copy },
       e: { group: "Do", words: "Edit", run: head.edit },
       "#": { group: "Do", words: "Delete", run: head.remove },
-      "[": { group: "Move", words: "Shorter period", run: () => clicks.step(-1) },
-      "]": { group: "Move", words: "Longer period", run: () => clicks.step(1) },
+      ...clicks.keys,
     }, until);
   };
 

@@ -1,12 +1,13 @@
 /**
- * @typedef {import("api").Link} Link
- * @typedef {import("api").Page} Page
+ * A link, and how often people clicked it lately if the list is ordered by that.
+ * @typedef {import("api").Link & { recent?: number }} Link
+ * @typedef {Omit<import("api").Page, "data"> & { data: Link[] }} Page
  */
 
 /** How long a list's answer may lack a change that was just made, in milliseconds: it is read from an index. */
 const INDEX_LAG = 15_000;
 
-/** A list of links, newest first, as far as it was loaded. Links are told apart by their birth: a short name can be used again. */
+/** A list of links, as far as it was loaded. Links are told apart by their birth: a short name can be used again. */
 export class LinkList {
   constructor() {
     /** @type {Link[]} */
@@ -76,7 +77,7 @@ export class LinkList {
   changed(link, now) {
     const at = this.links.findIndex(({ birth }) => birth === link.birth);
     const old = this.links[at];
-    const merged = { ...link, clicks: link.clicks ?? old?.clicks };
+    const merged = { ...old, ...link, clicks: link.clicks ?? old?.clicks };
     this.changes.set(link.birth, { link: merged, at: now });
     if (old) this.links[at] = merged;
   }

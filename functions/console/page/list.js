@@ -3,7 +3,7 @@ import { bulkBar } from "./bulk_bar.js";
 import { listen } from "./bus.js";
 import { copyUrl } from "./copy.js";
 import { proposalOf } from "./empty.js";
-import { filtersOf, isFiltered, isSameFilter, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
+import { filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
 import { firstRunCard, isFirstRun } from "./first_run.js";
 import { openLinkForm } from "./form.js";
 import { keptList, newList, seenIn } from "./kept_lists.js";
@@ -11,6 +11,7 @@ import { LinkList } from "./link_list.js";
 import { addListKeys } from "./list_keys.js";
 import { ListView, PAGE } from "./list_view.js";
 import { takePastes } from "./paste.js";
+import { askRanked, askRanking } from "./ranked.js";
 import { linksHash } from "./routes.js";
 import { rowAfter, rowBefore } from "./rows.js";
 import { noteShortBase } from "./short_base.js";
@@ -78,7 +79,8 @@ class ListScreen {
       scrollTo(0, this.state.scroll);
       this.rows.focus(this.rows.current);
     });
-    this.load("refresh");
+    // Another ranking would move the rows that the reader comes back to.
+    if (!this.state.ranking) this.load("refresh");
   }
 
   listenToAll() {
@@ -98,7 +100,7 @@ class ListScreen {
       if (shown) copyUrl(shown.link.short_url);
     }, options);
     rows.list.addEventListener("selection", () => this.view.showSelection(), options);
-    takePastes({ url: (url) => this.create({ url }), text: (text) => this.filter({ ...this.state.filters, q: text }) }, signal);
+    takePastes({ url: (url) => this.create({ url }), text: (text) => this.filter({ ...this.state.filters, q: text, sort: "" }) }, signal);
     addListKeys(context, rows, {
       find: () => {
         this.toolbar.search.focus();
@@ -107,7 +109,7 @@ class ListScreen {
       leave: () => (rows.selected.size > 0 ? rows.selectOnly([]) : this.clear()),
     }, signal);
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && Date.now() - this.loadedAt > STALE && !this.node.ariaBusy) this.load("refresh");
+      if (document.visibilityState === "visible" && Date.now() - this.loadedAt > STALE && !this.node.ariaBusy) this.load(this.state.ranking ? "first" : "refresh");
     }, options);
     signal.addEventListener("abort", () => {
       this.state.scroll = scrollY;
@@ -134,7 +136,7 @@ class ListScreen {
   }
 
   clear() {
-    this.filter({ q: "", creator: "", tag: "", state: "" });
+    this.filter(NO_FILTERS);
     this.toolbar.search.value = "";
   }
 
@@ -169,22 +171,24 @@ class ListScreen {
     const { org } = this.context;
     const { filters } = this.state;
     const model = kind === "first" ? new LinkList() : this.state.model;
+    let ranking = kind === "first" ? null : this.state.ranking;
     if (kind !== "refresh") this.view.wait(this.state.model.isLoaded, own.signal);
     try {
       let found = 0;
       for (let request = 1; ; request++) {
+        if (filters.sort && !ranking) ranking = await askRanking(org.id, Number(filters.sort), signal);
         const query = { limit: kind === "refresh" ? PAGE : PAGE - found, include: "clicks", ...parametersOf(filters), cursor: kind === "refresh" ? null : model.cursor };
-        const { body } = await callApi("GET", linkPath(org.id), { query, signal });
+        const body = ranking ? await askRanked(org.id, ranking, model.cursor, signal) : (await callApi("GET", linkPath(org.id), { query, signal })).body;
         // An answer may be cut off while it is read.
         signal.throwIfAborted();
-        noteShortBase(org.id, body.short_base);
+        if (body.short_base) noteShortBase(org.id, body.short_base);
         this.loadedAt = Date.now();
         seenIn(this.context, body.data);
         // A page that is short of links although there are more stopped at its bound, and says nothing of those that are shown.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
-        if (kind === "first" && request === 1) this.begin(model, body.short_base);
+        if (kind === "first" && request === 1) this.begin(model, ranking, body.short_base);
         this.isChanging = false;
         if (kind !== "more" && request === 1) this.rows.show(model.links);
         else this.rows.append(added);
@@ -210,10 +214,11 @@ class ListScreen {
   /**
    * Shows another list in place of the last one.
    * @param {LinkList} model
-   * @param {string} shortBase
+   * @param {import("./ranking.js").Ranking | null} ranking
+   * @param {string} shortBase Empty if the answer did not say.
    */
-  begin(model, shortBase) {
-    this.state.model = model;
+  begin(model, ranking, shortBase) {
+    Object.assign(this.state, { model, ranking });
     if (this.firstRun || !isFirstRun(this.context, shortBase)) return;
     this.firstRun = firstRunCard(this.context, () => {
       this.render();

@@ -2,6 +2,7 @@ import { announce, h } from "./dom.js";
 import { alreadyShort, emptyList, failedList } from "./empty.js";
 import { isFiltered, soughtUrl } from "./filters.js";
 import { seenIn } from "./kept_lists.js";
+import { rankingWords } from "./ranking.js";
 import { loadingScreen } from "./start.js";
 import { counted } from "./text.js";
 
@@ -29,8 +30,9 @@ export class ListView {
     this.all = h("input", { type: "checkbox", class: "pick", "aria-label": "Select all links shown",
       onchange: () => rows.selectOnly(this.all.checked ? rows.shown.keys() : []) });
     const heading = (/** @type {string} */ kind, /** @type {string} */ words) => h("span", { class: kind, "aria-hidden": "true" }, words);
+    this.clicks = heading("clicks", "");
     this.card = h("div", { class: "card links", hidden: true },
-      h("div", { class: "headings" }, this.all, heading("what", "Link"), heading("by", "Created by"), heading("age", "Created"), heading("clicks", "Clicks")),
+      h("div", { class: "headings" }, this.all, heading("what", "Link"), heading("by", "Created by"), heading("age", "Created"), this.clicks),
       rows.list);
     this.above = h("div");
     this.instead = h("div");
@@ -60,7 +62,7 @@ export class ListView {
    * @param {import("./kept_lists.js").KeptList} list
    * @param {{ hasField: boolean, isSearching?: boolean }} state `hasField`: the first-run card has a field for a URL.
    */
-  show({ model, filters }, { hasField, isSearching = false }) {
+  show({ model, filters, ranking }, { hasField, isSearching = false }) {
     const { context } = this;
     const { links, cursor } = model;
     const isEmpty = links.length === 0 && cursor === null;
@@ -68,14 +70,15 @@ export class ListView {
     this.toolbar.show(filters, seenIn(context));
     this.toolbar.node.hidden = isEmpty && !isFiltered(filters);
     this.card.hidden = links.length === 0;
+    this.clicks.textContent = ranking ? `${filters.sort} days` : "Clicks";
     this.above.replaceChildren(alreadyShort(context, filters, links) ?? "");
     const state = isEmpty ? JSON.stringify([filters, hasField]) : "";
     this.showInstead(state, () => (isEmpty ? emptyList(context, filters, { hasField, clear: this.on.clear }) : ""));
     if (isEmpty) return this.foot.replaceChildren();
-    const searches = isFiltered(filters) && !soughtUrl(filters);
+    const searches = !ranking && isFiltered(filters) && !soughtUrl(filters);
     const more = searches && (links.length === 0 || links.length % PAGE > 0) ? "Keep searching" : `Load ${PAGE} more`;
     this.foot.replaceChildren(
-      h("span", null, shownWords(links.length, { hasMore: cursor !== null, searches, isSearching })),
+      h("span", null, ranking ? rankingWords(ranking, links.length, cursor !== null) : shownWords(links.length, { hasMore: cursor !== null, searches, isSearching })),
       cursor && !isSearching ? h("button", { class: "button", type: "button", onclick: this.on.more }, more) : "");
   }
 

@@ -7,7 +7,8 @@ import { keep, kept } from "./kept.js";
 import { addShortcuts, listenForKeys } from "./keys.js";
 import { showLink } from "./link.js";
 import { showLinks } from "./list.js";
-import { linksHash, routeOf, settingsHash } from "./routes.js";
+import { showOverview } from "./overview.js";
+import { linksHash, overviewHash, routeOf, settingsHash } from "./routes.js";
 import { askSession } from "./session.js";
 import { showSettings } from "./settings.js";
 import {
@@ -25,7 +26,7 @@ const PLACE = "signpost.place";
  */
 
 /** @type {Record<string, Screen>} */
-const SCREENS = { links: showLinks, link: showLink, settings: showSettings };
+const SCREENS = { links: showLinks, link: showLink, overview: showOverview, settings: showSettings };
 
 /** Ends what the screen that is shown still does. */
 let shown = new AbortController();
@@ -57,6 +58,7 @@ async function start() {
   listenForKeys();
   addShortcuts({
     "g l": { group: "Move", words: "Go to links", run: () => go(session, linksHash) },
+    "g o": { group: "Move", words: "Go to the overview", run: () => go(session, overviewHash) },
     "g s": { group: "Move", words: "Go to settings", run: () => go(session, settingsHash) },
   });
   show(session, false);

@@ -1,7 +1,7 @@
 /**
  * A place in the console, as the address bar's fragment names it.
  * @typedef {object} Route
- * @property {"links" | "link" | "settings" | "new" | "signed-in" | "start"} screen
+ * @property {"links" | "link" | "overview" | "settings" | "new" | "signed-in" | "start"} screen
  * @property {string} org The organization's id; empty for `new`, `start` and `signed-in`, which are of whichever is current.
  * @property {string} slug The link's short name, or the one that `new` proposes.
  * @property {URLSearchParams} query
@@ -22,7 +22,7 @@ export function routeOf(hash) {
   if (path === "signed-in") return route("signed-in");
   const [empty, org = "", place = "", slug = "", ...more] = path.split("/").map(decoded);
   if (empty !== "" || org === "" || more.length > 0) return route("start");
-  if (place === "settings" && slug === "") return route("settings", org);
+  if ((place === "overview" || place === "settings") && slug === "") return route(place, org);
   // Nothing that would lead a request elsewhere, as ".." does.
   if (slug && !/^[a-z0-9][a-z0-9_-]*$/i.test(slug)) return route("links", org);
   if (place === "link" || place === "") return slug ? route("link", org, slug) : route("links", org);
@@ -46,6 +46,15 @@ export function linksHash(org, query = {}) {
  */
 export function linkHash(org, slug, query = {}) {
   return `#/${encodeURIComponent(org)}/link/${encodeURIComponent(slug)}${searchOf(query)}`;
+}
+
+/**
+ * The fragment of an organization's overview.
+ * @param {string} org
+ * @param {Record<string, string>} [query]
+ */
+export function overviewHash(org, query = {}) {
+  return `#/${encodeURIComponent(org)}/overview${searchOf(query)}`;
 }
 
 /**

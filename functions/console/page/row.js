@@ -5,7 +5,7 @@ import { linkHash } from "./routes.js";
 import { count, shortened } from "./text.js";
 import { ageOf, expiryOf, fullTime } from "./time.js";
 
-/** @typedef {import("api").Link} Link */
+/** @typedef {import("./link_list.js").Link} Link */
 
 /** What a row's other columns take, and an average character of a destination, in pixels. */
 const PHONE_COLUMNS = 140;
@@ -26,7 +26,7 @@ export function linkRow(link, reader, now, room) {
   const tags = link.tags.map((tag) => `#${tag}`).join(" ");
   // A phone's row leaves tags out.
   const most = room < WIDE_ROOM ? room : Math.floor(Math.max(room - tags.length - 3, room * 0.6));
-  const clicks = link.clicks ?? 0;
+  const clicks = link.recent ?? link.clicks ?? 0;
   return h("div", { class: "row", role: "listitem", "data-birth": link.birth },
     h("input", { type: "checkbox", class: "pick", "aria-label": `Select /${link.id}` }),
     h("div", { class: "what" },
@@ -64,5 +64,5 @@ export function roomInRow(width) {
  */
 export function lookOf(link, now) {
   const ends = expiryOf(link.expires_at, now)?.words ?? "";
-  return [link.version, link.id, link.short_url, link.clicks, ageOf(new Date(link.created_at), now), ends].join(" ");
+  return [link.version, link.id, link.short_url, link.recent, link.clicks, ageOf(new Date(link.created_at), now), ends].join(" ");
 }

@@ -1,7 +1,7 @@
 import { h } from "./dom.js";
 import { linkRow, lookOf, roomInRow } from "./row.js";
 
-/** @typedef {import("api").Link} Link */
+/** @typedef {import("./link_list.js").Link} Link */
 
 /** How many rows make a group: the browser lays out only the groups that are in view. */
 const GROUP = 50;

@@ -18,7 +18,7 @@ import { DAY, HOUR } from "./time.js";
  * @property {number[]} starts When each bar begins. A day that loses or gains an hour is 23 or 25 hours long.
  * @property {number} end
  *
- * @typedef {{ start: number, clicks: number, running: boolean }} Bar
+ * @typedef {{ start: number, clicks: number, bots: number, running: boolean }} Bar Its `clicks` are people's.
  */
 
 /** @type {Range[]} */
@@ -30,10 +30,7 @@ export const RANGES = [
   { key: "12mo", short: "12 mo", words: "12 months", unit: "week", bars: 52, local: false },
 ];
 
-export const DEFAULT_RANGE = "30d";
-
-/** How many days the API keeps the counts of a day, unless its operator chose another number. */
-const RETENTION_DAYS = 400;
+const DEFAULT_RANGE = "30d";
 
 /** Every zone's offset from UTC is a multiple of a quarter of an hour, and at most 14 hours. */
 const QUARTER = HOUR / 4;
@@ -42,11 +39,20 @@ const MAX_OFFSET = 14 * HOUR;
 /**
  * The range that the address names, else the default.
  * @param {string | null} key
+ * @param {Range[]} [ranges] To choose from.
  * @returns {Range}
  */
-export function rangeOf(key) {
-  const find = (/** @type {string | null} */ wanted) => RANGES.find((range) => range.key === wanted);
+export function rangeOf(key, ranges = RANGES) {
+  const find = (/** @type {string | null} */ wanted) => ranges.find((range) => range.key === wanted);
   return /** @type {Range} */ (find(key) ?? find(DEFAULT_RANGE));
+}
+
+/**
+ * What addresses say of a range.
+ * @param {Range} range
+ */
+export function inAddress({ key }) {
+  return { range: key === DEFAULT_RANGE ? "" : key };
 }
 
 /**
@@ -75,17 +81,6 @@ export function earlierOf(period) {
 }
 
 /**
- * Whether the clicks of all of the period are known: the link existed, and its counts are kept that long.
- * @param {Period} period
- * @param {number} created When the link was created.
- * @param {number} now
- */
-export function isKnown(period, created, now) {
-  const start = period.starts[0] ?? 0;
-  return start >= created && start >= now - RETENTION_DAYS * DAY;
-}
-
-/**
  * What to ask the API for.
  * @param {Period} period
  */
@@ -102,11 +97,13 @@ export function queryOf(period) {
  */
 export function barsOf(series, period) {
   const { starts, end } = period;
-  const bars = starts.map((start, index) => ({ start, clicks: 0, running: index === starts.length - 1 }));
-  for (const { at, clicks } of series) {
+  const bars = starts.map((start, index) => ({ start, clicks: 0, bots: 0, running: index === starts.length - 1 }));
+  for (const { at, clicks, bots } of series) {
     const time = Date.parse(at);
     const bar = time <= end ? bars.findLast(({ start }) => start <= time) : undefined;
-    if (bar) bar.clicks += clicks;
+    if (!bar) continue;
+    bar.clicks += clicks;
+    bar.bots += bots;
   }
   return bars;
 }
@@ -114,9 +111,10 @@ export function barsOf(series, period) {
 /**
  * How many clicks the bars stand for.
  * @param {Bar[]} bars
+ * @param {"clicks" | "bots"} [whose] People's, or bots'.
  */
-export function sumOf(bars) {
-  return bars.reduce((sum, { clicks }) => sum + clicks, 0);
+export function sumOf(bars, whose = "clicks") {
+  return bars.reduce((sum, bar) => sum + bar[whose], 0);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { h, icon } from "./dom.js";
-import { filterCount, isFiltered, STATES } from "./filters.js";
+import { combined, filterCount, isFiltered, NO_FILTERS, ORDERS, STATES } from "./filters.js";
 
 /** How long the reader has to pause before what they type is searched for, in milliseconds. */
 const TYPING_PAUSE = 200;
@@ -28,7 +28,7 @@ export function listToolbar(on) {
   let pause;
   const changed = () => {
     clearTimeout(pause);
-    on.change({ q: search.value, creator: creator.value, tag: tag.value, state: state.value });
+    on.change(combined({ q: search.value, creator: creator.value, tag: tag.value, state: state.value, sort: order.value }));
   };
   const typed = () => {
     clearTimeout(pause);
@@ -51,15 +51,16 @@ export function listToolbar(on) {
   const creator = h("select", { "aria-label": "Created by", onchange: changed });
   const tag = h("select", { "aria-label": "Tag", onchange: changed });
   const state = h("select", { "aria-label": "State", onchange: changed }, options([["", "State"], ...STATES], ""));
+  const order = h("select", { "aria-label": "Order", onchange: () => on.change({ ...NO_FILTERS, sort: order.value }) }, options(ORDERS, ""));
   const clear = h("button", { class: "button clear", type: "button", onclick: () => {
-    search.value = creator.value = tag.value = state.value = "";
+    search.value = creator.value = tag.value = state.value = order.value = "";
     changed();
     search.focus();
   } }, "Clear");
   const toggle = h("button", { class: "button toggle", type: "button", "aria-expanded": "false", "aria-controls": "filters",
     onclick: () => toggle.setAttribute("aria-expanded", String(filters.classList.toggle("open"))) }, "Filters");
   const select = h("button", { class: "button selecting", type: "button", onclick: on.select }, "Select");
-  const filters = h("div", { class: "filters", id: "filters" }, creator, tag, state);
+  const filters = h("div", { class: "filters", id: "filters" }, creator, tag, state, order);
   const choices = h("div", { class: "choices-of-list" }, toggle, filters, clear, select);
   const node = h("div", { class: "toolbar" },
     h("div", { class: "search-box" }, search, h("kbd", { "aria-hidden": "true" }, "/")),
@@ -74,7 +75,8 @@ export function listToolbar(on) {
       const tags = new Map([...seen.tags].sort().map((name) => [name, `#${name}`]));
       tag.replaceChildren(...options([["", "Tags"], ...withChosen(tags, wanted.tag)], wanted.tag));
       state.value = wanted.state;
-      for (const choice of [creator, tag, state]) choice.classList.toggle("chosen", choice.value !== "");
+      order.value = wanted.sort;
+      for (const choice of [creator, tag, state, order]) choice.classList.toggle("chosen", choice.value !== "");
       clear.hidden = !isFiltered(wanted);
       const set = filterCount(wanted);
       toggle.textContent = set > 0 ? `Filters: ${set}` : "Filters";

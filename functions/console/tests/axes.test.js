@@ -6,7 +6,7 @@ import { periodOf, rangeOf } from "../page/series.js";
 const at = (text) => Date.parse(text);
 const NOW = "2026-11-18T09:42:00Z";
 const period = (key, zone = "Europe/Berlin", now = NOW) => periodOf(rangeOf(key), zone, at(now));
-const bar = (start, clicks, running = false) => ({ start: at(start), clicks, running });
+const bar = (start, clicks, running = false, bots = 0) => ({ start: at(start), clicks, bots, running });
 const labels = (shown, width) => labelsOf(shown, width).map(({ words }) => words);
 
 test("gridlines are whole numbers, three at most, and the highest is not below a bar", () => {
@@ -52,9 +52,12 @@ test("labels never overlap, however narrow the bars are", () => {
   }
 });
 
-test("a bar says when it is and how many clicks it stands for", () => {
-  assert.equal(barWords(bar("2026-11-17T23:00:00Z", 63), period("30d")), "Wed 18 Nov: 63 clicks");
-  assert.equal(barWords(bar("2026-11-17T23:00:00Z", 1, true), period("30d")), "Wed 18 Nov: 1 click so far");
+test("a bar says when it is and how many people it stands for, and how many bots if they are shown", () => {
+  const day = "2026-11-17T23:00:00Z";
+  assert.equal(barWords(bar(day, 63, false, 6), period("30d"), true), "Wed 18 Nov: 63 people, 6 bots");
+  assert.equal(barWords(bar(day, 63, false, 6), period("30d"), false), "Wed 18 Nov: 63 people");
+  assert.equal(barWords(bar(day, 1, true, 1), period("30d"), true), "Wed 18 Nov: 1 person, 1 bot so far");
+  assert.equal(barWords(bar(day, 1_204, true), period("30d"), true), "Wed 18 Nov: 1,204 people, 0 bots so far");
   assert.equal(timeOf(bar("2026-11-18T13:00:00Z", 0), period("24h")), "Wed 18 Nov, 14:00");
   assert.equal(timeOf(bar("2025-11-24", 0), period("12mo")), "Week of 24 Nov 2025");
 });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { filterCount, filtersOf, isFiltered, isSameFilter, parametersOf, soughtUrl } from "../page/filters.js";
+import { combined, filterCount, filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, soughtUrl } from "../page/filters.js";
 
 const filters = (search) => filtersOf(new URLSearchParams(search));
 
 test("the address names filters, and unknown states are none", () => {
-  assert.deepEqual(filters("q=spring&creator=u-1&tag=t&state=off&other=1"), { q: "spring", creator: "u-1", tag: "t", state: "off" });
-  assert.deepEqual(filters("state=broken"), { q: "", creator: "", tag: "", state: "" });
+  assert.deepEqual(filters("q=spring&creator=u-1&tag=t&state=off&other=1"), { q: "spring", creator: "u-1", tag: "t", state: "off", sort: "" });
+  assert.deepEqual(filters("state=broken"), NO_FILTERS);
 });
 
 test("blanks alone are no filter", () => {
@@ -27,4 +27,14 @@ test("a whole URL is looked for exactly, and everything else anywhere", () => {
 test("a short name is found with its slash, and a long text by its beginning", () => {
   assert.equal(parametersOf(filters("q=/launch")).q, "launch");
   assert.equal(parametersOf(filters(`q=${"x".repeat(300)}`)).q.length, 100);
+});
+
+test("an order is of all links: whatever is filtered is newest first", () => {
+  assert.deepEqual(filters("sort=30"), { ...NO_FILTERS, sort: "30" });
+  assert.deepEqual(filters("sort=31"), NO_FILTERS);
+  assert.deepEqual(filters("sort=30&tag=t"), { ...NO_FILTERS, tag: "t" });
+  assert.deepEqual(combined({ ...NO_FILTERS, q: "a", sort: "7" }), { ...NO_FILTERS, q: "a" });
+  assert.ok(isFiltered(filters("sort=7")));
+  assert.equal(filterCount(filters("sort=7")), 1);
+  assert.ok(!isSameFilter(filters("sort=7"), filters("sort=30")));
 });

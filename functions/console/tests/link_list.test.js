@@ -65,3 +65,10 @@ test("a fresh first page leaves the pages after it, without what is gone from it
   assert.equal(names(list), "a");
   assert.equal(list.cursor, null);
 });
+
+test("an edit of a ranked link keeps how often it was clicked lately", () => {
+  const list = new LinkList();
+  list.append(page([link("a", { clicks: undefined, recent: 63 })]), 0);
+  list.changed(link("a", { version: 2, clicks: undefined }), 1_000);
+  assert.deepEqual([list.links[0].version, list.links[0].recent, list.links[0].clicks], [2, 63, undefined]);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { linkHash, linksHash, routeOf, settingsHash } from "../page/routes.js";
+import { linkHash, linksHash, overviewHash, routeOf, settingsHash } from "../page/routes.js";
 
 const acme = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
 
@@ -14,12 +14,15 @@ test("each place is read from the fragment that leads to it", () => {
   assert.deepEqual(read(linksHash(acme)), { screen: "links", org: acme, slug: "", query: {} });
   assert.deepEqual(read(linksHash(acme, { q: "a&b?c#d", state: "" })), { screen: "links", org: acme, slug: "", query: { q: "a&b?c#d" } });
   assert.deepEqual(read(linkHash(acme, "launch", { range: "7d" })), { screen: "link", org: acme, slug: "launch", query: { range: "7d" } });
+  assert.deepEqual(read(overviewHash(acme)), { screen: "overview", org: acme, slug: "", query: {} });
+  assert.deepEqual(read(overviewHash(acme, { range: "7d" })), { screen: "overview", org: acme, slug: "", query: { range: "7d" } });
   assert.deepEqual(read(settingsHash(acme)), { screen: "settings", org: acme, slug: "", query: {} });
 });
 
 test("an organization's id may have any characters", () => {
   for (const org of ["a/b", "%", "a b?c#d", "<b>", "ä"]) {
     assert.equal(read(linkHash(org, "x")).org, org);
+    assert.equal(read(overviewHash(org)).org, org);
     assert.equal(read(settingsHash(org)).org, org);
   }
 });
@@ -33,7 +36,7 @@ test("the bookmarklet gives a URL and a title, the page of a missing link a shor
 });
 
 test("anything else is the start", () => {
-  for (const hash of ["", "#", "#/", "#x", "#/acme/nothing", "#/acme/settings/more", "#/acme/link/a/b", "#//link"]) {
+  for (const hash of ["", "#", "#/", "#x", "#/acme/nothing", "#/acme/settings/more", "#/acme/overview/more", "#/acme/link/a/b", "#//link"]) {
     assert.equal(read(hash).screen, "start", hash);
   }
 });

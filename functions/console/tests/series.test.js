@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { barsOf, dayAt, earlierOf, isKnown, periodOf, queryOf, rangeOf, RANGES, sumOf } from "../page/series.js";
+import { barsOf, dayAt, earlierOf, periodOf, queryOf, rangeOf, sumOf } from "../page/series.js";
 
 const HOUR = 3_600_000;
 const at = (text) => Date.parse(text);
@@ -10,7 +10,7 @@ const starts = (shown) => shown.starts.map((start) => new Date(start).toISOStrin
 /** The hours from one time to another, with one click each. */
 function hours(from, to) {
   const series = [];
-  for (let time = at(from); time < at(to); time += HOUR) series.push({ at: new Date(time).toISOString(), clicks: 1 });
+  for (let time = at(from); time < at(to); time += HOUR) series.push({ at: new Date(time).toISOString(), clicks: 1, bots: 0 });
   return series;
 }
 
@@ -110,17 +110,16 @@ test("the period before is as long if clocks change between the two", () => {
   assert.equal(before.end - before.starts.at(-1), shown.end - shown.starts.at(-1));
 });
 
-test("there is a comparison only after the link was created and as long as counts are kept", () => {
-  const now = at("2026-11-18T12:00:00Z");
-  const before = (key) => earlierOf(periodOf(rangeOf(key), "UTC", now));
-  const start = before("30d").starts[0];
-  assert.ok(isKnown(before("30d"), start, now));
-  assert.ok(!isKnown(before("30d"), start + 1, now));
-  const known = RANGES.filter(({ key }) => isKnown(before(key), 0, now)).map(({ key }) => key);
-  assert.deepEqual(known, ["24h", "7d", "30d", "90d"]);
-});
-
 test("clicks outside of the period are not counted", () => {
   const shown = period("24h", "UTC", "2026-11-18T09:42:00Z");
   assert.equal(sumOf(barsOf([{ at: "2026-11-17T09:00:00.000Z", clicks: 4 }, { at: "2026-11-18T10:00:00.000Z", clicks: 4 }], shown)), 0);
+});
+
+test("bots' clicks are apart from people's, in each bar and in the sum", () => {
+  const shown = period("7d", "Europe/Berlin", "2026-11-18T09:42:00Z");
+  const bars = barsOf([
+    { at: "2026-11-16T22:00:00.000Z", clicks: 3, bots: 1 }, { at: "2026-11-16T23:00:00.000Z", clicks: 0, bots: 4 }, { at: "2026-11-17T01:00:00.000Z", clicks: 5, bots: 2 },
+  ], shown);
+  assert.deepEqual(bars.slice(-3).map(({ clicks, bots }) => [clicks, bots]), [[3, 1], [5, 6], [0, 0]]);
+  assert.deepEqual([sumOf(bars), sumOf(bars, "bots")], [8, 7]);
 });

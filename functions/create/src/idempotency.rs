@@ -7,37 +7,38 @@ use shared::http::Request;
 use shared::model::{IdempotencyKey, Slug};
 use shared::store::RequestMark;
 
-/// A request that its client named by a key, so that sending it twice makes one link.
+/// A request with an idempotency key, which creates at most one link.
 pub struct Idempotency {
-    /// Whose key it is: another user's, or the same user's in another organization, is another key.
+    /// The scope of the key: the same text is a different key for a different user or organization.
     scope: String,
     mark: RequestMark,
 }
 
 impl Idempotency {
-    /// What the header `Idempotency-Key` of the member's request says, if it was sent.
+    /// Reads the header `Idempotency-Key` of the member's request, if it was sent.
     ///
     /// # Errors
     /// The key is invalid, or the body is too large.
-    pub fn of(request: &Request, member: &Member) -> Result<Option<Self>, ApiError> {
+    pub fn from_request(request: &Request, member: &Member) -> Result<Option<Self>, ApiError> {
         let Some(key) = request.idempotency_key()? else { return Ok(None) };
         Ok(Some(Self::new(member, &key, request.body()?)))
     }
 
     fn new(member: &Member, key: &IdempotencyKey, body: &[u8]) -> Self {
-        // None of the three has a NUL, so that no two of them run together into a third.
+        // None of the three contains a NUL, so the scope is unambiguous.
         let scope = format!("{}\0{}\0{key}", member.org_id, member.user_id);
         let mark =
             RequestMark { key: text(Sha256::digest(&scope).into()), hash: text(Sha256::digest(body).into()) };
         Self { scope, mark }
     }
 
-    /// What the store keeps of the request.
+    /// Returns what the store keeps of the request.
     pub fn mark(&self) -> &RequestMark {
         &self.mark
     }
 
-    /// The slugs to try, always the same for one key: a link that was made before keys had items is found among them.
+    /// Returns the slugs to try, always the same for a key. A link that was created before keys were stored has one of
+    /// them.
     pub fn slugs(&self) -> impl Iterator<Item = Slug> {
         (0_u32..).map(|n| Slug::derived(Sha256::digest(format!("{}\0{n}", self.scope)).into()))
     }

@@ -1,4 +1,4 @@
-//! `POST /{org_id}/link`: a member makes a link.
+//! `POST /{org_id}/link`: creates a link.
 
 mod idempotency;
 
@@ -8,21 +8,19 @@ use lambda_http::http::header::{ETAG, LOCATION};
 use lambda_http::{Body, Response};
 use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
-use shared::http::{
-    Fields, LinkBody, Request, ShortUrls, edit, etag, json, slug_taken, string, time_to_come,
-};
+use shared::http::{Fields, LinkBody, Request, ShortUrls, edit, etag, future_time, json, slug_taken, string};
 use shared::model::{Access, NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
 use shared::store::{CreateError, Created, LinkStore};
 use std::iter::{once, repeat_with};
 
-/// Makes the link that the body describes and answers it, with 201; with 200, where the request came before under the
-/// same idempotency key.
+/// Creates the link that the body describes and returns it with 201, or with 200 if an earlier request with the same
+/// idempotency key created it.
 ///
 /// # Errors
-/// In this order: the caller is unknown, or not a member of the organization; the body is not declared to be JSON, too
-/// large, or not JSON; the idempotency key is invalid; a field is missing, unknown or breaks a rule; the idempotency key
-/// was used before with another body, or the chosen slug is taken; the store fails. A request that was answered before
-/// breaks no rule, whatever the time or the settings have become.
+/// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as JSON,
+/// too large, or not valid JSON; the idempotency key is invalid; a field is missing, unknown or breaks a rule; the
+/// idempotency key was already used with a different body, or the slug is taken; the store fails. A replayed request
+/// never breaks a rule, even if the time or the settings have changed.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
@@ -38,10 +36,10 @@ pub async fn handle(
 
     request.query().finish()?;
     let fields = request.fields()?;
-    let idempotency = Idempotency::of(&request, &member)?;
+    let idempotency = Idempotency::from_request(&request, &member)?;
     let org = &member.org_id;
     let mark = idempotency.as_ref().map(Idempotency::mark);
-    let created = match (wanted(fields, &request, &member, targets, short_urls, now), &idempotency) {
+    let created = match (parse(fields, &request, &member, targets, short_urls, now), &idempotency) {
         (Ok((Some(slug), new)), _) => match links.create(org, &new, mark, once(slug.clone())).await {
             Err(CreateError::SlugTaken) => {
                 return Err(slug_taken(&request, links.free_slug(org, &slug), now).await);
@@ -50,7 +48,8 @@ pub async fn handle(
         },
         (Ok((None, new)), Some(idempotency)) => links.create(org, &new, mark, idempotency.slugs()).await?,
         (Ok((None, new)), None) => links.create(org, &new, mark, repeat_with(|| slugs.draw())).await?,
-        // What broke no rule before may break one now: an expiry that has passed, a host that is now our own.
+        // A request that was valid before can break a rule now: an expiry can have passed, or a host can have become our
+        // own.
         (Err(error), Some(idempotency)) => {
             Created::Before(links.replay(org, idempotency.mark(), now).await?.ok_or(error)?)
         }
@@ -69,7 +68,8 @@ pub async fn handle(
     json(response, &LinkBody::new(link, &short_base))
 }
 
-fn wanted(
+/// Parses the requested slug, if any, and the link.
+fn parse(
     mut fields: Fields,
     request: &Request,
     member: &Member,
@@ -79,7 +79,7 @@ fn wanted(
 ) -> Result<(Option<Slug>, NewLink), ApiError> {
     let own_hosts = short_urls.own_hosts(request);
     fields.require("url");
-    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), |text| time_to_come(text, now));
+    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), |text| future_time(text, now));
     let slug = fields.take("id", string(|text| short_urls.chosen_slug(&member.org_id, text)));
     let new = edit.url.map(|url| NewLink {
         url,

@@ -1,18 +1,18 @@
-//! `DELETE /{org_id}/link/{slug}`: a member deletes a link of their own; an Admin or Owner, any.
+//! `DELETE /{org_id}/link/{slug}`: deletes a link. Members can delete their own, admins any.
 
 use lambda_http::{Body, Response};
 use shared::auth::Verifier;
 use shared::error::ApiError;
 use shared::http::{LinkBody, Request, ShortUrls, json};
 use shared::model::Timestamp;
-use shared::store::{LinkStore, Whose};
+use shared::store::{LinkStore, Scope};
 
-/// Deletes the link and answers it as it was.
+/// Deletes the link and returns it.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; the precondition is none; there is no
-/// such link; it is a colleague's and the caller may not delete it; it is another version than asked for; the store
-/// fails. A delete whose answer was lost may say that there is no such link when it is tried again.
+/// In this order: the caller is not authenticated, or not a member of the organization; the precondition is invalid;
+/// there is no such link; it is another member's and the caller is not an admin; it is not at the required version; the
+/// store fails. The retry of a delete whose response was lost can fail because there is no such link.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
@@ -27,10 +27,10 @@ pub async fn handle(
     request.query().finish()?;
     let precondition = request.precondition()?;
     let slug = request.slug().ok_or(ApiError::NotFound)?;
-    let whose = if member.manages_all_links { Whose::Anyones } else { Whose::Own(&member.user_id) };
+    let scope = if member.manages_all_links { Scope::All } else { Scope::Own(&member.user_id) };
 
     let org = &member.org_id;
-    let link = links.delete(org, &slug, whose, &precondition).await?;
+    let link = links.delete(org, &slug, scope, &precondition).await?;
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
     json(Response::builder(), &LinkBody::new(&link, &short_base))

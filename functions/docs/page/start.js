@@ -1,18 +1,18 @@
 (async () => {
-  /** The longest that the page waits to know who is signed in, in milliseconds. */
-  const PATIENCE = 1500;
+  /** The timeout for reading who is signed in, in milliseconds. */
+  const SESSION_TIMEOUT = 1500;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
   dark.addEventListener("change", follow);
   follow();
 
-  // From making a thing to doing away with it, shorter paths first.
+  // From creating to deleting, shorter paths first.
   const methods = ["post", "get", "head", "put", "patch", "delete"];
   const place = (operation) => methods.indexOf(operation.get("method"));
   const order = (a, b) => a.get("path").length - b.get("path").length
     || a.get("path").localeCompare(b.get("path")) || place(a) - place(b);
 
-  // Swagger UI shows an SVG as text, and pictures without a text in their place.
+  // Swagger UI shows an SVG as text, and images without an alternative text.
   const pictures = () => ({
     wrapComponents: {
       responseBody: (Original, { React }) => (props) => {
@@ -27,13 +27,13 @@
         return url
           ? React.createElement("div", null,
             React.createElement("h5", null, "Response body"),
-            React.createElement("img", { src: url, alt: "The picture that was answered" }))
+            React.createElement("img", { src: url, alt: "The image in the response" }))
           : React.createElement(Original, props);
       },
     },
   });
 
-  // The browser sends the session cookie by itself, and no page can set it: there is nothing to authorize.
+  // The browser sends the session cookie automatically, and no page can set it: there is nothing to authorize.
   const spec = JSON.parse(document.getElementById("document").textContent);
   delete spec.components.securitySchemes.sessionCookie;
   for (const operation of Object.values(spec.paths).flatMap(Object.values)) {
@@ -61,7 +61,7 @@
     return organization;
   };
   const known = showSession().catch(() => null);
-  const organization = await Promise.race([known, new Promise((go) => setTimeout(go, PATIENCE, null))]);
+  const organization = await Promise.race([known, new Promise((go) => setTimeout(go, SESSION_TIMEOUT, null))]);
   if (organization) spec.components.parameters.org_id.example = organization;
   const showSessionAgain = () => showSession().catch(() => {});
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && showSessionAgain());

@@ -1,6 +1,6 @@
 //! `GET` and `HEAD` of `/docs` and `/openapi.json`: the API's documentation, for people and for programs.
 //!
-//! Both are made and compressed by `build.rs`: Swagger UI as one page, and the OpenAPI document of the crate `openapi`.
+//! `build.rs` generates and compresses both: a page with Swagger UI, and the OpenAPI document of the crate `openapi`.
 
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
@@ -23,10 +23,10 @@ const DOCUMENT: Asset = Asset {
     headers: &[],
 };
 
-/// Answers the OpenAPI document or, on `/docs`, the page that shows it.
+/// Returns the OpenAPI document or, for `/docs`, the page that shows it.
 ///
 /// # Errors
-/// An asset does not inflate, which is a fault of the build.
+/// A text cannot be inflated, which is a bug in the build.
 pub async fn handle(request: Request) -> Result<Response<Body>, ApiError> {
     let asset = if request.path().ends_with("/openapi.json") { DOCUMENT } else { PAGE };
     asset.answer(&request)

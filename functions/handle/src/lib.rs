@@ -1,4 +1,4 @@
-//! `PUT` and `GET /{org_id}/-/handle`: an Admin or Owner gives the organization a handle; a member reads which it has.
+//! `PUT` and `GET /{org_id}/-/handle`: sets and returns an organization's handles. Setting one requires an admin.
 
 use lambda_http::http::Method;
 use lambda_http::{Body, Response};
@@ -11,18 +11,18 @@ use shared::store::LinkStore;
 
 #[derive(Serialize)]
 struct HandlesBody<'a> {
-    /// The one in short URLs.
+    /// The handle in short URLs.
     handle: Option<&'a str>,
-    /// All that redirect, the newest first.
+    /// All handles, newest first.
     handles: Vec<&'a str>,
 }
 
-/// Makes the handle in the body the organization's newest, if the method is `PUT`, and answers all it has.
+/// Returns all handles of the organization. With `PUT`, first makes the handle in the body the newest.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; to claim one, no Admin or Owner of it;
-/// the body is not declared to be JSON, too large, or no JSON; the handle is missing or against a rule, or another field
-/// is there; another organization has it, or this one may hold no more; the store fails.
+/// In this order: the caller is not authenticated, or not a member of the organization; for `PUT`, not an admin; the body
+/// is not declared as JSON, too large, or not valid JSON; the handle is missing or breaks a rule, or a field is unknown;
+/// another organization has the handle, or this one has the maximum number; the store fails.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
@@ -41,7 +41,7 @@ pub async fn handle(
         if !member.manages_all_links {
             return Err(ApiError::not_a_manager());
         }
-        let handle = wanted(&request)?;
+        let handle = parse(&request)?;
         links.handle(&member.org_id, &handle, now).await?
     } else {
         links.handles(&member.org_id).await?
@@ -51,9 +51,9 @@ pub async fn handle(
     json(Response::builder(), &HandlesBody { handle: handles.first().copied(), handles })
 }
 
-fn wanted(request: &Request) -> Result<Handle, ApiError> {
+fn parse(request: &Request) -> Result<Handle, ApiError> {
     let mut fields = request.fields()?;
     fields.require("handle");
-    let handle = fields.take("handle", string(Handle::asked_for));
+    let handle = fields.take("handle", string(Handle::from_request));
     fields.finish(handle)
 }

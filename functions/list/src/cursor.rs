@@ -5,31 +5,31 @@ use shared::error::ApiError;
 use shared::model::{Filter, OrgId, Position, Search, SlugPrefix, State, Tag, TargetUrl, Timestamp, UserId};
 use std::fmt;
 
-/// The form that is written today. Another is refused, and the reader begins again.
+/// The version of the format. Cursors with a different version are rejected.
 const VERSION: u8 = 1;
-/// How many bytes of the hash are kept: enough that no cursor fits another list by chance.
+/// The number of hash bytes in a cursor: enough that no cursor matches another list by chance.
 const BINDING: usize = 16;
 
-/// Where a list goes on, bound to the list it came from.
+/// The position at which a list continues, bound to that list.
 ///
-/// It is base64url (RFC 4648) of: version, hash of what the list is of, milliseconds (8 bytes, big-endian), slug. It
-/// is checked and not secret: the organization that is read always comes from the path, so whoever forges one moves
-/// within their own list.
+/// It is base64url (RFC 4648) of: version, hash of the list's organization and filter, milliseconds (8 bytes,
+/// big-endian), slug. It is neither secret nor signed: the organization always comes from the path, so a forged cursor
+/// can only reach other positions of the caller's own list.
 pub struct Cursor {
     binding: [u8; BINDING],
     position: Position,
 }
 
 impl Cursor {
-    /// The cursor behind which the list of `org`'s links that fit the filter goes on.
+    /// Creates the cursor of a position in the list of `org`'s links that match the filter.
     pub fn new(org: &OrgId, filter: &Filter, position: Position) -> Self {
         Self { binding: binding(org, filter), position }
     }
 
-    /// Where a cursor leads in the list of `org`'s links that fit the filter.
+    /// Parses a cursor of the list of `org`'s links that match the filter.
     ///
     /// # Errors
-    /// It is malformed, or of another list.
+    /// The cursor is malformed, or belongs to another list.
     pub fn position_in(text: &str, org: &OrgId, filter: &Filter) -> Result<Position, ApiError> {
         let position = read(text, &binding(org, filter));
         position.ok_or(ApiError::InvalidCursor)
@@ -46,7 +46,7 @@ fn read(text: &str, binding: &[u8; BINDING]) -> Option<Position> {
     (id.as_str() == slug).then_some(Position { created_at, id })
 }
 
-/// What the list is of. None of the parts has a NUL, so that no two lists run together into one.
+/// Hashes the list's organization and filter. None of the parts contains a NUL, so the hash input is unambiguous.
 fn binding(org: &OrgId, filter: &Filter) -> [u8; BINDING] {
     let parts = [
         filter.creator.as_ref().map(UserId::as_str),
@@ -55,7 +55,7 @@ fn binding(org: &OrgId, filter: &Filter) -> [u8; BINDING] {
     ];
     let [creator, tag, prefix] = parts.map(Option::unwrap_or_default);
     let mut list = format!("{org}\0{creator}\0{tag}\0{prefix}");
-    // Left out where it says nothing: a cursor of an earlier version, which knew only the parts above, goes on.
+    // Only if one is set, so that cursors of earlier versions, which have only the parts above, stay valid.
     let parts = [
         filter.url.as_ref().map(TargetUrl::as_str),
         filter.state.map(State::as_str),

@@ -1,5 +1,4 @@
-//! `GET /{org_id}/link`: a member reads the organization's links, newest first, page by page; all of them, or those that
-//! match a filter.
+//! `GET /{org_id}/link`: returns the organization's links, newest first, one page at a time, optionally filtered.
 
 mod cursor;
 
@@ -13,12 +12,12 @@ use shared::model::{
 };
 use shared::store::{ClickStore, LinkStore};
 
-/// Answers a page of the organization's links, and where the next one goes on; with how often each was followed, where
-/// that is asked for.
+/// Returns a page of the organization's links and the cursor of the next page, optionally with each link's number of
+/// clicks.
 ///
 /// # Errors
-/// In this order: the caller is nobody known, or no member of the organization; a query parameter is unknown or
-/// against a rule; the cursor is not one of this list's; the store fails.
+/// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is unknown or
+/// breaks a rule; the cursor does not belong to this list; the store fails.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,
@@ -30,7 +29,7 @@ pub async fn handle(
     let caller = verifier.verify(request.credential(short_urls.site())?, now).await?;
     let member = verifier.member(caller, request.org_id()?)?;
 
-    let Wanted { filter, limit, after, with_clicks } = Wanted::by(&request, verifier, &member)?;
+    let Parameters { filter, limit, after, with_clicks } = Parameters::parse(&request, verifier, &member)?;
 
     let org = &member.org_id;
     let page = links.list(org, &filter, limit, after, now).await?;
@@ -49,16 +48,16 @@ pub async fn handle(
     json(Response::builder(), &PageBody { data, next_cursor, short_base: short_base.as_str() })
 }
 
-/// What the query asks for.
-struct Wanted {
+/// The query parameters.
+struct Parameters {
     filter: Filter,
     limit: usize,
     after: Option<Position>,
     with_clicks: bool,
 }
 
-impl Wanted {
-    fn by(request: &Request, verifier: &Verifier, member: &Member) -> Result<Self, ApiError> {
+impl Parameters {
+    fn parse(request: &Request, verifier: &Verifier, member: &Member) -> Result<Self, ApiError> {
         let mut query = request.query();
         let filter = Filter {
             creator: query.take("creator", |id| match id.as_str() {
@@ -82,18 +81,18 @@ impl Wanted {
 }
 
 fn state(text: String) -> Result<State, Invalid> {
-    let rule = "a state is 'on', 'off', 'expiring', 'expired' or 'members'";
+    let rule = "state must be 'on', 'off', 'expiring', 'expired' or 'members'";
     State::from_word(&text).ok_or_else(|| Invalid::new("unknown_word", rule))
 }
 
 fn include(text: String) -> Result<(), Invalid> {
-    let rule = || Invalid::new("unknown_word", "what can be included is 'clicks'");
+    let rule = || Invalid::new("unknown_word", "include must be 'clicks'");
     (text == "clicks").then_some(()).ok_or_else(rule)
 }
 
 fn limit(text: String) -> Result<usize, Invalid> {
-    let rule = || Invalid::new("out_of_range", "the limit is a number from 1 to 100");
-    // No sign and no leading zeros: `+5` and `007` are typing errors sooner than numbers.
+    let rule = || Invalid::new("out_of_range", "limit must be a number from 1 to 100");
+    // No sign and no leading zeros: `+5` and `007` are more likely mistakes than numbers.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     text.parse().ok().filter(|limit| digits && (1..=100).contains(limit)).ok_or_else(rule)
 }

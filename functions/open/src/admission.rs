@@ -8,19 +8,19 @@ use shared::error::ApiError;
 use shared::http::Request;
 use shared::model::Timestamp;
 
-/// Whether a caller may follow the links of the organization in the path.
+/// Whether a caller can follow the links of the organization in the path.
 pub enum Admission {
-    /// As one of its members.
+    /// The caller is a member.
     Member(Member),
-    /// Not as they are; what their browser is to show or do.
+    /// The caller is not. Contains the response for their browser.
     Refused(Response<Body>),
 }
 
-/// Decides who follows the link. A person's browser gets a way in; a program gets the error.
+/// Authenticates the caller. A person's browser is redirected to sign in or gets a page; a program gets the error.
 ///
 /// # Errors
-/// The caller is unknown, or not a member of the organization. For a person: the path cannot be a link's, so that there is
-/// nothing to come back to.
+/// The caller is not authenticated, or not a member of the organization. For a person: the path is not a link's, so there
+/// is nothing to return to.
 pub async fn admit(
     request: &Request,
     verifier: &Verifier,
@@ -60,11 +60,10 @@ async fn authenticate(
     Ok(verifier.verify(request.credential_of_navigation(sign_in.site())?, now).await?)
 }
 
-/// Whether a person waits for the answer in a browser's tab. Nothing else is sent to sign in: no script, no frame, no link
-/// scanner's `HEAD`. Nor is a prefetch, which would start a sign-in that its user never asked for; a browser throws its 401
-/// away, and asks again once the user follows the link
-/// (<https://html.spec.whatwg.org/multipage/speculative-loading.html>). With `Authorization`, that header alone says who is
-/// calling.
+/// Returns whether a person waits for the response in a browser tab. Scripts, frames and link scanners are not redirected
+/// to sign in. Nor are prefetches, which would start a sign-in that the user has not asked for; a browser discards their
+/// 401 and requests the page again when the user follows the link
+/// (<https://html.spec.whatwg.org/multipage/speculative-loading.html>). Requests with `Authorization` come from programs.
 fn is_for_a_person(request: &Request) -> bool {
     request.is_document_navigation()
         && *request.method() == Method::GET

@@ -1,4 +1,4 @@
-//! `GET` and `HEAD /{org_id}/-/open/{slug}`: a member follows a link that is for members only.
+//! `GET` and `HEAD /{org_id}/-/open/{slug}`: redirects members, also for links that are for members only.
 
 mod admission;
 mod page;
@@ -17,12 +17,12 @@ use shared::http::Request;
 use shared::model::{LinkKey, Timestamp};
 use shared::store::LinkStore;
 
-/// Sends the member to where the link leads, by 302, which is a click. A person with a browser who is not signed in is sent
-/// to sign in first, and one who is signed in with the wrong account can change it.
+/// Redirects a member to the link's destination with 302 and counts a click. A browser that is not signed in is
+/// redirected to sign in first. A user who is signed in with the wrong account can change it.
 ///
 /// # Errors
-/// In this order: the caller is unknown, or not a member of the organization; there is no such link, it is switched off, it
-/// has expired; the store fails. For a person, a path that cannot be a link's is reported first.
+/// In this order: the caller is not authenticated, or not a member of the organization; there is no such link, it is
+/// switched off or has expired; the store fails. For a person, a path that is not a link's is reported first.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,

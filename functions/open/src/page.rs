@@ -5,12 +5,16 @@ use shared::http::{escaped, page};
 
 const TITLE: &str = "Members only";
 
-/// What a person sees who is not signed in, if this deployment has no sign-in.
+/// The page for a person who is not signed in, on a deployment without browser sign-in.
 pub fn signed_out(error: &ApiError) -> Response<Body> {
-    page(error, TITLE, "<p>Ask a member for the page.</p>")
+    page(
+        error,
+        TITLE,
+        "<p>Only members of the organization can open this link. Ask one of them for access.</p>",
+    )
 }
 
-/// What a person sees who is signed in, but not as a member of the link's organization: with which account, and a link to
+/// The page for a signed-in user who is not a member of the link's organization. It shows the account, and a link to
 /// `another_account`.
 pub fn of_another_organization(
     error: &ApiError,
@@ -27,7 +31,9 @@ pub fn of_another_organization(
         .unwrap_or_default();
     let name = isolated(name);
     let sentence = if organizations.is_empty() {
-        format!("You're signed in as {name}, who is in no organization. This link is for members of one.")
+        format!(
+            "You're signed in as {name}, who belongs to no organization. Only members of one can open this link."
+        )
     } else {
         format!(
             "You're signed in as {name} ({organizations}). This link is for members of another organization."
@@ -37,7 +43,7 @@ pub fn of_another_organization(
     page(error, TITLE, &content)
 }
 
-/// The text as HTML that cannot turn around the text beside it.
+/// Escapes text for HTML and isolates its direction from the surrounding text.
 fn isolated(text: &str) -> String {
     format!("<bdi>{}</bdi>", escaped(text))
 }

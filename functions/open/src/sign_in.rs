@@ -6,7 +6,7 @@ use shared::http::{Request, Site};
 use shared::model::{OrgId, Slug};
 use shared::settings::{Error, Settings};
 
-/// Where a person signs in with a browser, if this deployment has it.
+/// The URLs of browser sign-in, if this deployment has it.
 #[derive(Debug, Clone)]
 pub struct SignIn {
     site: Site,
@@ -14,7 +14,7 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// Sign-in at the site of `SHORT_BASE_URL`. Without `SIGN_IN_CLIENT_ID` there is none.
+    /// Reads the settings. Without `SIGN_IN_CLIENT_ID`, browser sign-in is off.
     ///
     /// # Errors
     /// `SHORT_BASE_URL` is malformed.
@@ -23,15 +23,15 @@ impl SignIn {
         Ok(Self { site: Site::from_settings(settings)?, is_configured })
     }
 
-    /// The site whose session cookie counts.
+    /// Returns the site of the session cookie.
     pub fn site(&self) -> &Site {
         &self.site
     }
 
-    /// Sends the browser to sign in, and from there back to the link. `None` without sign-in.
+    /// Returns a redirect to the sign-in page, which returns to the link, or `None` without browser sign-in.
     ///
     /// # Errors
-    /// A header of the response is invalid, which is a fault of ours.
+    /// A header of the response is invalid, which is an internal error.
     pub fn redirect(
         &self,
         request: &Request,
@@ -43,12 +43,12 @@ impl SignIn {
         Ok(Some(response.header("x-robots-tag", "noindex").body(Body::Empty)?))
     }
 
-    /// Where a person signs in with another account, and comes back to the link. `None` without sign-in.
+    /// Returns the URL for signing in with another account and returning to the link, or `None` without browser sign-in.
     pub fn url_of_another_account(&self, request: &Request, org: &OrgId, slug: &Slug) -> Option<String> {
         Some(format!("{}&change=1", self.url(request, org, slug)?))
     }
 
-    /// Neither an organization's id nor a slug has a character that a query would have to encode (RFC 3986, section 3.4).
+    /// Organization ids and slugs need no encoding in a query (RFC 3986, section 3.4).
     fn url(&self, request: &Request, org: &OrgId, slug: &Slug) -> Option<String> {
         let origin = self.site.origin(request);
         self.is_configured.then(|| format!("{origin}/-/sign-in?return_to=/{org}/-/open/{slug}&org_id={org}"))

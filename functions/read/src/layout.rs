@@ -1,26 +1,26 @@
 use qrcode::{Color, QrCode};
 use std::iter::repeat_n;
 
-/// Where the modules of a QR code are in a square picture: each of them is a whole number of pixels, and the pixels that
-/// are left over go into the margin, evenly.
+/// The layout of a QR code in a square image. Each module is a whole number of pixels, and the remaining pixels are
+/// distributed evenly over the margin.
 pub struct Layout {
-    /// The colours of the modules, row by row.
+    /// The colors of the modules, row by row.
     colors: Vec<Color>,
-    /// How many modules a row has.
+    /// The number of modules per row.
     modules: usize,
-    /// The length of a module's edge in pixels.
+    /// The width of a module in pixels.
     module: usize,
-    /// The distance of the first module from the left and upper edge in pixels.
+    /// The margin at the left and upper edge in pixels.
     offset: usize,
-    /// The length of the picture's edge in pixels.
+    /// The width of the image in pixels.
     size: usize,
 }
 
 impl Layout {
-    /// Lays out a code in a picture of `size` pixels, with a margin of at least `margin` modules.
+    /// Lays out a code in an image of `size` pixels, with a margin of at least `margin` modules.
     ///
     /// # Errors
-    /// A module would be smaller than a pixel; the least size that is large enough.
+    /// A module would be smaller than a pixel. Contains the minimum size.
     pub fn new(code: &QrCode, size: usize, margin: usize) -> Result<Self, usize> {
         let modules = code.width();
         let least = modules + 2 * margin;
@@ -32,12 +32,13 @@ impl Layout {
         Ok(Self { colors: code.to_colors(), modules, module, offset, size })
     }
 
-    /// The length of the picture's edge in pixels.
+    /// Returns the width of the image in pixels.
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// The dark areas in pixels, as left edge, upper edge, width and height. Neighbours in a row are one area.
+    /// Returns the dark areas in pixels, as left edge, upper edge, width and height. Adjacent modules in a row are one
+    /// area.
     pub fn dark_areas(&self) -> impl Iterator<Item = (usize, usize, usize, usize)> {
         let place = |module: usize| self.offset + module * self.module;
         self.colors.chunks(self.modules).enumerate().flat_map(move |(y, row)| {
@@ -51,7 +52,7 @@ impl Layout {
         })
     }
 
-    /// The picture as a PNG's rows of one bit per pixel: 1 is white, and each row fills its last byte.
+    /// Returns the image as PNG rows with one bit per pixel: 1 is white, and each row is padded to a whole byte.
     pub fn pixels(&self) -> Vec<u8> {
         let stride = self.size.div_ceil(8);
         let mut pixels = vec![u8::MAX; self.offset * stride];

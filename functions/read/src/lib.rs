@@ -1,4 +1,4 @@
-//! `GET /{org_id}/link/{slug}` and `GET /{org_id}/link/{slug}/qr`: a member reads a link, or the QR code of its short URL.
+//! `GET /{org_id}/link/{slug}` and `GET /{org_id}/link/{slug}/qr`: returns a link, or the QR code of its short URL.
 
 mod layout;
 mod picture;
@@ -12,11 +12,11 @@ use shared::http::{LinkBody, Request, ShortUrls, etag, json};
 use shared::model::Timestamp;
 use shared::store::LinkStore;
 
-/// Answers the link or, if the path ends with `qr`, a picture of the QR code of its short URL.
+/// Returns the link or, if the path ends with `qr`, an image of the QR code of its short URL.
 ///
 /// # Errors
-/// In this order: the caller is unknown, or not a member of the organization; a query parameter of the picture is unknown
-/// or breaks a rule; there is no such link; the store fails; the code does not fit into the requested size.
+/// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is unknown or
+/// breaks a rule; there is no such link; the store fails; the code does not fit in the requested size.
 pub async fn handle(
     request: Request,
     verifier: &Verifier,

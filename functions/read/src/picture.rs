@@ -11,13 +11,13 @@ use shared::model::{Invalid, Slug};
 use std::fmt::Write;
 use std::ops::RangeInclusive;
 
-/// How a QR code is to be drawn.
+/// The requested image of a QR code.
 #[derive(Debug, Clone, Copy)]
 pub struct Picture {
     format: Format,
-    /// The length of an edge in pixels. In an SVG, which scales, it is the size at which the picture shows by default.
+    /// The width and height in pixels. For an SVG, the default size.
     size: u16,
-    /// The least width of the quiet zone in modules.
+    /// The minimum width of the quiet zone in modules.
     margin: u16,
 }
 
@@ -28,7 +28,8 @@ enum Format {
 }
 
 impl Picture {
-    /// Reads the query parameters `format`, `size` and `margin`. The default margin is what ISO/IEC 18004 demands.
+    /// Parses the query parameters `format`, `size` and `margin`. The default margin is the one that ISO/IEC 18004
+    /// requires.
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule.
@@ -36,31 +37,31 @@ impl Picture {
         let mut query = request.query();
         let format = query.take("format", format).unwrap_or(Format::Svg);
         let size = query.take("size", |text| {
-            number(&text, 128..=2048, "the size is a number of pixels from 128 to 2048")
+            number(&text, 128..=2048, "size must be a number of pixels from 128 to 2048")
         });
         let margin = query
-            .take("margin", |text| number(&text, 0..=16, "the margin is a number of modules from 0 to 16"));
+            .take("margin", |text| number(&text, 0..=16, "margin must be a number of modules from 0 to 16"));
         query.finish()?;
         Ok(Self { format, size: size.unwrap_or(512), margin: margin.unwrap_or(4) })
     }
 
-    /// Draws `text` as a QR code, under the file name `name`.
+    /// Returns a response with the QR code of `text`, with the file name `name`.
     ///
     /// # Errors
     /// A module would be smaller than a pixel, or the text is too long for any QR code.
     pub fn answer(self, name: &Slug, text: &str) -> Result<Response<Body>, ApiError> {
-        // Only a SHORT_BASE_URL of some two thousand characters, which is the operator's choice, is too long.
+        // Only possible if SHORT_BASE_URL has about two thousand characters.
         let code = code_of(text)
             .map_err(|_| ApiError::Internal("the short URL is too long for a QR code".to_owned()))?;
         let layout = Layout::new(&code, self.size.into(), self.margin.into()).map_err(|least| {
-            let rule = format!("this code and its margin need at least {least} pixels");
+            let rule = format!("size must be at least {least} pixels for this code and margin");
             ApiError::InvalidQuery(vec![Fault::new("size", Invalid::new("out_of_range", rule))])
         })?;
         let (content_type, body, extension) = match self.format {
             Format::Svg => ("image/svg+xml", Body::from(svg(&layout)), "svg"),
             Format::Png => {
                 let png = png(&layout, self.size)
-                    .map_err(|error| ApiError::Internal(format!("a PNG was not encoded: {error}")))?;
+                    .map_err(|error| ApiError::Internal(format!("a PNG could not be encoded: {error}")))?;
                 ("image/png", Body::from(png), "png")
             }
         };
@@ -75,19 +76,19 @@ fn format(text: String) -> Result<Format, Invalid> {
     match text.as_str() {
         "svg" => Ok(Format::Svg),
         "png" => Ok(Format::Png),
-        _ => Err(Invalid::new("unknown_word", "the format is 'svg' or 'png'")),
+        _ => Err(Invalid::new("unknown_word", "format must be 'svg' or 'png'")),
     }
 }
 
-/// Reads digits alone: `+5` and `007` are typing errors rather than numbers.
+/// Parses digits only: `+5` and `007` are more likely mistakes than numbers.
 fn number(text: &str, range: RangeInclusive<u16>, rule: &str) -> Result<u16, Invalid> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     let number = text.parse().ok().filter(|number| digits && range.contains(number));
     number.ok_or_else(|| Invalid::new("out_of_range", rule))
 }
 
-/// The smallest code that can be read with 15 % of it missing (level M), and with as much more missing as its size has
-/// room for.
+/// Returns the smallest code with at least error correction level M, which recovers 15 %, and the highest level that fits
+/// in that size.
 fn code_of(text: &str) -> Result<QrCode, QrError> {
     let version = encode_auto(text.as_bytes(), EcLevel::M)?.version();
     let sturdier = [EcLevel::H, EcLevel::Q].into_iter();
@@ -95,7 +96,7 @@ fn code_of(text: &str) -> Result<QrCode, QrError> {
     sturdier.next().map_or_else(|| QrCode::with_version(text, version, EcLevel::M), Ok)
 }
 
-/// Black on white whatever is behind it, because scanners need the contrast.
+/// Black on a white background, because scanners need the contrast.
 fn svg(layout: &Layout) -> String {
     let size = layout.size();
     let mut path = String::new();
@@ -115,7 +116,7 @@ fn png(layout: &Layout, size: u16) -> Result<Vec<u8>, EncodingError> {
     encoder.set_color(ColorType::Grayscale);
     encoder.set_depth(BitDepth::One);
     encoder.set_compression(Compression::Balanced);
-    // Bits of two colours compress best as they are (PNG specification, section 12.7).
+    // Images with one bit per pixel compress best without a filter (PNG specification, section 12.7).
     encoder.set_filter(Filter::NoFilter);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&layout.pixels())?;

@@ -1,4 +1,5 @@
-//! Requests for anything but a short URL: two files that programs request from every site, and methods that a route lacks.
+//! Requests that are not for a short URL: `/robots.txt`, `/favicon.ico`, unknown paths, and methods that a route does not
+//! support.
 
 use crate::READING;
 use lambda_http::http::Method;
@@ -6,23 +7,23 @@ use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
 
-/// Allows everything (RFC 9309). `X-Robots-Tag: noindex` keeps redirects out of search indexes; a crawler that may not
-/// follow them cannot make a link preview.
+/// Allows everything (RFC 9309). `X-Robots-Tag: noindex` keeps redirects out of search indexes; a crawler that cannot
+/// follow them cannot create a link preview.
 const ROBOTS: &str = "User-agent: *\nAllow: /\n";
 
-/// The icon of the browser's tab.
+/// The icon of the browser tab.
 const ICON: &str = include_str!("favicon.svg");
 
-/// Answers `/robots.txt` and `/favicon.ico`.
+/// Returns `/robots.txt` and `/favicon.ico`.
 ///
 /// # Errors
-/// The API has a route with this path but not with this method; or there is nothing at this path.
+/// The API has a route with this path, but not with this method; or there is no such path.
 pub fn answer(method: &Method, path: &str) -> Result<Response<Body>, ApiError> {
     let (content_type, body) = match path {
         "/robots.txt" => ("text/plain; charset=utf-8", ROBOTS),
         "/favicon.ico" => ("image/svg+xml", ICON),
         _ => {
-            // An encoded slash keeps a request from its route. The path does have the method then.
+            // A request with an encoded slash does not match its route, although the path supports the method.
             let allow =
                 methods(path).filter(|allow| !allow.split(", ").any(|allowed| allowed == method.as_str()));
             return Err(allow.map_or(ApiError::NotFound, |allow| ApiError::MethodNotAllowed { allow }));
@@ -36,13 +37,13 @@ pub fn answer(method: &Method, path: &str) -> Result<Response<Body>, ApiError> {
     Ok(response.body(Body::from(body))?)
 }
 
-/// The methods of the API's routes with this path. `None` if there is no such route.
+/// Returns the methods of the API's routes with this path, or `None` if there is no such route.
 fn methods(path: &str) -> Option<&'static str> {
     if path == "/" {
         return Some(READING);
     }
     let mut segments = path.strip_prefix('/')?.split('/');
-    // One more than the longest route has.
+    // One more than the longest route has, to reject longer paths.
     let segments = [(); 5].map(|()| segments.next());
     if segments.contains(&Some("")) {
         return None;

@@ -1,5 +1,5 @@
-//! The API's `$default` route: whatever no other route matches. `GET` and `HEAD` of `/{org_id}/{slug}`,
-//! `/@{handle}/{slug}` and `/{slug}` send anyone who has the short URL on to where it leads.
+//! The API's `$default` route, which receives all requests that match no other route. `GET` and `HEAD` of
+//! `/{org_id}/{slug}`, `/@{handle}/{slug}` and `/{slug}` redirect a visitor to the link's destination.
 
 mod elsewhere;
 mod preview;
@@ -16,17 +16,18 @@ use shared::store::LinkStore;
 /// The methods of a short URL.
 const READING: &str = "GET, HEAD";
 
-/// Redirects the visitor to the link's target with 302; for a link of members only, to the route that asks who they are.
+/// Redirects the visitor to the link's destination with 302 or, for a link for members only, to the route that
+/// authenticates them.
 ///
-/// The path alone says which link it is ([`ShortPath`]); a path without an organization belongs to `root_org`. A redirect
-/// to the target is a click; a visit through the members' route is counted there. `/robots.txt` and `/favicon.ico` are
-/// answered too, without a call of the store.
+/// The path identifies the link ([`ShortPath`]); a path without an organization belongs to `root_org`. A redirect to the
+/// destination counts as a click; the members' route counts its own. `/robots.txt` and `/favicon.ico` are returned
+/// without calling the store.
 ///
-/// With a `+` after the slug, a page shows where the link leads instead, and nothing is counted.
+/// With a `+` after the slug, the response is a page that shows the destination, and no click is counted.
 ///
 /// # Errors
-/// In this order: the path has no such method, it is not a short URL, there is no such link, it is switched off, it has
-/// expired, or, if it is to be previewed, it is for members only; or the store fails.
+/// In this order: the path does not support the method, or is not a short URL; there is no such link, it is switched off
+/// or has expired; a preview of it is requested and it is for members only; or the store fails.
 pub async fn handle(
     request: Request,
     links: &LinkStore,

@@ -1,15 +1,15 @@
-//! `+` after a short URL: where it leads, without going there.
+//! `+` after a short URL: shows the destination without redirecting.
 
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
 use shared::http::{Request, document, escaped, page};
 use shared::model::{Access, Destination, OrgId, Slug, TargetUrl};
 
-/// Answers the page that shows where a link leads. For a link of members only, a page that leads to the route that asks who
-/// they are: going there directly would show a member the target itself, and count a click.
+/// Returns a page that shows the destination. For a link for members only, the page links to the members' route. A
+/// redirect to that route would open the destination and count a click.
 ///
 /// # Errors
-/// The link is for members only, and no page is preferred.
+/// The link is for members only, and the client does not prefer a page.
 pub fn answer(
     request: &Request,
     org: &OrgId,
@@ -25,7 +25,7 @@ pub fn answer(
     }
 }
 
-/// A target is ASCII, so no character of it can turn around the text, and a host of another script shows as `xn--`.
+/// A destination is ASCII, so it cannot change the direction of text, and hosts in other scripts show as `xn--`.
 fn of_target(url: &TargetUrl) -> Response<Body> {
     let (host, url) = (escaped(url.host()), escaped(url.as_str()));
     let content = format!(

@@ -13,10 +13,10 @@ use shared::error::ApiError;
 use shared::http::{Request, Site};
 use shared::model::{OrgId, Timestamp};
 
-/// The largest token that is kept. A browser drops a cookie silently if its name and value exceed 4,096 bytes.
+/// The maximum length of a token in a cookie. Browsers silently drop a cookie whose name and value exceed 4,096 bytes.
 const MAX_TOKEN: usize = 3_900;
 
-/// What the provider adds to our redirect URI (RFC 6749, section 4.1.2; RFC 9207). Other parameters are ignored.
+/// The parameters that the provider adds to our redirect URI (RFC 6749, section 4.1.2; RFC 9207). Others are ignored.
 struct Callback {
     code: Option<String>,
     state: Option<String>,
@@ -24,17 +24,17 @@ struct Callback {
     error: Option<String>,
 }
 
-/// What a token endpoint's answer leads to.
+/// The outcome of a successful token request.
 enum Outcome {
-    /// A session, for this many seconds.
+    /// A session that lasts `seconds`.
     SignedIn { token: String, seconds: i64 },
-    /// Another sign-in, for this organization alone: its token is smaller.
+    /// The token is too large. Repeat the sign-in for this organization only, to get a smaller one.
     Narrower(OrgId),
-    /// The person's choice of an organization.
+    /// The token is too large. Let the user choose an organization.
     Choose(Box<Caller>),
 }
 
-/// Ends the sign-in that this browser began: sets the session and goes back to where it was wanted.
+/// Completes a sign-in: sets the session cookie and redirects to where the sign-in began.
 pub async fn handle(
     request: &Request,
     provider: Option<&Provider>,
@@ -51,11 +51,11 @@ pub async fn handle(
     let flow = callback.state.as_deref().and_then(|state| Flow::find(request, site, state));
 
     let Some(flow) = flow else {
-        // The person went back in the history, or sent the page again.
+        // The user went back in the history, or reloaded the page.
         if session(request, verifier, site, now).await.is_some() {
             return found("/");
         }
-        let failure = Failure::Callback("no sign-in of this state is under way in this browser");
+        let failure = Failure::Callback("this browser has no sign-in in progress with this state");
         return failed(request, &failure, &ReturnTo::parse("/"), now);
     };
     let outcome = outcome(&callback, &flow, provider, verifier, &redirect_uri(request, site), now).await;
@@ -72,7 +72,7 @@ pub async fn handle(
             let narrow = flow.narrowed(organization, now);
             let response = to_provider(request, provider, site, &narrow, false, now).await?;
             if response.status() == StatusCode::FOUND {
-                // It is kept in this flow's cookie.
+                // The new flow uses the cookie of this one.
                 return Ok(response);
             }
             response
@@ -84,7 +84,7 @@ pub async fn handle(
     Ok(response)
 }
 
-/// Exchanges the code and verifies the token, if the callback is the answer to this flow.
+/// Checks that the callback belongs to the flow, exchanges the code and verifies the token.
 async fn outcome(
     callback: &Callback,
     flow: &Flow,
@@ -97,7 +97,7 @@ async fn outcome(
         return Err(Failure::Callback("the sign-in took longer than ten minutes"));
     }
     if callback.issuer.as_ref().is_some_and(|issuer| *issuer != provider.issuer) {
-        return Err(Failure::Callback("the callback is another issuer's"));
+        return Err(Failure::Callback("the callback is from a different issuer"));
     }
     if let Some(error) = &callback.error {
         return Err(Failure::Denied(known_error(error)));
@@ -114,7 +114,7 @@ async fn outcome(
     let seconds = caller.expires_at().map_or(0, |expires_at| expires_at.seconds() - now.seconds());
     if seconds <= 0 {
         return Err(Failure::Provider(
-            "the provider's token has expired already; is the clock wrong?".to_owned(),
+            "the provider's token has already expired; check the clock".to_owned(),
         ));
     }
     if token.len() <= MAX_TOKEN {

@@ -6,7 +6,7 @@ use shared::error::{ApiError, Unauthenticated};
 use shared::http::{Request, Site, json};
 use shared::model::{OrgId, Timestamp, UserId};
 
-/// Who is calling, on the wire.
+/// The JSON form of a session.
 #[derive(Serialize)]
 struct SessionBody<'a> {
     user_id: &'a UserId,
@@ -24,11 +24,11 @@ struct OrganizationBody<'a> {
     manages_all_links: bool,
 }
 
-/// Answers who is calling, by cookie or by `Authorization`. The token itself is never part of it.
+/// Returns the caller, by cookie or `Authorization`. The response never contains the token.
 ///
 /// # Errors
-/// The caller is unknown. Without a `provider`, a request without a token is told that browser sign-in is not set up: no
-/// other credential could help it.
+/// The caller is not authenticated. Without a `provider`, the error for a request without a token is that browser sign-in
+/// is not set up.
 pub async fn handle(
     request: &Request,
     provider: Option<&Provider>,
@@ -57,7 +57,7 @@ async fn caller(
     Ok(verifier.verify(request.credential(site)?, now).await?)
 }
 
-/// Whether no access token was sent, at most a session cookie.
+/// Returns whether the request contains no access token, at most a session cookie.
 fn is_without_token(reason: Unauthenticated) -> bool {
     use Unauthenticated::{CrossSite, Missing, SessionExpired, SessionInvalid};
     matches!(reason, Missing | CrossSite | SessionExpired | SessionInvalid)

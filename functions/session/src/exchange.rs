@@ -8,8 +8,8 @@ use shared::auth::{Answer, Body};
 use shared::model::Timestamp;
 use url::form_urlencoded::{self, Serializer};
 
-/// The error codes that may be logged (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8707; OpenID Connect Core 1.0, section
-/// 3.1.2.6). Any other text of a request or an answer may hold a code or a token.
+/// The error codes that can be logged (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8707; OpenID Connect Core 1.0, section
+/// 3.1.2.6). Any other text of a request or response could contain a code or a token.
 const ERRORS: [&str; 15] = [
     "access_denied",
     "account_selection_required",
@@ -28,16 +28,16 @@ const ERRORS: [&str; 15] = [
     "unsupported_response_type",
 ];
 
-/// An error code of the provider, if it is one of the standards'.
+/// Returns the provider's error code, if it is a standard one.
 pub fn known_error(code: &str) -> &'static str {
     ERRORS.into_iter().find(|known| *known == code).unwrap_or("an unknown error")
 }
 
 impl Provider {
-    /// Exchanges the code for the token that becomes the session (RFC 6749, section 4.1.3). The token is not verified yet.
+    /// Exchanges the code for a token (RFC 6749, section 4.1.3). The token is not verified yet.
     ///
     /// # Errors
-    /// The provider is out of reach, refuses the code or this client, or its answer has no such token.
+    /// The provider is unavailable, rejects the code or this client, or its response contains no token.
     pub async fn exchange(
         &self,
         code: &str,
@@ -55,7 +55,7 @@ impl Provider {
             let request = client.post(endpoint).header(ACCEPT, "application/json");
             let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
             match &secret {
-                // Both parts are encoded as a form's (RFC 6749, section 2.3.1).
+                // Both parts are form-encoded (RFC 6749, section 2.3.1).
                 Some(secret) => request.basic_auth(encoded(&self.client_id), Some(encoded(secret))),
                 None => request,
             }
@@ -71,7 +71,7 @@ impl Provider {
         Err(failure)
     }
 
-    /// The request's body. A client with a secret is named in `Authorization` instead.
+    /// Returns the request body. A client with a secret is identified by `Authorization` instead.
     fn form(&self, code: &str, flow: &Flow, redirect_uri: &str) -> String {
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")
@@ -96,19 +96,19 @@ impl Provider {
             Body::Json(answer) => answer,
             Body::Unreadable => {
                 return Err(Failure::Provider(
-                    "the token endpoint's answer is too large or malformed".to_owned(),
+                    "the token endpoint's response is too large or malformed".to_owned(),
                 ));
             }
             Body::Foreign => {
-                return Err(Failure::Provider("the token endpoint's answer is not JSON".to_owned()));
+                return Err(Failure::Provider("the token endpoint's response is not JSON".to_owned()));
             }
         };
         let token = answer.get(name).and_then(Value::as_str).map(str::to_owned);
-        token.ok_or_else(|| Failure::Provider(format!("the token endpoint's answer has no {name}")))
+        token.ok_or_else(|| Failure::Provider(format!("the token endpoint's response has no {name}")))
     }
 }
 
-/// Why the token endpoint did not answer with a token (RFC 6749, section 5.2).
+/// Converts an error response of the token endpoint (RFC 6749, section 5.2).
 fn refusal(answer: &Answer) -> Failure {
     let status = answer.status;
     let code = match &answer.body {
@@ -116,10 +116,10 @@ fn refusal(answer: &Answer) -> Failure {
         Body::Unreadable | Body::Foreign => None,
     };
     if code == Some("invalid_grant") {
-        return Failure::Callback("the provider does not accept the code, or not any longer");
+        return Failure::Callback("the provider rejects the code as invalid or expired");
     }
     let error = code.map(known_error).unwrap_or("no error code");
-    let cause = format!("the token endpoint answers {}: {error}", status.as_u16());
+    let cause = format!("the token endpoint returned status {}: {error}", status.as_u16());
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         Failure::Unavailable(cause)
     } else {

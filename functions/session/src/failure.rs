@@ -1,23 +1,23 @@
 use lambda_http::http::StatusCode;
 use shared::auth::AuthError;
 
-/// Why nobody was signed in; the cause, for the log. It holds no code, state, verifier, token or cookie.
+/// Why a sign-in failed. The cause, for the log, contains no code, state, verifier, token or cookie.
 #[derive(Debug)]
 pub enum Failure {
-    /// The provider, or something that is needed to ask it, is out of reach.
+    /// The provider or another dependency is unavailable.
     Unavailable(String),
-    /// What the provider answers cannot be used, or it refuses this deployment.
+    /// The provider's response is invalid, or the provider rejects this client.
     Provider(String),
-    /// The browser came back with something that is not valid, or no longer. Any browser can cause it.
+    /// The callback is invalid or too late. Any browser can cause this.
     Callback(&'static str),
-    /// The provider did not sign the person in.
+    /// The provider did not sign the user in.
     Denied(&'static str),
-    /// The token does not fit into a cookie, also if it is for one organization.
+    /// The token does not fit in a cookie, even for one organization.
     TooLarge,
 }
 
 impl Failure {
-    /// The status of the page.
+    /// Returns the status of the page.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -27,7 +27,7 @@ impl Failure {
         }
     }
 
-    /// The cause, for the log.
+    /// Returns the cause, for the log.
     pub fn cause(&self) -> &str {
         match self {
             Self::Unavailable(cause) | Self::Provider(cause) => cause,
@@ -36,23 +36,27 @@ impl Failure {
         }
     }
 
-    /// Whether the operator can do something about it.
+    /// Returns whether the operator can fix it.
     pub fn is_ours(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Provider(_))
     }
 }
 
-/// A token that comes from the provider's own token endpoint, and is not accepted.
+/// A token from the provider's own token endpoint was rejected.
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Unavailable(cause) => Self::Unavailable(cause),
-            AuthError::RateLimited { .. } => Self::Unavailable("the provider limits requests".to_owned()),
+            AuthError::RateLimited { .. } => {
+                Self::Unavailable("the provider limits the rate of requests".to_owned())
+            }
             AuthError::Unauthenticated(_) => Self::Provider(
-                "the provider's token is not a signed JWT or has expired; is an audience missing, or the clock wrong?".to_owned(),
+                "the provider's token is not a signed JWT or has expired; check the audience and the clock"
+                    .to_owned(),
             ),
             AuthError::Refused => Self::Provider(
-                "the provider's token is not valid here: another issuer, key, audience, kind or nonce".to_owned(),
+                "the provider's token is invalid here; check issuer, key, audience, token kind and nonce"
+                    .to_owned(),
             ),
         }
     }

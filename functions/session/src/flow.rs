@@ -8,22 +8,23 @@ use sha2::{Digest, Sha256};
 use shared::http::{Request, Site};
 use shared::model::{OrgId, Timestamp};
 
-/// How long a sign-in may take, in seconds.
+/// The maximum duration of a sign-in, in seconds.
 const MAX_AGE: i64 = 600;
-/// How many sign-ins can be under way in one browser. Each is kept in one of this many slots, cookies with fixed names: sign-ins
-/// that begin at the same moment do not know of each other, and without a limit would make the request's headers too large.
+/// The maximum number of concurrent sign-ins in one browser. Each is kept in a slot, a cookie with a fixed name. Sign-ins
+/// that begin at the same time do not know of each other; without a limit, their cookies could exceed the maximum size of
+/// request headers.
 const SLOTS: usize = 4;
-/// The length of state, verifier and nonce: 258 random bits in 64 characters that a URL and a cookie can hold. It is also
-/// the shortest verifier that RFC 7636 (section 4.1) allows.
+/// The length of state, verifier and nonce: 258 random bits, in characters that are allowed in URLs and cookies. It is
+/// the minimum length of a verifier (RFC 7636, section 4.1).
 const LENGTH: usize = 43;
-/// What the suffix of a flow's cookie begins with. The number of its slot follows.
+/// The suffix of a flow's cookie, before the number of its slot.
 const SUFFIX: &str = "-flow-";
-/// How many characters of the state an earlier version had in the cookie's name instead.
+/// The number of characters of the state that an earlier version had there instead.
 const EARLIER_NAME_LENGTH: usize = 8;
 
-/// A sign-in under way. It is kept in a cookie of its own, so that two tabs do not disturb each other.
+/// A sign-in in progress. It has its own cookie, so that two tabs do not interfere.
 pub struct Flow {
-    /// Which of the cookies it is kept in.
+    /// The slot in which it is kept.
     slot: usize,
     started_at: Timestamp,
     /// Ties the callback to this browser.
@@ -32,16 +33,16 @@ pub struct Flow {
     pub verifier: String,
     /// Ties an ID token to this sign-in.
     pub nonce: String,
-    /// The organization that the person wants to act in.
+    /// The requested organization.
     pub organization: Option<OrgId>,
-    /// Whether the token is to be for that organization alone.
+    /// Whether to request a token for that organization only.
     pub is_narrow: bool,
-    /// Where to go afterwards.
+    /// Where to return to.
     pub return_to: ReturnTo,
 }
 
 impl Flow {
-    /// A new flow with random state, verifier and nonce. It takes a free slot of the browser, or that of the oldest flow.
+    /// Creates a flow with random state, verifier and nonce, in a free slot or in the slot of the oldest flow.
     pub fn new(
         request: &Request,
         site: &Site,
@@ -54,7 +55,7 @@ impl Flow {
         Self { slot: free_slot(request, site, &flow.state, now), ..flow }
     }
 
-    /// The sign-in for one organization that follows this one. It takes this one's slot.
+    /// Creates the follow-up flow for one organization, in the same slot.
     pub fn narrowed(&self, organization: OrgId, now: Timestamp) -> Self {
         Self::with_slot(self.slot, Some(organization), true, self.return_to.clone(), now)
     }
@@ -71,7 +72,7 @@ impl Flow {
         Self { slot, started_at: now, state, verifier, nonce, organization, is_narrow, return_to }
     }
 
-    /// The browser's flow of this state, however old.
+    /// Returns the browser's flow with this state, even if it has expired.
     pub fn find(request: &Request, site: &Site, state: &str) -> Option<Self> {
         (0..SLOTS).filter_map(|slot| Self::in_slot(request, site, slot)).find(|flow| flow.state == state)
     }
@@ -80,17 +81,17 @@ impl Flow {
         Self::parse(slot, request.cookie(&site.cookie_name(&suffix(slot)))?)
     }
 
-    /// Whether its time is over.
+    /// Returns whether the flow has expired.
     pub fn has_expired(&self, now: Timestamp) -> bool {
         !(-1..MAX_AGE).contains(&(now.seconds() - self.started_at.seconds()))
     }
 
-    /// The verifier's challenge by the method `S256` (RFC 7636, section 4.2).
+    /// Returns the challenge of the verifier by the method `S256` (RFC 7636, section 4.2).
     pub fn challenge(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&self.verifier))
     }
 
-    /// Keeps the flow in the browser, and removes what an earlier version kept there.
+    /// Stores the flow in the browser, and removes cookies of an earlier version.
     pub fn keep(&self, response: &mut Response<Body>, request: &Request, site: &Site) {
         let prefix = site.cookie_name(SUFFIX);
         for name in request.cookies().filter_map(|(name, _)| name.strip_prefix(&prefix)) {
@@ -106,7 +107,7 @@ impl Flow {
         cookies::remove(response, site, &suffix(self.slot));
     }
 
-    /// The cookie's value. No part can contain the separator.
+    /// Returns the cookie's value. No part can contain the separator.
     fn to_value(&self) -> String {
         let Self { slot: _, started_at, state, verifier, nonce, organization, is_narrow, return_to } = self;
         let organization = organization.as_ref().map_or("", OrgId::as_str);
@@ -135,8 +136,8 @@ impl Flow {
     }
 }
 
-/// A slot without a flow under way, or else that of the oldest. The random state chooses among several free slots, so that two
-/// tabs that begin at the same moment seldom take the same one.
+/// Returns a slot without a flow in progress, or else the slot of the oldest flow. The random state selects among free
+/// slots, so that two tabs that begin at the same time rarely take the same one.
 fn free_slot(request: &Request, site: &Site, state: &str, now: Timestamp) -> usize {
     let under_way = |slot: &usize| Flow::in_slot(request, site, *slot).filter(|flow| !flow.has_expired(now));
     let free: Vec<usize> = (0..SLOTS).filter(|slot| under_way(slot).is_none()).collect();
@@ -145,7 +146,7 @@ fn free_slot(request: &Request, site: &Site, state: &str, now: Timestamp) -> usi
     chance.and_then(|at| free.get(at).copied()).or_else(oldest).unwrap_or_default()
 }
 
-/// The suffix of the cookie of this slot.
+/// Returns the suffix of the cookie of this slot.
 fn suffix(slot: usize) -> String {
     format!("{SUFFIX}{slot}")
 }

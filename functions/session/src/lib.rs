@@ -1,8 +1,8 @@
 //! Signing in and out with a browser: `GET /-/sign-in`, `GET /-/callback`, `GET /-/session` and `POST /-/sign-out`.
 //!
-//! The flow is OAuth's authorization code (RFC 6749, section 4.1) with PKCE (RFC 7636), by the recommendations of RFC 9700.
-//! The provider's token is the session: it is kept in one cookie, which every function verifies like a token in
-//! `Authorization`. Nothing is stored on our side.
+//! The flow is OAuth's authorization code grant (RFC 6749, section 4.1) with PKCE (RFC 7636), as RFC 9700 recommends. The
+//! provider's token is the session: it is kept in one cookie, which every function verifies like a token in
+//! `Authorization`. The server stores nothing.
 
 mod callback;
 mod caller;
@@ -27,15 +27,16 @@ use shared::http::{Request, Site};
 use shared::model::Timestamp;
 use std::time::Duration;
 
-/// The function's timeout. A callback may need five answers of the provider one after the other (a secret from the Parameter
-/// Store, endpoints, the token, the issuer's keys and their address), each within 2.5 s, and its own page says what failed.
+/// The function's timeout. A callback can need five sequential requests (a secret from the Parameter Store, endpoints,
+/// the token, the issuer's keys and their URL), each with a timeout of at most 2.5 s, and should still respond with its
+/// own page if one fails.
 pub const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Answers the four routes of a browser's session. Without a `provider`, signing in is not set up.
+/// Handles the four routes of browser sign-in. Without a `provider`, browser sign-in is not set up.
 ///
 /// # Errors
-/// There is no such route; a page was not requested as a document; a sign-out may come from another site; or, for the
-/// session's data, the caller is unknown. A sign-in that fails is a page, and its cause is logged.
+/// There is no such route; a page was not requested as a document; another site may have caused a sign-out; or, for the
+/// session's data, the caller is not authenticated. A failed sign-in is a page, and its cause is logged.
 pub async fn handle(
     request: Request,
     provider: Option<&Provider>,
@@ -55,7 +56,7 @@ pub async fn handle(
     Ok(response)
 }
 
-/// Who is signed in with this browser, if the session is valid.
+/// Returns the user who is signed in with this browser, if the session is valid.
 async fn session(request: &Request, verifier: &Verifier, site: &Site, now: Timestamp) -> Option<Caller> {
     let token = request.cookie(&site.cookie_name(""))?;
     verifier.verify(Credential::Cookie(token), now).await.ok()

@@ -1,5 +1,5 @@
-//! The pages of a sign-in that cannot go on by itself. They run no script and load nothing, and hold nothing of a request
-//! but a link that was made again from its parts.
+//! Pages for a sign-in that cannot continue by itself. They run no script and load nothing. The only part of a request
+//! that they contain is a link, rebuilt from its parsed parts.
 
 use crate::failure::Failure;
 use crate::return_to::ReturnTo;
@@ -16,10 +16,10 @@ use std::fmt::Write;
 
 const STYLE: &str = include_str!("pages.css");
 
-/// A link on a page: where it leads, and its text.
+/// A link on a page: its URL and its text.
 type Link<'a> = (&'a str, &'a str);
 
-/// The page for a sign-in that failed.
+/// Returns the page for a failed sign-in.
 pub fn failed(failure: &Failure, return_to: &ReturnTo) -> Result<Response<Body>, ApiError> {
     let (title, sentence) = match failure {
         Failure::Unavailable(_) => (
@@ -28,11 +28,13 @@ pub fn failed(failure: &Failure, return_to: &ReturnTo) -> Result<Response<Body>,
         ),
         Failure::Provider(_) => (
             "Sign-in failed",
-            "The sign-in service gave an answer that can't be used. If it happens again, tell the person who runs this server.",
+            "The sign-in service returned an invalid response. If this keeps happening, tell the person who runs this \
+             server.",
         ),
         Failure::Callback(_) => (
             "Sign-in didn't finish",
-            "This sign-in took too long, began in another browser, or made way for newer ones. If you came from a link, open it again.",
+            "This sign-in took too long, began in another browser, or was replaced by a newer one. If you came from a \
+             link, open it again.",
         ),
         Failure::Denied(_) => ("Not signed in", "The sign-in was cancelled or refused."),
         Failure::TooLarge => (
@@ -47,24 +49,24 @@ pub fn failed(failure: &Failure, return_to: &ReturnTo) -> Result<Response<Body>,
     Ok(response)
 }
 
-/// The page for a deployment without browser sign-in.
+/// Returns the page for a deployment without browser sign-in.
 pub fn not_set_up() -> Result<Response<Body>, ApiError> {
     let sentence = "If you run this server, set SignInClientId (with cargo run: SIGN_IN_CLIENT_ID).";
     page(StatusCode::NOT_FOUND, "Sign-in isn't set up", sentence, &[])
 }
 
-/// The page for a browser that did not keep the session it was just given.
+/// Returns the page for a browser that did not keep the session cookie.
 pub fn did_not_stick(return_to: &ReturnTo) -> Result<Response<Body>, ApiError> {
     let sentence = "You signed in a moment ago, but your browser didn't keep the session. Allow cookies for this site, then try again.";
     page(StatusCode::FORBIDDEN, "Sign-in didn't stick", sentence, &[(&return_to.sign_in(None), "Try again")])
 }
 
-/// The answer to a browser that fetches a page before its user asks for it.
+/// Returns the response to a prefetch.
 pub fn not_yet() -> Result<Response<Body>, ApiError> {
     page(StatusCode::SERVICE_UNAVAILABLE, "Sign in", "Open this page to sign in.", &[])
 }
 
-/// The page on which a person chooses the organization to sign in to, if a token for all of them is too large.
+/// Returns the page on which a user chooses an organization, if a token for all of them is too large.
 pub fn choose(caller: &Caller, return_to: &ReturnTo) -> Result<Response<Body>, ApiError> {
     let links: Vec<(String, &str)> = caller
         .memberships()
@@ -87,7 +89,7 @@ fn page(
 ) -> Result<Response<Body>, ApiError> {
     let mut items = String::new();
     for (href, text) in links {
-        // Writing to a text cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(items, "<p><a href=\"{}\">{}</a></p>", escaped(href), escaped(text));
     }
     let html = format!(

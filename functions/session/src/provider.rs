@@ -7,14 +7,14 @@ use shared::settings::{Error, Settings};
 use tokio::sync::Mutex;
 use url::{Host, Url};
 
-/// How long the provider's description of itself is used, in milliseconds.
+/// The TTL of the cached discovery document, in milliseconds.
 const DESCRIPTION_TTL: i64 = 60 * 60 * 1000;
 
-/// The sign-in provider, as this deployment's OAuth client sees it.
+/// The sign-in provider, for this deployment's OAuth client.
 #[derive(Debug)]
 pub struct Provider {
     kind: Kind,
-    /// The issuer, to the byte as the callback's `iss` names it.
+    /// The exact issuer, as in the callback's `iss`.
     pub(crate) issuer: String,
     pub(crate) client_id: String,
     pub(crate) secret: Option<Secret>,
@@ -24,7 +24,7 @@ pub struct Provider {
     pub(crate) transport: Transport,
 }
 
-/// Which of the provider's tokens is the session.
+/// The token that becomes the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// The access token.
@@ -51,7 +51,7 @@ enum Kind {
     OpenIdConnect,
 }
 
-/// Where the endpoints are known from.
+/// The source of the endpoints.
 #[derive(Debug)]
 enum Source {
     Preset(Endpoints),
@@ -59,16 +59,16 @@ enum Source {
 }
 
 impl Provider {
-    /// The provider `AUTH_PROVIDER` with the issuer `AUTH_ISSUER`, for the OAuth client `SIGN_IN_CLIENT_ID`. `None` without
-    /// a client: signing in is not set up.
+    /// Reads the settings of the provider `AUTH_PROVIDER` with the issuer `AUTH_ISSUER`, for the OAuth client
+    /// `SIGN_IN_CLIENT_ID`. Returns `None` without a client: browser sign-in is not set up.
     ///
-    /// The client is public, or has the secret in the parameter that `SIGN_IN_CLIENT_SECRET_PARAMETER` names
-    /// (`SIGN_IN_CLIENT_SECRET` holds it on a developer's machine). PropelAuth's endpoints are at `AUTH_URL`, or else at
-    /// the issuer; other providers describe theirs. `AUTH_TOKEN` says which token is the session: `access` (default) or `id` (Google's
-    /// default).
+    /// The client is public, or its secret is in the parameter `SIGN_IN_CLIENT_SECRET_PARAMETER` (on a developer's
+    /// machine, in `SIGN_IN_CLIENT_SECRET`). PropelAuth's endpoints are at `AUTH_URL`, or else at the issuer; those of
+    /// other providers are discovered. `AUTH_TOKEN` selects the token that becomes the session: `access` (default) or
+    /// `id` (default with Google).
     ///
     /// # Errors
-    /// A setting is missing or malformed, or the provider is reached without TLS and is not on this machine. Nothing is
+    /// A setting is missing or malformed, or the provider's URL does not use TLS and is not on this machine. Nothing is
     /// fetched yet.
     pub fn from_settings(settings: &Settings, config: &SdkConfig) -> Result<Option<Self>, Error> {
         let Some(client_id) = settings.optional("SIGN_IN_CLIENT_ID") else { return Ok(None) };
@@ -84,7 +84,7 @@ impl Provider {
             None if kind == Kind::Google => TokenKind::Id,
             None | Some("access") => TokenKind::Access,
             Some("id") => TokenKind::Id,
-            Some(_) => return Err(Error::malformed("AUTH_TOKEN", "is neither 'access' nor 'id'")),
+            Some(_) => return Err(Error::malformed("AUTH_TOKEN", "must be 'access' or 'id'")),
         };
         let issuer = match settings.optional("AUTH_ISSUER") {
             None if kind == Kind::Google => GOOGLE_ISSUER.to_owned(),
@@ -94,12 +94,13 @@ impl Provider {
             Some(url) if kind == Kind::PropelAuth => ("AUTH_URL", Some(url)),
             _ => ("AUTH_ISSUER", Url::parse(&issuer).ok()),
         };
-        let base = base.filter(is_private).ok_or_else(|| {
-            Error::malformed(name, "is not an https URL, which signing in with a browser needs")
-        })?;
+        let base = base
+            .filter(is_private)
+            .ok_or_else(|| Error::malformed(name, "is not an https URL, which browser sign-in requires"))?;
         let source = if kind == Kind::PropelAuth {
-            let at =
-                |path: &str| base.join(path).map_err(|_| Error::malformed(name, "is no base for a path"));
+            let at = |path: &str| {
+                base.join(path).map_err(|_| Error::malformed(name, "cannot be the base of a path"))
+            };
             Source::Preset(Endpoints {
                 authorize: at("/propelauth/oauth/authorize")?,
                 token: at("/propelauth/oauth/token")?,
@@ -119,18 +120,19 @@ impl Provider {
         }))
     }
 
-    /// Whether a sign-in for an organization is for that one alone from the start, because tokens of this provider name the
-    /// one that the person signs in to. PropelAuth's tokens name all, until that becomes too large.
+    /// Returns whether a sign-in for an organization requests a token for that one only from the start, because this
+    /// provider's tokens name only the organization that the user signs in to. PropelAuth's tokens name all of them,
+    /// unless that is too large.
     pub fn is_narrow_from_the_start(&self) -> bool {
         matches!(self.kind, Kind::Auth0 | Kind::Keycloak)
     }
 
-    /// Whether a token can be for one organization alone.
+    /// Returns whether a token can be for one organization only.
     pub fn can_be_narrow(&self) -> bool {
         matches!(self.kind, Kind::PropelAuth | Kind::Auth0 | Kind::Keycloak)
     }
 
-    /// The provider's endpoints. An answer is used for an hour, and longer if there is no newer one.
+    /// Returns the provider's endpoints. They are cached for an hour, and longer if they cannot be fetched again.
     pub async fn endpoints(&self, now: Timestamp) -> Result<Endpoints, Failure> {
         let (description, fetched) = match &self.source {
             Source::Preset(endpoints) => return Ok(endpoints.clone()),
@@ -155,8 +157,8 @@ impl Provider {
         }
     }
 
-    /// The authorization request (RFC 6749, section 4.1.1) that begins a flow. With `ask_account` the provider lets the
-    /// person choose an account, although it may still know one.
+    /// Returns the URL of the authorization request (RFC 6749, section 4.1.1) of a flow. With `ask_account`, the provider
+    /// asks the user for an account even if it has a session.
     pub async fn authorize_url(
         &self,
         flow: &Flow,
@@ -190,7 +192,7 @@ impl Provider {
             query.append_pair("nonce", &flow.nonce);
         }
         if ask_account {
-            // OpenID Connect Core 1.0, section 3.1.2.1: every provider knows `login`, except for Google.
+            // OpenID Connect Core 1.0, section 3.1.2.1. All providers except Google support `login`.
             let prompt = match self.kind {
                 Kind::PropelAuth | Kind::Google => "select_account",
                 _ => "login",
@@ -201,7 +203,7 @@ impl Provider {
         Ok(url)
     }
 
-    /// The scope to ask for. Keycloak's tokens name one organization by the scope `organization:ALIAS`.
+    /// Returns the scope to request. For a token of one organization, Keycloak's is `organization:ALIAS`.
     fn scope(&self, narrow: Option<&OrgId>) -> Option<String> {
         let scope = match (self.kind, self.token) {
             (Kind::PropelAuth, TokenKind::Access) => return None,
@@ -215,8 +217,8 @@ impl Provider {
         Some(scope)
     }
 
-    /// The parameter that makes the access token one for our API: Auth0's `audience`, or the resource indicator of RFC 8707,
-    /// which is a URL. An ID token is for the client.
+    /// Returns the parameter that requests an access token for our API: Auth0's `audience`, or the resource indicator of
+    /// RFC 8707, which is a URL. An ID token is always for the client.
     pub(crate) fn audience_parameter(&self) -> Option<(&'static str, &str)> {
         let audience = self.audience.as_deref().filter(|_| self.token == TokenKind::Access)?;
         match self.kind {
@@ -227,7 +229,7 @@ impl Provider {
     }
 }
 
-/// Whether what is sent to this URL stays private: by TLS, or because it does not leave this machine.
+/// Returns whether requests to this URL stay private: they use TLS, or do not leave this machine.
 fn is_private(url: &Url) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

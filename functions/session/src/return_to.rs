@@ -2,10 +2,12 @@ use shared::model::{OrgId, Slug};
 use std::fmt;
 use url::form_urlencoded::Serializer;
 
-/// The longest fragment that is kept. It is part of the flow cookie, and four of those fit into a request beside the session.
+/// The maximum length of a fragment. It is part of the flow cookie, and four of those must fit in a request together with
+/// the session.
 const MAX_FRAGMENT: usize = 384;
 
-/// Where a sign-in leads back to: one of our own pages. It is never the text of a request, but made again from its parts.
+/// The page to return to after a sign-in, always one of our own. It is rebuilt from its parsed parts, never copied from a
+/// request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReturnTo {
     /// The console: `/`, or `/#…` with this fragment.
@@ -17,7 +19,7 @@ pub enum ReturnTo {
 }
 
 impl ReturnTo {
-    /// Parses a path, percent-decoded once. Anything but one of our own pages becomes the console.
+    /// Parses a path, percent-decoded once. Anything except one of our own pages becomes the console.
     pub fn parse(text: &str) -> Self {
         Self::page(text).unwrap_or(Self::Console(String::new()))
     }
@@ -35,7 +37,7 @@ impl ReturnTo {
         }
     }
 
-    /// The link to a sign-in that leads back here, for an organization or for the account that the provider chooses.
+    /// Returns the URL of a sign-in that returns to this page, optionally for an organization.
     pub fn sign_in(&self, organization: Option<&OrgId>) -> String {
         let path = "/-/sign-in?";
         let mut query = Serializer::for_suffix(path.to_owned(), path.len());
@@ -58,7 +60,8 @@ impl fmt::Display for ReturnTo {
     }
 }
 
-/// A fragment's characters (RFC 3986, section 3.5) that a cookie's value can hold too (RFC 6265, section 4.1.1).
+/// Returns whether a character is allowed in a fragment (RFC 3986, section 3.5) and in a cookie value (RFC 6265, section
+/// 4.1.1).
 fn is_in_fragment(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+=:@/?%".contains(&byte)
 }

@@ -13,15 +13,15 @@ use shared::http::{Request, SignInFailure, Site};
 use shared::model::{OrgId, Timestamp};
 use url::form_urlencoded::Serializer;
 
-/// What a sign-in is asked for, parsed from the query. Unknown parameters are ignored: mailers add their own to links.
-struct Wanted {
+/// The query parameters. Unknown ones are ignored, because mail programs add their own to links.
+struct Parameters {
     return_to: ReturnTo,
     organization: Option<OrgId>,
-    /// Whether another account is wanted than the one that is signed in.
+    /// Whether to sign in with a different account.
     change: bool,
 }
 
-/// Sends the browser to the provider; or straight back, if it is signed in.
+/// Redirects the browser to the provider or, if it is signed in, directly to where it should return to.
 pub async fn handle(
     request: &Request,
     provider: Option<&Provider>,
@@ -34,38 +34,38 @@ pub async fn handle(
     }
     must_be_a_document(request)?;
     let Some(provider) = provider else { return pages::not_set_up() };
-    let wanted = Wanted::from_request(request);
+    let parameters = Parameters::from_request(request);
     if site.is_elsewhere(request) {
-        return found(&wanted.at(&site.origin(request)));
+        return found(&parameters.url_at(&site.origin(request)));
     }
 
-    let session = session(request, verifier, site, now).await.filter(|_| !wanted.change);
+    let session = session(request, verifier, site, now).await.filter(|_| !parameters.change);
     let is_enough = session.as_ref().is_some_and(|caller| {
-        wanted
+        parameters
             .organization
             .as_ref()
             .is_none_or(|organization| caller.memberships().contains_key(organization))
     });
     if is_enough {
-        return found(&wanted.return_to.to_string());
+        return found(&parameters.return_to.to_string());
     }
-    if session.is_none() && !wanted.change && request.cookie(&site.cookie_name(TRIED)).is_some() {
-        let mut response = pages::did_not_stick(&wanted.return_to)?;
+    if session.is_none() && !parameters.change && request.cookie(&site.cookie_name(TRIED)).is_some() {
+        let mut response = pages::did_not_stick(&parameters.return_to)?;
         cookies::remove(&mut response, site, TRIED);
         return Ok(response);
     }
 
-    let ask_account = wanted.change || request.cookie(&site.cookie_name(OUT)).is_some();
-    let is_narrow = wanted.organization.is_some() && provider.is_narrow_from_the_start();
-    let flow = Flow::new(request, site, wanted.organization, is_narrow, wanted.return_to, now);
+    let ask_account = parameters.change || request.cookie(&site.cookie_name(OUT)).is_some();
+    let is_narrow = parameters.organization.is_some() && provider.is_narrow_from_the_start();
+    let flow = Flow::new(request, site, parameters.organization, is_narrow, parameters.return_to, now);
     let mut response = to_provider(request, provider, site, &flow, ask_account, now).await?;
-    if wanted.change {
+    if parameters.change {
         cookies::set(&mut response, site, OUT, "1", OUT_SECONDS);
     }
     Ok(response)
 }
 
-/// Sends the browser to the provider and keeps the flow; or answers the page of a failure, which is logged.
+/// Redirects the browser to the provider and stores the flow, or logs a failure and returns its page.
 pub async fn to_provider(
     request: &Request,
     provider: &Provider,
@@ -84,7 +84,7 @@ pub async fn to_provider(
     }
 }
 
-/// The page of a failure, which is logged.
+/// Logs a failure and returns its page.
 pub fn failed(
     request: &Request,
     failure: &Failure,
@@ -96,28 +96,26 @@ pub fn failed(
     pages::failed(failure, return_to)
 }
 
-/// Where the provider sends the browser back to. It is registered there, to the byte.
+/// Returns the redirect URI, which must be registered at the provider exactly like this.
 pub fn redirect_uri(request: &Request, site: &Site) -> String {
     format!("{}/-/callback", site.origin(request))
 }
 
-/// Keeps scripts, frames and images of any site from beginning or ending a sign-in.
+/// Rejects requests of scripts, frames and images, so that no site can begin or complete a sign-in with them.
 pub fn must_be_a_document(request: &Request) -> Result<(), ApiError> {
     if request.is_document_navigation() {
         Ok(())
     } else {
-        Err(ApiError::Forbidden(
-            "This page opens in a browser's tab only; a program sends an access token instead.",
-        ))
+        Err(ApiError::Forbidden("This page opens only in a browser tab; send an access token instead."))
     }
 }
 
-/// A redirect. What is in the address bar stays out of every cache.
+/// Returns a redirect.
 pub fn found(location: &str) -> Result<Response<Body>, ApiError> {
     Ok(Response::builder().status(StatusCode::FOUND).header(LOCATION, location).body(Body::Empty)?)
 }
 
-impl Wanted {
+impl Parameters {
     fn from_request(request: &Request) -> Self {
         let mut query = request.query();
         let return_to = query.take("return_to", Ok).unwrap_or_default();
@@ -128,8 +126,8 @@ impl Wanted {
         }
     }
 
-    /// The same request on our own origin, marked so that it is not redirected again.
-    fn at(&self, origin: &str) -> String {
+    /// Returns the URL of the same request on our own origin, marked so that it is not redirected again.
+    fn url_at(&self, origin: &str) -> String {
         let path = format!("{origin}/-/sign-in?");
         let start = path.len();
         let mut query = Serializer::for_suffix(path, start);

@@ -5,7 +5,7 @@ use lambda_http::{Body, Response};
 use shared::error::ApiError;
 use shared::http::{Request, Site};
 
-/// Ends the session in this browser. The provider's own session goes on, so the next sign-in asks which account to use.
+/// Deletes the session cookie. The provider's own session stays, so the next sign-in asks which account to use.
 pub fn handle(request: &Request, site: &Site) -> Result<Response<Body>, ApiError> {
     if !request.is_from_our_own_pages(site) {
         return Err(ApiError::Forbidden("Only Signpost's own pages can sign out."));

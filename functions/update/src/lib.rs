@@ -1,4 +1,4 @@
-//! `PATCH /{org_id}/link/{slug}`: a member edits a link of their own; an Admin or Owner, any.
+//! `PATCH /{org_id}/link/{slug}`: edits a link. Members can edit their own, admins any.
 
 use lambda_http::http::header::ETAG;
 use lambda_http::{Body, Response};
@@ -6,14 +6,14 @@ use shared::auth::Verifier;
 use shared::error::ApiError;
 use shared::http::{Fields, LinkBody, Request, ShortUrls, any_time, edit, etag, json};
 use shared::model::{Invalid, LinkEdit, OrgId, TargetRules, Timestamp};
-use shared::store::{LinkStore, Whose};
+use shared::store::{LinkStore, Scope};
 
-/// Edits the link as the body says (RFC 7396: what is sent is written, null clears) and answers it as it is then.
+/// Applies the body to the link as a merge patch (RFC 7396) and returns the updated link.
 ///
 /// # Errors
-/// In this order: the caller is unknown, or not a member of the organization; the body is not declared to be JSON, too
-/// large, or not JSON; the precondition is invalid; a field is unknown, cannot change or breaks a rule; there is no such
-/// link; it is a colleague's and the caller may not edit it; it is another version than the requested one; the expiry has
+/// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as JSON,
+/// too large, or not valid JSON; the precondition is invalid; a field is unknown, read-only or breaks a rule; there is no
+/// such link; it is another member's and the caller is not an admin; it is not at the required version; the expiry has
 /// passed and is not the link's own; the store fails.
 pub async fn handle(
     request: Request,
@@ -31,19 +31,19 @@ pub async fn handle(
     let fields = request.fields()?;
     let precondition = request.precondition()?;
     let org = &member.org_id;
-    let edit = wanted(fields, &request, links, org, targets, short_urls, now).await?;
+    let edit = parse(fields, &request, links, org, targets, short_urls, now).await?;
     let slug = request.slug().ok_or(ApiError::NotFound)?;
-    let whose = if member.manages_all_links { Whose::Anyones } else { Whose::Own(&member.user_id) };
+    let scope = if member.manages_all_links { Scope::All } else { Scope::Own(&member.user_id) };
 
-    let link = links.update(org, &slug, &edit, whose, &precondition, now).await?;
+    let link = links.update(org, &slug, &edit, scope, &precondition, now).await?;
 
     let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
     json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base))
 }
 
-/// Reads the edit. A link can keep an expiry that has passed; whether it is the link's own is decided by the store in the
-/// step that writes, and read before only if there are other faults to report it with.
-async fn wanted(
+/// Parses the edit. A link can keep an expiry that has passed. Whether it is the link's own is part of the store's write
+/// condition; the link is read first only if there are other faults to report with it.
+async fn parse(
     mut fields: Fields,
     request: &Request,
     links: &LinkStore,
@@ -54,10 +54,10 @@ async fn wanted(
 ) -> Result<LinkEdit, ApiError> {
     let own_hosts = short_urls.own_hosts(request);
     for identity in ["id", "org_id", "creator_user_id"] {
-        fields.refuse(identity, "this cannot change; make a new link");
+        fields.refuse(identity, "this field cannot be changed; create a new link instead");
     }
     for kept in ["birth", "short_url", "creator_name", "created_at", "updated_at", "version"] {
-        fields.refuse(kept, "this cannot be set; Signpost keeps it");
+        fields.refuse(kept, "this field is read-only; leave it out");
     }
     let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), any_time);
     if let Some(expires_at) = edit.passed_expiry(now)

@@ -1,4 +1,4 @@
-//! Signpost, run from the command line: what it takes, and what it prints.
+//! `cargo run`: its flags and its output.
 
 use super::{AUTH_PORT, LOOPBACK};
 use crate::demo;
@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, Args)]
 pub struct Run {
-    /// The address to listen on; 0.0.0.0 lets containers in, and everybody else
+    /// The address to listen on; 0.0.0.0 accepts requests from containers, and from any other machine
     #[arg(long, default_value_t = LOOPBACK)]
     host: IpAddr,
     /// The API's port
@@ -28,16 +28,16 @@ pub struct Run {
     /// The store's port
     #[arg(long, default_value_t = 8000)]
     dynamodb_port: u16,
-    /// A host name by which requests may come, besides localhost and loopback addresses; can be repeated
+    /// A host name to accept requests for, in addition to localhost and loopback addresses; can be repeated
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<Host>,
-    /// Where links and the issuer's key are kept
+    /// The directory in which links and the issuer's key are kept
     #[arg(long, default_value = ".signpost", value_name = "DIR")]
     data_dir: PathBuf,
-    /// Keep nothing
+    /// Keep all data in memory
     #[arg(long, conflicts_with = "data_dir")]
     ephemeral: bool,
-    /// Start on invented data, in memory: 40 links with clicks in Acme, none in Globex; what you create is gone at the end
+    /// Start with sample data, in memory: 40 links with clicks in Acme, none in Globex; all changes are lost on exit
     #[arg(long, conflicts_with = "data_dir")]
     demo: bool,
 }
@@ -46,13 +46,13 @@ impl Run {
     /// Starts Signpost and runs it until it is stopped.
     ///
     /// # Errors
-    /// It cannot start, or the last clicks were not counted; as a sentence.
+    /// It cannot start, or the last clicks were not counted. Contains the reason, as a sentence.
     pub async fn run(self) -> Result<(), String> {
         let data_dir = (!self.ephemeral && !self.demo).then_some(self.data_dir);
         let kept = match &data_dir {
             Some(path) => path.display().to_string(),
             None if self.demo => "in memory; it is gone when Signpost stops".to_owned(),
-            None => "nowhere".to_owned(),
+            None => "in memory".to_owned(),
         };
         let overrides = overrides_from_env();
         let stack = Stack::start(Options {
@@ -78,8 +78,8 @@ impl Run {
         println!("sign-in   {}   (API key: {API_KEY})", stack.auth);
         println!("DynamoDB  {}", stack.dynamodb);
         println!("data      {kept}\n");
-        // Listened for before anybody is told that they may stop it.
-        let listen = |kind| signal(kind).map_err(|error| format!("Ctrl-C cannot be waited for: {error}"));
+        // Before the output says that Signpost is ready, so that a signal after that is never missed.
+        let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for Ctrl-C: {error}"));
         let (mut interrupt, mut terminate) =
             (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
         if self.demo {
@@ -96,12 +96,12 @@ impl Run {
         stopped().await;
         tokio::select! {
             result = stack.stop() => result,
-            () = stopped() => Err("it was stopped a second time, before it had counted the last clicks".to_owned()),
+            () = stopped() => Err("it was stopped a second time, before the last clicks were counted".to_owned()),
         }
     }
 }
 
-/// Warns, on standard error, of what starts and is hardly what was meant.
+/// Prints warnings about settings that are probably mistakes on standard error.
 fn warn(stack: &Stack, overrides: &Settings, host: IpAddr) {
     let names = || std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let mut sentences = unknown_settings(names());
@@ -111,7 +111,7 @@ fn warn(stack: &Stack, overrides: &Settings, host: IpAddr) {
     }
     if !host.is_loopback() {
         sentences.push(
-            "it listens beyond this machine: whoever reaches these ports may sign in as anyone".to_owned(),
+            "it accepts requests from other machines: anyone who can reach these ports can sign in as any user".to_owned(),
         );
     }
     for sentence in sentences {
@@ -130,7 +130,7 @@ fn print_users(stack: &Stack) {
     println!("Acme's id             {}\n", ACME.id);
 }
 
-/// The flags by which `token` finds the issuer at this address.
+/// Returns the flags with which `token` finds the issuer at this address.
 fn flags_for(issuer: SocketAddr) -> String {
     let mut flags = String::new();
     if issuer.ip() != LOOPBACK {

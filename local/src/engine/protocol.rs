@@ -1,8 +1,8 @@
 //! DynamoDB's protocol over HTTP (AWS JSON 1.0), in front of the engine's operations:
 //! <https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html>.
 //!
-//! The engine brings a server of its own, which answers every page of every site; this one stands behind a
-//! [`Guard`](crate::guard::Guard). Signatures are not checked, only that there are some, as DynamoDB words it.
+//! The engine has its own server, which accepts requests from pages of any site; this one is behind a
+//! [`Guard`](crate::guard::Guard). Signatures are required but not verified.
 
 use aws_lc_rs::rand;
 use axum::body::Bytes;
@@ -17,13 +17,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
 
-/// The largest request that DynamoDB reads, in bytes.
+/// The maximum size of a DynamoDB request, in bytes.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
 
 const AMZ_JSON: &str = "application/x-amz-json-1.0";
 const NO_SUCH_PAGE: &str = "<UnknownOperationException/>\n";
 
-/// Answers a request. It runs on the calling thread, down to the write to disk.
+/// Handles a request on the calling thread, including the write to disk.
 pub async fn answer(
     State(database): State<Database>,
     method: Method,
@@ -41,7 +41,7 @@ pub async fn answer(
 fn call(database: &Database, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Response {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let media_type = header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    // No page sends either of the two to another origin unasked, as it may a form.
+    // Unlike a form, neither type can be sent to another origin without a preflight.
     let media_type = match media_type {
         json if json.eq_ignore_ascii_case(AMZ_JSON) => AMZ_JSON,
         json if json.eq_ignore_ascii_case("application/json") => "application/json",
@@ -74,7 +74,7 @@ fn call(database: &Database, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Res
 
 type Operation = fn(&Database, &[u8]) -> Result<String, DynoxideError>;
 
-/// The operation of this name in DynamoDB's API.
+/// Returns the operation with this name in DynamoDB's API.
 fn operation_named(name: &str) -> Option<Operation> {
     macro_rules! operations {
         ($($name:literal => $method:ident),+ $(,)?) => {
@@ -116,7 +116,7 @@ fn operation_named(name: &str) -> Option<Operation> {
     }
 }
 
-/// Reads a request. The engine's types prefix the message of a value they refuse with the class of the error.
+/// Parses a request. The engine's types prefix the message of an invalid value with the class of the error.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DynoxideError> {
     serde_json::from_slice(body).map_err(|error| {
         if error.is_syntax() || error.is_eof() {
@@ -148,7 +148,7 @@ fn write<T: Serialize>(answer: &T) -> Result<String, DynoxideError> {
     serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
-/// The error as DynamoDB words it for this operation.
+/// Returns the error in DynamoDB's form for this operation.
 fn as_sent(operation: &str, error: DynoxideError) -> DynoxideError {
     match (operation, error) {
         ("PutItem" | "UpdateItem" | "DeleteItem", DynoxideError::EnvelopedValidation(rule)) => {
@@ -167,16 +167,16 @@ fn respond(status: StatusCode, media_type: &str, body: String) -> Response {
     let headers = [
         (CONTENT_TYPE.as_str(), media_type.to_owned()),
         ("x-amzn-requestid", request_id()),
-        // Some SDKs compare it with what they got.
+        // Some SDKs verify it.
         ("x-amz-crc32", checksum.sum().to_string()),
     ];
     (status, headers, body).into_response()
 }
 
-/// An id in the form of DynamoDB's: 52 capital letters and digits.
+/// Returns a request id in DynamoDB's form: 52 capital letters and digits.
 fn request_id() -> String {
     let mut bytes = [0; 26];
-    // Without entropy, ids are alike; they are for reading logs alone.
+    // Without entropy all ids are the same, which is acceptable: they are only for logs.
     let _ = rand::fill(&mut bytes);
     bytes.iter().fold(String::with_capacity(52), |mut id, byte| {
         let _ = write!(id, "{byte:02X}");

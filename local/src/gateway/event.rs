@@ -17,13 +17,13 @@ const ACCESS_LOG_TIME: &[BorrowedFormatItem<'_>] =
 pub struct Parts<'a> {
     /// The route.
     pub route: Route,
-    /// The request's method, which the default route does not tell.
+    /// The request's method, which the default route does not contain.
     pub method: &'a str,
-    /// What the route's variables stand for, decoded once.
+    /// The values of the route's variables, decoded once.
     pub variables: &'a [(&'static str, &'a str)],
     /// The path, decoded once.
     pub path: &'a str,
-    /// The query string, as it came.
+    /// The query string, not decoded.
     pub query: &'a str,
     /// The headers.
     pub headers: &'a HeaderMap,
@@ -32,7 +32,7 @@ pub struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// The request as an event of payload format 2.0.
+    /// Returns the request as an event in payload format 2.0.
     pub fn event(&self, now: Timestamp) -> Value {
         let (body, is_base64) = self.body();
         let domain = self.header("host").unwrap_or_else(|| "localhost".to_owned());
@@ -62,7 +62,7 @@ impl Parts<'_> {
             },
             "isBase64Encoded": is_base64,
         });
-        // API Gateway leaves out what a request has not.
+        // API Gateway omits members that are empty.
         let mut add = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
                 event[name] = value;
@@ -77,19 +77,19 @@ impl Parts<'_> {
         event
     }
 
-    /// Lower-case names, values of one name joined by a comma, cookies apart.
+    /// Returns the headers except cookies, with lower-case names, and the values of each joined with commas.
     fn headers(&self) -> Value {
         let names = self.headers.keys().filter(|name| **name != header::COOKIE);
         let joined = names.filter_map(|name| Some((name.to_string(), self.header(name.as_str())?.into())));
         Value::Object(joined.collect())
     }
 
-    /// The cookies (RFC 6265, section 4.2.1), one by one; also those of a second header, which HTTP/2 allows.
+    /// Returns the individual cookies (RFC 6265, section 4.2.1), also those of a second header, which HTTP/2 allows.
     fn cookies(&self) -> Option<Value> {
         let headers = self.headers.get_all(header::COOKIE).iter();
         let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         let cookies = headers.iter().flat_map(|header| header.split(';'));
-        // Blanks of Unicode are part of a cookie's name.
+        // Other Unicode spaces are part of a cookie's name.
         let cookies = cookies.map(|cookie| cookie.trim_matches([' ', '\t']));
         let cookies: Vec<&str> = cookies.filter(|cookie| !cookie.is_empty()).collect();
         (!cookies.is_empty()).then(|| cookies.into())
@@ -117,7 +117,7 @@ impl Parts<'_> {
         (!parameters.is_empty()).then_some(Value::Object(parameters))
     }
 
-    /// A few content types arrive as text; every other body, and one of no type, in base64.
+    /// Returns the body, as text for a few content types, and otherwise in base64.
     fn body(&self) -> (Option<String>, bool) {
         if self.body.is_empty() {
             return (None, false);

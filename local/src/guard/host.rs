@@ -1,15 +1,15 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// A host and perhaps a port, as in the header `Host` (RFC 9110, section 7.2). Names are compared as the URL Standard
-/// normalizes them, and without the dot that may end them.
+/// A host with an optional port, as in the header `Host` (RFC 9110, section 7.2). Names are compared as the URL Standard
+/// normalizes them, without a dot at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
     name: url::Host,
     port: Option<u16>,
 }
 
-/// The hosts by which this machine may be called: loopback names and addresses, and those that were added.
+/// The allowed hosts: loopback names and addresses, and those that were added.
 #[derive(Debug, Clone, Default)]
 pub struct AllowedHosts(Vec<url::Host>);
 
@@ -18,7 +18,7 @@ impl FromStr for Host {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let rule = || "expected a host name or an IP address, such as host.docker.internal".to_owned();
-        // The brackets of an IPv6 address are a part of it.
+        // An IPv6 address in brackets contains colons.
         let end_of_name = text.rfind(']').unwrap_or(0);
         let (name, port) = match text.rfind(':').filter(|colon| *colon > end_of_name) {
             Some(colon) => (text.get(..colon), text.get(colon + 1..).filter(|port| !port.is_empty())),
@@ -29,7 +29,7 @@ impl FromStr for Host {
             None => None,
             Some(port) => Some(port.parse().ok().filter(|_| digits(port)).ok_or_else(rule)?),
         };
-        // The parser decodes percent signs, which no client sends here, and takes a pattern for a name.
+        // The parser decodes percent signs, which no client sends here, and accepts a pattern as a name.
         let name = name.filter(|name| !name.contains(['%', '*'])).ok_or_else(rule)?;
         let name = match url::Host::parse(name.strip_suffix('.').unwrap_or(name)).map_err(|_| rule())? {
             url::Host::Domain(name) if name.is_empty() => return Err(rule()),
@@ -40,7 +40,7 @@ impl FromStr for Host {
 }
 
 impl Host {
-    /// The host of an origin with a scheme of the web (<https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin>).
+    /// Returns the host of an http or https origin (<https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin>).
     pub fn of_origin(origin: &str) -> Option<Self> {
         let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))?;
         host.parse().ok()
@@ -48,15 +48,15 @@ impl Host {
 }
 
 impl AllowedHosts {
-    /// Allows one more host, on any port.
+    /// Allows another host, on any port.
     pub fn add(&mut self, host: Host) {
         self.0.push(host.name);
     }
 
-    /// Whether a request may name this host. The port does not count: a proxy may listen on another one.
+    /// Returns whether a request can have this host. The port is ignored, because a proxy may listen on a different one.
     pub fn allow(&self, host: &Host) -> bool {
         let is_loopback = match &host.name {
-            // RFC 6761, section 6.3: no resolver asks the network for these.
+            // RFC 6761, section 6.3: resolvers never query the network for these.
             url::Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
             url::Host::Ipv4(address) => address.is_loopback(),
             url::Host::Ipv6(address) => IpAddr::V6(*address).to_canonical().is_loopback(),

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// Whose an API key is, as PropelAuth tells it: a user's, of which there is one each, or acme's.
+/// Validates an API key like PropelAuth. Each user has one, and so does acme.
 pub async fn validate(headers: HeaderMap, body: String) -> Response {
     if !knows_the_api_key(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
@@ -25,7 +25,7 @@ pub async fn validate(headers: HeaderMap, body: String) -> Response {
     }
 }
 
-/// A key is for the organization that comes first with its user; for none, if there is none.
+/// A user's key is for the user's first organization, if any.
 fn owner(user: &User) -> Value {
     let first = user.roles.first();
     json!({

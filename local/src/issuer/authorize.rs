@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 /// The length of an S256 challenge: 32 bytes in base64url (RFC 7636, section 4.2).
 const CHALLENGE_LENGTH: usize = 43;
 
-/// What a code stands for: a user who signed in, and the request that it answers.
+/// The data of a code: the user, and the request that it was issued for.
 #[derive(Clone)]
 pub struct Grant {
     pub user: &'static User,
@@ -27,28 +27,28 @@ pub struct AuthorizationRequest {
     /// Whether an ID token is requested too.
     pub wants_id_token: bool,
     pub nonce: Option<String>,
-    /// The organization that the tokens are for. Without it, and for a user who is not in it, they name all.
+    /// The organization for which to issue tokens. Without it, or if the user is not in it, tokens name all.
     pub org_id: Option<String>,
     prompt: Prompt,
     state: Option<String>,
 }
 
-/// What to ask the user (OpenID Connect Core 1.0, section 3.1.2.1).
+/// Whether to ask the user to sign in (OpenID Connect Core 1.0, section 3.1.2.1).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Prompt {
-    /// Who they are, unless there is a session.
+    /// Ask unless there is a session.
     IfNeeded,
-    /// Nothing.
+    /// Never ask.
     Never,
-    /// Who they are, even if there is a session.
+    /// Always ask.
     Always,
 }
 
-/// Why there is no code.
+/// Why no code is issued.
 pub enum Refusal {
-    /// The client or where to redirect is unknown. A redirect could lead anywhere, so the user gets a page.
+    /// The client or its redirect URI is unknown. A redirect could lead anywhere, so the user gets a page.
     Page(&'static str),
-    /// The client is told, by a redirect (RFC 6749, section 4.1.2.1).
+    /// The client is notified through a redirect (RFC 6749, section 4.1.2.1).
     Redirect { redirect_uri: String, state: Option<String>, error: &'static str, description: &'static str },
 }
 
@@ -65,7 +65,7 @@ pub async fn authorize(State(issuer): State<Issuer>, uri: Uri, headers: HeaderMa
             code(&issuer, user, request, StatusCode::FOUND, now)
         }
         (None, Prompt::Never) => {
-            request.refuse("login_required", "nobody is signed in").into_response(&issuer)
+            request.refuse("login_required", "no user is signed in").into_response(&issuer)
         }
         (user, _) => login::page(&issuer, query, &request, user),
     }
@@ -85,10 +85,10 @@ pub fn code(
 }
 
 impl AuthorizationRequest {
-    /// Reads a query string. Unknown parameters are ignored.
+    /// Parses a query string. Unknown parameters are ignored.
     ///
     /// # Errors
-    /// As [`Refusal`] says.
+    /// See [`Refusal`].
     pub fn parse(query: &str, registered: &[String]) -> Result<Self, Refusal> {
         let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let count = |name: &str| parameters.iter().filter(|(other, _)| other == name).count();
@@ -97,16 +97,15 @@ impl AuthorizationRequest {
             let value = parameters.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
             value.filter(|value| !value.is_empty())
         };
-        // One that comes twice is invalid, and no redirect is made if it is one of those that say where to.
+        // A duplicate parameter is invalid. If it is one that determines the redirect, there is no redirect.
         let only = |name: &str| first(name).filter(|_| count(name) == 1);
 
         if only("client_id").as_deref() != Some(CLIENT_ID) {
-            return Err(Refusal::Page("The client_id is not one that is registered here."));
+            return Err(Refusal::Page("This client_id is not registered."));
         }
-        let redirect_uri =
-            only("redirect_uri").filter(|uri| registered.contains(uri)).ok_or(Refusal::Page(
-                "The redirect_uri is not one that is registered here. It must be the same to the character.",
-            ))?;
+        let redirect_uri = only("redirect_uri").filter(|uri| registered.contains(uri)).ok_or(
+            Refusal::Page("This redirect_uri is not registered. It must match a registered one exactly."),
+        )?;
         let state = first("state");
         let refuse = |error, description| Refusal::Redirect {
             redirect_uri: redirect_uri.clone(),
@@ -147,7 +146,7 @@ impl AuthorizationRequest {
 }
 
 impl Refusal {
-    /// The page, or the redirect.
+    /// Returns the page or the redirect.
     pub fn into_response(self, issuer: &Issuer) -> Response {
         match self {
             Self::Page(sentence) => page::refusal(sentence),
@@ -159,7 +158,7 @@ impl Refusal {
     }
 }
 
-/// Redirects to the client with its state, and with our name against mix-up (RFC 9207).
+/// Redirects to the client with its state, and with our name to prevent mix-up attacks (RFC 9207).
 fn redirect(
     status: StatusCode,
     redirect_uri: &str,
@@ -168,7 +167,7 @@ fn redirect(
     issuer: &Issuer,
 ) -> Response {
     let Ok(mut location) = redirect_uri.parse::<Url>() else {
-        return page::refusal("The redirect_uri that is registered here is not a URL.");
+        return page::refusal("The registered redirect_uri is not a URL.");
     };
     let state = state.map(|state| ("state", state));
     location.query_pairs_mut().extend_pairs(answer).extend_pairs(state).append_pair("iss", issuer.name());

@@ -1,4 +1,4 @@
-//! PropelAuth's backend API: its verifier key, and tokens for whoever has the API key.
+//! PropelAuth's backend API: its verifier key, and tokens for callers with the API key.
 
 use super::Issuer;
 use axum::Json;
@@ -10,10 +10,10 @@ use shared::model::Timestamp;
 
 /// The API key that these endpoints require.
 pub const API_KEY: &str = "local-api-key";
-/// A year. PropelAuth has a limit, too.
+/// One year. PropelAuth has a limit too.
 const MAX_MINUTES: i64 = 525_600;
 
-/// Whether the caller sends the API key.
+/// Returns whether the caller sends the API key.
 pub fn knows_the_api_key(headers: &HeaderMap) -> bool {
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     sent.and_then(|value| value.strip_prefix("Bearer ")) == Some(API_KEY)
@@ -35,7 +35,7 @@ pub async fn backend_metadata(State(issuer): State<Issuer>, headers: HeaderMap) 
     Json(json!({ "public_key_pem": issuer.key().public_pem() })).into_response()
 }
 
-/// Makes an access token for a user.
+/// Creates an access token for a user.
 pub async fn access_token(State(issuer): State<Issuer>, headers: HeaderMap, body: String) -> Response {
     if !knows_the_api_key(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();

@@ -3,9 +3,9 @@ use shared::model::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The most values at a time. The oldest one goes if there are more.
+/// The maximum number of values. The oldest one is removed if there are more.
 const MAX_VALUES: usize = 1_000;
-/// The length of a key, of 64 possible characters each.
+/// The length of a key, with 64 possible characters.
 const KEY_LENGTH: usize = 32;
 
 /// Values under random keys, each for a limited time.
@@ -20,7 +20,7 @@ struct Stored<T> {
 }
 
 impl<T: Clone> Expiring<T> {
-    /// Keeps each value for this many seconds.
+    /// Creates a map that keeps each value for `seconds`.
     pub fn new(seconds: i64) -> Self {
         Self { seconds, values: Mutex::default() }
     }
@@ -38,13 +38,13 @@ impl<T: Clone> Expiring<T> {
         key
     }
 
-    /// The value under this key, unless it has expired.
+    /// Returns the value with this key, unless it has expired.
     pub fn get(&self, key: &str, now: Timestamp) -> Option<T> {
         let values = self.lock();
         values.get(key).filter(|stored| self.is_valid(stored, now)).map(|stored| stored.value.clone())
     }
 
-    /// Removes the value under this key and returns it, unless it has expired.
+    /// Removes the value with this key and returns it, unless it has expired.
     pub fn take(&self, key: &str, now: Timestamp) -> Option<T> {
         let stored = self.lock().remove(key)?;
         self.is_valid(&stored, now).then_some(stored.value)

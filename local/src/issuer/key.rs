@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use pem::Pem;
 use serde_json::Value;
 
-/// A key pair: the private half to sign with, the public half to hand out.
+/// A key pair.
 #[derive(Clone)]
 pub struct Key {
     signing: EncodingKey,
@@ -14,23 +14,23 @@ pub struct Key {
 }
 
 impl Key {
-    /// Makes the private half of a new key pair, in PEM.
+    /// Generates the private key of a new key pair, in PEM format.
     ///
     /// # Errors
     /// This machine has no entropy.
     pub fn generate() -> Result<String, String> {
-        let failed = |_| "a key pair could not be made".to_owned();
+        let failed = |_| "a key pair could not be generated".to_owned();
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
         let der: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
         Ok(pem::encode(&Pem::new("PRIVATE KEY", der.as_ref())))
     }
 
-    /// Reads the private half.
+    /// Parses a private key.
     ///
     /// # Errors
-    /// It is no RSA private key in PEM.
+    /// The text is not an RSA private key in PEM format.
     pub fn from_pem(private_pem: &str) -> Result<Self, String> {
-        let sentence = || "the issuer's key is no RSA private key in PEM".to_owned();
+        let sentence = || "the issuer's key is not an RSA private key in PEM format".to_owned();
         let der = pem::parse(private_pem).map_err(|_| sentence())?;
         let pair = KeyPair::from_pkcs8(der.contents()).map_err(|_| sentence())?;
         let public: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(|_| sentence())?;
@@ -40,17 +40,17 @@ impl Key {
         })
     }
 
-    /// The public half, in PEM.
+    /// Returns the public key in PEM format.
     pub fn public_pem(&self) -> &str {
         &self.public_pem
     }
 
-    /// The public half, as a JWK (RFC 7517).
+    /// Returns the public key as a JWK (RFC 7517).
     ///
     /// # Errors
-    /// The key has no such form.
+    /// The key cannot be converted.
     pub fn public_jwk(&self) -> Result<Value, String> {
-        let failed = || "the issuer's key has no form as a JWK".to_owned();
+        let failed = || "the issuer's key could not be converted to a JWK".to_owned();
         let jwk = Jwk::from_encoding_key(&self.signing, Algorithm::RS256).map_err(|_| failed())?;
         let mut jwk = serde_json::to_value(jwk).map_err(|_| failed())?;
         jwk["use"] = "sig".into();
@@ -60,16 +60,16 @@ impl Key {
     /// Signs a token with these claims.
     ///
     /// # Errors
-    /// The claims do not serialise.
+    /// The claims cannot be serialized.
     pub fn sign(&self, claims: &Value) -> Result<String, String> {
         let token = encode(&Header::new(Algorithm::RS256), claims, &self.signing);
         token.map_err(|error| format!("a token could not be signed: {error}"))
     }
 
-    /// Signs a text by any algorithm of RSA keys, in base64url: what a forger with the key could make.
+    /// Signs a text with any algorithm for RSA keys and returns the signature in base64url, to test forged tokens.
     ///
     /// # Errors
-    /// The key does not sign.
+    /// Signing failed.
     pub fn sign_text(&self, text: &str, algorithm: Algorithm) -> Result<String, String> {
         let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &self.signing, algorithm);
         signature.map_err(|error| format!("a text could not be signed: {error}"))

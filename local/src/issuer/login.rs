@@ -10,10 +10,11 @@ use axum::response::{IntoResponse, Response};
 use shared::model::Timestamp;
 use url::form_urlencoded;
 
-/// How many organizations of a user are shown by name.
+/// The maximum number of a user's organizations that are shown by name.
 const MAX_SHOWN: usize = 3;
 
-/// Shows the page for a request, whose query string the form repeats. `signed_in` is the session's user, if there is one.
+/// Returns the page for a request. Its form repeats the request's query string. `signed_in` is the session's user, if
+/// any.
 pub fn page(
     issuer: &Issuer,
     query: &str,
@@ -53,11 +54,11 @@ pub async fn login(State(issuer): State<Issuer>, uri: Uri, headers: HeaderMap, b
     };
     let now = Timestamp::now();
     let cookie = session::start(&issuer, &headers, user, now);
-    // After a POST, 303: the browser goes on with GET (RFC 9700, section 4.12).
+    // 303 after a POST, so that the browser continues with GET (RFC 9700, section 4.12).
     (cookie, code(&issuer, user, request, StatusCode::SEE_OTHER, now)).into_response()
 }
 
-/// A user's button. What is set apart on the screen is set apart by commas for a screen reader.
+/// Returns a user's button. Commas separate its parts for screen readers.
 fn person(user: &User, is_signed_in: bool) -> String {
     let comma = "<span class=\"for-screen-readers\">, </span>";
     let badge =

@@ -7,18 +7,18 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-/// For answers that are one browser's own.
+/// For responses to one browser.
 pub const NOT_STORED: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 const PAGE: &str = include_str!("page/page.html");
-/// The console's colours, and what is the issuer's own.
+/// The console's colors and the issuer's own style.
 const STYLE: &str =
     concat!(include_str!("../../../functions/console/page/tokens.css"), include_str!("page/style.css"));
 
-/// A page with this title and content, both HTML.
+/// Returns a page with this title and content, both HTML.
 pub fn page(status: StatusCode, title: &str, content: &str) -> Response {
-    // There is no form-action: Chrome applies it to each redirect that follows, and signing in can end on the target of a
-    // link, which is anywhere. https://www.w3.org/TR/CSP3/#directive-form-action
+    // Without form-action, because Chrome applies it to all redirects that follow, and a sign-in can end at any link's
+    // destination. https://www.w3.org/TR/CSP3/#directive-form-action
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
         BASE64_STANDARD.encode(digest(&SHA256, STYLE.as_bytes())),
@@ -33,7 +33,7 @@ pub fn page(status: StatusCode, title: &str, content: &str) -> Response {
     (status, NOT_STORED, headers, page).into_response()
 }
 
-/// The page for a request that cannot be answered by a redirect.
+/// Returns the page for a request that cannot be answered with a redirect.
 pub fn refusal(sentence: &str) -> Response {
     let sentence = escape(sentence);
     let content =
@@ -41,7 +41,7 @@ pub fn refusal(sentence: &str) -> Response {
     page(StatusCode::BAD_REQUEST, "Invalid sign-in request", &content)
 }
 
-/// Text as HTML, in an element or a quoted attribute.
+/// Escapes text for an HTML element or a quoted attribute.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {

@@ -1,4 +1,4 @@
-//! The browser's session at the issuer: who signed in last.
+//! The browser's session at the issuer.
 
 use super::{Issuer, page};
 use crate::users::User;
@@ -11,15 +11,15 @@ use serde_json::json;
 use shared::model::Timestamp;
 use url::Url;
 
-/// The session cookie. Cookies ignore ports, so the API on the same host gets it too: it needs a name of its own.
+/// The session cookie. Cookies ignore ports, so the API on the same host receives it too, and it needs a different name.
 const COOKIE_NAME: &str = "signpost-issuer";
 
-/// The user who is signed in, if any.
+/// Returns the user who is signed in, if any.
 pub fn user(issuer: &Issuer, headers: &HeaderMap, now: Timestamp) -> Option<&'static User> {
     issuer.0.sessions.get(cookie(headers)?, now)
 }
 
-/// Starts a session for a user, which ends the browser's earlier one. The result is the header that sets the cookie.
+/// Starts a session for a user and ends the browser's previous one. Returns the header that sets the cookie.
 pub fn start(
     issuer: &Issuer,
     headers: &HeaderMap,
@@ -31,7 +31,7 @@ pub fn start(
     [(SET_COOKIE, format!("{COOKIE_NAME}={key}; Path=/; HttpOnly; SameSite=Lax"))]
 }
 
-/// Ends the session, as PropelAuth's front-end endpoint does, and says where to go next.
+/// Ends the session, like PropelAuth's front-end endpoint, and returns the URL to go to.
 pub async fn logout(State(issuer): State<Issuer>, headers: HeaderMap) -> Response {
     end(&issuer, &headers, Timestamp::now());
     let client = issuer.options().redirect_uris.first().and_then(|uri| uri.parse::<Url>().ok());
@@ -44,7 +44,7 @@ fn end(issuer: &Issuer, headers: &HeaderMap, now: Timestamp) {
     cookie(headers).and_then(|key| issuer.0.sessions.take(key, now));
 }
 
-/// The key of the session. A cookie that comes twice counts as absent.
+/// Returns the key of the session. A duplicate cookie counts as absent.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     let pairs = all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));

@@ -54,7 +54,7 @@ fn exchange(issuer: &Issuer, headers: &HeaderMap, body: &str, now: Timestamp) ->
         None => return Err(TokenError::InvalidRequest("grant_type is missing")),
     }
     let code = field("code").ok_or(TokenError::InvalidRequest("code is missing"))?;
-    // A code is used up by the first attempt, whatever comes of it.
+    // A code is used up by the first attempt, even if it fails.
     let grant = issuer.0.codes.take(code, now).ok_or(TokenError::InvalidGrant)?;
     let challenge = field("code_verifier").map(challenge_of);
     if field("redirect_uri") != Some(&grant.request.redirect_uri)
@@ -83,7 +83,7 @@ fn authenticate<'a>(headers: &HeaderMap, field: &impl Fn(&str) -> Option<&'a str
     if is_client { Ok(()) } else { Err(TokenError::InvalidClient) }
 }
 
-/// The fields of a form, none of which may come twice.
+/// Parses the fields of a form. Duplicates are invalid.
 fn form(body: &str) -> Result<HashMap<String, String>, TokenError> {
     let mut fields = HashMap::new();
     for (name, value) in form_urlencoded::parse(body.as_bytes()).into_owned() {
@@ -94,7 +94,7 @@ fn form(body: &str) -> Result<HashMap<String, String>, TokenError> {
     Ok(fields)
 }
 
-/// The S256 challenge of a verifier (RFC 7636, section 4.6).
+/// Returns the S256 challenge of a verifier (RFC 7636, section 4.6).
 fn challenge_of(verifier: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
 }

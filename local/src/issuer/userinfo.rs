@@ -1,4 +1,4 @@
-//! Who an access token belongs to (OpenID Connect Core 1.0, section 5.3).
+//! The userinfo endpoint (OpenID Connect Core 1.0, section 5.3).
 
 use super::Issuer;
 use axum::Json;
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::Value;
 
-/// The user's profile, or 401 without one of our valid access tokens.
+/// Returns the user's profile, or 401 without a valid access token of this issuer.
 pub async fn userinfo(State(issuer): State<Issuer>, headers: HeaderMap) -> Response {
     match profile(&issuer, &headers) {
         Some(profile) => Json(profile).into_response(),

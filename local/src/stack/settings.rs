@@ -1,11 +1,11 @@
-//! The functions' settings on this machine, and which of them the environment may override.
+//! The functions' local settings, and which of them the environment can override.
 
 use crate::issuer::{API_KEY, CLIENT_ID};
 use crate::tables::{CLICKS, LINKS};
 use shared::settings::Settings;
 
-/// The settings that the environment may override. Where the store is, and who we are to it, are not among them: what
-/// runs on this machine never reaches for a real table.
+/// The settings that the environment can override. The store's endpoint and credentials are not included, so that nothing
+/// local can reach a real table.
 pub const OVERRIDABLE: [&str; 25] = [
     "ALLOW_PRIVATE_TARGETS",
     "AUTH_ADMINS",
@@ -34,7 +34,7 @@ pub const OVERRIDABLE: [&str; 25] = [
     "TRUST_CDN_HEADERS",
 ];
 
-/// Whether these settings leave `auth`, the issuer of this machine, to be the functions' own. Google's needs no name.
+/// Returns whether the functions use `auth`, the local issuer, with these overrides. Google's issuer need not be set.
 pub(super) fn names_issuer(overrides: &Settings, auth: &str) -> bool {
     match overrides.optional("AUTH_ISSUER") {
         Some(issuer) => issuer == auth,
@@ -42,11 +42,11 @@ pub(super) fn names_issuer(overrides: &Settings, auth: &str) -> bool {
     }
 }
 
-/// The functions' settings on this machine.
+/// Returns the functions' local settings.
 pub(crate) fn local_settings(api: &str, auth: &str, dynamodb: &str, overrides: Settings) -> Settings {
     let mut settings = engine_settings(dynamodb);
     settings = settings.overridden_by([("SHORT_BASE_URL", api)].into_iter().collect());
-    // Whoever brings another issuer brings its key and its client too, not ours.
+    // Another issuer needs its own key and client.
     if overrides.optional("AUTH_ISSUER").is_none() && names_issuer(&overrides, auth) {
         let ours = [
             ("AUTH_ISSUER", auth),
@@ -59,14 +59,14 @@ pub(crate) fn local_settings(api: &str, auth: &str, dynamodb: &str, overrides: S
     settings.overridden_by(overrides)
 }
 
-/// The settings of functions that use the store at `dynamodb`.
+/// Returns the settings of functions that use the store at `dynamodb`.
 pub fn engine_settings(dynamodb: &str) -> Settings {
     let pairs =
         [("AWS_ENDPOINT_URL_DYNAMODB", dynamodb), ("LINKS_TABLE", LINKS.name), ("CLICKS_TABLE", CLICKS.name)];
     pairs.into_iter().collect()
 }
 
-/// The functions' settings that the environment overrides.
+/// Returns the overrides in the environment.
 pub fn overrides_from_env() -> Settings {
     let environment = Settings::from_env();
     OVERRIDABLE.into_iter().filter_map(|name| Some((name, environment.optional(name)?.to_owned()))).collect()

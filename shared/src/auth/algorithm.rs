@@ -4,42 +4,43 @@ use aws_lc_rs::rsa::{PublicEncryptingKey, PublicKeyComponents};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
-/// The algorithms that a token may be signed by, named as in RFC 7518 (section 3.1) and RFC 8037. All are asymmetric, and
-/// there is one for each type of key, so that a key says by itself what it is for.
+/// The supported signature algorithms, by their names in RFC 7518 (section 3.1) and RFC 8037. All are asymmetric, and
+/// there is one per key type, so that the type of a key determines its algorithm.
 const KNOWN: [(&str, Algorithm); 3] =
     [("RS256", Algorithm::RS256), ("ES256", Algorithm::ES256), ("EdDSA", Algorithm::EdDSA)];
-/// The algorithms that this deployment takes. It is ours to say, never the token's.
+/// The algorithms that this deployment accepts, whatever a token says.
 #[derive(Debug, Clone)]
 pub struct Algorithms(Vec<Algorithm>);
 
 impl Algorithms {
-    /// Those that `AUTH_ALGORITHMS` names, with commas between; RS256 alone, where it is left out.
+    /// Reads `AUTH_ALGORITHMS`, a comma-separated list (default `RS256`).
     pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
         let names = settings.optional("AUTH_ALGORITHMS").unwrap_or("RS256").split(',').map(str::trim);
         let algorithms: Option<Vec<Algorithm>> = names.map(named).collect();
-        let rule = "is one or more of RS256, ES256 and EdDSA with commas between";
+        let rule = "must be one or more of RS256, ES256 and EdDSA, separated by commas";
         algorithms.map(Self).ok_or_else(|| Error::malformed("AUTH_ALGORITHMS", rule))
     }
 
-    /// The algorithm of this name, if it is one of ours.
+    /// Returns the algorithm of this name, if it is accepted.
     pub fn allowed(&self, name: &str) -> Option<Algorithm> {
         named(name).filter(|algorithm| self.allow(*algorithm))
     }
 
-    /// Whether it is one of ours.
+    /// Returns whether the algorithm is accepted.
     pub fn allow(&self, algorithm: Algorithm) -> bool {
         self.0.contains(&algorithm)
     }
 
-    /// Reads a public key in PEM, also one whose line ends were written as `\n`, as environment variables often hold
-    /// it.
+    /// Parses a public key in PEM format. Line ends can also be written as `\n`, which is common in environment
+    /// variables.
     ///
     /// # Errors
-    /// It is not a public key that can verify a token by one of these algorithms. The rule goes on after the key's name.
+    /// The text is not a public key that can verify tokens with one of these algorithms. The rule continues a sentence
+    /// that begins with the key's name.
     pub fn key_from_pem(&self, pem: &str) -> Result<(Algorithm, DecodingKey), &'static str> {
         let pem = pem.replace("\\n", "\n");
         if pem.contains("PRIVATE KEY") {
-            return Err("is a private key; give the public one, and treat the private one as leaked");
+            return Err("is a private key; use the public key, and treat the private key as leaked");
         }
         let (algorithm, key) = if let Ok(key) = DecodingKey::from_rsa_pem(pem.as_bytes()) {
             (Algorithm::RS256, key)
@@ -48,24 +49,24 @@ impl Algorithms {
         } else if let Ok(key) = DecodingKey::from_ed_pem(pem.as_bytes()) {
             (Algorithm::EdDSA, key)
         } else {
-            return Err("is not a public key in PEM of one of the types RSA, EC and Ed25519");
+            return Err("is not an RSA, EC or Ed25519 public key in PEM format");
         };
         if !self.allow(algorithm) {
-            return Err("is of a type that AUTH_ALGORITHMS does not name");
+            return Err("has a type that AUTH_ALGORITHMS does not allow");
         }
         match key.try_get_as_bytes() {
             Ok(bytes) if can_verify(algorithm, bytes) => Ok((algorithm, key)),
             _ => Err(match algorithm {
-                Algorithm::RS256 => "is not an RSA key of 2,048 to 8,192 bits, as RS256 needs it",
-                Algorithm::ES256 => "is not an EC key on the curve P-256, as ES256 needs it",
-                _ => "is not an Ed25519 key, as EdDSA needs it",
+                Algorithm::RS256 => "is not an RSA key of 2,048 to 8,192 bits, which RS256 requires",
+                Algorithm::ES256 => "is not an EC key on the curve P-256, which ES256 requires",
+                _ => "is not an Ed25519 key, which EdDSA requires",
             }),
         }
     }
 }
 
-/// Whether a public key, as the library holds it, can verify signatures of this algorithm. The library itself finds out at
-/// each token only, and refuses it.
+/// Returns whether a public key, as the library stores it, can verify signatures of this algorithm. The library itself
+/// checks this only when it verifies a token, and then rejects the token.
 pub fn can_verify(algorithm: Algorithm, key: &[u8]) -> bool {
     match algorithm {
         Algorithm::RS256 => {
@@ -80,7 +81,7 @@ pub fn can_verify(algorithm: Algorithm, key: &[u8]) -> bool {
     }
 }
 
-/// The same for an RSA key that is given as modulus and exponent, big-endian.
+/// The same for an RSA key given as modulus and exponent, big-endian.
 pub fn rsa_can_verify(modulus: &[u8], exponent: &[u8]) -> bool {
     let key: Result<PublicEncryptingKey, _> = PublicKeyComponents { n: modulus, e: exponent }.try_into();
     key.is_ok()

@@ -6,9 +6,9 @@ use super::provider_key::ProviderKey;
 use super::roles::AdminRoles;
 use super::transport::{Answer, Body, Transport};
 use super::{AuthError, Caller};
-use crate::memory::Memory;
 use crate::model::Timestamp;
 use crate::settings::Settings;
+use crate::ttl_cache::TtlCache;
 use availability::Availability;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -16,52 +16,52 @@ use sha2::{Digest, Sha256};
 use std::sync::{Arc, MutexGuard, PoisonError};
 use tokio::sync::Mutex;
 
-/// How long a caller is used before the provider is asked again, in milliseconds.
+/// The time in milliseconds after which a cached caller is validated again.
 const FRESH_FOR: i64 = 60_000;
-/// How long a caller stays valid while the provider cannot be asked, in milliseconds.
+/// The time in milliseconds for which a cached caller stays valid while the provider is unavailable.
 const VALID_FOR: i64 = 300_000;
-/// How long a key that the provider does not know is refused without asking, in milliseconds.
+/// The time in milliseconds for which an unknown key is rejected without a request.
 const REFUSED_FOR: i64 = 10_000;
-/// How long nothing is asked after a failure, in milliseconds.
+/// The pause in milliseconds after a failed request.
 const FAILURE_PAUSE: i64 = 5_000;
-/// The longest pause for all keys, in seconds, whatever the provider says: it may recover sooner.
+/// The maximum pause for all keys in seconds, even if the provider requests more: it may recover sooner.
 const MAX_PAUSE: i64 = 60;
-/// The longest wait that one key's own limit can cause, in seconds.
+/// The maximum wait for a single key's rate limit, in seconds.
 const MAX_WAIT: i64 = 3_600;
 
-/// PropelAuth's API keys, of users and of organizations, by which programs sign in.
+/// Validates PropelAuth's API keys of users and organizations.
 ///
-/// No key decides about another. What the provider answers about a key, however odd, is that key's alone. Keys that are not
-/// known to be valid share a token bucket and a queue of their own, so that a flood of them neither makes the provider refuse
-/// us nor keeps known keys waiting. A known caller stays valid for five minutes while the provider cannot be asked.
+/// One key never affects another: a response about a key, however odd, applies to that key only. Keys that are not known
+/// to be valid share a token bucket and have a separate queue, so that a flood of them neither exhausts our rate limit at
+/// the provider nor delays known keys. A known caller stays valid for five minutes while the provider is unavailable.
 ///
 /// <https://docs.propelauth.com/overview/authentication/api-keys>
 #[derive(Debug)]
 pub struct ApiKeys {
     provider_key: Arc<ProviderKey>,
     transport: Arc<Transport>,
-    /// Whether a key of an organization manages all links.
+    /// Whether an organization's key manages all links.
     organizations_manage: bool,
-    callers: Memory<Hash, LastWord>,
-    refusals: Memory<Hash, Refusal>,
+    callers: TtlCache<Hash, CachedCaller>,
+    refusals: TtlCache<Hash, Refusal>,
     availability: std::sync::Mutex<Availability>,
-    /// Each is held during a question: there is one at a time about known keys, and one about new ones.
+    /// Held during a request: there is at most one request at a time for known keys, and one for new keys.
     known_keys: Mutex<()>,
     new_keys: Mutex<()>,
 }
 
-/// What a key is remembered by. The key cannot be computed from it.
+/// The hash of a key, by which it is cached. The key cannot be computed from it.
 type Hash = [u8; 32];
 
-/// What the provider last said about a key that was valid, and when.
+/// The last response about a key that was valid.
 #[derive(Debug, Clone)]
-struct LastWord {
+struct CachedCaller {
     /// `None` if the key is no longer valid.
     caller: Option<Caller>,
-    said_at: Timestamp,
+    validated_at: Timestamp,
 }
 
-/// Why a key is not accepted, and until when that holds.
+/// Why a key is rejected, and until when.
 #[derive(Debug, Clone)]
 struct Refusal {
     until: Timestamp,
@@ -70,24 +70,24 @@ struct Refusal {
 
 #[derive(Debug, Clone)]
 enum Reason {
-    /// The provider does not know the key, or its answer names no caller.
+    /// The provider does not know the key, or its response names no caller.
     Unknown,
     /// A rate limit.
     RateLimited,
-    /// The provider cannot say; the cause, for the log.
+    /// The provider could not validate the key. Contains the cause, for the log.
     Failure(String),
 }
 
-/// Why a question named no caller.
+/// Why a request returned no caller.
 enum Unanswered {
-    /// Because of the key.
+    /// For a reason that concerns this key.
     Key(Refusal),
     /// Because of a rate limit for all keys.
     Project(Refusal),
 }
 
 impl ApiKeys {
-    /// The keys that the provider knows. An organization's acts in the role `AUTH_API_KEY_ROLE` (default `Member`).
+    /// Reads the settings. An organization's key has the role `AUTH_API_KEY_ROLE` (default `Member`).
     pub fn from_settings(
         settings: &Settings,
         provider_key: &Arc<ProviderKey>,
@@ -99,18 +99,18 @@ impl ApiKeys {
             provider_key: Arc::clone(provider_key),
             transport: Arc::clone(transport),
             organizations_manage: admin_roles.contain(role),
-            callers: Memory::new(VALID_FOR),
-            refusals: Memory::new(MAX_WAIT * 1000),
+            callers: TtlCache::new(VALID_FOR),
+            refusals: TtlCache::new(MAX_WAIT * 1000),
             availability: std::sync::Mutex::new(Availability::new()),
             known_keys: Mutex::new(()),
             new_keys: Mutex::new(()),
         }
     }
 
-    /// Who calls with this key.
+    /// Returns the caller of this key.
     ///
     /// # Errors
-    /// The provider does not know it, wants to be asked later, or cannot be asked.
+    /// The provider does not know the key, limits the rate of requests, or is unavailable.
     pub async fn verify(
         &self,
         key: &str,
@@ -123,7 +123,7 @@ impl ApiKeys {
         }
         let queue = if self.known(&hash, now).is_some() { &self.known_keys } else { &self.new_keys };
         let _question = queue.lock().await;
-        // Another request may have asked while this one waited.
+        // Another request may have validated the key while this one waited.
         if let Some(decided) = self.decided(&hash, now) {
             return decided;
         }
@@ -135,11 +135,11 @@ impl ApiKeys {
         }
     }
 
-    /// What is known about a key without asking.
+    /// Returns the decision about a key, if it is cached.
     fn decided(&self, hash: &Hash, now: Timestamp) -> Option<Result<Caller, AuthError>> {
-        if let Some(word) = self.callers.get(hash, now)
-            && (0..FRESH_FOR).contains(&(now.millis() - word.said_at.millis()))
-            && let Some(caller) = word.caller
+        if let Some(cached) = self.callers.get(hash, now)
+            && (0..FRESH_FOR).contains(&(now.millis() - cached.validated_at.millis()))
+            && let Some(caller) = cached.caller
         {
             return Some(Ok(caller));
         }
@@ -147,12 +147,12 @@ impl ApiKeys {
         Some(self.known(hash, now).ok_or_else(|| refusal.error(now)))
     }
 
-    /// The caller that the provider named within the last five minutes.
+    /// Returns the caller, if the key was valid within the last five minutes.
     fn known(&self, hash: &Hash, now: Timestamp) -> Option<Caller> {
         self.callers.get(hash, now)?.caller
     }
 
-    /// Asks the provider. If it cannot say, a known caller stays.
+    /// Validates a key at the provider. If that fails, a known caller stays valid.
     async fn ask(
         &self,
         key: &str,
@@ -164,7 +164,7 @@ impl ApiKeys {
         let refusal = match self.question(key, admin_roles, now).await {
             Ok(caller) => {
                 self.availability().answered(known.is_none(), true);
-                self.callers.put(hash, LastWord { caller: Some(caller.clone()), said_at: now }, now);
+                self.callers.put(hash, CachedCaller { caller: Some(caller.clone()), validated_at: now }, now);
                 return Ok(caller);
             }
             Err(Unanswered::Project(refusal)) => {
@@ -180,7 +180,7 @@ impl ApiKeys {
             Reason::Unknown => {
                 self.availability().answered(known.is_none(), false);
                 if known.is_some() {
-                    self.callers.put(hash, LastWord { caller: None, said_at: now }, now);
+                    self.callers.put(hash, CachedCaller { caller: None, validated_at: now }, now);
                 }
                 return Err(refusal.error(now));
             }
@@ -205,7 +205,7 @@ impl ApiKeys {
                 answer::caller(body, admin_roles, self.organizations_manage).ok_or_else(unknown)
             }
             (StatusCode::OK, Body::Foreign) => {
-                Err(failure("the sign-in provider's answer is not JSON".to_owned()))
+                Err(failure("the sign-in provider's response is not JSON".to_owned()))
             }
             (StatusCode::OK | StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND, _) => Err(unknown()),
             (StatusCode::TOO_MANY_REQUESTS, _) => Err(limited(&answer, now)),
@@ -213,13 +213,13 @@ impl ApiKeys {
         }
     }
 
-    /// No code that could panic runs while it is locked, so it is whole even after a panic.
+    /// A poisoned lock is ignored, because no code that can panic runs while it is held.
     fn availability(&self) -> MutexGuard<'_, Availability> {
         self.availability.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A limit of the key's own comes with a body that says so; any other is the project's.
+/// A rate limit of a single key has a body that says so. Any other applies to the whole project.
 fn limited(answer: &Answer, now: Timestamp) -> Unanswered {
     let own = match &answer.body {
         Body::Json(body) => body.get("wait_seconds").and_then(serde_json::Value::as_f64),
@@ -234,7 +234,7 @@ fn limited(answer: &Answer, now: Timestamp) -> Unanswered {
 }
 
 impl Refusal {
-    /// Whether it has not ended. A clock that was set back ends it.
+    /// Returns whether the rejection still applies. It ends if the clock is set back.
     fn holds(&self, now: Timestamp) -> bool {
         (1..=MAX_WAIT * 1000).contains(&(self.until.millis() - now.millis()))
     }

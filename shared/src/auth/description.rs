@@ -3,7 +3,7 @@ use crate::settings::Error;
 use serde_json::Value;
 use url::Url;
 
-/// Where an issuer describes itself (OpenID Connect Discovery 1.0, section 4).
+/// An issuer's discovery document (OpenID Connect Discovery 1.0, section 4).
 #[derive(Debug)]
 pub struct Description {
     issuer: String,
@@ -11,22 +11,22 @@ pub struct Description {
 }
 
 impl Description {
-    /// The description of the issuer `AUTH_ISSUER`.
+    /// Derives the document's URL from the issuer `AUTH_ISSUER`.
     ///
     /// # Errors
     /// The issuer is not a URL.
     pub fn new(issuer: &str) -> Result<Self, Error> {
         let found_at = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let found_at = Url::parse(&found_at).ok().filter(Url::has_host);
-        let found_at = found_at.ok_or_else(|| Error::malformed("AUTH_ISSUER", "is no URL"))?;
+        let found_at = found_at.ok_or_else(|| Error::malformed("AUTH_ISSUER", "is not a URL"))?;
         Ok(Self { issuer: issuer.to_owned(), found_at })
     }
 
-    /// Fetches the description and returns its URLs of these names, in this order.
+    /// Fetches the document and returns its URLs with these names, in the same order.
     ///
     /// # Errors
-    /// It cannot be fetched, it is another issuer's (section 4.3), or a URL is missing or leads out of TLS; the cause, for
-    /// the log.
+    /// The document cannot be fetched or belongs to a different issuer (section 4.3), or a URL is missing, or uses http
+    /// although the issuer uses https. Contains the cause, for the log.
     pub async fn urls<const N: usize>(
         &self,
         transport: &Transport,
@@ -35,18 +35,18 @@ impl Description {
         let description = transport.get(&self.found_at).await?;
         let text = |name: &str| description.get(name).and_then(Value::as_str);
         if text("issuer") != Some(&self.issuer) {
-            return Err("the issuer's description is another issuer's".to_owned());
+            return Err("the discovery document is of a different issuer".to_owned());
         }
         let url = |name: &str| {
             let url = text(name).and_then(|url| Url::parse(url).ok());
             let keeps_tls = |url: &Url| url.scheme() == "https" || url.scheme() == self.found_at.scheme();
-            url.filter(keeps_tls).ok_or_else(|| format!("the issuer's description has no usable '{name}'"))
+            url.filter(keeps_tls).ok_or_else(|| format!("the discovery document has no usable '{name}'"))
         };
         // `try_map` of an array is not stable.
         let mut found = Vec::with_capacity(N);
         for name in names {
             found.push(url(name)?);
         }
-        found.try_into().map_err(|_| "the issuer's description is incomplete".to_owned())
+        found.try_into().map_err(|_| "the discovery document is incomplete".to_owned())
     }
 }

@@ -1,17 +1,17 @@
 use crate::error::Unauthenticated;
 
-/// Why no caller is known.
+/// The reason why a credential is rejected.
 #[derive(Debug, PartialEq, Eq)]
 pub enum AuthError {
-    /// The header shows it, or the token's time is over.
+    /// The credential is malformed, or the token has expired.
     Unauthenticated(Unauthenticated),
-    /// The token or API key is not valid here. Which check it fails is never reported: that would help whoever forges one.
+    /// The token or API key is invalid. The failed check is never reported, because that would help an attacker.
     Refused,
-    /// The provider cannot be asked for the key to verify it by, or about it; the cause, for the log.
+    /// The provider is unavailable, for keys or to validate an API key. Contains the cause, for the log.
     Unavailable(String),
-    /// The provider wants to be asked about it later.
+    /// The provider limits the rate of API key checks.
     RateLimited {
-        /// After so many seconds.
+        /// The seconds to wait before a retry.
         seconds: i64,
     },
 }
@@ -19,9 +19,9 @@ pub enum AuthError {
 /// Why a caller is not a member of the organization in the path.
 #[derive(Debug, PartialEq, Eq)]
 pub enum MembershipError {
-    /// They do not belong to it, whether or not it exists.
+    /// The caller does not belong to the organization, whether or not it exists.
     NotAMember,
-    /// The provider's organizations have UUIDs, and this id is not one.
+    /// The provider's organization ids are UUIDs, and this id is not one.
     NotAnId,
 }
 
@@ -32,7 +32,7 @@ impl From<Unauthenticated> for AuthError {
 }
 
 impl AuthError {
-    /// The same error of a token that came in the session cookie: its sentence must not speak of a header.
+    /// Converts the error of a token in the session cookie, so that its sentence does not mention a header.
     pub(super) fn of_session(self) -> Self {
         match self {
             Self::Unauthenticated(Unauthenticated::Expired) => Unauthenticated::SessionExpired.into(),

@@ -1,18 +1,18 @@
 use crate::error::Unauthenticated;
 
-/// A longer token is refused unread. API Gateway lets no header through that comes near it.
+/// The maximum length of a token. API Gateway's limit for headers is lower.
 const MAX_LENGTH: usize = 16 * 1024;
-/// What clients send when a variable of theirs is empty.
+/// What clients send if a variable of theirs is empty.
 const PLACEHOLDERS: [&str; 9] =
     ["undefined", "null", "none", "nil", "nan", "false", "object object", "token", "access_token"];
 
-/// What clients put after the scheme by mistake.
+/// Separators that clients put after the scheme by mistake.
 const SEPARATORS: [char; 3] = [':', '=', ','];
 
-/// The token in a header `Authorization` (RFC 6750, section 2.1): the scheme in any case, one space, one token.
+/// Returns the token in a header `Authorization` (RFC 6750, section 2.1): the scheme in any case, one space, one token.
 ///
 /// # Errors
-/// What is wrong with the header. Nothing but its own text decides it.
+/// The header is malformed. The reason depends only on its text.
 pub fn bearer(header: &str) -> Result<&str, Unauthenticated> {
     if header.trim().is_empty() {
         return Err(Unauthenticated::Missing);
@@ -38,7 +38,7 @@ pub fn bearer(header: &str) -> Result<&str, Unauthenticated> {
     if token.len() > MAX_LENGTH {
         return Err(Unauthenticated::NotAToken);
     }
-    // A second space is as wrong as a tab.
+    // A second space is as invalid as a tab.
     let after_scheme = header.get(scheme.len()..).unwrap_or_default();
     check(token)?;
     if after_scheme.starts_with(' ') { Ok(token) } else { Err(Unauthenticated::WhiteSpace) }
@@ -54,7 +54,7 @@ fn without_token(header: &str) -> Unauthenticated {
     }
 }
 
-/// Whether what follows the scheme is one token, of whatever kind.
+/// Checks that a single token of any kind follows the scheme.
 fn check(token: &str) -> Result<(), Unauthenticated> {
     let mut words = token.split(|character: char| character.is_whitespace() || ",:=".contains(character));
     if words.find(|word| !word.is_empty()).is_some_and(is_bearer) {
@@ -80,7 +80,7 @@ fn is_bearer(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("bearer")
 }
 
-/// Whether a character is a quotation mark or a bracket, of any script's that programs put around a copied text.
+/// Returns whether a character is a bracket, or a quotation mark that programs put around copied text.
 fn is_quote(character: char) -> bool {
     "\"'`<>()[]{}\u{ab}\u{bb}\u{2018}\u{2019}\u{201a}\u{201c}\u{201d}\u{201e}".contains(character)
 }

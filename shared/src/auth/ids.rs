@@ -1,27 +1,27 @@
 use crate::model::{Invalid, OrgId, UserId};
 
-/// What API keys of organizations have for a user id before the organization's id.
+/// The prefix of the user id of an organization's API key, before the organization's id.
 pub const ORGANIZATION_PREFIX: &str = "organization:";
 
-/// Which form the ids of the provider's users and organizations have.
+/// The format of the provider's user and organization ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdForm {
-    /// UUIDs (RFC 9562) in lower case, as PropelAuth's are.
+    /// UUIDs (RFC 9562) in lower case, as at PropelAuth.
     Uuid,
     /// Any text.
     Any,
 }
 
 impl IdForm {
-    /// Whether an organization of the provider can have this id.
+    /// Returns whether an organization of the provider can have this id.
     pub fn can_be_organization(self, org_id: &OrgId) -> bool {
         self == Self::Any || org_id.is_uuid()
     }
 
-    /// Parses a user's id. A UUID folds to lower case, because the provider's are.
+    /// Parses a user id. A UUID is converted to lower case, like the provider's.
     ///
     /// # Errors
-    /// It is not a user id, or no user of the provider can have it.
+    /// The text is not a user id, or no user of the provider can have it.
     pub fn user_id(self, text: String) -> Result<UserId, Invalid> {
         let user_id = UserId::try_from(text)?;
         if self == Self::Any {
@@ -35,7 +35,7 @@ impl IdForm {
         let rule = || {
             Invalid::new(
                 "invalid_user",
-                "a user id is a UUID, such as 0f3f5a0e-0004-4000-8000-000000000004; 'me' is the caller",
+                "a user id must be a UUID, such as 0f3f5a0e-0004-4000-8000-000000000004, or 'me' for the caller",
             )
         };
         let id: OrgId = id.parse().map_err(|_| rule())?;

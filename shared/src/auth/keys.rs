@@ -1,5 +1,5 @@
-//! Where the keys come from, and when they are asked for: on first need, and again when a token is signed by none of
-//! them, at most once a minute.
+//! The issuer's public keys. They are fetched on first use, and again if a token is signed with an unknown key, at most
+//! once a minute.
 
 mod jwks;
 mod source;
@@ -18,37 +18,37 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
-/// How long the issuer is left in peace after a fetch, in milliseconds.
-const REST: i64 = 60_000;
-/// The same while there is no key at all.
-const REST_WITHOUT_KEY: i64 = 5_000;
-/// How far back a clock may seem to go between two requests that wait for one fetch, in milliseconds.
-const OVERTAKING: i64 = 5_000;
+/// The minimum interval between two fetches, in milliseconds.
+const MIN_INTERVAL: i64 = 60_000;
+/// The same while no key is available.
+const MIN_INTERVAL_WITHOUT_KEY: i64 = 5_000;
+/// How far `now` can go back between two requests that wait for the same fetch, in milliseconds.
+const CLOCK_TOLERANCE: i64 = 5_000;
 
-/// The issuer's public keys: configured, or fetched.
+/// The issuer's public keys.
 pub enum Keys {
-    /// One key, for good.
+    /// One configured key.
     Fixed(Arc<KeySet>),
-    /// Those that the issuer gives out.
+    /// Keys fetched from the issuer.
     Fetched(Box<Fetched>),
 }
 
-/// Keys that an issuer gives out.
+/// Keys fetched from an issuer.
 pub struct Fetched {
     source: Source,
     transport: Arc<Transport>,
     algorithms: Algorithms,
     keys: RwLock<Option<Arc<KeySet>>>,
-    /// When the last fetch began, by the wall clock: an instance's monotonic one stands still while it is frozen.
-    /// Held locked during a fetch, so that there is one at a time.
+    /// When the last fetch began. Wall clock, because an instance's monotonic clock stops while it is frozen. It is
+    /// locked during a fetch, so that there is only one at a time.
     last_fetch: Mutex<Option<Timestamp>>,
 }
 
-/// The keys of one moment.
+/// A set of keys.
 pub enum KeySet {
-    /// A key without a name, for all tokens of its algorithm.
+    /// A key without an id, for all tokens of its algorithm.
     Single(Algorithm, DecodingKey),
-    /// Keys with names, most of them.
+    /// Keys, most of which have ids.
     Named(Vec<NamedKey>),
 }
 
@@ -60,8 +60,9 @@ pub struct NamedKey {
 }
 
 impl Keys {
-    /// The key in `AUTH_VERIFIER_KEY`, or else those at `AUTH_JWKS_URL`, or else those that the provider gives out:
-    /// PropelAuth to the bearer of its API key, all others by OpenID Connect Discovery.
+    /// Reads the settings: the key in `AUTH_VERIFIER_KEY`, or else the keys at `AUTH_JWKS_URL`, or else the provider's
+    /// published keys. PropelAuth publishes them to callers with its API key, all others through OpenID Connect
+    /// Discovery.
     pub fn from_settings(
         settings: &Settings,
         provider: &Provider,
@@ -82,7 +83,7 @@ impl Keys {
         } else if let Some(provider_key) = provider_key {
             Source::PropelAuth(Arc::clone(provider_key))
         } else {
-            let rule = "is missing, and so are AUTH_JWKS_URL and AUTH_API_KEY_PARAMETER to fetch the key by";
+            let rule = "is missing; set it, AUTH_JWKS_URL or AUTH_API_KEY_PARAMETER";
             return Err(Error::malformed(name, rule));
         };
         Ok(Self::Fetched(Box::new(Fetched {
@@ -94,7 +95,7 @@ impl Keys {
         })))
     }
 
-    /// The keys to verify by, if any were ever had.
+    /// Returns the current keys, if any are available.
     pub fn known(&self) -> Option<Arc<KeySet>> {
         match self {
             Self::Fixed(keys) => Some(Arc::clone(keys)),
@@ -102,28 +103,28 @@ impl Keys {
         }
     }
 
-    /// The first keys, fetched.
+    /// Returns the current keys, and fetches them first if none are available.
     ///
     /// # Errors
-    /// None can be had now; the cause.
+    /// No keys are available now. Contains the cause.
     pub async fn first(&self, now: Timestamp) -> Result<Arc<KeySet>, String> {
         let fetched = match self {
             Self::Fixed(keys) => return Ok(Arc::clone(keys)),
             Self::Fetched(fetched) => fetched,
         };
         let mut last_fetch = fetched.last_fetch.lock().await;
-        // Somebody else may have fetched them while we waited.
+        // Another request may have fetched them while this one waited.
         if let Some(keys) = fetched.keys() {
             return Ok(keys);
         }
-        if is_resting(REST_WITHOUT_KEY, *last_fetch, now) {
-            return Err("the key issuer failed a moment ago".to_owned());
+        if is_too_soon(MIN_INTERVAL_WITHOUT_KEY, *last_fetch, now) {
+            return Err("the keys could not be fetched a moment ago".to_owned());
         }
         *last_fetch = Some(now);
         fetched.fetch(now).await
     }
 
-    /// Keys that came after `old`, if there are any: asked for at most once a minute.
+    /// Returns keys newer than `old`, if there are any. Fetches at most once a minute.
     pub async fn newer_than(&self, old: &Arc<KeySet>, now: Timestamp) -> Option<Arc<KeySet>> {
         let Self::Fetched(fetched) = self else { return None };
         let mut last_fetch = fetched.last_fetch.lock().await;
@@ -131,7 +132,7 @@ impl Keys {
         if !Arc::ptr_eq(&current, old) {
             return Some(current);
         }
-        if is_resting(REST, *last_fetch, now) {
+        if is_too_soon(MIN_INTERVAL, *last_fetch, now) {
             return None;
         }
         *last_fetch = Some(now);
@@ -139,9 +140,9 @@ impl Keys {
     }
 }
 
-/// A clock that has jumped back ends the rest.
-fn is_resting(span: i64, last_fetch: Option<Timestamp>, now: Timestamp) -> bool {
-    last_fetch.is_some_and(|then| (-OVERTAKING..span).contains(&(now.millis() - then.millis())))
+/// Returns whether the minimum interval since the last fetch has not passed. Setting the clock back ends it.
+fn is_too_soon(interval: i64, last_fetch: Option<Timestamp>, now: Timestamp) -> bool {
+    last_fetch.is_some_and(|then| (-CLOCK_TOLERANCE..interval).contains(&(now.millis() - then.millis())))
 }
 
 impl Fetched {
@@ -149,7 +150,7 @@ impl Fetched {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Fetches and keeps the keys. Where that fails, those it had stay.
+    /// Fetches and stores the keys. If that fails, the current keys stay.
     async fn fetch(&self, now: Timestamp) -> Result<Arc<KeySet>, String> {
         let keys = Arc::new(self.source.fetch(&self.transport, &self.algorithms, now).await?);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
@@ -158,12 +159,12 @@ impl Fetched {
 }
 
 impl KeySet {
-    /// The claims of a token that one of these keys signed.
+    /// Verifies a token's signature and returns its claims.
     pub fn verify(&self, token: &Token<'_>) -> Result<Value, Fault> {
         token.verified_by(self.choose(token).ok_or(Fault::Signature)?)
     }
 
-    /// The one key that a token can be signed by: its own, if it names one, or else the only one there is.
+    /// Returns the key of a token: the one with its key id or, if it has none, the only key of its algorithm.
     fn choose(&self, token: &Token<'_>) -> Option<&DecodingKey> {
         let keys = match self {
             Self::Single(algorithm, key) => return (*algorithm == token.algorithm).then_some(key),
@@ -177,7 +178,7 @@ impl KeySet {
     }
 }
 
-/// A verifier may be printed for debugging; its keys are not.
+/// Does not print the keys.
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -2,27 +2,27 @@ use super::claims::Claims;
 use super::token::Token;
 use crate::settings::{Error, Settings};
 
-/// Which of the provider's tokens callers present, and whom it has to be made for.
+/// Which of the provider's tokens callers send, and the required audience.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenKind {
     /// An access token.
     Access {
-        /// What `aud` must name, if that is checked.
+        /// The required audience, if any.
         audience: Option<String>,
     },
     /// An ID token (OpenID Connect Core 1.0, section 2).
     Id {
-        /// The client that it must be made for.
+        /// The client that the token must be issued to.
         client_id: String,
     },
 }
 
 impl TokenKind {
-    /// The kind that `AUTH_TOKEN` names: `access` by default, and `id` with Google. `AUTH_AUDIENCE` is whom it must be made
-    /// for; for an ID token, the client `SIGN_IN_CLIENT_ID` by default.
+    /// Reads `AUTH_TOKEN` (default `access`; `id` with Google) and `AUTH_AUDIENCE`, the required audience. For ID tokens,
+    /// the audience defaults to `SIGN_IN_CLIENT_ID`.
     ///
     /// # Errors
-    /// `AUTH_TOKEN` is malformed or does not fit the provider, or the client is missing.
+    /// `AUTH_TOKEN` is malformed or does not match the provider, or the client id is missing.
     pub fn from_settings(settings: &Settings, provider: &str) -> Result<Self, Error> {
         let is_id = match (settings.optional("AUTH_TOKEN"), provider) {
             (Some("access"), "google") => {
@@ -33,7 +33,7 @@ impl TokenKind {
             }
             (Some("id"), _) | (None, "google") => Ok(true),
             (Some("access") | None, _) => Ok(false),
-            (Some(_), _) => Err("is neither 'access' nor 'id'"),
+            (Some(_), _) => Err("must be 'access' or 'id'"),
         };
         let is_id = is_id.map_err(|rule| Error::malformed("AUTH_TOKEN", rule))?;
         let audience = settings.optional("AUTH_AUDIENCE").map(str::to_owned);
@@ -41,24 +41,24 @@ impl TokenKind {
             return Ok(Self::Access { audience });
         }
         let client_id = audience.or_else(|| settings.optional("SIGN_IN_CLIENT_ID").map(str::to_owned));
-        let rule =
-            "is missing, and so is SIGN_IN_CLIENT_ID; an ID token counts only for the client it is made for";
+        let rule = "is missing, and so is SIGN_IN_CLIENT_ID; an ID token is valid only for the client that it was issued \
+                    to";
         client_id
             .map(|client_id| Self::Id { client_id })
             .ok_or_else(|| Error::malformed("AUTH_AUDIENCE", rule))
     }
 
-    /// Whether it is the ID token.
+    /// Returns whether callers send ID tokens.
     pub fn is_id(&self) -> bool {
         matches!(self, Self::Id { .. })
     }
 
-    /// Whether a token's header allows it to be of this kind.
+    /// Returns whether a token's header is compatible with this kind.
     pub fn may_be(&self, token: &Token<'_>) -> bool {
         !(self.is_id() && token.is_access_token)
     }
 
-    /// Whether a token with these claims is made for us.
+    /// Returns whether a token with these claims is issued for us.
     pub fn is_for_us(&self, claims: &Claims) -> bool {
         match self {
             Self::Access { audience } => audience.as_deref().is_none_or(|audience| claims.is_for(audience)),

@@ -11,48 +11,48 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// Where a provider's tokens say who the caller is, to which organizations they belong, and what they are there.
+/// The claims of a provider's tokens that contain the user, their organizations and their roles.
 ///
-/// Claims are named by paths, as arrays of keys, because the names of some hold dots, colons and slashes.
+/// Claims are addressed by paths, arrays of keys, because some claim names contain dots, colons and slashes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// The user's id.
     pub user: Path,
-    /// Who acts in the user's name, where somebody does; by default the actor of RFC 8693 (section 4.1).
+    /// The impersonator's id, if any; by default the actor of RFC 8693 (section 4.1).
     #[serde(default = "actor")]
     pub impersonator: Path,
-    /// The user's name, to show.
+    /// The user's display name.
     #[serde(default)]
     pub name: Name,
-    /// Where the organizations are; nowhere, if all members belong to a fixed one. The first whose claim is there counts, and no other. Several that read one claim are for
-    /// its forms: the first whose form it has counts.
+    /// The sources of organizations; empty if all users belong to one fixed organization. Only the first source whose
+    /// claim is present is used. If several sources read that claim, the first one that matches its form is used.
     #[serde(default)]
     pub organizations: Vec<Source>,
-    /// What else a token must say to be an access token.
+    /// Additional required claims.
     #[serde(default)]
     pub require: Vec<Requirement>,
 }
 
-/// Keys from the claims' object inwards.
+/// The keys from the claims object to a nested value.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Path(pub Vec<String>);
 
-/// A claim of this value.
+/// A claim that must have a certain value.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
-    /// Which claim.
+    /// The claim.
     pub at: Path,
-    /// What it is.
+    /// The required value.
     pub is: String,
 }
 
-/// Where organizations are, and in which form.
+/// A claim that contains organizations, and its form.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {
-    /// The user is in one organization: an object, with its id in it. An empty `at` is the claims' own object.
+    /// One organization: an object that contains its id. An empty `at` is the claims object itself.
     One {
         /// The object.
         at: Path,
@@ -65,11 +65,11 @@ pub enum Source {
         #[serde(default)]
         roles: Roles,
     },
-    /// An object of such objects, by the organization's id.
+    /// An object of such objects, keyed by organization id.
     Map {
         /// The object.
         at: Path,
-        /// Where an entry names its organization too; they must be equal.
+        /// The organization's id within an entry, if present; it must equal the key.
         #[serde(default)]
         id: Option<Path>,
         /// The organization's name, in an entry.
@@ -79,60 +79,60 @@ pub enum Source {
         #[serde(default)]
         roles: Roles,
     },
-    /// An array of texts such as `acme:admin`, among which there may be others.
+    /// An array of strings such as `acme:admin`. Other strings are ignored.
     Strings {
         /// The array.
         at: Path,
-        /// What a text is like that names an organization.
+        /// The pattern of a string that names an organization.
         pattern: Pattern,
     },
 }
 
-/// How a user's roles are told.
+/// Where a user's roles are.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<Path>")]
 pub enum Roles {
-    /// By a text or an array of texts at each of these paths.
+    /// A string or an array of strings at each of these paths.
     At(Vec<Path>),
-    /// As PropelAuth does it, where roles may inherit from each other.
+    /// PropelAuth's format, in which roles can inherit from each other.
     PropelAuth,
 }
 
-/// How a user's name is told.
+/// Where a user's name is.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<Path>")]
 pub enum Name {
-    /// By the first of these paths at which there is a name to show.
+    /// The first of these paths that contains a displayable name.
     At(Vec<Path>),
-    /// As PropelAuth does it: first and last name, or else the e-mail address or the username.
+    /// PropelAuth's format: first and last name, or else the e-mail address or the username.
     PropelAuth,
 }
 
-/// The organizations that a user belongs to, and what they are there.
+/// A user's memberships, by organization.
 pub type Memberships = BTreeMap<OrgId, Membership>;
 
 impl Mapping {
-    /// The user.
+    /// Returns the user's id.
     pub fn user_id(&self, claims: &Value) -> Result<UserId, AuthError> {
         user_id(self.user.of(claims)).and_then(|user_id| user_id.ok_or(AuthError::Refused))
     }
 
-    /// Who acts in the user's name, if anybody does.
+    /// Returns the impersonator's id, if any.
     pub fn impersonator(&self, claims: &Value) -> Result<Option<UserId>, AuthError> {
         user_id(self.impersonator.of(claims))
     }
 
-    /// The user's name, if there is one to show.
+    /// Returns the user's display name, if any.
     pub fn name(&self, claims: &Value) -> Option<DisplayName> {
         self.name.of(claims)
     }
 
-    /// Whether it is the kind of token that is asked for.
+    /// Returns whether the claims meet all requirements.
     pub fn is_met_by(&self, claims: &Value) -> bool {
         self.require.iter().all(|required| required.at.of(claims).is_some_and(|value| *value == required.is))
     }
 
-    /// The organizations. One whose id is none of ours cannot be asked for, and is left out.
+    /// Returns the memberships. An organization with an invalid id is ignored, because no request can name it.
     pub fn memberships(&self, claims: &Value, admin_roles: &AdminRoles) -> Result<Memberships, AuthError> {
         let Some(first) = self.organizations.iter().find(|source| source.is_in(claims)) else {
             return Ok(Memberships::new());
@@ -144,12 +144,12 @@ impl Mapping {
 }
 
 impl Path {
-    /// A path of these keys.
+    /// Creates a path from keys.
     pub fn new(keys: &[&str]) -> Self {
         Self(keys.iter().map(|key| (*key).to_owned()).collect())
     }
 
-    /// Whether it leads to this text, or to a list with it.
+    /// Returns whether the value at this path is `text`, or an array that contains it.
     pub fn names(&self, value: &Value, text: &str) -> bool {
         match self.of(value) {
             Some(Value::Array(many)) => many.iter().any(|one| one == text),
@@ -158,12 +158,12 @@ impl Path {
         }
     }
 
-    /// The text it leads to, if that is a text and not empty.
+    /// Returns the string at this path, unless it is empty.
     fn text(&self, value: &Value) -> Option<String> {
         self.of(value)?.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// What it leads to. Null is as good as nothing.
+    /// Returns the value at this path. Null counts as missing.
     fn of<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         self.0.iter().try_fold(value, |value, key| value.get(key)).filter(|value| !value.is_null())
     }
@@ -183,7 +183,7 @@ impl Source {
         }
     }
 
-    /// The organizations, if what is there has this source's form: for `one`, an object with an id.
+    /// Returns the memberships, if the claim has this source's form: for `One`, an object with an id.
     pub fn memberships(&self, claims: &Value, admins: &AdminRoles) -> Option<Result<Memberships, AuthError>> {
         let value = self.at().of(claims)?;
         match self {
@@ -215,7 +215,8 @@ impl Source {
     }
 }
 
-/// Of an organization that is named twice, as with two roles, the membership that manages it counts, or else the first.
+/// Collects memberships. If an organization occurs twice, as with two roles, the membership that manages all links is
+/// used, or else the first.
 fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Memberships {
     let mut memberships = Memberships::new();
     for (org_id, membership) in pairs {
@@ -237,8 +238,8 @@ fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Member
 }
 
 impl Roles {
-    /// What the user is in the organization of this entry. Of several roles the first that manages all links is shown, or
-    /// else the first.
+    /// Returns the user's membership in the organization of this entry. Of several roles, it contains the first that
+    /// manages all links, or else the first.
     fn membership(
         &self,
         entry: &Value,
@@ -266,7 +267,7 @@ impl Roles {
 }
 
 impl Name {
-    /// The name in these claims, if there is one.
+    /// Returns the name in these claims, if any.
     pub fn of(&self, claims: &Value) -> Option<DisplayName> {
         let text = |key: &str| Path::new(&[key]).text(claims);
         match self {
@@ -309,7 +310,7 @@ fn actor() -> Path {
     Path::new(&["act", "sub"])
 }
 
-/// A user's id, where there is a value.
+/// Parses a user id, if there is a value.
 fn user_id(value: Option<&Value>) -> Result<Option<UserId>, AuthError> {
     let user_id = value.map(|value| value.as_str().and_then(|text| text.parse().ok()));
     user_id.map(|user_id| user_id.ok_or(AuthError::Refused)).transpose()

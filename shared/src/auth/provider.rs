@@ -4,32 +4,32 @@ use super::team::Team;
 use crate::settings::{Error, Settings};
 use url::Url;
 
-/// The one issuer of Google's ID tokens.
+/// The issuer of Google's ID tokens.
 pub const GOOGLE_ISSUER: &str = "https://accounts.google.com";
 
-/// A sign-in provider: which of its tokens counts, and what it says.
+/// A sign-in provider: which of its tokens is accepted, and what its claims mean.
 #[derive(Debug)]
 pub struct Provider {
-    /// The issuer of its tokens, to the byte.
+    /// The exact issuer of its tokens.
     pub issuer: String,
-    /// Which of its tokens callers present.
+    /// The kind of token that callers send.
     pub kind: TokenKind,
-    /// Where its tokens say who is calling.
+    /// The meaning of its tokens' claims.
     pub mapping: Mapping,
-    /// The organization of all members, if its tokens name none.
+    /// The organization of all users, if its tokens name none.
     pub team: Option<Team>,
-    /// Whether it is PropelAuth, whose backend gives out its key and knows of API keys.
+    /// Whether it is PropelAuth, whose backend publishes its key and validates API keys.
     pub is_propelauth: bool,
 }
 
 impl Provider {
-    /// The provider that `AUTH_PROVIDER` names; PropelAuth, where it is left out. `AUTH_CLAIMS` describes the tokens of
+    /// Reads the settings of the provider `AUTH_PROVIDER` (default `propelauth`). `AUTH_CLAIMS` describes the tokens of
     /// `custom`.
     pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
         let name = settings.optional("AUTH_PROVIDER").unwrap_or("propelauth");
         let claims = settings.optional("AUTH_CLAIMS");
         if claims.is_some() && name != "custom" {
-            return Err(Error::malformed("AUTH_CLAIMS", "is for the AUTH_PROVIDER 'custom' alone"));
+            return Err(Error::malformed("AUTH_CLAIMS", "is only for the AUTH_PROVIDER 'custom'"));
         }
         let kind = TokenKind::from_settings(settings, name)?;
         let has_team = settings.optional("AUTH_ORGANIZATION").is_some();
@@ -41,19 +41,19 @@ impl Provider {
             "google" => of_subject(),
             "custom" => custom(claims, has_team)?,
             _ => {
-                let rule = "is none of propelauth, auth0, cognito, keycloak, google and custom";
+                let rule = "must be one of propelauth, auth0, cognito, keycloak, google and custom";
                 return Err(Error::malformed("AUTH_PROVIDER", rule));
             }
         };
         check_organization(name, &mapping, has_team)?;
         let issuer = issuer(settings, name)?;
         if name == "propelauth" && !is_auth_url(&issuer) {
-            let rule = "is not an auth URL of PropelAuth: it has a scheme and a host alone, such as \
-                        https://auth.example.com, and no slash at the end";
+            let rule = "is not a PropelAuth auth URL; use only a scheme and a host, such as https://auth.example.com, \
+                        without a slash at the end";
             return Err(Error::malformed("AUTH_ISSUER", rule));
         }
         let checked = mapping.check(&issuer, has_team);
-        checked.map_err(|rule| Error::malformed("AUTH_CLAIMS", &format!("is wrong: {rule}")))?;
+        checked.map_err(|rule| Error::malformed("AUTH_CLAIMS", &format!("is invalid: {rule}")))?;
         let team = Team::from_settings(settings, &issuer, &mapping)?;
         check_audience(name, &kind, has_team)?;
         Ok(Self { issuer, kind, mapping, team, is_propelauth: name == "propelauth" })
@@ -64,13 +64,13 @@ fn issuer(settings: &Settings, provider: &str) -> Result<String, Error> {
     match settings.optional("AUTH_ISSUER") {
         None if provider == "google" => Ok(GOOGLE_ISSUER.to_owned()),
         Some(issuer) if provider == "google" && issuer != GOOGLE_ISSUER => {
-            Err(Error::malformed("AUTH_ISSUER", "is another than Google's; leave it empty"))
+            Err(Error::malformed("AUTH_ISSUER", "is not Google's issuer; leave it empty"))
         }
         _ => settings.text("AUTH_ISSUER"),
     }
 }
 
-/// That either the tokens name organizations, or there is a fixed one.
+/// Checks that either the tokens name organizations, or there is a fixed one.
 fn check_organization(provider: &str, mapping: &Mapping, has_team: bool) -> Result<(), Error> {
     let rule = match provider {
         "google" if !has_team => "is missing; Google's tokens name no organization",
@@ -86,8 +86,8 @@ fn check_organization(provider: &str, mapping: &Mapping, has_team: bool) -> Resu
     Err(Error::malformed("AUTH_ORGANIZATION", rule))
 }
 
-/// That an access token can be told from an ID token, which is signed by the same key and made for a browser to hold, and from
-/// one made for another service.
+/// Checks that access tokens can be distinguished from ID tokens, which are signed with the same key and exposed to
+/// browsers, and from tokens for other services.
 fn check_audience(provider: &str, kind: &TokenKind, has_team: bool) -> Result<(), Error> {
     let TokenKind::Access { audience } = kind else { return Ok(()) };
     let rule = match (provider, audience) {
@@ -101,13 +101,13 @@ fn check_audience(provider: &str, kind: &TokenKind, has_team: bool) -> Result<()
     Err(Error::malformed("AUTH_AUDIENCE", rule))
 }
 
-/// Whether PropelAuth's tokens can have this text as their issuer. They have an origin there, and it is compared to the byte.
+/// Returns whether PropelAuth's tokens can have this issuer. It is an origin, and is compared exactly.
 fn is_auth_url(text: &str) -> bool {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     url.is_some_and(|url| url.origin().ascii_serialization() == text)
 }
 
-/// <https://docs.propelauth.com/>: one active organization, or all that the user is in.
+/// One active organization, or all of the user's (<https://docs.propelauth.com/>).
 fn propelauth() -> Mapping {
     let id = || Path::new(&["org_id"]);
     Mapping {
@@ -132,8 +132,8 @@ fn propelauth() -> Mapping {
     }
 }
 
-/// The organization that the user signed in to. Roles are in no token by themselves: an Action puts them there, under a
-/// name that is a URL, as Auth0 wants it.
+/// The organization that the user signed in to. Tokens contain roles only if an Action adds them, in a claim whose name
+/// is a URL, as Auth0 requires.
 /// <https://auth0.com/docs/manage-users/organizations/using-tokens>
 fn auth0() -> Mapping {
     Mapping {
@@ -147,7 +147,8 @@ fn auth0() -> Mapping {
     }
 }
 
-/// Cognito has groups and no organizations: a group `acme:Admin` is both. ID tokens are signed by the same keys.
+/// Cognito has groups but no organizations: a group such as `acme:Admin` contains both. ID tokens are signed with the
+/// same keys.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
 fn cognito(kind: &TokenKind) -> Mapping {
     let token_use = if kind.is_id() { "id" } else { "access" };
@@ -161,8 +162,8 @@ fn cognito(kind: &TokenKind) -> Mapping {
     }
 }
 
-/// The organizations by their aliases, with what an organization's mapper adds, or by their aliases alone. ID tokens are
-/// signed by the same keys.
+/// The organizations, by Keycloak's aliases, with or without the data that an organization mapper adds. ID tokens are
+/// signed with the same keys.
 /// <https://www.keycloak.org/docs/latest/server_admin/#_managing_organizations>
 fn keycloak(kind: &TokenKind) -> Mapping {
     let typ = if kind.is_id() { "ID" } else { "Bearer" };
@@ -186,13 +187,13 @@ fn custom(claims: Option<&str>, has_team: bool) -> Result<Mapping, Error> {
     let name = "AUTH_CLAIMS";
     match claims {
         Some(claims) => serde_json::from_str(claims)
-            .map_err(|error| Error::malformed(name, &format!("is wrong: {error}"))),
+            .map_err(|error| Error::malformed(name, &format!("is invalid: {error}"))),
         None if has_team => Ok(of_subject()),
         None => Err(Error::malformed(name, "is missing; it describes the custom provider")),
     }
 }
 
-/// The user and the impersonator as OpenID Connect and RFC 8693 have them, and no organization.
+/// The user and the impersonator as in OpenID Connect and RFC 8693, without organizations.
 fn of_subject() -> Mapping {
     Mapping {
         user: Path::new(&["sub"]),

@@ -8,10 +8,10 @@ use serde_json::Value;
 use std::fmt;
 use url::Url;
 
-/// Our own API key at PropelAuth's backend, and where that is. The key is a secret: it is never printed.
+/// PropelAuth's backend and our API key for it. The key is secret and never printed.
 ///
-/// The host to ask and the issuer are two settings, because newer projects have one backend host for all, and tell it
-/// by `X-Propelauth-url` which project is meant.
+/// The backend's host and the issuer are separate settings, because newer projects share one backend host, which
+/// identifies the project by the header `X-Propelauth-url`.
 pub struct ProviderKey {
     backend: Url,
     auth_host: String,
@@ -19,11 +19,11 @@ pub struct ProviderKey {
 }
 
 impl ProviderKey {
-    /// The key in the parameter that `AUTH_API_KEY_PARAMETER` names, or in `AUTH_API_KEY`, if there is one, for the
-    /// backend at `AUTH_URL` (the issuer itself, where left out).
+    /// Reads the settings: the key from the parameter `AUTH_API_KEY_PARAMETER` or from `AUTH_API_KEY`, and the backend's
+    /// URL from `AUTH_URL` (default: the issuer). Returns `None` without a key.
     ///
     /// # Errors
-    /// A setting is malformed. Nothing is read yet.
+    /// A setting is malformed. The parameter is not read yet.
     pub fn from_settings(
         settings: &Settings,
         config: &SdkConfig,
@@ -33,23 +33,23 @@ impl ProviderKey {
             return Ok(None);
         };
         let issuer = Url::parse(issuer).ok().filter(Url::has_host);
-        let issuer = issuer.ok_or_else(|| Error::malformed("AUTH_ISSUER", "is no URL"))?;
+        let issuer = issuer.ok_or_else(|| Error::malformed("AUTH_ISSUER", "is not a URL"))?;
         let backend = settings.url("AUTH_URL")?.unwrap_or_else(|| issuer.clone());
         Ok(Some(Self { backend, auth_host: issuer.authority().to_owned(), secret }))
     }
 
-    /// What the backend has at this path.
+    /// Sends a GET request and returns the response's JSON.
     ///
     /// # Errors
-    /// It cannot be had now; the cause, for the log.
+    /// The request failed. Contains the cause, for the log.
     pub async fn get(&self, transport: &Transport, path: &str, now: Timestamp) -> Result<Value, String> {
         self.send(transport, path, now, Client::get).await?.json()
     }
 
-    /// What the backend answers to this body.
+    /// Sends a POST request and returns the response.
     ///
     /// # Errors
-    /// No answer can be had now; the cause, for the log.
+    /// The request failed. Contains the cause, for the log.
     pub async fn post(
         &self,
         transport: &Transport,
@@ -67,7 +67,7 @@ impl ProviderKey {
         now: Timestamp,
         request: impl FnOnce(&Client, Url) -> RequestBuilder,
     ) -> Result<Answer, String> {
-        let url = self.backend.join(path).map_err(|_| "the setting AUTH_URL is no base for a path")?;
+        let url = self.backend.join(path).map_err(|_| "the setting AUTH_URL cannot be the base of a path")?;
         let key = self.secret.read(now).await?;
         let with_key = |client: &Client| {
             request(client, url).bearer_auth(key).header("X-Propelauth-url", &self.auth_host)

@@ -1,34 +1,34 @@
 use crate::settings::{Error, Settings};
 
-/// The roles that manage any link, the owner's first.
+/// The roles that manage all links, the owner's first.
 #[derive(Debug, Clone)]
 pub struct AdminRoles(Vec<String>);
 
 impl AdminRoles {
-    /// Those that `AUTH_ADMIN_ROLES` names, with commas between; `Owner` and `Admin`, where it is left out.
+    /// Reads `AUTH_ADMIN_ROLES`, a comma-separated list (default `Owner,Admin`).
     pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
         let roles = settings.optional("AUTH_ADMIN_ROLES").unwrap_or("Owner,Admin");
         let roles: Vec<String> = roles.split(',').map(|role| role.trim().to_owned()).collect();
         if roles.iter().any(String::is_empty) {
-            return Err(Error::malformed("AUTH_ADMIN_ROLES", "has an empty role"));
+            return Err(Error::malformed("AUTH_ADMIN_ROLES", "contains an empty role"));
         }
         Ok(Self(roles))
     }
 
-    /// Whether this role is one of them, to the letter.
+    /// Returns whether this is exactly one of the roles.
     pub fn contain(&self, role: &str) -> bool {
         self.0.iter().any(|admin| admin == role)
     }
 }
 
-/// PropelAuth's roles, which may form a hierarchy.
+/// PropelAuth's roles, which can form a hierarchy.
 pub mod propelauth {
     use super::AdminRoles;
     use crate::auth::AuthError;
     use serde::Deserialize;
     use serde_json::Value;
 
-    /// The part of a membership that says what the user is. All others are passed over.
+    /// The relevant part of a membership.
     #[derive(Deserialize)]
     struct Membership {
         user_role: String,
@@ -37,10 +37,10 @@ pub mod propelauth {
         additional_roles: Option<Vec<String>>,
     }
 
-    /// The user's role, and whether it manages all links.
+    /// Returns the user's role, and whether it manages all links.
     ///
-    /// PropelAuth's "is at least" for each of the roles, or "is" for the owner's, who comes first: where an organization
-    /// has several roles per user they form no hierarchy, and an owner there is not "at least" an admin.
+    /// The check is PropelAuth's "is at least" for each admin role, or "is" for the first one, the owner's. If users of
+    /// an organization can have several roles, the roles form no hierarchy, and an owner is not "at least" an admin.
     pub fn role(entry: &Value, admins: &AdminRoles) -> Result<(String, bool), AuthError> {
         let membership = Membership::deserialize(entry).map_err(|_| AuthError::Refused)?;
         let at_least = |role: &String| match membership.org_role_structure.as_deref() {

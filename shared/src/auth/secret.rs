@@ -6,12 +6,12 @@ use aws_sdk_ssm::error::ProvideErrorMetadata;
 use std::fmt;
 use tokio::sync::Mutex;
 
-/// How long a secret that was read is used at least, in milliseconds, even if the provider refuses it.
+/// The minimum time in milliseconds before a rejected secret is read again.
 const MIN_AGE: i64 = 60_000;
 
-/// A secret that we share with the sign-in provider. It is never printed.
+/// A secret shared with the sign-in provider. It is never printed.
 pub struct Secret {
-    /// What the log calls it.
+    /// Its name in the log.
     label: &'static str,
     source: Source,
 }
@@ -20,16 +20,16 @@ pub struct Secret {
 enum Source {
     /// A setting, as on a developer's machine.
     Setting(String),
-    /// A parameter in the Parameter Store, read on first need: most invocations never need it.
+    /// A parameter in the Parameter Store, read on first use, because most invocations do not need it.
     Parameter { name: String, client: aws_sdk_ssm::Client, read: Mutex<Option<(String, Timestamp)>> },
 }
 
 impl Secret {
-    /// The secret in the parameter that the setting `{name}_PARAMETER` names, or else in the setting `name`. `None` without
-    /// either. The log calls it `label`.
+    /// Reads the settings: the secret is in the parameter that `{name}_PARAMETER` names, or else in `name`. Returns
+    /// `None` without either. `label` is its name in the log.
     ///
     /// # Errors
-    /// A setting of the Parameter Store is malformed. Nothing is read yet.
+    /// A setting of the Parameter Store is malformed. The parameter is not read yet.
     pub fn from_settings(
         settings: &Settings,
         config: &SdkConfig,
@@ -47,10 +47,10 @@ impl Secret {
         Ok(Some(Self { label, source }))
     }
 
-    /// Reads the secret, once.
+    /// Returns the secret, and reads the parameter on first use.
     ///
     /// # Errors
-    /// It cannot be read now; the cause, for the log.
+    /// The parameter cannot be read. Contains the cause, for the log.
     pub async fn read(&self, now: Timestamp) -> Result<String, String> {
         let label = self.label;
         let (name, client, read) = match &self.source {
@@ -61,10 +61,10 @@ impl Secret {
         if let Some((secret, _)) = &*read {
             return Ok(secret.clone());
         }
-        // In a box, because it is the largest part of a request and hardly ever there.
+        // Boxed, because it is the largest part of a request's future and rarely used.
         let answer = Box::pin(client.get_parameter().name(name).with_decryption(true).send()).await;
         let answer = answer.map_err(|error| {
-            format!("the {label}'s parameter cannot be read: {}", error.code().unwrap_or("no answer"))
+            format!("the {label}'s parameter cannot be read: {}", error.code().unwrap_or("no response"))
         })?;
         let value = answer.parameter.and_then(|parameter| parameter.value);
         let secret = value.map(|value| value.trim().to_owned()).filter(|secret| !secret.is_empty());
@@ -73,7 +73,7 @@ impl Secret {
         Ok(secret)
     }
 
-    /// Forgets the secret, so that a new one is found, but at most once a minute.
+    /// Discards the secret after the provider rejected it, so that the parameter is read again, at most once a minute.
     pub async fn was_refused(&self, now: Timestamp) {
         let Source::Parameter { read, .. } = &self.source else { return };
         let mut read = read.lock().await;

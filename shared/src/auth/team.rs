@@ -13,7 +13,7 @@ const ORGANIZATION: &str = "AUTH_ORGANIZATION";
 const CONDITION: &str = "AUTH_ORGANIZATION_IF";
 const ADMINS: &str = "AUTH_ADMINS";
 
-/// One fixed organization, for a provider whose tokens name none. Who meets a condition belongs to it.
+/// The fixed organization of a provider whose tokens name none. Users who meet a condition belong to it.
 #[derive(Debug)]
 pub struct Team {
     org_id: OrgId,
@@ -23,11 +23,11 @@ pub struct Team {
 }
 
 impl Team {
-    /// The organization in `AUTH_ORGANIZATION` (`acme`, or `acme=Acme Inc.` with its name), if it is set. Its members meet
-    /// one of the conditions in `AUTH_ORGANIZATION_IF`; those who also meet one of `AUTH_ADMINS` manage all links.
+    /// Reads `AUTH_ORGANIZATION` (`acme`, or `acme=Acme Inc.` with its name), if set. Users who meet one of the
+    /// conditions in `AUTH_ORGANIZATION_IF` are its members; those who also meet one of `AUTH_ADMINS` manage all links.
     ///
     /// # Errors
-    /// A setting is missing or malformed, or has a condition that no token of this issuer meets, or every one.
+    /// A setting is missing or malformed, or contains a condition that no token or every token of this issuer meets.
     pub fn from_settings(
         settings: &Settings,
         issuer: &str,
@@ -40,17 +40,20 @@ impl Team {
             };
         };
         if email::is_every_directory(issuer) {
-            return Err(Error::malformed("AUTH_ISSUER", "names no directory of Entra ID; put in its id"));
+            return Err(Error::malformed(
+                "AUTH_ISSUER",
+                "does not name an Entra ID directory; use the issuer of one directory, which contains its id",
+            ));
         }
         let (org_id, name) = match organization.split_once('=') {
             Some((org_id, name)) => (org_id.trim_end(), Some(name.trim_start().to_owned())),
             None => (organization, None),
         };
         let org_id = org_id.parse().map_err(|_| {
-            Error::malformed(ORGANIZATION, "is not an organization's id, such as acme or acme=Acme Inc.")
+            Error::malformed(ORGANIZATION, "is not an organization id, such as acme or acme=Acme Inc.")
         })?;
         if name.as_ref().is_some_and(String::is_empty) {
-            return Err(Error::malformed(ORGANIZATION, "has an empty name; leave out the equals sign"));
+            return Err(Error::malformed(ORGANIZATION, "has an empty name; remove the equals sign"));
         }
         let conditions = |name| {
             let text = settings.optional(name);
@@ -64,7 +67,7 @@ impl Team {
         Ok(Some(Self { org_id, name, members, admins: conditions(ADMINS)? }))
     }
 
-    /// The organization, if these claims are a member's.
+    /// Returns the membership, if a user with these claims is a member.
     pub fn memberships(&self, claims: &Value) -> Memberships {
         if !self.members.are_met_by(claims) {
             return Memberships::new();

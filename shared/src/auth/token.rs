@@ -8,47 +8,47 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::Value;
 
-/// How many hexadecimal digits an API key has; PropelAuth's have 128.
+/// The possible numbers of hexadecimal digits of an API key; PropelAuth's have 128.
 const API_KEY_DIGITS: std::ops::RangeInclusive<usize> = 32..=512;
-/// How the secret keys of Clerk's and WorkOS's backends begin.
+/// The prefix of secret backend keys of Clerk and WorkOS.
 const BACKEND_KEY_PREFIX: &str = "sk_";
-/// Header parameters that name a key or change what is signed (RFC 7515, section 4.1; RFC 7797). Ours are the only
-/// keys, and nothing changes how they are used.
+/// Header parameters that supply a key or change what is signed (RFC 7515, section 4.1; RFC 7797). Only our own keys are
+/// used, in one way.
 const REFUSED_PARAMETERS: [&str; 6] = ["b64", "crit", "jku", "jwk", "x5c", "x5u"];
 
-/// What follows the scheme in the header `Authorization`, told apart by its looks.
+/// The credential in the header `Authorization`, classified by its form.
 pub enum Bearer<'a> {
     /// A signed token.
     Token(Token<'a>),
-    /// What could be an API key: nothing but hexadecimal digits.
+    /// A possible API key: only hexadecimal digits.
     ApiKey(&'a str),
 }
 
-/// A token whose header is in order: a signed JWT (RFC 7519) of an algorithm of ours that brings no key of its own.
+/// A signed JWT (RFC 7519) with an accepted header: its algorithm is accepted, and it does not supply a key.
 pub struct Token<'a> {
     text: &'a str,
-    /// What it says it is signed by.
+    /// The algorithm in its header.
     pub algorithm: Algorithm,
-    /// Which of our keys it says it is signed by (RFC 7515, section 4.1.4).
+    /// The key id in its header (RFC 7515, section 4.1.4).
     pub key_id: Option<String>,
-    /// Whether its header says that it is an access token (RFC 9068, section 2.1).
+    /// Whether its header declares an access token (RFC 9068, section 2.1).
     pub is_access_token: bool,
 }
 
-/// What is wrong with a token.
+/// Why a token is invalid.
 #[derive(Debug)]
 pub enum Fault {
-    /// None of our keys signed it.
+    /// It is not signed with one of our keys.
     Signature,
-    /// It is no token.
+    /// It is malformed.
     Structure,
 }
 
 impl<'a> Bearer<'a> {
-    /// Reads a header `Authorization` (RFC 6750, section 2.1): the scheme in any case, one space, one token.
+    /// Parses a header `Authorization` (RFC 6750, section 2.1): the scheme in any case, one space, one token.
     ///
     /// # Errors
-    /// What is wrong with it, as far as its own text shows it.
+    /// The text is malformed. The reason depends only on the text.
     pub fn from_header(authorization: &'a str, algorithms: &Algorithms) -> Result<Self, AuthError> {
         let text = header::bearer(authorization)?;
         if API_KEY_DIGITS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -62,10 +62,10 @@ impl<'a> Bearer<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// Reads a token.
+    /// Parses a token.
     ///
     /// # Errors
-    /// What is wrong with it, as far as its own text shows it.
+    /// The text is malformed. The reason depends only on the text.
     pub fn read(text: &'a str, algorithms: &Algorithms) -> Result<Self, AuthError> {
         let [header, _, signature] = parts(text)?;
         let header = BASE64_URL_SAFE_NO_PAD.decode(header).map_err(|_| Unauthenticated::Damaged)?;
@@ -73,7 +73,7 @@ impl<'a> Token<'a> {
             return Err(Unauthenticated::Damaged.into());
         };
         let algorithm = header.get("alg").and_then(Value::as_str).ok_or(AuthError::Refused)?;
-        if signature.len() < least_signature(algorithm) {
+        if signature.len() < min_signature_length(algorithm) {
             return Err(Unauthenticated::Incomplete.into());
         }
         if REFUSED_PARAMETERS.iter().any(|name| header.contains_key(*name)) {
@@ -89,7 +89,7 @@ impl<'a> Token<'a> {
         Ok(Self { text, algorithm, key_id, is_access_token })
     }
 
-    /// The claims, if `key` signed them, which is of the token's own algorithm.
+    /// Verifies the signature with `key`, which must be of the token's algorithm, and returns the claims.
     pub fn verified_by(&self, key: &DecodingKey) -> Result<Value, Fault> {
         let verified = decode::<Unique>(self.text, key, &signature_only(self.algorithm));
         match verified.map_err(|error| error.into_kind()) {
@@ -99,16 +99,16 @@ impl<'a> Token<'a> {
         }
     }
 
-    /// The claims that anybody may have written.
+    /// Returns the claims without verifying the signature: anyone may have written them.
     pub fn unverified_claims(&self) -> Result<Value, AuthError> {
         let claims = jsonwebtoken::dangerous::insecure_decode_claims(self.text);
         claims.map(|Unique(claims)| claims).map_err(|_| AuthError::Refused)
     }
 }
 
-/// The three parts of a signed JWT in its compact form (RFC 7515, section 7.1).
+/// Splits a signed JWT in compact form (RFC 7515, section 7.1) into its three parts.
 fn parts(text: &str) -> Result<[&str; 3], Unauthenticated> {
-    // An abbreviated token ends in dots, or in the character that stands for three.
+    // An abbreviated token ends with dots or an ellipsis.
     let is_jwt = text.starts_with("eyJ");
     if is_jwt && (text.ends_with("..") || text.ends_with('…')) {
         return Err(Unauthenticated::Incomplete);
@@ -125,9 +125,9 @@ fn parts(text: &str) -> Result<[&str; 3], Unauthenticated> {
     }
 }
 
-/// How many characters of base64url a signature by the algorithm has at least (RFC 7518, sections 3.3 to 3.5: RSA keys
-/// have 2,048 bits or more; RFC 8037, section 3.1).
-fn least_signature(algorithm: &str) -> usize {
+/// Returns the minimum length of a signature in base64url (RFC 7518, sections 3.3 to 3.5: RSA keys have 2,048 bits or
+/// more; RFC 8037, section 3.1).
+fn min_signature_length(algorithm: &str) -> usize {
     match algorithm {
         "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => 342,
         "ES256" | "EdDSA" => 86,
@@ -136,8 +136,8 @@ fn least_signature(algorithm: &str) -> usize {
     }
 }
 
-/// The library checks the signature; the claims are checked in `claims`, by the caller's clock and more strictly: it
-/// would take a token without an issuer, with a list for one, or issued in the future.
+/// Makes the library check only the signature. `claims` checks the claims, with the caller's clock and more strictly: the
+/// library would accept a token without an issuer, with an array of issuers, or issued in the future.
 fn signature_only(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();

@@ -6,60 +6,62 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use url::Url;
 
-/// How long a provider may take to answer.
-pub const PATIENCE: Duration = Duration::from_secs(2);
-/// The largest answer that is read.
-const LARGEST: usize = 64 * 1024;
+/// The timeout of a request to the provider.
+pub const TIMEOUT: Duration = Duration::from_secs(2);
+/// The maximum size of a response body.
+const MAX_BYTES: usize = 64 * 1024;
 
-/// The connections to the provider. No redirect is followed, so that nobody but the provider is asked, or told anything.
+/// An HTTP client for the provider. It follows no redirects, so that nothing is sent to any other host.
 ///
-/// Errors name no address and no header: they are logged.
+/// Errors contain no address and no header, because they are logged.
 #[derive(Debug, Default)]
 pub struct Transport {
-    /// Built on first need: it parses the system's certificates, which no other path wants to wait for.
+    /// Built on first use, because parsing the system's certificates takes time.
     client: OnceCell<Client>,
 }
 
-/// What a provider answers.
+/// A response of the provider.
 pub struct Answer {
     /// Its status.
     pub status: StatusCode,
-    /// For how many seconds it asks to be left alone, in `Retry-After`.
+    /// The seconds in `Retry-After`, if any.
     pub retry_after: Option<i64>,
     /// Its body.
     pub body: Body,
 }
 
-/// The body of an answer.
+/// The body of a response.
 pub enum Body {
     /// JSON.
     Json(Value),
-    /// It is too large, or begins as an object and is not readable as JSON. What an answer repeats of a caller's own data
-    /// can cause either.
+    /// The body is too large, or begins like a JSON object and is malformed. Caller data that is repeated in a response
+    /// can cause both.
     Unreadable,
-    /// It is not JSON, such as the page of a proxy.
+    /// The body is not JSON, such as the page of a proxy.
     Foreign,
 }
 
 impl Transport {
-    /// What is at `url`, which is JSON.
+    /// Fetches `url` and returns the response's JSON.
     pub async fn get(&self, url: &Url) -> Result<Value, String> {
         self.send(|client| client.get(url.clone())).await?.json()
     }
 
-    /// Sends a request, and reads an answer of at most 64 kB within 2 s.
+    /// Sends a request and reads the response, at most 64 kB within 2 s.
     pub async fn send(&self, request: impl FnOnce(&Client) -> RequestBuilder) -> Result<Answer, String> {
-        let build = || async { Client::builder().timeout(PATIENCE).redirect(Policy::none()).build() };
-        let client = self.client.get_or_try_init(build).await.map_err(|_| "no HTTP client could be built")?;
-        let mut answer = request(client).send().await.map_err(|_| "the sign-in provider is out of reach")?;
+        let build = || async { Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build() };
+        let client =
+            self.client.get_or_try_init(build).await.map_err(|_| "the HTTP client could not be built")?;
+        let mut answer =
+            request(client).send().await.map_err(|_| "the sign-in provider cannot be reached")?;
         let retry_after = answer.headers().get("retry-after");
         let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
         let mut body = Vec::new();
         while let Some(chunk) =
-            answer.chunk().await.map_err(|_| "the sign-in provider's answer breaks off")?
+            answer.chunk().await.map_err(|_| "the sign-in provider's response ended early")?
         {
             body.extend_from_slice(&chunk);
-            if body.len() > LARGEST {
+            if body.len() > MAX_BYTES {
                 return Ok(Answer { status: answer.status(), retry_after, body: Body::Unreadable });
             }
         }
@@ -68,21 +70,21 @@ impl Transport {
 }
 
 impl Answer {
-    /// The body of a success.
+    /// Returns the JSON body of a successful response.
     pub fn json(self) -> Result<Value, String> {
         if self.status != StatusCode::OK {
             return Err(self.failure());
         }
         match self.body {
             Body::Json(body) => Ok(body),
-            Body::Unreadable => Err("the sign-in provider's answer is too large or malformed".to_owned()),
-            Body::Foreign => Err("the sign-in provider's answer is not JSON".to_owned()),
+            Body::Unreadable => Err("the sign-in provider's response is too large or malformed".to_owned()),
+            Body::Foreign => Err("the sign-in provider's response is not JSON".to_owned()),
         }
     }
 
-    /// What went wrong, for the log.
+    /// Describes an unsuccessful response, for the log.
     pub(super) fn failure(&self) -> String {
-        format!("the sign-in provider answers {}", self.status.as_u16())
+        format!("the sign-in provider returned status {}", self.status.as_u16())
     }
 }
 

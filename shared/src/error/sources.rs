@@ -1,4 +1,4 @@
-//! What the errors of the model, the store and the sign-in are to a caller.
+//! Conversions from the errors of the model, the store and authentication.
 
 #[cfg(feature = "auth")]
 use super::Unauthenticated;
@@ -82,7 +82,8 @@ impl From<MembershipError> for ApiError {
         match error {
             MembershipError::NotAMember => Self::not_a_member(),
             MembershipError::NotAnId => Self::InvalidOrganization(
-                "An organization id is a UUID, such as 1189c444-8a2d-4c41-8b4b-ae43ce79a492; the path has another text.",
+                "The organization id in the path is invalid; expected a UUID, such as \
+                 1189c444-8a2d-4c41-8b4b-ae43ce79a492.",
             ),
         }
     }

@@ -1,8 +1,8 @@
-/// Why no caller is known.
+/// The reason why a caller is not authenticated.
 ///
-/// Every variant except [`Expired`](Self::Expired) and [`SessionExpired`](Self::SessionExpired) follows from the request's own
-/// text, whatever the keys, the settings and the provider are: a client learns nothing from it that it could not see itself.
-/// A token that fails any later check is [`Invalid`](Self::Invalid) or, from the session cookie,
+/// Every variant except [`Expired`](Self::Expired) and [`SessionExpired`](Self::SessionExpired) depends only on the
+/// request's text, not on keys, settings or the provider, so it reveals nothing that the client does not know. A token
+/// that fails a later check is [`Invalid`](Self::Invalid) or, in the session cookie,
 /// [`SessionInvalid`](Self::SessionInvalid). Neither says which check failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unauthenticated {
@@ -10,44 +10,44 @@ pub enum Unauthenticated {
     Missing,
     /// The token is in the query string, where RFC 6750 (section 2.3) advises against it: URLs are logged.
     InQuery,
-    /// The session cookie came with a request that another site may have caused.
+    /// The session cookie was sent with a request that another site may have caused.
     CrossSite,
-    /// The issuer signed the token in the session cookie, and it has expired.
+    /// The token in the session cookie was valid and has expired.
     SessionExpired,
-    /// The session cookie does not hold a token that the issuer signed for this service.
+    /// The session cookie does not contain a token that the issuer signed for this service.
     SessionInvalid,
-    /// The header has another scheme, such as `Basic`.
+    /// The header has a different scheme, such as `Basic`.
     OtherScheme,
     /// The header is a token without a scheme.
     NoScheme,
     /// Nothing follows the scheme.
     NoToken,
-    /// The scheme is there twice.
+    /// The header contains the scheme twice.
     SchemeTwice,
     /// The token is in quotation marks or brackets.
     Quoted,
     /// There is white space before, in or after the token.
     WhiteSpace,
-    /// There is a comma: two headers arrive as one that has it.
+    /// The header contains a comma. API Gateway joins two headers with one.
     Several,
-    /// A placeholder that a client did not replace, such as `undefined`.
+    /// The token is a placeholder that a client did not replace, such as `undefined`.
     Placeholder,
-    /// The token has fewer than three parts, or too short a signature.
+    /// The token has fewer than three parts, or its signature is too short.
     Incomplete,
-    /// The header of the token, its first part, is not readable.
+    /// The first part of the token, its header, cannot be decoded.
     Damaged,
-    /// It is not a signed JWT (RFC 7515).
+    /// The token is not a signed JWT (RFC 7515).
     NotAToken,
-    /// It looks like an API key, and is not a valid one. The same for each key: none is confirmed to be one.
+    /// The token looks like an API key, but is not a valid one. All keys get the same answer, so that none is confirmed.
     ApiKey,
-    /// The issuer signed the token, and its time is over.
+    /// The token was valid and has expired.
     Expired,
-    /// The issuer did not sign the token for this service, or its time is over.
+    /// The token is not valid for this service.
     Invalid,
 }
 
 impl Unauthenticated {
-    /// Every reason, for tables.
+    /// All variants, for tests and documentation.
     pub const ALL: [Self; 19] = [
         Self::Missing,
         Self::InQuery,
@@ -70,57 +70,63 @@ impl Unauthenticated {
         Self::Invalid,
     ];
 
-    /// The sentence for the client. It has no character that an `error_description` cannot hold (RFC 6750, section 3).
+    /// Returns the sentence for the client. It contains only characters that are allowed in `error_description` (RFC
+    /// 6750, section 3).
     pub fn detail(self) -> &'static str {
         match self {
-            Self::Missing => "Send an access token in the header 'Authorization: Bearer <token>'.",
+            Self::Missing => {
+                "No access token was sent; send one in the header 'Authorization: Bearer <token>'."
+            }
             Self::InQuery => {
-                "A token in the query string is not read; send it in the header 'Authorization: Bearer <token>'."
+                "A token in the query string is ignored; send it in the header 'Authorization: Bearer <token>'."
             }
             Self::CrossSite => {
-                "The session cookie counts only for requests by Signpost's own pages; send an access token in the header \
+                "The session cookie is accepted only from Signpost's own pages; send an access token in the header \
                  'Authorization: Bearer <token>'."
             }
             Self::SessionExpired => "Your session has expired; sign in again.",
             Self::SessionInvalid => "Your session is invalid; sign in again.",
             Self::OtherScheme => {
-                "The header 'Authorization' has another scheme than 'Bearer'; send 'Authorization: Bearer <token>'."
+                "The header 'Authorization' does not use the scheme 'Bearer'; send 'Authorization: Bearer <token>'."
             }
             Self::NoScheme => {
                 "The header 'Authorization' has no scheme; put 'Bearer' and one space before the token."
             }
-            Self::NoToken => "The header 'Authorization' ends after 'Bearer'; the access token is missing.",
+            Self::NoToken => {
+                "The header 'Authorization' has no access token after 'Bearer'; send 'Authorization: Bearer <token>'."
+            }
             Self::SchemeTwice => "The header 'Authorization' has 'Bearer' twice; send it once.",
             Self::Quoted => "The access token is in quotation marks or brackets; send it without them.",
             Self::WhiteSpace => {
-                "There is white space around or in the access token; send 'Bearer', one space and the token."
+                "There is white space in or around the access token; send 'Bearer', one space and the token."
             }
             Self::Several => {
-                "The header 'Authorization' has a comma; send the header once, with one access token."
+                "The header 'Authorization' contains a comma; send the header once, with one access token."
             }
             Self::Placeholder => {
-                "The header 'Authorization' has a placeholder in place of a token; the client has not filled it in."
+                "The header 'Authorization' contains a placeholder instead of an access token; check the client's \
+                 configuration."
             }
             Self::Incomplete => {
-                "The access token is incomplete: its end is missing. It has three parts with dots between."
+                "The access token is truncated; send all three of its parts, separated by dots."
             }
             Self::Damaged => {
-                "The access token is damaged: its first part is not readable. Send the token as the provider issued it."
+                "The first part of the access token cannot be decoded; send the token exactly as the provider issued it."
             }
             Self::NotAToken => {
-                "This is not an access token: it must be a signed JWT of three parts with dots between."
+                "This is not an access token; expected a signed JWT, which has three parts separated by dots."
             }
             Self::ApiKey => {
-                "This looks like an API key, and it is not one of a user or an organization that is accepted here; send \
-                 an access token. A backend's own API key belongs to the backend alone."
+                "This looks like an API key, but not one of a user or an organization that is accepted here; send an \
+                 access token. Never send the API key of a backend."
             }
             Self::Expired => "The access token has expired; get a new one.",
             Self::Invalid => "The access token is invalid or has expired.",
         }
     }
 
-    /// The header `WWW-Authenticate`. A request without a bearer token, such as one with a cookie instead, gets no error code
-    /// (RFC 6750, section 3.1).
+    /// Returns the header `WWW-Authenticate`. A request without a bearer token, such as one with a cookie, gets no error
+    /// code (RFC 6750, section 3.1).
     pub(super) fn challenge(self) -> String {
         match self {
             Self::Missing

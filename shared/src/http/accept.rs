@@ -1,5 +1,5 @@
-/// Whether the header `Accept` (RFC 9110, section 12.5.1) prefers `text/html` to a problem document. Equal weights, as in
-/// `*/*`, are not a preference: browsers name `text/html`.
+/// Returns whether the header `Accept` (RFC 9110, section 12.5.1) prefers `text/html` to a problem document. Equal
+/// weights, as in `*/*`, are not a preference: browsers send `text/html` explicitly.
 pub(super) fn prefers_html(header: &str) -> bool {
     let problem =
         ["application/problem+json", "application/json"].map(|media_type| quality(header, media_type));
@@ -7,7 +7,7 @@ pub(super) fn prefers_html(header: &str) -> bool {
     html > 0 && problem.into_iter().all(|problem| html > problem)
 }
 
-/// The weight of a media type, in thousandths: that of the most specific range that matches it, or 0.
+/// Returns the weight of a media type in thousandths: the weight of the most specific matching range, or 0.
 fn quality(header: &str, media_type: &str) -> u16 {
     let ranges = header.split(',').filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);

@@ -7,25 +7,26 @@ use lambda_http::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, E
 use lambda_http::{Body, Response};
 use std::io::Read;
 
-/// A text that changes only with a deployment, compressed at build time.
+/// A static text, compressed at build time.
 pub struct Asset {
     /// Its media type.
     pub content_type: &'static str,
     /// The text, gzipped.
     pub gzipped: &'static [u8],
-    /// A hash of the text, short enough to read in a header.
+    /// A short hash of the text, for its entity tag.
     pub hash: &'static str,
-    /// What else each answer has, such as a page's content security policy.
+    /// Additional response headers, such as a page's content security policy.
     pub headers: &'static [(&'static str, &'static str)],
 }
 
 impl Asset {
-    /// Answers the text, gzipped for a client that accepts it, or 304 if the client has it already.
+    /// Responds with the text, gzipped if the client accepts that, or with 304 if the client's copy is current.
     ///
-    /// Only the gzipped text is part of the bootstrap: the few clients that accept no gzip wait for it to be inflated.
+    /// The bootstrap contains only the gzipped text. For the few clients that do not accept gzip it is inflated on
+    /// request.
     ///
     /// # Errors
-    /// It does not inflate, which is a fault of the build.
+    /// The text cannot be inflated, which is a bug in the build.
     pub fn answer(&self, request: &Request) -> Result<Response<Body>, ApiError> {
         let gzip = accepts_gzip(request.accept_encoding());
         // A strong entity tag names one sequence of bytes (RFC 9110, section 8.8.1).
@@ -51,12 +52,12 @@ impl Asset {
     fn inflated(&self) -> Result<String, ApiError> {
         let mut text = String::new();
         let read = GzDecoder::new(self.gzipped).read_to_string(&mut text);
-        read.map_err(|error| ApiError::Internal(format!("an asset does not inflate: {error}")))?;
+        read.map_err(|error| ApiError::Internal(format!("an asset could not be decompressed: {error}")))?;
         Ok(text)
     }
 }
 
-/// Whether `If-None-Match` lists this entity tag, by weak comparison (RFC 9110, section 13.1.2).
+/// Returns whether `If-None-Match` lists this entity tag, by weak comparison (RFC 9110, section 13.1.2).
 fn lists(header: &str, etag: &str) -> bool {
     let mut tags = header.split(',').map(str::trim);
     tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)

@@ -1,23 +1,23 @@
 use crate::model::{OrgId, Slug, UserId};
 use std::sync::OnceLock;
 
-/// What a handler learns of a change, for the audit log. It is written once the response is known, also if the handler
-/// ran into its timeout.
+/// What a handler records about a change, for the audit log. It is logged together with the outcome, even if the handler
+/// times out.
 #[derive(Debug, Default)]
 pub struct AuditRecord {
-    /// Who asked for the change.
+    /// The caller who requested the change.
     pub caller: OnceLock<AuditedCaller>,
-    /// The link.
+    /// The changed link.
     pub link: OnceLock<Slug>,
 }
 
-/// A caller whose token is valid.
+/// An authenticated caller.
 #[derive(Debug)]
 pub struct AuditedCaller {
     /// The organization in the path, whether or not the caller is a member of it.
     pub org_id: Option<OrgId>,
     /// The user.
     pub user_id: UserId,
-    /// The user who acts as `user_id`, if another does.
+    /// The user who impersonates `user_id`, if any.
     pub impersonator: Option<UserId>,
 }

@@ -4,18 +4,19 @@ use crate::json::Unique;
 use crate::model::Invalid;
 use serde_json::{Map, Value};
 
-/// The largest body, in bytes, that any route reads.
+/// The maximum size of a request body, in bytes.
 const MAX_BYTES: usize = 16_384;
-/// More faults than these help no reader, and would make a response ten times as large as its request.
+/// The maximum number of reported faults. More would help no reader, and could make a response ten times as large as its
+/// request.
 const MAX_FAULTS: usize = 100;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The members of a JSON body, taken one by one. Members that are never taken are unknown fields.
+/// The members of a JSON body. A handler takes the members it knows; the rest are reported as unknown fields.
 #[derive(Debug)]
 pub struct Fields {
     members: Map<String, Value>,
-    /// The names that the route takes and the client did not send.
+    /// The names that the handler asked for and the client did not send.
     absent: Vec<&'static str>,
     faults: Vec<Fault>,
 }
@@ -27,7 +28,7 @@ impl Fields {
             return Err(ApiError::UnsupportedMediaType);
         }
         let bytes = bytes(body)?;
-        // RFC 8259 (section 8.1) lets a reader pass over a byte order mark.
+        // RFC 8259 (section 8.1) allows a parser to ignore a byte order mark.
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         if bytes.trim_ascii().is_empty() {
             return Err(malformed("The body is empty; expected a JSON object."));
@@ -35,11 +36,11 @@ impl Fields {
         let parsed = str::from_utf8(bytes)
             .map_err(|_| malformed("The body is not UTF-8."))
             .and_then(|text| serde_json::from_str(text).map_err(|fault| malformed(&not_json(&fault))));
-        // A body that does not say what it is, and is not JSON, may be of any type.
+        // Without a content type, a body that is not JSON may have any type.
         let undeclared = |fault| if content_type.is_none() { ApiError::UnsupportedMediaType } else { fault };
         let Unique(value) = parsed.map_err(undeclared)?;
         let Value::Object(members) = value else {
-            let object = Invalid::new("wrong_type", "the body is a JSON object");
+            let object = Invalid::new("wrong_type", "the body must be a JSON object");
             return Err(ApiError::ValidationFailed(vec![Fault::new("", object)]));
         };
         Ok(Self { members, absent: Vec::new(), faults: Vec::new() })
@@ -59,8 +60,8 @@ impl Fields {
         }
     }
 
-    /// Takes the member `name`, parsed by `parse`. `None` if it is missing or breaks a rule, which [`Fields::finish`]
-    /// reports.
+    /// Takes the member `name` and parses it. Returns `None` if it is missing or breaks a rule; [`Fields::finish`]
+    /// reports broken rules.
     pub fn take<T>(
         &mut self,
         name: &'static str,
@@ -74,7 +75,8 @@ impl Fields {
         parsed.map_err(|invalid| self.fault(pointer(name), invalid)).ok()
     }
 
-    /// Takes the member `name`, an array of at most `max` strings, each parsed by `parse`. Null is an empty array.
+    /// Takes the member `name`, an array of at most `max` strings, and parses each of them. Null counts as an empty
+    /// array.
     pub fn take_all<T, C: FromIterator<T>>(
         &mut self,
         name: &'static str,
@@ -84,25 +86,25 @@ impl Fields {
         let elements = self.take(name, |value| match value {
             Value::Array(elements) if elements.len() <= max => Ok(elements),
             Value::Array(_) => {
-                Err(Invalid::new("too_many", format!("this field has at most {max} elements")))
+                Err(Invalid::new("too_many", format!("this field must have at most {max} elements")))
             }
             Value::Null => Ok(Vec::new()),
-            _ => Err(Invalid::new("wrong_type", "this field is an array of strings")),
+            _ => Err(Invalid::new("wrong_type", "this field must be an array of strings")),
         })?;
         let parsed = elements.into_iter().enumerate().map(|(index, element)| {
             let place = format!("{}/{index}", pointer(name));
             string(&parse)(element).map_err(|invalid| self.fault(place, invalid)).ok()
         });
-        // Collecting into a `Result` at once would stop at the first fault; each is reported.
+        // Collecting directly into an `Option` would stop at the first fault.
         parsed.collect::<Vec<_>>().into_iter().collect()
     }
 
-    /// Reports a fault of the member `name`, which was taken.
+    /// Reports a fault of the member `name`, which has been taken.
     pub fn report(&mut self, name: &str, invalid: Invalid) {
         self.fault(pointer(name), invalid);
     }
 
-    /// Whether a member is at fault so far, or was not taken.
+    /// Returns whether any fault has been found, or any member has not been taken.
     pub fn is_faulty(&self) -> bool {
         !self.faults.is_empty() || !self.members.is_empty()
     }
@@ -111,13 +113,13 @@ impl Fields {
         self.faults.push(Fault::new(pointer, invalid));
     }
 
-    /// Returns `read` if no member is at fault. `read` is `None` only if a member broke a rule.
+    /// Returns `read` if there are no faults. `read` must be `None` only if a member broke a rule.
     ///
     /// # Errors
-    /// Each member that is missing, breaks a rule, or was never taken; at most a hundred.
+    /// All members that are missing, break a rule or were not taken, up to a hundred.
     pub fn finish<T>(mut self, read: Option<T>) -> Result<T, ApiError> {
         let unknown = |name: &str| {
-            let rule = "this route has no such field";
+            let rule = "unknown field";
             let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));
             Invalid::new("unknown_field", format!("{rule}{}", suggestion.unwrap_or_default()))
         };
@@ -131,12 +133,12 @@ impl Fields {
     }
 }
 
-/// The body, if it is not larger than any route reads.
+/// Returns the body, unless it is too large.
 pub(super) fn bytes(body: &[u8]) -> Result<&[u8], ApiError> {
     if body.len() > MAX_BYTES { Err(ApiError::PayloadTooLarge) } else { Ok(body) }
 }
 
-/// Parses a member that may be null, which is `None`.
+/// Parses a member that can be null, which becomes `None`.
 pub fn nullable<T>(
     parse: impl FnOnce(Value) -> Result<T, Invalid>,
 ) -> impl FnOnce(Value) -> Result<Option<T>, Invalid> {
@@ -145,7 +147,7 @@ pub fn nullable<T>(
 
 /// Parses a member that is true or false.
 pub fn boolean(value: Value) -> Result<bool, Invalid> {
-    value.as_bool().ok_or_else(|| Invalid::new("wrong_type", "this field is true or false"))
+    value.as_bool().ok_or_else(|| Invalid::new("wrong_type", "this field must be true or false"))
 }
 
 /// Parses a member that is a string, with `parse`.
@@ -154,7 +156,7 @@ pub fn string<T>(
 ) -> impl FnOnce(Value) -> Result<T, Invalid> {
     |value| match value {
         Value::String(text) => parse(text),
-        _ => Err(Invalid::new("wrong_type", "this field is a string")),
+        _ => Err(Invalid::new("wrong_type", "this field must be a string")),
     }
 }
 
@@ -167,18 +169,18 @@ fn malformed(sentence: &str) -> ApiError {
     ApiError::MalformedBody(sentence.to_owned())
 }
 
-/// Says where the text stops being JSON, and why. It never quotes the text.
+/// Describes where and why the text is not valid JSON, without quoting it.
 fn not_json(fault: &serde_json::Error) -> String {
     let kind = match fault.classify() {
-        serde_json::error::Category::Eof => "The body ends in the middle of its JSON",
-        serde_json::error::Category::Data => "The body names a member of an object twice",
-        _ => "The body is not JSON",
+        serde_json::error::Category::Eof => "The JSON in the body is incomplete",
+        serde_json::error::Category::Data => "The JSON in the body has a duplicate member name",
+        _ => "The body is not valid JSON",
     };
     format!("{kind} (line {}, column {}).", fault.line(), fault.column())
 }
 
-/// Whether a media type is JSON: `application/json`, `text/json` or `application/…+json` (RFC 6839), in UTF-8 if it names
-/// a charset. ASCII is UTF-8.
+/// Returns whether a content type is JSON: `application/json`, `text/json` or `application/…+json` (RFC 6839), with UTF-8
+/// or ASCII as its charset, if any.
 fn is_json(content_type: &str) -> bool {
     let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
     let media_type = parts.next().unwrap_or_default();
@@ -260,7 +262,7 @@ mod tests {
             let error = fields.finish(Some(())).unwrap_err();
             error.faults().iter().map(|fault| fault.message.clone()).collect::<Vec<_>>()
         };
-        let plain = "this route has no such field";
+        let plain = "unknown field";
         assert_eq!(
             messages(r#"{"long_url": "a", "slug": "b"}"#),
             [format!("{plain}; did you mean 'url'?"), format!("{plain}; did you mean 'id'?")]

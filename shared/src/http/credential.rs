@@ -1,4 +1,4 @@
-//! What a request presents to say who is calling, and when its cookie counts.
+//! The credential of a request, and the rules for accepting the session cookie.
 
 use crate::auth::Credential;
 use crate::error::{ApiError, Unauthenticated};
@@ -9,27 +9,26 @@ use lambda_http::http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 impl Request {
-    /// The caller's credential: the header `Authorization`, or else the session cookie, if no other site can have caused
-    /// the request.
+    /// Returns the caller's credential: the header `Authorization`, or else the session cookie, if no other site can have
+    /// caused the request.
     ///
-    /// A cookie counts by OWASP's rules against cross-site request forgery
-    /// (<https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>): by Fetch
-    /// Metadata (<https://www.w3.org/TR/fetch-metadata/>), and by `Origin` in a browser that sends none. With neither, it
-    /// counts for a request that changes nothing.
+    /// The cookie is accepted by OWASP's rules against cross-site request forgery
+    /// (<https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>): by
+    /// Fetch Metadata (<https://www.w3.org/TR/fetch-metadata/>), or by `Origin` if the browser does not send that. With
+    /// neither, it is accepted only for safe methods.
     ///
     /// # Errors
-    /// No credential was sent, or only a cookie that does not count. A token in the query string is not read instead.
+    /// No credential was sent, or only a cookie that is not accepted. A token in the query string is ignored.
     pub fn credential(&self, site: &Site) -> Result<Credential<'_>, ApiError> {
         self.credential_if(site, self.is_from_our_own_pages(site))
     }
 
-    /// The same for a page that members reach by links on any site: the cookie also counts if the request is the
-    /// navigation to a document and changes nothing.
+    /// The same for a page to which other sites link: the cookie is also accepted on a navigation with a safe method.
     ///
     /// # Errors
-    /// As those of [`Request::credential`].
+    /// The same as of [`Request::credential`].
     pub fn credential_of_navigation(&self, site: &Site) -> Result<Credential<'_>, ApiError> {
-        // A form on another site navigates too, by POST.
+        // A form on another site also navigates, with POST.
         let follows_link = self.changes_nothing() && self.is_document_navigation();
         self.credential_if(site, follows_link || self.is_from_our_own_pages(site))
     }
@@ -45,13 +44,14 @@ impl Request {
         }
     }
 
-    /// The value of a cookie. One that comes twice counts as absent: a sibling host may have set the other.
+    /// Returns the value of a cookie. A duplicate cookie counts as absent, because a sibling host may have set one of the
+    /// two.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let mut values = self.cookies().filter_map(|(found, value)| (found == name).then_some(value));
         values.next().filter(|_| values.next().is_none())
     }
 
-    /// The names and values of all cookies (RFC 6265, section 4.2.1), in their order.
+    /// Returns the names and values of all cookies (RFC 6265, section 4.2.1), in order.
     pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
         let header = self.header(COOKIE).unwrap_or_default();
         header
@@ -60,8 +60,8 @@ impl Request {
             .map(|(name, value)| (without_blanks(name), without_blanks(value)))
     }
 
-    /// Whether a browser asks for a document to show in a tab, rather than a script, a frame or an image. A client without
-    /// Fetch Metadata counts if it prefers HTML.
+    /// Returns whether a browser requests a document for a tab, not a script, a frame or an image. Without Fetch
+    /// Metadata, the client must prefer HTML.
     pub fn is_document_navigation(&self) -> bool {
         match (self.header("sec-fetch-mode"), self.header("sec-fetch-dest")) {
             (None, None) => self.prefers_html(),
@@ -69,10 +69,10 @@ impl Request {
         }
     }
 
-    /// Whether no other site can have caused the request: it comes from our own pages, or, if it changes nothing, from the
-    /// address bar or a client that is not a browser.
+    /// Returns whether no other site can have caused the request: it comes from our own pages or, with a safe method,
+    /// from the address bar or a client that is not a browser.
     pub fn is_from_our_own_pages(&self, site: &Site) -> bool {
-        // As bytes: a header that cannot be read was sent all the same.
+        // As bytes, because a header that is not UTF-8 was sent too.
         let sent = |name| self.headers().get(name).map(HeaderValue::as_bytes);
         match (sent(SEC_FETCH_SITE), sent(ORIGIN)) {
             (Some(b"same-origin"), _) => true,
@@ -89,8 +89,8 @@ impl Request {
     }
 }
 
-/// A cookie's name or value without the white space of RFC 6265 (section 5.2) around it. Any other is part of the name: a
-/// sibling host can set a cookie that has our name after a blank of Unicode, and no browser holds it to the prefix.
+/// Trims a cookie's name or value as in RFC 6265 (section 5.2). Other white space is part of the name: a sibling host can
+/// set a cookie whose name is our own after a Unicode space, and browsers do not apply the rules of the prefix to it.
 fn without_blanks(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }

@@ -1,13 +1,14 @@
-/// Whether a client takes gzip at least as gladly as no compression, by its `Accept-Encoding` (RFC 9110, section 12.5.3).
+/// Returns whether `Accept-Encoding` (RFC 9110, section 12.5.3) gives gzip at least the weight of no compression.
 ///
-/// Without the header any coding is allowed. Yet it counts as a no, because clients that send none seldom decompress.
+/// Without the header any coding is allowed, but it counts as no gzip, because clients that do not send it seldom
+/// decompress.
 pub fn accepts_gzip(header: &str) -> bool {
     let gzip = weight(header, &["gzip", "x-gzip"]).or_else(|| weight(header, &["*"])).unwrap_or(0.0);
     let identity = weight(header, &["identity"]).unwrap_or(0.0);
     gzip > 0.0 && gzip >= identity
 }
 
-/// The weight of the first of these codings that the header lists. An invalid weight counts as 0.
+/// Returns the weight of the first of these codings that the header lists. An invalid weight counts as 0.
 fn weight(header: &str, codings: &[&str]) -> Option<f32> {
     header.split(',').find_map(|element| {
         let (coding, parameter) = element.split_once(';').unwrap_or((element, "q=1"));

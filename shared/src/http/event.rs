@@ -1,8 +1,8 @@
-//! API Gateway's payload format 2.0: an event becomes an HTTP request, and a response the answer to it.
+//! API Gateway's payload format 2.0: converts events to HTTP requests, and HTTP responses to event responses.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 //!
-//! The types are `lambda_http`'s. Its conversion is not used, because it panics on events that any client can cause: on a
-//! quotation mark in the query string, or on an invalid `Host`.
+//! The types are those of `lambda_http`. Its own conversion is not used, because it panics on events that any client can
+//! cause, such as a quotation mark in the query string or an invalid `Host`.
 
 use crate::error::ApiError;
 use base64::Engine;
@@ -17,8 +17,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-/// What a query holds only percent-encoded (RFC 3986, section 3.4). `%` is not part of it: API Gateway passes the query
-/// string on as the client sent it.
+/// The characters that must be percent-encoded in a query (RFC 3986, section 3.4). `%` is not one of them, because API
+/// Gateway passes the query string as the client sent it.
 const QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -31,16 +31,17 @@ const QUERY: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'|')
     .add(b'}');
-/// The same for a path, which API Gateway has decoded once.
+/// The same for a path, which API Gateway decodes once.
 const PATH: &AsciiSet = &QUERY.add(b'%').add(b'?');
 
-/// Reads an event as a request. `raw_http_path` is the path, decoded once; the URI is encoded again, so that it is valid.
+/// Converts an event to a request. `raw_http_path` is the path, decoded once. The URI is encoded again, so that it is
+/// valid.
 ///
 /// # Errors
-/// The event is not one of an HTTP API, its body is not valid base64, or its path and query are longer than a URI can be.
+/// The event is not from an HTTP API, its body is not valid base64, or its path and query are too long for a URI.
 pub(super) fn to_request(event: &RawValue) -> Result<Request<Body>, ApiError> {
     let event = read(event.get())
-        .map_err(|_| malformed("The event is not one of an HTTP API (payload format 2.0)."))?;
+        .map_err(|_| malformed("The event is not an HTTP API event in payload format 2.0."))?;
     let context = event.request_context;
     let path = event.raw_path.or_else(|| context.http.path.clone()).unwrap_or_default();
 
@@ -55,7 +56,8 @@ pub(super) fn to_request(event: &RawValue) -> Result<Request<Body>, ApiError> {
     Ok(request)
 }
 
-/// The answer to an event, all its fields present: cookies apart from the headers, and a binary body in base64.
+/// Converts a response to an event response with all its fields: cookies separate from the headers, and a binary body in
+/// base64.
 pub(super) fn from_response(response: Response<Body>) -> ApiGatewayV2httpResponse {
     let (head, body) = response.into_parts();
     let mut headers = head.headers;
@@ -77,9 +79,8 @@ fn read(event: &str) -> serde_json::Result<ApiGatewayV2httpRequest> {
     serde_json::from_str(event).or_else(|_| serde_json::from_str(&repaired(event)?))
 }
 
-/// An event that [`ApiGatewayV2httpRequest`] refuses, without what it refuses and nothing here needs: members that are null
-/// or not read, header names that are invalid, and control characters. API Gateway sends none of them; emulators and
-/// tests by hand do.
+/// Removes from an event what [`ApiGatewayV2httpRequest`] rejects and no handler needs: null and unused members, invalid
+/// header names and control characters. API Gateway sends none of these, but emulators and manual tests do.
 fn repaired(event: &str) -> serde_json::Result<String> {
     let mut event: Map<String, Value> = serde_json::from_str(event)?;
     keep(
@@ -99,7 +100,7 @@ fn repaired(event: &str) -> serde_json::Result<String> {
         headers.retain(|name, _| HeaderName::from_bytes(name.as_bytes()).is_ok());
         for value in headers.values_mut() {
             if let Value::String(text) = value {
-                // Not removed: an `If-Match` that cannot be read must not become one that was not sent.
+                // Replaced and not removed: an unreadable `If-Match` must not become a missing one.
                 *text = text.replace(|char: char| char.is_ascii_control(), "\u{fffd}");
             }
         }
@@ -150,7 +151,7 @@ fn headers(headers: HeaderMap, cookies: &[String]) -> HeaderMap {
     headers
 }
 
-/// The headers, the values of each name joined by commas (RFC 9110, section 5.3).
+/// Joins the values of each header with commas (RFC 9110, section 5.3).
 fn joined(headers: HeaderMap) -> HeaderMap {
     if headers.len() == headers.keys_len() {
         return headers;

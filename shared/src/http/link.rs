@@ -3,8 +3,8 @@ use crate::model::{Access, Birth, DisplayName, Link, OrgId, Slug, Tag, TargetUrl
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// A link on the wire: fifteen members, none ever left out, and its clicks where they were asked for. The table has
-/// names of its own.
+/// The JSON form of a link: always the same fifteen members, and its clicks if requested. Attribute names in the table
+/// are independent of these.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -16,34 +16,33 @@ pub struct LinkBody<'a> {
     org_id: &'a OrgId,
     /// The link's slug: its id within the organization, and the last segment of its short URL.
     id: &'a Slug,
-    /// The link's identity. It never changes, and no other link of the organization has it, also once the slug was freed
-    /// and taken again.
+    /// The link's permanent identity. No other link of the organization has it, even if it reuses the slug.
     birth: Birth,
-    /// What to hand out: whoever opens it is sent to `url`.
+    /// The short URL to share. It redirects to `url`.
     short_url: String,
-    /// Where the link leads.
+    /// The link's destination.
     url: &'a TargetUrl,
-    /// What the team calls the link.
+    /// The link's title, for the team.
     title: Option<&'a Title>,
-    /// The words the link is filed under, sorted, each once.
+    /// The link's tags, sorted and without duplicates.
     tags: &'a BTreeSet<Tag>,
-    /// Who may follow the link: anyone who has its short URL, or members of the organization alone.
+    /// Who can follow the link: anyone who has its short URL (`public`), or only members of the organization (`members`).
     access: Access,
-    /// Whether the link redirects at all.
+    /// Whether the link is switched on. A link that is switched off does not redirect.
     enabled: bool,
     /// When the link stops redirecting; null for never.
     expires_at: Option<Timestamp>,
-    /// The user who made the link.
+    /// The id of the user who created the link.
     creator_user_id: &'a UserId,
-    /// The creator's name when they made the link, or the e-mail address or username if the sign-in provider gave no name;
-    /// for an API key of an organization, the organization's name. Null if the provider gave none of these, for links made
-    /// before names were stored, and once an operator removed it.
+    /// The creator's name when the link was created, or the e-mail address or username if the sign-in provider gave no
+    /// name; for an organization's API key, the organization's name. Null if the provider gave none of these, for links
+    /// created before names were stored, and after an operator removed it.
     creator_name: Option<&'a DisplayName>,
-    /// When the link was made.
+    /// When the link was created.
     created_at: Timestamp,
     /// When the link was last edited; `created_at` before any edit.
     updated_at: Timestamp,
-    /// 1 for a new link, one more with each edit.
+    /// 1 for a new link, incremented by each edit.
     version: u64,
     /// People's clicks since the link was created. Only in a list with `include=clicks`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +50,7 @@ pub struct LinkBody<'a> {
 }
 
 impl<'a> LinkBody<'a> {
-    /// The link; its short URL begins as [`ShortUrls::of`](crate::http::ShortUrls::of) says.
+    /// Creates the JSON form of a link. [`ShortUrls::of`](crate::http::ShortUrls::of) returns its short base.
     pub fn new(link: &'a Link, short_base: &ShortBase) -> Self {
         Self {
             org_id: &link.org_id,
@@ -73,13 +72,13 @@ impl<'a> LinkBody<'a> {
         }
     }
 
-    /// The same with people's clicks.
+    /// Adds the number of people's clicks.
     pub fn with_clicks(self, clicks: u64) -> Self {
         Self { clicks: Some(clicks), ..self }
     }
 }
 
-/// A page of links on the wire.
+/// The JSON form of a page of links.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -89,8 +88,8 @@ impl<'a> LinkBody<'a> {
 pub struct PageBody<'a> {
     /// The links, newest first.
     pub data: Vec<LinkBody<'a>>,
-    /// What to send as `cursor` for the next page; null exactly when nothing is left.
+    /// The `cursor` of the next page; null on the last page.
     pub next_cursor: Option<String>,
-    /// What every short URL of the organization begins with, without a slash at the end.
+    /// The beginning of all short URLs of the organization, without a slash at the end.
     pub short_base: &'a str,
 }

@@ -1,5 +1,5 @@
-//! Lines of JSON on standard output, which Lambda takes for the log. None holds a token, a header or an address. Each has
-//! a timestamp: without one Lambda ignores the level.
+//! JSON log lines on standard output. They never contain a token, a header or an address. Each has a timestamp, because
+//! without one Lambda ignores the level.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>
 
 use crate::error::ApiError;
@@ -11,18 +11,18 @@ use lambda_http::{Body, Response};
 use serde_json::{Value, json};
 use std::io::Write;
 
-/// Why a sign-in failed, for the log. It holds no code, state, verifier, token or cookie.
+/// A failed sign-in, for the log. It contains no code, state, verifier, token or cookie.
 #[cfg(feature = "auth")]
 pub struct SignInFailure<'a> {
-    /// The status of the answer.
+    /// The status of the response.
     pub status: u16,
-    /// What went wrong.
+    /// The cause.
     pub cause: &'a str,
-    /// Whether the operator can do something about it.
+    /// Whether the operator can fix it.
     pub is_ours: bool,
 }
 
-/// Logs a request that failed through a fault of ours.
+/// Logs a request that failed with an internal error.
 pub fn failure(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
     write(&json!({
         "level": "ERROR",
@@ -36,7 +36,8 @@ pub fn failure(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
     }));
 }
 
-/// Writes a change to the audit log: the caller, the link, and whether it was made. Without a caller there is none.
+/// Writes a change to the audit log: the caller, the link and the outcome. Nothing is logged without an authenticated
+/// caller.
 pub fn mutation(
     record: &AuditRecord,
     origin: &Origin,
@@ -66,7 +67,8 @@ pub fn mutation(
     write(&line);
 }
 
-/// Warns that an answer suggests no slug, because those that are free could not be read. The request itself was answered.
+/// Warns that a response contains no suggested slug, because the free slugs could not be read. The response itself was
+/// sent.
 pub fn without_suggestion(error: &StoreError, origin: &Origin, now: Timestamp) {
     write(&json!({
         "level": "WARN",
@@ -78,7 +80,7 @@ pub fn without_suggestion(error: &StoreError, origin: &Origin, now: Timestamp) {
     }));
 }
 
-/// Warns that a short URL has the organization's id, because its handle could not be read. The request succeeded.
+/// Warns that a short URL contains the organization's id, because its handle could not be read. The request succeeded.
 pub fn without_handle(error: &StoreError, origin: &Origin, now: Timestamp) {
     write(&json!({
         "level": "WARN",
@@ -90,7 +92,8 @@ pub fn without_handle(error: &StoreError, origin: &Origin, now: Timestamp) {
     }));
 }
 
-/// Logs a sign-in that failed: an error if the provider or the settings are at fault, a warning if any browser can cause it.
+/// Logs a failed sign-in: as an error if the provider or the settings are at fault, as a warning if any browser can cause
+/// it.
 #[cfg(feature = "auth")]
 pub fn sign_in_failure(failure: &SignInFailure<'_>, origin: &Origin, now: Timestamp) {
     write(&json!({
@@ -105,6 +108,6 @@ pub fn sign_in_failure(failure: &SignInFailure<'_>, origin: &Origin, now: Timest
 }
 
 fn write(line: &Value) {
-    // A closed standard output is no reason to fail a request.
+    // A closed standard output must not fail the request.
     let _ = writeln!(std::io::stdout(), "{line}");
 }

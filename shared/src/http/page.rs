@@ -1,4 +1,4 @@
-//! The small pages that a browser shows to a person: why a link does not open and what to do about it, or where it leads.
+//! Small HTML pages for visitors: why a link does not open, or where it leads.
 
 use crate::error::ApiError;
 use crate::http::response;
@@ -6,10 +6,10 @@ use crate::model::Slug;
 use lambda_http::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use lambda_http::{Body, Response};
 
-/// Nothing is loaded, nothing runs, and no site can frame the page: it is a few lines of text with a style of its own.
+/// Allows only the page's own style: nothing is loaded, no script runs, and no site can frame the page.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What precedes a page's title.
+/// The beginning of each page, up to its title.
 const HEAD: &str = r#"<!doctype html>
 <html lang="en">
 <head>
@@ -39,8 +39,8 @@ main > a { display: inline-flex; align-items: center; min-height: 2rem; margin-t
 
 const NO_SUCH_LINK: &str = "No such link";
 
-/// The page for a visitor's browser, with the status and headers of the problem it replaces. `None` for an error that
-/// visitors cannot meet, or can make nothing of. It holds nothing of the request but a valid slug.
+/// Returns the page for an error, with the status and headers of the problem that it replaces, or `None` if visitors have
+/// no use for a page. The only part of the request that it contains is a valid slug.
 pub(super) fn of_visits(error: &ApiError) -> Option<Response<Body>> {
     let (title, content) = match error {
         ApiError::NoSuchLink(slug) => return Some(page(error, NO_SUCH_LINK, &missing(slug))),
@@ -57,8 +57,8 @@ pub(super) fn of_visits(error: &ApiError) -> Option<Response<Body>> {
     Some(page(error, title, content))
 }
 
-/// What a visitor of a missing link reads. It is the same for every visitor and every organization, also for those that do
-/// not exist, so that it reveals none. A slug has no character that HTML or a fragment would have to encode.
+/// The content of the page for a missing link. It is the same for every visitor and every organization, even one that
+/// does not exist, so that it reveals nothing. A slug needs no escaping in HTML or in a fragment.
 fn missing(slug: &Slug) -> String {
     format!(
         "<p>Nothing is at <b>/{slug}</b>. Check the spelling.</p>\n\
@@ -66,7 +66,8 @@ fn missing(slug: &Slug) -> String {
     )
 }
 
-/// The page for an error, with its status and headers. `title` and `content` are HTML: [`escaped`] makes it of a text.
+/// Returns a page for an error, with the error's status and headers. `title` and `content` are HTML; use [`escaped`] for
+/// text.
 pub fn page(error: &ApiError, title: &'static str, content: &str) -> Response<Body> {
     let (mut problem, _) = response::problem(error).into_parts();
     let (page, html) = document(title, content).into_parts();
@@ -74,7 +75,7 @@ pub fn page(error: &ApiError, title: &'static str, content: &str) -> Response<Bo
     Response::from_parts(problem, html)
 }
 
-/// A page with status 200. `title` and `content` are HTML: [`escaped`] makes it of a text.
+/// Returns a page with status 200. `title` and `content` are HTML; use [`escaped`] for text.
 pub fn document(title: &'static str, content: &str) -> Response<Body> {
     let html = format!(
         "{HEAD}<title>{title}</title>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{content}\n</main>\n</body>\n</html>\n"
@@ -87,7 +88,7 @@ pub fn document(title: &'static str, content: &str) -> Response<Body> {
     response
 }
 
-/// The text as HTML, for an element or an attribute in quotation marks.
+/// Escapes text for an HTML element or a quoted attribute.
 /// <https://html.spec.whatwg.org/multipage/named-characters.html>
 pub fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());

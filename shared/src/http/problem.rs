@@ -4,30 +4,30 @@ use crate::model::{Slug, Timestamp};
 use crate::store::StoreError;
 use serde::Serialize;
 
-/// An error on the wire (RFC 9457).
+/// The JSON form of an error (RFC 9457).
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(description = "A problem (RFC 9457)."))]
 pub struct Problem<'a> {
-    /// Always `about:blank`: `code` tells problems apart.
+    /// Always `about:blank`. Use `code` to distinguish problems.
     r#type: &'static str,
-    /// What the status is called.
+    /// The name of the HTTP status.
     title: &'static str,
     /// The status of the response.
     status: u16,
-    /// What is wrong, and often what to do about it, for people.
+    /// What is wrong and, if possible, what to do about it, for people.
     detail: &'a str,
-    /// What is wrong, for programs. It stays the same when `detail` gets better words.
+    /// What is wrong, for programs. Unlike `detail`, it never changes.
     code: &'static str,
-    /// Each single fault of the request, where there can be several; else empty.
+    /// All faults of the request, if the error is about fields or parameters; otherwise empty.
     errors: &'a [Fault],
-    /// Only with the code `slug_taken`: a slug like the requested one that was free a moment ago. Absent if none was found.
+    /// Only with the code `slug_taken`: a similar slug that was free a moment ago. Absent if none was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggested_id: Option<&'a Slug>,
 }
 
 impl<'a> Problem<'a> {
-    /// The error as it is sent. What it knows of a cause of ours is not part of it.
-    pub fn of(error: &'a ApiError) -> Self {
+    /// Creates the JSON form of an error. It does not contain the cause of an internal error.
+    pub fn new(error: &'a ApiError) -> Self {
         Self {
             r#type: "about:blank",
             title: error.title(),
@@ -40,8 +40,8 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// The error for a slug that is taken, with the slug to suggest. If none can be found the error goes without it, and a line
-/// of the log says so.
+/// Returns the error for a taken slug, with a suggestion. If finding one fails, that is logged and the error contains
+/// none.
 pub async fn slug_taken(
     request: &Request,
     suggestion: impl Future<Output = Result<Option<Slug>, StoreError>>,

@@ -3,14 +3,14 @@ use crate::http::suggestion::meant;
 use crate::model::Invalid;
 use std::collections::BTreeMap;
 
-/// More faults than these help no reader.
+/// The maximum number of reported faults.
 const MAX_FAULTS: usize = 100;
 
-/// The parameters of a query string, taken one by one. Parameters that are never taken are unknown.
+/// The parameters of a query string. A handler takes the parameters it knows; the rest are reported as unknown.
 #[derive(Debug)]
 pub struct Query {
     parameters: BTreeMap<String, String>,
-    /// The names that the route takes and the client did not send.
+    /// The names that the handler asked for and the client did not send.
     absent: Vec<&'static str>,
     faults: Vec<Fault>,
 }
@@ -20,15 +20,15 @@ impl Query {
         let mut query = Self { parameters: BTreeMap::new(), absent: Vec::new(), faults: Vec::new() };
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
             if query.parameters.insert(name.to_string(), value.into_owned()).is_some() {
-                let twice = Invalid::new("duplicate", "a parameter is given once");
+                let twice = Invalid::new("duplicate", "this parameter was sent more than once; send it once");
                 query.faults.push(Fault::new(name, twice));
             }
         }
         query
     }
 
-    /// Takes the parameter `name`, parsed by `parse`. `None` if it was not sent or breaks a rule, which [`Query::finish`]
-    /// reports.
+    /// Takes the parameter `name` and parses it. Returns `None` if it is missing or breaks a rule; [`Query::finish`]
+    /// reports broken rules.
     pub fn take<T>(
         &mut self,
         name: &'static str,
@@ -42,9 +42,9 @@ impl Query {
         parsed.map_err(|invalid| self.faults.push(Fault::new(name, invalid))).ok()
     }
 
-    /// As [`Query::take`], for a parameter that has a default: an empty one counts as not sent.
+    /// Like [`Query::take`], for a parameter with a default: an empty one counts as missing.
     ///
-    /// A filter is not such a parameter. With an empty one, a script whose variable is empty would get everything.
+    /// Filters must use [`Query::take`]: otherwise a script whose variable is empty would get all links.
     pub fn take_or_default<T>(
         &mut self,
         name: &'static str,
@@ -53,18 +53,18 @@ impl Query {
         self.take(name, |text| if text.is_empty() { Ok(None) } else { parse(text).map(Some) }).flatten()
     }
 
-    /// Whether the parameter `name` was sent.
+    /// Returns whether the parameter `name` was sent.
     pub(super) fn has(&self, name: &str) -> bool {
         self.parameters.contains_key(name)
     }
 
-    /// Succeeds if no parameter is at fault.
+    /// Succeeds if there are no faults.
     ///
     /// # Errors
-    /// Each parameter that breaks a rule, was sent twice, or was never taken; at most a hundred.
+    /// All parameters that break a rule, were sent twice or were not taken, up to a hundred.
     pub fn finish(mut self) -> Result<(), ApiError> {
         let unknown = |name: &str| {
-            let rule = "this route has no such parameter";
+            let rule = "unknown parameter";
             let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));
             Invalid::new("unknown_parameter", format!("{rule}{}", suggestion.unwrap_or_default()))
         };

@@ -20,33 +20,33 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 
 const PURPOSE_HEADERS: [&str; 5] = ["sec-purpose", "purpose", "x-purpose", "x-moz", "x-sec-purpose"];
-/// Query parameters in which clients put a token; the first is RFC 6750's (section 2.3).
+/// Query parameters in which clients mistakenly send a token. The first is from RFC 6750 (section 2.3).
 const TOKEN_PARAMETERS: [&str; 5] = ["access_token", "token", "authorization", "bearer", "api_key"];
 
-/// A request, in the terms of Signpost. API Gateway has decoded the path once; nothing decodes it again.
+/// A request. API Gateway has decoded the path once; nothing decodes it again.
 ///
-/// It holds the token and does not implement `Debug`, so that no log can hold it by accident.
+/// It contains the token and does not implement `Debug`, so that it cannot be logged by accident.
 pub struct Request {
     http: lambda_http::http::Request<Body>,
     audit: Option<Arc<AuditRecord>>,
 }
 
-/// Where a request came in, for the log.
+/// The route and id of a request, for the log.
 pub(super) struct Origin {
     pub route: String,
     pub request_id: String,
 }
 
 impl Request {
-    /// Reads an event.
+    /// Converts an event to a request.
     ///
     /// # Errors
-    /// It is not an event of an HTTP API, or its body is not valid base64.
+    /// The event is not from an HTTP API, its body is not valid base64, or its URL is too long.
     pub(super) fn from_event(event: &RawValue) -> Result<Self, ApiError> {
         Ok(Self { http: event::to_request(event)?, audit: None })
     }
 
-    /// The same request; what its handler records goes into `record`.
+    /// Returns the request with the record into which its handler writes.
     pub(super) fn with_audit_record(self, record: &Arc<AuditRecord>) -> Self {
         Self { audit: Some(Arc::clone(record)), ..self }
     }
@@ -67,36 +67,36 @@ impl Request {
         }
     }
 
-    /// Logs a sign-in that failed.
+    /// Logs a failed sign-in.
     #[cfg(feature = "auth")]
     pub fn log_sign_in_failure(&self, failure: &SignInFailure<'_>, now: Timestamp) {
         log::sign_in_failure(failure, &self.origin(), now);
     }
 
-    /// The method.
+    /// Returns the method.
     pub fn method(&self) -> &Method {
         self.http.method()
     }
 
-    /// The path, decoded once. A route's variables are available apart.
+    /// Returns the path, decoded once. The variables of the route are available separately.
     pub fn path(&self) -> &str {
         self.http.raw_http_path()
     }
 
-    /// The headers. Values of one name are joined by commas, so each name is there once.
+    /// Returns the headers. Each name occurs once, with its values joined by commas.
     pub fn headers(&self) -> &HeaderMap {
         self.http.headers()
     }
 
-    /// The query string's parameters.
+    /// Returns the parameters of the query string.
     pub fn query(&self) -> Query {
         Query::parse(self.http.uri().query().unwrap_or_default())
     }
 
-    /// The organization's id in the path.
+    /// Returns the organization id in the path.
     ///
     /// # Errors
-    /// That segment is a handle, or not an id.
+    /// The segment is a handle, or not a valid id.
     pub fn org_id(&self) -> Result<OrgId, ApiError> {
         let segment = self.variable("org_id").unwrap_or_default();
         if segment.starts_with('@') {
@@ -105,37 +105,37 @@ impl Request {
         segment.parse().map_err(|_| ApiError::invalid_org_id())
     }
 
-    /// The slug in the path, if that segment is a valid slug.
+    /// Returns the slug in the path, if that segment is a valid slug.
     pub fn slug(&self) -> Option<Slug> {
         self.variable("slug")?.parse().ok()
     }
 
-    /// Whether `segment` follows the slug in the path. This tells apart the routes of one function.
+    /// Returns whether `segment` follows the slug in the path. This distinguishes the routes of one function.
     pub fn path_goes_on_with(&self, segment: &str) -> bool {
         let slug = self.variable("slug").unwrap_or_default();
         self.path().ends_with(&format!("/{slug}/{segment}"))
     }
 
-    /// The body, a JSON object.
+    /// Returns the body, a JSON object.
     ///
     /// # Errors
-    /// In this order: its media type is not JSON, it is too large, it is not JSON, it is not an object.
+    /// In this order: the media type is not JSON; the body is too large, is not valid JSON or is not an object.
     pub fn fields(&self) -> Result<Fields, ApiError> {
         Fields::read(self.header(CONTENT_TYPE), self.http.body())
     }
 
-    /// The body, byte for byte.
+    /// Returns the body as bytes.
     ///
     /// # Errors
-    /// It is too large.
+    /// The body is too large.
     pub fn body(&self) -> Result<&[u8], ApiError> {
         body::bytes(self.http.body())
     }
 
-    /// The header `Authorization`.
+    /// Returns the header `Authorization`.
     ///
     /// # Errors
-    /// It was not sent. A token in the query string is not read in its place.
+    /// The header was not sent. A token in the query string is ignored.
     pub fn authorization(&self) -> Result<&str, ApiError> {
         self.header(AUTHORIZATION).ok_or_else(|| {
             let query = self.query();
@@ -145,24 +145,24 @@ impl Request {
         })
     }
 
-    /// The header `If-Match`: the versions of a link that may be changed.
+    /// Returns the header `If-Match` as a precondition: the versions of a link that may be changed.
     ///
     /// # Errors
-    /// It is not a list of entity tags, or the list is too long.
+    /// The header is not a list of entity tags, or the list is too long.
     pub fn precondition(&self) -> Result<Precondition, ApiError> {
         self.header(IF_MATCH).map_or(Ok(Precondition::None), etag::precondition)
     }
 
-    /// The header `Idempotency-Key`.
+    /// Returns the header `Idempotency-Key`.
     ///
     /// # Errors
-    /// It is not a valid key.
+    /// The header is not a valid key.
     pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, ApiError> {
         let key = self.header("idempotency-key").map(str::parse).transpose();
         key.map_err(|_| ApiError::invalid_idempotency_key())
     }
 
-    /// Whether a browser or an app asks before its user does, or to show a preview.
+    /// Returns whether the request is a prefetch or a preview that the user has not asked for.
     ///
     /// Browsers send `Sec-Purpose` (<https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header>). Older ones
     /// send `Purpose`, `X-Purpose` (Safari, Facebook's app) or `X-Moz` (Firefox); pages that prefetch with a script (Turbo)
@@ -176,47 +176,47 @@ impl Request {
         })
     }
 
-    /// The header `Referer`.
+    /// Returns the header `Referer`.
     pub fn referrer(&self) -> Option<&str> {
         self.header(REFERER)
     }
 
-    /// The header `User-Agent`; empty if it was not sent.
+    /// Returns the header `User-Agent`, or an empty string.
     pub fn user_agent(&self) -> &str {
         self.header(USER_AGENT).unwrap_or_default()
     }
 
-    /// The header `CloudFront-Viewer-Country`, which a visitor can send too.
+    /// Returns the header `CloudFront-Viewer-Country`. A visitor can forge it unless CloudFront is in front.
     pub fn viewer_country(&self) -> Option<&str> {
         self.header("cloudfront-viewer-country")
     }
 
-    /// The header `Accept-Encoding`; empty if it was not sent.
+    /// Returns the header `Accept-Encoding`, or an empty string.
     pub fn accept_encoding(&self) -> &str {
         self.header(ACCEPT_ENCODING).unwrap_or_default()
     }
 
-    /// The header `If-None-Match`; empty if it was not sent.
+    /// Returns the header `If-None-Match`, or an empty string.
     pub fn if_none_match(&self) -> &str {
         self.header(IF_NONE_MATCH).unwrap_or_default()
     }
 
-    /// Whether a page is preferred to a problem document, as browsers do.
+    /// Returns whether the client prefers an HTML page to a problem document, as browsers do.
     pub fn prefers_html(&self) -> bool {
         prefers_html(self.accept())
     }
 
-    /// The header `Accept`; empty if it was not sent.
+    /// Returns the header `Accept`, or an empty string.
     pub(super) fn accept(&self) -> &str {
         self.header(ACCEPT).unwrap_or_default()
     }
 
-    /// The host name that received the request, as API Gateway knows it. No header of the caller's decides it.
+    /// Returns the host name that received the request, from API Gateway. The caller's headers do not affect it.
     pub fn domain_name(&self) -> &str {
         self.context().and_then(|context| context.domain_name.as_deref()).unwrap_or("localhost")
     }
 
-    /// The API's id, as API Gateway knows it.
+    /// Returns the API's id, from API Gateway.
     pub fn api_id(&self) -> Option<&str> {
         self.context()?.apiid.as_deref()
     }
@@ -236,13 +236,13 @@ impl Request {
         }
     }
 
-    /// What stands in the path for a route's variable.
+    /// Returns the segment of the path that matches a variable of the route.
     fn variable(&self, name: &str) -> Option<&str> {
         self.http.path_parameters_ref()?.first(name)
     }
 
     pub(super) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
-        // `to_str` would refuse UTF-8, and what is refused would count as not sent.
+        // `to_str` would reject UTF-8, and the header would count as missing.
         str::from_utf8(self.headers().get(name)?.as_bytes()).ok()
     }
 }

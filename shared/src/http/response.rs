@@ -9,10 +9,10 @@ use serde::Serialize;
 /// Completes a response with a JSON body.
 ///
 /// # Errors
-/// The body cannot be serialised, or a header of the response is invalid; both are faults of ours.
+/// The body cannot be serialized, or a header of the response is invalid. Both are internal errors.
 pub fn json(response: Builder, body: &impl Serialize) -> Result<Response<Body>, ApiError> {
     let body = serde_json::to_string(body)
-        .map_err(|_| ApiError::Internal("a response body cannot be serialised".to_owned()))?;
+        .map_err(|_| ApiError::Internal("a response body could not be serialized".to_owned()))?;
     Ok(response.header(CONTENT_TYPE, "application/json").body(Body::from(body))?)
 }
 
@@ -22,10 +22,10 @@ impl From<http::Error> for ApiError {
     }
 }
 
-/// The problem document for an error.
+/// Returns the problem document for an error.
 pub(super) fn problem(error: &ApiError) -> Response<Body> {
-    // Its members are text and numbers, which always serialise.
-    let body = serde_json::to_string(&Problem::of(error)).unwrap_or_default();
+    // Text and numbers always serialize.
+    let body = serde_json::to_string(&Problem::new(error)).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = error.status();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -33,8 +33,8 @@ pub(super) fn problem(error: &ApiError) -> Response<Body> {
     response
 }
 
-/// Adds the headers that a response has unless its handler set them otherwise: no cache on the way may keep what
-/// Signpost answers of links, and no browser may guess a media type.
+/// Adds default headers unless the handler set them: no cache may store a response, and no browser may guess a media
+/// type.
 pub(super) fn complete(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

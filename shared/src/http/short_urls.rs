@@ -3,37 +3,37 @@ use crate::model::{Handle, Invalid, OrgId, OwnHost, Slug, Timestamp};
 use crate::settings::{Error, Settings};
 use crate::store::StoreError;
 
-/// What the short URLs of one organization's links begin with.
+/// The beginning of all short URLs of one organization.
 #[derive(Debug, Clone)]
 pub struct ShortBase {
-    /// Up to the last slash.
+    /// The short base, without a slash at the end.
     url: String,
-    /// The same with the organization, where `url` goes without it.
+    /// The short base with the organization's id, if `url` is without it.
     with_org: Option<String>,
 }
 
 impl ShortBase {
-    /// Short URLs that begin with `url`, which has no slash at its end.
+    /// Creates a short base from a URL without a slash at the end.
     pub fn new(url: String) -> Self {
         Self { url, with_org: None }
     }
 
-    /// What all of them begin with, without a slash at the end.
+    /// Returns the short base, without a slash at the end.
     pub fn as_str(&self) -> &str {
         &self.url
     }
 
-    /// The short URL of the link that has this slug.
+    /// Returns the short URL of the link with this slug.
     pub fn url_of(&self, slug: &Slug) -> String {
         match &self.with_org {
-            // One that was there before the organization's short URLs went without it.
+            // Such a link can exist only from before the organization became the root organization.
             Some(with_org) if slug.is_page() => format!("{with_org}/{slug}"),
             _ => format!("{}/{slug}", self.url),
         }
     }
 }
 
-/// Where this deployment's short URLs begin.
+/// The short URLs of this deployment.
 #[derive(Debug, Clone)]
 pub struct ShortUrls {
     site: Site,
@@ -41,23 +41,23 @@ pub struct ShortUrls {
 }
 
 impl ShortUrls {
-    /// Short URLs on the site that the settings name. Those of `ROOT_ORG` go without an organization.
+    /// Reads the settings. Short URLs of the organization `ROOT_ORG` do not contain its id.
     ///
     /// # Errors
-    /// As those of [`Site::from_settings`]; or `ROOT_ORG` is not an organization id.
+    /// The same as of [`Site::from_settings`]; or `ROOT_ORG` is not an organization id.
     pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
         Ok(Self { site: Site::from_settings(settings)?, root_org: settings.root_org()? })
     }
 
-    /// The site on which they are.
+    /// Returns the site of the short URLs.
     pub fn site(&self) -> &Site {
         &self.site
     }
 
-    /// What the short URLs of an organization's links begin with.
+    /// Returns the short base of an organization.
     ///
-    /// `handle` is the organization's newest, if it has one; it is not asked for where it would not be shown. Where it
-    /// cannot be had the organization's id stands in its place, which always works, and a line of the log says so.
+    /// `handle` resolves to the organization's newest handle, if it has one. It is polled only if the short base contains
+    /// it. If it fails, the failure is logged and the organization's id is used, which always works.
     pub async fn of(
         &self,
         org: &OrgId,
@@ -79,19 +79,22 @@ impl ShortUrls {
         })
     }
 
-    /// Reads a slug that a link of `org` is to have.
+    /// Parses a slug for a new link of `org`.
     ///
     /// # Errors
-    /// It is none; or, where short URLs go without the organization, another page is there.
+    /// The text is not a slug; or `org` is the root organization and one of our pages has this path.
     pub fn chosen_slug(&self, org: &OrgId, text: String) -> Result<Slug, Invalid> {
         let slug = Slug::try_from(text)?;
         if self.root_org.as_ref() == Some(org) && slug.is_page() {
-            return Err(Invalid::new("reserved_slug", "'docs' is a reserved word in this organization"));
+            return Err(Invalid::new(
+                "reserved_slug",
+                "the slug 'docs' is reserved in this organization; choose another",
+            ));
         }
         Ok(slug)
     }
 
-    /// The hosts that lead to this deployment: those of the site and of the request, and the API's default endpoint.
+    /// Returns the hosts of this deployment: those of the site and the request, and the API's default endpoint.
     pub fn own_hosts(&self, request: &Request) -> Vec<OwnHost> {
         self.site.own_hosts(request)
     }

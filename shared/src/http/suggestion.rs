@@ -1,4 +1,4 @@
-/// What a value is called here, and by other link shorteners and their clients: in lower case, without `_` and `-`.
+/// Our names, and the names that other link shorteners and their clients use, in lower case and without `_` and `-`.
 ///
 /// The other names are those of the public APIs and exports of Bitly, Dub, golink, Kutt, Rebrandly, Shlink, Short.io,
 /// Sink, TinyURL and YOURLS.
@@ -66,10 +66,10 @@ const SYNONYMS: [(&str, &[&str]); 14] = [
     ("by", &["granularity", "groupby", "interval", "unit"]),
 ];
 
-/// Which of the names `known` a client meant by `unknown`, if that is likely: one that differs only in case and word
+/// Returns the name in `known` that a client probably meant by `unknown`: one that differs only in case and word
 /// separators, another shortener's name for it, or a spelling mistake.
 pub fn meant<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
-    // No name is longer, and the distance of two texts costs the product of their lengths.
+    // No name is longer, and computing a distance costs the product of both lengths.
     if unknown.len() > 32 {
         return None;
     }
@@ -86,7 +86,7 @@ pub fn meant<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     same.or_else(synonym).or_else(misspelt).copied()
 }
 
-/// How many letters may be wrong, left out, added or swapped. Short names are near to too many other words.
+/// The maximum number of wrong, missing, added or swapped letters. Short names are too similar to other words.
 fn tolerance(name: &str) -> usize {
     match name.len() {
         ..=2 => 0,

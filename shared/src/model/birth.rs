@@ -1,30 +1,29 @@
 use super::{Invalid, Slug, Timestamp, text};
 
-/// The length of a random birth: 96 bits, so that no two links of an organization share one.
+/// The length of a random birth: 96 bits, enough to be unique within an organization.
 const LENGTH: usize = 16;
 
-/// The identity of a link within its organization. It never changes, and a slug that was freed and taken again is another
-/// link with another birth.
+/// The permanent identity of a link within its organization. If a slug is reused, the new link has a different birth.
 ///
-/// It is 16 random characters of `[A-Za-z0-9_-]`; for a link that was made before births were stored, `{id}#{created_at in
-/// milliseconds}`.
+/// It consists of 16 random characters of `[A-Za-z0-9_-]` or, for a link created before births were stored, is
+/// `{id}#{created_at in milliseconds}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Birth(String);
 
 text!(Birth);
 
 impl Birth {
-    /// A birth that no other link has.
+    /// Generates a random birth.
     pub fn random() -> Self {
         Self(nanoid::nanoid!(LENGTH))
     }
 
-    /// The birth of a link that was made before births were stored.
+    /// Derives the birth of a link that was created before births were stored.
     pub fn derived(id: &Slug, created_at: Timestamp) -> Self {
         Self(format!("{id}#{}", created_at.millis()))
     }
 
-    /// The slug and the creation time that a birth is derived from, unless it is random.
+    /// Returns the slug and the creation time of a derived birth, or `None` for a random one.
     pub fn source(&self) -> Option<(Slug, Timestamp)> {
         let (id, millis) = self.0.split_once('#')?;
         let created_at = Timestamp::try_from(millis.parse::<i64>().ok()?).ok()?;
@@ -43,7 +42,7 @@ impl TryFrom<String> for Birth {
         if random || derived {
             Ok(birth)
         } else {
-            Err(Invalid::new("invalid_birth", "a birth is 16 letters, digits, '_' or '-'"))
+            Err(Invalid::new("invalid_birth", "a birth must be 16 letters, digits, '_' or '-'"))
         }
     }
 }

@@ -1,10 +1,10 @@
 use super::title::{breaks_or_turns, is_direction_mark, is_visible};
 use super::{Invalid, text};
 
-/// The most characters that a name has.
+/// The maximum length of a name.
 const MAX_CHARS: usize = 100;
 
-/// What a person or an organization is called, to show: 1 to 100 characters, none of them a control character.
+/// The display name of a person or an organization: 1 to 100 characters, none of them a control character.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayName(String);
 
@@ -17,17 +17,21 @@ impl TryFrom<String> for DisplayName {
         if (1..=MAX_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
             Ok(Self(text))
         } else {
-            Err(Invalid::new("invalid_name", "a name is 1 to 100 characters without control characters"))
+            Err(Invalid::new(
+                "invalid_name",
+                "a name must be 1 to 100 characters, none of them a control character",
+            ))
         }
     }
 }
 
 impl DisplayName {
-    /// Makes a name of what a sign-in provider says, which its user cannot help: what cannot be shown is left out, and a
-    /// name that is too long is cut and ends in `…`. `None` if nothing of it can be seen.
+    /// Creates a name from a claim of the sign-in provider. Because users cannot correct it here, it is cleaned rather
+    /// than rejected: characters that cannot be shown are removed, and a name that is too long is truncated and ends with
+    /// `…`. Returns `None` if no visible character is left.
     ///
-    /// White space becomes single blanks. Characters that control, break or turn around the text that a page shows beside
-    /// it are left out, all direction marks among them.
+    /// White space becomes single spaces. Control characters, line separators and all characters that affect the
+    /// direction of text are removed.
     pub fn from_claim(claim: &str) -> Option<Self> {
         let hides = |&character: &char| {
             character.is_control() || breaks_or_turns(character) || is_direction_mark(character)

@@ -1,34 +1,34 @@
 use super::{Link, Search, SlugPrefix, Tag, TargetUrl, UserId};
 
-/// Selects links of an organization. A link matches if it meets every condition that is set.
+/// Selects an organization's links. A link must match all conditions that are set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Made by this user.
+    /// Created by this user.
     pub creator: Option<UserId>,
-    /// Filed under this word.
+    /// Has this tag.
     pub tag: Option<Tag>,
-    /// With a slug that begins with this.
+    /// Has a slug that begins with this text.
     pub prefix: Option<SlugPrefix>,
-    /// Leads to exactly this URL.
+    /// Has exactly this destination.
     pub url: Option<TargetUrl>,
-    /// In this state.
+    /// Is in this state.
     pub state: Option<State>,
     /// Contains these words.
     pub search: Option<Search>,
 }
 
-/// The states that a list can be filtered by. At any time a link is exactly one of on, off and expired.
+/// The states by which a list can be filtered. At any time a link is exactly one of on, off and expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// Redirects.
     On,
-    /// Switched off, whether or not it would have expired.
+    /// Switched off, whether or not its expiry has passed.
     Off,
     /// Redirects, and expires within seven days.
     Expiring,
     /// Not switched off, and expired.
     Expired,
-    /// For members of the organization only, whether or not it redirects.
+    /// Only for members of the organization, whether or not it redirects.
     Members,
 }
 
@@ -36,7 +36,7 @@ impl State {
     /// All states.
     pub const ALL: [Self; 5] = [Self::On, Self::Off, Self::Expiring, Self::Expired, Self::Members];
 
-    /// The word for it on the wire.
+    /// Returns the state's name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::On => "on",
@@ -47,15 +47,15 @@ impl State {
         }
     }
 
-    /// The state that `word` stands for, if any.
+    /// Returns the state with this name, if any.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 }
 
 impl Filter {
-    /// Whether a link meets the conditions that DynamoDB cannot check: the words of a search, and the URL itself, of
-    /// which the index has a hash only.
+    /// Returns whether a link matches the conditions that DynamoDB cannot check: the words of a search, and the
+    /// destination, of which the index contains only a hash.
     pub(crate) fn matches_text(&self, link: &Link) -> bool {
         self.url.as_ref().is_none_or(|url| *url == link.url)
             && self.search.as_ref().is_none_or(|search| search.matches(link))

@@ -1,14 +1,14 @@
 use super::{Invalid, text};
 
-/// A short name that an organization goes by in its short URLs: `[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?`. Upper case folds
-/// to lower.
+/// A readable name for an organization in its short URLs: `[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?`. Upper case is converted
+/// to lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Handle(String);
 
 text!(Handle);
 
-/// Names that visitors would take for the service's own, or for somebody who speaks for it (RFC 2142 names most of the
-/// mailboxes among them).
+/// Handles that visitors could mistake for the service itself or its staff. RFC 2142 lists most of the mailbox names
+/// among them.
 const RESERVED: [&str; 45] = [
     "about",
     "abuse",
@@ -58,14 +58,14 @@ const RESERVED: [&str; 45] = [
 ];
 
 impl Handle {
-    /// Reads a handle that somebody asks for.
+    /// Parses a handle that a caller requests.
     ///
     /// # Errors
-    /// It is none, or a reserved word. The list of those may grow: an organization keeps what it has.
-    pub fn asked_for(text: String) -> Result<Self, Invalid> {
+    /// The text is not a handle, or is reserved. If the list of reserved words grows, organizations keep their handles.
+    pub fn from_request(text: String) -> Result<Self, Invalid> {
         let handle = Self::try_from(text)?;
         if RESERVED.contains(&handle.as_str()) {
-            return Err(Invalid::new("reserved_handle", "this handle is a reserved word"));
+            return Err(Invalid::new("reserved_handle", "this handle is reserved; choose another"));
         }
         Ok(handle)
     }
@@ -81,7 +81,7 @@ impl TryFrom<String> for Handle {
         if !(1..=40).contains(&text.len()) || outer_hyphen || !text.bytes().all(allowed) {
             return Err(Invalid::new(
                 "invalid_handle",
-                "a handle is 1 to 40 letters a to z, digits or '-', and neither begins nor ends with '-'",
+                "a handle must be 1 to 40 letters a to z, digits or '-', and must not begin or end with '-'",
             ));
         }
         Ok(Self(text))
@@ -96,9 +96,9 @@ mod tests {
     #[test]
     fn a_reserved_word_is_not_to_be_had_in_any_case() {
         for text in ["admin", "Admin", "WWW", "docs", "login", "support", "api"] {
-            assert_eq!(Handle::asked_for(text.to_owned()).unwrap_err().code, "reserved_handle", "{text}");
+            assert_eq!(Handle::from_request(text.to_owned()).unwrap_err().code, "reserved_handle", "{text}");
         }
-        assert_eq!(Handle::asked_for("Acme-2".to_owned()).unwrap().as_str(), "acme-2");
+        assert_eq!(Handle::from_request("Acme-2".to_owned()).unwrap().as_str(), "acme-2");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use super::{Invalid, text};
 
-/// What a client calls a request by, so that the same request sent again is known again: 1 to 255 visible characters.
+/// A client's key for a request, by which a retry is recognized: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
@@ -13,7 +13,10 @@ impl TryFrom<String> for IdempotencyKey {
         if (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text))
         } else {
-            Err(Invalid::new("invalid_idempotency_key", "an idempotency key is 1 to 255 visible characters"))
+            Err(Invalid::new(
+                "invalid_idempotency_key",
+                "an idempotency key must be 1 to 255 visible ASCII characters",
+            ))
         }
     }
 }

@@ -5,49 +5,49 @@ use std::collections::BTreeSet;
 /// A short link of one organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// The organization it belongs to.
+    /// The organization that owns the link.
     pub org_id: OrgId,
-    /// Its id within the organization, and the last segment of its short URL.
+    /// The id within the organization, and the last segment of the short URL.
     pub id: Slug,
-    /// Its identity, which tells it from an earlier link of its slug. `None` if it was made before births were stored, and
-    /// was not edited since; [`Link::birth`] derives one then.
+    /// The permanent identity, which distinguishes the link from an earlier one with the same slug. `None` if it was
+    /// created before births were stored and not edited since; [`Link::birth`] then derives it.
     pub stored_birth: Option<Birth>,
     /// Where it leads.
     pub url: TargetUrl,
-    /// What the team calls it.
+    /// The title.
     pub title: Option<Title>,
-    /// The words it is filed under.
+    /// The tags.
     pub tags: BTreeSet<Tag>,
-    /// Who may follow it.
+    /// Who can follow it.
     pub access: Access,
-    /// Whether it redirects at all.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// When it stops redirecting. Whole seconds.
+    /// When it stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
-    /// The user who made it.
+    /// The user who created it.
     pub creator_user_id: UserId,
-    /// What the creator was called when they made it. `None` if the provider gave no name, for a link that was made before
-    /// names were stored, and once the name was removed.
+    /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
+    /// names were stored, or after the name was removed.
     pub creator_name: Option<DisplayName>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last edited; `created_at` before any edit.
     pub updated_at: Timestamp,
-    /// 1 when made, one more with each edit.
+    /// 1 for a new link, incremented by each edit.
     pub version: u64,
 }
 
-/// Who may follow a link.
+/// Who can follow a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anyone who has the short URL.
+    /// Anyone with the short URL.
     Public,
-    /// Members of the organization.
+    /// Only members of the organization.
     Members,
 }
 
 impl Access {
-    /// The word for it, on the wire and in the table.
+    /// Returns its name, in the API and in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -55,7 +55,7 @@ impl Access {
         }
     }
 
-    /// The access that `word` stands for, if any.
+    /// Returns the access with this name, if any.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Public, Self::Members].into_iter().find(|access| access.as_str() == word)
     }
@@ -67,66 +67,66 @@ impl Serialize for Access {
     }
 }
 
-/// A link about to be made: what its creator decides.
+/// A link to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewLink {
-    /// Where it shall lead.
+    /// The destination.
     pub url: TargetUrl,
-    /// The user who makes it.
+    /// The creator.
     pub creator_user_id: UserId,
-    /// What they are called, if the provider gives a name.
+    /// The creator's name, if the provider gives one.
     pub creator_name: Option<DisplayName>,
-    /// When it is made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// What the team shall call it.
+    /// The title.
     pub title: Option<Title>,
-    /// The words it is to be filed under.
+    /// The tags.
     pub tags: BTreeSet<Tag>,
-    /// Who may follow it.
+    /// Who can follow it.
     pub access: Access,
-    /// Whether it redirects from the start.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// When it stops redirecting. Whole seconds.
+    /// When it stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What an edit writes; what is `None` stays as it is.
+/// The new values of an edit. `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkEdit {
-    /// Where the link shall lead from now on.
+    /// The new destination.
     pub url: Option<TargetUrl>,
-    /// What the team shall call it; nothing any more by `Some(None)`.
+    /// The new title; `Some(None)` removes it.
     pub title: Option<Option<Title>>,
-    /// The words it shall be filed under, in place of those before.
+    /// The new tags, which replace the existing ones.
     pub tags: Option<BTreeSet<Tag>>,
-    /// Who may follow it.
+    /// Who can follow it.
     pub access: Option<Access>,
-    /// Whether it redirects at all.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// When it stops redirecting, in whole seconds; never by `Some(None)`.
+    /// The new expiry, in whole seconds; `Some(None)` removes it.
     pub expires_at: Option<Option<Timestamp>>,
 }
 
-/// A link as somebody knew it. A slug that was freed and taken again is another link, and its versions are others.
+/// A version of a link, as a client has read it. If the slug is reused, the new link's versions are different.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// Which link it was.
+    /// The link.
     pub link: VersionOf,
-    /// How often it had been written.
+    /// The link's version number.
     pub number: u64,
 }
 
-/// What a version calls its link.
+/// How a version identifies its link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionOf {
-    /// Its birth.
+    /// By its birth.
     Birth(Birth),
-    /// Its creation time, if its birth is derived from that.
+    /// By its creation time, if its birth is derived.
     CreatedAt(Timestamp),
 }
 
 impl Version {
-    /// Whether it is the version that `link` is at.
+    /// Returns whether `link` is at this version.
     fn is_of(&self, link: &Link) -> bool {
         let same = match &self.link {
             VersionOf::Birth(birth) => *birth == link.birth(),
@@ -138,25 +138,25 @@ impl Version {
     }
 }
 
-/// What a link must still be for a change of it to be made.
+/// The precondition of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Precondition {
-    /// Whatever it is now.
+    /// The link can be at any version.
     None,
-    /// One of these versions; without any, nothing holds.
+    /// The link must be at one of these versions. An empty list is never met.
     OneOf(Vec<Version>),
 }
 
 impl LinkEdit {
-    /// The expiry that it sets, if that time has passed at `now`: a link can only keep it.
+    /// Returns the expiry that the edit sets, if it has passed at `now`. A link can keep such an expiry, but not get it.
     pub fn passed_expiry(&self, now: Timestamp) -> Option<Timestamp> {
         self.expires_at.flatten().filter(|expires_at| *expires_at <= now)
     }
 
-    /// Whether it would make `link` another one.
+    /// Returns whether the edit would change `link`.
     pub fn changes(&self, link: &Link) -> bool {
-        fn differs<T: PartialEq>(wanted: Option<&T>, current: &T) -> bool {
-            wanted.is_some_and(|wanted| wanted != current)
+        fn differs<T: PartialEq>(new: Option<&T>, current: &T) -> bool {
+            new.is_some_and(|new| new != current)
         }
         differs(self.url.as_ref(), &link.url)
             || differs(self.title.as_ref(), &link.title)
@@ -168,7 +168,7 @@ impl LinkEdit {
 }
 
 impl Precondition {
-    /// Whether `link` may be changed.
+    /// Returns whether `link` meets the precondition.
     pub fn allows(&self, link: &Link) -> bool {
         match self {
             Self::None => true,
@@ -178,38 +178,38 @@ impl Precondition {
 }
 
 impl Link {
-    /// Its birth, stored or derived.
+    /// Returns the birth, stored or derived.
     pub fn birth(&self) -> Birth {
         self.stored_birth.clone().unwrap_or_else(|| Birth::derived(&self.id, self.created_at))
     }
 
-    /// Its version, as an entity tag names it.
+    /// Returns the current version, as in the entity tag.
     pub fn current_version(&self) -> Version {
         let birth = self.stored_birth.clone().map(VersionOf::Birth);
         Version { link: birth.unwrap_or(VersionOf::CreatedAt(self.created_at)), number: self.version }
     }
 
-    /// Which link it is, for its clicks.
+    /// Returns the key of the link's clicks.
     pub fn key(&self) -> LinkKey {
         LinkKey { org_id: self.org_id.clone(), birth: self.birth() }
     }
 
-    /// Its place among the organization's links.
+    /// Returns the position in the organization's list.
     pub fn position(&self) -> Position {
         Position { created_at: self.created_at, id: self.id.clone() }
     }
 }
 
-/// What a redirect needs to know of a link, and no more.
+/// The part of a link that a redirect needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
-    /// The link's identity, which tells it from an earlier one of its slug.
+    /// The link's permanent identity.
     pub birth: Birth,
-    /// Where the link leads.
+    /// The link's destination.
     pub url: TargetUrl,
-    /// Who may follow it.
+    /// Who can follow it.
     pub access: Access,
-    /// Whether it redirects at all.
+    /// Whether it is switched on.
     pub enabled: bool,
     /// When it stops redirecting.
     pub expires_at: Option<Timestamp>,
@@ -220,15 +220,15 @@ pub struct Destination {
 pub enum Closed {
     /// It is switched off.
     Disabled,
-    /// Its time is over.
+    /// It has expired.
     Expired,
 }
 
 impl Destination {
-    /// Holds that the link redirects at `now`. It has expired from the very moment of its expiry on.
+    /// Checks that the link redirects at `now`. A link has expired when `now` is its expiry or later.
     ///
     /// # Errors
-    /// It does not; that it is switched off goes before that it has expired.
+    /// The link is switched off or has expired. If both, it is reported as switched off.
     pub fn must_be_open(&self, now: Timestamp) -> Result<(), Closed> {
         match self.expires_at {
             _ if !self.enabled => Err(Closed::Disabled),
@@ -238,20 +238,20 @@ impl Destination {
     }
 }
 
-/// A stretch of an organization's links, newest first.
+/// A page of an organization's links, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The links.
     pub links: Vec<Link>,
-    /// Where the next page goes on; `None` exactly when nothing is left.
+    /// The position after which the next page starts; `None` on the last page.
     pub next: Option<Position>,
 }
 
-/// A link's place in the order of its organization's links, newest first. It stays a place when the link is gone.
+/// A position in an organization's list of links, newest first. It stays valid when its link is deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// When the link was made.
+    /// When the link was created.
     pub created_at: Timestamp,
-    /// Its id, which orders links of the same millisecond.
+    /// The link's slug, which orders links of the same millisecond.
     pub id: Slug,
 }

@@ -1,9 +1,9 @@
 use super::{Invalid, text};
 
-/// An organization's id, as the sign-in provider gives it: `[A-Za-z0-9][A-Za-z0-9._:-]{0,127}`.
+/// An organization's id, from the sign-in provider: `[A-Za-z0-9][A-Za-z0-9._:-]{0,127}`.
 ///
-/// A UUID (RFC 9562, section 4) has one canonical form, lower case: upper case folds to lower. Any other id is
-/// case-sensitive. `@` cannot begin an id, which keeps the table's other keys (`@prime`, handles) apart from tenants.
+/// A UUID (RFC 9562, section 4) is converted to lower case. Any other id is case-sensitive. An id cannot begin with `@`,
+/// so it never equals one of the table's other keys (`@prime`, handles).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrgId(String);
 
@@ -27,13 +27,13 @@ impl TryFrom<String> for OrgId {
 }
 
 impl OrgId {
-    /// Whether the id is a UUID.
+    /// Returns whether the id is a UUID.
     pub fn is_uuid(&self) -> bool {
         is_uuid(self.0.as_bytes())
     }
 }
 
-/// Whether the text is a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+/// Returns whether the text is a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
 fn is_uuid(text: &[u8]) -> bool {
     let fits = |(at, byte): (usize, &u8)| match at {
         8 | 13 | 18 | 23 => *byte == b'-',
@@ -45,7 +45,8 @@ fn is_uuid(text: &[u8]) -> bool {
 fn rule() -> Invalid {
     Invalid::new(
         "invalid_organization",
-        "an organization id is 1 to 128 letters a to z and A to Z, digits, '.', '_', ':' or '-', and begins with a letter or digit",
+        "an organization id must be 1 to 128 letters a to z and A to Z, digits, '.', '_', ':' or '-', and must begin with \
+         a letter or digit",
     )
 }
 

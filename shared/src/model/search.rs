@@ -3,11 +3,11 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
-/// Words to search links for: 1 to 100 characters, separated by white space, without other control characters.
+/// A search for words: 1 to 100 characters, separated by white space, without other control characters.
 ///
-/// A link matches if each word occurs in its slug, title, target URL or one of its tags. Case does not count, nor do
-/// the forms of one character that Unicode calls compatible. A target URL matches as it is stored and as a browser shows
-/// it: without percent-encoding, and with its host name in its own script.
+/// A link matches if each word occurs in its slug, title, destination or one of its tags. Case and Unicode compatibility
+/// variants are ignored. A destination matches in its stored form and as browsers show it: without percent-encoding, and
+/// with the host name in its own script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
     /// The folded words, with one space between them.
@@ -22,27 +22,27 @@ impl TryFrom<String> for Search {
     fn try_from(text: String) -> Result<Self, Invalid> {
         let invalid = |rule: &'static str| Invalid::new("invalid_search", rule);
         if text.chars().any(|character| character.is_control() && !matches!(character, '\t'..='\r')) {
-            return Err(invalid("a search has no control characters"));
+            return Err(invalid("a search must not contain control characters"));
         }
         let words: Vec<String> = text.split_whitespace().map(fold).collect();
         if words.is_empty() || text.chars().count() > MAX_CHARS {
-            return Err(invalid("a search is 1 to 100 characters, and not only white space"));
+            return Err(invalid("a search must be 1 to 100 characters, and not only white space"));
         }
         Ok(Self { words: words.join(" ") })
     }
 }
 
 impl Search {
-    /// The words as they are compared. Searches of the same words have the same text.
+    /// Returns the normalized words. Searches for the same words have the same text.
     pub fn as_str(&self) -> &str {
         &self.words
     }
 
-    /// Whether the link has all words.
+    /// Returns whether the link contains all words.
     pub(crate) fn matches(&self, link: &Link) -> bool {
         let mut text = String::from(link.id.as_str());
         let mut add = |part: &str| {
-            // A word has no white space, so none reaches from one part into the next.
+            // A word has no white space, so it cannot match across two parts.
             text.push('\n');
             text.push_str(part);
         };
@@ -56,8 +56,8 @@ impl Search {
     }
 }
 
-/// Folds case by way of upper case, so that `ß` equals `SS` and `ς` equals `σ`. Compatible characters, such as composed
-/// and decomposed umlauts, become the same (NFKC of UAX #15).
+/// Folds case by converting to upper case first, so that `ß` equals `SS` and `ς` equals `σ`. Compatible characters, such
+/// as composed and decomposed umlauts, become equal (NFKC of UAX #15).
 fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -66,7 +66,7 @@ fn fold(text: &str) -> String {
     normal.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// A URL as a browser shows it, if that differs: without percent-encoding and Punycode.
+/// Returns a URL as browsers show it, without percent-encoding and Punycode, if that differs.
 fn readable(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let (host, rest) = rest.split_at(rest.find([':', '/', '?', '#']).unwrap_or(rest.len()));

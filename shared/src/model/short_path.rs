@@ -1,17 +1,17 @@
 use super::{Handle, OrgId, Slug};
 
-/// The link that the path of a short URL names.
+/// The parsed path of a short URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShortPath {
-    /// Where the slug is looked up.
+    /// The namespace of the slug.
     pub namespace: Namespace,
     /// The link's slug.
     pub slug: Slug,
-    /// Whether a `+` follows the slug: the request is to show where the link leads, and not to go there.
+    /// Whether a `+` follows the slug: show the destination instead of redirecting.
     pub is_preview: bool,
 }
 
-/// What a slug is unique in: an organization, however the path names it.
+/// The organization in which a slug is unique, as the path names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Namespace {
     /// The organization with this id: `/{org_id}/{slug}`.
@@ -25,12 +25,12 @@ pub enum Namespace {
 impl ShortPath {
     /// Parses the path of a URL, percent-decoded once. Returns `None` if it is not the path of a short URL.
     ///
-    /// Pasted URLs often carry more than the link: slashes at the end or doubled inside; punctuation, symbols, white space
-    /// or invisible characters after the slug; a query that begins with `&`; Chinese, Japanese or Korean text, which
-    /// follows a URL without a space. All of that is ignored. Nothing is guessed: a slug cannot contain these characters, so
-    /// it is exactly what stands there, with upper case folded. Anything else after a slug makes it a different path:
-    /// letters and digits of any script, combining marks, look-alikes of `-` and `_`, control characters, `@`, `%`, and a
-    /// `+` anywhere but directly after the slug.
+    /// Pasted URLs often contain more than the link: trailing or doubled slashes; punctuation, symbols, white space or
+    /// invisible characters after the slug; a query that begins with `&`; Chinese, Japanese or Korean text, which can
+    /// follow a URL without a space. All of this is ignored. A slug cannot contain these characters, so the result is
+    /// never ambiguous. Anything else after a slug makes it a different path: letters and digits of any script, combining
+    /// marks, look-alikes of `-` and `_`, control characters, `@`, `%`, and a `+` anywhere except directly after the
+    /// slug.
     ///
     /// A root slug that [is a page](Slug::is_page) is not a short URL.
     pub fn parse(path: &str) -> Option<Self> {
@@ -65,14 +65,14 @@ impl Namespace {
     }
 }
 
-/// Splits the text after the slug characters that it begins with. Returns `None` if there are none.
+/// Splits the text after its leading slug characters. Returns `None` if there are none.
 fn split_slug(text: &str) -> Option<(&str, &str)> {
     let is_in_slug = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let end = text.bytes().position(|byte| !is_in_slug(byte)).unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
 }
 
-/// Whether what follows a slug is only what sticks to a pasted URL.
+/// Returns whether the text after a slug can be ignored.
 fn is_ignorable(tail: &str) -> bool {
     let end = tail.find(|character| !sticks(character)).unwrap_or(tail.len());
     let (stuck, rest) = tail.split_at(end);
@@ -81,7 +81,8 @@ fn is_ignorable(tail: &str) -> bool {
     !leads_up && (rest.is_empty() || rest.starts_with(ends_a_path))
 }
 
-/// Whether the character is punctuation, a symbol, white space or invisible, and not part of another path.
+/// Returns whether the character is ignored after a slug: punctuation, symbols, white space and invisible characters that
+/// cannot be part of a different path.
 fn sticks(character: char) -> bool {
     match character {
         '+' | '-' | '_' | '@' | '%' | '&' | '?' | '#' => false,
@@ -91,13 +92,14 @@ fn sticks(character: char) -> bool {
             false
         }
         '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}' => false,
-        // Look-alikes of `-` and `_`: the slug may go on after them.
+        // Look-alikes of `-` and `_`: the slug may continue after them.
         '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' | '\u{ff3f}' => false,
         _ => !character.is_alphanumeric(),
     }
 }
 
-/// Whether the path ends before this character, whatever follows it: a query, a fragment, or the rest of a sentence.
+/// Returns whether the path ends before this character, and everything from it on is ignored: a query, a fragment, or the
+/// rest of a sentence.
 fn ends_a_path(character: char) -> bool {
     matches!(
         character,
@@ -112,12 +114,12 @@ fn ends_a_path(character: char) -> bool {
     )
 }
 
-/// Whether the character is ignored before a segment: a doubled slash, or a blank.
+/// Returns whether the character is ignored before a segment: a doubled slash, or a blank.
 fn is_gap(character: char) -> bool {
     character == '/' || is_blank(character)
 }
 
-/// Whether the character is white space or invisible, as word processors and line breaks insert it.
+/// Returns whether the character is white space or invisible, as word processors and line breaks insert it.
 fn is_blank(character: char) -> bool {
     character.is_whitespace()
         || matches!(

@@ -1,11 +1,11 @@
 use super::{Invalid, text};
 
-/// The most characters that a slug has.
+/// The maximum length of a slug.
 const MAX_LENGTH: usize = 64;
 
 /// The last segment of a short URL, and a link's id: `[a-z0-9][a-z0-9_-]{0,63}`, never `link`.
 ///
-/// There is one canonical form, lower case, so that a link typed by hand works: upper case folds to lower.
+/// Upper case is converted to lower case, so that a short URL works however it is typed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(String);
 
@@ -18,27 +18,27 @@ impl TryFrom<String> for Slug {
         let Some(text) = canonical(text) else {
             return Err(Invalid::new(
                 "invalid_slug",
-                "a slug is 1 to 64 letters a to z, digits, '_' or '-', and begins with a letter or digit",
+                "a slug must be 1 to 64 letters a to z, digits, '_' or '-', and must begin with a letter or digit",
             ));
         };
         if text == "link" {
-            return Err(Invalid::new("reserved_slug", "'link' is a reserved word"));
+            return Err(Invalid::new("reserved_slug", "the slug 'link' is reserved; choose another"));
         }
         Ok(Self(text))
     }
 }
 
 impl Slug {
-    /// Whether one of the deployment's own pages is at the root under this name: `/docs`.
+    /// Returns whether one of the deployment's own pages has this path at the root: `/docs`.
     pub fn is_page(&self) -> bool {
         self.0 == "docs"
     }
 
-    /// Slugs to suggest where this one is taken, which count on from it: `wiki-2`, `wiki-3` and so on for `wiki`, and
-    /// `wiki-3` for `wiki-2`. They are twenty in a row, and after those some with ever larger gaps between. A number of more
-    /// than three digits, or with a zero first, belongs to the name: `fair-2026` becomes `fair-2026-2`.
+    /// Returns slugs to suggest if this one is taken, with a counter: `wiki-2`, `wiki-3` and so on for `wiki`, and
+    /// `wiki-3` for `wiki-2`. The first twenty are consecutive, followed by some with increasing gaps. A number of more
+    /// than three digits, or with a leading zero, is part of the name: `fair-2026` becomes `fair-2026-2`.
     ///
-    /// A slug that would be too long loses the end of its name.
+    /// If a slug would be too long, its name is truncated.
     pub fn successors(&self) -> impl Iterator<Item = Self> {
         let (name, first) = match self.0.rsplit_once('-') {
             Some((name, digits)) if is_counter(digits) => (name, digits.parse().unwrap_or(1) + 1),
@@ -47,13 +47,13 @@ impl Slug {
         let gaps = (5..=12).map(|exponent| 1_u32 << exponent);
         (0..20).chain(gaps).map(move |gap| {
             let end = format!("-{}", first + gap);
-            // A slug is ASCII, so that each byte is a character.
+            // A slug is ASCII, so each byte is a character.
             let name = name.get(..MAX_LENGTH - end.len()).unwrap_or(name);
             Self(format!("{}{end}", name.trim_end_matches(['-', '_'])))
         })
     }
 
-    /// The slug that a hash stands for: ten of the characters that cannot be misread, always the same ten.
+    /// Derives a slug from a hash: ten characters that cannot be misread, always the same for a hash.
     pub fn derived(hash: [u8; 32]) -> Self {
         let mut rest = hash.iter().take(16).fold(0, |number: u128, byte| number << 8 | u128::from(*byte));
         let characters = (0..10).map(|_| {
@@ -65,7 +65,7 @@ impl Slug {
     }
 }
 
-/// The beginning of a slug, of which there is one canonical form too.
+/// The beginning of a slug, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlugPrefix(String);
 
@@ -78,13 +78,13 @@ impl TryFrom<String> for SlugPrefix {
         canonical(text).map(Self).ok_or_else(|| {
             Invalid::new(
                 "invalid_prefix",
-                "a prefix is 1 to 64 letters a to z, digits, '_' or '-', and begins with a letter or digit",
+                "a prefix must be 1 to 64 letters a to z, digits, '_' or '-', and must begin with a letter or digit",
             )
         })
     }
 }
 
-/// Whether these digits count slugs of one name.
+/// Returns whether these digits are a counter.
 fn is_counter(digits: &str) -> bool {
     (1..=3).contains(&digits.len())
         && !digits.starts_with('0')
@@ -102,7 +102,7 @@ fn canonical(mut text: String) -> Option<String> {
 /// The characters that cannot be misread.
 const ALPHABET: &str = "23456789abcdefghjkmnpqrstuvwxyz";
 
-/// Draws slugs at random from the 31 characters that cannot be misread.
+/// Generates random slugs from the 31 characters that cannot be misread.
 #[derive(Debug, Clone)]
 pub struct SlugGenerator {
     alphabet: Vec<char>,
@@ -110,18 +110,18 @@ pub struct SlugGenerator {
 }
 
 impl SlugGenerator {
-    /// Draws slugs of `length` characters, 6 to 32.
+    /// Creates a generator of slugs of `length` characters, 6 to 32.
     ///
     /// # Errors
     /// `length` is outside that range.
     pub fn new(length: usize) -> Result<Self, Invalid> {
         if !(6..=32).contains(&length) {
-            return Err(Invalid::new("invalid_slug_length", "a drawn slug is 6 to 32 characters long"));
+            return Err(Invalid::new("invalid_slug_length", "a random slug must be 6 to 32 characters long"));
         }
         Ok(Self { alphabet: ALPHABET.chars().collect(), length })
     }
 
-    /// Draws a slug.
+    /// Generates a slug.
     pub fn draw(&self) -> Slug {
         Slug(nanoid::format(nanoid::rngs::default, &self.alphabet, self.length))
     }

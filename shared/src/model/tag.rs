@@ -1,6 +1,6 @@
 use super::{Invalid, text};
 
-/// A word that a link is filed under: 1 to 32 of `[a-z0-9_-]`. Upper case folds to lower.
+/// A tag of a link: 1 to 32 of `[a-z0-9_-]`. Upper case is converted to lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(String);
 
@@ -15,7 +15,7 @@ impl TryFrom<String> for Tag {
         if (1..=32).contains(&text.len()) && text.bytes().all(allowed) {
             Ok(Self(text))
         } else {
-            Err(Invalid::new("invalid_tag", "a tag is 1 to 32 letters a to z, digits, '_' or '-'"))
+            Err(Invalid::new("invalid_tag", "a tag must be 1 to 32 letters a to z, digits, '_' or '-'"))
         }
     }
 }

@@ -7,23 +7,23 @@ use super::Invalid;
 use serde::Serialize;
 use url::{ParseError, Url};
 
-/// Where a link leads: an absolute `http` or `https` URL in the form the URL Standard serialises it, at most
-/// 2,048 bytes of visible ASCII, without user name or password.
+/// The destination of a link: an absolute `http` or `https` URL as the URL Standard serializes it, at most 2,048 bytes of
+/// visible ASCII, without a user name or password.
 ///
-/// It is sent as a `Location` header to the byte.
+/// It is sent unchanged in the header `Location`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TargetUrl(String);
 
-const LONGEST: usize = 2048;
+const MAX_BYTES: usize = 2048;
 
 impl TargetUrl {
-    /// The text itself.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The host, as the URL Standard writes it: ASCII, with `xn--` for labels of other scripts, and an IPv6 address in
-    /// brackets. Without the port.
+    /// Returns the host without the port, as the URL Standard writes it: ASCII, with `xn--` for labels in other scripts,
+    /// and an IPv6 address in brackets.
     pub fn host(&self) -> &str {
         let after_scheme = self.0.split_once("://").map_or("", |(_, rest)| rest);
         // Browsers read `\` as `/`, and what precedes `@` as a user name.
@@ -35,58 +35,58 @@ impl TargetUrl {
         }
     }
 
-    /// Reads a target URL by the rules that hold in every deployment. White space and invisible characters around it are
-    /// cut.
+    /// Parses a destination by the rules of every deployment. White space and invisible characters around it are trimmed.
     ///
     /// # Errors
-    /// The first rule that it breaks.
+    /// The URL breaks a rule. Contains the first broken rule.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         Self::from_canonical(parse(text.trim_matches(comes_with_a_copy))?.into())
     }
 
-    /// Takes a URL that [`TargetRules::parse`] made before, as the table holds it, without the cost of parsing it
-    /// again on each redirect. The rules are not looked at again; what cannot be sent as a `Location` is refused.
+    /// Creates a destination from the table, which [`TargetRules::parse`] returned before, without the cost of parsing it
+    /// on each redirect. Only text that cannot be sent as a `Location` is rejected.
     pub(crate) fn from_canonical(text: String) -> Result<Self, Invalid> {
         let absolute = text.starts_with("https://") || text.starts_with("http://");
-        if absolute && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if absolute && text.len() <= MAX_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text))
         } else {
-            Err(Invalid::new("invalid_url", "a stored URL is a canonical http or https URL"))
+            Err(Invalid::new("invalid_url", "a stored URL must be a canonical http or https URL"))
         }
     }
 }
 
-/// What a deployment asks of a target URL beyond being one.
+/// The deployment's additional rules for destinations.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TargetRules {
-    /// Let links lead to this machine and into private networks, by address and by name.
+    /// Allows destinations on this machine and in private networks, by address and by name.
     pub allow_private: bool,
 }
 
 impl TargetRules {
-    /// Reads a target URL that a caller sends. White space and invisible characters around it are cut.
+    /// Parses a destination from a request. White space and invisible characters around it are trimmed.
     ///
     /// # Errors
-    /// The first rule that it breaks. A URL of one of `own_hosts` breaks one: the link could lead to itself.
+    /// The URL breaks a rule. Contains the first broken rule. A URL on one of `own_hosts` is rejected, because the link
+    /// could lead to itself.
     pub fn parse(&self, text: &str, own_hosts: &[OwnHost]) -> Result<TargetUrl, Invalid> {
         let url = parse(text.trim_matches(comes_with_a_copy))?;
         if !self.allow_private && private::is_private(&url) {
             return Err(Invalid::new(
                 "private_address",
-                "a link cannot lead to localhost, to a name of private networks such as printer.local, or to a \
-                 loopback, private, link-local or reserved address",
+                "a link must not lead to localhost, to a private network's name such as printer.local, or to a loopback, \
+                 private, link-local or reserved address",
             ));
         }
         if own_hosts.iter().any(|own| own.is_host_of(&url)) {
-            return Err(Invalid::new("loop", "a link does not lead to this link shortener itself"));
+            return Err(Invalid::new("loop", "a link must not lead to this link shortener itself"));
         }
         TargetUrl::from_canonical(url.into())
     }
 }
 
-/// Whether a character is white space, or one of the invisible ones that programs put around a URL that is copied: those
-/// without width, those that set the direction of text, joiners, soft hyphens, and places for what is not text. Variation
-/// selectors are not among them: they belong to the emoji before them.
+/// Returns whether a character is white space, or one of the invisible characters that programs add around a copied URL:
+/// zero-width characters, direction marks, joiners, soft hyphens and object replacement characters. Variation selectors
+/// are not included, because they belong to the emoji before them.
 fn comes_with_a_copy(character: char) -> bool {
     character.is_whitespace()
         || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}')
@@ -94,68 +94,71 @@ fn comes_with_a_copy(character: char) -> bool {
         || matches!(character, '\u{fff9}'..='\u{fffc}')
 }
 
-/// Parses by the URL Standard (<https://url.spec.whatwg.org/>) and applies the rules that hold everywhere.
+/// Parses by the URL Standard (<https://url.spec.whatwg.org/>) and applies the rules of every deployment.
 fn parse(text: &str) -> Result<Url, Invalid> {
-    // The standard drops tabs and line ends within a URL: the stored URL would not be the one that was sent.
+    // The standard removes tabs and line ends within a URL, so the stored URL would differ from the one that was sent.
     if text.chars().any(char::is_control) {
-        return Err(Invalid::new("control_character", "a URL has no control characters"));
+        return Err(Invalid::new("control_character", "a URL must not contain control characters"));
     }
     let invalid = |rule: &'static str| Invalid::new("invalid_url", rule);
-    let no_scheme = || invalid("the URL lacks its scheme: put https:// or http:// before the host name");
-    // No URL begins so. A host that begins with a bracket is an IPv6 address without its scheme.
+    let no_scheme = || invalid("the URL has no scheme; put https:// or http:// before the host name");
+    // No URL begins with these. A host that begins with a bracket is an IPv6 address without a scheme.
     if text.starts_with(['"', '\'', '`', '<', '(', '{', '\u{ab}', '\u{2018}', '\u{201c}', '\u{201e}']) {
         return Err(invalid("the URL is in quotation marks or brackets; send it without them"));
     }
     let mut url = Url::parse(text).map_err(|error| match error {
         ParseError::RelativeUrlWithoutBase => no_scheme(),
-        _ => Invalid::new("invalid_url", "an absolute URL such as https://example.com/page is needed"),
+        _ => Invalid::new(
+            "invalid_url",
+            "the URL is invalid; expected an absolute URL, such as https://example.com/page",
+        ),
     })?;
     if lacks_a_scheme(&url) {
         return Err(no_scheme());
     }
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(Invalid::new("unsupported_scheme", "a link leads to an http or https URL"));
+        return Err(Invalid::new("unsupported_scheme", "a link must lead to an http or https URL"));
     }
-    // `127.0.0.1..` is a name to the parser, and resolvers read it differently.
+    // To the parser `127.0.0.1..` is a name; resolvers may read it as an address.
     if !has_possible_host(&url) {
         return Err(Invalid::new(
             "invalid_url",
-            "a host name has no empty label, no label over 63 bytes, and at most 253 bytes",
+            "the host name is invalid; it must be at most 253 bytes, and each label between its dots 1 to 63",
         ));
     }
-    // What a field that shows `https://` already makes of a whole URL. No such host is on the Internet.
+    // The result of pasting a whole URL after a `https://` that is already there. No such host exists.
     if matches!(url.host_str(), Some("http" | "https")) {
-        let rule = "the URL has its scheme twice: put https:// or http:// before the host name once";
+        let rule = "the URL has two schemes; put https:// or http:// before the host name once";
         return Err(invalid(rule));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Invalid::new("credentials_in_url", "a URL has no user name or password"));
+        return Err(Invalid::new("credentials_in_url", "a URL must not contain a user name or password"));
     }
-    // `url` 2.5.8 keeps a caret in a path, which the standard escapes: https://github.com/servo/rust-url/issues/1140
+    // `url` 2.5.8 does not escape a caret in a path, as the standard does: https://github.com/servo/rust-url/issues/1140
     if url.path().contains('^') {
         let path = url.path().replace('^', "%5E");
         url.set_path(&path);
     }
-    if url.as_str().len() > LONGEST {
-        return Err(Invalid::new("too_long", "a URL is at most 2,048 bytes long once normalised"));
+    if url.as_str().len() > MAX_BYTES {
+        return Err(Invalid::new("too_long", "a URL must be at most 2,048 bytes long after normalization"));
     }
     Ok(url)
 }
 
-/// Whether the URL's host is one that the domain name system can hold (RFC 1035, section 2.3.4), or an address. A dot at
-/// the end is fine.
+/// Returns whether the URL's host is an address, or a name that DNS allows (RFC 1035, section 2.3.4). A dot at the end is
+/// allowed.
 pub(crate) fn has_possible_host(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let host = host.strip_suffix('.').unwrap_or(host);
     host.len() <= 253 && host.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 
-/// Whether the parser took a host name for the scheme, and the port for a path: `localhost:3000/x`.
+/// Returns whether the parser mistook a host name for a scheme, and a port for a path: `localhost:3000/x`.
 fn lacks_a_scheme(url: &Url) -> bool {
     let after_port = url.path().trim_start_matches(|character: char| character.is_ascii_digit());
     let digits = url.path().len() - after_port.len();
     let has_port = (1..=5).contains(&digits) && (after_port.is_empty() || after_port.starts_with('/'));
-    // A number follows these schemes too.
+    // These schemes are followed by a number too.
     url.cannot_be_a_base() && has_port && !matches!(url.scheme(), "data" | "fax" | "sms" | "tel")
 }
 

@@ -7,7 +7,7 @@ use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-/// A moment in UTC, to the millisecond, from 1970 to the end of the year 9999.
+/// A time in UTC with millisecond precision, from 1970 to the end of the year 9999.
 ///
 /// It displays as RFC 3339 with milliseconds: `2026-11-22T09:30:00.000Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,10 +20,10 @@ const LAST: i64 = 253_402_300_799_999;
 impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
-    /// The last moment of the year 9999.
+    /// The last millisecond of the year 9999.
     pub const LAST: Self = Self(LAST);
 
-    /// Reads the wall clock. Functions get `now` handed to them: only `main` and `local` call this.
+    /// Reads the wall clock. Only `main` and `local` call this; everything else gets `now` as a parameter.
     ///
     /// A clock set before 1970 reads as 1970.
     pub fn now() -> Self {
@@ -32,29 +32,31 @@ impl Timestamp {
         Self(millis.min(LAST))
     }
 
-    /// Reads a time with any offset from UTC (RFC 3339), such as `2027-01-31T23:59:59+01:00`. What is finer than a
-    /// millisecond is cut.
+    /// Parses a time with any offset from UTC (RFC 3339), such as `2027-01-31T23:59:59+01:00`. Fractions of a millisecond
+    /// are dropped.
     ///
     /// # Errors
-    /// It is no such time, or lies outside 1970 to 9999.
+    /// The text is not such a time, or the time is not between 1970 and 9999.
     pub fn from_rfc_3339(text: &str) -> Result<Self, Invalid> {
-        let rule = || Invalid::new("invalid_time", "a time is written like 2027-01-31T23:59:59Z (RFC 3339)");
+        let rule = || {
+            Invalid::new("invalid_time", "a time must be in RFC 3339 format, such as 2027-01-31T23:59:59Z")
+        };
         let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| rule())?;
         let millis = moment.unix_timestamp_nanos().div_euclid(1_000_000);
         i64::try_from(millis).map_err(|_| rule())?.try_into()
     }
 
-    /// The last whole second that has begun.
+    /// Returns the time rounded down to a second.
     pub fn whole_second(self) -> Self {
         Self(self.seconds() * 1000)
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     pub fn millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since 1970-01-01T00:00:00Z; the fraction is cut.
+    /// Returns the seconds since 1970-01-01T00:00:00Z, rounded down.
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
@@ -67,7 +69,7 @@ impl TryFrom<i64> for Timestamp {
         if (0..=LAST).contains(&millis) {
             Ok(Self(millis))
         } else {
-            Err(Invalid::new("invalid_time", "a time lies between the years 1970 and 9999"))
+            Err(Invalid::new("invalid_time", "a time must be between the years 1970 and 9999"))
         }
     }
 }

@@ -1,8 +1,8 @@
 use super::{Invalid, text};
 
-/// A user's id, as the sign-in provider gives it: 1 to 255 characters, none of them a control character.
+/// A user's id, from the sign-in provider: 1 to 255 characters, none of them a control character.
 ///
-/// 255 is the longest `sub` that OpenID Connect Core 1.0 (section 2) allows.
+/// 255 is the maximum length of `sub` in OpenID Connect Core 1.0 (section 2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UserId(String);
 
@@ -16,7 +16,10 @@ impl TryFrom<String> for UserId {
         if (1..=255).contains(&length) && !text.chars().any(char::is_control) {
             Ok(Self(text))
         } else {
-            Err(Invalid::new("invalid_user", "a user id is 1 to 255 characters without control characters"))
+            Err(Invalid::new(
+                "invalid_user",
+                "a user id must be 1 to 255 characters, none of them a control character",
+            ))
         }
     }
 }

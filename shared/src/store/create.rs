@@ -24,7 +24,7 @@ pub struct RequestMark {
 pub enum Created {
     /// This create made it.
     New(Link),
-    /// An earlier sending of the same request made it. The link as it is now.
+    /// An earlier sending of the same request made it. The updated link.
     Before(Link),
 }
 

@@ -1,10 +1,10 @@
-use super::{ChangeError, Condition, Item, LinkStore, StoreError, Whose, covered, item};
+use super::{ChangeError, Condition, Item, LinkStore, Scope, StoreError, covered, item};
 use crate::model::{Link, OrgId, Precondition, Slug};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 
 impl LinkStore {
-    /// Deletes a link that `whose` covers and `precondition` allows, and returns it as it was.
+    /// Deletes a link that `scope` covers and `precondition` allows, and returns it as it was.
     ///
     /// # Errors
     /// [`ChangeError::NotFound`] also if an earlier attempt of the SDK deleted the link and its answer was lost. An item
@@ -13,10 +13,10 @@ impl LinkStore {
         &self,
         org: &OrgId,
         slug: &Slug,
-        whose: Whose<'_>,
+        scope: Scope<'_>,
         precondition: &Precondition,
     ) -> Result<Link, ChangeError> {
-        let condition = Condition::of(whose, precondition);
+        let condition = Condition::of(scope, precondition);
         let mut delete = self
             .dynamodb
             .delete_item()
@@ -40,7 +40,7 @@ impl LinkStore {
             }
             Err(error) => Err(match error.as_service_error() {
                 Some(DeleteItemError::ConditionalCheckFailedException(kept)) => {
-                    covered(kept.item(), whose).err().unwrap_or(ChangeError::PreconditionFailed)
+                    covered(kept.item(), scope).err().unwrap_or(ChangeError::PreconditionFailed)
                 }
                 _ => ChangeError::Store(error.into()),
             }),

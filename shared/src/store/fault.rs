@@ -28,19 +28,19 @@ const TRANSIENT: [&str; 5] = [
 impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         match error {
-            SdkError::TimeoutError(_) => Self::Unavailable("no answer in time".to_owned()),
+            SdkError::TimeoutError(_) => Self::Unavailable("the call timed out".to_owned()),
             SdkError::DispatchFailure(failure) if failure.is_user() => {
-                Self::Refused("the request could not be sent as it is".to_owned())
+                Self::Refused("the request is invalid and was not sent".to_owned())
             }
             SdkError::DispatchFailure(_) => Self::Unavailable("no connection".to_owned()),
-            SdkError::ResponseError(_) => Self::Unavailable("an answer that broke off".to_owned()),
+            SdkError::ResponseError(_) => Self::Unavailable("the response ended early".to_owned()),
             // A success whose body cannot be read.
             SdkError::ServiceError(garbled) if garbled.raw().status().is_success() => {
-                Self::Unavailable("an answer that broke off".to_owned())
+                Self::Unavailable("the response ended early".to_owned())
             }
             SdkError::ServiceError(refusal) => match refusal.err().code() {
                 // DynamoDB names each of its errors: without a code, half of the answer is missing.
-                None => Self::Unavailable("an answer that broke off".to_owned()),
+                None => Self::Unavailable("the response ended early".to_owned()),
                 Some(code) if refusal.raw().status().is_server_error() || TRANSIENT.contains(&code) => {
                     Self::Unavailable(code.to_owned())
                 }
@@ -56,11 +56,11 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(cause) => write!(f, "the store is unavailable: {cause}"),
-            Self::Refused(cause) => write!(f, "the store refuses the call: {cause}"),
+            Self::Refused(cause) => write!(f, "the store rejected the call: {cause}"),
             Self::Corrupt(attribute) => {
-                write!(f, "an item is not as it is written: its attribute '{attribute}' is wrong")
+                write!(f, "an item is corrupt: its attribute '{attribute}' is missing or malformed")
             }
-            Self::NoFreeSlug => f.write_str("no slug was free in many draws"),
+            Self::NoFreeSlug => f.write_str("no free slug was found in many attempts"),
         }
     }
 }

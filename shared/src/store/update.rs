@@ -1,5 +1,5 @@
 use super::{
-    ChangeError, Condition, Item, LinkStore, StoreError, Whose, attribute, covered, is_written_by, item,
+    ChangeError, Condition, Item, LinkStore, Scope, StoreError, attribute, covered, is_written_by, item,
     number, text,
 };
 use crate::model::{Birth, Link, LinkEdit, OrgId, Precondition, Slug, TargetUrl, Timestamp};
@@ -162,7 +162,7 @@ enum Attempt {
 }
 
 impl LinkStore {
-    /// Edits a link that `whose` covers and `precondition` allows, and returns the new version. It writes the fields in
+    /// Edits a link that `scope` covers and `precondition` allows, and returns the new version. It writes the fields in
     /// `edit`, the time and the version, and no others; it does not bring back a link that was deleted.
     ///
     /// An edit that changes nothing writes nothing, and returns the link as it is. DynamoDB decides that in the same step
@@ -180,7 +180,7 @@ impl LinkStore {
         org: &OrgId,
         slug: &Slug,
         edit: &LinkEdit,
-        whose: Whose<'_>,
+        scope: Scope<'_>,
         precondition: &Precondition,
         now: Timestamp,
     ) -> Result<Link, ChangeError> {
@@ -188,12 +188,12 @@ impl LinkStore {
         let edit =
             &LinkEdit { expires_at: edit.expires_at.filter(|_| kept_expiry.is_none()), ..edit.clone() };
         if *edit == LinkEdit::default() {
-            return self.read_to_edit(org, slug, whose, precondition, kept_expiry).await;
+            return self.read_to_edit(org, slug, scope, precondition, kept_expiry).await;
         }
         let write_id = nanoid::nanoid!();
         let mut assumption = Assumption::default();
         for _ in 0..MAX_ATTEMPTS {
-            let mut condition = Condition::of(whose, precondition);
+            let mut condition = Condition::of(scope, precondition);
             if let Some(expires_at) = kept_expiry {
                 condition.keep_expiry(expires_at);
             }
@@ -206,7 +206,7 @@ impl LinkStore {
             if let Some(own) = kept.as_ref().filter(|kept| is_written_by(Some(kept), &write_id)) {
                 return Ok(Item(own).link()?);
             }
-            let link = permitted(kept.as_ref(), whose, precondition, kept_expiry)?;
+            let link = permitted(kept.as_ref(), scope, precondition, kept_expiry)?;
             if !edit.changes(&link) {
                 return Ok(link);
             }
@@ -225,13 +225,13 @@ impl LinkStore {
         &self,
         org: &OrgId,
         slug: &Slug,
-        whose: Whose<'_>,
+        scope: Scope<'_>,
         precondition: &Precondition,
         kept_expiry: Option<Timestamp>,
     ) -> Result<Link, ChangeError> {
         let answer = self.get_item(item::key(org, slug)).consistent_read(true).send().await;
         let answer = answer.map_err(StoreError::from)?;
-        permitted(answer.item(), whose, precondition, kept_expiry)
+        permitted(answer.item(), scope, precondition, kept_expiry)
     }
 
     async fn try_update(
@@ -274,15 +274,15 @@ impl LinkStore {
     }
 }
 
-/// The link in the item, if there is one that `whose` covers and `precondition` allows to be changed, and whose expiry is
+/// The link in the item, if there is one that `scope` covers and `precondition` allows to be changed, and whose expiry is
 /// the one to be kept.
 fn permitted(
     item: Option<&item::Attributes>,
-    whose: Whose<'_>,
+    scope: Scope<'_>,
     precondition: &Precondition,
     kept_expiry: Option<Timestamp>,
 ) -> Result<Link, ChangeError> {
-    let link = Item(covered(item, whose)?).link()?;
+    let link = Item(covered(item, scope)?).link()?;
     if !precondition.allows(&link) {
         Err(ChangeError::PreconditionFailed)
     } else if kept_expiry.is_some() && kept_expiry != link.expires_at {

@@ -22,7 +22,8 @@ pub fn is_a_page(answer: &Answer, status: u64) {
     assert!(!answer.headers.contains_key("location") && !answer.text.contains("<script"));
 }
 
-/// Comes back to a token endpoint that answers so; asserts a page with one link to try again, and that nobody is signed in.
+/// Comes back to a token endpoint that answers so; asserts a page with one link to try again, and that no user is signed
+/// in.
 async fn fails(stage: &Stage, reply: Reply, status: u64) {
     let mut browser = Browser::default();
     let state = browser.begin(stage, BACK).await;

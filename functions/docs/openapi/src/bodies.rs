@@ -1,4 +1,4 @@
-//! What clients send and get, where no type of `shared` says it: those read member by member have none.
+//! Request and response bodies for which `shared` has no type, because they are read member by member.
 
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
@@ -9,60 +9,60 @@ use shared::model::{
 use shared::store::{Details, Overview, Total};
 use std::collections::BTreeMap;
 
-/// A link to be made.
+/// The link to create.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("required" = ["url"]))]
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct NewLink {
-    /// Where the link shall lead: an absolute URL, at most 2,048 bytes once normalised, without user name and
-    /// password. It leads neither to Signpost itself nor, unless the operator allows it, to a private address or a name that
-    /// only a private network knows. White space around it is cut.
+    /// The destination: an absolute http or https URL of at most 2,048 bytes after normalization, without a user name or
+    /// password. It must not lead to Signpost itself or, unless the operator allows it, to a private address or a private
+    /// network's name. White space around it is trimmed.
     url: TargetUrl,
-    /// The slug, 1 to 64 letters, digits, `_` or `-`, the first a letter or digit; upper case folds to lower, and `link` is reserved. Without it,
-    /// one is drawn at random.
+    /// The slug: 1 to 64 letters, digits, `_` or `-`, beginning with a letter or digit. Upper case becomes lower case.
+    /// `link` is reserved. Without it, a random slug is generated.
     id: Slug,
-    /// What the team calls the link. At least one character of it can be seen.
+    /// The link's title, for the team. At least one character must be visible.
     title: Option<Title>,
-    /// The words to file the link under. Upper case folds to lower, and what is there twice counts once.
+    /// The link's tags. Upper case becomes lower case, and duplicates are removed.
     #[schemars(length(max = 10))]
     tags: Option<Vec<Tag>>,
-    /// Who may follow the link.
+    /// Who can follow the link.
     #[schemars(extend("default" = Access::Public))]
     access: Access,
-    /// Whether the link redirects at all.
+    /// Whether the link is switched on. A link that is switched off does not redirect.
     #[schemars(extend("default" = true))]
     enabled: bool,
-    /// When the link stops redirecting: a time to come, with any offset from UTC. Fractions of a second are cut.
+    /// When the link stops redirecting: a time in the future, with any offset from UTC. Fractions of a second are dropped.
     expires_at: Option<Timestamp>,
 }
 
-/// What to change of a link. What is not sent stays as it is; null clears.
+/// The fields to change. Fields that are not sent stay unchanged; null clears a field.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, transform = all_optional)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct LinkEdit {
-    /// Where the link shall lead. The rules are those of a new link.
+    /// The new destination. The rules are those of a new link.
     url: TargetUrl,
-    /// What the team calls the link; null for nothing.
+    /// The link's title; null removes it.
     title: Option<Title>,
-    /// All the words to file the link under, in place of those it has; null for none.
+    /// The link's tags, which replace the existing ones; null removes all.
     #[schemars(length(max = 10))]
     tags: Option<Vec<Tag>>,
-    /// Who may follow the link.
+    /// Who can follow the link.
     access: Access,
-    /// Whether the link redirects at all.
+    /// Whether the link is switched on. A link that is switched off does not redirect.
     enabled: bool,
-    /// When the link stops redirecting: a time to come, with any offset from UTC; null for never. Fractions of a
-    /// second are cut. The link's own expiry may be sent back even if that time has passed.
+    /// When the link stops redirecting: a time in the future, with any offset from UTC; null for never. Fractions of a
+    /// second are dropped. The link's current expiry is accepted even if it has passed.
     expires_at: Option<Timestamp>,
 }
 
-/// The handle that an organization shall have.
+/// The handle to add to the organization.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct NewHandle {
-    /// 1 to 40 letters, digits and hyphens, with no hyphen at either end. Upper case folds to lower.
+    /// 1 to 40 letters, digits and hyphens, not beginning or ending with a hyphen. Upper case becomes lower case.
     handle: Handle,
 }
 
@@ -70,9 +70,9 @@ pub struct NewHandle {
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct Handles {
-    /// The newest one, which short URLs show; null where there is none.
+    /// The current handle, which short URLs use; null if there is none.
     handle: Option<Handle>,
-    /// Every one the organization has, all of which lead to its links.
+    /// All handles of the organization, newest first. Short URLs with any of them work.
     #[schemars(length(max = 5))]
     handles: Vec<Handle>,
 }
@@ -87,7 +87,7 @@ pub struct Session {
     name: Option<String>,
     /// The organizations that the user belongs to.
     organizations: Vec<SessionOrganization>,
-    /// When the session ends; null for an API key.
+    /// When the session expires; null for an API key.
     expires_at: Option<Timestamp>,
 }
 
@@ -102,16 +102,16 @@ pub struct SessionOrganization {
     name: Option<String>,
     /// The user's role in it, if the provider names one.
     role: Option<String>,
-    /// Whether the user can change links that others made.
+    /// Whether the user can change links that other members created.
     manages_all_links: bool,
 }
 
-/// What API Gateway answers by itself. It is no problem in the sense of RFC 9457.
+/// An error response of API Gateway itself. It is not a problem document (RFC 9457).
 #[derive(JsonSchema)]
 #[schemars(extend("examples" = [{ "message": "…" }]))]
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct GatewayMessage {
-    /// What is wrong, in API Gateway's words.
+    /// A description of the error.
     message: String,
 }
 

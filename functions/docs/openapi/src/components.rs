@@ -1,4 +1,4 @@
-//! What the operations refer to.
+//! Components that the operations reference.
 
 use crate::bodies::{
     GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, Session, example_clicks, example_link,
@@ -15,15 +15,15 @@ use std::collections::BTreeSet;
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
 const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,9})$"#;
 
-/// A birth, or the creation time of a link that has none yet, and a version.
+/// A birth, or the creation time of a link without a stored birth, and a version.
 const ETAG: &str = r#"^"([A-Za-z0-9_-]{16}|([a-z0-9][a-z0-9_-]{0,63}#)?[0-9]{1,15})-[0-9]+"$"#;
 
-/// A reference to a component.
+/// Returns a reference to a component.
 pub fn reference(kind: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/components/{kind}/{name}") })
 }
 
-/// The schemas of bodies, as the types have them.
+/// Returns the schemas of bodies, generated from their types.
 pub fn schemas() -> Map<String, Value> {
     let mut read = generator(SchemaSettings::draft2020_12().for_deserialize());
     read.subschema_for::<NewLink>();
@@ -55,23 +55,22 @@ fn generator(settings: SchemaSettings) -> SchemaGenerator {
     settings.with(|settings| settings.definitions_path = "/components/schemas".into()).into_generator()
 }
 
-/// The schema of a type in a path, query or header, where it is read.
+/// Returns the input schema of a type in a path, query or header.
 fn read<T: JsonSchema>() -> Value {
     generator(SchemaSettings::draft2020_12().for_deserialize()).subschema_for::<T>().to_value()
 }
 
-/// The schema of a query parameter that counts as not sent if it is empty.
+/// Returns the schema of a query parameter that counts as missing if it is empty.
 fn or_empty(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "const": "" }] })
 }
 
-/// The parameters, by the names that the operations give them.
+/// Returns the parameters, by the names that the operations use.
 pub fn parameters() -> Value {
     let variable = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema });
-    let mut org_id =
-        variable("org_id", "The organization's id, as the access token has it.", read::<OrgId>());
+    let mut org_id = variable("org_id", "The organization's id, as in the access token.", read::<OrgId>());
     if let Some(org_id) = org_id.as_object_mut() {
-        // Acme's on every machine of a developer's.
+        // The id of Acme with `cargo run`.
         org_id.insert("example".to_owned(), "1189c444-8a2d-4c41-8b4b-ae43ce79a492".into());
     }
     let query = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
@@ -90,54 +89,54 @@ pub fn parameters() -> Value {
             "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Anything else counts as `/`.",
             json!({ "type": "string" }),
         ),
-        "sign_in_org_id": query("org_id", "The organization to act in afterwards.", json!({ "type": "string" })),
-        "change": query("change", "`1` lets the person choose another account.", json!({ "type": "string" })),
+        "sign_in_org_id": query("org_id", "The organization to work in after signing in.", json!({ "type": "string" })),
+        "change": query("change", "`1` lets the user choose a different account.", json!({ "type": "string" })),
         "code": query("code", "The provider's authorization code.", json!({ "type": "string" })),
-        "state": query("state", "The state of the sign-in, as the provider was given it.", json!({ "type": "string" })),
+        "state": query("state", "The `state` parameter of the sign-in, as sent to the provider.", json!({ "type": "string" })),
         "limit": query(
             "limit",
-            "How many links a page has at most.",
+            "The maximum number of links per page.",
             json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }),
         ),
         "cursor": query(
             "cursor",
-            "The `next_cursor` of the page before. The other parameters are those of the first page.",
+            "The `next_cursor` of the previous page. Send the same other parameters as for the first page.",
             json!({ "type": "string" }),
         ),
-        "creator": query("creator", "Only links that this user made; `me` for the caller's own.", read::<UserId>()),
+        "creator": query("creator", "Only links that this user created; `me` for the caller's own.", read::<UserId>()),
         "tag": query("tag", "Only links with this tag.", read::<Tag>()),
         "prefix": query(
             "prefix",
-            "Only links whose slug begins like this.",
+            "Only links whose slug begins with this text.",
             read::<SlugPrefix>(),
         ),
         "url": query(
             "url",
-            "Only links that lead exactly there, once both URLs are normalised.",
+            "Only links with exactly this destination, after normalization of both URLs.",
             read::<TargetUrl>(),
         ),
         "link_state": query(
             "state",
-            "Only links in this state. A link is `on`, `off` (switched off) or `expired` (and not switched off); it is \
-             `expiring` if it is on and expires within seven days, and `members` if only members may follow it.",
+            "Only links in this state: `on`, `off` (switched off), `expired` (and not switched off), `expiring` (on, and \
+             expires within seven days) or `members` (only members can follow it).",
             read::<State>(),
         ),
         "q": query(
             "q",
-            "Only links that have each of these words, separated by white space, in their slug, title, target URL or tags. \
-             Upper and lower case are the same.",
+            "Only links that contain each of these words, separated by white space, in their slug, title, destination or \
+             tags. Case is ignored.",
             read::<Search>(),
         ),
         "include": query(
             "include",
-            "What each link is shown with besides: `clicks`, people's clicks since it was created.",
+            "Additional data for each link: `clicks`, people's clicks since it was created.",
             json!({ "type": "string", "enum": ["clicks"] }),
         ),
-        "from": query("from", "The first day, in UTC; without it there are thirty. It may lie before the oldest day that is kept.", or_empty(read::<Day>())),
-        "to": query("to", "The last day, in UTC; without it, today. It may lie in the future.", or_empty(read::<Day>())),
+        "from": query("from", "The first day, in UTC. The default range is thirty days. It can be before the oldest day that is kept.", or_empty(read::<Day>())),
+        "to": query("to", "The last day, in UTC. The default is today. It can be in the future.", or_empty(read::<Day>())),
         "by": query(
             "by",
-            "What a point of the series stands for: a day, of 400 at most, or an hour, of 31 days at most.",
+            "The interval of the series: `day`, for a range of at most 400 days, or `hour`, for at most 31 days.",
             json!({ "type": "string", "enum": ["day", "hour"], "default": "day" }),
         ),
         "by_day": query(
@@ -152,44 +151,43 @@ pub fn parameters() -> Value {
         ),
         "size": query(
             "size",
-            "The length of the image's edge in pixels. An SVG scales; this is its size unless a page or program sets \
-             another.",
+            "The width and height of the image in pixels. An SVG can be scaled; this is its default size.",
             json!({ "type": "integer", "minimum": 128, "maximum": 2048, "default": 512 }),
         ),
         "margin": query(
             "margin",
-            "The least width of the white margin in modules. Scanners expect 4 (ISO/IEC 18004); choose less only if the \
-             code is placed on white.",
+            "The minimum width of the white margin, in modules. Scanners expect 4 (ISO/IEC 18004); use less only if the \
+             code is placed on a white background.",
             json!({ "type": "integer", "minimum": 0, "maximum": 16, "default": 4 }),
         ),
         "idempotency_key": header(
             "Idempotency-Key",
-            "A text of your choice for one link to be made, such as a UUID. Sent again within 24 hours with the same body, to the \
-             byte, it makes no second link and returns the first.",
+            "A key of your choice for this request, such as a UUID. A request with the same key and exactly the same body \
+             within 24 hours returns the first link and creates no second one.",
             json!({ "type": "string", "pattern": "^[!-~]{1,255}$" }),
         ),
         "if_none_match": header(
             "If-None-Match",
-            "The `ETag` of a copy that the client has. The answer is 304 if the copy is current.",
+            "The `ETag` of the client's copy. The response is 304 if that copy is current.",
             json!({ "type": "string" }),
         ),
         "if_match": header(
             "If-Match",
-            "The `ETag` that the link had when it was read, several of them with commas between, or `*` for any. \
-             Where the link has changed since, nothing is done.",
+            "The `ETag` of the link when you read it, or several of them separated by commas, or `*` for any version. If \
+             the link has changed since, the request is rejected with 412.",
             json!({ "type": "string", "pattern": IF_MATCH }),
         ),
     })
 }
 
-/// What may be answered besides the responses of an operation.
+/// Returns the responses that every operation can have in addition to its own.
 pub fn responses() -> Value {
     let problem = problems::of_other_methods();
     json!({
         "Other": {
             "description": format!(
-                "What API Gateway answers by itself, such as 429 when there are too many requests; and 405 `{}`, with \
-                 `Allow`, for a method that the path does not have.",
+                "An error response of API Gateway itself, such as 429 for too many requests; or 405 `{}`, with `Allow`, \
+                 for a method that the path does not support.",
                 problem.code(),
             ),
             "content": {
@@ -203,7 +201,7 @@ pub fn responses() -> Value {
     })
 }
 
-/// The headers of responses, by the names that the operations give them.
+/// Returns the response headers, by the names that the operations use.
 pub fn headers() -> Value {
     let header = |description: &str, schema: Value| json!({ "description": description, "schema": schema });
     json!({
@@ -216,24 +214,24 @@ pub fn headers() -> Value {
             json!({ "type": "string", "pattern": "^\"[A-Za-z0-9_-]+\"$" }),
         ),
         "FileName": header(
-            "The slug as a file name, for whoever saves the image.",
+            "The slug as a file name, for saving the image.",
             json!({ "type": "string", "pattern": "^inline; filename=\"[a-z0-9_-]+\\.(svg|png)\"$" }),
         ),
         "LinkLocation": header(
-            "Where the link itself can be read, changed and deleted.",
+            "The API path of the new link.",
             json!({ "type": "string", "format": "uri-reference" }),
         ),
         "SignInLocation": header(
             "Where the browser goes next.",
             json!({ "type": "string", "format": "uri-reference" }),
         ),
-        "Target": header("Where the visitor is sent.", json!({ "type": "string", "format": "uri-reference" })),
+        "Target": header("Where the visitor is redirected.", json!({ "type": "string", "format": "uri-reference" })),
         "IdempotencyReplayed": header("Always `true`.", json!({ "type": "string", "const": "true" })),
-        "NoIndex": header("For search engines.", json!({ "type": "string", "const": "noindex" })),
+        "NoIndex": header("Tells search engines not to index the URL.", json!({ "type": "string", "const": "noindex" })),
     })
 }
 
-/// The examples, by the names that the operations give them.
+/// Returns the examples, by the names that the operations use.
 pub fn examples() -> Result<Value, Invalid> {
     let link = example_link()?;
     Ok(json!({
@@ -244,9 +242,9 @@ pub fn examples() -> Result<Value, Invalid> {
         },
         "clicks": { "summary": "Two days", "value": example_clicks()? },
         "overview": { "summary": "Two days of two links", "value": example_overview()? },
-        "new_link": { "summary": "What is needed", "value": { "url": "https://example.com/launch?from=flyer" } },
+        "new_link": { "summary": "Only the required field", "value": { "url": "https://example.com/launch?from=flyer" } },
         "new_link_with_all": {
-            "summary": "Everything",
+            "summary": "All fields",
             "value": {
                 "url": "https://example.com/launch?from=flyer",
                 "id": "launch",
@@ -257,9 +255,9 @@ pub fn examples() -> Result<Value, Invalid> {
                 "expires_at": "2099-01-01T01:00:00+01:00",
             },
         },
-        "edit": { "summary": "Send visitors elsewhere", "value": { "url": "https://example.com/launched" } },
+        "edit": { "summary": "Change the destination", "value": { "url": "https://example.com/launched" } },
         "edit_of_all": {
-            "summary": "Everything",
+            "summary": "All fields",
             "value": {
                 "url": "https://example.com/launched",
                 "title": null,
@@ -271,7 +269,7 @@ pub fn examples() -> Result<Value, Invalid> {
         },
         "new_handle": { "summary": "A handle", "value": { "handle": "acme" } },
         "handles": {
-            "summary": "The newest of two",
+            "summary": "Two handles",
             "value": { "handle": "acme", "handles": ["acme", "acme-inc"] },
         },
         "session": {
@@ -288,6 +286,6 @@ pub fn examples() -> Result<Value, Invalid> {
                 "expires_at": "2099-01-01T00:00:00Z",
             },
         },
-        "no_handles": { "summary": "None yet", "value": { "handle": null, "handles": [] } },
+        "no_handles": { "summary": "No handle yet", "value": { "handle": null, "handles": [] } },
     }))
 }

@@ -28,12 +28,12 @@ pub fn document() -> Result<Value, Invalid> {
         },
         "servers": [{ "url": "/" }],
         "tags": [
-            { "name": "Links", "description": "What a member does with the links of an organization." },
-            { "name": "Handles", "description": "Names for an organization, for short URLs that people remember." },
-            { "name": "Visits", "description": "What whoever follows a short URL meets." },
-            { "name": "Console", "description": "The page for people." },
+            { "name": "Links", "description": "Create, find, change and delete an organization's links." },
+            { "name": "Handles", "description": "Readable names for an organization in its short URLs." },
+            { "name": "Visits", "description": "Following short URLs." },
+            { "name": "Console", "description": "The web page for managing links." },
             { "name": "Sessions", "description": "Signing in and out with a browser." },
-            { "name": "Documentation", "description": "This document, and the page that shows it." },
+            { "name": "Documentation", "description": "This document and the page that shows it." },
         ],
         "paths": paths,
         "components": {
@@ -47,24 +47,24 @@ pub fn document() -> Result<Value, Invalid> {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "An access token of the sign-in provider. It names the organizations that its user \
-                                    is a member of, and the role in each.",
+                    "description": "An access token from the sign-in provider. It contains the user's organizations and \
+                                    the user's role in each.",
                 },
                 "providerApiKey": {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "hexadecimal",
-                    "description": "An API key of a user or an organization, sent instead of a token. It works if the \
-                                    sign-in provider is PropelAuth and this deployment accepts API keys.",
+                    "description": "An API key of a user or an organization, instead of an access token. It works only if \
+                                    the sign-in provider is PropelAuth and this deployment accepts API keys.",
                 },
                 "sessionCookie": {
                     "type": "apiKey",
                     "in": "cookie",
                     "name": "__Host-Http-signpost",
-                    "description": "The session of a user who signed in with a browser, if this deployment has that. The \
-                                    browser sends it by itself. It counts only for requests of Signpost's own pages, and \
-                                    for `open`'s from anywhere if they are the navigation to a document. Beside \
-                                    `Authorization` it is ignored. On plain http the name is `signpost`.",
+                    "description": "The session of a user who signed in with a browser, if this deployment has browser \
+                                    sign-in. The browser sends it automatically. It is accepted only on requests from \
+                                    Signpost's own pages and, for `open`, on navigation from any page. It is ignored if \
+                                    `Authorization` is sent. Over plain http its name is `signpost`.",
                 },
             },
         },

@@ -1,12 +1,12 @@
-//! The OpenAPI document, made from the types that serve the API. The build script of `docs` runs this library, so no
+//! Generates the OpenAPI document from the types that serve the API. The build script of `docs` runs this library, so no
 //! function contains it.
 //!
-//! 1. `operations`: every route, one after the other.
-//! 2. `operation`: what all operations have in common, and how one becomes JSON.
+//! 1. `operations`: all routes.
+//! 2. `operation`: the type of an operation, and its conversion to JSON.
 //! 3. `problems`: the errors that operations share.
-//! 4. `bodies`: request bodies that no type of `shared` describes, and the examples.
-//! 5. `components`: what the operations refer to.
-//! 6. `document`: the whole document.
+//! 4. `bodies`: bodies that no type of `shared` describes, and the examples.
+//! 5. `components`: components that the operations reference.
+//! 6. `document`: the complete document.
 
 mod bodies;
 mod components;

@@ -4,25 +4,25 @@ use serde_json::{Map, Value, json};
 use shared::error::ApiError;
 use std::collections::BTreeMap;
 
-/// One route of the API, as the document tells it.
+/// An operation of the OpenAPI document.
 pub struct Operation {
     pub method: &'static str,
     pub path: &'static str,
-    /// The function's verb, and whatever tells its routes apart.
+    /// The function's name, with a suffix if it has several routes.
     pub id: &'static str,
     pub tag: &'static str,
     pub summary: &'static str,
     pub description: String,
     pub who: Who,
-    /// The names of parameters among the components, beside those of the path.
+    /// The component names of parameters that are not in the path.
     pub parameters: &'static [&'static str],
     pub body: Option<Value>,
-    /// What it answers when all is well, by status.
+    /// The successful responses, by status.
     pub success: Vec<(u16, Value)>,
     pub problems: Vec<ApiError>,
 }
 
-/// Who may call, and with what.
+/// Who can call the operation, and with what.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     /// Members of an organization, with a token or a session; programs and pages.
@@ -37,13 +37,13 @@ pub enum Who {
     Anyone,
 }
 
-/// Statuses that API Gateway may answer by itself, with a body of its own.
+/// Statuses that API Gateway can return by itself, with its own body.
 const OF_THE_GATEWAY: [u16; 4] = [413, 429, 500, 503];
-/// Statuses that a browser gets as a page.
+/// Statuses for which a browser gets a page.
 const WITH_A_PAGE: [u16; 5] = [401, 403, 404, 410, 503];
 
 impl Operation {
-    /// The operation as an Operation Object.
+    /// Returns the Operation Object.
     pub fn to_json(&self) -> Value {
         let mut operation = json!({
             "operationId": self.id,
@@ -67,7 +67,7 @@ impl Operation {
 
     fn all_parameters(&self) -> Vec<Value> {
         let variables = self.path.split('/').filter_map(|segment| match segment {
-            // Where a handle may stand in its place.
+            // A handle is allowed here too.
             "{org_id}" if self.who == Who::AnyoneByBrowser => Some("org_id_or_handle"),
             _ => segment.strip_prefix('{')?.strip_suffix('}'),
         });
@@ -87,7 +87,7 @@ impl Operation {
         success.chain(problems).chain([("default".to_owned(), other)]).collect()
     }
 
-    /// The response to all errors of one status.
+    /// Returns the response for all errors with one status.
     fn problem(&self, status: u16, problems: &[&ApiError]) -> Value {
         let mut codes: Vec<&str> = problems.iter().map(|problem| problem.code()).collect();
         codes.dedup();
@@ -108,7 +108,7 @@ impl Operation {
 
     fn content(&self, status: u16, problems: &[&ApiError]) -> Map<String, Value> {
         let examples = problems.iter().enumerate().map(|(index, problem)| {
-            // One code may have more than one sentence.
+            // A code can have several sentences.
             let same = problems.iter().take(index).filter(|other| other.code() == problem.code()).count();
             let name = if same == 0 {
                 problem.code().to_owned()

@@ -1,4 +1,4 @@
-//! Every route, in the order of the design: what members do, what visitors meet, the console, and this document.
+//! All operations: for members, for visitors, the console, sign-in and this document.
 
 mod console;
 mod documentation;
@@ -11,7 +11,7 @@ use crate::components::reference;
 use crate::operation::Operation;
 use serde_json::{Map, Value, json};
 
-/// All operations.
+/// Returns all operations.
 pub fn all() -> Vec<Operation> {
     [links::all(), handles::all(), visits::all(), console::all(), sessions::all(), documentation::all()]
         .into_iter()
@@ -19,12 +19,12 @@ pub fn all() -> Vec<Operation> {
         .collect()
 }
 
-/// A response with a body, and with headers from the components.
+/// Returns a response with a body and headers from the components.
 fn answer(description: &str, headers: &[(&str, &str)], content: Value) -> Value {
     json!({ "description": description, "headers": header_references(headers), "content": content })
 }
 
-/// A response without a body.
+/// Returns a response without a body.
 fn bare(description: &str, headers: &[(&str, &str)]) -> Value {
     json!({ "description": description, "headers": header_references(headers) })
 }
@@ -33,7 +33,7 @@ fn header_references(headers: &[(&str, &str)]) -> Map<String, Value> {
     headers.iter().map(|(name, component)| ((*name).to_owned(), reference("headers", component))).collect()
 }
 
-/// Content of one media type.
+/// Returns content of one media type.
 fn content(media_type: &str, schema: &str, examples: &[&str]) -> Value {
     let examples = examples.iter().map(|name| ((*name).to_owned(), reference("examples", name)));
     json!({
@@ -44,7 +44,7 @@ fn content(media_type: &str, schema: &str, examples: &[&str]) -> Value {
     })
 }
 
-/// A body that has to be sent, as JSON.
+/// Returns a required JSON request body.
 fn body(schema: &str, examples: &[&str]) -> Value {
     json!({ "required": true, "content": content("application/json", schema, examples) })
 }

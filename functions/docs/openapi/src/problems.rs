@@ -4,12 +4,12 @@ use shared::http::Problem;
 use shared::model::{Invalid, Slug, TargetRules};
 use shared::store::ChangeError;
 
-/// What every route may answer that reads or writes anything.
+/// Errors of every route that uses a table or the provider.
 pub fn of_all() -> Vec<ApiError> {
     vec![internal(), ApiError::Unavailable(String::new())]
 }
 
-/// What every route may answer that asks who is calling.
+/// Errors of every route that authenticates the caller.
 pub fn of_callers() -> Vec<ApiError> {
     let mut problems = vec![
         ApiError::Unauthenticated(Unauthenticated::Missing),
@@ -22,7 +22,7 @@ pub fn of_callers() -> Vec<ApiError> {
     problems
 }
 
-/// What every route of an organization's members may answer.
+/// Errors of every route for members of an organization.
 pub fn of_members() -> Vec<ApiError> {
     let mut problems = vec![ApiError::handle_for_an_id()];
     problems.extend(of_callers());
@@ -30,14 +30,14 @@ pub fn of_members() -> Vec<ApiError> {
     problems
 }
 
-/// What every route may answer that reads a body.
+/// Errors of every route that reads a body.
 pub fn of_bodies() -> Vec<ApiError> {
     let url = TargetRules::default().parse("ftp://example.com", &[]).err();
     let slug = Slug::try_from("-".to_owned()).err();
     let faults = [("/url", url), ("/id", slug)].into_iter();
     vec![
         of_no_queries(),
-        ApiError::MalformedBody("The body is not JSON (line 1, column 9).".to_owned()),
+        ApiError::MalformedBody("The body is not valid JSON (line 1, column 9).".to_owned()),
         ApiError::PayloadTooLarge,
         ApiError::UnsupportedMediaType,
         ApiError::ValidationFailed(
@@ -46,31 +46,31 @@ pub fn of_bodies() -> Vec<ApiError> {
     ]
 }
 
-/// What every route may answer that takes no parameters.
+/// The error of a route without query parameters.
 pub fn of_no_queries() -> ApiError {
-    let unknown = Invalid::new("unknown_parameter", "this route has no such parameter");
+    let unknown = Invalid::new("unknown_parameter", "unknown parameter");
     ApiError::InvalidQuery(vec![Fault::new("utm_source", unknown)])
 }
 
-/// What a list may answer to its parameters.
+/// Errors of the parameters of a list.
 pub fn of_queries() -> Vec<ApiError> {
-    let range = Invalid::new("out_of_range", "the limit is a number from 1 to 100");
+    let range = Invalid::new("out_of_range", "limit must be a number from 1 to 100");
     vec![ApiError::InvalidQuery(vec![Fault::new("limit", range)]), ApiError::InvalidCursor]
 }
 
-/// Why a QR code is not drawn as requested.
+/// The error of the parameters of a QR code.
 pub fn of_pictures() -> ApiError {
-    let range = Invalid::new("out_of_range", "the size is a number of pixels from 128 to 2048");
+    let range = Invalid::new("out_of_range", "size must be a number of pixels from 128 to 2048");
     ApiError::InvalidQuery(vec![Fault::new("size", range)])
 }
 
-/// What a range of days may be told.
+/// The error of a range of days.
 pub fn of_ranges() -> ApiError {
     let range = Invalid::new("out_of_range", "the range ends before it begins");
     ApiError::InvalidQuery(vec![Fault::new("from", range)])
 }
 
-/// What every route may answer that changes a link.
+/// Errors of every route that changes a link.
 pub fn of_changes() -> Vec<ApiError> {
     vec![
         ChangeError::NotYours.into(),
@@ -80,27 +80,27 @@ pub fn of_changes() -> Vec<ApiError> {
     ]
 }
 
-/// What a path answers to a method that none of its routes has.
+/// The error of a method that a path does not support.
 pub fn of_other_methods() -> ApiError {
     ApiError::MethodNotAllowed { allow: "GET, HEAD" }
 }
 
-/// A problem as an example.
+/// Returns an example of a problem.
 pub fn example(problem: &ApiError) -> Value {
-    json!({ "summary": problem.detail(), "value": Problem::of(problem) })
+    json!({ "summary": problem.detail(), "value": Problem::new(problem) })
 }
 
-/// What every route may answer that follows a link.
+/// Errors of every route that follows a link.
 pub fn of_visits() -> Vec<ApiError> {
     vec![ApiError::NotFound, ApiError::LinkDisabled, ApiError::LinkExpired]
 }
 
-/// What a create may answer to its slug.
+/// The error of a taken slug.
 pub fn slug_taken() -> ApiError {
     ApiError::SlugTaken { suggested_id: "launch-2".parse().ok() }
 }
 
-/// A fault of ours.
+/// The internal error.
 pub fn internal() -> ApiError {
     ApiError::Internal(String::new())
 }

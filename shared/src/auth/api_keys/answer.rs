@@ -4,11 +4,11 @@ use crate::auth::{Caller, Membership};
 use crate::model::{DisplayName, UserId};
 use serde_json::Value;
 
-/// The caller that an answer of PropelAuth about a valid key names: a user in one organization, a user in all of theirs, or
-/// an organization, which manages all links if `organizations_manage`.
+/// Returns the caller that PropelAuth's response about a valid key names: a user in one organization, a user in all of
+/// theirs, or an organization, which manages all links if `organizations_manage`.
 ///
-/// `None` if it names no caller who may sign in: nobody, a user who is disabled or locked or has left the key's
-/// organization, or an answer without a member that it must have.
+/// Returns `None` if the response names no user or organization, lacks a required member, or names a user who is
+/// disabled, locked or no longer in the key's organization.
 pub fn caller(answer: &Value, admin_roles: &AdminRoles, organizations_manage: bool) -> Option<Caller> {
     let id = |part: &Value, name: &str| part.get(name).and_then(Value::as_str).map(str::to_owned);
     let (user_id, name, memberships) = if let Some(user) = part(answer, "user") {

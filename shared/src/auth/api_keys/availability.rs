@@ -2,35 +2,35 @@ use super::bucket::TokenBucket;
 use super::{FAILURE_PAUSE, Hash, Reason, Refusal, later};
 use crate::model::Timestamp;
 
-/// After failures about this many different keys in a row, the provider itself is taken to be down: a single key can make it
+/// After consecutive failures with this many different keys, the provider is considered down. A single key can make it
 /// fail.
 const FAILING_KEYS: usize = 3;
-/// How many keys that are not known to be valid are asked about at once.
+/// The size of the token bucket for keys that are not known to be valid.
 const NEW_KEYS_AT_ONCE: i64 = 30;
-/// After how many milliseconds one more is.
+/// The interval in milliseconds in which that bucket gains a token.
 const NEW_KEY_INTERVAL: i64 = 500;
 
-/// Whether the provider can be asked about a key now.
+/// Whether a key can be validated at the provider now.
 #[derive(Debug)]
 pub struct Availability {
-    /// Why nothing is asked, about any key.
+    /// Why no request is sent, for any key.
     pause: Option<Refusal>,
-    /// The keys about which the last questions failed.
+    /// The keys with which the last requests failed.
     failing: Vec<Hash>,
     new_keys: TokenBucket,
 }
 
 impl Availability {
-    /// A provider that was never asked.
+    /// Creates the initial state.
     pub fn new() -> Self {
         let new_keys = TokenBucket::new(NEW_KEYS_AT_ONCE, NEW_KEY_INTERVAL);
         Self { pause: None, failing: Vec::new(), new_keys }
     }
 
-    /// Reserves a question. A key that is not known to be valid takes a token for it.
+    /// Reserves a request. A key that is not known to be valid takes a token from the bucket.
     ///
     /// # Errors
-    /// Nothing can be asked now.
+    /// No request can be sent now.
     pub fn reserve(&mut self, is_new: bool, now: Timestamp) -> Result<(), Refusal> {
         if let Some(pause) = self.pause.clone().filter(|pause| pause.holds(now)) {
             return Err(pause);
@@ -42,7 +42,7 @@ impl Availability {
         Ok(())
     }
 
-    /// Records that the provider decided about a key. A new one that is valid does not count against the others.
+    /// Records a response about a key. A new key that is valid returns its token to the bucket.
     pub fn answered(&mut self, is_new: bool, is_valid: bool) {
         self.failing.clear();
         if is_new && is_valid {
@@ -50,7 +50,7 @@ impl Availability {
         }
     }
 
-    /// Records that the provider could not decide about a key.
+    /// Records that a key could not be validated.
     pub fn failed(&mut self, key: Hash, refusal: &Refusal, now: Timestamp) {
         if self.failing.len() < FAILING_KEYS && !self.failing.contains(&key) {
             self.failing.push(key);
@@ -60,7 +60,7 @@ impl Availability {
         }
     }
 
-    /// Asks nothing, about any key, for as long as `refusal` holds.
+    /// Stops requests for all keys until `refusal` ends.
     pub fn pause_for(&mut self, refusal: Refusal) {
         self.pause = Some(refusal);
     }

@@ -1,9 +1,9 @@
 use super::later;
 use crate::model::Timestamp;
 
-/// A token bucket: an action is allowed `capacity` times at once, and once per interval after that.
+/// A token bucket: it allows a burst of `capacity` actions, and one action per interval after that.
 ///
-/// Times are the wall clock's. A clock that was set back neither fills nor locks the bucket.
+/// It uses the wall clock. Setting the clock back neither fills nor locks the bucket.
 #[derive(Debug)]
 pub struct TokenBucket {
     capacity: i64,
@@ -14,7 +14,7 @@ pub struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// A full bucket of `capacity` tokens that gains one every `interval` milliseconds.
+    /// Creates a full bucket of `capacity` tokens that gains one every `interval` milliseconds.
     pub fn new(capacity: i64, interval: i64) -> Self {
         Self { capacity, interval, tokens: capacity, filled_at: Timestamp::EPOCH }
     }
@@ -22,7 +22,7 @@ impl TokenBucket {
     /// Takes a token.
     ///
     /// # Errors
-    /// The bucket is empty; the time at which it gains its next token.
+    /// The bucket is empty. Contains the time of its next token.
     pub fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         let gained = (now.millis() - self.filled_at.millis()) / self.interval;
         if gained < 0 || self.tokens + gained >= self.capacity {
@@ -39,7 +39,7 @@ impl TokenBucket {
         Ok(())
     }
 
-    /// Puts a token back.
+    /// Returns a token to the bucket.
     pub fn put_back(&mut self) {
         self.tokens = (self.tokens + 1).min(self.capacity);
     }

@@ -6,20 +6,20 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// The keys of a JWK Set (RFC 7517, section 5) that tokens may be signed by. All others are passed over: those for
-/// encryption, secrets, private keys, keys that cannot verify anything, and those of algorithms that are not ours.
+/// Reads the usable keys of a JWK Set (RFC 7517, section 5). Others are ignored: encryption keys, symmetric keys, private
+/// keys, keys that cannot verify signatures, and keys of algorithms that are not accepted.
 ///
 /// # Errors
-/// It is no set, two of its keys bear one name, or there is no such key in it.
+/// The JSON is not a JWK Set, two keys have the same id, or no key is usable.
 pub fn read(set: &Value, algorithms: &Algorithms) -> Result<KeySet, String> {
-    let keys = set.get("keys").and_then(Value::as_array).ok_or("the key issuer's answer is no JWK Set")?;
+    let keys = set.get("keys").and_then(Value::as_array).ok_or("the issuer's response is not a JWK Set")?;
     let keys: Vec<NamedKey> = keys.iter().filter_map(|key| usable(key, algorithms)).collect();
     let mut names = HashSet::new();
     if !keys.iter().filter_map(|key| key.id.as_ref()).all(|id| names.insert(id)) {
-        return Err("two of the key issuer's keys bear one name".to_owned());
+        return Err("two of the issuer's keys have the same id".to_owned());
     }
     if keys.is_empty() {
-        Err("the key issuer has no key to verify by".to_owned())
+        Err("the issuer has no key that can verify tokens".to_owned())
     } else {
         Ok(KeySet::Named(keys))
     }
@@ -40,7 +40,7 @@ fn usable(key: &Value, algorithms: &Algorithms) -> Option<NamedKey> {
         ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, "EdDSA", DecodingKey::from_ed_components(text("x")?)),
         _ => return None,
     };
-    // RFC 7517, sections 4.2 to 4.4: what it says about itself, where it does.
+    // RFC 7517, sections 4.2 to 4.4: optional statements about the key's use.
     let is_to_sign = key.get("use").is_none_or(|purpose| purpose == "sig");
     let is_to_verify = key.get("key_ops").is_none_or(|operations| {
         operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))
@@ -52,7 +52,7 @@ fn usable(key: &Value, algorithms: &Algorithms) -> Option<NamedKey> {
         Some(id) => Some(id.as_str()?.to_owned()),
     };
     let decoding = decoding.ok()?;
-    // An RSA key that is given by its parts has no other form.
+    // An RSA key built from its components has no bytes; it was checked above.
     let is_sound = decoding.try_get_as_bytes().map_or(true, |bytes| can_verify(algorithm, bytes));
     let is_usable =
         is_to_sign && is_to_verify && is_of_algorithm && is_public && is_sound && algorithms.allow(algorithm);

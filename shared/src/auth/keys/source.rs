@@ -2,33 +2,33 @@ use super::{KeySet, jwks};
 use crate::auth::algorithm::Algorithms;
 use crate::auth::description::Description;
 use crate::auth::provider_key::ProviderKey;
-use crate::auth::transport::{PATIENCE, Transport};
+use crate::auth::transport::{TIMEOUT, Transport};
 use crate::model::Timestamp;
 use crate::settings::Error;
 use std::sync::Arc;
 use tokio::time::timeout;
 use url::Url;
 
-/// Where keys are fetched from.
+/// The source of keys.
 pub enum Source {
     /// PropelAuth's backend.
     PropelAuth(Arc<ProviderKey>),
     /// A JWK Set.
     Jwks(Url),
-    /// The JWK Set that an issuer's own description names (OpenID Connect Discovery 1.0, section 4).
+    /// The JWK Set in an issuer's discovery document (OpenID Connect Discovery 1.0, section 4).
     Discovery(Description),
 }
 
 impl Source {
-    /// The issuer's description of itself.
+    /// Creates the source for an issuer with a discovery document.
     ///
     /// # Errors
-    /// The issuer is no URL.
+    /// The issuer is not a URL.
     pub fn discovery(issuer: &str) -> Result<Self, Error> {
         Ok(Self::Discovery(Description::new(issuer)?))
     }
 
-    /// Fetches the keys. Errors name no address and no header: they are logged.
+    /// Fetches the keys. Errors contain no address and no header, because they are logged.
     pub async fn fetch(
         &self,
         transport: &Transport,
@@ -39,23 +39,22 @@ impl Source {
             Self::PropelAuth(provider_key) => {
                 let metadata =
                     provider_key.get(transport, "/api/v1/token_verification_metadata", now).await?;
-                // Its two spellings of one answer.
+                // The two endpoints use different names.
                 let pem = ["verifier_key_pem", "public_key_pem"]
                     .into_iter()
                     .find_map(|name| metadata.get(name)?.as_str());
-                let pem = pem.ok_or("the key issuer's answer holds no key")?;
-                let key =
-                    algorithms.key_from_pem(pem).map_err(|rule| format!("the key issuer's key {rule}"))?;
+                let pem = pem.ok_or("the issuer's response contains no key")?;
+                let key = algorithms.key_from_pem(pem).map_err(|rule| format!("the issuer's key {rule}"))?;
                 Ok(KeySet::Single(key.0, key.1))
             }
             Self::Jwks(url) => jwks::read(&transport.get(url).await?, algorithms),
             Self::Discovery(description) => {
-                // Both within the time of one.
-                let set = timeout(PATIENCE, async {
+                // Both requests share one timeout.
+                let set = timeout(TIMEOUT, async {
                     let [url] = description.urls(transport, ["jwks_uri"]).await?;
                     transport.get(&url).await
                 });
-                let set = set.await.map_err(|_| "the key issuer takes too long")??;
+                let set = set.await.map_err(|_| "fetching the issuer's keys timed out")??;
                 jwks::read(&set, algorithms)
             }
         }

@@ -1,18 +1,18 @@
-//! Finds descriptions that no token can meet, so that they stop the start and do not refuse every caller later.
+//! Rejects mappings that no token can satisfy at start, instead of rejecting every caller later.
 
 use super::{Mapping, Path, Roles, Source};
 
-/// Claims of every token that are numbers (RFC 7519, section 4.1).
+/// Registered claims that are numbers (RFC 7519, section 4.1).
 const NUMBERS: [&str; 3] = ["exp", "iat", "nbf"];
-/// The claim of every token that is the issuer's name.
+/// The claim that contains the issuer.
 const ISSUER: &str = "iss";
 
 impl Mapping {
-    /// Checks that a token of `issuer` can meet this description. It need not say where organizations are if there
-    /// `is_one_organization`.
+    /// Checks that a token of `issuer` can satisfy this mapping. Without `is_one_organization`, it must have a source of
+    /// organizations.
     ///
     /// # Errors
-    /// It cannot; why, as a sentence that names the member.
+    /// No token can. Contains the reason, as a sentence that names the member.
     pub fn check(&self, issuer: &str, is_one_organization: bool) -> Result<(), String> {
         is_text("user", &self.user)?;
         is_text("impersonator", &self.impersonator)?;
@@ -21,7 +21,7 @@ impl Mapping {
             return Err("organizations is empty; expected at least one source".to_owned());
         }
         let impersonator = ("impersonator".to_owned(), &self.impersonator);
-        // What has to be a text in every token.
+        // The paths that must lead to a string in every token.
         let mut texts = vec![("user".to_owned(), &self.user)];
         texts.extend(
             self.require.iter().enumerate().map(|(i, required)| (format!("require[{i}].at"), &required.at)),
@@ -29,7 +29,7 @@ impl Mapping {
         let all = || texts.iter().chain([&impersonator]);
         for (name, path) in all() {
             if let Some((other, _)) = all().find(|(_, text)| path.is_inside(text)) {
-                return Err(format!("{name} is inside of {other}, which is a text"));
+                return Err(format!("{name} is inside {other}, which is a string"));
             }
         }
         for (index, source) in self.organizations.iter().enumerate() {
@@ -38,32 +38,32 @@ impl Mapping {
             for (text_name, text) in &texts {
                 source
                     .check_beside(text)
-                    .map_err(|rule| format!("{name}{rule} {text_name}, which is a text"))?;
+                    .map_err(|rule| format!("{name}{rule} {text_name}, which is a string"))?;
             }
             let mut earlier = self.organizations.iter().take(index).enumerate();
             if let Some((other, _)) = earlier.find(|(_, earlier)| earlier.hides(source)) {
                 return Err(format!(
-                    "{name} never counts, because organizations[{other}] reads the same claim, or one around it, first"
+                    "{name} is never used, because organizations[{other}] reads the same claim, or one around it, first"
                 ));
             }
         }
         Ok(())
     }
 
-    /// Checks that some tokens that meet this description have the text `is` at `at`, and others do not.
+    /// Checks that some tokens that satisfy this mapping have the string `is` at `at`, and others do not.
     ///
     /// # Errors
-    /// It is not so; why, as the rest of a sentence about the condition.
+    /// All or none do. Contains the reason, which continues a sentence about the condition.
     pub fn check_condition(&self, at: &Path, is: &str) -> Result<(), String> {
         if at.is_inside(&self.user) {
-            return Err("is inside of the user's id, which is a text".to_owned());
+            return Err("is inside the user id, which is a string".to_owned());
         }
         for (index, required) in self.require.iter().enumerate() {
             if at.is_inside(&required.at) || (*at == required.at && is != required.is) {
-                return Err(format!("is met by no token that meets require[{index}]"));
+                return Err(format!("can never be met together with require[{index}]"));
             }
             if *at == required.at {
-                return Err(format!("is met by every token, because require[{index}] asks for it"));
+                return Err(format!("is met by every token, because require[{index}] already requires it"));
             }
         }
         Ok(())
@@ -74,33 +74,33 @@ impl Mapping {
             let name = format!("require[{index}]");
             is_text(&format!("{name}.at"), &required.at)?;
             if required.at == Path::new(&[ISSUER]) && required.is != issuer {
-                return Err(format!("{name} is met by no token, because iss is always AUTH_ISSUER"));
+                return Err(format!("{name} can never be met, because iss is always AUTH_ISSUER"));
             }
             let mut earlier = self.require.iter().take(index).enumerate();
             if let Some((other, _)) =
                 earlier.find(|(_, other)| other.at == required.at && other.is != required.is)
             {
-                return Err(format!("{name} and require[{other}] are never met by one token"));
+                return Err(format!("{name} and require[{other}] can never be met together"));
             }
         }
         Ok(())
     }
 }
 
-/// That a path can lead to a text.
+/// Checks that a path can lead to a string.
 fn is_text(name: &str, path: &Path) -> Result<(), String> {
     match path.0.as_slice() {
         [] => Err(format!("{name} is an empty path; expected the name of a claim")),
         [first, ..] if NUMBERS.contains(&first.as_str()) => {
             Err(format!("{name} reads {first}, which is a number"))
         }
-        [first, _, ..] if first == ISSUER => Err(format!("{name} is inside of iss, which is a text")),
+        [first, _, ..] if first == ISSUER => Err(format!("{name} is inside iss, which is a string")),
         _ => Ok(()),
     }
 }
 
 impl Path {
-    /// Whether it leads into what `outer` leads to.
+    /// Returns whether the path leads into the value at `outer`.
     fn is_inside(&self, outer: &Self) -> bool {
         self.0.len() > outer.0.len() && self.0.starts_with(&outer.0)
     }
@@ -111,7 +111,7 @@ impl Path {
 }
 
 impl Source {
-    /// That this source alone can be met. The rule goes on after the source's name.
+    /// Checks that this source alone can be satisfied. The rule continues a sentence that begins with the source's name.
     fn check(&self) -> Result<(), String> {
         let full = |inner: &Path| self.at().then(inner);
         match self {
@@ -141,30 +141,33 @@ impl Source {
         }
     }
 
-    /// That it can be met where there is a text at `text`. The rule goes on after the source's name.
+    /// Checks that it can be satisfied together with a string at `text`. The rule continues a sentence that begins with
+    /// the source's name.
     fn check_beside(&self, text: &Path) -> Result<(), &'static str> {
         let at = self.at();
         if !at.0.is_empty() && (at == text || at.is_inside(text)) {
-            return Err(".at is, or is inside of,");
+            return Err(".at is, or is inside,");
         }
         match self {
-            Self::One { id, .. } if at.then(id).is_inside(text) => Err(".id is inside of"),
-            Self::One { id, .. } if text.is_inside(&at.then(id)) => Err(".id is a text, and cannot hold"),
-            Self::Map { .. } if text.is_inside(at) && text.0.len() == at.0.len() + 1 => {
-                Err(".at holds objects alone, and not")
+            Self::One { id, .. } if at.then(id).is_inside(text) => Err(".id is inside"),
+            Self::One { id, .. } if text.is_inside(&at.then(id)) => {
+                Err(".id is a string, and cannot contain")
             }
-            Self::Strings { .. } if text.is_inside(at) => Err(".at is a list, and cannot hold"),
+            Self::Map { .. } if text.is_inside(at) && text.0.len() == at.0.len() + 1 => {
+                Err(".at contains only objects, and cannot contain")
+            }
+            Self::Strings { .. } if text.is_inside(at) => Err(".at is an array, and cannot contain"),
             _ => Ok(()),
         }
     }
 
-    /// Whether this source counts wherever `later` could.
+    /// Returns whether this source is used whenever `later` could be.
     fn hides(&self, later: &Self) -> bool {
         if self.at() != later.at() {
             return later.claim().0.starts_with(&self.claim().0);
         }
         match (self, later) {
-            // An id that holds another one is not a text.
+            // An id that contains another one is not a string.
             (Self::One { id, .. }, Self::One { id: other, .. }) => other.0.starts_with(&id.0),
             (Self::Map { .. }, Self::One { .. } | Self::Map { .. }) => true,
             (Self::Strings { .. }, Self::Strings { .. }) => true,
@@ -172,7 +175,7 @@ impl Source {
         }
     }
 
-    /// The claim by which this source is found.
+    /// Returns the claim that must be present for this source.
     fn claim(&self) -> &Path {
         match self {
             Self::One { at, id, .. } if at.0.is_empty() => id,
@@ -182,7 +185,7 @@ impl Source {
 }
 
 fn is_container(at: &Path) -> Result<(), String> {
-    if *at == Path::new(&[ISSUER]) { Err(".at reads iss, which is a text".to_owned()) } else { Ok(()) }
+    if *at == Path::new(&[ISSUER]) { Err(".at reads iss, which is a string".to_owned()) } else { Ok(()) }
 }
 
 impl Roles {

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-/// A text with `{org}` in it, and `{role}` if it names one.
+/// A pattern that contains `{org}` and, optionally, `{role}`.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Pattern {
@@ -17,7 +17,7 @@ impl TryFrom<String> for Pattern {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         const ORG: &str = "{org}";
         const ROLE: &str = "{role}";
-        let rule = "a pattern has {org} once, {role} once or not at all, and a text between the two";
+        let rule = "a pattern must contain {org} once and {role} at most once, with text between the two";
         if text.matches(ORG).count() != 1 || text.matches(ROLE).count() > 1 {
             return Err(rule);
         }
@@ -38,17 +38,17 @@ impl TryFrom<String> for Pattern {
 }
 
 impl Pattern {
-    /// A text that is an organization's id.
+    /// The pattern `{org}`.
     pub fn organization() -> Self {
         Self { before: String::new(), between: None, after: String::new(), role_first: false }
     }
 
-    /// `{org}:{role}`
+    /// The pattern `{org}:{role}`.
     pub fn organization_and_role() -> Self {
         Self { between: Some(":".to_owned()), ..Self::organization() }
     }
 
-    /// The organization and the role in a text. One that could be read in two ways names neither.
+    /// Returns the organization and the role in a string, or `None` if it does not match or is ambiguous.
     pub fn read<'a>(&self, text: &'a str) -> Option<(&'a str, Option<&'a str>)> {
         let inner = text.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?;
         let Some(between) = &self.between else { return Some((inner, None)) };

@@ -4,8 +4,8 @@ use crate::auth::mapping::{Mapping, Path};
 use crate::settings::Error;
 use serde_json::Value;
 
-/// Claims that all users of a provider have with one value, or whose value the client chooses. The client itself is `azp`,
-/// `client_id`, `cid` (Okta) or `appid` (Entra ID).
+/// Claims that have the same value for all users of a provider, or a value that the client chooses. The client itself is
+/// `azp`, `client_id`, `cid` (Okta) or `appid` (Entra ID).
 const SHARED: [&str; 14] = [
     "acr",
     "amr",
@@ -22,8 +22,8 @@ const SHARED: [&str; 14] = [
     "typ",
     "ver",
 ];
-/// Claims that users, or administrators of other companies, can set to any value: the profile of OpenID Connect Core 1.0
-/// (section 5.7 says that no such claim identifies a user), and those of Entra ID.
+/// Claims that users, or administrators of other companies, can set to any value: the profile claims of OpenID Connect
+/// Core 1.0 (by section 5.7, they do not identify a user), and those of Entra ID.
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-validation>
 const WRITABLE: [&str; 19] = [
     "address",
@@ -46,13 +46,13 @@ const WRITABLE: [&str; 19] = [
     "website",
     "zoneinfo",
 ];
-/// Claims that are another value in each token, or a number.
+/// Claims that differ in every token, or are numbers.
 const VARYING: [&str; 11] =
     ["at_hash", "auth_time", "c_hash", "exp", "iat", "jti", "nbf", "nonce", "s_hash", "sid", "updated_at"];
 /// The directory of all personal Microsoft accounts.
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference>
 const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-/// Conditions on a token, of which it has to meet one.
+/// Conditions, of which a token must meet at least one.
 #[derive(Debug)]
 pub struct Conditions {
     any: Vec<Condition>,
@@ -61,7 +61,7 @@ pub struct Conditions {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Condition {
-    /// A claim is this text, or a list with it.
+    /// A claim is this string, or an array that contains it.
     Claim(Path, String),
     /// The e-mail address, in lower case.
     Address(String),
@@ -70,13 +70,13 @@ enum Condition {
 }
 
 impl Conditions {
-    /// Parses the setting `name`: one or more conditions with commas between, each `claim=value` or an e-mail address. A claim
-    /// inside of another is a JSON Pointer (RFC 6901): `/realm_access/roles=staff`.
+    /// Parses the setting `name`: one or more conditions, separated by commas, each `claim=value` or an e-mail address. A
+    /// nested claim is a JSON Pointer (RFC 6901): `/realm_access/roles=staff`.
     ///
     /// # Errors
-    /// One of them is malformed, or is met by no token that the issuer makes and the mapping takes, or by too many.
+    /// A condition is malformed, or can be met by no accepted token of the issuer, or by too many.
     pub fn parse(name: &str, text: &str, issuer: &str, mapping: &Mapping) -> Result<Self, Error> {
-        let emails = Emails::of(issuer);
+        let emails = Emails::from_issuer(issuer);
         let conditions = text.split(',').enumerate().map(|(index, text)| {
             let condition = Condition::parse(text.trim(), emails).and_then(|condition| {
                 if let Condition::Claim(at, is) = &condition {
@@ -84,13 +84,14 @@ impl Conditions {
                 }
                 Ok(condition)
             });
-            condition
-                .map_err(|rule| Error::malformed(name, &format!("is wrong: condition {} {rule}", index + 1)))
+            condition.map_err(|rule| {
+                Error::malformed(name, &format!("is invalid: condition {} {rule}", index + 1))
+            })
         });
         Ok(Self { any: conditions.collect::<Result<_, _>>()?, emails })
     }
 
-    /// Whether these claims meet one of them.
+    /// Returns whether these claims meet one of the conditions.
     pub fn are_met_by(&self, claims: &Value) -> bool {
         let email = self.emails.address(claims);
         self.any.iter().any(|condition| match condition {
@@ -119,7 +120,7 @@ impl Condition {
         }
         check_claim(&at)?;
         if value.contains('*') {
-            return Err("has '*', which stands only before the @ of an e-mail domain".to_owned());
+            return Err("contains '*', which is allowed only before the @ of an e-mail domain".to_owned());
         }
         if at == Path::new(&["tid"]) && value == PERSONAL_ACCOUNTS {
             return Err("is met by every personal Microsoft account".to_owned());
@@ -129,7 +130,9 @@ impl Condition {
                 return Err("is not a Workspace domain in lower case, such as hd=example.com".to_owned());
             }
             if is_public(value) {
-                return Err("names the domain of a public mail provider, which is no Workspace".to_owned());
+                return Err(
+                    "names a public mail provider's domain, which is not a Workspace domain".to_owned()
+                );
             }
         }
         Ok(Self::Claim(at, value.to_owned()))
@@ -137,7 +140,7 @@ impl Condition {
 
     fn email(value: &str, emails: Emails) -> Result<Self, String> {
         if emails == Emails::Entra {
-            let rule = "names an e-mail address, which Entra ID does not verify; name groups, roles or tid";
+            let rule = "uses an e-mail address, which Entra ID does not verify; use groups, roles or tid";
             return Err(rule.to_owned());
         }
         let value = value.to_ascii_lowercase();
@@ -154,33 +157,37 @@ impl Condition {
     }
 }
 
-/// A claim's name, or a JSON Pointer if it begins with a slash.
+/// Parses a claim name, or a JSON Pointer if it begins with a slash.
 fn path(claim: &str) -> Result<Path, String> {
     let Some(pointer) = claim.strip_prefix('/') else {
-        return if claim.is_empty() { Err("names no claim".to_owned()) } else { Ok(Path::new(&[claim])) };
+        return if claim.is_empty() {
+            Err("does not name a claim".to_owned())
+        } else {
+            Ok(Path::new(&[claim]))
+        };
     };
     let keys: Vec<String> = pointer.split('/').map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
     if keys.iter().any(String::is_empty) {
-        return Err("has a pointer with an empty name".to_owned());
+        return Err("contains a JSON Pointer with an empty name".to_owned());
     }
     Ok(Path(keys))
 }
 
-/// That a claim can tell members from others.
+/// Checks that a claim can distinguish members from others.
 fn check_claim(at: &Path) -> Result<(), String> {
-    let [first, rest @ ..] = at.0.as_slice() else { return Err("names no claim".to_owned()) };
+    let [first, rest @ ..] = at.0.as_slice() else { return Err("does not name a claim".to_owned()) };
     let last = rest.last().unwrap_or(first).as_str();
     if SHARED.contains(&first.as_str()) {
-        return Err("reads a claim that all users have in common".to_owned());
+        return Err("reads a claim that is the same for all users".to_owned());
     }
     if VARYING.contains(&first.as_str()) {
-        return Err("reads a claim that is a number or differs from token to token".to_owned());
+        return Err("reads a claim that is a number or is different in every token".to_owned());
     }
     if WRITABLE.contains(&first.as_str()) || WRITABLE.contains(&last) {
-        return Err("reads a claim that users can change; name a group or an id".to_owned());
+        return Err("reads a claim that users can change; use a group or an id".to_owned());
     }
     if ["email", "emails", "mail"].contains(&last) || first == "email_domain" {
-        return Err("reads an address that is not verified; write email=*@example.com".to_owned());
+        return Err("reads an address that is not verified; use email=*@example.com".to_owned());
     }
     Ok(())
 }

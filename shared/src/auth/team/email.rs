@@ -1,7 +1,7 @@
 use serde_json::Value;
 use url::Url;
 
-/// Where Entra ID's issuers are, in its clouds.
+/// The hosts of Entra ID's issuers, in all of its clouds.
 const ENTRA: [&str; 5] = [
     "login.microsoftonline.com",
     "login.microsoftonline.us",
@@ -10,23 +10,23 @@ const ENTRA: [&str; 5] = [
     "sts.windows.net",
 ];
 
-/// Which e-mail addresses in an issuer's tokens are the user's.
+/// Which e-mail addresses in an issuer's tokens can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Emails {
-    /// Those with `email_verified` (OpenID Connect Core 1.0, section 5.1).
+    /// Addresses with `email_verified` (OpenID Connect Core 1.0, section 5.1).
     Verified,
-    /// Of those, the ones of a Workspace domain or at Gmail. Google has verified any other once, and does not learn that it is
-    /// another person's by now.
+    /// Of those, addresses in a Workspace domain or at Gmail. Google verifies other addresses only once, and does not
+    /// notice if they are reassigned.
     /// <https://developers.google.com/identity/gsi/web/guides/verify-google-id-token>
     Google,
-    /// None: an administrator of the user's directory can enter any address.
+    /// None, because an administrator of the user's directory can set any address.
     /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-validation>
     Entra,
 }
 
 impl Emails {
-    /// Those of this issuer.
-    pub fn of(issuer: &str) -> Self {
+    /// Returns the rule for an issuer.
+    pub fn from_issuer(issuer: &str) -> Self {
         match Url::parse(issuer).ok().as_ref().and_then(Url::host_str) {
             Some("accounts.google.com") => Self::Google,
             Some(host) if ENTRA.contains(&host) => Self::Entra,
@@ -34,7 +34,7 @@ impl Emails {
         }
     }
 
-    /// The user's address in lower case, if a token with these claims proves one.
+    /// Returns the user's address in lower case, if these claims prove it.
     pub fn address(self, claims: &Value) -> Option<String> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let email = text("email")?.to_ascii_lowercase();
@@ -49,8 +49,8 @@ impl Emails {
     }
 }
 
-/// Whether an issuer is what Entra ID calls all directories together, or all of a kind. No token has it: a token names the
-/// one directory that its user is in.
+/// Returns whether an issuer is Entra ID's placeholder for many directories. No token contains it: a token's issuer is
+/// the directory of its user.
 pub fn is_every_directory(issuer: &str) -> bool {
     let Ok(url) = Url::parse(issuer) else { return false };
     let first = url.path_segments().and_then(|mut segments| segments.next());
@@ -58,7 +58,7 @@ pub fn is_every_directory(issuer: &str) -> bool {
         && first.is_some_and(|first| ["common", "consumers", "organizations"].contains(&first))
 }
 
-/// Whether it can be the domain of an e-mail address.
+/// Returns whether the text can be the domain of an e-mail address.
 pub fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()

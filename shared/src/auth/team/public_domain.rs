@@ -1,4 +1,4 @@
-/// Domains at which anybody can have an e-mail address.
+/// Domains of public mail providers.
 const PUBLIC: [&str; 30] = [
     "126.com",
     "163.com",
@@ -31,11 +31,11 @@ const PUBLIC: [&str; 30] = [
     "zoho.com",
     "zohomail.com",
 ];
-/// Providers of such addresses that have a domain in each of many countries: `hotmail.fr`, `yahoo.co.jp`.
+/// Public mail providers with domains in many countries, such as `hotmail.fr` and `yahoo.co.jp`.
 const BRANDS: [&str; 9] =
     ["gmail", "gmx", "googlemail", "hotmail", "icloud", "outlook", "protonmail", "yahoo", "yandex"];
 
-/// Whether anybody can have an address at this domain, which is in lower case. Not all such domains are known.
+/// Returns whether this domain, in lower case, is known to belong to a public mail provider. The list is not complete.
 pub fn is_public(domain: &str) -> bool {
     let is_of_a_brand = domain.split_once('.').is_some_and(|(name, suffix)| {
         let mut labels = suffix.split('.');

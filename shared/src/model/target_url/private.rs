@@ -1,12 +1,13 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
-/// Names that each network resolves for itself, with all names below them: RFC 6761 (`localhost`), RFC 6762 (`local`),
-/// RFC 8375 (`home.arpa`), and `internal`, which ICANN has set aside for private use (resolution 2024.07.29.06).
+/// Domains that are resolved only within a network, with all their subdomains: RFC 6761 (`localhost`), RFC 6762
+/// (`local`), RFC 8375 (`home.arpa`), and `internal`, which ICANN has reserved for private use (resolution
+/// 2024.07.29.06).
 const LOCAL_NAMES: [&str; 4] = ["localhost", "local", "home.arpa", "internal"];
 
-/// Whether the URL leads to this machine or into a private network, in whatever spelling: the parser has already turned
-/// `0x7f.1` and `2130706433` into the address they stand for.
+/// Returns whether the URL leads to this machine or into a private network, in any spelling: the parser has already
+/// converted `0x7f.1` and `2130706433` to the address they represent.
 pub fn is_private(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
@@ -18,12 +19,12 @@ pub fn is_private(url: &Url) -> bool {
     }
 }
 
-/// Whether `name` is `domain` or one of its subdomains.
+/// Returns whether `name` is `domain` or one of its subdomains.
 pub fn is_below(name: &str, domain: &str) -> bool {
     name.strip_suffix(domain).is_some_and(|front| front.is_empty() || front.ends_with('.'))
 }
 
-/// Whether the address is in a special-purpose block that holds no public host (RFC 6890), `169.254.169.254` included.
+/// Returns whether the address is in a special-purpose block without public hosts (RFC 6890), such as `169.254.169.254`.
 /// <https://www.iana.org/assignments/iana-ipv4-special-registry/>
 fn is_private_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
@@ -42,7 +43,7 @@ fn is_private_v4(address: Ipv4Addr) -> bool {
     )
 }
 
-/// Whether the address holds no public host, or carries an IPv4 address that is private.
+/// Returns whether the address cannot be a public host, or embeds a private IPv4 address.
 /// <https://www.iana.org/assignments/iana-ipv6-special-registry/>
 fn is_private_v6(address: Ipv6Addr) -> bool {
     let carries_private =
@@ -52,7 +53,7 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => carries_private(high, low),
-        // IANA gives addresses of public hosts out of 2000::/3 alone (RFC 4291, section 2.4).
+        // IANA assigns addresses of public hosts only from 2000::/3 (RFC 4291, section 2.4).
         [first, ..] if first & 0xe000 != 0x2000 => true,
         // Protocol assignments, such as Teredo, benchmarks and ORCHIDs (2001::/23), and documentation.
         [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => true,

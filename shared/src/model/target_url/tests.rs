@@ -59,7 +59,7 @@ fn a_url_that_was_pasted_with_more_than_itself_is_told_what_that_is() {
     ] {
         assert_eq!(
             message(text).unwrap_err(),
-            "the URL has its scheme twice: put https:// or http:// before the host name once",
+            "the URL has two schemes; put https:// or http:// before the host name once",
             "{text}"
         );
     }
@@ -86,7 +86,7 @@ fn a_url_that_was_pasted_with_more_than_itself_is_told_what_that_is() {
     ] {
         assert!(message(text).is_ok(), "{text}");
     }
-    assert!(message("[2001:db8::1]:8080/x").unwrap_err().starts_with("the URL lacks its scheme"));
+    assert!(message("[2001:db8::1]:8080/x").unwrap_err().starts_with("the URL has no scheme"));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_host_name_without_a_scheme_is_told_what_it_lacks() {
         "192.0.2.1:8080/x",
         "[2001:db8::1]:8080/x",
     ] {
-        assert!(message(text).starts_with("the URL lacks its scheme"), "{text}: {}", message(text));
+        assert!(message(text).starts_with("the URL has no scheme"), "{text}: {}", message(text));
     }
     for (text, code) in [
         ("tel:911", "unsupported_scheme"),

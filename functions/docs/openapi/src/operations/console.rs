@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 const ETAG: (&str, &str) = ("ETag", "TextETag");
 
-/// The page for people.
+/// The web page for managing links.
 pub fn all() -> Vec<Operation> {
     let content = json!({ "text/html": { "schema": { "type": "string" } } });
     let page = answer("The page.", &[ETAG], content);
-    let description = "The console as one page. It requests nothing but the API itself. On another host than the \
-                       deployment's own, the answer is a redirect to that one, where its cookies are.";
+    let description = "The console, as one page that calls only this API. A request to a different host name is redirected \
+                       to the deployment's own host, where the cookies are set.";
     let head = "Returns the headers of a `GET`, without the body.";
     vec![
         operation("GET", "console", "Open the console", description, page),
@@ -37,8 +37,8 @@ fn operation(
         body: None,
         success: vec![
             (200, response),
-            (302, bare("On to the deployment's own host.", &[("Location", "Target")])),
-            (304, bare("Unchanged: the copy with this `ETag` is current.", &[ETAG])),
+            (302, bare("Redirect to the deployment's own host.", &[("Location", "Target")])),
+            (304, bare("Not modified: the client's copy is current.", &[ETAG])),
         ],
         problems: vec![internal()],
     }

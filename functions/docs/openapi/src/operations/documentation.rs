@@ -11,8 +11,8 @@ pub fn all() -> Vec<Operation> {
     let document = || {
         answer("The document.", &[ETAG], json!({ "application/json": { "schema": { "type": "object" } } }))
     };
-    let page_description = "The API as one page to read and to try. It requests nothing but the API itself.";
-    let document_description = "The API as an OpenAPI document, for programs.";
+    let page_description = "An interactive page about the API. It calls only this API.";
+    let document_description = "The OpenAPI document of the API.";
     vec![
         operation("GET", "/docs", "docs", "Read about the API", page_description, page()),
         operation("HEAD", "/docs", "docsHead", "Check the page", HEAD, without_content(page())),
@@ -55,10 +55,7 @@ fn operation(
         who: Who::Anyone,
         parameters: &["if_none_match"],
         body: None,
-        success: vec![
-            (200, response),
-            (304, bare("Unchanged: the copy with this `ETag` is current.", &[ETAG])),
-        ],
+        success: vec![(200, response), (304, bare("Not modified: the client's copy is current.", &[ETAG]))],
         problems: vec![internal()],
     }
 }

@@ -6,7 +6,7 @@ use shared::error::ApiError;
 
 const PATH: &str = "/{org_id}/-/handle";
 
-/// What members do with the organization's handles.
+/// Returns the operations on handles.
 pub fn all() -> Vec<Operation> {
     vec![get(), put()]
 }
@@ -24,7 +24,7 @@ fn get() -> Operation {
         id: "handleGet",
         tag: "Handles",
         summary: "List handles",
-        description: "The handles of the organization, if it has any.".to_owned(),
+        description: "Returns the organization's handles.".to_owned(),
         who: Who::Members,
         parameters: &[],
         body: None,
@@ -42,15 +42,16 @@ fn put() -> Operation {
         path: PATH,
         id: "handlePut",
         tag: "Handles",
-        summary: "Take a handle",
-        description: "Gives the organization a handle, for short URLs such as `/@acme/launch`. Only administrators and \
-                      owners may. A handle belongs to its organization for good, which may have five, and every one \
-                      of them keeps leading to its links. Taking one that it already has makes that the newest."
+        summary: "Set the handle",
+        description: "Gives the organization a handle, for short URLs such as `/@acme/launch`. Requires an admin or owner. \
+                      A handle belongs to its organization permanently, and short URLs with it keep working. An \
+                      organization can have five handles; short URLs use the one that was set last. Setting an existing \
+                      handle again makes it the current one."
             .to_owned(),
         who: Who::Members,
         parameters: &[],
         body: Some(body("NewHandle", &["new_handle"])),
-        success: vec![(200, handles("The handles, with the new one.", &["handles"]))],
+        success: vec![(200, handles("The handles, including the new one.", &["handles"]))],
         problems,
     }
 }

@@ -8,7 +8,7 @@ use shared::error::ApiError;
 
 const ETAG: (&str, &str) = ("ETag", "ETag");
 
-/// What members do with links.
+/// Returns the operations on links.
 pub fn all() -> Vec<Operation> {
     vec![create(), list(), read(), read_qr(), stats(), stats_of_organization(), update(), delete()]
 }
@@ -33,7 +33,7 @@ fn link(description: &str, headers: &[(&str, &str)]) -> Value {
     answer(description, headers, content("application/json", "Link", &["link"]))
 }
 
-/// What can be done with the link that this response is about.
+/// Adds OpenAPI links to the operations on the link in this response.
 fn with_links(mut response: Value) -> Value {
     let of_link = json!({ "org_id": "$response.body#/org_id", "slug": "$response.body#/id" });
     let operations =
@@ -52,15 +52,15 @@ fn with_links(mut response: Value) -> Value {
 fn create() -> Operation {
     let replayed = [("Idempotency-Replayed", "IdempotencyReplayed"), ("Location", "LinkLocation"), ETAG];
     let mut operation = Operation {
-        summary: "Make a link",
-        description: "Makes a link of the organization, which the caller is then the creator of. Only `url` is needed; \
-                      without an `id`, a slug is drawn at random. With an `Idempotency-Key`, a request whose answer \
-                      was lost can be sent again within 24 hours and makes no second link."
+        summary: "Create a link",
+        description: "Creates a link in the organization, with the caller as its creator. Only `url` is required; without \
+                      an `id`, a random slug is generated. To retry safely, send an `Idempotency-Key`: within 24 hours, \
+                      repeating the request creates no second link."
             .to_owned(),
         parameters: &["idempotency_key"],
         body: Some(body("NewLink", &["new_link", "new_link_with_all"])),
         success: vec![
-            (200, link("The link that this key made before, as it is now.", &replayed)),
+            (200, link("The link that the first request with this key created, in its current state.", &replayed)),
             (201, with_links(link("The new link.", &[("Location", "LinkLocation"), ETAG]))),
         ],
         ..operation("POST", "/{org_id}/link", "create")
@@ -78,10 +78,9 @@ fn list() -> Operation {
     let page = content("application/json", "Page", &["page"]);
     let mut operation = Operation {
         summary: "List links",
-        description: "The organization's links, newest first, page by page. A link is shown if it \
-                      matches all filters that are sent. With a filter, a page may be short or even empty and still have \
-                      a `next_cursor`: only null says that nothing is left. \
-                      A link just made may take a moment to appear. With `include=clicks`, each link has people's \
+        description: "Returns the organization's links, newest first, one page at a time. A link must match all filters. \
+                      With a filter, a page can be short or empty although there are more: continue until `next_cursor` is \
+                      null. A new link can take a moment to appear. With `include=clicks`, each link contains people's \
                       clicks since it was created."
             .to_owned(),
         parameters: &["limit", "cursor", "q", "url", "link_state", "creator", "tag", "prefix", "include"],
@@ -95,7 +94,7 @@ fn list() -> Operation {
 fn read() -> Operation {
     let mut operation = Operation {
         summary: "Read a link",
-        description: "One link of the organization, whoever made it.".to_owned(),
+        description: "Returns a link of the organization.".to_owned(),
         success: vec![(200, link("The link.", &[ETAG]))],
         ..operation("GET", "/{org_id}/link/{slug}", "read")
     };
@@ -108,11 +107,11 @@ fn read_qr() -> Operation {
     let image = json!({ "image/svg+xml": { "schema": { "type": "string" } }, "image/png": {} });
     let mut operation = Operation {
         summary: "Get a link's QR code",
-        description: "A QR code of the link's `short_url`, black on white. `format` chooses the image format; the header \
-                      `Accept` does not. The code scans with at least 15 % of it damaged (error correction level M; \
-                      higher if the code does not grow by it). Its modules are whole pixels, and pixels left over widen \
-                      the margin evenly, so the picture has exactly the requested size. A size with less than one pixel \
-                      per module is refused."
+        description: "Returns a QR code of the link's `short_url`, black on white. The parameter `format` selects the \
+                      image format; the header `Accept` is ignored. The code can be scanned with up to 15 % of it damaged \
+                      (error correction level M, or higher if the code stays the same size). Each module is a whole number \
+                      of pixels, and the remaining pixels widen the margin, so the image has exactly the requested size. A \
+                      size of less than one pixel per module is rejected."
             .to_owned(),
         parameters: &["format", "size", "margin"],
         success: vec![(200, answer("The image.", &[("Content-Disposition", "FileName")], image))],
@@ -125,14 +124,14 @@ fn read_qr() -> Operation {
 fn stats() -> Operation {
     let clicks = content("application/json", "Clicks", &["clicks"]);
     let mut operation = Operation {
-        summary: "Count a link's clicks",
-        description: "People's clicks on the link, and apart from them those of bots: `total` and `bots` since the link was \
-                      created, everything else within the range. A click counts once, within seconds. `HEAD` requests, \
-                      prefetches and visits that were not sent on are not clicks. A link that takes a freed slug starts \
-                      from zero. The counts of a day are kept for 400 days, unless the operator chose another time; `total` \
-                      and `bots` never expire. Days that are not kept, and days to come, are cut off the range at either \
-                      end: `from` and `to` say what is left. Days and hours are in UTC; a series by hour has all that days of \
-                      another time zone are made of."
+        summary: "Get a link's clicks",
+        description: "Returns people's clicks on the link, and bots' clicks apart from them: `total` and `bots` since the link \
+                      was created, everything else within the range. Each click is counted once, within seconds. `HEAD` \
+                      requests, prefetches and visits without a redirect are not clicks. A link that reuses the slug of a \
+                      deleted one starts at zero. Daily counts are kept for 400 days, unless the operator chose another \
+                      period; `total` and `bots` never expire. Days that are not kept, and days to come, are cut off the \
+                      range: `from` and `to` are the days that remain. Days and hours are in UTC; a series by hour has all that \
+                      days of another time zone are made of."
             .to_owned(),
         parameters: &["from", "to", "by"],
         success: vec![(200, answer("The clicks.", &[], clicks))],
@@ -146,14 +145,12 @@ fn stats() -> Operation {
 fn stats_of_organization() -> Operation {
     let overview = content("application/json", "Overview", &["overview"]);
     let mut operation = Operation {
-        summary: "Count the organization's clicks",
-        description: "The clicks of all links of the organization, by day, and the hundred links that people followed most. \
-                      The sums are exact: they are those of the links, deleted ones included. `top` says where people came \
-                      from, with what and from which country, for the links in `links` alone. Links with as many clicks by \
-                      people are sorted by the clicks of bots, and then by `birth`. \
-                      If there is too much to read, `complete` is false and `from` is a later day; everything in the answer \
-                      then is of the days from `from` to `to`. \
-                      A range has at most 31 days."
+        summary: "Get the organization's clicks",
+        description: "Returns the clicks of all links of the organization by day, and the 100 links with the most clicks by \
+                      people. The sums are exact and include deleted links. `top` counts the clicks on the links in `links` \
+                      only. Links with equal clicks by people are sorted by bots' clicks, then by `birth`. A range has at most \
+                      31 days. If there is too much to read, `complete` is false and `from` is a later day than requested; \
+                      the whole answer is then for the days from `from` to `to`."
             .to_owned(),
         parameters: &["from", "to", "by_day"],
         success: vec![(200, answer("The clicks.", &[], overview))],
@@ -173,15 +170,16 @@ fn update() -> Operation {
         .collect();
     let mut operation = Operation {
         summary: "Change a link",
-        description: "Changes what is sent and leaves the rest as it is; null clears `title`, `tags` or `expires_at`. \
-                      Members change links of their own; administrators and owners of the organization change any. \
-                      What cannot change (`id`, `org_id`, `birth`, `creator_user_id`, `creator_name`, `short_url`, `created_at`, `updated_at` \
-                      and `version`) is refused with 422. With `If-Match`, of two edits at a time one is told that it \
-                      came too late. An edit that changes nothing keeps `version`, `updated_at` and `ETag`. A changed link redirects anew within seconds."
+        description: "Changes the fields that are sent; null clears `title`, `tags` or `expires_at`. Members can change \
+                      their own links; admins and owners can change any link. The fields `id`, `org_id`, `birth`, \
+                      `creator_user_id`, `creator_name`, `short_url`, `created_at`, `updated_at` and `version` cannot be \
+                      changed and are rejected with 422. With `If-Match`, the second of two concurrent edits is rejected \
+                      with 412. An edit that changes nothing keeps `version`, `updated_at` and `ETag`. Visitors see the \
+                      change within seconds."
             .to_owned(),
         parameters: &["if_match"],
         body: Some(json!({ "required": true, "content": both })),
-        success: vec![(200, link("The link as it is now.", &[ETAG]))],
+        success: vec![(200, link("The updated link.", &[ETAG]))],
         ..operation("PATCH", "/{org_id}/link/{slug}", "update")
     };
     operation.problems.extend(of_changes());
@@ -192,12 +190,12 @@ fn update() -> Operation {
 fn delete() -> Operation {
     let mut operation = Operation {
         summary: "Delete a link",
-        description: "Deletes the link for good; its slug is free again. Members delete links of their own; \
-                      administrators and owners of the organization delete any. Sent again because an answer was \
-                      lost, it may say 404."
-            .to_owned(),
+        description:
+            "Deletes the link permanently and frees its slug. Members can delete their own links; admins and \
+                      owners can delete any link. If you retry after a lost response, the result can be 404."
+                .to_owned(),
         parameters: &["if_match"],
-        success: vec![(200, link("The link as it was.", &[]))],
+        success: vec![(200, link("The deleted link.", &[]))],
         ..operation("DELETE", "/{org_id}/link/{slug}", "delete")
     };
     operation.problems.push(of_no_queries());

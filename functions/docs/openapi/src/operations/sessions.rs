@@ -18,7 +18,7 @@ fn redirect(description: &str) -> Value {
 }
 
 fn not_a_document() -> ApiError {
-    ApiError::Forbidden("This page opens in a browser's tab only; a program sends an access token instead.")
+    ApiError::Forbidden("This page opens only in a browser tab; send an access token instead.")
 }
 
 fn sign_in() -> Operation {
@@ -28,17 +28,17 @@ fn sign_in() -> Operation {
         id: "sessionSignIn",
         tag: "Sessions",
         summary: "Sign in with a browser",
-        description: "Sends a browser to the sign-in provider, or straight back if it is signed in. Opens in a tab only. A \
-                      prefetch gets 503."
+        description: "Redirects a browser to the sign-in provider, or directly to `return_to` if it is signed in. Opens \
+                      only in a browser tab. A prefetch is answered with 503."
             .to_owned(),
         who: Who::AnyoneByBrowser,
         parameters: &["return_to", "sign_in_org_id", "change"],
         body: None,
         success: vec![
-            (302, redirect("To the provider, back to `return_to`, or to this page on the deployment's own host.")),
-            (404, page("Signing in with a browser is not set up.")),
-            (502, page("The provider's answer cannot be used.")),
-            (503, page("The provider is out of reach, or the page was prefetched.")),
+            (302, redirect("Redirect to the provider, to `return_to`, or to this page on the deployment's own host.")),
+            (404, page("Browser sign-in is not set up.")),
+            (502, page("The provider returned an invalid response.")),
+            (503, page("The provider cannot be reached, or the page was prefetched.")),
         ],
         problems: vec![not_a_document()],
     }
@@ -50,20 +50,20 @@ fn callback() -> Operation {
         path: "/-/callback",
         id: "sessionCallback",
         tag: "Sessions",
-        summary: "Come back from the provider",
-        description: "Exchanges the provider's code for the session, which it keeps in a cookie, and sends the browser back to \
-                      where the sign-in began. This is the redirect URI to register at the provider."
+        summary: "Return from the provider",
+        description: "Exchanges the provider's code for a session cookie and redirects the browser to where the sign-in \
+                      began. Register this URL as the redirect URI at the provider."
             .to_owned(),
         who: Who::AnyoneByBrowser,
         parameters: &["code", "state"],
         body: None,
         success: vec![
-            (200, page("The choice of an organization, if a token for all of them is too large for a cookie.")),
-            (302, redirect("Back to where the sign-in began.")),
-            (400, page("No such sign-in is under way in this browser, or its code is no longer valid.")),
-            (404, page("Signing in with a browser is not set up.")),
-            (502, page("The provider's answer cannot be used.")),
-            (503, page("The provider is out of reach.")),
+            (200, page("A page to choose an organization, if a token for all of them does not fit in a cookie.")),
+            (302, redirect("Redirect to where the sign-in began.")),
+            (400, page("This browser has no such sign-in in progress, or its code is no longer valid.")),
+            (404, page("Browser sign-in is not set up.")),
+            (502, page("The provider returned an invalid response.")),
+            (503, page("The provider cannot be reached.")),
         ],
         problems: vec![not_a_document()],
     }
@@ -77,15 +77,15 @@ fn session() -> Operation {
         path: "/-/session",
         id: "session",
         tag: "Sessions",
-        summary: "Get who is signed in",
-        description: "The user and the organizations of the session cookie or the access token. The token itself is never \
-                      returned. On a deployment without browser sign-in, a request without a token gets the code \
-                      `sign_in_not_configured`."
+        summary: "Get the signed-in user",
+        description: "Returns the user and the user's organizations, from the session cookie or the access token. The \
+                      token itself is never returned. On a deployment without browser sign-in, a request without a token \
+                      is rejected with the code `sign_in_not_configured`."
             .to_owned(),
         who: Who::SignedIn,
         parameters: &[],
         body: None,
-        success: vec![(200, answer("Who is signed in.", &[], content("application/json", "Session", &["session"])))],
+        success: vec![(200, answer("The signed-in user.", &[], content("application/json", "Session", &["session"])))],
         problems,
     }
 }
@@ -97,13 +97,13 @@ fn sign_out() -> Operation {
         id: "sessionSignOut",
         tag: "Sessions",
         summary: "Sign out",
-        description: "Removes the session from this browser. Accepted only from Signpost's own pages. The access token itself \
-                      stays valid until it expires."
+        description: "Deletes the session cookie. Accepted only from Signpost's own pages. The access token itself stays \
+                      valid until it expires."
             .to_owned(),
         who: Who::Anyone,
         parameters: &[],
         body: None,
-        success: vec![(303, redirect("To the front page."))],
+        success: vec![(303, redirect("Redirect to the front page."))],
         problems: vec![ApiError::Forbidden("Only Signpost's own pages can sign out.")],
     }
 }

@@ -1,0 +1,11 @@
+//! Reads user agents, one a line, and writes what `agents::classify` says of each.
+
+use std::io::{self, BufWriter, Write};
+
+fn main() -> io::Result<()> {
+    let mut output = BufWriter::new(io::stdout().lock());
+    for user_agent in io::stdin().lines() {
+        writeln!(output, "{:?}", agents::classify(&user_agent?))?;
+    }
+    output.flush()
+}

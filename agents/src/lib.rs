@@ -1,0 +1,59 @@
+//! Recognizes bots by their user agents, and people's classes of devices.
+//!
+//! The rules are described in docs/agents.md, and their words are in `data`. The build script makes tables of these that need no work at
+//! a start.
+
+#![no_std]
+
+mod reader;
+mod says;
+mod trie;
+
+use says::Meaning;
+
+/// Who sent a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agent {
+    /// A program: a crawler, a link preview, a monitor, a script.
+    Bot,
+    /// A person at a desktop computer or a laptop.
+    Desktop,
+    /// A person with a mobile phone.
+    Mobile,
+    /// A person with a tablet.
+    Tablet,
+    /// A person at a television, a console, in a car or with another device.
+    Other,
+}
+
+/// Hardly any browser sends more; what is beyond does not count.
+const MAX_LENGTH: usize = 512;
+
+/// Classifies the value of a `User-Agent` header (RFC 9110, section 10.1.5). Only its first 512 bytes count. An agent that names no
+/// device is a bot.
+///
+/// Takes time linear in the length, and allocates nothing.
+pub fn classify(user_agent: &str) -> Agent {
+    let mut buffer = [0; MAX_LENGTH];
+    let length = user_agent.len().min(MAX_LENGTH);
+    let Some(text) = buffer.get_mut(..length) else {
+        return Agent::Bot;
+    };
+    text.copy_from_slice(user_agent.as_bytes().get(..length).unwrap_or_default());
+    text.make_ascii_lowercase();
+    let is_browser = reader::is_browser(text);
+    let seen = reader::read(text);
+    if seen.has(Meaning::Program) || !is_browser && !seen.names_device() {
+        return Agent::Bot;
+    }
+    let devices = [
+        (Meaning::Laptop, Agent::Desktop),
+        (Meaning::Other, Agent::Other),
+        (Meaning::Tablet, Agent::Tablet),
+        (Meaning::Mobile, Agent::Mobile),
+        // An app of Android that is no browser does not say `Mobile`.
+        (Meaning::Android, if is_browser { Agent::Tablet } else { Agent::Mobile }),
+        (Meaning::Desktop, Agent::Desktop),
+    ];
+    devices.into_iter().find(|(meaning, _)| seen.has(*meaning)).map_or(Agent::Bot, |(_, agent)| agent)
+}

@@ -1,0 +1,66 @@
+// What words say. The build script writes it into tables, and the crate reads it there.
+
+/// What a word says of the agent that has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// Nothing. Shorter words within it do not count either.
+    Nothing,
+    /// A program.
+    Program,
+    /// A laptop that runs Android.
+    Laptop,
+    /// A television, console, car, watch or the like.
+    Other,
+    Tablet,
+    Mobile,
+    /// A tablet, unless another word says otherwise.
+    Android,
+    Desktop,
+    /// What follows is the browser's engine.
+    Engine,
+    /// What follows is the build number of the device's firmware.
+    Build,
+}
+
+impl Meaning {
+    /// All of them, by the names that `data/words.txt` has for them.
+    pub const ALL: [(&str, Self); 10] = [
+        ("nothing", Self::Nothing),
+        ("program", Self::Program),
+        ("laptop", Self::Laptop),
+        ("other", Self::Other),
+        ("tablet", Self::Tablet),
+        ("mobile", Self::Mobile),
+        ("android", Self::Android),
+        ("desktop", Self::Desktop),
+        ("engine", Self::Engine),
+        ("build", Self::Build),
+    ];
+}
+
+/// Where a word counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Anywhere,
+    /// Anywhere, but an agent that does not begin like a browser's is still a bot.
+    Aside,
+    /// Only as the agent's first word.
+    Start,
+    /// Only in the name of the device's model.
+    Model,
+}
+
+impl Place {
+    /// All of them, by the names that `data/words.txt` has for them.
+    pub const ALL: [(&str, Self); 4] =
+        [("", Self::Anywhere), ("aside", Self::Aside), ("start", Self::Start), ("model", Self::Model)];
+}
+
+/// What the end of a word in a table says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Says {
+    pub meaning: Meaning,
+    pub place: Place,
+    /// Whether more letters may follow.
+    pub open: bool,
+}

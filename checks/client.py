@@ -1,0 +1,64 @@
+"""The HTTP client of all checks, and the assertions on what the API answers."""
+
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+
+
+def session():
+    """Returns a client that follows no settings of this machine: no proxy, no `.netrc`."""
+    client = requests.Session()
+    client.trust_env = False
+    return client
+
+
+class Client:
+    """Calls the API at `base` with the access tokens of its users. It follows no redirect and keeps no cookie."""
+
+    def __init__(self, base, tokens=None, host=None, verbose=True):
+        self.base, self.tokens, self.verbose = base, tokens or {}, verbose
+        self.session = session()
+        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        if host:
+            self.session.headers["Host"] = host
+
+    def call(self, method, path, user=None, body=None, headers=None):
+        """Sends `body` as JSON. `user` is one of the users that have a token here."""
+        credential = {"Authorization": f"Bearer {self.tokens[user]}"} if user else {}
+        headers = credential | (headers or {})
+        answer = self.session.request(
+            method, self.base + path, json=body, headers=headers, allow_redirects=False, timeout=10
+        )
+        if self.verbose:
+            print(f"{answer.status_code}  {method:6} {path}  ({user or 'no user'})")
+        return answer
+
+
+def shown(answer):
+    """An answer as the message of a failed assertion."""
+    return answer.request.method, answer.url, answer.status_code, dict(answer.headers), answer.text[:2000]
+
+
+def assert_json(answer, status=200):
+    assert answer.status_code == status, shown(answer)
+    assert answer.headers["Content-Type"] == "application/json", shown(answer)
+    return answer.json()
+
+
+def assert_problem(answer, status, code):
+    """RFC 9457, with the members that every problem of the API has."""
+    assert answer.status_code == status, shown(answer)
+    assert answer.headers["Content-Type"] == "application/problem+json", shown(answer)
+    problem = answer.json()
+    assert set(problem) == {"code", "detail", "errors", "status", "title", "type"}, shown(answer)
+    assert (problem["status"], problem["code"]) == (status, code), shown(answer)
+    return problem
+
+
+def assert_redirect(answer, target):
+    assert answer.status_code == 302, shown(answer)
+    assert answer.headers["Location"] == target, shown(answer)
+    assert answer.headers["Cache-Control"] == "no-store", shown(answer)
+    assert answer.headers["X-Robots-Tag"] == "noindex", shown(answer)
+    assert "Set-Cookie" not in answer.headers and answer.text == "", shown(answer)
+    return answer

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Uses the console in Chromium as people do: by mouse and by keyboard, on a desk and on a phone, in two tabs, offline, while
+Signpost does not respond, and after the session ended; looks at every screen and state with axe; measures what the page asks
+for; and takes the README's pictures.
+
+It runs the local stack that `cargo test` made; `checks/walk/` has the scenes. Nothing is answered in the product's place but what
+some scenes are about: a 503, a lost connection, a late answer, and names that no local user has.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from browser import FLAGS, SECONDS, chromium, step
+from playwright.sync_api import Error, expect, sync_playwright
+from stack import Processes, free_port
+from walk import basics, bounds, clicks, creating, editing, finding, hostile, keys, many, odd, overview, pictures, settings, trouble, visitors
+from walk.browse import Walk
+from walk.looks import Looks
+from walk.product import Product
+
+from walk import docs_page, sign_in
+
+SCENES = [
+    bounds.page_is_small,
+    bounds.list_needs_two_requests,
+    bounds.an_answer_that_is_late,
+    basics.by_mouse,
+    basics.by_keyboard,
+    keys.everything_is_reached,
+    creating.already_short_and_taken,
+    creating.taken_meanwhile,
+    creating.faults_are_at_their_fields,
+    creating.every_option,
+    creating.without_a_short_name,
+    creating.focus_returns,
+    creating.from_elsewhere,
+    editing.two_tabs,
+    editing.not_yours,
+    editing.expires_and_off,
+    finding.filters_are_remembered,
+    finding.nothing_matches_creates,
+    finding.a_pasted_url_is_found_or_offered,
+    finding.deep_links,
+    finding.organizations,
+    clicks.bots_on_request,
+    clicks.bots_by_keyboard,
+    clicks.most_clicked_first,
+    many.bulk,
+    many.more_than_a_page,
+    trouble.signpost_does_not_respond,
+    trouble.an_answer_is_lost,
+    trouble.offline,
+    trouble.session_ends_in_a_form,
+    trouble.another_person_signs_in,
+    trouble.another_tab_changes_the_account,
+    trouble.another_tab_signs_out,
+    trouble.copying_is_blocked,
+    odd.escape_pressed_often,
+    odd.given_up_is_not_sent,
+    odd.other_fields_stay,
+    odd.the_name_is_another_links,
+    odd.addresses_open_one_dialog,
+    odd.a_browser_that_keeps_nothing,
+    hostile.injected_markup_is_text,
+    settings.settings,
+    settings.first_run,
+    settings.phone,
+    overview.overview_of_no_clicks,
+    overview.overview_by_mouse,
+    overview.overview_by_keyboard,
+    overview.overview_on_a_phone,
+    overview.overview_lacks_something,
+    visitors.pages_of_visitors,
+    visitors.login_pages,
+]
+# Each of these begins with no session, and they share no links with the others.
+SIGN_IN = [sign_in.a_members_link_is_opened, docs_page.the_api_is_tried_with_a_token, docs_page.the_api_is_tried_in_a_session]
+# An issuer that Signpost has no client of.
+OTHER_ISSUER = {"AUTH_PROVIDER": "auth0", "AUTH_ISSUER": "https://id.example.com/", "AUTH_AUDIENCE": "signpost"}
+# Each with what the stack is started with.
+STACKS = [
+    (SCENES, ["--ephemeral"], {}),
+    # Where links lead, and other sites, are on this machine.
+    (SIGN_IN, ["--ephemeral"], {"ALLOW_PRIVATE_TARGETS": "true"}),
+    ([visitors.sign_in_is_not_set_up], ["--ephemeral"], OTHER_ISSUER),
+    ([pictures.pictures], ["--demo"], {}),
+]
+
+
+def name_of(scene):
+    return scene.__name__.replace("_", " ")
+
+
+def play(scenes, walk):
+    """The names of the scenes that failed. A scene that failed does not keep the others from being seen."""
+    failed = []
+    for scene in scenes:
+        name = name_of(scene)
+        start = time.monotonic()
+        try:
+            scene(walk)
+        except (Error, AssertionError, SystemExit) as error:
+            failed.append(name)
+            # What follows there is the whole page, in words.
+            step(f"FAILED   {name}: {str(error).split('Aria snapshot')[0].strip()}")
+        else:
+            step(f"{time.monotonic() - start:5.1f} s  {name}")
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", metavar="WORDS", help="only the scenes whose names have these words in them")
+    parser.add_argument("--screenshots", metavar="DIR", help="where to keep a picture of every screen and state")
+    parser.add_argument("--pictures", metavar="DIR", help="where to put the README's pictures; they are in docs")
+    options = parser.parse_args()
+    for folder in filter(None, [options.screenshots, options.pictures]):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    looks = Looks(options.screenshots)
+    failed = []
+    with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS, chromium_sandbox=False)
+        expect.set_options(timeout=SECONDS * 1000)
+        for scenes, stack_options, environment in STACKS:
+            wanted = [scene for scene in scenes if not options.only or options.only in name_of(scene)]
+            if not wanted:
+                continue
+            port = free_port()
+            origin = f"http://localhost:{port}"
+            stack = processes.start_stack(port, stack_options, SHORT_BASE_URL=origin, **environment)
+            walk = Walk(browser, Product(stack), origin, looks, options.pictures or folder)
+            if scenes is SCENES:
+                # How an organization begins is a scene of its own, with another one.
+                walk.product.create("already-there")
+            failed += play(wanted, walk)
+            processes.stop("local")
+        browser.close()
+    for fault, places in looks.faults.items():
+        step(f"\n{fault}\n  in {'; '.join(places)}")
+    if failed or looks.faults:
+        sys.exit(f"\n{len(failed)} scenes failed: {', '.join(failed)}. There are {len(looks.faults)} faults in what is shown.")
+    print(f"The console does what it says; {len(looks.seen)} screens and states are without a fault.")
+
+
+if __name__ == "__main__":
+    main()

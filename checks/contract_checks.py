@@ -1,0 +1,38 @@
+"""Checks of this API that Schemathesis's own cannot be configured for; `schemathesis.toml` loads them."""
+
+import schemathesis
+
+# Codes of rules that depend on the world and not on the request's form, or that JSON Schema cannot express: a title with nothing
+# visible in it, a user id in the provider's form, a day before 1970.
+BEYOND_A_SCHEMA = {
+    "invalid_cursor", "precondition_failed", "slug_taken", "handle_taken", "handle_limit", "idempotency_key_reused", "link_disabled",
+    "link_expired", "invalid_url", "invalid_title", "unsupported_scheme", "credentials_in_url", "private_address", "loop", "too_long",
+    "reserved_slug", "reserved_handle", "invalid_time", "invalid_user", "invalid_day", "not_in_the_future",
+}  # fmt: skip
+
+# Rules about two parameters.
+BEYOND_ONE_PARAMETER = {("from", "out_of_range")}
+
+
+@schemathesis.check
+def refused_for_a_reason(ctx, response, case):
+    """A request that is valid by the document is refused only for a rule that the document cannot express."""
+    is_own = case.method.upper() == case.operation.method.upper()
+    if not (is_own and case.meta and case.meta.generation.mode.is_positive):
+        return
+    if response.status_code in (400, 409, 410, 412, 422):
+        problem = response.json()
+        faults = [fault for fault in problem["errors"] if (fault["pointer"], fault["code"]) not in BEYOND_ONE_PARAMETER]
+        codes = {fault["code"] for fault in faults} if problem["errors"] else {problem["code"]}
+        assert codes <= BEYOND_A_SCHEMA, f"Refused for {codes - BEYOND_A_SCHEMA}, which the document can rule out"
+
+
+@schemathesis.check
+def no_other_methods(ctx, response, case):
+    """A method that a path does not have in the document is refused with the methods that it has."""
+    if response.status_code != 405:
+        return
+    documented, allowed = case.operation.method.upper(), response.headers["allow"][0].split(", ")
+    assert documented in allowed, f"{documented} is documented, but not among {allowed}"
+    assert case.method.upper() not in allowed, f"{case.method} is refused, but among {allowed}"
+    assert response.json()["code"] == "method_not_allowed"

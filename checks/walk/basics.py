@@ -1,0 +1,231 @@
+"""What a new user tries first, by mouse and by keyboard: paste a URL, get a short one, find it again, see its clicks."""
+
+import re
+
+from browser import check
+from playwright.sync_api import expect
+from stack import eventually
+
+from . import qr
+from .browse import person
+from .screens import Console, is_focused
+
+LONG_URL = "https://example.com/products/2027/spring/launch?campaign=mail"
+
+
+def by_mouse(walk):
+    with walk.profile(reduced_motion="no-preference", refused={401, 404, 409}) as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        expect(page.get_by_role("heading", name="Short links for your team")).to_be_visible()
+        walk.looks.check(page, "signed out")
+        page.get_by_role("link", name="Sign in", exact=True).click()
+        person(page, "member").click()
+        page.wait_for_url(f"{walk.origin}/**")
+
+        # Anywhere on the page.
+        expect(console.new_link).to_be_visible()
+        console.paste(LONG_URL)
+        expect(console.field("Destination")).to_have_value(LONG_URL)
+        is_focused(console.field("Short name"))
+        console.field("Short name").fill("Spring Launch")
+        expect(console.dialog).to_contain_text("/spring-launch is available.")
+        console.field("Title").fill("Spring launch page")
+        console.in_dialog("Create link").click()
+        expect(console.dialog).to_have_count(0)
+        console.says("Copied")
+        link = walk.product.read("spring-launch")[1]
+        check(link["url"] == LONG_URL, f"The link leads to {link['url']}.")
+        console.has_copied(link["short_url"])
+        row = console.is_listed("spring-launch")
+        expect(row).to_contain_text("Spring launch page")
+        expect(row).to_contain_text("You")
+
+        row.get_by_role("button", name="Copy").click()
+        console.says("Copied")
+        console.has_copied(link["short_url"])
+
+        console.search.fill("LAUNCH spring")
+        console.is_listed("spring-launch")
+        console.search.fill("nothing-of-this-name")
+        expect(console.main.get_by_text("Nothing matches “nothing-of-this-name”.")).to_be_visible()
+        console.is_not_listed("spring-launch")
+        walk.looks.check(page, "nothing found")
+        console.search.fill("")
+        console.is_listed("spring-launch")
+
+        console.open_link("spring-launch")
+        expect(console.main.get_by_text("No clicks yet. New ones appear within seconds.")).to_be_visible()
+        walk.looks.check(page, "link without clicks")
+        clicks_are_counted(walk, console, link)
+        code_leads_there(walk, console, link)
+        console.button("Copy link").click()
+        console.has_copied(link["short_url"])
+
+        console.button("Edit").click()
+        expect(console.field("Destination")).to_have_value(LONG_URL)
+        walk.looks.check(page, "edit dialog")
+        console.field("Title").fill("Launch, second try")
+        console.field("Destination").fill("example.com/second")
+        console.in_dialog("Save").click()
+        expect(console.dialog).to_have_count(0)
+        expect(console.main.get_by_text("Launch, second try")).to_be_visible()
+        link = walk.product.read("spring-launch")[1]
+        check(link["url"] == "https://example.com/second", f"The edited link leads to {link['url']}.")
+
+        page.goto(f"{walk.origin}/#/{link['org_id']}/link")
+        expect(console.row("spring-launch")).to_contain_text(re.compile(r"3 clicks"))
+        console.open_link("spring-launch")
+        is_deleted_and_created_again(walk, console, link)
+
+
+def clicks_are_counted(walk, console, link):
+    """Three people and a bot follow the link; its page shows three clicks, and the bot apart from them."""
+    for device in "desktop", "mobile", "mobile", "bot":
+        status = walk.product.visit(link["short_url"], device, Referer="https://news.example.com/story")
+        check(status == 302, f"A visitor got {status}.")
+
+    def shown():
+        console.page.reload()
+        expect(console.main).to_contain_text("3 people's clicks in 30 days", timeout=2000)
+        expect(console.button("Bots 1")).to_be_visible(timeout=2000)
+
+    eventually(shown)
+    main = console.main
+    expect(main).to_contain_text("news.example.com")
+    expect(main.get_by_role("heading", name="Devices")).to_be_visible()
+    walk.looks.check(console.page, "link with clicks")
+    console.button("Show as table").click()
+    expect(main.get_by_role("row", name=re.compile(r"so far 3 1$"))).to_be_visible()
+    main.get_by_role("button", name="24 hours").click()
+    expect(main).to_contain_text("3 people's clicks in 24 hours")
+    expect(console.page).to_have_url(re.compile(r"\?range=24h$"))
+    walk.looks.check(console.page, "link with clicks, 24 hours")
+    main.get_by_role("button", name="12 months").click()
+    expect(main).to_contain_text("3 people's clicks in 12 months")
+    walk.looks.check(console.page, "link with clicks, 12 months")
+    main.get_by_role("button", name="30 days").click()
+
+
+def code_leads_there(walk, console, link):
+    console.button("QR code").click()
+    picture = console.dialog.get_by_role("img")
+    expect(picture).to_be_visible()
+    picture.evaluate("(picture) => picture.decode?.()")
+    text = qr.text_of(walk.browser, picture)
+    check(text == link["short_url"], f"The QR code on the screen says {text}.")
+    walk.looks.check(console.page, "QR code")
+    console.press("Escape")
+    expect(console.dialog).to_have_count(0)
+    is_focused(console.button("QR code"))
+
+
+def is_deleted_and_created_again(walk, console, link):
+    page = console.page
+    slug = link["id"]
+    console.button("Delete").click()
+    expect(console.dialog).to_contain_text("It stops working now and its 3 clicks are lost.")
+    walk.looks.check(page, "delete dialog")
+    console.in_dialog("Delete link").click()
+    console.says(f"Deleted /{slug}.")
+    console.is_not_listed(slug)
+    check(walk.product.read(slug)[0] == 404, "The deleted link is still there.")
+    console.button("Create again").click()
+    expect(console.field("Destination")).to_have_value(link["url"])
+    expect(console.field("Short name")).to_have_value(slug)
+    console.in_dialog("Create link").click()
+    console.is_listed(slug)
+    status, again = walk.product.read(slug)
+    check(status == 200 and again["url"] == link["url"], f"Created again is {again}.")
+    check(again["title"] == link["title"], f"Created again, the link is called {again['title']}.")
+
+
+def by_keyboard(walk):
+    """The same without a mouse, from signing in on."""
+    with walk.profile(refused={401, 404}) as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.tab_to(page.get_by_role("link", name="Sign in", exact=True))
+        console.press("Enter")
+        button = person(page, "admin")
+        expect(button).to_be_visible()
+        console.tab_to(button)
+        console.press("Enter")
+        page.wait_for_url(f"{walk.origin}/**")
+        expect(console.new_link).to_be_visible()
+
+        console.press("c")
+        is_focused(console.field("Destination"))
+        no_motion(page)
+        page.keyboard.type("example.com/keys")
+        console.press("Tab")
+        expect(console.field("Destination")).to_have_value("https://example.com/keys")
+        console.tab_to(console.field("Short name"))
+        page.keyboard.type("by-keys")
+        expect(console.dialog).to_contain_text("/by-keys is available.")
+        console.press("Enter")
+        expect(console.dialog).to_have_count(0)
+        console.says("Copied")
+        link = walk.product.read("by-keys")[1]
+        console.has_copied(link["short_url"])
+        console.is_listed("by-keys")
+
+        console.press("/")
+        is_focused(console.search)
+        page.keyboard.type("by-keys")
+        console.is_listed("by-keys")
+        console.press("Enter")
+        is_focused(console.link("by-keys"))
+        console.press("y")
+        console.says("Copied")
+        console.has_copied(link["short_url"])
+
+        console.press("?")
+        expect(console.dialog).to_contain_text("Keyboard shortcuts")
+        walk.looks.check(page, "keys")
+        console.press("Escape")
+        expect(console.dialog).to_have_count(0)
+
+        is_focused(console.link("by-keys"))
+        console.press("Enter")
+        expect(console.button("Copy link")).to_be_visible()
+        console.tab_to(console.button("QR code"))
+        console.press("Enter")
+        expect(console.dialog.get_by_role("img")).to_be_visible()
+        console.tab_to(console.in_dialog("Close"))
+        console.press("Enter")
+        is_focused(console.button("QR code"))
+        # A bar after the other, by arrow keys.
+        bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile("people"))
+        console.tab_to(bars.last)
+        is_focused(bars.last)
+        console.press("ArrowLeft", "ArrowLeft")
+        is_focused(bars.nth(27))
+        expect(page.locator(".chart-tip")).to_have_text(bars.nth(27).get_attribute("aria-label"))
+        console.press("]")
+        expect(page).to_have_url(re.compile(r"range=90d"))
+        console.press("[")
+        console.press("e")
+        expect(console.field("Destination")).to_be_visible()
+        console.tab_to(console.field("Title"))
+        page.keyboard.type("Edited by keys")
+        console.press("Enter")
+        expect(console.dialog).to_have_count(0)
+        expect(console.main.get_by_text("Edited by keys")).to_be_visible()
+
+        console.press("#")
+        expect(console.dialog).to_be_visible()
+        console.tab_to(console.in_dialog("Delete link"))
+        console.press("Enter")
+        console.says("Deleted /by-keys.")
+        check(walk.product.read("by-keys")[0] == 404, "The link that was deleted by keys is still there.")
+
+        console.press("Escape")
+        for keys, place in (("g", "s"), "/settings"), (("g", "o"), "/overview"), (("g", "l"), "/link"):
+            console.press(*keys)
+            expect(page).to_have_url(re.compile(place))
+
+
+def no_motion(page):
+    moving = page.evaluate("() => document.getAnimations().length")
+    check(moving == 0, f"{moving} things move although the reader wants none to.")

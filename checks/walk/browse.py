@@ -1,0 +1,133 @@
+"""Browser profiles that watch what the console asks for and what the browser complains about."""
+
+import contextlib
+import re
+import sys
+from urllib.parse import urlsplit
+
+from browser import SECONDS, check
+from playwright.sync_api import Error, expect
+
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+NAMES = {
+    "owner": "Olivia", "admin": "Adam", "member": "Maya", "colleague": "Cole", "outsider": "Otto", "stranger": "Stella",
+}  # fmt: skip
+
+
+class Walk:
+    """The running product and a browser in which people sign in."""
+
+    def __init__(self, browser, product, origin, looks, pictures):
+        self.browser = browser
+        self.product = product
+        self.origin = origin
+        self.looks = looks
+        self.pictures = pictures
+        self.issuer = product.stack.issuer
+        self.sessions = {}
+
+    @contextlib.contextmanager
+    def profile(self, user=None, refused=(), offline=False, ends_session=False, **options):
+        """A browser profile, in which `user` is signed in. At its end nothing may have gone wrong but answers of the status
+        codes `refused`, and requests that failed if it was `offline`. A scene that ends the session at the provider says so:
+        the next profile of this user then signs in anew."""
+        if user and user not in self.sessions:
+            self.sessions[user] = self.sign_in(user)
+        # Motion is for those who want it, and takes time.
+        state = self.sessions.pop(user) if ends_session else self.sessions.get(user)
+        options = {"viewport": WIDE, "reduced_motion": "reduce", "storage_state": state, **options}
+        context = self.browser.new_context(service_workers="block", locale="en-GB", timezone_id="Europe/Berlin", **options)
+        context.set_default_timeout(SECONDS * 1000)
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.origin)
+        profile = Profile(self, context)
+        try:
+            yield profile
+            profile.watch.found_nothing_wrong(refused, offline)
+        except (Error, AssertionError):
+            for number, page in enumerate(context.pages):
+                self.looks.photograph(page, f"failed-{number}")
+            print(*profile.watch.complaints, *profile.watch.refusals(), sep="\n", file=sys.stderr)
+            raise
+        finally:
+            context.close()
+
+    def sign_in(self, user):
+        """Signs in as a person does, and returns what the browser then keeps."""
+        with self.profile() as profile:
+            page = profile.tab("/")
+            page.get_by_role("link", name="Sign in", exact=True).click()
+            person(page, user).click()
+            page.wait_for_url(f"{self.origin}/**")
+            expect(page.get_by_role("link", name="Sign in", exact=True)).to_have_count(0)
+            state = profile.context.storage_state()
+        # What one scene chose is not to be seen in another.
+        state["origins"] = []
+        return state
+
+
+def person(page, user):
+    """The button of this person on the issuer's login page."""
+    return page.get_by_role("button", name=re.compile(NAMES[user]))
+
+
+class Profile:
+    def __init__(self, walk, context):
+        self.walk = walk
+        self.context = context
+        self.watch = Watch(context, walk.origin, walk.issuer)
+
+    def tab(self, path):
+        page = self.context.new_page()
+        page.goto(path if path.startswith("about:") else f"{self.walk.origin}{path}")
+        return page
+
+    def end_session(self):
+        """What a browser does when the cookies' time is over: of the session, and of the minute in which it was begun."""
+        for name in "signpost", "signpost-tried":
+            self.context.clear_cookies(name=name)
+
+
+class Watch:
+    """What the tabs of one profile asked for, were answered and complained about."""
+
+    def __init__(self, context, origin, issuer):
+        self.origins = {origin, issuer}
+        self.requests = []
+        self.statuses = set()
+        self.complaints = []
+        context.on("request", lambda request: self.requests.append(request))
+        context.on("response", lambda response: self.statuses.add((response.status, urlsplit(response.url).path)))
+        context.on("console", self.hear)
+        context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
+
+    def hear(self, message):
+        # A violation of the content security policy is an error, too.
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def api_requests(self):
+        return [request.url for request in self.requests if request.resource_type in ("fetch", "xhr")]
+
+    def is_own(self, url):
+        parts = urlsplit(url)
+        # These are made by a page, of what it already has.
+        return parts.scheme in ("data", "blob", "about") or f"{parts.scheme}://{parts.netloc}" in self.origins
+
+    def refusals(self):
+        return sorted(answer for answer in self.statuses if answer[0] >= 400)
+
+    def found_nothing_wrong(self, refused, offline):
+        strangers = {request.url for request in self.requests if not self.is_own(request.url)}
+        check(not strangers, f"The console asked elsewhere: {', '.join(sorted(strangers))}")
+        # Whether someone is signed in is asked by anyone.
+        wrong = {
+            (status, path)
+            for status, path in self.statuses
+            if status >= 400 and status not in refused and (status, path) != (401, "/-/session")
+        }
+        check(not wrong, f"Signpost refused what it should not have been asked: {sorted(wrong)}")
+        # Chromium reports each refusal, and each request that failed.
+        known = r"Failed to load resource: the server responded with a status of \d+|Failed to load resource: net::ERR_FAILED"
+        known += r"|Failed to load resource: net::ERR_INTERNET_DISCONNECTED" if offline else ""
+        complaints = [text for text in self.complaints if not re.match(known, text)]
+        check(not complaints, "The browser complained: " + "; ".join(complaints))

@@ -1,0 +1,112 @@
+"""What few readers do, and what would then be lost, broken or done in their name."""
+
+from browser import check
+from playwright.sync_api import expect
+from stack import ACME
+
+from .screens import Console
+
+
+def escape_pressed_often(walk):
+    """A browser asks a page only once before it closes a dialog by Escape: what was typed stays, and the page goes on."""
+    walk.product.create("after-escape")
+    with walk.profile("member") as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.click()
+        console.field("Title").fill("Typed")
+        discard = console.in_dialog("Discard")
+        for _ in range(8):
+            console.press("Escape")
+            expect(console.field("Title")).to_have_value("Typed")
+        # An Escape asks, or answers what the one before asked: which of the two is the browser's choice.
+        for _ in range(4):
+            if discard.is_visible():
+                break
+            console.press("Escape")
+            page.wait_for_timeout(200)
+        discard.click()
+        expect(console.dialog).to_have_count(0)
+        console.row("after-escape").get_by_role("button", name="Copy").click()
+        console.says("Copied")
+
+
+def given_up_is_not_sent(walk):
+    """A form that waited for a session and was left is not sent once there is one."""
+    with walk.profile("member", refused={401}) as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        console.new_link.click()
+        console.field("Destination").fill("https://example.com/given-up")
+        profile.end_session()
+        console.in_dialog("Create link").click()
+        banner = page.locator("#session-banner")
+        expect(banner).to_be_visible()
+        console.in_dialog("Cancel").click()
+        expect(console.dialog).to_have_count(0)
+        with profile.context.expect_page() as opened:
+            page.get_by_role("link", name="Sign in again").click()
+        expect(opened.value.get_by_role("heading", name="You're signed in")).to_be_visible()
+        expect(banner).to_be_hidden()
+        console.search.fill("given-up")
+        expect(console.main).to_contain_text("Nothing matches")
+        links = walk.product.call("GET", f"/{ACME}/link?url=https://example.com/given-up")[1]["data"]
+        check(not links, "A form that was left was sent all the same.")
+
+
+def other_fields_stay(walk):
+    """Two people change different fields: both changes are kept, without a question."""
+    walk.product.create("both", title="As it was")
+    with walk.profile("member", refused={412}) as profile:
+        page = profile.tab(f"/#/{ACME}/link/both")
+        console = Console(page)
+        console.button("Edit").click()
+        walk.product.edit("both", access="members")
+        console.field("Title").fill("Renamed")
+        console.in_dialog("Save").click()
+        expect(console.dialog).to_have_count(0)
+        link = walk.product.read("both")[1]
+        kept = (link["title"], link["access"])
+        check(kept == ("Renamed", "members"), f"The link has {kept}.")
+
+
+def the_name_is_another_links(walk):
+    """A link is deleted while it is edited, and another one takes its name: that one is not touched."""
+    walk.product.create("reused", url="https://example.com/first")
+    with walk.profile("member", refused={412}) as profile:
+        page = profile.tab(f"/#/{ACME}/link/reused")
+        console = Console(page)
+        console.button("Edit").click()
+        walk.product.call("DELETE", f"/{ACME}/link/reused")
+        walk.product.create("reused", url="https://example.com/second")
+        console.field("Title").fill("Of the first")
+        console.in_dialog("Save").click()
+        expect(console.dialog).to_contain_text("This link was deleted, and another one has its name now.")
+        check(walk.product.read("reused")[1]["title"] is None, "Another link was edited.")
+
+
+def addresses_open_one_dialog(walk):
+    """An address opens one dialog, however often it is called up, and a key that is held does not send it."""
+    with walk.profile("member") as profile:
+        page = profile.tab("/")
+        console = Console(page)
+        expect(console.new_link).to_be_visible()
+        for number in range(3):
+            page.evaluate("address => (location.hash = address)", f"#new?url=https://example.com/held-{number}")
+        expect(console.dialog).to_have_count(1)
+        for _ in range(10):
+            # A second press without a release is what a held key sends.
+            page.keyboard.down("Enter")
+        page.keyboard.up("Enter")
+        links = walk.product.call("GET", f"/{ACME}/link?q=held-")[1]["data"]
+        check(not links, "A key that was held created a link.")
+
+
+def a_browser_that_keeps_nothing(walk):
+    walk.product.create("without-storage")
+    with walk.profile("member") as profile:
+        profile.context.add_init_script(
+            "for (const name of ['getItem', 'setItem', 'removeItem']) Storage.prototype[name] = () => { throw new Error('denied'); };"
+        )
+        page = profile.tab("/")
+        Console(page).is_listed("without-storage")

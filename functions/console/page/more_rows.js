@@ -1,0 +1,25 @@
+import { h } from "./dom.js";
+import { count } from "./text.js";
+
+/** How many rows there are at first. */
+const FIRST_ROWS = 10;
+
+/**
+ * Fills a list with its first rows, and returns the button that adds the others, or false if there are none.
+ * @param {HTMLElement} list
+ * @param {HTMLElement[]} rows
+ * @param {number} [first] How many are shown at first, if it is more than usual.
+ */
+export function firstRows(list, rows, first = 0) {
+  const shown = Math.max(first, FIRST_ROWS);
+  list.append(...rows.slice(0, shown));
+  const next = rows[shown];
+  if (!next) return false;
+  const more = h("button", { class: "plain", type: "button", onclick: () => {
+    list.append(...rows.slice(shown));
+    more.remove();
+    next.setAttribute("tabindex", "-1");
+    next.focus();
+  } }, `Show all ${count(rows.length)}`);
+  return more;
+}

@@ -1,0 +1,12 @@
+import { callApi } from "./api.js";
+
+/**
+ * Asks for the clicks of all links of an organization.
+ * @param {string} org
+ * @param {Record<string, string>} query The days.
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("api").Overview>}
+ */
+export async function askOverview(org, query, signal) {
+  return (await callApi("GET", `/${encodeURIComponent(org)}/-/clicks`, { query, signal })).body;
+}

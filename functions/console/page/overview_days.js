@@ -1,0 +1,42 @@
+import { comparisonOf } from "./axes.js";
+import { RANGES, inZone, sumOf } from "./series.js";
+
+/**
+ * @typedef {import("./series.js").Period} Period
+ * @typedef {import("./series.js").Bar} Bar
+ */
+
+/** 7 and 30 days: the API answers at most 31 days of an organization, by day of UTC. @type {import("./series.js").Range[]} */
+export const OVERVIEW_RANGES = RANGES.slice(1, 3).map((range) => ({ ...range, local: false }));
+
+/**
+ * The part of a period that was counted: from this day on.
+ * @param {Period} period
+ * @param {string | null} from Such as `2026-11-18`. Null if no day was, as with a clock that is far from right.
+ * @returns {Period}
+ */
+export function periodFrom(period, from) {
+  return { ...period, starts: period.starts.filter((start) => start >= Date.parse(from ?? "1970")) };
+}
+
+/**
+ * How many more or fewer clicks there were than in the period before. Days of UTC have no hours: so today, which is not over,
+ * is left out, and so is the last day of the period before.
+ * @param {Bar[]} bars
+ * @param {Bar[] | null} before Null if they are not all known.
+ */
+export function comparisonOfDays(bars, before) {
+  const first = before?.[0];
+  // Without a click on its first day, the organization or its counts may be younger than that.
+  if (!before || before.length > bars.length || !(first?.clicks || first?.bots)) return "";
+  const compared = comparisonOf(sumOf(bars.slice(0, -1)), sumOf(before.slice(0, -1)));
+  return compared && `${compared} without today`;
+}
+
+/**
+ * The first day of a period, as a sentence has it: "12 Nov".
+ * @param {Period} period
+ */
+export function firstDayOf({ starts, zone }) {
+  return inZone(starts[0] ?? 0, zone, { day: "numeric", month: "short" });
+}

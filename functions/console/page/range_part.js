@@ -1,0 +1,87 @@
+import { isAborted } from "./api.js";
+import { chartCard } from "./chart_card.js";
+import { announce, h } from "./dom.js";
+import { periodOf, rangeOf } from "./series.js";
+import { loadingScreen } from "./start.js";
+
+/**
+ * @typedef {import("./series.js").Range} Range
+ * @typedef {import("./series.js").Period} Period
+ */
+
+/**
+ * A part of a screen that shows clicks: a chart of the range that the reader chooses, and below it what belongs to the range. It
+ * loads again when they come back to the tab: whoever tried a link in another one wants to see the click.
+ * @template T
+ * @param {object} source
+ * @param {Range[]} source.ranges To choose from, the shortest first.
+ * @param {string | null} source.range As the address says it.
+ * @param {(range: Range) => void} source.chosen Called with each range that the reader chooses.
+ * @param {(period: Period, until: AbortSignal) => Promise<T>} source.ask
+ * @param {(answer: T, period: Period) => import("./chart_card.js").Shown} source.chart What the chart shows.
+ * @param {(answer: T, period: Period) => HTMLElement[]} source.below
+ * @param {AbortSignal} signal
+ */
+export function rangePart({ ranges, range: key, chosen, ask, chart, below }, signal) {
+  let range = rangeOf(key, ranges);
+  let loading = new AbortController();
+  let shown = "";
+
+  const card = chartCard(ranges, range, (wanted) => choose(wanted), signal);
+  const more = h("div", null, loadingScreen());
+  const part = h("div", { class: "clicks-part", "aria-busy": "true" }, card.element, more);
+
+  const load = async (quiet = false) => {
+    loading.abort();
+    loading = new AbortController();
+    const until = AbortSignal.any([signal, loading.signal]);
+    const period = periodOf(range, Intl.DateTimeFormat().resolvedOptions().timeZone, Date.now());
+    if (!quiet) part.setAttribute("aria-busy", "true");
+    try {
+      const answer = await ask(period, until);
+      const answered = JSON.stringify([answer, period.starts]);
+      // The same again would only take the focus and the open table away.
+      if (answered !== shown) {
+        const words = card.show(chart(answer, period));
+        put(below(answer, period));
+        if (!quiet && shown) announce(`${words}.`);
+      }
+      shown = answered;
+    } catch (error) {
+      if (isAborted(error)) return;
+      shown = "";
+      more.replaceChildren();
+      card.fail(error, () => load());
+    }
+    part.removeAttribute("aria-busy");
+  };
+
+  /** Shows this below the chart; a focus that was there stays on the same link, else it goes to the title. */
+  const put = (/** @type {HTMLElement[]} */ content) => {
+    const focused = document.activeElement;
+    const hadFocus = more.contains(focused);
+    more.replaceChildren(...content);
+    if (hadFocus) /** @type {HTMLElement} */ (more.querySelector(`a[href="${focused?.getAttribute("href")}"]`) ?? card.title).focus();
+  };
+
+  const choose = (/** @type {Range} */ wanted) => {
+    if (wanted === range) return;
+    range = wanted;
+    card.showRange(range);
+    chosen(range);
+    load();
+  };
+
+  const step = (/** @type {1 | -1} */ by) => choose(ranges[ranges.indexOf(range) + by] ?? range);
+
+  load();
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && load(true), { signal });
+  return {
+    element: part,
+    /** What keys do. @type {Record<string, import("./keys.js").Shortcut>} */
+    keys: {
+      "[": { group: "Move", words: "Shorter period", run: () => step(-1) },
+      "]": { group: "Move", words: "Longer period", run: () => step(1) },
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { dayAt, inZone } from "./series.js";
+import { counted } from "./text.js";
+import { DAY } from "./time.js";
+
+/**
+ * The links that people clicked most in a number of days, the most clicked first.
+ * @typedef {object} Ranking
+ * @property {import("api").ClickedLink[]} links
+ * @property {string | null} from The first day that is counted; days are UTC. Null only without links.
+ * @property {boolean} isCut Whether there may be more links that were clicked.
+ */
+
+/** How many links the API ranks. */
+export const MAX_RANKED = 100;
+/** How many links are asked for at once: each is a request of its own. */
+const TOGETHER = 10;
+
+/**
+ * What to ask the API for.
+ * @param {number} days Today and the days before it.
+ * @param {number} now
+ */
+export function rankingQuery(days, now) {
+  return { from: dayAt(now - (days - 1) * DAY, "UTC"), to: dayAt(now, "UTC") };
+}
+
+/**
+ * The ranking that an answer gives: deleted links and those that only bots clicked are left out.
+ * @param {import("api").Overview} answer
+ * @returns {Ranking}
+ */
+export function rankingIn({ links, from }) {
+  return { links: links.filter(({ id, clicks }) => id !== null && clicks > 0), from, isCut: links.length >= MAX_RANKED };
+}
+
+/**
+ * The next links of a ranking, as a page of a list.
+ * @param {Ranking} ranking
+ * @param {string | null} cursor Null for the first ones.
+ * @param {(id: string) => Promise<import("api").Link | null>} read Null if the link is not there.
+ * @returns {Promise<import("./link_list.js").Page>}
+ */
+export async function rankedPage({ links }, cursor, read) {
+  const start = Number(cursor);
+  const end = start + TOGETHER;
+  const data = await Promise.all(links.slice(start, end).map(async ({ id, birth, clicks }) => {
+    const link = await read(id ?? "");
+    // It may be deleted by now, and its short name another link's.
+    return link?.birth === birth ? [{ ...link, recent: clicks }] : [];
+  }));
+  return { data: data.flat(), next_cursor: end < links.length ? String(end) : null, short_base: "" };
+}
+
+/**
+ * What a list of ranked links shows: "Top 100 by people's clicks since 28 Oct (UTC), 50 shown".
+ * @param {Ranking} ranking
+ * @param {number} shown How many of them.
+ * @param {boolean} hasMore
+ */
+export function rankingWords({ links, from, isCut }, shown, hasMore) {
+  const which = isCut ? `Top ${links.length}` : counted(links.length, "link");
+  const day = inZone(Date.parse(from ?? "1970"), "UTC", { day: "numeric", month: "short" });
+  return `${which} by people's clicks since ${day} (UTC)${hasMore ? `, ${shown} shown` : ""}`;
+}
