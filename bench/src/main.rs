@@ -11,7 +11,8 @@
 //! What this leaves out: what Lambda itself does around the process (fetching the code, setting up the sandbox), and the
 //! network's time.
 //!
-//! Besides: `budgets` counts instructions, `growth` asks what a request costs in a large organization.
+//! Besides: `budgets` counts instructions, `growth` asks what a request costs in a large organization, `overview` what the clicks
+//! of one cost.
 
 mod bootstrap;
 mod budgets;
