@@ -30,7 +30,7 @@ export function comparisonOfDays(bars, before) {
   // Without a click on its first day, the organization or its counts may be younger than that.
   if (!before || before.length > bars.length || !(first?.clicks || first?.bots)) return "";
   const compared = comparisonOf(sumOf(bars.slice(0, -1)), sumOf(before.slice(0, -1)));
-  return compared && `${compared} without today`;
+  return compared && `${compared}, not counting today`;
 }
 
 /**
