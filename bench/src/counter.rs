@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 
 /// What has passed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -39,8 +40,11 @@ struct Upstream {
     http: reqwest::Client,
     counts: Arc<Mutex<Counts>>,
     /// What was answered to requests, if they are remembered.
-    answers: Option<Arc<Mutex<HashMap<String, Recorded>>>>,
+    answers: Option<Answers>,
 }
+
+/// Each cell is filled once, however often its request is sent meanwhile.
+type Answers = Arc<Mutex<HashMap<String, Arc<OnceCell<Recorded>>>>>;
 
 /// An answer, and what it cost.
 #[derive(Clone)]
@@ -61,7 +65,7 @@ impl Counter {
         Self::new(url, Some(Arc::default())).await
     }
 
-    async fn new(url: String, answers: Option<Arc<Mutex<HashMap<String, Recorded>>>>) -> Result<Self, Error> {
+    async fn new(url: String, answers: Option<Answers>) -> Result<Self, Error> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let ours = format!("http://{}", listener.local_addr()?);
         let counts = Arc::default();
@@ -89,27 +93,18 @@ impl Upstream {
         let request: Value = serde_json::from_slice(body)?;
         // Members are sorted, whatever order they came in.
         let asked = request.to_string();
-        let Recorded { status, body, counts } = match self.recorded(&asked) {
-            Some(recorded) => recorded,
-            None => {
-                let (upstream, length) = (self.clone(), body.len());
-                // Also if the function gives up meanwhile: what it asks for again is there then.
-                tokio::spawn(async move {
-                    let answered = upstream.ask(headers, request, length).await?;
-                    if let Some(answers) = &upstream.answers {
-                        locked(answers).insert(asked, answered.clone());
-                    }
-                    Ok::<_, Error>(answered)
-                })
-                .await??
-            }
+        let cell = match &self.answers {
+            Some(answers) => Arc::clone(locked(answers).entry(asked).or_default()),
+            None => Arc::default(),
         };
+        let (upstream, length) = (self.clone(), body.len());
+        // Also if the function gives up meanwhile: what it asks for again is there then.
+        let answered = tokio::spawn(async move {
+            cell.get_or_try_init(|| upstream.ask(headers, request, length)).await.cloned()
+        });
+        let Recorded { status, body, counts } = answered.await??;
         locked(&self.counts).add(counts);
         Ok((status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response())
-    }
-
-    fn recorded(&self, asked: &str) -> Option<Recorded> {
-        locked(self.answers.as_ref()?).get(asked).cloned()
     }
 
     async fn ask(
