@@ -47,7 +47,7 @@ def bots_on_request(walk):
         console = Console(page)
         is_counted(console, "0 clicks in 30 days", "Bots 1")
         expect(bars(page).last).to_have_accessible_name(re.compile(": 0 people, 1 bot so far$"))
-        never = console.main.get_by_text("No clicks yet. New ones appear within seconds.")
+        never = console.main.get_by_text("No clicks by people yet; 1 by bots.")
         expect(never).to_have_count(0)
         console.button("Bots 1").click()
         expect(never).to_be_visible()
@@ -129,6 +129,7 @@ def most_clicked_first(walk):
 
         # Filters are of all links, the newest first.
         console.filter("State", "On")
+        console.says("Newest first again")
         console.is_listed("rank-bots")
         expect(order).to_have_value("")
         order.select_option("Most clicked, 30 days")
@@ -137,7 +138,10 @@ def most_clicked_first(walk):
         console.search.fill("rank")
         console.is_listed("rank-bots")
         expect(order).to_have_value("")
-        console.search.fill("")
+        order.select_option("Most clicked, 30 days")
+        console.says("search and filters are cleared")
+        expect(console.search).to_have_value("")
+        console.is_not_listed("rank-bots")
 
         # How many clicks a link has in all is asked for before it is deleted.
         order.select_option("Most clicked, 30 days")

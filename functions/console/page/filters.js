@@ -48,6 +48,17 @@ export function combined(filters) {
 }
 
 /**
+ * What to say of an order or filters that had to go for the other, or an empty text.
+ * @param {Filters} before
+ * @param {Filters} after
+ */
+export function changedOrder(before, after) {
+  const hasFilters = (/** @type {Filters} */ filters) => isFiltered({ ...filters, sort: "" });
+  if (after.sort && hasFilters(before)) return "Most clicked orders all links: search and filters are cleared.";
+  return before.sort && hasFilters(after) ? "Newest first again: most clicked orders all links, without search or filters." : "";
+}
+
+/**
  * Whether two lists show the same links.
  * @param {Filters} a
  * @param {Filters} b

@@ -3,7 +3,7 @@ import { bulkBar } from "./bulk_bar.js";
 import { listen } from "./bus.js";
 import { copyUrl } from "./copy.js";
 import { proposalOf } from "./empty.js";
-import { filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
+import { changedOrder, filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
 import { firstRunCard, isFirstRun } from "./first_run.js";
 import { openLinkForm } from "./form.js";
 import { keptList, newList, seenIn } from "./kept_lists.js";
@@ -15,6 +15,7 @@ import { askRanked, askRanking } from "./ranked.js";
 import { linksHash } from "./routes.js";
 import { rowAfter, rowBefore } from "./rows.js";
 import { noteShortBase } from "./short_base.js";
+import { toast } from "./toast.js";
 import { listToolbar } from "./toolbar.js";
 
 /** How many requests follow each other on their own while a search finds less than a page. */
@@ -126,6 +127,8 @@ class ListScreen {
   filter(filters) {
     const { org } = this.context;
     const isSame = isSameFilter(filters, this.state.filters);
+    const note = changedOrder(this.state.filters, filters);
+    if (note) toast(note);
     this.state.filters = filters;
     history.replaceState(null, "", linksHash(org.id, { ...filters, q: filters.q.trim() }));
     rememberFilters(org.id, filters);

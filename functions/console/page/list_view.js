@@ -70,7 +70,7 @@ export class ListView {
     this.toolbar.show(filters, seenIn(context));
     this.toolbar.node.hidden = isEmpty && !isFiltered(filters);
     this.card.hidden = links.length === 0;
-    this.clicks.textContent = ranking ? `${filters.sort} days` : "Clicks";
+    this.clicks.textContent = ranking ? `Clicks, ${filters.sort} d` : "Clicks";
     this.above.replaceChildren(alreadyShort(context, filters, links) ?? "");
     const state = isEmpty ? JSON.stringify([filters, hasField]) : "";
     this.showInstead(state, () => (isEmpty ? emptyList(context, filters, { hasField, clear: this.on.clear }) : ""));

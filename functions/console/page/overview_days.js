@@ -1,5 +1,6 @@
 import { comparisonOf } from "./axes.js";
 import { RANGES, inZone, sumOf } from "./series.js";
+import { count } from "./text.js";
 
 /**
  * @typedef {import("./series.js").Period} Period
@@ -29,8 +30,9 @@ export function comparisonOfDays(bars, before) {
   const first = before?.[0];
   // Without a click on its first day, the organization or its counts may be younger than that.
   if (!before || before.length > bars.length || !(first?.clicks || first?.bots)) return "";
-  const compared = comparisonOf(sumOf(bars.slice(0, -1)), sumOf(before.slice(0, -1)));
-  return compared && `${compared}, not counting today`;
+  const over = sumOf(bars.slice(0, -1));
+  const compared = comparisonOf(over, sumOf(before.slice(0, -1)));
+  return compared && `${count(over)} of them before today: ${compared}`;
 }
 
 /**

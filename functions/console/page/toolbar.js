@@ -51,7 +51,10 @@ export function listToolbar(on) {
   const creator = h("select", { "aria-label": "Created by", onchange: changed });
   const tag = h("select", { "aria-label": "Tag", onchange: changed });
   const state = h("select", { "aria-label": "State", onchange: changed }, options([["", "State"], ...STATES], ""));
-  const order = h("select", { "aria-label": "Order", onchange: () => on.change({ ...NO_FILTERS, sort: order.value }) }, options(ORDERS, ""));
+  const order = h("select", { "aria-label": "Order", onchange: () => {
+    search.value = "";
+    on.change({ ...NO_FILTERS, sort: order.value });
+  } }, options(ORDERS, ""));
   const clear = h("button", { class: "button clear", type: "button", onclick: () => {
     search.value = creator.value = tag.value = state.value = order.value = "";
     changed();
