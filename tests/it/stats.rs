@@ -317,7 +317,7 @@ async fn an_impossible_day_is_refused_and_so_is_a_range_that_ends_before_it_begi
 async fn the_counts_of_an_earlier_version_are_read_as_they_are_with_people_as_those_who_were_not_bots() {
     let house = House::open().await;
     house.put(&[]).await;
-    // Two shards of a total and of a day. Hours, countries and referrers include the bots.
+    // Two shards of a total and of a day. Hours, countries and referrers include the bots: the hours are split by the sums.
     for (bucket, counters) in [
         ("total#2", &[("clicks", 10), ("bots", 4)][..]),
         ("total#5", &[("clicks", 3)]),
@@ -348,7 +348,9 @@ async fn the_counts_of_an_earlier_version_are_read_as_they_are_with_people_as_th
         body["referrers"],
         json!([{ "name": "news.example", "clicks": 9 }, { "name": "other", "clicks": 1 }])
     );
-    assert_eq!((&body["hours"][21]["clicks"], &body["hours"][9]["clicks"]), (&json!(10), &json!(3)));
+    assert_eq!((&body["hours"][21]["clicks"], &body["hours"][9]["clicks"]), (&json!(6), &json!(3)));
+    let by_hour = asked(&house, "from=2026-11-22&to=2026-11-22&by=hour").await.body;
+    assert_eq!(by_hour["series"][21], json!({ "at": "2026-11-22T21:00:00.000Z", "clicks": 6, "bots": 4 }));
     assert_eq!(Call::of("list-clicks").send(&house).await.body["data"][0]["clicks"], 9);
 
     // What comes after the update is added apart.
@@ -357,9 +359,18 @@ async fn the_counts_of_an_earlier_version_are_read_as_they_are_with_people_as_th
     let body = asked(&house, "from=2026-11-22&to=2026-11-22").await.body;
     assert_eq!((&body["total"], &body["bots"]), (&json!(10), &json!(6)));
     assert_eq!(body["series"], json!([{ "at": "2026-11-22", "clicks": 10, "bots": 6 }]));
-    assert_eq!(body["hours"][21]["clicks"], 11);
+    assert_eq!(body["hours"][21]["clicks"], 7);
     let by_hour = asked(&house, "from=2026-11-22&to=2026-11-22&by=hour").await.body;
-    assert_eq!(by_hour["series"][21], json!({ "at": "2026-11-22T21:00:00.000Z", "clicks": 11, "bots": 2 }));
+    assert_eq!(by_hour["series"][21], json!({ "at": "2026-11-22T21:00:00.000Z", "clicks": 7, "bots": 6 }));
+
+    // The referrers of bots hide nobody who comes on another day.
+    let direct = click("2026-11-23T09:00:00Z", None, "mobile", None);
+    Batch::of("two", [direct]).deliver(&house).await;
+    let body = asked(&house, "from=2026-11-22&to=2026-11-23").await.body;
+    assert!(
+        body["referrers"].as_array().unwrap().contains(&json!({ "name": "direct", "clicks": 1 })),
+        "{body}"
+    );
 }
 
 #[tokio::test]

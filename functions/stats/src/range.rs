@@ -40,12 +40,12 @@ pub type Series = [(By, i64)];
 impl Range {
     /// Reads the range from the query: `from`, `to`, and `by`, which is one of `series`.
     ///
-    /// Without `from` it has thirty days. Without `to` it ends today, or on the day nearest to today on which a range from
-    /// `from` can end.
+    /// Without `from` it has thirty days. Without `to` it ends today, or on the day nearest to today on which a range can end
+    /// that begins with `from`, or with the oldest day that is kept if that is later.
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.
-    pub fn requested(request: &Request, today: Day, series: &Series) -> Result<Self, ApiError> {
+    pub fn requested(request: &Request, oldest: Day, today: Day, series: &Series) -> Result<Self, ApiError> {
         let mut query = request.query();
         let by = query.take_or_default("by", |word| one_of(series, &word));
         let (by, max) = by.or(series.first().copied()).unwrap_or((By::Day, DEFAULT_DAYS));
@@ -61,7 +61,8 @@ impl Range {
             }
         });
         query.finish()?;
-        let to = to.unwrap_or_else(|| from.map_or(today, |from| today.clamp(from, from.plus(max - 1))));
+        let last = |from: Day| today.clamp(from, from.max(oldest).plus(max - 1).max(from));
+        let to = to.unwrap_or_else(|| from.map_or(today, last));
         Ok(Self { from: from.unwrap_or(to.plus(1 - DEFAULT_DAYS)), to, by })
     }
 

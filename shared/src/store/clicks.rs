@@ -11,6 +11,7 @@ use crate::settings::{self, Settings};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::BTreeMap;
 
 /// The most countries that one delivery counts. There are 249, but without a CDN the header can say anything.
 const MAX_COUNTRIES: usize = 200;
@@ -156,7 +157,19 @@ pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
         }
     }
     counts.clicks = all.saturating_sub(counts.bots);
+    counts.split_hours();
     Ok(counts)
+}
+
+/// Adds up the items of days by day.
+pub fn by_day(items: &[Attributes]) -> Result<BTreeMap<Day, Counts>, StoreError> {
+    let mut days: BTreeMap<Day, Counts> = BTreeMap::new();
+    for item in items {
+        let bucket = item.get(attribute::BUCKET).and_then(|bucket| bucket.as_s().ok());
+        let day = bucket.and_then(|bucket| day_of(bucket)).ok_or(StoreError::Corrupt(attribute::BUCKET))?;
+        days.entry(day).or_default().merge(&counts(item)?);
+    }
+    Ok(days)
 }
 
 fn count(counts: &mut Counts, kind: &str, key: &str, value: &AttributeValue) -> Result<(), StoreError> {
@@ -200,7 +213,6 @@ mod tests {
     use crate::model::counts_tests::{clicks, counted};
     use crate::store::item;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
 
     /// Adds the counters of a delivery to an item, as `ADD` does.
     fn add(item: &mut BTreeMap<String, u64>, clicks: &[Click]) {

@@ -42,6 +42,8 @@ pub struct Overview {
 pub struct Details {
     /// All clicks of these links together.
     pub counts: Counts,
+    /// People's clicks without a referrer.
+    pub direct: u64,
     /// The slugs that the links had when they were clicked, as far as it is known.
     pub slugs: HashMap<Birth, Slug>,
 }
@@ -131,7 +133,10 @@ impl ClickStore {
         let mut details = Details::default();
         while let Some((of_link, birth)) = links.next().await {
             let (counts, slug) = of_link?;
-            details.counts.merge(&counts);
+            for counts in counts.values() {
+                details.counts.merge(counts);
+                details.direct = details.direct.saturating_add(counts.direct());
+            }
             details.slugs.extend(slug.map(|slug| (birth, slug)));
         }
         Ok(details)
@@ -142,14 +147,11 @@ impl ClickStore {
         &self,
         link: &LinkKey,
         days: &RangeInclusive<Day>,
-    ) -> Result<(Counts, Option<Slug>), StoreError> {
-        let mut counts = Counts::default();
-        let mut slug = link.birth.source().map(|(slug, _)| slug);
-        for item in self.days(link, *days.start(), *days.end()).await? {
-            counts.merge(&clicks::counts(&item)?);
-            slug = days::slug(&item).or(slug);
-        }
-        Ok((counts, slug))
+    ) -> Result<(BTreeMap<Day, Counts>, Option<Slug>), StoreError> {
+        let items = self.days(link, *days.start(), *days.end()).await?;
+        let of_birth = || link.birth.source().map(|(slug, _)| slug);
+        let slug = items.iter().rev().find_map(days::slug).or_else(of_birth);
+        Ok((clicks::by_day(&items)?, slug))
     }
 }
 

@@ -40,14 +40,7 @@ impl ClickStore {
         from: Day,
         to: Day,
     ) -> Result<BTreeMap<Day, Counts>, StoreError> {
-        let mut days: BTreeMap<Day, Counts> = BTreeMap::new();
-        for item in self.days(link, from, to).await? {
-            let bucket = item.get(attribute::BUCKET).and_then(|bucket| bucket.as_s().ok());
-            let day = bucket.and_then(|bucket| clicks::day_of(bucket));
-            let day = day.ok_or(StoreError::Corrupt(attribute::BUCKET))?;
-            days.entry(day).or_default().merge(&clicks::counts(&item)?);
-        }
-        Ok(days)
+        clicks::by_day(&self.days(link, from, to).await?)
     }
 
     /// Returns the clicks of a link in all.
