@@ -23,7 +23,7 @@ const CASES: [(Function, &str, &str); 7] = [
     (Function::Update, "update", ""),
     (Function::List, "list, the first page", ""),
     (Function::List, "list, the 11th page", ""),
-    (Function::List, "list, by a tag that none has", "tag=rare"),
+    (Function::List, "list, by a tag that no link has", "tag=rare"),
     (Function::Create, "create", ""),
 ];
 
@@ -105,8 +105,8 @@ impl Display for Growth {
             "items read",
             "units",
             "bytes to the store",
-            "bytes from it",
-            "bytes answered",
+            "bytes from the store",
+            "response bytes",
         ];
         let mut table = Table::new(columns.into_iter().map(str::to_owned));
         let mut rows: Vec<&Row> = self.0.iter().collect();

@@ -144,7 +144,7 @@ impl Display for Overviews {
             "warm call, ms",
             "CPU, ms",
             "peak memory, MB",
-            "bytes answered",
+            "response bytes",
         ];
         let mut table = Table::new(columns.into_iter().map(str::to_owned));
         for row in &self.0 {

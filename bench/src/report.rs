@@ -52,11 +52,11 @@ impl Display for Report {
         let (starts, calls) = (self.starts, self.warm_calls);
         writeln!(
             f,
-            "Medians of {starts} starts, with {calls} warm calls in all, of each binary, the binaries taking"
+            "Medians of {starts} starts and {calls} warm calls of each binary, with the binaries measured in turns."
         )?;
         writeln!(
             f,
-            "turns; in brackets the multiple of `floor` in the same turn: median, and the middle half.\n"
+            "In parentheses: the multiple of `floor` in the same turn, as median and interquartile range.\n"
         )?;
         let mut table = Table::new(self.costs.iter().map(|cost| cost.bootstrap.label()));
         for (label, measure) in MEASURES {
@@ -105,7 +105,7 @@ impl Report {
                 f,
                 "\n`redirect`, after the store closed the connection while the instance was frozen: {calls} calls,"
             )?;
-            writeln!(f, "none failed; wall ms: median {}, p99 {}, most {}.", at(0.5), at(0.99), at(1.0))?;
+            writeln!(f, "none failed; wall ms: median {}, p99 {}, maximum {}.", at(0.5), at(0.99), at(1.0))?;
         }
         if !self.endurance.is_empty() {
             let resident: Vec<String> = self
@@ -113,7 +113,7 @@ impl Report {
                 .iter()
                 .map(|(calls, bytes)| format!("{} MB after {calls}", three_digits(*bytes as f64 / 1e6)))
                 .collect();
-            writeln!(f, "\n`redirect`, resident in a long life: {} calls.", resident.join(", "))?;
+            writeln!(f, "\nResident memory of a long-running `redirect`: {} calls.", resident.join(", "))?;
         }
         Ok(())
     }
@@ -150,7 +150,10 @@ impl Report {
                 let Some(value) = value else { continue };
                 let verdict = if value <= limit { "met" } else { "missed" };
                 let label = cost.bootstrap.label();
-                writeln!(f, "- {verdict}: {label}: {what} is {value:.2}{unit}, to be at most {limit}{unit}")?;
+                writeln!(
+                    f,
+                    "- {verdict}: {label}: {what} is {value:.2}{unit} (target: at most {limit}{unit})"
+                )?;
             }
         }
         Ok(())
@@ -293,7 +296,7 @@ mod tests {
             "{report}"
         );
         assert!(
-            report.contains("- met: redirect: cold CPU is 2.00× the floor's, to be at most 2.2×"),
+            report.contains("- met: redirect: cold CPU is 2.00× the floor's (target: at most 2.2×"),
             "{report}"
         );
         assert!(report.contains("- missed: redirect: warm CPU is 5.00× the floor's"), "{report}");
