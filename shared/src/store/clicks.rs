@@ -12,7 +12,7 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// The most countries that one delivery counts. There are 249, but without a CDN the header can say anything.
+/// The most countries that one delivery counts. There are 249, but without a CDN the header can contain anything.
 const MAX_COUNTRIES: usize = 200;
 
 /// The number of items that each total and each day is sharded over.
