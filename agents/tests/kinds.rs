@@ -1,4 +1,4 @@
-//! Kinds of user agents that are easily mistaken, each with an example, and hostile ones.
+//! Examples of the kinds of user agents that are easily mistaken, and hostile ones.
 
 use agents::{Agent, classify};
 use proptest::prelude::*;
@@ -137,7 +137,7 @@ fn what_lies_beyond_512_bytes_does_not_count() {
     let padded = |length: usize, last: &str| format!("{browser}{}{last}", "x ".repeat(length));
     assert_eq!(classify(&padded(10, "Googlebot")), Agent::Bot);
     assert_eq!(classify(&padded(512, "Googlebot")), Agent::Desktop);
-    // Also where the cut is in the midst of a character or of a word.
+    // Even if the cut is in the middle of a character or a word.
     for length in 500..520 {
         classify(&format!("{browser:x<length$}€€ Googlebot"));
         classify(&format!("{browser:x<length$} Googlebot"));

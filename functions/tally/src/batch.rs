@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use std::io::Read;
 
 /// The largest unzipped event. CloudWatch puts less into its events of at most 256 KB, and the function has more memory.
-const LARGEST: u64 = 32 * 1024 * 1024;
+const MAX_UNZIPPED: u64 = 32 * 1024 * 1024;
 
 #[derive(Deserialize)]
 struct Event {
@@ -54,7 +54,7 @@ impl Batch {
             serde_json::from_str(event.get()).map_err(|_| "there is no 'awslogs.data' in it")?;
         let zipped = BASE64_STANDARD.decode(event.awslogs.data).map_err(|_| "its data are not in base64")?;
         let mut json = Vec::new();
-        let unzipped = GzDecoder::new(zipped.as_slice()).take(LARGEST).read_to_end(&mut json);
+        let unzipped = GzDecoder::new(zipped.as_slice()).take(MAX_UNZIPPED).read_to_end(&mut json);
         unzipped.map_err(|_| "its data are not zipped")?;
         let batch: Self = serde_json::from_slice(&json).map_err(|_| "its data are no lines of a log")?;
         Ok(Some(batch).filter(|batch| batch.message_type == "DATA_MESSAGE"))
