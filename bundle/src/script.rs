@@ -1,4 +1,4 @@
-//! Makes a script as small as it can be without a change of what it does.
+//! Minifies a script without changing its behavior.
 
 use crate::modules::NAMED;
 use oxc_allocator::Allocator;
@@ -8,12 +8,13 @@ use oxc_parser::{ParseOptions, Parser};
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
-/// Minifies what [`join`](crate::join) made of modules: leaves out comments and white space, and shortens the names of variables,
-/// functions and parameters, at the top level too. Properties keep their names. The result may stand in a `<script>` element.
+/// Minifies the output of [`join`](crate::join): removes comments and white space, and shortens the names of variables,
+/// functions and parameters, also at the top level. Properties keep their names. The result is safe inside a `<script>`
+/// element.
 ///
 /// # Errors
-/// The script has a syntax error, or text that HTML would take for a beginning or an end of a script; as a sentence, with the
-/// module and the line of a syntax error.
+/// The script has a syntax error, or text that HTML would take for the beginning or end of a script. The error is a sentence;
+/// for a syntax error it has the module and the line.
 pub fn minify_script(script: &str) -> Result<String, String> {
     let allocator = Allocator::default();
     let options = ParseOptions { preserve_parens: false, ..ParseOptions::default() };
@@ -40,7 +41,7 @@ pub fn minify_script(script: &str) -> Result<String, String> {
     }
 }
 
-/// The module and the line of what is at this byte of a joined script, and the text of that line.
+/// Returns the module and the line of a byte of a joined script, and the text of that line.
 fn place(script: &str, start: usize) -> String {
     let before = script.get(..start).unwrap_or(script);
     let (name, before) = before
