@@ -71,7 +71,7 @@ impl Function {
         if answer.pointer(place).and_then(Value::as_u64) == Some(success) {
             return Ok(());
         }
-        Err(format!("{place} was to be {success} in its answer, {answer}").into())
+        Err(format!("expected {place} to be {success} in the response {answer}").into())
     }
 
     /// Returns whether it primes its connection to DynamoDB when it starts.
@@ -117,7 +117,7 @@ impl Bootstrap {
 
     /// Returns its name in tables.
     pub fn label(&self) -> String {
-        format!("{}{}", self.function.name(), if self.remembers { ", remembered" } else { "" })
+        format!("{}{}", self.function.name(), if self.remembers { ", cached" } else { "" })
     }
 
     /// Returns the same binary, measured with a cached link.
@@ -139,16 +139,16 @@ impl Workspace {
         let metadata: Value = serde_json::from_slice(&metadata)?;
         let path = |name: &str| metadata.get(name).and_then(Value::as_str).map(PathBuf::from);
         let (root, target) =
-            path("workspace_root").zip(path("target_directory")).ok_or("cargo knows no workspace")?;
+            path("workspace_root").zip(path("target_directory")).ok_or("cargo reports no workspace")?;
         let version = String::from_utf8(output(Command::new("rustc").arg("-vV").current_dir(here))?)?;
         let triple =
-            version.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc names no host")?;
+            version.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc reports no host")?;
         Ok(Self { root, target, triple: triple.to_owned() })
     }
 
     fn bootstrap(&self, function: Function, build: bool) -> Result<Bootstrap, Error> {
         let built = if build { self.build(function)? } else { self.built(function)? };
-        eprintln!("to be measured: {}", built.display());
+        eprintln!("measuring {}", built.display());
         let path = self.unpacked(function, &built)?;
         Ok(Bootstrap {
             function,
@@ -172,7 +172,7 @@ impl Workspace {
         let packaged = self.target.join("lambda").join(function.name()).join("bootstrap");
         let plain = self.left_by_cargo(function);
         let found = [packaged, plain].into_iter().find(|path| path.exists());
-        found.ok_or_else(|| format!("{} is not built; leave out --no-build", function.name()).into())
+        found.ok_or_else(|| format!("{} is not built; omit --no-build", function.name()).into())
     }
 
     /// Copies the binary, as Lambda unpacks it. The kernel keeps a linker's output in smaller pieces, from which a start

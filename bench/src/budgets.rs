@@ -33,7 +33,7 @@ pub type Budgets = BTreeMap<String, Budget>;
 impl Budget {
     /// Returns the cost of this bootstrap.
     pub fn of(bootstrap: &Bootstrap, instructions: Instructions) -> Result<Self, Error> {
-        let zipped = bootstrap.compressed.ok_or("this needs gzip")?;
+        let zipped = bootstrap.compressed.ok_or("gzip is missing; install it")?;
         Ok(Self { instructions, size: bootstrap.size, zipped })
     }
 
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_grown_by_a_tenth_is_let_pass_and_by_more_is_told() {
+    fn a_cost_may_grow_by_a_tenth_and_more_is_reported() {
         let budgets = costs(600_000, 5_000_000);
         assert!(overruns(&costs(660_000, 5_500_000), &budgets).is_empty());
         assert!(overruns(&costs(1, 1), &budgets).is_empty());

@@ -52,7 +52,7 @@ pub async fn count(
 
 fn check_valgrind() -> Result<(), Error> {
     let valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
-    valgrind.map(drop).map_err(|_| "this needs valgrind, which Debian's package of that name has".into())
+    valgrind.map(drop).map_err(|_| "valgrind is missing; install the Debian package valgrind".into())
 }
 
 async fn run(
@@ -87,5 +87,5 @@ async fn run(
     let total =
         text.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
     let total = total.and_then(|total| total.trim().parse().ok());
-    total.ok_or_else(|| "callgrind left no total".into())
+    total.ok_or_else(|| "callgrind reported no total".into())
 }

@@ -204,7 +204,7 @@ async fn measure(options: &Measure) -> Result<String, Error> {
     let (mut hung_up, mut endurance) = (Vec::new(), Vec::new());
     if !options.brief {
         for megabytes in MEMORY {
-            eprintln!("at the share of {megabytes} MB");
+            eprintln!("at the processor share of {megabytes} MB");
             let share = Share::of(megabytes)?;
             for (cost, lives) in costs.iter_mut().zip(bench.share(&bootstraps, starts, &share).await?) {
                 cost.shares.push((megabytes, lives));
@@ -216,7 +216,7 @@ async fn measure(options: &Measure) -> Result<String, Error> {
         }
         bench.dynamodb.answer_after(Duration::ZERO);
         if let Some(redirect) = &redirect {
-            eprintln!("a store that hangs up, and a long life");
+            eprintln!("a store that closes connections, and a long-running process");
             hung_up = bench.hang_up(redirect, 500).await?;
             let after = [1_000, 10_000, 20_000, 30_000];
             endurance = after.into_iter().zip(bench.endure(redirect, &after).await?).collect();

@@ -107,7 +107,7 @@ async fn look(stats: &Bootstrap, counter: &Counter, traffic: Traffic, memory: u6
     drop(process);
     let body = body(&answered)?;
     let text = body.get("from").and_then(Value::as_str).unwrap_or_default();
-    let from = Day::try_from(text.to_owned()).map_err(|_| "the answer has no first day")?;
+    let from = Day::try_from(text.to_owned()).map_err(|_| "the response has no first day")?;
     traffic.check(&body, from)?;
     Ok(Row {
         links: traffic.links,
@@ -126,7 +126,7 @@ async fn look(stats: &Bootstrap, counter: &Counter, traffic: Traffic, memory: u6
 fn body(answer: &Bytes) -> Result<Value, Error> {
     let answer: Value = serde_json::from_slice(answer)?;
     if answer.get("statusCode") != Some(&json!(200)) {
-        return Err(format!("it answered {answer}").into());
+        return Err(format!("it responded with {answer}").into());
     }
     Ok(serde_json::from_str(answer.get("body").and_then(Value::as_str).unwrap_or_default())?)
 }

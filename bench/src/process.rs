@@ -18,7 +18,7 @@ pub struct Process(Child);
 /// Fails if the kernel does not count CPU time per process.
 pub fn check_kernel() -> Result<(), Error> {
     let counted = Path::new("/proc/self/schedstat").exists();
-    if counted { Ok(()) } else { Err("this needs Linux, with /proc/PID/schedstat".into()) }
+    if counted { Ok(()) } else { Err("/proc/PID/schedstat is missing; Linux is required".into()) }
 }
 
 /// Returns the environment that Lambda would set, and all functions' settings.
@@ -98,14 +98,14 @@ impl Process {
             }
             sleep(Duration::from_millis(5)).await;
         }
-        Err("it does not end when it is asked to".into())
+        Err("it does not end after SIGTERM".into())
     }
 
     async fn signal(&self, name: &str) -> Result<(), Error> {
         let mut kill = Command::new("kill");
         kill.args([format!("-{name}"), self.0.id().to_string()]);
         let sent = tokio::task::spawn_blocking(move || kill.status()).await??;
-        if sent.success() { Ok(()) } else { Err(format!("it cannot be sent {name}").into()) }
+        if sent.success() { Ok(()) } else { Err(format!("the signal {name} cannot be sent").into()) }
     }
 
     /// Returns the CPU time used so far, once all threads sleep: only then has the kernel counted everything.
@@ -116,7 +116,7 @@ impl Process {
                 return self.cpu();
             }
         }
-        Err("it does not come to rest while it waits for an event".into())
+        Err("it is not idle while it waits for an event".into())
     }
 
     /// Returns the largest resident memory, in bytes.
@@ -132,7 +132,7 @@ impl Process {
     fn memory(&self, name: &str) -> Result<u64, Error> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
         let kilobytes = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB"));
-        Ok(kilobytes.ok_or("the kernel does not tell its memory")?.parse::<u64>()? * 1_024)
+        Ok(kilobytes.ok_or("the kernel does not report its memory")?.parse::<u64>()? * 1_024)
     }
 
     fn is_idle(&self) -> Result<bool, Error> {

@@ -74,25 +74,25 @@ impl RuntimeApi {
     pub async fn next(&mut self) -> Result<Waiting, Error> {
         match self.message().await? {
             (since, Message::Next(event)) => Ok(Waiting { since, event }),
-            _ => Err("it answered an event that it was not given".into()),
+            _ => Err("it responded to an event that it did not get".into()),
         }
     }
 
     /// Gives a waiting bootstrap an event, and waits for the response.
     pub async fn call(&mut self, bootstrap: Waiting, event: &Bytes) -> Result<Answer, Error> {
         let began = Instant::now();
-        bootstrap.event.send(event.clone()).map_err(|_| "it hung up while it waited for an event")?;
+        bootstrap.event.send(event.clone()).map_err(|_| "it closed the connection while it waited for an event")?;
         match self.message().await? {
             (at, Message::Response(body)) => Ok(Answer { after: at - began, body }),
-            _ => Err("it asked for another event before it answered the first".into()),
+            _ => Err("it requested another event before it responded to the first".into()),
         }
     }
 
     async fn message(&mut self) -> Result<(Instant, Message), Error> {
         let message = timeout(TIMEOUT, self.messages.recv()).await;
-        match message.map_err(|_| format!("nothing came from it for {TIMEOUT:?}"))? {
+        match message.map_err(|_| format!("it sent nothing for {TIMEOUT:?}"))? {
             Some((_, Message::Fault(fault))) => {
-                Err(format!("it reported a fault: {}", String::from_utf8_lossy(&fault)).into())
+                Err(format!("it reported an error: {}", String::from_utf8_lossy(&fault)).into())
             }
             Some(message) => Ok(message),
             None => Err("the Runtime API has stopped".into()),

@@ -38,7 +38,7 @@ impl Share {
             fs::write(group.join("cpu.cfs_period_us"), PERIOD.to_string())?;
             fs::write(group.join("cpu.cfs_quota_us"), quota.to_string())
         };
-        limited().map_err(|error| format!("{} cannot be made: {error}", group.display()))?;
+        limited().map_err(|error| format!("{} cannot be created: {error}", group.display()))?;
         Ok(Self { group, root: root.to_owned() })
     }
 

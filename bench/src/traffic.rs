@@ -68,7 +68,7 @@ impl Traffic {
         if shown == expected {
             Ok(())
         } else {
-            Err("the overview's sums or links are not those of the clicks".into())
+            Err("the overview's sums or links differ from the model".into())
         }
     }
 }

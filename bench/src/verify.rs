@@ -30,7 +30,7 @@ pub async fn run() -> Result<(), Error> {
     let ed = Ed25519KeyPair::generate()?;
     let (ec_der, ed_der): (PublicKeyX509Der<'_>, PublicKeyX509Der<'_>) =
         (ec.public_key().as_der()?, ed.public_key().as_der()?);
-    println!("| tokens signed by | µs a verification |\n|---|---:|");
+    println!("| algorithm | µs per verification |\n|---|---:|");
     for (algorithm, key, token) in [
         ("RS256", rsa.public_key().to_owned(), rsa.token()?),
         (
@@ -45,7 +45,7 @@ pub async fn run() -> Result<(), Error> {
         let start = Instant::now();
         for _ in 0..TIMES {
             let caller = verifier.verify(Credential::Header(black_box(&header)), Timestamp::now()).await;
-            caller.map_err(|error| format!("a sound token is refused: {error:?}"))?;
+            caller.map_err(|error| format!("a valid token is refused: {error:?}"))?;
         }
         println!("| {algorithm} | {:.1} |", start.elapsed().as_secs_f64() * 1e6 / f64::from(TIMES));
     }
@@ -60,7 +60,7 @@ pub async fn run() -> Result<(), Error> {
         let claims = claims(u64::try_from(now.seconds())?);
         let token = format!("Bearer {}.{}.{}", encoded(&header), encoded(&claims), "A".repeat(86));
         if verifier.verify(Credential::Header(&token), now).await.is_ok() {
-            return Err("a forged token is taken".into());
+            return Err("a forged token is accepted".into());
         }
         // One-time allocations are done by then.
         if number == FLOOD / 10 {
@@ -97,6 +97,6 @@ fn pem(der: &[u8]) -> String {
 fn resident() -> Result<u64, Error> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("the kernel does not say")?;
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("the kernel does not report its memory")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }

@@ -72,7 +72,7 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         }
-        eprintln!("{name:>8}: {count:>8} inputs, {} of them of the corpus", corpus.len());
+        eprintln!("{name:>8}: {count:>8} inputs, {} of them from the corpus", corpus.len());
     }
     ExitCode::SUCCESS
 }
