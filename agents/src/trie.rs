@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_no_word_is_none() {
+    fn text_that_begins_no_word_has_no_meaning() {
         for text in ["", " ", "é", "\u{0}", "zzzz"] {
             assert_eq!(longest(text), None, "{text:?}");
         }

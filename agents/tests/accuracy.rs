@@ -39,20 +39,20 @@ fn of_known_bots_99_in_100_are_recognized() {
 }
 
 #[test]
-fn of_people_1_in_2000_at_most_is_taken_for_a_bot() {
+fn of_people_at_most_1_in_2000_is_mistaken_for_a_bot() {
     let people: Vec<_> = read(BROWSERS).into_iter().chain(read(TRAFFIC)).collect();
     assert_few_wrong(&people, 2_000, |_, agent| agent != Agent::Bot);
 }
 
 #[test]
-fn of_people_who_visit_sites_98_in_100_have_their_class_of_device() {
+fn of_people_on_real_sites_98_in_100_get_the_right_class_of_device() {
     assert_few_wrong(&read(TRAFFIC), 50, is_device);
 }
 
 /// Matomo has one user agent of each model, however rare. Tablets and set-top boxes that send what phones send differ from
 /// these only in their model.
 #[test]
-fn of_all_models_that_matomo_knows_9_in_10_have_their_class_of_device() {
+fn of_all_models_in_matomo_9_in_10_get_the_right_class_of_device() {
     let known: Vec<_> =
         read(BROWSERS).into_iter().filter(|(sender, _)| !matches!(sender.as_str(), "person" | "")).collect();
     assert_few_wrong(&known, 10, is_device);

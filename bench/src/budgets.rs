@@ -110,13 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn a_function_without_a_budget_is_told() {
+    fn a_function_without_a_budget_is_reported() {
         assert_eq!(overruns(&costs(1, 1), &Budgets::new()), ["redirect has no budget"]);
     }
 
     /// The check itself reports a missing budget.
     #[test]
-    fn the_budgets_in_the_repository_are_of_functions_that_there_are() {
+    fn the_budgets_in_the_repository_are_of_existing_functions() {
         use crate::bootstrap::Function;
         use clap::ValueEnum;
         let budgets = read().unwrap();

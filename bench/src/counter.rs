@@ -173,13 +173,13 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn units_are_of_all_tables_together() {
+    fn units_are_summed_over_all_tables() {
         assert_eq!(units(&json!({"TableName": "links", "CapacityUnits": 0.5})), 0.5);
         assert_eq!(units(&json!([{"CapacityUnits": 2.0}, {"CapacityUnits": 4.0}])), 6.0);
     }
 
     #[test]
-    fn items_read_are_those_looked_at() {
+    fn items_read_include_those_filtered_out() {
         assert_eq!(items_read(&json!({"Items": [], "Count": 0, "ScannedCount": 1000})), 1_000);
         assert_eq!(items_read(&json!({"Item": {}})), 1);
         assert_eq!(items_read(&json!({})), 0);

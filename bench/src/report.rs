@@ -279,14 +279,14 @@ mod tests {
     }
 
     #[test]
-    fn a_quantile_is_of_sorted_values() {
+    fn a_quantile_sorts_its_values() {
         assert_eq!(quantile(&[9.0, 1.0, 5.0], 0.5), 5.0);
         assert_eq!(quantile(&[9.0, 1.0, 5.0], 1.0), 9.0);
         assert!(quantile(&[], 0.5).is_nan());
     }
 
     #[test]
-    fn a_report_gives_multiples_of_the_floor_and_says_which_targets_are_missed() {
+    fn a_report_has_multiples_of_the_floor_and_the_missed_targets() {
         let costs =
             vec![cost(Function::Floor, 2, 100, 1_000_000), cost(Function::Redirect, 4, 500, 5_000_000)];
         let report = report(costs);
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn ratios_are_of_the_same_turn() {
+    fn ratios_compare_values_of_the_same_turn() {
         // The machine was twice as slow in the second turn, for both.
         assert_eq!(quartiles(&[3.0, 6.0], &[1.0, 2.0]), Some([3.0, 3.0, 3.0]));
         assert_eq!(quartiles(&[], &[]), None);

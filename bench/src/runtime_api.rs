@@ -81,7 +81,10 @@ impl RuntimeApi {
     /// Gives a waiting bootstrap an event, and waits for the response.
     pub async fn call(&mut self, bootstrap: Waiting, event: &Bytes) -> Result<Answer, Error> {
         let began = Instant::now();
-        bootstrap.event.send(event.clone()).map_err(|_| "it closed the connection while it waited for an event")?;
+        bootstrap
+            .event
+            .send(event.clone())
+            .map_err(|_| "it closed the connection while it waited for an event")?;
         match self.message().await? {
             (at, Message::Response(body)) => Ok(Answer { after: at - began, body }),
             _ => Err("it requested another event before it responded to the first".into()),

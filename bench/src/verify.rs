@@ -96,7 +96,9 @@ fn pem(der: &[u8]) -> String {
 /// Returns the resident memory of this process, in kB.
 fn resident() -> Result<u64, Error> {
     let status = fs::read_to_string("/proc/self/status")?;
-    let line =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("the kernel does not report its memory")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .ok_or("the kernel does not report its memory")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }

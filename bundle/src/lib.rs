@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_filled_in_order_and_a_missing_one_is_named() {
+    fn placeholders_are_filled_in_order_and_a_missing_one_is_reported() {
         let places = [("a", "{{b}}"), ("b", "2")];
         assert_eq!(fill("<{{a}}|{{b}}>", &places), Ok("<{{b}}|2>".to_owned()));
         assert_eq!(fill("<{{b}}>", &places), Err("no {{a}} in the template".to_owned()));

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn two_modules_with_one_name_are_refused() {
+    fn two_modules_that_declare_one_name_are_refused() {
         for (one, other) in [
             ("const same = 1;", "const same = 2;"),
             ("export function same() {}", "class same {}"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_browsers_or_the_scope_would_not_take_is_refused_with_the_modules_name() {
+    fn invalid_imports_and_exports_are_refused_with_the_modules_name() {
         for (main, other, sentence) in [
             (
                 "import { b } from \"./a.js\";",

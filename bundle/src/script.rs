@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_script_keeps_what_runs_under_short_names() {
+    fn a_minified_script_runs_the_same_with_shorter_names() {
         let script = "// module say.js\n/**\n * Says it.\n * @param {string} text\n */\nfunction say(text) {\n  // Once.\n  \
                       const all = /** @type {string[]} */ ([text]);\n  return { all, text: `//${all} /* kept */` };\n}\n\n\
                       document.title = say(\"</b>\").text;\n";
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_told_with_its_module_and_line() {
+    fn a_syntax_error_has_its_module_and_line() {
         for (script, start) in [
             ("// module a.js\nlet a;\n\n// module b.js\nlet b;\nlet = ;\n", "b.js, line 2: let = ;: "),
             ("// module a.js\nlet a;\nlet a;\n", "a.js, line 1: let a;: "),
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_html_would_take_for_a_tag_is_refused_or_escaped() {
+    fn text_that_html_would_take_for_a_tag_is_refused_or_escaped() {
         let comment = minify_script("console.log(\"<!--\");");
         assert_eq!(comment, Err("a script in a page must not hold <!--".to_owned()));
         assert_eq!(minify_script("f(\"</script>\");"), Ok("f(`<\\/script>`);".to_owned()));

@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_without_an_end_is_refused() {
+    fn an_unclosed_comment_is_refused() {
         assert_eq!(strip_styles("  /* open\na {}"), Err("a comment does not end: /* open".to_owned()));
     }
 }

@@ -106,7 +106,7 @@ async fn token(client: &Client, stack: &Stack, user: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn visits_of_fifty_links_by_people_and_bots_are_shown_exactly_and_apart() {
+async fn visits_of_fifty_links_are_counted_exactly_for_people_and_bots_separately() {
     let options = Options {
         host: IpAddr::V4(Ipv4Addr::LOCALHOST),
         port: 0,

@@ -113,7 +113,7 @@ async fn the_largest_cookie_and_a_large_user_agent_pass_the_gateway() {
 }
 
 #[tokio::test]
-async fn a_session_opens_members_links_and_the_api_and_counts_once() {
+async fn a_session_opens_members_only_links_and_the_api_and_counts_once() {
     let browser = Browser::start().await;
     let visit = browser.request(Method::GET, "/-/open/kept").headers(navigation());
     let opened = browser.with_session(visit).send().await.unwrap();

@@ -88,7 +88,7 @@ fn sum_of(counts: &Value, member: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn acme_has_forty_links_whose_clicks_add_up_globex_has_none_and_the_same_seed_gives_the_same() {
+async fn acme_has_forty_links_with_consistent_clicks_globex_has_none_and_a_seed_is_reproducible() {
     let demo = Demo::start(demo::SEED, Timestamp::now()).await;
     let links = demo.links().await;
     assert_eq!(links.len(), 40);
@@ -166,7 +166,7 @@ fn signpost(arguments: &[&str]) -> Command {
 const ANY_PORTS: [&str; 7] = ["--demo", "--port", "0", "--auth-port", "0", "--dynamodb-port", "0"];
 
 #[test]
-fn it_says_where_to_open_it_keeps_nothing_and_stops_at_ctrl_c() {
+fn it_prints_its_address_keeps_nothing_and_stops_at_ctrl_c() {
     let directory: PathBuf = std::env::temp_dir().join(format!("signpost-demo-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
     let mut child = signpost(&ANY_PORTS).current_dir(&directory).stdout(Stdio::piped()).spawn().unwrap();
@@ -193,7 +193,7 @@ fn it_says_where_to_open_it_keeps_nothing_and_stops_at_ctrl_c() {
 }
 
 #[test]
-fn what_contradicts_it_is_said_in_a_sentence() {
+fn contradicting_settings_are_an_error_message() {
     let sentence = |command: &mut Command| {
         let output = command.output().unwrap();
         assert!(!output.status.success());

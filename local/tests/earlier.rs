@@ -231,7 +231,7 @@ fn assert_shows(now: &Value, before: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_links_read_lead_and_count_as_before_by_its_tokens_and_handle() {
+async fn its_links_can_be_read_followed_and_counted_with_its_tokens_and_handle() {
     let directory = Directory::new();
     let running = directory.start().await;
     let listed = running.get("member", &format!("/{}/link?include=clicks", ACME.id)).await.body;
@@ -264,7 +264,7 @@ async fn its_links_read_lead_and_count_as_before_by_its_tokens_and_handle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_entity_tags_hold_until_the_first_edit_and_clicks_are_added_before_and_after_it() {
+async fn its_entity_tags_are_valid_until_the_first_edit_and_clicks_are_counted_before_and_after_it() {
     let directory = Directory::new();
     let mut running = directory.start().await;
     for shown in [Shown::of(ACME.id, "launch"), Shown::of(ACME.id, "edited"), Shown::of(GLOBEX.id, "launch")]
@@ -294,7 +294,7 @@ async fn its_entity_tags_hold_until_the_first_edit_and_clicks_are_added_before_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_keyed_creates_are_replayed_and_their_keys_take_no_other_request() {
+async fn its_creates_with_keys_are_replayed_and_their_keys_accept_no_other_request() {
     let directory = Directory::new();
     let running = directory.start().await;
     let keyed: Vec<Shown> =
@@ -316,7 +316,7 @@ async fn its_keyed_creates_are_replayed_and_their_keys_take_no_other_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slug_of_its_that_is_freed_and_taken_again_is_a_link_without_clicks() {
+async fn a_reused_slug_of_its_links_is_a_link_without_clicks() {
     let directory = Directory::new();
     let mut running = directory.start().await;
     let shown = Shown::of(ACME.id, "launch");
@@ -339,7 +339,7 @@ async fn a_slug_of_its_that_is_freed_and_taken_again_is_a_link_without_clicks() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_of_its_links_is_found_by_where_it_leads_and_by_its_words_from_the_first_start_on() {
+async fn its_links_are_found_by_url_and_by_search_from_the_first_start_on() {
     let directory = Directory::new();
     let mut running = directory.start().await;
     // The second start finds the index there, and the third with what was made and edited since.
@@ -491,7 +491,7 @@ async fn days_that_an_earlier_version_counted_get_their_keys_and_the_slugs_of_li
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_bots_are_kept_apart_from_people_in_totals_series_and_devices_and_the_rest_is_read_as_it_is() {
+async fn its_bots_are_separate_from_people_in_totals_series_and_devices_and_the_rest_is_unchanged() {
     let directory = Directory::with(DATABASE_WITH_BOTS);
     let mut running = directory.start().await;
     let before: Vec<Value> = serde_json::from_str(SHOWN_WITH_BOTS).unwrap();

@@ -31,7 +31,7 @@ fn link(id: &str) -> std::collections::HashMap<String, AttributeValue> {
 }
 
 #[tokio::test]
-async fn the_sdk_gets_items_conditions_and_reasons_as_from_dynamodb() {
+async fn the_sdk_gets_items_conditions_and_cancellation_reasons_like_from_dynamodb() {
     let engine = engine();
     let client = client(&engine.url());
     LINKS.create(&client).await.unwrap();
@@ -99,7 +99,7 @@ async fn error(request: RequestBuilder) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn an_answer_has_the_id_and_the_checksum_that_some_sdks_look_at() {
+async fn a_response_has_the_id_and_the_checksum_that_some_sdks_check() {
     let engine = engine();
     let answer = call(&engine, "DynamoDB_20120810.ListTables", "{}").send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "application/x-amz-json-1.0");
@@ -115,7 +115,7 @@ async fn an_answer_has_the_id_and_the_checksum_that_some_sdks_look_at() {
 }
 
 #[tokio::test]
-async fn what_is_not_a_request_is_an_error_in_dynamodbs_form() {
+async fn an_invalid_request_is_an_error_in_dynamodbs_format() {
     let engine = engine();
     let known = "DynamoDB_20120810.GetItem";
     let serialization = "com.amazon.coral.service#SerializationException";

@@ -78,7 +78,7 @@ fn actions(stack: &Stack) -> [(&str, &'static str, Vec<String>, String, u16); 3]
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_port_answers_by_its_own_names_and_by_no_other() {
+async fn each_port_responds_only_under_its_own_host_names() {
     let stack = stack().await;
     for (url, line, headers, body, allowed) in actions(&stack) {
         let with_host = |hosts: &[&str]| {
@@ -132,7 +132,7 @@ async fn each_port_answers_by_its_own_names_and_by_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_host_of_a_whole_url_counts_as_much_as_the_header() {
+async fn the_host_of_an_absolute_url_is_checked_like_the_header() {
     let stack = stack().await;
     let host = vec!["Host: localhost".to_owned()];
     for url in [&stack.api, &stack.auth, &stack.dynamodb] {
@@ -154,7 +154,7 @@ async fn the_host_of_a_whole_url_counts_as_much_as_the_header() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_page_on_another_origin_is_answered_and_a_named_one_by_the_api_alone() {
+async fn pages_on_other_origins_are_refused_and_allowed_ones_reach_only_the_api() {
     let stack = stack().await;
     for (index, (url, line, headers, body, allowed)) in actions(&stack).into_iter().enumerate() {
         let (own, port) = (format!("localhost:{}", port(url)), port(url));
@@ -243,7 +243,7 @@ async fn no_page_on_another_origin_is_answered_and_a_named_one_by_the_api_alone(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_is_followed_from_anywhere_and_a_browser_can_be_sent_to_the_issuer() {
+async fn a_link_can_be_followed_from_any_page_and_a_browser_can_be_sent_to_the_issuer() {
     let stack = stack().await;
     let from = |site: &str, mode: &str, dest: &str| {
         vec![

@@ -90,7 +90,7 @@ fn deed(line: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn each_change_is_one_line_that_says_who_did_what_with_which_outcome() {
+async fn each_change_is_one_audit_line_with_user_action_and_outcome() {
     let running = Running::start(&[]);
     let (member, colleague) = (User::named("member").unwrap().id, User::named("colleague").unwrap().id);
     let (member_token, colleague_token) = (running.token("member").await, running.token("colleague").await);
@@ -142,7 +142,7 @@ async fn each_change_is_one_line_that_says_who_did_what_with_which_outcome() {
 }
 
 #[tokio::test]
-async fn an_impersonator_is_named_beside_the_user() {
+async fn an_impersonator_is_logged_with_the_user() {
     let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
     let issuer = "https://auth.acme.test";
     let running = Running::start(&[("AUTH_ISSUER", issuer), ("AUTH_VERIFIER_KEY", key.public_pem())]);
@@ -163,7 +163,7 @@ async fn an_impersonator_is_named_beside_the_user() {
 /// Secrets are planted wherever a request, a setting or an issuer could bear one, in requests that go well, that are
 /// refused and that fail; then everything that was printed or answered is looked through.
 #[tokio::test]
-async fn no_log_and_no_answer_ever_holds_a_token_a_key_or_a_header() {
+async fn no_log_and_no_response_contains_a_token_a_key_or_a_header() {
     const PLANTED: &str = "PLANTEDsecret";
     let running =
         Running::start(&[("AUTH_API_KEY_ROLE", "Owner"), ("RUST_LOG", "trace"), ("RUST_BACKTRACE", "1")]);
@@ -273,7 +273,7 @@ fn echoing_provider(answers: Vec<(u16, Value)>) -> String {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_fails_is_one_line_and_nothing_of_it_is_in_the_log() {
+async fn a_failed_sign_in_is_one_line_without_its_secrets() {
     let url = echoing_provider(vec![
         // The request for the key, as the stack tries a token of its own at the start.
         (500, json!({})),

@@ -89,7 +89,7 @@ fn listed(part: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn every_form_of_a_short_url_that_people_paste_leads_to_its_link() {
+async fn every_pasted_form_of_a_short_url_leads_to_its_link() {
     let stack = stack().await;
     let forms = listed("lead");
     assert!(forms.len() >= 60, "{}", forms.len());
@@ -104,7 +104,7 @@ async fn every_form_of_a_short_url_that_people_paste_leads_to_its_link() {
 }
 
 #[tokio::test]
-async fn every_form_of_a_preview_shows_where_the_link_leads_and_goes_nowhere() {
+async fn every_form_of_a_preview_shows_the_destination_without_a_redirect() {
     let stack = stack().await;
     let forms = listed("preview");
     assert!(forms.len() >= 8, "{}", forms.len());
@@ -116,7 +116,7 @@ async fn every_form_of_a_preview_shows_where_the_link_leads_and_goes_nowhere() {
 }
 
 #[tokio::test]
-async fn what_only_looks_like_a_short_url_leads_nowhere() {
+async fn look_alikes_of_a_short_url_lead_nowhere() {
     let stack = stack().await;
     for (what, path) in listed("elsewhere") {
         assert_eq!(get(&stack, &path).await, (404, None), "{what}: {path}");
@@ -124,7 +124,7 @@ async fn what_only_looks_like_a_short_url_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn characters_that_a_program_sends_without_encoding_them_are_the_same() {
+async fn unencoded_characters_in_a_path_are_the_same_as_encoded_ones() {
     let stack = stack().await;
     for tail in ["\"", "|", "\\", "}", "]", "^", "”", "。", "\u{a0}", "\u{200b}", "🚀"] {
         let path = format!("/{}/launch{tail}", ACME.id);

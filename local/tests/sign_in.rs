@@ -168,7 +168,7 @@ async fn error(request: RequestBuilder) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_code_is_exchanged_for_a_token_that_the_api_takes() {
+async fn a_code_is_exchanged_for_a_token_that_the_api_accepts() {
     let app = App::start().await;
     for (user, acme, globex) in [
         ("owner", 200, 403),
@@ -231,7 +231,7 @@ async fn an_unknown_client_or_redirect_uri_is_a_page_and_never_a_redirect() {
 }
 
 #[tokio::test]
-async fn what_else_is_wrong_is_reported_to_the_client_with_its_state() {
+async fn other_errors_are_reported_to_the_client_with_its_state() {
     let app = App::start().await;
     let twice: Parameters =
         parameters().into_iter().chain([("scope", "a".to_owned()), ("scope", "b".to_owned())]).collect();
@@ -261,7 +261,7 @@ async fn what_else_is_wrong_is_reported_to_the_client_with_its_state() {
 }
 
 #[tokio::test]
-async fn a_session_answers_at_once_unless_the_client_wants_the_user_to_choose() {
+async fn with_a_session_the_code_comes_at_once_unless_the_client_lets_the_user_choose() {
     let app = App::start().await;
     let answer = app.press(&parameters(), "member").send().await.unwrap();
     let (cookie, attributes) = set_cookie(&answer);
@@ -331,7 +331,7 @@ async fn the_login_page_has_a_button_for_each_user_and_runs_nothing() {
 }
 
 #[tokio::test]
-async fn no_page_but_its_own_can_sign_a_browser_in_or_out() {
+async fn only_its_own_pages_can_sign_a_browser_in_or_out() {
     let app = App::start().await;
     for path in ["/login", "/api/v1/logout", "/propelauth/oauth/token"] {
         for (headers, is_allowed) in [
@@ -368,7 +368,7 @@ async fn no_page_but_its_own_can_sign_a_browser_in_or_out() {
 }
 
 #[tokio::test]
-async fn a_code_is_used_once_and_by_the_client_that_asked_for_it() {
+async fn a_code_works_once_and_only_for_the_client_that_requested_it() {
     let app = App::start().await;
     let code = app.code(&parameters(), "member").await;
     assert_eq!(app.exchange(&code).send().await.unwrap().status(), 200);
@@ -479,7 +479,7 @@ async fn an_organization_makes_the_token_smaller_and_only_for_its_members() {
 }
 
 #[tokio::test]
-async fn the_scope_openid_brings_an_id_token_and_userinfo_says_the_same() {
+async fn the_scope_openid_adds_an_id_token_and_userinfo_returns_the_same() {
     let app = App::start().await;
     let mut parameters = with("scope", Some("openid email"));
     parameters.push(("nonce", "n-0S6".to_owned()));
@@ -541,7 +541,7 @@ async fn the_endpoints_are_those_that_discovery_names() {
 }
 
 #[tokio::test]
-async fn a_test_can_make_it_slow_down_rotate_expire_and_crowded() {
+async fn a_test_can_make_it_slow_down_rotate_keys_and_issue_expired_or_large_tokens() {
     let app = App::start().await;
     let issuer = &app.stack.issuer;
     let code = app.code(&parameters(), "member").await;

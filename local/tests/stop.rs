@@ -50,7 +50,7 @@ async fn total(stack: &Stack, slug: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_click_that_was_sent_on_is_counted_before_the_end() {
+async fn every_click_is_counted_before_the_shutdown_ends() {
     let directory = std::env::temp_dir().join(format!("signpost-stop-{}", std::process::id()));
     let mut expected = 0;
     let stack = start(&directory).await;

@@ -137,7 +137,7 @@ impl Wire {
 }
 
 #[tokio::test]
-async fn a_body_has_one_length_or_its_request_is_the_last_of_its_connection() {
+async fn a_body_with_an_ambiguous_length_is_the_last_of_its_connection() {
     let wire = Wire::open().await;
     let hidden = wire.hidden();
     let (length, all) = (BODY.len(), BODY.len() + hidden.len());
@@ -199,7 +199,7 @@ async fn a_body_has_one_length_or_its_request_is_the_last_of_its_connection() {
 }
 
 #[tokio::test]
-async fn a_request_line_and_headers_are_of_one_host_and_of_their_letters_or_refused() {
+async fn a_request_with_several_hosts_or_invalid_characters_is_refused() {
     let wire = Wire::open().await;
     let (acme, host) = (ACME.id, "Host: localhost\r\n");
     let kept = format!("/{acme}/kept");

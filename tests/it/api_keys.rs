@@ -69,7 +69,7 @@ async fn a_users_key_acts_as_the_user_in_the_keys_organization() {
 }
 
 #[tokio::test]
-async fn a_key_counts_for_nothing_in_the_session_cookie_and_is_not_asked_about() {
+async fn an_api_key_in_the_session_cookie_is_ignored_and_never_looked_up() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -83,7 +83,7 @@ async fn a_key_counts_for_nothing_in_the_session_cookie_and_is_not_asked_about()
 }
 
 #[tokio::test]
-async fn a_key_for_no_organization_acts_in_all_that_the_provider_names() {
+async fn a_key_without_an_organization_acts_in_all_organizations_of_its_user() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -131,7 +131,7 @@ async fn an_organizations_key_acts_as_the_organization_in_the_configured_role() 
 }
 
 #[tokio::test]
-async fn the_providers_word_holds_for_a_minute_and_its_refusal_for_ten_seconds() {
+async fn a_valid_key_is_cached_for_a_minute_and_an_invalid_one_for_ten_seconds() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -159,7 +159,7 @@ async fn the_providers_word_holds_for_a_minute_and_its_refusal_for_ten_seconds()
 }
 
 #[tokio::test]
-async fn a_limit_of_the_providers_is_passed_on_and_kept() {
+async fn a_rate_limit_of_the_provider_is_passed_on_and_respected() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -202,7 +202,7 @@ async fn a_limit_of_the_providers_is_passed_on_and_kept() {
 }
 
 #[tokio::test]
-async fn a_provider_that_cannot_say_is_503_and_left_in_peace() {
+async fn a_provider_that_fails_is_503_and_is_not_asked_again_at_once() {
     let house = House::open().await;
     let server = Server::start().await;
     let start = Timestamp::now();
@@ -251,7 +251,7 @@ fn odd_answers() -> Vec<Reply> {
 }
 
 #[tokio::test]
-async fn an_odd_answer_about_a_key_refuses_that_key_alone() {
+async fn an_invalid_response_about_a_key_refuses_that_key_alone() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -278,7 +278,7 @@ async fn an_odd_answer_about_a_key_refuses_that_key_alone() {
 }
 
 #[tokio::test]
-async fn a_key_at_which_the_provider_fails_is_503_alone_and_three_such_keys_are_a_failure_of_the_provider() {
+async fn a_failure_for_one_key_is_503_for_that_key_alone_and_three_in_a_row_count_as_the_providers() {
     let house = House::open().await;
     let server = Server::start().await;
     let start = Timestamp::now();
@@ -309,7 +309,7 @@ async fn a_key_at_which_the_provider_fails_is_503_alone_and_three_such_keys_are_
 }
 
 #[tokio::test]
-async fn a_known_caller_stays_valid_for_five_minutes_while_the_provider_cannot_be_asked() {
+async fn a_known_key_stays_valid_for_five_minutes_while_the_provider_is_unreachable() {
     let house = House::open().await;
     let server = Server::start().await;
     let start = Timestamp::now();
@@ -335,7 +335,7 @@ async fn a_known_caller_stays_valid_for_five_minutes_while_the_provider_cannot_b
 }
 
 #[tokio::test]
-async fn a_key_that_was_deleted_does_not_come_back_while_the_provider_cannot_be_asked() {
+async fn a_deleted_key_stays_invalid_while_the_provider_is_unreachable() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -355,7 +355,7 @@ async fn a_key_that_was_deleted_does_not_come_back_while_the_provider_cannot_be_
 }
 
 #[tokio::test]
-async fn a_flood_of_unknown_keys_is_held_back_and_known_keys_do_not_notice() {
+async fn a_flood_of_unknown_keys_is_limited_and_known_keys_are_not_affected() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -389,7 +389,7 @@ async fn a_flood_of_unknown_keys_is_held_back_and_known_keys_do_not_notice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_known_key_does_not_wait_in_the_queue_of_unknown_ones() {
+async fn a_known_key_does_not_wait_behind_unknown_ones() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = Arc::new(functions(&house, &server, &[]));
@@ -434,7 +434,7 @@ async fn a_pause_for_all_keys_ends_within_a_minute_whatever_the_provider_says() 
 }
 
 #[tokio::test]
-async fn keys_of_users_who_may_not_sign_in_and_answers_about_nobody_are_401() {
+async fn keys_of_blocked_users_and_responses_without_a_user_are_401() {
     let house = House::open().await;
     let server = Server::start().await;
     let mut answers = vec![json!({}), json!({ "user": null, "org": null })];
@@ -458,7 +458,7 @@ async fn keys_of_users_who_may_not_sign_in_and_answers_about_nobody_are_401() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_by_its_looks_is_never_asked_about() {
+async fn text_that_does_not_look_like_a_key_is_never_looked_up() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -482,7 +482,7 @@ async fn what_is_no_key_by_its_looks_is_never_asked_about() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_requests_with_one_key_ask_once_and_a_flood_of_others_one_by_one() {
+async fn fifty_requests_with_one_key_cause_one_lookup_and_other_keys_are_looked_up_one_by_one() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = Arc::new(functions(&house, &server, &[]));
@@ -507,7 +507,7 @@ async fn fifty_requests_with_one_key_ask_once_and_a_flood_of_others_one_by_one()
 }
 
 #[tokio::test]
-async fn the_local_issuer_knows_a_key_for_each_user_and_for_acme() {
+async fn the_local_issuer_has_a_key_for_each_user_and_for_acme() {
     let house = House::open().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -537,7 +537,7 @@ fn parameter(value: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn the_providers_key_is_read_from_its_parameter_on_first_need_and_again_when_it_is_refused() {
+async fn the_backends_api_key_is_read_from_its_parameter_when_first_needed_and_again_when_it_is_refused() {
     let house = House::open().await;
     let (server, store) = (Server::start().await, Server::start().await);
     let from_store = [
@@ -580,7 +580,7 @@ async fn the_providers_key_is_read_from_its_parameter_on_first_need_and_again_wh
 }
 
 #[tokio::test]
-async fn the_verifier_key_too_is_fetched_by_the_parameters_key() {
+async fn the_verifier_key_is_fetched_with_the_api_key_of_the_parameter() {
     let house = House::open().await;
     let (server, store) = (Server::start().await, Server::start().await);
     store.answer("/", parameter("our-own-key"));

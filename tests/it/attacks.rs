@@ -137,7 +137,7 @@ fn text(value: &str) -> Option<AttributeValue> {
 }
 
 #[tokio::test]
-async fn no_piece_of_a_request_reaches_a_header_a_page_or_another_place_on_any_route() {
+async fn no_part_of_a_request_reaches_a_header_or_a_page_on_any_route() {
     let house = House::open().await;
     for (route, call) in calls() {
         house.put(&[]).await;
@@ -156,7 +156,7 @@ async fn no_piece_of_a_request_reaches_a_header_a_page_or_another_place_on_any_r
 }
 
 #[tokio::test]
-async fn a_location_is_the_stored_url_by_whatever_trick_a_redirect_is_asked_for() {
+async fn no_trick_in_a_request_changes_the_location_of_a_redirect() {
     let root = [("ROOT_ORG", ACME), ("SHORT_BASE_URL", "https://go.example.com")];
     let house = House::with(&root).await;
     house.put(&[]).await;
@@ -189,7 +189,7 @@ async fn a_location_is_the_stored_url_by_whatever_trick_a_redirect_is_asked_for(
 }
 
 #[tokio::test]
-async fn letters_that_look_like_others_are_no_slug_no_handle_no_tag_and_no_organization() {
+async fn look_alike_letters_are_invalid_in_slugs_handles_tags_and_organization_ids() {
     let house = House::open().await;
     house.put(&[]).await;
     let alike = [
@@ -235,7 +235,7 @@ async fn letters_that_look_like_others_are_no_slug_no_handle_no_tag_and_no_organ
 }
 
 #[tokio::test]
-async fn a_title_cannot_turn_around_the_text_beside_it() {
+async fn a_title_cannot_reverse_the_text_next_to_it() {
     let house = House::open().await;
     house.put(&[]).await;
     for turn in
@@ -258,7 +258,7 @@ async fn a_title_cannot_turn_around_the_text_beside_it() {
 }
 
 #[tokio::test]
-async fn markup_in_a_title_a_path_or_a_referrer_is_text_in_json_and_in_no_page() {
+async fn markup_in_a_title_a_path_or_a_referrer_is_text_in_json_and_absent_from_pages() {
     let house = House::open().await;
     let markup = [
         "<script>mallory()</script>",
@@ -294,7 +294,7 @@ async fn markup_in_a_title_a_path_or_a_referrer_is_text_in_json_and_in_no_page()
 }
 
 #[tokio::test]
-async fn leftovers_of_smuggled_requests_and_headers_sent_twice_or_large_change_nothing() {
+async fn smuggled_requests_and_repeated_or_large_headers_have_no_effect() {
     let house = House::open().await;
     for (route, call) in calls() {
         house.put(&[]).await;
@@ -332,7 +332,7 @@ fn reads_json(route: &Route) -> bool {
 }
 
 #[tokio::test]
-async fn deep_and_wide_json_is_refused_wherever_json_is_read() {
+async fn deep_and_wide_json_is_refused_everywhere() {
     let house = House::open().await;
     house.put(&[]).await;
     let deep = [
@@ -382,7 +382,7 @@ async fn deep_and_wide_json_is_refused_wherever_json_is_read() {
 }
 
 #[tokio::test]
-async fn claims_that_are_deep_or_name_many_organizations_are_a_token_like_any_other() {
+async fn deep_claims_and_many_organizations_are_accepted_in_a_token() {
     let house = House::open().await;
     house.put(&[]).await;
     let deep = |depth: usize| (0..depth).fold(Value::Null, |inner, _| json!([inner]));
@@ -414,7 +414,7 @@ async fn claims_that_are_deep_or_name_many_organizations_are_a_token_like_any_ot
 }
 
 #[tokio::test]
-async fn what_leads_nowhere_or_to_ourselves_is_stored_by_no_route() {
+async fn no_route_stores_an_invalid_url_or_one_of_our_own() {
     let house = House::open().await;
     house.put(&[]).await;
     for url in [

@@ -2,7 +2,7 @@ use crate::house::{Call, House};
 use shared::model::Timestamp;
 
 #[tokio::test]
-async fn the_console_is_one_page_under_a_policy_that_allows_its_own_script_and_styles_alone() {
+async fn the_console_is_one_page_whose_policy_allows_only_its_own_script_and_styles() {
     let house = House::open().await;
     let page = Call::of("console").anonymous().send(&house).await;
     assert_eq!((page.status, page.headers["content-type"].as_str()), (200, "text/html; charset=utf-8"));

@@ -92,7 +92,7 @@ async fn on_every_route_of_members_the_cookie_counts_only_if_no_other_site_can_h
 }
 
 #[tokio::test]
-async fn other_words_of_fetch_metadata_and_other_spellings_of_our_origin_are_not_ours() {
+async fn unknown_fetch_metadata_and_other_spellings_of_our_origin_are_refused() {
     let house = House::open().await;
     for route in member_routes().filter(changes_something) {
         for site in ["Same-Origin", "same-origin,same-origin", "same-origin ", "", "\u{e9}"] {
@@ -115,7 +115,7 @@ async fn other_words_of_fetch_metadata_and_other_spellings_of_our_origin_are_not
 }
 
 #[tokio::test]
-async fn a_members_link_opens_from_any_site_by_a_navigation_to_a_document_and_by_nothing_else() {
+async fn a_members_only_link_opens_from_any_site_only_by_a_document_navigation() {
     let house = House::open().await;
     house.put(&[]).await;
     for site in ["same-origin", "same-site", "cross-site", "none"] {
@@ -150,7 +150,7 @@ async fn a_members_link_opens_from_any_site_by_a_navigation_to_a_document_and_by
 }
 
 #[tokio::test]
-async fn beside_a_cookie_the_header_alone_says_who_is_calling() {
+async fn the_authorization_header_takes_precedence_over_the_cookie() {
     let house = House::open().await;
     let other = format!("Bearer {}", token("outsider"));
     for route in member_routes() {
@@ -172,7 +172,7 @@ async fn beside_a_cookie_the_header_alone_says_who_is_calling() {
 }
 
 #[tokio::test]
-async fn a_cookie_counts_by_its_name_alone_and_only_if_it_comes_once() {
+async fn a_cookie_counts_by_its_exact_name_and_only_if_it_is_sent_once() {
     let house = House::open().await;
     let token = token("member");
     for (cookies, counts) in [
@@ -213,7 +213,7 @@ async fn a_cookie_counts_by_its_name_alone_and_only_if_it_comes_once() {
 }
 
 #[tokio::test]
-async fn on_plain_http_the_cookie_has_no_prefix_and_the_origin_is_the_sites() {
+async fn over_plain_http_the_cookie_has_no_prefix_and_the_origin_is_the_sites() {
     let house = House::with(&[("SHORT_BASE_URL", "http://127.0.0.1:3000")]).await;
     let call = || Call::of("create").anonymous();
     for (origin, status) in [("http://127.0.0.1:3000", 201), (OURS, 401), ("http://localhost:3000", 401)] {
@@ -264,7 +264,7 @@ async fn what_is_wrong_with_a_cookie_is_reported_as_a_fault_of_the_session() {
 }
 
 #[tokio::test]
-async fn a_token_counts_in_the_cookie_as_long_as_in_the_header() {
+async fn a_token_is_valid_in_the_cookie_as_long_as_in_the_header() {
     let house = House::open().await;
     let now = Timestamp::now().seconds();
     for (expiry, status) in [(now + 1, 200), (now - 58, 200), (now - 61, 401)] {
@@ -287,7 +287,7 @@ async fn a_page_of_ours_calls_the_api_with_the_cookie_and_a_page_of_another_site
 
 /// Only the routes of sign-in set cookies; they are below `/-/`.
 #[tokio::test]
-async fn no_answer_of_a_redirect_or_of_the_api_ever_sets_a_cookie() {
+async fn no_response_of_a_redirect_or_of_the_api_sets_a_cookie() {
     let house = House::with(&[("SIGN_IN_CLIENT_ID", "signpost"), ("ROOT_ORG", ACME)]).await;
     let mut statuses: HashMap<u64, usize> = HashMap::new();
     for name in events::names().unwrap() {
@@ -319,7 +319,7 @@ async fn no_answer_of_a_redirect_or_of_the_api_ever_sets_a_cookie() {
 }
 
 #[tokio::test]
-async fn a_redirect_takes_no_notice_of_cookies() {
+async fn a_redirect_ignores_all_cookies() {
     let house = House::open().await;
     for access in ["public", "members"] {
         let attribute = aws_sdk_dynamodb::types::AttributeValue::S(access.to_owned());

@@ -129,7 +129,7 @@ fn deployed_as(kind: &str) -> Vec<&str> {
 }
 
 #[test]
-fn the_policy_for_who_deploys_has_each_right_that_the_template_needs() {
+fn the_deploy_policy_has_each_permission_that_the_template_needs() {
     let policy: Value = serde_json::from_str(&text("docs/deploy-policy.json")).unwrap();
     let statements = policy["Statement"].as_array().unwrap();
     let granted: BTreeSet<String> = statements.iter().flat_map(actions).collect();
@@ -147,7 +147,7 @@ fn the_policy_for_who_deploys_has_each_right_that_the_template_needs() {
 }
 
 #[test]
-fn the_policy_for_who_deploys_is_about_this_stack_alone() {
+fn the_deploy_policy_covers_this_stack_alone() {
     let document = text("docs/deploy-policy.json");
     // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: the inline policies of a role.
     let longest = document

@@ -29,7 +29,7 @@ fn of_type<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> 
 /// Lambda checks `xray:PutTraceSegments` when it creates a function with active tracing, and CloudFormation attaches a
 /// separate policy at a time of its own.
 #[test]
-fn a_function_that_is_traced_has_the_right_to_trace_when_it_is_created() {
+fn a_traced_function_has_the_permission_to_trace_when_it_is_created() {
     let template = template();
     let roles = of_type(&template, "AWS::IAM::Role");
     for name in of_type(&template, "AWS::Serverless::Function").into_keys() {
@@ -84,7 +84,7 @@ fn a_role_is_assumed_by_its_service_for_this_account_alone() {
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html>.
 /// SAM gives versions a `DeletionPolicy` alone, and hands down what the function says.
 #[test]
-fn the_version_before_is_there_to_go_back_to() {
+fn the_previous_version_is_kept_for_a_rollback() {
     let template = template();
     let functions = of_type(&template, "AWS::Serverless::Function");
     assert!(!functions.is_empty());
@@ -121,7 +121,7 @@ fn an_alarm_goes_off_for_clicks_that_are_lost_and_not_for_those_in_the_queue() {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: 64 of a role's, which CloudFormation cuts to
 /// fit, and then docs/deploy-policy.json would not cover it.
 #[test]
-fn names_fit_for_each_stack_name_that_the_documents_allow() {
+fn resource_names_fit_for_every_documented_stack_name() {
     let template = template();
     for (name, function) in of_type(&template, "AWS::Serverless::Function") {
         let physical = function["Properties"]["FunctionName"].as_str().unwrap();
@@ -205,7 +205,7 @@ fn longest(template: &Value, reference: &str) -> usize {
 }
 
 #[test]
-fn no_function_is_promised_a_way_to_a_vpc() {
+fn no_function_is_in_a_vpc() {
     let template = template();
     for (name, function) in of_type(&template, "AWS::Serverless::Function") {
         assert!(function["Properties"]["VpcConfig"].is_null(), "{name}");
@@ -216,7 +216,7 @@ fn no_function_is_promised_a_way_to_a_vpc() {
 }
 
 #[test]
-fn what_the_access_log_costs_is_said_once() {
+fn the_cost_of_the_access_log_is_the_same_in_docs_and_template() {
     let page = text("docs/cost.md");
     let row = page.lines().find(|line| line.starts_with("| access log |")).unwrap();
     let dollars: f64 = row.split('|').nth(2).unwrap().trim().parse().unwrap();
@@ -235,7 +235,7 @@ fn steps(job: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_is_deployed_from_git_hub_is_built_where_lambda_can_start_it_and_checked_before() {
+fn deployments_from_github_are_built_for_lambdas_glibc_and_checked_first() {
     let workflow = yaml(".github/workflows/deploy.yml");
     let job = &workflow["jobs"]["deploy"];
     assert_eq!(job["container"], "public.ecr.aws/amazonlinux/amazonlinux:2023");
@@ -288,7 +288,7 @@ fn deploy_step(name: &str) -> String {
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables>.
 /// With the same `Release`, functions would keep the values of the first attempt.
 #[test]
-fn each_attempt_of_a_deployment_from_git_hub_is_another_release() {
+fn each_attempt_of_a_github_deployment_has_its_own_release() {
     let commands = deploy_step("Deploy");
     let release = |attempt: &str| {
         let variables =
@@ -306,7 +306,7 @@ fn each_attempt_of_a_deployment_from_git_hub_is_another_release() {
 }
 
 #[test]
-fn the_architecture_that_git_hub_builds_for_is_the_one_that_the_parameters_name() {
+fn github_builds_for_the_architecture_in_the_parameters() {
     let commands = deploy_step("Build");
     let build = |architecture: &str, parameters: &str| {
         let output = run_step(&commands, &[("ARCHITECTURE", architecture), ("PARAMETERS", parameters)]);
@@ -330,7 +330,7 @@ fn the_architecture_that_git_hub_builds_for_is_the_one_that_the_parameters_name(
 }
 
 #[test]
-fn what_is_checked_on_git_hub_is_built_where_lambda_could_start_it() {
+fn github_checks_binaries_that_lambda_can_start() {
     let workflow = yaml(".github/workflows/ci.yml");
     let container = &workflow["jobs"]["run"]["container"];
     // Of the images with Debian's packages, the newest with a glibc that is old enough for the bootstraps.
@@ -340,7 +340,7 @@ fn what_is_checked_on_git_hub_is_built_where_lambda_could_start_it() {
 }
 
 #[test]
-fn workflows_use_actions_of_one_commit_and_no_secret() {
+fn workflows_pin_actions_to_a_commit_and_use_no_secret() {
     for path in [".github/workflows/ci.yml", ".github/workflows/deploy.yml"] {
         let workflow = text(path);
         assert!(!workflow.contains("secrets."), "{path}");
@@ -355,7 +355,7 @@ fn workflows_use_actions_of_one_commit_and_no_secret() {
 }
 
 #[test]
-fn both_subjects_of_git_hubs_tokens_are_documented() {
+fn both_subjects_of_githubs_tokens_are_documented() {
     // <https://docs.github.com/en/actions/concepts/security/openid-connect>
     let page = text("docs/operations.md");
     assert!(page.contains("repo:OWNER/NAME:environment:production"));

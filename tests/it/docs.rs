@@ -36,7 +36,7 @@ async fn the_page_holds_the_document_and_all_it_needs() {
 }
 
 #[tokio::test]
-async fn the_page_and_the_document_are_gzipped_for_who_accepts_it_and_plain_for_all_others() {
+async fn the_page_and_the_document_are_gzipped_only_for_clients_that_accept_it() {
     let house = House::open().await;
     for name in ["docs", "docs-openapi"] {
         let gzipped = Call::of(name).anonymous().send(&house).await;
@@ -54,7 +54,7 @@ async fn the_page_and_the_document_are_gzipped_for_who_accepts_it_and_plain_for_
 }
 
 #[tokio::test]
-async fn who_has_the_page_already_gets_304_and_head_gets_the_headers_of_get() {
+async fn a_cached_page_gets_304_and_head_gets_the_headers_of_get() {
     let house = House::open().await;
     for name in ["docs", "docs-openapi"] {
         let get = Call::of(name).anonymous().send(&house).await;
@@ -70,7 +70,7 @@ async fn who_has_the_page_already_gets_304_and_head_gets_the_headers_of_get() {
 }
 
 #[tokio::test]
-async fn the_token_of_a_member_is_the_first_way_to_sign_in_that_the_document_names() {
+async fn the_members_token_is_the_documents_first_security_scheme() {
     let house = House::open().await;
     let document = Call::of("docs-openapi").anonymous().send(&house).await;
     let schemes = document.body["components"]["securitySchemes"].as_object().unwrap();
@@ -96,7 +96,7 @@ fn codes_below(folder: &Path, codes: &mut BTreeSet<String>) {
 }
 
 #[tokio::test]
-async fn the_document_lists_every_code_that_a_single_fault_may_bear() {
+async fn the_document_lists_every_code_of_a_fault() {
     let house = House::open().await;
     let document = Call::of("docs-openapi").send(&house).await.body;
     let listed = &document["components"]["schemas"]["Fault"]["properties"]["code"]["enum"];

@@ -292,7 +292,7 @@ const VISITS: [Visit; 8] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_thousand_visits_of_fifty_links_are_counted_exactly_when_each_batch_comes_twice_in_any_order() {
+async fn five_thousand_visits_are_counted_exactly_if_each_batch_is_delivered_twice_in_any_order() {
     let house = Arc::new(House::with(&[("TRUST_CDN_HEADERS", "true")]).await);
     for number in 0..50 {
         let closed = number >= 40;

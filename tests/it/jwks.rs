@@ -51,7 +51,7 @@ fn after(start: Timestamp, seconds: i64) -> Timestamp {
 }
 
 #[tokio::test]
-async fn each_algorithm_is_verified_by_discovery_and_only_where_it_is_ours() {
+async fn each_algorithm_is_accepted_by_discovery_only_if_it_is_configured() {
     let house = House::open().await;
     let issuer = Server::start().await;
     let keys = [SigningKey::rsa("a"), SigningKey::ec("b"), SigningKey::ed("c")];
@@ -74,7 +74,7 @@ async fn each_algorithm_is_verified_by_discovery_and_only_where_it_is_ours() {
 }
 
 #[tokio::test]
-async fn a_fixed_key_may_be_of_each_type_and_says_by_itself_what_it_signs() {
+async fn a_fixed_key_can_have_any_type_which_decides_its_algorithm() {
     let house = House::open().await;
     let now = Timestamp::now();
     let keys =
@@ -123,7 +123,7 @@ async fn taken(set: Vec<Value>, tokens: &[(&SigningKey, Option<&str>)]) -> Vec<u
 }
 
 #[tokio::test]
-async fn a_key_is_chosen_by_its_name_and_without_one_only_where_there_is_no_choice() {
+async fn a_key_is_chosen_by_its_kid_and_without_one_only_if_there_is_a_single_key() {
     let (one, two, ec) = (SigningKey::rsa("one"), SigningKey::rsa("two"), SigningKey::ec("ec"));
     let both = vec![one.jwk(), two.jwk(), ec.jwk()];
     let cases: Vec<(&SigningKey, Option<&str>)> = vec![
@@ -143,7 +143,7 @@ async fn a_key_is_chosen_by_its_name_and_without_one_only_where_there_is_no_choi
 }
 
 #[tokio::test]
-async fn keys_that_are_not_to_sign_with_are_passed_over() {
+async fn keys_that_are_not_for_signing_are_skipped() {
     let key = SigningKey::rsa("key");
     let good = SigningKey::rsa("good");
     let changed = |name: &str, value: Value| {
@@ -185,7 +185,7 @@ async fn keys_that_are_not_to_sign_with_are_passed_over() {
 }
 
 #[tokio::test]
-async fn two_keys_of_one_name_make_a_set_that_is_refused() {
+async fn a_set_with_two_keys_of_one_name_is_refused() {
     let (one, two) = (SigningKey::rsa("key"), SigningKey::ec("key"));
     assert_eq!(taken(vec![one.jwk(), two.jwk()], &[(&one, Some("key"))]).await, [503]);
     // An encryption key of the same name is no key of ours.
@@ -223,7 +223,7 @@ async fn a_rotation_is_followed_without_a_restart_and_at_most_once_a_minute() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_lies_or_fails_is_503_before_the_first_key_and_changes_nothing_after_it() {
+async fn a_wrong_or_failing_issuer_is_503_before_the_first_key_and_has_no_effect_after_it() {
     let house = House::open().await;
     let evil = Server::start().await;
     let (key, evil_key) = (SigningKey::rsa("key"), SigningKey::rsa("key"));
@@ -286,7 +286,7 @@ async fn an_issuer_that_lies_or_fails_is_503_before_the_first_key_and_changes_no
 
 /// The clock is handed in with each request, so that a monotonic one that stands still changes nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_requests_during_a_rotation_get_no_wrong_answer_and_cost_one_fetch_a_minute() {
+async fn a_thousand_requests_during_a_rotation_all_get_the_right_response_and_cause_one_fetch_a_minute() {
     let house = House::open().await;
     let issuer = Server::start().await;
     let (old, new) = (SigningKey::rsa("old"), SigningKey::rsa("new"));
@@ -341,7 +341,7 @@ async fn a_flood_of_forged_tokens_causes_one_fetch_a_minute() {
 }
 
 #[tokio::test]
-async fn a_jwks_url_of_its_own_goes_before_the_issuers_description() {
+async fn a_configured_jwks_url_takes_precedence_over_discovery() {
     let house = House::open().await;
     let issuer = Server::start().await;
     let key = SigningKey::rsa("key");

@@ -43,7 +43,7 @@ fn shown(host: &str, url: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_plus_after_a_short_url_shows_where_it_leads_and_counts_nothing() {
+async fn a_plus_after_a_short_url_shows_its_destination_without_a_click() {
     let house = acme().await;
     for path in [
         format!("/{ACME}/k7m2p9qr+"),
@@ -70,7 +70,7 @@ async fn a_plus_after_a_short_url_shows_where_it_leads_and_counts_nothing() {
 }
 
 #[tokio::test]
-async fn a_preview_costs_the_one_read_of_a_redirect_and_is_remembered_like_it() {
+async fn a_preview_does_one_read_like_a_redirect_and_is_cached_like_one() {
     let house = acme().await;
     let counting = Counting::with(&house, &[("LINK_CACHE_SECONDS", "10")]);
     let now = Timestamp::now();
@@ -111,7 +111,7 @@ async fn a_preview_never_shows_the_destination_of_a_link_that_does_not_open_for_
 }
 
 #[tokio::test]
-async fn a_preview_of_a_members_link_leads_to_where_members_are_asked_for() {
+async fn a_preview_of_a_members_only_link_links_to_the_open_route() {
     let house = acme().await;
     house.put(&[("access", text("members"))]).await;
     for path in [format!("/{ACME}/k7m2p9qr+"), "/@acme/k7m2p9qr+".to_owned(), "/K7M2P9QR+".to_owned()] {
@@ -123,7 +123,7 @@ async fn a_preview_of_a_members_link_leads_to_where_members_are_asked_for() {
 }
 
 #[tokio::test]
-async fn whatever_a_destination_is_made_of_is_text_on_its_preview() {
+async fn a_destination_is_always_text_on_its_preview() {
     let house = acme().await;
     for (stored, host, escaped) in [
         (
@@ -207,7 +207,7 @@ async fn the_page_of_a_missing_link_offers_to_create_it_and_is_the_same_for_ever
 }
 
 #[tokio::test]
-async fn a_path_without_a_valid_slug_offers_nothing_to_create_and_is_not_on_its_page() {
+async fn a_path_without_a_valid_slug_offers_nothing_to_create_and_is_not_repeated() {
     let house = acme().await;
     for path in
         ["/<b>x</b>", "/-lanuch", "/lanuch.php", "/a/b/lanuch", "/lanuch++", "/@acme/la\"nuch", "/link"]

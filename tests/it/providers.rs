@@ -69,7 +69,7 @@ const STRANGER: (u64, Option<String>, bool) = (403, None, false);
 const NOBODY: (u64, Option<String>, bool) = (401, None, false);
 
 #[tokio::test]
-async fn auth0_names_one_organization_and_an_action_the_roles() {
+async fn auth0_tokens_have_one_organization_and_roles_from_an_action() {
     let auth =
         [("AUTH_PROVIDER", "auth0"), ("AUTH_AUDIENCE", "https://signpost"), ("AUTH_ADMIN_ROLES", "admin")];
     let auth0 = Provider::new("https://acme.eu.auth0.com/", &auth).await;
@@ -237,7 +237,7 @@ async fn workos_is_described_in_the_documentation() {
 }
 
 #[tokio::test]
-async fn a_pattern_may_have_its_parts_in_either_order_or_only_an_organization() {
+async fn a_pattern_can_have_its_parts_in_either_order_or_only_an_organization() {
     for (pattern, text, expected) in [
         ("{org}:{role}", "acme:Admin", admin("u")),
         ("{role}@{org}", "Admin@acme", admin("u")),
@@ -262,7 +262,7 @@ async fn a_pattern_may_have_its_parts_in_either_order_or_only_an_organization() 
 }
 
 #[test]
-fn a_provider_that_is_described_wrongly_stops_the_start_with_a_sentence() {
+fn an_invalid_description_of_a_provider_stops_the_start_with_an_error_message() {
     let good = r#"{"user":["sub"],"organizations":[{"kind":"one","at":["o"],"id":["id"],"roles":[["r"]]}]}"#;
     let pattern = |pattern: &str| {
         format!(

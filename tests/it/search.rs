@@ -43,7 +43,7 @@ fn number(value: i64) -> Option<AttributeValue> {
 }
 
 #[tokio::test]
-async fn each_word_of_a_search_is_found_in_slug_title_target_or_tags_in_any_case() {
+async fn each_word_of_a_search_is_found_in_slug_title_destination_or_tags_ignoring_case() {
     let house = House::open().await;
     for body in [
         json!({ "id": "launch", "url": "https://example.com/München", "title": "Der große Start", "tags": ["spring"] }),
@@ -80,7 +80,7 @@ async fn each_word_of_a_search_is_found_in_slug_title_target_or_tags_in_any_case
 }
 
 #[tokio::test]
-async fn a_search_a_url_and_a_state_against_their_rules_are_named_at_once() {
+async fn an_invalid_search_url_and_state_are_all_named_at_once() {
     let house = House::open().await;
     let long = "ü".repeat(101);
     for (q, url, state, faults) in [
@@ -147,7 +147,7 @@ async fn a_url_finds_the_links_that_lead_exactly_there_newest_first_and_reads_no
 }
 
 #[tokio::test]
-async fn a_url_that_no_link_could_lead_to_by_a_rule_of_this_deployment_is_looked_up_all_the_same() {
+async fn a_url_that_the_rules_of_this_deployment_forbid_is_still_looked_up() {
     let lenient = House::with(&[("ALLOW_PRIVATE_TARGETS", "true")]).await;
     link(&lenient, "printer", "http://192.168.0.7/").await;
     let strict = lenient.another_instance(&[]);
@@ -167,7 +167,7 @@ async fn a_url_that_no_link_could_lead_to_by_a_rule_of_this_deployment_is_looked
 }
 
 #[tokio::test]
-async fn a_link_of_another_organization_is_found_by_no_filter_and_its_cursor_leads_nowhere() {
+async fn no_filter_finds_another_organizations_link_and_its_cursor_is_refused() {
     let house = House::open().await;
     let url = "https://example.com/secret";
     let body = json!({ "id": "secret", "url": url, "title": "Secret" }).to_string();
@@ -193,7 +193,7 @@ async fn a_link_of_another_organization_is_found_by_no_filter_and_its_cursor_lea
 }
 
 #[tokio::test]
-async fn a_link_is_found_by_its_url_from_its_making_through_each_edit_to_its_end() {
+async fn a_link_is_found_by_its_url_from_creation_through_each_edit_until_it_is_deleted() {
     let house = House::open().await;
     let (one, two) = ("https://example.com/one", "https://example.com/two");
     let keyed = Call::of("create-idempotent").body(&json!({ "id": "keyed", "url": one }).to_string());
@@ -218,7 +218,7 @@ async fn a_link_is_found_by_its_url_from_its_making_through_each_edit_to_its_end
 }
 
 #[tokio::test]
-async fn a_link_that_is_not_in_the_index_gets_there_by_its_next_write_whatever_that_changes() {
+async fn a_link_that_is_not_in_the_index_gets_there_with_its_next_write() {
     let house = House::open().await;
     let url = "https://example.com/kept";
     for (birth, body, expected) in [
@@ -242,7 +242,7 @@ async fn a_link_that_is_not_in_the_index_gets_there_by_its_next_write_whatever_t
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_edits_that_race_to_bring_a_link_into_the_index_the_last_url_is_in_it() {
+async fn after_concurrent_edits_of_an_unindexed_link_the_index_has_the_last_url() {
     for _ in 0..10 {
         let house = Arc::new(House::open().await);
         house.put(&[]).await;
@@ -267,7 +267,7 @@ async fn of_edits_that_race_to_bring_a_link_into_the_index_the_last_url_is_in_it
 }
 
 #[tokio::test]
-async fn an_item_whose_place_in_the_index_is_that_of_another_url_is_not_shown() {
+async fn an_item_under_another_urls_index_key_is_not_listed() {
     let house = House::open().await;
     let url = "https://example.com/kept";
     let target = format!("{ACME}#73301c8e4147ca63f4a948a40513385b");
@@ -279,7 +279,7 @@ async fn an_item_whose_place_in_the_index_is_that_of_another_url_is_not_shown() 
 }
 
 #[tokio::test]
-async fn a_link_is_in_the_state_that_it_has_at_the_moment_of_the_request() {
+async fn a_link_has_the_state_of_the_moment_of_the_request() {
     let house = House::open().await;
     const DAY: i64 = 86_400;
     // A whole second, as an expiry is.
@@ -333,7 +333,7 @@ async fn a_link_is_in_the_state_that_it_has_at_the_moment_of_the_request() {
 }
 
 #[tokio::test]
-async fn all_filters_hold_at_once_in_either_index() {
+async fn all_filters_can_be_combined_in_either_index() {
     let house = House::open().await;
     let url = "https://example.com/launch";
     let fits = json!({ "url": url, "title": "Spring", "tags": ["print"], "access": "members" });
@@ -398,7 +398,7 @@ async fn all_filters_hold_at_once_in_either_index() {
 }
 
 #[tokio::test]
-async fn a_search_of_many_links_is_complete_over_pages_that_read_no_more_than_their_bound() {
+async fn a_search_of_many_links_is_complete_and_no_page_reads_more_than_its_limit() {
     let house = House::open().await;
     let title = |title: &str| AttributeValue::S(title.to_owned());
     fill(&house, 2_500, |number, item| {

@@ -45,7 +45,7 @@ fn refused(auth: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_key_that_can_never_verify_a_token_stops_the_start_with_a_sentence() {
+fn a_key_that_can_never_verify_a_token_stops_the_start_with_an_error_message() {
     let good = SigningKey::ec("good").public_pem;
     let der = BASE64_STANDARD.decode(good.lines().nth(1).unwrap()).unwrap();
     // The same point with its last bit turned is not on the curve.
@@ -86,7 +86,7 @@ fn a_key_that_can_never_verify_a_token_stops_the_start_with_a_sentence() {
 
 /// A key that cannot verify anything does not stand in the way of the one that can.
 #[tokio::test]
-async fn a_key_of_a_set_that_can_never_verify_a_token_is_passed_over() {
+async fn a_key_of_a_set_that_can_never_verify_a_token_is_skipped() {
     let house = House::open().await;
     let now = Timestamp::now();
     let text = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
@@ -132,7 +132,7 @@ fn claims(organizations: &Value, more: &Value) -> String {
 }
 
 #[test]
-fn a_description_that_no_token_can_meet_stops_the_start_with_a_sentence() {
+fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() {
     let one = json!({ "kind": "one", "at": ["o"], "id": ["id"] });
     let of_root = json!({ "kind": "one", "at": [], "id": ["org_id"] });
     let map = json!({ "kind": "map", "at": ["o"] });

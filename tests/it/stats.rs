@@ -76,7 +76,7 @@ async fn a_link_without_clicks_has_a_series_of_zeros() {
 }
 
 #[tokio::test]
-async fn people_are_shown_by_day_and_hour_referrer_device_and_country_and_bots_by_day_and_hour() {
+async fn people_are_counted_by_day_hour_referrer_device_and_country_and_bots_by_day_and_hour() {
     let house = House::open().await;
     house.put(&[]).await;
     let lines = [
@@ -117,8 +117,7 @@ async fn people_are_shown_by_day_and_hour_referrer_device_and_country_and_bots_b
 }
 
 #[tokio::test]
-async fn a_series_by_hour_has_people_and_bots_at_each_hour_of_utc_so_that_days_of_any_zone_can_be_made_of_it()
-{
+async fn a_series_by_hour_allows_days_of_any_time_zone() {
     let house = House::open().await;
     house.put(&[]).await;
     // Two hours around midnight in Kolkata, which is 5:30 ahead, and in UTC.
@@ -167,7 +166,7 @@ async fn without_a_range_the_last_thirty_days_are_shown() {
 }
 
 #[tokio::test]
-async fn a_range_is_cut_alike_to_the_oldest_day_that_is_kept_and_to_today() {
+async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
     for (retention, oldest) in [("400", "2025-10-19"), ("10", "2026-11-13"), ("3650", "2016-11-25")] {
         let house = House::with(&[("CLICK_RETENTION_DAYS", retention)]).await;
         house.put(&[]).await;
@@ -217,7 +216,7 @@ async fn a_range_is_cut_alike_to_the_oldest_day_that_is_kept_and_to_today() {
 }
 
 #[tokio::test]
-async fn a_range_that_is_cut_leaves_the_totals_whole_and_counts_no_day_that_is_cut_off() {
+async fn a_cut_range_does_not_affect_the_totals_and_counts_no_day_that_is_cut_off() {
     let house = House::with(&[("CLICK_RETENTION_DAYS", "10")]).await;
     house.put(&[]).await;
     // DynamoDB deletes an expired day within some days, not at once.
@@ -262,7 +261,7 @@ async fn leap_days_are_days() {
 }
 
 #[tokio::test]
-async fn an_impossible_day_is_refused_and_so_is_a_range_that_ends_before_it_begins_or_is_too_long() {
+async fn an_impossible_day_and_a_range_that_is_reversed_or_too_long_are_refused() {
     let house = House::open().await;
     house.put(&[]).await;
     for day in [
@@ -314,7 +313,7 @@ async fn an_impossible_day_is_refused_and_so_is_a_range_that_ends_before_it_begi
 }
 
 #[tokio::test]
-async fn the_counts_of_an_earlier_version_are_read_as_they_are_with_people_as_those_who_were_not_bots() {
+async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_bots() {
     let house = House::open().await;
     house.put(&[]).await;
     // Two shards of a total and of a day. Hours, countries and referrers include the bots.
@@ -363,7 +362,7 @@ async fn the_counts_of_an_earlier_version_are_read_as_they_are_with_people_as_th
 }
 
 #[tokio::test]
-async fn the_clicks_of_a_deleted_link_are_nobodys_and_a_slug_taken_again_starts_at_nothing() {
+async fn a_deleted_links_clicks_are_gone_and_a_reused_slug_starts_at_zero() {
     let house = House::open().await;
     house.put(&[]).await;
     let lines = || [click("2026-11-22T21:42:00Z", None, "mobile", None)];
@@ -387,7 +386,7 @@ async fn the_clicks_of_a_deleted_link_are_nobodys_and_a_slug_taken_again_starts_
 }
 
 #[tokio::test]
-async fn a_list_shows_clicks_only_where_it_is_asked_for_them() {
+async fn a_list_has_clicks_only_on_request() {
     let house = House::open().await;
     let mut links = Vec::new();
     for number in 0..30_u64 {

@@ -76,7 +76,7 @@ async fn what_is(verifier: &Verifier, token: &str) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_workspace_account_of_the_domain_is_a_member_and_no_other_google_account_is() {
+async fn only_workspace_accounts_of_the_domain_are_members() {
     let ada = json!({ "email": "ada@example.com" });
     let personal = json!({ "hd": null, "email": "bob@gmail.com" });
     let now = Timestamp::now().seconds();
@@ -155,7 +155,7 @@ async fn a_workspace_account_of_the_domain_is_a_member_and_no_other_google_accou
 }
 
 #[tokio::test]
-async fn a_group_of_the_provider_makes_members_and_another_one_admins() {
+async fn one_group_of_the_provider_has_the_members_and_another_the_admins() {
     let role =
         [("AUTH_ORGANIZATION_IF", "/realm_access/roles=staff"), ("AUTH_ADMINS", "/realm_access/roles=boss")];
     let of_url = [("AUTH_ORGANIZATION_IF", "https://example.com/groups=staff"), ("AUTH_ADMINS", "")];
@@ -226,7 +226,7 @@ async fn entra_ids_groups_count_and_its_addresses_never_do() {
 
 /// An access token of each provider whose ID tokens are signed by the same key, and its ID token.
 #[tokio::test]
-async fn an_access_token_is_no_id_token_and_an_id_token_no_access_token() {
+async fn an_access_token_is_refused_as_an_id_token_and_an_id_token_as_an_access_token() {
     let (api, one) = ("https://signpost", json!({ "org_id": "acme" }));
     let groups = json!({ "cognito:groups": ["acme:Member"], "azp": null });
     let aliases = json!({ "organization": ["acme"] });
@@ -287,7 +287,7 @@ async fn a_caller_has_a_name_a_nonce_and_the_organizations_name() {
 
 /// The names that each provider's tokens have for the user, the organization and the role.
 #[tokio::test]
-async fn each_provider_names_the_user_the_organization_and_the_role() {
+async fn each_providers_tokens_have_the_user_the_organization_and_the_role() {
     const ORG: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
     let propelauth = |more: Value| {
         let entry = json!({ "org_id": ORG, "org_name": "Acme Inc", "user_role": "Admin",
@@ -361,7 +361,7 @@ async fn each_provider_names_the_user_the_organization_and_the_role() {
 }
 
 #[test]
-fn a_description_that_lets_everybody_in_or_nobody_stops_the_start_with_a_sentence() {
+fn a_description_that_admits_everyone_or_no_one_stops_the_start_with_an_error_message() {
     let cases: Vec<(&Auth<'_>, &str)> = vec![
         (&[("AUTH_ORGANIZATION", "")], "AUTH_ORGANIZATION is missing"),
         (
@@ -437,7 +437,7 @@ fn a_description_that_lets_everybody_in_or_nobody_stops_the_start_with_a_sentenc
 }
 
 #[test]
-fn a_condition_that_does_not_tell_members_from_others_is_refused() {
+fn a_condition_that_does_not_separate_members_from_others_is_refused() {
     let public = "is met by everyone with an address at a public mail provider";
     let (shared, varying) =
         ("reads a claim that is the same for all users", "reads a claim that is a number or is different");
@@ -512,7 +512,7 @@ fn a_condition_that_does_not_tell_members_from_others_is_refused() {
 }
 
 #[tokio::test]
-async fn a_team_makes_links_and_its_admins_manage_them() {
+async fn a_team_creates_links_and_its_admins_manage_them() {
     let house = House::with(&WORKSPACE).await;
     let as_user = |name: &str, more: Value| {
         let token = KEY.sign(&claims(GOOGLE, more)).unwrap();

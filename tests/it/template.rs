@@ -147,7 +147,7 @@ fn the_table_is(name: &str, local: Table) {
 }
 
 #[test]
-fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
+fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log() {
     let template = template();
     let table = |action: Value| json!({ "Effect": "Allow", "Action": action, "Resource": "LinksTable.Arn" });
     let clicks =
@@ -253,7 +253,7 @@ fn variables(template: &Value, function: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn clicks_are_delivered_to_who_counts_them_and_no_log_level_keeps_them_back() {
+fn click_lines_are_delivered_to_tally_and_no_log_level_drops_them() {
     let resources = &template()["Resources"];
     for function in ["Redirect", "Open"] {
         assert_eq!(
@@ -355,7 +355,7 @@ const AUTH: [&str; 16] = [
 ];
 
 #[test]
-fn whoever_asks_who_is_calling_may_read_the_one_parameter_and_only_where_it_is_named() {
+fn functions_that_verify_tokens_can_read_the_api_key_parameter_only_if_it_is_set() {
     let template = template();
     assert_eq!(template["Conditions"]["HasAuthApiKeyParameter"], json!([["AuthApiKeyParameter", ""]]));
     let reading = statements(&template).into_iter().filter(|(_, statement)| *statement == api_key());
@@ -402,7 +402,7 @@ fn each_function_has_the_settings_it_uses_and_no_others() {
 }
 
 #[test]
-fn what_a_hand_overrides_for_a_local_invocation_is_declared() {
+fn overrides_for_local_invocations_are_declared() {
     let template = template();
     let text = fs::read_to_string(local::events::directory().join("env.json")).unwrap();
     let overrides: Value = serde_json::from_str(&text).unwrap();
@@ -439,7 +439,7 @@ fn each_function_is_built_from_its_own_package_and_logs_json() {
 }
 
 #[test]
-fn each_function_has_the_timeout_that_its_requests_are_given_up_before() {
+fn each_functions_timeout_is_longer_than_that_of_its_requests() {
     let template = template();
     for function in Function::ALL {
         let own = properties(&template, function)["Timeout"].as_u64();
@@ -481,7 +481,7 @@ fn no_table_is_ever_replaced_by_a_deployment() {
 }
 
 #[test]
-fn at_most_ten_alarms_wake_somebody_and_each_has_its_paragraph() {
+fn at_most_ten_alarms_notify_people_and_each_has_its_runbook_section() {
     let template = template();
     let alarms = resources(&template, "AWS::CloudWatch::Alarm");
     let watched = template["Globals"]["Function"]["DeploymentPreference"]["Alarms"].as_array().unwrap();
@@ -512,7 +512,7 @@ fn at_most_ten_alarms_wake_somebody_and_each_has_its_paragraph() {
 }
 
 #[test]
-fn a_gradual_deployment_looks_at_functions_and_never_at_the_api() {
+fn a_gradual_deployment_watches_functions_and_never_the_api() {
     let template = template();
     let globals = &template["Globals"]["Function"];
     assert_eq!(globals["AutoPublishAlias"], "live");
@@ -560,7 +560,7 @@ fn a_gradual_deployment_looks_at_functions_and_never_at_the_api() {
 }
 
 #[test]
-fn each_function_has_a_log_that_ends_and_whose_failures_are_counted() {
+fn each_function_has_a_log_with_a_retention_whose_failures_are_counted() {
     let template = template();
     for (name, log) in resources(&template, "AWS::Logs::LogGroup") {
         assert_eq!(log["RetentionInDays"], "LogRetentionDays", "{name}");
@@ -581,7 +581,7 @@ fn each_function_has_a_log_that_ends_and_whose_failures_are_counted() {
 }
 
 #[test]
-fn every_route_of_the_api_has_its_limit_and_redirects_have_one_only_if_it_is_given() {
+fn every_route_of_the_api_has_a_limit_and_redirects_have_one_only_on_request() {
     let template = template();
     let api = &template["Resources"]["Api"]["Properties"];
     let limits = |name: &str| json!({ "ThrottlingRateLimit": name, "ThrottlingBurstLimit": name });
@@ -602,7 +602,7 @@ fn every_route_of_the_api_has_its_limit_and_redirects_have_one_only_if_it_is_giv
 }
 
 #[test]
-fn the_access_log_holds_nothing_of_who_asked_or_for_which_link() {
+fn the_access_log_identifies_neither_the_caller_nor_the_link() {
     let template = template();
     let format = template["Resources"]["Api"]["Properties"]["AccessLogSettings"][1]["Format"].clone();
     let format: Value = serde_json::from_str(format.as_str().unwrap()).unwrap();

@@ -18,7 +18,7 @@ fn is_public(function: Function) -> bool {
 }
 
 #[tokio::test]
-async fn on_every_route_only_members_of_the_organization_are_let_in() {
+async fn every_members_route_admits_only_members_of_the_organization() {
     for route in ROUTES.iter().filter(|route| !is_public(route.function)) {
         for user in USERS.map(|user| user.name) {
             for org in [ACME, GLOBEX, "1189c444-0000-4000-8000-000000000000"] {
@@ -73,7 +73,7 @@ async fn no_route_shows_or_changes_a_link_of_another_organization() {
 }
 
 #[tokio::test]
-async fn the_organization_comes_from_the_path_and_no_header_query_or_body_moves_it() {
+async fn the_organization_comes_from_the_path_and_no_header_query_or_body_changes_it() {
     let house = House::open().await;
     house.put(&[]).await;
     let call = Call::of("list")

@@ -205,7 +205,7 @@ const MET: [(&str, &[u64]); 8] = [
 ];
 
 #[test]
-fn no_step_shows_or_changes_another_organizations_data_or_loses_a_write_or_makes_one_twice() {
+fn no_step_crosses_organizations_loses_a_write_or_makes_one_twice() {
     const LENGTH: u32 = 200;
     const USUALLY: u32 = 1_600;
     let steps = std::env::var("TENANCY_STEPS").map_or(USUALLY, |steps| steps.parse().unwrap());

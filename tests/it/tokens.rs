@@ -602,7 +602,7 @@ fn headers(table: &mut Table) {
 }
 
 #[tokio::test]
-async fn each_of_more_than_two_hundred_tokens_gets_the_status_that_the_rules_say() {
+async fn each_of_more_than_two_hundred_tokens_gets_the_status_of_the_rules() {
     let mut table = Table::default();
     for part in [algorithms, headers_of_tokens, structure, claims, organizations, headers] {
         part(&mut table);
@@ -630,7 +630,7 @@ async fn each_of_more_than_two_hundred_tokens_gets_the_status_that_the_rules_say
 
 /// What may be done in acme with a link of its member's, by role: to change it, and to claim a handle.
 #[tokio::test]
-async fn every_route_that_changes_something_asks_for_organization_and_role() {
+async fn every_route_that_changes_something_checks_organization_and_role() {
     let single = |role: &str, inherited: &[&str]| json!({ "user_role": role, "inherited_user_roles_plus_current_role": inherited });
     let multi = |role: &str, additional: &[&str]| {
         json!({

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_what_the_subscription_and_the_reader_expect() {
+    fn a_line_has_the_format_of_the_subscription_and_the_parser() {
         let [random, derived] = BIRTHS.map(|birth| text(&click(birth)));
         assert_eq!(
             random,
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_whole_or_not_ours_is_no_click() {
+    fn an_incomplete_or_foreign_line_is_not_a_click() {
         let of_both = [
             ("\"click\"", "\"failure\""),
             ("\"mobile\"", "\"phone\""),
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bot_is_told_in_the_words_that_an_earlier_tally_reads() {
+    fn a_bot_is_written_so_that_an_earlier_tally_can_read_it() {
         let bot = Click { visitor: Visitor::Bot, ..click(BIRTHS[0]) };
         let line = text(&bot);
         assert!(line.contains(r#""device":"bot","bot":true,"#), "{line}");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn members_that_lambda_adds_are_passed_over() {
+    fn members_that_lambda_adds_are_ignored() {
         for birth in BIRTHS {
             let line = text(&click(birth)).replacen('{', r#"{"requestId":"8286a188","xRayTraceId":null,"#, 1);
             assert_eq!(read(&line), Some(click(birth)));

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_referrer_nothing_is_kept_but_its_host() {
+    fn only_the_host_of_a_referrer_is_kept() {
         for (header, host) in [
             ("https://news.example/a/story?reader=me#here", Some("news.example")),
             ("https://NEWS.example", Some("news.example")),

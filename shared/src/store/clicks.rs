@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_as_clicks_is_everybodys() {
+    fn the_stored_clicks_are_those_of_people_and_bots_together() {
         let counts = Counts { clicks: 5, bots: 2, ..Counts::default() };
         assert_eq!(total_counters(&counts), [("clicks".to_owned(), 7), ("bots".to_owned(), 2)]);
         // Nothing is added that is 0.
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_that_are_not_counters_are_ignored_and_people_are_never_fewer_than_none() {
+    fn attributes_that_are_not_counters_are_ignored_and_people_are_never_negative() {
         let item = [("clicks", 2), ("bots", 3), ("d:bot", 3), ("h:24", 1), ("b:-1", 1), ("x:1", 1)];
         let mut item: Attributes =
             item.into_iter().map(|(name, count)| (name.to_owned(), item::number(count))).collect();

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_lacks_its_key_and_the_slug_that_its_birth_or_the_link_says() {
+    fn an_unindexed_day_lacks_its_key_and_the_slug_from_its_birth_or_link() {
         let both = |id: &str| {
             vec![(attribute::ORG_DAY, "acme#2026-11-22#7".to_owned()), (attribute::ID, id.to_owned())]
         };
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn no_item_but_a_day_lacks_anything() {
+    fn only_days_lack_attributes_of_the_index() {
         for (link, bucket) in [
             ("acme#V1StGXR8_Z5jdHi6", "total#7"),
             ("acme#V1StGXR8_Z5jdHi6", "2026-11-22#referrers#7"),

@@ -8,7 +8,7 @@ use serde_json::json;
 use shared::model::Timestamp;
 
 #[tokio::test]
-async fn a_foreign_state_signs_nobody_in() {
+async fn a_state_of_another_browser_signs_nobody_in() {
     let stage = Stage::new().await;
     stage.gives(&token("outsider"));
     let mut attacker = Browser::default();
@@ -55,7 +55,7 @@ async fn a_flow_ends_after_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_comes_twice_is_no_session_and_no_flow() {
+async fn a_repeated_cookie_counts_as_neither_session_nor_flow() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
@@ -130,7 +130,7 @@ async fn two_tabs_sign_in_at_once() {
 }
 
 #[tokio::test]
-async fn a_fifth_flow_takes_the_place_of_the_first() {
+async fn a_fifth_flow_replaces_the_first() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
@@ -162,7 +162,7 @@ async fn a_fifth_flow_takes_the_place_of_the_first() {
 }
 
 #[tokio::test]
-async fn sign_ins_that_begin_at_the_same_moment_fill_no_headers_and_those_that_made_way_start_again() {
+async fn concurrent_sign_ins_do_not_overflow_the_headers_and_replaced_ones_start_again() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
@@ -193,7 +193,7 @@ async fn sign_ins_that_begin_at_the_same_moment_fill_no_headers_and_those_that_m
 }
 
 #[tokio::test]
-async fn a_flow_of_an_earlier_version_is_no_flow_and_the_next_sign_in_removes_it() {
+async fn a_flow_of_an_earlier_version_is_ignored_and_removed_by_the_next_sign_in() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
@@ -243,7 +243,7 @@ async fn only_a_document_begins_or_ends_a_sign_in() {
 }
 
 #[tokio::test]
-async fn a_prefetch_gets_503_and_no_cookie_and_head_is_no_route() {
+async fn a_prefetch_gets_503_without_a_cookie_and_head_is_not_supported() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
@@ -321,7 +321,7 @@ async fn hops(mut browser: Browser, stage: &Stage) -> (usize, u64) {
 }
 
 #[tokio::test]
-async fn a_browser_that_drops_cookies_is_not_sent_around_for_ever() {
+async fn a_browser_that_drops_cookies_is_not_redirected_endlessly() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let dropping = |drops| Browser { drops, ..Browser::default() };

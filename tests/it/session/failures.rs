@@ -38,7 +38,7 @@ async fn fails(stage: &Stage, reply: Reply, status: u64) {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_refuses_fails_or_answers_nonsense_is_a_page() {
+async fn a_page_explains_a_token_endpoint_that_refuses_fails_or_responds_with_nonsense() {
     let stage = Stage::new().await;
     let error = |status, code: &str| {
         Reply::Status(
@@ -72,7 +72,7 @@ async fn a_token_endpoint_that_refuses_fails_or_answers_nonsense_is_a_page() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_valid_here_is_a_page() {
+async fn a_page_explains_a_token_that_is_invalid_here() {
     let stage = Stage::new().await;
     let other = SigningKey::rsa("other");
     let claims = |change: fn(&mut serde_json::Value)| signed("member", change);
@@ -96,7 +96,7 @@ async fn a_token_that_is_not_valid_here_is_a_page() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_is_dead_or_slow_is_a_page() {
+async fn a_page_explains_an_unreachable_or_slow_token_endpoint() {
     let stage = Stage::new().await;
     fails(&stage, Reply::Never, 503).await;
     // Nothing listens there.
@@ -113,7 +113,7 @@ async fn a_token_endpoint_that_is_dead_or_slow_is_a_page() {
 }
 
 #[tokio::test]
-async fn a_provider_that_signs_nobody_in_is_a_page() {
+async fn a_page_explains_a_provider_that_refuses_the_sign_in() {
     let stage = Stage::new().await;
     for error in ["access_denied", "login_required", "server_error", "planted-error", ""] {
         let mut browser = Browser::default();

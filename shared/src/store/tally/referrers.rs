@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_new_hosts_those_with_the_most_clicks_are_told_apart() {
+    fn of_too_many_new_hosts_those_with_the_most_clicks_get_counters() {
         let clicks = referrers((0..100).map(|host| (host, host as u64 + 1)));
         let update = ReferrerUpdate::new(&clicks, &KnownHosts::from_item(None));
         assert_eq!(update.counters.len(), MAX_HOSTS + 2);
