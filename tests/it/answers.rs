@@ -1,4 +1,4 @@
-//! What a client reads when it holds the API wrong: the sentence that helps it, and nothing that it could not know.
+//! What a client reads after a mistake: a message that helps, and nothing that it may not know.
 
 use crate::house::{ACME, Answer, Call, House, ISSUER, signed, token};
 use local::issuer::Key;
@@ -15,7 +15,7 @@ fn expired(claims: &mut Value) {
     claims["exp"] = (Timestamp::now().seconds() - 100).into();
 }
 
-/// Asserts the sentence in the problem and in the challenge.
+/// Asserts the message in the problem and in the challenge.
 #[track_caller]
 fn assert_reason(answer: &Answer, reason: Unauthenticated, case: &str) {
     assert_eq!(answer.is_problem(401, "unauthenticated").body["detail"], reason.detail(), "{case}");
@@ -75,7 +75,7 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
         change(&mut claims);
         other.sign(&claims).unwrap()
     };
-    // One character of a genuine signature is another.
+    // One character of a valid signature is changed.
     let genuine = token("member");
     let (signed_part, signature) = genuine.rsplit_once('.').unwrap();
     let first = if signature.starts_with('A') { "B" } else { "A" };
@@ -109,7 +109,7 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
         assert_eq!((answer.status, &answer.text), (reference.status, &reference.text), "{case}");
         assert_eq!(answer.headers, reference.headers, "{case}");
     }
-    // Keys of any length and digits are answered alike, so that the backend's own is not confirmed.
+    // Keys of any length and alphabet get the same response, so that no response confirms the backend's own key.
     let keys = ["a1".repeat(64), "b2".repeat(64), "0".repeat(32), "sk_live_1".to_owned()];
     let reference = list_with(&house, &format!("Bearer {}", keys[0])).await;
     for key in keys {
@@ -271,7 +271,7 @@ async fn a_range_with_only_one_end_gets_the_other() {
         claims["exp"] = (now.seconds() + 60).into();
     });
     for (query, first, last) in [
-        // Before the first day that can be written, and after the last one.
+        // Before the first day that can be represented, and after the last one.
         ("to=1970-01-01", None, None),
         ("to=1970-01-03", None, None),
         ("from=1970-01-01", None, None),

@@ -1,4 +1,4 @@
-//! API keys in a token's place: whose they are, for how long the provider's word is taken, and what is asked of it.
+//! API keys instead of tokens: their owners, how long the provider's answers are cached, and how often it is called.
 
 use crate::house::{ACME, Call, GLOBEX, House, KEY, SESSION, settings};
 use crate::issuers::{Reply, Server};
@@ -113,7 +113,7 @@ async fn an_organizations_key_acts_as_the_organization_in_the_configured_role() 
     let theirs = house.link_by("owner").await;
     for (role, manages) in [("", false), ("Member", false), ("admin", false), ("Admin", true)] {
         let functions = functions(&house, &server, &[("AUTH_API_KEY_ROLE", role)]);
-        // Two keys of one organization are one creator: a key can be replaced, and its links stay its own.
+        // Two keys of one organization are the same creator, so that a key can be replaced and keeps its links.
         for key in [key(1), key(2)] {
             let created = by(Call::of("create"), &key).send_to(&functions, now).await;
             assert_eq!(created.body["creator_user_id"], format!("organization:{ACME}"), "{}", created.text);
@@ -153,7 +153,7 @@ async fn a_valid_key_is_cached_for_a_minute_and_an_invalid_one_for_ten_seconds()
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(&key(1), 70).await, 200);
     assert_eq!(server.asked().len(), 3);
-    // Another spelling is another key: only the provider knows whether they are one.
+    // Another spelling is another key: only the provider can say whether they are the same.
     server.answer(VALIDATE, Reply::Status(400, Vec::new(), json!({ "api_key_token": ["invalid"] })));
     assert_eq!(list(&key(0xab).to_uppercase(), 70).await, 401);
 }
@@ -169,7 +169,7 @@ async fn a_rate_limit_of_the_provider_is_passed_on_and_respected() {
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(&key(1), 0).await.status, 200);
 
-    // The project's: nobody is asked about until it is over. Who is known goes on.
+    // A limit on the project: no key is looked up until it is over, and known callers still work.
     server.answer(VALIDATE, Reply::Status(429, vec![("retry-after", "7".to_owned())], json!("slow down")));
     assert_eq!(list(&key(2), 1).await.is_problem(429, "rate_limited").headers["retry-after"], "7");
     server.answer(VALIDATE, Reply::Json(member("member")));
@@ -178,7 +178,7 @@ async fn a_rate_limit_of_the_provider_is_passed_on_and_respected() {
     assert_eq!(server.asked().len(), 2);
     assert_eq!(list(&key(3), 8).await.status, 200);
 
-    // One key's own, as the provider's body says it: others are still asked about.
+    // A limit on one key, as the provider's body says: other keys are still looked up.
     server.answer(
         VALIDATE,
         Reply::Status(429, Vec::new(), json!({ "wait_seconds": 2.5, "error_code": "rate_limit" })),
@@ -226,7 +226,7 @@ async fn a_provider_that_fails_is_503_and_is_not_asked_again_at_once() {
     }
 }
 
-/// Answers about one key that no other key's fate may hang on.
+/// Responses about one key that must not affect any other key.
 fn odd_answers() -> Vec<Reply> {
     let with_metadata =
         |metadata: &str| Reply::Text(member("member").to_string().replace("{\"any\":\"thing\"}", metadata));
@@ -263,7 +263,7 @@ async fn an_invalid_response_about_a_key_refuses_that_key_alone() {
         server.answer(VALIDATE, Reply::Json(member("member")));
         let other = by(Call::of("list"), &key(number + 1_000)).send_to(&functions, start).await;
         assert_eq!(other.status, 200, "{number}: {}", other.text);
-        // It is not asked about again for a while, and is welcome once the answer is in order.
+        // It is not looked up again for a while, and is accepted once the response is valid.
         let asked = server.asked().len();
         by(Call::of("list"), &key(number))
             .send_to(&functions, after(start, 9))
@@ -363,7 +363,7 @@ async fn a_flood_of_unknown_keys_is_limited_and_known_keys_are_not_affected() {
     let list = async |number, seconds| {
         by(Call::of("list"), &key(number)).send_to(&functions, after(start, seconds)).await
     };
-    // Valid keys do not use the budget up, however many are new.
+    // Valid keys do not use up the budget, however many are new.
     server.answer(VALIDATE, Reply::Json(member("member")));
     for number in 1..=100 {
         assert_eq!(list(number, 0).await.status, 200);
@@ -405,7 +405,7 @@ async fn a_known_key_does_not_wait_behind_unknown_ones() {
     while server.asked().len() < 2 {
         tokio::task::yield_now().await;
     }
-    // The question about the unknown key is under way, and will be for two seconds.
+    // The lookup of the unknown key is in progress, and takes two seconds.
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(by(Call::of("list"), &key(1)).send_to(&functions, later).await.status, 200);
     assert!(!unknown.is_finished());
@@ -426,7 +426,7 @@ async fn a_pause_for_all_keys_ends_within_a_minute_whatever_the_provider_says() 
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(2, 59).await, 429);
     assert_eq!(list(2, 60).await, 200);
-    // A limit of one key's own is as long as the provider says, and nobody else's.
+    // A limit on one key lasts as long as the provider says, and affects no other key.
     server.answer(VALIDATE, Reply::Status(429, Vec::new(), json!({ "wait_seconds": 120 })));
     assert_eq!(list(3, 60).await, 429);
     server.answer(VALIDATE, Reply::Json(member("member")));
@@ -443,7 +443,7 @@ async fn keys_of_blocked_users_and_responses_without_a_user_are_401() {
         answer["user"][name] = value.into();
         answers.push(answer);
     }
-    // Whoever has left the organization that the key is for.
+    // A user who has left the organization that the key is for.
     let mut left = member("member");
     left["user_in_org"] = Value::Null;
     answers.push(left);
@@ -497,7 +497,7 @@ async fn fifty_requests_with_one_key_cause_one_lookup_and_other_keys_are_looked_
         assert_eq!(answer.await.unwrap(), 200);
     }
     assert_eq!(server.asked().len(), 1);
-    // The provider has enough of it at the second forged key: nothing more is asked.
+    // The provider sets a limit at the second forged key: nothing more is looked up.
     server.answer(VALIDATE, Reply::Status(429, vec![("retry-after", "30".to_owned())], Value::Null));
     let running: Vec<_> = (2..502).map(|number| send(key(number))).collect();
     for answer in running {
@@ -529,7 +529,7 @@ async fn the_local_issuer_has_a_key_for_each_user_and_for_acme() {
     }
 }
 
-/// What the Systems Manager answers to `GetParameter`.
+/// The response of Systems Manager to `GetParameter`.
 fn parameter(value: &str) -> Reply {
     Reply::Json(
         json!({ "Parameter": { "Name": "/signpost/api-key", "Type": "SecureString", "Value": value, "Version": 1 } }),
@@ -567,7 +567,7 @@ async fn the_backends_api_key_is_read_from_its_parameter_when_first_needed_and_a
     assert_eq!(body, json!({ "Name": "/signpost/api-key", "WithDecryption": true }));
     assert_eq!(server.asked()[0].headers["authorization"], "Bearer first-key");
 
-    // It was replaced: the old one is refused, and the new one found a minute after the last reading at the latest.
+    // The key was replaced: the old one is refused, and the new one read within a minute.
     store.answer("/", parameter("second-key"));
     server.answer(VALIDATE, Reply::Status(401, Vec::new(), Value::Null));
     assert_eq!((list(3, 20).await, list(3, 30).await), (503, 503));

@@ -56,7 +56,7 @@ async fn the_authorization_header_is_a_scheme_a_space_and_a_token() {
     assert!(challenge.starts_with("Bearer error=\"invalid_token\", error_description=\""), "{challenge}");
 }
 
-/// Signs a header and claims as they are given, to the byte.
+/// Signs a header and claims exactly as given.
 fn forged(header: &str, claims: &str) -> String {
     forged_by(Algorithm::RS256, header, claims)
 }
@@ -85,7 +85,7 @@ async fn only_rs256_with_the_configured_key_is_accepted() {
 
     let parts: Vec<&str> = good.split('.').collect();
     let mut tokens = Vec::new();
-    // Our own key signs these, by what we do not ask for.
+    // Our own key signs these, with an algorithm that is not configured.
     for algorithm in
         [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
     {
@@ -123,7 +123,7 @@ async fn only_rs256_with_the_configured_key_is_accepted() {
     );
     let other = Key::from_pem(&Key::generate().unwrap()).unwrap();
     tokens.push(other.sign(&self::claims()).unwrap());
-    // The structure: four parts, two parts, padding, the other alphabet, a signature of something else.
+    // Structure: four parts, two parts, padding, the other alphabet, a signature of another text.
     tokens.push(format!("{good}.{}", parts[2]));
     tokens.push(format!("{}.{}", parts[0], parts[1]));
     tokens.push(format!("{good}."));
@@ -303,7 +303,7 @@ async fn the_admin_roles_can_be_configured() {
     assert_eq!(call.send(&house).await.status, 200);
 }
 
-/// The public half of 1,024 bits.
+/// A public key of 1,024 bits.
 const WEAK_KEY: &str = "-----BEGIN PUBLIC KEY-----\nMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDDMP0dKvC/tGeqbulq2rNUD3cG\ngdYwDe2P7ZWOeRwj0068MF20a3AFpAxr77D4ncXaqMo6CSRmqrktXfko3XEvrHbJ\nvqRm4St/sFPhD/oyyFelGFP8aWxCjq6jwpQs2yNLrf/QIste7ISl1x2fn7hhMF3q\nC9yyboi+3GKJSMNq1wIDAQAB\n-----END PUBLIC KEY-----";
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is told of a visitor who is sent on, and of whom nothing is told.
+//! What is logged about a visitor, and which visitors are not logged.
 
 use crate::house::{ACME, Call, House};
 use aws_sdk_dynamodb::types::AttributeValue;

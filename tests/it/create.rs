@@ -355,8 +355,8 @@ async fn the_caller_is_checked_before_the_body() {
     edit.send(&house).await.is_problem(415, "unsupported_media_type");
 }
 
-/// Makes links one after the other until so many are acknowledged. A store that is too busy says 503, and its client
-/// tries again, as `Retry-After` says; the link of such an answer may or may not be there.
+/// Creates links one after the other until `wanted` are acknowledged. A busy store is a 503, which the client retries as
+/// `Retry-After` says; that link may or may not exist.
 async fn make(house: Arc<House>, wanted: usize) -> (Vec<String>, usize) {
     let (mut made, mut busy) = (Vec::new(), 0);
     while made.len() < wanted {
@@ -375,7 +375,7 @@ async fn two_hundred_creates_sixteen_at_a_time_are_two_hundred_links_each_listed
     let makers: Vec<_> = (0..16)
         .map(|maker| tokio::spawn(make(Arc::clone(&house), (maker..200).step_by(16).count())))
         .collect();
-    // While links are being added, each list holds none twice and stays in order.
+    // While links are added, no list has a duplicate, and each stays in order.
     for _ in 0..5 {
         crate::list::walk(&house, 7).await;
     }

@@ -1,4 +1,4 @@
-//! When the session cookie says who is calling: never beside a token, and never for a request that another site can cause.
+//! When the session cookie counts: never together with a token, and never for a request that another site can cause.
 
 use crate::house::{ACME, Answer, Call, DOMAIN, House, SESSION, signed, token};
 use local::events;
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 const OURS: &str = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
 
-/// The routes of members. Whatever is added below an organization is one.
+/// The members' routes: everything below an organization.
 fn member_routes() -> impl Iterator<Item = Route> {
     ROUTES.into_iter().filter(|route| route.path.starts_with("/{org_id}/"))
 }
@@ -18,7 +18,7 @@ fn changes_something(route: &Route) -> bool {
     !["GET", "HEAD"].contains(&route.method)
 }
 
-/// The call of a program on this route, with the owner's session in place of a token, and no header of a browser's.
+/// A program's call of this route, with the owner's session instead of a token, and without a browser's headers.
 fn call(route: &Route) -> Call {
     let call = Call::by_route(route).signed_in("owner");
     let names: Vec<String> = call.event["headers"].as_object().unwrap().keys().cloned().collect();
@@ -44,7 +44,7 @@ fn assert_reason(answer: &Answer, reason: Unauthenticated, case: &str) {
     }
 }
 
-/// What the table of links holds.
+/// All items in the table of links.
 async fn everything(house: &House) -> String {
     let items = house.client.scan().table_name("links").send().await.unwrap().items.unwrap();
     let mut items: Vec<String> =
@@ -141,7 +141,7 @@ async fn a_members_only_link_opens_from_any_site_only_by_a_document_navigation()
     }
     let form = Call::of("open-signed-in").method("POST").send(&house).await;
     assert_reason(&form, Unauthenticated::CrossSite, "a form on another site");
-    // On every other route a navigation from another site is no reason.
+    // On every other route a navigation from another site is refused.
     for route in member_routes().filter(|route| !route.path.contains("/open/")) {
         let call = call(&route).header("sec-fetch-site", "cross-site").header("accept", "text/html");
         let call = call.header("sec-fetch-mode", "navigate").header("sec-fetch-dest", "document");
@@ -163,7 +163,7 @@ async fn the_authorization_header_takes_precedence_over_the_cookie() {
             assert_eq!(answer.status, status, "{} {authorization}", route.key());
             assert_eq!(answer.headers["content-type"], "application/problem+json", "{}", route.key());
         }
-        // The header's organization is let in, whatever is in the cookie and wherever the request comes from.
+        // The header's organization counts, whatever is in the cookie and wherever the request comes from.
         house.put(&[]).await;
         let call = call(&route).anonymous().cookie(SESSION, &token("outsider")).by("owner");
         let answer = call.header("sec-fetch-site", "cross-site").header("origin", "null").send(&house).await;
@@ -188,7 +188,7 @@ async fn a_cookie_counts_by_its_exact_name_and_only_if_it_is_sent_once() {
         (vec![format!("__Host-signpost={token}")], false),
         (vec![format!("__host-http-signpost={token}")], false),
         (vec![format!("{SESSION}-tried={token}")], false),
-        // Browsers hold none of these to the prefix, so any sibling host can set them.
+        // Browsers do not enforce the prefix for any of these, so any sibling host can set them.
         (vec![format!("\u{2000}{SESSION}={token}")], false),
         (vec![format!("\u{a0}{SESSION}={token}")], false),
         (vec![format!("\u{85}{SESSION}={token}")], false),

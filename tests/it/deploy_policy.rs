@@ -1,12 +1,12 @@
-//! `docs/deploy-policy.json` has the rights that a deployment of the template needs, on this stack's resources alone.
+//! `docs/deploy-policy.json` has the permissions that a deployment of the template needs, on this stack's resources alone.
 
 use crate::deployment::{MAX_STACK_NAME, text};
 use crate::template::{actions, template, texts};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What CloudFormation does with a resource of each type, with the properties and attributes that the template gives it, by
-/// the permissions that AWS's schema of the type lists for create, read, update and delete.
+/// The actions of CloudFormation for each resource type, with the properties and attributes in the template: the permissions
+/// that AWS's schema of the type lists for create, read, update and delete.
 /// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
 const NEEDED: [(&str, &str); 18] = [
     (
@@ -52,7 +52,7 @@ const NEEDED: [(&str, &str); 18] = [
          codedeploy:GetDeploymentConfig codedeploy:StopDeployment codedeploy:ListDeployments \
          codedeploy:GetApplicationRevision codedeploy:RegisterApplicationRevision iam:PassRole",
     ),
-    // DeleteTable is not among them: tables outlive the stack, and no deployment deletes one.
+    // DeleteTable is not included: tables survive the stack, and no deployment deletes one.
     (
         "AWS::DynamoDB::Table",
         "dynamodb:CreateTable dynamodb:DescribeTable dynamodb:UpdateTable dynamodb:DescribeContinuousBackups \
@@ -110,7 +110,7 @@ const NEEDED: [(&str, &str); 18] = [
     ),
 ];
 
-/// The types that a type of the template becomes, as [`NEEDED`] lists them.
+/// The types into which SAM transforms a type of the template, as [`NEEDED`] lists them.
 fn deployed_as(kind: &str) -> Vec<&str> {
     match kind {
         "AWS::Serverless::HttpApi" => vec!["AWS::ApiGatewayV2::Api"],

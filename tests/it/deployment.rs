@@ -1,5 +1,5 @@
-//! What a first deployment needs: rights, names and settings within AWS's limits, workflows and SAM's configuration. Only AWS
-//! would show these faults, so each test names the page that has the rule.
+//! What a first deployment needs: permissions, names and settings within AWS's limits, workflows and SAM's configuration.
+//! Only AWS would reveal these faults, so each test names the page with the rule.
 
 use crate::template::{actions, statements, template, texts};
 use regex_lite::Regex;
@@ -10,7 +10,7 @@ use std::{env, fs, process};
 
 /// The most characters of a stack's name, as docs/operations.md says.
 pub const MAX_STACK_NAME: usize = 35;
-/// The most characters that CloudFormation adds to a name that it makes: a hyphen and 13 random ones.
+/// The most characters that CloudFormation adds to a generated name: a hyphen and 13 random ones.
 const RANDOM_SUFFIX: usize = 14;
 
 pub fn text(path: &str) -> String {
@@ -26,8 +26,8 @@ fn of_type<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> 
     resources.filter(|(_, one)| one["Type"] == kind).map(|(name, one)| (name.as_str(), one)).collect()
 }
 
-/// Lambda checks `xray:PutTraceSegments` when it creates a function with active tracing, and CloudFormation attaches a
-/// separate policy at a time of its own.
+/// Lambda checks `xray:PutTraceSegments` when it creates a function with active tracing, and CloudFormation may attach a
+/// separate policy later.
 #[test]
 fn a_traced_function_has_the_permission_to_trace_when_it_is_created() {
     let template = template();
@@ -139,8 +139,8 @@ fn resource_names_fit_for_every_documented_stack_name() {
 #[test]
 fn the_longest_settings_that_are_accepted_fit_into_a_function() {
     let template = template();
-    // What the rules exclude: custom claims or a fixed organization with PropelAuth, PropelAuth's settings with any other, and
-    // two sources of keys.
+    // Excluded combinations: custom claims or a fixed organization with PropelAuth, PropelAuth's settings with any other
+    // provider, and two sources of keys.
     let fixed = ["AuthClaims", "AuthJwksUrl", "AuthOrganization", "AuthOrganizationIf", "AuthAdmins"];
     let propelauths = ["AuthApiKeyParameter", "AuthUrl", "AuthJwksUrl"];
     for excluded in [&fixed[..], &propelauths] {
@@ -182,14 +182,14 @@ fn longest(template: &Value, reference: &str) -> usize {
         usize::try_from(characters.unwrap_or_else(|| panic!("{reference} has no MaxLength"))).unwrap();
     let pattern = parameter["AllowedPattern"].as_str().unwrap();
     match reference {
-        // Quotes are escaped, and JSON may be quotes for the most part. The pattern has no character outside ASCII.
+        // Quotes are escaped, and JSON may consist mostly of quotes. The pattern allows no character outside ASCII.
         "AuthClaims" => {
             assert!(pattern.contains(r"[\t\r\n -~]"));
             2 * characters
         }
         // A line of PEM has 64 characters, and its end is escaped.
         "AuthVerifierKey" => characters + 2 * characters.div_ceil(64),
-        // Names may have any letters, each of at most four bytes.
+        // Names can have any letters, each of at most four bytes.
         "AuthAdminRoles" | "AuthApiKeyRole" | "AuthOrganization" => 4 * characters,
         // Neither quotes nor backslashes.
         "AuthOrganizationIf" | "AuthAdmins" => {
@@ -225,7 +225,7 @@ fn the_cost_of_the_access_log_is_the_same_in_docs_and_template() {
     assert!(description.contains(&format!("about {:.0} cents", dollars * 100.0)), "{description}");
 }
 
-/// The steps of a workflow's job, each by its name or action, with its commands.
+/// The steps of a workflow's job: each one's name or action, with its commands.
 fn steps(job: &Value) -> Vec<(String, String)> {
     let step = |step: &Value| {
         let name = step["uses"].as_str().or(step["name"].as_str()).or(step["run"].as_str()).unwrap();
@@ -284,9 +284,9 @@ fn deploy_step(name: &str) -> String {
     steps.find(|(step, _)| step == name).unwrap_or_else(|| panic!("no step is named {name}")).1
 }
 
-/// The run's id stays when a run is started again:
-/// <https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables>.
-/// With the same `Release`, functions would keep the values of the first attempt.
+/// A run that is started again keeps its id:
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables>. With the
+/// same `Release`, functions would keep the values of the first attempt.
 #[test]
 fn each_attempt_of_a_github_deployment_has_its_own_release() {
     let commands = deploy_step("Deploy");
@@ -333,7 +333,7 @@ fn github_builds_for_the_architecture_in_the_parameters() {
 fn github_checks_binaries_that_lambda_can_start() {
     let workflow = yaml(".github/workflows/ci.yml");
     let container = &workflow["jobs"]["run"]["container"];
-    // Of the images with Debian's packages, the newest with a glibc that is old enough for the bootstraps.
+    // The newest Debian image whose glibc is old enough for the bootstraps.
     assert_eq!((&container["image"], &container["options"]), (&json!("debian:12"), &json!("--privileged")));
     let run = text(".ci/run");
     assert!(run.contains("checks/bootstraps ") && !run.contains("objdump -T"), "one check for all");
@@ -359,7 +359,7 @@ fn both_subjects_of_githubs_tokens_are_documented() {
     // <https://docs.github.com/en/actions/concepts/security/openid-connect>
     let page = text("docs/operations.md");
     assert!(page.contains("repo:OWNER/NAME:environment:production"));
-    // A role of the stack's own names could be edited by who has it.
+    // If its name began with the stack's, the role could edit itself.
     assert!(page.contains("--role-name deploy-$STACK ") && !page.contains("--role-name $STACK"));
     assert!(page.contains("repo:OWNER@OWNER_ID/NAME@NAME_ID:environment:production"));
 }
@@ -391,14 +391,14 @@ fn build_and_deployment_read_the_parameters_from_one_file_that_git_ignores() {
 
 /// `sam deploy` keeps the stack's value of a parameter that the file does not name (`UsePreviousValue` in
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html>). So only a file that names all of
-/// them takes back a change, as docs/operations.md says.
+/// them can roll back a change, as docs/operations.md says.
 #[test]
 fn the_example_names_each_parameter_with_its_default() {
     let template = template();
     let example = yaml("parameters.example.yaml");
     for (name, parameter) in template["Parameters"].as_object().unwrap() {
         let value = example[name].as_str().unwrap_or_else(|| panic!("the example does not name {name}"));
-        // The two that PropelAuth gives.
+        // The two values from PropelAuth.
         if !["AuthIssuer", "AuthVerifierKey"].contains(&name.as_str()) {
             let default = &parameter["Default"];
             assert_eq!(default.as_str().map_or_else(|| default.to_string(), str::to_owned), value, "{name}");
@@ -406,7 +406,7 @@ fn the_example_names_each_parameter_with_its_default() {
     }
 }
 
-/// A deployment that has nothing to do is no failure.
+/// A deployment that changes nothing must not fail.
 #[test]
 fn a_deployment_without_changes_succeeds() {
     let config = text("samconfig.toml");

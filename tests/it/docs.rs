@@ -31,7 +31,7 @@ async fn the_page_holds_the_document_and_all_it_needs() {
     let mut documents = serde_json::Deserializer::from_str(embedded).into_iter::<Value>();
     let document = documents.next().unwrap().unwrap();
     assert_eq!(document, Call::of("docs-openapi").send(&house).await.body);
-    // Lambda's limit on an answer. Base64 makes four bytes of three.
+    // Lambda's limit on a response. Base64 turns three bytes into four.
     assert!(page.text.len() < 6_000_000 && page.bytes.len() * 4 / 3 < 6_000_000);
 }
 
@@ -79,7 +79,7 @@ async fn the_members_token_is_the_documents_first_security_scheme() {
     assert!(in_order.starts_with("\"bearerAuth\""));
 }
 
-/// The codes of all rules that the sources below this folder name.
+/// Collects the codes of all rules in the sources below this folder.
 fn codes_below(folder: &Path, codes: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -106,7 +106,7 @@ async fn the_document_lists_every_code_of_a_fault() {
     for folder in ["shared/src", "functions"] {
         codes_below(&root.join(folder), &mut codes);
     }
-    // These become a status of their own, stop the start, or belong to clicks, ETags and names, where no client sees them.
+    // These have their own status, stop the start, or belong to clicks, ETags and names, where no client sees them.
     for code in [
         "invalid_birth",
         "invalid_country",

@@ -1,4 +1,4 @@
-//! No event, however hostile, goes without an answer, and none of ours is a 5xx.
+//! Every event gets a response, however hostile it is, and no valid one gets a 5xx.
 
 use crate::house::{ACME, Call, House, token};
 use local::events;
@@ -61,7 +61,7 @@ async fn an_invalid_event_is_malformed_and_an_empty_one_gets_a_response() {
     }
 }
 
-/// With the clock stopped, time runs only as far as the limit.
+/// The clock is paused, so time passes only up to the timeout.
 #[tokio::test(start_paused = true)]
 async fn a_request_that_never_finishes_is_503_before_the_function_times_out() {
     let event = serde_json::value::to_raw_value(&Call::of("list").event).unwrap();
@@ -114,7 +114,7 @@ async fn header_names_in_title_case_are_the_same_headers() {
     let mut call = Call::of("list").anonymous();
     call.event["headers"]["Authorization"] = format!("Bearer {}", token("member")).into();
     assert_eq!(call.send(&house).await.status, 200);
-    // An event holds its headers in the alphabet's order here, and the last of one name counts.
+    // An event's headers are in alphabetical order here, and the last of one name counts.
     call.event["headers"]["AUTHORIZATION"] = "Bearer of an earlier header".into();
     assert_eq!(call.send(&house).await.status, 200);
     call.event["headers"]["authorization"] = "Bearer of a later header".into();

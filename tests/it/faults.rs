@@ -1,5 +1,5 @@
-//! What the functions answer when the store fails. Faults are injected at the SDK's HTTP client, so that its retries
-//! and time limits are the real ones.
+//! The functions' responses when the store fails. Faults are injected at the SDK's HTTP client, so that its retries and
+//! timeouts are the real ones.
 
 use crate::faulty::{Fault, Faulty};
 use crate::house::{Answer, Call, House};
@@ -76,7 +76,7 @@ async fn collisions_are_invisible_while_a_slug_is_free() {
     let mut rolls = (0_u32..).map(|number| number.wrapping_mul(2_654_435_769) >> 16);
     let mut made = Vec::new();
     for _ in 0..5 {
-        // An alphabet of five characters, and slugs of one.
+        // An alphabet of five characters, and slugs of one character.
         let draws = rolls.by_ref().map(|roll| ["a", "b", "c", "d", "e"][roll as usize % 5].parse().unwrap());
         let Created::New(link) = store.create(&org, &new_link(), None, draws).await.unwrap() else {
             panic!()
@@ -101,7 +101,7 @@ async fn a_fault_that_passes_is_never_seen() {
             house.put_with_birth().await;
             let (answer, calls) = send(&house, &Call::to(function).by("owner"), &[fault, fault]).await;
             assert!(answer.status < 400, "{function:?} {fault:?}: {}", answer.text);
-            // What shows a link reads the organization's handle besides; clicks are a total and days.
+            // Functions that show a link also read the organization's handle; clicks are a total and days.
             let most = if function == Function::Stats { 5 } else { 4 };
             assert!((3..=most).contains(&calls), "{function:?} {fault:?}: {calls}");
         }
@@ -161,7 +161,7 @@ async fn a_truncated_response_counts_as_no_response() {
 #[tokio::test]
 async fn a_truncated_refusal_is_not_a_refusal() {
     for function in [Function::Update, Function::Delete] {
-        // There is no such link, and the store says so in half a sentence.
+        // The link does not exist, and the store's refusal is truncated.
         let house = House::open().await;
         let (answer, _) = send(&house, &Call::to(function), &[Fault::HalfAnswer; 9]).await;
         answer.is_problem(503, "unavailable");
@@ -194,7 +194,7 @@ async fn an_edit_that_changes_nothing_is_200_even_if_its_response_is_lost() {
     }
 }
 
-/// The clock is behind the link's last edit, so that the edit takes two calls: each of them can meet a fault.
+/// The clock is behind the link's last edit, so that the edit takes two calls, each of which can fail.
 #[tokio::test]
 async fn an_edit_by_a_slow_clock_is_made_once_whichever_response_was_lost() {
     for spared in 0..3 {
@@ -209,7 +209,7 @@ async fn an_edit_by_a_slow_clock_is_made_once_whichever_response_was_lost() {
             let answer = Call::of("update").send_to(&functions, Timestamp::now()).await;
             let link = Call::of("read").send(&house).await;
             let made = link.body["version"] == 2;
-            // Half of a success is no answer, and the edit may have been made.
+            // A truncated success counts as lost, and the edit may have been made.
             assert!(answer.status == 200 && made || matches!(fault, Fault::HalfAnswer), "{}", answer.text);
             assert!(made || link.body["version"] == 1);
         }
@@ -238,7 +238,7 @@ async fn a_claim_whose_response_was_lost_is_200() {
     let (_, reads) = send(&house, &Call::of("handle-get"), &[]).await;
     assert_eq!(reads, 1);
     let faulty = Faulty::new(&[]);
-    // The first call reads the handles, the second claims.
+    // The first call reads the handles, the second one claims.
     let functions = faulty.functions(&house.url);
     let call = Call::of("handle").by("owner");
     *faulty.spared.lock().unwrap() = 1;
@@ -247,7 +247,7 @@ async fn a_claim_whose_response_was_lost_is_200() {
     assert_eq!((answer.status, answer.text.as_str()), (200, r#"{"handle":"acme","handles":["acme"]}"#));
 }
 
-/// DynamoDB applies a transaction once however often it is sent with the same token.
+/// DynamoDB applies a transaction once, however often it is sent with the same token.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
 #[tokio::test]
 async fn each_attempt_of_a_transaction_has_its_token_and_another_transaction_has_another() {
@@ -271,7 +271,7 @@ async fn each_attempt_of_a_transaction_has_its_token_and_another_transaction_has
     assert!(tokens.len() == 2 && tokens[0] == tokens[1], "{tokens:?}");
 }
 
-/// Claims a handle where the read of the handles goes well and the transaction meets these faults.
+/// Claims a handle. The read of the handles succeeds, and these faults affect the transaction.
 async fn claim(house: &House, faults: &[Fault]) -> Answer {
     let faulty = Faulty::new(faults);
     *faulty.spared.lock().unwrap() = 1;
@@ -307,7 +307,7 @@ async fn a_store_that_hangs_after_the_write_delays_no_response() {
         let functions = faulty.functions(&house.url);
         let call = Call::to(function);
         let answer = call.send_to(&functions, Timestamp::now());
-        // Less than the 2.5 s that the store's own time limit leaves.
+        // Less than the 2.5 s of the store's own timeout.
         let answer = tokio::time::timeout(std::time::Duration::from_secs(2), answer).await.unwrap();
         assert!(answer.status < 300, "{function:?}: {}", answer.text);
     }
@@ -338,7 +338,7 @@ async fn a_delete_whose_response_was_lost_deletes_and_returns_404() {
     assert_eq!(house.count().await, 0);
 }
 
-/// With the clock stopped, time runs only as far as the client's own time limits wait.
+/// The clock is paused, so time passes only as far as the client's own timeouts.
 #[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_is_503_within_the_timeout() {
     for function in Function::ALL.into_iter().filter(uses_the_store) {

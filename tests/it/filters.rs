@@ -7,7 +7,7 @@ use local::users::User;
 use serde_json::json;
 use std::collections::HashMap;
 
-/// Puts many links without the cost of making each through the API: `change` says what is different in the n-th.
+/// Puts many links without the cost of creating each through the API. `change` changes the item of the n-th.
 pub async fn fill(house: &House, count: usize, change: impl Fn(usize, &mut HashMap<String, AttributeValue>)) {
     use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
     house.put(&[]).await;
@@ -30,7 +30,7 @@ pub async fn fill(house: &House, count: usize, change: impl Fn(usize, &mut HashM
     }
 }
 
-/// Walks all pages of a filtered list and gives what they listed, and how many pages there were.
+/// Walks all pages of a filtered list and returns the listed links, and the number of pages.
 pub async fn walk_filtered(house: &House, filter: &str, limit: usize) -> (Vec<String>, usize) {
     let (mut listed, mut pages) = (Vec::new(), 0);
     let mut query = format!("{filter}&limit={limit}");
@@ -146,7 +146,7 @@ async fn ten_of_ten_thousand_links_are_all_found_and_no_page_reads_more_than_its
 #[tokio::test]
 async fn the_cursor_of_a_filtered_list_is_null_only_at_the_end() {
     let house = House::open().await;
-    // The bound ends on the last link, one before it and one behind it.
+    // The limit is reached on the last link, one before it and one after it.
     for count in [1_998, 1_999, 2_000, 2_001] {
         fill(&house, count, |_, _| {}).await;
         let page = Call::of("list").query("tag=needle").send(&house).await;

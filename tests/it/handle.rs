@@ -98,7 +98,7 @@ async fn a_new_handle_shows_everywhere_within_five_minutes() {
     let later = |millis: i64| Timestamp::try_from(now.millis() + millis).unwrap();
     let before = Call::of("read").send_at(&house, now).await;
     assert_eq!(before.body["short_url"], format!("https://{DOMAIN}/{ACME}/k7m2p9qr"));
-    // Another instance claims it.
+    // Another instance claims the handle.
     let other = house.another_instance(&[]);
     claim("acme").send_to(&other, now).await;
     let meanwhile = Call::of("read").send_at(&house, later(299_999)).await;

@@ -1,4 +1,4 @@
-//! Events that any client, emulator or hand can cause, and that `lambda_http`'s own conversion does not survive.
+//! Events that any client or emulator can cause, and on which `lambda_http`'s own conversion panics.
 
 use crate::house::{House, invoke};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -8,7 +8,7 @@ use serde_json::value::to_raw_value;
 use shared::model::Timestamp;
 use std::panic::catch_unwind;
 
-/// The events, by what is odd about them.
+/// The events, by their peculiarity.
 fn events() -> Vec<(String, Value)> {
     let cases: Vec<Value> = serde_json::from_str(include_str!("hostile_events.json")).unwrap();
     cases.iter().map(|case| (case["name"].as_str().unwrap().to_owned(), case["event"].clone())).collect()
@@ -43,7 +43,7 @@ async fn a_hostile_event_with_a_valid_slug_is_redirected() {
     }
 }
 
-/// The reason for a conversion of our own, in `shared/src/http/event.rs`.
+/// The reason for our own conversion, in `shared/src/http/event.rs`.
 #[test]
 fn lambda_http_panics_on_some_of_them_so_our_conversion_is_needed() {
     let panics = |event: &Value| {

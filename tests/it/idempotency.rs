@@ -1,4 +1,4 @@
-//! Creates that are sent again.
+//! Creates that are retried.
 
 use crate::faulty::{Fault, Faulty};
 use crate::house::{ACME, Answer, Call, House, signed};
@@ -128,7 +128,7 @@ async fn a_replay_takes_precedence_over_every_rule_that_depends_on_time_or_setti
         let made = create(key, &body).send_at(&house, at(0)).await;
         assert_eq!(made.status, 201, "{}", made.text);
         is_replay_of(&create(key, &body).send_at(&house, at(20)).await, &made);
-        // Another request under the key is judged as any other.
+        // A different request with the key is checked like any other.
         let mut other = body.clone();
         other["title"] = "Two".into();
         let other = create(key, &other).send_at(&house, at(20)).await;
@@ -153,7 +153,7 @@ async fn a_replay_takes_precedence_over_every_rule_that_depends_on_time_or_setti
     }
 }
 
-/// The token of acme's member at a time that is not today's.
+/// The token of acme's member at a time that is not today.
 fn by_member_at(call: Call, now: Timestamp) -> Call {
     let token = signed("member", |claims| {
         claims["iat"] = now.seconds().into();
@@ -182,7 +182,7 @@ async fn a_key_is_reserved_for_a_day_and_then_free_even_if_its_item_still_exists
     let keys = house.keys().await;
     assert_eq!(keys.len(), 1);
     assert_eq!(keys[0]["ttl"].as_n().unwrap(), &(now.seconds() + 2 * 86_400).to_string());
-    // A replay of what the time forbids is one only as long as the key is taken.
+    // A replay of a body that would be invalid by now succeeds only while the key is reserved.
     let expiring = json!({ "url": "https://example.com/", "expires_at": at(3_600).to_string() });
     let call = |seconds| by_member_at(create("other", &expiring), at(seconds));
     assert_eq!(call(0).send_at(&house, at(0)).await.status, 201);
@@ -229,7 +229,7 @@ async fn no_route_shows_the_item_of_a_key() {
         }
     }
     assert_eq!(house.keys().await, keys);
-    // Neither the key, nor its user, nor the body can be read from it.
+    // It reveals neither the key, nor its user, nor the body.
     let names: std::collections::BTreeSet<&str> = key.keys().map(String::as_str).collect();
     let expected = ["birth", "id", "org_id", "request_hash", "slug", "ttl", "write_id"];
     assert_eq!(names.into_iter().collect::<Vec<_>>(), expected);
@@ -247,7 +247,7 @@ fn hash(text: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
 }
 
-/// Puts a link as it was made under a key before keys had items.
+/// Puts a link that was made with a key before keys had items.
 async fn put_keyed(house: &House, scope: &str, slug: &str, body: &str) {
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     let newest = format!("001795383720000#{slug}");
@@ -266,7 +266,7 @@ async fn a_create_that_is_retried_across_the_update_to_key_items_makes_no_second
     });
     let body = json!({ "url": "https://example.com/kept" });
     let chosen = json!({ "url": "https://example.com/kept", "id": "chosen" });
-    // The drawn slug, the second draw because the first was another link's, and a chosen one.
+    // The drawn slug, the second draw because another link had the first one, and a chosen slug.
     for (slug, body, first_is_taken) in
         [(slugs[0].as_str(), &body, false), (&slugs[1], &body, true), ("chosen", &chosen, false)]
     {
@@ -283,7 +283,7 @@ async fn a_create_that_is_retried_across_the_update_to_key_items_makes_no_second
         other["title"] = "Two".into();
         create("key", &other).send(&house).await.is_problem(422, "idempotency_key_reused");
         assert_eq!((house.count().await, house.keys().await.len()), (links, 0));
-        // Also once it was edited.
+        // Even after an edit.
         assert_eq!(Call::of("update").slug(slug).send(&house).await.status, 200);
         assert_eq!(create("key", body).send(&house).await.body["version"], 2);
     }
@@ -329,7 +329,7 @@ async fn a_create_with_a_key_that_the_store_refuses_writes_neither_link_nor_key(
     }
 }
 
-/// With the clock stopped, time runs only as far as the waits between the attempts.
+/// The clock is paused, so time passes only as far as the waits between the attempts.
 #[tokio::test(start_paused = true)]
 async fn a_create_with_a_key_that_keeps_conflicting_fails_after_two_seconds() {
     let faulty = Faulty::new(&[Fault::Cancelled("TransactionConflict"); 10_000]);
@@ -360,7 +360,7 @@ async fn a_derived_slug_of_another_link_is_skipped() {
     let house = House::open().await;
     let call = Call::of("create-idempotent");
     let first = call.send(&house).await.body["id"].as_str().unwrap().to_owned();
-    // Somebody else's link comes to stand where this key's would.
+    // Another user's link takes the slug that the key would give.
     Call::of("delete").slug(&first).send(&house).await;
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     house.put(&[("id", text(&first)), ("newest", text(&format!("001795383720000#{first}")))]).await;

@@ -1,4 +1,4 @@
-//! What tells a link from an earlier one of its slug, in its ETag, its clicks and the table; and links that were made
+//! How a link differs from an earlier one with its slug, in its ETag, its clicks and the table; and links that were made
 //! before births were stored.
 
 use crate::faulty::{Fault, Faulty};
@@ -28,7 +28,7 @@ async fn item(house: &House) -> HashMap<String, AttributeValue> {
 /// A person's browser.
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-/// Follows a link as a person and counts the click; the line of the log.
+/// Follows a link as a person and counts the click. Returns the log line.
 async fn click(house: &House, slug: &str, batch: usize) -> Value {
     let call = Call::of("redirect").slug(slug).header("user-agent", BROWSER);
     assert_eq!(call.send(house).await.status, 302);
@@ -136,7 +136,7 @@ async fn a_precondition_matches_its_link_in_either_form_and_no_other_link() {
     ] {
         for (birth, holds) in births.iter().zip(holds) {
             for call in [Call::of("delete"), Call::of("update"), Call::of("update").body("{}")] {
-                // Beside tags of other links, in all forms.
+                // Among tags of other links, in all forms.
                 let several = format!("\"aaaaaaaaaaaaaaaa-1\", \"{tag}\", \"a#1-1\", \"2-1\", \"b#1-1\"");
                 for if_match in [format!("\"{tag}\""), several] {
                     let house = House::open().await;
@@ -177,7 +177,7 @@ async fn an_edit_never_stores_the_birth_of_an_earlier_link_with_the_same_slug() 
     ] {
         let house = House::open().await;
         house.put(&[]).await;
-        // The first attempt learns that the link has no birth. Before the second one arrives, the slug is another link's.
+        // The first attempt learns that the link has no birth. Before the second one arrives, another link takes the slug.
         let faulty = Faulty::new(&[Fault::Hangs]);
         *faulty.spared.lock().unwrap() = 1;
         let functions = faulty.functions(&house.url);

@@ -1,4 +1,4 @@
-//! What the functions answer while the issuer of tokens fails, and that they go on once it is back.
+//! The functions' responses while the issuer of tokens fails, and that they recover with it.
 
 use crate::house::{Answer, Call, House, KEY, signed};
 use local::functions::Functions;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What becomes of a request for the key.
+/// The fault of a request for the key.
 #[derive(Debug, Clone, Copy)]
 enum Manner {
     Answers,
@@ -18,9 +18,9 @@ enum Manner {
     Hangs,
     Resets,
     AnswersHalf,
-    /// The head at once and the body never.
+    /// The head arrives at once and the body never.
     HangsInTheBody,
-    /// A byte now and then, for ever.
+    /// A byte now and then, forever.
     Drips,
     SpeaksNoHttp,
 }

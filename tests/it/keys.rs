@@ -1,4 +1,4 @@
-//! Where the verifier's key comes from, and what happens when it changes or cannot be had.
+//! The source of the verifier's key, and what happens when it changes or is unavailable.
 
 use crate::house::{Call, House, KEY, functions, signed, token};
 use crate::permissions::Watched;
@@ -14,7 +14,7 @@ use shared::model::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-/// A running issuer that counts how often it is asked for its key.
+/// A running issuer that counts the requests for its key.
 struct RunningIssuer {
     issuer: Issuer,
     url: String,
@@ -146,7 +146,7 @@ async fn an_unreachable_issuer_is_a_503() {
     call.send_to(&functions, Timestamp::now()).await.is_problem(503, "unavailable");
 }
 
-/// Sends a call fifty times at once and gives the statuses.
+/// Sends a call fifty times concurrently and returns the statuses.
 async fn fifty_times(functions: &Arc<Functions>, call: &Call, now: Timestamp) -> Vec<u64> {
     let sent: Vec<_> = (0..50)
         .map(|_| {

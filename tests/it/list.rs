@@ -9,8 +9,8 @@ pub fn slugs(page: &Answer) -> Vec<String> {
     links.map(|link| link["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Walks all pages of acme's list. None but the last is short, and no link comes twice. A page that the store was too
-/// busy for is asked for again.
+/// Walks all pages of acme's list. Asserts that only the last is short, and that no link occurs twice. A page that fails with
+/// 503 is requested again.
 pub async fn walk(house: &House, limit: usize) -> Vec<String> {
     let mut listed = Vec::new();
     let mut query = format!("limit={limit}");
@@ -78,7 +78,7 @@ async fn every_short_url_of_a_list_begins_with_its_short_base() {
         (&[("SHORT_BASE_URL", go), ("ROOT_ORG", ACME)], true, go.to_owned()),
     ] {
         let house = House::with(settings).await;
-        // A page of the deployment's own is at `/docs`, so this link's short URL names the organization.
+        // `/docs` is the API reference, so this link's short URL contains the organization.
         house.put(&[("id", Some(AttributeValue::S("docs".to_owned())))]).await;
         house.link_by("member").await;
         if handle {
@@ -215,11 +215,11 @@ async fn every_existing_link_is_listed_once_while_a_thousand_others_are_created_
     let makers: Vec<_> = (0..8)
         .map(|maker| {
             let house = Arc::clone(&house);
-            // One token for all: they are sent at the time at which the test began.
+            // All use one token, and are sent at the time at which the test began.
             let create = Call::of("create");
             tokio::spawn(async move {
                 for number in 0..125 {
-                    // Eight makers at one clock: many links of the same millisecond.
+                    // Eight creators with one clock: many links of the same millisecond.
                     let at = now.millis() + number / 10;
                     let at = shared::model::Timestamp::try_from(at).unwrap();
                     let created = create.send_at(&house, at).await;
@@ -233,7 +233,7 @@ async fn every_existing_link_is_listed_once_while_a_thousand_others_are_created_
         })
         .collect();
     while !makers.iter().all(tokio::task::JoinHandle::is_finished) {
-        // The walk itself holds that none comes twice.
+        // The walk itself asserts that there are no duplicates.
         let listed: HashSet<String> = walk(&house, 29).await.into_iter().collect();
         assert!(listed.is_superset(&before));
     }

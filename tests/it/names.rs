@@ -1,10 +1,10 @@
-//! What a link's creator was called when they made it.
+//! The creator's name in a link.
 
 use crate::house::{Answer, Call, House, signed};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use serde_json::{Value, json};
 
-/// A create by acme's member, whose token was changed.
+/// A create by acme's member, with a changed token.
 fn create(change: impl FnOnce(&mut Value)) -> Call {
     Call::of("create").header("authorization", &format!("Bearer {}", signed("member", change)))
 }
@@ -132,7 +132,7 @@ async fn an_operator_can_remove_a_name_and_nothing_else_of_the_link_changes() {
     assert_eq!(mine.body["data"][0], edited.body);
 }
 
-/// Whatever a hand wrote there: the redirect does not ask for it.
+/// Whatever an operator wrote there: the redirect does not read it.
 #[tokio::test]
 async fn a_redirect_does_not_read_the_name() {
     let house = House::open().await;

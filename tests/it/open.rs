@@ -61,7 +61,7 @@ async fn with_a_link_for_members(settings: &[(&str, &str)]) -> House {
     house
 }
 
-/// Asserts a page that nobody can frame and no cache keeps.
+/// Asserts a page that no site can frame and no cache stores.
 #[track_caller]
 fn assert_page(answer: &Answer, status: u64, title: &str) {
     assert_eq!(answer.status, status, "{}", answer.text);
@@ -205,7 +205,7 @@ async fn a_member_of_another_organization_sees_their_account_and_can_change_it()
     });
     let answer = Call::of("open-browser").cookie(SESSION, &both).send(&house).await;
     assert!(!answer.text.contains("<script"), "{}", answer.text);
-    // By a token in the header it is a program.
+    // A token in the header identifies a program.
     Call::of("open-browser").by("outsider").send(&house).await.is_problem(403, "forbidden");
 }
 

@@ -1,4 +1,4 @@
-//! The clicks of a whole organization: their sums are those of its links, and of nothing else.
+//! The clicks of a whole organization: their sums are exactly those of its links.
 
 use crate::exact::roll;
 use crate::faulty::{Fault, Faulty};
@@ -12,7 +12,7 @@ use shared::store::{ClickStore, Details, ReadLimit};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The day on which these tests ask.
+/// The time of the requests in these tests.
 const TODAY: &str = "2026-11-26T12:00:00Z";
 
 fn overview(query: &str) -> Call {
@@ -38,7 +38,7 @@ async fn shown(house: &House, call: Call) -> Value {
     answer.body
 }
 
-/// A link as it was made: its organization, slug and birth.
+/// The identity of a created link: its organization, slug and birth.
 #[derive(Clone)]
 struct Made {
     org: &'static str,
@@ -89,7 +89,7 @@ async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions
             let org = if number % 6 == 5 { GLOBEX } else { ACME };
             made.push(make(&house, org, &format!("link-{number}")).await);
         }
-        // Half of these slugs are another link's before any click comes in.
+        // Half of these slugs belong to another link before any click arrives.
         for number in 0..6 {
             let slug = format!("link-{number}");
             let owner = made[number].org;
@@ -199,7 +199,7 @@ async fn a_deleted_link_is_shown_without_its_name_even_if_its_slug_is_reused() {
     let kinds = |name: &str, clicks: u64| json!({ "name": name, "clicks": clicks });
     let point = |at: &str, clicks: u64, bots: u64| json!({ "at": at, "clicks": clicks, "bots": bots });
     let mut links = body["links"].as_array().unwrap().clone();
-    // Of those with as many clicks the one with the lesser birth comes first, and births are random.
+    // Ties are ordered by birth, and births are random.
     links[2..].sort_by_key(|link| link["id"].is_string());
     assert_eq!(links, [named(&kept, 5, 0), unnamed(&gone, 4), unnamed(&taken, 3), named(&again, 3, 1)]);
     assert_eq!(body["links"][2], named(&again, 3, 1), "more clicks by bots come first");
@@ -225,7 +225,7 @@ async fn the_hundred_most_clicked_links_are_shown_and_the_sums_are_of_all() {
     let house = House::open().await;
     let mut model = Vec::new();
     for number in 0..130 {
-        // They need not exist to be counted.
+        // A link need not exist to be counted.
         let made = Made { org: ACME, slug: format!("link-{number}"), birth: format!("{number:016}") };
         let (people, bots) = (1 + roll(number, 12), roll(number + 500, 3));
         let mut lines = vec![line(&made, "2026-11-22T21:42:00Z", "mobile"); people];
@@ -253,7 +253,7 @@ async fn a_slug_is_found_in_any_item_that_has_it_or_in_the_birth() {
     let mut unnamed = line(&made, "2026-11-22T21:42:00Z", "mobile");
     unnamed.as_object_mut().unwrap().remove("id");
     Batch::of("one", [unnamed]).deliver(&house).await;
-    // This link has no birth of its own.
+    // This link has no stored birth.
     Batch::of("one", vec![click("2026-11-22T21:42:00Z", None, "mobile", None); 2])
         .numbered(1)
         .deliver(&house)
@@ -384,7 +384,7 @@ async fn only_members_see_it_and_it_never_contains_a_destination() {
     assert_eq!(signed_in.send(&house).await.status, 200);
 }
 
-/// A house of its own, because calls in one region share a budget of retries, and a link that was clicked.
+/// A fixture of its own, because calls in one region share a retry budget, and a link with clicks.
 async fn clicked() -> House {
     let house = House::open().await;
     let made = make(&house, ACME, "launch").await;
@@ -392,7 +392,7 @@ async fn clicked() -> House {
     house
 }
 
-/// Asks with these faults after so many calls that go well, and counts the calls.
+/// Requests the overview with these faults after `spared` successful calls, and counts the calls.
 async fn send(house: &House, faults: &[Fault], spared: usize) -> (Answer, usize) {
     let faulty = Faulty::new(faults);
     *faulty.spared.lock().unwrap() = spared;

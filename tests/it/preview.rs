@@ -9,7 +9,7 @@ fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue::S(value.to_owned()))
 }
 
-/// Acme with a handle, at the root, and with its link.
+/// Acme as the root organization, with a handle and its link.
 async fn acme() -> House {
     let house = House::with(&[("ROOT_ORG", ACME)]).await;
     house.put(&[]).await;
@@ -35,7 +35,7 @@ fn is_page(answer: &Answer, status: u64, title: &str) {
     assert!(answer.text.contains("<meta name=\"robots\" content=\"noindex\">"), "{}", answer.text);
 }
 
-/// What the page says of the destination: its host, and itself as a text and as a link.
+/// The page's text about the destination: its host, and the URL as text and as a link.
 fn shown(host: &str, url: &str) -> String {
     format!(
         "<dl><dt>{host}</dt><dd>{url}</dd></dl>\n<a rel=\"noreferrer nofollow\" href=\"{url}\">Go to {host}</a>"
@@ -144,7 +144,7 @@ async fn a_destination_is_always_text_on_its_preview() {
         assert!(page.text.contains(&shown(host, escaped)), "{stored}: {}", page.text);
         assert!(!page.text.contains("<script") && !page.text.contains("alert('"));
     }
-    // As members write them: another script is shown as ASCII, and so is a turn of direction.
+    // As members write them. Other scripts are shown as ASCII, and so are changes of text direction.
     for (id, url, host, shown_url) in [
         ("idn", "https://аррӏе.example/", "xn--80ak6aa92e.example", "https://xn--80ak6aa92e.example/"),
         (
@@ -160,7 +160,7 @@ async fn a_destination_is_always_text_on_its_preview() {
         assert!(page.text.contains(&shown(host, shown_url)), "{}", page.text);
         assert!(page.text.is_ascii(), "{}", page.text);
     }
-    // What could not be sent as a `Location` is not shown either.
+    // A URL that could not be sent as a `Location` is not shown either.
     for url in ["javascript:alert(1)", "https://\u{202e}example.com/", "//evil.example"] {
         house.put(&[("url", text(url))]).await;
         browser("/k7m2p9qr+").send(&house).await.is_problem(500, "internal");
@@ -198,10 +198,10 @@ async fn the_page_of_a_missing_link_offers_to_create_it_and_is_the_same_for_ever
     }
     assert!(pages[0].0.contains(expected), "{}", pages[0].0);
     assert!(pages.iter().all(|page| *page == pages[0]));
-    // Apart from the slug, it is the same for every link.
+    // Except for the slug, it is the same for every link.
     let other = browser("/x-1_y").send(&house).await;
     assert_eq!(other.text, pages[0].0.replace("lanuch", "x-1_y"));
-    // A link of members only that is missing has the same page for a member.
+    // A missing link has the same page on the open route.
     let open = Call::of("open-signed-in").slug("lanuch").send(&house).await;
     assert_eq!((open.status, &open.text), (404, &pages[0].0));
 }

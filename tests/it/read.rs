@@ -127,7 +127,7 @@ async fn a_qr_code_has_the_highest_error_correction_that_fits_and_at_least_level
         house.put(&[]).await;
         let answer = Call::of("read-qr").query("format=png").send(&house).await;
         let (meta, text) = Picture::from_png(&answer.bytes).read();
-        // As the format information of a code numbers them.
+        // The order in which a code's format information numbers the levels.
         let levels = ["M", "L", "H", "Q"];
         assert_eq!(levels[usize::from(meta.ecc_level)], level, "{text}");
     }
@@ -192,8 +192,8 @@ impl Picture {
         self.dark[y * self.side + x]
     }
 
-    /// Asserts that the code is in the middle, that its modules are as large as `margin` allows, all of one size, and
-    /// that what is left over is spread evenly.
+    /// Asserts that the code is centered, that its modules are as large as `margin` allows and all of one size, and that what
+    /// is left over is spread evenly.
     #[track_caller]
     fn has_modules_of_whole_pixels(&self, margin: usize) {
         let dark_row = |y: &usize| (0..self.side).any(|x| self.is_dark(x, *y));
@@ -227,7 +227,7 @@ impl Picture {
         self.read().1
     }
 
-    /// What a scanner reads. It wants white around the code, which a picture without a margin leaves to its surroundings.
+    /// What a scanner reads. It needs white around the code, which a picture without a margin does not have.
     fn read(&self) -> (rqrr::MetaData, String) {
         let around = self.side / 8;
         let whole = self.side + 2 * around;

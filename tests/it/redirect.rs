@@ -4,7 +4,7 @@ use local::routes::{ROUTES, Route};
 use shared::model::Timestamp;
 use std::collections::BTreeSet;
 
-/// Asserts what holds for every answer of the redirect.
+/// Asserts what must be true of every response of the redirect.
 #[track_caller]
 fn is_kept_nowhere(answer: &Answer) {
     assert_eq!(answer.headers["cache-control"], "no-store");
@@ -76,7 +76,7 @@ async fn text_around_a_pasted_short_url_is_ignored_and_its_click_counts_for_the_
     assert_eq!(lines.len(), 1);
     let click: serde_json::Value = serde_json::from_str(&lines[0].text).unwrap();
     assert_eq!((&click["org_id"], &click["id"]), (&ACME.into(), &"k7m2p9qr".into()));
-    // The members' route has the plain path.
+    // The open route has the canonical path.
     house.put(&[("access", Some(AttributeValue::S("members".to_owned())))]).await;
     let answer = Call::of("redirect-pasted").send(&house).await;
     assert_eq!(answer.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
@@ -102,7 +102,7 @@ async fn an_organization_id_that_is_a_uuid_works_in_either_case() {
     for path in [format!("/{upper_case}/launch"), format!("/{ACME}/LAUNCH"), "/Launch".to_owned()] {
         assert_eq!(Call::of("redirect").path(&path).send(&house).await.status, 302, "{path}");
     }
-    // A token that has it in upper case names the same organization.
+    // A token with the id in upper case names the same organization.
     let token = crate::house::signed("owner", |claims| {
         let mut map = claims["org_id_to_org_member_info"].take();
         let mut entry = map.as_object_mut().unwrap().remove(ACME).unwrap();
@@ -134,8 +134,8 @@ async fn a_short_url_allows_only_get_and_head() {
     assert_eq!(house.count().await, 1);
 }
 
-/// What the default route is handed because no route has the method: a test of the whole route table, so that a new
-/// route is known to the redirect.
+/// Requests that reach the default route because no route has the method. Tests the whole route table, so that the redirect
+/// knows each new route.
 #[tokio::test]
 async fn an_unsupported_method_is_405_and_allow_lists_the_supported_ones() {
     let house = House::with(&[("ROOT_ORG", ACME)]).await;
@@ -147,7 +147,7 @@ async fn an_unsupported_method_is_405_and_allow_lists_the_supported_ones() {
         for method in methods {
             let answer = Call::of("redirect").path(&path).method(method).send(&house).await;
             if allowed.contains(method) {
-                // It came here by an encoded slash.
+                // An encoded slash brought it here.
                 assert_eq!(answer.status, 404, "{method} {path}");
                 continue;
             }
@@ -280,7 +280,7 @@ async fn a_slug_without_an_organization_belongs_to_the_root_organization() {
         Call::of("redirect-root").slug(slug).send(&house).await.is_problem(404, "not_found");
     }
     assert_eq!(Call::of("read").send(&house).await.body["short_url"], "https://go.example.com/k7m2p9qr");
-    // With the organization it works too, and no other is reached without one.
+    // The path with the organization works too, and no other organization is reached without one.
     assert_eq!(Call::of("redirect").send(&house).await.status, 302);
     let create = Call::of("create-chosen").by("outsider").org(crate::house::GLOBEX).send(&house).await;
     assert_eq!(create.body["short_url"], format!("https://go.example.com/{}/launch", crate::house::GLOBEX));
@@ -302,7 +302,7 @@ async fn reserved_root_paths_are_invalid_slugs_only_for_the_root_organization() 
     assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/id", "reserved_slug")]);
     let globex = Call::of("create").by("outsider").org(crate::house::GLOBEX);
     assert_eq!(globex.body(body).send(&house).await.status, 201);
-    // One from before has a short URL that leads to it, and not to the page.
+    // The short URL of an older link leads to it, and not to the page.
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     house.put(&[("id", text("docs")), ("newest", text("001795383720000#docs"))]).await;
     let read = Call::of("read").slug("docs").send(&house).await;
@@ -354,7 +354,8 @@ async fn an_edit_and_a_delete_are_visible_after_the_cache_time() {
     };
     let (old, new) =
         (Some("https://example.com/kept".to_owned()), Some("https://example.com/edited".to_owned()));
-    // Traffic every 100 ms prolongs nothing. The clock of this test is the wall clock handed in; no other moves.
+    // Requests every 100 ms do not extend the cache time. This test's clock is the wall clock of the events; no other
+    // advances.
     assert_eq!(location(0).await, old);
     Call::of("update").send(&house).await;
     for millis in (100..5_000).step_by(100) {
@@ -366,10 +367,10 @@ async fn an_edit_and_a_delete_are_visible_after_the_cache_time() {
     Call::of("delete").send(&house).await;
     assert_eq!(location(9_999).await, new);
     assert_eq!(location(10_000).await, None);
-    // A miss is not remembered.
+    // A missing link is not cached.
     house.put(&[]).await;
     assert_eq!(location(10_001).await, old);
-    // A clock that is set back makes what is remembered too old, not younger.
+    // If the clock is set back, cached values count as too old, not as younger.
     Call::of("update").send(&house).await;
     assert_eq!(location(9_000).await, new);
 }

@@ -1,4 +1,4 @@
-//! Lists by words (`q`), by target URL (`url`) and by state (`state`).
+//! Lists by words (`q`), by destination (`url`) and by state (`state`).
 
 use crate::faulty::Counting;
 use crate::filters::{fill, walk_filtered};
@@ -15,22 +15,22 @@ fn query(parameters: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
-/// What acme's list shows for these parameters, all of it.
+/// All links in acme's list for these parameters.
 async fn found(house: &House, parameters: &[(&str, &str)]) -> Vec<String> {
     let page = Call::of("list").query(&query(parameters)).send(house).await;
     assert_eq!((page.status, &page.body["next_cursor"]), (200, &Value::Null), "{}", page.text);
     slugs(&page)
 }
 
-/// What a list of links that lead to `url` shows.
+/// The list of links that lead to `url`.
 async fn leading_to(house: &House, url: &str) -> Vec<String> {
     found(house, &[("url", url)]).await
 }
 
-/// A link in acme that leads to `url`.
+/// Creates a link in acme that leads to `url`.
 async fn link(house: &House, id: &str, url: &str) {
     house.link(json!({ "id": id, "url": url })).await;
-    // Links of one millisecond are in the order of their slugs.
+    // Links of one millisecond are ordered by their slugs.
     tokio::time::sleep(std::time::Duration::from_millis(2)).await;
 }
 
@@ -66,7 +66,7 @@ async fn each_word_of_a_search_is_found_in_slug_title_destination_or_tags_ignori
         ("p4k2", vec!["oncall"]),
         ("goals", vec!["wiki"]),
         ("https", vec!["launch", "wiki", "oncall"]),
-        // Nothing but the fields themselves is searched.
+        // Only the fields themselves are searched.
         ("public", vec![]),
         ("true", vec![]),
         (ACME, vec![]),
@@ -99,7 +99,7 @@ async fn an_invalid_search_url_and_state_are_all_named_at_once() {
     let too_long = format!("https://example.com/{}", "x".repeat(2_048));
     let answer = Call::of("list").query(&query(&[("url", &too_long)])).send(&house).await;
     assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("url", "too_long")]);
-    // What is no UTF-8 has replacement characters, which occur in no link.
+    // Invalid UTF-8 becomes replacement characters, which occur in no link.
     let answer = Call::of("list").query("q=%FF%FE&state=on").send(&house).await;
     assert_eq!((answer.status, slugs(&answer).len()), (200, 0));
     for hostile in ["#target", ":key) OR (1=1", "\"}{", "%", "_", "a AND b", "\u{202e}", "😀", "\u{feff}"] {
@@ -127,7 +127,7 @@ async fn a_url_finds_the_links_that_lead_exactly_there_newest_first_and_reads_no
         assert_eq!(slugs(&page), ["fourth", "second", "first"], "{url}");
         assert_eq!((counting.items_read(), &page.body["next_cursor"]), (3, &Value::Null));
     }
-    // One query, and one read of the handle, which the instance knows by now.
+    // One query, and one read of the handle, which the instance has cached by now.
     assert_eq!(counting.calls(), 3 + 1);
     for (url, expected) in [
         ("https://example.com/M%C3%BCnchen?from=mail", vec!["third"]),
@@ -273,7 +273,7 @@ async fn an_item_under_another_urls_index_key_is_not_listed() {
     let target = format!("{ACME}#73301c8e4147ca63f4a948a40513385b");
     house.put(&[("target", text(&target))]).await;
     assert_eq!(leading_to(&house, url).await, ["k7m2p9qr"]);
-    // What a version that knows no such index leaves of an edit.
+    // The item after an edit by a version without this index.
     house.put(&[("target", text(&target)), ("url", text("https://example.com/other"))]).await;
     assert_eq!(leading_to(&house, url).await, Vec::<String>::new());
 }
@@ -282,7 +282,7 @@ async fn an_item_under_another_urls_index_key_is_not_listed() {
 async fn a_link_has_the_state_of_the_moment_of_the_request() {
     let house = House::open().await;
     const DAY: i64 = 86_400;
-    // A whole second, as an expiry is.
+    // A whole second, like an expiry.
     let now = Timestamp::now().seconds();
     let at_once = Timestamp::try_from(now * 1000).unwrap();
     let off = || ("enabled", Some(AttributeValue::Bool(false)));
@@ -319,7 +319,7 @@ async fn a_link_has_the_state_of_the_moment_of_the_request() {
     assert_eq!(at("expiring", 0).await, "expires-in-a-week expires-next");
     assert_eq!(at("expiring", 1000).await, "expires-in-a-week expires-later");
     assert_eq!(at("members", 0).await, "members members-off");
-    // The redirect has the same opinion.
+    // The redirect agrees.
     for slug in at("on", 0).await.split(' ').filter(|slug| *slug != "members") {
         let path = format!("/{ACME}/{slug}");
         let answer = Call::of("redirect").path(&path).send_at(&house, at_once).await;
@@ -382,7 +382,7 @@ async fn all_filters_can_be_combined_in_either_index() {
     }
     let clicks = Call::of("list").query(&format!("{}&include=clicks", query(&all))).send(&house).await;
     assert_eq!(clicks.body["data"][0]["clicks"], 0);
-    // A cursor of one list is of no other.
+    // A cursor works with its own list only.
     let page = Call::of("list").query("q=spring&limit=1").send(&house).await;
     let cursor = page.body["next_cursor"].as_str().unwrap();
     for (filter, fits) in [

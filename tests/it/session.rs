@@ -1,4 +1,4 @@
-//! Signing in and out with a browser: the flow, and each attack on it.
+//! Signing in and out with a browser: the flow, and the attacks on it.
 
 mod attacks;
 mod browser;
@@ -163,14 +163,14 @@ async fn another_account_can_be_chosen_while_one_is_signed_in() {
     let change = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}&change=1")).await;
     assert_eq!(form(&change.headers["location"])["prompt"], "select_account");
     assert!(browser.jar.contains_key("__Host-Http-signpost-out") && browser.is_signed_in());
-    // Without `change`, an organization that the session is not for is asked for once, and never in a loop.
+    // Without `change`, an organization that is missing from the session is requested once, and never in a loop.
     let other = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}")).await;
     let state = form(&other.headers["location"])["state"].clone();
     let back = browser.come_back(&stage, &state).await;
     assert_eq!(back.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
 }
 
-/// A user of twenty organizations.
+/// A user in twenty organizations.
 fn crowded(user: &str) -> String {
     signed(user, |claims| {
         for number in 0..20 {
@@ -196,7 +196,7 @@ async fn a_token_that_is_too_large_is_requested_again_for_the_wanted_organizatio
     assert_eq!(asked["org_id"], ACME);
     assert!(!asked.contains_key("prompt") && !browser.is_signed_in());
     assert_ne!(asked["state"], state);
-    // It is kept where the first one was.
+    // It is stored in the same cookie as the first one.
     assert_eq!(browser.flow_of(&asked["state"]), Some(first.as_str()));
     assert_eq!(browser.flows().len(), 1);
     assert_eq!(again.cookies.len(), 1, "{:?}", again.cookies);
@@ -209,7 +209,7 @@ async fn a_token_that_is_too_large_is_requested_again_for_the_wanted_organizatio
     assert_eq!(back.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
     assert!(browser.is_signed_in());
 
-    // If that one is too large too, there is nothing to repeat.
+    // If the second token is too large too, there is nothing to repeat.
     let mut browser = Browser::default();
     stage.gives(&crowded("member"));
     let state = browser.begin(&stage, &format!("org_id={ACME}")).await;
@@ -302,7 +302,7 @@ async fn sign_in_works_on_an_execute_api_host_and_on_a_custom_domain() {
     let expected = format!("https://go.example.com/-/sign-in?{BACK}&org_id={ACME}&change=1&redirected=1");
     assert_eq!((moved.status, location.as_str()), (302, expected.as_str()));
     assert!(moved.cookies.is_empty());
-    // Behind a CDN every request seems to come to another host: the browser is moved once.
+    // Behind a CDN every request appears to be for another host: the browser is redirected once.
     let query = location.split_once('?').unwrap().1;
     let begun = Browser::default().call(&format!("/-/sign-in?{query}")).send_to(&own, now).await;
     assert_eq!(form(&begun.headers["location"])["redirect_uri"], "https://go.example.com/-/callback");
@@ -365,7 +365,7 @@ fn settings_with_which_sign_in_cannot_work_stop_the_start() {
     }
 }
 
-/// A token's claims as they are in a session's answer.
+/// A token's claims in the session's response.
 #[tokio::test]
 async fn an_api_key_has_no_session_and_a_person_without_organizations_has_one() {
     let stage = Stage::new().await;

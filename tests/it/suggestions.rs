@@ -1,4 +1,4 @@
-//! What is suggested in place of a slug that is taken.
+//! The suggestion for a slug that is taken.
 
 use crate::faulty::{Counting, Fault, Faulty};
 use crate::house::{ACME, Answer, Call, GLOBEX, House};
@@ -16,7 +16,7 @@ async fn make(house: &House, slugs: &[&str]) {
     }
 }
 
-/// The suggestion of an answer that the slug is taken.
+/// The suggestion in a 409 response.
 fn suggestion(answer: &Answer) -> Option<&str> {
     answer.is_problem(409, "slug_taken").body.get("suggested_id").map(|id| id.as_str().unwrap())
 }

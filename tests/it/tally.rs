@@ -1,4 +1,4 @@
-//! How clicks are counted: each that is delivered once, whatever else is among the lines, and however often they come.
+//! How clicks are counted: each delivered one once, whatever else is among the lines, and however often they are delivered.
 
 use crate::faulty::{Fault, Faulty};
 use crate::house::{ACME, Call, House, tally};
@@ -30,7 +30,7 @@ impl Batch {
         Self { stream: stream.to_owned(), events: lines.into_iter().enumerate().map(event).collect() }
     }
 
-    /// The same lines under other ids, as another batch of the stream has them.
+    /// The same lines with other ids, like another batch of the stream.
     pub fn numbered(mut self, number: usize) -> Self {
         for event in &mut self.events {
             event["id"] = format!("{number}-{}", event["id"]).into();
@@ -68,7 +68,7 @@ pub async fn items(house: &House) -> Vec<HashMap<String, AttributeValue>> {
     house.client.scan().table_name("clicks").send().await.unwrap().items.unwrap()
 }
 
-/// Functions on the house's store whose next calls meet these faults.
+/// Functions on the test's store whose next calls get these faults.
 pub fn faulty(house: &House, faults: &[Fault]) -> (Functions, Faulty) {
     let faulty = Faulty::new(faults);
     (faulty.functions(&house.url), faulty)
@@ -141,7 +141,7 @@ async fn retries_of_a_throttling_store_end_five_seconds_before_the_functions_tim
     assert!(matches!(failed, Err(tally::Error::Store(_))), "{failed:?}");
     let seconds = begun.elapsed().as_secs();
     assert!((50..=55).contains(&seconds), "{seconds}");
-    // Waits grow to a second at most, half of it on average.
+    // Waits grow to at most a second, and average half of it.
     assert!((55..400).contains(&faulty.calls()), "{}", faulty.calls());
 }
 
@@ -199,7 +199,7 @@ async fn a_batch_that_unzips_to_more_than_the_limit_is_not_unzipped_to_its_end()
     let house = House::open().await;
     let control = r#"{"messageType":"CONTROL_MESSAGE","logGroup":"","logStream":"","logEvents":[]}"#;
     for (megabytes, is_read) in [(1, true), (33, false)] {
-        // Right JSON, if only all of it is there.
+        // Valid JSON, if it is read to the end.
         let data = zipped(&format!("{}{control}", " ".repeat(megabytes << 20)));
         assert!(data.len() < 2_000_000);
         let event = serde_json::value::to_raw_value(&json!({ "awslogs": { "data": data } })).unwrap();
@@ -269,7 +269,7 @@ fn ttl(item: &HashMap<String, AttributeValue>) -> Option<String> {
     item.get("ttl").map(|ttl| ttl.as_n().unwrap().clone())
 }
 
-/// Deletes every item that has a TTL, as DynamoDB does in the course of time.
+/// Deletes every item with a TTL, as DynamoDB does eventually.
 async fn expire_everything(house: &House) {
     for item in items(house).await.into_iter().filter(|item| item.contains_key("ttl")) {
         let key = ["link", "bucket"].map(|name| (name.to_owned(), item[name].clone()));
@@ -290,7 +290,7 @@ async fn a_total_never_shrinks_when_everything_with_a_ttl_has_expired() {
     let body = shown(&house).await;
     assert_eq!((&body["total"], &body["bots"]), (&json!(10), &json!(5)));
     assert_eq!(Call::of("list-clicks").send(&house).await.body["data"][0]["clicks"], 10);
-    // The days are gone, and the totals go on.
+    // The days are gone, and the totals continue.
     assert_eq!(body["series"], json!([{ "at": "2026-11-22", "clicks": 0, "bots": 0 }]));
     Batch::of("one", clicks(1).into_iter().chain([bot])).numbered(7).deliver(&house).await;
     let body = shown(&house).await;
@@ -301,7 +301,7 @@ async fn a_total_never_shrinks_when_everything_with_a_ttl_has_expired() {
 async fn a_batch_delivered_after_its_days_expired_still_counts_in_the_total() {
     let house = House::open().await;
     house.put(&[]).await;
-    // A year and a half after the clicks, as from a queue that was refed.
+    // A year and a half after the clicks, as from a re-fed queue.
     let late = Timestamp::from_rfc_3339("2028-05-22T00:00:00Z").unwrap();
     tally(&house.functions, &Batch::of("one", clicks(3)).event(), late).await.unwrap();
     expire_everything(&house).await;

@@ -13,7 +13,7 @@ async fn create(house: &House, url: &str) -> Answer {
     Call::of("create").url(url).send(house).await
 }
 
-/// Asserts that neither a new nor an edited link takes the URL, with this code at `/url`.
+/// Asserts that neither a new nor an edited link accepts the URL, with this code at `/url`.
 async fn is_refused(house: &House, url: &str, code: &str) {
     for name in ["create", "update"] {
         let answer = Call::of(name).url(url).send(house).await;
@@ -74,13 +74,13 @@ fn a_base_of_short_urls_with_a_path_stops_the_start_with_an_error_message() {
     }
 }
 
-/// CloudFormation refuses by the parameter's pattern what every start of a function would refuse.
+/// The parameter's pattern makes CloudFormation refuse what the functions would refuse at their start.
 #[test]
 fn a_base_of_short_urls_with_a_path_is_refused_by_the_deployment() {
     let template = crate::template::template();
     let pattern = template["Parameters"]["ShortBaseUrl"]["AllowedPattern"].as_str().unwrap();
     let pattern = regex_lite::Regex::new(pattern).unwrap();
-    // A parameter names the scheme in lower case, and the host in ASCII.
+    // The parameter requires a lower-case scheme and an ASCII host.
     for base in BASES.into_iter().filter(|base| base.starts_with("http") && base.is_ascii()).chain([""]) {
         assert!(pattern.is_match(base), "{base}");
     }
@@ -123,7 +123,7 @@ async fn no_spelling_of_a_url_can_lead_to_this_deployment() {
     }
 }
 
-/// The name that the API has at AWS leads to it, too, also where the request came to a domain of one's own.
+/// The API's default endpoint counts as its own host too, even if the request was for a custom domain.
 #[tokio::test]
 async fn a_link_cannot_lead_to_the_apis_default_endpoint() {
     let house = House::open().await;
@@ -271,13 +271,13 @@ async fn addresses_that_embed_a_private_one_and_names_of_private_networks_are_re
     let house = House::open().await;
     house.put(&[]).await;
     for host in [
-        // ISATAP (RFC 5214), below a prefix that anybody may have.
+        // ISATAP (RFC 5214), below a prefix that anyone can have.
         "[2600:1f18:1234::5efe:10.0.0.1]",
         "[2600:1f18:1234::200:5efe:192.168.1.1]",
         "[2600:1f18:1234:0:0:5efe:7f00:1]",
         "[2600:1f18::300:5efe:169.254.169.254]",
         "[2002:808:808::5efe:10.0.0.1]",
-        // Never given to a public host.
+        // Never assigned to a public host.
         "[100:0:0:1::1]",
         "[200::1]",
         "[4000::1]",
@@ -312,7 +312,7 @@ async fn addresses_that_embed_a_private_one_and_names_of_private_networks_are_re
     }
 }
 
-/// What was stored before a rule stays a link: it is shown, followed, and edited in all that the rule is not about.
+/// A link that was stored before a rule existed can still be listed, followed, and edited in all other fields.
 #[tokio::test]
 async fn a_link_older_than_a_rule_can_still_be_read_listed_followed_and_edited() {
     let house = House::with(&[("SHORT_BASE_URL", "https://go.example.com")]).await;

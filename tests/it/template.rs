@@ -1,4 +1,4 @@
-//! `template.yaml` is what is deployed: what else says the same must say it equally.
+//! `template.yaml` is what is deployed: every other place with the same facts must agree with it.
 
 use local::functions::Function;
 use local::routes::{ROUTES, Route};
@@ -9,7 +9,7 @@ use std::fs;
 
 pub fn template() -> Value {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();
-    // CloudFormation's tags are passed over: `!Ref Table` reads as `Table`.
+    // CloudFormation's tags are ignored: `!Ref Table` reads as `Table`.
     serde_saphyr::from_str(&text).unwrap()
 }
 
@@ -17,7 +17,7 @@ fn properties(template: &Value, function: Function) -> Value {
     template["Resources"][format!("{function:?}Function")]["Properties"].clone()
 }
 
-/// The default route's short URLs, for a document and a router that have no default route.
+/// The default route's short URLs, for a document and a router without a default route.
 const SHORT_URLS: [Route; 4] = [
     Route { method: "GET", path: "/{org_id}/{slug}", function: Function::Redirect },
     Route { method: "HEAD", path: "/{org_id}/{slug}", function: Function::Redirect },
@@ -158,7 +158,7 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
     let indexes = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": indexes });
     let days = ["ClicksTable.Arn", "${ClicksTable.Arn}/index/days"];
     let days = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": days });
-    // Whoever shows a link reads the organization's handle for its short URL.
+    // Functions that show a link read the organization's handle for its short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
         ("Create", vec![table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"]))]),
@@ -195,19 +195,19 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
     }
 }
 
-/// What a function may do if tracing is on. Lambda checks it when it creates the function.
+/// The permissions for tracing. Lambda checks them when it creates the function.
 fn tracing() -> Value {
     let actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
     json!({ "Effect": "Allow", "Action": actions, "Resource": "*" })
 }
 
-/// What a function may do if the provider's API key is in the Parameter Store.
+/// The permissions to read the provider's API key from the Parameter Store.
 fn api_key() -> Value {
     let key = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${AuthApiKeyParameter}";
     json!({ "Effect": "Allow", "Action": "ssm:GetParameter", "Resource": key })
 }
 
-/// What the function that signs people in may do if its client's secret is in the Parameter Store.
+/// The permissions of `session` to read its client's secret from the Parameter Store.
 fn client_secret() -> Value {
     let secret =
         "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${SignInClientSecretParameter}";
@@ -265,7 +265,7 @@ fn click_lines_are_delivered_to_tally_and_no_log_level_drops_them() {
         let properties = &subscription["Properties"];
         assert_eq!(properties["LogGroupName"], format!("{function}Logs"));
         assert_eq!(properties["FilterPattern"], r#"{ $.event = "click" }"#);
-        // The alias: the permission, the queue of what fails and the gradual deployment are its own.
+        // The permission, the queue of failed batches and the gradual deployment belong to the alias.
         assert_eq!(properties["DestinationArn"], "TallyFunction.Alias");
         let permission = &resources[format!("{function}LogsPermission")]["Properties"];
         assert_eq!(
@@ -286,7 +286,7 @@ fn click_lines_are_delivered_to_tally_and_no_log_level_drops_them() {
 #[test]
 fn nothing_is_granted_by_wildcard_or_policy_template() {
     let template = template();
-    // X-Ray's actions have no resources, and DescribeAlarms returns composite alarms only to a right on all of them.
+    // X-Ray's actions have no resources, and DescribeAlarms returns composite alarms only with a permission on all of them.
     let on_all =
         BTreeSet::from(["xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms"]);
     for (role, statement) in statements(&template) {
@@ -334,7 +334,7 @@ pub fn texts(value: &Value) -> Vec<String> {
     value.as_array().map_or_else(|| vec![text(value)], |values| values.iter().map(text).collect())
 }
 
-/// The settings of every function that asks who is calling.
+/// The settings of every function that verifies tokens.
 const AUTH: [&str; 16] = [
     "AUTH_PROVIDER",
     "AUTH_ISSUER",
@@ -455,7 +455,7 @@ fn resources<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value
     of_kind.map(|(name, resource)| (name.as_str(), &resource["Properties"])).collect()
 }
 
-/// What CloudFormation makes a new, empty table for, if it is changed: the name, the resource's own name, the keys, local
+/// The changes for which CloudFormation creates a new, empty table: the name, the resource's own name, the keys, local
 /// indexes, an import.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
 #[test]
@@ -488,7 +488,7 @@ fn at_most_ten_alarms_notify_people_and_each_has_its_runbook_section() {
     assert!((1..=10).contains(&alarms.len()), "{}", alarms.len());
     let runbook = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations.md")).unwrap();
     for (name, alarm) in alarms {
-        // Idle, alarms are all that Signpost costs: without a topic there are but those that deployments look at.
+        // While idle, alarms are Signpost's only cost: without a topic there are only those that deployments watch.
         let condition = &template["Resources"][name]["Condition"];
         let topic = if watched.contains(&json!(name)) {
             assert_eq!(condition, &Value::Null, "{name}");
@@ -500,7 +500,7 @@ fn at_most_ten_alarms_notify_people_and_each_has_its_runbook_section() {
         assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
         assert!(runbook.contains(&format!("\n### {name}\n")), "docs/operations.md says nothing of {name}");
-        // An HTTP API's failures; a REST API's metric and dimension have other names, and never fire for it.
+        // The metric of an HTTP API. A REST API's has another name and dimension, and would never fire.
         if alarm["Namespace"] == "AWS/ApiGateway" {
             assert_eq!(
                 (&alarm["MetricName"], &alarm["Dimensions"][0]["Name"]),
@@ -548,7 +548,7 @@ fn a_gradual_deployment_watches_functions_and_never_the_api() {
     let names: Vec<&str> = functions.keys().copied().collect();
     assert_eq!(crashes.keys().collect::<Vec<_>>(), names, "a function whose crashes no deployment sees");
     for (name, function) in functions {
-        // An alias would go on with a setting's old value.
+        // Otherwise an alias would keep a setting's old value.
         assert_eq!(function["AutoPublishAliasAllProperties"], true, "{name}");
         let release = json!("Release");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Who may do what, over all routes and all users: a new route is covered by being in the route table.
+//! Permissions over all routes and all users: a new route is covered as soon as it is in the route table.
 
 use crate::house::{ACME, Call, GLOBEX, House};
 use local::functions::Function;
@@ -45,8 +45,8 @@ async fn every_members_route_admits_only_members_of_the_organization() {
     }
 }
 
-/// Whether the route asks more of the user than belonging to the organization. The link in the house was made by acme's
-/// member: in acme a plain colleague may not change it, and neither of them claims handles.
+/// Whether the route needs more than membership. Acme's member made the test's link: in acme a colleague may not change it,
+/// and neither of them may claim handles.
 fn is_above(user: &str, org: &str, route: &Route) -> bool {
     match route.function {
         Function::Update | Function::Delete => user == "colleague" && org == ACME,

@@ -149,7 +149,7 @@ async fn if_match_allows_an_edit_or_a_delete_only_of_that_version() {
                 answer.is_problem(412, "precondition_failed");
                 assert_eq!(Call::of("read").send(&house).await.body["version"], 1);
             }
-            // Whose it is goes before which version it is.
+            // Ownership is checked before the version.
             house.put(&[]).await;
             let colleague = Call::of(name).header("if-match", "\"1-1\"").by("colleague").send(&house).await;
             colleague.is_problem(403, "forbidden");
@@ -182,7 +182,7 @@ async fn of_fifty_concurrent_edits_of_one_version_one_succeeds() {
     assert_eq!(Call::of("read").send(&house).await.body["version"], 2);
 }
 
-/// Sends these calls at once, and returns their answers.
+/// Sends these calls concurrently, and returns their responses.
 async fn at_once(house: &Arc<House>, calls: impl IntoIterator<Item = Call>) -> Vec<Answer> {
     let send = |call: Call| {
         let house = Arc::clone(house);
@@ -221,7 +221,7 @@ async fn item(house: &House) -> HashMap<String, AttributeValue> {
     house.client.scan().table_name("links").send().await.unwrap().items()[0].clone()
 }
 
-/// Sends edits that leave the link as it was answered, with and without preconditions that hold.
+/// Sends edits that leave the link as it is, with and without preconditions that hold.
 async fn change_nothing(house: &House, link: &Answer, edits: Vec<Value>) {
     let before = item(house).await;
     for edit in edits {
@@ -304,7 +304,7 @@ async fn an_edit_with_the_links_own_passed_expiry_is_one_write_and_no_read() {
     house.put(&[("birth", birth), ("expires_at", Some(AttributeValue::N(seconds.to_string())))]).await;
     let counting = crate::faulty::Counting::of(&house);
     let now = Timestamp::now();
-    // The first edit puts the link into the index, and the first answer reads the organization's handle besides.
+    // The first edit puts the link into the index, and the first response also reads the organization's handle.
     patch(json!({ "title": "Zero" })).send_to(&counting.functions, now).await;
     for title in ["One", "Two"] {
         let before = counting.calls();
@@ -335,7 +335,7 @@ async fn any_other_expiry_in_the_past_is_a_fault_and_nothing_is_changed() {
                 assert_eq!(answer.is_problem(422, "validation_failed").faults(), [fault], "{expires_at:?}");
                 assert_eq!(answer.body["errors"][0]["message"], "an expiry must be in the future");
             }
-            // What else is wrong with the link's change goes first.
+            // Other reasons to refuse the edit take precedence.
             patch(edit.clone()).by("colleague").send(&house).await.is_problem(403, "forbidden");
             let other = patch(edit).header("if-match", "\"1-1\"").send(&house).await;
             other.is_problem(412, "precondition_failed");
@@ -365,7 +365,7 @@ async fn with_other_faults_a_passed_expiry_is_reported_unless_it_is_the_links_ow
             let faults = answer.is_problem(422, "validation_failed").faults();
             assert!(faults.len() == 2 && faults.contains(&fault) && faults.contains(&passed), "{faults:?}");
         }
-        // If the store cannot say, it is a caller's fault all the same.
+        // Even if the store fails, it is the caller's fault.
         let faulty = crate::faulty::Faulty::new(&[crate::faulty::Fault::Broken; 9]);
         let answer = with(PASSED).send_to(&faulty.functions(&house.url), Timestamp::now()).await;
         assert_eq!(answer.is_problem(422, "validation_failed").faults(), [fault]);
@@ -429,7 +429,7 @@ async fn updated_at_never_goes_back_whatever_the_instances_clocks_say() {
     house.put(&[]).await;
     let now = Timestamp::now().millis();
     let at = |millis: i64| Timestamp::try_from(now + millis).unwrap();
-    // The last of them is behind the making of the link too.
+    // The last of them is even before the link's creation.
     for (number, (clock, shown)) in
         [(5_000, 5_000), (1_000, 5_000), (4_999, 5_000), (5_000, 5_000), (5_001, 5_001), (-2_000, 5_001)]
             .into_iter()
@@ -482,7 +482,7 @@ async fn a_reused_slug_is_another_link() {
             answer.is_problem(412, "precondition_failed");
         }
     }
-    // The old cursor works on: the link that was behind it is gone, and the new one is before it.
+    // The old cursor still works: the link after it is gone, and the new one is before it.
     let cursor = page.body["next_cursor"].as_str().unwrap();
     let rest = Call::of("list").query(&format!("limit=1&cursor={cursor}")).send(&house).await;
     assert_eq!((crate::list::slugs(&rest).len(), &rest.body["next_cursor"]), (0, &Value::Null));

@@ -1,4 +1,4 @@
-//! The attacks on a sign-in, one test each.
+//! Attacks on a sign-in, one test each.
 
 use super::BACK;
 use super::browser::{Browser, FLOW, SESSION, Stage, form};
@@ -15,7 +15,7 @@ async fn a_state_of_another_browser_signs_nobody_in() {
     let foreign = attacker.begin(&stage, BACK).await;
     let mut victim = Browser::default();
     let own = victim.begin(&stage, BACK).await;
-    // The same first characters are not the same state.
+    // The same first characters do not make the same state.
     let alike = format!("{}{}", &own[..8], &foreign[8..]);
     for state in [foreign.as_str(), &alike, "", "x", &own[..8], &own[..42], &format!("{own}x"), "%00", "é"] {
         let answer = victim.come_back(&stage, state).await;
@@ -103,7 +103,7 @@ async fn a_sign_in_never_leads_to_another_site() {
         let back = browser.come_back(&stage, &state).await;
         assert_eq!((back.status, back.headers["location"].as_str()), (302, "/"), "{text}");
     }
-    // What a flow's cookie says is parsed like what a request says.
+    // The text of a flow's cookie is parsed like that of a request.
     let mut browser = Browser::default();
     let state = browser.begin(&stage, "return_to=/docs").await;
     for value in browser.jar.values_mut() {
@@ -147,7 +147,7 @@ async fn a_fifth_flow_replaces_the_first() {
     assert_eq!(kept, [false, true, true, true, true]);
     is_a_page(&browser.come_back(&stage, &states[0]).await, 400);
     assert_eq!(browser.come_back(&stage, &states[4]).await.headers["location"], "/docs");
-    // The slots of those that are over, or are no flows, are free.
+    // Cookies of finished or invalid flows are free.
     let free = browser.flow_of(&states[3]).unwrap().to_owned();
     browser.jar.insert(free, "nothing".to_owned());
     let call = browser.call("/-/sign-in?change=1");
@@ -166,7 +166,7 @@ async fn concurrent_sign_ins_do_not_overflow_the_headers_and_replaced_ones_start
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
-    // No request of them has the cookies that the others set.
+    // None of these requests has the cookies that the others set.
     let call = browser.call("/-/sign-in?return_to=/docs");
     let now = Timestamp::now();
     let mut states = Vec::new();
@@ -302,7 +302,7 @@ async fn only_our_own_pages_sign_out() {
     assert_eq!((get.status, get.cookies.len()), (404, 0));
 }
 
-/// What the provider does at once: send the browser back.
+/// The provider's part: it redirects the browser back at once.
 async fn hops(mut browser: Browser, stage: &Stage) -> (usize, u64) {
     let mut url = format!("/-/sign-in?{BACK}&org_id={ACME}");
     for hop in 1..=20 {
@@ -313,7 +313,7 @@ async fn hops(mut browser: Browser, stage: &Stage) -> (usize, u64) {
         } else if browser.is_signed_in() {
             return (hop, 302);
         } else {
-            // `open` sends whoever is not signed in here.
+            // `open` redirects a browser that is not signed in here.
             format!("/-/sign-in?{BACK}&org_id={ACME}")
         };
     }
@@ -327,7 +327,7 @@ async fn a_browser_that_drops_cookies_is_not_redirected_endlessly() {
     let dropping = |drops| Browser { drops, ..Browser::default() };
     assert_eq!(hops(dropping(None), &stage).await, (2, 302));
     assert_eq!(hops(dropping(Some("__Host-")), &stage).await, (2, 400));
-    // The session alone, as if it were too large: the page says so, and the person can try again.
+    // Only the session is dropped, as if it were too large: the page says so, and the person can try again.
     let (hops, status) = hops(dropping(Some(SESSION)), &stage).await;
     assert!(hops <= 8 && status == 403, "{hops} {status}");
 }

@@ -1,4 +1,4 @@
-//! What a person sees if the provider fails, or is not the one it was.
+//! What a person sees if the provider fails or changes.
 
 use super::BACK;
 use super::browser::{Browser, Stage, TOKEN};
@@ -7,7 +7,7 @@ use crate::issuers::{Reply, SigningKey};
 use serde_json::json;
 use shared::model::Timestamp;
 
-/// Asserts a small page that no site can frame and that runs nothing.
+/// Asserts a small page that no site can frame and that runs no script.
 #[track_caller]
 pub fn is_a_page(answer: &Answer, status: u64) {
     assert_eq!(answer.status, status, "{}", answer.text);
@@ -22,8 +22,7 @@ pub fn is_a_page(answer: &Answer, status: u64) {
     assert!(!answer.headers.contains_key("location") && !answer.text.contains("<script"));
 }
 
-/// Comes back to a token endpoint that answers so; asserts a page with one link to try again, and that no user is signed
-/// in.
+/// Returns to a token endpoint with this response. Asserts a page with one link to try again, and that nobody is signed in.
 async fn fails(stage: &Stage, reply: Reply, status: u64) {
     let mut browser = Browser::default();
     let state = browser.begin(stage, BACK).await;
@@ -78,7 +77,7 @@ async fn a_page_explains_a_token_that_is_invalid_here() {
     let claims = |change: fn(&mut serde_json::Value)| signed("member", change);
     let foreign = json!({ "iss": crate::house::ISSUER, "user_id": "x", "iat": 1, "exp": 4_000_000_000_i64 });
     for token in [
-        // Opaque, as the access tokens of Auth0 without an audience.
+        // Opaque, like Auth0's access tokens without an audience.
         "planted-opaque-token".to_owned(),
         "a1".repeat(64),
         String::new(),

@@ -1,4 +1,4 @@
-//! Providers other than PropelAuth: endpoints by discovery, and what each asks for.
+//! Providers other than PropelAuth: endpoints by discovery, and the parameters of each.
 
 use super::browser::{Browser, form, functions};
 use super::failures::is_a_page;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::model::Timestamp;
 use std::collections::HashMap;
 
-/// Signpost with a provider that describes itself.
+/// Signpost with a provider that has discovery.
 struct Foreign {
     house: House,
     provider: Server,
@@ -40,7 +40,7 @@ impl Foreign {
         foreign
     }
 
-    /// The provider's description, with these members changed.
+    /// Sets the provider's discovery document, with these members changed.
     fn describe(&self, changes: Value) {
         let url = &self.provider.url;
         let mut description = json!({
@@ -70,7 +70,7 @@ impl Foreign {
         browser.send(&self.functions, &call, now).await
     }
 
-    /// Begins a sign-in and returns what the provider is asked.
+    /// Begins a sign-in and returns the parameters sent to the provider.
     async fn begin(&self, browser: &mut Browser, query: &str) -> HashMap<String, String> {
         let answer = self.open(browser, &format!("/-/sign-in?{query}"), Timestamp::now()).await;
         assert_eq!(answer.status, 302, "{}", answer.text);
@@ -97,7 +97,7 @@ async fn a_provider_with_discovery_signs_people_in_with_rsa_and_ec_keys() {
         let back = foreign.come_back(&mut browser, &asked["state"]).await;
         assert_eq!(back.headers["location"], "/docs", "{}", back.text);
         assert!(browser.is_signed_in());
-        // After a rotation too, for a minute has passed.
+        // Also after a rotation, because a minute has passed.
         let newer = SigningKey::ec("two");
         foreign.publish(&newer);
         let token = foreign.token(&newer, json!({}));
