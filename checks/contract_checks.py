@@ -2,8 +2,8 @@
 
 import schemathesis
 
-# Codes of rules that depend on the world and not on the request's form, or that JSON Schema cannot express: a title with nothing
-# visible in it, a user id in the provider's form, a day before 1970.
+# Codes of rules that do not depend on the request's form alone, or that JSON Schema cannot express: a title without a visible
+# character, a user id in the provider's form, a day before 1970.
 BEYOND_A_SCHEMA = {
     "invalid_cursor", "precondition_failed", "slug_taken", "handle_taken", "handle_limit", "idempotency_key_reused", "link_disabled",
     "link_expired", "invalid_url", "invalid_title", "unsupported_scheme", "credentials_in_url", "private_address", "loop", "too_long",

@@ -1,4 +1,4 @@
-//! A front end on another origin, as its browser asks.
+//! A front end on another origin, with a browser's requests.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 

@@ -1,4 +1,4 @@
-//! `cargo run -- --demo`: the invented data, read over HTTP, and what is printed.
+//! `cargo run -- --demo`: the invented data, read over HTTP, and the output.
 
 #![allow(
     clippy::indexing_slicing,
@@ -21,7 +21,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// A stack with the data of the demo, and what reads it.
+/// A stack with the demo's data, and a client.
 struct Demo {
     stack: Stack,
     client: Client,
@@ -92,7 +92,7 @@ async fn acme_has_forty_links_with_consistent_clicks_globex_has_none_and_a_seed_
     let demo = Demo::start(demo::SEED, Timestamp::now()).await;
     let links = demo.links().await;
     assert_eq!(links.len(), 40);
-    // Bots are there, and fewer than people.
+    // There are bots, and fewer than people.
     let all = |name: &str| links.iter().map(|(_, clicks)| clicks[name].as_u64().unwrap()).sum::<u64>();
     let (people, bots) = (all("total"), all("bots"));
     assert!(bots > people / 30 && bots < people / 5, "{bots} bots, {people} people");
@@ -113,7 +113,7 @@ async fn acme_has_forty_links_with_consistent_clicks_globex_has_none_and_a_seed_
         assert_eq!(early.count(), 0, "{slug} was followed before it was created");
     }
 
-    // Each state that the console shows is there.
+    // There is a link for each state that the console shows.
     let has = |is: &dyn Fn(&Value) -> bool| links.iter().filter(|(link, _)| is(link)).count();
     let now = demo.now.to_string();
     let next_week = Day::of(demo.now).plus(7).to_string();
@@ -144,7 +144,7 @@ async fn acme_has_forty_links_with_consistent_clicks_globex_has_none_and_a_seed_
     assert_eq!(repeatable(again), repeatable(links));
 }
 
-/// The links without the address of the stack, and without the identity that no two links share.
+/// The links without the stack's address, and without their random identity.
 fn repeatable(mut links: Vec<(Value, Value)>) -> Vec<(Value, Value)> {
     for (link, _) in &mut links {
         for name in ["birth", "short_url"] {

@@ -1,4 +1,4 @@
-//! The store as the SDK and other programs see it: DynamoDB's answers, errors and headers.
+//! The store as the SDK and other programs see it: DynamoDB's responses, errors and headers.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -145,7 +145,7 @@ async fn an_invalid_request_is_an_error_in_dynamodbs_format() {
     let (status, answer) = error(unsigned).await;
     assert_eq!(status, 400);
     assert!(answer["__type"].as_str().unwrap().ends_with("MissingAuthenticationTokenException"), "{answer}");
-    // What a form could send.
+    // A request that a form could send.
     let form = call(&engine, known, "{}").header("content-type", "text/plain").send().await.unwrap();
     assert_ne!(form.status(), 200);
     for (method, path) in

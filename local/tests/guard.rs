@@ -1,4 +1,5 @@
-//! Pages of other sites against the three ports, as raw bytes: what a browser would send for them, and what it never would.
+//! Pages of other sites against the three ports, as raw bytes: requests that a browser would send for them, and some that it
+//! never would.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -32,7 +33,7 @@ fn port(url: &str) -> &str {
     url.rsplit(':').next().unwrap()
 }
 
-/// The whole answer to a request of these lines, by a connection of its own.
+/// The complete response to a request of these lines, on a new connection.
 fn ask(url: &str, line: &str, headers: &[String], body: &str) -> String {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -48,7 +49,7 @@ fn status(answer: &str) -> u16 {
     answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default()
 }
 
-/// What a page would like to do on each port, and how each answers if it is allowed to.
+/// A request that an attacking page would send to each port, and the response if it were allowed.
 fn actions(stack: &Stack) -> [(&str, &'static str, Vec<String>, String, u16); 3] {
     let mint = format!(r#"{{"user_id":"{}","duration_in_minutes":5}}"#, User::named("owner").unwrap().id);
     let authorization = |value: &str| format!("Authorization: {value}");
@@ -146,7 +147,7 @@ async fn the_host_of_an_absolute_url_is_checked_like_the_header() {
         let own = status(&ask(url, "GET http://localhost/ HTTP/1.1", &host, ""));
         assert_eq!(own, status(&ask(url, "GET / HTTP/1.1", &host, "")));
         assert_ne!(own, 421);
-        // A program from before there were hosts. No browser is one.
+        // A program that sends no `Host`. No browser does that.
         assert_eq!(status(&ask(url, "GET / HTTP/1.0", &[], "")), own);
         let foreign = vec!["Host: evil.example".to_owned()];
         assert_eq!(status(&ask(url, "GET / HTTP/1.0", &foreign, "")), 421);
@@ -191,7 +192,7 @@ async fn pages_on_other_origins_are_refused_and_allowed_ones_reach_only_the_api(
                 vec!["Origin: https://evil.example".to_owned(), "Sec-Fetch-Site: same-origin".to_owned()],
                 false,
             ),
-            // What a browser that leaves `Origin` out says of a form.
+            // The headers of a form, from a browser that omits `Origin`.
             (vec!["Sec-Fetch-Site: cross-site".to_owned()], false),
             (vec!["Sec-Fetch-Site: same-site".to_owned()], false),
             (
@@ -206,13 +207,13 @@ async fn pages_on_other_origins_are_refused_and_allowed_ones_reach_only_the_api(
             let more: Vec<&str> = more.iter().map(String::as_str).collect();
             let answer = send(line, &more, &body);
             assert_eq!(status(&answer), if is_allowed { allowed } else { 403 }, "{url} {more:?}: {answer}");
-            // Nothing but the API's own front end may read an answer.
+            // Only the API's own front end may read a response.
             let is_readable = answer.to_ascii_lowercase().contains("access-control-allow-origin");
             let is_own_front_end =
                 more.len() == 1 && more.iter().all(|header| header.ends_with(OWN_FRONT_END));
             assert_eq!(is_readable, index == 0 && is_own_front_end, "{url} {more:?}: {answer}");
         }
-        // A form needs no preflight, and a page's own socket none either.
+        // A form needs no preflight, and neither does a page's own socket.
         for (what, line, more) in [
             ("a form", line, vec!["Content-Type: text/plain", "Origin: https://evil.example"]),
             (
@@ -266,7 +267,7 @@ async fn a_link_can_be_followed_from_any_page_and_a_browser_can_be_sent_to_the_i
             [("no-cors", "image"), ("no-cors", "script"), ("navigate", "iframe"), ("websocket", "websocket")]
         {
             let headers = from(site, mode, dest);
-            // A picture behind a short link is a link, too.
+            // A short link as an image source is followed like any other.
             assert_eq!(status(&ask(&stack.api, link, &headers, "")), 404, "{site} {dest}");
             assert_eq!(
                 status(&ask(&stack.auth, keys, &headers, "")),

@@ -1,4 +1,4 @@
-//! Clients that send half of something, too much of it, or nothing at all, and a server that stops.
+//! Clients that send an incomplete request, too much, or nothing at all, and the shutdown of a server.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -13,16 +13,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-/// Longer than anything here takes, for what would never end.
+/// A timeout longer than anything here takes.
 const NEVER: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(200);
 
 struct Running {
     server: Server,
     address: std::net::SocketAddr,
-    /// A request to `/wait` is answered when this is notified.
+    /// Ends a request to `/wait`.
     release: Arc<Notify>,
-    /// It is notified when a request to `/wait` has come.
+    /// Notified when a request to `/wait` has arrived.
     came: Arc<Notify>,
 }
 
@@ -48,7 +48,7 @@ impl Running {
     }
 }
 
-/// Everything that comes until the connection is closed.
+/// All data until the connection is closed.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     timeout(NEVER, stream.read_to_end(&mut text))
@@ -67,7 +67,7 @@ async fn connections_with_an_incomplete_head_or_without_data_are_closed() {
         let mut stream = running.send(half).await;
         rest(&mut stream).await;
     }
-    // Also behind a first request, whose connection stays open.
+    // Also after a first request, whose connection stays open.
     let mut stream = running.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHo").await;
     assert!(rest(&mut stream).await.starts_with("HTTP/1.1 200"));
 }
@@ -134,7 +134,7 @@ async fn a_shutdown_finishes_requests_in_progress_and_waits_for_nothing_else() {
         stream.write_all(text.as_bytes()).await.unwrap();
         stream
     };
-    // One that is open for later, one that has begun to speak, and one that waits for its answer.
+    // An idle connection, one with an incomplete request, and one that waits for its response.
     let mut idle = connect("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
     idle.read_exact(&mut [0; 12]).await.unwrap();
     let half = connect("GET / HTTP/1.1\r\nHo").await;

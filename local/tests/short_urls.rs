@@ -1,5 +1,5 @@
-//! What people type and paste instead of a short URL, over HTTP. `checks/deploy.py` sends forms of the list to the
-//! built function too.
+//! Variants of a short URL that people type and paste, over HTTP. `checks/deploy.py` also sends some of them to the built
+//! function.
 
 #![allow(
     clippy::indexing_slicing,
@@ -33,7 +33,7 @@ async fn link(stack: &Stack, user: &str, org: Organization, slug: &str, url: &st
     assert_eq!(made.status(), 201, "{slug}");
 }
 
-/// A Signpost in which acme's `launch` leads to [`LAUNCH`], and everything near it elsewhere.
+/// A Signpost in which acme's `launch` leads to [`LAUNCH`], and all similar links elsewhere.
 async fn stack() -> Stack {
     let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let overrides = [("ROOT_ORG", ACME.id)].into_iter().collect();
@@ -60,7 +60,7 @@ async fn stack() -> Stack {
     stack
 }
 
-/// The status and the `Location` of the answer to a request for just these bytes.
+/// The status and the `Location` of the response to a request for exactly these bytes.
 async fn get(stack: &Stack, path: &str) -> (u16, Option<String>) {
     let address = stack.api.replace("http://", "");
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -76,7 +76,7 @@ async fn get(stack: &Stack, path: &str) -> (u16, Option<String>) {
     (answer[9..12].parse().unwrap(), location.map(str::to_owned))
 }
 
-/// A part of the list, each with what is unusual about it.
+/// A part of the list, each variant with its peculiarity.
 fn listed(part: &str) -> Vec<(String, String)> {
     let list: Value = serde_json::from_str(include_str!("../../tests/short-urls.json")).unwrap();
     let entries = list[part].as_array().unwrap().iter();
