@@ -327,7 +327,7 @@ def accuracy(clones):
     for name, read in REPOSITORIES.items() if clones else ():
         if os.path.isdir(os.path.join(clones, name)):
             lists.update(read(os.path.join(clones, name)))
-    print("| list | bots | recognized | people | taken for bots | devices | right |\n|---|---:|---:|---:|---:|---:|---:|")
+    print("| list | bots | recognized | people | mistaken for bots | devices | right |\n|---|---:|---:|---:|---:|---:|---:|")
     for name, rows in lists.items():
         print(table_line(name, unknown_to_the_rules(rows, known)))
 

@@ -133,7 +133,7 @@ def translated(parameters):
             # `sam deploy` puts the address of the uploaded code here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     plain = transform(template, parameters, NoManagedPolicies())
-    # SAM has applied this parameter, and a linter would miss its use in what is left. The console's form names it too.
+    XX
     del plain["Parameters"]["GradualDeployment"]
     del plain["Metadata"]["AWS::CloudFormation::Interface"]
     return plain

@@ -1,4 +1,4 @@
-//! Strips style sheets of what only their readers need.
+//! Makes style sheets smaller, without changing what they do.
 
 /// Removes the comments that begin a line, the indentation and the blank lines of a style sheet.
 ///
