@@ -133,7 +133,7 @@ def translated(parameters):
             # `sam deploy` puts the address of the uploaded code here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     plain = transform(template, parameters, NoManagedPolicies())
-    XX
+    # SAM has already replaced this parameter, so a linter would report it as unused. The parameters' layout names it too.
     del plain["Parameters"]["GradualDeployment"]
     del plain["Metadata"]["AWS::CloudFormation::Interface"]
     return plain

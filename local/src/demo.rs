@@ -32,7 +32,7 @@ const HANDLE: &str = "acme";
 /// The stack does not accept the tokens of its own issuer, or a function refused, as a sentence.
 pub async fn fill(stack: &Stack, overrides: Settings, seed: u64, now: Timestamp) -> Result<(), String> {
     if !stack.takes_local_tokens {
-        return Err("--demo needs the users of this machine; start it without the AUTH_ settings".to_owned());
+        return Err("--demo needs the issuer of this machine; unset the AUTH_ settings".to_owned());
     }
     let settings = local_settings(&stack.api, &stack.auth, &stack.dynamodb, overrides);
     let seeder = Seeder::new(&stack.issuer, settings).map_err(|error| error.to_string())?;

@@ -204,7 +204,7 @@ fn contradicting_settings_are_an_error_message() {
     let told = sentence(signpost(&ANY_PORTS).env("AUTH_PROVIDER", "keycloak"));
     assert!(
         told.ends_with(
-            "error: --demo needs the users of this machine; start it without the AUTH_ settings\n"
+            "error: --demo needs the issuer of this machine; unset the AUTH_ settings\n"
         ),
         "{told}"
     );

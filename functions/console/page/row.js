@@ -11,7 +11,7 @@ import { ageOf, expiryOf, fullTime } from "./time.js";
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;
-/** The text limit on a phone, which is more than a row has room for. */
+/** The room, in characters, from which on a row shows tags. A phone has less. */
 const WIDE_ROOM = 70;
 
 /**

@@ -188,7 +188,7 @@ impl Seeder {
         let text = answer.body.unwrap_or_default();
         if !(200..300).contains(&answer.status_code) {
             let text = String::from_utf8_lossy(&text);
-            return Err(format!("the demo could not be filled: {method} {path} answered {text}"));
+            return Err(format!("the demo could not be filled: {method} {path} returned {text}"));
         }
         serde_json::from_slice(&text).map_err(|error| error.to_string())
     }
