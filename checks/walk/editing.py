@@ -72,7 +72,7 @@ def expires_and_off(walk):
         expect(console.dialog).to_have_count(0)
         switched = walk.product.read("switched")[1]
         check(not switched["enabled"], "The link is not off.")
-        check(switched["expires_at"], "The link has no end.")
+        check(switched["expires_at"], "The link has no expiry.")
         check(walk.product.visit(switched["short_url"]) == 410, "The link that is off still leads somewhere.")
 
         time.sleep(max(0, (soon - datetime.datetime.now(datetime.UTC)).total_seconds()))

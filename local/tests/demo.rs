@@ -203,9 +203,7 @@ fn contradicting_settings_are_an_error_message() {
     assert!(told.contains("'--demo' cannot be used with '--data-dir <DIR>'"), "{told}");
     let told = sentence(signpost(&ANY_PORTS).env("AUTH_PROVIDER", "keycloak"));
     assert!(
-        told.ends_with(
-            "error: --demo needs the issuer of this machine; unset the AUTH_ settings\n"
-        ),
+        told.ends_with("error: --demo needs the issuer of this machine; unset the AUTH_ settings\n"),
         "{told}"
     );
 }

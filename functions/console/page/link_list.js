@@ -26,7 +26,7 @@ export class LinkList {
    * Adds the next page.
    * @param {Page} page
    * @param {number} now In milliseconds.
-   * @returns {Link[]} Its links that were not there.
+   * @returns {Link[]} The added links.
    */
   append(page, now) {
     const added = this.#current(page.data, now).filter(({ birth }) => !this.births.has(birth));

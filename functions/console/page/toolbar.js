@@ -6,7 +6,7 @@ const TYPING_PAUSE = 200;
 
 /**
  * @typedef {import("./filters.js").Filters} Filters
- * @typedef The choices of the filters, from the lists so far.
+ * @typedef {object} Seen The choices of the filters, from the lists so far.
  * @property {Map<string, string>} creators Names by user id.
  * @property {Set<string>} tags
  * @typedef {object} Toolbar
