@@ -236,7 +236,7 @@ def tablet_names(pattern):
 
 
 def matomo():
-    """One agent of each bot and of each device that Matomo knows. It is under the LGPL, so nothing is made of it."""
+    """One agent of each bot and of each device that Matomo knows. It is under the LGPL, so no rules are built from it."""
     import yaml
 
     package, bots, browsers, apps = Package(DEVICE_DETECTOR), [], [], []
