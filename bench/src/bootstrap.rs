@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-/// What is measured. Its package and its binary bear its name in lower case.
+/// What is measured. Package and binary have its name in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Function {
-    /// What the others are measured against.
+    /// The baseline for the others.
     #[value(skip)]
     Floor,
     Redirect,
@@ -29,7 +29,7 @@ pub enum Function {
 }
 
 impl Function {
-    /// Its package's name.
+    /// Returns its package's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
@@ -49,10 +49,10 @@ impl Function {
         }
     }
 
-    /// Whether this is what it answers when all went well.
+    /// Checks that this is a successful response.
     ///
     /// # Errors
-    /// It is not; what it was to be, as a sentence.
+    /// It is not. The error says what was expected, as a sentence.
     pub fn check(self, answer: &Value) -> Result<(), Error> {
         let (place, success) = match self {
             Self::Tally => ("/clicks", event::CLICKS),
@@ -71,10 +71,10 @@ impl Function {
         if answer.pointer(place).and_then(Value::as_u64) == Some(success) {
             return Ok(());
         }
-        Err(format!("{place} was to be {success} in its answer, {answer}").into())
+        Err(format!("expected {place} to be {success} in the response {answer}").into())
     }
 
-    /// Whether it primes its connection to DynamoDB when it starts.
+    /// Returns whether it primes its connection to DynamoDB when it starts.
     pub fn primes(self) -> bool {
         !matches!(self, Self::Floor | Self::Session | Self::Docs | Self::Console)
     }
@@ -92,22 +92,22 @@ impl Function {
 pub struct Bootstrap {
     pub function: Function,
     pub path: PathBuf,
-    /// Whether it has seen the link a moment before, and remembers it.
+    /// Whether it has just read the link, and caches it.
     pub remembers: bool,
     /// In bytes.
     pub size: u64,
-    /// In bytes, compressed as in a deployment package; `None` where there is no `gzip` to tell.
+    /// In bytes, compressed as in a deployment package; `None` without `gzip`.
     pub compressed: Option<u64>,
 }
 
 impl Bootstrap {
-    /// The floor and these functions, or all where none is named; built anew, or as they are found.
+    /// Returns the floor and these functions, or all functions if `only` is empty. Builds them, or finds existing builds.
     pub fn beside_floor(only: &[Function], build: bool) -> Result<Vec<Self>, Error> {
         let floor = Workspace::find()?.bootstrap(Function::Floor, build)?;
         Ok([floor].into_iter().chain(Self::of(only, build)?).collect())
     }
 
-    /// These functions alone.
+    /// Returns these functions alone.
     pub fn of(only: &[Function], build: bool) -> Result<Vec<Self>, Error> {
         let workspace = Workspace::find()?;
         let wanted = |function: &&Function| only.is_empty() || only.contains(function);
@@ -115,12 +115,12 @@ impl Bootstrap {
         functions.map(|function| workspace.bootstrap(*function, build)).collect()
     }
 
-    /// What it is called in a table.
+    /// Returns its name in tables.
     pub fn label(&self) -> String {
-        format!("{}{}", self.function.name(), if self.remembers { ", remembered" } else { "" })
+        format!("{}{}", self.function.name(), if self.remembers { ", cached" } else { "" })
     }
 
-    /// The same, with a link that it remembers.
+    /// Returns the same binary, measured with a cached link.
     pub fn remembering(&self) -> Self {
         Self { remembers: true, ..self.clone() }
     }
@@ -139,16 +139,16 @@ impl Workspace {
         let metadata: Value = serde_json::from_slice(&metadata)?;
         let path = |name: &str| metadata.get(name).and_then(Value::as_str).map(PathBuf::from);
         let (root, target) =
-            path("workspace_root").zip(path("target_directory")).ok_or("cargo knows no workspace")?;
+            path("workspace_root").zip(path("target_directory")).ok_or("cargo reports no workspace")?;
         let version = String::from_utf8(output(Command::new("rustc").arg("-vV").current_dir(here))?)?;
         let triple =
-            version.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc names no host")?;
+            version.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc reports no host")?;
         Ok(Self { root, target, triple: triple.to_owned() })
     }
 
     fn bootstrap(&self, function: Function, build: bool) -> Result<Bootstrap, Error> {
         let built = if build { self.build(function)? } else { self.built(function)? };
-        eprintln!("to be measured: {}", built.display());
+        eprintln!("measuring {}", built.display());
         let path = self.unpacked(function, &built)?;
         Ok(Bootstrap {
             function,
@@ -159,7 +159,7 @@ impl Workspace {
         })
     }
 
-    /// Builds the package from its own folder: together with others it would get their features too.
+    /// Builds the package from its own folder: built together with others it would get their features too.
     fn build(&self, function: Function) -> Result<PathBuf, Error> {
         eprintln!("building {}", function.name());
         let folder = self.root.join(function.folder());
@@ -167,16 +167,16 @@ impl Workspace {
         if status.success() { Ok(self.left_by_cargo(function)) } else { Err("the build failed".into()) }
     }
 
-    /// Looks first for what `sam build` and `cargo lambda build` leave, which is what would be deployed.
+    /// Finds the binary. The output of `sam build` and `cargo lambda build`, which would be deployed, takes precedence.
     fn built(&self, function: Function) -> Result<PathBuf, Error> {
         let packaged = self.target.join("lambda").join(function.name()).join("bootstrap");
         let plain = self.left_by_cargo(function);
         let found = [packaged, plain].into_iter().find(|path| path.exists());
-        found.ok_or_else(|| format!("{} is not built; leave out --no-build", function.name()).into())
+        found.ok_or_else(|| format!("{} is not built; omit --no-build", function.name()).into())
     }
 
-    /// A copy, as Lambda unpacks one: the kernel keeps what a linker wrote in smaller pieces, and a start from these takes
-    /// a tenth more, in page faults that it has not in life.
+    /// Copies the binary, as Lambda unpacks it. The kernel keeps a linker's output in smaller pieces, from which a start
+    /// takes a tenth longer, because of page faults that do not occur on Lambda.
     fn unpacked(&self, function: Function, built: &Path) -> Result<PathBuf, Error> {
         let folder = self.target.join("bench");
         fs::create_dir_all(&folder)?;
@@ -190,8 +190,8 @@ impl Workspace {
     }
 }
 
-/// Cargo, without what the cargo that started us said about this package: a build script that looks at such a
-/// variable would find it changed, and everything behind it would be built again each time.
+/// Returns a cargo command without the variables that the running cargo set for this package: a build script that reads one
+/// would see a change, and everything that depends on it would be rebuilt each time.
 fn cargo(folder: &Path, arguments: &[&str]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");

@@ -13,7 +13,7 @@ from .keys import all_are_reached
 from .screens import Console, is_focused
 from .settings import targets_are_large
 
-# More links than the table shows at first; the first one has the most clicks.
+# More links than the table shows at first. The first one has the most clicks.
 LINKS = [f"top-{letter}" for letter in "abcdefghijkl"]
 
 
@@ -57,7 +57,7 @@ def overview_by_mouse(walk):
         expect(main.get_by_role("heading", name="Devices")).to_be_visible()
         walk.looks.check(page, "overview")
 
-        # Bots' clicks are there on request; links that only bots followed are not.
+        # Bots' clicks are shown on request; links that only bots followed are not.
         console.button("Show all 12").click()
         console.button("Bots 3").click()
         expect(rows(page)).to_have_count(12)
@@ -66,7 +66,7 @@ def overview_by_mouse(walk):
         console.button("Bots 3").click()
         expect(first).to_have_accessible_name(re.compile("^/top-a Title of top-a 3$"))
 
-        # Whoever tried a link in another tab comes back to see the click, and all of the table is still there.
+        # After a click in another tab, the whole table is still there.
         visit(walk, links[0])
 
         eventually(lambda: counted(walk, 15, 3))
@@ -74,7 +74,7 @@ def overview_by_mouse(walk):
         expect(main).to_contain_text("15 people's clicks in 30 days")
         expect(rows(page)).to_have_count(12)
 
-        # The links' pages, and the way back, keep the range.
+        # The range survives opening a link's page and going back.
         main.get_by_role("button", name="7 days").click()
         expect(main).to_contain_text("15 people's clicks in 7 days")
         expect(page).to_have_url(re.compile(r"/overview\?range=7d$"))

@@ -39,7 +39,7 @@ export function filtersOf(query) {
 }
 
 /**
- * What holds of filters and an order: the API ranks all links or none, so filtered links are the newest first.
+ * The valid combination of filters and an order: the API ranks all links or none, so filtered links are newest first.
  * @param {Filters} filters
  * @returns {Filters}
  */
@@ -76,7 +76,7 @@ export function filterCount({ creator, tag, state, sort }) {
 }
 
 /**
- * Whether anything is left out.
+ * Whether any filter is set.
  * @param {Filters} filters
  */
 export function isFiltered(filters) {
@@ -84,8 +84,8 @@ export function isFiltered(filters) {
 }
 
 /**
- * The URL whose links are looked for, or null if the text is to be found anywhere. Only a whole URL counts: of
- * `example.com` one may want every link that leads there.
+ * The URL to look for, or null if the text is to be found anywhere. Only a complete URL counts: for
+ * `example.com` the reader may want every link that leads there.
  * @param {Filters} filters
  */
 export function soughtUrl({ q }) {
@@ -93,7 +93,7 @@ export function soughtUrl({ q }) {
 }
 
 /**
- * The parameters that ask the API for these links.
+ * The API's parameters for these links.
  * @param {Filters} filters
  */
 export function parametersOf(filters) {
@@ -107,7 +107,7 @@ export function parametersOf(filters) {
 const placeOf = (org) => `signpost.filters.${org}`;
 
 /**
- * Remembers the filters of an organization's list in this browser. A text to find is for one visit.
+ * Stores the filters of an organization's list in this browser. A search text is not stored.
  * @param {string} org
  * @param {Filters} filters
  */
@@ -117,7 +117,7 @@ export function rememberFilters(org, filters) {
 }
 
 /**
- * The filters that were set last.
+ * The stored filters.
  * @param {string} org
  */
 export function rememberedFilters(org) {

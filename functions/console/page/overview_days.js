@@ -7,13 +7,13 @@ import { count } from "./text.js";
  * @typedef {import("./series.js").Bar} Bar
  */
 
-/** 7 and 30 days: the API answers at most 31 days of an organization, by day of UTC. @type {import("./series.js").Range[]} */
+/** 7 and 30 days: the API returns at most 31 days of an organization, by day in UTC. @type {import("./series.js").Range[]} */
 export const OVERVIEW_RANGES = RANGES.slice(1, 3).map((range) => ({ ...range, local: false }));
 
 /**
  * The part of a period that was counted: from this day on.
  * @param {Period} period
- * @param {string | null} from Such as `2026-11-18`. Null if no day was, as with a clock that is far from right.
+ * @param {string | null} from Such as `2026-11-18`. Null if no day was counted, for example because the clock is wrong.
  * @returns {Period}
  */
 export function periodFrom(period, from) {
@@ -21,8 +21,8 @@ export function periodFrom(period, from) {
 }
 
 /**
- * How many more or fewer clicks there were than in the period before. Days of UTC have no hours: so today, which is not over,
- * is left out, and so is the last day of the period before.
+ * How many more or fewer clicks than in the previous period. Days in UTC have no hours, so today, which is not over,
+ * is left out, and so is the last day of the previous period.
  * @param {Bar[]} bars
  * @param {Bar[] | null} before Null if they are not all known.
  */
@@ -36,7 +36,7 @@ export function comparisonOfDays(bars, before) {
 }
 
 /**
- * The first day of a period, as a sentence has it: "12 Nov".
+ * The first day of a period, for use in a sentence: "12 Nov".
  * @param {Period} period
  */
 export function firstDayOf({ starts, zone }) {

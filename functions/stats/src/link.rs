@@ -27,7 +27,7 @@ pub async fn answer(
 
     let link = links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
     let link = link.key();
-    // One after the other, because a second connection would cost more than it saves.
+    // Sequential, because a second connection would cost more than it saves.
     let total = clicks.total(&link).await?;
     let counts = match &days {
         Some(days) => clicks.stats(&link, *days.start(), *days.end()).await?,

@@ -33,7 +33,7 @@ impl ClickLog {
         Ok(Self { out: Mutex::new(Box::new(out)), trusts_cdn: settings.flag("TRUST_CDN_HEADERS")? })
     }
 
-    /// Writes the click of the sender of `request` on `link`, whose slug is `slug`. `HEAD` and prefetches are not clicks.
+    /// Logs a click on `link`, whose slug is `slug`, by the sender of `request`. `HEAD` and prefetches are not clicks.
     pub fn click(&self, request: &Request, link: LinkKey, slug: Slug, now: Timestamp) {
         if request.method() != Method::GET || request.is_prefetch() {
             return;
@@ -48,7 +48,7 @@ impl ClickLog {
             country: country.and_then(|country| country.parse().ok()),
         });
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        // A closed standard output is no reason to keep a visitor.
+        // If standard output is closed, the visitor is still redirected.
         let _ = out.write_all(&line);
     }
 }

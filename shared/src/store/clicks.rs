@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::BTreeMap;
 
-/// The most countries that one delivery counts. There are 249, but without a CDN the header can say anything.
+/// The most countries that one delivery counts. There are 249, but without a CDN the header can contain anything.
 const MAX_COUNTRIES: usize = 200;
 
 /// The number of items that each total and each day is sharded over.
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_as_clicks_is_everybodys() {
+    fn the_stored_clicks_are_those_of_people_and_bots_together() {
         let counts = Counts { clicks: 5, bots: 2, ..Counts::default() };
         assert_eq!(total_counters(&counts), [("clicks".to_owned(), 7), ("bots".to_owned(), 2)]);
         // Nothing is added that is 0.
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_that_are_not_counters_are_ignored_and_people_are_never_fewer_than_none() {
+    fn attributes_that_are_not_counters_are_ignored_and_people_are_never_negative() {
         let item = [("clicks", 2), ("bots", 3), ("d:bot", 3), ("h:24", 1), ("b:-1", 1), ("x:1", 1)];
         let mut item: Attributes =
             item.into_iter().map(|(name, count)| (name.to_owned(), item::number(count))).collect();

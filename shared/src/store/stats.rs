@@ -4,7 +4,7 @@ use super::{StoreError, batch};
 use crate::model::{Counts, Day, LinkKey};
 use std::collections::{BTreeMap, HashMap};
 
-/// A number of clicks: of a link in all or in some days, or of several links.
+/// A number of clicks: of a link in total or on some days, or of several links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Total {
     /// People's clicks.
@@ -43,7 +43,7 @@ impl ClickStore {
         clicks::by_day(&self.days(link, from, to).await?)
     }
 
-    /// Returns the clicks of a link in all.
+    /// Returns all clicks of a link.
     ///
     /// # Errors
     /// A call failed, or a counter is not a number.
@@ -82,7 +82,7 @@ impl ClickStore {
         Ok(items.send().collect::<Result<_, _>>().await?)
     }
 
-    /// Returns people's clicks of each of these links in all, in the order of `links`.
+    /// Returns the number of people's clicks of each of these links, in the order of `links`.
     ///
     /// # Errors
     /// A call failed, or an item is not a total's.
