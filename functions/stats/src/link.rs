@@ -21,9 +21,8 @@ pub async fn answer(
 ) -> Result<Response<Body>, ApiError> {
     let slug = request.slug().ok_or(ApiError::NotFound)?;
     let today = Day::of(now);
-    let oldest = clicks.oldest_day(today);
-    let requested = Range::requested(request, oldest, today, SERIES)?;
-    let days = requested.within(oldest, today);
+    let requested = Range::requested(request, today, SERIES)?;
+    let days = requested.within(clicks.oldest_day(today), today);
 
     let link = links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
     let link = link.key();

@@ -26,11 +26,10 @@ pub async fn answer(
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
     let today = Day::of(now);
-    let oldest = clicks.oldest_day(today);
-    let requested = Range::requested(request, oldest, today, SERIES)?;
+    let requested = Range::requested(request, today, SERIES)?;
 
     let (mut overview, mut details) = (Overview::default(), Details::default());
-    if let Some(days) = requested.within(oldest, today) {
+    if let Some(days) = requested.within(clicks.oldest_day(today), today) {
         overview = clicks.overview(org, *days.start(), *days.end(), READ_LIMIT).await?;
         let births = overview.links.iter().map(|(birth, _)| birth.clone()).collect();
         details = clicks.details(org, births, overview.range.as_ref().unwrap_or(&days)).await?;

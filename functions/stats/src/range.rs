@@ -41,11 +41,11 @@ impl Range {
     /// Parses the range in the query: `from`, `to`, and `by`, which is one of `series`.
     ///
     /// Without `from` the range has thirty days. Without `to` it ends today, or on the last day that a range from `from` can
-    /// have; if `from` is before the oldest day that is kept, it counts from there.
+    /// have.
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.
-    pub fn requested(request: &Request, oldest: Day, today: Day, series: &Series) -> Result<Self, ApiError> {
+    pub fn requested(request: &Request, today: Day, series: &Series) -> Result<Self, ApiError> {
         let mut query = request.query();
         let by = query.take_or_default("by", |word| one_of(series, &word));
         let (by, max) = by.or(series.first().copied()).unwrap_or((By::Day, DEFAULT_DAYS));
@@ -61,8 +61,7 @@ impl Range {
             }
         });
         query.finish()?;
-        let last = |from: Day| today.clamp(from, from.max(oldest).plus(max - 1).max(from));
-        let to = to.unwrap_or_else(|| from.map_or(today, last));
+        let to = to.unwrap_or_else(|| from.map_or(today, |from| today.clamp(from, from.plus(max - 1))));
         Ok(Self { from: from.unwrap_or(to.plus(1 - DEFAULT_DAYS)), to, by })
     }
 
