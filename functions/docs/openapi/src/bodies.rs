@@ -70,7 +70,7 @@ pub struct NewHandle {
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct Handles {
-    /// The current handle, which short URLs use; null if there is none.
+    /// The current handle, which short URLs use; null if the organization has none.
     handle: Option<Handle>,
     /// All handles of the organization, newest first. Short URLs with any of them work.
     #[schemars(length(max = 5))]
