@@ -35,7 +35,6 @@ pub struct DynamoDb {
 #[derive(Default)]
 struct Counters {
     opened: AtomicU32,
-    closed: AtomicU32,
     primed: AtomicU32,
 }
 
@@ -44,8 +43,6 @@ struct Counters {
 pub struct Seen {
     /// Connections that were opened.
     pub opened: u32,
-    /// Connections among them that are closed.
-    pub closed: u32,
     /// Priming calls that got a response.
     pub primed: u32,
 }
@@ -64,12 +61,7 @@ impl DynamoDb {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 counted.opened.fetch_add(1, Ordering::Relaxed);
-                let served = serve(stream, acceptor.clone(), router.clone(), hung_up.clone());
-                let counted = Arc::clone(&counted);
-                tokio::spawn(async move {
-                    served.await;
-                    counted.closed.fetch_add(1, Ordering::Relaxed);
-                });
+                tokio::spawn(serve(stream, acceptor.clone(), router.clone(), hung_up.clone()));
             }
         });
         Ok(Self { address, roots, latency, hang_up, counters })
@@ -78,8 +70,8 @@ impl DynamoDb {
     /// Returns what the stub has seen so far.
     pub fn seen(&self) -> Seen {
         let read = |counter: &AtomicU32| counter.load(Ordering::Relaxed);
-        let Counters { opened, closed, primed } = &*self.counters;
-        Seen { opened: read(opened), closed: read(closed), primed: read(primed) }
+        let Counters { opened, primed } = &*self.counters;
+        Seen { opened: read(opened), primed: read(primed) }
     }
 
     /// The value of `AWS_ENDPOINT_URL_DYNAMODB`. It has a host name, because DynamoDB's must be resolved too.

@@ -176,17 +176,22 @@ impl Bench {
         Ok(resident)
     }
 
-    /// Starts a bootstrap under `wrapper`, lets it handle `calls` events, and ends it with SIGTERM. Returns whether priming
-    /// succeeded and every call used the connection that it opened.
+    /// Starts a bootstrap under `wrapper` with these variables more, lets it handle `calls` events, and ends it with SIGTERM.
+    /// Returns the id that the process had.
+    ///
+    /// # Errors
+    /// Priming failed, or a call opened a connection of its own: the run shows nothing about Lambda.
     pub async fn run(
         &mut self,
         bootstrap: &Bootstrap,
         calls: u32,
         wrapper: &[String],
-    ) -> Result<bool, Error> {
+        variables: &[(&'static str, String)],
+    ) -> Result<u32, Error> {
         let event = self.event(bootstrap)?;
         let before = self.dynamodb.seen();
-        let process = Process::start(wrapper, bootstrap, &self.environment(bootstrap))?;
+        let environment = [&self.environment(bootstrap), variables].concat();
+        let process = Process::start(wrapper, bootstrap, &environment)?;
         let mut waiting = self.runtime_api.next().await?;
         for _ in 0..calls {
             let answer = self.runtime_api.call(waiting, &event).await?;
@@ -195,9 +200,14 @@ impl Bench {
         }
         process.cpu_when_idle().await?;
         let after = self.dynamodb.seen();
+        let id = process.id();
         process.terminate().await?;
         let has_primed = after.primed - before.primed == u32::from(bootstrap.function.primes());
-        Ok(has_primed && after.opened <= before.opened + 1 && after.closed == before.closed)
+        if has_primed && after.opened <= before.opened + 1 {
+            Ok(id)
+        } else {
+            Err(format!("priming failed or its connection was not used: {before:?}, then {after:?}").into())
+        }
     }
 
     async fn start(

@@ -74,6 +74,11 @@ impl Process {
         Ok(Self(child.map_err(|error| format!("{} does not start: {error}", bootstrap.path.display()))?))
     }
 
+    /// Returns the process's id.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Limits it to a share of a processor from now on.
     pub fn limit(&self, share: &Share) -> Result<(), Error> {
         share.limit(self.0.id())
