@@ -2,7 +2,8 @@
 //! makes it, and for the one that counts clicks a batch of lines.
 
 use crate::Error;
-use crate::bootstrap::Function;
+use crate::bootstrap::Program;
+use local::functions::Function;
 use local::subscription;
 use serde_json::{Map, Value, json};
 
@@ -19,18 +20,23 @@ pub const BIRTH: &str = "V1StGXR8_Z5jdHi6";
 /// How many clicks there are in a batch.
 pub const CLICKS: u64 = 25;
 
-/// The event that `function` is called with. `token` is the caller's, where the function asks for one.
+/// The event that `program` is called with. `token` is the caller's, where the function asks for one.
 ///
 /// # Errors
 /// It cannot be made, which is a fault of ours.
-pub fn of(function: Function, token: &str) -> Result<Value, Error> {
+pub fn of(program: Program, token: &str) -> Result<Value, Error> {
     let api_client = json!({
         "accept": "application/json",
         "authorization": format!("Bearer {token}"),
         "user-agent": "curl/8.14.1",
     });
+    let function = match program {
+        Program::Tally => return batch(),
+        // The floor redirects, too.
+        Program::Floor => Function::Redirect,
+        Program::Api(function) => function,
+    };
     Ok(match function {
-        Function::Tally => batch()?,
         Function::Create => {
             let mut headers = api_client;
             merge(&mut headers, json!({"content-type": "application/json", "content-length": "47"}));
@@ -53,7 +59,7 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
         Function::Session => request("GET", "/-/session", api_client),
         Function::Docs => request("GET", "/docs", browser()),
         Function::Console => request("GET", "/", browser()),
-        Function::Floor | Function::Redirect => request("GET", SHORT_URL, browser()),
+        Function::Redirect => request("GET", SHORT_URL, browser()),
         Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),
     })
 }

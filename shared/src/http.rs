@@ -4,6 +4,8 @@ mod accept;
 #[cfg(feature = "assets")]
 mod asset;
 mod audit;
+#[cfg(feature = "auth")]
+mod authenticator;
 mod body;
 mod clicks;
 #[cfg(feature = "auth")]
@@ -27,6 +29,8 @@ mod suggestion;
 
 #[cfg(feature = "assets")]
 pub use asset::Asset;
+#[cfg(feature = "auth")]
+pub use authenticator::Authenticator;
 pub use body::{Fields, string};
 pub use clicks::ClicksBody;
 pub use edit::{any_time, edit, future_time};
@@ -55,9 +59,6 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time;
-
-/// The timeout of a function, unless `template.yaml` sets another.
-pub const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A request is aborted this long before its function's timeout. Otherwise Lambda would stop the function, and API
 /// Gateway would respond instead. Each call of the store has its own timeout, but a request can make several in sequence.

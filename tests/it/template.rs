@@ -63,7 +63,7 @@ fn the_routes_are_those_of_cargo_lambda() {
         let routes = all().filter(|other| other.path == route.path);
         let mut methods: Vec<String> = routes
             .map(|other| {
-                let function = format!("{:?}", other.function).to_lowercase();
+                let function = other.function.name();
                 format!("{{ method = \"{}\", function = \"{function}\" }}", other.method)
             })
             .collect();
@@ -184,7 +184,7 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
         assert_eq!(properties["Role"], format!("{function}Role.Arn"));
         let role = &template["Resources"][format!("{function}Role")]["Properties"];
         assert!(role["ManagedPolicyArns"].is_null());
-        let asks = variables(&template, function).contains("AUTH_API_KEY_PARAMETER");
+        let asks = variables(&template, &function.to_lowercase()).contains("AUTH_API_KEY_PARAMETER");
         statements.extend(asks.then(|| json!(["HasAuthApiKeyParameter", api_key(), "AWS::NoValue"])));
         let secret = json!(["HasSignInClientSecretParameter", client_secret(), "AWS::NoValue"]);
         statements.extend((function == "Session").then_some(secret));
@@ -245,9 +245,11 @@ fn a_client_id_needs_a_provider_that_describes_its_endpoints() {
     assert_eq!(rule["Assertions"][0]["Assert"], json!([["SignInClientId", ""]]));
 }
 
-/// The names of a function's environment variables.
-fn variables(template: &Value, function: &str) -> BTreeSet<String> {
-    let function = &template["Resources"][format!("{function}Function")]["Properties"];
+/// The names of the environment variables of the function with this name.
+pub fn variables(template: &Value, function: &str) -> BTreeSet<String> {
+    let mut functions = resources(template, "AWS::Serverless::Function").into_iter();
+    let (_, function) =
+        functions.find(|(name, _)| name.to_lowercase() == format!("{function}function")).unwrap();
     let variables = function["Environment"]["Variables"].as_object();
     variables.into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
@@ -418,10 +420,10 @@ fn what_a_hand_overrides_for_a_local_invocation_is_declared() {
 fn each_function_is_built_from_its_own_package_and_logs_json() {
     let template = template();
     for function in Function::ALL {
-        let name = format!("{function:?}").to_lowercase();
+        let name = function.name();
         let resource = &template["Resources"][format!("{function:?}Function")];
         assert_eq!(resource["Metadata"]["BuildMethod"], "rust-cargolambda");
-        assert_eq!(resource["Metadata"]["BuildProperties"]["Binary"], name.as_str());
+        assert_eq!(resource["Metadata"]["BuildProperties"]["Binary"], name);
         assert_eq!(resource["Properties"]["CodeUri"], format!("functions/{name}"));
         let logging = &resource["Properties"]["LoggingConfig"];
         assert_eq!((&logging["LogFormat"], &logging["SystemLogLevel"]), (&json!("JSON"), &json!("WARN")));

@@ -1,9 +1,9 @@
-use crate::provider::Provider;
+use crate::Session;
 use lambda_http::{Body, Response};
 use serde::Serialize;
-use shared::auth::{Caller, Verifier};
+use shared::auth::Caller;
 use shared::error::{ApiError, Unauthenticated};
-use shared::http::{Request, Site, json};
+use shared::http::{Request, json};
 use shared::model::{OrgId, Timestamp, UserId};
 
 /// The JSON form of a session.
@@ -24,37 +24,24 @@ struct OrganizationBody<'a> {
     manages_all_links: bool,
 }
 
-/// Returns the caller, by cookie or `Authorization`. The response never contains the token.
-///
-/// # Errors
-/// The caller is not authenticated. Without a `provider`, the error for a request without a token is that browser sign-in
-/// is not set up.
-pub async fn handle(
-    request: &Request,
-    provider: Option<&Provider>,
-    verifier: &Verifier,
-    site: &Site,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    let caller = caller(request, verifier, site, now).await.map_err(|error| match error {
-        ApiError::Unauthenticated(reason) if provider.is_none() && is_without_token(reason) => {
-            ApiError::SignInNotConfigured
-        }
-        error => error,
-    })?;
+impl Session {
+    /// Returns the caller, by cookie or `Authorization`. The response never contains the token.
+    ///
+    /// # Errors
+    /// The caller is not authenticated. Without a provider, the error for a request without a token is that browser sign-in
+    /// is not set up.
+    pub(crate) async fn show(&self, request: &Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
+        let caller = self.callers.caller(request, now).await.map_err(|error| match error {
+            ApiError::Unauthenticated(reason) if self.provider.is_none() && is_without_token(reason) => {
+                ApiError::SignInNotConfigured
+            }
+            error => error,
+        })?;
 
-    request.query().finish()?;
+        request.query().finish()?;
 
-    json(Response::builder(), &SessionBody::new(&caller))
-}
-
-async fn caller(
-    request: &Request,
-    verifier: &Verifier,
-    site: &Site,
-    now: Timestamp,
-) -> Result<Caller, ApiError> {
-    Ok(verifier.verify(request.credential(site)?, now).await?)
+        json(Response::builder(), &SessionBody::new(&caller))
+    }
 }
 
 /// Returns whether the request contains no access token, at most a session cookie.

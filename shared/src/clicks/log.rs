@@ -4,33 +4,25 @@ use crate::model::{Click, LinkKey, Slug, Timestamp};
 use crate::settings::{Error, Settings};
 use lambda_http::http::Method;
 use std::fmt;
-use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where clicks are told: one line each, in one write.
 pub struct ClickLog {
-    out: Mutex<Box<dyn Write + Send>>,
+    out: Arc<Mutex<dyn Write + Send>>,
     trusts_cdn: bool,
 }
 
 impl ClickLog {
-    /// The process's standard output, which Lambda takes for the log.
+    /// Returns a click log that writes to `out`.
     ///
     /// `TRUST_CDN_HEADERS` says whether `CloudFront-Viewer-Country` is to be believed: only behind a CDN that sets it
     /// itself, or visitors choose their country. Without it no country is told.
     ///
     /// # Errors
     /// `TRUST_CDN_HEADERS` is neither `true` nor `false`.
-    pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
-        Self::to(io::stdout(), settings)
-    }
-
-    /// The same, written elsewhere.
-    ///
-    /// # Errors
-    /// `TRUST_CDN_HEADERS` is neither `true` nor `false`.
-    pub fn to(out: impl Write + Send + 'static, settings: &Settings) -> Result<Self, Error> {
-        Ok(Self { out: Mutex::new(Box::new(out)), trusts_cdn: settings.flag("TRUST_CDN_HEADERS")? })
+    pub fn new(out: Arc<Mutex<dyn Write + Send>>, settings: &Settings) -> Result<Self, Error> {
+        Ok(Self { out, trusts_cdn: settings.flag("TRUST_CDN_HEADERS")? })
     }
 
     /// Writes the click of the sender of `request` on `link`, whose slug is `slug`. `HEAD` and prefetches are not clicks.
