@@ -15,6 +15,7 @@ mod edit;
 mod encoding;
 mod etag;
 mod event;
+mod handles;
 mod link;
 mod log;
 mod overview;
@@ -23,9 +24,11 @@ mod problem;
 mod query;
 mod request;
 mod response;
+mod session;
 mod short_urls;
 mod site;
 mod suggestion;
+mod values;
 
 #[cfg(feature = "assets")]
 pub use asset::Asset;
@@ -33,8 +36,9 @@ pub use asset::Asset;
 pub use authenticator::Authenticator;
 pub use body::{Fields, string};
 pub use clicks::ClicksBody;
-pub use edit::{any_time, edit, future_time};
+pub use edit::{LinkEditBody, NewLinkBody};
 pub use etag::etag;
+pub use handles::{HandlesBody, NewHandleBody};
 pub use link::{LinkBody, PageBody};
 #[cfg(feature = "auth")]
 pub use log::SignInFailure;
@@ -44,6 +48,7 @@ pub use problem::{Problem, slug_taken};
 pub use query::Query;
 pub use request::Request;
 pub use response::json;
+pub use session::{SessionBody, SessionOrganization};
 pub use short_urls::{ShortBase, ShortUrls};
 pub use site::Site;
 

@@ -9,10 +9,10 @@ use lambda_http::{Body, Response};
 use shared::auth::Member;
 use shared::error::ApiError;
 use shared::http::{
-    Authenticator, Fields, LinkBody, Request, ShortUrls, edit, etag, future_time, json, slug_taken, string,
+    Authenticator, Fields, LinkBody, NewLinkBody, Request, ShortUrls, etag, json, slug_taken,
 };
 use shared::lambda::{HttpLambda, Lambda, Services};
-use shared::model::{Access, NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
+use shared::model::{NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
 use shared::store::{CreateError, Created, LinkStore};
 use std::iter::{once, repeat_with};
@@ -66,7 +66,7 @@ impl HttpLambda for Create {
         let created = match (self.parse(fields, &request, &member, now), &idempotency) {
             (Ok((Some(slug), new)), _) => match links.create(org, &new, mark, once(slug.clone())).await {
                 Err(CreateError::SlugTaken) => {
-                    return Err(slug_taken(&request, links.free_slug(org, &slug), now).await);
+                    return Err(slug_taken(&request, links, org, &slug, now).await);
                 }
                 created => created?,
             },
@@ -101,27 +101,29 @@ impl Create {
     /// Parses the requested slug, if any, and the link.
     fn parse(
         &self,
-        mut fields: Fields,
+        fields: Fields,
         request: &Request,
         member: &Member,
         now: Timestamp,
     ) -> Result<(Option<Slug>, NewLink), ApiError> {
         let own_hosts = self.short_urls.own_hosts(request);
-        fields.require("url");
-        let edit =
-            edit(&mut fields, |text| self.targets.parse(&text, &own_hosts), |text| future_time(text, now));
-        let slug = fields.take("id", string(|text| self.short_urls.chosen_slug(&member.org_id, text)));
-        let new = edit.url.map(|url| NewLink {
-            url,
+        let body = NewLinkBody::read(
+            fields,
+            |text| self.targets.parse(&text, &own_hosts),
+            |text| self.short_urls.chosen_slug(&member.org_id, text),
+            now,
+        )?;
+        let new = NewLink {
+            url: body.url,
             creator_user_id: member.user_id.clone(),
             creator_name: member.name.clone(),
             created_at: now,
-            title: edit.title.flatten(),
-            tags: edit.tags.unwrap_or_default(),
-            access: edit.access.unwrap_or(Access::Public),
-            enabled: edit.enabled.unwrap_or(true),
-            expires_at: edit.expires_at.flatten(),
-        });
-        Ok((slug, fields.finish(new)?))
+            title: body.title,
+            tags: body.tags,
+            access: body.access,
+            enabled: body.enabled,
+            expires_at: body.expires_at,
+        };
+        Ok((body.id, new))
     }
 }

@@ -2,22 +2,13 @@
 
 use lambda_http::http::Method;
 use lambda_http::{Body, Response};
-use serde::Serialize;
 use shared::error::ApiError;
-use shared::http::{Authenticator, Request, json, string};
+use shared::http::{Authenticator, HandlesBody, NewHandleBody, Request, json};
 use shared::lambda::{HttpLambda, Lambda, Services};
-use shared::model::{Handle, Timestamp};
+use shared::model::Timestamp;
 use shared::settings::{Error, Settings};
 use shared::store::LinkStore;
 use std::sync::Arc;
-
-#[derive(Serialize)]
-struct HandlesBody<'a> {
-    /// The handle in short URLs.
-    handle: Option<&'a str>,
-    /// All handles, newest first.
-    handles: Vec<&'a str>,
-}
 
 /// The function, with all that it can touch.
 #[derive(Debug)]
@@ -53,20 +44,12 @@ impl HttpLambda for Handles {
             if !member.manages_all_links {
                 return Err(ApiError::not_a_manager());
             }
-            let handle = parse(&request)?;
-            self.links.handle(&member.org_id, &handle, now).await?
+            let NewHandleBody { handle } = NewHandleBody::read(request.fields()?)?;
+            self.links.claim_handle(&member.org_id, &handle, now).await?
         } else {
             self.links.handles(&member.org_id).await?
         };
 
-        let handles: Vec<&str> = handles.iter().map(Handle::as_str).collect();
-        json(Response::builder(), &HandlesBody { handle: handles.first().copied(), handles })
+        json(Response::builder(), &HandlesBody::new(&handles))
     }
-}
-
-fn parse(request: &Request) -> Result<Handle, ApiError> {
-    let mut fields = request.fields()?;
-    fields.require("handle");
-    let handle = fields.take("handle", string(Handle::from_request));
-    fields.finish(handle)
 }

@@ -67,7 +67,9 @@ impl HttpLambda for Open {
 
         destination.must_be_open(now)?;
         let link = LinkKey { org_id: member.org_id, birth: destination.birth };
-        self.clicks.click(&request, link, slug, now);
+        if let Some(visit) = request.visit() {
+            self.clicks.click(&visit, link, slug, now);
+        }
         Ok(Response::builder()
             .status(StatusCode::FOUND)
             .header(LOCATION, destination.url.as_str())

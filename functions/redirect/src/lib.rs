@@ -82,7 +82,10 @@ impl HttpLambda for Redirect {
         }
         let location = match destination.access {
             Access::Public => {
-                self.clicks.click(&request, LinkKey { org_id: org, birth: destination.birth }, slug, now);
+                if let Some(visit) = request.visit() {
+                    let link = LinkKey { org_id: org, birth: destination.birth };
+                    self.clicks.click(&visit, link, slug, now);
+                }
                 destination.url.as_str().to_owned()
             }
             Access::Members => format!("/{org}/-/open/{slug}"),

@@ -1,28 +1,9 @@
 use crate::Session;
 use lambda_http::{Body, Response};
-use serde::Serialize;
 use shared::auth::Caller;
 use shared::error::{ApiError, Unauthenticated};
-use shared::http::{Request, json};
-use shared::model::{OrgId, Timestamp, UserId};
-
-/// The JSON form of a session.
-#[derive(Serialize)]
-struct SessionBody<'a> {
-    user_id: &'a UserId,
-    name: Option<&'a str>,
-    organizations: Vec<OrganizationBody<'a>>,
-    /// `None` for an API key.
-    expires_at: Option<Timestamp>,
-}
-
-#[derive(Serialize)]
-struct OrganizationBody<'a> {
-    id: &'a OrgId,
-    name: Option<&'a str>,
-    role: Option<&'a str>,
-    manages_all_links: bool,
-}
+use shared::http::{Request, SessionBody, SessionOrganization, json};
+use shared::model::Timestamp;
 
 impl Session {
     /// Returns the caller, by cookie or `Authorization`. The response never contains the token.
@@ -40,7 +21,7 @@ impl Session {
 
         request.query().finish()?;
 
-        json(Response::builder(), &SessionBody::new(&caller))
+        json(Response::builder(), &body(&caller))
     }
 }
 
@@ -50,19 +31,17 @@ fn is_without_token(reason: Unauthenticated) -> bool {
     matches!(reason, Missing | CrossSite | SessionExpired | SessionInvalid)
 }
 
-impl<'a> SessionBody<'a> {
-    fn new(caller: &'a Caller) -> Self {
-        let organizations = caller.memberships().iter().map(|(id, membership)| OrganizationBody {
-            id,
-            name: membership.organization_name.as_deref(),
-            role: membership.role.as_deref(),
-            manages_all_links: membership.manages_all_links,
-        });
-        Self {
-            user_id: caller.user_id(),
-            name: caller.name(),
-            organizations: organizations.collect(),
-            expires_at: caller.expires_at(),
-        }
+fn body(caller: &Caller) -> SessionBody<'_> {
+    let organizations = caller.memberships().iter().map(|(id, membership)| SessionOrganization {
+        id,
+        name: membership.organization_name.as_deref(),
+        role: membership.role.as_deref(),
+        manages_all_links: membership.manages_all_links,
+    });
+    SessionBody {
+        user_id: caller.user_id(),
+        name: caller.name(),
+        organizations: organizations.collect(),
+        expires_at: caller.expires_at(),
     }
 }

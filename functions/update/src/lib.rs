@@ -3,7 +3,7 @@
 use lambda_http::http::header::ETAG;
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
-use shared::http::{Authenticator, Fields, LinkBody, Request, ShortUrls, any_time, edit, etag, json};
+use shared::http::{Authenticator, Fields, LinkBody, LinkEditBody, Request, ShortUrls, etag, json};
 use shared::lambda::{HttpLambda, Lambda, Services};
 use shared::model::{Invalid, LinkEdit, OrgId, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
@@ -79,7 +79,7 @@ impl Update {
         for kept in ["birth", "short_url", "creator_name", "created_at", "updated_at", "version"] {
             fields.refuse(kept, "this field is read-only; leave it out");
         }
-        let edit = edit(&mut fields, |text| self.targets.parse(&text, &own_hosts), any_time);
+        let edit = LinkEditBody::read(&mut fields, |text| self.targets.parse(&text, &own_hosts));
         if let Some(expires_at) = edit.passed_expiry(now)
             && fields.is_faulty()
             && let Some(slug) = request.slug()

@@ -20,7 +20,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use shared::clicks::ClickLog;
 use shared::error::ApiError;
-use shared::http::respond_to_visitor;
+use shared::http::{Request, respond_to_visitor};
 use shared::lambda::{HttpLambda, Lambda, Services, TIMEOUT};
 use shared::model::{LinkKey, Slug, Timestamp};
 use shared::settings::{Error, Settings};
@@ -133,8 +133,10 @@ impl Seeder {
                 headers.insert(REFERER, HeaderValue::from_static(referrer));
             }
             let (event, _) = event(&Method::GET, &path, headers, b"", now)?;
-            let click = async |request| {
-                times.iter().for_each(|at| log.click(&request, key.clone(), slug.clone(), *at));
+            let click = async |request: Request| {
+                if let Some(visit) = request.visit() {
+                    times.iter().for_each(|at| log.click(&visit, key.clone(), slug.clone(), *at));
+                }
                 Ok(Response::new(Body::Empty))
             };
             respond_to_visitor(&event, now, TIMEOUT, click).await;

@@ -1,8 +1,6 @@
-use super::{line, visitor};
-use crate::http::Request;
+use super::{Visit, line, visitor};
 use crate::model::{Click, LinkKey, Slug, Timestamp};
 use crate::settings::{Error, Settings};
-use lambda_http::http::Method;
 use std::fmt;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,18 +23,15 @@ impl ClickLog {
         Ok(Self { out, trusts_cdn: settings.flag("TRUST_CDN_HEADERS")? })
     }
 
-    /// Writes the click of the sender of `request` on `link`, whose slug is `slug`. `HEAD` and prefetches are not clicks.
-    pub fn click(&self, request: &Request, link: LinkKey, slug: Slug, now: Timestamp) {
-        if request.method() != Method::GET || request.is_prefetch() {
-            return;
-        }
-        let country = request.viewer_country().filter(|_| self.trusts_cdn);
+    /// Writes the click of a visitor on `link`, whose slug is `slug`.
+    pub fn click(&self, visit: &Visit<'_>, link: LinkKey, slug: Slug, now: Timestamp) {
+        let country = visit.country.filter(|_| self.trusts_cdn);
         let line = line::write(&Click {
             link,
             slug: Some(slug),
             at: now,
-            referrer: request.referrer().and_then(visitor::referrer),
-            visitor: visitor::visitor(request.user_agent()),
+            referrer: visit.referrer.and_then(visitor::referrer),
+            visitor: visitor::visitor(visit.user_agent),
             country: country.and_then(|country| country.parse().ok()),
         });
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
