@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::bootstrap::Program;
 use local::functions::Function;
+use local::routes::ROUTES;
 use local::subscription;
 use serde_json::{Map, Value, json};
 
@@ -44,8 +45,6 @@ pub fn of(program: Program, token: &str) -> Result<Value, Error> {
             merge(&mut event, json!({"body": r#"{"url": "https://example.com/a/page?from=short"}"#}));
             event
         }
-        Function::List => request("GET", "/{org_id}/link", api_client),
-        Function::Read => request("GET", "/{org_id}/link/{slug}", api_client),
         Function::Update => {
             let mut headers = api_client;
             merge(&mut headers, json!({"content-type": "application/json", "content-length": "20"}));
@@ -53,15 +52,19 @@ pub fn of(program: Program, token: &str) -> Result<Value, Error> {
             merge(&mut event, json!({"body": r#"{"title": "A title"}"#}));
             event
         }
-        Function::Handle => request("GET", "/{org_id}/-/handle", api_client),
-        Function::Open => request("GET", "/{org_id}/-/open/{slug}", api_client),
-        Function::Stats => request("GET", "/{org_id}/link/{slug}/clicks", api_client),
-        Function::Session => request("GET", "/-/session", api_client),
-        Function::Docs => request("GET", "/docs", browser()),
-        Function::Console => request("GET", "/", browser()),
-        Function::Redirect => request("GET", SHORT_URL, browser()),
         Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),
+        Function::Session => request("GET", "/-/session", api_client),
+        Function::Redirect => request("GET", SHORT_URL, browser()),
+        Function::Docs | Function::Console => request("GET", path_of(function)?, browser()),
+        _ => request("GET", path_of(function)?, api_client),
     })
+}
+
+/// The path of a function's first route that is read.
+fn path_of(function: Function) -> Result<&'static str, Error> {
+    let mut routes = ROUTES.iter().filter(|route| route.function == function && route.method == "GET");
+    let route = routes.next().ok_or_else(|| format!("{} has no such route", function.name()))?;
+    Ok(route.path)
 }
 
 /// The event that asks `stats` for the clicks of the whole organization.

@@ -44,11 +44,14 @@ pub enum Function {
     Console,
 }
 
+/// A function of any type, built from its settings.
+type Built = Result<Box<dyn Instance>, Error>;
+
 /// What this crate needs to know of a function.
 struct Entry {
     name: &'static str,
     timeout: Duration,
-    build: fn(&Settings, &Services) -> Result<Box<dyn Instance>, Error>,
+    build: fn(&Settings, &Services) -> Built,
 }
 
 impl Entry {
@@ -57,7 +60,7 @@ impl Entry {
         F: HttpLambda + Debug + Send + Sync + 'static,
         Services: AsRef<F::Services>,
     {
-        let build = |settings: &Settings, services: &Services| -> Result<Box<dyn Instance>, Error> {
+        let build = |settings: &Settings, services: &Services| -> Built {
             Ok(Box::new(F::from_settings(settings, services.as_ref())?))
         };
         Self { name, timeout: F::TIMEOUT, build }
@@ -153,8 +156,8 @@ impl Functions {
         Self::with_outputs(settings, http_client, [io::sink(), io::sink()])
     }
 
-    /// Creates the functions from settings, with this HTTP client for calls of the store and these outputs of `redirect` and
-    /// `open`, which log clicks.
+    /// Creates the functions from settings, with this HTTP client for calls of the store and these outputs of `redirect`
+    /// and `open`, which log clicks.
     ///
     /// # Errors
     /// A setting is missing or malformed.

@@ -11,7 +11,8 @@
 //! 8. [`lambda`]: the wiring of a function, from its settings to its responses.
 //! 9. `schema`: JSON Schemas of [`model`]. Only with the feature `schema`, for the documentation.
 //!
-//! Dependencies point one way: `main -> handle -> {clicks, http, auth, store} -> model`, and `settings` reads what each is built from.
+//! Dependencies point one way: `lambda -> http -> {auth, clicks, store} -> model`. All of them read [`settings`] and
+//! fail with [`error`], which knows the errors of `auth` and `store`.
 
 #[cfg(feature = "auth")]
 pub mod auth;

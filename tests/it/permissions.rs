@@ -4,7 +4,7 @@
 //! fails the test that made it, whichever that is. What is granted and never used is found by sending all events.
 
 use crate::house::{Call, House, functions};
-use crate::template::{actions, statements, template, texts, variables};
+use crate::template::{AUTH, actions, statements, template, texts, variables};
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -174,33 +174,31 @@ fn all() -> impl Iterator<Item = &'static str> {
     Function::ALL.map(Function::name).into_iter().chain(["tally"])
 }
 
-/// The settings that belong to a field of a function, besides the settings of stores.
-const SETTINGS_OF_FIELDS: [&str; 8] = [
-    "ALLOW_PRIVATE_TARGETS",
-    "AUTH_ISSUER",
-    "ROOT_ORG",
-    "SHORT_BASE_URL",
-    "SIGN_IN_CLIENT_ID",
-    "SIGN_IN_CLIENT_SECRET_PARAMETER",
-    "SLUG_LENGTH",
-    "TRUST_CDN_HEADERS",
-];
-
-/// What a function needs because of a field of this type: a table on which its role grants actions, or a setting.
-fn needs(field: &str) -> &'static [&'static str] {
+/// What a function has because of a field of this type: a table on which its role grants actions, and settings.
+fn needs(field: &str) -> Vec<&'static str> {
+    let store = ["AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
     match field {
-        "Arc<LinkStore>" => &["links"],
-        "Arc<ClickStore>" => &["clicks"],
-        "Authenticator" => &["AUTH_ISSUER", "SHORT_BASE_URL"],
-        "ClickLog" => &["TRUST_CDN_HEADERS"],
-        "Option<Provider>" => &["SIGN_IN_CLIENT_ID", "SIGN_IN_CLIENT_SECRET_PARAMETER"],
-        "Option<OrgId>" => &["ROOT_ORG"],
-        "ShortUrls" => &["ROOT_ORG", "SHORT_BASE_URL"],
-        "SignIn" => &["SHORT_BASE_URL", "SIGN_IN_CLIENT_ID"],
-        "Site" => &["SHORT_BASE_URL"],
-        "SlugGenerator" => &["SLUG_LENGTH"],
-        "TargetRules" => &["ALLOW_PRIVATE_TARGETS"],
+        "Arc<LinkStore>" => [&["links", "LINKS_TABLE"], &store[..]].concat(),
+        "Arc<ClickStore>" => [&["clicks", "CLICKS_TABLE"], &store[..]].concat(),
+        "Authenticator" => [&AUTH[..], &["SHORT_BASE_URL"]].concat(),
+        "ClickLog" => vec!["TRUST_CDN_HEADERS"],
+        "Option<Provider>" => vec!["SIGN_IN_CLIENT_ID", "SIGN_IN_CLIENT_SECRET_PARAMETER", "TLS_ROOTS"],
+        "Option<OrgId>" => vec!["ROOT_ORG"],
+        "ShortUrls" => vec!["ROOT_ORG", "SHORT_BASE_URL"],
+        "SignIn" => vec!["SHORT_BASE_URL", "SIGN_IN_CLIENT_ID"],
+        "Site" => vec!["SHORT_BASE_URL"],
+        "SlugGenerator" => vec!["SLUG_LENGTH"],
+        "TargetRules" => vec!["ALLOW_PRIVATE_TARGETS"],
         other => panic!("this test does not know what a field of the type {other} can touch"),
+    }
+}
+
+/// The settings of a store that not every function with that store uses.
+fn settings_of_use(function: &str) -> &'static [&'static str] {
+    match function {
+        "redirect" => &["LINK_CACHE_SECONDS"],
+        "stats" | "tally" => &["CLICK_RETENTION_DAYS"],
+        _ => &[],
     }
 }
 
@@ -228,12 +226,13 @@ fn a_function_has_the_fields_that_its_permissions_and_settings_are_for_and_no_ot
     let template = template();
     for function in all() {
         let fields = fields(function);
-        let needed: BTreeSet<&str> = fields.iter().flat_map(|field| needs(field)).copied().collect();
+        let mut needed: BTreeSet<&str> = fields.iter().flat_map(|field| needs(field)).collect();
+        needed.extend(settings_of_use(function));
         let granted = GRANTED.iter().filter(|(name, ..)| name == function);
         let tables = granted.map(|(_, _, resource)| resource.split('/').next().unwrap());
         let settings = variables(&template, function);
-        let settings = SETTINGS_OF_FIELDS.into_iter().filter(|name| settings.contains(*name));
-        assert_eq!(needed, tables.chain(settings).collect(), "{function} has the fields {fields:?}");
+        let has = tables.chain(settings.iter().map(String::as_str)).collect();
+        assert_eq!(needed, has, "{function} has the fields {fields:?}");
         // Whatever it calls, it calls through its fields.
         for source in sources(function) {
             assert!(!source.contains("::connect(") && !source.contains("aws_sdk_"), "{function}");

@@ -337,7 +337,7 @@ pub fn texts(value: &Value) -> Vec<String> {
 }
 
 /// The settings of every function that asks who is calling.
-const AUTH: [&str; 16] = [
+pub const AUTH: [&str; 16] = [
     "AUTH_PROVIDER",
     "AUTH_ISSUER",
     "AUTH_VERIFIER_KEY",
@@ -370,40 +370,6 @@ fn whoever_asks_who_is_calling_may_read_the_one_parameter_and_only_where_it_is_n
 }
 
 #[test]
-fn each_function_has_the_settings_it_uses_and_no_others() {
-    let template = template();
-    let store = ["LINKS_TABLE", "AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
-    let signed_in = [&store[..], &AUTH, &["SHORT_BASE_URL"]].concat();
-    let member = [&signed_in[..], &["ROOT_ORG"]].concat();
-    for (function, settings) in [
-        (Function::Read, member.clone()),
-        (Function::Update, [&member[..], &["ALLOW_PRIVATE_TARGETS"]].concat()),
-        (Function::Handle, signed_in.clone()),
-        (Function::Open, [&signed_in[..], &["SIGN_IN_CLIENT_ID", "TRUST_CDN_HEADERS"]].concat()),
-        (Function::Stats, [&member[..], &["CLICKS_TABLE", "CLICK_RETENTION_DAYS"]].concat()),
-        (Function::Docs, Vec::new()),
-        (
-            Function::Session,
-            [
-                &AUTH[..],
-                &["SHORT_BASE_URL", "SIGN_IN_CLIENT_ID", "SIGN_IN_CLIENT_SECRET_PARAMETER", "TLS_ROOTS"],
-            ]
-            .concat(),
-        ),
-        (Function::Console, vec!["SHORT_BASE_URL"]),
-        (Function::Create, [&member[..], &["SLUG_LENGTH", "ALLOW_PRIVATE_TARGETS"]].concat()),
-        (Function::List, [&member[..], &["CLICKS_TABLE"]].concat()),
-        (Function::Redirect, [&store[..], &["ROOT_ORG", "LINK_CACHE_SECONDS", "TRUST_CDN_HEADERS"]].concat()),
-        (Function::Delete, member.clone()),
-    ] {
-        let variables = properties(&template, function)["Environment"]["Variables"].clone();
-        let deployed: BTreeSet<String> =
-            variables.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
-        assert_eq!(deployed, settings.iter().map(|name| (*name).to_owned()).collect(), "{function:?}");
-    }
-}
-
-#[test]
 fn what_a_hand_overrides_for_a_local_invocation_is_declared() {
     let template = template();
     let text = fs::read_to_string(local::events::directory().join("env.json")).unwrap();
@@ -433,10 +399,6 @@ fn each_function_is_built_from_its_own_package_and_logs_json() {
     assert_eq!(tally["Metadata"]["BuildProperties"]["Binary"], "tally");
     assert_eq!(tally["Properties"]["CodeUri"], "functions/tally");
     assert_eq!(tally["Properties"]["LoggingConfig"]["LogGroup"], "TallyLogs");
-    let variables = tally["Properties"]["Environment"]["Variables"].as_object().unwrap().keys();
-    let variables: BTreeSet<&str> = variables.map(String::as_str).collect();
-    let settings = ["AWS_ENDPOINT_URL_DYNAMODB", "CLICKS_TABLE", "CLICK_RETENTION_DAYS", "TLS_ROOTS"];
-    assert_eq!(variables, settings.into_iter().collect());
     assert_eq!(template["Globals"]["Function"]["Runtime"], "provided.al2023");
 }
 

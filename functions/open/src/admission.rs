@@ -19,8 +19,8 @@ impl Open {
     /// Authenticates the caller. A person's browser is redirected to sign in or gets a page; a program gets the error.
     ///
     /// # Errors
-    /// The caller is not authenticated, or not a member of the organization. For a person: the path is not a link's, so there
-    /// is nothing to return to.
+    /// The caller is not authenticated, or not a member of the organization. For a person: the path is not a link's, so
+    /// there is nothing to return to.
     pub(crate) async fn admit(&self, request: &Request, now: Timestamp) -> Result<Admission, ApiError> {
         let caller = self.callers.caller_of_navigation(request, now).await;
         let verifier = self.callers.verifier();

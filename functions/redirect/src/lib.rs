@@ -49,15 +49,15 @@ impl HttpLambda for Redirect {
     /// Redirects the visitor to the link's destination with 302 or, for a link for members only, to the route that
     /// authenticates them.
     ///
-    /// The path identifies the link ([`ShortPath`]); a path without an organization belongs to `root_org`. A redirect to the
-    /// destination counts as a click; the members' route counts its own. `/robots.txt` and `/favicon.ico` are returned
-    /// without calling the store.
+    /// The path identifies the link ([`ShortPath`]); a path without an organization belongs to `root_org`. A redirect to
+    /// the destination counts as a click; the members' route counts its own. `/robots.txt` and `/favicon.ico` are
+    /// returned without calling the store.
     ///
     /// With a `+` after the slug, the response is a page that shows the destination, and no click is counted.
     ///
     /// # Errors
-    /// In this order: the path does not support the method, or is not a short URL; there is no such link, it is switched off
-    /// or has expired; a preview of it is requested and it is for members only; or the store fails.
+    /// In this order: the path does not support the method, or is not a short URL; there is no such link, it is switched
+    /// off or has expired; a preview of it is requested and it is for members only; or the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let Some(ShortPath { namespace, slug, is_preview }) = ShortPath::parse(request.path()) else {
             return elsewhere::answer(request.method(), request.path());

@@ -1,5 +1,5 @@
-//! `GET /{org_id}/link/{slug}/clicks` and `GET /{org_id}/-/clicks`: a member reads how often a link was followed, when, from
-//! where and with what; or how often all links of the organization were, and which of them most.
+//! `GET /{org_id}/link/{slug}/clicks` and `GET /{org_id}/-/clicks`: a member reads how often a link was followed, when,
+//! from where and with what; or how often all links of the organization were, and which of them most.
 
 mod link;
 mod organization;
@@ -48,8 +48,8 @@ impl HttpLambda for Stats {
     /// Returns the clicks of the link in the path, or of the organization if the path has no link.
     ///
     /// # Errors
-    /// In this order: the caller is unknown, or not a member of the organization; a query parameter is unknown or breaks a rule;
-    /// there is no such link; the store fails.
+    /// In this order: the caller is unknown, or not a member of the organization; a query parameter is unknown or breaks
+    /// a rule; there is no such link; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 

@@ -14,8 +14,8 @@ const SERIES: &Series = &[(By::Day, 31)];
 const READ_LIMIT: ReadLimit = ReadLimit { items: 1_000_000, time: Duration::from_secs(10) };
 
 impl Stats {
-    /// Returns the clicks of all links of the organization in a range of days, by day, and the links with the most of them. Days
-    /// that are not kept, or lie in the future, are cut off.
+    /// Returns the clicks of all links of the organization in a range of days, by day, and the links with the most of
+    /// them. Days that are not kept, or lie in the future, are cut off.
     ///
     /// # Errors
     /// In this order: a query parameter is unknown or breaks a rule; the store fails.

@@ -75,8 +75,8 @@ impl Lambda for Tally {
 impl Tally {
     /// Counts the clicks of a batch, each once, however often the batch is delivered with the same lines.
     ///
-    /// A line that is delivered again in another batch counts again: the markers are of a batch, because one for each line would
-    /// cost a write for each click.
+    /// A line that is delivered again in another batch counts again: the markers are of a batch, because one for each
+    /// line would cost a write for each click.
     ///
     /// A line that cannot be read is passed over and counted as skipped, and the log says how many were.
     ///

@@ -40,10 +40,10 @@ impl HttpLambda for Update {
     /// Applies the body to the link as a merge patch (RFC 7396) and returns the updated link.
     ///
     /// # Errors
-    /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as JSON,
-    /// too large, or not valid JSON; the precondition is invalid; a field is unknown, read-only or breaks a rule; there is no
-    /// such link; it is another member's and the caller is not an admin; it is not at the required version; the expiry has
-    /// passed and is not the link's own; the store fails.
+    /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as
+    /// JSON, too large, or not valid JSON; the precondition is invalid; a field is unknown, read-only or breaks a rule;
+    /// there is no such link; it is another member's and the caller is not an admin; it is not at the required version;
+    /// the expiry has passed and is not the link's own; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 
@@ -63,8 +63,8 @@ impl HttpLambda for Update {
 }
 
 impl Update {
-    /// Parses the edit. A link can keep an expiry that has passed. Whether it is the link's own is part of the store's write
-    /// condition; the link is read first only if there are other faults to report with it.
+    /// Parses the edit. A link can keep an expiry that has passed. Whether it is the link's own is part of the store's
+    /// write condition; the link is read first only if there are other faults to report with it.
     async fn parse(
         &self,
         mut fields: Fields,

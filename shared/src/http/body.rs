@@ -100,7 +100,8 @@ impl Fields {
     /// # Errors
     /// All members that are missing, break a rule or were not taken, up to a hundred.
     pub fn finish<T>(self, read: Option<T>) -> Result<T, ApiError> {
-        let faults = self.0.finish("field", "unknown_field");
+        let faults =
+            self.0.finish(|suggestion| Invalid::new("unknown_field", format!("unknown field{suggestion}")));
         match read {
             Some(read) if faults.is_empty() => Ok(read),
             _ => Err(ApiError::ValidationFailed(faults)),

@@ -54,7 +54,9 @@ impl Query {
     /// # Errors
     /// All parameters that break a rule, were sent twice or were not taken, up to a hundred.
     pub fn finish(self) -> Result<(), ApiError> {
-        let faults = self.0.finish("parameter", "unknown_parameter");
+        let faults = self
+            .0
+            .finish(|suggestion| Invalid::new("unknown_parameter", format!("unknown parameter{suggestion}")));
         if faults.is_empty() { Ok(()) } else { Err(ApiError::InvalidQuery(faults)) }
     }
 }

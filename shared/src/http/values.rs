@@ -59,13 +59,14 @@ impl<V> Values<V> {
         !self.faults.is_empty() || !self.values.is_empty()
     }
 
-    /// Returns all faults, up to a hundred. A value that has not been taken is an unknown `kind`, with the fault's `code`.
-    pub fn finish(mut self, kind: &str, code: &'static str) -> Vec<Fault> {
-        let unknown = |name: &str| {
+    /// Returns all faults, up to a hundred. `unknown` creates the fault of a value that has not been taken, with a
+    /// suggestion at its end if one of the absent names was probably meant.
+    pub fn finish(mut self, unknown: impl Fn(&str) -> Invalid) -> Vec<Fault> {
+        let fault = |name: &String| {
             let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));
-            Invalid::new(code, format!("unknown {kind}{}", suggestion.unwrap_or_default()))
+            Fault::new((self.pointer)(name), unknown(&suggestion.unwrap_or_default()))
         };
-        let faults = self.values.keys().map(|name| Fault::new((self.pointer)(name), unknown(name)));
+        let faults = self.values.keys().map(fault);
         self.faults.extend(faults.take(MAX_FAULTS));
         self.faults.truncate(MAX_FAULTS);
         self.faults
