@@ -55,7 +55,7 @@ struct Entry {
 }
 
 impl Entry {
-    const fn of<F>(name: &'static str) -> Self
+    const fn new<F>(name: &'static str) -> Self
     where
         F: HttpLambda + Debug + Send + Sync + 'static,
         Services: AsRef<F::Services>,
@@ -86,18 +86,18 @@ impl Function {
 
     const fn entry(self) -> Entry {
         match self {
-            Self::Redirect => Entry::of::<redirect::Redirect>("redirect"),
-            Self::Create => Entry::of::<create::Create>("create"),
-            Self::List => Entry::of::<list::List>("list"),
-            Self::Read => Entry::of::<read::Read>("read"),
-            Self::Update => Entry::of::<update::Update>("update"),
-            Self::Delete => Entry::of::<delete::Delete>("delete"),
-            Self::Handle => Entry::of::<handle::Handles>("handle"),
-            Self::Open => Entry::of::<open::Open>("open"),
-            Self::Stats => Entry::of::<stats::Stats>("stats"),
-            Self::Session => Entry::of::<session::Session>("session"),
-            Self::Docs => Entry::of::<docs::Docs>("docs"),
-            Self::Console => Entry::of::<console::Console>("console"),
+            Self::Redirect => Entry::new::<redirect::Redirect>("redirect"),
+            Self::Create => Entry::new::<create::Create>("create"),
+            Self::List => Entry::new::<list::List>("list"),
+            Self::Read => Entry::new::<read::Read>("read"),
+            Self::Update => Entry::new::<update::Update>("update"),
+            Self::Delete => Entry::new::<delete::Delete>("delete"),
+            Self::Handle => Entry::new::<handle::Handles>("handle"),
+            Self::Open => Entry::new::<open::Open>("open"),
+            Self::Stats => Entry::new::<stats::Stats>("stats"),
+            Self::Session => Entry::new::<session::Session>("session"),
+            Self::Docs => Entry::new::<docs::Docs>("docs"),
+            Self::Console => Entry::new::<console::Console>("console"),
         }
     }
 

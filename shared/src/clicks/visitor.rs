@@ -4,8 +4,8 @@ use crate::model::{Device, Referrer, Visitor};
 use agents::Agent;
 use url::Url;
 
-/// What the headers of a visitor's request say, as far as clicks are concerned. It does not implement `Debug`, so that it
-/// cannot be logged by accident.
+/// The headers of a visitor's request from which a click is counted. It does not implement `Debug`, so that it cannot be
+/// logged by accident.
 pub struct Visit<'a> {
     /// The header `Referer`.
     pub referrer: Option<&'a str>,

@@ -177,7 +177,7 @@ impl Request {
         })
     }
 
-    /// Returns what counts as a click, unless the request is none: `HEAD` and prefetches are not clicks.
+    /// Returns the visit to count as a click; `None` for `HEAD` and prefetches, which are not clicks.
     pub fn visit(&self) -> Option<Visit<'_>> {
         let is_click = self.method() == Method::GET && !self.is_prefetch();
         is_click.then(|| Visit {
