@@ -1,4 +1,4 @@
-//! Makes tries of the words in `data`, as tables that need no work at a start.
+//! Builds tries of the words in `data`, as tables that cost nothing at a start.
 
 #[path = "src/says.rs"]
 mod says;
@@ -17,7 +17,7 @@ struct Node {
 }
 
 impl Node {
-    /// Adds a word. Returns whether it is new; if not, what it said before stays.
+    /// Adds a word and returns whether it is new. If it is not, its earlier meaning stays.
     fn insert(&mut self, word: &str, says: Says) -> bool {
         let mut node = self;
         for byte in word.bytes() {
@@ -31,11 +31,11 @@ impl Node {
 
 #[derive(Default)]
 struct Tries {
-    /// What counts at a word's start.
+    /// Words that count only at a word's start.
     words: Node,
-    /// What counts anywhere in a word, outside of a device's model.
+    /// Words that count anywhere in a word, except in a device's model.
     parts: Node,
-    /// What counts anywhere in a device's model.
+    /// Words that count anywhere in a device's model.
     model_parts: Node,
 }
 
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         tries.words.insert(name, Says { meaning: Meaning::Tablet, place: Place::Model, open: false });
     }
     for name in read("data/crawlers.txt")?.lines().filter(|line| !line.starts_with('#')) {
-        // Its part is enough to recognize it.
+        // A part of it is enough to recognize it.
         if parts.iter().any(|part| name.contains(part)) {
             continue;
         }
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&folder).join("tables.rs"), tables(&tries)?)?)
 }
 
-/// Adds the words of `data/words.txt`. Returns the parts of programs' names that anything may follow.
+/// Adds the words of `data/words.txt`, and returns the parts of program names after which anything may follow.
 fn own_words(tries: &mut Tries) -> Result<Vec<String>, Box<dyn Error>> {
     let (mut section, mut parts) = (None, Vec::new());
     let text = read("data/words.txt")?;
@@ -91,8 +91,9 @@ fn known<T: Copy>(all: &[(&str, T)], name: &str) -> Result<T, String> {
     all.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).ok_or(format!("unknown: {name}"))
 }
 
-/// Returns the tries as Rust. An entry of `NODES` is a node: where those after it begin, how many they are, and what it says. `BYTES`
-/// has the byte that leads to it at the same place. The other arrays have the nodes of words' first bytes; 0 is for none.
+/// Returns the tries as Rust. An entry of `NODES` is a node: the index of its first child, the number of children, and its
+/// meaning. `BYTES` has, at the same index, the byte that leads to the node. The other arrays have the nodes of words' first
+/// bytes; 0 means none.
 fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     let roots = [
         ("WORD_STARTS", &tries.words),
@@ -101,7 +102,7 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     ];
     let mut text = String::new();
     let mut queue: Vec<(u8, &Node)> = Vec::new();
-    // No word leads back to the first place, so it can stand for none.
+    // No word leads back to index 0, so it can mean none.
     queue.push((0, const { &Node { next: BTreeMap::new(), says: None } }));
     for (name, root) in roots {
         let mut starts = [0; 128];
@@ -129,7 +130,7 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// As `says` in src/trie.rs reads it.
+/// The inverse of `says` in src/trie.rs.
 fn code(says: Says) -> usize {
     1 + (says.meaning as usize * Place::ALL.len() + says.place as usize) * 2 + usize::from(says.open)
 }

@@ -27,12 +27,12 @@ import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-# What the rules are made of. Whatever is measured must not be made of these, nor they of it.
+# Sources of the rules. The lists that are measured must not be built from these, nor these from them.
 CRAWLER_USER_AGENTS = ("pip", "crawler-user-agents")
 CRAWLER_DETECT = ("pip", "crawlerdetect")
 MOBILE_DETECT = ("npm", "mobile-detect")
 
-# What is measured.
+# Lists that are measured.
 DEVICE_DETECTOR = ("pip", "device-detector")
 FAKE_USERAGENT = ("pip", "fake-useragent")
 USER_AGENTS = ("npm", "user-agents")
@@ -63,7 +63,7 @@ BROWSCAP_DEVICES = {
     "Tablet": "tablet",
 }
 
-# Patterns that people's agents match.
+# Patterns that match people's user agents.
 PEOPLE = {
     r"AP3A\.240617\.008": "firmware of phones",
     "Fluid": "a browser",
@@ -191,7 +191,7 @@ def literals(sequence):
         elif kind is regex_constants.MAX_REPEAT and value[:2] == (0, 1):
             choices = {"", *literals(value[2])}
         else:
-            # What goes before a version is a name. Of any other pattern too little would be left.
+            # The text before a version is a name. Too little would be left of any other pattern.
             return [start for start in found if start.endswith(("/", " "))]
         found = [start + end for start in found for end in choices]
     return found
@@ -231,12 +231,12 @@ def tablet_names(pattern):
 
 
 
-# The lists that are measured: pairs of what sent an agent ("bot", a class of device, or "person" if its device is unknown) and
-# the agent.
+# The lists that are measured: pairs of a sender ("bot", a class of device, or "person" if its device is unknown) and a user
+# agent.
 
 
 def matomo():
-    """One agent of each bot and of each device that Matomo knows. It is under the LGPL, so nothing is made of it."""
+    """One agent of each bot and of each device that Matomo knows. It is under the LGPL, so no rules are built from it."""
     import yaml
 
     package, bots, browsers, apps = Package(DEVICE_DETECTOR), [], [], []
@@ -327,7 +327,7 @@ def accuracy(clones):
     for name, read in REPOSITORIES.items() if clones else ():
         if os.path.isdir(os.path.join(clones, name)):
             lists.update(read(os.path.join(clones, name)))
-    print("| list | bots | recognized | people | taken for bots | devices | right |\n|---|---:|---:|---:|---:|---:|---:|")
+    print("| list | bots | recognized | people | mistaken for bots | devices | right |\n|---|---:|---:|---:|---:|---:|---:|")
     for name, rows in lists.items():
         print(table_line(name, unknown_to_the_rules(rows, known)))
 

@@ -6,7 +6,7 @@ import sys
 
 from playwright.sync_api import Error, expect, sync_playwright
 
-# Playwright's own flags are for the browsers that it brings; these keep Debian's from calling home.
+# Playwright's own flags are for its own browsers; these keep Debian's from calling home.
 FLAGS = [
     "--headless=new",
     "--disable-gpu",
@@ -17,7 +17,7 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
-# How long a page may take for anything that is expected of it.
+# The timeout for anything that a page should do.
 SECONDS = 15
 
 

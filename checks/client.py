@@ -1,4 +1,4 @@
-"""The HTTP client of all checks, and the assertions on what the API answers."""
+"""The HTTP client of all checks, and the assertions on the API's responses."""
 
 from http.cookiejar import DefaultCookiePolicy
 
@@ -6,14 +6,14 @@ import requests
 
 
 def session():
-    """Returns a client that follows no settings of this machine: no proxy, no `.netrc`."""
+    """Returns a client that ignores the machine's settings: no proxy, no `.netrc`."""
     client = requests.Session()
     client.trust_env = False
     return client
 
 
 class Client:
-    """Calls the API at `base` with the access tokens of its users. It follows no redirect and keeps no cookie."""
+    """Calls the API at `base` with the access tokens of its users. It follows no redirects and stores no cookies."""
 
     def __init__(self, base, tokens=None, host=None, verbose=True):
         self.base, self.tokens, self.verbose = base, tokens or {}, verbose
@@ -35,7 +35,7 @@ class Client:
 
 
 def shown(answer):
-    """An answer as the message of a failed assertion."""
+    """A response as the message of a failed assertion."""
     return answer.request.method, answer.url, answer.status_code, dict(answer.headers), answer.text[:2000]
 
 

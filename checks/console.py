@@ -76,14 +76,14 @@ SCENES = [
     visitors.pages_of_visitors,
     visitors.login_pages,
 ]
-# Each of these begins with no session, and they share no links with the others.
+# Each of these starts without a session, and shares no links with the others.
 SIGN_IN = [sign_in.a_members_link_is_opened, docs_page.the_api_is_tried_with_a_token, docs_page.the_api_is_tried_in_a_session]
-# An issuer that Signpost has no client of.
+# An issuer at which Signpost has no client.
 OTHER_ISSUER = {"AUTH_PROVIDER": "auth0", "AUTH_ISSUER": "https://id.example.com/", "AUTH_AUDIENCE": "signpost"}
-# Each with what the stack is started with.
+# Each scene with the settings of its stack.
 STACKS = [
     (SCENES, ["--ephemeral"], {}),
-    # Where links lead, and other sites, are on this machine.
+    # The addresses of destinations and of other sites on this machine.
     (SIGN_IN, ["--ephemeral"], {"ALLOW_PRIVATE_TARGETS": "true"}),
     ([visitors.sign_in_is_not_set_up], ["--ephemeral"], OTHER_ISSUER),
     ([pictures.pictures], ["--demo"], {}),
@@ -104,7 +104,7 @@ def play(scenes, walk):
             scene(walk)
         except (Error, AssertionError, SystemExit) as error:
             failed.append(name)
-            # What follows there is the whole page, in words.
+            # The rest of the message is the whole page as text.
             step(f"FAILED   {name}: {str(error).split('Aria snapshot')[0].strip()}")
         else:
             step(f"{time.monotonic() - start:5.1f} s  {name}")
@@ -133,7 +133,7 @@ def main():
             stack = processes.start_stack(port, stack_options, SHORT_BASE_URL=origin, **environment)
             walk = Walk(browser, Product(stack), origin, looks, options.pictures or folder)
             if scenes is SCENES:
-                # How an organization begins is a scene of its own, with another one.
+                # A new organization is a scene of its own, with another organization.
                 walk.product.create("already-there")
             failed += play(wanted, walk)
             processes.stop("local")

@@ -20,7 +20,7 @@ SECONDS = 300
 
 def main():
     with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes:
-        # With a root organization, short URLs without an organization lead somewhere too.
+        # With a root organization, short URLs without an organization work too.
         stack = processes.start_stack(ROOT_ORG=ACME)
         users = Path(folder) / "users.json"
         # The format of Web Fuzzing Commons, of which Schemathesis takes more than one user.

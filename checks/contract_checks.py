@@ -2,8 +2,8 @@
 
 import schemathesis
 
-# Codes of rules that depend on the world and not on the request's form, or that JSON Schema cannot express: a title with nothing
-# visible in it, a user id in the provider's form, a day before 1970.
+# Codes of rules that do not depend on the request's form alone, or that JSON Schema cannot express: a title without a visible
+# character, a user id in the provider's form, a day before 1970.
 BEYOND_A_SCHEMA = {
     "invalid_cursor", "precondition_failed", "slug_taken", "handle_taken", "handle_limit", "idempotency_key_reused", "link_disabled",
     "link_expired", "invalid_url", "invalid_title", "unsupported_scheme", "credentials_in_url", "private_address", "loop", "too_long",
@@ -24,7 +24,7 @@ def refused_for_a_reason(ctx, response, case):
         problem = response.json()
         faults = [fault for fault in problem["errors"] if (fault["pointer"], fault["code"]) not in BEYOND_ONE_PARAMETER]
         codes = {fault["code"] for fault in faults} if problem["errors"] else {problem["code"]}
-        assert codes <= BEYOND_A_SCHEMA, f"Refused for {codes - BEYOND_A_SCHEMA}, which the document can rule out"
+        assert codes <= BEYOND_A_SCHEMA, f"Refused for {codes - BEYOND_A_SCHEMA}, although the document could express the rule"
 
 
 @schemathesis.check

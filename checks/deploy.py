@@ -46,7 +46,7 @@ def pages(service, operation, key, **arguments):
 
 
 def enter_namespace():
-    """Runs this script again in a network namespace, or reports that none can be made."""
+    """Runs this script again in a network namespace, or reports that it cannot create one."""
     for unshare in (["unshare", "--net"], ["unshare", "--net", "--map-root-user"]):
         if subprocess.run([*unshare, "ip", "link", "set", "lo", "up"], capture_output=True).returncode == 0:
             inside = 'ip link set lo up && exec "$@"'
@@ -121,12 +121,12 @@ def resources():
 
 
 def without_versions(found):
-    """All resources except the versions of functions, which every changed setting makes anew."""
+    """All resources except the versions of functions, which every changed setting creates anew."""
     return {name: identifier for name, identifier in found.items() if "FunctionVersion" not in name}
 
 
 def a_first_deployment_that_failed_is_continued(operator):
-    """It fails on a log group that exists already, as a function leaves one that was once invoked under this name."""
+    """Fails on a log group that already exists, like one left by a deleted function of this name."""
     left_over = f"/aws/lambda/{STACK}-tally"
     aws("logs").create_log_group(logGroupName=left_over)
     operator.deploy("--disable-rollback", status=1, ends_as=("CREATE_FAILED",))
@@ -139,7 +139,7 @@ def a_first_deployment_that_failed_is_continued(operator):
 
 
 def make_routes():
-    """Makes the routes of the template, each to its function's alias, and returns the API's id."""
+    """Creates the routes of the template, each to its function's alias, and returns the API's id."""
     gateway, deployed = aws("apigatewayv2"), resources()
     api = deployed["Api"]
     for function in template.functions():
@@ -154,7 +154,7 @@ def make_routes():
 
 
 def the_default_route_takes_the_rest(api):
-    """`launch` leads to the target by now. MiniStack decodes paths as API Gateway does."""
+    """`launch` leads to its destination. MiniStack decodes paths like API Gateway."""
     for entry in json.loads((ROOT / "tests/short-urls.json").read_text())["lead"]:
         if entry["path"].startswith("/{org}/launch"):
             assert_redirect(api.call("GET", entry["path"].replace("{org}", ACME)), TARGET)
@@ -172,7 +172,7 @@ def log_messages(function):
 
 
 def error_lines(function):
-    """Counts the lines that the metric filter of a function's alarm counts. MiniStack keeps the filter and does not apply it."""
+    """Counts the lines that match the metric filter of a function's alarm. MiniStack stores the filter but does not apply it."""
     group = f"/aws/lambda/{STACK}-{function}"
     (metric_filter,) = aws("logs").describe_metric_filters(logGroupName=group)["metricFilters"]
     assert metric_filter["filterPattern"] == '{ $.level = "ERROR" }', metric_filter
@@ -303,7 +303,7 @@ exec {aws} "$@"
 
 
 def dead_letters_are_refed(api, dynamodb, queue, folder):
-    """A refused read, a batch that fails again, a message that is no batch, and a batch that arrives late."""
+    """A refused read, a batch that fails again, a message that is not a batch, and a batch that arrives late."""
     sqs = aws("sqs")
     cli = Path(folder) / "cli/aws"
     cli.parent.mkdir()

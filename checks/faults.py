@@ -1,4 +1,4 @@
-"""DynamoDB's faults in a running deployment: it throttles, fails, is slow, or cannot be reached."""
+"""DynamoDB faults in a running deployment: it throttles, fails, is slow, or is unreachable."""
 
 import http.server
 import json
@@ -9,7 +9,7 @@ import journey
 from client import assert_problem, session, shown
 from stack import ACME, TARGET, eventually
 
-# The longest an answer may take: less than the functions' 5 s, plus what MiniStack itself needs.
+# The longest time for a response: less than the functions' 5 s, plus MiniStack's own.
 MAX_SECONDS = 6
 REFUSALS = {
     "throttled": (400, "ThrottlingException"),
@@ -57,7 +57,7 @@ def handler(dynamodb):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             dynamodb.counted += 1
-            # A connection that is kept alive would outlive a fault.
+            # A connection that is kept alive would outlast a fault.
             self.close_connection = True
             if dynamodb.fault == "slow":
                 time.sleep(3)
@@ -85,7 +85,7 @@ def handler(dynamodb):
 
 
 def requests_of_the_store(slug):
-    """A request of each function that reads or writes links, its first GET if it has one. None of them is answered from a cache."""
+    """A request of each function that reads or writes links, its first GET if it has one. No response comes from a cache."""
     bodies = {"create": {"url": TARGET}, "update": {"title": "A title"}}
     preferred = sorted(journey.requests_of_members(slug), key=lambda request: request[1] != "GET")
     for function, method, path in {request[0]: request for request in reversed(preferred)}.values():
@@ -94,7 +94,7 @@ def requests_of_the_store(slug):
 
 
 def faults_are_survived(api, dynamodb, error_lines):
-    """Each function answers 503 in time, calls DynamoDB three times at most, logs one line that its alarm counts, and
+    """Each function returns 503 in time, calls DynamoDB at most three times, logs one line that its alarm counts, and
     recovers without help."""
     for fault in ("throttled", "failing", "slow", "unreachable"):
         for function, request in requests_of_the_store(f"of-{fault}"):

@@ -17,10 +17,10 @@ BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/201001
 
 
 def requests_of_members(slug):
-    """A request of each route that only members may call, as method and path, with the function that answers it."""
+    """A request of each route that only members may call, as method and path, with the function that handles it."""
     for function in template.functions():
         for method, path in function.routes:
-            # An answer to HEAD has no body to look at.
+            # A response to HEAD has no body to check.
             if "{org_id}" in path and method != "HEAD":
                 yield function.name, method, path.format(org_id=ACME, slug=slug)
 
@@ -59,7 +59,7 @@ def a_link_is_made_followed_and_deleted(api):
 
 
 def every_function_answers(api):
-    """Afterwards the link `launch` leads to the target, and the organization has the handle `acme`."""
+    """Calls every function. Creates the link `launch`, which leads to the destination, and the handle `acme`."""
     create(api, id="launch", access="members")
     made = api.call("GET", f"{LINKS}/launch", "member")
     assert_redirect(api.call("GET", f"/{ACME}/launch"), f"/{ACME}/-/open/launch")
@@ -85,7 +85,7 @@ def every_function_answers(api):
 
 
 def visits(api, slug):
-    """Three clicks of people, one of a bot, and a HEAD request, which is none."""
+    """Three clicks of people, one of a bot, and a HEAD request, which is not a click."""
     for method, visitor in (("GET", BROWSER), ("GET", BROWSER), ("GET", BROWSER), ("GET", {}), ("HEAD", BROWSER)):
         headers = {"Referer": "https://news.example/a", **visitor}
         assert_redirect(api.call(method, f"/{ACME}/{slug}", headers=headers), TARGET)

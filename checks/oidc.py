@@ -58,7 +58,7 @@ class Provider:
         return token
 
     def code_flow(self, alg):
-        """As an application does it: authorization, sign-in, consent, code, tokens."""
+        """Signs in like an application: authorization, sign-in, consent, code, tokens."""
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         client = {"client_id": "app", "redirect_uri": "http://127.0.0.1/callback"}
@@ -76,7 +76,7 @@ class Provider:
 
 
 class Signpost:
-    """A local stack of this provider, and people's browsers."""
+    """A local stack with this provider, and people's browsers."""
 
     def __init__(self, processes, provider, chromium, port, client_id, name="local"):
         self.chromium, self.origin = chromium, f"http://localhost:{port}"

@@ -76,7 +76,7 @@ def a_browser_is_sent_to_sign_in(api, issuer):
 
 
 def clicks_are_counted(api, log):
-    """From the lines that the redirect logs to what a member is shown."""
+    """From the click lines of the redirect to the counts that a member sees."""
     journey.create(api, id="counted")
     before = len(log.read_text().splitlines())
     journey.visits(api, "counted")

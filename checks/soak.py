@@ -17,12 +17,12 @@ from client import Client
 from requests import RequestException
 from stack import ACME, GLOBEX, Processes, free_port, tokens
 
-# Users who change links of their own, two in each organization at once.
+# Users who change their own links, two concurrently in each organization.
 WORKERS = [("owner", ACME), ("member", ACME), ("colleague", GLOBEX), ("outsider", GLOBEX)]
 LIFE_SECONDS = 60
-# After this time without an answer of the store, a function sends its call again.
+# After this time without a response of the store, a function repeats its call.
 ATTEMPT_SECONDS = 1
-# Between two requests of one user, so that the machine has room for other work.
+# A pause between two requests of one user, so that the machine has room for other work.
 PAUSE_SECONDS = 0.05
 
 
@@ -55,7 +55,7 @@ class Worker(threading.Thread):
         self.random = random.Random(number)
         # URL, version and entity tag by slug.
         self.links = {}
-        # How often each link was followed: attempts in all, and answers by start of the stack.
+        # How often each link was followed: attempts in total, and responses by start of the stack.
         self.attempts, self.answers = Counter(), Counter()
         self.answered, self.retried, self.failure = 0, 0, None
 
@@ -74,7 +74,7 @@ class Worker(threading.Thread):
             raise AssertionError(f"{self.user}: {seen}")
 
     def call(self, method, path, body=None, headers=None, attempted=lambda: None):
-        """Sends until it is answered, and returns the answer and whether the first attempt was."""
+        """Sends the request until it gets a response. Returns the response, and whether it was the first attempt's."""
         attempts = 0
         while True:
             attempts += 1
@@ -108,7 +108,7 @@ class Worker(threading.Thread):
         _, version, etag = self.links[slug]
         answer, first = self.call("PATCH", f"{self.path}/{slug}", {"url": url}, {"If-Match": etag})
         if answer.status_code == 412 and not first:
-            # The attempt without an answer made the edit.
+            # The attempt without a response made the edit.
             answer, _ = self.call("GET", f"{self.path}/{slug}")
         self.expect(answer.status_code == 200, answer.text)
         link = answer.json()
@@ -122,7 +122,7 @@ class Worker(threading.Thread):
         start = time.monotonic()
         answer, first = self.call("DELETE", f"{self.path}/{slug}")
         took = time.monotonic() - start
-        # The function repeats a call that the store has not answered in time, and may find that the first one succeeded.
+        # The function repeats a call whose response is late, and may find that the first one succeeded.
         repeated = not first or took > ATTEMPT_SECONDS
         self.expect(answer.status_code == 200 or (answer.status_code == 404 and repeated), answer.text, took)
         del self.links[slug]
@@ -136,7 +136,7 @@ class Worker(threading.Thread):
         slug = slug or self.random_slug()
         start = self.stack.starts
         answer, _ = self.call("GET", f"/{self.org}/{slug}", attempted=lambda: self.attempts.update([slug]))
-        # A request that was under way during a restart may have been answered before it.
+        # A request in progress during a restart may have been answered before it.
         if start == self.stack.starts:
             self.answers[start, slug] += 1
         self.expect(answer.status_code == 302 and answer.headers["Location"] == self.links[slug][0], slug, answer.headers)
@@ -188,7 +188,7 @@ def main():
         time.sleep(5)
         for worker in workers:
             worker.clicks_are_counted()
-        # After another start nothing is answered from a cache. The tokens are still those of the beginning.
+        # After another start no response comes from a cache. The tokens are still those of the beginning.
         stack.restart()
         for worker in workers:
             worker.links_are_as_acknowledged()

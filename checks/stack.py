@@ -20,7 +20,7 @@ USERS = {
     for number, user in enumerate(["owner", "admin", "member", "colleague", "outsider"], 1)
 }
 API_KEY = "local-api-key"
-# What a careless step in between would change: an escape, a plus, a fragment.
+# Characters that careless code would change: an escape, a plus, a fragment.
 TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
 
 Stack = namedtuple("Stack", "port issuer dynamodb_port log")
@@ -40,7 +40,7 @@ class Processes:
         self.running = {}
 
     def __enter__(self):
-        # A check that is terminated leaves nothing running either.
+        # A terminated check must not leave processes running either.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit("It was terminated."))
         return self
 

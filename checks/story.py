@@ -34,7 +34,7 @@ def story():
 def pattern(line):
     line = re.escape(line).replace(re.escape("…"), ".*?")
     line = re.sub(r"\d{4}\\-\d\d\\-\d\d", r"\\d{4}-\\d\\d-\\d\\d", line)
-    # A blank next to an omission belongs to it.
+    # A space next to an omission belongs to it.
     return line.replace(r"\ .*?", ".*?").replace(r".*?\ ", ".*?")
 
 
@@ -55,7 +55,7 @@ def run(shell, folder, blocks):
             found = re.search(pattern(line), rest)
             if not found:
                 sys.exit(f"In {shell}, the story does not print\n{line}\nbut\n{done.stdout}\n{done.stderr}")
-            # Answers come one after the other; their headers come in any order, among others.
+            # Responses come in order; their headers come in any order, with others in between.
             rest = rest[found.end() :] if kind == "json" else rest
     complaints = re.findall(r".*(?:not found|no matches|parse error|curl: |error:).*", done.stdout + done.stderr)
     if complaints:

@@ -19,7 +19,7 @@ from stack import ROOT
 
 REGION = "us-east-1"
 
-# Actions that have no resources, or that are refused on less than all of them. docs/security.md says which and why.
+# Actions that have no resources, or that AWS refuses on fewer than all of them. docs/security.md explains each.
 ON_ALL_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms"}
 
 # The parameters that have no default.
@@ -58,7 +58,7 @@ ACCEPTED = [
     GRADUAL | {"Tracing": "true"} | API_KEY,
 ]  # fmt: skip
 
-# Conditions by which anyone could become a member.
+# Conditions that would make anyone a member.
 OPEN_CONDITIONS = [
     "*", "hd", "hd=", "hd=*", "groups=staff*", "hd=example.com,", "hd=,groups=x", "email=*", "*@gmail.com", "email=*@GMAIL.com",
     "/email=*@outlook.com", "*@hotmail.co.uk", "*@yahoo.com", "hd=example.com, *@icloud.com", "iss=https://accounts.google.com",
@@ -117,7 +117,7 @@ def environment(function, parameters):
 
 
 class NoManagedPolicies:
-    """The list that SAM would request from AWS. The roles are written out and need none of it."""
+    """The list that SAM would request from AWS. The roles are written out and do not need it."""
 
     def load(self):
         return {}
@@ -133,7 +133,7 @@ def translated(parameters):
             # `sam deploy` puts the address of the uploaded code here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     plain = transform(template, parameters, NoManagedPolicies())
-    # SAM has applied this parameter, and a linter would miss its use in what is left. The console's form names it too.
+    # SAM has already replaced this parameter, so a linter would report it as unused. The parameters' layout names it too.
     del plain["Parameters"]["GradualDeployment"]
     del plain["Metadata"]["AWS::CloudFormation::Interface"]
     return plain
@@ -152,7 +152,7 @@ def statements(resources):
 
 
 def faults(resources):
-    """Yields excessive permissions, and versions that a deployment would delete, and with them the way back."""
+    """Yields excessive permissions, and versions that a deployment would delete although a rollback needs them."""
     for name, statement in statements(resources):
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         on_all = statement["Resource"] == "*" and ON_ALL_RESOURCES.issuperset(actions)
@@ -178,7 +178,7 @@ def holds(condition, values):
 
 
 def refusals(parameters):
-    """Yields what CloudFormation answers to these parameters before it changes anything: the broken constraints and rules."""
+    """Yields the constraints and rules that these parameters break, which CloudFormation reports before it changes anything."""
     values = parameter_values(parameters)
     for name, value in values.items():
         declared = parsed()["Parameters"][name]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Works out the tables of docs/cost.md from prices and amounts. `cost.py` prints them; `cost.py --check` fails unless they
-stand in docs/cost.md as they come out."""
+"""Computes the tables of docs/cost.md from prices and amounts. `cost.py` prints them; `cost.py --check` fails if docs/cost.md
+differs."""
 
 import math
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 MILLION = 1_000_000
 GIB = 1024**3
 
-# US dollars in us-east-1, without the free tiers. docs/cost.md says where from.
+# US dollars in us-east-1, without the free tiers. docs/cost.md names the sources.
 PRICE = {
     "API Gateway, a request": 1.00 / MILLION,
     "Lambda, a request": 0.20 / MILLION,
@@ -18,8 +18,8 @@ PRICE = {
     "DynamoDB, a write unit": 0.625 / MILLION,
     "DynamoDB, a GB-month": 0.25,
     "DynamoDB, a GB-month of point-in-time recovery": 0.20,
-    "logs, a GB taken in": 0.50,
-    "logs, a GB-month kept": 0.03,
+    "logs, a GB ingested": 0.50,
+    "logs, a GB-month stored": 0.03,
     "transfer, a GB out": 0.09,
     "CloudFront, a request": 1.00 / MILLION,
     "alarm, a metric": 0.10,
@@ -31,7 +31,7 @@ PRICE = {
     "load balancer, a month": 0.0225 * 730,
 }
 
-# Amounts. Bytes of a log event are those of the line and 26 that CloudWatch adds.
+# Amounts. The bytes of a log event include the 26 that CloudWatch adds.
 MEMORY_GB = 0.25
 REDIRECT_MS = 10
 TALLY_MS = 30
@@ -40,10 +40,10 @@ INIT_MS = 60
 CLICK_LINE = 330 + 26
 ACCESS_LINE = 230 + 26
 ANSWER = 600
-# What is kept is compressed to about this.
+# Stored logs are compressed to about this share.
 COMPRESSED = 0.15
-# A batch of one link: a marker, the total, the day, the day's referrers, each of at most 1 KB and twice the units because
-# it is a transaction; and the day in the index `days`.
+# A batch of one link: a marker, the total, the day and the day's referrers, each of at most 1 KB and at twice the units because
+# they are in a transaction; and the day in the index `days`.
 BATCH_WRITE_UNITS = 4 * 2 + 1
 MARKER = 200
 LINK = 800
@@ -55,8 +55,8 @@ def lambda_run(milliseconds, memory=MEMORY_GB):
 
 def log_line(size, days):
     gigabytes = size / GIB
-    kept = gigabytes * COMPRESSED * PRICE["logs, a GB-month kept"] * days / 30
-    return gigabytes * PRICE["logs, a GB taken in"] + kept
+    kept = gigabytes * COMPRESSED * PRICE["logs, a GB-month stored"] * days / 30
+    return gigabytes * PRICE["logs, a GB ingested"] + kept
 
 
 def counting(clicks_per_batch, cold):
@@ -70,11 +70,11 @@ def initialization(cold, memory=MEMORY_GB):
 
 
 def redirect(clicks_per_batch=None, read=1.0, cold=0.0, memory=MEMORY_GB, days=30, front="api", access_log=True):
-    """What a redirect costs, by part. `read` is the share of redirects that read the table, `cold` the share of cold starts."""
+    """The cost of a redirect, by part. `read` is the share of redirects that read the table, `cold` the share of cold starts."""
     fronts = {"api": ("API Gateway, a request",), "url": (), "cdn": ("CloudFront, a request",),
               "cdn and api": ("CloudFront, a request", "API Gateway, a request")}  # fmt: skip
     return {
-        "the way in": sum(PRICE[part] for part in fronts[front]),
+        "API Gateway": sum(PRICE[part] for part in fronts[front]),
         "function": lambda_run(REDIRECT_MS, memory),
         "initialization": initialization(cold, memory),
         "read": read * 0.5 * PRICE["DynamoDB, a read unit"],
@@ -91,16 +91,16 @@ DENSE = {"clicks_per_batch": 100, "read": 0.05, "cold": 0.001}
 
 def redirects():
     columns = {"sparse": redirect(**SPARSE), "dense": redirect(**DENSE)}
-    yield "| a million redirects | one click a batch | a hundred clicks a batch |"
+    yield "| a million redirects | one click per batch | a hundred clicks per batch |"
     yield "|---|--:|--:|"
     for part in columns["sparse"]:
         yield f"| {part} | {columns['sparse'][part] * MILLION:.2f} | {columns['dense'][part] * MILLION:.2f} |"
     totals = [sum(column.values()) * MILLION for column in columns.values()]
-    yield f"| **in all** | **{totals[0]:.2f}** | **{totals[1]:.2f}** |"
+    yield f"| **total** | **{totals[0]:.2f}** | **{totals[1]:.2f}** |"
 
 
 def options():
-    yield "| with this changed, a million redirects | one click a batch | a hundred clicks a batch |"
+    yield "| a million redirects, with this change | one click per batch | a hundred clicks per batch |"
     yield "|---|--:|--:|"
     for name, changed in {
         "128 MB": {"memory": 0.125},
@@ -119,35 +119,35 @@ def options():
 
 def links():
     write, read = PRICE["DynamoDB, a write unit"], PRICE["DynamoDB, a read unit"]
-    way_in = PRICE["API Gateway, a request"] + lambda_run(REDIRECT_MS) + log_line(ACCESS_LINE, 30)
+    request = PRICE["API Gateway, a request"] + lambda_run(REDIRECT_MS) + log_line(ACCESS_LINE, 30)
     stored = 3 * (PRICE["DynamoDB, a GB-month"] + PRICE["DynamoDB, a GB-month of point-in-time recovery"])
     rows = {
-        "made (table and two indexes: 3 write units)": 1000 * (way_in + 3 * write),
-        "made with an `Idempotency-Key` (a transaction of two items: 6 write units)": 1000 * (way_in + 6 * write),
-        "edited (3 write units)": 1000 * (way_in + 3 * write),
-        "given another URL (4 write units)": 1000 * (way_in + 4 * write),
-        "listed once each, 50 a page (40,000 bytes: 5 read units)": 20 * (way_in + 5 * read),
-        "searched through, 2,000 a request (1,600,000 bytes: 196 read units, 300 ms)": 0.5
-        * (way_in + lambda_run(300) - lambda_run(REDIRECT_MS) + 196 * read),
-        "kept for a month (800 bytes, three times, with recovery)": 1000 * LINK / GIB * stored,
+        "created (table and two indexes: 3 write units)": 1000 * (request + 3 * write),
+        "created with an `Idempotency-Key` (a transaction of two items: 6 write units)": 1000 * (request + 6 * write),
+        "edited (3 write units)": 1000 * (request + 3 * write),
+        "edited, with a new URL (4 write units)": 1000 * (request + 4 * write),
+        "listed once each, 50 per page (40,000 bytes: 5 read units)": 20 * (request + 5 * read),
+        "searched, 2,000 per request (1,600,000 bytes: 196 read units, 300 ms)": 0.5
+        * (request + lambda_run(300) - lambda_run(REDIRECT_MS) + 196 * read),
+        "stored for a month (800 bytes, three times, with recovery)": 1000 * LINK / GIB * stored,
     }
     yield "| a thousand links | US$ |"
     yield "|---|--:|"
     yield from (f"| {name} | {cost:.5f} |" for name, cost in rows.items())
 
 
-# An overview of a month: a query for each shard of each day, one for each link that it names, and one batch of these links.
+# An overview of a month: a query for each shard of each day, one for each link in `links`, and one batch of these links.
 DAYS = 31
 SHARDS = 8
 NAMED_LINKS = 100
-# An item of the index `days`; of a link, a day's item together with that of its referrers.
+# Bytes of an item of the index `days`, and of a link's day with its referrers.
 INDEXED_DAY = 144
 LINK_DAY = 650
 OVERVIEW_MEMORY_GB = 1769 / 1024
 
 
 def query(size):
-    """The read units of an eventually consistent query that reads so many bytes."""
+    """The read units of an eventually consistent query that reads `size` bytes."""
     return 0.5 * max(1, math.ceil(size / 4096))
 
 
@@ -158,13 +158,13 @@ def overview_units(links):
 
 
 def overviews():
-    way_in = PRICE["API Gateway, a request"] + log_line(ACCESS_LINE, 30)
-    yield "| a thousand overviews of 31 days | items of the index | read units each | ms | US$ |"
+    request = PRICE["API Gateway, a request"] + log_line(ACCESS_LINE, 30)
+    yield "| a thousand overviews of 31 days | items in the index | read units each | ms | US$ |"
     yield "|---|--:|--:|--:|--:|"
     for links, milliseconds in ((0, 200), (100, 400), (3_000, 1_000), (30_000, 2_000)):
         units = overview_units(links)
-        cost = way_in + units * PRICE["DynamoDB, a read unit"] + lambda_run(milliseconds, OVERVIEW_MEMORY_GB)
-        yield f"| {links:,} links, clicked each day | {links * DAYS:,} | {units:,.0f} | {milliseconds:,} | {1000 * cost:.2f} |"
+        cost = request + units * PRICE["DynamoDB, a read unit"] + lambda_run(milliseconds, OVERVIEW_MEMORY_GB)
+        yield f"| {links:,} links, all clicked daily | {links * DAYS:,} | {units:,.0f} | {milliseconds:,} | {1000 * cost:.2f} |"
 
 
 ALARM_METRICS = 31
@@ -176,7 +176,7 @@ def months():
     small = PRICE["t4g.small, a month"] + address + PRICE["db.t4g.micro with 20 GB, a month"]
     # A load balancer has an address in each of its two zones.
     pair = 2 * small + PRICE["load balancer, a month"] + 2 * address
-    yield "| redirects a month | Signpost, one click a batch | a hundred | one server | two servers |"
+    yield "| redirects per month | Signpost, one click per batch | a hundred | one server | two servers |"
     yield "|--:|--:|--:|--:|--:|"
     for millions in (0, 0.01, 0.1, 1, 10, 100):
         sparse, dense = (sum(redirect(**kind).values()) * millions * MILLION + fixed for kind in (SPARSE, DENSE))
@@ -192,11 +192,11 @@ def main():
     template = (Path(__file__).parent.parent / "template.yaml").read_text()
     watched = alarm_metrics(template)
     if watched != ALARM_METRICS:
-        sys.exit(f"the template's alarms look at {watched} metrics, and docs/cost.py counts {ALARM_METRICS}")
+        sys.exit(f"the template's alarms watch {watched} metrics, but docs/cost.py counts {ALARM_METRICS}")
     for table in tables:
         if table not in page:
-            sys.exit(f"docs/cost.md has not this table:\n{table}")
-    print("docs/cost.md is what its formulas come to.")
+            sys.exit(f"docs/cost.md differs from this table:\n{table}")
+    print("docs/cost.md agrees with its formulas.")
 
 
 def alarm_metrics(template):

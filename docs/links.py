@@ -26,10 +26,10 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 from botocore.config import Config
 
-# The most that one request writes.
+# The most items in one request.
 BATCH = 25
 TRIES = 10
-# How many items are put into an index at a time: a few hundred a second, of the thousand that a partition takes.
+# How many items are put into an index concurrently: a few hundred a second, of the thousand that a partition accepts.
 WRITERS = 16
 
 
@@ -38,7 +38,7 @@ def patient():
 
 
 def items(dynamodb, table, **more):
-    # Consistent, so that what was written before is in it.
+    # Strongly consistent, so that all earlier writes are included.
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True, **more):
         yield from page["Items"]
 
@@ -89,7 +89,7 @@ def remove_name(dynamodb, table, user):
                 TableName=table,
                 Key=item,
                 UpdateExpression="REMOVE creator_name",
-                # The link may be deleted meanwhile, and its slug another user's.
+                # The link may be deleted meanwhile, and another user may take its slug.
                 ConditionExpression="creator_user_id = :user AND attribute_exists(creator_name)",
                 ExpressionAttributeValues={":user": {"S": user}},
             )
@@ -114,7 +114,7 @@ def index_links(dynamodb, table):
                 TableName=table,
                 Key={"org_id": link["org_id"], "id": link["id"]},
                 UpdateExpression="SET #target = :target",
-                # Neither a link that is deleted meanwhile comes back, nor does one stay where its old URL led.
+                # A link that is deleted meanwhile must not come back, and one that is edited must keep its new URL.
                 ConditionExpression="#url = :url",
                 ExpressionAttributeNames={"#target": "target", "#url": "url"},
                 ExpressionAttributeValues={":target": {"S": target(org_id, url)}, ":url": link["url"]},
@@ -158,11 +158,11 @@ def index_days(dynamodb, clicks, links):
 
     def put(item):
         link, bucket = item["link"]["S"], item["bucket"]["S"]
-        # Neither totals nor referrers nor markers are in the index.
+        # The index has no totals, referrers or markers.
         if not re.fullmatch(r"\d{4}-\d\d-\d\d#\d", bucket):
             return 0
         org_id, *birth = link.split("#")
-        # A birth of two parts begins with the slug.
+        # A derived birth begins with the slug.
         slug = birth[0] if len(birth) == 2 else slug_of.get(link)
         values = {"org_day": f"{org_id}#{bucket}", "id": slug}
         missing = {name: value for name, value in values.items() if value and name not in item}
@@ -173,7 +173,7 @@ def index_days(dynamodb, clicks, links):
                 TableName=clicks,
                 Key={"link": item["link"], "bucket": item["bucket"]},
                 UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in missing),
-                # A day whose time has come meanwhile does not come back.
+                # A day that has expired meanwhile must not come back.
                 ConditionExpression="attribute_exists(#link)",
                 ExpressionAttributeNames={"#link": "link"} | {f"#{name}": name for name in missing},
                 ExpressionAttributeValues={f":{name}": {"S": value} for name, value in missing.items()},

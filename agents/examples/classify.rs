@@ -1,4 +1,4 @@
-//! Reads user agents, one a line, and writes what `agents::classify` says of each.
+//! Reads user agents, one per line, and prints the result of `agents::classify` for each.
 
 use std::io::{self, BufWriter, Write};
 

@@ -1,7 +1,7 @@
-//! Recognizes bots by their user agents, and people's classes of devices.
+//! Recognizes bots by their user agents, and the classes of people's devices.
 //!
-//! The rules are described in docs/agents.md, and their words are in `data`. The build script makes tables of these that need no work at
-//! a start.
+//! docs/agents.md describes the rules, and `data` has their words. The build script turns these into tables that cost nothing
+//! at a start.
 
 #![no_std]
 
@@ -26,11 +26,11 @@ pub enum Agent {
     Other,
 }
 
-/// Hardly any browser sends more; what is beyond does not count.
+/// The longest prefix that is read. Hardly any browser sends more.
 const MAX_LENGTH: usize = 512;
 
-/// Classifies the value of a `User-Agent` header (RFC 9110, section 10.1.5). Only its first 512 bytes count. An agent that names no
-/// device is a bot.
+/// Classifies the value of a `User-Agent` header (RFC 9110, section 10.1.5). Only its first 512 bytes count. A user agent
+/// that names no device is a bot.
 ///
 /// Takes time linear in the length, and allocates nothing.
 pub fn classify(user_agent: &str) -> Agent {
@@ -51,7 +51,7 @@ pub fn classify(user_agent: &str) -> Agent {
         (Meaning::Other, Agent::Other),
         (Meaning::Tablet, Agent::Tablet),
         (Meaning::Mobile, Agent::Mobile),
-        // An app of Android that is no browser does not say `Mobile`.
+        // An Android app that is not a browser does not send `Mobile`.
         (Meaning::Android, if is_browser { Agent::Tablet } else { Agent::Mobile }),
         (Meaning::Desktop, Agent::Desktop),
     ];

@@ -1,9 +1,9 @@
-//! Reads a user agent once, from left to right, and collects what its words say.
+//! Reads a user agent once, from left to right, and collects the meanings of its words.
 
 use crate::says::{Meaning, Place, Says};
 use crate::trie::{MODEL_PARTS, PARTS, WORDS};
 
-/// Reads a user agent that is in lower case. Stops where it turns out to be a program's.
+/// Reads a lower-case user agent. Stops at the first word that identifies a program.
 pub fn read(text: &[u8]) -> Seen {
     let mut reader = Reader { text, is_browser: is_browser(text), ..Reader::default() };
     let mut last = b' ';
@@ -19,12 +19,12 @@ pub fn read(text: &[u8]) -> Seen {
     reader.seen
 }
 
-/// Whether a user agent that is in lower case begins like a browser's.
+/// Returns whether a lower-case user agent begins like a browser's.
 pub fn is_browser(text: &[u8]) -> bool {
     text.starts_with(b"mozilla/") || text.starts_with(b"opera/")
 }
 
-/// The set of what the words of a user agent say.
+/// The set of meanings of a user agent's words.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Seen {
     meanings: u16,
@@ -36,7 +36,7 @@ impl Seen {
         self.meanings & 1 << meaning as u16 != 0
     }
 
-    /// Whether a word names a device that programs rarely name.
+    /// Returns whether a word names a device that programs rarely name.
     pub fn names_device(self) -> bool {
         self.names_device
     }
@@ -46,8 +46,8 @@ impl Seen {
     }
 }
 
-/// Where in the description of an Android device the reader is. Programs' names are not looked for there: models are called
-/// `Nitro 8` and `CUBOT P80`.
+/// The reader's position in the description of an Android device. Program names are ignored there: models are called `Nitro
+/// 8` and `CUBOT P80`.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Device {
     #[default]
@@ -61,16 +61,16 @@ struct Reader<'a> {
     text: &'a [u8],
     is_browser: bool,
     seen: Seen,
-    /// Everything before this place is read.
+    /// Everything before this position has been read.
     read_until: usize,
     device: Device,
     /// How many parentheses are open.
     depth: u32,
-    /// How many have been opened outside of others.
+    /// How many top-level parentheses have been opened.
     groups: u32,
     /// How many brackets are open. Apps describe their device in them.
     brackets: u32,
-    /// Whether nothing has been read since the parenthesis or the semicolon.
+    /// Whether nothing has been read since the last parenthesis or semicolon.
     is_item_start: bool,
 }
 
@@ -171,7 +171,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether text begins with a host name, as an e-mail address has after the `@`.
+/// Returns whether text begins with a host name, as after the `@` of an e-mail address.
 fn is_host(text: &[u8]) -> bool {
     let label = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
     label > 0 && text.get(label) == Some(&b'.') && text.get(label + 1).is_some_and(u8::is_ascii_lowercase)

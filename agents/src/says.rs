@@ -1,9 +1,9 @@
-// What words say. The build script writes it into tables, and the crate reads it there.
+// The meanings of words. The build script writes them into tables, and the crate reads them there.
 
-/// What a word says of the agent that has it.
+/// The meaning of a word in a user agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// Nothing. Shorter words within it do not count either.
+    /// None. Shorter words within it do not count either.
     Nothing,
     /// A program.
     Program,
@@ -23,7 +23,7 @@ pub enum Meaning {
 }
 
 impl Meaning {
-    /// All of them, by the names that `data/words.txt` has for them.
+    /// All meanings, by their names in `data/words.txt`.
     pub const ALL: [(&str, Self); 10] = [
         ("nothing", Self::Nothing),
         ("program", Self::Program),
@@ -42,21 +42,21 @@ impl Meaning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Anywhere,
-    /// Anywhere, but an agent that does not begin like a browser's is still a bot.
+    /// Anywhere, but a user agent that does not begin like a browser's is still a bot.
     Aside,
-    /// Only as the agent's first word.
+    /// Only as the first word.
     Start,
     /// Only in the name of the device's model.
     Model,
 }
 
 impl Place {
-    /// All of them, by the names that `data/words.txt` has for them.
+    /// All places, by their names in `data/words.txt`.
     pub const ALL: [(&str, Self); 4] =
         [("", Self::Anywhere), ("aside", Self::Aside), ("start", Self::Start), ("model", Self::Model)];
 }
 
-/// What the end of a word in a table says.
+/// The meaning of a word's end in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Says {
     pub meaning: Meaning,

@@ -1,21 +1,21 @@
-//! Looks words up in the tables that the build script makes of the files in `data`.
+//! Looks up words in the tables that the build script builds from the files in `data`.
 
 use crate::says::{Meaning, Place, Says};
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
-/// A trie, by the nodes of its words' first bytes; 0 where no word begins so.
+/// A trie, by the nodes of its words' first bytes; 0 if no word begins with that byte.
 pub struct Trie(&'static [u16; 128]);
 
-/// What counts at a word's start.
+/// Words that count only at a word's start.
 pub const WORDS: Trie = Trie(&WORD_STARTS);
-/// What counts anywhere in a word.
+/// Words that count anywhere in a word.
 pub const PARTS: Trie = Trie(&PART_STARTS);
-/// What counts anywhere in the name of a device's model.
+/// Words that count anywhere in the name of a device's model.
 pub const MODEL_PARTS: Trie = Trie(&MODEL_PART_STARTS);
 
 impl Trie {
-    /// Returns what the longest word at `start` of a text in lower case says, and where it ends.
+    /// Returns the meaning of the longest word at `start` of a lower-case text, and where the word ends.
     pub fn longest(&self, text: &[u8], start: usize) -> Option<(Says, usize)> {
         let mut last = *text.get(start)?;
         let mut node = usize::from(*self.0.get(usize::from(last))?);
@@ -40,13 +40,13 @@ impl Trie {
     }
 }
 
-/// The node that a byte leads to, among `count` from `first` on.
+/// Returns the node that a byte leads to, among the `count` nodes from `first` on.
 fn following(first: u16, count: u8, byte: u8) -> Option<usize> {
     let (first, count) = (usize::from(first), usize::from(count));
     Some(first + BYTES.get(first..first + count)?.iter().position(|known| *known == byte)?)
 }
 
-/// What a code of the table says; `None` for 0, where no word ends.
+/// Returns the meaning of a code in the table; `None` for 0, where no word ends.
 fn says(code: u8) -> Option<Says> {
     let code = usize::from(code.checked_sub(1)?);
     let (_, meaning) = *Meaning::ALL.get(code / 2 / Place::ALL.len())?;
@@ -54,7 +54,8 @@ fn says(code: u8) -> Option<Says> {
     Some(Says { meaning, place, open: code % 2 == 1 })
 }
 
-/// Whether a word may end between these two: a version may follow it, but no letter, and no digit follows its own.
+/// Returns whether a word may end between these two bytes: a version may follow it, but no letter, and after a digit no
+/// digit.
 fn is_apart(last: u8, next: u8) -> bool {
     !(next.is_ascii_lowercase() || last.is_ascii_digit() && next.is_ascii_digit())
 }
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_no_word_is_none() {
+    fn text_that_begins_no_word_has_no_meaning() {
         for text in ["", " ", "é", "\u{0}", "zzzz"] {
             assert_eq!(longest(text), None, "{text:?}");
         }

@@ -1,4 +1,4 @@
-//! Measures `classify` on public lists that its rules are not made of. `data/README.md` says where they come from.
+//! Measures `classify` on public lists that its rules are not built from. `data/README.md` names their sources.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -6,14 +6,14 @@ use agents::{Agent, classify};
 use flate2::read::GzDecoder;
 use std::io::Read;
 
-/// One of each bot that Matomo knows.
+/// One user agent of each bot that Matomo knows.
 const BOTS: &[u8] = include_bytes!("data/bots.tsv.gz");
-/// One in eight of Matomo's devices, by an agent of a browser that runs on it.
+/// One in eight of Matomo's devices, by the user agent of a browser on it.
 const BROWSERS: &[u8] = include_bytes!("data/browsers.tsv.gz");
-/// Agents of browsers as they visited real sites.
+/// User agents of browsers that visited real sites.
 const TRAFFIC: &[u8] = include_bytes!("data/traffic.tsv.gz");
 
-/// The agents of a file, with what sent them: `bot`, a class of device, or `person` where the device is unknown.
+/// Returns the user agents of a file, with their senders: `bot`, a class of device, or `person` if the device is unknown.
 fn read(file: &[u8]) -> Vec<(String, String)> {
     let mut text = String::new();
     GzDecoder::new(file).read_to_string(&mut text).unwrap();
@@ -21,7 +21,7 @@ fn read(file: &[u8]) -> Vec<(String, String)> {
     rows.map(|(sender, agent)| (sender.to_owned(), agent.to_owned())).collect()
 }
 
-/// What `right` says is wrong, as long as that is not more than one in `at_least`.
+/// Fails if `right` is wrong for more than one in `one_in`.
 #[track_caller]
 fn assert_few_wrong(rows: &[(String, String)], one_in: usize, right: impl Fn(&str, Agent) -> bool) {
     let wrong: Vec<_> = rows
@@ -39,20 +39,20 @@ fn of_known_bots_99_in_100_are_recognized() {
 }
 
 #[test]
-fn of_people_1_in_2000_at_most_is_taken_for_a_bot() {
+fn of_people_at_most_1_in_2000_is_mistaken_for_a_bot() {
     let people: Vec<_> = read(BROWSERS).into_iter().chain(read(TRAFFIC)).collect();
     assert_few_wrong(&people, 2_000, |_, agent| agent != Agent::Bot);
 }
 
 #[test]
-fn of_people_who_visit_sites_98_in_100_have_their_class_of_device() {
+fn of_people_on_real_sites_98_in_100_get_the_right_class_of_device() {
     assert_few_wrong(&read(TRAFFIC), 50, is_device);
 }
 
-/// Matomo knows one agent of each model, however rare. Tablets and set-top boxes whose agents say what telephones' do can be
-/// told from these by their model alone.
+/// Matomo has one user agent of each model, however rare. Tablets and set-top boxes that send what phones send differ from
+/// these only in their model.
 #[test]
-fn of_all_models_that_matomo_knows_9_in_10_have_their_class_of_device() {
+fn of_all_models_in_matomo_9_in_10_get_the_right_class_of_device() {
     let known: Vec<_> =
         read(BROWSERS).into_iter().filter(|(sender, _)| !matches!(sender.as_str(), "person" | "")).collect();
     assert_few_wrong(&known, 10, is_device);

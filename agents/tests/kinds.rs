@@ -1,4 +1,4 @@
-//! Kinds of user agents that are easily mistaken, each with an example, and hostile ones.
+//! Examples of the kinds of user agents that are easily mistaken, and hostile ones.
 
 use agents::{Agent, classify};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ fn assert_all(expected: Agent, agents: &[&str]) {
 }
 
 #[test]
-fn no_name_of_a_program_is_looked_for_in_a_model_or_a_locale() {
+fn program_names_are_ignored_in_a_model_or_a_locale() {
     assert_all(
         Agent::Mobile,
         &[
@@ -28,7 +28,7 @@ fn no_name_of_a_program_is_looked_for_in_a_model_or_a_locale() {
 }
 
 #[test]
-fn an_app_that_opens_pages_itself_is_a_person() {
+fn an_app_that_opens_pages_counts_as_a_person() {
     assert_all(
         Agent::Mobile,
         &[
@@ -64,6 +64,10 @@ fn a_program_is_a_bot_whatever_it_calls_itself() {
             "Go-http-client/2.0",
             "okhttp/4.12.0",
             "PowerShell/7.2.4",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Mailspring/1.10.8 Chrome/100.0.4896.160 Electron/18.3.15 Safari/537.36",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 OneOutlook/1.2024.111.100",
+            "Outlook-Android/2.0",
             "Mozilla/5.0 (Windows NT 10.0; Microsoft Windows 10.0.22631; en-US) PowerShell/7.2.4",
             "WhatsApp/2.23.20.0 A",
             "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
@@ -84,7 +88,7 @@ fn a_program_is_a_bot_whatever_it_calls_itself() {
 }
 
 #[test]
-fn people_have_their_class_of_device() {
+fn people_get_the_right_class_of_device() {
     assert_all(
         Agent::Desktop,
         &[
@@ -132,12 +136,12 @@ fn people_have_their_class_of_device() {
 }
 
 #[test]
-fn what_lies_beyond_512_bytes_does_not_count() {
+fn text_beyond_512_bytes_does_not_count() {
     let browser = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0 ";
     let padded = |length: usize, last: &str| format!("{browser}{}{last}", "x ".repeat(length));
     assert_eq!(classify(&padded(10, "Googlebot")), Agent::Bot);
     assert_eq!(classify(&padded(512, "Googlebot")), Agent::Desktop);
-    // Also where the cut is in the midst of a character or of a word.
+    // Even if the cut is in the middle of a character or a word.
     for length in 500..520 {
         classify(&format!("{browser:x<length$}€€ Googlebot"));
         classify(&format!("{browser:x<length$} Googlebot"));
@@ -145,7 +149,7 @@ fn what_lies_beyond_512_bytes_does_not_count() {
 }
 
 #[test]
-fn hostile_agents_are_bots_or_people_but_no_panic() {
+fn hostile_user_agents_never_cause_a_panic() {
     assert_all(
         Agent::Bot,
         &[

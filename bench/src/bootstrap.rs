@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-/// What is measured. Its package and its binary bear its name.
+/// What is measured. Package and binary have its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
-    /// What the others are measured against.
+    /// The baseline for the others.
     Floor,
     /// A function behind the HTTP API.
     Api(Function),
@@ -20,15 +20,15 @@ pub enum Program {
 }
 
 impl Program {
-    /// The function of short URLs.
+    /// The function for short URLs.
     pub const REDIRECT: Self = Self::Api(Function::Redirect);
 
-    /// All functions.
+    /// Returns all functions.
     pub fn functions() -> impl Iterator<Item = Self> {
         Function::ALL.into_iter().map(Self::Api).chain([Self::Tally])
     }
 
-    /// Its package's name.
+    /// Returns its package's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
@@ -37,17 +37,17 @@ impl Program {
         }
     }
 
-    /// Reads a function's name on the command line.
+    /// Returns the parser of a function's name on the command line.
     pub fn parser() -> impl TypedValueParser<Value = Self> {
         let of_this_name = |name: String| Self::functions().find(|function| function.name() == name);
         PossibleValuesParser::new(Self::functions().map(Self::name))
             .try_map(move |name| of_this_name(name).ok_or("there is no such function"))
     }
 
-    /// Whether this is what it answers when all went well.
+    /// Checks that this is a successful response.
     ///
     /// # Errors
-    /// It is not; what it was to be, as a sentence.
+    /// It is not. The error says what was expected, as a sentence.
     pub fn check(self, answer: &Value) -> Result<(), Error> {
         let (place, success) = match self {
             Self::Tally => ("/clicks", event::CLICKS),
@@ -58,10 +58,10 @@ impl Program {
         if answer.pointer(place).and_then(Value::as_u64) == Some(success) {
             return Ok(());
         }
-        Err(format!("{place} was to be {success} in its answer, {answer}").into())
+        Err(format!("expected {place} to be {success} in the response {answer}").into())
     }
 
-    /// Whether it primes its connection to DynamoDB when it starts.
+    /// Returns whether it primes its connection to DynamoDB when it starts.
     pub fn primes(self) -> bool {
         let without = [Function::Session, Function::Docs, Function::Console];
         self != Self::Floor && !without.map(Self::Api).contains(&self)
@@ -80,22 +80,22 @@ impl Program {
 pub struct Bootstrap {
     pub function: Program,
     pub path: PathBuf,
-    /// Whether it has seen the link a moment before, and remembers it.
+    /// Whether it has just read the link, and caches it.
     pub remembers: bool,
     /// In bytes.
     pub size: u64,
-    /// In bytes, compressed as in a deployment package; `None` where there is no `gzip` to tell.
+    /// In bytes, compressed as in a deployment package; `None` without `gzip`.
     pub compressed: Option<u64>,
 }
 
 impl Bootstrap {
-    /// The floor and these functions, or all where none is named; built anew, or as they are found.
+    /// Returns the floor and these functions, or all functions if `only` is empty. Builds them, or finds existing builds.
     pub fn beside_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let floor = Workspace::find()?.bootstrap(Program::Floor, build)?;
         Ok([floor].into_iter().chain(Self::of(only, build)?).collect())
     }
 
-    /// These functions alone.
+    /// Returns these functions alone.
     pub fn of(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let workspace = Workspace::find()?;
         let wanted = |function: &Program| only.is_empty() || only.contains(function);
@@ -103,12 +103,12 @@ impl Bootstrap {
         functions.map(|function| workspace.bootstrap(function, build)).collect()
     }
 
-    /// What it is called in a table.
+    /// Returns its name in tables.
     pub fn label(&self) -> String {
-        format!("{}{}", self.function.name(), if self.remembers { ", remembered" } else { "" })
+        format!("{}{}", self.function.name(), if self.remembers { ", cached" } else { "" })
     }
 
-    /// The same, with a link that it remembers.
+    /// Returns the same binary, measured with a cached link.
     pub fn remembering(&self) -> Self {
         Self { remembers: true, ..self.clone() }
     }
@@ -127,16 +127,16 @@ impl Workspace {
         let metadata: Value = serde_json::from_slice(&metadata)?;
         let path = |name: &str| metadata.get(name).and_then(Value::as_str).map(PathBuf::from);
         let (root, target) =
-            path("workspace_root").zip(path("target_directory")).ok_or("cargo knows no workspace")?;
+            path("workspace_root").zip(path("target_directory")).ok_or("cargo reports no workspace")?;
         let version = String::from_utf8(output(Command::new("rustc").arg("-vV").current_dir(here))?)?;
         let triple =
-            version.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc names no host")?;
+            version.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc reports no host")?;
         Ok(Self { root, target, triple: triple.to_owned() })
     }
 
     fn bootstrap(&self, function: Program, build: bool) -> Result<Bootstrap, Error> {
         let built = if build { self.build(function)? } else { self.built(function)? };
-        eprintln!("to be measured: {}", built.display());
+        eprintln!("measuring {}", built.display());
         let path = self.unpacked(function, &built)?;
         Ok(Bootstrap {
             function,
@@ -147,7 +147,7 @@ impl Workspace {
         })
     }
 
-    /// Builds the package from its own folder: together with others it would get their features too.
+    /// Builds the package from its own folder: built together with others it would get their features too.
     fn build(&self, function: Program) -> Result<PathBuf, Error> {
         eprintln!("building {}", function.name());
         let folder = self.root.join(function.folder());
@@ -155,16 +155,16 @@ impl Workspace {
         if status.success() { Ok(self.left_by_cargo(function)) } else { Err("the build failed".into()) }
     }
 
-    /// Looks first for what `sam build` and `cargo lambda build` leave, which is what would be deployed.
+    /// Finds the binary. The output of `sam build` and `cargo lambda build`, which would be deployed, takes precedence.
     fn built(&self, function: Program) -> Result<PathBuf, Error> {
         let packaged = self.target.join("lambda").join(function.name()).join("bootstrap");
         let plain = self.left_by_cargo(function);
         let found = [packaged, plain].into_iter().find(|path| path.exists());
-        found.ok_or_else(|| format!("{} is not built; leave out --no-build", function.name()).into())
+        found.ok_or_else(|| format!("{} is not built; omit --no-build", function.name()).into())
     }
 
-    /// A copy, as Lambda unpacks one: the kernel keeps what a linker wrote in smaller pieces, and a start from these takes
-    /// a tenth more, in page faults that it has not in life.
+    /// Copies the binary, as Lambda unpacks it. The kernel keeps a linker's output in smaller pieces, from which a start
+    /// takes a tenth longer, because of page faults that do not occur on Lambda.
     fn unpacked(&self, function: Program, built: &Path) -> Result<PathBuf, Error> {
         let folder = self.target.join("bench");
         fs::create_dir_all(&folder)?;
@@ -178,8 +178,8 @@ impl Workspace {
     }
 }
 
-/// Cargo, without what the cargo that started us said about this package: a build script that looks at such a
-/// variable would find it changed, and everything behind it would be built again each time.
+/// Returns a cargo command without the variables that the running cargo set for this package: a build script that reads one
+/// would see a change, and everything that depends on it would be rebuilt each time.
 fn cargo(folder: &Path, arguments: &[&str]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");

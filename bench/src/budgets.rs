@@ -1,4 +1,4 @@
-//! What each bootstrap may cost, in `bench/budgets.json`: so that nothing grows without anybody knowing.
+//! The cost limits of each bootstrap, in `bench/budgets.json`, so that no growth goes unnoticed.
 
 use crate::Error;
 use crate::bootstrap::Bootstrap;
@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-/// By how much a bootstrap may grow before somebody has to say that it may, in per cent.
+/// How much a bootstrap may grow before its budget must be raised, in percent.
 const TOLERANCE: u64 = 10;
 
 /// What to do about a bootstrap that has grown.
 pub const ADVICE: &str = "If it has to cost that, raise the budget knowingly: `cargo run -p bench -- budgets \
     --write` puts today's figures into bench/budgets.json; commit that and say in the message what they are paid for.";
 
-/// What a bootstrap costs or may cost.
+/// The cost of a bootstrap, or its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
@@ -31,9 +31,9 @@ pub struct Budget {
 pub type Budgets = BTreeMap<String, Budget>;
 
 impl Budget {
-    /// What this bootstrap costs.
+    /// Returns the cost of this bootstrap.
     pub fn of(bootstrap: &Bootstrap, instructions: Instructions) -> Result<Self, Error> {
-        let zipped = bootstrap.compressed.ok_or("this needs gzip")?;
+        let zipped = bootstrap.compressed.ok_or("gzip is missing; install it")?;
         Ok(Self { instructions, size: bootstrap.size, zipped })
     }
 
@@ -49,7 +49,7 @@ impl Budget {
     }
 }
 
-/// The file.
+/// The path of the file.
 fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("budgets.json")
 }
@@ -59,14 +59,14 @@ pub fn read() -> Result<Budgets, Error> {
     Ok(serde_json::from_str(&fs::read_to_string(path())?)?)
 }
 
-/// Makes these costs the budgets; those of functions that were not measured stay.
+/// Makes these costs the budgets. Those of functions that were not measured stay.
 pub fn write(costs: Budgets) -> Result<(), Error> {
     let mut budgets = read().unwrap_or_default();
     budgets.extend(costs);
     Ok(fs::write(path(), serde_json::to_string_pretty(&budgets)? + "\n")?)
 }
 
-/// What costs more than it may, a sentence each.
+/// Returns a sentence for each cost that exceeds its budget.
 pub fn overruns(costs: &Budgets, budgets: &Budgets) -> Vec<String> {
     costs
         .iter()
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_grown_by_a_tenth_is_let_pass_and_by_more_is_told() {
+    fn a_cost_may_grow_by_a_tenth_and_more_is_reported() {
         let budgets = costs(600_000, 5_000_000);
         assert!(overruns(&costs(660_000, 5_500_000), &budgets).is_empty());
         assert!(overruns(&costs(1, 1), &budgets).is_empty());
@@ -110,13 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn a_function_without_a_budget_is_told() {
+    fn a_function_without_a_budget_is_reported() {
         assert_eq!(overruns(&costs(1, 1), &Budgets::new()), ["redirect has no budget"]);
     }
 
-    /// That none is missing, the check itself tells.
+    /// The check itself reports a missing budget.
     #[test]
-    fn the_budgets_in_the_repository_are_of_functions_that_there_are() {
+    fn the_budgets_in_the_repository_are_of_existing_functions() {
         use crate::bootstrap::Program;
         let budgets = read().unwrap();
         let functions: Vec<&str> = Program::functions().map(Program::name).collect();

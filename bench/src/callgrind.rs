@@ -1,6 +1,6 @@
-//! Instructions, counted by valgrind's callgrind: they repeat on a machine however busy it is, to a few in a thousand.
+//! Instruction counts by valgrind's callgrind. They are reproducible to a few in a thousand, however busy the machine is.
 //!
-//! Valgrind knows no SHA instructions, which DynamoDB's signatures gain by, so that signing counts for more here than it
+//! Valgrind emulates no SHA instructions, which make DynamoDB's signatures faster, so signing counts for more here than it
 //! takes on Lambda.
 
 use crate::Error;
@@ -13,13 +13,13 @@ use std::time::Duration;
 use std::{env, fs, process};
 use tokio::time::sleep;
 
-/// How many warm calls are counted, to be divided by.
+/// The number of warm calls whose instructions are averaged.
 const WARM_CALLS: u32 = 20;
 
-/// How often a run is tried whose priming is given up, which it is after a second: a short time under valgrind.
+/// How many times a run is repeated if its priming times out after a second, which is short under valgrind.
 const TRIES: u32 = 10;
 
-/// What a bootstrap does, in instructions.
+/// The instruction counts of a bootstrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Instructions {
@@ -29,11 +29,11 @@ pub struct Instructions {
     pub warm_call: u64,
 }
 
-/// Counts what a bootstrap does, as the differences between three runs: with no call, with one, with many. Their profiles
-/// stay in the folder `keep`, if there is one.
+/// Counts a bootstrap's instructions, as the differences between three runs: with no call, with one, with many. Their
+/// profiles stay in the folder `keep`, if it is set.
 ///
 /// # Errors
-/// There is no valgrind, or the bootstrap fails.
+/// Valgrind is missing, or the bootstrap fails.
 pub async fn count(
     bench: &mut Bench,
     bootstrap: &Bootstrap,
@@ -52,7 +52,7 @@ pub async fn count(
 
 fn check_valgrind() -> Result<(), Error> {
     let valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
-    valgrind.map(drop).map_err(|_| "this needs valgrind, which Debian's package of that name has".into())
+    valgrind.map(drop).map_err(|_| "valgrind is missing; install the Debian package valgrind".into())
 }
 
 async fn run(
@@ -67,7 +67,7 @@ async fn run(
     let valgrind = ["valgrind", "--quiet", "--tool=callgrind", &output].map(str::to_owned);
     let mut tries = 0;
     loop {
-        // Nor does a call that is given up, after 2.5 s, count for anything.
+        // A call that times out after 2.5 s does not count either.
         let failure = match bench.run(bootstrap, calls, &valgrind).await {
             Ok(true) => break,
             Ok(false) => "priming is given up again and again: the machine is too busy".into(),
@@ -77,7 +77,7 @@ async fn run(
         if tries == TRIES {
             return Err(failure);
         }
-        // Its connection's end is not to be taken for one of the next run.
+        // Its connection's end must not be counted in the next run.
         sleep(Duration::from_millis(100)).await;
     }
     let text = fs::read_to_string(&profile)?;
@@ -87,5 +87,5 @@ async fn run(
     let total =
         text.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
     let total = total.and_then(|total| total.trim().parse().ok());
-    total.ok_or_else(|| "callgrind left no total".into())
+    total.ok_or_else(|| "callgrind reported no total".into())
 }

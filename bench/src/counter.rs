@@ -1,4 +1,4 @@
-//! A proxy between a bootstrap and a store that counts what passes.
+//! A counting proxy between a bootstrap and a store.
 
 use crate::Error;
 use axum::Router;
@@ -11,24 +11,25 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 
-/// What has passed.
+/// What passed through the proxy.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Counts {
     pub calls: u64,
-    /// Read and write units together, of the table and its index.
+    /// Read and write units together, of the tables and their indexes.
     pub units: f64,
-    /// Items that the store read for them: those it then filtered out too.
+    /// Items that the store read, including those that it then filtered out.
     pub items_read: u64,
     /// Bytes of the requests' bodies.
     pub sent: u64,
-    /// Bytes of the answers' bodies.
+    /// Bytes of the responses' bodies.
     pub received: u64,
 }
 
 /// The proxy.
 pub struct Counter {
-    /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say.
+    /// The value of `AWS_ENDPOINT_URL_DYNAMODB`.
     pub url: String,
     counts: Arc<Mutex<Counts>>,
 }
@@ -38,11 +39,14 @@ struct Upstream {
     url: String,
     http: reqwest::Client,
     counts: Arc<Mutex<Counts>>,
-    /// What was answered to requests, if they are remembered.
-    answers: Option<Arc<Mutex<HashMap<String, Recorded>>>>,
+    /// The responses by request, if they are cached.
+    answers: Option<Answers>,
 }
 
-/// An answer, and what it cost.
+/// Each cell is filled once, however often its request is sent meanwhile.
+type Answers = Arc<Mutex<HashMap<String, Arc<OnceCell<Recorded>>>>>;
+
+/// A response, and its cost.
 #[derive(Clone)]
 struct Recorded {
     status: StatusCode,
@@ -56,12 +60,13 @@ impl Counter {
         Self::new(url, None).await
     }
 
-    /// The same, which answers at once what was asked before, and counts it again: so the store's own time is left out.
+    /// Like `before`, but responds at once to a repeated request, and counts it again, so that the store's own time is left
+    /// out.
     pub async fn remembering(url: String) -> Result<Self, Error> {
         Self::new(url, Some(Arc::default())).await
     }
 
-    async fn new(url: String, answers: Option<Arc<Mutex<HashMap<String, Recorded>>>>) -> Result<Self, Error> {
+    async fn new(url: String, answers: Option<Answers>) -> Result<Self, Error> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let ours = format!("http://{}", listener.local_addr()?);
         let counts = Arc::default();
@@ -71,7 +76,7 @@ impl Counter {
         Ok(Self { url: ours, counts })
     }
 
-    /// What has passed since this was asked for last.
+    /// Returns the counts since the last call.
     pub fn take(&self) -> Counts {
         std::mem::take(&mut locked(&self.counts))
     }
@@ -87,29 +92,20 @@ async fn pass(State(upstream): State<Upstream>, headers: HeaderMap, body: Bytes)
 impl Upstream {
     async fn pass(&self, headers: HeaderMap, body: &Bytes) -> Result<Response, Error> {
         let request: Value = serde_json::from_slice(body)?;
-        // Members are sorted, whatever order they came in.
+        // Members are sorted, in whatever order they arrived.
         let asked = request.to_string();
-        let Recorded { status, body, counts } = match self.recorded(&asked) {
-            Some(recorded) => recorded,
-            None => {
-                let (upstream, length) = (self.clone(), body.len());
-                // Also if the function gives up meanwhile: what it asks for again is there then.
-                tokio::spawn(async move {
-                    let answered = upstream.ask(headers, request, length).await?;
-                    if let Some(answers) = &upstream.answers {
-                        locked(answers).insert(asked, answered.clone());
-                    }
-                    Ok::<_, Error>(answered)
-                })
-                .await??
-            }
+        let cell = match &self.answers {
+            Some(answers) => Arc::clone(locked(answers).entry(asked).or_default()),
+            None => Arc::default(),
         };
+        let (upstream, length) = (self.clone(), body.len());
+        // In a task of its own: if the function times out meanwhile, its next attempt finds the response.
+        let answered = tokio::spawn(async move {
+            cell.get_or_try_init(|| upstream.ask(headers, request, length)).await.cloned()
+        });
+        let Recorded { status, body, counts } = answered.await??;
         locked(&self.counts).add(counts);
         Ok((status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response())
-    }
-
-    fn recorded(&self, asked: &str) -> Option<Recorded> {
-        locked(self.answers.as_ref()?).get(asked).cloned()
     }
 
     async fn ask(
@@ -153,7 +149,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A transaction tells its units table by table.
+/// Returns the consumed units. A transaction reports them by table.
 fn units(consumed: &Value) -> f64 {
     match consumed {
         Value::Array(tables) => tables.iter().map(units).sum(),
@@ -172,13 +168,13 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn units_are_of_all_tables_together() {
+    fn units_are_summed_over_all_tables() {
         assert_eq!(units(&json!({"TableName": "links", "CapacityUnits": 0.5})), 0.5);
         assert_eq!(units(&json!([{"CapacityUnits": 2.0}, {"CapacityUnits": 4.0}])), 6.0);
     }
 
     #[test]
-    fn items_read_are_those_looked_at() {
+    fn items_read_include_those_filtered_out() {
         assert_eq!(items_read(&json!({"Items": [], "Count": 0, "ScannedCount": 1000})), 1_000);
         assert_eq!(items_read(&json!({"Item": {}})), 1);
         assert_eq!(items_read(&json!({})), 0);

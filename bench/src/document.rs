@@ -1,10 +1,10 @@
-//! `docs/performance.md`: each subcommand writes its own section, between two comments; the text around is people's.
+//! `docs/performance.md`: each subcommand writes its own section, between two comments. The text around is written by hand.
 
 use crate::Error;
 use std::fs;
 use std::path::PathBuf;
 
-/// Puts a section in the place of its predecessor.
+/// Replaces a section.
 ///
 /// # Errors
 /// The document has no such section, or cannot be written.

@@ -1,5 +1,4 @@
-//! A DynamoDB that keeps nothing and answers as the real one would if every link were there: by TLS, at once or after
-//! a latency.
+//! A stub of DynamoDB that stores nothing and responds as if every link existed: over TLS, at once or after a delay.
 
 use crate::Error;
 use crate::event::{BIRTH, ORG, SLUG, USER};
@@ -21,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-/// How many links a page of the list holds.
+/// The number of links in a page of the list.
 const PAGE: usize = 10;
 
 /// The stub, listening on loopback until the process ends.
@@ -47,7 +46,7 @@ pub struct Seen {
     pub opened: u32,
     /// Connections among them that are closed.
     pub closed: u32,
-    /// Priming calls that were answered.
+    /// Priming calls that got a response.
     pub primed: u32,
 }
 
@@ -83,17 +82,17 @@ impl DynamoDb {
         Seen { opened: read(opened), closed: read(closed), primed: read(primed) }
     }
 
-    /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say. It is a name, because a name is what is resolved in life.
+    /// The value of `AWS_ENDPOINT_URL_DYNAMODB`. It has a host name, because DynamoDB's must be resolved too.
     pub fn url(&self) -> String {
         format!("https://localhost:{}", self.address.port())
     }
 
-    /// What `SSL_CERT_FILE` has to say.
+    /// The value of `SSL_CERT_FILE`.
     pub fn trusted_roots(&self) -> &Path {
         self.roots.path()
     }
 
-    /// From now on, lets that much time pass before each answer.
+    /// From now on, waits for `latency` before each response.
     pub fn answer_after(&self, latency: Duration) {
         self.latency.send_replace(latency);
     }
@@ -104,7 +103,7 @@ impl DynamoDb {
     }
 }
 
-/// Serves one connection. No failure of it is told: the bootstrap at the other end is killed when it is measured.
+/// Serves one connection. Its failures are ignored, because the bootstrap at the other end is killed once it is measured.
 async fn serve(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mut hung_up: watch::Receiver<()>) {
     let _ = stream.set_nodelay(true);
     hung_up.mark_unchanged();
@@ -128,7 +127,7 @@ async fn answer(
     }
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
-    // What a function primes itself with: the real one finds nothing there, and no condition holds.
+    // A function's priming call: DynamoDB finds no item, and no condition holds.
     let nobody = body.contains("\"@prime\"");
     counters.primed.fetch_add(u32::from(nobody), Ordering::Relaxed);
     let found = match operation {
@@ -144,7 +143,7 @@ async fn answer(
             let refusal = json!({"__type": exception, "message": "The conditional request failed"});
             return reply(StatusCode::BAD_REQUEST, &refusal);
         }
-        // Nobody has followed any link.
+        // No link has clicks.
         "BatchGetItem" => json!({"Responses": {}, "UnprocessedKeys": {}}),
         "PutItem" | "TransactWriteItems" => json!({}),
         "UpdateItem" | "DeleteItem" => json!({"Attributes": item()}),
@@ -161,7 +160,7 @@ fn reply(status: StatusCode, body: &Value) -> Response {
     (status, headers, [("x-amzn-requestid", request_id)], body.to_string()).into_response()
 }
 
-/// The item's attributes that the request names; all of them where it names none.
+/// Returns the item's attributes that the request names, or all of them if it names none.
 fn projected(request: &str) -> Value {
     let request: Value = serde_json::from_str(request).unwrap_or_default();
     let Some(names) = request.get("ExpressionAttributeNames").and_then(Value::as_object) else {

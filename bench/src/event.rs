@@ -1,5 +1,5 @@
-//! One event for each function: of API Gateway's HTTP API (payload format 2.0), of the size that a browser or an API client
-//! makes it, and for the one that counts clicks a batch of lines.
+//! One event per function: of API Gateway's HTTP API (payload format 2.0), as large as from a browser or an API client, and
+//! for `tally` a batch of lines.
 
 use crate::Error;
 use crate::bootstrap::Program;
@@ -8,23 +8,23 @@ use local::routes::ROUTES;
 use local::subscription;
 use serde_json::{Map, Value, json};
 
-/// The organization that everything happens in.
+/// The organization in all events.
 pub const ORG: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
-/// The user who calls, and who made every link.
+/// The calling user, who also created every link.
 pub const USER: &str = "0f3f5a0e-0003-4000-8000-000000000003";
-/// The link that is asked for.
+/// The requested link.
 pub const SLUG: &str = "launch42";
-/// The form of the path that the default route is called with.
+/// The form of the path on the default route.
 const SHORT_URL: &str = "/{org_id}/{slug}";
 /// The birth of that link.
 pub const BIRTH: &str = "V1StGXR8_Z5jdHi6";
-/// How many clicks there are in a batch.
+/// The number of clicks in a batch.
 pub const CLICKS: u64 = 25;
 
-/// The event that `program` is called with. `token` is the caller's, where the function asks for one.
+/// Returns the event for `program`. `token` is the caller's, if the function needs one.
 ///
 /// # Errors
-/// It cannot be made, which is a fault of ours.
+/// The event cannot be built, which is a bug.
 pub fn of(program: Program, token: &str) -> Result<Value, Error> {
     let api_client = json!({
         "accept": "application/json",
@@ -60,14 +60,14 @@ pub fn of(program: Program, token: &str) -> Result<Value, Error> {
     })
 }
 
-/// The path of a function's first route that is read.
+/// Returns the path of a function's first `GET` route.
 fn path_of(function: Function) -> Result<&'static str, Error> {
     let mut routes = ROUTES.iter().filter(|route| route.function == function && route.method == "GET");
     let route = routes.next().ok_or_else(|| format!("{} has no such route", function.name()))?;
     Ok(route.path)
 }
 
-/// The event that asks `stats` for the clicks of the whole organization.
+/// Returns the event that requests the clicks of the whole organization from `stats`.
 pub fn overview(token: &str, query: &str) -> Value {
     let headers = json!({"accept": "application/json", "authorization": format!("Bearer {token}")});
     let mut event = request("GET", "/{org_id}/-/clicks", headers);
@@ -75,7 +75,7 @@ pub fn overview(token: &str, query: &str) -> Value {
     event
 }
 
-/// Clicks of one link by an instance of `redirect`.
+/// Returns clicks of one link by an instance of `redirect`.
 fn batch() -> Result<Value, Error> {
     let click = json!({
         "level": "INFO", "timestamp": "2026-11-22T15:13:20.000Z", "event": "click", "version": 2, "org_id": ORG,
@@ -88,7 +88,7 @@ fn batch() -> Result<Value, Error> {
     Ok(serde_json::from_str(event.get())?)
 }
 
-/// Makes the event ask for another link, and for what a query string says.
+/// Changes the event's link and query string.
 pub fn ask_for(event: &mut Value, slug: &str, query: &str) {
     let path = event.pointer("/rawPath").and_then(Value::as_str).unwrap_or_default().replace(SLUG, slug);
     if event.pointer("/pathParameters/slug").is_some() {

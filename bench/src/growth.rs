@@ -1,5 +1,5 @@
-//! How the cost of a request grows with the organization: calls of the store, units and bytes, counted in front of the
-//! local stack's engine.
+//! How the cost of a request grows with the organization: store calls, units and bytes, counted in front of the local stack's
+//! engine.
 
 use crate::Error;
 use crate::bootstrap::{Bootstrap, Program};
@@ -14,41 +14,41 @@ use local::functions::Function;
 use serde_json::{Value, json};
 use std::fmt::{self, Display, Formatter};
 
-/// How many pages have been read before the one in the middle.
+/// The number of pages read before the one in the middle.
 const PAGES_BEFORE: u32 = 10;
 
-/// The functions that are asked, and what for.
+/// The functions to call, and their requests.
 const CASES: [(Function, &str, &str); 7] = [
     (Function::Redirect, "redirect", ""),
     (Function::Read, "read", ""),
     (Function::Update, "update", ""),
     (Function::List, "list, the first page", ""),
     (Function::List, "list, the 11th page", ""),
-    (Function::List, "list, by a tag that none has", "tag=rare"),
+    (Function::List, "list, by a tag that no link has", "tag=rare"),
     (Function::Create, "create", ""),
 ];
 
-/// What one request cost in one organization.
+/// The cost of one request in one organization.
 struct Row {
     case: &'static str,
     links: u64,
     counts: Counts,
-    /// Bytes of the body that was answered.
+    /// The size of the response body in bytes.
     answered: usize,
 }
 
-/// What each request cost in organizations of different sizes, as Markdown.
+/// The cost of each request in organizations of different sizes, as Markdown.
 pub struct Growth(Vec<Row>);
 
-/// The functions that are asked.
+/// Returns the functions to call.
 pub fn functions() -> Vec<Program> {
     CASES.map(|(function, ..)| Program::Api(function)).into()
 }
 
-/// Asks each function once in organizations of so many links.
+/// Calls each function once in organizations with these numbers of links.
 ///
 /// # Errors
-/// An organization cannot be made, or a function does not answer with success.
+/// An organization cannot be created, or a function does not succeed.
 pub async fn measure(bootstraps: &[Bootstrap], sizes: &[u64]) -> Result<Growth, Error> {
     let mut rows = Vec::new();
     for links in sizes {
@@ -76,7 +76,7 @@ async fn ask(
     let (mut runtime_api, issuer) = (RuntimeApi::listen().await?, Issuer::new()?);
     let environment = process::environment(&runtime_api, &counter.url, None, &issuer);
     let mut event = event::of(bootstrap.function, &issuer.token()?)?;
-    // A link in the middle, which no index has at an end.
+    // A link in the middle, which is at neither end of any index.
     event::ask_for(&mut event, &seed::slug(links / 2), query);
     let _process = Process::start(&[], bootstrap, &environment)?;
     let mut waiting = runtime_api.next().await?;
@@ -107,8 +107,8 @@ impl Display for Growth {
             "items read",
             "units",
             "bytes to the store",
-            "bytes from it",
-            "bytes answered",
+            "bytes from the store",
+            "response bytes",
         ];
         let mut table = Table::new(columns.into_iter().map(str::to_owned));
         let mut rows: Vec<&Row> = self.0.iter().collect();

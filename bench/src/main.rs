@@ -1,18 +1,18 @@
-//! `cargo run --release -p bench`: what the functions' `bootstrap`s cost, as multiples of the least that a Lambda
-//! function in Rust can (the package `floor`).
+//! `cargo run --release -p bench`: what the functions' `bootstrap`s cost, as multiples of the smallest Lambda function in
+//! Rust (the package `floor`).
 //!
-//! Each bootstrap is started as Lambda starts it, against a Runtime API of our own and a DynamoDB that answers at
-//! once, by TLS, and is given one event again and again. The binaries take turns, so that whatever else the machine does
-//! hits them all alike, and every answer is checked, so that nothing measures a failure.
+//! Each bootstrap is started as Lambda starts it, against our own Runtime API and a stub of DynamoDB that responds at once,
+//! over TLS. It gets one event again and again. The binaries are measured in turns, so that other work on the machine affects
+//! all of them alike, and every response is checked, so that no failure is measured.
 //!
-//! The CPU times are the kernel's own count for the process, read while it waits for its next event. They repeat
-//! well; wall times include both stubs, and are as noisy as the machine.
+//! CPU times are the kernel's own count for the process, read while it waits for its next event. They are reproducible; wall
+//! times include both stubs, and are as noisy as the machine.
 //!
-//! What this leaves out: what Lambda itself does around the process (fetching the code, setting up the sandbox), and the
-//! network's time.
+//! This leaves out the work of Lambda itself around the process (fetching the code, setting up the sandbox), and network
+//! latency.
 //!
-//! Besides: `budgets` counts instructions, `growth` asks what a request costs in a large organization, `overview` what the clicks
-//! of one cost.
+//! `budgets` counts instructions, `growth` counts what a request costs in a large organization, and `overview` measures an
+//! organization's clicks.
 
 mod bootstrap;
 mod budgets;
@@ -45,13 +45,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Whatever stops the benchmark, as a sentence.
+/// An error that stops the benchmark, as a sentence.
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// The memory that functions are given, in megabytes.
+/// The memory sizes of functions, in megabytes.
 const MEMORY: [u64; 3] = [128, 256, 512];
 
-/// Measures what the functions' bootstraps cost and prints it as Markdown, in multiples of the floor.
+/// Measures the cost of the functions' bootstraps and prints it as Markdown, in multiples of the floor.
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Options {
@@ -63,26 +63,26 @@ struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Counts instructions and bytes, and holds them to bench/budgets.json
+    /// Counts instructions and bytes, for comparison with bench/budgets.json
     Budgets(Count),
     /// Counts calls, units and bytes of requests in organizations of different sizes
     Growth(Grow),
     /// Times an organization's overview at a function's share of a processor, and checks it against a model
     Overview(Look),
-    /// Times what it costs to verify a token, in this process
+    /// Times the verification of a token, in this process
     Tokens,
 }
 
 /// What is measured.
 #[derive(Args)]
 struct Subjects {
-    /// Only this function, beside the floor; may be repeated
+    /// Measure only this function, next to the floor; can be repeated
     #[arg(long, value_name = "FUNCTION", value_parser = Program::parser())]
     only: Vec<Program>,
-    /// Measure what is already built: target/lambda/NAME/bootstrap, or else target/TRIPLE/release/NAME
+    /// Measure existing builds: target/lambda/NAME/bootstrap, or else target/TRIPLE/release/NAME
     #[arg(long)]
     no_build: bool,
-    /// Put the result into docs/performance.md, too
+    /// Also write the result to docs/performance.md
     #[arg(long)]
     document: bool,
 }
@@ -91,13 +91,13 @@ struct Subjects {
 struct Measure {
     #[command(flatten)]
     subjects: Subjects,
-    /// How often each bootstrap is started
+    /// How many times to start each bootstrap
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     starts: u32,
-    /// How many warm calls each bootstrap answers, spread over its starts
+    /// How many warm calls to make to each bootstrap, spread over its starts
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
     calls: u32,
-    /// Nothing but starts and warm calls: no shares of a processor, no latency, no long life
+    /// Measure starts and warm calls only: no shares of a processor, no latency, no long-running process
     #[arg(long)]
     brief: bool,
 }
@@ -109,10 +109,10 @@ struct Count {
     /// Fail if one has grown by more than a tenth
     #[arg(long)]
     check: bool,
-    /// Make what is counted the budget
+    /// Make the counts the new budgets
     #[arg(long, conflicts_with = "check")]
     write: bool,
-    /// Leave callgrind's profiles in this folder, for callgrind_annotate
+    /// Keep callgrind's profiles in this folder, for callgrind_annotate
     #[arg(long, value_name = "FOLDER")]
     profiles: Option<PathBuf>,
 }
@@ -121,23 +121,23 @@ struct Count {
 struct Grow {
     #[command(flatten)]
     subjects: Subjects,
-    /// How many links the organizations have
+    /// Numbers of links in the organizations
     #[arg(long, value_delimiter = ',', default_values_t = [1, 1_000, 1_000_000])]
     links: Vec<u64>,
 }
 
 #[derive(Args)]
 struct Look {
-    /// How many links are clicked each day
+    /// Numbers of links that are clicked daily
     #[arg(long, value_delimiter = ',', default_values_t = [3_000, 30_000])]
     links: Vec<u64>,
     /// The function's memory in megabytes
     #[arg(long, value_delimiter = ',', default_values_t = [1_769])]
     memory: Vec<u64>,
-    /// Measure what is already built
+    /// Measure existing builds
     #[arg(long)]
     no_build: bool,
-    /// Put the result into docs/performance.md, too
+    /// Also write the result to docs/performance.md
     #[arg(long)]
     document: bool,
 }
@@ -183,7 +183,7 @@ fn tell(into_document: bool, section: &str, text: &str) -> Result<(), Error> {
 async fn measure(options: &Measure) -> Result<String, Error> {
     let mut bootstraps = Bootstrap::beside_floor(&options.subjects.only, !options.subjects.no_build)?;
     let redirect = bootstraps.iter().find(|bootstrap| bootstrap.function == Program::REDIRECT).cloned();
-    // Beside its twin, so that the table shows what remembering a link saves.
+    // Next to its twin, so that the table shows what caching a link saves.
     if let Some((at, redirect)) =
         bootstraps.iter().position(|it| it.function == Program::REDIRECT).zip(redirect.clone())
     {
@@ -205,7 +205,7 @@ async fn measure(options: &Measure) -> Result<String, Error> {
     let (mut hung_up, mut endurance) = (Vec::new(), Vec::new());
     if !options.brief {
         for megabytes in MEMORY {
-            eprintln!("at the share of {megabytes} MB");
+            eprintln!("at the processor share of {megabytes} MB");
             let share = Share::of(megabytes)?;
             for (cost, lives) in costs.iter_mut().zip(bench.share(&bootstraps, starts, &share).await?) {
                 cost.shares.push((megabytes, lives));
@@ -217,7 +217,7 @@ async fn measure(options: &Measure) -> Result<String, Error> {
         }
         bench.dynamodb.answer_after(Duration::ZERO);
         if let Some(redirect) = &redirect {
-            eprintln!("a store that hangs up, and a long life");
+            eprintln!("a store that closes connections, and a long-running process");
             hung_up = bench.hang_up(redirect, 500).await?;
             let after = [1_000, 10_000, 20_000, 30_000];
             endurance = after.into_iter().zip(bench.endure(redirect, &after).await?).collect();
@@ -227,7 +227,7 @@ async fn measure(options: &Measure) -> Result<String, Error> {
 }
 
 async fn budgets(options: &Count) -> Result<(), Error> {
-    // The floor is for people to compare with; it has no budget.
+    // The floor is only for comparison; it has no budget.
     let (only, build) = (&options.subjects.only, !options.subjects.no_build);
     let bootstraps = if options.check || options.write {
         Bootstrap::of(only, build)?

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::ops::Add;
 use std::time::{Duration, Instant};
 
-/// Time that was taken: of a processor, by the process alone, and on the clock.
+/// A duration: CPU time of the process alone, and wall time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Time {
     pub cpu: Duration,
@@ -26,21 +26,21 @@ impl Add for Time {
     }
 }
 
-/// What one instance took, from its start to its end.
+/// The times of one instance, from its start to its end.
 pub struct Life {
     /// From the start to the first request for an event.
     pub start: Time,
     pub first_call: Time,
     pub warm_calls: Vec<Time>,
-    /// The most memory that was resident, in bytes.
+    /// The largest resident memory, in bytes.
     pub peak_memory: u64,
 }
 
-/// What one instance took that had only a share of a processor, on the clock.
+/// Wall times of one instance with only a share of a processor.
 pub struct SharedLife {
-    /// The first call, after a start that was not limited: so Lambda does it.
+    /// The first call, after a start that was not limited, as on Lambda.
     pub first_call: Duration,
-    /// Start and first call, both limited: so Lambda does it for provisioned instances.
+    /// Start and first call, both limited, as on Lambda with provisioned concurrency.
     pub cold: Duration,
 }
 
@@ -48,7 +48,7 @@ pub struct SharedLife {
 pub struct Bench {
     pub runtime_api: RuntimeApi,
     pub dynamodb: DynamoDb,
-    /// Whom the events come from.
+    /// The issuer of the tokens in the events.
     pub issuer: Issuer,
 }
 
@@ -56,7 +56,7 @@ pub struct Bench {
 struct Instance {
     process: Process,
     waiting: Waiting,
-    /// The CPU time it has used so far.
+    /// The CPU time used so far.
     cpu: Duration,
 }
 
@@ -71,10 +71,10 @@ impl Bench {
         })
     }
 
-    /// Gives each of the bootstraps in turn as many `lives`, of one first call and `warm_calls` each.
+    /// Measures `lives` instances of each bootstrap, in turns, with one first call and `warm_calls` each.
     ///
     /// # Errors
-    /// One of them does not start, does not answer, or answers anything but success.
+    /// One of them does not start, does not respond, or does not succeed.
     pub async fn measure(
         &mut self,
         bootstraps: &[Bootstrap],
@@ -82,7 +82,7 @@ impl Bench {
         warm_calls: u32,
     ) -> Result<Vec<Vec<Life>>, Error> {
         let mut measured: Vec<Vec<Life>> = bootstraps.iter().map(|_| Vec::new()).collect();
-        // What comes before the first round brings the binaries into the page cache, and counts for nothing.
+        // Round 0 loads the binaries into the page cache, and is not recorded.
         for round in 0..=lives {
             eprintln!("round {round} of {lives}");
             for (bootstrap, measured) in bootstraps.iter().zip(&mut measured) {
@@ -109,7 +109,7 @@ impl Bench {
         Ok(Life { start, first_call: calls.remove(0), warm_calls: calls, peak_memory })
     }
 
-    /// The bootstraps in turn at a function's share of a processor.
+    /// Measures the bootstraps in turns, at a function's share of a processor.
     pub async fn share(
         &mut self,
         bootstraps: &[Bootstrap],
@@ -132,8 +132,8 @@ impl Bench {
         Ok(measured)
     }
 
-    /// How long calls take, on the clock, for which the store had closed the connection while the instance was
-    /// frozen: it thaws, with the event and the end of the connection before it at once.
+    /// Returns the wall times of calls for which the store closed the connection while the instance was frozen: when it
+    /// thaws, both the event and the end of the connection are waiting.
     ///
     /// # Errors
     /// One of the calls fails.
@@ -144,10 +144,10 @@ impl Bench {
         for _ in 0..calls {
             instance.process.freeze().await?;
             self.dynamodb.hang_up();
-            // Until the connections' ends have arrived.
+            // Wait until the ends of the connections have arrived.
             tokio::time::sleep(Duration::from_millis(5)).await;
             let Instance { process, waiting, cpu } = instance;
-            // The event is on its way before it thaws, and is what it finds then.
+            // The event is sent before the thaw, so that the instance finds it waiting.
             let (answer, thawed) = tokio::join!(self.runtime_api.call(waiting, &event), process.thaw());
             thawed?;
             let answer = answer?;
@@ -158,7 +158,7 @@ impl Bench {
         Ok(times)
     }
 
-    /// The memory that is resident after each of so many calls, in bytes.
+    /// Returns the resident memory after each of these numbers of calls, in bytes.
     pub async fn endure(&mut self, bootstrap: &Bootstrap, after: &[u32]) -> Result<Vec<u64>, Error> {
         let event = self.event(bootstrap)?;
         let (mut instance, _) = self.start(bootstrap, None).await?;
@@ -176,7 +176,7 @@ impl Bench {
         Ok(resident)
     }
 
-    /// Starts a bootstrap under `wrapper`, lets it answer `calls` events, and ends it with SIGTERM. Returns whether priming
+    /// Starts a bootstrap under `wrapper`, lets it handle `calls` events, and ends it with SIGTERM. Returns whether priming
     /// succeeded and every call used the connection that it opened.
     pub async fn run(
         &mut self,
@@ -226,7 +226,7 @@ impl Bench {
         let Instance { process, waiting, cpu } = instance;
         let answer = self.runtime_api.call(waiting, event).await?;
         check(function, &answer.body)?;
-        // What it still does behind the answer, before it asks for more, is part of the call's price.
+        // Work after the response, before the next event is requested, is part of the call's cost.
         let waiting = self.runtime_api.next().await?;
         let total = process.cpu_when_idle().await?;
         let time = Time { cpu: total.saturating_sub(cpu), wall: answer.after };
@@ -240,7 +240,7 @@ impl Bench {
     fn environment(&self, bootstrap: &Bootstrap) -> Vec<(&'static str, String)> {
         let (url, roots) = (self.dynamodb.url(), self.dynamodb.trusted_roots());
         let mut environment = process::environment(&self.runtime_api, &url, Some(roots), &self.issuer);
-        // A link that the instance remembers would measure its memory, not the function.
+        // A cached link would measure the cache, not the function.
         environment.push(("LINK_CACHE_SECONDS", if bootstrap.remembers { "300" } else { "0" }.to_owned()));
         environment
     }

@@ -1,8 +1,8 @@
-//! What an organization's overview costs: `stats` reads a month of clicks, at its share of a processor, and every answer is
-//! checked against a model of these clicks.
+//! The cost of an organization's overview: `stats` reads a month of clicks, at its share of a processor, and every response
+//! is checked against a model of these clicks.
 //!
-//! The store is the local stack's engine, behind a proxy that remembers what was asked: once all has been read, calls are
-//! timed without the engine's time. They go over plain HTTP; TLS would add some milliseconds.
+//! The store is the local stack's engine, behind a caching proxy: once everything is cached, calls are timed without the
+//! engine's time. They use plain HTTP; TLS would add some milliseconds.
 
 use crate::Error;
 use crate::bootstrap::Bootstrap;
@@ -21,9 +21,9 @@ use shared::model::{Day, Timestamp};
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-/// How often an overview is asked for until the proxy remembers all that it needs.
+/// The most requests until the proxy has cached everything.
 const MAX_READS: usize = 50;
-/// How many calls are timed.
+/// The number of timed calls.
 const CALLS: usize = 5;
 
 /// An overview's cost.
@@ -37,17 +37,17 @@ struct Row {
     cpu: Duration,
     peak_memory: u64,
     answered: usize,
-    /// How many of the days it is of.
+    /// The number of days that the overview covers.
     days: i64,
 }
 
-/// What overviews of different sizes cost, as Markdown.
+/// The cost of overviews of different sizes, as Markdown.
 pub struct Overviews(Vec<Row>);
 
-/// Asks for overviews of organizations of so many links, with so much memory.
+/// Requests overviews of organizations with these numbers of links, with these sizes of memory.
 ///
 /// # Errors
-/// An organization cannot be made, or an answer is not that of the model.
+/// An organization cannot be created, or a response differs from the model.
 pub async fn measure(stats: &Bootstrap, sizes: &[u64], memory: &[u64]) -> Result<Overviews, Error> {
     process::check_kernel()?;
     let last = Day::of(Timestamp::now());
@@ -107,7 +107,7 @@ async fn look(stats: &Bootstrap, counter: &Counter, traffic: Traffic, memory: u6
     drop(process);
     let body = body(&answered)?;
     let text = body.get("from").and_then(Value::as_str).unwrap_or_default();
-    let from = Day::try_from(text.to_owned()).map_err(|_| "the answer has no first day")?;
+    let from = Day::try_from(text.to_owned()).map_err(|_| "the response has no first day")?;
     traffic.check(&body, from)?;
     Ok(Row {
         links: traffic.links,
@@ -122,11 +122,11 @@ async fn look(stats: &Bootstrap, counter: &Counter, traffic: Traffic, memory: u6
     })
 }
 
-/// The body of a successful answer.
+/// Returns the body of a successful response.
 fn body(answer: &Bytes) -> Result<Value, Error> {
     let answer: Value = serde_json::from_slice(answer)?;
     if answer.get("statusCode") != Some(&json!(200)) {
-        return Err(format!("it answered {answer}").into());
+        return Err(format!("it responded with {answer}").into());
     }
     Ok(serde_json::from_str(answer.get("body").and_then(Value::as_str).unwrap_or_default())?)
 }
@@ -144,7 +144,7 @@ impl Display for Overviews {
             "warm call, ms",
             "CPU, ms",
             "peak memory, MB",
-            "bytes answered",
+            "response bytes",
         ];
         let mut table = Table::new(columns.into_iter().map(str::to_owned));
         for row in &self.0 {

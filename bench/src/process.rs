@@ -1,4 +1,4 @@
-//! A bootstrap as a process, and what the kernel says it has used.
+//! A bootstrap as a process, and its resource use as the kernel reports it.
 
 use crate::Error;
 use crate::bootstrap::Bootstrap;
@@ -15,13 +15,13 @@ use tokio::time::sleep;
 /// A running bootstrap. It is killed when this is dropped, as Lambda ends an instance.
 pub struct Process(Child);
 
-/// Fails where the kernel does not count what is measured.
+/// Fails if the kernel does not count CPU time per process.
 pub fn check_kernel() -> Result<(), Error> {
     let counted = Path::new("/proc/self/schedstat").exists();
-    if counted { Ok(()) } else { Err("this needs Linux, with /proc/PID/schedstat".into()) }
+    if counted { Ok(()) } else { Err("/proc/PID/schedstat is missing; Linux is required".into()) }
 }
 
-/// What Lambda would put into a function's environment, and all functions' settings.
+/// Returns the environment that Lambda would set, and all functions' settings.
 pub fn environment(
     runtime_api: &RuntimeApi,
     store_url: &str,
@@ -47,7 +47,7 @@ pub fn environment(
     environment.extend([
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.authority()),
         ("AWS_ENDPOINT_URL_DYNAMODB", store_url.to_owned()),
-        // As long as a real one: it goes with every request and into every signature.
+        // As long as a real token: it is sent and signed with every request.
         ("AWS_SESSION_TOKEN", "bench000".repeat(100)),
         ("AUTH_VERIFIER_KEY", issuer.public_key().to_owned()),
     ]);
@@ -59,9 +59,9 @@ pub fn environment(
 }
 
 impl Process {
-    /// Starts a bootstrap with this environment and no other, under a `wrapper` with its arguments, if there is any.
+    /// Starts a bootstrap with exactly this environment, under a `wrapper` with its arguments, if there is one.
     ///
-    /// Its standard output is thrown away: what a function logs for each call is no report of ours.
+    /// Its standard output is discarded, because the functions log to it.
     pub fn start(
         wrapper: &[String],
         bootstrap: &Bootstrap,
@@ -74,22 +74,22 @@ impl Process {
         Ok(Self(child.map_err(|error| format!("{} does not start: {error}", bootstrap.path.display()))?))
     }
 
-    /// Gives it only a share of a processor from now on.
+    /// Limits it to a share of a processor from now on.
     pub fn limit(&self, share: &Share) -> Result<(), Error> {
         share.limit(self.0.id())
     }
 
-    /// Stops it where it is, as Lambda does between two events.
+    /// Stops it, as Lambda freezes an instance between two events.
     pub async fn freeze(&self) -> Result<(), Error> {
         self.signal("STOP").await
     }
 
-    /// Lets it go on.
+    /// Resumes it.
     pub async fn thaw(&self) -> Result<(), Error> {
         self.signal("CONT").await
     }
 
-    /// Asks it to end, and waits for that.
+    /// Sends SIGTERM, and waits for its end.
     pub async fn terminate(mut self) -> Result<(), Error> {
         self.signal("TERM").await?;
         for _ in 0..1_000 {
@@ -98,17 +98,17 @@ impl Process {
             }
             sleep(Duration::from_millis(5)).await;
         }
-        Err("it does not end when it is asked to".into())
+        Err("it does not end after SIGTERM".into())
     }
 
     async fn signal(&self, name: &str) -> Result<(), Error> {
         let mut kill = Command::new("kill");
         kill.args([format!("-{name}"), self.0.id().to_string()]);
         let sent = tokio::task::spawn_blocking(move || kill.status()).await??;
-        if sent.success() { Ok(()) } else { Err(format!("it cannot be sent {name}").into()) }
+        if sent.success() { Ok(()) } else { Err(format!("the signal {name} cannot be sent").into()) }
     }
 
-    /// The CPU time used so far, once all threads are asleep: only then has the kernel counted everything.
+    /// Returns the CPU time used so far, once all threads sleep: only then has the kernel counted everything.
     pub async fn cpu_when_idle(&self) -> Result<Duration, Error> {
         for _ in 0..1_000 {
             sleep(Duration::from_millis(1)).await;
@@ -116,15 +116,15 @@ impl Process {
                 return self.cpu();
             }
         }
-        Err("it does not come to rest while it waits for an event".into())
+        Err("it is not idle while it waits for an event".into())
     }
 
-    /// The most memory that was ever resident, in bytes.
+    /// Returns the largest resident memory, in bytes.
     pub fn peak_memory(&self) -> Result<u64, Error> {
         self.memory("VmHWM:")
     }
 
-    /// The memory that is resident, in bytes.
+    /// Returns the resident memory, in bytes.
     pub fn resident_memory(&self) -> Result<u64, Error> {
         self.memory("VmRSS:")
     }
@@ -132,12 +132,12 @@ impl Process {
     fn memory(&self, name: &str) -> Result<u64, Error> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
         let kilobytes = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB"));
-        Ok(kilobytes.ok_or("the kernel does not tell its memory")?.parse::<u64>()? * 1_024)
+        Ok(kilobytes.ok_or("the kernel does not report its memory")?.parse::<u64>()? * 1_024)
     }
 
     fn is_idle(&self) -> Result<bool, Error> {
         let states = self.of_each_thread("stat", |stat| {
-            // The name comes before the state, in brackets, and may have any character in it.
+            // The name comes before the state, in parentheses, and can contain any character.
             let (_, rest) = stat.rsplit_once(')')?;
             rest.trim_start().chars().next()
         })?;
@@ -161,7 +161,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // One that has already ended by itself cannot be killed, and need not be.
+        // It fails if the process has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

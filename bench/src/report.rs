@@ -4,35 +4,35 @@ use local::functions::Function;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-/// All that was measured of one bootstrap.
+/// All measurements of one bootstrap.
 pub struct Cost {
     pub bootstrap: Bootstrap,
     pub lives: Vec<Life>,
-    /// At a function's share of a processor, by its memory in megabytes. Nothing where there can be no shares.
+    /// Measured at a function's share of a processor, by its memory in megabytes. Empty if shares are not available.
     pub shares: Vec<(u64, Vec<SharedLife>)>,
     /// Warm calls with a store that is 3 ms away.
     pub remote: Vec<Life>,
 }
 
-/// What was measured, as Markdown: tables in multiples of the floor, and the targets below it.
+/// The measurements as Markdown: tables in multiples of the floor, and the targets below them.
 pub struct Report {
-    /// The floor's cost is the first.
+    /// The floor's cost comes first.
     pub costs: Vec<Cost>,
     pub starts: u32,
     pub warm_calls: u32,
-    /// How long calls of the redirect took after the store had closed their connection.
+    /// The times of calls of the redirect after the store had closed their connection.
     pub hung_up: Vec<Duration>,
-    /// The redirect's resident memory, in bytes, after so many calls.
+    /// The redirect's resident memory, in bytes, after each number of calls.
     pub endurance: Vec<(u32, u64)>,
 }
 
-/// What is taken from a life.
+/// One figure of an instance's life.
 type Measure = fn(&Life) -> f64;
 
 const COLD_CPU: Measure = |life| milliseconds((life.start + life.first_call).cpu);
 const WARM_CPU: Measure = |life| microseconds(median_of(&life.warm_calls, |call| call.cpu));
 
-/// The table's lines.
+/// The table's rows.
 const MEASURES: [(&str, Measure); 9] = [
     ("start to first `/next`, CPU ms", |life| milliseconds(life.start.cpu)),
     ("start to first `/next`, wall ms", |life| milliseconds(life.start.wall)),
@@ -53,11 +53,11 @@ impl Display for Report {
         let (starts, calls) = (self.starts, self.warm_calls);
         writeln!(
             f,
-            "Medians of {starts} starts, with {calls} warm calls in all, of each binary, the binaries taking"
+            "Medians of {starts} starts and {calls} warm calls of each binary, with the binaries measured in turns."
         )?;
         writeln!(
             f,
-            "turns; in brackets the multiple of `floor` in the same turn: median, and the middle half.\n"
+            "In parentheses: the multiple of `floor` in the same turn, as median and interquartile range.\n"
         )?;
         let mut table = Table::new(self.costs.iter().map(|cost| cost.bootstrap.label()));
         for (label, measure) in MEASURES {
@@ -96,7 +96,7 @@ impl Display for Report {
 }
 
 impl Report {
-    /// What was measured of the redirect alone.
+    /// Writes what was measured of the redirect alone.
     fn redirect(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if !self.hung_up.is_empty() {
             let times: Vec<f64> = self.hung_up.iter().map(|time| milliseconds(*time)).collect();
@@ -106,7 +106,7 @@ impl Report {
                 f,
                 "\n`redirect`, after the store closed the connection while the instance was frozen: {calls} calls,"
             )?;
-            writeln!(f, "none failed; wall ms: median {}, p99 {}, most {}.", at(0.5), at(0.99), at(1.0))?;
+            writeln!(f, "none failed; wall ms: median {}, p99 {}, maximum {}.", at(0.5), at(0.99), at(1.0))?;
         }
         if !self.endurance.is_empty() {
             let resident: Vec<String> = self
@@ -114,12 +114,12 @@ impl Report {
                 .iter()
                 .map(|(calls, bytes)| format!("{} MB after {calls}", three_digits(*bytes as f64 / 1e6)))
                 .collect();
-            writeln!(f, "\n`redirect`, resident in a long life: {} calls.", resident.join(", "))?;
+            writeln!(f, "\nResident memory of a long-running `redirect`: {} calls.", resident.join(", "))?;
         }
         Ok(())
     }
 
-    /// What each function has to keep to.
+    /// Writes whether each function meets its targets.
     fn targets(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Some(floor) = self.costs.first() else { return Ok(()) };
         writeln!(f, "\nTargets:\n")?;
@@ -127,7 +127,8 @@ impl Report {
             let ratio =
                 |measure: Measure| ratios(&cost.lives, &floor.lives, measure).map(|[_, middle, _]| middle);
             let (cold, warm) = match cost.bootstrap.function {
-                // Pages that are fetched once and then cached; and what is more or less than a read or a write of a link.
+                // Pages that are fetched once and then cached, and functions that do more or less than one read or write of a
+                // link.
                 Program::Api(Function::Docs | Function::Console | Function::Session | Function::Stats)
                 | Program::Tally => continue,
                 Program::REDIRECT if cost.bootstrap.remembers => (2.2, 1.2),
@@ -148,27 +149,30 @@ impl Report {
                 let Some(value) = value else { continue };
                 let verdict = if value <= limit { "met" } else { "missed" };
                 let label = cost.bootstrap.label();
-                writeln!(f, "- {verdict}: {label}: {what} is {value:.2}{unit}, to be at most {limit}{unit}")?;
+                writeln!(
+                    f,
+                    "- {verdict}: {label}: {what} is {value:.2}{unit} (target: at most {limit}{unit})"
+                )?;
             }
         }
         Ok(())
     }
 }
 
-/// A Markdown table of labelled lines.
+/// A Markdown table of labeled rows.
 pub struct Table {
     lines: Vec<String>,
 }
 
 impl Table {
-    /// A table with these columns behind that of the labels.
+    /// Returns an empty table with these columns after that of the labels.
     pub fn new(columns: impl Iterator<Item = String>) -> Self {
         let columns: Vec<String> = columns.collect();
         let head = format!("| | {} |", columns.join(" | "));
         Self { lines: vec![head, format!("|---|{}", "---:|".repeat(columns.len()))] }
     }
 
-    /// Adds a line.
+    /// Adds a row.
     pub fn line(&mut self, label: &str, cells: impl Iterator<Item = String>) {
         self.lines.push(format!("| {label} | {} |", cells.collect::<Vec<_>>().join(" | ")));
     }
@@ -202,13 +206,13 @@ fn ratios(lives: &[Life], floor: &[Life], measure: Measure) -> Option<[f64; 3]> 
     quartiles(&values(lives, measure), &values(floor, measure))
 }
 
-/// The quartiles of the ratios of what was measured in the same turn.
+/// Returns the quartiles of the ratios of figures from the same turn.
 fn quartiles(values: &[f64], floor: &[f64]) -> Option<[f64; 3]> {
     let ratios: Vec<f64> = values.iter().zip(floor).map(|(value, floor)| value / floor).collect();
     (!ratios.is_empty()).then(|| [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part)))
 }
 
-/// The value below which a `part` of the values are.
+/// Returns the value below which a `part` of the values lie.
 fn quantile(values: &[f64], part: f64) -> f64 {
     let mut values = values.to_vec();
     values.sort_unstable_by(f64::total_cmp);
@@ -273,14 +277,14 @@ mod tests {
     }
 
     #[test]
-    fn a_quantile_is_of_sorted_values() {
+    fn a_quantile_sorts_its_values() {
         assert_eq!(quantile(&[9.0, 1.0, 5.0], 0.5), 5.0);
         assert_eq!(quantile(&[9.0, 1.0, 5.0], 1.0), 9.0);
         assert!(quantile(&[], 0.5).is_nan());
     }
 
     #[test]
-    fn a_report_gives_multiples_of_the_floor_and_says_which_targets_are_missed() {
+    fn a_report_has_multiples_of_the_floor_and_the_missed_targets() {
         let costs = vec![cost(Program::Floor, 2, 100, 1_000_000), cost(Program::REDIRECT, 4, 500, 5_000_000)];
         let report = report(costs);
         assert!(
@@ -290,7 +294,7 @@ mod tests {
             "{report}"
         );
         assert!(
-            report.contains("- met: redirect: cold CPU is 2.00× the floor's, to be at most 2.2×"),
+            report.contains("- met: redirect: cold CPU is 2.00× the floor's (target: at most 2.2×"),
             "{report}"
         );
         assert!(report.contains("- missed: redirect: warm CPU is 5.00× the floor's"), "{report}");
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn ratios_are_of_the_same_turn() {
+    fn ratios_compare_values_of_the_same_turn() {
         // The machine was twice as slow in the second turn, for both.
         assert_eq!(quartiles(&[3.0, 6.0], &[1.0, 2.0]), Some([3.0, 3.0, 3.0]));
         assert_eq!(quartiles(&[], &[]), None);

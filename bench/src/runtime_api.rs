@@ -1,5 +1,4 @@
-//! Lambda's Runtime API, the side that the functions poll.
-//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+//! Lambda's Runtime API, the side that functions poll. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use crate::Error;
 use axum::Router;
@@ -15,8 +14,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-/// How long a bootstrap may take to start, or to answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The timeout for a bootstrap to start or to respond.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The Runtime API on loopback, for one bootstrap at a time.
 pub struct RuntimeApi {
@@ -26,14 +25,14 @@ pub struct RuntimeApi {
 
 /// A bootstrap that waits for its next event.
 pub struct Waiting {
-    /// Since when.
+    /// Since when it waits.
     pub since: Instant,
     event: oneshot::Sender<Bytes>,
 }
 
-/// What a bootstrap answered.
+/// The response of a bootstrap.
 pub struct Answer {
-    /// How long that took, from the event on.
+    /// The time from the event to the response.
     pub after: Duration,
     /// The response.
     pub body: Bytes,
@@ -66,34 +65,37 @@ impl RuntimeApi {
         Ok(Self { address, messages })
     }
 
-    /// What `AWS_LAMBDA_RUNTIME_API` has to say.
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
     pub fn authority(&self) -> String {
         self.address.to_string()
     }
 
-    /// Waits until the bootstrap asks for its next event.
+    /// Waits until the bootstrap requests its next event.
     pub async fn next(&mut self) -> Result<Waiting, Error> {
         match self.message().await? {
             (since, Message::Next(event)) => Ok(Waiting { since, event }),
-            _ => Err("it answered an event that it was not given".into()),
+            _ => Err("it responded to an event that it did not get".into()),
         }
     }
 
-    /// Gives a waiting bootstrap an event, and waits for the answer.
+    /// Gives a waiting bootstrap an event, and waits for the response.
     pub async fn call(&mut self, bootstrap: Waiting, event: &Bytes) -> Result<Answer, Error> {
         let began = Instant::now();
-        bootstrap.event.send(event.clone()).map_err(|_| "it hung up while it waited for an event")?;
+        bootstrap
+            .event
+            .send(event.clone())
+            .map_err(|_| "it closed the connection while it waited for an event")?;
         match self.message().await? {
             (at, Message::Response(body)) => Ok(Answer { after: at - began, body }),
-            _ => Err("it asked for another event before it answered the first".into()),
+            _ => Err("it requested another event before it responded to the first".into()),
         }
     }
 
     async fn message(&mut self) -> Result<(Instant, Message), Error> {
-        let message = timeout(PATIENCE, self.messages.recv()).await;
-        match message.map_err(|_| format!("nothing came from it for {PATIENCE:?}"))? {
+        let message = timeout(TIMEOUT, self.messages.recv()).await;
+        match message.map_err(|_| format!("it sent nothing for {TIMEOUT:?}"))? {
             Some((_, Message::Fault(fault))) => {
-                Err(format!("it reported a fault: {}", String::from_utf8_lossy(&fault)).into())
+                Err(format!("it reported an error: {}", String::from_utf8_lossy(&fault)).into())
             }
             Some(message) => Ok(message),
             None => Err("the Runtime API has stopped".into()),
@@ -103,12 +105,12 @@ impl RuntimeApi {
 
 async fn next(State(messages): State<Messages>) -> Response {
     let (sender, event) = oneshot::channel();
-    // Whoever listens no longer has no need of the message either; so below.
+    // If the receiver is gone, the message is not needed; the same below.
     let _ = messages.send((Instant::now(), Message::Next(sender)));
     let Ok(event) = event.await else {
         return StatusCode::GONE.into_response();
     };
-    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + PATIENCE;
+    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + TIMEOUT;
     let headers = [
         ("content-type", "application/json"),
         ("lambda-runtime-aws-request-id", "8f507cfc-ee1c-4b5b-9a3c-5f0e2f6a7d10"),

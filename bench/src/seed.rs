@@ -1,5 +1,5 @@
-//! Organizations of any size, in a store of the local stack's kind. Writing a million links one by one would take an
-//! hour, so they are laid into the engine's file before it starts.
+//! Organizations of any size, in a store like the local stack's. Writing a million links one by one would take an hour, so
+//! they are written into the engine's file before it starts.
 
 use crate::Error;
 use crate::dynamodb::item;
@@ -14,7 +14,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::{env, fs, process};
 
-/// How many links are written at once.
+/// The number of links in one write.
 const BATCH: u64 = 20_000;
 
 /// An engine that holds one organization, `crate::event::ORG`. Its file is deleted when this is dropped.
@@ -24,7 +24,7 @@ pub struct Organization {
 }
 
 impl Organization {
-    /// One with so many links, of which none has a tag.
+    /// Creates an organization with this number of links, none of which has a tag.
     pub async fn of(links: u64) -> Result<Self, Error> {
         let folder = env::temp_dir().join(format!("signpost-bench-{}-{links}", process::id()));
         fs::create_dir_all(&folder)?;
@@ -38,7 +38,7 @@ impl Organization {
         Ok(organization)
     }
 
-    /// One with so many links and a month of clicks on them.
+    /// Creates an organization with links and a month of clicks on them.
     pub async fn with(traffic: Traffic) -> Result<Self, Error> {
         let mut organization = Self::of(traffic.links).await?;
         organization.engine = None;
@@ -52,7 +52,7 @@ impl Organization {
         Ok(organization)
     }
 
-    /// Where the engine answers.
+    /// The engine's URL.
     pub fn url(&self) -> String {
         self.engine.as_ref().map(Engine::url).unwrap_or_default()
     }
@@ -85,12 +85,12 @@ impl Drop for Organization {
     }
 }
 
-/// The slug of the organization's n-th link.
+/// Returns the slug of the organization's n-th link.
 pub fn slug(number: u64) -> String {
     format!("s{number:07}")
 }
 
-/// Its birth.
+/// Returns the birth of the organization's n-th link.
 pub fn birth(number: u64) -> String {
     format!("{number:016}")
 }

@@ -1,28 +1,28 @@
-//! The share of a processor that Lambda gives a function, by its memory: at 1,769 MB it is a whole one.
+//! The share of a processor that Lambda gives a function by its memory: 1,769 MB are one processor.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
 
 use crate::Error;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
 
-/// The memory at which a function has a whole processor.
+/// The memory at which a function has one full processor.
 const WHOLE: u64 = 1_769;
-/// How long a period is at whose end an exhausted share is filled up again, in microseconds. AWS does not say; people
-/// who looked saw 20 ms.
+/// The period after which an exhausted share is refilled, in microseconds. AWS does not document it; published measurements
+/// show 20 ms.
 const PERIOD: u64 = 20_000;
 
-/// A control group of the kernel's that limits the processes in it. It is removed when this is dropped.
+/// A cgroup that limits the processes in it. It is removed when this is dropped.
 pub struct Share {
     group: PathBuf,
-    /// Where the kernel takes the processes of no group back.
+    /// The root cgroup, to which processes return.
     root: PathBuf,
 }
 
 impl Share {
-    /// The share of a function of so many megabytes.
+    /// Returns the share of a function with this memory.
     ///
     /// # Errors
-    /// We may make no control groups here: this needs root, and a kernel that lets it.
+    /// Cgroups cannot be created here: that needs root, and a kernel that allows it.
     pub fn of(megabytes: u64) -> Result<Self, Error> {
         let quota = PERIOD * megabytes / WHOLE;
         let second_version = Path::new("/sys/fs/cgroup/cgroup.controllers").exists();
@@ -38,7 +38,7 @@ impl Share {
             fs::write(group.join("cpu.cfs_period_us"), PERIOD.to_string())?;
             fs::write(group.join("cpu.cfs_quota_us"), quota.to_string())
         };
-        limited().map_err(|error| format!("{} cannot be made: {error}", group.display()))?;
+        limited().map_err(|error| format!("{} cannot be created: {error}", group.display()))?;
         Ok(Self { group, root: root.to_owned() })
     }
 

@@ -1,4 +1,4 @@
-//! Certificates of a test authority, so that TLS is paid for as in life: a chain of two RSA keys, as DynamoDB sends one.
+//! Certificates of a test authority, so that TLS costs what it does on AWS: a chain of two RSA keys, like DynamoDB's.
 
 use crate::Error;
 use pem::{EncodeConfig, LineEnding, Pem, encode_config};
@@ -14,14 +14,14 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// What a bootstrap parses at each start on AWS. It parses them here too, and the test authority's besides.
+/// The roots that a bootstrap parses at each start on AWS. Here it parses them too, and the test authority's in addition.
 const AMAZON_ROOTS: &str = include_str!("../../shared/src/aws/amazon-roots.pem");
 
-/// The file of trusted certificates that a bootstrap is given. It is deleted when this is dropped.
+/// The bootstrap's file of trusted certificates. It is deleted when this is dropped.
 pub struct TrustedRoots(PathBuf);
 
 impl TrustedRoots {
-    /// What `SSL_CERT_FILE` has to say.
+    /// The value of `SSL_CERT_FILE`.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -33,7 +33,7 @@ impl Drop for TrustedRoots {
     }
 }
 
-/// A server for `localhost`, and whom its clients have to trust.
+/// Returns a server for `localhost`, and the roots that its clients must trust.
 pub fn server() -> Result<(TlsAcceptor, TrustedRoots), Error> {
     let root = CertifiedIssuer::self_signed(authority("Bench Root CA"), rsa()?)?;
     let issuer = CertifiedIssuer::signed_by(authority("Bench RSA 2048 M01"), rsa()?, &root)?;

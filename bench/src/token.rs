@@ -10,17 +10,17 @@ use pem::{EncodeConfig, LineEnding, Pem, encode_config};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A sign-in provider with a key of its own, made anew in each run.
+/// A sign-in provider with a key that is new in each run.
 pub struct Issuer {
     key: KeyPair,
     public_key: String,
 }
 
 impl Issuer {
-    /// What the tokens' `iss` says.
+    /// The tokens' `iss`.
     pub const NAME: &str = "https://auth.acme.test";
 
-    /// An issuer with a fresh RSA key of 2,048 bits.
+    /// Creates an issuer with a new RSA key of 2,048 bits.
     pub fn new() -> Result<Self, Error> {
         let key = KeyPair::generate(KeySize::Rsa2048)?;
         let der: PublicKeyX509Der<'_> = key.public_key().as_der()?;
@@ -34,7 +34,7 @@ impl Issuer {
         &self.public_key
     }
 
-    /// A PropelAuth access token of a member, valid for an hour.
+    /// Returns a PropelAuth access token of a member, valid for an hour.
     pub fn token(&self) -> Result<String, Error> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let header = json!({"alg": "RS256", "typ": "JWT"});
@@ -45,12 +45,12 @@ impl Issuer {
     }
 }
 
-/// A part of a token.
+/// Encodes a part of a token.
 pub fn encoded(part: &Value) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(part.to_string())
 }
 
-/// A member of one organization, as most users are.
+/// Returns the claims of a member of one organization, as most users are.
 pub fn claims(now: u64) -> Value {
     json!({
         "sub": USER,

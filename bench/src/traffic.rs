@@ -1,5 +1,5 @@
-//! A month of invented clicks on an organization's links: the items that count them, and what an overview of them has to
-//! answer. All of it follows from the number of links and the last day.
+//! A month of invented clicks on an organization's links: the items that count them, and the overview that they must give.
+//! All of it follows from the number of links and the last day.
 
 use crate::Error;
 use crate::event::ORG;
@@ -10,18 +10,18 @@ use shared::model::Day;
 
 /// The number of days.
 pub const DAYS: i64 = 31;
-/// The number of links that are followed all day long, from everywhere, through every instance. The others have some clicks
-/// a day, through one.
+/// The number of links that are followed all day long, from everywhere, through every instance. The others have a few clicks
+/// a day, through one instance.
 const BUSY: u64 = 100;
 /// The number of items that a link's day is sharded over.
 const SHARDS: u64 = 8;
-/// The most links that an overview names.
+/// The most links in an overview.
 const MAX_NAMED: usize = 100;
 
 /// People's and bots' clicks.
 type Sum = (u64, u64);
 
-/// The clicks of a month on so many links.
+/// The clicks of a month on a number of links.
 #[derive(Clone, Copy)]
 pub struct Traffic {
     pub links: u64,
@@ -29,21 +29,21 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// The days, the first one first.
+    /// Returns the days in order.
     pub fn days(self) -> impl Iterator<Item = Day> {
         (1 - DAYS..=0).map(move |days| self.last.plus(days))
     }
 
-    /// The items of a day: those of the links, and those of their referrers.
+    /// Returns the items of a day: those of the links, and those of their referrers.
     pub fn items(self, day: Day) -> Result<Vec<Item>, Error> {
         let of_link = move |link| shards(link, day).flat_map(move |shard| items(link, day, shard));
         (0..self.links).flat_map(of_link).map(|item| Ok(serde_json::from_value(item)?)).collect()
     }
 
-    /// Checks an overview's answer, which begins with the day `from`.
+    /// Checks an overview, which begins with the day `from`.
     ///
     /// # Errors
-    /// A sum, a point of the series or one of the hundred links is not what it has to be.
+    /// A sum, a point of the series or one of the hundred links is wrong.
     pub fn check(self, body: &Value, from: Day) -> Result<(), Error> {
         let days: Vec<Day> = self.days().filter(|day| *day >= from).collect();
         let series = days.iter().map(|day| {
@@ -53,7 +53,7 @@ impl Traffic {
         let of_link = |link| total(days.iter().map(|day| of_day(link, *day)));
         let mut links: Vec<(u64, Sum)> = (0..self.links).map(|link| (link, of_link(link))).collect();
         let (clicks, bots) = total(links.iter().map(|(_, sum)| *sum));
-        // Births sort as the numbers do.
+        // Births sort like their numbers.
         links.sort_by_key(|(link, (clicks, bots))| (u64::MAX - clicks, u64::MAX - bots, *link));
         let top = links.iter().take(MAX_NAMED).map(|(link, (clicks, bots))| {
             json!({ "id": slug(*link), "birth": birth(*link), "clicks": clicks, "bots": bots })
@@ -68,7 +68,7 @@ impl Traffic {
         if shown == expected {
             Ok(())
         } else {
-            Err("the overview's sums or links are not those of the clicks".into())
+            Err("the overview's sums or links differ from the model".into())
         }
     }
 }
@@ -82,7 +82,7 @@ fn total(sums: impl Iterator<Item = Sum>) -> Sum {
     sums.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1))
 }
 
-/// A number that looks random, and is the same each time.
+/// Returns a number that looks random, and is the same each time.
 fn mixed(link: u64, day: Day, shard: u64) -> u64 {
     let seed = link * 1_000_003 + day.first_second().unsigned_abs() * 31 + shard;
     let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -101,7 +101,7 @@ fn of_day(link: u64, day: Day) -> Sum {
     total(shards(link, day).map(|shard| of_shard(link, day, shard)))
 }
 
-/// The others' clicks come near those of busy links, so that all of them compete for a place.
+/// Returns the clicks of a shard. Those of normal links come close to those of busy ones, so that all compete for a place.
 fn of_shard(link: u64, day: Day, shard: u64) -> Sum {
     let mixed = mixed(link, day, shard + 1);
     let most = if link < BUSY { 1 + link } else { 100 + link % 300 };

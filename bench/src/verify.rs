@@ -1,4 +1,4 @@
-//! What it costs to verify a token, by each algorithm, and what a flood of forged ones leaves behind.
+//! The cost of verifying a token, by algorithm, and the memory that a flood of forged ones leaves behind.
 
 use crate::Error;
 use crate::token::{Issuer, claims, encoded};
@@ -17,9 +17,9 @@ use std::fs;
 use std::hint::black_box;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// How many tokens are verified by each algorithm.
+/// The number of tokens verified per algorithm.
 const TIMES: u32 = 20_000;
-/// How many forged tokens come.
+/// The number of forged tokens.
 const FLOOD: u32 = 100_000;
 
 /// Measures and prints, as Markdown.
@@ -30,7 +30,7 @@ pub async fn run() -> Result<(), Error> {
     let ed = Ed25519KeyPair::generate()?;
     let (ec_der, ed_der): (PublicKeyX509Der<'_>, PublicKeyX509Der<'_>) =
         (ec.public_key().as_der()?, ed.public_key().as_der()?);
-    println!("| tokens signed by | µs a verification |\n|---|---:|");
+    println!("| algorithm | µs per verification |\n|---|---:|");
     for (algorithm, key, token) in [
         ("RS256", rsa.public_key().to_owned(), rsa.token()?),
         (
@@ -45,12 +45,12 @@ pub async fn run() -> Result<(), Error> {
         let start = Instant::now();
         for _ in 0..TIMES {
             let caller = verifier.verify(Credential::Header(black_box(&header)), Timestamp::now()).await;
-            caller.map_err(|error| format!("a sound token is refused: {error:?}"))?;
+            caller.map_err(|error| format!("a valid token is refused: {error:?}"))?;
         }
         println!("| {algorithm} | {:.1} |", start.elapsed().as_secs_f64() * 1e6 / f64::from(TIMES));
     }
 
-    // Nobody answers there, so that each token could be a reason to ask.
+    // This URL never responds, so each token could cause a fetch.
     let verifier = verifier(&[("AUTH_JWKS_URL", "http://127.0.0.1:1/"), ("AUTH_ALGORITHMS", "ES256")])?;
     let now = Timestamp::now();
     let mut before = 0;
@@ -60,9 +60,9 @@ pub async fn run() -> Result<(), Error> {
         let claims = claims(u64::try_from(now.seconds())?);
         let token = format!("Bearer {}.{}.{}", encoded(&header), encoded(&claims), "A".repeat(86));
         if verifier.verify(Credential::Header(&token), now).await.is_ok() {
-            return Err("a forged token is taken".into());
+            return Err("a forged token is accepted".into());
         }
-        // What is needed once is there by then.
+        // One-time allocations are done by then.
         if number == FLOOD / 10 {
             before = resident()?;
         }
@@ -75,7 +75,7 @@ pub async fn run() -> Result<(), Error> {
     Ok(())
 }
 
-/// A sound token, signed in this way.
+/// Returns a valid token, signed with this algorithm.
 fn token(algorithm: &str, sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, Error>) -> Result<String, Error> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let text = format!("{}.{}", encoded(&json!({ "alg": algorithm, "typ": "JWT" })), encoded(&claims(now)));
@@ -84,7 +84,7 @@ fn token(algorithm: &str, sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, Error>) ->
 
 fn verifier(settings: &[(&str, &str)]) -> Result<Verifier, Error> {
     let settings = settings.iter().copied().chain([("AUTH_ISSUER", Issuer::NAME)]);
-    // No call is made: there is no parameter to read.
+    // No call is made, because there is no parameter to read.
     let config = sdk_config("http://127.0.0.1:1");
     Ok(Verifier::from_settings(&settings.collect::<Settings>(), &config)?)
 }
@@ -93,10 +93,12 @@ fn pem(der: &[u8]) -> String {
     pem::encode(&Pem::new("PUBLIC KEY", der))
 }
 
-/// How much memory this process has, in kB.
+/// Returns the resident memory of this process, in kB.
 fn resident() -> Result<u64, Error> {
     let status = fs::read_to_string("/proc/self/status")?;
-    let line =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("the kernel does not say")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .ok_or("the kernel does not report its memory")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }

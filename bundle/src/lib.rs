@@ -1,6 +1,5 @@
-//! What the build scripts of `console` and `docs` share: they put a page together from files, name its inline scripts and
-//! styles for a content security policy, and gzip it. With the feature `minify`, they make a page of our own as small as it can
-//! be.
+//! Shared code of the build scripts of `console` and `docs`: assembles a page from files, hashes its inline scripts and
+//! styles for the content security policy, and gzips it. The feature `minify` makes our own pages as small as possible.
 
 mod modules;
 #[cfg(feature = "minify")]
@@ -22,10 +21,10 @@ use std::io::Write;
 use std::path::Path;
 use std::{env, fs, io};
 
-/// Fills the places `{{name}}` of a template, which come in this order. What is filled in is not searched for places.
+/// Fills the placeholders `{{name}}` of a template, in this order. Inserted text is not searched for placeholders.
 ///
 /// # Errors
-/// A place is not in the template, or comes before another one; as a sentence.
+/// A placeholder is missing from the template, or comes before the previous one, as a sentence.
 pub fn fill(template: &str, places: &[(&str, &str)]) -> Result<String, String> {
     let mut text = String::new();
     let mut rest = template;
@@ -40,25 +39,25 @@ pub fn fill(template: &str, places: &[(&str, &str)]) -> Result<String, String> {
     Ok(text)
 }
 
-/// The source expression of an inline script or style in a content security policy (CSP3, section 2.3.1).
+/// Returns the source expression of an inline script or style for a content security policy (CSP3, section 2.3.1).
 pub fn source(text: &str) -> String {
     format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 
-/// The text as gzip, in a moment.
+/// Gzips the text fast.
 ///
 /// # Errors
-/// There is no memory left.
+/// Out of memory.
 pub fn gzip(text: &str) -> io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(text.as_bytes())?;
     encoder.finish()
 }
 
-/// The text as gzip, a twentieth smaller than by [`gzip`], in fifty times its time.
+/// Gzips the text to a twentieth less than [`gzip`], in fifty times its time.
 ///
 /// # Errors
-/// There is no memory left.
+/// Out of memory.
 #[cfg(feature = "minify")]
 pub fn gzip_small(text: &str) -> io::Result<Vec<u8>> {
     let mut gzipped = Vec::new();
@@ -66,8 +65,8 @@ pub fn gzip_small(text: &str) -> io::Result<Vec<u8>> {
     Ok(gzipped)
 }
 
-/// In a build script: writes the text, gzipped so, to `OUT_DIR` under `name`, for the crate to include, and sets the
-/// environment variable `hash` to the text's hash while the crate is compiled.
+/// In a build script: writes the gzipped text to `OUT_DIR` under `name`, for the crate to include. Sets the environment
+/// variable `hash` to the text's hash for the compilation of the crate.
 ///
 /// # Errors
 /// The file could not be written.
@@ -89,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_filled_in_order_and_a_missing_one_is_named() {
+    fn placeholders_are_filled_in_order_and_a_missing_one_is_reported() {
         let places = [("a", "{{b}}"), ("b", "2")];
         assert_eq!(fill("<{{a}}|{{b}}>", &places), Ok("<{{b}}|2>".to_owned()));
         assert_eq!(fill("<{{b}}>", &places), Err("no {{a}} in the template".to_owned()));

@@ -1,25 +1,25 @@
-//! Joins ES modules into one script. A page that loads nothing has inline scripts only, and those cannot import each other.
+//! Joins ES modules into one script. A page that loads nothing has only inline scripts, which cannot import each other.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// What a declaration at the top level of a module begins with.
+/// The beginnings of declarations at the top level of a module.
 const DECLARATIONS: [&str; 8] =
     ["async function* ", "async function ", "function* ", "function ", "class ", "const ", "let ", "var "];
 
-/// What stands before the name of a module in the joined script: a comment, on the line before the module's first.
+/// The comment before the name of a module in the joined script, on the line before the module's first.
 pub(crate) const NAMED: &str = "// module ";
 
 /// Joins a module of `folder` and those it imports, each after its own imports, into the text of one module.
 ///
-/// The modules share one scope then, so no two may declare the same name. Imports are written
-/// `import { a, b } from "./other.js";`, and what stands at the top level begins at the start of a line. A comment names each
-/// module before its first line, and lines keep their numbers.
+/// The modules then share one scope, so no two may declare the same name. Imports must have the form `import { a, b } from
+/// "./other.js";`, and top-level declarations must begin at the start of a line. A comment names each module before its first
+/// line, and lines keep their numbers.
 ///
 /// # Errors
-/// A file cannot be read, two modules declare one name, modules import each other in a circle, a name is not exported by the
-/// module it is imported from, or an import or export has another form; as a sentence with the module's name.
+/// A file cannot be read, two modules declare one name, modules import each other in a circle, a module does not export an
+/// imported name, or an import or export has another form. The error is a sentence with the module's name.
 pub fn join(folder: &Path, entry: &str) -> Result<String, String> {
     join_with(entry, &|name| {
         fs::read_to_string(folder.join(name)).map_err(|error| format!("{name} cannot be read: {error}"))
@@ -35,9 +35,9 @@ fn join_with(entry: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Resu
 struct Joined<'a> {
     read: &'a dyn Fn(&str) -> Result<String, String>,
     text: String,
-    /// What each module that was added exports.
+    /// The exports of each added module.
     exports: BTreeMap<String, Vec<String>>,
-    /// The module that declares a name.
+    /// The module that declares each name.
     owners: BTreeMap<String, String>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Joined<'a> {
         Self { read, text: String::new(), exports: BTreeMap::new(), owners: BTreeMap::new() }
     }
 
-    /// Adds a module after those it imports. `importers` leads from the entry to it.
+    /// Adds a module after those it imports. `importers` is the chain of imports from the entry to it.
     fn add(&mut self, name: &str, importers: &[&str]) -> Result<(), String> {
         if importers.contains(&name) {
             return Err(format!("{name} imports itself, through {}", importers.join(", ")));
@@ -118,7 +118,7 @@ impl Module {
     }
 }
 
-/// The module and the names of an import statement.
+/// Parses the module and the names of an import statement.
 fn import(statement: &str) -> Result<(String, Vec<String>), String> {
     let parts = || {
         let (names, rest) = statement.strip_prefix("import {")?.split_once('}')?;
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn two_modules_with_one_name_are_refused() {
+    fn two_modules_that_declare_one_name_are_refused() {
         for (one, other) in [
             ("const same = 1;", "const same = 2;"),
             ("export function same() {}", "class same {}"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_browsers_or_the_scope_would_not_take_is_refused_with_the_modules_name() {
+    fn invalid_imports_and_exports_are_refused_with_the_modules_name() {
         for (main, other, sentence) in [
             (
                 "import { b } from \"./a.js\";",

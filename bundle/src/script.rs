@@ -1,4 +1,4 @@
-//! Makes a script as small as it can be without a change of what it does.
+//! Minifies a script without changing its behavior.
 
 use crate::modules::NAMED;
 use oxc_allocator::Allocator;
@@ -8,12 +8,13 @@ use oxc_parser::{ParseOptions, Parser};
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
-/// Minifies what [`join`](crate::join) made of modules: leaves out comments and white space, and shortens the names of variables,
-/// functions and parameters, at the top level too. Properties keep their names. The result may stand in a `<script>` element.
+/// Minifies the output of [`join`](crate::join): removes comments and white space, and shortens the names of variables,
+/// functions and parameters, also at the top level. Properties keep their names. The result is safe inside a `<script>`
+/// element.
 ///
 /// # Errors
-/// The script has a syntax error, or text that HTML would take for a beginning or an end of a script; as a sentence, with the
-/// module and the line of a syntax error.
+/// The script has a syntax error, or text that HTML would take for the beginning or end of a script. The error is a sentence;
+/// for a syntax error it has the module and the line.
 pub fn minify_script(script: &str) -> Result<String, String> {
     let allocator = Allocator::default();
     let options = ParseOptions { preserve_parens: false, ..ParseOptions::default() };
@@ -40,7 +41,7 @@ pub fn minify_script(script: &str) -> Result<String, String> {
     }
 }
 
-/// The module and the line of what is at this byte of a joined script, and the text of that line.
+/// Returns the module and the line of a byte of a joined script, and the text of that line.
 fn place(script: &str, start: usize) -> String {
     let before = script.get(..start).unwrap_or(script);
     let (name, before) = before
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_script_keeps_what_runs_under_short_names() {
+    fn a_minified_script_runs_the_same_with_shorter_names() {
         let script = "// module say.js\n/**\n * Says it.\n * @param {string} text\n */\nfunction say(text) {\n  // Once.\n  \
                       const all = /** @type {string[]} */ ([text]);\n  return { all, text: `//${all} /* kept */` };\n}\n\n\
                       document.title = say(\"</b>\").text;\n";
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_told_with_its_module_and_line() {
+    fn a_syntax_error_has_its_module_and_line() {
         for (script, start) in [
             ("// module a.js\nlet a;\n\n// module b.js\nlet b;\nlet = ;\n", "b.js, line 2: let = ;: "),
             ("// module a.js\nlet a;\nlet a;\n", "a.js, line 1: let a;: "),
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_html_would_take_for_a_tag_is_refused_or_escaped() {
+    fn text_that_html_would_take_for_a_tag_is_refused_or_escaped() {
         let comment = minify_script("console.log(\"<!--\");");
         assert_eq!(comment, Err("a script in a page must not hold <!--".to_owned()));
         assert_eq!(minify_script("f(\"</script>\");"), Ok("f(`<\\/script>`);".to_owned()));

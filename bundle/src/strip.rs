@@ -1,15 +1,15 @@
-//! Leaves out of style sheets what only their readers need.
+//! Makes style sheets smaller, without changing what they do.
 
-/// Leaves out the comments that begin a line, the indentation and the blank lines of a style sheet.
+/// Removes the comments that begin a line, the indentation and the blank lines of a style sheet.
 ///
 /// # Errors
-/// A comment does not end; as a sentence with the line.
+/// A comment does not end. The error is a sentence with the line.
 pub fn strip_styles(styles: &str) -> Result<String, String> {
     let lines = strip_blocks(styles)?;
     Ok(lines.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect())
 }
 
-/// The text without the comments `/* … */` that begin a line.
+/// Returns the text without the comments `/* … */` that begin a line.
 fn strip_blocks(text: &str) -> Result<String, String> {
     let mut kept = String::new();
     let mut rest = text;
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_without_an_end_is_refused() {
+    fn an_unclosed_comment_is_refused() {
         assert_eq!(strip_styles("  /* open\na {}"), Err("a comment does not end: /* open".to_owned()));
     }
 }

@@ -1,1 +1,1 @@
-"""A person's way through the console, in a real browser against the running product. `checks/console.py` starts it."""
+"""The scenes of `checks/console.py`: people use the console, in a real browser against the running product."""

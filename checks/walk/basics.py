@@ -80,7 +80,7 @@ def by_mouse(walk):
 
 
 def clicks_are_counted(walk, console, link):
-    """Three people and a bot follow the link; its page shows three clicks, and the bot apart from them."""
+    """Three people and a bot follow the link; its page shows three clicks, and the bot separately."""
     for device in "desktop", "mobile", "mobile", "bot":
         status = walk.product.visit(link["short_url"], device, Referer="https://news.example.com/story")
         check(status == 302, f"A visitor got {status}.")
@@ -141,7 +141,7 @@ def is_deleted_and_created_again(walk, console, link):
 
 
 def by_keyboard(walk):
-    """The same without a mouse, from signing in on."""
+    """The same without a mouse, starting with the sign-in."""
     with walk.profile(refused={401, 404}) as profile:
         page = profile.tab("/")
         console = Console(page)
@@ -195,7 +195,7 @@ def by_keyboard(walk):
         console.tab_to(console.in_dialog("Close"))
         console.press("Enter")
         is_focused(console.button("QR code"))
-        # A bar after the other, by arrow keys.
+        # From bar to bar with the arrow keys.
         bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile("people"))
         console.tab_to(bars.last)
         is_focused(bars.last)

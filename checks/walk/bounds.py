@@ -1,4 +1,4 @@
-"""What the page weighs and asks for."""
+"""The size of the page, and the requests it sends."""
 
 from browser import check
 from playwright.sync_api import expect
@@ -16,7 +16,7 @@ def page_is_small(walk):
 
 
 def list_needs_two_requests(walk):
-    """Who is signed in and the list: nothing else is waited for."""
+    """The page waits for the session and the list, and for nothing else."""
     walk.product.create("first-row", title="What is on the screen first")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")
@@ -41,7 +41,7 @@ def list_needs_two_requests(walk):
 
 
 def an_answer_that_is_late(walk):
-    """What is shown while one waits, and that it says so to screen readers."""
+    """The placeholder while the page loads, and its announcement to screen readers."""
     walk.product.create("late")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")
@@ -58,7 +58,7 @@ def an_answer_that_is_late(walk):
 
 
 class Late:
-    """Requests that are not sent before the answers may arrive."""
+    """Holds requests back until the scene releases them."""
 
     def __init__(self, page, pattern):
         self.held = []

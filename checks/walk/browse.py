@@ -1,4 +1,4 @@
-"""Browser profiles that watch what the console asks for and what the browser complains about."""
+"""Browser profiles that record the console's requests and the browser's errors."""
 
 import contextlib
 import re
@@ -33,7 +33,7 @@ class Walk:
         the next profile of this user then signs in anew."""
         if user and user not in self.sessions:
             self.sessions[user] = self.sign_in(user)
-        # Motion is for those who want it, and takes time.
+        # Animations take time, and are off if a person prefers reduced motion.
         state = self.sessions.pop(user) if ends_session else self.sessions.get(user)
         options = {"viewport": WIDE, "reduced_motion": "reduce", "storage_state": state, **options}
         context = self.browser.new_context(service_workers="block", locale="en-GB", timezone_id="Europe/Berlin", **options)
@@ -52,7 +52,7 @@ class Walk:
             context.close()
 
     def sign_in(self, user):
-        """Signs in as a person does, and returns what the browser then keeps."""
+        """Signs in as a person does, and returns the browser's cookies and storage."""
         with self.profile() as profile:
             page = profile.tab("/")
             page.get_by_role("link", name="Sign in", exact=True).click()
@@ -60,7 +60,7 @@ class Walk:
             page.wait_for_url(f"{self.origin}/**")
             expect(page.get_by_role("link", name="Sign in", exact=True)).to_have_count(0)
             state = profile.context.storage_state()
-        # What one scene chose is not to be seen in another.
+        # Choices of one scene must not be visible in another.
         state["origins"] = []
         return state
 
@@ -88,7 +88,7 @@ class Profile:
 
 
 class Watch:
-    """What the tabs of one profile asked for, were answered and complained about."""
+    """The requests, responses and errors of one profile's tabs."""
 
     def __init__(self, context, origin, issuer):
         self.origins = {origin, issuer}
@@ -110,7 +110,7 @@ class Watch:
 
     def is_own(self, url):
         parts = urlsplit(url)
-        # These are made by a page, of what it already has.
+        # A page creates these from its own data.
         return parts.scheme in ("data", "blob", "about") or f"{parts.scheme}://{parts.netloc}" in self.origins
 
     def refusals(self):
@@ -119,7 +119,7 @@ class Watch:
     def found_nothing_wrong(self, refused, offline):
         strangers = {request.url for request in self.requests if not self.is_own(request.url)}
         check(not strangers, f"The console asked elsewhere: {', '.join(sorted(strangers))}")
-        # Whether someone is signed in is asked by anyone.
+        # Every page checks whether someone is signed in.
         wrong = {
             (status, path)
             for status, path in self.statuses

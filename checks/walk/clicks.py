@@ -29,13 +29,13 @@ def bots_on_request(walk):
         bots.click()
         expect(bots).to_have_attribute("aria-pressed", "true")
         expect(today).to_have_accessible_name(re.compile(": 3 people, 2 bots so far$"))
-        # Both are below the highest line, apart from each other, and named.
+        # The bar's two parts are below the top label, separated, and named in the legend.
         expect(labels(page)).to_have_text(["0", "3", "6"])
         people_part, bots_part = (today.locator(part).bounding_box() for part in (".people", ".bots"))
         space = people_part["y"] - bots_part["y"] - bots_part["height"]
         check(2 <= space <= 3, f"There are {space} pixels between people and bots.")
         expect(console.main.locator(".legend")).to_have_text("PeopleBots")
-        # The table that was open still is.
+        # The table is still open.
         expect(page.get_by_role("row", name=re.compile(r"so far 3 2$"))).to_be_visible()
         walk.looks.check(page, "link with bots")
 
@@ -47,7 +47,7 @@ def bots_on_request(walk):
         console = Console(page)
         is_counted(console, "0 clicks in 30 days", "Bots 1")
         expect(bars(page).last).to_have_accessible_name(re.compile(": 0 people, 1 bot so far$"))
-        never = console.main.get_by_text("No clicks yet. New ones appear within seconds.")
+        never = console.main.get_by_text("No clicks by people yet; 1 by bots.")
         expect(never).to_have_count(0)
         console.button("Bots 1").click()
         expect(never).to_be_visible()
@@ -56,7 +56,7 @@ def bots_on_request(walk):
 
 
 def bots_by_keyboard(walk):
-    """The button and the bars by keys alone: what a bar says changes with the button, and the focus stays on it."""
+    """The button and the bars with the keyboard alone: the button changes a bar's text, and keeps the focus."""
     visit(walk, walk.product.create("bots-by-keys"), "desktop", "bot")
     with walk.profile("member") as profile:
         page = profile.tab(f"/#/{ACME}/link/bots-by-keys")
@@ -77,7 +77,7 @@ def bots_by_keyboard(walk):
 
 
 def most_clicked_first(walk):
-    """The list by people's clicks of some days: an order is in the address and remembered, as filters are, and excludes them."""
+    """The list ordered by people's clicks: an order is in the address and remembered, like filters, and excludes them."""
     slugs = "rank-one", "rank-three", "rank-two", "rank-bots"
     links = {slug: walk.product.create(slug) for slug in slugs}
     visit(walk, links["rank-one"], "desktop")
@@ -115,7 +115,7 @@ def most_clicked_first(walk):
         check(asked == 1 + len(names), f"For a list of {len(names)} links the page asked {asked} times.")
         walk.looks.check(page, "most clicked links")
 
-        # As filters do, it stays: after a link's page, in a new tab, and when the page starts again.
+        # The order persists like filters: after a link's page, in a new tab, and after a reload.
         console.open_link("rank-two")
         page.go_back()
         console.is_listed("rank-three")
@@ -127,8 +127,9 @@ def most_clicked_first(walk):
         console.is_listed("rank-three")
         expect(order).to_have_value("7")
 
-        # Filters are of all links, the newest first.
+        # Filters apply to all links, the newest first.
         console.filter("State", "On")
+        console.says("Newest first again")
         console.is_listed("rank-bots")
         expect(order).to_have_value("")
         order.select_option("Most clicked, 30 days")
@@ -137,9 +138,12 @@ def most_clicked_first(walk):
         console.search.fill("rank")
         console.is_listed("rank-bots")
         expect(order).to_have_value("")
-        console.search.fill("")
+        order.select_option("Most clicked, 30 days")
+        console.says("search and filters are cleared")
+        expect(console.search).to_have_value("")
+        console.is_not_listed("rank-bots")
 
-        # How many clicks a link has in all is asked for before it is deleted.
+        # The page asks for a link's total clicks before it deletes the link.
         order.select_option("Most clicked, 30 days")
         console.is_not_listed("rank-bots")
         console.link("rank-two").focus()
@@ -163,7 +167,7 @@ def visit(walk, link, *devices):
 
 
 def is_counted(console, headline, bots):
-    """Waits until a link's page shows these numbers: clicks are counted a moment after they happened."""
+    """Waits until a link's page shows these numbers: clicks are counted with a short delay."""
 
     def shown():
         console.page.reload()

@@ -1,4 +1,4 @@
-"""The dialog of a new link: what it finds out while one types, what it refuses, and the other ways into it."""
+"""The dialog of a new link: its checks while a person types, what it refuses, and the other ways to open it."""
 
 import re
 from urllib.parse import quote, unquote
@@ -119,7 +119,7 @@ def without_a_short_name(walk):
         slug = console.copied().rsplit("/", 1)[1]
         console.is_listed(slug)
         check(walk.product.read(slug)[1]["url"] == "https://example.com/any-name", "The link leads elsewhere.")
-        # It is taken back from its message, and could be again.
+        # The message can undo it, and then redo it.
         console.button("Undo").click()
         console.is_not_listed(slug)
         check(walk.product.read(slug)[0] == 404, "The link that was taken back is still there.")
@@ -131,7 +131,7 @@ def focus_returns(walk):
         console = Console(page)
         console.new_link.click()
         expect(console.dialog).to_be_visible()
-        # The page behind the dialog cannot be reached.
+        # The page under the dialog cannot be reached.
         for _ in range(30):
             console.press("Tab")
             inside = page.evaluate("() => document.activeElement === document.body || !!document.activeElement.closest('dialog')")

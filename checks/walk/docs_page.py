@@ -1,4 +1,4 @@
-"""The documentation page: a newcomer tries the API on it, with a token and with a session."""
+"""The API reference: a new user tries the API on it, with a token and with a session."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from .elsewhere import elsewhere
 
 
 class Docs:
-    """The page, by what Swagger UI 5 calls its parts in every release."""
+    """The page, by the class names that Swagger UI 5 has in every release."""
 
     def __init__(self, page):
         self.page = page
@@ -43,17 +43,17 @@ class Docs:
     def is_drawn(self, name, size, parameters):
         """Runs an operation with its form and waits for the picture of this width and height."""
         picture = self.run(name, 200, parameters).get_by_role("img")
-        # The picture of the request before stays until the page has drawn the new one. Zero by zero is a broken picture.
+        # The previous picture stays until the page has drawn the new one. A broken picture has the size zero by zero.
         drawn = f"picture.complete && picture.naturalWidth === {size} && picture.naturalHeight === {size}"
         expect(picture).to_be_visible()
         self.page.wait_for_function(f"() => [...document.querySelectorAll('.live-responses-table img')].some((picture) => {drawn})")
 
     def run(self, name, status, parameters, body=None):
-        """Runs an operation with its form and returns the place where the page then shows the answer."""
+        """Runs an operation with its form and returns the element with the response."""
         operation = self.opened(name)
         attempt = operation.get_by_role("button", name="Try it out")
         execute = operation.get_by_role("button", name="Execute", exact=True)
-        # A page can be set to open its forms by itself.
+        # The page can be configured to open its forms.
         expect(attempt.or_(execute)).to_be_visible()
         if attempt.is_visible():
             attempt.click()

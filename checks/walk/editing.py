@@ -1,4 +1,4 @@
-"""Changing links: two people at once, what one may not change, switching off and expiring."""
+"""Changing links: two people at once, missing permissions, switching off and expiring."""
 
 import datetime
 import re
@@ -12,7 +12,7 @@ from .screens import Console
 
 
 def two_tabs(walk):
-    """Both tabs edit; the second that saves is asked, and decides once one way and once the other."""
+    """Both tabs edit. The second one to save is asked which version to keep, and chooses each once."""
     walk.product.create("shared", title="As it was")
     with walk.profile("member", refused={412}) as profile:
         for choice, title in ("Use theirs", "From the other tab"), ("Keep mine", "From this tab"):
@@ -49,7 +49,7 @@ def not_yours(walk):
         expect(console.button("Copy link")).to_be_visible()
         for name in "Edit", "Delete":
             expect(console.button(name)).to_have_attribute("aria-disabled", "true")
-            # What looks disabled can still be asked why, also by a key.
+            # A control that looks disabled still explains itself, also with the keyboard.
             console.button(name).focus()
             console.press("Enter")
             console.says("Only Adam Novak or an admin can change this link.")
@@ -72,7 +72,7 @@ def expires_and_off(walk):
         expect(console.dialog).to_have_count(0)
         switched = walk.product.read("switched")[1]
         check(not switched["enabled"], "The link is not off.")
-        check(switched["expires_at"], "The link has no end.")
+        check(switched["expires_at"], "The link has no expiry.")
         check(walk.product.visit(switched["short_url"]) == 410, "The link that is off still leads somewhere.")
 
         time.sleep(max(0, (soon - datetime.datetime.now(datetime.UTC)).total_seconds()))
@@ -80,7 +80,7 @@ def expires_and_off(walk):
         expect(console.row("switched")).to_contain_text("Off")
         expect(console.row("expires")).to_contain_text("Expired")
         check(walk.product.visit(link["short_url"]) == 410, "The expired link still leads somewhere.")
-        # Another field of an expired link can be edited without giving it a new end.
+        # Other fields of an expired link can be edited without a new expiry.
         console.open_link("expires")
         expect(page.get_by_role("main")).to_contain_text(re.compile("Expired"))
         console.button("Edit").click()

@@ -1,4 +1,4 @@
-"""Another site, at which links lead and from which people come. To a browser, `127.0.0.1` and `localhost` are two sites."""
+"""Another site, with destinations and referring pages. To a browser, `127.0.0.1` and `localhost` are two sites."""
 
 import contextlib
 import threading

@@ -1,4 +1,4 @@
-"""Finding a link again, and the ways through the console."""
+"""Finding a link again, and navigating the console."""
 
 import re
 
@@ -77,7 +77,7 @@ def a_pasted_url_is_found_or_offered(walk):
 
 
 def deep_links(walk):
-    """A link's page by its address, also for someone who has to sign in first."""
+    """A link's page by its address, also for a person who must sign in first."""
     link = walk.product.create("deep", title="Deep link")
     with walk.profile() as profile:
         page = profile.tab(f"/#/{ACME}/link/deep?range=7d")
@@ -99,7 +99,7 @@ def deep_links(walk):
         page = profile.tab(f"/#/{ACME}/link/never-was")
         expect(page.get_by_role("main")).to_contain_text("never-was")
         walk.looks.check(page, "link that does not exist")
-        # What is in the address is text, and a place that does not exist is no dead end.
+        # Text from the address stays text, and an unknown address is not a dead end.
         page = profile.tab("/#/%3Cimg%20src=x%20onerror=alert(1)%3E/link")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         walk.looks.check(page, "not your organization")
@@ -118,7 +118,7 @@ def organizations(walk):
         expect(page).to_have_url(re.compile(GLOBEX))
         console.is_not_listed("of-acme")
         walk.looks.check(page, "empty list")
-        # It is remembered.
+        # The page remembers it.
         page.goto("about:blank")
         page.goto(f"{walk.origin}/")
         expect(console.main.get_by_text("No links yet. Paste a URL anywhere on this page.")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Whatever others write into links, names and addresses is text: no element is made of it, and nothing runs."""
+"""Text from others in links, names and addresses stays text: it creates no element and runs no script."""
 
 import json
 from urllib.parse import quote
@@ -14,7 +14,7 @@ QUOTED = '"><svg onload=alert(3)>{{7*7}}'
 
 
 def injected_markup_is_text(walk):
-    # A URL escapes some of it when it is stored; what is after `#` keeps the most.
+    # Storing a URL escapes some of it; the part after `#` is changed least.
     url = f"https://example.com/?q={MARKUP}#{QUOTED}"
     link = walk.product.create("markup", url=url, title=f"{MARKUP}{QUOTED}", tags=["constructor", "__proto__"])
     walk.product.rename_creator("markup", MARKUP)

@@ -1,4 +1,4 @@
-"""What can be done without a mouse: all of it."""
+"""Everything can be done without a mouse."""
 
 import re
 
@@ -8,7 +8,7 @@ from stack import ACME
 
 from .screens import Console
 
-# What a person can use. What has no place in the order of the Tab key has a key of its own.
+# The controls that a person can use. A control outside of the Tab order has its own key.
 USABLE = """() => [...(document.querySelector("dialog[open]:last-of-type") ?? document)
         .querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
     .filter((element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0)
@@ -16,7 +16,7 @@ USABLE = """() => [...(document.querySelector("dialog[open]:last-of-type") ?? do
 
 
 def everything_is_reached(walk):
-    """Each control of each screen gets the focus by the Tab key, and it is seen there."""
+    """The Tab key reaches each control of each screen, and the focus is visible."""
     walk.product.create("reach", tags=["keys"], title="Within reach")
     with walk.profile("admin") as profile:
         page = profile.tab("/")
@@ -52,7 +52,7 @@ def all_are_reached(page, name):
     page.evaluate(f"() => {{ window.usable = new Set(({USABLE})()); }}")
     count = page.evaluate("() => window.usable.size")
     check(count > 3, f"'{name}' has {count} controls.")
-    # The order begins wherever the focus is, and the browser's own bar is a part of it.
+    # The Tab order starts at the focus, and includes the browser's own bar.
     for _ in range(count + 5):
         page.keyboard.press("Tab")
         hidden = page.evaluate(

@@ -9,9 +9,9 @@ from .browse import NARROW, WIDE
 
 AXE = ROOT / ".ci/tools/console/node_modules/axe-core/axe.min.js"
 OPTIONS = {
-    # Of what is off by default, WCAG 2.2's.
+    # The rules of WCAG 2.2, which are off by default.
     "light": {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]},
-    # Nothing else depends on the colours.
+    # Only this scene depends on the colors.
     "dark": {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]},
 }
 # 400 % of a window of 1280 by 1024.
@@ -23,7 +23,7 @@ class Looks:
         self.axe = AXE.read_text()
         self.pictures = pictures
         self.seen = []
-        # Faults, each with its places. A scene goes on after one, so that one run reports all of them.
+        # Faults, each with its places. A scene continues after a fault, so that one run reports all of them.
         self.faults = {}
 
     def check(self, page, name):

@@ -19,7 +19,7 @@ def escape_pressed_often(walk):
         for _ in range(8):
             console.press("Escape")
             expect(console.field("Title")).to_have_value("Typed")
-        # An Escape asks, or answers what the one before asked: which of the two is the browser's choice.
+        # Escape opens the question or closes it; which of the two depends on the browser.
         for _ in range(4):
             if discard.is_visible():
                 break

@@ -105,7 +105,7 @@ def has_focus(target):
 def is_focused(target):
     """Waits until the focus is on `target`, and visible there."""
     expect(target).to_be_focused()
-    # A field with a prefix is outlined together with it, and a row by what its link covers it with.
+    # A field with a prefix shares its outline, and a row has the outline of the link that covers it.
     outlined = target.evaluate(
         """(element) => [[element], [element.parentElement], [element, "::after"]]
             .some((box) => getComputedStyle(...box).outlineStyle !== "none")"""

@@ -16,7 +16,7 @@ def settings(walk):
         page = profile.tab(f"/#/{ACME}/settings")
         expect(page.get_by_role("heading", name="Settings")).to_be_visible()
         walk.looks.check(page, "settings of a member")
-        # What the browser's address bar opens for `go settings-link`.
+        # The address that the browser opens for `go settings-link`.
         address = page.get_by_text(re.compile("/%s$")).text_content()
         status = walk.product.visit(address.replace("%s", "settings-link"))
         check(status == 302, f"{address} leads to {status}.")

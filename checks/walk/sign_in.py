@@ -12,7 +12,7 @@ from .browse import person
 from .docs_page import Docs
 from .elsewhere import document, elsewhere
 
-# The redirects of Signpost itself on the way from a short URL to the target: through the provider and back, and in a session.
+# Signpost's own redirects between a short URL and its destination: through the provider and back, and with a session.
 MAX_REDIRECTS, MAX_REDIRECTS_SIGNED_IN = 5, 3
 
 

@@ -46,7 +46,7 @@ def signpost_does_not_respond(walk):
         console.is_listed("before-outage")
         expect(banner).to_be_hidden()
 
-        # Later, it goes on by itself.
+        # Later, it continues by itself.
         outage = Outage(page, 1)
         console.open_link_while_away("before-outage")
         expect(banner).to_be_visible()
@@ -54,7 +54,7 @@ def signpost_does_not_respond(walk):
         expect(banner).to_be_hidden()
         expect(console.button("Copy link")).to_be_visible()
 
-        # A write is not repeated by itself, and the form keeps what was typed.
+        # A write is not retried automatically, and the form keeps the input.
         page.goto(f"{walk.origin}/#/{ACME}/link")
         console.is_listed("before-outage")
         console.new_link.click()
@@ -134,7 +134,7 @@ def session_ends_in_a_form(walk):
         expect(other.get_by_role("heading", name="You're signed in")).to_be_visible()
         walk.looks.check(other, "signed in again")
         other.close()
-        # What was sent then is sent again by itself, once.
+        # The earlier request is sent again automatically, once.
         expect(console.dialog).to_have_count(0)
         links = walk.product.call("GET", f"/{ACME}/link?url=https://example.com/long-thought")[1]["data"]
         check(len(links) == 1, f"{len(links)} links were created instead of one.")
@@ -148,7 +148,7 @@ def another_person_signs_in(walk):
         console = Console(page)
         console.new_link.click()
         console.field("Destination").fill("https://example.com/meant-by-maya")
-        # At the provider, too.
+        # The same at the provider.
         profile.context.clear_cookies()
         console.in_dialog("Create link").click()
         with profile.context.expect_page() as opened:

@@ -1,21 +1,21 @@
-//! An issuer that answers whatever it is told to.
+//! An issuer with a configurable response.
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use std::sync::{Arc, Mutex};
 
-/// Its answer and how often it gave it.
+/// The response, and how often it was sent.
 type Told = Arc<Mutex<(Bytes, usize)>>;
 
-/// What it tells, and where it is asked.
+/// The issuer's response and address.
 pub struct Issuer {
     told: Told,
     pub url: String,
 }
 
 impl Issuer {
-    /// An issuer that answers as long as the runtime runs.
+    /// Starts an issuer that serves as long as the runtime runs.
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -29,7 +29,7 @@ impl Issuer {
         *self.told.lock().unwrap() = (Bytes::copy_from_slice(bytes), 0);
     }
 
-    /// How often it was asked since it was told what to answer.
+    /// Returns the number of requests since the response was last set.
     pub fn asked(&self) -> usize {
         self.told.lock().unwrap().1
     }

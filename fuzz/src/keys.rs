@@ -1,4 +1,4 @@
-//! Keys of each algorithm that an issuer may have, by name.
+//! Keys of each algorithm that an issuer can have, by name.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -10,14 +10,14 @@ use pem::Pem;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-/// One of each.
+/// One key of each algorithm.
 pub static KEYS: LazyLock<[SigningKey; 3]> =
     LazyLock::new(|| [SigningKey::rsa("rsa"), SigningKey::ec("ec"), SigningKey::ed("ed")]);
 
 /// A key to sign tokens with.
 pub struct SigningKey {
     pub name: &'static str,
-    /// The public half in both forms that issuers give it out in, as JSON.
+    /// The public key in both formats in which issuers publish it, as JSON.
     pub pem: String,
     pub jwk: String,
     algorithm: Algorithm,
@@ -55,7 +55,7 @@ impl SigningKey {
         Self { name, pem: json!(public_pem).to_string(), jwk: jwk.to_string(), algorithm, key }
     }
 
-    /// A token with these claims that names the key it is signed by.
+    /// Returns a token with these claims whose header names the signing key.
     pub fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: Some(self.name.to_owned()), ..Header::new(self.algorithm) };
         encode(&header, claims, &self.key).unwrap()

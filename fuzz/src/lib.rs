@@ -1,7 +1,7 @@
-//! Fuzz targets: each takes any bytes and panics where Signpost answers them as it never may.
+//! Fuzz targets: each takes any bytes and panics if Signpost responds in a way that it never may.
 //!
-//! `cargo run -p fuzz` runs all of them over their corpus and over mutations of it, for a minute; `libfuzzer/` runs one
-//! under libFuzzer, guided by coverage, for as long as one likes. Both run these very functions.
+//! `cargo run -p fuzz` runs all of them over their corpus and over mutations of it, for a minute. `libfuzzer/` runs one under
+//! libFuzzer, guided by coverage, for any time. Both run the same functions.
 
 #![allow(
     clippy::expect_used,
@@ -31,14 +31,14 @@ use signpost::Signpost;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// What a subscription of the logs hands to `tally`: zipped, or where it begins with a brace, zipped here.
+/// What a log subscription delivers to `tally`: gzipped, or gzipped here if it begins with a brace.
 pub fn awslogs(data: &[u8]) {
     let data = if data.first() == Some(&b'{') { signpost::zipped(data) } else { data.to_vec() };
     let event = json!({ "awslogs": { "data": BASE64_STANDARD.encode(data) } });
     Signpost::with(|signpost| signpost.tallies(&event));
 }
 
-/// A line of the log, between two others that are clicks: whatever it is, they count.
+/// A log line between two valid clicks, which count whatever it is.
 pub fn click(data: &[u8]) {
     let lines = [CLICK, &String::from_utf8_lossy(data), CLICK];
     let lines = lines.iter().enumerate().map(|(id, line)| json!({ "id": id.to_string(), "message": line }));
@@ -55,7 +55,7 @@ pub fn click(data: &[u8]) {
     assert!(tally.clicks >= 2, "{tally:?}");
 }
 
-/// A line that `redirect` writes.
+/// A line written by `redirect`.
 const CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","event":"click","version":2,"org_id":"1189c444-8a2d-4c41-8b4b-ae43ce79a492","birth":"V1StGXR8_Z5jdHi6","id":"k7m2p9qr","referrer":"news.example","device":"mobile","bot":false,"country":"DE"}"#;
 
 /// The same for a link that was made before births were stored.
@@ -78,8 +78,8 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("url", url),
 ];
 
-/// An event for the function that the first byte names, while the store answers as the second byte says. The rest is
-/// the event; where it holds no token, it gets the member's.
+/// An event for the function that the first byte selects; the second byte selects the store's responses. The rest is the
+/// event; if it contains no token, it gets the member's.
 pub fn event(data: &[u8]) {
     let Some((&[function, store], event)) = data.split_first_chunk::<2>() else { return };
     let Ok(event) = str::from_utf8(event) else { return };
@@ -90,8 +90,8 @@ pub fn event(data: &[u8]) {
     });
 }
 
-/// What stands behind `Bearer` in a header; where it begins with a brace, claims that the issuer signs, or its header
-/// and claims with a dot between.
+/// The token after `Bearer` in a header. If it begins with a brace, it is claims for the issuer to sign, or a header and
+/// claims separated by a dot.
 pub fn token(data: &[u8]) {
     let token = if data.first() == Some(&b'{') {
         let text = String::from_utf8_lossy(data);
@@ -117,15 +117,15 @@ pub fn token(data: &[u8]) {
             assert!([200, 302, 401, 403].contains(&status), "{answer}");
             is_in |= status < 400;
         }
-        // Whoever is let in is so because the claims name acme, in whatever letters JSON has for it. A UUID may be in capitals.
+        // A caller is only admitted if the claims name acme, however JSON escapes its letters. A UUID can be in upper case.
         let claims = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap_or_default());
         let claims: Value = serde_json::from_slice(&claims.unwrap_or_default()).unwrap_or_default();
         assert!(!is_in || claims.to_string().to_lowercase().contains(local::users::ACME.id), "{claims}");
     });
 }
 
-/// What the issuer answers when it is asked for its keys, as PropelAuth is and as a JWK Set. `<jwk ec>` and `<pem ec>`
-/// stand for a real key, and so do `rsa` and `ed`.
+/// The issuer's response to a request for its keys, in PropelAuth's format and as a JWK Set. `<jwk ec>` and `<pem ec>` are
+/// replaced by a real key, and so are `rsa` and `ed`.
 pub fn jwks(data: &[u8]) {
     let data = str::from_utf8(data).map_or_else(|_| data.to_vec(), |text| with_keys(text).into_bytes());
     Signpost::with(|signpost| signpost.fetches_keys(&data));
@@ -149,7 +149,7 @@ pub fn cursor(data: &[u8]) {
     });
 }
 
-/// The body of an edit, of a create and of a claim, as text where it is any.
+/// The body of an edit, of a create and of a claim of a handle, as text if it is UTF-8.
 pub fn patch(data: &[u8]) {
     Signpost::with(|signpost| {
         for function in [Function::Update, Function::Create, Function::Handle] {
@@ -166,7 +166,7 @@ pub fn patch(data: &[u8]) {
     });
 }
 
-/// The path of a short URL, which names a link to the letter or none.
+/// The path of a short URL: it resolves to exactly the link that it names, or to none.
 pub fn path(data: &[u8]) {
     let path = String::from_utf8_lossy(data);
     Signpost::with(|signpost| {
@@ -192,7 +192,7 @@ pub fn path(data: &[u8]) {
     assert_eq!(ShortPath::parse(&plain), Some(short), "{path:?}");
 }
 
-/// A text for each of the types that are made from text: what is taken is canonical, and so is taken as it is.
+/// A text for each of the types that are parsed from text: an accepted value is canonical, so it is accepted again unchanged.
 pub fn text(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     is_canonical::<Handle>(text);
@@ -217,7 +217,7 @@ fn is_canonical<T: FromStr + ToString>(text: &str) {
     assert_eq!(again.ok(), Some(written), "{text:?}");
 }
 
-/// A link's target.
+/// A link's destination.
 pub fn url(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let rules = TargetRules::default();
@@ -251,7 +251,7 @@ pub fn url(data: &[u8]) {
     assert_eq!(rules.parse(written, &own).unwrap(), url, "{text:?}");
 }
 
-/// The first inputs of each target, beside its corpus: the events of the repository, one each.
+/// Returns the first inputs of each target in addition to its corpus: the events of the repository, one each.
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let events =
         || local::events::names().unwrap().into_iter().map(|name| local::events::load(&name).unwrap());

@@ -1,8 +1,8 @@
-//! Runs every target over its corpus and then over mutations of it, for as many seconds in all as the first argument
-//! says (60), and tells of it on standard error: standard output has what the functions log. An input that a target
-//! panics on is written to `fuzz/found/` and fails the run.
+//! Runs every target over its corpus and then over mutations of it, for as many seconds in total as the first argument says
+//! (default 60). Reports on standard error, because the functions log to standard output. An input on which a target panics
+//! is written to `fuzz/found/` and fails the run.
 //!
-//! `cargo run -p fuzz -- seeds FOLDER` writes the seeds to `FOLDER/<target>/`, for libFuzzer to begin with.
+//! `cargo run -p fuzz -- seeds FOLDER` writes the seeds to `FOLDER/<target>/`, for libFuzzer to start with.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// What parsers look for: mutations by chance would take long to come by it.
+/// Words that parsers look for, which random mutations would rarely produce.
 const WORDS: [&str; 24] = [
     "\"",
     "\\u0000",
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         }
-        eprintln!("{name:>8}: {count:>8} inputs, {} of them of the corpus", corpus.len());
+        eprintln!("{name:>8}: {count:>8} inputs, {} of them from the corpus", corpus.len());
     }
     ExitCode::SUCCESS
 }
@@ -92,7 +92,7 @@ fn directory(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// The seeds and the files of a target's corpus, in a fixed order.
+/// Returns the seeds and the files of a target's corpus, in a fixed order.
 fn corpus(name: &str) -> Vec<Vec<u8>> {
     let files = fs::read_dir(directory("corpus").join(name)).into_iter().flatten().flatten();
     let files: BTreeMap<_, _> =
@@ -105,7 +105,7 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
     corpus
 }
 
-/// A few cuts, repetitions, words and flipped bits in one of the inputs, or a piece of another in it.
+/// Mutates one of the inputs: a few cuts, repetitions, inserted words and flipped bits, or a piece of another input.
 fn mutated(corpus: &[Vec<u8>]) -> Vec<u8> {
     let any = || fastrand::choice(corpus).cloned().unwrap_or_default();
     let mut input = any();

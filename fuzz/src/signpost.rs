@@ -1,4 +1,4 @@
-//! The functions, on a store and beside an issuer that a target commands.
+//! The functions, with a store and an issuer that the target controls.
 
 use crate::issuer::Issuer;
 use crate::keys::{KEYS, SigningKey};
@@ -23,7 +23,7 @@ use tally::Counted;
 use tokio::runtime::Runtime;
 
 const ISSUER: &str = "https://auth.acme.test";
-/// The time in all runs, in milliseconds: what failed once fails again.
+/// The constant time of all runs, in milliseconds, so that failures are reproducible.
 const NOW: i64 = 1_795_383_720_000;
 
 static KEY: LazyLock<Key> = LazyLock::new(|| Key::from_pem(&Key::generate().unwrap()).unwrap());
@@ -45,19 +45,19 @@ thread_local! {
 pub struct Signpost {
     runtime: Runtime,
     functions: Functions,
-    /// Functions that take the tokens of other providers, of the same issuer and key.
+    /// Functions that accept the tokens of other providers, of the same issuer and key.
     others: [Functions; 5],
     store: Store,
     issuer: Issuer,
-    /// Functions that ask the issuer for its key, as PropelAuth gives it out and as a JWK Set, and when they were last.
+    /// Functions that fetch the issuer's key, in PropelAuth's format and as a JWK Set.
     fetching: [Functions; 2],
     clock: Cell<i64>,
-    /// Tokens for them by keys that the issuer may have given out, and one by a key that it never does.
+    /// Tokens for them, signed with keys that the issuer may have published, and one with a key that it never does.
     by_keys: Vec<String>,
     by_nobody: String,
 }
 
-/// A team whose tokens name no organization. Its condition names acme, as the tokens of all others have to.
+/// A team whose tokens name no organization. Its condition names acme, as the tokens of all others must.
 const TEAM: [(&str, &str); 5] = [
     ("AUTH_TOKEN", "id"),
     ("AUTH_AUDIENCE", "signpost"),
@@ -66,7 +66,7 @@ const TEAM: [(&str, &str); 5] = [
     ("AUTH_ADMINS", "groups=admins"),
 ];
 
-/// Where the tokens of a custom provider have what: organizations in each form there is.
+/// The claims of a custom provider, with organizations in each supported form.
 const CUSTOM: &str = r#"{
     "user": ["sub"],
     "organizations": [
@@ -77,7 +77,7 @@ const CUSTOM: &str = r#"{
     "require": [{ "at": ["https://signpost/kind", "is"], "is": "access" }]
 }"#;
 
-/// Gives claims the issuer and the times of a valid token.
+/// Adds the issuer and the times of a valid token to the claims.
 pub fn issued(claims: &mut Value) {
     issued_by(claims, ISSUER, NOW);
 }
@@ -85,11 +85,11 @@ pub fn issued(claims: &mut Value) {
 fn issued_by(claims: &mut Value, issuer: &str, now: i64) {
     claims["iss"] = issuer.into();
     claims["iat"] = (now / 1000).into();
-    // To the end of all time that the targets' clocks reach.
+    // Later than any time that the targets' clocks reach.
     claims["exp"] = 250_000_000_000_i64.into();
 }
 
-/// As CloudWatch zips what it hands over.
+/// Gzips data like CloudWatch.
 pub fn zipped(data: &[u8]) -> Vec<u8> {
     let mut zip = GzEncoder::new(Vec::new(), Compression::fast());
     zip.write_all(data).unwrap();
@@ -101,12 +101,12 @@ impl Signpost {
         &KEY
     }
 
-    /// A token of acme's owner, who may do everything there.
+    /// Returns a token of acme's owner, who may do everything there.
     pub fn token() -> String {
         TOKEN.clone()
     }
 
-    /// Hands this thread's Signpost to a target.
+    /// Runs a target with this thread's Signpost.
     pub fn with<T>(run: impl FnOnce(&Self) -> T) -> T {
         SIGNPOST.with(|signpost| run(signpost.borrow_mut().get_or_insert_with(Self::start)))
     }
@@ -149,14 +149,14 @@ impl Signpost {
         }
     }
 
-    /// The first event of a function, by acme's owner, with a change.
+    /// Returns the first event of a function, by acme's owner, with a change.
     pub fn call(&self, function: Function, change: impl FnOnce(&mut Value)) -> String {
         let mut event = EVENTS.iter().find(|(name, _)| *name == function).unwrap().1.clone();
         change(&mut event);
         event.to_string()
     }
 
-    /// Hands an event to a function and looks that there is a right answer to it.
+    /// Invokes a function with an event and checks that the response is valid and below 500.
     pub fn answers_below_500(&self, function: Function, event: &str, store: u8) -> Value {
         let Ok(event) = RawValue::from_string(event.to_owned()) else { return Value::Null };
         self.store.set(Mood::from(store));
@@ -193,7 +193,8 @@ impl Signpost {
         }
     }
 
-    /// Whether a token lets in who lists acme's links, by each other provider's description of its tokens.
+    /// Returns whether a token admits a caller to the list of acme's links, by any other provider's description of its
+    /// tokens.
     pub fn others_let_in(&self, event: &str) -> bool {
         let event = RawValue::from_string(event.to_owned()).unwrap();
         self.store.set(Mood::Full);
@@ -202,10 +203,10 @@ impl Signpost {
         statuses.contains(&200)
     }
 
-    /// Lets the functions ask for the issuer's keys while it answers `bytes`, and looks that they take them or leave
-    /// them, and what comes next is asked for again.
+    /// Lets the functions fetch the issuer's keys while it responds with `bytes`. Checks that they accept or reject the keys,
+    /// and that the next unknown key is fetched again.
     pub fn fetches_keys(&self, bytes: &[u8]) {
-        // Longer than the issuer is left in peace after the last time.
+        // Longer than the pause between two fetches.
         self.clock.set(self.clock.get() + 61_000);
         let event = |token: &String| {
             let event = self.call(Function::List, |event| {
@@ -215,7 +216,7 @@ impl Signpost {
         };
         for functions in &self.fetching {
             self.issuer.answers(bytes);
-            // Whatever keys there are, they are not this one's: they may have changed, and are asked for.
+            // None of the keys is this one's, so the function must fetch them again: they may have changed.
             let status = self.status(functions, &event(&self.by_nobody), self.clock.get());
             assert!([401, 503].contains(&status), "{status}");
             assert_eq!(self.issuer.asked(), 1);
@@ -234,14 +235,14 @@ impl Signpost {
     }
 }
 
-/// The body of an answer as a client sees it.
+/// Returns the body of a response as a client sees it.
 fn body(answer: &Value) -> Vec<u8> {
     let text = answer["body"].as_str().unwrap();
     let sent = match answer["isBase64Encoded"].as_bool().unwrap() {
         true => BASE64_STANDARD.decode(text).unwrap(),
         false => text.as_bytes().to_vec(),
     };
-    // An answer to HEAD says how its body would be encoded.
+    // A response to HEAD says how its body would be encoded.
     if sent.is_empty() || answer["headers"]["content-encoding"] != "gzip" {
         return sent;
     }

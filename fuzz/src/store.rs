@@ -1,5 +1,4 @@
-//! A store that answers at once and from nothing: what is under attack here is the functions, many thousand times a
-//! second.
+//! A store that responds at once and from constants: the functions are under test, many thousand times a second.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -10,15 +9,15 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
-/// Where the one link in the store leads.
+/// The destination of the store's only link.
 pub const TARGET: &str = "https://example.com/kept";
 /// The birth of that link.
 const BIRTH: &str = "V1StGXR8_Z5jdHi6";
 
-/// What the store answers from now on.
+/// The store's behavior from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
-    /// It has the item that is asked for, and writes what it is told.
+    /// It has the requested item, and accepts writes.
     Full,
     /// It has nothing.
     Empty,
@@ -36,7 +35,7 @@ impl From<u8> for Mood {
     }
 }
 
-/// The store. Clones are the same one.
+/// The store. Clones share its state.
 #[derive(Debug, Clone)]
 pub struct Store(Arc<Mutex<Mood>>);
 
@@ -50,7 +49,8 @@ impl Store {
     }
 }
 
-/// A link, an idempotency key, a handle's owner and an organization's handles in one: each reader takes what it looks for.
+/// Returns a link, an idempotency key, a handle's owner and an organization's handles in one item: each reader finds its own
+/// attributes.
 fn item() -> Value {
     json!({
         "org_id": { "S": local::users::ACME.id },
@@ -113,7 +113,7 @@ impl HttpConnector for Store {
                 (400, refusal("ConditionalCheckFailedException", "Nothing", Value::Null))
             }
             ("PutItem" | "UpdateItem" | "DeleteItem", Mood::Refusing) => {
-                // The next try meets a free slug.
+                // The next attempt finds a free slug.
                 self.set(Mood::Full);
                 (400, refusal("ConditionalCheckFailedException", "Item", item()))
             }

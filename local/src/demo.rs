@@ -1,6 +1,6 @@
-//! `cargo run -- --demo`: an organization with 40 links and two months of clicks, and one that is empty.
+//! `cargo run -- --demo`: an organization with 40 links and two months of clicks, and an empty one.
 //!
-//! All of it is invented, and made by the product's own functions at times in the past: `create`, `update` and `handle` for
+//! All data is invented, and created by the product's own functions at times in the past: `create`, `update` and `handle` for
 //! the links, the click log of `redirect` and `open`, and `tally` for the clicks.
 
 mod link;
@@ -20,8 +20,7 @@ use tokio::task::JoinSet;
 /// The seed of `cargo run -- --demo`.
 pub const SEED: u64 = 1;
 
-/// The most links that are filled in at the same time. Each has up to eight transactions under way, and the engine has one
-/// thread.
+/// The most links that are created concurrently. Each has up to eight concurrent transactions, and the engine has one thread.
 const MAX_TASKS: usize = 2;
 /// Acme's handle. Globex has none.
 const HANDLE: &str = "acme";
@@ -30,10 +29,10 @@ const HANDLE: &str = "acme";
 /// The same seed and time give the same links and clicks; only the random part of a link's identity differs.
 ///
 /// # Errors
-/// The stack does not take the tokens of its own issuer, or a function refuses; as a sentence.
+/// The stack does not accept the tokens of its own issuer, or a function refused, as a sentence.
 pub async fn fill(stack: &Stack, overrides: Settings, seed: u64, now: Timestamp) -> Result<(), String> {
     if !stack.takes_local_tokens {
-        return Err("--demo needs the users of this machine; start it without the AUTH_ settings".to_owned());
+        return Err("--demo needs the issuer of this machine; unset the AUTH_ settings".to_owned());
     }
     let settings = local_settings(&stack.api, &stack.auth, &stack.dynamodb, overrides);
     let seeder = Seeder::new(&stack.issuer, settings).map_err(|error| error.to_string())?;

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn an_organization_that_nobody_is_in_is_a_mistake_and_the_one_that_is_meant_is_named() {
+    fn an_unknown_organization_is_a_mistake_and_the_likely_one_is_suggested() {
         let named = |pairs: &[(&str, &str)]| unknown_names(&pairs.iter().copied().collect());
         for (value, meant) in [
             ("acme", ACME),

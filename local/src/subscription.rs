@@ -1,5 +1,5 @@
-//! The subscription of the logs of `redirect` and `open`: their lines of clicks, on their way to `tally` in the very form in
-//! which CloudWatch Logs delivers them.
+//! The log subscription of `redirect` and `open`: delivers their click lines to `tally` in exactly the format of CloudWatch
+//! Logs.
 
 use crate::functions::Functions;
 use base64::Engine;
@@ -15,25 +15,25 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
-/// How many instances a function is taken to have. Each has a log stream of its own, and lines go to them in turn.
+/// The simulated number of instances of a function. Each has its own log stream, and lines go to them in turn.
 const INSTANCES: usize = 4;
-/// For how long lines are gathered before they are delivered.
-const GATHERING: Duration = Duration::from_millis(200);
-/// How many lines are delivered together at most.
-const MOST_LINES: usize = 1_000;
-/// How often a batch is handed over before it is given up, as Lambda does.
-const ATTEMPTS: usize = 3;
+/// How long lines are collected before they are delivered.
+const COLLECT_TIME: Duration = Duration::from_millis(200);
+/// The most lines in one delivery.
+const MAX_LINES: usize = 1_000;
+/// How many times a batch is delivered before it is dropped, as Lambda does.
+const MAX_ATTEMPTS: usize = 3;
 
-/// A line of the log, in its log group and stream.
+/// A log line, with its log group and stream.
 #[derive(Debug)]
 pub struct Line {
-    /// The log group and, by its number, the instance.
+    /// The log group and the number of the instance.
     pub stream: (&'static str, usize),
-    /// The line, without its end.
+    /// The text, without the line end.
     pub text: String,
 }
 
-/// Where a function writes its log: lines go into a channel.
+/// The log of a function, which sends its lines into a channel.
 #[derive(Debug)]
 pub struct LogGroup {
     name: &'static str,
@@ -41,7 +41,7 @@ pub struct LogGroup {
     written: usize,
 }
 
-/// The log groups of `redirect` and `open`, and where their lines come out.
+/// Returns the log groups of `redirect` and `open`, and the channel with their lines.
 pub fn log_groups() -> ([LogGroup; 2], UnboundedReceiver<Line>) {
     let (lines, subscription) = unbounded_channel();
     let group = |name| LogGroup { name, lines: lines.clone(), written: 0 };
@@ -49,12 +49,12 @@ pub fn log_groups() -> ([LogGroup; 2], UnboundedReceiver<Line>) {
 }
 
 impl Write for LogGroup {
-    /// Takes whole lines only, as they are written.
+    /// Expects complete lines, as they are written.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes).trim_end().to_owned();
         let stream = (self.name, self.written % INSTANCES);
         self.written += 1;
-        // Nobody may be listening any more.
+        // The receiver may be gone.
         let _ = self.lines.send(Line { stream, text });
         Ok(bytes.len())
     }
@@ -64,27 +64,27 @@ impl Write for LogGroup {
     }
 }
 
-/// Hands lines to `tally` until `stop` says that no more will come, and then those that are left: those of a log stream
-/// together, one batch after the other.
+/// Delivers lines to `tally`, together by log stream and one batch at a time. Once `stop` reports that no more will come, it
+/// delivers the rest and returns.
 pub async fn deliver(
     mut lines: UnboundedReceiver<Line>,
     functions: &Functions,
     mut stop: watch::Receiver<bool>,
 ) {
-    // A log stream of another run has another name: what is delivered once must not be taken for what was before.
+    // A log stream of another run has another name: a delivery must not be mistaken for one of an earlier run.
     let run = Timestamp::now();
     let mut next_id: u64 = 0;
-    let mut gathered = Vec::new();
+    let mut collected = Vec::new();
     let mut is_stopping = false;
     loop {
         tokio::select! {
-            // Nothing comes out of a channel that is closed and empty.
-            received = lines.recv_many(&mut gathered, MOST_LINES) => if received == 0 { break },
+            // A channel that is closed and empty returns nothing.
+            received = lines.recv_many(&mut collected, MAX_LINES) => if received == 0 { break },
             _ = stop.changed(), if !is_stopping => is_stopping = true,
         }
         if !is_stopping {
             tokio::select! {
-                () = tokio::time::sleep(GATHERING) => {}
+                () = tokio::time::sleep(COLLECT_TIME) => {}
                 _ = stop.changed() => is_stopping = true,
             }
         }
@@ -92,16 +92,16 @@ pub async fn deliver(
             lines.close();
         }
         while let Ok(line) = lines.try_recv() {
-            gathered.push(line);
+            collected.push(line);
         }
         let mut streams: BTreeMap<(&'static str, usize), Vec<(u64, String)>> = BTreeMap::new();
-        for line in gathered.drain(..) {
+        for line in collected.drain(..) {
             next_id += 1;
             streams.entry(line.stream).or_default().push((next_id, line.text));
         }
         for ((group, instance), lines) in streams {
             let stream = format!("{}/[$LATEST]{:x}{instance:02x}", date(run), run.millis());
-            for lines in lines.chunks(MOST_LINES) {
+            for lines in lines.chunks(MAX_LINES) {
                 hand_over(group, &stream, lines, functions).await;
             }
         }
@@ -109,12 +109,12 @@ pub async fn deliver(
 }
 
 async fn hand_over(group: &str, stream: &str, lines: &[(u64, String)], functions: &Functions) {
-    for _ in 0..ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         let now = Timestamp::now();
         let events = lines.iter().map(
             |(id, text)| json!({ "id": format!("{id:056}"), "timestamp": now.millis(), "message": text }),
         );
-        // A failure is in the log by now.
+        // A failure is already in the log.
         match event(group, stream, events.collect()) {
             Ok(event) if functions.tally(&event, now).await.is_ok() => return,
             Ok(_) => {}
@@ -124,10 +124,10 @@ async fn hand_over(group: &str, stream: &str, lines: &[(u64, String)], functions
     eprintln!("{} clicks were given up, as Lambda would put them into the dead-letter queue", lines.len());
 }
 
-/// The event by which CloudWatch Logs hands these lines of a log stream to a function.
+/// Returns the event in which CloudWatch Logs delivers these lines of a log stream to a function.
 ///
 /// # Errors
-/// It cannot be made, which is a fault of ours.
+/// The event cannot be built, which is a bug.
 pub fn event(group: &str, stream: &str, log_events: Vec<Value>) -> io::Result<Box<RawValue>> {
     let message = json!({
         "messageType": "DATA_MESSAGE",

@@ -1,4 +1,4 @@
-//! The tables, as `template.yaml` has them; a test holds the two equal.
+//! The tables of `template.yaml`; a test compares the two.
 
 mod migration;
 
@@ -25,10 +25,10 @@ pub struct Table {
     pub sort_key: &'static str,
     /// The global secondary indexes.
     pub indexes: &'static [Index],
-    /// The attribute that says when an item may be deleted.
+    /// The attribute that holds an item's expiry.
     pub ttl: &'static str,
-    /// Returns the attributes that an item of an earlier version lacks, by name: those that put it in all indexes, and what
-    /// is read with them.
+    /// Returns the attributes that an item of an earlier version lacks, by name: the keys of all indexes, and what is read
+    /// with them.
     missing: fn(&Item, &Slugs) -> Vec<(&'static str, AttributeValue)>,
 }
 
@@ -41,7 +41,7 @@ pub struct Index {
     pub partition_key: &'static str,
     /// The sort key.
     pub sort_key: &'static str,
-    /// The attributes that it holds besides keys. `None` if it holds whole items.
+    /// The attributes that it holds besides keys. `None` if it holds complete items.
     pub attributes: Option<&'static [&'static str]>,
 }
 
@@ -75,11 +75,11 @@ pub const CLICKS: Table = Table {
 };
 
 impl Table {
-    /// Makes the table, unless it is already there. A table of an earlier version gets the indexes that it lacks, and its
-    /// items the attributes that put them there.
+    /// Creates the table unless it exists. A table of an earlier version gets the missing indexes, and its items the
+    /// attributes that put them there.
     ///
     /// # Errors
-    /// The engine refuses, as a sentence.
+    /// The engine refused, as a sentence.
     pub async fn create(&self, client: &Client) -> Result<(), String> {
         self.try_create(client)
             .await

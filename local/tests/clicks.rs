@@ -1,4 +1,5 @@
-//! Clicks on the running stack, over HTTP: visited by many at once, people and bots, and shown by the API a moment later.
+//! Clicks on the running stack, over HTTP: made by many visitors concurrently, people and bots, and reported by the API a
+//! moment later.
 //!
 //! `VISITS=5000 cargo test -p local --test clicks` makes that many visits instead of 1,600.
 
@@ -54,7 +55,7 @@ impl Visit {
                 .header("referer", "https://script.example/"),
             Self::Phone => country(request.header("user-agent", PHONE), "DE")
                 .header("referer", "https://news.example/story"),
-            // Each from a site of its own, and from no country.
+            // Each has its own referring site, and no country.
             Self::Forger => country(request.header("user-agent", PHONE), "Nowhere")
                 .header("referer", format!("https://{}.forged{number}.example/", "a".repeat(60))),
         }
@@ -86,12 +87,12 @@ impl Sums {
     }
 }
 
-/// The sum of a member of all points or kinds.
+/// The sum of one member over all points or kinds.
 fn sum(list: &Value, member: &str) -> u64 {
     list.as_array().unwrap().iter().map(|one| one[member].as_u64().unwrap()).sum()
 }
 
-/// These kinds, the most frequent first, without those that do not occur.
+/// These kinds, the most frequent first, without those that have no clicks.
 fn kinds(kinds: &[(&str, u64)]) -> Value {
     let mut kinds: Vec<_> = kinds.iter().filter(|(_, clicks)| *clicks > 0).collect();
     kinds.sort_by_key(|(name, clicks)| (Reverse(*clicks), *name));
@@ -106,7 +107,7 @@ async fn token(client: &Client, stack: &Stack, user: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn visits_of_fifty_links_by_people_and_bots_are_shown_exactly_and_apart() {
+async fn visits_of_fifty_links_are_counted_exactly_for_people_and_bots_separately() {
     let options = Options {
         host: IpAddr::V4(Ipv4Addr::LOCALHOST),
         port: 0,
@@ -121,7 +122,7 @@ async fn visits_of_fifty_links_by_people_and_bots_are_shown_exactly_and_apart() 
     let member = token(&client, &stack, "member").await;
     let links = format!("{}/{}/link", stack.api, ACME.id);
     for number in 0..LINKS {
-        // Of every ten one is for members, and one has expired by the time it is visited.
+        // One in ten is members only, and one in ten has expired when it is visited.
         let mut body = json!({ "url": "https://example.com/", "id": format!("link-{number}") });
         if number.is_multiple_of(10) {
             body["access"] = "members".into();
@@ -175,7 +176,7 @@ async fn visits_of_fifty_links_by_people_and_bots_are_shown_exactly_and_apart() 
         request.send().await.unwrap().json().await.unwrap()
     };
     for (link, expected) in clicks.iter().enumerate() {
-        // The last lines are still on their way; a loop, because a machine may be busy.
+        // The last lines may still be in transit; the loop allows for a busy machine.
         let mut body = shown(link).await;
         for _ in 0..200 {
             if (&body["total"], &body["bots"]) == (&expected.people().into(), &expected.bots.into()) {
@@ -197,7 +198,7 @@ async fn visits_of_fifty_links_by_people_and_bots_are_shown_exactly_and_apart() 
         );
         assert_eq!(body["countries"], kinds(&[("DE", phones)]), "link-{link}");
         if link == FORGED {
-            // Of forged sites no more than 200 have a count of their own, and nothing is lost.
+            // At most 200 forged sites have their own count, and no click is lost.
             assert!(forgers > 200, "{forgers}");
             assert!(body["referrers"].as_array().unwrap().len() <= 202);
             assert_eq!(sum(&body["referrers"], "clicks"), people);

@@ -1,4 +1,4 @@
-//! The session cookie on its way through the local gateway, which has the limits of API Gateway.
+//! The session cookie through the local gateway, which has the limits of API Gateway.
 
 #![allow(
     clippy::indexing_slicing,
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use shared::settings::Settings;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The largest token that sign-in keeps, in bytes.
+/// The largest token that sign-in stores, in bytes.
 const MAX_TOKEN: usize = 3_900;
 /// More than any browser or in-app browser sends.
 const LARGE_USER_AGENT: usize = 2_048;
@@ -27,7 +27,7 @@ struct Browser {
 }
 
 impl Browser {
-    /// A browser on a Signpost where `kept` is for members and `open` for anyone.
+    /// A browser, and a Signpost in which `kept` is members only and `open` is public.
     async fn start() -> Self {
         let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let stack = Stack::start(Options {
@@ -113,7 +113,7 @@ async fn the_largest_cookie_and_a_large_user_agent_pass_the_gateway() {
 }
 
 #[tokio::test]
-async fn a_session_opens_members_links_and_the_api_and_counts_once() {
+async fn a_session_opens_members_only_links_and_the_api_and_counts_once() {
     let browser = Browser::start().await;
     let visit = browser.request(Method::GET, "/-/open/kept").headers(navigation());
     let opened = browser.with_session(visit).send().await.unwrap();

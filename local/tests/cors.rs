@@ -1,4 +1,4 @@
-//! A front end on another origin, as its browser asks.
+//! A front end on another origin, with a browser's requests.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -35,7 +35,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 #[tokio::test]
-async fn a_page_on_a_named_origin_may_ask_and_read_what_it_needs() {
+async fn a_page_on_an_allowed_origin_can_call_the_api_and_read_the_headers_it_needs() {
     let stack = stack("https://app.example.com, https://admin.example.com").await.unwrap();
     for origin in ["https://app.example.com", "https://admin.example.com"] {
         let preflight = ask(&stack, Method::OPTIONS, origin).await;
@@ -57,7 +57,7 @@ async fn a_page_on_a_named_origin_may_ask_and_read_what_it_needs() {
 }
 
 #[tokio::test]
-async fn no_other_origin_is_let_in_and_by_default_none() {
+async fn no_other_origin_is_allowed_and_none_by_default() {
     let named = stack("https://app.example.com").await.unwrap();
     let none = stack("").await.unwrap();
     for (stack, origin) in [
@@ -78,7 +78,7 @@ async fn no_other_origin_is_let_in_and_by_default_none() {
 }
 
 #[tokio::test]
-async fn what_is_no_origin_stops_the_start_with_a_sentence() {
+async fn an_invalid_origin_stops_the_start_with_an_error_message() {
     for origins in [
         "*",
         "https://app.example.com,",

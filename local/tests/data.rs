@@ -1,4 +1,4 @@
-//! The data directory: who can read it, what else may be there, and files that are broken.
+//! The data directory: its permissions, other files in it, and broken files.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A directory of its own for each test, gone afterwards.
+/// A separate directory for each test, deleted afterwards.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -46,7 +46,7 @@ fn key(data: &DataDir) -> Result<Key, String> {
 }
 
 #[test]
-fn a_new_directory_and_its_files_are_its_owners_alone() {
+fn only_its_owner_can_read_a_new_directory_and_its_files() {
     let directory = Directory::new();
     let path = directory.data();
     let data = DataDir::lock(&path).unwrap();
@@ -62,7 +62,7 @@ fn a_new_directory_and_its_files_are_its_owners_alone() {
 }
 
 #[test]
-fn a_directory_that_everybody_could_read_is_closed_with_its_files() {
+fn a_directory_that_others_could_read_is_closed_with_its_files() {
     let directory = Directory::new();
     let path = directory.data();
     fs::create_dir(&path).unwrap();
@@ -81,7 +81,7 @@ fn a_directory_that_everybody_could_read_is_closed_with_its_files() {
 }
 
 #[test]
-fn a_directory_that_holds_other_things_stays_as_open_as_it_was() {
+fn a_directory_with_other_files_keeps_its_permissions() {
     let directory = Directory::new();
     let shared = directory.data();
     fs::create_dir(&shared).unwrap();
@@ -99,7 +99,7 @@ fn a_directory_that_holds_other_things_stays_as_open_as_it_was() {
 }
 
 #[test]
-fn only_plain_files_are_opened_and_never_what_a_link_points_to() {
+fn only_regular_files_are_opened_and_symbolic_links_never_followed() {
     for file in ["lock", "dynamodb.sqlite", "issuer.pem", "issuer.pem.new", "dynamodb.sqlite-wal"] {
         let target = |directory: &Directory| directory.0.join("precious");
         for (what, make) in [
@@ -125,7 +125,7 @@ fn only_plain_files_are_opened_and_never_what_a_link_points_to() {
             assert!(!target(&directory).with_extension("missing").exists(), "{file} {what}");
         }
     }
-    // The directory itself may be elsewhere.
+    // The directory itself can be a link to another place.
     let directory = Directory::new();
     fs::create_dir(directory.0.join("elsewhere")).unwrap();
     symlink(directory.0.join("elsewhere"), directory.data()).unwrap();
@@ -133,13 +133,13 @@ fn only_plain_files_are_opened_and_never_what_a_link_points_to() {
 }
 
 #[test]
-fn a_key_is_written_to_a_file_of_its_own_whatever_its_draft_was() {
+fn a_key_is_written_to_a_new_file_whatever_its_draft_was() {
     let directory = Directory::new();
     let path = directory.data();
     fs::create_dir(&path).unwrap();
     let other = directory.0.join("other");
     fs::write(&other, "somebody's").unwrap();
-    // A second name of another file is a plain file, too.
+    // A hard link is a regular file, too.
     fs::hard_link(&other, path.join("issuer.pem.new")).unwrap();
     key(&DataDir::lock(&path).unwrap()).unwrap();
     assert_eq!(fs::read_to_string(&other).unwrap(), "somebody's");
@@ -148,7 +148,7 @@ fn a_key_is_written_to_a_file_of_its_own_whatever_its_draft_was() {
 }
 
 #[test]
-fn a_key_that_is_none_is_named_with_what_to_do_and_never_replaced() {
+fn an_invalid_key_file_is_reported_with_what_to_do_and_never_replaced() {
     let good = Key::generate().unwrap();
     let (half, _) = good.split_at(good.len() / 2);
     for broken in
@@ -168,11 +168,11 @@ fn a_key_that_is_none_is_named_with_what_to_do_and_never_replaced() {
 }
 
 #[test]
-fn what_a_process_that_was_killed_left_behind_is_in_nobodys_way() {
+fn leftovers_of_a_killed_process_do_not_stop_the_next() {
     let directory = Directory::new();
     let data = DataDir::lock(&directory.data()).unwrap();
     let (draft, path) = (directory.data().join("issuer.pem.new"), directory.data().join("issuer.pem"));
-    // The key is written whole before it has its name: where there can be no draft, there is no key.
+    // The key is written completely before it gets its name: without a draft, there is no key.
     fs::create_dir(&draft).unwrap();
     assert!(key(&data).is_err());
     assert!(!path.exists());
@@ -184,7 +184,7 @@ fn what_a_process_that_was_killed_left_behind_is_in_nobodys_way() {
 }
 
 #[test]
-fn a_directory_has_one_user_at_a_time() {
+fn a_directory_is_used_by_one_process_at_a_time() {
     let directory = Directory::new();
     let first = DataDir::lock(&directory.data()).unwrap();
     let sentence = DataDir::lock(&directory.data()).unwrap_err();

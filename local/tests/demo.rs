@@ -1,4 +1,4 @@
-//! `cargo run -- --demo`: the invented data, read over HTTP, and what is printed.
+//! `cargo run -- --demo`: the invented data, read over HTTP, and the output.
 
 #![allow(
     clippy::indexing_slicing,
@@ -21,7 +21,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// A stack with the data of the demo, and what reads it.
+/// A stack with the demo's data, and a client.
 struct Demo {
     stack: Stack,
     client: Client,
@@ -88,11 +88,11 @@ fn sum_of(counts: &Value, member: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn acme_has_forty_links_whose_clicks_add_up_globex_has_none_and_the_same_seed_gives_the_same() {
+async fn acme_has_forty_links_with_consistent_clicks_globex_has_none_and_a_seed_is_reproducible() {
     let demo = Demo::start(demo::SEED, Timestamp::now()).await;
     let links = demo.links().await;
     assert_eq!(links.len(), 40);
-    // Bots are there, and fewer than people.
+    // There are bots, and fewer than people.
     let all = |name: &str| links.iter().map(|(_, clicks)| clicks[name].as_u64().unwrap()).sum::<u64>();
     let (people, bots) = (all("total"), all("bots"));
     assert!(bots > people / 30 && bots < people / 5, "{bots} bots, {people} people");
@@ -113,7 +113,7 @@ async fn acme_has_forty_links_whose_clicks_add_up_globex_has_none_and_the_same_s
         assert_eq!(early.count(), 0, "{slug} was followed before it was created");
     }
 
-    // Each state that the console shows is there.
+    // There is a link for each state that the console shows.
     let has = |is: &dyn Fn(&Value) -> bool| links.iter().filter(|(link, _)| is(link)).count();
     let now = demo.now.to_string();
     let next_week = Day::of(demo.now).plus(7).to_string();
@@ -144,7 +144,7 @@ async fn acme_has_forty_links_whose_clicks_add_up_globex_has_none_and_the_same_s
     assert_eq!(repeatable(again), repeatable(links));
 }
 
-/// The links without the address of the stack, and without the identity that no two links share.
+/// The links without the stack's address, and without their random identity.
 fn repeatable(mut links: Vec<(Value, Value)>) -> Vec<(Value, Value)> {
     for (link, _) in &mut links {
         for name in ["birth", "short_url"] {
@@ -166,7 +166,7 @@ fn signpost(arguments: &[&str]) -> Command {
 const ANY_PORTS: [&str; 7] = ["--demo", "--port", "0", "--auth-port", "0", "--dynamodb-port", "0"];
 
 #[test]
-fn it_says_where_to_open_it_keeps_nothing_and_stops_at_ctrl_c() {
+fn it_prints_its_address_keeps_nothing_and_stops_at_ctrl_c() {
     let directory: PathBuf = std::env::temp_dir().join(format!("signpost-demo-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
     let mut child = signpost(&ANY_PORTS).current_dir(&directory).stdout(Stdio::piped()).spawn().unwrap();
@@ -193,7 +193,7 @@ fn it_says_where_to_open_it_keeps_nothing_and_stops_at_ctrl_c() {
 }
 
 #[test]
-fn what_contradicts_it_is_said_in_a_sentence() {
+fn contradicting_settings_are_an_error_message() {
     let sentence = |command: &mut Command| {
         let output = command.output().unwrap();
         assert!(!output.status.success());
@@ -203,9 +203,7 @@ fn what_contradicts_it_is_said_in_a_sentence() {
     assert!(told.contains("'--demo' cannot be used with '--data-dir <DIR>'"), "{told}");
     let told = sentence(signpost(&ANY_PORTS).env("AUTH_PROVIDER", "keycloak"));
     assert!(
-        told.ends_with(
-            "error: --demo needs the users of this machine; start it without the AUTH_ settings\n"
-        ),
+        told.ends_with("error: --demo needs the issuer of this machine; unset the AUTH_ settings\n"),
         "{told}"
     );
 }

@@ -1,4 +1,4 @@
-//! The store as the SDK and other programs see it: DynamoDB's answers, errors and headers.
+//! The store as the SDK and other programs see it: DynamoDB's responses, errors and headers.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -31,7 +31,7 @@ fn link(id: &str) -> std::collections::HashMap<String, AttributeValue> {
 }
 
 #[tokio::test]
-async fn the_sdk_gets_items_conditions_and_reasons_as_from_dynamodb() {
+async fn the_sdk_gets_items_conditions_and_cancellation_reasons_like_from_dynamodb() {
     let engine = engine();
     let client = client(&engine.url());
     LINKS.create(&client).await.unwrap();
@@ -99,7 +99,7 @@ async fn error(request: RequestBuilder) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn an_answer_has_the_id_and_the_checksum_that_some_sdks_look_at() {
+async fn a_response_has_the_id_and_the_checksum_that_some_sdks_check() {
     let engine = engine();
     let answer = call(&engine, "DynamoDB_20120810.ListTables", "{}").send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "application/x-amz-json-1.0");
@@ -115,7 +115,7 @@ async fn an_answer_has_the_id_and_the_checksum_that_some_sdks_look_at() {
 }
 
 #[tokio::test]
-async fn what_is_not_a_request_is_an_error_in_dynamodbs_form() {
+async fn an_invalid_request_is_an_error_in_dynamodbs_format() {
     let engine = engine();
     let known = "DynamoDB_20120810.GetItem";
     let serialization = "com.amazon.coral.service#SerializationException";
@@ -145,7 +145,7 @@ async fn what_is_not_a_request_is_an_error_in_dynamodbs_form() {
     let (status, answer) = error(unsigned).await;
     assert_eq!(status, 400);
     assert!(answer["__type"].as_str().unwrap().ends_with("MissingAuthenticationTokenException"), "{answer}");
-    // What a form could send.
+    // A request that a form could send.
     let form = call(&engine, known, "{}").header("content-type", "text/plain").send().await.unwrap();
     assert_ne!(form.status(), 200);
     for (method, path) in

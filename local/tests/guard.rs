@@ -1,4 +1,5 @@
-//! Pages of other sites against the three ports, as raw bytes: what a browser would send for them, and what it never would.
+//! Pages of other sites against the three ports, as raw bytes: requests that a browser would send for them, and some that it
+//! never would.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -32,7 +33,7 @@ fn port(url: &str) -> &str {
     url.rsplit(':').next().unwrap()
 }
 
-/// The whole answer to a request of these lines, by a connection of its own.
+/// The complete response to a request of these lines, on a new connection.
 fn ask(url: &str, line: &str, headers: &[String], body: &str) -> String {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -48,7 +49,7 @@ fn status(answer: &str) -> u16 {
     answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default()
 }
 
-/// What a page would like to do on each port, and how each answers if it is allowed to.
+/// A request that an attacking page would send to each port, and the response if it were allowed.
 fn actions(stack: &Stack) -> [(&str, &'static str, Vec<String>, String, u16); 3] {
     let mint = format!(r#"{{"user_id":"{}","duration_in_minutes":5}}"#, User::named("owner").unwrap().id);
     let authorization = |value: &str| format!("Authorization: {value}");
@@ -78,7 +79,7 @@ fn actions(stack: &Stack) -> [(&str, &'static str, Vec<String>, String, u16); 3]
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_port_answers_by_its_own_names_and_by_no_other() {
+async fn each_port_responds_only_under_its_own_host_names() {
     let stack = stack().await;
     for (url, line, headers, body, allowed) in actions(&stack) {
         let with_host = |hosts: &[&str]| {
@@ -132,7 +133,7 @@ async fn each_port_answers_by_its_own_names_and_by_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_host_of_a_whole_url_counts_as_much_as_the_header() {
+async fn the_host_of_an_absolute_url_is_checked_like_the_header() {
     let stack = stack().await;
     let host = vec!["Host: localhost".to_owned()];
     for url in [&stack.api, &stack.auth, &stack.dynamodb] {
@@ -146,7 +147,7 @@ async fn the_host_of_a_whole_url_counts_as_much_as_the_header() {
         let own = status(&ask(url, "GET http://localhost/ HTTP/1.1", &host, ""));
         assert_eq!(own, status(&ask(url, "GET / HTTP/1.1", &host, "")));
         assert_ne!(own, 421);
-        // A program from before there were hosts. No browser is one.
+        // A program that sends no `Host`. No browser does that.
         assert_eq!(status(&ask(url, "GET / HTTP/1.0", &[], "")), own);
         let foreign = vec!["Host: evil.example".to_owned()];
         assert_eq!(status(&ask(url, "GET / HTTP/1.0", &foreign, "")), 421);
@@ -154,7 +155,7 @@ async fn the_host_of_a_whole_url_counts_as_much_as_the_header() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_page_on_another_origin_is_answered_and_a_named_one_by_the_api_alone() {
+async fn pages_on_other_origins_are_refused_and_allowed_ones_reach_only_the_api() {
     let stack = stack().await;
     for (index, (url, line, headers, body, allowed)) in actions(&stack).into_iter().enumerate() {
         let (own, port) = (format!("localhost:{}", port(url)), port(url));
@@ -191,7 +192,7 @@ async fn no_page_on_another_origin_is_answered_and_a_named_one_by_the_api_alone(
                 vec!["Origin: https://evil.example".to_owned(), "Sec-Fetch-Site: same-origin".to_owned()],
                 false,
             ),
-            // What a browser that leaves `Origin` out says of a form.
+            // The headers of a form, from a browser that omits `Origin`.
             (vec!["Sec-Fetch-Site: cross-site".to_owned()], false),
             (vec!["Sec-Fetch-Site: same-site".to_owned()], false),
             (
@@ -206,13 +207,13 @@ async fn no_page_on_another_origin_is_answered_and_a_named_one_by_the_api_alone(
             let more: Vec<&str> = more.iter().map(String::as_str).collect();
             let answer = send(line, &more, &body);
             assert_eq!(status(&answer), if is_allowed { allowed } else { 403 }, "{url} {more:?}: {answer}");
-            // Nothing but the API's own front end may read an answer.
+            // Only the API's own front end may read a response.
             let is_readable = answer.to_ascii_lowercase().contains("access-control-allow-origin");
             let is_own_front_end =
                 more.len() == 1 && more.iter().all(|header| header.ends_with(OWN_FRONT_END));
             assert_eq!(is_readable, index == 0 && is_own_front_end, "{url} {more:?}: {answer}");
         }
-        // A form needs no preflight, and a page's own socket none either.
+        // A form needs no preflight, and neither does a page's own socket.
         for (what, line, more) in [
             ("a form", line, vec!["Content-Type: text/plain", "Origin: https://evil.example"]),
             (
@@ -243,7 +244,7 @@ async fn no_page_on_another_origin_is_answered_and_a_named_one_by_the_api_alone(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_is_followed_from_anywhere_and_a_browser_can_be_sent_to_the_issuer() {
+async fn a_link_can_be_followed_from_any_page_and_a_browser_can_be_sent_to_the_issuer() {
     let stack = stack().await;
     let from = |site: &str, mode: &str, dest: &str| {
         vec![
@@ -266,7 +267,7 @@ async fn a_link_is_followed_from_anywhere_and_a_browser_can_be_sent_to_the_issue
             [("no-cors", "image"), ("no-cors", "script"), ("navigate", "iframe"), ("websocket", "websocket")]
         {
             let headers = from(site, mode, dest);
-            // A picture behind a short link is a link, too.
+            // A short link as an image source is followed like any other.
             assert_eq!(status(&ask(&stack.api, link, &headers, "")), 404, "{site} {dest}");
             assert_eq!(
                 status(&ask(&stack.auth, keys, &headers, "")),

@@ -1,4 +1,4 @@
-//! Clients that send half of something, too much of it, or nothing at all, and a server that stops.
+//! Clients that send an incomplete request, too much, or nothing at all, and the shutdown of a server.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -13,16 +13,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-/// Longer than anything here takes, for what would never end.
+/// A timeout longer than anything here takes.
 const NEVER: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(200);
 
 struct Running {
     server: Server,
     address: std::net::SocketAddr,
-    /// A request to `/wait` is answered when this is notified.
+    /// Ends a request to `/wait`.
     release: Arc<Notify>,
-    /// It is notified when a request to `/wait` has come.
+    /// Notified when a request to `/wait` has arrived.
     came: Arc<Notify>,
 }
 
@@ -48,7 +48,7 @@ impl Running {
     }
 }
 
-/// Everything that comes until the connection is closed.
+/// All data until the connection is closed.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     timeout(NEVER, stream.read_to_end(&mut text))
@@ -61,19 +61,19 @@ async fn rest(stream: &mut TcpStream) -> String {
 const WHOLE: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 #[tokio::test]
-async fn a_head_that_stays_half_and_a_connection_that_stays_silent_are_closed() {
+async fn connections_with_an_incomplete_head_or_without_data_are_closed() {
     let running = start(Limits { head_timeout: SHORT, ..Limits::default() }).await;
     for half in ["", "G", "GET / HTTP/1.1\r\nHost: a\r\n", "GET / HTTP/1.1\r\nHost: a\r\nX: "] {
         let mut stream = running.send(half).await;
         rest(&mut stream).await;
     }
-    // Also behind a first request, whose connection stays open.
+    // Also after a first request, whose connection stays open.
     let mut stream = running.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHo").await;
     assert!(rest(&mut stream).await.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
-async fn a_body_that_stays_half_ends_with_its_request() {
+async fn an_incomplete_body_ends_its_request() {
     let running = start(Limits { request_timeout: SHORT, ..Limits::default() }).await;
     for half in [
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n",
@@ -86,7 +86,7 @@ async fn a_body_that_stays_half_ends_with_its_request() {
 }
 
 #[tokio::test]
-async fn more_connections_than_there_is_room_for_wait_for_their_turn() {
+async fn connections_above_the_limit_wait_for_their_turn() {
     let running = start(Limits { connections: 2, ..Limits::default() }).await;
     let (first, second) = (running.send("").await, running.send("GET").await);
     let mut third = running.send(WHOLE).await;
@@ -117,7 +117,7 @@ async fn few_large_bodies_are_read_at_a_time_and_small_ones_always() {
 }
 
 #[tokio::test]
-async fn a_head_beyond_all_measure_is_refused_before_it_is_whole() {
+async fn an_oversized_head_is_refused_before_it_is_complete() {
     let running = start(Limits::default()).await;
     let mut stream = running.send("GET / HTTP/1.1\r\nX: ").await;
     let _ = stream.write_all(&[b'x'; 100_000]).await;
@@ -127,14 +127,14 @@ async fn a_head_beyond_all_measure_is_refused_before_it_is_whole() {
 }
 
 #[tokio::test]
-async fn a_stop_answers_what_is_under_way_and_waits_for_nothing_else() {
+async fn a_shutdown_finishes_requests_in_progress_and_waits_for_nothing_else() {
     let Running { server, address, release, came } = start(Limits::default()).await;
     let connect = async |text: &str| {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();
         stream
     };
-    // One that is open for later, one that has begun to speak, and one that waits for its answer.
+    // An idle connection, one with an incomplete request, and one that waits for its response.
     let mut idle = connect("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
     idle.read_exact(&mut [0; 12]).await.unwrap();
     let half = connect("GET / HTTP/1.1\r\nHo").await;
@@ -151,7 +151,7 @@ async fn a_stop_answers_what_is_under_way_and_waits_for_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_stop_gives_up_what_takes_too_long() {
+async fn a_shutdown_aborts_requests_that_take_too_long() {
     let Running { server, address, came, .. } = start(Limits::default()).await;
     let mut busy = TcpStream::connect(address).await.unwrap();
     busy.write_all(b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();

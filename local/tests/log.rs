@@ -1,4 +1,4 @@
-//! What the functions log of changes, and that neither the log nor an answer ever holds what nobody may see.
+//! What the functions log about changes, and that neither the log nor a response ever contains a secret.
 
 #![allow(
     clippy::indexing_slicing,
@@ -17,12 +17,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-/// A running Signpost whose output can be looked at. It is killed when dropped.
+/// A running Signpost whose output can be read. It is killed when dropped.
 struct Running {
     child: Child,
     api: String,
     auth: String,
-    /// What it printed since it was ready, line by line.
+    /// Its output since it was ready, line by line.
     stdout: Receiver<String>,
 }
 
@@ -70,7 +70,7 @@ impl Running {
         serde_json::from_str(&self.stdout.recv_timeout(Duration::from_secs(10)).unwrap()).unwrap()
     }
 
-    /// Everything that it prints until it is stopped.
+    /// Its whole output until it is stopped.
     fn rest(mut self) -> String {
         self.child.kill().unwrap();
         let mut printed = String::new();
@@ -80,7 +80,7 @@ impl Running {
     }
 }
 
-/// The members of a line that say who did what, with the status that was answered.
+/// The members of an audit line, with the status of the response.
 fn deed(line: &Value) -> Value {
     for member in ["timestamp", "request_id"] {
         assert!(!line[member].as_str().unwrap().is_empty(), "{line}");
@@ -90,7 +90,7 @@ fn deed(line: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn each_change_is_one_line_that_says_who_did_what_with_which_outcome() {
+async fn each_change_is_one_audit_line_with_user_action_and_outcome() {
     let running = Running::start(&[]);
     let (member, colleague) = (User::named("member").unwrap().id, User::named("colleague").unwrap().id);
     let (member_token, colleague_token) = (running.token("member").await, running.token("colleague").await);
@@ -104,7 +104,7 @@ async fn each_change_is_one_line_that_says_who_did_what_with_which_outcome() {
         assert_eq!(send(Method::POST, &path(""), &member_token, link.clone()).await, status);
         assert_eq!(deed(&running.line()), json!([ACME.id, member, create, slug, status, outcome]));
     }
-    // What reads, and what nobody known asks for, is no line.
+    // Reads, and requests by unauthenticated callers, are not logged.
     assert_eq!(send(Method::GET, &path(""), &member_token, Value::Null).await, 200);
     assert_eq!(send(Method::DELETE, &path("/launch"), "x.y.z", Value::Null).await, 401);
 
@@ -142,7 +142,7 @@ async fn each_change_is_one_line_that_says_who_did_what_with_which_outcome() {
 }
 
 #[tokio::test]
-async fn an_impersonator_is_named_beside_the_user() {
+async fn an_impersonator_is_logged_with_the_user() {
     let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
     let issuer = "https://auth.acme.test";
     let running = Running::start(&[("AUTH_ISSUER", issuer), ("AUTH_VERIFIER_KEY", key.public_pem())]);
@@ -160,14 +160,14 @@ async fn an_impersonator_is_named_beside_the_user() {
     assert_eq!(line["user_id"], User::named("member").unwrap().id);
 }
 
-/// Secrets are planted wherever a request, a setting or an issuer could bear one, in requests that go well, that are
-/// refused and that fail; then everything that was printed or answered is looked through.
+/// Plants secrets wherever a request, a setting or an issuer could contain one, in requests that succeed, that are refused
+/// and that fail. Then searches all output and responses for them.
 #[tokio::test]
-async fn no_log_and_no_answer_ever_holds_a_token_a_key_or_a_header() {
+async fn no_log_and_no_response_contains_a_token_a_key_or_a_header() {
     const PLANTED: &str = "PLANTEDsecret";
     let running =
         Running::start(&[("AUTH_API_KEY_ROLE", "Owner"), ("RUST_LOG", "trace"), ("RUST_BACKTRACE", "1")]);
-    // Another whose issuer nobody answers for, whose failures are logged with their causes.
+    // Another one, whose issuer is unreachable, so that its failures are logged with their causes.
     let failing = Running::start(&[
         ("AUTH_ISSUER", "http://planted-secret-host.invalid"),
         ("AUTH_API_KEY", &format!("{PLANTED}-backend-key")),
@@ -215,7 +215,7 @@ async fn no_log_and_no_answer_ever_holds_a_token_a_key_or_a_header() {
                         request.header("idempotency-key", PLANTED).header("x-forwarded-for", "203.0.113.77");
                     let answer = request.header("user-agent", PLANTED).send().await.unwrap();
                     answers += &format!("{:?}", answer.headers());
-                    // A link's own target is shown to those who may see it, and to nobody else.
+                    // A link's own destination is shown only to callers who may see it.
                     let is_link = answer.status().is_success();
                     let text = answer.text().await.unwrap();
                     answers += if is_link { "" } else { &text };
@@ -250,7 +250,7 @@ async fn no_log_and_no_answer_ever_holds_a_token_a_key_or_a_header() {
     }
 }
 
-/// A token endpoint that repeats what it is sent, as some do in their descriptions of errors.
+/// A token endpoint that repeats the request, as some do in their error descriptions.
 fn echoing_provider(answers: Vec<(u16, Value)>) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -273,9 +273,9 @@ fn echoing_provider(answers: Vec<(u16, Value)>) -> String {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_fails_is_one_line_and_nothing_of_it_is_in_the_log() {
+async fn a_failed_sign_in_is_one_line_without_its_secrets() {
     let url = echoing_provider(vec![
-        // The request for the key, as the stack tries a token of its own at the start.
+        // The request for the key, because the stack tests one of its own tokens at the start.
         (500, json!({})),
         (400, json!({ "error": "invalid_grant" })),
         (400, json!({ "error": "planted-error" })),

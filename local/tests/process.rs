@@ -1,4 +1,4 @@
-//! `cargo run` as a process: what it prints, what it keeps, and how it ends.
+//! `cargo run` as a process: its output, its data, and its end.
 
 #![allow(
     clippy::indexing_slicing,
@@ -36,7 +36,7 @@ impl Drop for Running {
     }
 }
 
-/// A directory of its own for each test, gone afterwards.
+/// A separate directory for each test, deleted afterwards.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -130,7 +130,7 @@ async fn create(client: &reqwest::Client, links: &str, token: &str) -> Option<St
 }
 
 #[tokio::test]
-async fn its_first_screen_is_short_and_ends_with_its_addresses_and_its_hint_works_as_it_stands() {
+async fn its_first_screen_is_short_and_ends_with_its_addresses_and_a_working_hint() {
     let directory = Directory::new();
     let running = Running::on_any_ports(&directory.0);
     let lines: Vec<&str> = running.printed.lines().collect();
@@ -165,7 +165,7 @@ async fn each_user_has_a_token() {
     }
 }
 
-/// What is printed to standard error until it is ready, with these settings.
+/// The output on standard error until it is ready, with these settings.
 fn warnings(settings: &[(&str, &str)]) -> Vec<String> {
     let mut command = signpost(&["--ephemeral", "--port", "0", "--auth-port", "0", "--dynamodb-port", "0"]);
     let mut child =
@@ -181,7 +181,7 @@ fn warnings(settings: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn a_setting_that_has_no_effect_is_a_warning_that_says_what_was_meant() {
+fn a_setting_without_effect_is_a_warning_with_a_suggestion() {
     let acme = format!("the id of Acme Inc is {ACME}");
     for (name, value, warning) in [
         ("CORS_ORIGIN", "http://localhost:5173", "CORS_ORIGIN is not a setting; did you mean CORS_ORIGINS?"),
@@ -194,7 +194,7 @@ fn a_setting_that_has_no_effect_is_a_warning_that_says_what_was_meant() {
     }
     assert_eq!(warnings(&[("ROOT_ORG", ACME), ("AUTH_ADMIN_ROLES", "Admin")]), [""; 0]);
     assert_eq!(warnings(&[("ROOT_ORG", &ACME.to_uppercase())]), [""; 0], "a UUID is one in either case");
-    // Another issuer's organizations are not known here.
+    // Another issuer's organizations are unknown here.
     let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
     let other = [
         ("ROOT_ORG", "acme"),
@@ -205,7 +205,7 @@ fn a_setting_that_has_no_effect_is_a_warning_that_says_what_was_meant() {
 }
 
 #[test]
-fn settings_that_refuse_every_user_of_this_machine_are_a_warning_and_its_users_are_not_shown() {
+fn settings_that_lock_out_every_local_user_are_a_warning_and_the_users_are_not_shown() {
     let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
     let claims = r#"{"user":["sub"],"organizations":[{"kind":"one","at":[],"id":["org"]}]}"#;
     let jwks = ("AUTH_JWKS_URL", "http://127.0.0.1:1/jwks.json");
@@ -231,7 +231,7 @@ fn settings_that_refuse_every_user_of_this_machine_are_a_warning_and_its_users_a
 }
 
 #[test]
-fn a_broken_file_is_named_with_what_to_do() {
+fn a_broken_file_is_reported_with_what_to_do() {
     let directory = Directory::new();
     fs::create_dir(&directory.0).unwrap();
     let path = directory.0.join("issuer.pem");
@@ -250,10 +250,10 @@ fn a_broken_file_is_named_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn the_name_of_a_data_directory_is_no_more_than_a_name() {
+async fn the_name_of_a_data_directory_is_never_interpreted() {
     let directory = Directory::new();
     fs::create_dir(&directory.0).unwrap();
-    // SQLite takes such a name for a URI, and opens another file, or none.
+    // SQLite would take such a name for a URI, and open another file or none.
     for name in ["file:data", "file:data?mode=memory&x=", "a%20b#c", ":memory:"] {
         let mut command =
             signpost(&["--port", "0", "--auth-port", "0", "--dynamodb-port", "0", "--data-dir"]);
@@ -312,7 +312,7 @@ async fn a_click_before_ctrl_c_is_counted_and_a_host_is_allowed_by_its_flag() {
 }
 
 #[tokio::test]
-async fn the_tutorials_own_request_mints_a_token() {
+async fn the_tutorials_own_request_creates_a_token() {
     let directory = Directory::new();
     let running = Running::on_any_ports(&directory.0);
     let mint = |key: &str, body: Value| {
@@ -372,7 +372,7 @@ async fn every_acknowledged_link_and_every_token_outlives_a_kill() {
 }
 
 #[tokio::test]
-async fn an_event_for_a_hand_has_a_fresh_token_and_the_wanted_slug() {
+async fn a_sample_event_has_a_fresh_token_and_the_requested_slug() {
     let directory = Directory::new();
     let running = Running::on_any_ports(&directory.0);
     let arguments =
@@ -385,7 +385,7 @@ async fn an_event_for_a_hand_has_a_fresh_token_and_the_wanted_slug() {
     let answer = client().get(running.links()).header("authorization", authorization).send().await.unwrap();
     assert_eq!(answer.status(), 200);
 
-    // A session is a cookie of this machine's site, which is on plain http.
+    // A session is a cookie of this machine's site, which uses plain http.
     let arguments = ["event", "list-signed-in", "--auth-port", port(&running.auth)];
     let output = signpost(&arguments).output().unwrap();
     let event: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -398,7 +398,7 @@ async fn an_event_for_a_hand_has_a_fresh_token_and_the_wanted_slug() {
 }
 
 #[test]
-fn what_is_in_the_way_is_said_in_a_sentence() {
+fn what_prevents_a_start_is_an_error_message() {
     let directory = Directory::new();
     let running = Running::on_any_ports(&directory.0);
     let taken = port(&running.api);
@@ -444,7 +444,7 @@ fn ctrl_c_stops_it_at_once_with_success() {
 }
 
 #[tokio::test]
-async fn paths_find_their_route_as_behind_api_gateway() {
+async fn paths_are_routed_as_by_api_gateway() {
     let directory = Directory::new();
     let running = Running::on_any_ports(&directory.0);
     let token = running.token("member");
@@ -465,9 +465,9 @@ async fn paths_find_their_route_as_behind_api_gateway() {
         format!("/{ACME}//"),
         format!("/{ACME}/link/{slug}/more"),
         format!("/{ACME}/-/{slug}"),
-        // No organization's, without a root organization.
+        // Belongs to no organization, because there is no root organization.
         format!("/{slug}"),
-        // Not the route that it is decoded to.
+        // Not the route of the decoded path.
         format!("/{ACME}%2Flink"),
     ] {
         let answer = get(path.clone()).await;
@@ -481,11 +481,11 @@ async fn paths_find_their_route_as_behind_api_gateway() {
     for segment in ["%2F", "%3F", "%00", "%F0%9F%9A%80", "%FF", "%5C", "%2E%2E", "%252F", "link%2Fx", "a%20b"]
     {
         let answer = get(format!("/{ACME}/{segment}")).await;
-        // The client itself makes of two dots the path above, which is the console's.
+        // The client itself resolves two dots to the parent path, which is the console's.
         let status = if segment == "%2E%2E" { 200 } else { 404 };
         assert_eq!(answer.status(), status, "{segment}");
         let request = client.delete(format!("{}/{segment}", running.links())).bearer_auth(&token);
-        // Here the path above is a slug of the root organization's.
+        // Here the parent path is a slug of the root organization.
         let status = if segment == "%2E%2E" { 405 } else { 404 };
         assert_eq!(request.send().await.unwrap().status(), status, "{segment}");
     }

@@ -1,5 +1,5 @@
-//! What people type and paste instead of a short URL, over HTTP. `checks/deploy.py` sends forms of the list to the
-//! built function too.
+//! Variants of a short URL that people type and paste, over HTTP. `checks/deploy.py` also sends some of them to the built
+//! function.
 
 #![allow(
     clippy::indexing_slicing,
@@ -33,7 +33,7 @@ async fn link(stack: &Stack, user: &str, org: Organization, slug: &str, url: &st
     assert_eq!(made.status(), 201, "{slug}");
 }
 
-/// A Signpost in which acme's `launch` leads to [`LAUNCH`], and everything near it elsewhere.
+/// A Signpost in which acme's `launch` leads to [`LAUNCH`], and all similar links elsewhere.
 async fn stack() -> Stack {
     let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let overrides = [("ROOT_ORG", ACME.id)].into_iter().collect();
@@ -60,7 +60,7 @@ async fn stack() -> Stack {
     stack
 }
 
-/// The status and the `Location` of the answer to a request for just these bytes.
+/// The status and the `Location` of the response to a request for exactly these bytes.
 async fn get(stack: &Stack, path: &str) -> (u16, Option<String>) {
     let address = stack.api.replace("http://", "");
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -76,7 +76,7 @@ async fn get(stack: &Stack, path: &str) -> (u16, Option<String>) {
     (answer[9..12].parse().unwrap(), location.map(str::to_owned))
 }
 
-/// A part of the list, each with what is unusual about it.
+/// A part of the list, each variant with its peculiarity.
 fn listed(part: &str) -> Vec<(String, String)> {
     let list: Value = serde_json::from_str(include_str!("../../tests/short-urls.json")).unwrap();
     let entries = list[part].as_array().unwrap().iter();
@@ -89,7 +89,7 @@ fn listed(part: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn every_form_of_a_short_url_that_people_paste_leads_to_its_link() {
+async fn every_pasted_form_of_a_short_url_leads_to_its_link() {
     let stack = stack().await;
     let forms = listed("lead");
     assert!(forms.len() >= 60, "{}", forms.len());
@@ -104,7 +104,7 @@ async fn every_form_of_a_short_url_that_people_paste_leads_to_its_link() {
 }
 
 #[tokio::test]
-async fn every_form_of_a_preview_shows_where_the_link_leads_and_goes_nowhere() {
+async fn every_form_of_a_preview_shows_the_destination_without_a_redirect() {
     let stack = stack().await;
     let forms = listed("preview");
     assert!(forms.len() >= 8, "{}", forms.len());
@@ -116,7 +116,7 @@ async fn every_form_of_a_preview_shows_where_the_link_leads_and_goes_nowhere() {
 }
 
 #[tokio::test]
-async fn what_only_looks_like_a_short_url_leads_nowhere() {
+async fn look_alikes_of_a_short_url_lead_nowhere() {
     let stack = stack().await;
     for (what, path) in listed("elsewhere") {
         assert_eq!(get(&stack, &path).await, (404, None), "{what}: {path}");
@@ -124,7 +124,7 @@ async fn what_only_looks_like_a_short_url_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn characters_that_a_program_sends_without_encoding_them_are_the_same() {
+async fn unencoded_characters_in_a_path_are_the_same_as_encoded_ones() {
     let stack = stack().await;
     for tail in ["\"", "|", "\\", "}", "]", "^", "”", "。", "\u{a0}", "\u{200b}", "🚀"] {
         let path = format!("/{}/launch{tail}", ACME.id);

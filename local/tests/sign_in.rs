@@ -1,4 +1,4 @@
-//! Signing in at the local issuer, over HTTP and through the guard, as a browser and a client do it.
+//! Signing in at the local issuer, over HTTP and through the guard, like a browser and a client.
 
 #![allow(
     clippy::indexing_slicing,
@@ -20,7 +20,7 @@ use url::Url;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-/// A running stack, and a client that follows no redirect and keeps no cookie.
+/// A running stack, and a client that follows no redirect and stores no cookie.
 struct App {
     stack: Stack,
     client: Client,
@@ -140,7 +140,7 @@ fn location(answer: &Response) -> Url {
     answer.headers()["location"].to_str().unwrap().parse().unwrap()
 }
 
-/// The query parameters, none of which comes twice.
+/// The query parameters, each of which occurs once.
 fn query(url: &Url) -> Value {
     let pairs: Vec<_> = url.query_pairs().into_owned().collect();
     let object: Value = pairs.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
@@ -148,7 +148,7 @@ fn query(url: &Url) -> Value {
     object
 }
 
-/// The name and value of the cookie that an answer sets, and its attributes.
+/// The name, value and attributes of the cookie that a response sets.
 fn set_cookie(answer: &Response) -> (String, String) {
     let header = answer.headers()["set-cookie"].to_str().unwrap();
     let (pair, attributes) = header.split_once("; ").unwrap();
@@ -168,7 +168,7 @@ async fn error(request: RequestBuilder) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_code_is_exchanged_for_a_token_that_the_api_takes() {
+async fn a_code_is_exchanged_for_a_token_that_the_api_accepts() {
     let app = App::start().await;
     for (user, acme, globex) in [
         ("owner", 200, 403),
@@ -231,7 +231,7 @@ async fn an_unknown_client_or_redirect_uri_is_a_page_and_never_a_redirect() {
 }
 
 #[tokio::test]
-async fn what_else_is_wrong_is_reported_to_the_client_with_its_state() {
+async fn other_errors_are_reported_to_the_client_with_its_state() {
     let app = App::start().await;
     let twice: Parameters =
         parameters().into_iter().chain([("scope", "a".to_owned()), ("scope", "b".to_owned())]).collect();
@@ -261,7 +261,7 @@ async fn what_else_is_wrong_is_reported_to_the_client_with_its_state() {
 }
 
 #[tokio::test]
-async fn a_session_answers_at_once_unless_the_client_wants_the_user_to_choose() {
+async fn with_a_session_the_code_comes_at_once_unless_the_client_lets_the_user_choose() {
     let app = App::start().await;
     let answer = app.press(&parameters(), "member").send().await.unwrap();
     let (cookie, attributes) = set_cookie(&answer);
@@ -280,7 +280,7 @@ async fn a_session_answers_at_once_unless_the_client_wants_the_user_to_choose() 
         let page = answer.text().await.unwrap();
         assert_eq!(page.matches("Signed in<").count(), 1, "it says who is signed in");
     }
-    // Whoever signs in next ends the earlier session.
+    // The next sign-in ends the earlier session.
     let other = app.press(&parameters(), "admin").header("cookie", &cookie).send().await.unwrap();
     let (other, _) = set_cookie(&other);
     assert_ne!(cookie, other);
@@ -322,7 +322,7 @@ async fn the_login_page_has_a_button_for_each_user_and_runs_nothing() {
         assert!(page.contains(&format!("name=\"user\" value=\"{}\"", user.name)), "{}", user.name);
         assert!(page.contains(&user.full_name()), "{}", user.name);
     }
-    // What the form sends is the request as it came.
+    // The form sends the original request.
     let action = page.split("action=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
     let answer = form(app.client.post(app.url(&action)), &[("user", "outsider")]).send().await.unwrap();
     assert_eq!(query(&location(&answer))["state"], "\"><script>alert(1)</script>");
@@ -331,7 +331,7 @@ async fn the_login_page_has_a_button_for_each_user_and_runs_nothing() {
 }
 
 #[tokio::test]
-async fn no_page_but_its_own_can_sign_a_browser_in_or_out() {
+async fn only_its_own_pages_can_sign_a_browser_in_or_out() {
     let app = App::start().await;
     for path in ["/login", "/api/v1/logout", "/propelauth/oauth/token"] {
         for (headers, is_allowed) in [
@@ -359,7 +359,7 @@ async fn no_page_but_its_own_can_sign_a_browser_in_or_out() {
             assert!(is_allowed || answer.headers().get("set-cookie").is_none(), "{path} {headers:?}");
         }
     }
-    // A browser is sent there from any site.
+    // A browser can be sent there from any site.
     for site in ["cross-site", "same-site", "none"] {
         let request = app.client.get(app.authorize_url(&parameters())).header("sec-fetch-site", site);
         let request = request.header("sec-fetch-mode", "navigate").header("sec-fetch-dest", "document");
@@ -368,7 +368,7 @@ async fn no_page_but_its_own_can_sign_a_browser_in_or_out() {
 }
 
 #[tokio::test]
-async fn a_code_is_used_once_and_by_the_client_that_asked_for_it() {
+async fn a_code_works_once_and_only_for_the_client_that_requested_it() {
     let app = App::start().await;
     let code = app.code(&parameters(), "member").await;
     assert_eq!(app.exchange(&code).send().await.unwrap().status(), 200);
@@ -388,7 +388,7 @@ async fn a_code_is_used_once_and_by_the_client_that_asked_for_it() {
             (400, "invalid_grant".to_owned()),
             "{field} {value:?}"
         );
-        // It is used up by the failed attempt.
+        // The failed attempt has used it up.
         assert_eq!(error(app.exchange(&code)).await, (400, "invalid_grant".to_owned()), "{field} {value:?}");
     }
     assert_eq!(error(app.exchange("guess")).await, (400, "invalid_grant".to_owned()));
@@ -471,7 +471,7 @@ async fn an_organization_makes_the_token_smaller_and_only_for_its_members() {
     }
     let answer = app.press(&with("org_id", Some(ACME.id)), "colleague").send().await.unwrap();
     let (cookie, _) = set_cookie(&answer);
-    // The next request without one gets all organizations.
+    // The next request without an organization gets all of them.
     let code = query(&location(&app.authorize(&parameters(), Some(&cookie)).await));
     let tokens: Value =
         app.exchange(code["code"].as_str().unwrap()).send().await.unwrap().json().await.unwrap();
@@ -479,7 +479,7 @@ async fn an_organization_makes_the_token_smaller_and_only_for_its_members() {
 }
 
 #[tokio::test]
-async fn the_scope_openid_brings_an_id_token_and_userinfo_says_the_same() {
+async fn the_scope_openid_adds_an_id_token_and_userinfo_returns_the_same() {
     let app = App::start().await;
     let mut parameters = with("scope", Some("openid email"));
     parameters.push(("nonce", "n-0S6".to_owned()));
@@ -541,7 +541,7 @@ async fn the_endpoints_are_those_that_discovery_names() {
 }
 
 #[tokio::test]
-async fn a_test_can_make_it_slow_down_rotate_expire_and_crowded() {
+async fn a_test_can_make_it_slow_down_rotate_keys_and_issue_expired_or_large_tokens() {
     let app = App::start().await;
     let issuer = &app.stack.issuer;
     let code = app.code(&parameters(), "member").await;

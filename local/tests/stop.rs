@@ -1,4 +1,4 @@
-//! A clean stop: what was acknowledged before it is there after it.
+//! A clean shutdown: everything that was acknowledged before it exists after it.
 
 #![allow(
     clippy::indexing_slicing,
@@ -50,7 +50,7 @@ async fn total(stack: &Stack, slug: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_click_that_was_sent_on_is_counted_before_the_end() {
+async fn every_click_is_counted_before_the_shutdown_ends() {
     let directory = std::env::temp_dir().join(format!("signpost-stop-{}", std::process::id()));
     let mut expected = 0;
     let stack = start(&directory).await;
@@ -60,7 +60,7 @@ async fn every_click_that_was_sent_on_is_counted_before_the_end() {
     assert_eq!(made.send().await.unwrap().status(), 201);
     stack.stop().await.unwrap();
 
-    // Stopped at once, after one click and after many, from one visitor and from several at a time.
+    // Stopped at once, after one click and after many, by one visitor and by several concurrently.
     for visits in [1, 2, 40] {
         let stack = start(&directory).await;
         let url = format!("{}/{}/counted", stack.api, ACME.id);

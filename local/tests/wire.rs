@@ -1,4 +1,4 @@
-//! The local gateway against bytes that no HTTP client sends: two lengths, hidden requests, targets of other hosts.
+//! The local gateway against bytes that no HTTP client sends: two lengths, smuggled requests, targets of other hosts.
 
 #![allow(
     clippy::indexing_slicing,
@@ -24,7 +24,7 @@ struct Wire {
     token: String,
 }
 
-/// One of the answers on a connection.
+/// One response on a connection.
 struct Answer {
     status: u16,
     head: String,
@@ -38,7 +38,7 @@ impl Answer {
 }
 
 impl Wire {
-    /// A Signpost in which `kept` leads somewhere, and so does `victim`.
+    /// A Signpost with the links `kept` and `victim`.
     async fn open() -> Self {
         let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let options = Options {
@@ -64,7 +64,7 @@ impl Wire {
         wire
     }
 
-    /// A create with these headers, which say how long its body is.
+    /// A create with these headers, which declare the length of its body.
     fn create(&self, headers: &str, body: &str) -> Vec<u8> {
         let token = &self.token;
         let target = format!("/{}/link", ACME.id);
@@ -74,7 +74,7 @@ impl Wire {
         format!("{head}{headers}\r\n{body}").into_bytes()
     }
 
-    /// A request that must not be obeyed where it is a part of another.
+    /// A request that must not be executed if it is part of another one.
     fn hidden(&self) -> String {
         let token = &self.token;
         format!(
@@ -83,15 +83,15 @@ impl Wire {
         )
     }
 
-    /// What is answered to these bytes and a last request behind them, until the connection is closed.
+    /// The responses to these bytes and a last request after them, until the connection is closed.
     async fn answers(&self, bytes: &[u8]) -> Vec<Answer> {
         let last = format!("GET /{}/last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", ACME.id);
         let (address, bytes) = (self.stack.api.replace("http://", ""), [bytes, last.as_bytes()].concat());
         let text = spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
-            // For a connection that nobody closes, which fails.
+            // A timeout for a connection that is never closed, which fails the test.
             stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-            // Whoever refuses what comes first may hang up before the rest.
+            // A server that refuses the first part may close the connection before the rest.
             let _ = stream.write_all(&bytes);
             let mut text = Vec::new();
             let end = stream.read_to_end(&mut text).map_err(|error| error.kind());
@@ -114,8 +114,8 @@ impl Wire {
         answers
     }
 
-    /// Asserts that the bytes are answered by these statuses and nothing else, that a `Location` is what is stored and
-    /// no answer has a word of the attack, and that all links are still there.
+    /// Asserts that the bytes get exactly these statuses, that a `Location` is the stored one, that no response contains the
+    /// attack, and that all links still exist.
     async fn is_answered(&self, what: &str, bytes: &[u8], statuses: &[u16]) {
         let answers = self.answers(bytes).await;
         let seen: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
@@ -137,7 +137,7 @@ impl Wire {
 }
 
 #[tokio::test]
-async fn a_body_has_one_length_or_its_request_is_the_last_of_its_connection() {
+async fn a_body_with_an_ambiguous_length_is_the_last_of_its_connection() {
     let wire = Wire::open().await;
     let hidden = wire.hidden();
     let (length, all) = (BODY.len(), BODY.len() + hidden.len());
@@ -188,7 +188,7 @@ async fn a_body_has_one_length_or_its_request_is_the_last_of_its_connection() {
     ] {
         wire.is_answered(what, &wire.create(&headers, body), &[201, 302]).await;
     }
-    // What is inside of the length is the body, and no request.
+    // Bytes within the length are the body, not a request.
     let get = format!(
         "GET /{}/kept HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
         ACME.id,
@@ -199,7 +199,7 @@ async fn a_body_has_one_length_or_its_request_is_the_last_of_its_connection() {
 }
 
 #[tokio::test]
-async fn a_request_line_and_headers_are_of_one_host_and_of_their_letters_or_refused() {
+async fn a_request_with_several_hosts_or_invalid_characters_is_refused() {
     let wire = Wire::open().await;
     let (acme, host) = (ACME.id, "Host: localhost\r\n");
     let kept = format!("/{acme}/kept");
@@ -278,7 +278,7 @@ async fn a_request_line_and_headers_are_of_one_host_and_of_their_letters_or_refu
     ] {
         wire.is_answered(what, format!("{line}\r\n{headers}\r\n").as_bytes(), statuses).await;
     }
-    // RFC 9112 (section 2.2) lets a line end in its feed alone.
+    // RFC 9112 (section 2.2) allows a line to end with a line feed alone.
     let bare = format!("GET {kept} HTTP/1.1\nHost: localhost\n\n");
     wire.is_answered("bare line feeds", bare.as_bytes(), &[302, 302]).await;
     let two = format!("GET {kept} HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(2);

@@ -1,7 +1,7 @@
-//! Clicks: a line of the log for each visitor who was sent on, and the same line read again by who counts them.
+//! Clicks: one log line for each visitor who was redirected, and the parser of these lines for the function that counts them.
 //!
-//! Nothing is written to the network for a click, so that no visitor waits for it. Nothing about a visitor gets into the
-//! line but what [`Click`](crate::model::Click) holds.
+//! A click causes no network call, so that no visitor waits for it. Of a visitor, the line contains only what
+//! [`Click`](crate::model::Click) holds.
 
 mod line;
 mod log;

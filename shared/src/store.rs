@@ -75,11 +75,11 @@ pub enum Scope<'a> {
 pub enum ChangeError {
     /// The organization has no such link.
     NotFound,
-    /// Another user made the link, and only [`Scope::Own`] links may be changed.
+    /// Another user made the link, and the scope is [`Scope::Own`].
     NotYours,
     /// The link is not at one of the required versions.
     PreconditionFailed,
-    /// The edit sets an expiry that has passed, and the link has another one.
+    /// The edit sets an expiry that has passed, and the link has a different one.
     ExpiryPassed,
     /// A call failed.
     Store(StoreError),
@@ -152,7 +152,7 @@ impl Condition {
         condition
     }
 
-    /// The item is the link that a version names. As [`Precondition::allows`] decides it.
+    /// The condition that the item is the link of this version, as [`Precondition::allows`] decides it.
     fn is_link(&mut self, index: usize, link: &VersionOf) -> String {
         self.names.push(("#birth", attribute::BIRTH));
         let derived = match link {
@@ -191,7 +191,7 @@ impl Condition {
     }
 }
 
-/// The item, if there is one and `scope` covers it.
+/// Returns the item, if there is one and `scope` covers it.
 fn covered<'a>(item: Option<&'a Attributes>, scope: Scope<'_>) -> Result<&'a Attributes, ChangeError> {
     let item = item.ok_or(ChangeError::NotFound)?;
     match scope {
@@ -202,7 +202,7 @@ fn covered<'a>(item: Option<&'a Attributes>, scope: Scope<'_>) -> Result<&'a Att
     }
 }
 
-/// Whether the item was written by the write of this id.
+/// Returns whether the item was written by the write with this id.
 fn is_written_by(item: Option<&Attributes>, write_id: &str) -> bool {
     item.and_then(|item| item.get(attribute::WRITE_ID)) == Some(&text(write_id))
 }

@@ -1,4 +1,4 @@
-//! What a client reads when it holds the API wrong: the sentence that helps it, and nothing that it could not know.
+//! What a client reads after a mistake: a message that helps, and nothing that it may not know.
 
 use crate::house::{ACME, Answer, Call, House, ISSUER, signed, token};
 use local::issuer::Key;
@@ -15,7 +15,7 @@ fn expired(claims: &mut Value) {
     claims["exp"] = (Timestamp::now().seconds() - 100).into();
 }
 
-/// Asserts the sentence in the problem and in the challenge.
+/// Asserts the message in the problem and in the challenge.
 #[track_caller]
 fn assert_reason(answer: &Answer, reason: Unauthenticated, case: &str) {
     assert_eq!(answer.is_problem(401, "unauthenticated").body["detail"], reason.detail(), "{case}");
@@ -25,7 +25,7 @@ fn assert_reason(answer: &Answer, reason: Unauthenticated, case: &str) {
 }
 
 #[tokio::test]
-async fn each_way_to_hold_a_token_wrong_has_a_sentence_of_its_own() {
+async fn each_kind_of_malformed_credential_has_its_own_message() {
     use Unauthenticated::*;
     let house = House::open().await;
     let token = token("member");
@@ -64,7 +64,7 @@ async fn each_way_to_hold_a_token_wrong_has_a_sentence_of_its_own() {
 }
 
 #[tokio::test]
-async fn no_answer_to_a_token_differs_by_what_a_stranger_could_not_know() {
+async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_know() {
     let house = House::open().await;
     let other = Key::from_pem(&Key::generate().unwrap()).unwrap();
     let now = Timestamp::now().seconds();
@@ -75,7 +75,7 @@ async fn no_answer_to_a_token_differs_by_what_a_stranger_could_not_know() {
         change(&mut claims);
         other.sign(&claims).unwrap()
     };
-    // One character of a genuine signature is another.
+    // One character of a valid signature is changed.
     let genuine = token("member");
     let (signed_part, signature) = genuine.rsplit_once('.').unwrap();
     let first = if signature.starts_with('A') { "B" } else { "A" };
@@ -109,7 +109,7 @@ async fn no_answer_to_a_token_differs_by_what_a_stranger_could_not_know() {
         assert_eq!((answer.status, &answer.text), (reference.status, &reference.text), "{case}");
         assert_eq!(answer.headers, reference.headers, "{case}");
     }
-    // Keys of any length and digits are answered alike, so that the backend's own is not confirmed.
+    // Keys of any length and alphabet get the same response, so that no response confirms the backend's own key.
     let keys = ["a1".repeat(64), "b2".repeat(64), "0".repeat(32), "sk_live_1".to_owned()];
     let reference = list_with(&house, &format!("Bearer {}", keys[0])).await;
     for key in keys {
@@ -123,7 +123,7 @@ async fn no_answer_to_a_token_differs_by_what_a_stranger_could_not_know() {
 }
 
 #[tokio::test]
-async fn what_is_not_an_organization_id_is_400_after_401_and_says_what_belongs_there() {
+async fn an_invalid_organization_id_is_400_after_401_and_the_message_says_what_is_expected() {
     let house = House::open().await;
     let upper_case = ACME.to_uppercase();
     for (org, sentence) in [
@@ -155,7 +155,7 @@ async fn what_is_not_an_organization_id_is_400_after_401_and_says_what_belongs_t
 }
 
 #[tokio::test]
-async fn unknown_parameters_are_refused_on_api_routes_and_ignored_where_visitors_come() {
+async fn unknown_parameters_are_refused_on_api_routes_and_ignored_on_visitors_routes() {
     let house = House::open().await;
     house.put(&[]).await;
     for name in ["create", "read", "update", "delete", "handle", "handle-get", "list", "stats"] {
@@ -174,7 +174,7 @@ async fn unknown_parameters_are_refused_on_api_routes_and_ignored_where_visitors
 }
 
 #[tokio::test]
-async fn a_name_of_another_shorteners_is_answered_with_ours() {
+async fn a_field_name_of_another_shortener_gets_ours_as_a_suggestion() {
     let house = House::open().await;
     let messages = |answer: &Answer| -> Vec<String> {
         let errors = answer.body["errors"].as_array().unwrap().iter();
@@ -196,7 +196,7 @@ async fn a_name_of_another_shorteners_is_answered_with_ours() {
 }
 
 #[tokio::test]
-async fn a_letter_that_is_not_one_of_a_to_z_is_told_so() {
+async fn a_letter_outside_a_to_z_is_named_in_the_message() {
     let house = House::open().await;
     let body = r#"{"url": "https://example.com/", "id": "möbel", "tags": ["größe"]}"#;
     let answer = Call::of("create").body(body).send(&house).await;
@@ -212,7 +212,7 @@ async fn a_letter_that_is_not_one_of_a_to_z_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_creator_is_a_user_id_of_the_provider() {
+async fn a_creator_must_be_a_user_id_of_the_provider() {
     let house = House::open().await;
     for creator in [
         "alice",
@@ -243,7 +243,7 @@ async fn a_creator_is_a_user_id_of_the_provider() {
 }
 
 #[tokio::test]
-async fn an_empty_parameter_with_a_default_is_as_good_as_none_and_an_empty_filter_is_not() {
+async fn an_empty_parameter_with_a_default_counts_as_absent_but_an_empty_filter_is_refused() {
     let house = House::open().await;
     house.put(&[]).await;
     for (name, query) in [
@@ -262,7 +262,7 @@ async fn an_empty_parameter_with_a_default_is_as_good_as_none_and_an_empty_filte
 }
 
 #[tokio::test]
-async fn a_range_with_one_end_is_filled_up_to_a_possible_one() {
+async fn a_range_with_only_one_end_gets_the_other() {
     let house = House::open().await;
     house.put(&[]).await;
     let now = Timestamp::from_rfc_3339("2026-11-25T12:00:00Z").unwrap();
@@ -271,7 +271,7 @@ async fn a_range_with_one_end_is_filled_up_to_a_possible_one() {
         claims["exp"] = (now.seconds() + 60).into();
     });
     for (query, first, last) in [
-        // Before the first day that can be written, and after the last one.
+        // Before the first day that can be represented, and after the last one.
         ("to=1970-01-01", None, None),
         ("to=1970-01-03", None, None),
         ("from=1970-01-01", None, None),
@@ -294,7 +294,7 @@ async fn a_range_with_one_end_is_filled_up_to_a_possible_one() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_json_is_read_without_a_type_and_with_a_byte_order_mark() {
+async fn a_json_body_is_accepted_without_a_content_type_and_with_a_byte_order_mark() {
     let house = House::open().await;
     let mut bare = Call::of("create").body("\u{feff}{\"url\": \"https://example.com/\"}");
     bare.event["headers"].as_object_mut().unwrap().remove("content-type");

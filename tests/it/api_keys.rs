@@ -1,4 +1,4 @@
-//! API keys in a token's place: whose they are, for how long the provider's word is taken, and what is asked of it.
+//! API keys instead of tokens: their owners, how long the provider's answers are cached, and how often it is called.
 
 use crate::house::{ACME, Call, GLOBEX, House, KEY, SESSION, settings};
 use crate::issuers::{Reply, Server};
@@ -69,7 +69,7 @@ async fn a_users_key_acts_as_the_user_in_the_keys_organization() {
 }
 
 #[tokio::test]
-async fn a_key_counts_for_nothing_in_the_session_cookie_and_is_not_asked_about() {
+async fn an_api_key_in_the_session_cookie_is_ignored_and_never_looked_up() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -83,7 +83,7 @@ async fn a_key_counts_for_nothing_in_the_session_cookie_and_is_not_asked_about()
 }
 
 #[tokio::test]
-async fn a_key_for_no_organization_acts_in_all_that_the_provider_names() {
+async fn a_key_without_an_organization_acts_in_all_organizations_of_its_user() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -113,7 +113,7 @@ async fn an_organizations_key_acts_as_the_organization_in_the_configured_role() 
     let theirs = house.link_by("owner").await;
     for (role, manages) in [("", false), ("Member", false), ("admin", false), ("Admin", true)] {
         let functions = functions(&house, &server, &[("AUTH_API_KEY_ROLE", role)]);
-        // Two keys of one organization are one creator: a key can be replaced, and its links stay its own.
+        // Two keys of one organization are the same creator, so that a key can be replaced and keeps its links.
         for key in [key(1), key(2)] {
             let created = by(Call::of("create"), &key).send_to(&functions, now).await;
             assert_eq!(created.body["creator_user_id"], format!("organization:{ACME}"), "{}", created.text);
@@ -131,7 +131,7 @@ async fn an_organizations_key_acts_as_the_organization_in_the_configured_role() 
 }
 
 #[tokio::test]
-async fn the_providers_word_holds_for_a_minute_and_its_refusal_for_ten_seconds() {
+async fn a_valid_key_is_cached_for_a_minute_and_an_invalid_one_for_ten_seconds() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -153,13 +153,13 @@ async fn the_providers_word_holds_for_a_minute_and_its_refusal_for_ten_seconds()
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(&key(1), 70).await, 200);
     assert_eq!(server.asked().len(), 3);
-    // Another spelling is another key: only the provider knows whether they are one.
+    // Another spelling is another key: only the provider can say whether they are the same.
     server.answer(VALIDATE, Reply::Status(400, Vec::new(), json!({ "api_key_token": ["invalid"] })));
     assert_eq!(list(&key(0xab).to_uppercase(), 70).await, 401);
 }
 
 #[tokio::test]
-async fn a_limit_of_the_providers_is_passed_on_and_kept() {
+async fn a_rate_limit_of_the_provider_is_passed_on_and_respected() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -169,7 +169,7 @@ async fn a_limit_of_the_providers_is_passed_on_and_kept() {
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(&key(1), 0).await.status, 200);
 
-    // The project's: nobody is asked about until it is over. Who is known goes on.
+    // A limit on the project: no key is looked up until it is over, and known callers still work.
     server.answer(VALIDATE, Reply::Status(429, vec![("retry-after", "7".to_owned())], json!("slow down")));
     assert_eq!(list(&key(2), 1).await.is_problem(429, "rate_limited").headers["retry-after"], "7");
     server.answer(VALIDATE, Reply::Json(member("member")));
@@ -178,7 +178,7 @@ async fn a_limit_of_the_providers_is_passed_on_and_kept() {
     assert_eq!(server.asked().len(), 2);
     assert_eq!(list(&key(3), 8).await.status, 200);
 
-    // One key's own, as the provider's body says it: others are still asked about.
+    // A limit on one key, as the provider's body says: other keys are still looked up.
     server.answer(
         VALIDATE,
         Reply::Status(429, Vec::new(), json!({ "wait_seconds": 2.5, "error_code": "rate_limit" })),
@@ -202,7 +202,7 @@ async fn a_limit_of_the_providers_is_passed_on_and_kept() {
 }
 
 #[tokio::test]
-async fn a_provider_that_cannot_say_is_503_and_left_in_peace() {
+async fn a_provider_that_fails_is_503_and_is_not_asked_again_at_once() {
     let house = House::open().await;
     let server = Server::start().await;
     let start = Timestamp::now();
@@ -226,7 +226,7 @@ async fn a_provider_that_cannot_say_is_503_and_left_in_peace() {
     }
 }
 
-/// Answers about one key that no other key's fate may hang on.
+/// Responses about one key that must not affect any other key.
 fn odd_answers() -> Vec<Reply> {
     let with_metadata =
         |metadata: &str| Reply::Text(member("member").to_string().replace("{\"any\":\"thing\"}", metadata));
@@ -251,7 +251,7 @@ fn odd_answers() -> Vec<Reply> {
 }
 
 #[tokio::test]
-async fn an_odd_answer_about_a_key_refuses_that_key_alone() {
+async fn an_invalid_response_about_a_key_refuses_that_key_alone() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -263,7 +263,7 @@ async fn an_odd_answer_about_a_key_refuses_that_key_alone() {
         server.answer(VALIDATE, Reply::Json(member("member")));
         let other = by(Call::of("list"), &key(number + 1_000)).send_to(&functions, start).await;
         assert_eq!(other.status, 200, "{number}: {}", other.text);
-        // It is not asked about again for a while, and is welcome once the answer is in order.
+        // It is not looked up again for a while, and is accepted once the response is valid.
         let asked = server.asked().len();
         by(Call::of("list"), &key(number))
             .send_to(&functions, after(start, 9))
@@ -278,7 +278,7 @@ async fn an_odd_answer_about_a_key_refuses_that_key_alone() {
 }
 
 #[tokio::test]
-async fn a_key_at_which_the_provider_fails_is_503_alone_and_three_such_keys_are_a_failure_of_the_provider() {
+async fn a_failure_for_one_key_is_503_for_that_key_alone_and_three_in_a_row_count_as_the_providers() {
     let house = House::open().await;
     let server = Server::start().await;
     let start = Timestamp::now();
@@ -309,7 +309,7 @@ async fn a_key_at_which_the_provider_fails_is_503_alone_and_three_such_keys_are_
 }
 
 #[tokio::test]
-async fn a_known_caller_stays_valid_for_five_minutes_while_the_provider_cannot_be_asked() {
+async fn a_known_key_stays_valid_for_five_minutes_while_the_provider_is_unreachable() {
     let house = House::open().await;
     let server = Server::start().await;
     let start = Timestamp::now();
@@ -335,7 +335,7 @@ async fn a_known_caller_stays_valid_for_five_minutes_while_the_provider_cannot_b
 }
 
 #[tokio::test]
-async fn a_key_that_was_deleted_does_not_come_back_while_the_provider_cannot_be_asked() {
+async fn a_deleted_key_stays_invalid_while_the_provider_is_unreachable() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -355,7 +355,7 @@ async fn a_key_that_was_deleted_does_not_come_back_while_the_provider_cannot_be_
 }
 
 #[tokio::test]
-async fn a_flood_of_unknown_keys_is_held_back_and_known_keys_do_not_notice() {
+async fn a_flood_of_unknown_keys_is_limited_and_known_keys_are_not_affected() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -363,7 +363,7 @@ async fn a_flood_of_unknown_keys_is_held_back_and_known_keys_do_not_notice() {
     let list = async |number, seconds| {
         by(Call::of("list"), &key(number)).send_to(&functions, after(start, seconds)).await
     };
-    // Valid keys do not use the budget up, however many are new.
+    // Valid keys do not use up the budget, however many are new.
     server.answer(VALIDATE, Reply::Json(member("member")));
     for number in 1..=100 {
         assert_eq!(list(number, 0).await.status, 200);
@@ -389,7 +389,7 @@ async fn a_flood_of_unknown_keys_is_held_back_and_known_keys_do_not_notice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_known_key_does_not_wait_in_the_queue_of_unknown_ones() {
+async fn a_known_key_does_not_wait_behind_unknown_ones() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = Arc::new(functions(&house, &server, &[]));
@@ -405,7 +405,7 @@ async fn a_known_key_does_not_wait_in_the_queue_of_unknown_ones() {
     while server.asked().len() < 2 {
         tokio::task::yield_now().await;
     }
-    // The question about the unknown key is under way, and will be for two seconds.
+    // The lookup of the unknown key is in progress, and takes two seconds.
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(by(Call::of("list"), &key(1)).send_to(&functions, later).await.status, 200);
     assert!(!unknown.is_finished());
@@ -426,7 +426,7 @@ async fn a_pause_for_all_keys_ends_within_a_minute_whatever_the_provider_says() 
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(2, 59).await, 429);
     assert_eq!(list(2, 60).await, 200);
-    // A limit of one key's own is as long as the provider says, and nobody else's.
+    // A limit on one key lasts as long as the provider says, and affects no other key.
     server.answer(VALIDATE, Reply::Status(429, Vec::new(), json!({ "wait_seconds": 120 })));
     assert_eq!(list(3, 60).await, 429);
     server.answer(VALIDATE, Reply::Json(member("member")));
@@ -434,7 +434,7 @@ async fn a_pause_for_all_keys_ends_within_a_minute_whatever_the_provider_says() 
 }
 
 #[tokio::test]
-async fn keys_of_users_who_may_not_sign_in_and_answers_about_nobody_are_401() {
+async fn keys_of_blocked_users_and_responses_without_a_user_are_401() {
     let house = House::open().await;
     let server = Server::start().await;
     let mut answers = vec![json!({}), json!({ "user": null, "org": null })];
@@ -443,7 +443,7 @@ async fn keys_of_users_who_may_not_sign_in_and_answers_about_nobody_are_401() {
         answer["user"][name] = value.into();
         answers.push(answer);
     }
-    // Whoever has left the organization that the key is for.
+    // A user who has left the organization that the key is for.
     let mut left = member("member");
     left["user_in_org"] = Value::Null;
     answers.push(left);
@@ -458,7 +458,7 @@ async fn keys_of_users_who_may_not_sign_in_and_answers_about_nobody_are_401() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_by_its_looks_is_never_asked_about() {
+async fn text_that_does_not_look_like_a_key_is_never_looked_up() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = functions(&house, &server, &[]);
@@ -482,7 +482,7 @@ async fn what_is_no_key_by_its_looks_is_never_asked_about() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_requests_with_one_key_ask_once_and_a_flood_of_others_one_by_one() {
+async fn fifty_requests_with_one_key_cause_one_lookup_and_other_keys_are_looked_up_one_by_one() {
     let house = House::open().await;
     let server = Server::start().await;
     let functions = Arc::new(functions(&house, &server, &[]));
@@ -497,7 +497,7 @@ async fn fifty_requests_with_one_key_ask_once_and_a_flood_of_others_one_by_one()
         assert_eq!(answer.await.unwrap(), 200);
     }
     assert_eq!(server.asked().len(), 1);
-    // The provider has enough of it at the second forged key: nothing more is asked.
+    // The provider sets a limit at the second forged key: nothing more is looked up.
     server.answer(VALIDATE, Reply::Status(429, vec![("retry-after", "30".to_owned())], Value::Null));
     let running: Vec<_> = (2..502).map(|number| send(key(number))).collect();
     for answer in running {
@@ -507,7 +507,7 @@ async fn fifty_requests_with_one_key_ask_once_and_a_flood_of_others_one_by_one()
 }
 
 #[tokio::test]
-async fn the_local_issuer_knows_a_key_for_each_user_and_for_acme() {
+async fn the_local_issuer_has_a_key_for_each_user_and_for_acme() {
     let house = House::open().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -529,7 +529,7 @@ async fn the_local_issuer_knows_a_key_for_each_user_and_for_acme() {
     }
 }
 
-/// What the Systems Manager answers to `GetParameter`.
+/// The response of Systems Manager to `GetParameter`.
 fn parameter(value: &str) -> Reply {
     Reply::Json(
         json!({ "Parameter": { "Name": "/signpost/api-key", "Type": "SecureString", "Value": value, "Version": 1 } }),
@@ -537,7 +537,7 @@ fn parameter(value: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn the_providers_key_is_read_from_its_parameter_on_first_need_and_again_when_it_is_refused() {
+async fn the_backends_api_key_is_read_from_its_parameter_when_first_needed_and_again_when_it_is_refused() {
     let house = House::open().await;
     let (server, store) = (Server::start().await, Server::start().await);
     let from_store = [
@@ -567,7 +567,7 @@ async fn the_providers_key_is_read_from_its_parameter_on_first_need_and_again_wh
     assert_eq!(body, json!({ "Name": "/signpost/api-key", "WithDecryption": true }));
     assert_eq!(server.asked()[0].headers["authorization"], "Bearer first-key");
 
-    // It was replaced: the old one is refused, and the new one found a minute after the last reading at the latest.
+    // The key was replaced: the old one is refused, and the new one read within a minute.
     store.answer("/", parameter("second-key"));
     server.answer(VALIDATE, Reply::Status(401, Vec::new(), Value::Null));
     assert_eq!((list(3, 20).await, list(3, 30).await), (503, 503));
@@ -580,7 +580,7 @@ async fn the_providers_key_is_read_from_its_parameter_on_first_need_and_again_wh
 }
 
 #[tokio::test]
-async fn the_verifier_key_too_is_fetched_by_the_parameters_key() {
+async fn the_verifier_key_is_fetched_with_the_api_key_of_the_parameter() {
     let house = House::open().await;
     let (server, store) = (Server::start().await, Server::start().await);
     store.answer("/", parameter("our-own-key"));

@@ -1,4 +1,4 @@
-//! Which module of `shared` may use which: as ARCHITECTURE.md says under "What always holds".
+//! Which module of `shared` may use which: as ARCHITECTURE.md says under "Invariants".
 
 use regex_lite::Regex;
 use std::collections::BTreeSet;

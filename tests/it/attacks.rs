@@ -1,6 +1,6 @@
-//! What attackers send, each piece of it on every route: a new route is under attack by being in the route table.
+//! Attacks, each of them on every route: a new route is attacked as soon as it is in the route table.
 //!
-//! Every attack bears the word `mallory`, so that one look tells whether it came through.
+//! Every attack contains the word `mallory`, so that it is easy to see whether it got through.
 
 use crate::house::{ACME, Answer, Call, DOMAIN, GLOBEX, House, signed};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -11,10 +11,10 @@ use local::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 
 const MARK: &str = "mallory";
-/// Where the link in the house leads.
+/// The destination of the link in the test.
 const STORED: &str = "https://example.com/kept";
 
-/// Line ends, ends of text, other hosts and markup, for wherever a piece of a request may end up.
+/// Line ends, ends of text, other hosts and markup, for any place in which part of a request may end up.
 const PIECES: [&str; 22] = [
     "mallory\r\nSet-Cookie: mallory=1",
     "mallory\r\n\r\n<script>mallory()</script>",
@@ -40,7 +40,7 @@ const PIECES: [&str; 22] = [
     "\"><img src=x onerror=mallory()>",
 ];
 
-/// The headers that a function may answer with.
+/// The headers that a function may send.
 const OURS: [&str; 15] = [
     "cache-control",
     "content-disposition",
@@ -59,7 +59,7 @@ const OURS: [&str; 15] = [
     "x-robots-tag",
 ];
 
-/// Headers that proxies, frameworks and careless servers believe.
+/// Headers that proxies, frameworks and careless servers trust.
 const BELIEVED: [&str; 18] = [
     "accept-language",
     "cookie",
@@ -102,7 +102,7 @@ const PLACES: [Place; 14] = [
     ("the body", |call, piece| call.body(piece)),
 ];
 
-/// Asserts what holds for every answer, whatever was sent.
+/// Asserts what must be true of every response.
 #[track_caller]
 fn is_sound(answer: &Answer, attack: &str) {
     assert!(answer.status < 500, "{attack}: {}", answer.text);
@@ -127,7 +127,7 @@ fn is_sound(answer: &Answer, attack: &str) {
     }
 }
 
-/// The first event of each route, by acme's owner, who may do everything.
+/// The first event of each route, by acme's owner, who has all permissions.
 fn calls() -> Vec<(Route, Call)> {
     ROUTES.into_iter().map(|route| (route, Call::by_route(&route).by("owner"))).collect()
 }
@@ -137,7 +137,7 @@ fn text(value: &str) -> Option<AttributeValue> {
 }
 
 #[tokio::test]
-async fn no_piece_of_a_request_reaches_a_header_a_page_or_another_place_on_any_route() {
+async fn no_part_of_a_request_reaches_a_header_or_a_page_on_any_route() {
     let house = House::open().await;
     for (route, call) in calls() {
         house.put(&[]).await;
@@ -150,13 +150,13 @@ async fn no_piece_of_a_request_reaches_a_header_a_page_or_another_place_on_any_r
                 }
             }
         }
-        // Where the attack asked for another method or another organization, nothing of it was done.
+        // If the attack requested another method or organization, nothing was changed.
         assert_eq!(Call::of("redirect").send(&house).await.headers["location"], STORED, "{}", route.key());
     }
 }
 
 #[tokio::test]
-async fn a_location_is_the_stored_url_by_whatever_trick_a_redirect_is_asked_for() {
+async fn no_trick_in_a_request_changes_the_location_of_a_redirect() {
     let root = [("ROOT_ORG", ACME), ("SHORT_BASE_URL", "https://go.example.com")];
     let house = House::with(&root).await;
     house.put(&[]).await;
@@ -180,7 +180,7 @@ async fn a_location_is_the_stored_url_by_whatever_trick_a_redirect_is_asked_for(
         }
     }
     assert_eq!(led, 6 * 8 * PIECES.len());
-    // Of members only: to the route that asks who they are, on this very host.
+    // Members only: leads to the open route, on this host.
     house.put(&[("access", text("members"))]).await;
     for piece in PIECES {
         let answer = Call::of("redirect").query(piece).header("host", piece).send(&house).await;
@@ -189,7 +189,7 @@ async fn a_location_is_the_stored_url_by_whatever_trick_a_redirect_is_asked_for(
 }
 
 #[tokio::test]
-async fn letters_that_look_like_others_are_no_slug_no_handle_no_tag_and_no_organization() {
+async fn look_alike_letters_are_invalid_in_slugs_handles_tags_and_organization_ids() {
     let house = House::open().await;
     house.put(&[]).await;
     let alike = [
@@ -235,7 +235,7 @@ async fn letters_that_look_like_others_are_no_slug_no_handle_no_tag_and_no_organ
 }
 
 #[tokio::test]
-async fn a_title_cannot_turn_around_the_text_beside_it() {
+async fn a_title_cannot_reverse_the_text_next_to_it() {
     let house = House::open().await;
     house.put(&[]).await;
     for turn in
@@ -252,13 +252,13 @@ async fn a_title_cannot_turn_around_the_text_beside_it() {
         let body = json!({ "url": "https://example.com/", "title": title });
         assert_eq!(house.link(body).await.body["title"], title);
     }
-    // One that was kept before the rule is still shown, and can be edited.
+    // A title that was stored before the rule is still shown, and can be edited.
     house.put(&[("title", text("invoice\u{202e}fdp.exe"))]).await;
     assert_eq!(Call::of("read").send(&house).await.body["title"], "invoice\u{202e}fdp.exe");
 }
 
 #[tokio::test]
-async fn markup_in_a_title_a_path_or_a_referrer_is_text_in_json_and_in_no_page() {
+async fn markup_in_a_title_a_path_or_a_referrer_is_text_in_json_and_absent_from_pages() {
     let house = House::open().await;
     let markup = [
         "<script>mallory()</script>",
@@ -294,7 +294,7 @@ async fn markup_in_a_title_a_path_or_a_referrer_is_text_in_json_and_in_no_page()
 }
 
 #[tokio::test]
-async fn leftovers_of_smuggled_requests_and_headers_sent_twice_or_large_change_nothing() {
+async fn smuggled_requests_and_repeated_or_large_headers_have_no_effect() {
     let house = House::open().await;
     for (route, call) in calls() {
         house.put(&[]).await;
@@ -332,7 +332,7 @@ fn reads_json(route: &Route) -> bool {
 }
 
 #[tokio::test]
-async fn deep_and_wide_json_is_refused_wherever_json_is_read() {
+async fn deep_and_wide_json_is_refused_everywhere() {
     let house = House::open().await;
     house.put(&[]).await;
     let deep = [
@@ -341,7 +341,7 @@ async fn deep_and_wide_json_is_refused_wherever_json_is_read() {
         format!("{{\"url\":{}{}}}", "[".repeat(8_000), "]".repeat(8_000)),
         format!("{{\"title\":{}1{}}}", "{\"a\":".repeat(2_500), "}".repeat(2_500)),
     ];
-    // Names that collide under a hash without a secret (multiply by 31 and add), as many as fit.
+    // Names that collide under a hash without a seed (multiply by 31 and add), as many as fit.
     let colliding = (0..1_024_u32).map(|number| {
         let name: String = (0..10).map(|bit| if number >> bit & 1 == 0 { "Aa" } else { "BB" }).collect();
         format!("\"{name}\":0")
@@ -382,7 +382,7 @@ async fn deep_and_wide_json_is_refused_wherever_json_is_read() {
 }
 
 #[tokio::test]
-async fn claims_that_are_deep_or_name_many_organizations_are_a_token_like_any_other() {
+async fn deep_claims_and_many_organizations_are_accepted_in_a_token() {
     let house = House::open().await;
     house.put(&[]).await;
     let deep = |depth: usize| (0..depth).fold(Value::Null, |inner, _| json!([inner]));
@@ -394,7 +394,7 @@ async fn claims_that_are_deep_or_name_many_organizations_are_a_token_like_any_ot
             claims["org_id_to_org_member_info"][format!("org-{number}")] = entry;
         }
     };
-    // Whoever signed in is told so, member or not.
+    // The session route responds to every valid token, member or not.
     for (route, call) in calls().into_iter().filter(|(route, _)| route.function != Function::Session) {
         let public = !route.path.contains("{org_id}");
         for (token, taken) in [
@@ -414,7 +414,7 @@ async fn claims_that_are_deep_or_name_many_organizations_are_a_token_like_any_ot
 }
 
 #[tokio::test]
-async fn what_leads_nowhere_or_to_ourselves_is_stored_by_no_route() {
+async fn no_route_stores_an_invalid_url_or_one_of_our_own() {
     let house = House::open().await;
     house.put(&[]).await;
     for url in [

@@ -12,7 +12,7 @@ async fn list_with(house: &House, authorization: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn without_a_token_nobody_is_let_in_and_is_told_how_to_come_back() {
+async fn a_request_without_a_token_is_401_with_a_challenge() {
     let house = House::open().await;
     for name in ["create-without-token", "list-without-token", "delete-without-token"] {
         let answer = Call::of(name).send(&house).await;
@@ -23,7 +23,7 @@ async fn without_a_token_nobody_is_let_in_and_is_told_how_to_come_back() {
 }
 
 #[tokio::test]
-async fn the_header_is_one_scheme_one_space_one_token() {
+async fn the_authorization_header_is_a_scheme_a_space_and_a_token() {
     let house = House::open().await;
     let token = token("member");
     for scheme in ["Bearer", "bearer", "BEARER"] {
@@ -56,7 +56,7 @@ async fn the_header_is_one_scheme_one_space_one_token() {
     assert!(challenge.starts_with("Bearer error=\"invalid_token\", error_description=\""), "{challenge}");
 }
 
-/// Signs a header and claims as they are given, to the byte.
+/// Signs a header and claims exactly as given.
 fn forged(header: &str, claims: &str) -> String {
     forged_by(Algorithm::RS256, header, claims)
 }
@@ -77,7 +77,7 @@ fn claims() -> Value {
 const RS256: &str = r#"{"alg":"RS256","typ":"JWT"}"#;
 
 #[tokio::test]
-async fn only_rs256_with_our_own_key_is_a_signature() {
+async fn only_rs256_with_the_configured_key_is_accepted() {
     let house = House::open().await;
     let claims = claims().to_string();
     let good = forged(RS256, &claims);
@@ -85,7 +85,7 @@ async fn only_rs256_with_our_own_key_is_a_signature() {
 
     let parts: Vec<&str> = good.split('.').collect();
     let mut tokens = Vec::new();
-    // Our own key signs these, by what we do not ask for.
+    // Our own key signs these, with an algorithm that is not configured.
     for algorithm in
         [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
     {
@@ -123,7 +123,7 @@ async fn only_rs256_with_our_own_key_is_a_signature() {
     );
     let other = Key::from_pem(&Key::generate().unwrap()).unwrap();
     tokens.push(other.sign(&self::claims()).unwrap());
-    // The structure: four parts, two parts, padding, the other alphabet, a signature of something else.
+    // Structure: four parts, two parts, padding, the other alphabet, a signature of another text.
     tokens.push(format!("{good}.{}", parts[2]));
     tokens.push(format!("{}.{}", parts[0], parts[1]));
     tokens.push(format!("{good}."));
@@ -138,7 +138,7 @@ async fn only_rs256_with_our_own_key_is_a_signature() {
 }
 
 #[tokio::test]
-async fn a_token_counts_only_with_our_issuer_in_its_time_and_with_a_user() {
+async fn a_token_needs_our_issuer_valid_times_and_a_user() {
     let house = House::open().await;
     let now = Timestamp::now().seconds();
     type Change = (&'static str, Value);
@@ -192,7 +192,7 @@ async fn a_token_counts_only_with_our_issuer_in_its_time_and_with_a_user() {
 }
 
 #[tokio::test]
-async fn a_claim_that_is_named_twice_is_refused() {
+async fn a_repeated_claim_is_refused_as_ambiguous() {
     let house = House::open().await;
     let claims = claims().to_string();
     let twice = format!(r#"{{"iss":"{ISSUER}",{}"#, &claims[1..]);
@@ -200,7 +200,7 @@ async fn a_claim_that_is_named_twice_is_refused() {
 }
 
 #[tokio::test]
-async fn the_audience_is_checked_where_one_is_configured() {
+async fn the_audience_is_checked_if_one_is_configured() {
     let house = House::with(&[("AUTH_AUDIENCE", "signpost")]).await;
     let cases = [
         (json!("signpost"), 200),
@@ -221,7 +221,7 @@ fn entry(claims: &mut Value) -> &mut Value {
 }
 
 #[tokio::test]
-async fn an_active_organization_is_the_only_one_the_user_is_in() {
+async fn an_active_organization_is_the_users_only_one() {
     let house = House::open().await;
     let globex_only = |claims: &mut Value| {
         claims["org_member_info"] = claims["org_id_to_org_member_info"][GLOBEX].clone();
@@ -240,14 +240,14 @@ async fn an_active_organization_is_the_only_one_the_user_is_in() {
 }
 
 #[tokio::test]
-async fn an_organization_under_another_ones_key_makes_the_token_worthless() {
+async fn an_organization_under_another_ones_key_makes_the_token_invalid() {
     let house = House::open().await;
     let token = signed("member", |claims| entry(claims)["org_id"] = GLOBEX.into());
     list_with(&house, &format!("Bearer {token}")).await.is_problem(401, "unauthenticated");
 }
 
 #[tokio::test]
-async fn who_manages_any_link_follows_the_organizations_role_structure() {
+async fn admin_rights_follow_the_organizations_role_structure() {
     let house = House::open().await;
     let single = |role: &str, inherited: &[&str]| json!({ "user_role": role, "inherited_user_roles_plus_current_role": inherited });
     let multi = |role: &str, additional: &[&str]| {
@@ -293,7 +293,7 @@ async fn who_manages_any_link_follows_the_organizations_role_structure() {
 }
 
 #[tokio::test]
-async fn the_roles_that_manage_any_link_are_configured() {
+async fn the_admin_roles_can_be_configured() {
     let house = House::with(&[("AUTH_ADMIN_ROLES", "Boss, Editor")]).await;
     let slug = house.link_by("member").await;
     Call::of("delete").by("owner").slug(&slug).send(&house).await.is_problem(403, "forbidden");
@@ -303,11 +303,11 @@ async fn the_roles_that_manage_any_link_are_configured() {
     assert_eq!(call.send(&house).await.status, 200);
 }
 
-/// The public half of 1,024 bits.
+/// A public key of 1,024 bits.
 const WEAK_KEY: &str = "-----BEGIN PUBLIC KEY-----\nMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDDMP0dKvC/tGeqbulq2rNUD3cG\ngdYwDe2P7ZWOeRwj0068MF20a3AFpAxr77D4ncXaqMo6CSRmqrktXfko3XEvrHbJ\nvqRm4St/sFPhD/oyyFelGFP8aWxCjq6jwpQs2yNLrf/QIste7ISl1x2fn7hhMF3q\nC9yyboi+3GKJSMNq1wIDAQAB\n-----END PUBLIC KEY-----";
 
 #[test]
-fn a_setting_that_is_missing_or_malformed_is_named_in_a_sentence() {
+fn the_error_names_the_missing_or_malformed_setting() {
     let settings = settings();
     let private = Key::generate().unwrap();
     let cases = [
@@ -344,7 +344,7 @@ fn a_setting_that_is_missing_or_malformed_is_named_in_a_sentence() {
 }
 
 #[tokio::test]
-async fn a_pem_whose_line_ends_are_written_out_is_read() {
+async fn a_pem_with_escaped_line_ends_is_accepted() {
     let escaped = KEY.public_pem().trim().replace("\r\n", "\n").replace('\n', "\\n");
     let house = House::with(&[("AUTH_VERIFIER_KEY", &escaped)]).await;
     assert_eq!(Call::of("list").send(&house).await.status, 200);

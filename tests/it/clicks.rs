@@ -1,4 +1,4 @@
-//! What is told of a visitor who is sent on, and of whom nothing is told.
+//! What is logged about a visitor, and which visitors are not logged.
 
 use crate::house::{ACME, Call, House};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -16,7 +16,7 @@ fn told(house: &House) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_visitor_who_is_sent_on_is_one_line_with_nothing_more_than_is_needed() {
+async fn a_redirect_logs_one_click_line_with_only_the_allowed_data() {
     let house = House::open().await;
     house.put(&[]).await;
     let now = Timestamp::from_rfc_3339("2026-11-22T21:42:00.007Z").unwrap();
@@ -36,7 +36,7 @@ async fn a_visitor_who_is_sent_on_is_one_line_with_nothing_more_than_is_needed()
 }
 
 #[tokio::test]
-async fn a_country_is_believed_only_where_the_operator_says_so() {
+async fn the_country_header_is_trusted_only_if_the_operator_says_so() {
     for (trusts, country, expected) in [
         ("true", "DE", json!("DE")),
         ("true", "de", json!("DE")),
@@ -52,7 +52,7 @@ async fn a_country_is_believed_only_where_the_operator_says_so() {
 }
 
 #[tokio::test]
-async fn what_is_not_sent_on_to_the_target_by_get_is_no_click() {
+async fn only_a_get_request_that_redirects_is_a_click() {
     let house = House::open().await;
     house.put(&[]).await;
     Call::of("redirect-head").send(&house).await;
@@ -88,7 +88,7 @@ async fn what_is_not_sent_on_to_the_target_by_get_is_no_click() {
 }
 
 #[tokio::test]
-async fn a_member_who_is_let_in_is_one_click_of_that_route() {
+async fn a_member_who_follows_a_members_only_link_is_one_click() {
     let house = House::open().await;
     house.put(&[("access", text("members"))]).await;
     Call::of("redirect").send(&house).await;
@@ -99,7 +99,7 @@ async fn a_member_who_is_let_in_is_one_click_of_that_route() {
 }
 
 #[tokio::test]
-async fn a_click_is_told_whichever_way_the_short_url_names_the_organization() {
+async fn a_click_is_logged_for_every_form_of_short_url() {
     let house = House::with(&[("ROOT_ORG", ACME), ("LINK_CACHE_SECONDS", "10")]).await;
     house.put(&[]).await;
     Call::of("handle").by("owner").send(&house).await;

@@ -2,7 +2,7 @@ use crate::house::{Call, House};
 use shared::model::Timestamp;
 
 #[tokio::test]
-async fn the_console_is_one_page_under_a_policy_that_allows_its_own_script_and_styles_alone() {
+async fn the_console_is_one_page_whose_policy_allows_only_its_own_script_and_styles() {
     let house = House::open().await;
     let page = Call::of("console").anonymous().send(&house).await;
     assert_eq!((page.status, page.headers["content-type"].as_str()), (200, "text/html; charset=utf-8"));
@@ -34,7 +34,7 @@ async fn the_console_is_one_page_under_a_policy_that_allows_its_own_script_and_s
     {
         assert!(!page.text.contains(absent), "{absent}");
     }
-    // An example, and the name of SVG's elements; what is typed gets the scheme alone.
+    // An example, and the namespace of SVG. For typed destinations, only the scheme is added.
     let known = ["", "example.com", "www.w3.org"];
     for rest in page.text.split("http").skip(1) {
         let Some(rest) = rest.strip_prefix("s").unwrap_or(rest).strip_prefix("://") else { continue };
@@ -92,7 +92,7 @@ async fn on_another_host_the_console_redirects_to_its_own_at_most_once() {
             assert_eq!(answer.status, expected, "{base} {host}");
             assert_eq!(answer.headers.get("location").map(String::as_str), location, "{base} {host}");
             assert!(location.is_none() || answer.headers["cache-control"] == "no-store");
-            // Behind a CDN, API Gateway sees this host again.
+            // Behind a CDN, API Gateway sees the same host again.
             let again = call.query("redirected=1").send_to(&functions, Timestamp::now()).await;
             assert_eq!(again.status, 200, "{base} {host}");
         }

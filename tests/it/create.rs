@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 #[tokio::test]
-async fn a_member_makes_a_link_and_gets_all_fifteen_fields() {
+async fn a_member_creates_a_link_and_gets_all_fifteen_fields() {
     let house = House::open().await;
     let now = Timestamp::try_from(1_795_383_720_123).unwrap();
     let token = crate::house::signed("member", |claims| {
@@ -46,7 +46,7 @@ async fn a_member_makes_a_link_and_gets_all_fifteen_fields() {
 }
 
 #[tokio::test]
-async fn all_that_a_creator_decides_is_kept_in_its_canonical_form() {
+async fn all_fields_that_a_creator_sets_are_stored_in_canonical_form() {
     let house = House::open().await;
     let created = Call::of("create-chosen").send(&house).await;
     assert_eq!(created.status, 201, "{}", created.text);
@@ -69,7 +69,7 @@ async fn all_that_a_creator_decides_is_kept_in_its_canonical_form() {
 }
 
 #[tokio::test]
-async fn an_expiring_link_is_deleted_by_the_table_thirty_days_after_its_expiry() {
+async fn an_expired_link_has_a_ttl_thirty_days_after_its_expiry() {
     let house = House::open().await;
     Call::of("create-chosen").send(&house).await;
     let item = house.client.scan().table_name("links").send().await.unwrap().items()[0].clone();
@@ -78,7 +78,7 @@ async fn an_expiring_link_is_deleted_by_the_table_thirty_days_after_its_expiry()
 }
 
 #[tokio::test]
-async fn what_may_be_null_is_as_if_it_had_been_left_out() {
+async fn a_null_field_counts_as_absent_if_it_is_nullable() {
     let house = House::open().await;
     let body = json!({ "url": "https://example.com/", "title": null, "tags": null, "expires_at": null });
     let created = house.link(body).await;
@@ -95,7 +95,7 @@ async fn tags_are_sorted_and_without_duplicates() {
 }
 
 #[tokio::test]
-async fn each_field_against_its_rule_is_named() {
+async fn each_invalid_field_is_named() {
     let house = House::open().await;
     let eleven: Vec<String> = (0..11).map(|number| format!("tag{number}")).collect();
     let long = "x".repeat(201);
@@ -168,7 +168,7 @@ async fn a_chosen_slug_that_is_taken_is_a_conflict_and_nothing_is_overwritten() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_creates_of_one_slug_at_once_one_is_made() {
+async fn of_fifty_concurrent_creates_of_one_slug_one_succeeds() {
     let house = Arc::new(House::open().await);
     let answers = Call::of("create-chosen").race(&house, 50).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
@@ -200,7 +200,7 @@ async fn short_urls_begin_with_the_configured_base() {
 }
 
 #[tokio::test]
-async fn json_by_another_name_and_in_base64_is_json() {
+async fn json_media_types_and_base64_bodies_are_accepted() {
     let house = House::open().await;
     for call in [
         Call::of("create-base64"),
@@ -212,14 +212,14 @@ async fn json_by_another_name_and_in_base64_is_json() {
 }
 
 #[tokio::test]
-async fn a_url_is_stored_as_the_url_standard_serialises_it() {
+async fn a_url_is_stored_as_the_url_standard_serializes_it() {
     let house = House::open().await;
     let created = Call::of("create").url("HTTP://Bücher.example:80/a/../ü?q=ä b#ö").send(&house).await;
     assert_eq!(created.body["url"], "http://xn--bcher-kva.example/%C3%BC?q=%C3%A4%20b#%C3%B6");
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_is_malformed_and_nothing_is_stored() {
+async fn a_body_that_is_not_json_is_malformed_and_stores_nothing() {
     let house = House::open().await;
     let deep = "[".repeat(10_000);
     let bodies = [
@@ -246,7 +246,7 @@ async fn a_body_that_is_no_json_is_malformed_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn a_body_against_the_rules_is_answered_with_all_its_faults_at_once() {
+async fn an_invalid_body_gets_all_its_faults_at_once() {
     let house = House::open().await;
     let invalid = Call::of("create-invalid").send(&house).await;
     invalid.is_problem(422, "validation_failed");
@@ -275,7 +275,7 @@ async fn a_body_against_the_rules_is_answered_with_all_its_faults_at_once() {
 }
 
 #[tokio::test]
-async fn no_more_than_a_hundred_faults_are_told() {
+async fn at_most_a_hundred_faults_are_reported() {
     let house = House::open().await;
     let body: serde_json::Map<_, _> = (0..500).map(|number| (format!("field{number}"), json!(1))).collect();
     let answer = Call::of("create").body(&serde_json::Value::from(body).to_string()).send(&house).await;
@@ -325,7 +325,7 @@ async fn a_body_of_16384_bytes_is_read_and_one_more_is_too_large() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_declared_to_be_json_is_not_read() {
+async fn a_body_with_another_content_type_is_not_read() {
     let house = House::open().await;
     for content_type in
         ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "text/csv"]
@@ -339,7 +339,7 @@ async fn a_body_that_is_not_declared_to_be_json_is_not_read() {
 }
 
 #[tokio::test]
-async fn who_is_asked_before_what() {
+async fn the_caller_is_checked_before_the_body() {
     let house = House::open().await;
     let broken = || Call::of("create-not-json");
     broken().anonymous().send(&house).await.is_problem(401, "unauthenticated");
@@ -355,8 +355,8 @@ async fn who_is_asked_before_what() {
     edit.send(&house).await.is_problem(415, "unsupported_media_type");
 }
 
-/// Makes links one after the other until so many are acknowledged. A store that is too busy says 503, and its client
-/// tries again, as `Retry-After` says; the link of such an answer may or may not be there.
+/// Creates links one after the other until `wanted` are acknowledged. A busy store is a 503, which the client retries as
+/// `Retry-After` says; that link may or may not exist.
 async fn make(house: Arc<House>, wanted: usize) -> (Vec<String>, usize) {
     let (mut made, mut busy) = (Vec::new(), 0);
     while made.len() < wanted {
@@ -370,12 +370,12 @@ async fn make(house: Arc<House>, wanted: usize) -> (Vec<String>, usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_creates_at_sixteen_a_time_are_two_hundred_links_each_listed_once_meanwhile() {
+async fn two_hundred_creates_sixteen_at_a_time_are_two_hundred_links_each_listed_once() {
     let house = Arc::new(House::open().await);
     let makers: Vec<_> = (0..16)
         .map(|maker| tokio::spawn(make(Arc::clone(&house), (maker..200).step_by(16).count())))
         .collect();
-    // While links are being added, each list holds none twice and stays in order.
+    // While links are added, no list has a duplicate, and each stays in order.
     for _ in 0..5 {
         crate::list::walk(&house, 7).await;
     }

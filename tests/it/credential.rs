@@ -1,4 +1,4 @@
-//! When the session cookie says who is calling: never beside a token, and never for a request that another site can cause.
+//! When the session cookie counts: never together with a token, and never for a request that another site can cause.
 
 use crate::house::{ACME, Answer, Call, DOMAIN, House, SESSION, signed, token};
 use local::events;
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 const OURS: &str = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
 
-/// The routes of members. Whatever is added below an organization is one.
+/// The members' routes: everything below an organization.
 fn member_routes() -> impl Iterator<Item = Route> {
     ROUTES.into_iter().filter(|route| route.path.starts_with("/{org_id}/"))
 }
@@ -18,7 +18,7 @@ fn changes_something(route: &Route) -> bool {
     !["GET", "HEAD"].contains(&route.method)
 }
 
-/// The call of a program on this route, with the owner's session in place of a token, and no header of a browser's.
+/// A program's call of this route, with the owner's session instead of a token, and without a browser's headers.
 fn call(route: &Route) -> Call {
     let call = Call::by_route(route).signed_in("owner");
     let names: Vec<String> = call.event["headers"].as_object().unwrap().keys().cloned().collect();
@@ -44,7 +44,7 @@ fn assert_reason(answer: &Answer, reason: Unauthenticated, case: &str) {
     }
 }
 
-/// What the table of links holds.
+/// All items in the table of links.
 async fn everything(house: &House) -> String {
     let items = house.client.scan().table_name("links").send().await.unwrap().items.unwrap();
     let mut items: Vec<String> =
@@ -92,7 +92,7 @@ async fn on_every_route_of_members_the_cookie_counts_only_if_no_other_site_can_h
 }
 
 #[tokio::test]
-async fn other_words_of_fetch_metadata_and_other_spellings_of_our_origin_are_not_ours() {
+async fn unknown_fetch_metadata_and_other_spellings_of_our_origin_are_refused() {
     let house = House::open().await;
     for route in member_routes().filter(changes_something) {
         for site in ["Same-Origin", "same-origin,same-origin", "same-origin ", "", "\u{e9}"] {
@@ -115,7 +115,7 @@ async fn other_words_of_fetch_metadata_and_other_spellings_of_our_origin_are_not
 }
 
 #[tokio::test]
-async fn a_members_link_opens_from_any_site_by_a_navigation_to_a_document_and_by_nothing_else() {
+async fn a_members_only_link_opens_from_any_site_only_by_a_document_navigation() {
     let house = House::open().await;
     house.put(&[]).await;
     for site in ["same-origin", "same-site", "cross-site", "none"] {
@@ -141,7 +141,7 @@ async fn a_members_link_opens_from_any_site_by_a_navigation_to_a_document_and_by
     }
     let form = Call::of("open-signed-in").method("POST").send(&house).await;
     assert_reason(&form, Unauthenticated::CrossSite, "a form on another site");
-    // On every other route a navigation from another site is no reason.
+    // On every other route a navigation from another site is refused.
     for route in member_routes().filter(|route| !route.path.contains("/open/")) {
         let call = call(&route).header("sec-fetch-site", "cross-site").header("accept", "text/html");
         let call = call.header("sec-fetch-mode", "navigate").header("sec-fetch-dest", "document");
@@ -150,7 +150,7 @@ async fn a_members_link_opens_from_any_site_by_a_navigation_to_a_document_and_by
 }
 
 #[tokio::test]
-async fn beside_a_cookie_the_header_alone_says_who_is_calling() {
+async fn the_authorization_header_takes_precedence_over_the_cookie() {
     let house = House::open().await;
     let other = format!("Bearer {}", token("outsider"));
     for route in member_routes() {
@@ -163,7 +163,7 @@ async fn beside_a_cookie_the_header_alone_says_who_is_calling() {
             assert_eq!(answer.status, status, "{} {authorization}", route.key());
             assert_eq!(answer.headers["content-type"], "application/problem+json", "{}", route.key());
         }
-        // The header's organization is let in, whatever is in the cookie and wherever the request comes from.
+        // The header's organization counts, whatever is in the cookie and wherever the request comes from.
         house.put(&[]).await;
         let call = call(&route).anonymous().cookie(SESSION, &token("outsider")).by("owner");
         let answer = call.header("sec-fetch-site", "cross-site").header("origin", "null").send(&house).await;
@@ -172,7 +172,7 @@ async fn beside_a_cookie_the_header_alone_says_who_is_calling() {
 }
 
 #[tokio::test]
-async fn a_cookie_counts_by_its_name_alone_and_only_if_it_comes_once() {
+async fn a_cookie_counts_by_its_exact_name_and_only_if_it_is_sent_once() {
     let house = House::open().await;
     let token = token("member");
     for (cookies, counts) in [
@@ -188,7 +188,7 @@ async fn a_cookie_counts_by_its_name_alone_and_only_if_it_comes_once() {
         (vec![format!("__Host-signpost={token}")], false),
         (vec![format!("__host-http-signpost={token}")], false),
         (vec![format!("{SESSION}-tried={token}")], false),
-        // Browsers hold none of these to the prefix, so any sibling host can set them.
+        // Browsers do not enforce the prefix for any of these, so any sibling host can set them.
         (vec![format!("\u{2000}{SESSION}={token}")], false),
         (vec![format!("\u{a0}{SESSION}={token}")], false),
         (vec![format!("\u{85}{SESSION}={token}")], false),
@@ -213,7 +213,7 @@ async fn a_cookie_counts_by_its_name_alone_and_only_if_it_comes_once() {
 }
 
 #[tokio::test]
-async fn on_plain_http_the_cookie_has_no_prefix_and_the_origin_is_the_sites() {
+async fn over_plain_http_the_cookie_has_no_prefix_and_the_origin_is_the_sites() {
     let house = House::with(&[("SHORT_BASE_URL", "http://127.0.0.1:3000")]).await;
     let call = || Call::of("create").anonymous();
     for (origin, status) in [("http://127.0.0.1:3000", 201), (OURS, 401), ("http://localhost:3000", 401)] {
@@ -264,7 +264,7 @@ async fn what_is_wrong_with_a_cookie_is_reported_as_a_fault_of_the_session() {
 }
 
 #[tokio::test]
-async fn a_token_counts_in_the_cookie_as_long_as_in_the_header() {
+async fn a_token_is_valid_in_the_cookie_as_long_as_in_the_header() {
     let house = House::open().await;
     let now = Timestamp::now().seconds();
     for (expiry, status) in [(now + 1, 200), (now - 58, 200), (now - 61, 401)] {
@@ -287,7 +287,7 @@ async fn a_page_of_ours_calls_the_api_with_the_cookie_and_a_page_of_another_site
 
 /// Only the routes of sign-in set cookies; they are below `/-/`.
 #[tokio::test]
-async fn no_answer_of_a_redirect_or_of_the_api_ever_sets_a_cookie() {
+async fn no_response_of_a_redirect_or_of_the_api_sets_a_cookie() {
     let house = House::with(&[("SIGN_IN_CLIENT_ID", "signpost"), ("ROOT_ORG", ACME)]).await;
     let mut statuses: HashMap<u64, usize> = HashMap::new();
     for name in events::names().unwrap() {
@@ -319,7 +319,7 @@ async fn no_answer_of_a_redirect_or_of_the_api_ever_sets_a_cookie() {
 }
 
 #[tokio::test]
-async fn a_redirect_takes_no_notice_of_cookies() {
+async fn a_redirect_ignores_all_cookies() {
     let house = House::open().await;
     for access in ["public", "members"] {
         let attribute = aws_sdk_dynamodb::types::AttributeValue::S(access.to_owned());

@@ -3,7 +3,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use std::sync::Arc;
 
 #[tokio::test]
-async fn a_member_deletes_a_link_of_their_own_and_gets_it_as_it_was() {
+async fn a_member_deletes_their_own_link_and_gets_it_back() {
     let house = House::open().await;
     let created = Call::of("create").send(&house).await;
     let slug = created.body["id"].as_str().unwrap();
@@ -35,7 +35,7 @@ async fn an_admin_and_an_owner_delete_any_link() {
 }
 
 #[tokio::test]
-async fn a_link_of_another_organization_is_not_there() {
+async fn another_organizations_link_is_not_found() {
     let house = House::open().await;
     let slug = house.link_by("member").await;
     let call = Call::of("delete").by("outsider").slug(&slug);
@@ -52,7 +52,7 @@ async fn a_slug_in_upper_case_is_the_same_link() {
 }
 
 #[tokio::test]
-async fn what_is_no_slug_is_not_found_and_deletes_nothing() {
+async fn an_invalid_slug_is_not_found_and_deletes_nothing() {
     let house = House::open().await;
     house.put(&[]).await;
     house
@@ -68,7 +68,7 @@ async fn what_is_no_slug_is_not_found_and_deletes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_deletes_at_once_one_succeeds() {
+async fn of_fifty_concurrent_deletes_one_succeeds() {
     let house = Arc::new(House::open().await);
     let slug = house.link_by("member").await;
     let deletes: Vec<_> = (0..50)

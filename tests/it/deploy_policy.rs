@@ -1,12 +1,12 @@
-//! `docs/deploy-policy.json` has the rights that a deployment of the template needs, on this stack's resources alone.
+//! `docs/deploy-policy.json` has the permissions that a deployment of the template needs, on this stack's resources alone.
 
 use crate::deployment::{MAX_STACK_NAME, text};
 use crate::template::{actions, template, texts};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What CloudFormation does with a resource of each type, with the properties and attributes that the template gives it, by
-/// the permissions that AWS's schema of the type lists for create, read, update and delete.
+/// The actions of CloudFormation for each resource type, with the properties and attributes in the template: the permissions
+/// that AWS's schema of the type lists for create, read, update and delete.
 /// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
 const NEEDED: [(&str, &str); 18] = [
     (
@@ -52,7 +52,7 @@ const NEEDED: [(&str, &str); 18] = [
          codedeploy:GetDeploymentConfig codedeploy:StopDeployment codedeploy:ListDeployments \
          codedeploy:GetApplicationRevision codedeploy:RegisterApplicationRevision iam:PassRole",
     ),
-    // DeleteTable is not among them: tables outlive the stack, and no deployment deletes one.
+    // DeleteTable is not included: tables survive the stack, and no deployment deletes one.
     (
         "AWS::DynamoDB::Table",
         "dynamodb:CreateTable dynamodb:DescribeTable dynamodb:UpdateTable dynamodb:DescribeContinuousBackups \
@@ -110,7 +110,7 @@ const NEEDED: [(&str, &str); 18] = [
     ),
 ];
 
-/// The types that a type of the template becomes, as [`NEEDED`] lists them.
+/// The types into which SAM transforms a type of the template, as [`NEEDED`] lists them.
 fn deployed_as(kind: &str) -> Vec<&str> {
     match kind {
         "AWS::Serverless::HttpApi" => vec!["AWS::ApiGatewayV2::Api"],
@@ -129,7 +129,7 @@ fn deployed_as(kind: &str) -> Vec<&str> {
 }
 
 #[test]
-fn the_policy_for_who_deploys_has_each_right_that_the_template_needs() {
+fn the_deploy_policy_has_each_permission_that_the_template_needs() {
     let policy: Value = serde_json::from_str(&text("docs/deploy-policy.json")).unwrap();
     let statements = policy["Statement"].as_array().unwrap();
     let granted: BTreeSet<String> = statements.iter().flat_map(actions).collect();
@@ -147,7 +147,7 @@ fn the_policy_for_who_deploys_has_each_right_that_the_template_needs() {
 }
 
 #[test]
-fn the_policy_for_who_deploys_is_about_this_stack_alone() {
+fn the_deploy_policy_covers_this_stack_alone() {
     let document = text("docs/deploy-policy.json");
     // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: the inline policies of a role.
     let longest = document

@@ -1,5 +1,5 @@
-//! What a first deployment needs: rights, names and settings within AWS's limits, workflows and SAM's configuration. Only AWS
-//! would show these faults, so each test names the page that has the rule.
+//! What a first deployment needs: permissions, names and settings within AWS's limits, workflows and SAM's configuration.
+//! Only AWS would reveal these faults, so each test names the page with the rule.
 
 use crate::template::{actions, statements, template, texts};
 use regex_lite::Regex;
@@ -10,7 +10,7 @@ use std::{env, fs, process};
 
 /// The most characters of a stack's name, as docs/operations.md says.
 pub const MAX_STACK_NAME: usize = 35;
-/// The most characters that CloudFormation adds to a name that it makes: a hyphen and 13 random ones.
+/// The most characters that CloudFormation adds to a generated name: a hyphen and 13 random ones.
 const RANDOM_SUFFIX: usize = 14;
 
 pub fn text(path: &str) -> String {
@@ -26,10 +26,10 @@ fn of_type<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> 
     resources.filter(|(_, one)| one["Type"] == kind).map(|(name, one)| (name.as_str(), one)).collect()
 }
 
-/// Lambda checks `xray:PutTraceSegments` when it creates a function with active tracing, and CloudFormation attaches a
-/// separate policy at a time of its own.
+/// Lambda checks `xray:PutTraceSegments` when it creates a function with active tracing, and CloudFormation may attach a
+/// separate policy later.
 #[test]
-fn a_function_that_is_traced_has_the_right_to_trace_when_it_is_created() {
+fn a_traced_function_has_the_permission_to_trace_when_it_is_created() {
     let template = template();
     let roles = of_type(&template, "AWS::IAM::Role");
     for name in of_type(&template, "AWS::Serverless::Function").into_keys() {
@@ -84,7 +84,7 @@ fn a_role_is_assumed_by_its_service_for_this_account_alone() {
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html>.
 /// SAM gives versions a `DeletionPolicy` alone, and hands down what the function says.
 #[test]
-fn the_version_before_is_there_to_go_back_to() {
+fn the_previous_version_is_kept_for_a_rollback() {
     let template = template();
     let functions = of_type(&template, "AWS::Serverless::Function");
     assert!(!functions.is_empty());
@@ -121,7 +121,7 @@ fn an_alarm_goes_off_for_clicks_that_are_lost_and_not_for_those_in_the_queue() {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: 64 of a role's, which CloudFormation cuts to
 /// fit, and then docs/deploy-policy.json would not cover it.
 #[test]
-fn names_fit_for_each_stack_name_that_the_documents_allow() {
+fn resource_names_fit_for_every_documented_stack_name() {
     let template = template();
     for (name, function) in of_type(&template, "AWS::Serverless::Function") {
         let physical = function["Properties"]["FunctionName"].as_str().unwrap();
@@ -139,8 +139,8 @@ fn names_fit_for_each_stack_name_that_the_documents_allow() {
 #[test]
 fn the_longest_settings_that_are_accepted_fit_into_a_function() {
     let template = template();
-    // What the rules exclude: custom claims or a fixed organization with PropelAuth, PropelAuth's settings with any other, and
-    // two sources of keys.
+    // Excluded combinations: custom claims or a fixed organization with PropelAuth, PropelAuth's settings with any other
+    // provider, and two sources of keys.
     let fixed = ["AuthClaims", "AuthJwksUrl", "AuthOrganization", "AuthOrganizationIf", "AuthAdmins"];
     let propelauths = ["AuthApiKeyParameter", "AuthUrl", "AuthJwksUrl"];
     for excluded in [&fixed[..], &propelauths] {
@@ -182,14 +182,14 @@ fn longest(template: &Value, reference: &str) -> usize {
         usize::try_from(characters.unwrap_or_else(|| panic!("{reference} has no MaxLength"))).unwrap();
     let pattern = parameter["AllowedPattern"].as_str().unwrap();
     match reference {
-        // Quotes are escaped, and JSON may be quotes for the most part. The pattern has no character outside ASCII.
+        // Quotes are escaped, and JSON may consist mostly of quotes. The pattern allows no character outside ASCII.
         "AuthClaims" => {
             assert!(pattern.contains(r"[\t\r\n -~]"));
             2 * characters
         }
         // A line of PEM has 64 characters, and its end is escaped.
         "AuthVerifierKey" => characters + 2 * characters.div_ceil(64),
-        // Names may have any letters, each of at most four bytes.
+        // Names can have any letters, each of at most four bytes.
         "AuthAdminRoles" | "AuthApiKeyRole" | "AuthOrganization" => 4 * characters,
         // Neither quotes nor backslashes.
         "AuthOrganizationIf" | "AuthAdmins" => {
@@ -205,7 +205,7 @@ fn longest(template: &Value, reference: &str) -> usize {
 }
 
 #[test]
-fn no_function_is_promised_a_way_to_a_vpc() {
+fn no_function_is_in_a_vpc() {
     let template = template();
     for (name, function) in of_type(&template, "AWS::Serverless::Function") {
         assert!(function["Properties"]["VpcConfig"].is_null(), "{name}");
@@ -216,7 +216,7 @@ fn no_function_is_promised_a_way_to_a_vpc() {
 }
 
 #[test]
-fn what_the_access_log_costs_is_said_once() {
+fn the_cost_of_the_access_log_is_the_same_in_docs_and_template() {
     let page = text("docs/cost.md");
     let row = page.lines().find(|line| line.starts_with("| access log |")).unwrap();
     let dollars: f64 = row.split('|').nth(2).unwrap().trim().parse().unwrap();
@@ -225,7 +225,7 @@ fn what_the_access_log_costs_is_said_once() {
     assert!(description.contains(&format!("about {:.0} cents", dollars * 100.0)), "{description}");
 }
 
-/// The steps of a workflow's job, each by its name or action, with its commands.
+/// The steps of a workflow's job: each one's name or action, with its commands.
 fn steps(job: &Value) -> Vec<(String, String)> {
     let step = |step: &Value| {
         let name = step["uses"].as_str().or(step["name"].as_str()).or(step["run"].as_str()).unwrap();
@@ -235,7 +235,7 @@ fn steps(job: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_is_deployed_from_git_hub_is_built_where_lambda_can_start_it_and_checked_before() {
+fn deployments_from_github_are_built_for_lambdas_glibc_and_checked_first() {
     let workflow = yaml(".github/workflows/deploy.yml");
     let job = &workflow["jobs"]["deploy"];
     assert_eq!(job["container"], "public.ecr.aws/amazonlinux/amazonlinux:2023");
@@ -284,11 +284,11 @@ fn deploy_step(name: &str) -> String {
     steps.find(|(step, _)| step == name).unwrap_or_else(|| panic!("no step is named {name}")).1
 }
 
-/// The run's id stays when a run is started again:
-/// <https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables>.
-/// With the same `Release`, functions would keep the values of the first attempt.
+/// A run that is started again keeps its id:
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/variables#default-environment-variables>. With the
+/// same `Release`, functions would keep the values of the first attempt.
 #[test]
-fn each_attempt_of_a_deployment_from_git_hub_is_another_release() {
+fn each_attempt_of_a_github_deployment_has_its_own_release() {
     let commands = deploy_step("Deploy");
     let release = |attempt: &str| {
         let variables =
@@ -306,7 +306,7 @@ fn each_attempt_of_a_deployment_from_git_hub_is_another_release() {
 }
 
 #[test]
-fn the_architecture_that_git_hub_builds_for_is_the_one_that_the_parameters_name() {
+fn github_builds_for_the_architecture_in_the_parameters() {
     let commands = deploy_step("Build");
     let build = |architecture: &str, parameters: &str| {
         let output = run_step(&commands, &[("ARCHITECTURE", architecture), ("PARAMETERS", parameters)]);
@@ -330,17 +330,17 @@ fn the_architecture_that_git_hub_builds_for_is_the_one_that_the_parameters_name(
 }
 
 #[test]
-fn what_is_checked_on_git_hub_is_built_where_lambda_could_start_it() {
+fn github_checks_binaries_that_lambda_can_start() {
     let workflow = yaml(".github/workflows/ci.yml");
     let container = &workflow["jobs"]["run"]["container"];
-    // Of the images with Debian's packages, the newest with a glibc that is old enough for the bootstraps.
+    // The newest Debian image whose glibc is old enough for the bootstraps.
     assert_eq!((&container["image"], &container["options"]), (&json!("debian:12"), &json!("--privileged")));
     let run = text(".ci/run");
     assert!(run.contains("checks/bootstraps ") && !run.contains("objdump -T"), "one check for all");
 }
 
 #[test]
-fn workflows_use_actions_of_one_commit_and_no_secret() {
+fn workflows_pin_actions_to_a_commit_and_use_no_secret() {
     for path in [".github/workflows/ci.yml", ".github/workflows/deploy.yml"] {
         let workflow = text(path);
         assert!(!workflow.contains("secrets."), "{path}");
@@ -355,11 +355,11 @@ fn workflows_use_actions_of_one_commit_and_no_secret() {
 }
 
 #[test]
-fn both_subjects_of_git_hubs_tokens_are_documented() {
+fn both_subjects_of_githubs_tokens_are_documented() {
     // <https://docs.github.com/en/actions/concepts/security/openid-connect>
     let page = text("docs/operations.md");
     assert!(page.contains("repo:OWNER/NAME:environment:production"));
-    // A role of the stack's own names could be edited by who has it.
+    // If its name began with the stack's, the role could edit itself.
     assert!(page.contains("--role-name deploy-$STACK ") && !page.contains("--role-name $STACK"));
     assert!(page.contains("repo:OWNER@OWNER_ID/NAME@NAME_ID:environment:production"));
 }
@@ -391,14 +391,14 @@ fn build_and_deployment_read_the_parameters_from_one_file_that_git_ignores() {
 
 /// `sam deploy` keeps the stack's value of a parameter that the file does not name (`UsePreviousValue` in
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html>). So only a file that names all of
-/// them takes back a change, as docs/operations.md says.
+/// them can roll back a change, as docs/operations.md says.
 #[test]
 fn the_example_names_each_parameter_with_its_default() {
     let template = template();
     let example = yaml("parameters.example.yaml");
     for (name, parameter) in template["Parameters"].as_object().unwrap() {
         let value = example[name].as_str().unwrap_or_else(|| panic!("the example does not name {name}"));
-        // The two that PropelAuth gives.
+        // The two values from PropelAuth.
         if !["AuthIssuer", "AuthVerifierKey"].contains(&name.as_str()) {
             let default = &parameter["Default"];
             assert_eq!(default.as_str().map_or_else(|| default.to_string(), str::to_owned), value, "{name}");
@@ -406,7 +406,7 @@ fn the_example_names_each_parameter_with_its_default() {
     }
 }
 
-/// A deployment that has nothing to do is no failure.
+/// A deployment that changes nothing must not fail.
 #[test]
 fn a_deployment_without_changes_succeeds() {
     let config = text("samconfig.toml");

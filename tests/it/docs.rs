@@ -31,12 +31,12 @@ async fn the_page_holds_the_document_and_all_it_needs() {
     let mut documents = serde_json::Deserializer::from_str(embedded).into_iter::<Value>();
     let document = documents.next().unwrap().unwrap();
     assert_eq!(document, Call::of("docs-openapi").send(&house).await.body);
-    // Lambda's limit on an answer. Base64 makes four bytes of three.
+    // Lambda's limit on a response. Base64 turns three bytes into four.
     assert!(page.text.len() < 6_000_000 && page.bytes.len() * 4 / 3 < 6_000_000);
 }
 
 #[tokio::test]
-async fn the_page_and_the_document_are_gzipped_for_who_accepts_it_and_plain_for_all_others() {
+async fn the_page_and_the_document_are_gzipped_only_for_clients_that_accept_it() {
     let house = House::open().await;
     for name in ["docs", "docs-openapi"] {
         let gzipped = Call::of(name).anonymous().send(&house).await;
@@ -54,7 +54,7 @@ async fn the_page_and_the_document_are_gzipped_for_who_accepts_it_and_plain_for_
 }
 
 #[tokio::test]
-async fn who_has_the_page_already_gets_304_and_head_gets_the_headers_of_get() {
+async fn a_cached_page_gets_304_and_head_gets_the_headers_of_get() {
     let house = House::open().await;
     for name in ["docs", "docs-openapi"] {
         let get = Call::of(name).anonymous().send(&house).await;
@@ -70,7 +70,7 @@ async fn who_has_the_page_already_gets_304_and_head_gets_the_headers_of_get() {
 }
 
 #[tokio::test]
-async fn the_token_of_a_member_is_the_first_way_to_sign_in_that_the_document_names() {
+async fn the_members_token_is_the_documents_first_security_scheme() {
     let house = House::open().await;
     let document = Call::of("docs-openapi").anonymous().send(&house).await;
     let schemes = document.body["components"]["securitySchemes"].as_object().unwrap();
@@ -79,7 +79,7 @@ async fn the_token_of_a_member_is_the_first_way_to_sign_in_that_the_document_nam
     assert!(in_order.starts_with("\"bearerAuth\""));
 }
 
-/// The codes of all rules that the sources below this folder name.
+/// Collects the codes of all rules in the sources below this folder.
 fn codes_below(folder: &Path, codes: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -96,7 +96,7 @@ fn codes_below(folder: &Path, codes: &mut BTreeSet<String>) {
 }
 
 #[tokio::test]
-async fn the_document_lists_every_code_that_a_single_fault_may_bear() {
+async fn the_document_lists_every_code_of_a_fault() {
     let house = House::open().await;
     let document = Call::of("docs-openapi").send(&house).await.body;
     let listed = &document["components"]["schemas"]["Fault"]["properties"]["code"]["enum"];
@@ -106,7 +106,7 @@ async fn the_document_lists_every_code_that_a_single_fault_may_bear() {
     for folder in ["shared/src", "functions"] {
         codes_below(&root.join(folder), &mut codes);
     }
-    // These become a status of their own, stop the start, or belong to clicks, ETags and names, where no client sees them.
+    // These have their own status, stop the start, or belong to clicks, ETags and names, where no client sees them.
     for code in [
         "invalid_birth",
         "invalid_country",

@@ -1,4 +1,4 @@
-//! No event, however hostile, goes without an answer, and none of ours is a 5xx.
+//! Every event gets a response, however hostile it is, and no valid one gets a 5xx.
 
 use crate::house::{ACME, Call, House, token};
 use local::events;
@@ -18,7 +18,7 @@ async fn invoke(house: &House, function: Function, event: &str) -> crate::house:
 }
 
 #[tokio::test]
-async fn every_event_in_the_directory_belongs_to_a_route_and_is_answered() {
+async fn every_event_in_the_directory_belongs_to_a_route_and_gets_a_response() {
     let house = House::open().await;
     for name in events::names().unwrap() {
         let status = Call::of(&name).send(&house).await.status;
@@ -32,7 +32,7 @@ async fn every_event_in_the_directory_belongs_to_a_route_and_is_answered() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_none_is_malformed_and_an_empty_one_is_answered() {
+async fn an_invalid_event_is_malformed_and_an_empty_one_gets_a_response() {
     let house = House::open().await;
     for route in ROUTES {
         for event in [
@@ -61,9 +61,9 @@ async fn an_event_that_is_none_is_malformed_and_an_empty_one_is_answered() {
     }
 }
 
-/// With the clock stopped, time runs only as far as the limit.
+/// The clock is paused, so time passes only up to the timeout.
 #[tokio::test(start_paused = true)]
-async fn a_request_that_is_never_done_is_503_before_the_function_is_stopped() {
+async fn a_request_that_never_finishes_is_503_before_the_function_times_out() {
     let event = serde_json::value::to_raw_value(&Call::of("list").event).unwrap();
     for (timeout, given_up) in [(TIMEOUT, 4_500), (Duration::from_secs(29), 28_500)] {
         let started = tokio::time::Instant::now();
@@ -76,7 +76,7 @@ async fn a_request_that_is_never_done_is_503_before_the_function_is_stopped() {
 }
 
 #[tokio::test]
-async fn what_makes_lambda_http_panic_is_answered_like_anything_else() {
+async fn events_that_make_lambda_http_panic_get_a_normal_response() {
     let house = House::open().await;
     house.put(&[]).await;
     for query in ["\"", "<", " ", "a=\"&b=<script>", "%", "%zz", "é", "a b", "\u{0}"] {
@@ -114,7 +114,7 @@ async fn header_names_in_title_case_are_the_same_headers() {
     let mut call = Call::of("list").anonymous();
     call.event["headers"]["Authorization"] = format!("Bearer {}", token("member")).into();
     assert_eq!(call.send(&house).await.status, 200);
-    // An event holds its headers in the alphabet's order here, and the last of one name counts.
+    // An event's headers are in alphabetical order here, and the last of one name counts.
     call.event["headers"]["AUTHORIZATION"] = "Bearer of an earlier header".into();
     assert_eq!(call.send(&house).await.status, 200);
     call.event["headers"]["authorization"] = "Bearer of a later header".into();
@@ -122,7 +122,7 @@ async fn header_names_in_title_case_are_the_same_headers() {
 }
 
 #[test]
-fn an_event_with_any_part_replaced_by_anything_is_answered_below_500() {
+fn an_event_with_any_part_replaced_by_anything_is_never_a_5xx() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let house = runtime.block_on(House::open());
     let names = events::names().unwrap();
@@ -174,7 +174,7 @@ fn an_event_with_any_part_replaced_by_anything_is_answered_below_500() {
 }
 
 #[tokio::test]
-async fn an_organization_id_that_could_not_be_one_is_400_for_members() {
+async fn an_impossible_organization_id_is_400_for_members() {
     let house = House::open().await;
     for org in ["", "@prime", "@acme", "..", "a b", "é", &format!("{ACME}%00"), &"a".repeat(129)] {
         for function in [Function::Create, Function::List, Function::Delete] {

@@ -1,4 +1,4 @@
-//! That every click is counted exactly: people's and bots' apart, whatever fails and however often a batch comes.
+//! Every click is counted exactly, people's and bots' separately, whatever fails and however often a batch is delivered.
 //!
 //! `CLICKS=200000 cargo test -p tests --test it exact` counts that many instead of 10,000.
 
@@ -18,7 +18,7 @@ fn many() -> usize {
     std::env::var("CLICKS").map_or(10_000, |clicks| clicks.parse().unwrap())
 }
 
-/// A random number below `most`, from the digits of a hash: the same in each run, so that a failure comes again.
+/// A pseudorandom number below `most`, from the digits of a hash: the same in each run, so that a failure is reproducible.
 pub fn roll(seed: usize, most: usize) -> usize {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
@@ -26,12 +26,12 @@ pub fn roll(seed: usize, most: usize) -> usize {
     usize::try_from(hasher.finish() % most as u64).unwrap()
 }
 
-/// The clicks of a link, added up from their lines in the test's own way.
+/// The clicks of a link, summed independently from their lines.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Sums {
     people: u64,
     bots: u64,
-    /// People and bots by the hour, such as `2026-11-22T21`.
+    /// People and bots by hour, such as `2026-11-22T21`.
     hours: BTreeMap<String, [u64; 2]>,
     /// People by device, country and referrer.
     kinds: [BTreeMap<String, u64>; 3],
@@ -58,7 +58,7 @@ impl Sums {
         }
     }
 
-    /// Asserts that the answers by day and by hour say exactly this. The range holds all clicks.
+    /// Asserts that the responses by day and by hour have exactly these counts. The range includes all clicks.
     #[track_caller]
     fn assert_shown(&self, by_day: &Value, by_hour: &Value) {
         for body in [by_day, by_hour] {
@@ -84,7 +84,7 @@ impl Sums {
     }
 }
 
-/// A list of an answer by its names, each of which is there once.
+/// The entries of a list by name. Each name occurs once.
 fn named(list: &Value) -> BTreeMap<String, u64> {
     let list = list.as_array().unwrap();
     let pair = |one: &Value| (one["name"].as_str().unwrap().to_owned(), one["clicks"].as_u64().unwrap());
@@ -93,7 +93,7 @@ fn named(list: &Value) -> BTreeMap<String, u64> {
     named
 }
 
-/// The points of a series with clicks, each by the beginning of its time.
+/// The points of a series that have clicks, by the beginning of their time.
 fn points(body: &Value, length: usize) -> BTreeMap<String, [u64; 2]> {
     let points = body["series"].as_array().unwrap().iter().map(|point| {
         let counts = ["clicks", "bots"].map(|name| point[name].as_u64().unwrap());
@@ -102,8 +102,8 @@ fn points(body: &Value, length: usize) -> BTreeMap<String, [u64; 2]> {
     points.filter(|(_, counts)| *counts != [0, 0]).collect()
 }
 
-/// A click by anybody: people with each device and bots, from twelve sites or none, in three countries or an unknown one,
-/// at any second of two days.
+/// A random click: people with each device and bots, from twelve sites or none, in three countries or an unknown one, at any
+/// second of two days.
 fn anyones(number: usize) -> Value {
     let pick = |salt: usize, words: &[&'static str]| words[roll(number * 8 + salt, words.len())];
     let device = pick(0, &["bot", "mobile", "desktop", "tablet", "other", "mobile", "bot"]);
@@ -152,7 +152,7 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
                 faulty.faults.lock().unwrap().extend(injected);
                 let event = batch.event();
                 tally(&functions, &event, Timestamp::now()).await.unwrap();
-                // One in four comes again.
+                // One in four is delivered again.
                 if roll(turn, 4) == 0 {
                     redeliveries.fetch_add(1, Ordering::Relaxed);
                     tally(&functions, &event, Timestamp::now()).await.unwrap();
@@ -180,8 +180,8 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
     );
 }
 
-/// Asserts that the items of days, and no others, name their organization, day and shard and the link's slug, and that they
-/// hold all clicks.
+/// Asserts that only the items of days have their organization, day, shard and the link's slug, and that their sum is all
+/// clicks.
 async fn assert_days_are_indexed(house: &House, sums: &Sums) {
     let number = |item: &HashMap<String, AttributeValue>, name: &str| -> u64 {
         item.get(name).map_or(0, |count| count.as_n().unwrap().parse().unwrap())
@@ -209,7 +209,7 @@ async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
     let long = "a".repeat(230);
     let mut sums = Sums::default();
     for batch in 0..many() / 500 {
-        // Every fifth is a bot's, and takes no place among the sites of people.
+        // Every fifth is a bot's, and takes no room among the sites of people.
         let is_bot = |number: usize| number.is_multiple_of(5);
         let host =
             |number| format!("{}{long}{batch}-{number}.example", if is_bot(number) { "bot." } else { "" });
@@ -241,7 +241,7 @@ async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
     assert_eq!(named(&body["referrers"]).values().sum::<u64>(), sums.people);
 }
 
-/// Who visits: headers, and what a click of theirs says if it is one.
+/// A visitor: request headers, and the expected values of the click line, if the visit is a click.
 struct Visit {
     headers: &'static [(&'static str, &'static str)],
     /// `device`, `referrer` and `country` of the line.
@@ -272,7 +272,7 @@ const VISITS: [Visit; 8] = [
         ],
         says: Some([Some("desktop"), Some("mail.example"), Some("FR")]),
     },
-    // Forged: none of it is a host or a country.
+    // Forged: neither is a valid host or country.
     Visit {
         headers: &[LAPTOP, ("referer", "direct://\"},{\"bot\":true"), ("cloudfront-viewer-country", "DE,US")],
         says: Some([Some("desktop"), None, None]),
@@ -292,7 +292,7 @@ const VISITS: [Visit; 8] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_thousand_visits_of_fifty_links_are_counted_exactly_when_each_batch_comes_twice_in_any_order() {
+async fn five_thousand_visits_are_counted_exactly_if_each_batch_is_delivered_twice_in_any_order() {
     let house = Arc::new(House::with(&[("TRUST_CDN_HEADERS", "true")]).await);
     for number in 0..50 {
         let closed = number >= 40;
@@ -343,7 +343,7 @@ async fn five_thousand_visits_of_fifty_links_are_counted_exactly_when_each_batch
         Batch::of_texts(&format!("stream {}", number % 5), lines.iter().cloned()).numbered(number)
     });
     let batches: Vec<Batch> = batches.collect();
-    // Killed somewhere on the way, then delivered from the last to the first and from the first to the last.
+    // Interrupted somewhere, then delivered in reverse order and in order.
     for (number, batch) in batches.iter().enumerate() {
         let (functions, faulty) = faulty(&house, &[Fault::Hangs; 64]);
         *faulty.spared.lock().unwrap() = roll(number, 30);

@@ -1,5 +1,5 @@
-//! What the functions answer when the store fails. Faults are injected at the SDK's HTTP client, so that its retries
-//! and time limits are the real ones.
+//! The functions' responses when the store fails. Faults are injected at the SDK's HTTP client, so that its retries and
+//! timeouts are the real ones.
 
 use crate::faulty::{Fault, Faulty};
 use crate::house::{Answer, Call, House};
@@ -18,7 +18,7 @@ async fn send(house: &House, call: &Call, faults: &[Fault]) -> (Answer, usize) {
 }
 
 #[tokio::test]
-async fn a_create_whose_answer_was_lost_is_201_and_one_link() {
+async fn a_create_whose_response_was_lost_is_201_and_one_link() {
     for faults in [&[Fault::LostAnswer][..], &[Fault::LostAnswer, Fault::LostAnswer]] {
         let house = House::open().await;
         let (answer, calls) = send(&house, &Call::of("create"), faults).await;
@@ -30,7 +30,7 @@ async fn a_create_whose_answer_was_lost_is_201_and_one_link() {
 }
 
 #[tokio::test]
-async fn two_identical_creates_are_two_links_also_when_an_answer_is_lost() {
+async fn two_identical_creates_are_two_links_even_if_a_response_is_lost() {
     let house = House::open().await;
     Call::of("create").send(&house).await;
     let (answer, _) = send(&house, &Call::of("create"), &[Fault::LostAnswer]).await;
@@ -53,7 +53,7 @@ fn new_link() -> NewLink {
 }
 
 #[tokio::test]
-async fn a_drawn_slug_that_is_taken_is_drawn_again() {
+async fn if_a_drawn_slug_is_taken_another_one_is_drawn() {
     let house = House::open().await;
     house.put(&[]).await;
     let store = Faulty::new(&[]).store(&house.url);
@@ -69,14 +69,14 @@ async fn a_drawn_slug_that_is_taken_is_drawn_again() {
 }
 
 #[tokio::test]
-async fn collisions_are_never_shown_as_long_as_a_slug_is_free() {
+async fn collisions_are_invisible_while_a_slug_is_free() {
     let house = House::open().await;
     let store = Faulty::new(&[]).store(&house.url);
     let org: OrgId = crate::house::ACME.parse().unwrap();
     let mut rolls = (0_u32..).map(|number| number.wrapping_mul(2_654_435_769) >> 16);
     let mut made = Vec::new();
     for _ in 0..5 {
-        // An alphabet of five characters, and slugs of one.
+        // An alphabet of five characters, and slugs of one character.
         let draws = rolls.by_ref().map(|roll| ["a", "b", "c", "d", "e"][roll as usize % 5].parse().unwrap());
         let Created::New(link) = store.create(&org, &new_link(), None, draws).await.unwrap() else {
             panic!()
@@ -101,7 +101,7 @@ async fn a_fault_that_passes_is_never_seen() {
             house.put_with_birth().await;
             let (answer, calls) = send(&house, &Call::to(function).by("owner"), &[fault, fault]).await;
             assert!(answer.status < 400, "{function:?} {fault:?}: {}", answer.text);
-            // What shows a link reads the organization's handle besides; clicks are a total and days.
+            // Functions that show a link also read the organization's handle; clicks are a total and days.
             let most = if function == Function::Stats { 5 } else { 4 };
             assert!((3..=most).contains(&calls), "{function:?} {fault:?}: {calls}");
         }
@@ -109,7 +109,7 @@ async fn a_fault_that_passes_is_never_seen() {
 }
 
 #[tokio::test]
-async fn a_fault_that_stays_is_503_after_three_attempts_and_not_more() {
+async fn a_lasting_fault_is_503_after_exactly_three_attempts() {
     let staying = [
         Fault::Broken,
         Fault::Refused(500, "InternalServerError"),
@@ -130,7 +130,7 @@ async fn a_fault_that_stays_is_503_after_three_attempts_and_not_more() {
 }
 
 #[tokio::test]
-async fn a_call_that_the_store_refuses_is_500_at_once_with_nothing_of_the_cause() {
+async fn a_call_that_the_store_refuses_is_500_at_once_without_the_cause() {
     for function in Function::ALL.into_iter().filter(uses_the_store) {
         for code in [
             "AccessDeniedException",
@@ -149,7 +149,7 @@ async fn a_call_that_the_store_refuses_is_500_at_once_with_nothing_of_the_cause(
 }
 
 #[tokio::test]
-async fn half_an_answer_is_no_answer() {
+async fn a_truncated_response_counts_as_no_response() {
     for function in Function::ALL.into_iter().filter(uses_the_store) {
         let house = House::open().await;
         house.put(&[]).await;
@@ -159,9 +159,9 @@ async fn half_an_answer_is_no_answer() {
 }
 
 #[tokio::test]
-async fn half_a_refusal_is_no_refusal() {
+async fn a_truncated_refusal_is_not_a_refusal() {
     for function in [Function::Update, Function::Delete] {
-        // There is no such link, and the store says so in half a sentence.
+        // The link does not exist, and the store's refusal is truncated.
         let house = House::open().await;
         let (answer, _) = send(&house, &Call::to(function), &[Fault::HalfAnswer; 9]).await;
         answer.is_problem(503, "unavailable");
@@ -169,7 +169,7 @@ async fn half_a_refusal_is_no_refusal() {
 }
 
 #[tokio::test]
-async fn an_update_whose_answer_was_lost_is_200_and_made_once() {
+async fn an_update_whose_response_was_lost_is_200_and_made_once() {
     for call in [Call::of("update"), Call::of("update").header("if-match", "\"1795383720000-1\"")] {
         for faults in [&[Fault::LostAnswer][..], &[Fault::LostAnswer, Fault::LostAnswer]] {
             let house = House::open().await;
@@ -183,7 +183,7 @@ async fn an_update_whose_answer_was_lost_is_200_and_made_once() {
 }
 
 #[tokio::test]
-async fn an_edit_that_changes_nothing_is_200_whatever_became_of_its_answer() {
+async fn an_edit_that_changes_nothing_is_200_even_if_its_response_is_lost() {
     for body in ["{}", r#"{"url": "https://example.com/kept"}"#] {
         for fault in [Fault::LostAnswer, Fault::Broken, Fault::Refused(400, "ThrottlingException")] {
             let house = House::open().await;
@@ -194,9 +194,9 @@ async fn an_edit_that_changes_nothing_is_200_whatever_became_of_its_answer() {
     }
 }
 
-/// The clock is behind the link's last edit, so that the edit takes two calls: each of them can meet a fault.
+/// The clock is behind the link's last edit, so that the edit takes two calls, each of which can fail.
 #[tokio::test]
-async fn an_edit_by_a_clock_that_is_behind_is_made_once_whichever_answer_was_lost() {
+async fn an_edit_by_a_slow_clock_is_made_once_whichever_response_was_lost() {
     for spared in 0..3 {
         for fault in [Fault::LostAnswer, Fault::Broken, Fault::HalfAnswer] {
             let house = House::open().await;
@@ -209,7 +209,7 @@ async fn an_edit_by_a_clock_that_is_behind_is_made_once_whichever_answer_was_los
             let answer = Call::of("update").send_to(&functions, Timestamp::now()).await;
             let link = Call::of("read").send(&house).await;
             let made = link.body["version"] == 2;
-            // Half of a success is no answer, and the edit may have been made.
+            // A truncated success counts as lost, and the edit may have been made.
             assert!(answer.status == 200 && made || matches!(fault, Fault::HalfAnswer), "{}", answer.text);
             assert!(made || link.body["version"] == 1);
         }
@@ -217,14 +217,14 @@ async fn an_edit_by_a_clock_that_is_behind_is_made_once_whichever_answer_was_los
 }
 
 #[tokio::test]
-async fn a_chosen_slug_whose_answer_was_lost_is_201_and_not_taken() {
+async fn a_chosen_slug_whose_response_was_lost_is_201_and_not_taken() {
     let house = House::open().await;
     let (answer, _) = send(&house, &Call::of("create-chosen"), &[Fault::LostAnswer]).await;
     assert_eq!((answer.status, &answer.body["id"]), (201, &"launch".into()), "{}", answer.text);
 }
 
 #[tokio::test]
-async fn an_idempotent_create_whose_answer_was_lost_is_one_link_and_no_replay() {
+async fn an_idempotent_create_whose_response_was_lost_is_one_link_and_not_a_replay() {
     let house = House::open().await;
     let (answer, _) = send(&house, &Call::of("create-idempotent"), &[Fault::LostAnswer]).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
@@ -233,12 +233,12 @@ async fn an_idempotent_create_whose_answer_was_lost_is_one_link_and_no_replay() 
 }
 
 #[tokio::test]
-async fn a_claim_whose_answer_was_lost_is_200() {
+async fn a_claim_whose_response_was_lost_is_200() {
     let house = House::open().await;
     let (_, reads) = send(&house, &Call::of("handle-get"), &[]).await;
     assert_eq!(reads, 1);
     let faulty = Faulty::new(&[]);
-    // The first call reads the handles, the second claims.
+    // The first call reads the handles, the second one claims.
     let functions = faulty.functions(&house.url);
     let call = Call::of("handle").by("owner");
     *faulty.spared.lock().unwrap() = 1;
@@ -247,7 +247,7 @@ async fn a_claim_whose_answer_was_lost_is_200() {
     assert_eq!((answer.status, answer.text.as_str()), (200, r#"{"handle":"acme","handles":["acme"]}"#));
 }
 
-/// DynamoDB applies a transaction once however often it is sent with the same token.
+/// DynamoDB applies a transaction once, however often it is sent with the same token.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
 #[tokio::test]
 async fn each_attempt_of_a_transaction_has_its_token_and_another_transaction_has_another() {
@@ -271,7 +271,7 @@ async fn each_attempt_of_a_transaction_has_its_token_and_another_transaction_has
     assert!(tokens.len() == 2 && tokens[0] == tokens[1], "{tokens:?}");
 }
 
-/// Claims a handle where the read of the handles goes well and the transaction meets these faults.
+/// Claims a handle. The read of the handles succeeds, and these faults affect the transaction.
 async fn claim(house: &House, faults: &[Fault]) -> Answer {
     let faulty = Faulty::new(faults);
     *faulty.spared.lock().unwrap() = 1;
@@ -279,7 +279,7 @@ async fn claim(house: &House, faults: &[Fault]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_transaction_that_is_cancelled_for_a_reason_that_passes_is_tried_again() {
+async fn a_transaction_cancelled_for_a_transient_reason_is_retried() {
     for reason in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
         let house = House::open().await;
         let fault = Fault::Cancelled(reason);
@@ -298,7 +298,7 @@ async fn a_transaction_that_is_cancelled_for_a_reason_that_passes_is_tried_again
 }
 
 #[tokio::test]
-async fn a_store_that_hangs_behind_the_write_keeps_nobody_waiting() {
+async fn a_store_that_hangs_after_the_write_delays_no_response() {
     let house = House::open().await;
     house.put_with_birth().await;
     for function in [Function::Create, Function::Update, Function::Read, Function::List, Function::Delete] {
@@ -307,14 +307,14 @@ async fn a_store_that_hangs_behind_the_write_keeps_nobody_waiting() {
         let functions = faulty.functions(&house.url);
         let call = Call::to(function);
         let answer = call.send_to(&functions, Timestamp::now());
-        // Less than the 2.5 s that the store's own time limit leaves.
+        // Less than the 2.5 s of the store's own timeout.
         let answer = tokio::time::timeout(std::time::Duration::from_secs(2), answer).await.unwrap();
         assert!(answer.status < 300, "{function:?}: {}", answer.text);
     }
 }
 
 #[tokio::test]
-async fn a_handle_that_cannot_be_read_costs_a_short_url_its_beauty_and_nobody_their_link() {
+async fn if_a_handle_cannot_be_read_the_short_url_has_the_organizations_id() {
     let house = House::open().await;
     house.put_with_birth().await;
     assert_eq!(Call::of("handle").by("owner").send(&house).await.status, 200);
@@ -330,7 +330,7 @@ async fn a_handle_that_cannot_be_read_costs_a_short_url_its_beauty_and_nobody_th
 }
 
 #[tokio::test]
-async fn a_delete_whose_answer_was_lost_deletes_and_says_that_the_link_is_gone() {
+async fn a_delete_whose_response_was_lost_deletes_and_returns_404() {
     let house = House::open().await;
     house.put(&[]).await;
     let (answer, _) = send(&house, &Call::of("delete"), &[Fault::LostAnswer]).await;
@@ -338,9 +338,9 @@ async fn a_delete_whose_answer_was_lost_deletes_and_says_that_the_link_is_gone()
     assert_eq!(house.count().await, 0);
 }
 
-/// With the clock stopped, time runs only as far as the client's own time limits wait.
+/// The clock is paused, so time passes only as far as the client's own timeouts.
 #[tokio::test(start_paused = true)]
-async fn a_store_that_hangs_is_503_within_the_time_limit() {
+async fn a_store_that_hangs_is_503_within_the_timeout() {
     for function in Function::ALL.into_iter().filter(uses_the_store) {
         let faulty = Faulty::new(&[Fault::Hangs; 9]);
         let started = tokio::time::Instant::now();

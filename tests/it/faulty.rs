@@ -1,4 +1,4 @@
-//! A client of the store on which calls meet faults, and one that counts.
+//! A store client with injected faults, and one that counts calls.
 
 use crate::house::{House, settings};
 use crate::permissions::Watched;
@@ -19,40 +19,40 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
-/// What becomes of one call.
+/// The fault of one call.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
-    /// It is applied and its answer lost.
+    /// It is applied, and its response is lost.
     LostAnswer,
-    /// It is applied and its answer comes in half.
+    /// It is applied, and its response is truncated.
     HalfAnswer,
-    /// The connection breaks before it is applied.
+    /// The connection fails before it is applied.
     Broken,
-    /// It is never answered.
+    /// It is not applied, and gets no response.
     Hangs,
-    /// It is applied, and its answer never comes.
+    /// It is applied, and gets no response.
     TooLate,
     /// It is refused with this status and error.
     Refused(u16, &'static str),
-    /// It is a batch of which one key, of this organization and slug, is not looked up; the others are of no item.
+    /// It is a batch, in which the key of this organization and slug is not looked up; no other key has an item.
     Unprocessed(&'static str, &'static str),
-    /// Its transaction is cancelled because of its second part, for this reason.
+    /// It is a transaction, which is cancelled for this reason because of its second part.
     Cancelled(&'static str),
 }
 
-/// A client of the engine on which the next calls meet faults, in this order; those after them go well.
+/// A client of the engine whose next calls get these faults, in order. Later calls succeed.
 #[derive(Debug, Clone)]
 pub struct Faulty {
     inner: SharedHttpClient,
     pub faults: Arc<Mutex<VecDeque<Fault>>>,
-    /// How many calls go well before the first fault.
+    /// The number of calls that succeed before the first fault.
     pub spared: Arc<Mutex<usize>>,
-    /// How many items the queries that went well have read.
+    /// The number of items that successful queries have read.
     scanned: Arc<Mutex<u64>>,
     calls: Arc<Mutex<usize>>,
     /// The idempotency tokens of the transactions, one for each attempt.
     pub tokens: Arc<Mutex<Vec<String>>>,
-    /// Told of each call that is not going to be answered.
+    /// Notified of each call that will get no response.
     pub stuck: Arc<Notify>,
 }
 
@@ -175,7 +175,7 @@ impl Faulty {
         LinkStore::connect(&config, &engine_settings(url)).unwrap()
     }
 
-    /// Functions with no more than their permissions.
+    /// Functions with only their own permissions.
     pub fn functions(&self, url: &str) -> Functions {
         self.functions_with(&engine_settings(url).overridden_by(settings()))
     }
@@ -189,7 +189,7 @@ impl Faulty {
     }
 }
 
-/// Functions on a house's store, and a count of the items that the store reads for them.
+/// Functions on a test's store, and a count of the items that the store reads for them.
 pub struct Counting {
     pub functions: Functions,
     faulty: Faulty,
@@ -207,12 +207,12 @@ impl Counting {
         Self { functions: faulty.functions_with(&settings), faulty }
     }
 
-    /// How many items queries read since this was last asked.
+    /// The number of items that queries have read since the last call.
     pub fn items_read(&self) -> u64 {
         std::mem::take(&mut *self.faulty.scanned.lock().unwrap())
     }
 
-    /// How many calls were made.
+    /// The number of calls.
     pub fn calls(&self) -> usize {
         self.faulty.calls()
     }

@@ -7,7 +7,7 @@ use local::users::User;
 use serde_json::json;
 use std::collections::HashMap;
 
-/// Puts many links without the cost of making each through the API: `change` says what is different in the n-th.
+/// Puts many links without the cost of creating each through the API. `change` changes the item of the n-th.
 pub async fn fill(house: &House, count: usize, change: impl Fn(usize, &mut HashMap<String, AttributeValue>)) {
     use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
     house.put(&[]).await;
@@ -30,7 +30,7 @@ pub async fn fill(house: &House, count: usize, change: impl Fn(usize, &mut HashM
     }
 }
 
-/// Walks all pages of a filtered list and gives what they listed, and how many pages there were.
+/// Walks all pages of a filtered list and returns the listed links, and the number of pages.
 pub async fn walk_filtered(house: &House, filter: &str, limit: usize) -> (Vec<String>, usize) {
     let (mut listed, mut pages) = (Vec::new(), 0);
     let mut query = format!("{filter}&limit={limit}");
@@ -47,7 +47,7 @@ pub async fn walk_filtered(house: &House, filter: &str, limit: usize) -> (Vec<St
 }
 
 #[tokio::test]
-async fn a_list_shows_what_fits_the_filter_newest_first() {
+async fn a_list_has_the_links_that_match_the_filter_newest_first() {
     let house = House::open().await;
     let me = User::named("member").unwrap().id;
     for (user, id, tags) in [
@@ -82,7 +82,7 @@ async fn a_list_shows_what_fits_the_filter_newest_first() {
 }
 
 #[tokio::test]
-async fn a_filter_against_its_rule_is_named() {
+async fn an_invalid_filter_is_named_in_the_error() {
     let house = House::open().await;
     let query = format!("tag=a b&prefix=-a&creator={}", "x".repeat(256));
     let answer = Call::of("list").query(&query).send(&house).await;
@@ -93,7 +93,7 @@ async fn a_filter_against_its_rule_is_named() {
 }
 
 #[tokio::test]
-async fn a_cursor_goes_on_by_the_filters_it_was_given_for_and_by_no_others() {
+async fn a_cursor_works_only_with_the_filters_it_was_issued_for() {
     let house = House::open().await;
     fill(&house, 6, |_, _| {}).await;
     let page = Call::of("list").query("prefix=link&limit=2").send(&house).await;
@@ -111,7 +111,7 @@ async fn a_cursor_goes_on_by_the_filters_it_was_given_for_and_by_no_others() {
 }
 
 #[tokio::test]
-async fn ten_of_ten_thousand_links_come_back_complete_and_no_page_reads_more_than_its_bound() {
+async fn ten_of_ten_thousand_links_are_all_found_and_no_page_reads_more_than_its_limit() {
     let house = House::open().await;
     let tags = AttributeValue::Ss(vec!["needle".to_owned(), "other".to_owned()]);
     fill(&house, 10_000, |number, item| {
@@ -144,9 +144,9 @@ async fn ten_of_ten_thousand_links_come_back_complete_and_no_page_reads_more_tha
 }
 
 #[tokio::test]
-async fn the_cursor_of_a_filtered_list_is_null_exactly_when_nothing_is_left() {
+async fn the_cursor_of_a_filtered_list_is_null_only_at_the_end() {
     let house = House::open().await;
-    // The bound ends on the last link, one before it and one behind it.
+    // The limit is reached on the last link, one before it and one after it.
     for count in [1_998, 1_999, 2_000, 2_001] {
         fill(&house, count, |_, _| {}).await;
         let page = Call::of("list").query("tag=needle").send(&house).await;

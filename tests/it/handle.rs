@@ -22,7 +22,7 @@ async fn an_organization_has_no_handle_until_it_claims_one() {
 }
 
 #[tokio::test]
-async fn only_who_manages_all_links_claims_a_handle() {
+async fn only_an_admin_can_claim_a_handle() {
     let house = House::open().await;
     for user in ["member", "colleague", "outsider", "stranger"] {
         claim("acme").by(user).send(&house).await.is_problem(403, "forbidden");
@@ -32,7 +32,7 @@ async fn only_who_manages_all_links_claims_a_handle() {
 }
 
 #[tokio::test]
-async fn a_handle_belongs_to_one_organization_for_good() {
+async fn a_handle_belongs_to_one_organization_permanently() {
     let house = House::open().await;
     assert_eq!(claim("acme").send(&house).await.status, 200);
     let globex = |handle: &str| claim(handle).by("outsider").org(GLOBEX);
@@ -43,7 +43,7 @@ async fn a_handle_belongs_to_one_organization_for_good() {
 }
 
 #[tokio::test]
-async fn an_organization_holds_five_handles_and_may_go_back_to_an_older_one() {
+async fn an_organization_can_have_five_handles_and_go_back_to_an_older_one() {
     let house = House::open().await;
     for handle in ["one", "two", "three", "four", "five"] {
         assert_eq!(claim(handle).send(&house).await.status, 200);
@@ -57,7 +57,7 @@ async fn an_organization_holds_five_handles_and_may_go_back_to_an_older_one() {
 }
 
 #[tokio::test]
-async fn short_urls_bear_the_newest_handle_and_all_of_them_redirect() {
+async fn short_urls_contain_the_newest_handle_and_all_handles_redirect() {
     let house = House::open().await;
     house.put(&[]).await;
     claim("older").send(&house).await;
@@ -81,7 +81,7 @@ async fn short_urls_bear_the_newest_handle_and_all_of_them_redirect() {
 }
 
 #[tokio::test]
-async fn a_link_of_members_by_a_handle_leads_to_its_organizations_door() {
+async fn a_members_only_link_under_a_handle_leads_to_the_open_route_of_its_organization() {
     let house = House::open().await;
     let body = json!({ "url": "https://example.com/", "id": "inner", "access": "members" });
     house.link(body).await;
@@ -91,14 +91,14 @@ async fn a_link_of_members_by_a_handle_leads_to_its_organizations_door() {
 }
 
 #[tokio::test]
-async fn a_new_handle_is_known_everywhere_within_five_minutes() {
+async fn a_new_handle_shows_everywhere_within_five_minutes() {
     let house = House::open().await;
     house.put(&[]).await;
     let now = Timestamp::now();
     let later = |millis: i64| Timestamp::try_from(now.millis() + millis).unwrap();
     let before = Call::of("read").send_at(&house, now).await;
     assert_eq!(before.body["short_url"], format!("https://{DOMAIN}/{ACME}/k7m2p9qr"));
-    // Another instance claims it.
+    // Another instance claims the handle.
     let other = house.another_instance(&[]);
     claim("acme").send_to(&other, now).await;
     let meanwhile = Call::of("read").send_at(&house, later(299_999)).await;
@@ -108,7 +108,7 @@ async fn a_new_handle_is_known_everywhere_within_five_minutes() {
 }
 
 #[tokio::test]
-async fn what_is_no_handle_or_a_reserved_word_is_refused() {
+async fn an_invalid_or_reserved_handle_is_refused() {
     let house = House::open().await;
     for (body, fault) in [
         (json!({ "handle": "admin" }), ("/handle", "reserved_handle")),
@@ -129,7 +129,7 @@ async fn what_is_no_handle_or_a_reserved_word_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_claims_by_two_organizations_at_once_one_organization_has_the_handle() {
+async fn of_fifty_concurrent_claims_by_two_organizations_one_organization_gets_the_handle() {
     let house = Arc::new(House::open().await);
     let acme = claim("prize");
     let globex = claim("prize").by("outsider").org(GLOBEX);
@@ -148,7 +148,7 @@ async fn of_fifty_claims_by_two_organizations_at_once_one_organization_has_the_h
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn different_handles_claimed_at_once_are_all_kept() {
+async fn different_handles_claimed_concurrently_are_all_kept() {
     let house = Arc::new(House::open().await);
     let handles = ["one", "two", "three", "four"];
     let claims: Vec<_> = handles

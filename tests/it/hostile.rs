@@ -1,4 +1,4 @@
-//! Events that any client, emulator or hand can cause, and that `lambda_http`'s own conversion does not survive.
+//! Events that any client or emulator can cause, and on which `lambda_http`'s own conversion panics.
 
 use crate::house::{House, invoke};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -8,14 +8,14 @@ use serde_json::value::to_raw_value;
 use shared::model::Timestamp;
 use std::panic::catch_unwind;
 
-/// The events, by what is odd about them.
+/// The events, by their peculiarity.
 fn events() -> Vec<(String, Value)> {
     let cases: Vec<Value> = serde_json::from_str(include_str!("hostile_events.json")).unwrap();
     cases.iter().map(|case| (case["name"].as_str().unwrap().to_owned(), case["event"].clone())).collect()
 }
 
 #[tokio::test]
-async fn every_function_answers_every_hostile_event_below_500() {
+async fn no_hostile_event_causes_a_5xx_in_any_function() {
     let house = House::open().await;
     for (name, event) in events() {
         let event = to_raw_value(&event).unwrap();
@@ -27,7 +27,7 @@ async fn every_function_answers_every_hostile_event_below_500() {
 }
 
 #[tokio::test]
-async fn a_hostile_event_that_names_a_link_is_redirected() {
+async fn a_hostile_event_with_a_valid_slug_is_redirected() {
     let house = House::open().await;
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     house.put(&[("org_id", text("acme")), ("id", text("launch"))]).await;
@@ -43,9 +43,9 @@ async fn a_hostile_event_that_names_a_link_is_redirected() {
     }
 }
 
-/// The reason for a conversion of our own, in `shared/src/http/event.rs`.
+/// The reason for our own conversion, in `shared/src/http/event.rs`.
 #[test]
-fn lambda_http_panics_on_some_of_them_or_our_own_conversion_can_go() {
+fn lambda_http_panics_on_some_of_them_so_our_conversion_is_needed() {
     let panics = |event: &Value| {
         let event = event.to_string();
         catch_unwind(|| lambda_http::request::from_str(&event).is_ok()).is_err()

@@ -1,4 +1,4 @@
-//! A whole Signpost for one test: an engine of its own, the functions, and calls built from `events/`.
+//! The fixture of a test: its own engine, the functions, and calls built from `events/`.
 
 use crate::permissions::{Watched, with_permissions_of};
 use aws_sdk_dynamodb::Client;
@@ -28,7 +28,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 pub const ISSUER: &str = "https://auth.acme.test";
 pub const ACME: &str = users::ACME.id;
 pub const GLOBEX: &str = users::GLOBEX.id;
-/// The session cookie's name on https.
+/// The session cookie's name over https.
 pub const SESSION: &str = "__Host-Http-signpost";
 /// The host name in the events.
 pub const DOMAIN: &str = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
@@ -41,7 +41,7 @@ pub struct House {
     pub url: String,
     /// The functions' settings.
     pub settings: Settings,
-    /// What `redirect` and `open` told of clicks.
+    /// The click lines of `redirect` and `open`.
     lines: Mutex<UnboundedReceiver<Line>>,
     _engine: Engine,
 }
@@ -63,7 +63,7 @@ impl House {
         Self::with(&[]).await
     }
 
-    /// A house with settings of its own.
+    /// A fixture with these settings.
     pub async fn with(overrides: &[(&str, &str)]) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let engine = Engine::start(listener, None, AllowedHosts::default()).unwrap();
@@ -77,28 +77,28 @@ impl House {
         Self { functions, client, url: engine.url(), settings, lines: Mutex::new(lines), _engine: engine }
     }
 
-    /// Other instances of the functions on the same store, with settings of their own.
+    /// Another instance of the functions on the same store, with these settings.
     pub fn another_instance(&self, overrides: &[(&str, &str)]) -> Functions {
         let settings = engine_settings(&self.url).overridden_by(settings());
         functions(&settings.overridden_by(overrides.iter().copied().collect()), &Watched::default())
     }
 
-    /// Makes a link of this body in acme as its member, and answers it.
+    /// Creates a link with this body in acme as its member, and returns the response.
     pub async fn link(&self, body: Value) -> Answer {
         let created = Call::of("create").body(&body.to_string()).send(self).await;
         assert_eq!(created.status, 201, "{}", created.text);
         created
     }
 
-    /// Makes a link as `user` in acme and gives its slug.
+    /// Creates a link as `user` in acme and returns its slug.
     pub async fn link_by(&self, user: &str) -> String {
         let created = Call::of("create").by(user).send(self).await;
         assert_eq!(created.status, 201, "{}", created.text);
         created.body["id"].as_str().unwrap().to_owned()
     }
 
-    /// Puts an item as it is, the way another version of Signpost or a hand may have written it. It has no birth, as
-    /// links had none at first.
+    /// Puts an item, as another version of Signpost or an operator may have written it. It has no birth, like the first
+    /// links.
     pub async fn put(&self, changes: &[(&str, Option<AttributeValue>)]) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: i64| AttributeValue::N(value.to_string());
@@ -126,20 +126,20 @@ impl House {
         self.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
     }
 
-    /// Puts the same item with a birth and in every index, as links are made today.
+    /// Puts the same item with a birth and in every index, like a new link.
     pub async fn put_with_birth(&self) {
         let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
         let target = format!("{ACME}#73301c8e4147ca63f4a948a40513385b");
         self.put(&[("birth", text("V1StGXR8_Z5jdHi6")), ("target", text(&target))]).await;
     }
 
-    /// The lines of clicks that were written since this was last asked.
+    /// The click lines since the last call.
     pub fn click_lines(&self) -> Vec<Line> {
         let mut lines = self.lines.lock().unwrap();
         std::iter::from_fn(|| lines.try_recv().ok()).collect()
     }
 
-    /// How many items the table holds, idempotency keys aside.
+    /// The number of items in the table, without idempotency keys.
     pub async fn count(&self) -> usize {
         let answer = self.client.scan().table_name("links").send().await.unwrap();
         answer.items().iter().filter(|item| !is_key(item)).count()
@@ -156,7 +156,7 @@ fn is_key(item: &HashMap<String, AttributeValue>) -> bool {
     item["id"].as_s().unwrap().starts_with("@key#")
 }
 
-/// A request on its way to a function.
+/// A request to a function.
 #[derive(Clone)]
 pub struct Call {
     pub event: Value,
@@ -167,11 +167,11 @@ pub struct Answer {
     pub headers: HashMap<String, String>,
     /// The values of `Set-Cookie`.
     pub cookies: Vec<String>,
-    /// The body as it is sent to a client.
+    /// The body as sent to a client.
     pub bytes: Vec<u8>,
-    /// The same, if it is text, as a client that accepts gzip shows it.
+    /// The body as text, if it is text, after gzip is removed.
     pub text: String,
-    /// The same, if it is JSON.
+    /// The body as JSON, if it is JSON.
     pub body: Value,
 }
 
@@ -218,7 +218,7 @@ impl Call {
         self
     }
 
-    /// The same call with one cookie more, as API Gateway hands it on.
+    /// The same call with one more cookie, as API Gateway passes it on.
     pub fn cookie(mut self, name: &str, value: &str) -> Self {
         let cookies = self.event.as_object_mut().unwrap().entry("cookies").or_insert_with(|| json!([]));
         cookies.as_array_mut().unwrap().push(format!("{name}={value}").into());
@@ -253,7 +253,7 @@ impl Call {
         self
     }
 
-    /// The same call of another path, decoded once, which only a short URL is found by.
+    /// The same call with another path, decoded once. Only short URLs are found by it.
     pub fn path(mut self, path: &str) -> Self {
         self.event["rawPath"] = path.into();
         self.event["requestContext"]["http"]["path"] = path.into();
@@ -283,7 +283,7 @@ impl Call {
         self.body(&json!({ "url": url }).to_string())
     }
 
-    /// The same call so many times at once; their answers.
+    /// Sends the call `times` times concurrently, and returns the responses.
     pub async fn race(&self, house: &Arc<House>, times: usize) -> Vec<Answer> {
         let runners: Vec<_> = (0..times)
             .map(|_| {
@@ -314,9 +314,9 @@ impl Call {
     }
 }
 
-/// Hands an event to a function, which has no more than its permissions.
+/// Invokes a function with an event, with only its permissions.
 pub async fn invoke(functions: &Functions, function: Function, event: &RawValue, now: Timestamp) -> Answer {
-    // In a box: a test that calls often would not fit on its thread's stack, without optimization.
+    // Boxed, because without optimization a test with many calls would not fit on its thread's stack.
     let invocation = Box::pin(functions.invoke(function, event, now));
     let response = with_permissions_of(function.name().to_owned(), invocation).await;
     answer(&serde_json::to_value(response).unwrap())
@@ -331,7 +331,7 @@ pub async fn tally(
     with_permissions_of("tally".to_owned(), functions.tally(event, now)).await
 }
 
-/// Reads a response, which has all five fields.
+/// Parses a response, which has all five fields.
 pub fn answer(response: &Value) -> Answer {
     let fields: Vec<&str> = response.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(fields, ["body", "cookies", "headers", "isBase64Encoded", "multiValueHeaders", "statusCode"]);
@@ -358,7 +358,7 @@ pub fn answer(response: &Value) -> Answer {
 }
 
 impl Answer {
-    /// Asserts a problem of this status and code, in the form of RFC 9457.
+    /// Asserts a problem with this status and code, in the format of RFC 9457.
     #[track_caller]
     pub fn is_problem(&self, status: u64, code: &str) -> &Self {
         assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.text);
@@ -372,7 +372,7 @@ impl Answer {
         self
     }
 
-    /// The places and codes of a problem's single faults.
+    /// The places and codes of a problem's faults.
     pub fn faults(&self) -> Vec<(&str, &str)> {
         let faults = self.body["errors"].as_array().unwrap().iter();
         faults.map(|fault| (fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap())).collect()

@@ -1,4 +1,4 @@
-//! Creates that are sent again.
+//! Creates that are retried.
 
 use crate::faulty::{Fault, Faulty};
 use crate::house::{ACME, Answer, Call, House, signed};
@@ -21,7 +21,7 @@ fn is_replay_of(answer: &Answer, made: &Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_creates_with_one_idempotency_key_at_once_one_makes_the_link_and_all_answer_it() {
+async fn of_fifty_concurrent_creates_with_one_idempotency_key_one_makes_the_link_and_all_return_it() {
     let house = Arc::new(House::open().await);
     let answers = Call::of("create-idempotent").race(&house, 50).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
@@ -38,7 +38,7 @@ async fn of_fifty_creates_with_one_idempotency_key_at_once_one_makes_the_link_an
 }
 
 #[tokio::test]
-async fn a_replay_answers_the_link_as_it_now_is_and_another_body_is_another_request() {
+async fn a_replay_returns_the_link_in_its_current_state_and_a_different_body_is_refused() {
     let house = House::open().await;
     let idempotent = Call::of("create-idempotent");
     let made = idempotent.send(&house).await;
@@ -63,7 +63,7 @@ async fn a_replay_answers_the_link_as_it_now_is_and_another_body_is_another_requ
 }
 
 #[tokio::test]
-async fn a_key_is_its_users_and_its_organizations_own() {
+async fn a_key_belongs_to_one_user_and_organization() {
     let house = House::open().await;
     let call = Call::of("create-idempotent");
     for (user, org) in [("member", ACME), ("colleague", ACME), ("colleague", crate::house::GLOBEX)] {
@@ -74,7 +74,7 @@ async fn a_key_is_its_users_and_its_organizations_own() {
 }
 
 #[tokio::test]
-async fn an_idempotent_create_of_a_chosen_slug_is_known_whatever_is_sent_under_its_key() {
+async fn an_idempotent_create_of_a_chosen_slug_is_recognized_whatever_is_sent_with_its_key() {
     let house = House::open().await;
     let call = Call::of("create-chosen").header("idempotency-key", "key");
     let made = call.send(&house).await;
@@ -97,7 +97,7 @@ async fn an_idempotent_create_of_a_chosen_slug_is_known_whatever_is_sent_under_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_creates_with_one_key_and_two_chosen_slugs_at_once_one_is_made() {
+async fn of_concurrent_creates_with_one_key_and_two_chosen_slugs_one_succeeds() {
     let house = Arc::new(House::open().await);
     let call = |number: usize| {
         let slug = if number.is_multiple_of(2) { "one" } else { "two" };
@@ -117,7 +117,7 @@ async fn of_creates_with_one_key_and_two_chosen_slugs_at_once_one_is_made() {
 }
 
 #[tokio::test]
-async fn a_replay_comes_before_every_rule_that_the_time_or_a_setting_decides() {
+async fn a_replay_takes_precedence_over_every_rule_that_depends_on_time_or_settings() {
     let house = House::open().await;
     let now = Timestamp::now();
     let at = |minutes: i64| Timestamp::try_from(now.millis() + minutes * 60_000).unwrap();
@@ -128,7 +128,7 @@ async fn a_replay_comes_before_every_rule_that_the_time_or_a_setting_decides() {
         let made = create(key, &body).send_at(&house, at(0)).await;
         assert_eq!(made.status, 201, "{}", made.text);
         is_replay_of(&create(key, &body).send_at(&house, at(20)).await, &made);
-        // Another request under the key is judged as any other.
+        // A different request with the key is checked like any other.
         let mut other = body.clone();
         other["title"] = "Two".into();
         let other = create(key, &other).send_at(&house, at(20)).await;
@@ -153,7 +153,7 @@ async fn a_replay_comes_before_every_rule_that_the_time_or_a_setting_decides() {
     }
 }
 
-/// The token of acme's member at a time that is not today's.
+/// The token of acme's member at a time that is not today.
 fn by_member_at(call: Call, now: Timestamp) -> Call {
     let token = signed("member", |claims| {
         claims["iat"] = now.seconds().into();
@@ -163,7 +163,7 @@ fn by_member_at(call: Call, now: Timestamp) -> Call {
 }
 
 #[tokio::test]
-async fn a_key_is_taken_for_a_day_and_free_afterwards_whether_or_not_its_item_is_still_there() {
+async fn a_key_is_reserved_for_a_day_and_then_free_even_if_its_item_still_exists() {
     let house = House::open().await;
     let now = Timestamp::now().whole_second();
     let at = |seconds: i64| Timestamp::try_from(now.millis() + seconds * 1_000).unwrap();
@@ -182,7 +182,7 @@ async fn a_key_is_taken_for_a_day_and_free_afterwards_whether_or_not_its_item_is
     let keys = house.keys().await;
     assert_eq!(keys.len(), 1);
     assert_eq!(keys[0]["ttl"].as_n().unwrap(), &(now.seconds() + 2 * 86_400).to_string());
-    // A replay of what the time forbids is one only as long as the key is taken.
+    // A replay of a body that would be invalid by now succeeds only while the key is reserved.
     let expiring = json!({ "url": "https://example.com/", "expires_at": at(3_600).to_string() });
     let call = |seconds| by_member_at(create("other", &expiring), at(seconds));
     assert_eq!(call(0).send_at(&house, at(0)).await.status, 201);
@@ -191,7 +191,7 @@ async fn a_key_is_taken_for_a_day_and_free_afterwards_whether_or_not_its_item_is
 }
 
 #[tokio::test]
-async fn the_key_of_a_deleted_link_can_be_used_for_another_request_also_if_the_slug_went_to_another_link() {
+async fn the_key_of_a_deleted_link_can_be_reused_even_if_another_link_has_its_slug() {
     for taken_again in [false, true] {
         let house = House::open().await;
         let first = json!({ "url": "https://example.com/", "id": "first" });
@@ -211,7 +211,7 @@ async fn the_key_of_a_deleted_link_can_be_used_for_another_request_also_if_the_s
 }
 
 #[tokio::test]
-async fn the_item_of_a_key_is_shown_and_reached_by_no_route() {
+async fn no_route_shows_the_item_of_a_key() {
     let house = House::open().await;
     let made = Call::of("create-idempotent").send(&house).await;
     let slug = made.body["id"].as_str().unwrap();
@@ -229,7 +229,7 @@ async fn the_item_of_a_key_is_shown_and_reached_by_no_route() {
         }
     }
     assert_eq!(house.keys().await, keys);
-    // Neither the key, nor its user, nor the body can be read from it.
+    // It reveals neither the key, nor its user, nor the body.
     let names: std::collections::BTreeSet<&str> = key.keys().map(String::as_str).collect();
     let expected = ["birth", "id", "org_id", "request_hash", "slug", "ttl", "write_id"];
     assert_eq!(names.into_iter().collect::<Vec<_>>(), expected);
@@ -247,7 +247,7 @@ fn hash(text: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
 }
 
-/// Puts a link as it was made under a key before keys had items.
+/// Puts a link that was made with a key before keys had items.
 async fn put_keyed(house: &House, scope: &str, slug: &str, body: &str) {
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     let newest = format!("001795383720000#{slug}");
@@ -258,7 +258,7 @@ async fn put_keyed(house: &House, scope: &str, slug: &str, body: &str) {
 }
 
 #[tokio::test]
-async fn a_create_that_is_sent_again_across_the_update_to_key_items_makes_no_second_link() {
+async fn a_create_that_is_retried_across_the_update_to_key_items_makes_no_second_link() {
     let scope = format!("{ACME}\0{}\0key", User::named("member").unwrap().id);
     let slugs = [0, 1].map(|number| {
         let hash = digest(&SHA256, format!("{scope}\0{number}").as_bytes());
@@ -266,7 +266,7 @@ async fn a_create_that_is_sent_again_across_the_update_to_key_items_makes_no_sec
     });
     let body = json!({ "url": "https://example.com/kept" });
     let chosen = json!({ "url": "https://example.com/kept", "id": "chosen" });
-    // The drawn slug, the second draw because the first was another link's, and a chosen one.
+    // The drawn slug, the second draw because another link had the first one, and a chosen slug.
     for (slug, body, first_is_taken) in
         [(slugs[0].as_str(), &body, false), (&slugs[1], &body, true), ("chosen", &chosen, false)]
     {
@@ -283,14 +283,14 @@ async fn a_create_that_is_sent_again_across_the_update_to_key_items_makes_no_sec
         other["title"] = "Two".into();
         create("key", &other).send(&house).await.is_problem(422, "idempotency_key_reused");
         assert_eq!((house.count().await, house.keys().await.len()), (links, 0));
-        // Also once it was edited.
+        // Even after an edit.
         assert_eq!(Call::of("update").slug(slug).send(&house).await.status, 200);
         assert_eq!(create("key", body).send(&house).await.body["version"], 2);
     }
 }
 
 #[tokio::test]
-async fn a_create_under_a_key_whose_transaction_meets_a_fault_that_passes_is_made_once() {
+async fn a_create_with_a_key_is_made_once_despite_transient_faults() {
     for fault in [
         Fault::Cancelled("TransactionConflict"),
         Fault::Cancelled("ThrottlingError"),
@@ -314,7 +314,7 @@ async fn a_create_under_a_key_whose_transaction_meets_a_fault_that_passes_is_mad
 }
 
 #[tokio::test]
-async fn a_create_under_a_key_that_the_store_refuses_makes_neither_link_nor_key() {
+async fn a_create_with_a_key_that_the_store_refuses_writes_neither_link_nor_key() {
     for (fault, status, code) in [
         (Fault::Refused(400, "AccessDeniedException"), 500, "internal"),
         (Fault::Cancelled("ValidationError"), 500, "internal"),
@@ -329,9 +329,9 @@ async fn a_create_under_a_key_that_the_store_refuses_makes_neither_link_nor_key(
     }
 }
 
-/// With the clock stopped, time runs only as far as the waits between the attempts.
+/// The clock is paused, so time passes only as far as the waits between the attempts.
 #[tokio::test(start_paused = true)]
-async fn a_create_under_a_key_that_keeps_meeting_others_is_given_up_after_two_seconds() {
+async fn a_create_with_a_key_that_keeps_conflicting_fails_after_two_seconds() {
     let faulty = Faulty::new(&[Fault::Cancelled("TransactionConflict"); 10_000]);
     let functions = faulty.functions("http://127.0.0.1:9");
     let begun = tokio::time::Instant::now();
@@ -356,11 +356,11 @@ async fn a_replay_that_cannot_be_read_is_503_and_makes_nothing() {
 }
 
 #[tokio::test]
-async fn a_derived_slug_that_is_another_links_is_passed_by() {
+async fn a_derived_slug_of_another_link_is_skipped() {
     let house = House::open().await;
     let call = Call::of("create-idempotent");
     let first = call.send(&house).await.body["id"].as_str().unwrap().to_owned();
-    // Somebody else's link comes to stand where this key's would.
+    // Another user's link takes the slug that the key would give.
     Call::of("delete").slug(&first).send(&house).await;
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     house.put(&[("id", text(&first)), ("newest", text(&format!("001795383720000#{first}")))]).await;

@@ -1,4 +1,4 @@
-//! What tells a link from an earlier one of its slug, in its ETag, its clicks and the table; and links that were made
+//! How a link differs from an earlier one with its slug, in its ETag, its clicks and the table; and links that were made
 //! before births were stored.
 
 use crate::faulty::{Fault, Faulty};
@@ -28,7 +28,7 @@ async fn item(house: &House) -> HashMap<String, AttributeValue> {
 /// A person's browser.
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-/// Follows a link as a person and counts the click; the line of the log.
+/// Follows a link as a person and counts the click. Returns the log line.
 async fn click(house: &House, slug: &str, batch: usize) -> Value {
     let call = Call::of("redirect").slug(slug).header("user-agent", BROWSER);
     assert_eq!(call.send(house).await.status, 302);
@@ -43,7 +43,7 @@ async fn total(house: &House, slug: &str) -> Value {
 }
 
 #[tokio::test]
-async fn two_links_of_one_slug_made_in_one_millisecond_share_neither_etag_nor_clicks() {
+async fn two_links_with_one_slug_created_in_one_millisecond_share_neither_etag_nor_clicks() {
     let house = House::open().await;
     let now = Timestamp::now();
     let create = Call::of("create").body(r#"{"url": "https://example.com/", "id": "launch"}"#);
@@ -107,7 +107,7 @@ async fn a_link_without_a_birth_keeps_its_etag_until_its_first_edit_and_its_clic
 }
 
 #[tokio::test]
-async fn a_batch_that_comes_again_after_a_links_first_edit_counts_once() {
+async fn a_batch_delivered_again_after_a_links_first_edit_counts_once() {
     let house = House::open().await;
     house.put(&[]).await;
     let line = crate::tally::click("2026-11-22T21:42:00Z", None, "mobile", None);
@@ -119,7 +119,7 @@ async fn a_batch_that_comes_again_after_a_links_first_edit_counts_once() {
 }
 
 #[tokio::test]
-async fn a_precondition_holds_for_its_link_in_either_form_and_for_no_other() {
+async fn a_precondition_matches_its_link_in_either_form_and_no_other_link() {
     let random = "V1StGXR8_Z5jdHi6";
     let births = [None, text(DERIVED), text(random)];
     for (tag, holds) in [
@@ -136,7 +136,7 @@ async fn a_precondition_holds_for_its_link_in_either_form_and_for_no_other() {
     ] {
         for (birth, holds) in births.iter().zip(holds) {
             for call in [Call::of("delete"), Call::of("update"), Call::of("update").body("{}")] {
-                // Beside tags of other links, in all forms.
+                // Among tags of other links, in all forms.
                 let several = format!("\"aaaaaaaaaaaaaaaa-1\", \"{tag}\", \"a#1-1\", \"2-1\", \"b#1-1\"");
                 for if_match in [format!("\"{tag}\""), several] {
                     let house = House::open().await;
@@ -151,7 +151,7 @@ async fn a_precondition_holds_for_its_link_in_either_form_and_for_no_other() {
 }
 
 #[tokio::test]
-async fn the_first_edit_of_a_link_without_a_birth_is_made_once_whichever_answer_was_lost() {
+async fn the_first_edit_of_a_link_without_a_birth_is_made_once_whichever_response_was_lost() {
     for spared in 0..2 {
         for fault in [Fault::LostAnswer, Fault::Broken, Fault::Refused(400, "ThrottlingException")] {
             let house = House::open().await;
@@ -167,7 +167,7 @@ async fn the_first_edit_of_a_link_without_a_birth_is_made_once_whichever_answer_
 }
 
 #[tokio::test]
-async fn an_edit_gives_no_link_the_birth_of_an_earlier_one_of_its_slug() {
+async fn an_edit_never_stores_the_birth_of_an_earlier_link_with_the_same_slug() {
     let later = Some(AttributeValue::N("1795383720001".to_owned()));
     let newest = ("newest", text("001795383720001#k7m2p9qr"));
     for (birth, expected) in [
@@ -177,7 +177,7 @@ async fn an_edit_gives_no_link_the_birth_of_an_earlier_one_of_its_slug() {
     ] {
         let house = House::open().await;
         house.put(&[]).await;
-        // The first attempt learns that the link has no birth. Before the second one arrives, the slug is another link's.
+        // The first attempt learns that the link has no birth. Before the second one arrives, another link takes the slug.
         let faulty = Faulty::new(&[Fault::Hangs]);
         *faulty.spared.lock().unwrap() = 1;
         let functions = faulty.functions(&house.url);
@@ -193,7 +193,7 @@ async fn an_edit_gives_no_link_the_birth_of_an_earlier_one_of_its_slug() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn edits_at_once_of_a_link_without_a_birth_are_all_made_and_give_it_one() {
+async fn concurrent_edits_of_a_link_without_a_birth_all_succeed_and_store_one_birth() {
     let house = Arc::new(House::open().await);
     house.put(&[]).await;
     let runners = (0..20).map(|number| {
@@ -209,7 +209,7 @@ async fn edits_at_once_of_a_link_without_a_birth_are_all_made_and_give_it_one() 
 }
 
 #[tokio::test]
-async fn a_birth_that_is_none_is_a_fault_of_ours_on_every_route_that_reads_it() {
+async fn an_invalid_stored_birth_is_a_500_on_every_route_that_reads_it() {
     for birth in [text(""), text("a\"b"), text("1795383720000"), Some(AttributeValue::N("1".to_owned()))] {
         for name in ["read", "redirect", "open", "stats", "list", "update"] {
             let house = House::open().await;
@@ -220,7 +220,7 @@ async fn a_birth_that_is_none_is_a_fault_of_ours_on_every_route_that_reads_it() 
 }
 
 #[tokio::test]
-async fn a_list_goes_on_past_a_link_that_was_given_its_birth_meanwhile() {
+async fn a_list_continues_past_a_link_that_got_its_birth_meanwhile() {
     let house = House::open().await;
     for number in 0..3 {
         let slug = format!("old-{number}");

@@ -1,4 +1,4 @@
-//! What the functions answer while the issuer of tokens fails, and that they go on once it is back.
+//! The functions' responses while the issuer of tokens fails, and that they recover with it.
 
 use crate::house::{Answer, Call, House, KEY, signed};
 use local::functions::Functions;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What becomes of a request for the key.
+/// The fault of a request for the key.
 #[derive(Debug, Clone, Copy)]
 enum Manner {
     Answers,
@@ -18,9 +18,9 @@ enum Manner {
     Hangs,
     Resets,
     AnswersHalf,
-    /// The head at once and the body never.
+    /// The head arrives at once and the body never.
     HangsInTheBody,
-    /// A byte now and then, for ever.
+    /// A byte now and then, forever.
     Drips,
     SpeaksNoHttp,
 }
@@ -105,7 +105,7 @@ const FAULTS: [Manner; 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_issuer_that_fails_in_whatever_way_is_503_in_time_and_needs_no_restart_once_it_is_back() {
+async fn a_failing_issuer_is_503_in_time_and_recovers_without_a_restart() {
     let house = Arc::new(House::open().await);
     let runs = FAULTS.map(|manner| {
         let house = Arc::clone(&house);
@@ -125,7 +125,7 @@ async fn an_issuer_that_fails_in_whatever_way_is_503_in_time_and_needs_no_restar
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_issuer_that_fails_after_its_key_is_known_is_missed_by_nobody() {
+async fn an_issuer_that_fails_after_its_key_was_fetched_affects_no_caller() {
     let house = House::open().await;
     for manner in FAULTS {
         let issuer = FaultyIssuer::start(Manner::Answers).await;

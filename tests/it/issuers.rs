@@ -1,4 +1,4 @@
-//! Issuers other than PropelAuth, in this process: keys of each algorithm, and answers that a test decides.
+//! Issuers other than PropelAuth, in this process: keys of each algorithm, and responses that a test sets.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// A key to sign tokens with, by a name.
+/// A named key to sign tokens with.
 #[derive(Clone)]
 pub struct SigningKey {
     pub id: String,
@@ -50,7 +50,7 @@ impl SigningKey {
         Self { id: id.to_owned(), public_pem: pem(public.as_ref()), algorithm: Algorithm::EdDSA, key }
     }
 
-    /// The public half as a JWK with its name.
+    /// The public key as a JWK with its name.
     pub fn jwk(&self) -> Value {
         let mut jwk =
             serde_json::to_value(Jwk::from_encoding_key(&self.key, self.algorithm).unwrap()).unwrap();
@@ -59,12 +59,12 @@ impl SigningKey {
         jwk
     }
 
-    /// A token of these claims that names its key.
+    /// A token with these claims and the name of its key.
     pub fn sign(&self, claims: &Value) -> String {
         self.sign_as(Some(&self.id), claims)
     }
 
-    /// A token of these claims that says it is signed by this key.
+    /// A token with these claims whose header names the key `id`.
     pub fn sign_as(&self, id: Option<&str>, claims: &Value) -> String {
         let header = Header { kid: id.map(str::to_owned), ..Header::new(self.algorithm) };
         encode(&header, claims, &self.key).unwrap()
@@ -75,7 +75,7 @@ fn pem(der: &[u8]) -> String {
     format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", BASE64_STANDARD.encode(der))
 }
 
-/// What somebody answers at a path.
+/// The response at a path.
 #[derive(Clone)]
 pub enum Reply {
     Json(Value),
@@ -84,7 +84,7 @@ pub enum Reply {
     Never,
 }
 
-/// One request that came.
+/// A recorded request.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub method: String,
@@ -93,7 +93,7 @@ pub struct Asked {
     pub body: String,
 }
 
-/// A server that answers as a test tells it, and keeps what it was asked.
+/// A server whose responses a test sets, and which records its requests.
 #[derive(Clone)]
 pub struct Server {
     pub url: String,
@@ -115,7 +115,7 @@ impl Server {
         self.replies.lock().unwrap().insert(path.to_owned(), reply);
     }
 
-    /// Gives out these keys, where the issuer's own description says.
+    /// Publishes these keys at the address in the issuer's discovery document.
     pub fn publish(&self, keys: &[Value]) {
         let jwks_uri = format!("{}/keys", self.url);
         let description = json!({ "issuer": self.url, "jwks_uri": jwks_uri });
@@ -127,7 +127,7 @@ impl Server {
         self.asked.lock().unwrap().clone()
     }
 
-    /// How often this path was asked for.
+    /// The number of requests for this path.
     pub fn times(&self, path: &str) -> usize {
         self.asked().iter().filter(|asked| asked.path == path).count()
     }

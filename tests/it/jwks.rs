@@ -1,4 +1,4 @@
-//! Keys of a JWK Set: which are taken, when they are asked for, and what an issuer in trouble or one that lies can do.
+//! Keys of a JWK Set: which are accepted, when they are fetched, and the effect of an issuer that fails or lies.
 
 use crate::house::{ACME, Answer, Call, House, settings};
 use crate::issuers::{Reply, Server, SigningKey};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 const DESCRIPTION: &str = "/.well-known/openid-configuration";
 
-/// Tokens in PropelAuth's form, from an issuer whose keys are had by discovery.
+/// Functions that verify tokens in PropelAuth's form, from an issuer with discovery.
 fn by_discovery(house: &House, issuer: &str, algorithms: &str) -> Functions {
     let claims = r#"{"user":["user_id"],"organizations":[
         {"kind":"map","at":["org_id_to_org_member_info"],"id":["org_id"],"roles":[["user_role"]]}]}"#;
@@ -51,7 +51,7 @@ fn after(start: Timestamp, seconds: i64) -> Timestamp {
 }
 
 #[tokio::test]
-async fn each_algorithm_is_verified_by_discovery_and_only_where_it_is_ours() {
+async fn each_algorithm_is_accepted_by_discovery_only_if_it_is_configured() {
     let house = House::open().await;
     let issuer = Server::start().await;
     let keys = [SigningKey::rsa("a"), SigningKey::ec("b"), SigningKey::ed("c")];
@@ -74,7 +74,7 @@ async fn each_algorithm_is_verified_by_discovery_and_only_where_it_is_ours() {
 }
 
 #[tokio::test]
-async fn a_fixed_key_may_be_of_each_type_and_says_by_itself_what_it_signs() {
+async fn a_fixed_key_can_have_any_type_which_decides_its_algorithm() {
     let house = House::open().await;
     let now = Timestamp::now();
     let keys =
@@ -107,7 +107,7 @@ async fn a_fixed_key_may_be_of_each_type_and_says_by_itself_what_it_signs() {
     }
 }
 
-/// A set, the keys that tokens are signed by, and whether each is taken.
+/// Returns the status for each token, signed with one of these keys, if the issuer publishes `set`.
 async fn taken(set: Vec<Value>, tokens: &[(&SigningKey, Option<&str>)]) -> Vec<u64> {
     let house = House::open().await;
     let issuer = Server::start().await;
@@ -123,7 +123,7 @@ async fn taken(set: Vec<Value>, tokens: &[(&SigningKey, Option<&str>)]) -> Vec<u
 }
 
 #[tokio::test]
-async fn a_key_is_chosen_by_its_name_and_without_one_only_where_there_is_no_choice() {
+async fn a_key_is_chosen_by_its_kid_and_without_one_only_if_there_is_a_single_key() {
     let (one, two, ec) = (SigningKey::rsa("one"), SigningKey::rsa("two"), SigningKey::ec("ec"));
     let both = vec![one.jwk(), two.jwk(), ec.jwk()];
     let cases: Vec<(&SigningKey, Option<&str>)> = vec![
@@ -143,7 +143,7 @@ async fn a_key_is_chosen_by_its_name_and_without_one_only_where_there_is_no_choi
 }
 
 #[tokio::test]
-async fn keys_that_are_not_to_sign_with_are_passed_over() {
+async fn keys_that_are_not_for_signing_are_skipped() {
     let key = SigningKey::rsa("key");
     let good = SigningKey::rsa("good");
     let changed = |name: &str, value: Value| {
@@ -185,10 +185,10 @@ async fn keys_that_are_not_to_sign_with_are_passed_over() {
 }
 
 #[tokio::test]
-async fn two_keys_of_one_name_make_a_set_that_is_refused() {
+async fn a_set_with_two_keys_of_one_name_is_refused() {
     let (one, two) = (SigningKey::rsa("key"), SigningKey::ec("key"));
     assert_eq!(taken(vec![one.jwk(), two.jwk()], &[(&one, Some("key"))]).await, [503]);
-    // An encryption key of the same name is no key of ours.
+    // An encryption key with the same name does not count.
     let mut other = SigningKey::rsa("key").jwk();
     other["use"] = "enc".into();
     assert_eq!(taken(vec![one.jwk(), other], &[(&one, Some("key"))]).await, [200]);
@@ -205,7 +205,7 @@ async fn a_rotation_is_followed_without_a_restart_and_at_most_once_a_minute() {
     let (by_old, by_new) = (old.sign(&claims(&issuer.url, start)), new.sign(&claims(&issuer.url, start)));
     assert_eq!(list(&functions, &by_old, start).await.status, 200);
 
-    // Both are there for a while, then the new one alone, under the old one's name in the end.
+    // Both are published for a while, then the new one alone, and finally under the old one's name.
     issuer.publish(&[old.jwk(), new.jwk()]);
     list(&functions, &by_new, after(start, 59)).await.is_problem(401, "unauthenticated");
     assert_eq!(list(&functions, &by_new, after(start, 60)).await.status, 200);
@@ -223,7 +223,7 @@ async fn a_rotation_is_followed_without_a_restart_and_at_most_once_a_minute() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_lies_or_fails_is_503_before_the_first_key_and_changes_nothing_after_it() {
+async fn a_wrong_or_failing_issuer_is_503_before_the_first_key_and_has_no_effect_after_it() {
     let house = House::open().await;
     let evil = Server::start().await;
     let (key, evil_key) = (SigningKey::rsa("key"), SigningKey::rsa("key"));
@@ -284,9 +284,9 @@ async fn an_issuer_that_lies_or_fails_is_503_before_the_first_key_and_changes_no
     assert!(evil.asked().is_empty(), "nobody else is asked");
 }
 
-/// The clock is handed in with each request, so that a monotonic one that stands still changes nothing.
+/// The time comes with each request, so a monotonic clock that stands still has no effect.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_requests_during_a_rotation_get_no_wrong_answer_and_cost_one_fetch_a_minute() {
+async fn a_thousand_requests_during_a_rotation_all_get_the_right_response_and_cause_one_fetch_a_minute() {
     let house = House::open().await;
     let issuer = Server::start().await;
     let (old, new) = (SigningKey::rsa("old"), SigningKey::rsa("new"));
@@ -297,7 +297,7 @@ async fn a_thousand_requests_during_a_rotation_get_no_wrong_answer_and_cost_one_
     assert_eq!(list(&functions, &by_old, start).await.status, 200);
     issuer.publish(&[old.jwk(), new.jwk()]);
 
-    // Three minutes in all, fifty requests at a time, a third of them by the new key, a tenth forged.
+    // Three minutes in all, fifty requests at a time, a third of them with the new key, a tenth forged.
     for batch in 0..20 {
         let now = after(start, 61 + batch * 9);
         let running: Vec<_> = (0..50)
@@ -341,13 +341,13 @@ async fn a_flood_of_forged_tokens_causes_one_fetch_a_minute() {
 }
 
 #[tokio::test]
-async fn a_jwks_url_of_its_own_goes_before_the_issuers_description() {
+async fn a_configured_jwks_url_takes_precedence_over_discovery() {
     let house = House::open().await;
     let issuer = Server::start().await;
     let key = SigningKey::rsa("key");
     issuer.answer("/elsewhere", Reply::Json(json!({ "keys": [key.jwk()] })));
     let url = format!("{}/elsewhere", issuer.url);
-    // PropelAuth's tokens, too, can be verified so.
+    // PropelAuth's tokens can be verified this way, too.
     let functions = functions(&house, &[("AUTH_ISSUER", "https://auth.acme.test"), ("AUTH_JWKS_URL", &url)]);
     let now = Timestamp::now();
     let token = key.sign_as(None, &claims("https://auth.acme.test", now));

@@ -1,4 +1,4 @@
-//! Where the verifier's key comes from, and what happens when it changes or cannot be had.
+//! The source of the verifier's key, and what happens when it changes or is unavailable.
 
 use crate::house::{Call, House, KEY, functions, signed, token};
 use crate::permissions::Watched;
@@ -14,7 +14,7 @@ use shared::model::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-/// A running issuer that counts how often it is asked for its key.
+/// A running issuer that counts the requests for its key.
 struct RunningIssuer {
     issuer: Issuer,
     url: String,
@@ -85,7 +85,7 @@ async fn the_key_is_fetched_once_and_again_after_a_rotation_without_a_restart() 
 }
 
 #[tokio::test]
-async fn a_clock_that_jumps_back_ends_the_rest_between_two_fetches() {
+async fn a_clock_that_jumps_back_ends_the_pause_between_two_fetches() {
     let house = House::open().await;
     let running = RunningIssuer::start().await;
     let functions = running.functions(&house);
@@ -115,7 +115,7 @@ async fn a_token_that_is_expired_or_malformed_or_foreign_never_causes_a_fetch() 
 }
 
 #[tokio::test]
-async fn no_key_at_all_is_503_and_an_old_key_outlives_its_issuer() {
+async fn without_any_key_a_request_is_503_and_a_cached_key_outlives_an_outage() {
     let house = House::open().await;
     let running = RunningIssuer::start().await;
     let start = Timestamp::now();
@@ -136,7 +136,7 @@ async fn no_key_at_all_is_503_and_an_old_key_outlives_its_issuer() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_nobody_answers_for_is_503() {
+async fn an_unreachable_issuer_is_a_503() {
     let house = House::open().await;
     let auth = [("AUTH_ISSUER", "http://127.0.0.1:1"), ("AUTH_API_KEY", API_KEY)];
     let settings = engine_settings(&house.url).overridden_by(auth.into_iter().collect());
@@ -146,7 +146,7 @@ async fn an_issuer_that_nobody_answers_for_is_503() {
     call.send_to(&functions, Timestamp::now()).await.is_problem(503, "unavailable");
 }
 
-/// Sends a call fifty times at once and gives the statuses.
+/// Sends a call fifty times concurrently and returns the statuses.
 async fn fifty_times(functions: &Arc<Functions>, call: &Call, now: Timestamp) -> Vec<u64> {
     let sent: Vec<_> = (0..50)
         .map(|_| {
@@ -162,7 +162,7 @@ async fn fifty_times(functions: &Arc<Functions>, call: &Call, now: Timestamp) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_requests_at_once_fetch_a_key_once() {
+async fn fifty_concurrent_requests_fetch_a_key_once() {
     let house = House::open().await;
     let running = RunningIssuer::start().await;
     let functions = Arc::new(running.functions(&house));

@@ -9,8 +9,8 @@ pub fn slugs(page: &Answer) -> Vec<String> {
     links.map(|link| link["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Walks all pages of acme's list. None but the last is short, and no link comes twice. A page that the store was too
-/// busy for is asked for again.
+/// Walks all pages of acme's list. Asserts that only the last is short, and that no link occurs twice. A page that fails with
+/// 503 is requested again.
 pub async fn walk(house: &House, limit: usize) -> Vec<String> {
     let mut listed = Vec::new();
     let mut query = format!("limit={limit}");
@@ -55,7 +55,7 @@ async fn links_are_listed_newest_first() {
 }
 
 #[tokio::test]
-async fn a_listed_link_is_the_link_that_was_made() {
+async fn a_listed_link_equals_the_created_link() {
     let house = House::open().await;
     let created = Call::of("create").send(&house).await;
     assert_eq!(Call::of("list").send(&house).await.body["data"][0], created.body);
@@ -78,7 +78,7 @@ async fn every_short_url_of_a_list_begins_with_its_short_base() {
         (&[("SHORT_BASE_URL", go), ("ROOT_ORG", ACME)], true, go.to_owned()),
     ] {
         let house = House::with(settings).await;
-        // A page of the deployment's own is at `/docs`, so this link's short URL names the organization.
+        // `/docs` is the API reference, so this link's short URL contains the organization.
         house.put(&[("id", Some(AttributeValue::S("docs".to_owned())))]).await;
         house.link_by("member").await;
         if handle {
@@ -94,7 +94,7 @@ async fn every_short_url_of_a_list_begins_with_its_short_base() {
 }
 
 #[tokio::test]
-async fn pages_are_full_and_the_cursor_is_null_exactly_when_nothing_is_left() {
+async fn pages_are_full_and_the_cursor_is_null_only_at_the_end() {
     let house = House::open().await;
     for _ in 0..14 {
         house.link_by("member").await;
@@ -107,7 +107,7 @@ async fn pages_are_full_and_the_cursor_is_null_exactly_when_nothing_is_left() {
 }
 
 #[tokio::test]
-async fn a_page_has_fifty_links_where_no_limit_is_given() {
+async fn a_page_has_fifty_links_by_default() {
     let house = House::open().await;
     for _ in 0..51 {
         house.link_by("member").await;
@@ -118,7 +118,7 @@ async fn a_page_has_fifty_links_where_no_limit_is_given() {
 }
 
 #[tokio::test]
-async fn links_of_one_millisecond_are_each_listed_once() {
+async fn links_created_in_one_millisecond_are_each_listed_once() {
     let house = House::open().await;
     let text = |value: String| Some(AttributeValue::S(value));
     for number in 0..20 {
@@ -130,7 +130,7 @@ async fn links_of_one_millisecond_are_each_listed_once() {
 }
 
 #[tokio::test]
-async fn a_cursor_works_on_when_its_link_is_gone() {
+async fn a_cursor_still_works_if_its_link_was_deleted() {
     let house = House::open().await;
     for _ in 0..6 {
         house.link_by("member").await;
@@ -168,7 +168,7 @@ async fn all_faults_of_a_query_string_are_named_at_once() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_this_list_did_not_give_is_refused() {
+async fn a_cursor_from_another_list_is_refused() {
     let house = House::open().await;
     for _ in 0..3 {
         house.link_by("member").await;
@@ -196,7 +196,7 @@ async fn a_cursor_that_this_list_did_not_give_is_refused() {
 }
 
 #[tokio::test]
-async fn an_item_that_is_no_link_fails_the_list_and_is_not_passed_over() {
+async fn an_item_that_is_not_a_link_fails_the_list_and_is_not_skipped() {
     let house = House::open().await;
     house.link_by("member").await;
     house.put(&[("version", Some(AttributeValue::S("two".to_owned())))]).await;
@@ -206,7 +206,7 @@ async fn an_item_that_is_no_link_fails_the_list_and_is_not_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_link_that_was_there_is_listed_once_while_a_thousand_others_come_and_go() {
+async fn every_existing_link_is_listed_once_while_a_thousand_others_are_created_and_deleted() {
     let house = Arc::new(House::open().await);
     crate::filters::fill(&house, 300, |_, _| {}).await;
     let before: HashSet<String> = walk(&house, 100).await.into_iter().collect();
@@ -215,11 +215,11 @@ async fn every_link_that_was_there_is_listed_once_while_a_thousand_others_come_a
     let makers: Vec<_> = (0..8)
         .map(|maker| {
             let house = Arc::clone(&house);
-            // One token for all: they are sent at the time at which the test began.
+            // All use one token, and are sent at the time at which the test began.
             let create = Call::of("create");
             tokio::spawn(async move {
                 for number in 0..125 {
-                    // Eight makers at one clock: many links of the same millisecond.
+                    // Eight creators with one clock: many links of the same millisecond.
                     let at = now.millis() + number / 10;
                     let at = shared::model::Timestamp::try_from(at).unwrap();
                     let created = create.send_at(&house, at).await;
@@ -233,7 +233,7 @@ async fn every_link_that_was_there_is_listed_once_while_a_thousand_others_come_a
         })
         .collect();
     while !makers.iter().all(tokio::task::JoinHandle::is_finished) {
-        // The walk itself holds that none comes twice.
+        // The walk itself asserts that there are no duplicates.
         let listed: HashSet<String> = walk(&house, 29).await.into_iter().collect();
         assert!(listed.is_superset(&before));
     }

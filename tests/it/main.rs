@@ -1,5 +1,5 @@
-//! Events in, responses out: the functions as the Lambdas run them, on a real DynamoDB engine. The files mirror the
-//! routes; `house` is what they stand on.
+//! Events in, responses out: the functions as the Lambdas run them, on a real DynamoDB engine. The files mirror the routes;
+//! `house` is the test fixture.
 
 #![allow(
     clippy::indexing_slicing,

@@ -1,10 +1,10 @@
-//! What a link's creator was called when they made it.
+//! The creator's name in a link.
 
 use crate::house::{Answer, Call, House, signed};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use serde_json::{Value, json};
 
-/// A create by acme's member, whose token was changed.
+/// A create by acme's member, with a changed token.
 fn create(change: impl FnOnce(&mut Value)) -> Call {
     Call::of("create").header("authorization", &format!("Bearer {}", signed("member", change)))
 }
@@ -15,7 +15,7 @@ fn rename(claims: &mut Value) {
 }
 
 #[tokio::test]
-async fn a_link_says_what_the_token_calls_its_creator() {
+async fn a_link_has_its_creators_name_from_the_token() {
     let house = House::open().await;
     let cases = [
         (json!({}), json!("Maya Rao")),
@@ -43,7 +43,7 @@ async fn a_link_says_what_the_token_calls_its_creator() {
 }
 
 #[tokio::test]
-async fn a_description_of_a_provider_says_which_claims_are_the_name_and_without_any_none_is_stored() {
+async fn a_provider_description_names_the_claims_with_the_name_and_an_empty_list_stores_none() {
     for (paths, name) in [
         (json!([["nick"], ["email"]]), json!("member@signpost.test")),
         (json!([["nick"], ["username"], ["email"]]), json!("member")),
@@ -59,7 +59,7 @@ async fn a_description_of_a_provider_says_which_claims_are_the_name_and_without_
 }
 
 #[tokio::test]
-async fn a_name_is_nobodys_to_choose_or_to_edit_and_an_edit_keeps_it() {
+async fn a_name_cannot_be_chosen_or_edited_and_an_edit_keeps_it() {
     let house = House::open().await;
     let body = json!({ "url": "https://example.com/", "creator_name": "Somebody Else" });
     let refused = Call::of("create").body(&body.to_string()).send(&house).await;
@@ -79,7 +79,7 @@ async fn a_name_is_nobodys_to_choose_or_to_edit_and_an_edit_keeps_it() {
 }
 
 #[tokio::test]
-async fn a_create_that_is_sent_again_under_another_name_is_a_replay_with_the_name_of_then() {
+async fn a_create_that_is_retried_after_a_name_change_is_a_replay_with_the_old_name() {
     let house = House::open().await;
     let body = json!({ "url": "https://example.com/", "id": "launch" }).to_string();
     let made = create(|_| {}).header("idempotency-key", "one").body(&body).send(&house).await;
@@ -97,7 +97,7 @@ async fn read(house: &House) -> Answer {
 }
 
 #[tokio::test]
-async fn a_link_without_a_stored_name_has_none_also_after_an_edit() {
+async fn a_link_without_a_stored_name_has_none_even_after_an_edit() {
     let house = House::open().await;
     house.put(&[]).await;
     let name = |link: &Value| link.as_object().unwrap().get("creator_name").cloned();
@@ -108,7 +108,7 @@ async fn a_link_without_a_stored_name_has_none_also_after_an_edit() {
 
 /// The update is the one of docs/security.md.
 #[tokio::test]
-async fn a_name_that_an_operator_removed_is_gone_and_the_link_is_otherwise_as_it_was() {
+async fn an_operator_can_remove_a_name_and_nothing_else_of_the_link_changes() {
     let house = House::open().await;
     house.put(&[("creator_name", Some(AttributeValue::S("Maya Rao".to_owned())))]).await;
     let before = read(&house).await;
@@ -132,7 +132,7 @@ async fn a_name_that_an_operator_removed_is_gone_and_the_link_is_otherwise_as_it
     assert_eq!(mine.body["data"][0], edited.body);
 }
 
-/// Whatever a hand wrote there: the redirect does not ask for it.
+/// Whatever an operator wrote there: the redirect does not read it.
 #[tokio::test]
 async fn a_redirect_does_not_read_the_name() {
     let house = House::open().await;

@@ -8,7 +8,7 @@ fn text(value: &str) -> Option<AttributeValue> {
 }
 
 #[tokio::test]
-async fn a_member_follows_a_link_for_members_and_nobody_else_does() {
+async fn only_a_member_can_follow_a_members_only_link() {
     let house = House::open().await;
     house.put(&[("access", text("members"))]).await;
     for user in ["member", "colleague", "admin", "owner"] {
@@ -32,7 +32,7 @@ async fn a_member_follows_a_link_for_members_and_nobody_else_does() {
 }
 
 #[tokio::test]
-async fn a_redirect_leads_members_to_where_they_are_let_in() {
+async fn a_redirect_of_a_members_only_link_leads_to_the_open_route() {
     let house = House::open().await;
     house.put(&[("access", text("members"))]).await;
     let redirect = Call::of("redirect").send(&house).await;
@@ -40,7 +40,7 @@ async fn a_redirect_leads_members_to_where_they_are_let_in() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_not_open_stays_closed_to_members() {
+async fn a_disabled_or_expired_link_stays_closed_to_members() {
     let house = House::open().await;
     house.put(&[("access", text("members")), ("enabled", Some(AttributeValue::Bool(false)))]).await;
     Call::of("open").send(&house).await.is_problem(410, "link_disabled");
@@ -61,7 +61,7 @@ async fn with_a_link_for_members(settings: &[(&str, &str)]) -> House {
     house
 }
 
-/// Asserts a page that nobody can frame and no cache keeps.
+/// Asserts a page that no site can frame and no cache stores.
 #[track_caller]
 fn assert_page(answer: &Answer, status: u64, title: &str) {
     assert_eq!(answer.status, status, "{}", answer.text);
@@ -110,7 +110,7 @@ async fn a_browser_that_is_not_signed_in_is_sent_to_sign_in_and_from_there_back(
 }
 
 #[tokio::test]
-async fn a_member_with_a_session_arrives_from_any_site_and_has_clicked_once() {
+async fn a_member_with_a_session_is_redirected_from_any_site_and_counts_once() {
     let house = with_a_link_for_members(&[CLIENT]).await;
     for site in ["none", "same-origin", "same-site", "cross-site"] {
         let answer = Call::of("open-signed-in").header("sec-fetch-site", site).send(&house).await;
@@ -163,7 +163,7 @@ async fn programs_frames_scripts_and_prefetches_are_never_sent_to_sign_in() {
 }
 
 #[tokio::test]
-async fn without_sign_in_a_browser_gets_a_page_that_says_what_to_do() {
+async fn without_browser_sign_in_a_browser_gets_a_page_that_says_what_to_do() {
     let house = with_a_link_for_members(&[("SIGN_IN_CLIENT_ID", "")]).await;
     let answer = Call::of("open-browser").send(&house).await;
     assert_page(&answer, 401, "Members only");
@@ -181,7 +181,7 @@ async fn without_sign_in_a_browser_gets_a_page_that_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_member_of_another_organization_learns_which_account_it_is_and_can_change_it() {
+async fn a_member_of_another_organization_sees_their_account_and_can_change_it() {
     let house = with_a_link_for_members(&[CLIENT]).await;
     for (user, who) in [
         ("outsider", " (<bdi>Globex</bdi>). This link is for members of another organization."),
@@ -205,12 +205,12 @@ async fn a_member_of_another_organization_learns_which_account_it_is_and_can_cha
     });
     let answer = Call::of("open-browser").cookie(SESSION, &both).send(&house).await;
     assert!(!answer.text.contains("<script"), "{}", answer.text);
-    // By a token in the header it is a program.
+    // A token in the header identifies a program.
     Call::of("open-browser").by("outsider").send(&house).await.is_problem(403, "forbidden");
 }
 
 #[tokio::test]
-async fn a_page_of_a_members_link_holds_nothing_of_the_request_but_a_valid_address() {
+async fn a_page_of_a_members_only_link_contains_nothing_of_the_request_except_a_valid_address() {
     let house = with_a_link_for_members(&[CLIENT]).await;
     for call in [
         Call::of("open-browser").slug("<script>"),
@@ -236,7 +236,7 @@ async fn a_page_of_a_members_link_holds_nothing_of_the_request_but_a_valid_addre
 }
 
 #[tokio::test]
-async fn what_became_of_a_members_link_is_a_page_for_a_browser() {
+async fn a_browser_gets_a_page_for_a_members_only_link_that_does_not_redirect() {
     let house = House::with(&[CLIENT]).await;
     let call = Call::of("open-signed-in");
     assert_page(&call.send(&house).await, 404, "No such link");

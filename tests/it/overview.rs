@@ -1,4 +1,4 @@
-//! The clicks of a whole organization: their sums are those of its links, and of nothing else.
+//! The clicks of a whole organization: their sums are exactly those of its links.
 
 use crate::exact::roll;
 use crate::faulty::{Fault, Faulty};
@@ -12,7 +12,7 @@ use shared::store::{ClickStore, Details, ReadLimit};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The day on which these tests ask.
+/// The time of the requests in these tests.
 const TODAY: &str = "2026-11-26T12:00:00Z";
 
 fn overview(query: &str) -> Call {
@@ -38,7 +38,7 @@ async fn shown(house: &House, call: Call) -> Value {
     answer.body
 }
 
-/// A link as it was made: its organization, slug and birth.
+/// The identity of a created link: its organization, slug and birth.
 #[derive(Clone)]
 struct Made {
     org: &'static str,
@@ -81,7 +81,7 @@ fn sums(values: &Value) -> Sum {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sums_are_those_of_the_links_whatever_is_clicked_delivered_twice_deleted_or_taken_again() {
+async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions_and_reused_slugs() {
     for seed in 0..2 {
         let house = House::open().await;
         let mut made = Vec::new();
@@ -89,7 +89,7 @@ async fn the_sums_are_those_of_the_links_whatever_is_clicked_delivered_twice_del
             let org = if number % 6 == 5 { GLOBEX } else { ACME };
             made.push(make(&house, org, &format!("link-{number}")).await);
         }
-        // Half of these slugs are another link's before any click comes in.
+        // Half of these slugs belong to another link before any click arrives.
         for number in 0..6 {
             let slug = format!("link-{number}");
             let owner = made[number].org;
@@ -172,7 +172,7 @@ async fn the_sums_are_those_of_the_links_whatever_is_clicked_delivered_twice_del
 }
 
 #[tokio::test]
-async fn a_link_is_shown_as_it_is_and_a_deleted_one_without_its_name_whoever_has_its_slug() {
+async fn a_deleted_link_is_shown_without_its_name_even_if_its_slug_is_reused() {
     let house = House::open().await;
     let (kept, gone, taken) = (
         make(&house, ACME, "kept").await,
@@ -199,7 +199,7 @@ async fn a_link_is_shown_as_it_is_and_a_deleted_one_without_its_name_whoever_has
     let kinds = |name: &str, clicks: u64| json!({ "name": name, "clicks": clicks });
     let point = |at: &str, clicks: u64, bots: u64| json!({ "at": at, "clicks": clicks, "bots": bots });
     let mut links = body["links"].as_array().unwrap().clone();
-    // Of those with as many clicks the one with the lesser birth comes first, and births are random.
+    // Ties are ordered by birth, and births are random.
     links[2..].sort_by_key(|link| link["id"].is_string());
     assert_eq!(links, [named(&kept, 5, 0), unnamed(&gone, 4), unnamed(&taken, 3), named(&again, 3, 1)]);
     assert_eq!(body["links"][2], named(&again, 3, 1), "more clicks by bots come first");
@@ -225,7 +225,7 @@ async fn the_hundred_most_clicked_links_are_shown_and_the_sums_are_of_all() {
     let house = House::open().await;
     let mut model = Vec::new();
     for number in 0..130 {
-        // They need not exist to be counted.
+        // A link need not exist to be counted.
         let made = Made { org: ACME, slug: format!("link-{number}"), birth: format!("{number:016}") };
         let (people, bots) = (1 + roll(number, 12), roll(number + 500, 3));
         let mut lines = vec![line(&made, "2026-11-22T21:42:00Z", "mobile"); people];
@@ -246,14 +246,14 @@ async fn the_hundred_most_clicked_links_are_shown_and_the_sums_are_of_all() {
 }
 
 #[tokio::test]
-async fn a_slug_is_known_by_any_item_that_names_it_or_by_the_birth() {
+async fn a_slug_is_found_in_any_item_that_has_it_or_in_the_birth() {
     let house = House::open().await;
     house.put(&[]).await;
     let made = make(&house, ACME, "launch").await;
     let mut unnamed = line(&made, "2026-11-22T21:42:00Z", "mobile");
     unnamed.as_object_mut().unwrap().remove("id");
     Batch::of("one", [unnamed]).deliver(&house).await;
-    // This link has no birth of its own.
+    // This link has no stored birth.
     Batch::of("one", vec![click("2026-11-22T21:42:00Z", None, "mobile", None); 2])
         .numbered(1)
         .deliver(&house)
@@ -272,7 +272,7 @@ fn limited(house: &House) -> ClickStore {
 }
 
 #[tokio::test]
-async fn what_is_too_much_to_read_ends_with_a_whole_day_and_all_that_is_shown_is_of_the_days_from_there() {
+async fn a_cut_overview_ends_with_a_whole_day_and_all_its_figures_are_of_the_days_from_there() {
     let house = House::open().await;
     // Three days of three items each, in several shards.
     for (number, day) in (20..23).flat_map(|day| [day; 3]).enumerate() {
@@ -314,7 +314,7 @@ async fn what_is_too_much_to_read_ends_with_a_whole_day_and_all_that_is_shown_is
 }
 
 #[tokio::test]
-async fn without_a_range_thirty_days_to_today_are_shown_and_what_is_not_kept_or_to_come_is_cut() {
+async fn without_a_range_the_last_thirty_days_are_shown_and_expired_or_future_days_are_cut() {
     let house = House::with(&[("CLICK_RETENTION_DAYS", "20")]).await;
     for (query, from, to) in [
         ("", "2026-11-06", "2026-11-26"),
@@ -348,7 +348,7 @@ async fn without_a_range_thirty_days_to_today_are_shown_and_what_is_not_kept_or_
 }
 
 #[tokio::test]
-async fn a_range_that_is_none_is_told_by_its_parameter() {
+async fn an_invalid_range_is_reported_by_its_parameter() {
     let house = House::open().await;
     for (query, faults) in [
         ("from=2026-11-22&to=2026-11-21", &[("from", "out_of_range")][..]),
@@ -366,7 +366,7 @@ async fn a_range_that_is_none_is_told_by_its_parameter() {
 }
 
 #[tokio::test]
-async fn only_members_see_it_and_it_never_says_where_a_link_leads() {
+async fn only_members_see_it_and_it_never_contains_a_destination() {
     let house = House::open().await;
     let made = make(&house, ACME, "launch").await;
     Batch::of("one", [line(&made, "2026-11-22T21:42:00Z", "mobile")]).deliver(&house).await;
@@ -384,7 +384,7 @@ async fn only_members_see_it_and_it_never_says_where_a_link_leads() {
     assert_eq!(signed_in.send(&house).await.status, 200);
 }
 
-/// A house of its own, because calls in one region share a budget of retries, and a link that was clicked.
+/// A fixture of its own, because calls in one region share a retry budget, and a link with clicks.
 async fn clicked() -> House {
     let house = House::open().await;
     let made = make(&house, ACME, "launch").await;
@@ -392,7 +392,7 @@ async fn clicked() -> House {
     house
 }
 
-/// Asks with these faults after so many calls that go well, and counts the calls.
+/// Requests the overview with these faults after `spared` successful calls, and counts the calls.
 async fn send(house: &House, faults: &[Fault], spared: usize) -> (Answer, usize) {
     let faulty = Faulty::new(faults);
     *faulty.spared.lock().unwrap() = spared;
@@ -402,7 +402,7 @@ async fn send(house: &House, faults: &[Fault], spared: usize) -> (Answer, usize)
 }
 
 #[tokio::test]
-async fn a_fault_that_passes_is_never_seen_one_that_stays_is_503_and_a_refusal_500() {
+async fn a_transient_fault_is_never_seen_a_lasting_one_is_503_and_a_refusal_500() {
     let house = clicked().await;
     let (whole, calls) = send(&house, &[], 0).await;
     // Eight shards, the link's days, the link, the organization's handle.

@@ -1,7 +1,7 @@
-//! Each function may do in DynamoDB what its role in `template.yaml` grants, and uses all of it.
+//! Each function has the DynamoDB permissions that its role in `template.yaml` grants, and uses all of them.
 //!
-//! All tests call the functions through [`Watched`], which stands where IAM does: a call that the template does not grant
-//! fails the test that made it, whichever that is. What is granted and never used is found by sending all events.
+//! All tests call the functions through [`Watched`], which plays the part of IAM: a call that the template does not grant
+//! fails the test that made it. Unused permissions are found by sending all events.
 
 use crate::house::{Call, House, functions};
 use crate::template::{AUTH, actions, statements, template, texts, variables};
@@ -21,14 +21,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::{Arc, LazyLock, Mutex};
 
-/// A function, an action, and the table or index of a table that it is done on.
+/// A function, an action, and the table or index of a table that it is performed on.
 type Permission = (String, String, String);
 
-/// What `template.yaml` grants.
+/// The permissions in `template.yaml`.
 static GRANTED: LazyLock<BTreeSet<Permission>> = LazyLock::new(|| granted(&template()));
 
-/// What a role grants besides DynamoDB: what Lambda does with the function's role, and the read of the provider's API key,
-/// which tests/it/template.rs looks at.
+/// Permissions besides DynamoDB: what Lambda does with the function's role, and the read of the provider's API key, which
+/// tests/it/template.rs checks.
 const PLATFORM: [&str; 6] = [
     "logs:CreateLogStream",
     "logs:PutLogEvents",
@@ -39,16 +39,16 @@ const PLATFORM: [&str; 6] = [
 ];
 
 tokio::task_local! {
-    /// The function whose turn it is.
+    /// The running function.
     static RUNNING: String;
 }
 
-/// Runs a function's share of a test with that function's permissions.
+/// Runs part of a test with this function's permissions.
 pub async fn with_permissions_of<T>(function: String, share: impl Future<Output = T>) -> T {
     RUNNING.scope(function, share).await
 }
 
-/// A client through which functions may do what the template grants them, and that knows what they did.
+/// A client that allows functions only what the template grants, and records what they did.
 #[derive(Debug, Clone)]
 pub struct Watched {
     inner: SharedHttpClient,
@@ -56,12 +56,12 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Watches what goes through another client.
+    /// Watches the calls through another client.
     pub fn over(inner: impl HttpClient + 'static) -> Self {
         Self { inner: SharedHttpClient::new(inner), used: Arc::default() }
     }
 
-    /// What was used so far.
+    /// The permissions used so far.
     pub fn used(&self) -> BTreeSet<Permission> {
         self.used.lock().unwrap().clone()
     }
@@ -106,7 +106,7 @@ impl HttpConnector for WatchedConnector {
 
 /// The actions that a request needs, each with its table or index.
 ///
-/// A transaction is no action of its own: it needs one for each of its parts.
+/// A transaction is not an action of its own: it needs one for each of its parts.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
 fn needed(operation: &str, body: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -144,7 +144,7 @@ fn needed(operation: &str, body: &Value) -> Vec<(String, String)> {
 fn granted(template: &Value) -> BTreeSet<Permission> {
     let mut granted = BTreeSet::new();
     for (role, statement) in statements(template) {
-        // CodeDeploy's is the one role that no function has.
+        // CodeDeploy's is the only role without a function.
         let Some(function) =
             role.strip_suffix("Role").map(str::to_lowercase).filter(|name| name != "deployment")
         else {
@@ -174,7 +174,7 @@ fn all() -> impl Iterator<Item = &'static str> {
     Function::ALL.map(Function::name).into_iter().chain(["tally"])
 }
 
-/// What a function has because of a field of this type: a table on which its role grants actions, and settings.
+/// What a field of this type gives a function: a table on which its role grants actions, and settings.
 fn needs(field: &str) -> Vec<&'static str> {
     let store = ["AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
     match field {
@@ -193,7 +193,7 @@ fn needs(field: &str) -> Vec<&'static str> {
     }
 }
 
-/// The settings of a store that not every function with that store uses.
+/// The settings of a store that only some functions with that store use.
 fn settings_of_use(function: &str) -> &'static [&'static str] {
     match function {
         "redirect" => &["LINK_CACHE_SECONDS"],
@@ -233,7 +233,7 @@ fn a_function_has_the_fields_that_its_permissions_and_settings_are_for_and_no_ot
         let settings = variables(&template, function);
         let has = tables.chain(settings.iter().map(String::as_str)).collect();
         assert_eq!(needed, has, "{function} has the fields {fields:?}");
-        // Whatever it calls, it calls through its fields.
+        // It makes all calls through its fields.
         for source in sources(function) {
             assert!(!source.contains("::connect(") && !source.contains("aws_sdk_"), "{function}");
         }
@@ -244,7 +244,7 @@ fn a_function_has_the_fields_that_its_permissions_and_settings_are_for_and_no_ot
 async fn nothing_is_granted_that_no_function_uses() {
     let house = House::open().await;
     let watched = Watched::default();
-    // Before the others, because links that were clicked are read by their slugs.
+    // First, because links with clicks are read by their slugs.
     house.put(&[]).await;
     Call::of("redirect").send(&house).await;
     let lines = house.click_lines();
@@ -255,7 +255,7 @@ async fn nothing_is_granted_that_no_function_uses() {
     with_permissions_of("tally".to_owned(), tally).await.unwrap();
     for event in events::names().unwrap() {
         house.put(&[]).await;
-        // An instance of its own: another function would remember for it what it has to read.
+        // A separate instance: another function would have cached what it has to read.
         let instance = functions(&house.settings, &watched);
         Call::of(&event).by("owner").send_to(&instance, Timestamp::now()).await;
     }

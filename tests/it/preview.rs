@@ -9,7 +9,7 @@ fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue::S(value.to_owned()))
 }
 
-/// Acme with a handle, at the root, and with its link.
+/// Acme as the root organization, with a handle and its link.
 async fn acme() -> House {
     let house = House::with(&[("ROOT_ORG", ACME)]).await;
     house.put(&[]).await;
@@ -35,7 +35,7 @@ fn is_page(answer: &Answer, status: u64, title: &str) {
     assert!(answer.text.contains("<meta name=\"robots\" content=\"noindex\">"), "{}", answer.text);
 }
 
-/// What the page says of the destination: its host, and itself as a text and as a link.
+/// The page's text about the destination: its host, and the URL as text and as a link.
 fn shown(host: &str, url: &str) -> String {
     format!(
         "<dl><dt>{host}</dt><dd>{url}</dd></dl>\n<a rel=\"noreferrer nofollow\" href=\"{url}\">Go to {host}</a>"
@@ -43,7 +43,7 @@ fn shown(host: &str, url: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_plus_after_a_short_url_shows_where_it_leads_and_counts_nothing() {
+async fn a_plus_after_a_short_url_shows_its_destination_without_a_click() {
     let house = acme().await;
     for path in [
         format!("/{ACME}/k7m2p9qr+"),
@@ -70,7 +70,7 @@ async fn a_plus_after_a_short_url_shows_where_it_leads_and_counts_nothing() {
 }
 
 #[tokio::test]
-async fn a_preview_costs_the_one_read_of_a_redirect_and_is_remembered_like_it() {
+async fn a_preview_does_one_read_like_a_redirect_and_is_cached_like_one() {
     let house = acme().await;
     let counting = Counting::with(&house, &[("LINK_CACHE_SECONDS", "10")]);
     let now = Timestamp::now();
@@ -111,7 +111,7 @@ async fn a_preview_never_shows_the_destination_of_a_link_that_does_not_open_for_
 }
 
 #[tokio::test]
-async fn a_preview_of_a_members_link_leads_to_where_members_are_asked_for() {
+async fn a_preview_of_a_members_only_link_links_to_the_open_route() {
     let house = acme().await;
     house.put(&[("access", text("members"))]).await;
     for path in [format!("/{ACME}/k7m2p9qr+"), "/@acme/k7m2p9qr+".to_owned(), "/K7M2P9QR+".to_owned()] {
@@ -123,7 +123,7 @@ async fn a_preview_of_a_members_link_leads_to_where_members_are_asked_for() {
 }
 
 #[tokio::test]
-async fn whatever_a_destination_is_made_of_is_text_on_its_preview() {
+async fn a_destination_is_always_text_on_its_preview() {
     let house = acme().await;
     for (stored, host, escaped) in [
         (
@@ -144,7 +144,7 @@ async fn whatever_a_destination_is_made_of_is_text_on_its_preview() {
         assert!(page.text.contains(&shown(host, escaped)), "{stored}: {}", page.text);
         assert!(!page.text.contains("<script") && !page.text.contains("alert('"));
     }
-    // As members write them: another script is shown as ASCII, and so is a turn of direction.
+    // As members write them. Other scripts are shown as ASCII, and so are changes of text direction.
     for (id, url, host, shown_url) in [
         ("idn", "https://аррӏе.example/", "xn--80ak6aa92e.example", "https://xn--80ak6aa92e.example/"),
         (
@@ -160,7 +160,7 @@ async fn whatever_a_destination_is_made_of_is_text_on_its_preview() {
         assert!(page.text.contains(&shown(host, shown_url)), "{}", page.text);
         assert!(page.text.is_ascii(), "{}", page.text);
     }
-    // What could not be sent as a `Location` is not shown either.
+    // A URL that could not be sent as a `Location` is not shown either.
     for url in ["javascript:alert(1)", "https://\u{202e}example.com/", "//evil.example"] {
         house.put(&[("url", text(url))]).await;
         browser("/k7m2p9qr+").send(&house).await.is_problem(500, "internal");
@@ -198,16 +198,16 @@ async fn the_page_of_a_missing_link_offers_to_create_it_and_is_the_same_for_ever
     }
     assert!(pages[0].0.contains(expected), "{}", pages[0].0);
     assert!(pages.iter().all(|page| *page == pages[0]));
-    // Apart from the slug, it is the same for every link.
+    // Except for the slug, it is the same for every link.
     let other = browser("/x-1_y").send(&house).await;
     assert_eq!(other.text, pages[0].0.replace("lanuch", "x-1_y"));
-    // A link of members only that is missing has the same page for a member.
+    // A missing link has the same page on the open route.
     let open = Call::of("open-signed-in").slug("lanuch").send(&house).await;
     assert_eq!((open.status, &open.text), (404, &pages[0].0));
 }
 
 #[tokio::test]
-async fn a_path_without_a_valid_slug_offers_nothing_to_create_and_is_not_on_its_page() {
+async fn a_path_without_a_valid_slug_offers_nothing_to_create_and_is_not_repeated() {
     let house = acme().await;
     for path in
         ["/<b>x</b>", "/-lanuch", "/lanuch.php", "/a/b/lanuch", "/lanuch++", "/@acme/la\"nuch", "/link"]

@@ -1,12 +1,11 @@
-//! Whatever text is sent either becomes one canonical value, the same on the wire, in the table and in a redirect, or is
-//! refused.
+//! Any text that is sent either becomes one canonical value, the same in JSON, in the table and in a redirect, or is refused.
 
 use crate::house::{ACME, Answer, Call, GLOBEX, House};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-/// Mostly what comes near a rule, and now and then anything.
+/// Mostly text that is close to a rule, and sometimes any text.
 fn text(near: &'static str) -> impl Strategy<Value = String> {
     prop_oneof![3 => near, 1 => any::<String>()]
 }
@@ -16,7 +15,7 @@ fn run<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> Result<(
     TestRunner::new(config).run(&strategy, test).unwrap();
 }
 
-/// Sends `call` from within a property, which is no asynchronous code.
+/// Sends `call` from within a property, which is synchronous code.
 fn send(house: &House, call: Call) -> Answer {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(call.send(house)))
 }
@@ -47,7 +46,7 @@ async fn any_text_in_a_link_is_kept_in_one_canonical_form_or_refused() {
         prop_assert_eq!(&send(&house, Call::of("read").slug(slug)).body, &created.body);
         let redirect = send(&house, Call::of("redirect").slug(slug));
         prop_assert_eq!(Some(redirect.headers["location"].as_str()), created.body["url"].as_str());
-        // What is canonical stays as it is.
+        // A canonical value stays as it is.
         let mut canonical = created.body.clone();
         canonical.as_object_mut().unwrap().retain(|name, _| sent.get(name).is_some());
         let again = create(&house, GLOBEX, "outsider", &canonical);

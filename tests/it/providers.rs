@@ -1,4 +1,4 @@
-//! Tokens as other providers make them, each through its preset or its description in `docs/sign-in.md`.
+//! Tokens of other providers, each through its preset or its description in `docs/sign-in.md`.
 
 use crate::house::{Call, House, KEY, settings};
 use local::functions::Functions;
@@ -36,8 +36,8 @@ impl Provider {
         Call::of(name).org(org).header("authorization", &format!("Bearer {}", KEY.sign(&token).unwrap()))
     }
 
-    /// What these claims are in an organization: the status of a list, the creator of a link, and whether links of others
-    /// may be deleted.
+    /// The result of these claims in an organization: the status of a list, the creator of a link, and whether the caller may
+    /// delete links of others.
     async fn is(&self, org: &str, claims: &Value) -> (u64, Option<String>, bool) {
         let now = Timestamp::now();
         let listed = self.call("list", org, claims).send_to(&self.functions, now).await.status;
@@ -69,7 +69,7 @@ const STRANGER: (u64, Option<String>, bool) = (403, None, false);
 const NOBODY: (u64, Option<String>, bool) = (401, None, false);
 
 #[tokio::test]
-async fn auth0_names_one_organization_and_an_action_the_roles() {
+async fn auth0_tokens_have_one_organization_and_roles_from_an_action() {
     let auth =
         [("AUTH_PROVIDER", "auth0"), ("AUTH_AUDIENCE", "https://signpost"), ("AUTH_ADMIN_ROLES", "admin")];
     let auth0 = Provider::new("https://acme.eu.auth0.com/", &auth).await;
@@ -162,7 +162,7 @@ async fn keycloak_has_a_map_by_alias_or_a_list_of_aliases() {
     assert_eq!(keycloak.is("globex", &token(with_role("admin"))).await, member("u-1"));
     assert_eq!(keycloak.is("acme", &token(json!({ "acme": {} }))).await, member("u-1"));
     assert_eq!(keycloak.is("acme", &token(json!(["acme", "globex"]))).await, member("u-1"));
-    // The realm's roles are nobody's in an organization.
+    // The realm's roles do not count in an organization.
     let mut realm = token(json!(["acme"]));
     realm["realm_access"] = json!({ "roles": ["admin"] });
     assert_eq!(keycloak.is("acme", &realm).await, member("u-1"));
@@ -200,7 +200,7 @@ async fn clerk_of_both_versions_is_described_in_the_documentation() {
         |role: &str| json!({ "sub": "user_1", "org_id": "org_abc", "org_role": role, "org_slug": "acme" });
     assert_eq!(clerk.is("org_abc", &first("org:admin")).await, admin("user_1"));
     assert_eq!(clerk.is("org_abc", &first("org:member")).await, member("user_1"));
-    // The second version wins, and is not made up for by what the first would say.
+    // The second version takes precedence, and the first one does not supplement it.
     let mut both = second("member");
     both["org_id"] = "org_xyz".into();
     both["org_role"] = "org:admin".into();
@@ -237,7 +237,7 @@ async fn workos_is_described_in_the_documentation() {
 }
 
 #[tokio::test]
-async fn a_pattern_may_have_its_parts_in_either_order_or_only_an_organization() {
+async fn a_pattern_can_have_its_parts_in_either_order_or_only_an_organization() {
     for (pattern, text, expected) in [
         ("{org}:{role}", "acme:Admin", admin("u")),
         ("{role}@{org}", "Admin@acme", admin("u")),
@@ -262,7 +262,7 @@ async fn a_pattern_may_have_its_parts_in_either_order_or_only_an_organization() 
 }
 
 #[test]
-fn a_provider_that_is_described_wrongly_stops_the_start_with_a_sentence() {
+fn an_invalid_description_of_a_provider_stops_the_start_with_an_error_message() {
     let good = r#"{"user":["sub"],"organizations":[{"kind":"one","at":["o"],"id":["id"],"roles":[["r"]]}]}"#;
     let pattern = |pattern: &str| {
         format!(

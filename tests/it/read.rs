@@ -13,7 +13,7 @@ async fn a_member_reads_a_colleagues_link_and_its_entity_tag() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_not_there_cannot_be_read() {
+async fn a_missing_link_cannot_be_read() {
     let house = House::open().await;
     for slug in ["k7m2p9qr", "link", "qr", "@handles", "a/b", ""] {
         let mut call = Call::of("read");
@@ -24,7 +24,7 @@ async fn a_link_that_is_not_there_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_qr_code_says_the_short_url_in_svg_unless_asked_otherwise() {
+async fn a_qr_code_contains_the_short_url_and_is_svg_by_default() {
     let house = House::with(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
     house.put(&[]).await;
     let short_url = Call::of("read").send(&house).await.body["short_url"].as_str().unwrap().to_owned();
@@ -79,7 +79,7 @@ async fn a_png_and_an_svg_of_the_same_size_are_the_same_picture() {
 }
 
 #[tokio::test]
-async fn every_parameter_of_a_qr_code_that_is_unknown_or_out_of_range_is_named() {
+async fn every_invalid_parameter_of_a_qr_code_is_named() {
     let house = House::open().await;
     house.put(&[]).await;
     for (query, faults) in [
@@ -121,20 +121,20 @@ async fn every_parameter_of_a_qr_code_that_is_unknown_or_out_of_range_is_named()
 }
 
 #[tokio::test]
-async fn a_qr_code_is_as_sturdy_as_its_size_has_room_for_and_at_least_of_level_m() {
+async fn a_qr_code_has_the_highest_error_correction_that_fits_and_at_least_level_m() {
     for (base, level) in [("https://go.example.com", "Q"), ("https://s.example", "M")] {
         let house = House::with(&[("SHORT_BASE_URL", base), ("ROOT_ORG", ACME)]).await;
         house.put(&[]).await;
         let answer = Call::of("read-qr").query("format=png").send(&house).await;
         let (meta, text) = Picture::from_png(&answer.bytes).read();
-        // As the format information of a code numbers them.
+        // The order in which a code's format information numbers the levels.
         let levels = ["M", "L", "H", "Q"];
         assert_eq!(levels[usize::from(meta.ecc_level)], level, "{text}");
     }
 }
 
 #[tokio::test]
-async fn a_link_whose_slug_is_qr_is_read_as_any_other() {
+async fn a_link_whose_slug_is_qr_is_read_like_any_other() {
     let house = House::open().await;
     house.link(serde_json::json!({ "url": "https://example.com/", "id": "qr" })).await;
     let read = Call::of("read").slug("qr").send(&house).await;
@@ -192,8 +192,8 @@ impl Picture {
         self.dark[y * self.side + x]
     }
 
-    /// Asserts that the code is in the middle, that its modules are as large as `margin` allows, all of one size, and
-    /// that what is left over is spread evenly.
+    /// Asserts that the code is centered, that its modules are as large as `margin` allows and all of one size, and that what
+    /// is left over is spread evenly.
     #[track_caller]
     fn has_modules_of_whole_pixels(&self, margin: usize) {
         let dark_row = |y: &usize| (0..self.side).any(|x| self.is_dark(x, *y));
@@ -227,7 +227,7 @@ impl Picture {
         self.read().1
     }
 
-    /// What a scanner reads. It wants white around the code, which a picture without a margin leaves to its surroundings.
+    /// What a scanner reads. It needs white around the code, which a picture without a margin does not have.
     fn read(&self) -> (rqrr::MetaData, String) {
         let around = self.side / 8;
         let whole = self.side + 2 * around;

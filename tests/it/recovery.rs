@@ -1,5 +1,5 @@
-//! What is left when a store stays away, answers too late, a clock jumps or a function is killed: nothing that was
-//! acknowledged is lost, nothing made twice, and all goes on without a restart.
+//! The state after a store outage, a late response, a clock jump or the end of a function: nothing that was acknowledged is
+//! lost, nothing is made twice, and no restart is needed.
 
 use crate::faulty::{Fault, Faulty};
 use crate::house::{ACME, Answer, Call, House};
@@ -7,9 +7,8 @@ use local::functions::Function;
 use local::routes::ROUTES;
 use shared::model::Timestamp;
 
-/// The SDK's budget of retries is 500 for each instance. A retry costs 14 of it, or 5 where the store throttles, which a
-/// retry that succeeds gives back; a first try that succeeds gives back 1. So a store in trouble gets from each request
-/// three calls at first, and soon but one.
+/// The SDK's retry budget is 500 per instance. A retry costs 14, or 5 if the store throttles, and is refunded if it succeeds;
+/// a first attempt that succeeds adds 1. So a failing store gets three calls per request at first, and soon only one.
 #[tokio::test]
 async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
     let throttled = Fault::Refused(400, "ThrottlingException");
@@ -33,7 +32,7 @@ async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
             };
             assert_eq!(made, wanted, "{fault:?} {number}");
         }
-        // The store is back: so is the service, and after some requests the retries too.
+        // When the store is back, so is the service, and after some requests the retries too.
         faulty.faults.lock().unwrap().clear();
         for _ in 0..10 {
             assert_eq!(call.send_to(&functions, Timestamp::now()).await.status, 200);
@@ -53,7 +52,7 @@ async fn an_answer_that_comes_too_late_is_asked_for_again_and_nothing_is_made_tw
         async move { Call::of(name).by("owner").send_to(&functions, Timestamp::now()).await }
     };
     house.put(&[]).await;
-    // The time limit of each passes by in truth, but of all at once.
+    // Each waits for its real timeout, but all at the same time.
     let (created, chosen, updated, handle, read, listed, redirected) = tokio::join!(
         late("create", 0),
         late("create-chosen", 0),
@@ -96,8 +95,8 @@ async fn a_clock_that_jumps_about_fails_nothing_and_is_forgotten_once_it_is_righ
     }
 }
 
-/// Runs a call until it waits for its store's answer after so many that came, and drops it there, as a function that is
-/// killed. `None` where it has so many calls that it never came there.
+/// Runs a call until it waits for the store's response after `answered` responses, and drops it there, like a killed
+/// function. Returns `None` if the call finished before.
 async fn killed(house: &House, call: &Call, answered: usize, fault: Fault) -> Option<()> {
     let faulty = Faulty::new(&[fault]);
     *faulty.spared.lock().unwrap() = answered;
@@ -108,7 +107,7 @@ async fn killed(house: &House, call: &Call, answered: usize, fault: Fault) -> Op
     }
 }
 
-/// Kills a call at each place where it can be, and hands the house and the answer to a second try to `check`.
+/// Kills a call at each possible place, and passes the fixture and the response to a second attempt to `check`.
 async fn killed_anywhere(call: Call, check: impl AsyncFn(&House, Answer)) {
     let mut kills = 0;
     for answered in 0.. {

@@ -4,7 +4,7 @@ use local::routes::{ROUTES, Route};
 use shared::model::Timestamp;
 use std::collections::BTreeSet;
 
-/// Asserts what holds for every answer of the redirect.
+/// Asserts what must be true of every response of the redirect.
 #[track_caller]
 fn is_kept_nowhere(answer: &Answer) {
     assert_eq!(answer.headers["cache-control"], "no-store");
@@ -12,7 +12,7 @@ fn is_kept_nowhere(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn anyone_is_redirected_to_the_stored_url_to_the_byte() {
+async fn anyone_is_redirected_to_exactly_the_stored_url() {
     let house = House::open().await;
     for url in [
         "https://example.com/a/very/long/page?from=the#beginning",
@@ -29,7 +29,7 @@ async fn anyone_is_redirected_to_the_stored_url_to_the_byte() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_without_a_body() {
+async fn head_returns_the_headers_of_get_without_a_body() {
     let house = House::open().await;
     house.put(&[]).await;
     let get = Call::of("redirect").send(&house).await;
@@ -51,7 +51,7 @@ async fn a_slug_typed_in_upper_case_works() {
 }
 
 #[tokio::test]
-async fn what_is_no_link_is_not_found() {
+async fn a_path_that_names_no_link_is_not_found() {
     let house = House::open().await;
     house.put(&[]).await;
     let slugs = ["nothing", "link", "k7m2p9q", "k7m2p9qr\0", "../k7m2p9qr", "@", "@handles", "", "\u{fffd}"];
@@ -67,7 +67,7 @@ async fn what_is_no_link_is_not_found() {
 }
 
 #[tokio::test]
-async fn what_sticks_to_a_pasted_short_url_is_passed_over_and_its_click_is_the_links() {
+async fn text_around_a_pasted_short_url_is_ignored_and_its_click_counts_for_the_link() {
     let house = House::open().await;
     house.put(&[]).await;
     let answer = Call::of("redirect-pasted").send(&house).await;
@@ -76,14 +76,14 @@ async fn what_sticks_to_a_pasted_short_url_is_passed_over_and_its_click_is_the_l
     assert_eq!(lines.len(), 1);
     let click: serde_json::Value = serde_json::from_str(&lines[0].text).unwrap();
     assert_eq!((&click["org_id"], &click["id"]), (&ACME.into(), &"k7m2p9qr".into()));
-    // The members' route has the plain path.
+    // The open route has the canonical path.
     house.put(&[("access", Some(AttributeValue::S("members".to_owned())))]).await;
     let answer = Call::of("redirect-pasted").send(&house).await;
     assert_eq!(answer.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
 }
 
 #[tokio::test]
-async fn a_path_alone_says_which_link_is_meant_and_no_parameter_or_route_key_does() {
+async fn the_path_alone_selects_the_link_and_no_parameter_or_route_key_does() {
     let house = House::open().await;
     house.put(&[]).await;
     let mut call = Call::of("redirect");
@@ -94,7 +94,7 @@ async fn a_path_alone_says_which_link_is_meant_and_no_parameter_or_route_key_doe
 }
 
 #[tokio::test]
-async fn an_organization_whose_id_is_a_uuid_is_one_in_either_case() {
+async fn an_organization_id_that_is_a_uuid_works_in_either_case() {
     let (house, upper_case) = (House::with(&[("ROOT_ORG", &ACME.to_uppercase())]).await, ACME.to_uppercase());
     let body = r#"{"url": "https://example.com/", "id": "launch"}"#;
     let created = Call::of("create").org(&upper_case).body(body).send(&house).await;
@@ -102,7 +102,7 @@ async fn an_organization_whose_id_is_a_uuid_is_one_in_either_case() {
     for path in [format!("/{upper_case}/launch"), format!("/{ACME}/LAUNCH"), "/Launch".to_owned()] {
         assert_eq!(Call::of("redirect").path(&path).send(&house).await.status, 302, "{path}");
     }
-    // A token that has it in upper case names the same organization.
+    // A token with the id in upper case names the same organization.
     let token = crate::house::signed("owner", |claims| {
         let mut map = claims["org_id_to_org_member_info"].take();
         let mut entry = map.as_object_mut().unwrap().remove(ACME).unwrap();
@@ -117,7 +117,7 @@ async fn an_organization_whose_id_is_a_uuid_is_one_in_either_case() {
 }
 
 #[tokio::test]
-async fn a_short_url_is_only_read_and_says_so_to_any_other_method() {
+async fn a_short_url_allows_only_get_and_head() {
     let house = House::with(&[("ROOT_ORG", ACME)]).await;
     house.put(&[]).await;
     assert_eq!(Call::of("redirect-post").send(&house).await.status, 405);
@@ -134,10 +134,10 @@ async fn a_short_url_is_only_read_and_says_so_to_any_other_method() {
     assert_eq!(house.count().await, 1);
 }
 
-/// What the default route is handed because no route has the method: a test of the whole route table, so that a new
-/// route is known to the redirect.
+/// Requests that reach the default route because no route has the method. Tests the whole route table, so that the redirect
+/// knows each new route.
 #[tokio::test]
-async fn a_route_that_has_not_the_method_lists_those_it_has() {
+async fn an_unsupported_method_is_405_and_allow_lists_the_supported_ones() {
     let house = House::with(&[("ROOT_ORG", ACME)]).await;
     let methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
     for route in ROUTES.into_iter().filter(|route| *route != Route::DEFAULT) {
@@ -147,7 +147,7 @@ async fn a_route_that_has_not_the_method_lists_those_it_has() {
         for method in methods {
             let answer = Call::of("redirect").path(&path).method(method).send(&house).await;
             if allowed.contains(method) {
-                // It came here by an encoded slash.
+                // An encoded slash brought it here.
                 assert_eq!(answer.status, 404, "{method} {path}");
                 continue;
             }
@@ -171,7 +171,7 @@ async fn a_route_that_has_not_the_method_lists_those_it_has() {
 }
 
 #[tokio::test]
-async fn robots_and_browsers_get_the_two_files_they_ask_for_without_a_call_of_the_store_and_no_click() {
+async fn robots_txt_and_favicon_need_no_store_call_and_are_not_clicks() {
     let house = House::with(&[("ROOT_ORG", ACME)]).await;
     let counting = crate::faulty::Counting::with(&house, &[("ROOT_ORG", ACME)]);
     for (event, content_type, content) in [
@@ -195,7 +195,7 @@ async fn robots_and_browsers_get_the_two_files_they_ask_for_without_a_call_of_th
 }
 
 #[tokio::test]
-async fn a_link_that_is_switched_off_is_gone_and_that_comes_before_its_expiry() {
+async fn a_link_that_is_switched_off_is_410_and_that_takes_precedence_over_its_expiry() {
     let house = House::open().await;
     house
         .put(&[
@@ -207,7 +207,7 @@ async fn a_link_that_is_switched_off_is_gone_and_that_comes_before_its_expiry() 
 }
 
 #[tokio::test]
-async fn a_link_is_expired_from_its_second_on() {
+async fn a_link_is_expired_from_the_second_of_its_expiry_on() {
     let house = House::open().await;
     house.put(&[("expires_at", Some(AttributeValue::N("1795383720".to_owned())))]).await;
     let at = |millis: i64| Timestamp::try_from(millis).unwrap();
@@ -218,7 +218,7 @@ async fn a_link_is_expired_from_its_second_on() {
 }
 
 #[tokio::test]
-async fn a_link_of_members_only_leads_to_where_members_are_asked_for() {
+async fn a_members_only_link_leads_to_the_open_route() {
     let house = House::open().await;
     house.put(&[("access", Some(AttributeValue::S("members".to_owned())))]).await;
     let answer = Call::of("redirect").send(&house).await;
@@ -255,7 +255,7 @@ async fn nothing_in_the_request_changes_the_location() {
 }
 
 #[tokio::test]
-async fn a_stored_url_that_is_no_location_is_not_sent() {
+async fn a_stored_url_that_is_not_a_valid_location_is_not_sent() {
     let house = House::open().await;
     for url in ["javascript:alert(1)", "https://a\r\nSet-Cookie: x=1", "//evil.example", ""] {
         house.put(&[("url", Some(AttributeValue::S(url.to_owned())))]).await;
@@ -268,7 +268,7 @@ async fn a_stored_url_that_is_no_location_is_not_sent() {
 }
 
 #[tokio::test]
-async fn without_an_organization_a_slug_is_one_of_the_root_organization() {
+async fn a_slug_without_an_organization_belongs_to_the_root_organization() {
     let house = House::with(&[("ROOT_ORG", ACME), ("SHORT_BASE_URL", "https://go.example.com")]).await;
     house.put(&[]).await;
     let answer = Call::of("redirect-root").send(&house).await;
@@ -280,7 +280,7 @@ async fn without_an_organization_a_slug_is_one_of_the_root_organization() {
         Call::of("redirect-root").slug(slug).send(&house).await.is_problem(404, "not_found");
     }
     assert_eq!(Call::of("read").send(&house).await.body["short_url"], "https://go.example.com/k7m2p9qr");
-    // With the organization it works too, and no other is reached without one.
+    // The path with the organization works too, and no other organization is reached without one.
     assert_eq!(Call::of("redirect").send(&house).await.status, 302);
     let create = Call::of("create-chosen").by("outsider").org(crate::house::GLOBEX).send(&house).await;
     assert_eq!(create.body["short_url"], format!("https://go.example.com/{}/launch", crate::house::GLOBEX));
@@ -288,21 +288,21 @@ async fn without_an_organization_a_slug_is_one_of_the_root_organization() {
 }
 
 #[tokio::test]
-async fn without_a_root_organization_a_slug_alone_is_nothing() {
+async fn without_a_root_organization_a_slug_alone_is_not_found() {
     let house = House::open().await;
     house.put(&[]).await;
     Call::of("redirect-root").send(&house).await.is_problem(404, "not_found");
 }
 
 #[tokio::test]
-async fn what_stands_at_the_root_is_no_slug_of_the_root_organization_alone() {
+async fn reserved_root_paths_are_invalid_slugs_only_for_the_root_organization() {
     let house = House::with(&[("ROOT_ORG", ACME)]).await;
     let body = r#"{"url": "https://example.com/", "id": "Docs"}"#;
     let answer = Call::of("create").body(body).send(&house).await;
     assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/id", "reserved_slug")]);
     let globex = Call::of("create").by("outsider").org(crate::house::GLOBEX);
     assert_eq!(globex.body(body).send(&house).await.status, 201);
-    // One from before has a short URL that leads to it, and not to the page.
+    // The short URL of an older link leads to it, and not to the page.
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     house.put(&[("id", text("docs")), ("newest", text("001795383720000#docs"))]).await;
     let read = Call::of("read").slug("docs").send(&house).await;
@@ -310,7 +310,7 @@ async fn what_stands_at_the_root_is_no_slug_of_the_root_organization_alone() {
 }
 
 #[tokio::test]
-async fn a_browser_gets_a_page_that_says_what_is_the_matter_and_loads_nothing() {
+async fn a_browser_gets_a_page_that_names_the_problem_and_loads_nothing() {
     let house = House::open().await;
     house.put(&[]).await;
     let disabled = Some(AttributeValue::Bool(false));
@@ -342,7 +342,7 @@ async fn a_browser_gets_a_page_that_says_what_is_the_matter_and_loads_nothing() 
 }
 
 #[tokio::test]
-async fn an_edit_and_a_delete_are_seen_within_the_time_that_an_instance_remembers() {
+async fn an_edit_and_a_delete_are_visible_after_the_cache_time() {
     let house = House::open().await;
     house.put(&[]).await;
     let instance = house.another_instance(&[("LINK_CACHE_SECONDS", "5")]);
@@ -354,7 +354,8 @@ async fn an_edit_and_a_delete_are_seen_within_the_time_that_an_instance_remember
     };
     let (old, new) =
         (Some("https://example.com/kept".to_owned()), Some("https://example.com/edited".to_owned()));
-    // Traffic every 100 ms prolongs nothing. The clock of this test is the wall clock handed in; no other moves.
+    // Requests every 100 ms do not extend the cache time. This test's clock is the wall clock of the events; no other
+    // advances.
     assert_eq!(location(0).await, old);
     Call::of("update").send(&house).await;
     for millis in (100..5_000).step_by(100) {
@@ -366,16 +367,16 @@ async fn an_edit_and_a_delete_are_seen_within_the_time_that_an_instance_remember
     Call::of("delete").send(&house).await;
     assert_eq!(location(9_999).await, new);
     assert_eq!(location(10_000).await, None);
-    // A miss is not remembered.
+    // A missing link is not cached.
     house.put(&[]).await;
     assert_eq!(location(10_001).await, old);
-    // A clock that is set back makes what is remembered too old, not younger.
+    // If the clock is set back, cached values count as too old, not as younger.
     Call::of("update").send(&house).await;
     assert_eq!(location(9_000).await, new);
 }
 
 #[tokio::test]
-async fn a_remembered_link_is_answered_without_a_call_and_a_handle_costs_one_more_in_five_minutes() {
+async fn a_cached_link_needs_no_call_and_a_handle_one_in_five_minutes() {
     let house = House::open().await;
     house.put(&[]).await;
     Call::of("handle").by("owner").send(&house).await;
@@ -398,7 +399,7 @@ async fn a_remembered_link_is_answered_without_a_call_and_a_handle_costs_one_mor
 }
 
 #[tokio::test]
-async fn a_remembered_link_expires_at_its_second() {
+async fn a_cached_link_expires_on_time() {
     let house = House::open().await;
     let start = Timestamp::now().whole_second();
     let at = |millis: i64| Timestamp::try_from(start.millis() + millis).unwrap();
@@ -411,7 +412,7 @@ async fn a_remembered_link_expires_at_its_second() {
 }
 
 #[tokio::test]
-async fn a_link_that_was_switched_off_is_switched_on_again() {
+async fn a_link_that_is_switched_off_can_be_switched_on_again() {
     let house = House::open().await;
     house.put(&[]).await;
     for (enabled, status) in [(false, 410), (true, 302)] {

@@ -1,4 +1,4 @@
-//! Lists by words (`q`), by target URL (`url`) and by state (`state`).
+//! Lists by words (`q`), by destination (`url`) and by state (`state`).
 
 use crate::faulty::Counting;
 use crate::filters::{fill, walk_filtered};
@@ -15,22 +15,22 @@ fn query(parameters: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
-/// What acme's list shows for these parameters, all of it.
+/// All links in acme's list for these parameters.
 async fn found(house: &House, parameters: &[(&str, &str)]) -> Vec<String> {
     let page = Call::of("list").query(&query(parameters)).send(house).await;
     assert_eq!((page.status, &page.body["next_cursor"]), (200, &Value::Null), "{}", page.text);
     slugs(&page)
 }
 
-/// What a list of links that lead to `url` shows.
+/// The list of links that lead to `url`.
 async fn leading_to(house: &House, url: &str) -> Vec<String> {
     found(house, &[("url", url)]).await
 }
 
-/// A link in acme that leads to `url`.
+/// Creates a link in acme that leads to `url`.
 async fn link(house: &House, id: &str, url: &str) {
     house.link(json!({ "id": id, "url": url })).await;
-    // Links of one millisecond are in the order of their slugs.
+    // Links of one millisecond are ordered by their slugs.
     tokio::time::sleep(std::time::Duration::from_millis(2)).await;
 }
 
@@ -43,7 +43,7 @@ fn number(value: i64) -> Option<AttributeValue> {
 }
 
 #[tokio::test]
-async fn each_word_of_a_search_is_found_in_slug_title_target_or_tags_in_any_case() {
+async fn each_word_of_a_search_is_found_in_slug_title_destination_or_tags_ignoring_case() {
     let house = House::open().await;
     for body in [
         json!({ "id": "launch", "url": "https://example.com/München", "title": "Der große Start", "tags": ["spring"] }),
@@ -66,7 +66,7 @@ async fn each_word_of_a_search_is_found_in_slug_title_target_or_tags_in_any_case
         ("p4k2", vec!["oncall"]),
         ("goals", vec!["wiki"]),
         ("https", vec!["launch", "wiki", "oncall"]),
-        // Nothing but the fields themselves is searched.
+        // Only the fields themselves are searched.
         ("public", vec![]),
         ("true", vec![]),
         (ACME, vec![]),
@@ -80,7 +80,7 @@ async fn each_word_of_a_search_is_found_in_slug_title_target_or_tags_in_any_case
 }
 
 #[tokio::test]
-async fn a_search_a_url_and_a_state_against_their_rules_are_named_at_once() {
+async fn an_invalid_search_url_and_state_are_all_named_at_once() {
     let house = House::open().await;
     let long = "ü".repeat(101);
     for (q, url, state, faults) in [
@@ -99,7 +99,7 @@ async fn a_search_a_url_and_a_state_against_their_rules_are_named_at_once() {
     let too_long = format!("https://example.com/{}", "x".repeat(2_048));
     let answer = Call::of("list").query(&query(&[("url", &too_long)])).send(&house).await;
     assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("url", "too_long")]);
-    // What is no UTF-8 has replacement characters, which occur in no link.
+    // Invalid UTF-8 becomes replacement characters, which occur in no link.
     let answer = Call::of("list").query("q=%FF%FE&state=on").send(&house).await;
     assert_eq!((answer.status, slugs(&answer).len()), (200, 0));
     for hostile in ["#target", ":key) OR (1=1", "\"}{", "%", "_", "a AND b", "\u{202e}", "😀", "\u{feff}"] {
@@ -127,7 +127,7 @@ async fn a_url_finds_the_links_that_lead_exactly_there_newest_first_and_reads_no
         assert_eq!(slugs(&page), ["fourth", "second", "first"], "{url}");
         assert_eq!((counting.items_read(), &page.body["next_cursor"]), (3, &Value::Null));
     }
-    // One query, and one read of the handle, which the instance knows by now.
+    // One query, and one read of the handle, which the instance has cached by now.
     assert_eq!(counting.calls(), 3 + 1);
     for (url, expected) in [
         ("https://example.com/M%C3%BCnchen?from=mail", vec!["third"]),
@@ -147,7 +147,7 @@ async fn a_url_finds_the_links_that_lead_exactly_there_newest_first_and_reads_no
 }
 
 #[tokio::test]
-async fn a_url_that_no_link_could_lead_to_by_a_rule_of_this_deployment_is_looked_up_all_the_same() {
+async fn a_url_that_the_rules_of_this_deployment_forbid_is_still_looked_up() {
     let lenient = House::with(&[("ALLOW_PRIVATE_TARGETS", "true")]).await;
     link(&lenient, "printer", "http://192.168.0.7/").await;
     let strict = lenient.another_instance(&[]);
@@ -167,7 +167,7 @@ async fn a_url_that_no_link_could_lead_to_by_a_rule_of_this_deployment_is_looked
 }
 
 #[tokio::test]
-async fn a_link_of_another_organization_is_found_by_no_filter_and_its_cursor_leads_nowhere() {
+async fn no_filter_finds_another_organizations_link_and_its_cursor_is_refused() {
     let house = House::open().await;
     let url = "https://example.com/secret";
     let body = json!({ "id": "secret", "url": url, "title": "Secret" }).to_string();
@@ -193,7 +193,7 @@ async fn a_link_of_another_organization_is_found_by_no_filter_and_its_cursor_lea
 }
 
 #[tokio::test]
-async fn a_link_is_found_by_its_url_from_its_making_through_each_edit_to_its_end() {
+async fn a_link_is_found_by_its_url_from_creation_through_each_edit_until_it_is_deleted() {
     let house = House::open().await;
     let (one, two) = ("https://example.com/one", "https://example.com/two");
     let keyed = Call::of("create-idempotent").body(&json!({ "id": "keyed", "url": one }).to_string());
@@ -218,7 +218,7 @@ async fn a_link_is_found_by_its_url_from_its_making_through_each_edit_to_its_end
 }
 
 #[tokio::test]
-async fn a_link_that_is_not_in_the_index_gets_there_by_its_next_write_whatever_that_changes() {
+async fn a_link_that_is_not_in_the_index_gets_there_with_its_next_write() {
     let house = House::open().await;
     let url = "https://example.com/kept";
     for (birth, body, expected) in [
@@ -242,7 +242,7 @@ async fn a_link_that_is_not_in_the_index_gets_there_by_its_next_write_whatever_t
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_edits_that_race_to_bring_a_link_into_the_index_the_last_url_is_in_it() {
+async fn after_concurrent_edits_of_an_unindexed_link_the_index_has_the_last_url() {
     for _ in 0..10 {
         let house = Arc::new(House::open().await);
         house.put(&[]).await;
@@ -267,22 +267,22 @@ async fn of_edits_that_race_to_bring_a_link_into_the_index_the_last_url_is_in_it
 }
 
 #[tokio::test]
-async fn an_item_whose_place_in_the_index_is_that_of_another_url_is_not_shown() {
+async fn an_item_under_another_urls_index_key_is_not_listed() {
     let house = House::open().await;
     let url = "https://example.com/kept";
     let target = format!("{ACME}#73301c8e4147ca63f4a948a40513385b");
     house.put(&[("target", text(&target))]).await;
     assert_eq!(leading_to(&house, url).await, ["k7m2p9qr"]);
-    // What a version that knows no such index leaves of an edit.
+    // The item after an edit by a version without this index.
     house.put(&[("target", text(&target)), ("url", text("https://example.com/other"))]).await;
     assert_eq!(leading_to(&house, url).await, Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn a_link_is_in_the_state_that_it_has_at_the_moment_of_the_request() {
+async fn a_link_has_the_state_of_the_moment_of_the_request() {
     let house = House::open().await;
     const DAY: i64 = 86_400;
-    // A whole second, as an expiry is.
+    // A whole second, like an expiry.
     let now = Timestamp::now().seconds();
     let at_once = Timestamp::try_from(now * 1000).unwrap();
     let off = || ("enabled", Some(AttributeValue::Bool(false)));
@@ -319,7 +319,7 @@ async fn a_link_is_in_the_state_that_it_has_at_the_moment_of_the_request() {
     assert_eq!(at("expiring", 0).await, "expires-in-a-week expires-next");
     assert_eq!(at("expiring", 1000).await, "expires-in-a-week expires-later");
     assert_eq!(at("members", 0).await, "members members-off");
-    // The redirect has the same opinion.
+    // The redirect agrees.
     for slug in at("on", 0).await.split(' ').filter(|slug| *slug != "members") {
         let path = format!("/{ACME}/{slug}");
         let answer = Call::of("redirect").path(&path).send_at(&house, at_once).await;
@@ -333,7 +333,7 @@ async fn a_link_is_in_the_state_that_it_has_at_the_moment_of_the_request() {
 }
 
 #[tokio::test]
-async fn all_filters_hold_at_once_in_either_index() {
+async fn all_filters_can_be_combined_in_either_index() {
     let house = House::open().await;
     let url = "https://example.com/launch";
     let fits = json!({ "url": url, "title": "Spring", "tags": ["print"], "access": "members" });
@@ -382,7 +382,7 @@ async fn all_filters_hold_at_once_in_either_index() {
     }
     let clicks = Call::of("list").query(&format!("{}&include=clicks", query(&all))).send(&house).await;
     assert_eq!(clicks.body["data"][0]["clicks"], 0);
-    // A cursor of one list is of no other.
+    // A cursor works with its own list only.
     let page = Call::of("list").query("q=spring&limit=1").send(&house).await;
     let cursor = page.body["next_cursor"].as_str().unwrap();
     for (filter, fits) in [
@@ -398,7 +398,7 @@ async fn all_filters_hold_at_once_in_either_index() {
 }
 
 #[tokio::test]
-async fn a_search_of_many_links_is_complete_over_pages_that_read_no_more_than_their_bound() {
+async fn a_search_of_many_links_is_complete_and_no_page_reads_more_than_its_limit() {
     let house = House::open().await;
     let title = |title: &str| AttributeValue::S(title.to_owned());
     fill(&house, 2_500, |number, item| {

@@ -1,4 +1,4 @@
-//! Signing in and out with a browser: the flow, and each attack on it.
+//! Signing in and out with a browser: the flow, and the attacks on it.
 
 mod attacks;
 mod browser;
@@ -13,7 +13,7 @@ use shared::model::Timestamp;
 const BACK: &str = "return_to=%2F1189c444-8a2d-4c41-8b4b-ae43ce79a492%2F-%2Fopen%2Fk7m2p9qr";
 
 #[tokio::test]
-async fn a_person_signs_in_and_is_back_where_they_wanted() {
+async fn a_person_signs_in_and_returns_to_the_page_they_wanted() {
     let stage = Stage::new().await;
     let mut browser = Browser::default();
     let started = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}")).await;
@@ -72,7 +72,7 @@ async fn a_person_signs_in_and_is_back_where_they_wanted() {
 }
 
 #[tokio::test]
-async fn a_session_says_who_it_is_by_cookie_and_by_token_and_never_the_token() {
+async fn a_session_describes_the_caller_by_cookie_or_token_and_never_contains_the_token() {
     let stage = Stage::new().await;
     let mut browser = Browser::default();
     browser.open(&stage, "/-/session").await.is_problem(401, "unauthenticated");
@@ -96,7 +96,7 @@ async fn a_session_says_who_it_is_by_cookie_and_by_token_and_never_the_token() {
 }
 
 #[tokio::test]
-async fn without_browser_sign_in_a_session_without_a_token_is_told_so_and_a_token_counts_as_ever() {
+async fn without_browser_sign_in_a_session_without_a_token_is_401_with_its_own_code_and_tokens_still_work() {
     let house = House::open().await;
     let code = "sign_in_not_configured";
     let session = || Call::of("session").anonymous();
@@ -163,14 +163,14 @@ async fn another_account_can_be_chosen_while_one_is_signed_in() {
     let change = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}&change=1")).await;
     assert_eq!(form(&change.headers["location"])["prompt"], "select_account");
     assert!(browser.jar.contains_key("__Host-Http-signpost-out") && browser.is_signed_in());
-    // Without `change`, an organization that the session is not for is asked for once, and never in a loop.
+    // Without `change`, an organization that is missing from the session is requested once, and never in a loop.
     let other = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}")).await;
     let state = form(&other.headers["location"])["state"].clone();
     let back = browser.come_back(&stage, &state).await;
     assert_eq!(back.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
 }
 
-/// A user of twenty organizations.
+/// A user in twenty organizations.
 fn crowded(user: &str) -> String {
     signed(user, |claims| {
         for number in 0..20 {
@@ -184,7 +184,7 @@ fn crowded(user: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_token_that_is_too_large_is_asked_for_again_for_the_organization_that_is_wanted() {
+async fn a_token_that_is_too_large_is_requested_again_for_the_wanted_organization() {
     let stage = Stage::new().await;
     let mut browser = Browser::default();
     stage.gives(&crowded("member"));
@@ -196,7 +196,7 @@ async fn a_token_that_is_too_large_is_asked_for_again_for_the_organization_that_
     assert_eq!(asked["org_id"], ACME);
     assert!(!asked.contains_key("prompt") && !browser.is_signed_in());
     assert_ne!(asked["state"], state);
-    // It is kept where the first one was.
+    // It is stored in the same cookie as the first one.
     assert_eq!(browser.flow_of(&asked["state"]), Some(first.as_str()));
     assert_eq!(browser.flows().len(), 1);
     assert_eq!(again.cookies.len(), 1, "{:?}", again.cookies);
@@ -209,7 +209,7 @@ async fn a_token_that_is_too_large_is_asked_for_again_for_the_organization_that_
     assert_eq!(back.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
     assert!(browser.is_signed_in());
 
-    // If that one is too large too, there is nothing to repeat.
+    // If the second token is too large too, there is nothing to repeat.
     let mut browser = Browser::default();
     stage.gives(&crowded("member"));
     let state = browser.begin(&stage, &format!("org_id={ACME}")).await;
@@ -222,7 +222,7 @@ async fn a_token_that_is_too_large_is_asked_for_again_for_the_organization_that_
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_repeated_for_one_organization_disturbs_no_other() {
+async fn a_sign_in_that_is_repeated_for_one_organization_does_not_affect_others() {
     let stage = Stage::new().await;
     let mut browser = Browser::default();
     stage.gives(&crowded("member"));
@@ -239,7 +239,7 @@ async fn a_sign_in_that_is_repeated_for_one_organization_disturbs_no_other() {
 }
 
 #[tokio::test]
-async fn a_person_of_twenty_organizations_chooses_one() {
+async fn a_person_in_twenty_organizations_chooses_one() {
     let stage = Stage::new().await;
     let mut browser = Browser::default();
     stage.gives(&crowded("member"));
@@ -283,7 +283,7 @@ async fn a_session_lives_as_long_as_its_token() {
 }
 
 #[tokio::test]
-async fn sign_in_works_on_an_execute_api_host_and_on_a_domain_of_ones_own() {
+async fn sign_in_works_on_an_execute_api_host_and_on_a_custom_domain() {
     let stage = Stage::new().await;
     let url = stage.provider.url.clone();
     let on_execute_api = Browser::default().call("/-/sign-in?return_to=/docs");
@@ -302,7 +302,7 @@ async fn sign_in_works_on_an_execute_api_host_and_on_a_domain_of_ones_own() {
     let expected = format!("https://go.example.com/-/sign-in?{BACK}&org_id={ACME}&change=1&redirected=1");
     assert_eq!((moved.status, location.as_str()), (302, expected.as_str()));
     assert!(moved.cookies.is_empty());
-    // Behind a CDN every request seems to come to another host: the browser is moved once.
+    // Behind a CDN every request appears to be for another host: the browser is redirected once.
     let query = location.split_once('?').unwrap().1;
     let begun = Browser::default().call(&format!("/-/sign-in?{query}")).send_to(&own, now).await;
     assert_eq!(form(&begun.headers["location"])["redirect_uri"], "https://go.example.com/-/callback");
@@ -313,7 +313,7 @@ async fn sign_in_works_on_an_execute_api_host_and_on_a_domain_of_ones_own() {
 }
 
 #[tokio::test]
-async fn on_plain_http_cookies_have_neither_prefix_nor_secure() {
+async fn over_plain_http_cookies_have_neither_prefix_nor_secure() {
     let base = [("SHORT_BASE_URL", "http://127.0.0.1:3000")];
     let stage = Stage::with(&base).await;
     stage.gives(&token("member"));
@@ -330,7 +330,7 @@ async fn on_plain_http_cookies_have_neither_prefix_nor_secure() {
 }
 
 #[tokio::test]
-async fn without_a_client_there_is_a_page_that_says_how_to_set_sign_in_up() {
+async fn without_a_client_a_page_says_how_to_set_up_sign_in() {
     let house = House::open().await;
     for name in ["session-sign-in", "session-callback"] {
         let answer = Call::of(name).send(&house).await;
@@ -342,7 +342,7 @@ async fn without_a_client_there_is_a_page_that_says_how_to_set_sign_in_up() {
 }
 
 #[test]
-fn the_settings_of_a_sign_in_that_cannot_work_stop_the_start() {
+fn settings_with_which_sign_in_cannot_work_stop_the_start() {
     let provider = |pairs: &[(&str, &str)]| {
         let base = [("SIGN_IN_CLIENT_ID", "client"), ("AUTH_ISSUER", ISSUER)].into_iter().collect();
         let settings = shared::settings::Settings::overridden_by(base, pairs.iter().copied().collect());
@@ -365,9 +365,9 @@ fn the_settings_of_a_sign_in_that_cannot_work_stop_the_start() {
     }
 }
 
-/// A token's claims as they are in a session's answer.
+/// A token's claims in the session's response.
 #[tokio::test]
-async fn an_api_key_is_no_session_and_a_person_without_organizations_has_one() {
+async fn an_api_key_has_no_session_and_a_person_without_organizations_has_one() {
     let stage = Stage::new().await;
     let mut browser = Browser::default();
     browser.jar.insert(SESSION.to_owned(), "a1".repeat(64));

@@ -1,4 +1,4 @@
-//! Keys and descriptions of tokens that can never match: they stop the start with a sentence.
+//! Keys and descriptions of tokens that can never match: they stop the start with an error message.
 
 use crate::house::{Call, House, KEY, functions, settings};
 use crate::issuers::{Server, SigningKey};
@@ -37,7 +37,7 @@ fn rsa(bytes: usize) -> Vec<u8> {
 
 fn refused(auth: &[(&str, &str)]) -> String {
     let settings = settings().overridden_by(auth.iter().copied().collect());
-    // Nothing is called: any address does.
+    // No call is made, so any address will do.
     match Verifier::from_settings(&settings, &sdk_config("http://127.0.0.1:1")) {
         Ok(_) => "it starts".to_owned(),
         Err(sentence) => sentence.to_string(),
@@ -45,15 +45,15 @@ fn refused(auth: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_key_that_can_never_verify_a_token_stops_the_start_with_a_sentence() {
+fn a_key_that_can_never_verify_a_token_stops_the_start_with_an_error_message() {
     let good = SigningKey::ec("good").public_pem;
     let der = BASE64_STANDARD.decode(good.lines().nth(1).unwrap()).unwrap();
-    // The same point with its last bit turned is not on the curve.
+    // The same point with its last bit flipped is not on the curve.
     let mut off_the_curve = der.clone();
     *off_the_curve.last_mut().unwrap() ^= 1;
     let ed = SigningKey::ed("ed").public_pem;
     let ed = BASE64_STANDARD.decode(ed.lines().nth(1).unwrap()).unwrap();
-    // An X25519 key, which only agrees on secrets, has the same form under a number of its own (RFC 8410).
+    // An X25519 key, which only supports key agreement, has the same form with another object identifier (RFC 8410).
     let x25519: Vec<u8> = ed.iter().enumerate().map(|(i, byte)| if i == 8 { 110 } else { *byte }).collect();
     for (what, der, rule) in [
         (
@@ -84,9 +84,9 @@ fn a_key_that_can_never_verify_a_token_stops_the_start_with_a_sentence() {
     assert_eq!(refused(&[("AUTH_VERIFIER_KEY", &pem(&rsa(1024)))]), "it starts");
 }
 
-/// A key that cannot verify anything does not stand in the way of the one that can.
+/// A key that cannot verify anything does not affect the one that can.
 #[tokio::test]
-async fn a_key_of_a_set_that_can_never_verify_a_token_is_passed_over() {
+async fn a_key_of_a_set_that_can_never_verify_a_token_is_skipped() {
     let house = House::open().await;
     let now = Timestamp::now();
     let text = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
@@ -116,7 +116,7 @@ async fn a_key_of_a_set_that_can_never_verify_a_token_is_passed_over() {
         let functions = functions(&settings, &Watched::default());
         let claims = json!({ "iss": issuer.url, "iat": now.seconds(), "exp": now.seconds() + 300, "sub": "u",
             "org": "acme" });
-        // Without a name, a token is taken if there is only one key that it can be of.
+        // A token without a key name is accepted if only one key could have signed it.
         let token = format!("Bearer {}", good.sign_as(None, &claims));
         let answer =
             Call::of("list").org("acme").header("authorization", &token).send_to(&functions, now).await;
@@ -124,7 +124,7 @@ async fn a_key_of_a_set_that_can_never_verify_a_token_is_passed_over() {
     }
 }
 
-/// Functions that read the claims in this way.
+/// Returns the description of tokens with these organizations.
 fn claims(organizations: &Value, more: &Value) -> String {
     let mut claims = json!({ "user": ["sub"], "organizations": organizations });
     claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -132,7 +132,7 @@ fn claims(organizations: &Value, more: &Value) -> String {
 }
 
 #[test]
-fn a_description_that_no_token_can_meet_stops_the_start_with_a_sentence() {
+fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() {
     let one = json!({ "kind": "one", "at": ["o"], "id": ["id"] });
     let of_root = json!({ "kind": "one", "at": [], "id": ["org_id"] });
     let map = json!({ "kind": "map", "at": ["o"] });
@@ -144,7 +144,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_a_sentence() {
     };
     let require = |value: Value| json!({ "require": value });
     for (organizations, more, rule) in [
-        // What can have no value, or none of the form.
+        // Claims that can have no value, or none of this form.
         (
             json!([map.clone(), with(&map, "at", json!([]))]),
             json!({}),
@@ -172,7 +172,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_a_sentence() {
         (json!([one]), json!({ "user": ["exp"] }), "user reads exp, which is a number"),
         (json!([one]), json!({ "user": [] }), "user is an empty path"),
         (json!([one]), json!({ "impersonator": [] }), "impersonator is an empty path"),
-        // Roles that make every token worthless, or that nobody can have.
+        // Roles that make every token invalid, or that no user can have.
         (
             json!([with(&one, "roles", json!([[]]))]),
             json!({}),
@@ -258,7 +258,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_a_sentence() {
             json!({}),
             "organizations[1] is never used, because organizations[0] reads the same claim",
         ),
-        // A claim that is there only if the one around it is, which counts first.
+        // A claim that exists only inside another one, which takes precedence.
         (
             json!([one, with(&strings, "at", json!(["o", "names"]))]),
             json!({}),

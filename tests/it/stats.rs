@@ -1,4 +1,4 @@
-//! How clicks are shown.
+//! How clicks are reported.
 
 use crate::house::{ACME, Answer, Call, GLOBEX, House, signed};
 use crate::tally::{Batch, click};
@@ -13,7 +13,7 @@ fn stats(query: &str) -> Call {
 /// Noon of the day after most clicks of these tests.
 const NOON: &str = "2026-11-23T12:00:00Z";
 
-/// Asks for the clicks of a link at the time `now`, with a token of that time.
+/// Requests the clicks of a link at the time `now`, with a token of that time.
 async fn asked_of_at(house: &House, slug: &str, query: &str, now: &str) -> Answer {
     let now = Timestamp::from_rfc_3339(now).unwrap();
     let token = signed("member", |claims| {
@@ -24,24 +24,24 @@ async fn asked_of_at(house: &House, slug: &str, query: &str, now: &str) -> Answe
     call.send_at(house, now).await
 }
 
-/// Asks for the clicks of [`House::put`]'s link.
+/// Requests the clicks of [`House::put`]'s link.
 async fn asked_at(house: &House, query: &str, now: &str) -> Answer {
     asked_of_at(house, "k7m2p9qr", query, now).await
 }
 
-/// Asks for the clicks of [`House::put`]'s link at noon of 2026-11-23.
+/// Requests the clicks of [`House::put`]'s link at noon of 2026-11-23.
 pub async fn asked(house: &House, query: &str) -> Answer {
     asked_of(house, "k7m2p9qr", query).await
 }
 
-/// Asks for the clicks of a link at noon of 2026-11-23.
+/// Requests the clicks of a link at noon of 2026-11-23.
 pub async fn asked_of(house: &House, slug: &str, query: &str) -> Answer {
     let answer = asked_of_at(house, slug, query, NOON).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer
 }
 
-/// The answer's first and last day, and those of its series.
+/// The response's first and last day, and the days of its series.
 fn range(answer: &Answer) -> (Value, Value, Vec<String>) {
     let series = answer.body["series"].as_array().unwrap_or_else(|| panic!("{}", answer.text));
     let days = series.iter().map(|point| point["at"].as_str().unwrap()[..10].to_owned());
@@ -76,7 +76,7 @@ async fn a_link_without_clicks_has_a_series_of_zeros() {
 }
 
 #[tokio::test]
-async fn people_are_shown_by_day_and_hour_referrer_device_and_country_and_bots_by_day_and_hour() {
+async fn people_are_counted_by_day_hour_referrer_device_and_country_and_bots_by_day_and_hour() {
     let house = House::open().await;
     house.put(&[]).await;
     let lines = [
@@ -91,7 +91,7 @@ async fn people_are_shown_by_day_and_hour_referrer_device_and_country_and_bots_b
     ];
     Batch::of("one", lines).deliver(&house).await;
     let body = asked(&house, "from=2026-11-20&to=2026-11-22").await.body;
-    // The link's totals are not the range's.
+    // The totals are the link's, not the range's.
     assert_eq!((&body["total"], &body["bots"]), (&json!(5), &json!(3)));
     assert_eq!(
         body["series"],
@@ -117,8 +117,7 @@ async fn people_are_shown_by_day_and_hour_referrer_device_and_country_and_bots_b
 }
 
 #[tokio::test]
-async fn a_series_by_hour_has_people_and_bots_at_each_hour_of_utc_so_that_days_of_any_zone_can_be_made_of_it()
-{
+async fn a_series_by_hour_allows_days_of_any_time_zone() {
     let house = House::open().await;
     house.put(&[]).await;
     // Two hours around midnight in Kolkata, which is 5:30 ahead, and in UTC.
@@ -167,7 +166,7 @@ async fn without_a_range_the_last_thirty_days_are_shown() {
 }
 
 #[tokio::test]
-async fn a_range_is_cut_alike_to_the_oldest_day_that_is_kept_and_to_today() {
+async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
     for (retention, oldest) in [("400", "2025-10-19"), ("10", "2026-11-13"), ("3650", "2016-11-25")] {
         let house = House::with(&[("CLICK_RETENTION_DAYS", retention)]).await;
         house.put(&[]).await;
@@ -203,7 +202,7 @@ async fn a_range_is_cut_alike_to_the_oldest_day_that_is_kept_and_to_today() {
             assert_eq!(range(&answer), expected, "{query}, kept for {retention} days");
         }
     }
-    // Both ends at once, and the longest range of all. It is counted before it is cut.
+    // Both ends at once, and the longest possible range. Its length is checked before it is cut.
     let house = House::with(&[("CLICK_RETENTION_DAYS", "10")]).await;
     house.put(&[]).await;
     let answer = asked(&house, "from=2026-10-20&to=2027-11-23").await;
@@ -217,10 +216,10 @@ async fn a_range_is_cut_alike_to_the_oldest_day_that_is_kept_and_to_today() {
 }
 
 #[tokio::test]
-async fn a_range_that_is_cut_leaves_the_totals_whole_and_counts_no_day_that_is_cut_off() {
+async fn a_cut_range_does_not_affect_the_totals_and_counts_no_day_that_is_cut_off() {
     let house = House::with(&[("CLICK_RETENTION_DAYS", "10")]).await;
     house.put(&[]).await;
-    // DynamoDB deletes an expired day within some days, not at once.
+    // DynamoDB deletes an expired day within days, not at once.
     let at = |day: &str, device| click(&format!("{day}T23:00:00Z"), None, device, None);
     let lines = ["2026-11-12", "2026-11-13", "2026-11-23", "2026-11-24"]
         .into_iter()
@@ -262,7 +261,7 @@ async fn leap_days_are_days() {
 }
 
 #[tokio::test]
-async fn an_impossible_day_is_refused_and_so_is_a_range_that_ends_before_it_begins_or_is_too_long() {
+async fn an_impossible_day_and_a_range_that_is_reversed_or_too_long_are_refused() {
     let house = House::open().await;
     house.put(&[]).await;
     for day in [
@@ -296,7 +295,7 @@ async fn an_impossible_day_is_refused_and_so_is_a_range_that_ends_before_it_begi
     }
     for (query, faults) in [
         ("from=2026-11-22&to=2026-11-21", &[("from", "out_of_range")][..]),
-        // Also where both lie outside of what is kept.
+        // Even if both are outside of the days that are kept.
         ("from=2030-11-22&to=2030-11-21", &[("from", "out_of_range")]),
         ("from=1970-11-22&to=1970-11-21", &[("from", "out_of_range")]),
         ("from=2025-10-18&to=2026-11-22", &[("from", "out_of_range")]),
@@ -314,10 +313,10 @@ async fn an_impossible_day_is_refused_and_so_is_a_range_that_ends_before_it_begi
 }
 
 #[tokio::test]
-async fn the_counts_of_an_earlier_version_are_read_as_they_are_with_people_as_those_who_were_not_bots() {
+async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_bots() {
     let house = House::open().await;
     house.put(&[]).await;
-    // Two shards of a total and of a day. Hours, countries and referrers include the bots.
+    // Two shards of a total and of a day. Hours, countries and referrers include the bots: the hours are split by the sums.
     for (bucket, counters) in [
         ("total#2", &[("clicks", 10), ("bots", 4)][..]),
         ("total#5", &[("clicks", 3)]),
@@ -343,34 +342,45 @@ async fn the_counts_of_an_earlier_version_are_read_as_they_are_with_people_as_th
         body["devices"],
         json!([{ "name": "mobile", "clicks": 6 }, { "name": "desktop", "clicks": 3 }])
     );
-    // Ten of nine are referred, so none came directly.
+    // Ten referrers for nine people, so none came directly.
     assert_eq!(
         body["referrers"],
         json!([{ "name": "news.example", "clicks": 9 }, { "name": "other", "clicks": 1 }])
     );
-    assert_eq!((&body["hours"][21]["clicks"], &body["hours"][9]["clicks"]), (&json!(10), &json!(3)));
+    assert_eq!((&body["hours"][21]["clicks"], &body["hours"][9]["clicks"]), (&json!(6), &json!(3)));
+    let by_hour = asked(&house, "from=2026-11-22&to=2026-11-22&by=hour").await.body;
+    assert_eq!(by_hour["series"][21], json!({ "at": "2026-11-22T21:00:00.000Z", "clicks": 6, "bots": 4 }));
     assert_eq!(Call::of("list-clicks").send(&house).await.body["data"][0]["clicks"], 9);
 
-    // What comes after the update is added apart.
+    // Clicks after the update are counted separately.
     let lines = ["mobile", "bot", "bot"].map(|device| click("2026-11-22T21:42:00Z", None, device, None));
     Batch::of("one", lines).deliver(&house).await;
     let body = asked(&house, "from=2026-11-22&to=2026-11-22").await.body;
     assert_eq!((&body["total"], &body["bots"]), (&json!(10), &json!(6)));
     assert_eq!(body["series"], json!([{ "at": "2026-11-22", "clicks": 10, "bots": 6 }]));
-    assert_eq!(body["hours"][21]["clicks"], 11);
+    assert_eq!(body["hours"][21]["clicks"], 7);
     let by_hour = asked(&house, "from=2026-11-22&to=2026-11-22&by=hour").await.body;
-    assert_eq!(by_hour["series"][21], json!({ "at": "2026-11-22T21:00:00.000Z", "clicks": 11, "bots": 2 }));
+    assert_eq!(by_hour["series"][21], json!({ "at": "2026-11-22T21:00:00.000Z", "clicks": 7, "bots": 6 }));
+
+    // The referrers of bots hide nobody who comes on another day.
+    let direct = click("2026-11-23T09:00:00Z", None, "mobile", None);
+    Batch::of("two", [direct]).deliver(&house).await;
+    let body = asked(&house, "from=2026-11-22&to=2026-11-23").await.body;
+    assert!(
+        body["referrers"].as_array().unwrap().contains(&json!({ "name": "direct", "clicks": 1 })),
+        "{body}"
+    );
 }
 
 #[tokio::test]
-async fn the_clicks_of_a_deleted_link_are_nobodys_and_a_slug_taken_again_starts_at_nothing() {
+async fn a_deleted_links_clicks_are_gone_and_a_reused_slug_starts_at_zero() {
     let house = House::open().await;
     house.put(&[]).await;
     let lines = || [click("2026-11-22T21:42:00Z", None, "mobile", None)];
     Batch::of("one", lines()).deliver(&house).await;
     assert_eq!(stats("").send(&house).await.body["total"], 1);
     assert_eq!(Call::of("delete").send(&house).await.status, 200);
-    // A click that was on its way makes no link, and shows none.
+    // A late click does not bring the link back.
     Batch::of("two", lines()).deliver(&house).await;
     assert_eq!(house.count().await, 0);
     stats("").send(&house).await.is_problem(404, "not_found");
@@ -387,7 +397,7 @@ async fn the_clicks_of_a_deleted_link_are_nobodys_and_a_slug_taken_again_starts_
 }
 
 #[tokio::test]
-async fn a_list_shows_clicks_only_where_it_is_asked_for_them() {
+async fn a_list_has_clicks_only_on_request() {
     let house = House::open().await;
     let mut links = Vec::new();
     for number in 0..30_u64 {

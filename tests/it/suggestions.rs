@@ -1,4 +1,4 @@
-//! What is suggested in place of a slug that is taken.
+//! The suggestion for a slug that is taken.
 
 use crate::faulty::{Counting, Fault, Faulty};
 use crate::house::{ACME, Answer, Call, GLOBEX, House};
@@ -16,13 +16,13 @@ async fn make(house: &House, slugs: &[&str]) {
     }
 }
 
-/// The suggestion of an answer that the slug is taken.
+/// The suggestion in a 409 response.
 fn suggestion(answer: &Answer) -> Option<&str> {
     answer.is_problem(409, "slug_taken").body.get("suggested_id").map(|id| id.as_str().unwrap())
 }
 
 #[tokio::test]
-async fn a_taken_slug_is_answered_with_the_first_that_counts_on_and_is_free() {
+async fn a_taken_slug_gets_the_next_free_number_as_a_suggestion() {
     let house = House::open().await;
     let longest = "a".repeat(64);
     let cut = format!("{}-2", "a".repeat(62));
@@ -46,7 +46,7 @@ async fn a_taken_slug_is_answered_with_the_first_that_counts_on_and_is_free() {
 }
 
 #[tokio::test]
-async fn with_an_idempotency_key_a_taken_slug_is_answered_in_the_same_way() {
+async fn with_an_idempotency_key_a_taken_slug_gets_the_same_suggestion() {
     let house = House::open().await;
     make(&house, &["wiki"]).await;
     let call = create("wiki").header("idempotency-key", "one");
@@ -57,7 +57,7 @@ async fn with_an_idempotency_key_a_taken_slug_is_answered_in_the_same_way() {
 }
 
 #[tokio::test]
-async fn a_suggestion_knows_nothing_of_other_organizations() {
+async fn a_suggestion_ignores_the_slugs_of_other_organizations() {
     let house = House::open().await;
     make(&house, &["wiki"]).await;
     for slug in ["wiki", "wiki-2"] {
@@ -74,7 +74,7 @@ async fn put(house: &House, slug: &Slug) {
 }
 
 #[tokio::test]
-async fn behind_a_long_row_the_suggestion_leaves_gaps_and_behind_all_of_them_there_is_none() {
+async fn after_many_taken_numbers_the_suggestion_leaves_gaps_and_after_all_of_them_there_is_none() {
     let house = House::open().await;
     let wiki: Slug = "wiki".parse().unwrap();
     put(&house, &wiki).await;
@@ -94,7 +94,7 @@ async fn behind_a_long_row_the_suggestion_leaves_gaps_and_behind_all_of_them_the
 }
 
 #[tokio::test]
-async fn a_taken_slug_is_409_in_time_without_a_suggestion_whatever_becomes_of_the_read() {
+async fn a_taken_slug_is_409_in_time_without_a_suggestion_even_if_the_read_fails() {
     let house = House::open().await;
     make(&house, &["wiki"]).await;
     for fault in [

@@ -1,4 +1,4 @@
-//! How clicks are counted: each that is delivered once, whatever else is among the lines, and however often they come.
+//! How clicks are counted: each delivered one once, whatever else is among the lines, and however often they are delivered.
 
 use crate::faulty::{Fault, Faulty};
 use crate::house::{ACME, Call, House, tally};
@@ -30,7 +30,7 @@ impl Batch {
         Self { stream: stream.to_owned(), events: lines.into_iter().enumerate().map(event).collect() }
     }
 
-    /// The same lines under other ids, as another batch of the stream has them.
+    /// The same lines with other ids, like another batch of the stream.
     pub fn numbered(mut self, number: usize) -> Self {
         for event in &mut self.events {
             event["id"] = format!("{number}-{}", event["id"]).into();
@@ -68,14 +68,14 @@ pub async fn items(house: &House) -> Vec<HashMap<String, AttributeValue>> {
     house.client.scan().table_name("clicks").send().await.unwrap().items.unwrap()
 }
 
-/// Functions on the house's store whose next calls meet these faults.
+/// Functions on the test's store whose next calls get these faults.
 pub fn faulty(house: &House, faults: &[Fault]) -> (Functions, Faulty) {
     let faulty = Faulty::new(faults);
     (faulty.functions(&house.url), faulty)
 }
 
 #[tokio::test]
-async fn a_batch_counts_once_however_often_it_is_delivered_and_in_any_order() {
+async fn a_batch_counts_once_however_often_and_in_whatever_order_it_is_delivered() {
     let house = House::open().await;
     house.put(&[]).await;
     let batch = |number| Batch::of(&format!("stream {}", number % 3), clicks(number + 1)).numbered(number);
@@ -89,7 +89,7 @@ async fn a_batch_counts_once_however_often_it_is_delivered_and_in_any_order() {
 }
 
 #[tokio::test]
-async fn a_batch_that_was_killed_between_two_transactions_counts_once_when_it_comes_again() {
+async fn a_batch_that_was_interrupted_between_two_transactions_counts_once_when_it_is_delivered_again() {
     let house = House::open().await;
     house.put(&[]).await;
     // Thirty days of one link are thirty transactions.
@@ -112,7 +112,7 @@ async fn a_batch_that_was_killed_between_two_transactions_counts_once_when_it_co
 }
 
 #[tokio::test]
-async fn a_transaction_that_meets_another_or_a_busy_store_is_tried_again() {
+async fn a_transaction_that_conflicts_or_is_throttled_is_retried() {
     for fault in [
         Fault::Cancelled("TransactionConflict"),
         Fault::Cancelled("ThrottlingError"),
@@ -133,7 +133,7 @@ async fn a_transaction_that_meets_another_or_a_busy_store_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_stays_busy_is_given_up_five_seconds_before_the_function_is() {
+async fn retries_of_a_throttling_store_end_five_seconds_before_the_functions_timeout() {
     let faulty = Faulty::new(&[Fault::Cancelled("TransactionConflict"); 10_000]);
     let functions = faulty.functions("http://127.0.0.1:9");
     let begun = tokio::time::Instant::now();
@@ -141,12 +141,12 @@ async fn a_store_that_stays_busy_is_given_up_five_seconds_before_the_function_is
     assert!(matches!(failed, Err(tally::Error::Store(_))), "{failed:?}");
     let seconds = begun.elapsed().as_secs();
     assert!((50..=55).contains(&seconds), "{seconds}");
-    // Waits grow to a second at most, half of it on average.
+    // Waits grow to at most a second, and average half of it.
     assert!((55..400).contains(&faulty.calls()), "{}", faulty.calls());
 }
 
 #[tokio::test]
-async fn a_refusal_fails_the_batch_at_once_and_the_others_of_it_count() {
+async fn a_refusal_fails_the_batch_at_once_and_its_other_shares_count() {
     let house = House::open().await;
     house.put(&[]).await;
     let lines = (1..=9).map(|day| click(&format!("2026-11-0{day}T12:00:00Z"), None, "mobile", None));
@@ -160,7 +160,7 @@ async fn a_refusal_fails_the_batch_at_once_and_the_others_of_it_count() {
 }
 
 #[tokio::test]
-async fn garbage_among_the_lines_is_skipped_and_the_rest_counts() {
+async fn invalid_lines_are_skipped_and_the_rest_counts() {
     let house = House::open().await;
     house.put(&[]).await;
     let whole = click("2026-11-22T21:42:00Z", None, "mobile", None).to_string();
@@ -195,11 +195,11 @@ fn zipped(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_batch_that_unzips_to_more_than_the_function_holds_is_not_unzipped_to_its_end() {
+async fn a_batch_that_unzips_to_more_than_the_limit_is_not_unzipped_to_its_end() {
     let house = House::open().await;
     let control = r#"{"messageType":"CONTROL_MESSAGE","logGroup":"","logStream":"","logEvents":[]}"#;
     for (megabytes, is_read) in [(1, true), (33, false)] {
-        // Right JSON, if only all of it is there.
+        // Valid JSON, if it is read to the end.
         let data = zipped(&format!("{}{control}", " ".repeat(megabytes << 20)));
         assert!(data.len() < 2_000_000);
         let event = serde_json::value::to_raw_value(&json!({ "awslogs": { "data": data } })).unwrap();
@@ -209,7 +209,7 @@ async fn a_batch_that_unzips_to_more_than_the_function_holds_is_not_unzipped_to_
 }
 
 #[tokio::test]
-async fn an_event_that_is_no_batch_fails_and_one_that_only_asks_does_nothing() {
+async fn an_invalid_event_fails_and_a_control_message_has_no_effect() {
     let house = House::open().await;
     let control =
         json!({ "messageType": "CONTROL_MESSAGE", "logGroup": "", "logStream": "", "logEvents": [] });
@@ -234,7 +234,7 @@ async fn an_event_that_is_no_batch_fails_and_one_that_only_asks_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_host_that_was_told_apart_stays_so_when_there_is_no_room_for_more() {
+async fn a_host_with_a_counter_keeps_it_when_the_shard_is_full() {
     let house = House::open().await;
     house.put(&[]).await;
     let from = |host: &str| click("2026-11-22T21:42:00Z", Some(host), "mobile", None);
@@ -269,7 +269,7 @@ fn ttl(item: &HashMap<String, AttributeValue>) -> Option<String> {
     item.get("ttl").map(|ttl| ttl.as_n().unwrap().clone())
 }
 
-/// Deletes every item that has a TTL, as DynamoDB does in the course of time.
+/// Deletes every item with a TTL, as DynamoDB does eventually.
 async fn expire_everything(house: &House) {
     for item in items(house).await.into_iter().filter(|item| item.contains_key("ttl")) {
         let key = ["link", "bucket"].map(|name| (name.to_owned(), item[name].clone()));
@@ -290,7 +290,7 @@ async fn a_total_never_shrinks_when_everything_with_a_ttl_has_expired() {
     let body = shown(&house).await;
     assert_eq!((&body["total"], &body["bots"]), (&json!(10), &json!(5)));
     assert_eq!(Call::of("list-clicks").send(&house).await.body["data"][0]["clicks"], 10);
-    // The days are gone, and the totals go on.
+    // The days are gone, and the totals continue.
     assert_eq!(body["series"], json!([{ "at": "2026-11-22", "clicks": 0, "bots": 0 }]));
     Batch::of("one", clicks(1).into_iter().chain([bot])).numbered(7).deliver(&house).await;
     let body = shown(&house).await;
@@ -298,10 +298,10 @@ async fn a_total_never_shrinks_when_everything_with_a_ttl_has_expired() {
 }
 
 #[tokio::test]
-async fn a_batch_that_comes_after_its_days_have_expired_counts_in_the_total_permanently() {
+async fn a_batch_delivered_after_its_days_expired_still_counts_in_the_total() {
     let house = House::open().await;
     house.put(&[]).await;
-    // A year and a half after the clicks, as from a queue that was refed.
+    // A year and a half after the clicks, as from a re-fed queue.
     let late = Timestamp::from_rfc_3339("2028-05-22T00:00:00Z").unwrap();
     tally(&house.functions, &Batch::of("one", clicks(3)).event(), late).await.unwrap();
     expire_everything(&house).await;
@@ -309,7 +309,7 @@ async fn a_batch_that_comes_after_its_days_have_expired_counts_in_the_total_perm
 }
 
 #[tokio::test]
-async fn a_total_with_a_ttl_of_an_earlier_version_loses_it_at_its_next_click_and_nothing_of_its_count() {
+async fn a_total_with_a_ttl_of_an_earlier_version_loses_the_ttl_at_its_next_click_but_no_counts() {
     let house = House::open().await;
     house.put(&[]).await;
     Batch::of("one", clicks(2)).deliver(&house).await;
@@ -325,7 +325,7 @@ async fn a_total_with_a_ttl_of_an_earlier_version_loses_it_at_its_next_click_and
 }
 
 #[tokio::test]
-async fn items_of_days_name_their_organization_day_and_shard_and_the_slug_of_the_link_once_a_line_says_it() {
+async fn items_of_days_have_their_organization_day_shard_and_the_slug_if_a_line_has_it() {
     let house = House::open().await;
     let birth = "V1StGXR8_Z5jdHi6";
     house.put(&[("birth", Some(AttributeValue::S(birth.to_owned())))]).await;
@@ -358,7 +358,7 @@ async fn items_of_days_name_their_organization_day_and_shard_and_the_slug_of_the
 }
 
 #[tokio::test]
-async fn nothing_that_was_planted_at_a_visitor_is_in_a_line_a_table_or_an_answer() {
+async fn no_personal_data_of_a_visitor_is_in_a_line_a_table_or_a_response() {
     let house = House::open().await;
     house.put(&[]).await;
     let call = Call::of("redirect")

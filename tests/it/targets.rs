@@ -13,7 +13,7 @@ async fn create(house: &House, url: &str) -> Answer {
     Call::of("create").url(url).send(house).await
 }
 
-/// Asserts that neither a new nor an edited link takes the URL, with this code at `/url`.
+/// Asserts that neither a new nor an edited link accepts the URL, with this code at `/url`.
 async fn is_refused(house: &House, url: &str, code: &str) {
     for name in ["create", "update"] {
         let answer = Call::of(name).url(url).send(house).await;
@@ -48,7 +48,7 @@ fn with_base(base: &str) -> Result<ShortUrls, String> {
 }
 
 #[test]
-fn a_base_of_short_urls_is_a_scheme_and_a_host_and_a_path_is_refused_at_start_with_a_sentence() {
+fn a_base_of_short_urls_with_a_path_stops_the_start_with_an_error_message() {
     for base in BASES {
         assert!(with_base(base).is_ok(), "{base}");
     }
@@ -74,13 +74,13 @@ fn a_base_of_short_urls_is_a_scheme_and_a_host_and_a_path_is_refused_at_start_wi
     }
 }
 
-/// CloudFormation refuses by the parameter's pattern what every start of a function would refuse.
+/// The parameter's pattern makes CloudFormation refuse what the functions would refuse at their start.
 #[test]
 fn a_base_of_short_urls_with_a_path_is_refused_by_the_deployment() {
     let template = crate::template::template();
     let pattern = template["Parameters"]["ShortBaseUrl"]["AllowedPattern"].as_str().unwrap();
     let pattern = regex_lite::Regex::new(pattern).unwrap();
-    // A parameter names the scheme in lower case, and the host in ASCII.
+    // The parameter requires a lower-case scheme and an ASCII host.
     for base in BASES.into_iter().filter(|base| base.starts_with("http") && base.is_ascii()).chain([""]) {
         assert!(pattern.is_match(base), "{base}");
     }
@@ -90,7 +90,7 @@ fn a_base_of_short_urls_with_a_path_is_refused_by_the_deployment() {
 }
 
 #[tokio::test]
-async fn a_link_does_not_lead_to_this_deployment_in_whatever_spelling() {
+async fn no_spelling_of_a_url_can_lead_to_this_deployment() {
     for base in ["https://go.example.com", "https://GO.Example.com./", "http://go.example.com:8080"] {
         let house = House::with(&[("SHORT_BASE_URL", base)]).await;
         house.put(&[]).await;
@@ -123,9 +123,9 @@ async fn a_link_does_not_lead_to_this_deployment_in_whatever_spelling() {
     }
 }
 
-/// The name that the API has at AWS leads to it, too, also where the request came to a domain of one's own.
+/// The API's default endpoint counts as its own host too, even if the request was for a custom domain.
 #[tokio::test]
-async fn a_link_does_not_lead_to_the_name_that_the_api_has_at_aws() {
+async fn a_link_cannot_lead_to_the_apis_default_endpoint() {
     let house = House::open().await;
     house.put(&[]).await;
     for url in [
@@ -148,7 +148,7 @@ async fn a_link_does_not_lead_to_the_name_that_the_api_has_at_aws() {
 
 /// On one machine every port is another server, and `localhost` is the same one as `127.0.0.1`.
 #[tokio::test]
-async fn on_one_machine_a_link_may_lead_to_another_port_and_not_to_our_own() {
+async fn on_one_machine_a_link_can_lead_to_another_port_but_not_to_our_own() {
     let overrides = [("SHORT_BASE_URL", "http://127.0.0.1:3000"), ("ALLOW_PRIVATE_TARGETS", "true")];
     let house = House::with(&overrides).await;
     house.put(&[]).await;
@@ -175,7 +175,7 @@ async fn on_one_machine_a_link_may_lead_to_another_port_and_not_to_our_own() {
 }
 
 #[tokio::test]
-async fn white_space_and_what_is_invisible_around_a_url_is_cut_alike_and_within_it_nothing_is() {
+async fn white_space_and_invisible_characters_are_removed_around_a_url_and_not_within_it() {
     let house = House::open().await;
     house.put(&[]).await;
     for around in [
@@ -239,7 +239,7 @@ async fn white_space_and_what_is_invisible_around_a_url_is_cut_alike_and_within_
 }
 
 #[tokio::test]
-async fn a_host_that_cannot_be_looked_up_is_no_target() {
+async fn a_host_that_cannot_be_resolved_is_refused() {
     let house = House::with(&[("ALLOW_PRIVATE_TARGETS", "true")]).await;
     house.put(&[]).await;
     let (long_label, label) = ("a".repeat(64), "a".repeat(63));
@@ -267,17 +267,17 @@ async fn a_host_that_cannot_be_looked_up_is_no_target() {
 }
 
 #[tokio::test]
-async fn an_address_that_holds_a_private_one_is_private_and_so_is_a_name_that_only_a_private_network_knows() {
+async fn addresses_that_embed_a_private_one_and_names_of_private_networks_are_refused() {
     let house = House::open().await;
     house.put(&[]).await;
     for host in [
-        // ISATAP (RFC 5214), below a prefix that anybody may have.
+        // ISATAP (RFC 5214), below a prefix that anyone can have.
         "[2600:1f18:1234::5efe:10.0.0.1]",
         "[2600:1f18:1234::200:5efe:192.168.1.1]",
         "[2600:1f18:1234:0:0:5efe:7f00:1]",
         "[2600:1f18::300:5efe:169.254.169.254]",
         "[2002:808:808::5efe:10.0.0.1]",
-        // Never given to a public host.
+        // Never assigned to a public host.
         "[100:0:0:1::1]",
         "[200::1]",
         "[4000::1]",
@@ -312,9 +312,9 @@ async fn an_address_that_holds_a_private_one_is_private_and_so_is_a_name_that_on
     }
 }
 
-/// What was stored before a rule stays a link: it is shown, followed, and edited in all that the rule is not about.
+/// A link that was stored before a rule existed can still be listed, followed, and edited in all other fields.
 #[tokio::test]
-async fn a_link_that_is_older_than_a_rule_is_read_listed_followed_and_edited() {
+async fn a_link_older_than_a_rule_can_still_be_read_listed_followed_and_edited() {
     let house = House::with(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
     for (url, title) in [
         ("https://a..b/", " \u{200b}"),

@@ -23,7 +23,7 @@ const WORKSPACE: [(&str, &str); 6] = [
     ("AUTH_ADMINS", "Ada@example.com"),
 ];
 
-/// A provider of ID tokens that has no preset.
+/// A provider of ID tokens without a preset.
 const COMPANY: [(&str, &str); 6] = [
     ("AUTH_PROVIDER", "custom"),
     ("AUTH_TOKEN", "id"),
@@ -39,7 +39,7 @@ fn start(settings_of: &[&Auth<'_>]) -> Result<Verifier, String> {
     Verifier::from_settings(&settings, &sdk_config("http://127.0.0.1:1")).map_err(|error| error.to_string())
 }
 
-/// The ID token of somebody at example.com, with these claims in place of its own; null removes one.
+/// The claims of a user at example.com, some of them replaced; null removes one.
 fn claims(issuer: &str, more: Value) -> Value {
     let now = Timestamp::now().seconds();
     let mut claims = json!({ "iss": issuer, "iat": now, "exp": now + 3600, "sub": "1084", "aud": CLIENT,
@@ -61,7 +61,7 @@ async fn verify(verifier: &Verifier, token: &str) -> Result<Caller, AuthError> {
     by_header
 }
 
-/// What the bearer of a token is in the organization `acme`.
+/// The rights of a token's bearer in the organization `acme`.
 async fn what_is(verifier: &Verifier, token: &str) -> &'static str {
     match verify(verifier, token).await {
         Ok(caller) => match caller.memberships().get(&"acme".parse().unwrap()) {
@@ -76,11 +76,11 @@ async fn what_is(verifier: &Verifier, token: &str) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_workspace_account_of_the_domain_is_a_member_and_no_other_google_account_is() {
+async fn only_workspace_accounts_of_the_domain_are_members() {
     let ada = json!({ "email": "ada@example.com" });
     let personal = json!({ "hd": null, "email": "bob@gmail.com" });
     let now = Timestamp::now().seconds();
-    // Of a service account: anybody can have one made for any audience.
+    // Of a service account: anyone can have one issue a token for any audience.
     let service = json!({ "hd": null, "azp": "1167", "email": "x@y.iam.gserviceaccount.com" });
     let cases: Vec<(&Auth<'_>, Value, &str)> = vec![
         (&[], json!({}), "member"),
@@ -96,10 +96,10 @@ async fn a_workspace_account_of_the_domain_is_a_member_and_no_other_google_accou
         (&[], json!({ "hd": "" }), "stranger"),
         (&[], json!({ "hd": null }), "stranger"),
         (&[], json!({ "hd": true }), "stranger"),
-        // An admin by address alone is no member.
+        // An admin's address alone does not make a member.
         (&[], json!({ "email": "ada@example.com", "hd": "example.org" }), "stranger"),
         (&[], personal.clone(), "stranger"),
-        // Made for another client.
+        // For another client.
         (&[], json!({ "aud": "other" }), "refused"),
         (&[], json!({ "aud": null }), "refused"),
         (&[], json!({ "aud": [CLIENT] }), "member"),
@@ -115,14 +115,14 @@ async fn a_workspace_account_of_the_domain_is_a_member_and_no_other_google_accou
         (&[("AUTH_AUDIENCE", ""), ("SIGN_IN_CLIENT_ID", "other")], json!({}), "refused"),
         (&[("SIGN_IN_CLIENT_ID", "other")], json!({}), "member"),
         (&[("AUTH_TOKEN", "id"), ("AUTH_ISSUER", GOOGLE)], json!({}), "member"),
-        // Whoever asked for the token compares the nonce.
+        // The nonce is compared by the function that requested the token.
         (&[], json!({ "nonce": null }), "member"),
         (&[], json!({ "exp": now - 61 }), "expired"),
         (&[], json!({ "exp": now - 61, "aud": "other" }), "refused"),
         (&[], json!({ "iat": now + 90 }), "refused"),
         (&[], json!({ "sub": null }), "refused"),
         (&[], json!({ "iss": "accounts.google.com" }), "refused"),
-        // An address counts only where Google runs its mailbox.
+        // An address counts only if Google hosts its mailbox.
         (&[("AUTH_ORGANIZATION_IF", "*@example.com")], json!({}), "member"),
         (&[("AUTH_ORGANIZATION_IF", "email=*@Example.com")], json!({}), "member"),
         (&[("AUTH_ORGANIZATION_IF", "*@example.com")], json!({ "hd": null }), "stranger"),
@@ -155,7 +155,7 @@ async fn a_workspace_account_of_the_domain_is_a_member_and_no_other_google_accou
 }
 
 #[tokio::test]
-async fn a_group_of_the_provider_makes_members_and_another_one_admins() {
+async fn one_group_of_the_provider_has_the_members_and_another_the_admins() {
     let role =
         [("AUTH_ORGANIZATION_IF", "/realm_access/roles=staff"), ("AUTH_ADMINS", "/realm_access/roles=boss")];
     let of_url = [("AUTH_ORGANIZATION_IF", "https://example.com/groups=staff"), ("AUTH_ADMINS", "")];
@@ -192,7 +192,7 @@ async fn a_group_of_the_provider_makes_members_and_another_one_admins() {
     }
 }
 
-/// Claims of a directory's user, whose address an administrator of that directory writes.
+/// Claims of a directory's user, whose address its administrators can set.
 #[tokio::test]
 async fn entra_ids_groups_count_and_its_addresses_never_do() {
     let issuer = "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0";
@@ -224,9 +224,9 @@ async fn entra_ids_groups_count_and_its_addresses_never_do() {
     }
 }
 
-/// An access token of each provider whose ID tokens are signed by the same key, and its ID token.
+/// An access token of each provider whose ID tokens are signed with the same key, and its ID token.
 #[tokio::test]
-async fn an_access_token_is_no_id_token_and_an_id_token_no_access_token() {
+async fn an_access_token_is_refused_as_an_id_token_and_an_id_token_as_an_access_token() {
     let (api, one) = ("https://signpost", json!({ "org_id": "acme" }));
     let groups = json!({ "cognito:groups": ["acme:Member"], "azp": null });
     let aliases = json!({ "organization": ["acme"] });
@@ -250,7 +250,7 @@ async fn an_access_token_is_no_id_token_and_an_id_token_no_access_token() {
         assert_eq!(what_is(&of_id, &access).await, "refused", "{provider:?}");
         assert_eq!((of_access.takes_id_tokens(), of_id.takes_id_tokens()), (false, true));
     }
-    // By its header, whoever made it and for whatever audience.
+    // Refused by its header, whatever its issuer and audience.
     let company = start(&[&COMPANY]).unwrap();
     for (typ, expected) in
         [("JWT", "member"), ("at+jwt", "refused"), ("AT+JWT", "refused"), ("application/at+jwt", "refused")]
@@ -287,7 +287,7 @@ async fn a_caller_has_a_name_a_nonce_and_the_organizations_name() {
 
 /// The names that each provider's tokens have for the user, the organization and the role.
 #[tokio::test]
-async fn each_provider_names_the_user_the_organization_and_the_role() {
+async fn each_providers_tokens_have_the_user_the_organization_and_the_role() {
     const ORG: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
     let propelauth = |more: Value| {
         let entry = json!({ "org_id": ORG, "org_name": "Acme Inc", "user_role": "Admin",
@@ -361,7 +361,7 @@ async fn each_provider_names_the_user_the_organization_and_the_role() {
 }
 
 #[test]
-fn a_description_that_lets_everybody_in_or_nobody_stops_the_start_with_a_sentence() {
+fn a_description_that_admits_everyone_or_no_one_stops_the_start_with_an_error_message() {
     let cases: Vec<(&Auth<'_>, &str)> = vec![
         (&[("AUTH_ORGANIZATION", "")], "AUTH_ORGANIZATION is missing"),
         (
@@ -437,7 +437,7 @@ fn a_description_that_lets_everybody_in_or_nobody_stops_the_start_with_a_sentenc
 }
 
 #[test]
-fn a_condition_that_does_not_tell_members_from_others_is_refused() {
+fn a_condition_that_does_not_separate_members_from_others_is_refused() {
     let public = "is met by everyone with an address at a public mail provider";
     let (shared, varying) =
         ("reads a claim that is the same for all users", "reads a claim that is a number or is different");
@@ -501,7 +501,7 @@ fn a_condition_that_does_not_tell_members_from_others_is_refused() {
                 assert!(refused.starts_with(&sentence), "{condition}: {refused}");
             }
         }
-        // One such condition beside a good one lets as many in.
+        // Such a condition next to a good one admits just as many.
         let both = format!("groups=staff,{condition}");
         let refused = start(&[&COMPANY, &[("AUTH_ORGANIZATION_IF", both.as_str())]]).unwrap_err();
         assert!(
@@ -512,7 +512,7 @@ fn a_condition_that_does_not_tell_members_from_others_is_refused() {
 }
 
 #[tokio::test]
-async fn a_team_makes_links_and_its_admins_manage_them() {
+async fn a_team_creates_links_and_its_admins_manage_them() {
     let house = House::with(&WORKSPACE).await;
     let as_user = |name: &str, more: Value| {
         let token = KEY.sign(&claims(GOOGLE, more)).unwrap();

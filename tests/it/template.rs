@@ -1,4 +1,4 @@
-//! `template.yaml` is what is deployed: what else says the same must say it equally.
+//! `template.yaml` is what is deployed: every other place with the same facts must agree with it.
 
 use local::functions::Function;
 use local::routes::{ROUTES, Route};
@@ -9,7 +9,7 @@ use std::fs;
 
 pub fn template() -> Value {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();
-    // CloudFormation's tags are passed over: `!Ref Table` reads as `Table`.
+    // CloudFormation's tags are ignored: `!Ref Table` reads as `Table`.
     serde_saphyr::from_str(&text).unwrap()
 }
 
@@ -17,7 +17,7 @@ fn properties(template: &Value, function: Function) -> Value {
     template["Resources"][format!("{function:?}Function")]["Properties"].clone()
 }
 
-/// The default route's short URLs, for a document and a router that have no default route.
+/// The default route's short URLs, for a document and a router without a default route.
 const SHORT_URLS: [Route; 4] = [
     Route { method: "GET", path: "/{org_id}/{slug}", function: Function::Redirect },
     Route { method: "HEAD", path: "/{org_id}/{slug}", function: Function::Redirect },
@@ -147,7 +147,7 @@ fn the_table_is(name: &str, local: Table) {
 }
 
 #[test]
-fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
+fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log() {
     let template = template();
     let table = |action: Value| json!({ "Effect": "Allow", "Action": action, "Resource": "LinksTable.Arn" });
     let clicks =
@@ -158,7 +158,7 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
     let indexes = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": indexes });
     let days = ["ClicksTable.Arn", "${ClicksTable.Arn}/index/days"];
     let days = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": days });
-    // Whoever shows a link reads the organization's handle for its short URL.
+    // Functions that show a link read the organization's handle for its short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
         ("Create", vec![table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"]))]),
@@ -195,19 +195,19 @@ fn each_function_may_do_what_it_is_there_for_and_write_its_own_log() {
     }
 }
 
-/// What a function may do if tracing is on. Lambda checks it when it creates the function.
+/// The permissions for tracing. Lambda checks them when it creates the function.
 fn tracing() -> Value {
     let actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
     json!({ "Effect": "Allow", "Action": actions, "Resource": "*" })
 }
 
-/// What a function may do if the provider's API key is in the Parameter Store.
+/// The permissions to read the provider's API key from the Parameter Store.
 fn api_key() -> Value {
     let key = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${AuthApiKeyParameter}";
     json!({ "Effect": "Allow", "Action": "ssm:GetParameter", "Resource": key })
 }
 
-/// What the function that signs people in may do if its client's secret is in the Parameter Store.
+/// The permissions of `session` to read its client's secret from the Parameter Store.
 fn client_secret() -> Value {
     let secret =
         "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${SignInClientSecretParameter}";
@@ -255,7 +255,7 @@ pub fn variables(template: &Value, function: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn clicks_are_delivered_to_who_counts_them_and_no_log_level_keeps_them_back() {
+fn click_lines_are_delivered_to_tally_and_no_log_level_drops_them() {
     let resources = &template()["Resources"];
     for function in ["Redirect", "Open"] {
         assert_eq!(
@@ -267,7 +267,7 @@ fn clicks_are_delivered_to_who_counts_them_and_no_log_level_keeps_them_back() {
         let properties = &subscription["Properties"];
         assert_eq!(properties["LogGroupName"], format!("{function}Logs"));
         assert_eq!(properties["FilterPattern"], r#"{ $.event = "click" }"#);
-        // The alias: the permission, the queue of what fails and the gradual deployment are its own.
+        // The permission, the queue of failed batches and the gradual deployment belong to the alias.
         assert_eq!(properties["DestinationArn"], "TallyFunction.Alias");
         let permission = &resources[format!("{function}LogsPermission")]["Properties"];
         assert_eq!(
@@ -288,7 +288,7 @@ fn clicks_are_delivered_to_who_counts_them_and_no_log_level_keeps_them_back() {
 #[test]
 fn nothing_is_granted_by_wildcard_or_policy_template() {
     let template = template();
-    // X-Ray's actions have no resources, and DescribeAlarms returns composite alarms only to a right on all of them.
+    // X-Ray's actions have no resources, and DescribeAlarms returns composite alarms only with a permission on all of them.
     let on_all =
         BTreeSet::from(["xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms"]);
     for (role, statement) in statements(&template) {
@@ -336,7 +336,7 @@ pub fn texts(value: &Value) -> Vec<String> {
     value.as_array().map_or_else(|| vec![text(value)], |values| values.iter().map(text).collect())
 }
 
-/// The settings of every function that asks who is calling.
+/// The settings of every function that verifies tokens.
 pub const AUTH: [&str; 16] = [
     "AUTH_PROVIDER",
     "AUTH_ISSUER",
@@ -357,7 +357,7 @@ pub const AUTH: [&str; 16] = [
 ];
 
 #[test]
-fn whoever_asks_who_is_calling_may_read_the_one_parameter_and_only_where_it_is_named() {
+fn functions_that_verify_tokens_can_read_the_api_key_parameter_only_if_it_is_set() {
     let template = template();
     assert_eq!(template["Conditions"]["HasAuthApiKeyParameter"], json!([["AuthApiKeyParameter", ""]]));
     let reading = statements(&template).into_iter().filter(|(_, statement)| *statement == api_key());
@@ -370,7 +370,7 @@ fn whoever_asks_who_is_calling_may_read_the_one_parameter_and_only_where_it_is_n
 }
 
 #[test]
-fn what_a_hand_overrides_for_a_local_invocation_is_declared() {
+fn overrides_for_local_invocations_are_declared() {
     let template = template();
     let text = fs::read_to_string(local::events::directory().join("env.json")).unwrap();
     let overrides: Value = serde_json::from_str(&text).unwrap();
@@ -403,7 +403,7 @@ fn each_function_is_built_from_its_own_package_and_logs_json() {
 }
 
 #[test]
-fn each_function_has_the_timeout_that_its_requests_are_given_up_before() {
+fn each_functions_timeout_is_longer_than_that_of_its_requests() {
     let template = template();
     for function in Function::ALL {
         let own = properties(&template, function)["Timeout"].as_u64();
@@ -419,7 +419,7 @@ fn resources<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value
     of_kind.map(|(name, resource)| (name.as_str(), &resource["Properties"])).collect()
 }
 
-/// What CloudFormation makes a new, empty table for, if it is changed: the name, the resource's own name, the keys, local
+/// The changes for which CloudFormation creates a new, empty table: the name, the resource's own name, the keys, local
 /// indexes, an import.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
 #[test]
@@ -445,14 +445,14 @@ fn no_table_is_ever_replaced_by_a_deployment() {
 }
 
 #[test]
-fn at_most_ten_alarms_wake_somebody_and_each_has_its_paragraph() {
+fn at_most_ten_alarms_notify_people_and_each_has_its_runbook_section() {
     let template = template();
     let alarms = resources(&template, "AWS::CloudWatch::Alarm");
     let watched = template["Globals"]["Function"]["DeploymentPreference"]["Alarms"].as_array().unwrap();
     assert!((1..=10).contains(&alarms.len()), "{}", alarms.len());
     let runbook = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations.md")).unwrap();
     for (name, alarm) in alarms {
-        // Idle, alarms are all that Signpost costs: without a topic there are but those that deployments look at.
+        // While idle, alarms are Signpost's only cost: without a topic there are only those that deployments watch.
         let condition = &template["Resources"][name]["Condition"];
         let topic = if watched.contains(&json!(name)) {
             assert_eq!(condition, &Value::Null, "{name}");
@@ -464,7 +464,7 @@ fn at_most_ten_alarms_wake_somebody_and_each_has_its_paragraph() {
         assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
         assert!(runbook.contains(&format!("\n### {name}\n")), "docs/operations.md says nothing of {name}");
-        // An HTTP API's failures; a REST API's metric and dimension have other names, and never fire for it.
+        // The metric of an HTTP API. A REST API's has another name and dimension, and would never fire.
         if alarm["Namespace"] == "AWS/ApiGateway" {
             assert_eq!(
                 (&alarm["MetricName"], &alarm["Dimensions"][0]["Name"]),
@@ -476,7 +476,7 @@ fn at_most_ten_alarms_wake_somebody_and_each_has_its_paragraph() {
 }
 
 #[test]
-fn a_gradual_deployment_looks_at_functions_and_never_at_the_api() {
+fn a_gradual_deployment_watches_functions_and_never_the_api() {
     let template = template();
     let globals = &template["Globals"]["Function"];
     assert_eq!(globals["AutoPublishAlias"], "live");
@@ -512,7 +512,7 @@ fn a_gradual_deployment_looks_at_functions_and_never_at_the_api() {
     let names: Vec<&str> = functions.keys().copied().collect();
     assert_eq!(crashes.keys().collect::<Vec<_>>(), names, "a function whose crashes no deployment sees");
     for (name, function) in functions {
-        // An alias would go on with a setting's old value.
+        // Otherwise an alias would keep a setting's old value.
         assert_eq!(function["AutoPublishAliasAllProperties"], true, "{name}");
         let release = json!("Release");
         assert_eq!(
@@ -524,7 +524,7 @@ fn a_gradual_deployment_looks_at_functions_and_never_at_the_api() {
 }
 
 #[test]
-fn each_function_has_a_log_that_ends_and_whose_failures_are_counted() {
+fn each_function_has_a_log_with_a_retention_whose_failures_are_counted() {
     let template = template();
     for (name, log) in resources(&template, "AWS::Logs::LogGroup") {
         assert_eq!(log["RetentionInDays"], "LogRetentionDays", "{name}");
@@ -545,7 +545,7 @@ fn each_function_has_a_log_that_ends_and_whose_failures_are_counted() {
 }
 
 #[test]
-fn every_route_of_the_api_has_its_limit_and_redirects_have_one_only_if_it_is_given() {
+fn every_route_of_the_api_has_a_limit_and_redirects_have_one_only_on_request() {
     let template = template();
     let api = &template["Resources"]["Api"]["Properties"];
     let limits = |name: &str| json!({ "ThrottlingRateLimit": name, "ThrottlingBurstLimit": name });
@@ -566,7 +566,7 @@ fn every_route_of_the_api_has_its_limit_and_redirects_have_one_only_if_it_is_giv
 }
 
 #[test]
-fn the_access_log_holds_nothing_of_who_asked_or_for_which_link() {
+fn the_access_log_identifies_neither_the_caller_nor_the_link() {
     let template = template();
     let format = template["Resources"]["Api"]["Properties"]["AccessLogSettings"][1]["Format"].clone();
     let format: Value = serde_json::from_str(format.as_str().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Who may do what, over all routes and all users: a new route is covered by being in the route table.
+//! Permissions over all routes and all users: a new route is covered as soon as it is in the route table.
 
 use crate::house::{ACME, Call, GLOBEX, House};
 use local::functions::Function;
@@ -18,7 +18,7 @@ fn is_public(function: Function) -> bool {
 }
 
 #[tokio::test]
-async fn on_every_route_only_members_of_the_organization_are_let_in() {
+async fn every_members_route_admits_only_members_of_the_organization() {
     for route in ROUTES.iter().filter(|route| !is_public(route.function)) {
         for user in USERS.map(|user| user.name) {
             for org in [ACME, GLOBEX, "1189c444-0000-4000-8000-000000000000"] {
@@ -45,8 +45,8 @@ async fn on_every_route_only_members_of_the_organization_are_let_in() {
     }
 }
 
-/// Whether the route asks more of the user than belonging to the organization. The link in the house was made by acme's
-/// member: in acme a plain colleague may not change it, and neither of them claims handles.
+/// Whether the route needs more than membership. Acme's member made the test's link: in acme a colleague may not change it,
+/// and neither of them may claim handles.
 fn is_above(user: &str, org: &str, route: &Route) -> bool {
     match route.function {
         Function::Update | Function::Delete => user == "colleague" && org == ACME,
@@ -73,7 +73,7 @@ async fn no_route_shows_or_changes_a_link_of_another_organization() {
 }
 
 #[tokio::test]
-async fn the_organization_comes_from_the_path_and_no_header_query_or_body_moves_it() {
+async fn the_organization_comes_from_the_path_and_no_header_query_or_body_changes_it() {
     let house = House::open().await;
     house.put(&[]).await;
     let call = Call::of("list")

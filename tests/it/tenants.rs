@@ -1,9 +1,9 @@
-//! Tenancy as a property: random users of three organizations do random things on all routes, one by one and at once,
-//! while the store fails now and then. After each step the whole table is what a simple model says it may be.
+//! Tenancy as a property: random users of three organizations take random steps on all routes, one by one and concurrently,
+//! while the store sometimes fails. After each step the whole table must be in a state that a simple model allows.
 //!
-//! So no step changes another organization's data, loses a write that was acknowledged, or makes one twice. Who does
-//! what is drawn so that they meet: mostly on links that are there, by colleagues of whom only one may. How many steps
-//! are played is `TENANCY_STEPS` (1600).
+//! So no step changes another organization's data, loses an acknowledged write, or makes one twice. Steps are drawn so that
+//! they interact: mostly on existing links, by colleagues of whom only one has permission. `TENANCY_STEPS` is the number of
+//! steps (default 1600).
 
 mod model;
 mod play;
@@ -17,29 +17,29 @@ use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// Who does it.
+/// The user of a step.
 #[derive(Debug, Clone, Copy)]
 pub enum Who {
-    /// A user, whatever they are there.
+    /// Any user, whatever their role.
     Anyone(usize),
-    /// Who made the link; one who manages all links, where there is none.
+    /// The link's creator, or an admin if there is no link.
     Author,
-    /// A member who manages nothing and made another link, if at all.
+    /// A member who is not an admin and did not create the link.
     Colleague,
-    /// One who manages all links.
+    /// An admin.
     Manager,
 }
 
-/// What it is done to.
+/// The link of a step.
 #[derive(Debug, Clone, Copy)]
 pub enum Which {
-    /// The slug of this place in the list of those that people choose.
+    /// The slug at this index in the list of slugs that people choose.
     Chosen(usize),
-    /// One of the links that are there, counted around.
+    /// One of the existing links; the index wraps around.
     There(usize),
 }
 
-/// What a user does. Numbers are places in the lists of `model`.
+/// The action of a step. Numbers are indexes into the lists of `model`.
 #[derive(Debug, Clone)]
 pub enum Action {
     Create {
@@ -56,7 +56,7 @@ pub enum Action {
     },
     Open,
     List,
-    /// With a cursor of whichever organization's list was walked last.
+    /// With the cursor of whichever list was walked last.
     ListFrom,
     Update {
         url: usize,
@@ -68,32 +68,32 @@ pub enum Action {
     Claim {
         handle: usize,
     },
-    /// Of one that nobody has, if there is any.
+    /// Of a handle that no organization has, if there is one.
     ClaimAnother,
     Handles,
 }
 
-/// What `If-Match` says.
+/// The version in `If-Match`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     Any,
     Current,
-    /// The version that this one was made from, or the one that an edit of it will be.
+    /// The previous version, or the next one.
     Other,
-    /// The version of this number of a link that was there before.
+    /// A version of an earlier link with the same slug.
     OfAnotherTime,
 }
 
-/// What several do at once.
+/// Concurrent actions.
 #[derive(Debug, Clone)]
 pub enum Race {
     /// One slug in all organizations, three times in each.
     Creates { slug: usize },
-    /// One request under one key, four times.
+    /// One request with one key, four times.
     Replays { key: usize, url: usize },
-    /// Four edits of one version, beside a colleague's edit and delete.
+    /// Four edits of one version, with a colleague's edit and delete.
     Edits { slug: Which },
-    /// Four deletes of one link, and the same.
+    /// Four deletes of one link, with the same.
     Deletes { slug: Which },
     /// One handle, by all organizations, twice each.
     Claims { handle: usize },
@@ -103,7 +103,7 @@ pub enum Race {
 
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// By a user, in an organization, while the store's calls after so many meet these faults.
+    /// One action by a user in an organization, with these faults after a number of successful store calls.
     One {
         who: Who,
         org: usize,
@@ -125,7 +125,7 @@ fn action() -> impl Strategy<Value = Action> {
     let (slug, key) = (prop::option::of(0..SLUGS.len()), prop::option::of(0..KEYS.len()));
     prop_oneof![
         6 => (slug, key, url.clone()).prop_map(|(slug, key, url)| Action::Create { slug, key, url }),
-        // The same request again is answered as the first only if it is the same throughout, which chance alone seldom makes.
+        // A retry is a replay only if the request is exactly the same, which rarely happens at random.
         3 => Just(Action::Create { slug: None, key: Some(0), url: 0 }),
         1 => Just(Action::Read),
         1 => Just(Action::QrCode),
@@ -167,7 +167,7 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
         Fault::Refused(500, "InternalServerError"),
         Fault::Refused(400, "ThrottlingException"),
     ]);
-    // A write that was applied and is tried again is where one is made twice.
+    // A retry of an applied write is the case in which a write could be made twice.
     let applied = select(vec![vec![Fault::LostAnswer], vec![Fault::HalfAnswer]]);
     prop_oneof![4 => Just(Vec::new()), 2 => prop::collection::vec(fault, 1..4), 1 => applied]
 }
@@ -181,7 +181,7 @@ fn step() -> impl Strategy<Value = Step> {
         (0..HANDLES.len()).prop_map(|handle| Race::Claims { handle }),
         [0..HANDLES.len(), 0..HANDLES.len()].prop_map(|handles| Race::TwoClaims { handles }),
     ];
-    // The first organization sees the most, and so comes to as many handles as it may have.
+    // The first organization gets the most steps, and so reaches the most handles.
     let org = || prop_oneof![2 => Just(0), 1 => 1..ORGS.len()];
     let spared = prop_oneof![2 => Just(0), 1 => 1..3_usize];
     prop_oneof![
@@ -192,7 +192,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What has to be met in a play of the usual length, by route: else it was no proof.
+/// The statuses that a run of the default length must produce, by route; otherwise it proves nothing.
 const MET: [(&str, &[u64]); 8] = [
     ("POST /{org_id}/link", &[200, 201, 403, 409, 422]),
     ("GET /{org_id}/link", &[200, 400, 403]),
@@ -205,7 +205,7 @@ const MET: [(&str, &[u64]); 8] = [
 ];
 
 #[test]
-fn no_step_shows_or_changes_another_organizations_data_or_loses_a_write_or_makes_one_twice() {
+fn no_step_crosses_organizations_loses_a_write_or_makes_one_twice() {
     const LENGTH: u32 = 200;
     const USUALLY: u32 = 1_600;
     let steps = std::env::var("TENANCY_STEPS").map_or(USUALLY, |steps| steps.parse().unwrap());

@@ -1,4 +1,4 @@
-//! A title is text that a reader sees, in the order in which it was written.
+//! A title is text that is visible, in the order in which it was written.
 
 use crate::house::{Call, House};
 use serde_json::json;
@@ -13,7 +13,7 @@ async fn is_refused(house: &House, title: &str) {
 }
 
 #[tokio::test]
-async fn a_title_of_nothing_that_can_be_seen_is_refused() {
+async fn a_title_without_a_visible_character_is_refused() {
     let house = House::open().await;
     house.put(&[]).await;
     let blanks = [
@@ -70,21 +70,21 @@ async fn a_title_of_nothing_that_can_be_seen_is_refused() {
 }
 
 #[tokio::test]
-async fn a_title_that_turns_text_or_hides_an_annotation_is_refused() {
+async fn a_title_that_reverses_text_or_hides_an_annotation_is_refused() {
     let house = House::open().await;
     house.put(&[]).await;
     for character in "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{206a}\u{206b}\u{206c}\u{206d}\u{206e}\u{206f}\u{2028}\u{2029}\u{fff9}\u{fffa}\u{fffb}".chars() {
         is_refused(&house, &format!("invoice{character}fdp.exe")).await;
         is_refused(&house, &format!("דוח{character}")).await;
     }
-    // Where nothing runs from right to left, a mark of direction only turns numbers and marks of punctuation around.
+    // Without right-to-left text, a direction mark only reverses numbers and punctuation.
     for title in ["\u{200f}1 - 2", "invoice\u{200f} (3)", "a\u{200e}", "\u{61c}報告", "\u{200f}\u{200f}a"] {
         is_refused(&house, title).await;
     }
 }
 
 #[tokio::test]
-async fn what_a_script_needs_within_its_text_stays_in_a_title_to_the_byte() {
+async fn characters_that_a_writing_system_needs_are_kept_in_a_title() {
     let house = House::open().await;
     for title in [
         "می\u{200c}خواهم",

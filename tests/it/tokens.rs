@@ -1,8 +1,7 @@
-//! Tokens of every kind that somebody may send, and the status that each gets: the rules of the verifier as a table.
+//! Tokens of every kind, and the status that each gets: the rules of the verifier as a table.
 //!
-//! A case begins with the sound token of acme's member and changes one thing of it. The route is the list of acme's links,
-//! which every member may read; what members may change is looked at in the second half, on every route that changes
-//! anything.
+//! Each case changes one thing of the valid token of acme's member. The route is the list of acme's links, which every member
+//! may read. The second half tests what members may change, on every route that changes anything.
 
 use crate::house::{ACME, Call, GLOBEX, House, ISSUER, KEY, token};
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD, Engine};
@@ -18,7 +17,7 @@ use std::sync::LazyLock;
 const HEADER: &str = r#"{"alg":"RS256","typ":"JWT"}"#;
 static OTHER: LazyLock<Key> = LazyLock::new(|| Key::from_pem(&Key::generate().unwrap()).unwrap());
 
-/// The cases so far: what is special, the header `Authorization`, and the status.
+/// The cases so far: their names, the header `Authorization`, and the status.
 #[derive(Default)]
 struct Table(Vec<(String, String, u64)>);
 
@@ -56,7 +55,7 @@ impl Table {
         self.token(format!("header {header}"), &token, status);
     }
 
-    /// A token with one claim of another value.
+    /// A token with one changed claim.
     fn claim(&mut self, claim: &str, value: Value, status: u64) {
         let mut claims = claims_of("member");
         let name = format!("{claim} {value}");
@@ -84,7 +83,7 @@ fn algorithms(table: &mut Table) {
         table.token(format!("alg {alg}, without a third part"), &format!("{header}.{payload}"), 401);
         table.header(&format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#), 401);
     }
-    // The public key for a secret, in each form that a careless library may be given it in.
+    // The public key used as a secret, in each format in which a careless library may accept it.
     let pem = KEY.public_pem();
     let unix = pem.replace("\r\n", "\n");
     for secret in [pem, pem.trim(), &unix, unix.trim(), &format!("{}\n", unix.trim())] {
@@ -97,7 +96,7 @@ fn algorithms(table: &mut Table) {
             table.token(format!("{name} with the public key"), &format!("{parts}.{signature}"), 401);
         }
     }
-    // The right key by the wrong algorithm, told truly and told as RS256.
+    // The right key with the wrong algorithm, stated correctly and as RS256.
     for algorithm in
         [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
     {
@@ -148,7 +147,7 @@ fn headers_of_tokens(table: &mut Table) {
         r#"{"\u0061lg":"RS256"}"#,
         r#"{"alg":"RS256","typ":"at+jwt"}"#,
         r#"{"alg":"RS256","cty":"JWT"}"#,
-        // A fixed key has no name, and serves whoever asks by one.
+        // A fixed key has no name, and is used for any `kid`.
         r#"{"alg":"RS256","kid":"key-1"}"#,
         r#"{"alg":"RS256","kid":"../../etc/passwd"}"#,
         r#"{"alg":"RS256","kid":"' OR 1=1 --"}"#,
@@ -201,7 +200,7 @@ fn headers_of_tokens(table: &mut Table) {
     ] {
         table.header(header, 401);
     }
-    // A key of the forger's own, brought along.
+    // The forger's own key, sent in the token.
     let mut own_key = OTHER.public_jwk().unwrap();
     own_key["kid"] = "mine".into();
     let header = json!({ "alg": "RS256", "kid": "mine", "jwk": own_key }).to_string();
@@ -244,7 +243,7 @@ fn structure(table: &mut Table) {
     ] {
         table.token(name, &token, 401);
     }
-    // Padding and the other alphabet, part by part, under a signature that is right for the text as it stands.
+    // Padding and the other alphabet, in each part, with a signature that is valid for the text as sent.
     let odd = json!({ "alg": "RS256", "x": "???>>>" }).to_string();
     let padded = format!("{HEADER} ");
     for (name, first, second) in [
@@ -274,7 +273,7 @@ fn structure(table: &mut Table) {
         401,
     );
     table.token("a padded signature", &format!("{good}=="), 401);
-    // The last character holds bits that no byte needs: another spelling of the same bytes.
+    // The last character contains bits that no byte needs: another spelling of the same bytes.
     let spare = format!(
         "{}{}",
         &signature[..signature.len() - 1],
@@ -586,13 +585,13 @@ fn headers(table: &mut Table) {
         ("20 kB of blanks", format!("Bearer {}", " ".repeat(20_000))),
         ("20 kB of dots", format!("Bearer {}", ".".repeat(20_000))),
         ("20 kB of token", format!("Bearer {}.{}.c", b64(HEADER), "a".repeat(20_000))),
-        // What looks like an API key, where no provider could be asked about one.
+        // Text that looks like an API key, if the provider has none.
         ("64 hexadecimal digits", format!("Bearer {}", "ab".repeat(32))),
         ("128 hexadecimal digits", format!("Bearer {}", "0f".repeat(64))),
     ] {
         table.raw(format!("header: {name}"), header, 401);
     }
-    // Just below and above the largest that is looked at.
+    // Just below and above the largest accepted size.
     for (size, status) in [(15_000, 200), (17_000, 401)] {
         let mut claims = claims_of("member");
         let rest = signed_text(HEADER, &claims.to_string()).len();
@@ -602,7 +601,7 @@ fn headers(table: &mut Table) {
 }
 
 #[tokio::test]
-async fn each_of_more_than_two_hundred_tokens_gets_the_status_that_the_rules_say() {
+async fn each_of_more_than_two_hundred_tokens_gets_the_status_of_the_rules() {
     let mut table = Table::default();
     for part in [algorithms, headers_of_tokens, structure, claims, organizations, headers] {
         part(&mut table);
@@ -628,9 +627,9 @@ async fn each_of_more_than_two_hundred_tokens_gets_the_status_that_the_rules_say
     assert!(wrong.is_empty(), "of {} cases: {wrong:#?}", table.0.len());
 }
 
-/// What may be done in acme with a link of its member's, by role: to change it, and to claim a handle.
+/// What each role may do in acme: change its member's link, and claim a handle.
 #[tokio::test]
-async fn every_route_that_changes_something_asks_for_organization_and_role() {
+async fn every_route_that_changes_something_checks_organization_and_role() {
     let single = |role: &str, inherited: &[&str]| json!({ "user_role": role, "inherited_user_roles_plus_current_role": inherited });
     let multi = |role: &str, additional: &[&str]| {
         json!({
@@ -680,7 +679,7 @@ async fn every_route_that_changes_something_asks_for_organization_and_role() {
                 let token = signed_text(HEADER, &claims.to_string());
                 let call = Call::by_route(route).org(org).header("authorization", &format!("Bearer {token}"));
                 let allowed = is_member && (*manages || route.function == Function::Create);
-                // Only what is let through changes anything, and so takes a house of its own.
+                // Only a permitted call changes anything, and so needs its own fixture.
                 let own = if allowed { Some(House::open().await) } else { None };
                 let house = own.as_ref().unwrap_or(&untouched);
                 house.put(&[]).await;

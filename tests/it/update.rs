@@ -10,7 +10,7 @@ fn patch(body: Value) -> Call {
 }
 
 #[tokio::test]
-async fn an_edit_writes_what_it_was_sent_and_nothing_else() {
+async fn an_edit_writes_the_sent_fields_and_nothing_else() {
     let house = House::open().await;
     house.put(&[]).await;
     let before = Call::of("read").send(&house).await;
@@ -29,7 +29,7 @@ async fn an_edit_writes_what_it_was_sent_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn every_field_that_can_change_changes_and_null_clears() {
+async fn every_editable_field_can_be_changed_and_null_clears() {
     let house = House::open().await;
     house.put(&[]).await;
     let full = json!({
@@ -65,7 +65,7 @@ async fn the_time_of_deletion_moves_with_the_expiry() {
 }
 
 #[tokio::test]
-async fn a_merge_patch_by_its_own_media_type_is_taken() {
+async fn the_media_type_of_merge_patches_is_accepted() {
     let house = House::open().await;
     house.put(&[("title", Some(AttributeValue::S("Old".to_owned())))]).await;
     let answer = Call::of("update-merge-patch").send(&house).await;
@@ -73,7 +73,7 @@ async fn a_merge_patch_by_its_own_media_type_is_taken() {
 }
 
 #[tokio::test]
-async fn what_a_link_is_cannot_change() {
+async fn the_identity_of_a_link_cannot_change() {
     let house = House::open().await;
     house.put(&[]).await;
     let answer = Call::of("update-identity").send(&house).await;
@@ -97,7 +97,7 @@ async fn what_a_link_is_cannot_change() {
 }
 
 #[tokio::test]
-async fn a_member_edits_their_own_link_and_admins_and_owners_any() {
+async fn a_member_edits_only_their_own_links_and_an_admin_any() {
     for (user, status) in
         [("member", 200), ("colleague", 403), ("admin", 200), ("owner", 200), ("outsider", 403)]
     {
@@ -111,7 +111,7 @@ async fn a_member_edits_their_own_link_and_admins_and_owners_any() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_gone_stays_gone() {
+async fn an_edit_does_not_bring_back_a_deleted_link() {
     let house = House::open().await;
     Call::of("update").send(&house).await.is_problem(404, "not_found");
     Call::of("update").by("owner").send(&house).await.is_problem(404, "not_found");
@@ -128,7 +128,7 @@ async fn a_link_that_is_gone_stays_gone() {
 }
 
 #[tokio::test]
-async fn an_edit_or_a_delete_is_made_only_of_the_version_it_was_meant_for() {
+async fn if_match_allows_an_edit_or_a_delete_only_of_that_version() {
     for name in ["update", "delete"] {
         for (if_match, holds) in [
             ("\"1795383720000-1\"", true),
@@ -149,7 +149,7 @@ async fn an_edit_or_a_delete_is_made_only_of_the_version_it_was_meant_for() {
                 answer.is_problem(412, "precondition_failed");
                 assert_eq!(Call::of("read").send(&house).await.body["version"], 1);
             }
-            // Whose it is goes before which version it is.
+            // Ownership is checked before the version.
             house.put(&[]).await;
             let colleague = Call::of(name).header("if-match", "\"1-1\"").by("colleague").send(&house).await;
             colleague.is_problem(403, "forbidden");
@@ -158,7 +158,7 @@ async fn an_edit_or_a_delete_is_made_only_of_the_version_it_was_meant_for() {
 }
 
 #[tokio::test]
-async fn a_precondition_that_cannot_be_read_is_told_and_nothing_is_changed() {
+async fn an_invalid_precondition_is_reported_and_nothing_is_changed() {
     let house = House::open().await;
     house.put(&[]).await;
     for name in ["update", "delete"] {
@@ -171,7 +171,7 @@ async fn a_precondition_that_cannot_be_read_is_told_and_nothing_is_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_edits_of_one_version_at_once_one_is_made() {
+async fn of_fifty_concurrent_edits_of_one_version_one_succeeds() {
     let house = Arc::new(House::open().await);
     house.put(&[]).await;
     let answers = Call::of("update").header("if-match", "\"1795383720000-1\"").race(&house, 50).await;
@@ -182,7 +182,7 @@ async fn of_fifty_edits_of_one_version_at_once_one_is_made() {
     assert_eq!(Call::of("read").send(&house).await.body["version"], 2);
 }
 
-/// Sends these calls at once, and returns their answers.
+/// Sends these calls concurrently, and returns their responses.
 async fn at_once(house: &Arc<House>, calls: impl IntoIterator<Item = Call>) -> Vec<Answer> {
     let send = |call: Call| {
         let house = Arc::clone(house);
@@ -197,7 +197,7 @@ async fn at_once(house: &Arc<House>, calls: impl IntoIterator<Item = Call>) -> V
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_edits_at_once_without_a_precondition_are_fifty_versions() {
+async fn fifty_concurrent_edits_without_a_precondition_are_fifty_versions() {
     let house = Arc::new(House::open().await);
     house.put(&[]).await;
     let calls = (0..50).map(|number| patch(json!({ "title": format!("Title {number}") })));
@@ -207,7 +207,7 @@ async fn fifty_edits_at_once_without_a_precondition_are_fifty_versions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_equal_edits_at_once_are_one_version_which_all_of_them_return() {
+async fn fifty_equal_concurrent_edits_are_one_version_which_all_of_them_return() {
     let house = Arc::new(House::open().await);
     house.put(&[]).await;
     let answers = Call::of("update").race(&house, 50).await;
@@ -221,7 +221,7 @@ async fn item(house: &House) -> HashMap<String, AttributeValue> {
     house.client.scan().table_name("links").send().await.unwrap().items()[0].clone()
 }
 
-/// Sends edits that leave the link as it was answered, with and without preconditions that hold.
+/// Sends edits that leave the link as it is, with and without preconditions that hold.
 async fn change_nothing(house: &House, link: &Answer, edits: Vec<Value>) {
     let before = item(house).await;
     for edit in edits {
@@ -273,7 +273,7 @@ async fn put_expired(house: &House, expires_at: &str) {
 const PASSED: &str = "2026-11-23T00:00:00.000Z";
 
 #[tokio::test]
-async fn a_links_own_expiry_may_be_sent_back_though_it_has_passed() {
+async fn a_links_own_expiry_can_be_sent_back_after_it_has_passed() {
     let house = House::open().await;
     put_expired(&house, PASSED).await;
     let stored = item(&house).await;
@@ -304,7 +304,7 @@ async fn an_edit_with_the_links_own_passed_expiry_is_one_write_and_no_read() {
     house.put(&[("birth", birth), ("expires_at", Some(AttributeValue::N(seconds.to_string())))]).await;
     let counting = crate::faulty::Counting::of(&house);
     let now = Timestamp::now();
-    // The first edit puts the link into the index, and the first answer reads the organization's handle besides.
+    // The first edit puts the link into the index, and the first response also reads the organization's handle.
     patch(json!({ "title": "Zero" })).send_to(&counting.functions, now).await;
     for title in ["One", "Two"] {
         let before = counting.calls();
@@ -316,7 +316,7 @@ async fn an_edit_with_the_links_own_passed_expiry_is_one_write_and_no_read() {
 }
 
 #[tokio::test]
-async fn any_other_expiry_that_has_passed_is_a_fault_and_nothing_is_changed() {
+async fn any_other_expiry_in_the_past_is_a_fault_and_nothing_is_changed() {
     let house = House::open().await;
     let fault = ("/expires_at", "not_in_the_future");
     for expires_at in [Some(PASSED), Some("2099-01-01T00:00:00.000Z"), None] {
@@ -335,7 +335,7 @@ async fn any_other_expiry_that_has_passed_is_a_fault_and_nothing_is_changed() {
                 assert_eq!(answer.is_problem(422, "validation_failed").faults(), [fault], "{expires_at:?}");
                 assert_eq!(answer.body["errors"][0]["message"], "an expiry must be in the future");
             }
-            // What else is wrong with the link's change goes first.
+            // Other reasons to refuse the edit take precedence.
             patch(edit.clone()).by("colleague").send(&house).await.is_problem(403, "forbidden");
             let other = patch(edit).header("if-match", "\"1-1\"").send(&house).await;
             other.is_problem(412, "precondition_failed");
@@ -345,7 +345,7 @@ async fn any_other_expiry_that_has_passed_is_a_fault_and_nothing_is_changed() {
 }
 
 #[tokio::test]
-async fn beside_other_faults_a_passed_expiry_is_told_unless_it_is_the_links_own() {
+async fn with_other_faults_a_passed_expiry_is_reported_unless_it_is_the_links_own() {
     let house = House::open().await;
     put_expired(&house, PASSED).await;
     let passed = ("/expires_at", "not_in_the_future");
@@ -365,7 +365,7 @@ async fn beside_other_faults_a_passed_expiry_is_told_unless_it_is_the_links_own(
             let faults = answer.is_problem(422, "validation_failed").faults();
             assert!(faults.len() == 2 && faults.contains(&fault) && faults.contains(&passed), "{faults:?}");
         }
-        // If the store cannot say, it is a caller's fault all the same.
+        // Even if the store fails, it is the caller's fault.
         let faulty = crate::faulty::Faulty::new(&[crate::faulty::Fault::Broken; 9]);
         let answer = with(PASSED).send_to(&faulty.functions(&house.url), Timestamp::now()).await;
         assert_eq!(answer.is_problem(422, "validation_failed").faults(), [fault]);
@@ -373,7 +373,7 @@ async fn beside_other_faults_a_passed_expiry_is_told_unless_it_is_the_links_own(
 }
 
 #[tokio::test]
-async fn an_edit_that_changes_nothing_is_permitted_and_refused_as_any_other() {
+async fn an_edit_that_changes_nothing_needs_the_same_permissions() {
     let house = House::open().await;
     let edits = [json!({}), json!({ "url": "https://example.com/kept" })];
     for edit in &edits {
@@ -424,12 +424,12 @@ async fn one_field_of_many_that_differs_is_a_new_version() {
 }
 
 #[tokio::test]
-async fn the_time_of_an_edit_never_goes_back_whatever_the_clocks_of_the_instances_say() {
+async fn updated_at_never_goes_back_whatever_the_instances_clocks_say() {
     let house = House::open().await;
     house.put(&[]).await;
     let now = Timestamp::now().millis();
     let at = |millis: i64| Timestamp::try_from(now + millis).unwrap();
-    // The last of them is behind the making of the link too.
+    // The last of them is even before the link's creation.
     for (number, (clock, shown)) in
         [(5_000, 5_000), (1_000, 5_000), (4_999, 5_000), (5_000, 5_000), (5_001, 5_001), (-2_000, 5_001)]
             .into_iter()
@@ -445,7 +445,7 @@ async fn the_time_of_an_edit_never_goes_back_whatever_the_clocks_of_the_instance
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn edits_at_once_by_clocks_that_differ_are_all_made_and_the_latest_clock_is_kept() {
+async fn concurrent_edits_by_different_clocks_all_succeed_and_the_latest_time_is_kept() {
     let house = Arc::new(House::open().await);
     house.put(&[]).await;
     let now = Timestamp::now().millis();
@@ -464,7 +464,7 @@ async fn edits_at_once_by_clocks_that_differ_are_all_made_and_the_latest_clock_i
 }
 
 #[tokio::test]
-async fn a_slug_that_was_freed_and_taken_again_is_another_link() {
+async fn a_reused_slug_is_another_link() {
     let house = House::open().await;
     let first = Call::of("create-chosen").send(&house).await;
     tokio::time::sleep(std::time::Duration::from_millis(2)).await;
@@ -482,7 +482,7 @@ async fn a_slug_that_was_freed_and_taken_again_is_another_link() {
             answer.is_problem(412, "precondition_failed");
         }
     }
-    // The old cursor works on: the link that was behind it is gone, and the new one is before it.
+    // The old cursor still works: the link after it is gone, and the new one is before it.
     let cursor = page.body["next_cursor"].as_str().unwrap();
     let rest = Call::of("list").query(&format!("limit=1&cursor={cursor}")).send(&house).await;
     assert_eq!((crate::list::slugs(&rest).len(), &rest.body["next_cursor"]), (0, &Value::Null));

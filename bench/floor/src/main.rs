@@ -1,6 +1,6 @@
-//! The least that a Lambda function in Rust can cost: `lambda_http` on one thread, answering every request alike.
+//! The smallest Lambda function in Rust: `lambda_http` on one thread, with the same response to every request.
 //!
-//! The benchmark measures the functions as multiples of it, so that the machine they ran on cancels out.
+//! The benchmark reports functions as multiples of it, so that the speed of the machine cancels out.
 
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::LOCATION;

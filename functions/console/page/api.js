@@ -14,7 +14,7 @@ import { secondsOf } from "./session.js";
  * @typedef {{ body: any, etag: string }} Answer
  */
 
-/** Why a request failed, as the API says it (RFC 9457), or that there was no answer (status 0). */
+/** Why a request failed, as the API's problem says (RFC 9457), or that there was no response (status 0). */
 export class Problem extends Error {
   /**
    * @param {number} status
@@ -33,12 +33,12 @@ export class Problem extends Error {
 }
 
 /**
- * Calls the API. A session that ended is waited for, and so is an outage if the call only reads: both show a banner.
+ * Calls the API. Waits for an ended session to be renewed, and reads also wait for an outage to end: both show a banner.
  * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path
  * @param {Call} [call]
  * @returns {Promise<Answer>}
- * @throws {Problem} The API refused, or a write had no answer; then it may have been done.
+ * @throws {Problem} The API refused, or a write got no response; then it may have been done.
  */
 export async function callApi(method, path, call = {}) {
   const url = path + searchOfCall(call.query);
@@ -58,7 +58,7 @@ export async function callApi(method, path, call = {}) {
       continue;
     }
     const content = await (call.blob && response?.ok ? response.blob() : response?.json())?.catch(() => null);
-    // An answer that broke off on its way, or that is another's, counts as none.
+    // A response that was cut off, or that is not the API's, counts as none.
     const status = response && !(response.ok && content === null) ? response.status : 0;
     if (method === "GET" && !call.once && (status === 0 || status === 429 || status >= 500)) {
       await outage(secondsOf(response?.headers.get("retry-after") ?? null), call.signal);
@@ -80,17 +80,17 @@ export function linkPath(org, slug) {
 }
 
 /**
- * The entity tag of a link, as the API makes it of what the link says of itself.
+ * The entity tag of a link, built like the API's from the link's members.
  * @param {import("api").Link} link
  */
 export function etagOf(link) {
-  // A link from before births bears its creation time there: its tag is that time (README, "Changing a link").
+  // A link made before births were stored has its creation time there, and its tag is that time (README, "Links").
   const [, createdAt] = link.birth.split("#");
   return `"${createdAt ?? link.birth}-${link.version}"`;
 }
 
 /**
- * Whether an error only says that the screen it was for is gone.
+ * Whether an error only says that its screen was left.
  * @param {unknown} error
  */
 export function isAborted(error) {

@@ -12,11 +12,11 @@ import { DAY } from "./time.js";
 export const LABEL_CHARACTER = 7;
 const LABEL_SPACE = 8;
 
-/** From how many days on a label at each start of a month is enough. */
+/** From this number of days on, labels mark only the start of each month. */
 const MANY_DAYS = 60;
 
 /**
- * The values of the gridlines, from 0 to at least `most`: three at most, at whole numbers.
+ * The values of the gridlines, from 0 to at least `most`: at most three, all whole numbers.
  * @param {number} most
  * @returns {number[]}
  */
@@ -29,7 +29,7 @@ export function gridlinesOf(most) {
 }
 
 /**
- * Which bars to label, so that labels do not overlap: of days the Mondays, else the starts of months.
+ * Which bars to label, so that labels do not overlap: Mondays, or else the starts of months.
  * @param {Period} period
  * @param {number} width Of a bar and its gap, in pixels.
  * @returns {Label[]}
@@ -49,7 +49,7 @@ export function labelsOf(period, width) {
 }
 
 /**
- * What a bar says: "Tue 18 Nov: 63 people, 6 bots".
+ * The text of a bar: "Tue 18 Nov: 63 people, 6 bots".
  * @param {Bar} bar
  * @param {Period} period
  * @param {boolean} withBots
@@ -60,7 +60,7 @@ export function barWords(bar, period, withBots) {
 }
 
 /**
- * When a bar is: "Tue 18 Nov, 14:00", "Tue 18 Nov", "Week of 17 Nov 2025".
+ * The time of a bar: "Tue 18 Nov, 14:00", "Tue 18 Nov", "Week of 17 Nov 2025".
  * @param {Bar} bar
  * @param {Period} period
  */
@@ -72,7 +72,7 @@ export function timeOf({ start }, { range, zone }) {
 }
 
 /**
- * What the chart's bars are, and of which zone; and what the last one is, if it can be seen.
+ * What the chart's bars stand for, their time zone, and the state of the last one if it is visible.
  * @param {Period} period
  * @param {Bar[]} bars
  */
@@ -86,7 +86,7 @@ export function noteOf({ range, zone }, bars) {
 }
 
 /**
- * How many more or fewer than in the period before: "up 18% from 714". Empty if there is nothing to compare with.
+ * How many more or fewer than in the previous period: "up 18% from 714". Empty if there is no comparison.
  * @param {number} now
  * @param {number} before
  */
@@ -98,7 +98,7 @@ export function comparisonOf(now, before) {
 }
 
 /**
- * The bars that could be labelled, the closest first.
+ * The bars that can be labeled, by distance between them.
  * @param {Period} period
  * @returns {Label[][]}
  */

@@ -2,7 +2,7 @@ import { h } from "./dom.js";
 import { expiryOf } from "./time.js";
 
 /**
- * What makes a link exceptional, in a few words each.
+ * The badges of a link: why it is exceptional, in a few words each.
  * @param {import("api").Link} link
  * @param {Date} now
  */

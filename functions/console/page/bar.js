@@ -8,9 +8,9 @@ import { signInUrl } from "./start.js";
 import { toast } from "./toast.js";
 
 /**
- * Fills the bar: the screens, the organization and the account. Without a context, only the name of the product stays.
+ * Fills the top bar: the screens, the organization and the account. Without a context, only the product's name stays.
  * @param {import("./context.js").Context | null} context
- * @param {string} screen The one that is shown.
+ * @param {string} screen The current screen.
  */
 export function fillBar(context, screen) {
   const brand = element("bar").querySelector(".brand");
@@ -33,7 +33,7 @@ function places({ org }, screen) {
 }
 
 /**
- * The choice of an organization, which leads to its list, or from the overview to its overview.
+ * The menu of organizations. A choice opens that organization's list, or its overview if the overview is open.
  * @param {import("./context.js").Context} context
  * @param {string} screen
  */

@@ -10,9 +10,9 @@ import { count } from "./text.js";
 const DEVICES = new Map([["desktop", "Desktop"], ["mobile", "Phone"], ["tablet", "Tablet"], ["other", "Other"]]);
 
 /**
- * Where the clicks of a range came from and with what, as three cards.
+ * Three cards: where the clicks of a range came from, and with which devices.
  * @param {Pick<Clicks, "referrers" | "devices" | "countries">} clicks
- * @param {string} [whose] What the cards' titles say beside the kind.
+ * @param {string} [whose] Appended to the cards' titles.
  */
 export function breakdownsOf({ referrers, devices, countries }, whose = "") {
   return h("div", { class: "breakdowns" },
@@ -23,7 +23,7 @@ export function breakdownsOf({ referrers, devices, countries }, whose = "") {
 }
 
 /**
- * What to call a referrer: its host, or what stands for several.
+ * The name of a referrer: its host, or the name of a group.
  * @param {string} name
  */
 export function referrerName(name) {
@@ -32,9 +32,9 @@ export function referrerName(name) {
 }
 
 /**
- * The countries, and how many clicks came from an unknown one. None if none is known.
+ * The countries, with the clicks from an unknown one. Null if none is known.
  * @param {Count[]} countries
- * @param {Count[]} devices Every click has a device: so they are all.
+ * @param {Count[]} devices Every click has a device, so their sum is all clicks.
  * @returns {Count[]}
  */
 export function countriesOf(countries, devices) {
@@ -68,7 +68,7 @@ function card(title, counts, none = "None in this period.") {
 }
 
 /**
- * The bar behind a row: as long as its part of the highest count.
+ * The bar behind a row, proportional to the highest count.
  * @param {number} clicks
  * @param {number} most
  */

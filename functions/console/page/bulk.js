@@ -3,21 +3,21 @@
  * @typedef {{ link: Link, reason: string }} Refusal
  */
 
-/** How many requests are under way at once. */
+/** The most concurrent requests. */
 const AT_ONCE = 4;
-/** How often a request that came too early is sent again. */
+/** How many times a rate-limited request is retried. */
 const ATTEMPTS = 4;
 
 /**
- * Does the same to each link, a few at once, and goes on if one fails.
+ * Does the same to each link, a few concurrently, and continues if one fails.
  * @param {Link[]} links
  * @param {(link: Link) => Promise<unknown>} work
  * @param {object} options
- * @param {(done: number) => void} options.progress Called after each link with how many are over.
+ * @param {(done: number) => void} options.progress Called after each link with the number of finished ones.
  * @param {() => boolean} options.isStopped Asked before each link.
  * @param {(link: Link, error: unknown) => string} options.reason Why a link could not be changed, as a sentence.
  * @param {(milliseconds: number) => Promise<void>} [options.wait]
- * @returns {Promise<{ done: Link[], refused: Refusal[] }>} Links that were not begun are in neither.
+ * @returns {Promise<{ done: Link[], refused: Refusal[] }>} Links that were not started are in neither.
  */
 export async function forEachLink(links, work, { progress, isStopped, reason, wait = sleep }) {
   /** @type {Link[]} */
@@ -41,7 +41,7 @@ export async function forEachLink(links, work, { progress, isStopped, reason, wa
 }
 
 /**
- * What became of the links, in one sentence or two.
+ * The result for the links, in one or two sentences.
  * @param {string} did What was done, such as "switched off".
  * @param {number} done
  * @param {number} refused
@@ -52,7 +52,7 @@ export function outcome(did, done, refused) {
 }
 
 /**
- * A request that came too early was not done: it can be sent again.
+ * A rate-limited request was not executed, so it can be retried.
  * @param {Link} link
  * @param {(link: Link) => Promise<unknown>} work
  * @param {(milliseconds: number) => Promise<void>} wait

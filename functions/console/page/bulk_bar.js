@@ -12,15 +12,15 @@ import { toast } from "./toast.js";
  * @typedef {import("./context.js").Context} Context
  */
 
-/** How many links a question names. */
+/** The most links that a question names. */
 const MAX_NAMED = 5;
 
 /**
- * The bar for selected links, which takes the filters' place while there are any.
+ * The bar for selected links, which replaces the filters while there are any.
  * @param {Context} context
  * @param {import("./rows.js").Rows} rows
  * @param {() => Iterable<string>} seenTags
- * @param {() => void} left Called once nothing is selected any more and the bar has lost the focus.
+ * @param {() => void} left Called once nothing is selected and the bar has lost the focus.
  */
 export function bulkBar(context, rows, seenTags, left) {
   const words = h("span", { class: "selected-count" });
@@ -109,7 +109,7 @@ export function bulkBar(context, rows, seenTags, left) {
     const names = links.slice(0, MAX_NAMED).map(({ id }) => `/${id}`).join(", ");
     const others = links.length > MAX_NAMED ? ` and ${links.length - MAX_NAMED} more` : "";
     const stay = selected.length > links.length ? ` The other ${count(selected.length - links.length)} are not yours and stay.` : "";
-    // A ranking does not say how many there are in all.
+    // A ranking does not have the total clicks.
     const clicks = links.reduce((sum, link) => sum + (link.clicks ?? NaN), 0);
     const them = links.length === 1 ? "It stops" : "They stop";
     const lost = clicks === 0 ? "" : ` and ${clicks > 0 ? counted(clicks, "click") : "their clicks"} ${clicks === 1 ? "is" : "are"} lost`;

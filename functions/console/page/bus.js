@@ -20,7 +20,7 @@ export function listen(kind, listener, signal) {
 }
 
 /**
- * Reports something to whoever listens.
+ * Reports something to all listeners.
  * @template {keyof Reports} K
  * @param {K} kind
  * @param {Reports[K]} detail

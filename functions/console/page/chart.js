@@ -2,19 +2,19 @@ import { LABEL_CHARACTER, barWords, gridlinesOf, labelsOf } from "./axes.js";
 import { h, svg } from "./dom.js";
 import { count } from "./text.js";
 
-/** Heights in pixels: of what the bar that is looked at says, of the bars, and of their labels. */
+/** Heights in pixels: of the text about the focused bar, of the bars, and of their labels. */
 const ABOVE = 28;
 const PLOT = 152;
 const BELOW = 24;
 
-/** From this width on, there is a wide gap between bars. */
+/** From this width on, the gap between bars is wide. */
 const WIDE_BAR = 8;
-/** The space between people's part of a bar and bots', and the least height of a part: a click is never too few to be seen. */
+/** The space between people's and bots' parts of a bar, and the minimum height of a part, so that every click is visible. */
 const PART_GAP = 2;
 const LEAST = 2;
 
 /**
- * A chart of bars, drawn at the width it has: a scaled picture would have tiny labels on a phone. It is one stop of the tab
+ * A bar chart, drawn at its actual width, because a scaled picture would have tiny labels on a phone. It is one stop of the Tab
  * key; arrow keys go from bar to bar.
  * @param {import("./series.js").Period} period
  * @param {import("./series.js").Bar[]} bars
@@ -91,7 +91,7 @@ export function chartOf(period, bars, withBots, signal) {
 }
 
 /**
- * A bar, in a column that is as high as the chart: a low bar is hard to hit.
+ * A bar, in a column of the chart's full height, because a low bar is hard to hit.
  * @param {import("./series.js").Bar} bar
  * @param {number} x
  * @param {number} width
@@ -100,7 +100,7 @@ export function chartOf(period, bars, withBots, signal) {
  */
 function column({ clicks, bots, running }, x, width, top, words) {
   const gap = width < WIDE_BAR ? 1 : 4;
-  // An outline lies on the middle of the edge: half of it would be outside.
+  // An outline is centered on the edge: half of it would be outside.
   const inset = running ? 0.5 : 0;
   const heightOf = (/** @type {number} */ value, /** @type {number} */ less) => value && Math.max((value / top) * PLOT - less, LEAST);
   const part = (/** @type {number} */ height, /** @type {number} */ below, /** @type {string} */ whose) => height > 0 && svg("rect", {

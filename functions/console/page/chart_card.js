@@ -15,11 +15,11 @@ import { count } from "./text.js";
  * @typedef {object} Shown
  * @property {Period} period
  * @property {Bar[]} bars
- * @property {string} [when] What the period is called, if its range's words are not true.
- * @property {string} compared How many more or fewer clicks of people there were than before, or empty.
- * @property {string} [inAll] What there is to say about more than the period.
- * @property {string} empty What to say if there is no bar to see.
- * @property {string} [note] A sentence to follow the one that names the zone.
+ * @property {string} [when] The name of the period, if the range's words do not apply.
+ * @property {string} compared How many more or fewer clicks of people than before, or empty.
+ * @property {string} [inAll] Text about more than the period.
+ * @property {string} empty The text if there is no bar.
+ * @property {string} [note] A sentence after the one about the time zone.
  */
 
 /** Whether charts show bots, in this browser. */
@@ -49,7 +49,7 @@ export function chartCard(ranges, first, choose, signal) {
   const place = h("div", { class: "chart-place" });
   const element = h("section", { class: "card chart-card" }, title, h("div", { class: "chart-head" }, headline, more, bots, control.element), place);
 
-  /** Shows this in the chart's place; a focus that was in it goes to the title. */
+  /** Shows this instead of the chart, and moves a focus in it to the title. */
   const put = (/** @type {HTMLElement[]} */ ...content) => {
     const hadFocus = place.contains(document.activeElement);
     place.replaceChildren(...content);
@@ -59,11 +59,11 @@ export function chartCard(ranges, first, choose, signal) {
   return {
     element,
     title,
-    /** Shows which range is chosen. */
+    /** Shows the chosen range. */
     showRange: control.show,
 
     /**
-     * Shows the clicks of a period, and returns what the headline says.
+     * Shows the clicks of a period, and returns the text of the headline.
      * @param {Shown} shown
      */
     show({ period, bars, when = `in ${period.range.words}`, compared, inAll = "", empty, note = "" }) {
@@ -89,7 +89,7 @@ export function chartCard(ranges, first, choose, signal) {
     },
 
     /**
-     * Says why there are no clicks to show.
+     * Shows why there are no clicks.
      * @param {unknown} error
      * @param {() => void} retry
      */

@@ -2,7 +2,7 @@ import { timeOf } from "./axes.js";
 import { h } from "./dom.js";
 import { count } from "./text.js";
 
-/** What a bar is called, above the table's first column. */
+/** The title of the table's first column. */
 const UNITS = { hour: "Hour", day: "Day", week: "Week" };
 
 /**

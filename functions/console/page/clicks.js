@@ -27,7 +27,7 @@ export function clicksPart({ org, slug, range, link, chosen }, signal) {
     return /** @type {Clicks} */ (body);
   };
 
-  /** The clicks of the period before, or null if they are not all known: the link has to be older, and its counts still kept. */
+  /** The clicks of the previous period. Null unless the link existed throughout it and its counts are still kept. */
   const askBefore = async (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => {
     const { created_at } = await link;
     const before = earlierOf(period);
@@ -43,28 +43,32 @@ export function clicksPart({ org, slug, range, link, chosen }, signal) {
       total = clicks.total;
       return { clicks, before, created: created_at };
     },
-    chart({ clicks: { from, total, series }, before, created }, period) {
+    chart({ clicks: { from, total, bots, series }, before, created }, period) {
       const bars = barsOf(series, period);
       const sum = sumOf(bars);
       const isCut = from !== null && from > queryOf(period).from && created < from;
       return {
         period, bars,
         compared: before === null ? "" : comparisonOf(sum, before),
-        // While clicks are being counted, the sum can be ahead of the total for a moment.
+        // While clicks are being counted, the sum can exceed the total for a moment.
         inAll: sum === 0 || sum >= total ? "" : `${count(total)} in all`,
-        empty: total === 0 ? "No clicks yet. New ones appear within seconds." : `No clicks in this period; ${count(total)} in all.`,
+        empty: total === 0 ? (bots > 0 ? `No clicks by people yet; ${count(bots)} by bots.` : "No clicks yet. New ones appear within seconds.") : `No clicks in this period; ${count(total)} in all.`,
         note: isCut ? `Counts from before ${inZone(Date.parse(from), "UTC", { dateStyle: "medium" })} are no longer kept.` : "",
       };
     },
     below({ clicks }, period) {
-      if (sumOf(barsOf(clicks.series, period)) === 0) return [];
-      return [breakdownsOf(clicks), h("p", { class: "footnote quiet" }, "Referrers, devices and countries count whole UTC days.")];
+      const sum = sumOf(barsOf(clicks.series, period));
+      if (sum === 0) return [];
+      const whole = clicks.series.reduce((all, { clicks: people }) => all + people, 0);
+      const day = (/** @type {string | null} */ at) => inZone(Date.parse(at ?? ""), "UTC", { day: "numeric", month: "short" });
+      const note = `Referrers, devices and countries count whole UTC days: ${count(whole)} clicks from ${day(clicks.from)} to ${day(clicks.to)}.`;
+      return [whole === sum ? h("div") : h("p", { class: "footnote quiet" }, note), breakdownsOf(clicks)];
     },
   }, signal);
 
   return {
     ...part,
-    /** How many clicks of people there are in all, as far as it is known. */
+    /** The number of people's clicks in total, if it is known. */
     total: () => total,
   };
 }

@@ -8,7 +8,7 @@ import { fullTime } from "./time.js";
  */
 
 /**
- * Asks what to keep of the fields that both the reader and someone else changed.
+ * Asks which version to keep of the fields that both the reader and someone else changed.
  * @param {string[]} fields
  * @param {Values} mine
  * @param {Values} theirs

@@ -1,7 +1,7 @@
 import { announce, element, h } from "./dom.js";
 import { askSession } from "./session.js";
 
-/** What tabs of the console tell each other: who signed in, or that the session was ended. */
+/** Messages between the console's tabs: who signed in, or that the session has ended. */
 const tabs = new BroadcastChannel("signpost");
 
 /** @type {{ user: string, signedIn: Promise<void> | null, loadedAt: Date | null }} */
@@ -9,7 +9,7 @@ const connection = { user: "", signedIn: null, loadedAt: null };
 
 let isStartingAgain = false;
 
-/** Starts the page again, as whoever is signed in. It may be asked for from several sides at once. */
+/** Reloads the page, as the signed-in user. Can be called more than once. */
 function startAgain() {
   if (isStartingAgain) return;
   isStartingAgain = true;
@@ -17,7 +17,7 @@ function startAgain() {
 }
 
 /**
- * Watches this user's session: reports it to other tabs, and starts the page again once another user is signed in.
+ * Watches this user's session: reports it to other tabs, and reloads the page once another user is signed in.
  * @param {string} user
  */
 export function watchSession(user) {
@@ -26,7 +26,7 @@ export function watchSession(user) {
   tabs.addEventListener("message", ({ data }) => {
     if (data?.signedOut || (data?.signedIn && data.signedIn !== user)) startAgain();
   });
-  // A sign-in that leads to another page than the console's reports nothing.
+  // A sign-in that returns to a page outside of the console reports nothing.
   document.addEventListener("visibilitychange", async () => {
     if (document.visibilityState !== "visible") return;
     const state = await askSession();
@@ -34,12 +34,12 @@ export function watchSession(user) {
   });
 }
 
-/** Tells the other tabs that the session was ended. */
+/** Tells the other tabs that the session has ended. */
 export function reportSignOut() {
   tabs.postMessage({ signedOut: true });
 }
 
-/** Notes that what is shown was loaded just now. */
+/** Records that the page's content was just loaded. */
 export function noteLoaded() {
   connection.loadedAt = new Date();
   hideBanner("outage");
@@ -57,7 +57,7 @@ export function sessionEnded() {
     const check = async () => {
       const state = await askSession();
       if (state.kind !== "signed-in") return;
-      // What waits was meant by the person before, and is never sent.
+      // Waiting requests belong to the previous person, and are never sent.
       if (state.session.user_id !== connection.user) return startAgain();
       stop.abort();
       connection.signedIn = null;

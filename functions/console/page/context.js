@@ -1,7 +1,7 @@
 import { keep, kept } from "./kept.js";
 
 /**
- * Whose console it is: what every screen is given.
+ * The context of every screen: the session and the organization.
  * @typedef {import("./session.js").Session} Session
  * @typedef {import("./session.js").Organization} Organization
  * @typedef {{ session: Session, org: Organization }} Context
@@ -10,7 +10,7 @@ import { keep, kept } from "./kept.js";
 const LAST_ORGANIZATION = "signpost.organization";
 
 /**
- * The organization to show: the requested one, else the one that was shown last in this browser, else the first.
+ * The organization to show: the requested one, or else the last one in this browser, or else the first.
  * @param {Session} session Of at least one organization.
  * @param {string} wanted An id, or empty.
  * @returns {Organization | null} Null if the user is not in the requested one.
@@ -22,7 +22,7 @@ export function organizationOf(session, wanted) {
 }
 
 /**
- * Remembers which organization was shown.
+ * Stores the organization as the last one.
  * @param {Organization} organization
  */
 export function rememberOrganization(organization) {
@@ -30,7 +30,7 @@ export function rememberOrganization(organization) {
 }
 
 /**
- * What to call an organization.
+ * The display name of an organization.
  * @param {Organization} organization
  */
 export function organizationName(organization) {

@@ -2,7 +2,7 @@ import { h } from "./dom.js";
 import { toast } from "./toast.js";
 
 /**
- * Copies a short URL and says so. If the browser blocks it, the message holds the URL, selected, for the reader to copy.
+ * Copies a short URL and says so. If the browser blocks it, the message contains the URL, selected, for the reader to copy.
  * @param {string} url
  * @param {{ label: string, run: () => void }} [action] For the message.
  * @returns {Promise<boolean>} Whether it was copied.
@@ -27,7 +27,7 @@ export async function copyText(text, copied, action) {
     const field = h("input", { class: "to-copy", value: text, readonly: true, "aria-label": "Text to copy" });
     toast("Your browser blocked copying. Press Ctrl+C.", action, field);
     field.select();
-    // Plain http has no clipboard of its own, but an older way.
+    // Plain http has no clipboard API, but an older command.
     if (!document.execCommand("copy")) return false;
     toast(copied, action);
     return true;
@@ -35,7 +35,7 @@ export async function copyText(text, copied, action) {
 }
 
 /**
- * A URL as people say it.
+ * A URL without what people leave out when they say it.
  * @param {string} url
  */
 export function withoutScheme(url) {

@@ -3,9 +3,9 @@ import { element, h } from "./dom.js";
 let dialogNumber = 0;
 
 /**
- * Shows a modal dialog. Escape, a click beside it and its own controls close it. The focus then returns to the opener.
+ * Shows a modal dialog. Escape, a click outside and its own controls close it. The focus then returns to the opener.
  * @param {string} title
- * @param {(dialog: HTMLDialogElement) => (Node | string)[]} fill Makes what is below the title. To close, `dialog.close(value)`.
+ * @param {(dialog: HTMLDialogElement) => (Node | string)[]} fill Creates the content below the title. To close, `dialog.close(value)`.
  * @param {{ class?: string, mayClose?: () => boolean | Promise<boolean> }} [options] `mayClose` is asked before the reader leaves it.
  * @returns {Promise<string>} The value it was closed with; empty if the reader left it.
  */
@@ -15,7 +15,7 @@ export function openDialog(title, fill, options = {}) {
   const dialog = h("dialog", { class: options.class, "aria-labelledby": name });
   dialog.append(h("h2", { id: name, tabindex: "-1" }, title), ...fill(dialog));
   document.body.append(dialog);
-  // What is beside a modal dialog is out of reach, and a banner or message may have something to do in it.
+  // Elements outside of a modal dialog are inert, but a banner or message may contain a control.
   const live = element("live");
   element("toast").hidden = true;
   dialog.prepend(live);
@@ -27,7 +27,7 @@ export function openDialog(title, fill, options = {}) {
     if ((await options.mayClose?.()) ?? true) dialog.close("");
     isLeaving = false;
   };
-  // A browser asks no second time before it closes a dialog by Escape, so the key does not reach it.
+  // A browser closes a dialog on a second Escape without asking, so the key is intercepted.
   dialog.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
     event.preventDefault();
@@ -38,7 +38,7 @@ export function openDialog(title, fill, options = {}) {
     event.preventDefault();
     leave();
   });
-  // Only a press that began beside the dialog: selecting text in a field may end there.
+  // Only if the press began outside: selecting text in a field may end there.
   let pressed = false;
   dialog.addEventListener("pointerdown", (event) => (pressed = event.target === dialog && isBeside(dialog, event)));
   dialog.addEventListener("click", (event) => pressed && event.target === dialog && isBeside(dialog, event) && leave());
@@ -58,11 +58,11 @@ export function openDialog(title, fill, options = {}) {
 }
 
 /**
- * Asks before something that cannot be taken back.
+ * Asks for confirmation before something that cannot be undone.
  * @param {string} title
  * @param {string} sentence
- * @param {string} action What the button says that does it.
- * @param {string} [leave] What the button says that does not.
+ * @param {string} action The label of the button that confirms.
+ * @param {string} [leave] The label of the button that cancels.
  * @returns {Promise<boolean>}
  */
 export async function confirmed(title, sentence, action, leave = "Cancel") {

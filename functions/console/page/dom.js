@@ -1,5 +1,5 @@
 /**
- * A child of an element: text is text, never HTML; what is false or null is left out.
+ * A child of an element: text is text, never HTML; false and null are left out.
  * @typedef {Node | string | number | false | null | undefined} Child
  */
 
@@ -19,7 +19,7 @@ const SHAPES = {
 };
 
 /**
- * Makes an element. A property that begins with `on` is a listener; `class` and others are attributes; true sets an attribute
+ * Creates an element. A property that begins with `on` is a listener; `class` and others are attributes; true sets an attribute
  * without a value, and false, null or undefined leaves it out.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
@@ -54,7 +54,7 @@ export function svg(tag, attributes, ...children) {
 }
 
 /**
- * An icon, which screen readers pass over: the control that holds it has the words.
+ * An icon, hidden from screen readers: its control has the text.
  * @param {keyof typeof SHAPES} name
  */
 export function icon(name) {
@@ -62,7 +62,7 @@ export function icon(name) {
 }
 
 /**
- * The element of the page that has this id.
+ * The element of the page with this id.
  * @param {string} id
  * @returns {HTMLElement}
  */
@@ -71,11 +71,11 @@ export function element(id) {
 }
 
 /**
- * Has screen readers say this.
+ * Announces this to screen readers.
  * @param {string} sentence
  */
 export function announce(sentence) {
-  // The same words again would not be read out.
+  // The same text again would not be announced.
   element("status").textContent = "";
   element("status").textContent = sentence;
 }

@@ -1,5 +1,5 @@
 /**
- * What people decide of a link, as the form holds it and the API takes it.
+ * The fields of a link that people set, in the format of the form and the API.
  * @typedef {{ url: string, title: string | null, tags: string[], access: "public" | "members", enabled: boolean,
  *   expires_at: string | null }} Values
  */
@@ -10,7 +10,7 @@ export const FIELD_NAMES = {
 };
 
 /**
- * What a link has of that.
+ * The values of a link's fields.
  * @param {import("api").Link} link
  * @returns {Values}
  */

@@ -15,7 +15,7 @@ import { urlField } from "./url_field.js";
  */
 
 /**
- * What an empty list says and offers.
+ * The text and controls of an empty list.
  * @param {Context} context
  * @param {Filters} filters
  * @param {{ hasField: boolean, clear: () => void }} options `hasField`: another part of the page has a field for a URL.
@@ -35,7 +35,7 @@ export function emptyList(context, filters, { hasField, clear }) {
 }
 
 /**
- * What to create if nothing is found.
+ * The link to create if nothing is found.
  * @param {Filters} filters
  * @returns {{ url?: string, shortName?: string }}
  */
@@ -45,7 +45,7 @@ export function proposalOf({ q }) {
 }
 
 /**
- * Says that links to the sought URL exist, if there are any.
+ * Shows that links to the URL exist, if there are any.
  * @param {Context} context
  * @param {Filters} filters
  * @param {Link[]} links
@@ -63,7 +63,7 @@ export function alreadyShort(context, filters, links) {
 }
 
 /**
- * Why a list could not be loaded, and what can be done.
+ * Shows why a list could not be loaded, and what to do.
  * @param {unknown} error
  * @param {() => void} retry
  */

@@ -1,11 +1,11 @@
 import { h } from "./dom.js";
 
 /**
- * A field of a form, with what there is to say of it below.
+ * A form field with the sentences below it.
  * @typedef {object} Field
  * @property {HTMLElement} node Label, control and sentences.
- * @property {HTMLElement} control What takes the focus.
- * @property {(fault: string, ...more: (Node | string)[]) => void} fail Says what is wrong; "" takes it back.
+ * @property {HTMLElement} control The element that takes the focus.
+ * @property {(fault: string, ...more: (Node | string)[]) => void} fail Shows a fault; "" removes it.
  * @property {(...words: (Node | string)[]) => void} hint Shows a hint instead of a fault.
  */
 

@@ -39,12 +39,23 @@ export function filtersOf(query) {
 }
 
 /**
- * What holds of filters and an order: the API ranks all links or none, so filtered links are the newest first.
+ * The valid combination of filters and an order: the API ranks all links or none, so filtered links are newest first.
  * @param {Filters} filters
  * @returns {Filters}
  */
 export function combined(filters) {
   return isFiltered({ ...filters, sort: "" }) ? { ...filters, sort: "" } : filters;
+}
+
+/**
+ * What to say of an order or filters that had to go for the other, or an empty text.
+ * @param {Filters} before
+ * @param {Filters} after
+ */
+export function changedOrder(before, after) {
+  const hasFilters = (/** @type {Filters} */ filters) => isFiltered({ ...filters, sort: "" });
+  if (after.sort && hasFilters(before)) return "Most clicked orders all links: search and filters are cleared.";
+  return before.sort && hasFilters(after) ? "Newest first again: most clicked orders all links, without search or filters." : "";
 }
 
 /**
@@ -65,7 +76,7 @@ export function filterCount({ creator, tag, state, sort }) {
 }
 
 /**
- * Whether anything is left out.
+ * Whether any filter is set.
  * @param {Filters} filters
  */
 export function isFiltered(filters) {
@@ -73,8 +84,8 @@ export function isFiltered(filters) {
 }
 
 /**
- * The URL whose links are looked for, or null if the text is to be found anywhere. Only a whole URL counts: of
- * `example.com` one may want every link that leads there.
+ * The URL to look for, or null if the text is to be found anywhere. Only a complete URL counts: for
+ * `example.com` the reader may want every link that leads there.
  * @param {Filters} filters
  */
 export function soughtUrl({ q }) {
@@ -82,7 +93,7 @@ export function soughtUrl({ q }) {
 }
 
 /**
- * The parameters that ask the API for these links.
+ * The API's parameters for these links.
  * @param {Filters} filters
  */
 export function parametersOf(filters) {
@@ -96,7 +107,7 @@ export function parametersOf(filters) {
 const placeOf = (org) => `signpost.filters.${org}`;
 
 /**
- * Remembers the filters of an organization's list in this browser. A text to find is for one visit.
+ * Stores the filters of an organization's list in this browser. A search text is not stored.
  * @param {string} org
  * @param {Filters} filters
  */
@@ -106,7 +117,7 @@ export function rememberFilters(org, filters) {
 }
 
 /**
- * The filters that were set last.
+ * The stored filters.
  * @param {string} org
  */
 export function rememberedFilters(org) {

@@ -10,7 +10,7 @@ import { urlField } from "./url_field.js";
  */
 
 /**
- * Whether the organization is at its beginning: its short URLs show its id, and the reader has not closed the card.
+ * Whether to show the first steps: the short URLs contain the organization's id, and the reader has not closed the card.
  * @param {Context} context
  * @param {string} base What the organization's short URLs begin with.
  */
@@ -19,7 +19,7 @@ export function isFirstRun({ org }, base) {
 }
 
 /**
- * The card that helps an organization begin: a handle, a first link, the invitation. It removes itself once all is done.
+ * The card with an organization's first steps: a handle, a first link, the invitation. It removes itself once all are done.
  * @param {Context} context
  * @param {() => void} closed Called once it is gone, if it had the focus.
  * @param {AbortSignal} signal

@@ -13,7 +13,7 @@ import { shortNameField } from "./short_name.js";
 import { urlIn } from "./text.js";
 
 /**
- * What the dialog opens with: a link to edit, or one that was deleted and is proposed again, or the beginning of a new one.
+ * The initial content of the dialog: a link to edit, a deleted one to create again, or the beginning of a new one.
  * @typedef {{ link?: Link, again?: Link, url?: string, title?: string, shortName?: string, isFromAddress?: boolean }} Start
  * @typedef {import("api").Link} Link
  * @typedef {import("./edit.js").Values} Values
@@ -23,12 +23,12 @@ import { urlIn } from "./text.js";
 const MIN_OPEN = 400;
 
 /**
- * Opens the dialog that creates a link, or edits one. It reports what it did, and copies a new link's short URL.
+ * Opens the dialog that creates or edits a link. It reports the result, and copies a new link's short URL.
  * @param {import("./context.js").Context} context
  * @param {Start} start
  */
 export async function openLinkForm(context, start) {
-  // One at a time: an address can ask for another one while the reader types.
+  // One at a time: an address can open another one while the reader types.
   if (document.querySelector("dialog[open] .link-form")) return;
   const openedAt = performance.now();
   const { link } = start;
@@ -48,7 +48,7 @@ export async function openLinkForm(context, start) {
   const submit = h("button", { class: "button primary", type: "submit" }, link ? "Save" : "Create link");
   const offer = h("div");
   const showBase = async () => {
-    // Without it the link can be created all the same.
+    // The link can be created without it.
     const base = await shortBaseOf(context.org.id).catch(() => "");
     shortName?.showBase(base);
     offer.replaceChildren(handleOffer(context, base, showBase));
@@ -67,7 +67,7 @@ export async function openLinkForm(context, start) {
   await openDialog(link ? `Edit /${link.id}` : `New link${where}`, (dialog) => {
     const send = async (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
-      // Another site's page can open the dialog and have the reader's next key sent to it.
+      // Another site's page can open the dialog and direct the reader's next key press to it.
       if (start.isFromAddress && performance.now() - openedAt < MIN_OPEN) return;
       options.finish();
       problem.textContent = "";
@@ -98,12 +98,12 @@ export async function openLinkForm(context, start) {
       h("div", { class: "actions" }, audience,
         h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Cancel"), submit),
     );
-    // Opened with a destination, the next thing to choose is the short name.
+    // The destination is set, so the next field is the short name.
     const first = shortName && before.url ? shortName.input : destination.input;
     queueMicrotask(() => first.focus());
     return [form];
   }, { mayClose: async () => !isDirty() || confirmed("Discard what you typed?", "The link is not saved yet.", "Discard", "Keep editing") });
-  // What waits for a session to go on is not sent after all.
+  // A request that waits for a session is cancelled.
   closed.abort();
   destination.stop();
   shortName?.stop();
@@ -117,13 +117,13 @@ function initialValues({ link, again, url = "", title = "" }) {
   if (link) return valuesOf(link);
   if (!again) return { url: urlIn(url) ?? url, title: title || null, tags: [], access: "public", enabled: true, expires_at: null };
   const values = valuesOf(again);
-  // A time that has passed could not be given to a new link.
+  // A new link cannot have a time in the past.
   const isPast = values.expires_at !== null && Date.parse(values.expires_at) <= Date.now();
   return { ...values, enabled: true, expires_at: isPast ? null : values.expires_at };
 }
 
 /**
- * Says at each field what is wrong with it.
+ * Shows each fault at its field.
  * @param {unknown} error
  * @param {Record<string, import("./fields.js").Field>} fields
  * @param {ReturnType<typeof shortNameField> | null} shortName

@@ -8,14 +8,14 @@ import { baseWithHandle, foldedHandle, handleOf, nextFree } from "./text.js";
 /** The most characters of a handle. */
 const HANDLE_LENGTH = 40;
 
-/** Fields of this form so far: each has ids of its own. */
+/** The number of such fields so far, for unique ids. */
 let handleForms = 0;
 
 /**
- * A form that gives the organization a handle. It proposes one made of the organization's name, and shows the short URLs that it gives.
+ * A form that gives the organization a handle. It suggests one from the organization's name, and shows the resulting short URLs.
  * @param {import("./context.js").Context} context
  * @param {(handles: import("api").Handles) => void} done Called once the organization has it, after the report "handle-changed".
- * @param {{ signal?: AbortSignal, proposed?: string, left?: number }} [options] `left`: how many handles it can have besides.
+ * @param {{ signal?: AbortSignal, proposed?: string, left?: number }} [options] `left`: how many more handles it can have.
  * @returns {HTMLFormElement}
  */
 export function handleForm(context, done, { signal, proposed = handleOf(context.org.name ?? ""), left = 4 } = {}) {

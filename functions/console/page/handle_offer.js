@@ -9,7 +9,7 @@ import { baseWithHandle, handleOf } from "./text.js";
  * Proposes a handle to an organization whose short links start with its id, with what they would start with then. Empty if it
  * has one.
  * @param {import("./context.js").Context} context
- * @param {string} base What its short links start with.
+ * @param {string} base The beginning of its short links.
  * @param {() => void} chosen Called once there is a handle.
  * @returns {HTMLElement | ""}
  */

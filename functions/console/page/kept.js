@@ -1,5 +1,5 @@
 /**
- * What this browser keeps under a name, or null. A browser that keeps nothing, or may not, is no fault.
+ * The text that this browser stores under a name, or null. A browser that stores nothing is not an error.
  * @param {string} name
  * @param {"localStorage" | "sessionStorage"} [where]
  * @returns {string | null}
@@ -13,9 +13,9 @@ export function kept(name, where = "localStorage") {
 }
 
 /**
- * Has this browser keep a text under a name, or forget it.
+ * Stores a text under a name in this browser, or removes it.
  * @param {string} name
- * @param {string | null} text Null to forget.
+ * @param {string | null} text Null to remove it.
  * @param {"localStorage" | "sessionStorage"} [where]
  */
 export function keep(name, text, where = "localStorage") {
@@ -23,6 +23,6 @@ export function keep(name, text, where = "localStorage") {
     if (text === null) globalThis[where].removeItem(name);
     else globalThis[where].setItem(name, text);
   } catch {
-    // It is full or denied: then the page forgets.
+    // Storage is full or denied: then nothing is stored.
   }
 }

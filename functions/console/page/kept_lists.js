@@ -4,24 +4,24 @@ import { creatorOf } from "./people.js";
 import { Rows } from "./rows.js";
 
 /**
- * A list as it is, or was left: coming back shows it at once.
+ * A list in its current state, so that the reader can return to it at once.
  * @typedef {object} KeptList
  * @property {import("./filters.js").Filters} filters
  * @property {LinkList} model
- * @property {import("./ranking.js").Ranking | null} ranking What the model's order is of, if it is by clicks.
+ * @property {import("./ranking.js").Ranking | null} ranking The ranking of the model, if it is ordered by clicks.
  * @property {Rows} rows
  * @property {number} scroll How far the page was scrolled down.
- * @property {boolean} isOutdated Whether what it shows no longer holds.
+ * @property {boolean} isOutdated Whether it is outdated.
  */
 
 /** By organization. @type {Map<string, KeptList>} */
 const keptLists = new Map();
 
-/** What lists showed so far, by organization. @type {Map<string, import("./toolbar.js").Seen>} */
+/** Creators and tags in the lists so far, by organization. @type {Map<string, import("./toolbar.js").Seen>} */
 const seenInLists = new Map();
 
 /**
- * The organization's list as it was left.
+ * The organization's list in its last state.
  * @param {string} org
  */
 export function keptList(org) {
@@ -29,7 +29,7 @@ export function keptList(org) {
 }
 
 /**
- * A list of which nothing is loaded. It is kept from then on.
+ * An empty list, which is stored from then on.
  * @param {import("./context.js").Context} context
  * @param {import("./filters.js").Filters} filters
  * @returns {KeptList}
@@ -55,7 +55,7 @@ export function seenIn({ org, session }, links = []) {
   return seen;
 }
 
-/** Keeps lists up to date while other screens are shown, too. */
+/** Keeps lists up to date while other screens are open. */
 function keepLists() {
   const { signal } = new AbortController();
   const model = (/** @type {string} */ org) => keptLists.get(org)?.model;

@@ -3,11 +3,11 @@ import { h } from "./dom.js";
 import { keep, kept } from "./kept.js";
 
 /**
- * What a key does. Keys of two, such as "g l", are typed one after the other.
+ * A shortcut's action. Two keys, such as "g l", are typed one after the other.
  * @typedef {{ group: "Move" | "Do", words: string, run: () => void }} Shortcut
  */
 
-/** How long the second key of two may take, in milliseconds. */
+/** The timeout for the second of two keys, in milliseconds. */
 const SEQUENCE_TIMEOUT = 1_500;
 const SWITCH = "signpost.keys";
 
@@ -66,7 +66,7 @@ export function keySwitch() {
   return h("label", { class: "check" }, box, "Keyboard shortcuts");
 }
 
-/** Shows what the keys do here. */
+/** Shows the shortcuts of the current screen. */
 export function showShortcuts() {
   const column = (/** @type {Shortcut["group"]} */ group) => h("div", null,
     h("h3", null, group),

@@ -23,7 +23,7 @@ import { inAddress } from "./series.js";
 const LINK_SKELETON_DELAY = 150;
 
 /**
- * The page of a link: what it is, what can be done with it, and its clicks.
+ * The page of a link: its details, its actions, and its clicks.
  * @type {import("./main.js").Screen}
  */
 export function showLink(context, { slug, query }, signal) {
@@ -33,7 +33,7 @@ export function showLink(context, { slug, query }, signal) {
   const leave = () => (location.hash = linksHash(org.id));
   addShortcuts({ Escape: { group: "Move", words: "Back to the links", run: leave } }, signal);
 
-  /** Ends what the last attempt to fill the page still does. */
+  /** Cancels the previous attempt to fill the page. */
   let attempt = new AbortController();
 
   const fill = async () => {
@@ -57,7 +57,7 @@ export function showLink(context, { slug, query }, signal) {
     body.removeAttribute("aria-busy");
   };
 
-  /** Shows this instead; a focus that was in the page's content goes to the title. */
+  /** Shows this instead, and moves a focus in the content to the title. */
   const put = (/** @type {HTMLElement[]} */ ...content) => {
     const hadFocus = body.contains(document.activeElement);
     body.replaceChildren(...content);

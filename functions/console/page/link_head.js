@@ -20,7 +20,7 @@ import { visitorsSee } from "./visitors.js";
 const MAX_DESTINATION = 90;
 
 /**
- * The head of a link's page: what it is, and what can be done with it.
+ * The head of a link's page: its details and actions.
  * @param {Context} context
  * @param {Link} first
  * @param {(link: Link) => void} remove Deletes the link.
@@ -40,7 +40,7 @@ export function linkHead(context, first, remove) {
 
   const show = (/** @type {Link} */ changed) => {
     link = changed;
-    // It breaks at slashes rather than within the short name.
+    // Line breaks come at slashes rather than within the short name.
     title.replaceChildren(...withoutScheme(link.short_url).split(/(?<=\/)/).flatMap((part) => [part, h("wbr", null)]));
     about.replaceChildren(...descriptionOf(context, link, new Date()));
   };
@@ -52,7 +52,7 @@ export function linkHead(context, first, remove) {
 }
 
 /**
- * What a link is, beside its short URL.
+ * The details of a link next to its short URL.
  * @param {Context} context
  * @param {Link} link
  * @param {Date} now
@@ -77,7 +77,7 @@ function hidden(words) {
 }
 
 /**
- * The destination as a link of its own. What is not the web's stays text.
+ * The destination as a link. If it is not a web address, it stays text.
  * @param {string} url
  */
 function destinationOf(url) {
@@ -87,7 +87,7 @@ function destinationOf(url) {
 }
 
 /**
- * A button for those who may change the link. For others it looks disabled and says who could.
+ * A button for readers who may change the link. For others it looks disabled and says who could.
  * @param {Context} context
  * @param {() => Link} link
  * @param {() => void} act

@@ -1,24 +1,24 @@
 /**
- * A link, and how often people clicked it lately if the list is ordered by that.
+ * A link, with its recent clicks if the list is ordered by clicks.
  * @typedef {import("api").Link & { recent?: number }} Link
  * @typedef {Omit<import("api").Page, "data"> & { data: Link[] }} Page
  */
 
-/** How long a list's answer may lack a change that was just made, in milliseconds: it is read from an index. */
+/** How long a list may lack a recent change, in milliseconds, because it is read from an index. */
 const INDEX_LAG = 15_000;
 
-/** A list of links, as far as it was loaded. Links are told apart by their birth: a short name can be used again. */
+/** A list of links, as far as it is loaded. Links are distinguished by birth, because a short name can be reused. */
 export class LinkList {
   constructor() {
     /** @type {Link[]} */
     this.links = [];
     /** Where the next page begins; null if nothing is left. @type {string | null} */
     this.cursor = null;
-    /** Whether an answer came. */
+    /** Whether a response has arrived. */
     this.isLoaded = false;
     /** @type {Set<string>} */
     this.births = new Set();
-    /** What this page did itself lately, by birth: a link, or null for a deleted one. @type {Map<string, { link: Link | null, at: number }>} */
+    /** Recent changes by this page, by birth: a link, or null for a deleted one. @type {Map<string, { link: Link | null, at: number }>} */
     this.changes = new Map();
   }
 
@@ -26,7 +26,7 @@ export class LinkList {
    * Adds the next page.
    * @param {Page} page
    * @param {number} now In milliseconds.
-   * @returns {Link[]} Its links that were not there.
+   * @returns {Link[]} The added links.
    */
   append(page, now) {
     const added = this.#current(page.data, now).filter(({ birth }) => !this.births.has(birth));
@@ -40,7 +40,7 @@ export class LinkList {
   }
 
   /**
-   * Takes over the first page as it is by now. What was loaded after it stays.
+   * Replaces the first page. Later pages stay.
    * @param {Page} page
    * @param {number} now In milliseconds.
    */
@@ -70,7 +70,7 @@ export class LinkList {
   }
 
   /**
-   * Puts the new form of a link in its place. Its clicks stay if it does not say them.
+   * Replaces a link by its new form. If that has no clicks, the old ones stay.
    * @param {Link} link
    * @param {number} now In milliseconds.
    */
@@ -92,7 +92,7 @@ export class LinkList {
   }
 
   /**
-   * What an answer says, corrected by what this page did itself since the index was written.
+   * A response, corrected by this page's own recent changes, which the index may lack.
    * @param {Link[]} links
    * @param {number} now
    */
@@ -107,7 +107,7 @@ export class LinkList {
   }
 
   /**
-   * The links that this page made within the time that an index may need.
+   * Links that this page created recently, which the index may lack.
    * @param {number} now
    */
   #recent(now) {

@@ -3,7 +3,7 @@ import { bulkBar } from "./bulk_bar.js";
 import { listen } from "./bus.js";
 import { copyUrl } from "./copy.js";
 import { proposalOf } from "./empty.js";
-import { filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
+import { changedOrder, filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
 import { firstRunCard, isFirstRun } from "./first_run.js";
 import { openLinkForm } from "./form.js";
 import { keptList, newList, seenIn } from "./kept_lists.js";
@@ -15,11 +15,12 @@ import { askRanked, askRanking } from "./ranked.js";
 import { linksHash } from "./routes.js";
 import { rowAfter, rowBefore } from "./rows.js";
 import { noteShortBase } from "./short_base.js";
+import { toast } from "./toast.js";
 import { listToolbar } from "./toolbar.js";
 
-/** How many requests follow each other on their own while a search finds less than a page. */
+/** How many requests follow automatically while a search finds less than a page. */
 const SEARCH_REQUESTS = 5;
-/** How old a list may be when the reader comes back to the tab, in milliseconds. */
+/** The age from which a list is reloaded when the reader returns to the tab, in milliseconds. */
 const STALE = 60_000;
 
 /** The organization's links. @type {import("./main.js").Screen} */
@@ -38,9 +39,9 @@ class ListScreen {
     this.signal = signal;
     this.loading = new AbortController();
     this.loadedAt = 0;
-    /** Whether the first answer to other filters is awaited. */
+    /** Whether the first response for other filters is pending. */
     this.isChanging = false;
-    /** The first answer to the current filters. @type {Promise<void>} */
+    /** The first response for the current filters. @type {Promise<void>} */
     this.loaded = Promise.resolve();
     /** @type {ReturnType<typeof firstRunCard> | null} */
     this.firstRun = null;
@@ -74,12 +75,12 @@ class ListScreen {
       return;
     }
     this.update();
-    // Once the screen is in place.
+    // After the screen is inserted.
     queueMicrotask(() => {
       scrollTo(0, this.state.scroll);
       this.rows.focus(this.rows.current);
     });
-    // Another ranking would move the rows that the reader comes back to.
+    // Another ranking would move the rows to which the reader returns.
     if (!this.state.ranking) this.load("refresh");
   }
 
@@ -126,6 +127,8 @@ class ListScreen {
   filter(filters) {
     const { org } = this.context;
     const isSame = isSameFilter(filters, this.state.filters);
+    const note = changedOrder(this.state.filters, filters);
+    if (note) toast(note);
     this.state.filters = filters;
     history.replaceState(null, "", linksHash(org.id, { ...filters, q: filters.q.trim() }));
     rememberFilters(org.id, filters);
@@ -140,7 +143,7 @@ class ListScreen {
     this.toolbar.search.value = "";
   }
 
-  /** Enter in the search field: the first link that was found, or a new one. */
+  /** Enter in the search field: opens the first result, or a new link. */
   async enter() {
     await this.loaded;
     const first = this.state.model.links[0];
@@ -158,11 +161,11 @@ class ListScreen {
   }
 
   /**
-   * Loads the first page of what the filters ask for, the first page again, or the next one. Earlier requests are dropped.
+   * Loads the first page for the filters, the first page again, or the next one. Cancels earlier requests.
    * @param {"first" | "refresh" | "more"} kind
    */
   async load(kind) {
-    // What is shown is the list of other filters until the first answer: its cursor does not go on in theirs.
+    // Until the first response, the list shown is that of other filters, whose cursor does not apply.
     if (kind !== "first" && this.isChanging) return;
     this.isChanging = kind === "first";
     this.loading.abort();
@@ -179,12 +182,12 @@ class ListScreen {
         if (filters.sort && !ranking) ranking = await askRanking(org.id, Number(filters.sort), signal);
         const query = { limit: kind === "refresh" ? PAGE : PAGE - found, include: "clicks", ...parametersOf(filters), cursor: kind === "refresh" ? null : model.cursor };
         const body = ranking ? await askRanked(org.id, ranking, model.cursor, signal) : (await callApi("GET", linkPath(org.id), { query, signal })).body;
-        // An answer may be cut off while it is read.
+        // A response may be cut off while it is read.
         signal.throwIfAborted();
         if (body.short_base) noteShortBase(org.id, body.short_base);
         this.loadedAt = Date.now();
         seenIn(this.context, body.data);
-        // A page that is short of links although there are more stopped at its bound, and says nothing of those that are shown.
+        // A short page with more to come stopped at the read limit, and says nothing about the links shown.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
@@ -199,7 +202,7 @@ class ListScreen {
         if (!goesOn) break;
       }
       if (kind === "first" && isFiltered(filters)) this.view.announce();
-      // The button that was pressed is another one by now.
+      // The pressed button has been replaced.
       if (kind === "more" && found === 0) (this.view.foot.querySelector("button") ?? this.toolbar.search).focus();
     } catch (error) {
       if (isAborted(error)) return;
@@ -212,10 +215,10 @@ class ListScreen {
   }
 
   /**
-   * Shows another list in place of the last one.
+   * Replaces the list by another one.
    * @param {LinkList} model
    * @param {import("./ranking.js").Ranking | null} ranking
-   * @param {string} shortBase Empty if the answer did not say.
+   * @param {string} shortBase Empty if the response has none.
    */
   begin(model, ranking, shortBase) {
     Object.assign(this.state, { model, ranking });
@@ -228,13 +231,13 @@ class ListScreen {
     if (model.links.length > 0 && !isFiltered(this.state.filters)) this.firstRun.created();
   }
 
-  /** Shows the list as it is by now. */
+  /** Shows the current state of the list. */
   update() {
     this.rows.show(this.state.model.links);
     this.render();
   }
 
-  /** Shows what is around the rows. @param {boolean} [isSearching] */
+  /** Shows everything around the rows. @param {boolean} [isSearching] */
   render(isSearching) {
     if (this.state.model.isLoaded) this.view.show(this.state, { hasField: this.firstRun?.card.isConnected ?? false, isSearching });
   }

@@ -14,7 +14,7 @@ import { toast } from "./toast.js";
  * @param {AbortSignal} signal
  */
 export function addListKeys(context, rows, on, signal) {
-  // Without a current link, a key makes the first one current: what it does is then plain to see.
+  // Without a current link, a key first makes the first one current, so that its effect is visible.
   const withLink = (/** @type {(link: import("api").Link) => void} */ run) => () => {
     if (rows.link) run(rows.link);
     else rows.move(1);

@@ -6,18 +6,18 @@ import { rankingWords } from "./ranking.js";
 import { loadingScreen } from "./start.js";
 import { counted } from "./text.js";
 
-/** How many links a page has. */
+/** The number of links per page. */
 export const PAGE = 50;
-/** How long to wait before anything shows that the list is loading, in milliseconds. */
+/** The delay before the list shows that it is loading, in milliseconds. */
 const LOADING_DELAY = 150;
 
-/** What the list's screen shows around its rows. */
+/** Everything around the rows of the list's screen. */
 export class ListView {
   /**
    * @param {import("./context.js").Context} context
    * @param {import("./toolbar.js").Toolbar} toolbar
    * @param {import("./rows.js").Rows} rows
-   * @param {HTMLElement} results Of changing several links at once.
+   * @param {HTMLElement} results Results of changing several links.
    * @param {{ more: () => void, clear: () => void }} on
    */
   constructor(context, toolbar, rows, results, on) {
@@ -25,7 +25,7 @@ export class ListView {
     this.toolbar = toolbar;
     this.rows = rows;
     this.on = on;
-    /** What `instead` shows: it may hold a field in which the reader types. */
+    /** The content of `instead`: it may contain a field in which the reader types. */
     this.insteadOf = "";
     this.all = h("input", { type: "checkbox", class: "pick", "aria-label": "Select all links shown",
       onchange: () => rows.selectOnly(this.all.checked ? rows.shown.keys() : []) });
@@ -37,15 +37,15 @@ export class ListView {
     this.above = h("div");
     this.instead = h("div");
     this.foot = h("div", { class: "foot quiet" });
-    // Until it is known whether there are links: an empty list has a button of its own.
+    // Hidden until it is known whether there are links: an empty list has its own button.
     toolbar.node.classList.add("unknown");
     this.node = h("section", null, h("h1", { tabindex: "-1", class: "for-screen-readers" }, "Links"),
       toolbar.node, results, this.above, this.card, this.instead, this.foot);
   }
 
   /**
-   * Shows that the list is loading, unless it is over soon.
-   * @param {boolean} hasRows Whether the rows of before stay meanwhile.
+   * Shows that the list is loading, unless it loads quickly.
+   * @param {boolean} hasRows Whether the previous rows stay meanwhile.
    * @param {AbortSignal} over
    */
   wait(hasRows, over) {
@@ -58,7 +58,7 @@ export class ListView {
   }
 
   /**
-   * Shows what is around the rows.
+   * Shows everything around the rows.
    * @param {import("./kept_lists.js").KeptList} list
    * @param {{ hasField: boolean, isSearching?: boolean }} state `hasField`: the first-run card has a field for a URL.
    */
@@ -70,7 +70,7 @@ export class ListView {
     this.toolbar.show(filters, seenIn(context));
     this.toolbar.node.hidden = isEmpty && !isFiltered(filters);
     this.card.hidden = links.length === 0;
-    this.clicks.textContent = ranking ? `${filters.sort} days` : "Clicks";
+    this.clicks.textContent = ranking ? `Clicks, ${filters.sort} d` : "Clicks";
     this.above.replaceChildren(alreadyShort(context, filters, links) ?? "");
     const state = isEmpty ? JSON.stringify([filters, hasField]) : "";
     this.showInstead(state, () => (isEmpty ? emptyList(context, filters, { hasField, clear: this.on.clear }) : ""));
@@ -83,7 +83,7 @@ export class ListView {
   }
 
   /**
-   * @param {string} state The same as before leaves what is there.
+   * @param {string} state Unchanged content stays as it is.
    * @param {() => Node | string} make
    */
   showInstead(state, make) {
@@ -93,7 +93,7 @@ export class ListView {
   }
 
   /**
-   * Says why links could not be loaded.
+   * Shows why links could not be loaded.
    * @param {unknown} error
    * @param {() => void} retry
    * @param {boolean} keepsRows
@@ -136,7 +136,7 @@ export class ListView {
     /** @type {HTMLElement | null} */ (this.toolbar.node.hidden ? this.instead.querySelector("input, button") : this.toolbar.search)?.focus();
   }
 
-  /** Has screen readers say what came of a search. */
+  /** Announces the result of a search to screen readers. */
   announce() {
     const first = this.above.querySelector("p") ?? this.instead.querySelector("p") ?? this.foot.firstElementChild;
     announce(first?.textContent ?? "");

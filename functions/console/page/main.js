@@ -15,23 +15,23 @@ import {
   loadingScreen, noOrganizationScreen, notConfiguredScreen, notYoursScreen, signedInAgainScreen, signedOutScreen,
 } from "./start.js";
 
-/** How long to wait before the skeleton, in milliseconds: an answer mostly comes earlier, and nothing flickers. */
+/** The delay before the skeleton, in milliseconds: most responses arrive earlier, so nothing flickers. */
 const SKELETON_DELAY = 150;
 
 const PLACE = "signpost.place";
 
 /**
- * Makes a screen. It fills itself as answers come, until `signal` is aborted because the reader left it.
+ * Creates a screen. It fills itself as responses arrive, until `signal` is aborted because the reader left it.
  * @typedef {(context: import("./context.js").Context, route: import("./routes.js").Route, signal: AbortSignal) => HTMLElement} Screen
  */
 
 /** @type {Record<string, Screen>} */
 const SCREENS = { links: showLinks, link: showLink, overview: showOverview, settings: showSettings };
 
-/** Ends what the screen that is shown still does. */
+/** Aborts the current screen's requests. */
 let shown = new AbortController();
 
-/** Asks who is signed in, and shows the console or the way into it. */
+/** Reads who is signed in, and shows the console or the sign-in page. */
 async function start() {
   const skeleton = setTimeout(() => mount(loadingScreen()), SKELETON_DELAY);
   let state = await askSession();
@@ -43,7 +43,7 @@ async function start() {
   element("outage-banner").hidden = true;
   if (state.kind === "not-configured") return mount(notConfiguredScreen());
   if (state.kind === "signed-out") {
-    // A sign-in brings back only short addresses.
+    // A sign-in can return only to short addresses.
     keep(PLACE, location.hash, "sessionStorage");
     return mount(signedOutScreen());
   }
@@ -65,9 +65,9 @@ async function start() {
 }
 
 /**
- * Shows what the address bar names.
+ * Shows the screen that the address names.
  * @param {import("./session.js").Session} session
- * @param {boolean} moveFocus Whether the reader came from another screen, and so the focus has to follow.
+ * @param {boolean} moveFocus Whether the reader came from another screen, so that the focus must move.
  */
 function show(session, moveFocus) {
   const route = routeOf(location.hash);
@@ -115,8 +115,8 @@ function go(session, hashOf) {
   if (org) location.hash = hashOf(org.id);
 }
 
-// A screen that comes back scrolls itself to where it was.
+// A screen that is shown again restores its own scroll position.
 history.scrollRestoration = "manual";
-// The host that was asked for first is no part of the address.
+// The parameter about the first host is not part of the address.
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
 start();

@@ -1,14 +1,14 @@
 import { h } from "./dom.js";
 import { count } from "./text.js";
 
-/** How many rows there are at first. */
+/** The initial number of rows. */
 const FIRST_ROWS = 10;
 
 /**
  * Fills a list with its first rows, and returns the button that adds the others, or false if there are none.
  * @param {HTMLElement} list
  * @param {HTMLElement[]} rows
- * @param {number} [first] How many are shown at first, if it is more than usual.
+ * @param {number} [first] The initial number of rows, if it is more than usual.
  */
 export function firstRows(list, rows, first = 0) {
   const shown = Math.max(first, FIRST_ROWS);

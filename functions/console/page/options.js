@@ -4,12 +4,12 @@ import { tagField } from "./tags.js";
 import { localInputValue } from "./time.js";
 
 /**
- * What a link is besides destination, short name and title, as the API takes it.
+ * The other fields of a link, besides destination, short name and title, in the API's format.
  * @typedef {{ tags: string[], access: "public" | "members", expires_at: string | null }} Options
  */
 
 /**
- * The part of the dialog that is closed at first: tags, who can open the link, when it expires.
+ * The collapsed part of the dialog: tags, who can open the link, when it expires.
  * @param {Options} start
  * @param {string} organization Its name.
  * @param {(options: Options) => void} changed
@@ -38,7 +38,7 @@ export function moreOptions(start, organization, changed) {
   at.hidden = !start.expires_at;
   const expiresField = fieldOf("Expires", expires, { around: h("div", { class: "expiry-field" }, expires, at) });
 
-  /** Says so if the time that was chosen is past, and moves the focus there. */
+  /** Shows a fault if the chosen time is past, and moves the focus there. */
   const isSound = () => {
     const { expires_at } = read();
     if (expires_at === null || expires_at === start.expires_at || Date.parse(expires_at) > Date.now()) return true;
@@ -65,10 +65,10 @@ export function moreOptions(start, organization, changed) {
     node,
     read,
     isSound,
-    /** Takes what is typed in the tags' field, too. */
+    /** Also adds the text in the tags' field. */
     finish: tags.take,
     fields: { tags: tagsField, access: accessField, expires_at: expiresField },
-    /** What the footer says of who can open the link. @param {Options} options @param {boolean} enabled */
+    /** The footer's text about who can open the link. @param {Options} options @param {boolean} enabled */
     sentence: (options, enabled) => {
       if (!enabled) return "Nobody can open it while it is off";
       return options.access === "members" ? `Only members of ${organization} can open it` : "Anyone with the link can open it";
@@ -76,7 +76,7 @@ export function moreOptions(start, organization, changed) {
   };
 }
 
-/** The end of the working day, in a week: the most likely wish, and never past. */
+/** The end of the working day, a week from now: the most likely choice, and never past. */
 function inAWeek() {
   const date = new Date();
   date.setDate(date.getDate() + 7);

@@ -18,7 +18,7 @@ import { topLinks } from "./top_links.js";
 /** The clicks of all links of an organization. @type {import("./main.js").Screen} */
 export function showOverview({ org }, { query }, signal) {
   document.title = `Overview · ${organizationName(org)} · Signpost`;
-  /** Periods before, by their first day: they are over, and asked for once. @type {Record<string, Bar[] | null>} */
+  /** Previous periods, by their first day. They are over, so each is requested once. @type {Record<string, Bar[] | null>} */
   const earlier = {};
 
   const ask = (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => askOverview(org.id, queryOf(period), until);

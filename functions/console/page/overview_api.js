@@ -1,7 +1,7 @@
 import { callApi } from "./api.js";
 
 /**
- * Asks for the clicks of all links of an organization.
+ * Requests the clicks of all links of an organization.
  * @param {string} org
  * @param {Record<string, string>} query The days.
  * @param {AbortSignal} signal

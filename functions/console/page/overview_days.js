@@ -1,18 +1,19 @@
 import { comparisonOf } from "./axes.js";
 import { RANGES, inZone, sumOf } from "./series.js";
+import { count } from "./text.js";
 
 /**
  * @typedef {import("./series.js").Period} Period
  * @typedef {import("./series.js").Bar} Bar
  */
 
-/** 7 and 30 days: the API answers at most 31 days of an organization, by day of UTC. @type {import("./series.js").Range[]} */
+/** 7 and 30 days: the API returns at most 31 days of an organization, by day in UTC. @type {import("./series.js").Range[]} */
 export const OVERVIEW_RANGES = RANGES.slice(1, 3).map((range) => ({ ...range, local: false }));
 
 /**
  * The part of a period that was counted: from this day on.
  * @param {Period} period
- * @param {string | null} from Such as `2026-11-18`. Null if no day was, as with a clock that is far from right.
+ * @param {string | null} from Such as `2026-11-18`. Null if no day was counted, for example because the clock is wrong.
  * @returns {Period}
  */
 export function periodFrom(period, from) {
@@ -20,8 +21,8 @@ export function periodFrom(period, from) {
 }
 
 /**
- * How many more or fewer clicks there were than in the period before. Days of UTC have no hours: so today, which is not over,
- * is left out, and so is the last day of the period before.
+ * How many more or fewer clicks than in the previous period. Days in UTC have no hours, so today, which is not over,
+ * is left out, and so is the last day of the previous period.
  * @param {Bar[]} bars
  * @param {Bar[] | null} before Null if they are not all known.
  */
@@ -29,12 +30,13 @@ export function comparisonOfDays(bars, before) {
   const first = before?.[0];
   // Without a click on its first day, the organization or its counts may be younger than that.
   if (!before || before.length > bars.length || !(first?.clicks || first?.bots)) return "";
-  const compared = comparisonOf(sumOf(bars.slice(0, -1)), sumOf(before.slice(0, -1)));
-  return compared && `${compared} without today`;
+  const over = sumOf(bars.slice(0, -1));
+  const compared = comparisonOf(over, sumOf(before.slice(0, -1)));
+  return compared && `${count(over)} of them before today: ${compared}`;
 }
 
 /**
- * The first day of a period, as a sentence has it: "12 Nov".
+ * The first day of a period, for use in a sentence: "12 Nov".
  * @param {Period} period
  */
 export function firstDayOf({ starts, zone }) {

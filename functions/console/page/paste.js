@@ -1,7 +1,7 @@
 import { urlIn } from "./text.js";
 
 /**
- * Takes what is pasted anywhere on the page, except in fields and dialogs, until `signal` is aborted.
+ * Handles a paste anywhere on the page, except in fields and dialogs, until `signal` is aborted.
  * @param {{ url: (url: string) => void, text: (text: string) => void }} take
  * @param {AbortSignal} signal
  */

@@ -1,5 +1,5 @@
 /**
- * How to name a link's creator to a reader: "You", the name, or the end of the id.
+ * The name of a link's creator: "You", the name, or the end of the id.
  * @param {import("api").Link} link
  * @param {string} reader The reader's user id.
  */

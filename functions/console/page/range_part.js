@@ -10,15 +10,15 @@ import { loadingScreen } from "./start.js";
  */
 
 /**
- * A part of a screen that shows clicks: a chart of the range that the reader chooses, and below it what belongs to the range. It
- * loads again when they come back to the tab: whoever tried a link in another one wants to see the click.
+ * A part of a screen that shows clicks: a chart of the chosen range, and below it the range's details. It
+ * reloads when the reader returns to the tab, to show the click of a link that they just tried.
  * @template T
  * @param {object} source
  * @param {Range[]} source.ranges To choose from, the shortest first.
- * @param {string | null} source.range As the address says it.
+ * @param {string | null} source.range As in the address.
  * @param {(range: Range) => void} source.chosen Called with each range that the reader chooses.
  * @param {(period: Period, until: AbortSignal) => Promise<T>} source.ask
- * @param {(answer: T, period: Period) => import("./chart_card.js").Shown} source.chart What the chart shows.
+ * @param {(answer: T, period: Period) => import("./chart_card.js").Shown} source.chart The content of the chart.
  * @param {(answer: T, period: Period) => HTMLElement[]} source.below
  * @param {AbortSignal} signal
  */
@@ -40,7 +40,7 @@ export function rangePart({ ranges, range: key, chosen, ask, chart, below }, sig
     try {
       const answer = await ask(period, until);
       const answered = JSON.stringify([answer, period.starts]);
-      // The same again would only take the focus and the open table away.
+      // Showing the same again would lose the focus and close the table.
       if (answered !== shown) {
         const words = card.show(chart(answer, period));
         put(below(answer, period));
@@ -56,7 +56,7 @@ export function rangePart({ ranges, range: key, chosen, ask, chart, below }, sig
     part.removeAttribute("aria-busy");
   };
 
-  /** Shows this below the chart; a focus that was there stays on the same link, else it goes to the title. */
+  /** Shows this below the chart. A focus there stays on the same link, or else moves to the title. */
   const put = (/** @type {HTMLElement[]} */ content) => {
     const focused = document.activeElement;
     const hadFocus = more.contains(focused);
@@ -78,7 +78,7 @@ export function rangePart({ ranges, range: key, chosen, ask, chart, below }, sig
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && load(true), { signal });
   return {
     element: part,
-    /** What keys do. @type {Record<string, import("./keys.js").Shortcut>} */
+    /** The shortcuts. @type {Record<string, import("./keys.js").Shortcut>} */
     keys: {
       "[": { group: "Move", words: "Shorter period", run: () => step(-1) },
       "]": { group: "Move", words: "Longer period", run: () => step(1) },

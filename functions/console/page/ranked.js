@@ -3,9 +3,9 @@ import { askOverview } from "./overview_api.js";
 import { rankedPage, rankingIn, rankingQuery } from "./ranking.js";
 
 /**
- * Asks for the links that people clicked most.
+ * Requests the links with the most clicks of people.
  * @param {string} org
- * @param {number} days Today and the days before it; days are UTC.
+ * @param {number} days Today and the previous days, in UTC.
  * @param {AbortSignal} signal
  */
 export async function askRanking(org, days, signal) {
@@ -13,7 +13,7 @@ export async function askRanking(org, days, signal) {
 }
 
 /**
- * Asks for the next links of a ranking, as a page of a list. A link that cannot be read is left out.
+ * Requests the next links of a ranking, as a page of a list. Leaves out a link that cannot be read.
  * @param {string} org
  * @param {import("./ranking.js").Ranking} ranking
  * @param {string | null} cursor

@@ -3,21 +3,21 @@ import { counted } from "./text.js";
 import { DAY } from "./time.js";
 
 /**
- * The links that people clicked most in a number of days, the most clicked first.
+ * The links with the most clicks of people in a number of days, in descending order.
  * @typedef {object} Ranking
  * @property {import("api").ClickedLink[]} links
  * @property {string | null} from The first day that is counted; days are UTC. Null only without links.
- * @property {boolean} isCut Whether there may be more links that were clicked.
+ * @property {boolean} isCut Whether there may be more links with clicks.
  */
 
-/** How many links the API ranks. */
+/** The number of links that the API ranks. */
 export const MAX_RANKED = 100;
-/** How many links are asked for at once: each is a request of its own. */
+/** How many links are requested together: each needs its own request. */
 const TOGETHER = 10;
 
 /**
- * What to ask the API for.
- * @param {number} days Today and the days before it.
+ * The API's parameters.
+ * @param {number} days Today and the previous days.
  * @param {number} now
  */
 export function rankingQuery(days, now) {
@@ -25,7 +25,7 @@ export function rankingQuery(days, now) {
 }
 
 /**
- * The ranking that an answer gives: deleted links and those that only bots clicked are left out.
+ * The ranking in a response, without deleted links and those that only bots clicked.
  * @param {import("api").Overview} answer
  * @returns {Ranking}
  */
@@ -37,7 +37,7 @@ export function rankingIn({ links, from }) {
  * The next links of a ranking, as a page of a list.
  * @param {Ranking} ranking
  * @param {string | null} cursor Null for the first ones.
- * @param {(id: string) => Promise<import("api").Link | null>} read Null if the link is not there.
+ * @param {(id: string) => Promise<import("api").Link | null>} read Null if the link does not exist.
  * @returns {Promise<import("./link_list.js").Page>}
  */
 export async function rankedPage({ links }, cursor, read) {
@@ -45,14 +45,14 @@ export async function rankedPage({ links }, cursor, read) {
   const end = start + TOGETHER;
   const data = await Promise.all(links.slice(start, end).map(async ({ id, birth, clicks }) => {
     const link = await read(id ?? "");
-    // It may be deleted by now, and its short name another link's.
+    // It may have been deleted, and another link may have its short name.
     return link?.birth === birth ? [{ ...link, recent: clicks }] : [];
   }));
   return { data: data.flat(), next_cursor: end < links.length ? String(end) : null, short_base: "" };
 }
 
 /**
- * What a list of ranked links shows: "Top 100 by people's clicks since 28 Oct (UTC), 50 shown".
+ * The text about a list of ranked links: "Top 100 by people's clicks since 28 Oct (UTC), 50 shown".
  * @param {Ranking} ranking
  * @param {number} shown How many of them.
  * @param {boolean} hasMore

@@ -1,13 +1,13 @@
 /**
- * What a browser's site search is to open, for a short name in place of `%s`.
- * @param {string} base What the organization's short URLs begin with.
+ * The address for a browser's site search, with `%s` for a short name.
+ * @param {string} base The beginning of the organization's short URLs.
  */
 export function searchUrlOf(base) {
   return `${base}/%s`;
 }
 
 /**
- * The address of a bookmark that opens the console on a new link to the page that is shown.
+ * The address of a bookmark that opens the console with a new link to the current page.
  * @param {string} origin The console's.
  */
 export function bookmarkletOf(origin) {

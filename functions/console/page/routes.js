@@ -1,9 +1,9 @@
 /**
- * A place in the console, as the address bar's fragment names it.
+ * A place in the console, in the fragment of the address.
  * @typedef {object} Route
  * @property {"links" | "link" | "overview" | "settings" | "new" | "signed-in" | "start"} screen
- * @property {string} org The organization's id; empty for `new`, `start` and `signed-in`, which are of whichever is current.
- * @property {string} slug The link's short name, or the one that `new` proposes.
+ * @property {string} org The organization's id; empty for `new`, `start` and `signed-in`, which use the current one.
+ * @property {string} slug The link's short name, or the one that `new` suggests.
  * @property {URLSearchParams} query
  */
 
@@ -17,13 +17,13 @@ export function routeOf(hash) {
   const query = new URLSearchParams(search);
   const route = (/** @type {Route["screen"]} */ screen, org = "", slug = "") => ({ screen, org, slug, query });
   if (path === "new") return route("new");
-  // Of a missing link's page, which knows no destination.
+  // From a missing link's page, which has no destination.
   if (path.startsWith("new=")) return { screen: "new", org: "", slug: decoded(path.slice(4)), query: new URLSearchParams() };
   if (path === "signed-in") return route("signed-in");
   const [empty, org = "", place = "", slug = "", ...more] = path.split("/").map(decoded);
   if (empty !== "" || org === "" || more.length > 0) return route("start");
   if ((place === "overview" || place === "settings") && slug === "") return route(place, org);
-  // Nothing that would lead a request elsewhere, as ".." does.
+  // Refuses paths that would lead a request elsewhere, such as "..".
   if (slug && !/^[a-z0-9][a-z0-9_-]*$/i.test(slug)) return route("links", org);
   if (place === "link" || place === "") return slug ? route("link", org, slug) : route("links", org);
   return route("start");

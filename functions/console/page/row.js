@@ -7,11 +7,11 @@ import { ageOf, expiryOf, fullTime } from "./time.js";
 
 /** @typedef {import("./link_list.js").Link} Link */
 
-/** What a row's other columns take, and an average character of a destination, in pixels. */
+/** The width of a row's other columns, and of an average character of a destination, in pixels. */
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;
-/** More characters than a phone's row has room for. */
+/** The room, in characters, from which on a row shows tags. A phone has less. */
 const WIDE_ROOM = 70;
 
 /**
@@ -58,7 +58,7 @@ export function roomInRow(width) {
 }
 
 /**
- * What a row's content depends on: two that are equal look the same.
+ * The values that a row's content depends on: rows with equal values look the same.
  * @param {Link} link
  * @param {Date} now
  */

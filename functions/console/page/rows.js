@@ -22,7 +22,7 @@ export class Rows {
     this.selected = new Set();
     /** The birth of the current link; empty if there is none. */
     this.current = "";
-    /** Where a selection of several in one go begins. */
+    /** The start of a selection of several rows. */
     this.anchor = "";
     this.list = h("div", { class: "rows", role: "list", "aria-label": "Links", onclick: (/** @type {MouseEvent} */ event) => this.#clicked(event),
       onfocusin: (/** @type {FocusEvent} */ event) => this.#setCurrent(birthOf(event.target)) });
@@ -75,7 +75,7 @@ export class Rows {
   }
 
   /**
-   * Makes a link current: its row has the focus and is in view.
+   * Makes a link current: its row gets the focus and scrolls into view.
    * @param {string} birth
    */
   focus(birth) {
@@ -87,7 +87,7 @@ export class Rows {
   }
 
   /**
-   * Moves to the next link (1) or the one before (-1); without a current one, to the first.
+   * Moves to the next link (1) or the previous one (-1), or else to the first.
    * @param {1 | -1} step
    */
   move(step) {
@@ -97,7 +97,7 @@ export class Rows {
   }
 
   /**
-   * Selects a link, or not any more.
+   * Selects or deselects a link.
    * @param {string} birth
    * @param {boolean} [on]
    */
@@ -214,7 +214,7 @@ export function rowBefore(row) {
 }
 
 /**
- * The birth of the link whose row holds this.
+ * The birth of the link whose row contains this.
  * @param {EventTarget | null} target
  */
 function birthOf(target) {
@@ -232,7 +232,7 @@ function markSelected(row, on) {
 }
 
 /**
- * Gives a row its new content. Its controls stay the same elements: one may have the focus, or get it back from a dialog.
+ * Replaces a row's content. Its controls stay the same elements, because one may have the focus, or get it back from a dialog.
  * @param {HTMLElement} row
  * @param {HTMLElement} fresh
  */

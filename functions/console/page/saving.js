@@ -11,7 +11,7 @@ import { toast } from "./toast.js";
  */
 
 /**
- * Creates a link. However often the same values are sent, one link is made.
+ * Creates a link. However often the same values are sent, only one link is created.
  * @param {import("./context.js").Context} context
  * @param {AbortSignal} signal
  * @returns {(values: Values, shortName: string) => Promise<boolean>}
@@ -33,7 +33,7 @@ export function creator({ org }, signal) {
 }
 
 /**
- * Changes a link, by what differs from it. If another change of it touched the same fields meanwhile, asks what to keep.
+ * Changes a link, by the fields that differ. If another change touched the same fields meanwhile, asks what to keep.
  * @param {Link} link
  * @param {AbortSignal} signal
  * @returns {(values: Values) => Promise<boolean>} Whether the dialog is done.
@@ -61,7 +61,7 @@ export function saver(link, signal) {
       }
       const other = valuesOf(theirs);
       const left = changesOf(other, { ...other, ...body });
-      // An attempt whose answer was lost.
+      // An attempt whose response was lost.
       if (Object.keys(left).length === 0) return done(theirs);
       const base = valuesOf(link);
       const touched = changesOf(base, other);
@@ -79,7 +79,7 @@ export function saver(link, signal) {
 }
 
 /**
- * Takes a link back that was created a moment ago, and so has no clicks to lose.
+ * Undoes the creation of a link a moment ago, which has no clicks to lose.
  * @param {Link} link
  */
 async function undo(link) {

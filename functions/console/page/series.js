@@ -1,15 +1,15 @@
 import { DAY, HOUR } from "./time.js";
 
 /**
- * What can be chosen to look at. Up to 30 days the bars are of the reader's zone, made of hours; longer ones are of UTC,
- * because the API answers at most 31 days by hour.
+ * A range to choose. Up to 30 days the bars are in the reader's time zone, built from hours; longer ones are in UTC,
+ * because the API returns at most 31 days by hour.
  * @typedef {object} Range
- * @property {string} key As the address says it.
+ * @property {string} key As in the address.
  * @property {string} short
  * @property {string} words
- * @property {"hour" | "day" | "week"} unit What a bar stands for.
- * @property {number} bars How many there are; the last is still running.
- * @property {boolean} local Whether it is of the reader's zone.
+ * @property {"hour" | "day" | "week"} unit What a bar covers.
+ * @property {number} bars The number of bars; the last is still running.
+ * @property {boolean} local Whether it is in the reader's time zone.
  *
  * A range at a certain time. All times are in milliseconds since 1970.
  * @typedef {object} Period
@@ -37,7 +37,7 @@ const QUARTER = HOUR / 4;
 const MAX_OFFSET = 14 * HOUR;
 
 /**
- * The range that the address names, else the default.
+ * The range in the address, or else the default.
  * @param {string | null} key
  * @param {Range[]} [ranges] To choose from.
  * @returns {Range}
@@ -48,7 +48,7 @@ export function rangeOf(key, ranges = RANGES) {
 }
 
 /**
- * What addresses say of a range.
+ * The address's parameters for a range.
  * @param {Range} range
  */
 export function inAddress({ key }) {
@@ -68,7 +68,7 @@ export function periodOf(range, zone, now) {
 }
 
 /**
- * The period before, as long as this one has lasted: it ends at the same time of its last day, so that a day that is half
+ * The previous period, as long as this one has lasted: it ends at the same time of its last day, so that a day that is half
  * over is not compared with a whole one. (Of days in UTC only whole ones are known.)
  * @param {Period} period
  * @returns {Period}
@@ -81,7 +81,7 @@ export function earlierOf(period) {
 }
 
 /**
- * What to ask the API for.
+ * The API's parameters.
  * @param {Period} period
  */
 export function queryOf(period) {
@@ -109,7 +109,7 @@ export function barsOf(series, period) {
 }
 
 /**
- * How many clicks the bars stand for.
+ * The number of clicks in the bars.
  * @param {Bar[]} bars
  * @param {"clicks" | "bots"} [whose] People's, or bots'.
  */
@@ -118,7 +118,7 @@ export function sumOf(bars, whose = "clicks") {
 }
 
 /**
- * The day that it is in a zone, such as `2026-11-18`.
+ * The day in a time zone, such as `2026-11-18`.
  * @param {number} time
  * @param {string} zone
  */
@@ -130,7 +130,7 @@ export function dayAt(time, zone) {
 const zoneFormats = new Map();
 
 /**
- * A time as a zone has it.
+ * A time in a time zone.
  * @param {number} time
  * @param {string} zone
  * @param {Intl.DateTimeFormatOptions} parts
@@ -148,7 +148,7 @@ export function inZone(time, zone, parts, locale = "en-GB") {
  * @param {Range} range
  * @param {string} zone
  * @param {number} now
- * @param {number} skipped How many of the latest bars are left out.
+ * @param {number} skipped How many of the latest bars to leave out.
  */
 function startsOf({ unit, bars }, zone, now, skipped) {
   const backs = Array.from({ length: bars }, (_, index) => bars - 1 - index + skipped);

@@ -1,5 +1,5 @@
 /**
- * Who is signed in, as `GET /-/session` answers.
+ * Who is signed in, from `GET /-/session`.
  * @typedef {{ id: string, name: string | null, role: string | null, manages_all_links: boolean }} Organization
  * @typedef {{ user_id: string, name: string | null, organizations: Organization[], expires_at: string | null }} Session
  * @typedef {{ kind: "signed-in", session: Session }
@@ -7,11 +7,11 @@
  *   | { kind: "unavailable", retryAfter: number }} State
  */
 
-/** Seconds to wait if an answer does not say how many. */
+/** Seconds to wait if a response does not say. */
 const RETRY_SECONDS = 5;
 
 /**
- * Asks who is signed in. Never throws.
+ * Reads who is signed in. Never throws.
  * @returns {Promise<State>}
  */
 export async function askSession() {
@@ -25,8 +25,8 @@ export async function askSession() {
 }
 
 /**
- * The state that an answer stands for.
- * @param {number} status 0 if there was no answer.
+ * The state that a response stands for.
+ * @param {number} status 0 if there was no response.
  * @param {any} body
  * @param {string | null} retryAfter
  * @returns {State}
@@ -38,7 +38,7 @@ export function stateOf(status, body, retryAfter) {
 }
 
 /**
- * How many seconds an answer asks to wait: at least one, and a few if it does not say.
+ * The seconds in `Retry-After`: at least one, and a default if it is missing.
  * @param {string | null} retryAfter
  */
 export function secondsOf(retryAfter) {
@@ -46,7 +46,7 @@ export function secondsOf(retryAfter) {
 }
 
 /**
- * Ends the session. Its answer is a redirect, which is for browsers without script.
+ * Ends the session. The response is a redirect, for browsers without script.
  * @returns {Promise<boolean>} Whether it was ended.
  */
 export async function endSession() {
@@ -59,7 +59,7 @@ export async function endSession() {
 }
 
 /**
- * What to call the user.
+ * The display name of the user.
  * @param {Session} session
  */
 export function nameOf(session) {

@@ -11,7 +11,7 @@ export function settingsCard(title, ...content) {
 }
 
 /**
- * Text to copy, with its button. It can be filled later.
+ * Text to copy, with its button. It can be filled in later.
  * @param {string} what What it is, such as "address".
  * @param {string} [first]
  */
@@ -22,7 +22,7 @@ export function copyable(what, first = "") {
 }
 
 /**
- * A term of a list and what is said of it.
+ * A term of a list and its description.
  * @param {string} term
  * @param {...import("./dom.js").Child} content
  */

@@ -8,11 +8,11 @@ import { shortBaseOf } from "./short_base.js";
 import { baseWithHandle } from "./text.js";
 import { toast } from "./toast.js";
 
-/** How many handles an organization may have. */
+/** The most handles of an organization. */
 const MAX_HANDLES = 5;
 
 /**
- * What short links look like, and the organization's handle, which admins choose.
+ * The form of short links, and the organization's handle, which admins choose.
  * @param {import("./context.js").Context} context
  * @param {AbortSignal} signal
  */
@@ -48,7 +48,7 @@ export function shortLinksCard(context, signal) {
   };
 
   /**
-   * What can be done about the handle, and by whom.
+   * The controls for the handle, for admins.
    * @param {string | null} handle
    * @param {number} left How many more there may be.
    */

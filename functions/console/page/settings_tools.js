@@ -31,7 +31,7 @@ export function addressBarCard({ org }, signal) {
       described("Safari", "Has no such keywords. Open the links here, or add an extension for them.")));
 }
 
-/** The bookmark that creates a link to the page that is shown. */
+/** The bookmark that creates a link to the current page. */
 export function bookmarkCard() {
   const code = bookmarkletOf(location.origin);
   const explain = (/** @type {Event} */ event) => {

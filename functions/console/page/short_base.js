@@ -1,10 +1,10 @@
 import { callApi, linkPath } from "./api.js";
 
-/** What the short URLs of each organization begin with, as a list answered it last. @type {Map<string, string>} */
+/** The beginning of each organization's short URLs, from the last list. @type {Map<string, string>} */
 const shortBases = new Map();
 
 /**
- * Notes what the short URLs of an organization begin with.
+ * Stores the beginning of an organization's short URLs.
  * @param {string} org
  * @param {string} base Without a slash at its end.
  */
@@ -12,13 +12,13 @@ export function noteShortBase(org, base) {
   shortBases.set(org, base);
 }
 
-/** Forgets it, because the organization's handle changed. */
+/** Removes it, because the organization's handle changed. */
 export function forgetShortBases() {
   shortBases.clear();
 }
 
 /**
- * What the short URLs of an organization begin with, such as `https://go.example.com/@acme`; asked for if no list has said.
+ * The beginning of an organization's short URLs, such as `https://go.example.com/@acme`; requested if no list has it.
  * @param {string} org
  * @param {AbortSignal} [signal]
  * @returns {Promise<string>}

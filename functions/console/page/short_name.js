@@ -5,14 +5,14 @@ import { fieldOf, textButton } from "./fields.js";
 import { linkHash } from "./routes.js";
 import { foldedShortName, nextFree } from "./text.js";
 
-/** How long to wait after a key before asking, in milliseconds. */
+/** How long to wait after a key press before the lookup, in milliseconds. */
 const TYPING_DELAY = 300;
 
 /** The one name that no link can have (README, "id"). */
 const RESERVED = "link";
 
 /**
- * A field for a new link's short name. It says whether the name is taken, and proposes another one.
+ * A field for a new link's short name. It shows whether the name is taken, and suggests another one.
  * @param {string} org
  * @param {string} start
  */
@@ -20,14 +20,14 @@ export function shortNameField(org, start) {
   const input = h("input", {
     name: "id", value: foldedShortName(start), autocomplete: "off", autocapitalize: "none", spellcheck: "false",
   });
-  // Where there is little room, the host is cut and what tells organizations apart stays.
+  // If there is little room, the host is cut and the organization's part stays.
   const host = h("span", { class: "prefix host" });
   const path = h("span", { class: "prefix" });
   const around = h("div", { class: "with-prefix" }, host, path, input);
   const field = fieldOf("Short name", input, { optional: true, around, hint: "We'll pick one." });
 
   let base = "";
-  /** What to say of characters that a short name cannot hold. */
+  /** The text about characters that a short name cannot contain. */
   let dropped = "";
   /** @type {number | undefined} */
   let timer;
@@ -60,7 +60,7 @@ export function shortNameField(org, start) {
         if (names.has(name) || (body.next_cursor && (await isThere(org, name, signal)))) return taken(name, nextFree(name, names.add(name)));
         field.hint(`${base}${name} is available.`, dropped);
       } catch (error) {
-        // The answer to creating it will say so, too.
+        // The response to the create will report it, too.
         if (!isAborted(error)) field.hint("");
       }
     }, TYPING_DELAY);
@@ -80,14 +80,14 @@ export function shortNameField(org, start) {
     ...field,
     input,
     taken,
-    /** Shows what the short URL begins with. @param {string} shortBase */
+    /** Shows the beginning of the short URL. @param {string} shortBase */
     showBase: (shortBase) => {
       base = `${withoutScheme(shortBase)}/`;
       const slash = base.indexOf("/");
       host.textContent = base.slice(0, slash);
       path.textContent = base.slice(slash);
     },
-    /** Ends what is still asked. */
+    /** Cancels pending lookups. */
     stop: () => {
       clearTimeout(timer);
       asked.abort();
@@ -96,7 +96,7 @@ export function shortNameField(org, start) {
 }
 
 /**
- * Whether a short name has all of what was typed, apart from blanks and capitals.
+ * Whether a short name contains everything that was typed, apart from spaces and capitals.
  * @param {string} typed
  * @param {string} name
  */
@@ -105,7 +105,7 @@ function keepsAll(typed, name) {
 }
 
 /**
- * Whether there is a link of this name. A list says so only if it was read to its end.
+ * Whether a link of this name exists. A list says so only if it was read to its end.
  * @param {string} org
  * @param {string} name
  * @param {AbortSignal} signal

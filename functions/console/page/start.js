@@ -2,7 +2,7 @@ import { h } from "./dom.js";
 import { nameOf } from "./session.js";
 
 /**
- * The address that signs in and comes back to this place.
+ * The address that signs in and returns to this place.
  * @param {boolean} [change] Whether to choose another account.
  */
 export function signInUrl(change = false) {
@@ -36,12 +36,12 @@ export function notYoursScreen() {
     h("a", { class: "button primary", href: "#" }, "Go to your links"), h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
 }
 
-/** The page that signing in again leads to, in a tab of its own. */
+/** The page after signing in again, in its own tab. */
 export function signedInAgainScreen() {
   return startScreen("You're signed in", "Close this tab to go on in the other one.", h("a", { class: "button", href: "#" }, "Open your links here"));
 }
 
-/** What is shown while the first answers are awaited. */
+/** The page until the first responses arrive. */
 export function loadingScreen() {
   const row = () => h("div", { class: "skeleton-row" }, h("div", { class: "skeleton" }), h("div", { class: "skeleton short" }));
   return h("div", { class: "skeletons", "aria-busy": "true", "aria-label": "Loading", role: "group" },

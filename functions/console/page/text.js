@@ -43,7 +43,7 @@ export function shortened(url, most = 60) {
 }
 
 /**
- * A short name as it is typed: blanks become hyphens, capitals and accents fold, and what it cannot hold goes.
+ * A short name from typed text: spaces become hyphens, capitals and accents fold, and other characters are dropped.
  * @param {string} text
  */
 export function foldedShortName(text) {
@@ -67,8 +67,8 @@ export function foldedHandle(text) {
 }
 
 /**
- * The URL that pasted or typed text is, or null if it is none: `example.com/x` gains `https://`, and blanks in a URL are encoded. Marks around it go, as mails
- * and chats put them there.
+ * The URL in pasted or typed text, or null if there is none: `example.com/x` gains `https://`, and spaces in a URL are encoded. Surrounding marks, as in mails
+ * and chats, are removed.
  * @param {string} text
  */
 export function urlIn(text) {
@@ -81,7 +81,7 @@ export function urlIn(text) {
 }
 
 /**
- * A handle made of an organization's name, without its legal form; empty if nothing is left.
+ * A handle from an organization's name, without its legal form; empty if nothing is left.
  * @param {string} name
  */
 export function handleOf(name) {
@@ -92,8 +92,8 @@ export function handleOf(name) {
 }
 
 /**
- * What short URLs begin with once the organization has this handle.
- * @param {string} base What they begin with now: a host, and mostly the organization's id or a handle.
+ * The beginning of short URLs once the organization has this handle.
+ * @param {string} base The current beginning: a host, and usually the organization's id or a handle.
  * @param {string} handle
  */
 export function baseWithHandle(base, handle) {
@@ -101,7 +101,7 @@ export function baseWithHandle(base, handle) {
 }
 
 /**
- * The first short name after a taken one that is free: `wiki-2`, `wiki-3`, …
+ * The first free short name after a taken one: `wiki-2`, `wiki-3`, …
  * @param {string} name
  * @param {Set<string>} taken
  * @param {number} [most] How many characters it may have.

@@ -37,7 +37,7 @@ export function fullTime(date) {
 }
 
 /**
- * What is exceptional about when a link ends: "Expired", or "Expires Fri" within a week of it.
+ * The badge about a link's expiry: "Expired", or "Expires Fri" within a week of it.
  * @param {string | null} expiresAt
  * @param {Date} now
  * @returns {{ kind: "expired" | "expiring", words: string } | null}

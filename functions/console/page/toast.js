@@ -1,6 +1,6 @@
 import { announce, element, h, icon } from "./dom.js";
 
-/** How long a message stays, in milliseconds: with something to do in it, longer. */
+/** How long a message stays, in milliseconds; longer if it has an action. */
 const STAY = 5_000;
 const STAY_WITH_ACTION = 20_000;
 

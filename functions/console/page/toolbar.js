@@ -1,24 +1,24 @@
 import { h, icon } from "./dom.js";
 import { combined, filterCount, isFiltered, NO_FILTERS, ORDERS, STATES } from "./filters.js";
 
-/** How long the reader has to pause before what they type is searched for, in milliseconds. */
+/** The pause in typing after which the search starts, in milliseconds. */
 const TYPING_PAUSE = 200;
 
 /**
  * @typedef {import("./filters.js").Filters} Filters
- * @typedef {object} Seen What the filters can choose from: what was met in lists so far.
+ * @typedef {object} Seen The choices of the filters, from the lists so far.
  * @property {Map<string, string>} creators Names by user id.
  * @property {Set<string>} tags
  * @typedef {object} Toolbar
  * @property {HTMLElement} node
  * @property {HTMLInputElement} search
- * @property {HTMLElement} choices The filters' place, which the bar for selected links takes.
- * @property {HTMLButtonElement} select Starts selecting, where there is no pointer to hover with.
+ * @property {HTMLElement} choices The place of the filters, which the bar for selected links replaces.
+ * @property {HTMLButtonElement} select Starts selecting, for devices without hover.
  * @property {(filters: Filters, seen: Seen) => void} show
  */
 
 /**
- * The line above the list: what to search for, the filters, and the button for a new link.
+ * The line above the list: the search field, the filters, and the button for a new link.
  * @param {{ change: (filters: Filters) => void, create: () => void, enter: () => void, select: () => void }} on
  *   `enter`: the reader pressed Enter in the search field.
  * @returns {Toolbar}
@@ -51,7 +51,10 @@ export function listToolbar(on) {
   const creator = h("select", { "aria-label": "Created by", onchange: changed });
   const tag = h("select", { "aria-label": "Tag", onchange: changed });
   const state = h("select", { "aria-label": "State", onchange: changed }, options([["", "State"], ...STATES], ""));
-  const order = h("select", { "aria-label": "Order", onchange: () => on.change({ ...NO_FILTERS, sort: order.value }) }, options(ORDERS, ""));
+  const order = h("select", { "aria-label": "Order", onchange: () => {
+    search.value = "";
+    on.change({ ...NO_FILTERS, sort: order.value });
+  } }, options(ORDERS, ""));
   const clear = h("button", { class: "button clear", type: "button", onclick: () => {
     search.value = creator.value = tag.value = state.value = order.value = "";
     changed();
@@ -93,7 +96,7 @@ function options(choices, chosen) {
 }
 
 /**
- * A filter from the address may name what no list has shown yet.
+ * A filter from the address may be missing from all lists so far.
  * @param {Map<string, string>} choices
  * @param {string} chosen
  * @returns {Map<string, string>}

@@ -9,9 +9,9 @@ import { count } from "./text.js";
 /**
  * The links with the most clicks of people, as a table. What is of bots has the class `of-bots`: it shows while the chart shows bots.
  * Links that only bots followed are left out.
- * @param {ClickedLink[]} links At least one, that people followed most.
+ * @param {ClickedLink[]} links At least one, by people's clicks.
  * @param {(slug: string) => string} hashOf Of a link's page.
- * @param {number} first How many rows to show at least.
+ * @param {number} first The minimum number of rows at first.
  */
 export function topLinks(links, hashOf, first) {
   const most = links[0]?.clicks ?? 0;

@@ -2,13 +2,13 @@ import { announce, h } from "./dom.js";
 import { openLinkForm } from "./form.js";
 import { urlIn } from "./text.js";
 
-/** Fields of this form so far: each has ids of its own. */
+/** The number of such fields so far, for unique ids. */
 let urlFields = 0;
 
 /**
  * A field for a URL. It opens the dialog for a new link with it; empty, it opens the dialog as well.
  * @param {import("./context.js").Context} context
- * @param {string} action What its button says.
+ * @param {string} action The label of its button.
  */
 export function urlField(context, action) {
   const id = `url-${++urlFields}`;

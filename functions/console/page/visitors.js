@@ -6,7 +6,7 @@ import { DAY, dayOf, fullTime } from "./time.js";
 const DAYS_UNTIL_DELETED = 30;
 
 /**
- * What a visitor of a link sees that does not simply lead to its destination, in sentences.
+ * What visitors of a link see if it does not simply redirect, in sentences.
  * @param {Link} link
  * @param {string} organization
  * @param {Date} now

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { combined, filterCount, filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, soughtUrl } from "../page/filters.js";
+import { changedOrder, combined, filterCount, filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, soughtUrl } from "../page/filters.js";
 
 const filters = (search) => filtersOf(new URLSearchParams(search));
 
 test("the address names filters, and unknown states are none", () => {
   assert.deepEqual(filters("q=spring&creator=u-1&tag=t&state=off&other=1"), { q: "spring", creator: "u-1", tag: "t", state: "off", sort: "" });
   assert.deepEqual(filters("state=broken"), NO_FILTERS);
+});
+
+test("filters that go for an order are spoken of, and an order that goes for filters", () => {
+  assert.match(changedOrder(filters("q=a"), filters("sort=7")), /cleared/);
+  assert.match(changedOrder(filters("sort=7"), filters("tag=t")), /^Newest first again/);
+  for (const [before, after] of [["", "sort=7"], ["sort=7", "sort=30"], ["sort=7", ""], ["q=a", "tag=t"], ["q=%20", "sort=7"]]) {
+    assert.equal(changedOrder(filters(before), filters(after)), "");
+  }
 });
 
 test("blanks alone are no filter", () => {

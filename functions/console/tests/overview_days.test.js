@@ -34,8 +34,8 @@ test("days that were not counted have no bar", () => {
 test("a comparison leaves out today, which is not over, and the day that is in its place in the period before", () => {
   const bars = barsOf(days("2026-11-18", [10, 10, 10, 10, 10, 10, 900]), period("7d"));
   const before = (clicks, bots) => barsOf(days("2026-11-11", clicks, bots), earlierOf(period("7d")));
-  assert.equal(comparisonOfDays(bars, before([8, 8, 8, 8, 8, 8, 500])), "up 25% from 48 without today");
-  assert.equal(comparisonOfDays(bars, before([10, 10, 10, 10, 10, 10, 0])), "as many as before without today");
+  assert.equal(comparisonOfDays(bars, before([8, 8, 8, 8, 8, 8, 500])), "60 of them before today: up 25% from 48");
+  assert.equal(comparisonOfDays(bars, before([10, 10, 10, 10, 10, 10, 0])), "60 of them before today: as many as before");
 });
 
 test("there is no comparison with days that are not all known", () => {
@@ -45,7 +45,7 @@ test("there is no comparison with days that are not all known", () => {
   assert.equal(comparisonOfDays(bars.slice(1), before([8, 8, 8, 8, 8, 8, 8])), "");
   // The organization, or its counts, may have begun on the second day.
   assert.equal(comparisonOfDays(bars, before([0, 8, 8, 8, 8, 8, 8])), "");
-  assert.equal(comparisonOfDays(bars, before([0, 8, 8, 8, 8, 8, 8], 1)), "up 50% from 40 without today");
+  assert.equal(comparisonOfDays(bars, before([0, 8, 8, 8, 8, 8, 8], 1)), "60 of them before today: up 50% from 40");
   assert.equal(comparisonOfDays(bars, before([0, 0, 0, 0, 0, 0, 9], 1)), "");
 });
 

@@ -29,7 +29,7 @@ test("the last 24 hours begin with whole hours, and the last one is still runnin
   assert.deepEqual(bars.filter(({ running }) => running), [bars.at(-1)]);
 });
 
-test("days up to 30 are the reader's", () => {
+test("ranges up to 30 days are in the reader's time zone", () => {
   const shown = period("7d", "Europe/Berlin", "2026-11-18T09:42:00Z");
   assert.equal(starts(shown)[0], "2026-11-11T23:00");
   // Two clicks around midnight in Berlin, which are one day's in UTC.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const SERIES: &Series = &[(By::Day, 31)];
 
-/// What an overview reads within the function's timeout.
+/// How much an overview reads, to fit into the function's timeout.
 const READ_LIMIT: ReadLimit = ReadLimit { items: 1_000_000, time: Duration::from_secs(10) };
 
 impl Stats {
@@ -34,7 +34,7 @@ impl Stats {
             let births = overview.links.iter().map(|(birth, _)| birth.clone()).collect();
             details = self.clicks.details(org, births, overview.range.as_ref().unwrap_or(&days)).await?;
         }
-        // Two links may have had one slug, one after the other.
+        // Two links may have had the same slug, one after the other.
         let slugs: BTreeSet<Slug> = details.slugs.values().cloned().collect();
         let existing = self.links.read_all(org, &slugs).await?;
 

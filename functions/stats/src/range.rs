@@ -12,11 +12,11 @@ pub struct Range {
     from: Day,
     /// The last day, not before the first.
     to: Day,
-    /// What a point of the series stands for.
+    /// What a point of the series covers.
     pub by: By,
 }
 
-/// What a point of the series stands for.
+/// What a point of the series covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum By {
     /// A day.
@@ -34,14 +34,14 @@ impl By {
     }
 }
 
-/// The series of a route: the points that it may have, the default first, and the most days in the range of each.
+/// The series of a route: the points it can have, the default first, and the most days in the range of each.
 pub type Series = [(By, i64)];
 
 impl Range {
-    /// Reads the range from the query: `from`, `to`, and `by`, which is one of `series`.
+    /// Parses the range in the query: `from`, `to`, and `by`, which is one of `series`.
     ///
-    /// Without `from` it has thirty days. Without `to` it ends today, or on the day nearest to today on which a range from
-    /// `from` can end.
+    /// Without `from` the range has thirty days. Without `to` it ends today, or on the last day that a range from `from` can
+    /// have.
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.

@@ -1,4 +1,4 @@
-//! What a subscription hands over: lines of one log stream, as JSON, zipped, in base64.
+//! The event of a log subscription: lines of one log stream, as JSON, gzipped, in base64.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample>
 
 use base64::Engine;
@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::Read;
 
-/// More than CloudWatch puts into an event of at most 256 KB, and less than the function's memory.
-const LARGEST: u64 = 32 * 1024 * 1024;
+/// The largest unzipped event. CloudWatch puts less into its events of at most 256 KB, and the function has more memory.
+const MAX_UNZIPPED: u64 = 32 * 1024 * 1024;
 
 #[derive(Deserialize)]
 struct Event {
@@ -28,7 +28,7 @@ pub struct Batch {
     message_type: String,
     /// The log group.
     pub log_group: String,
-    /// The log stream: one instance of a function.
+    /// The log stream: one per instance of a function.
     pub log_stream: String,
     /// The lines.
     pub log_events: Vec<LogEvent>,
@@ -37,24 +37,24 @@ pub struct Batch {
 /// A line of the log.
 #[derive(Deserialize)]
 pub struct LogEvent {
-    /// Its id, no other line's.
+    /// Its unique id.
     pub id: String,
-    /// The line.
+    /// The text of the line.
     pub message: String,
 }
 
 impl Batch {
-    /// Reads an event of the subscription. `None` is a message in which CloudWatch only tries out whether it is heard
-    /// (`CONTROL_MESSAGE`).
+    /// Parses a subscription's event. Returns `None` for a `CONTROL_MESSAGE`, with which CloudWatch tests whether the
+    /// function can be reached.
     ///
     /// # Errors
-    /// It is none; what of it cannot be read, as half a sentence.
+    /// The event is malformed. The error says which part, as a clause.
     pub fn from_event(event: &RawValue) -> Result<Option<Self>, &'static str> {
         let event: Event =
             serde_json::from_str(event.get()).map_err(|_| "there is no 'awslogs.data' in it")?;
         let zipped = BASE64_STANDARD.decode(event.awslogs.data).map_err(|_| "its data are not in base64")?;
         let mut json = Vec::new();
-        let unzipped = GzDecoder::new(zipped.as_slice()).take(LARGEST).read_to_end(&mut json);
+        let unzipped = GzDecoder::new(zipped.as_slice()).take(MAX_UNZIPPED).read_to_end(&mut json);
         unzipped.map_err(|_| "its data are not zipped")?;
         let batch: Self = serde_json::from_slice(&json).map_err(|_| "its data are no lines of a log")?;
         Ok(Some(batch).filter(|batch| batch.message_type == "DATA_MESSAGE"))

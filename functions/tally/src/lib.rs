@@ -18,28 +18,28 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// For how long shares are tried again: 5 s less than the function may run (in `template.yaml`). What is not counted then
-/// comes again with the whole batch.
-const PATIENCE: Duration = Duration::from_secs(55);
-/// How many transactions are under way at a time.
-const AT_A_TIME: usize = 8;
+/// How long shares are retried: 5 s less than the function's timeout in `template.yaml`. Lambda delivers the rest again, with
+/// the whole batch.
+const RETRY_TIMEOUT: Duration = Duration::from_secs(55);
+/// The most concurrent transactions.
+const MAX_TRANSACTIONS: usize = 8;
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counted {
-    /// The clicks of people and bots that are counted, whether just now or at an earlier delivery.
+    /// The counted clicks of people and bots, including those of an earlier delivery.
     pub clicks: u64,
-    /// How many lines were no clicks that can be read.
+    /// The number of lines that are not valid clicks.
     pub skipped: usize,
 }
 
-/// Why a batch is to come again.
+/// The reason why a batch must be delivered again.
 #[derive(Debug)]
 pub enum Error {
-    /// The event is none of a subscription; why, as half a sentence. It will not be one the next time either, and ends in
-    /// the dead-letter queue.
+    /// The event is not a subscription's. Holds the reason, as a clause. A retry fails too, so the event ends in the
+    /// dead-letter queue.
     Unreadable(&'static str),
-    /// The store did not do as asked. What was counted stays counted, and is not counted again.
+    /// A store call failed. What was counted stays counted, and is not counted again.
     Store(StoreError),
 }
 
@@ -75,14 +75,14 @@ impl Lambda for Tally {
 impl Tally {
     /// Counts the clicks of a batch, each once, however often the batch is delivered with the same lines.
     ///
-    /// A line that is delivered again in another batch counts again: the markers are of a batch, because one for each
-    /// line would cost a write for each click.
+    /// A line that is delivered again in another batch counts again: markers belong to batches, because one per
+    /// line would cost a write per click.
     ///
-    /// A line that cannot be read is passed over and counted as skipped, and the log says how many were.
+    /// An invalid line is skipped, and the number of skipped lines is logged.
     ///
     /// # Errors
-    /// The event is none of a subscription, or the store failed for a share; all other shares are counted then. The log has
-    /// a line of it.
+    /// The event is not a subscription's, or the store failed for a share; all other shares are still counted. The failure is
+    /// logged.
     pub async fn count(&self, event: &RawValue, now: Timestamp) -> Result<Counted, Error> {
         let counted = self.try_count(event, now).await;
         if let Err(error) = &counted {
@@ -100,13 +100,13 @@ impl Tally {
             log::skipped(skipped, &batch.log_group, now);
         }
 
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + RETRY_TIMEOUT;
         let count = async |share: Share| {
             let counted = self.clicks.tally(&share, now, deadline).await;
             counted.map(|()| share.counts.clicks + share.counts.bots)
         };
         let counted: Vec<Result<u64, StoreError>> =
-            stream::iter(shares).map(count).buffer_unordered(AT_A_TIME).collect().await;
+            stream::iter(shares).map(count).buffer_unordered(MAX_TRANSACTIONS).collect().await;
         let clicks = counted.into_iter().sum::<Result<u64, StoreError>>().map_err(Error::Store)?;
         Ok(Counted { clicks, skipped })
     }

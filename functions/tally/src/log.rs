@@ -1,11 +1,11 @@
-//! Lines of JSON on standard output, which Lambda takes for the log. None holds a line that was skipped.
+//! JSON lines on standard output, which Lambda adds to the log. They never contain a skipped line.
 
 use shared::model::Timestamp;
 use std::io::Write;
 
 use serde_json::{Value, json};
 
-/// Some lines of a batch were no clicks that can be read; the others count.
+/// Logs that some lines of a batch were not valid clicks. The others count.
 pub fn skipped(lines: usize, log_group: &str, now: Timestamp) {
     write(&json!({
         "level": "WARN",
@@ -16,7 +16,7 @@ pub fn skipped(lines: usize, log_group: &str, now: Timestamp) {
     }));
 }
 
-/// A batch failed, and comes again.
+/// Logs that a batch failed and will be delivered again.
 pub fn failure(cause: &str, now: Timestamp) {
     write(&json!({
         "level": "ERROR",
@@ -27,6 +27,6 @@ pub fn failure(cause: &str, now: Timestamp) {
 }
 
 fn write(line: &Value) {
-    // A closed standard output is no reason to fail a batch.
+    // A closed standard output must not fail the batch.
     let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -7,7 +7,7 @@ use shared::model::{Counts, Day, LinkKey, Slug};
 use shared::store::Share;
 use std::collections::BTreeMap;
 
-/// What the lines of a batch come to, and how many of them are no click that can be read.
+/// Returns the shares of a batch, and the number of lines that are not valid clicks.
 pub fn add_up(batch: &Batch) -> (Vec<Share>, usize) {
     let mut counts: BTreeMap<(LinkKey, Day), (Option<Slug>, Counts)> = BTreeMap::new();
     let mut skipped = 0;
@@ -30,7 +30,8 @@ pub fn add_up(batch: &Batch) -> (Vec<Share>, usize) {
     (shares.collect(), skipped)
 }
 
-/// The same whenever the batch is delivered, and no other share's: an id of a line is CloudWatch's for that line alone.
+/// Returns the identity of a share: the same each time the batch is delivered, and different for every other share, because
+/// CloudWatch gives each line a unique id.
 fn mark(batch: &Batch, link: &LinkKey, day: Day) -> String {
     let id = |event: Option<&crate::batch::LogEvent>| event.map(|event| event.id.clone()).unwrap_or_default();
     let parts = [
@@ -41,7 +42,7 @@ fn mark(batch: &Batch, link: &LinkKey, day: Day) -> String {
         format!("{}#{}", link.org_id, link.birth),
         day.to_string(),
     ];
-    // None of the parts has a NUL, so that no two run together into one.
+    // No part contains NUL, so the joined text is unambiguous.
     let digest = Sha256::digest(parts.join("\0"));
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

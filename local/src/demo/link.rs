@@ -1,4 +1,4 @@
-//! The links of the demo, as `links.json` lists them: one a line, the oldest first.
+//! The links of the demo, from `links.json`: one per line, the oldest first.
 
 use crate::users::User;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ pub struct DemoLink {
     by: String,
     /// How long ago it was created.
     days_ago: f64,
-    /// The slug. Without one, Signpost picks it.
+    /// The slug. Without one, Signpost draws it.
     id: Option<String>,
     url: String,
     title: Option<String>,
@@ -33,7 +33,7 @@ pub struct DemoLink {
     /// How its clicks change over time.
     #[serde(default)]
     pub trend: Trend,
-    /// How often people follow it on a usual weekday.
+    /// How many times people follow it on a normal weekday.
     pub clicks: f64,
 }
 
@@ -51,7 +51,7 @@ pub enum Audience {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trend {
-    /// Every week is like the one before.
+    /// Every week is like the previous one.
     #[default]
     Steady,
     /// Each week brings more.
@@ -61,23 +61,23 @@ pub enum Trend {
 }
 
 impl DemoLink {
-    /// Returns all of them, the oldest first.
+    /// Returns all links, the oldest first.
     ///
     /// # Errors
-    /// `links.json` is malformed; as a sentence.
+    /// `links.json` is malformed, as a sentence.
     pub fn all() -> Result<Vec<Self>, String> {
         serde_json::from_str(LINKS).map_err(|error| format!("the demo's links cannot be read: {error}"))
     }
 
-    /// Returns its creator.
+    /// Returns the link's creator.
     ///
     /// # Errors
-    /// `links.json` names a user who does not exist; as a sentence.
+    /// `links.json` names a user who does not exist, as a sentence.
     pub fn creator(&self) -> Result<&'static User, String> {
         User::named(&self.by).ok_or_else(|| format!("the demo's links name an unknown user, '{}'", self.by))
     }
 
-    /// Returns when it was created, if the demo starts at `now`.
+    /// Returns when the link was created, if the demo starts at `now`.
     pub fn created_at(&self, now: Timestamp) -> Timestamp {
         after(now, -self.days_ago)
     }
@@ -93,7 +93,7 @@ impl DemoLink {
         [self.switched_off_at(now), expired_at].into_iter().flatten().min().unwrap_or(now)
     }
 
-    /// Returns whether it redirects members only.
+    /// Returns whether only members can follow it.
     pub fn is_members_only(&self) -> bool {
         self.access.as_deref() == Some("members")
     }

@@ -107,7 +107,7 @@ impl Seeder {
         self.visit(link, &slug, &key, visits, now).await
     }
 
-    /// Writes the line of each click as `redirect` and `open` do, and hands all of them to `tally` in one delivery, which
+    /// Writes the line of each click as `redirect` and `open` do, and passes all of them to `tally` in one delivery, which
     /// writes a day's clicks of a link at once. The read of the link before each redirect is left out.
     async fn visit(
         &self,
@@ -159,7 +159,7 @@ impl Seeder {
         counted.map(drop).map_err(|error| format!("the demo's clicks could not be counted: {error}"))
     }
 
-    /// Sends a request of this user at the time `now`, and returns the body of the answer.
+    /// Sends a request by this user at the time `now`, and returns the body of the response.
     async fn send(
         &self,
         user: &User,
@@ -180,7 +180,7 @@ impl Seeder {
         }
         let (event, function) = event(&method, path, headers, body.to_string().as_bytes(), now)?;
         let mut answer = self.invoke(function, &event, now).await;
-        // On a busy machine the store answers late. Each of these requests can be repeated.
+        // On a busy machine the store responds late. Each of these requests can be repeated.
         for _ in 1..MAX_ATTEMPTS {
             if answer.status_code != 503 {
                 break;
@@ -190,13 +190,13 @@ impl Seeder {
         let text = answer.body.unwrap_or_default();
         if !(200..300).contains(&answer.status_code) {
             let text = String::from_utf8_lossy(&text);
-            return Err(format!("the demo could not be filled: {method} {path} answered {text}"));
+            return Err(format!("the demo could not be filled: {method} {path} returned {text}"));
         }
         serde_json::from_slice(&text).map_err(|error| error.to_string())
     }
 
-    /// Invokes one of the functions that change something, without its line in the audit log: the log of the running stack
-    /// begins with what its users do.
+    /// Invokes one of the functions that change something, without its audit log line: the running stack's log starts with
+    /// what its users do.
     async fn invoke(&self, function: Function, event: &RawValue, now: Timestamp) -> ApiGatewayV2httpResponse {
         respond_to_visitor(event, now, TIMEOUT, async |request| match function {
             Function::Create => self.create.handle(request, now).await,
@@ -208,7 +208,7 @@ impl Seeder {
     }
 }
 
-/// Returns the event of a request, as the gateway makes it, and the function for it.
+/// Returns the event of a request, as the gateway creates it, and the function for it.
 fn event(
     method: &Method,
     path: &str,

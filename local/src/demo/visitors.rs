@@ -1,12 +1,12 @@
-//! The visitors of the demo: browsers and bots, where they come from, and how often each is seen.
+//! The visitors of the demo: browsers and bots, where they come from, and how frequent each is.
 
 use super::link::Audience;
 use fastrand::Rng;
 
-/// How often something is seen, compared with the others of its list.
+/// How frequent a value is, relative to the others of its list.
 type Weighted<T> = (u32, T);
 
-/// The headers by which a click tells visitors apart.
+/// The headers that distinguish visitors in a click.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Visitor {
     /// `User-Agent`.
@@ -71,7 +71,7 @@ impl Visitor {
         }
     }
 
-    /// Draws a bot. Bots say where they come from as good as never.
+    /// Draws a bot. Bots almost never send a referrer.
     pub fn bot(random: &mut Rng) -> Self {
         Self { user_agent: pick(&BOTS, random), referrer: None, country: "US" }
     }

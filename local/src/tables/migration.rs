@@ -1,4 +1,4 @@
-//! Gives a table of an earlier version the indexes that it lacks.
+//! Adds missing indexes to a table of an earlier version.
 
 use super::{Index, Item, LINKS, Table, keys, sentence};
 use aws_sdk_dynamodb::Client;
@@ -10,7 +10,7 @@ use shared::model::{LinkKey, Slug};
 use shared::store::link_of;
 use std::collections::HashMap;
 
-/// The most items that one `BatchWriteItem` takes.
+/// The most items in one `BatchWriteItem`.
 const MAX_BATCH: usize = 25;
 
 /// The slugs of all links that exist.
@@ -18,7 +18,7 @@ const MAX_BATCH: usize = 25;
 pub(super) struct Slugs(HashMap<LinkKey, Slug>);
 
 impl Slugs {
-    /// The link's slug, unless it was deleted.
+    /// Returns the link's slug, unless the link was deleted.
     pub fn slug_of(&self, link: &LinkKey) -> Option<Slug> {
         self.0.get(link).cloned()
     }
@@ -31,8 +31,8 @@ impl Slugs {
 }
 
 impl Table {
-    /// Adds the indexes that the table lacks. Its items get their keys first, so that an index is never there without
-    /// them: a migration that is interrupted begins again at the next start.
+    /// Adds the indexes that the table lacks. Its items get their keys first, so that an index never exists without them: an
+    /// interrupted migration starts over at the next start.
     pub(super) async fn migrate(&self, client: &Client) -> Result<(), String> {
         let described = client.describe_table().table_name(self.name).send().await.map_err(failed)?;
         let existing = described.table().map(|table| table.global_secondary_indexes()).unwrap_or_default();
@@ -47,7 +47,7 @@ impl Table {
         Ok(())
     }
 
-    /// Writes each item that lacks attributes again, with them. No other program has the engine's file open.
+    /// Rewrites each item that lacks attributes, with them. No other program has the engine's file open.
     async fn complete_items(&self, client: &Client) -> Result<(), String> {
         let slugs = Slugs::read(client).await?;
         let mut start = None;
@@ -79,7 +79,7 @@ impl Table {
         }
     }
 
-    /// Adds an index, which the engine fills with the items that have its keys.
+    /// Adds an index. The engine fills it with the items that have its keys.
     async fn add(&self, client: &Client, index: &Index) -> Result<(), String> {
         let create = CreateGlobalSecondaryIndexAction::builder()
             .index_name(index.name)

@@ -1,19 +1,20 @@
-//! The line of a click, JSON, in both directions. Its names are its own: the wire and the table have others.
+//! The JSON line of a click, written and read. Its names are separate from those of the API and the table.
 
 use crate::model::{Birth, Click, Device, LinkKey, Slug, Timestamp, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// The form of a line that names its link by `birth`; the slug is in `id`. Lines of any other form but [`DERIVED`] are skipped.
+/// The version of a line that names its link by `birth`; the slug is in `id`. Lines of any version except this and
+/// [`DERIVED`] are skipped.
 const RANDOM: u32 = 2;
-/// The form of a line whose link was made before births were stored, and is named by `id` and `created_at`.
+/// The version of a line whose link was made before births were stored, and is named by `id` and `created_at`.
 const DERIVED: u32 = 1;
 const EVENT: &str = "click";
-/// The `device` of a bot. An earlier `tally` knows bots by it.
+/// The `device` of a bot. An earlier `tally` recognizes bots by it.
 const BOT: &str = "bot";
 
 #[derive(Serialize)]
 struct Written<'a> {
-    /// At a higher level Lambda would keep the line to itself. The subscription filter looks for `event`.
+    /// Must be INFO: a stricter log level would drop the line. The subscription filter looks for `event`.
     level: &'static str,
     timestamp: Timestamp,
     event: &'static str,
@@ -23,7 +24,7 @@ struct Written<'a> {
     birth: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a Slug>,
-    /// The link's, in milliseconds.
+    /// The link's creation time, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     created_at: Option<i64>,
     referrer: Option<&'a str>,
@@ -32,7 +33,7 @@ struct Written<'a> {
     country: Option<&'a str>,
 }
 
-/// Lambda may add members of its own, which are passed over.
+/// Lambda may add members of its own, which are ignored.
 #[derive(Deserialize)]
 struct Read {
     timestamp: String,
@@ -47,10 +48,10 @@ struct Read {
     country: Option<String>,
 }
 
-/// The line of a click, with its line end: some 300 bytes, and never 2 KB.
+/// Returns the line of a click, with its line end: some 300 bytes, and never 2 KB.
 pub fn write(click: &Click) -> Vec<u8> {
     let birth = &click.link.birth;
-    // A derived birth is written as what it is derived from: a `tally` of an earlier version counts such lines too, so
+    // A derived birth is written as its slug and creation time: a `tally` of an earlier version counts such lines too, so
     // that none is lost while functions are updated one after the other.
     let derived = birth.source();
     let (slug, created_at) = derived.unzip();
@@ -76,13 +77,13 @@ pub fn write(click: &Click) -> Vec<u8> {
             country: click.country.as_ref().map(|country| country.as_str()),
         },
     );
-    // There is nothing in it that could fail to serialise.
+    // Nothing in it can fail to serialize.
     debug_assert!(written.is_ok());
     line.push(b'\n');
     line
 }
 
-/// The click in a line of the log. `None` if the line is not a whole click in one of the two forms: cut off, another
+/// Parses a log line. Returns `None` unless it is a complete click in one of the two versions: it may be cut off, another
 /// program's, or of another version.
 pub fn read(line: &str) -> Option<Click> {
     let line: Read = serde_json::from_str(line).ok()?;
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_what_the_subscription_and_the_reader_expect() {
+    fn a_line_has_the_format_of_the_subscription_and_the_parser() {
         let [random, derived] = BIRTHS.map(|birth| text(&click(birth)));
         assert_eq!(
             random,
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_whole_or_not_ours_is_no_click() {
+    fn an_incomplete_or_foreign_line_is_not_a_click() {
         let of_both = [
             ("\"click\"", "\"failure\""),
             ("\"mobile\"", "\"phone\""),
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bot_is_told_in_the_words_that_an_earlier_tally_reads() {
+    fn a_bot_is_written_so_that_an_earlier_tally_can_read_it() {
         let bot = Click { visitor: Visitor::Bot, ..click(BIRTHS[0]) };
         let line = text(&bot);
         assert!(line.contains(r#""device":"bot","bot":true,"#), "{line}");
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn members_that_lambda_adds_are_passed_over() {
+    fn members_that_lambda_adds_are_ignored() {
         for birth in BIRTHS {
             let line = text(&click(birth)).replacen('{', r#"{"requestId":"8286a188","xRayTraceId":null,"#, 1);
             assert_eq!(read(&line), Some(click(birth)));

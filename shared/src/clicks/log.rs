@@ -23,7 +23,7 @@ impl ClickLog {
         Ok(Self { out, trusts_cdn: settings.flag("TRUST_CDN_HEADERS")? })
     }
 
-    /// Writes the click of a visitor on `link`, whose slug is `slug`.
+    /// Logs a visitor's click on `link`, whose slug is `slug`.
     pub fn click(&self, visit: &Visit<'_>, link: LinkKey, slug: Slug, now: Timestamp) {
         let country = visit.country.filter(|_| self.trusts_cdn);
         let line = line::write(&Click {
@@ -35,7 +35,7 @@ impl ClickLog {
             country: country.and_then(|country| country.parse().ok()),
         });
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        // A closed standard output is no reason to keep a visitor.
+        // If standard output is closed, the visitor is still redirected.
         let _ = out.write_all(&line);
     }
 }

@@ -1,4 +1,4 @@
-//! What is told of a visitor by the headers of the request, and what is left of it.
+//! What the headers of a request say about a visitor, reduced to what a click may contain.
 
 use crate::model::{Device, Referrer, Visitor};
 use agents::Agent;
@@ -29,16 +29,16 @@ pub fn visitor(user_agent: &str) -> Visitor {
 /// The longest origin that is parsed.
 const MAX_ORIGIN: usize = 512;
 
-/// The host of the page that the header `Referer` (RFC 9110, section 10.1.3) names, if it names any.
+/// Returns the host of the page in the header `Referer` (RFC 9110, section 10.1.3), if it has one.
 pub fn referrer(header: &str) -> Option<Referrer> {
     let (scheme, rest) = header.split_once("://")?;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
-    // A plain name, as nearly all are, is taken as it stands: a visitor waits for it.
+    // A plain name, as nearly all are, is used without normalization, because a visitor waits for it.
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
     if scheme == "https" && authority.bytes().all(plain) {
         return authority.parse().ok();
     }
-    // Whatever else the page's address says does not even get parsed.
+    // The rest of the page's address is not even parsed.
     let origin =
         header.get(..scheme.len() + 3 + authority.len()).filter(|origin| origin.len() <= MAX_ORIGIN)?;
     Url::parse(origin).ok()?.host_str()?.parse().ok()
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_referrer_nothing_is_kept_but_its_host() {
+    fn only_the_host_of_a_referrer_is_kept() {
         for (header, host) in [
             ("https://news.example/a/story?reader=me#here", Some("news.example")),
             ("https://NEWS.example", Some("news.example")),

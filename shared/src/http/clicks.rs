@@ -94,7 +94,7 @@ impl ClicksBody {
             hours: hours.collect(),
             devices: devices(&sum),
             countries: countries(&sum),
-            referrers: referrers(&sum),
+            referrers: referrers(&sum, days.values().map(Counts::direct).sum()),
         }
     }
 }
@@ -124,13 +124,14 @@ pub(super) fn countries(sum: &Counts) -> Vec<Count> {
     sorted(sum.countries.iter().map(|(country, clicks)| (country.to_string(), *clicks)))
 }
 
-pub(super) fn referrers(sum: &Counts) -> Vec<Count> {
+/// The sites, with `direct` for the clicks of people without one.
+pub(super) fn referrers(sum: &Counts, direct: u64) -> Vec<Count> {
     let hosts = sum.referrers.iter().map(|(host, clicks)| (host.to_string(), *clicks));
     let mut hosts = sorted(hosts);
     let beyond = hosts.split_off(hosts.len().min(MAX_REFERRERS));
     let other = sum.other_referrers + beyond.iter().map(|count| count.clicks).sum::<u64>();
     let named = hosts.into_iter().map(|count| (count.name, count.clicks));
-    sorted(named.chain([(Referrer::DIRECT.to_owned(), sum.direct()), (Referrer::OTHER.to_owned(), other)]))
+    sorted(named.chain([(Referrer::DIRECT.to_owned(), direct), (Referrer::OTHER.to_owned(), other)]))
 }
 
 /// Sorts by clicks, most first, and then by name. Kinds without clicks are left out.
@@ -218,7 +219,7 @@ mod tests {
             referrers: (1..=250).map(|number| (host(number), number)).collect(),
             ..Counts::default()
         };
-        let listed = json!(referrers(&counts));
+        let listed = json!(referrers(&counts, counts.direct()));
         assert_eq!(listed.as_array().unwrap().len(), MAX_REFERRERS + 2);
         assert_eq!(listed[0], json!({ "name": "direct", "clicks": 1_000_000 - 250 * 251 / 2 - 7 }));
         assert_eq!(listed[1], json!({ "name": "other", "clicks": 50 * 51 / 2 + 7 }));

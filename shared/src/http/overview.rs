@@ -93,7 +93,7 @@ impl<'a> OverviewBody<'a> {
             series: range.iter().flat_map(Day::all_of).map(|day| point(day, &days)).collect(),
             links: clicked.collect(),
             top: Kinds {
-                referrers: referrers(&details.counts),
+                referrers: referrers(&details.counts, details.direct),
                 devices: devices(&details.counts),
                 countries: countries(&details.counts),
             },

@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(read(&format!("/acme/{}", "a".repeat(65))), None);
     }
 
-    /// What sticks: mostly the characters that are named, and now and then any other that `sticks` lets pass.
+    /// Text after a slug: mostly the listed characters, and sometimes any other that `sticks` accepts.
     fn noise() -> impl Strategy<Value = String> {
         let named: Vec<char> = "/.,;:!?'\")]}>*&…”’»›。、！）」』｡\u{a0}\u{ad}\u{200b}\u{200d}\u{2060}\u{feff}\u{fffc} \t\r\n\\|`~"
             .chars()

@@ -11,8 +11,9 @@ use crate::settings::{self, Settings};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::BTreeMap;
 
-/// The most countries that one delivery counts. There are 249, but without a CDN the header can say anything.
+/// The most countries that one delivery counts. There are 249, but without a CDN the header can contain anything.
 const MAX_COUNTRIES: usize = 200;
 
 /// The number of items that each total and each day is sharded over.
@@ -156,7 +157,19 @@ pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
         }
     }
     counts.clicks = all.saturating_sub(counts.bots);
+    counts.split_hours();
     Ok(counts)
+}
+
+/// Adds up the items of days by day.
+pub fn by_day(items: &[Attributes]) -> Result<BTreeMap<Day, Counts>, StoreError> {
+    let mut days: BTreeMap<Day, Counts> = BTreeMap::new();
+    for item in items {
+        let bucket = item.get(attribute::BUCKET).and_then(|bucket| bucket.as_s().ok());
+        let day = bucket.and_then(|bucket| day_of(bucket)).ok_or(StoreError::Corrupt(attribute::BUCKET))?;
+        days.entry(day).or_default().merge(&counts(item)?);
+    }
+    Ok(days)
 }
 
 fn count(counts: &mut Counts, kind: &str, key: &str, value: &AttributeValue) -> Result<(), StoreError> {
@@ -200,7 +213,6 @@ mod tests {
     use crate::model::counts_tests::{clicks, counted};
     use crate::store::item;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
 
     /// Adds the counters of a delivery to an item, as `ADD` does.
     fn add(item: &mut BTreeMap<String, u64>, clicks: &[Click]) {
@@ -229,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_as_clicks_is_everybodys() {
+    fn the_stored_clicks_are_those_of_people_and_bots_together() {
         let counts = Counts { clicks: 5, bots: 2, ..Counts::default() };
         assert_eq!(total_counters(&counts), [("clicks".to_owned(), 7), ("bots".to_owned(), 2)]);
         // Nothing is added that is 0.
@@ -240,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_that_are_not_counters_are_ignored_and_people_are_never_fewer_than_none() {
+    fn attributes_that_are_not_counters_are_ignored_and_people_are_never_negative() {
         let item = [("clicks", 2), ("bots", 3), ("d:bot", 3), ("h:24", 1), ("b:-1", 1), ("x:1", 1)];
         let mut item: Attributes =
             item.into_iter().map(|(name, count)| (name.to_owned(), item::number(count))).collect();

@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use item::Attributes;
 
-/// The most slugs that a create tries. With 31^8 of them to draw from, it does not come to that.
+/// The most slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
 const MAX_SLUGS_TRIED: usize = 32;
 
-/// A create's idempotency key and body, by which the same request is recognized when it is sent again.
+/// A create's idempotency key and body, by which a retry of the same request is recognized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestMark {
     /// A hash of organization, user and idempotency key.
@@ -24,7 +24,7 @@ pub struct RequestMark {
 pub enum Created {
     /// This create made it.
     New(Link),
-    /// An earlier sending of the same request made it. The updated link.
+    /// An earlier attempt of the same request made it. Holds the link in its current state.
     Before(Link),
 }
 
@@ -48,15 +48,14 @@ impl From<StoreError> for CreateError {
 impl LinkStore {
     /// Makes a link under the first free one of `slugs`.
     ///
-    /// The write carries a random id of its own, the same in each of the SDK's attempts. If an attempt was applied and
-    /// its answer lost, the next one finds the item it wrote itself, and the create has succeeded.
+    /// The write carries a random id, the same in each of the SDK's attempts. If an attempt was applied and its response
+    /// lost, the next one finds the item that it wrote itself, and the create has succeeded.
     ///
-    /// With a `mark`, link and idempotency key are written in one transaction. The key is taken for 24 hours, or until the
+    /// With a `mark`, link and idempotency key are written in one transaction. The key is reserved for 24 hours, or until the
     /// link is deleted.
     ///
     /// # Errors
-    /// [`CreateError::SlugTaken`] if none of `slugs` is free, [`StoreError::NoFreeSlug`] if none of the first 32 of them
-    /// is.
+    /// [`CreateError::SlugTaken`] if none of `slugs` is free, [`StoreError::NoFreeSlug`] if none of the first 32 of them is.
     pub async fn create(
         &self,
         org: &OrgId,
@@ -81,7 +80,7 @@ impl LinkStore {
         Err(CreateError::SlugTaken)
     }
 
-    /// Makes a link, unless its slug is another link's.
+    /// Makes a link, unless another link has its slug.
     async fn put(&self, link: Link, write_id: &str) -> Result<Option<Created>, StoreError> {
         let put = self
             .dynamodb

@@ -1,5 +1,5 @@
 //! The index `days` of table `clicks`: the days of an organization's links, by organization, day and shard. It holds each
-//! day's `clicks` and `bots`, and nothing of other items.
+//! day's `clicks` and `bots`, and no other items.
 
 use super::StoreError;
 use super::clicks::{self, attribute};
@@ -10,22 +10,22 @@ use aws_sdk_dynamodb::types::AttributeValue;
 /// The name of the index.
 pub(super) const DAYS: &str = "days";
 
-/// The birth of the link whose day an item of the index is.
+/// Returns the birth of the link that an item of the index counts.
 pub(super) fn birth(org: &OrgId, item: &Attributes) -> Result<Birth, StoreError> {
     let link = item.get(attribute::LINK).and_then(|link| link.as_s().ok());
     let birth = link.and_then(|link| link.strip_prefix(org.as_str())?.strip_prefix('#')?.parse().ok());
     birth.ok_or(StoreError::Corrupt(attribute::LINK))
 }
 
-/// The slug that the item of a day names, if it names one.
+/// Returns the slug in a day's item, if it has one.
 pub(super) fn slug(item: &Attributes) -> Option<Slug> {
     item.get(attribute::ID)?.as_s().ok()?.parse().ok()
 }
 
 /// Returns the attributes that a day's item of an earlier version lacks, by name: the key of the index `days`, and the slug
-/// of its link. Other items lack nothing.
+/// of its link. Returns none for other items.
 ///
-/// `slug_of` returns the slug of a link that exists. It is for tools that fill the index.
+/// `slug_of` returns the slug of a link, if the link exists. For tools that fill the index.
 pub fn missing_day_keys(
     item: &Attributes,
     slug_of: impl FnOnce(&LinkKey) -> Option<Slug>,
@@ -38,7 +38,7 @@ pub fn missing_day_keys(
     needed.filter(|(name, _)| !item.contains_key(*name)).collect()
 }
 
-/// The link, day and shard whose clicks the item counts, if it is a day's.
+/// Returns the link, day and shard whose clicks the item counts, if it is a day's.
 fn day_of(item: &Attributes) -> Option<(LinkKey, Day, u8)> {
     let (org, birth) = item.get(attribute::LINK)?.as_s().ok()?.split_once('#')?;
     let (day, shard) = item.get(attribute::BUCKET)?.as_s().ok()?.split_once('#')?;
@@ -46,8 +46,8 @@ fn day_of(item: &Attributes) -> Option<(LinkKey, Day, u8)> {
     Some((link, Day::try_from(day.to_owned()).ok()?, shard.parse().ok()?))
 }
 
-/// Returns the identity and the slug of the link in an item of the table `links`, if it is a link. It is for tools that fill
-/// the index.
+/// Returns the identity and the slug of the link in an item of the table `links`, if it is a link. For tools that fill the
+/// index.
 pub fn link_of(item: &Attributes) -> Option<(LinkKey, Slug)> {
     let link = Item(item).link().ok()?;
     Some((link.key(), link.id))
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_lacks_its_key_and_the_slug_that_its_birth_or_the_link_says() {
+    fn an_unindexed_day_lacks_its_key_and_the_slug_from_its_birth_or_link() {
         let both = |id: &str| {
             vec![(attribute::ORG_DAY, "acme#2026-11-22#7".to_owned()), (attribute::ID, id.to_owned())]
         };
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn no_item_but_a_day_lacks_anything() {
+    fn only_days_lack_attributes_of_the_index() {
         for (link, bucket) in [
             ("acme#V1StGXR8_Z5jdHi6", "total#7"),
             ("acme#V1StGXR8_Z5jdHi6", "2026-11-22#referrers#7"),

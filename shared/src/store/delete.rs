@@ -4,11 +4,11 @@ use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 
 impl LinkStore {
-    /// Deletes a link that `scope` covers and `precondition` allows, and returns it as it was.
+    /// Deletes a link that `scope` covers and `precondition` allows, and returns it.
     ///
     /// # Errors
-    /// [`ChangeError::NotFound`] also if an earlier attempt of the SDK deleted the link and its answer was lost. An item
-    /// that is not a link is deleted, and is an error all the same.
+    /// Returns [`ChangeError::NotFound`] also if an earlier attempt of the SDK deleted the link and its response was lost. An
+    /// item that is not a valid link is deleted, and still returns an error.
     pub async fn delete(
         &self,
         org: &OrgId,

@@ -2,14 +2,14 @@ use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::fmt;
 
-/// A call of DynamoDB that failed. Its text names the cause for the log and contains no data.
+/// A failed DynamoDB call. Its text names the cause for the log and contains no data.
 #[derive(Debug)]
 pub enum StoreError {
-    /// DynamoDB cannot be reached, throttles or is too slow: the same call may succeed soon.
+    /// DynamoDB is unreachable, throttles or is too slow. The same call may succeed soon.
     Unavailable(String),
-    /// DynamoDB rejects the call: a table, permission or credential is missing, or the fault is ours.
+    /// DynamoDB rejected the call: a table, permission or credential is missing, or the call is wrong.
     Refused(String),
-    /// An attribute, by its name, is missing or is not as Signpost writes it.
+    /// The attribute of this name is missing or malformed.
     Corrupt(&'static str),
     /// None of the slugs that were tried is free.
     NoFreeSlug,
@@ -34,12 +34,12 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
             }
             SdkError::DispatchFailure(_) => Self::Unavailable("no connection".to_owned()),
             SdkError::ResponseError(_) => Self::Unavailable("the response ended early".to_owned()),
-            // A success whose body cannot be read.
+            // The call succeeded, but its body cannot be read.
             SdkError::ServiceError(garbled) if garbled.raw().status().is_success() => {
                 Self::Unavailable("the response ended early".to_owned())
             }
             SdkError::ServiceError(refusal) => match refusal.err().code() {
-                // DynamoDB names each of its errors: without a code, half of the answer is missing.
+                // DynamoDB's errors always have a code: without one, half of the response is missing.
                 None => Self::Unavailable("the response ended early".to_owned()),
                 Some(code) if refusal.raw().status().is_server_error() || TRANSIENT.contains(&code) => {
                     Self::Unavailable(code.to_owned())

@@ -9,11 +9,11 @@ use tokio::time::Instant;
 
 /// The most handles that an organization can hold.
 const MAX_HANDLES: usize = 5;
-/// The time during which a claim is repeated that conflicts with another one of the same organization.
+/// How long a claim that conflicts with another one of the same organization is retried.
 const CLAIM_TIMEOUT: Duration = Duration::from_secs(2);
-/// The longest wait before it is repeated.
+/// The longest wait before a retry.
 const MAX_BACKOFF: Duration = Duration::from_millis(70);
-/// The limit for reading the handle of a short URL, which can do without it.
+/// The timeout for reading the handle of a short URL, which can do without it.
 const NEWEST_HANDLE_TIMEOUT: Duration = Duration::from_millis(300);
 /// The sort key of an organization's handles. No slug starts with `@`.
 const HANDLES: &str = "@handles";
@@ -70,7 +70,7 @@ impl LinkStore {
             handles.retain(|other| other != handle);
             handles.insert(0, handle.clone());
             if handles.len() > MAX_HANDLES {
-                // Dropping another handle would not help with one that is taken, so that is reported first.
+                // If the handle is taken, dropping another one would not help, so that is reported first.
                 return Err(match self.owner(handle).await? {
                     Some(_) => HandleError::Taken,
                     None => HandleError::Limit,
@@ -186,7 +186,7 @@ impl LinkStore {
         answer.item().map(|found| Item(found).organization()).transpose()
     }
 
-    /// Returns the handle in the organization's short URLs, if it has one, as of some time in the last five minutes.
+    /// Returns the handle in the organization's short URLs, if it has one, as read at some time in the last five minutes.
     ///
     /// # Errors
     /// The call failed, or took longer than 300 ms: the caller's own work is done by then and should not wait.

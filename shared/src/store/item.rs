@@ -1,4 +1,4 @@
-//! A link as a DynamoDB item. Attribute names are the table's; the API has names of its own.
+//! A link as a DynamoDB item. Attribute names are the table's; the API has its own names.
 
 use super::StoreError;
 use crate::model::{
@@ -22,8 +22,8 @@ pub mod attribute {
     pub const NEWEST: &str = "newest";
     pub const ORGANIZATION: &str = "organization";
     pub const ORG_ID: &str = "org_id";
-    /// The hash of a create's body: on the item of its idempotency key; on the link itself, if that was made before keys had
-    /// items.
+    /// The hash of a create's body: in the item of its idempotency key, or in the link itself if that was made before keys
+    /// had items.
     pub const REQUEST_HASH: &str = "request_hash";
     /// The hash of an idempotency key, on a link that was made before keys had items.
     pub const REQUEST_KEY: &str = "request_key";
@@ -61,7 +61,7 @@ pub fn index_key(org: &OrgId, position: &Position) -> Attributes {
     key
 }
 
-/// Fixed width, so that strings sort as the times do. The id breaks ties.
+/// Has a fixed width, so that strings sort like the times. The id breaks ties.
 fn newest(created_at: Timestamp, id: &Slug) -> String {
     format!("{:015}#{id}", created_at.millis())
 }
@@ -74,16 +74,16 @@ pub fn target(org: &OrgId, url: &TargetUrl) -> AttributeValue {
     text(&format!("{org}#{hex}"))
 }
 
-/// Returns the attribute by which the index `target` finds a link, if the item is a link that lacks it.
+/// Returns the attribute that puts a link into the index `target`, if the item is a link without it.
 ///
-/// It is for tools that fill the index. A link gets the attribute at its next write at the latest.
+/// For tools that fill the index. Any write of a link adds the attribute.
 pub fn missing_target(item: &Attributes) -> Option<(&'static str, AttributeValue)> {
     let link = Item(item).link().ok()?;
     let target = target(&link.org_id, &link.url);
     (item.get(attribute::TARGET) != Some(&target)).then_some((attribute::TARGET, target))
 }
 
-/// The item of a link, with the id of the write that puts it.
+/// Returns the item of a link, with the id of the write that puts it.
 pub fn of(link: &Link, write_id: &str) -> Attributes {
     let mut item = attributes([
         (attribute::ORG_ID, text(link.org_id.as_str())),
@@ -119,12 +119,12 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     item
 }
 
-/// A string set. DynamoDB has no empty sets: without tags the attribute is left out.
+/// Returns a string set. DynamoDB has no empty sets: without tags the attribute is left out.
 pub fn tags(tags: &BTreeSet<Tag>) -> AttributeValue {
     AttributeValue::Ss(tags.iter().map(Tag::to_string).collect())
 }
 
-/// The time to live of an item: 30 days after the link's expiry, so that an expiry set by mistake can be changed.
+/// Returns the TTL of an item: 30 days after the link's expiry, so that an expiry set by mistake can be changed.
 pub fn ttl(expires_at: Timestamp) -> AttributeValue {
     const THIRTY_DAYS: i64 = 30 * 24 * 60 * 60;
     number(expires_at.seconds() + THIRTY_DAYS)
@@ -134,7 +134,7 @@ fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Attributes 
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// An item read from the table. Every attribute is parsed; an error has the name of the malformed one.
+/// An item read from the table. Every attribute is parsed; an error names the malformed one.
 pub struct Item<'a>(pub &'a Attributes);
 
 impl Item<'_> {
@@ -190,7 +190,7 @@ impl Item<'_> {
         Ok(Position { created_at, id: self.parsed(attribute::ID)? })
     }
 
-    /// The organization that a handle's item names.
+    /// Returns the organization in a handle's item.
     pub fn organization(&self) -> Result<OrgId, StoreError> {
         self.parsed(attribute::ORGANIZATION)
     }
@@ -204,12 +204,12 @@ impl Item<'_> {
         handles.iter().map(|value| handle(value).ok_or_else(corrupt)).collect()
     }
 
-    /// The slug and the birth of the link that an idempotency key's item names.
+    /// Returns the slug and the birth of the link in an idempotency key's item.
     pub fn keyed_link(&self) -> Result<(Slug, Birth), StoreError> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }
 
-    /// Whether the item has not expired. DynamoDB deletes it only some time later.
+    /// Returns whether the item has not expired. DynamoDB deletes it only some time later.
     pub fn is_alive(&self, now: Timestamp) -> Result<bool, StoreError> {
         Ok(self.number::<i64>(attribute::TTL)? > now.seconds())
     }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 const MAX_ITEMS_READ: usize = 2_000;
 /// The number of items in the first query of a filtered page. Each further query reads twice as many.
 const FIRST_LIMIT: usize = 100;
-/// After this time a filtered page is returned short. The request's own limit leaves room for one more call.
+/// After this time a filtered page is returned short. The request's own timeout leaves room for one more call.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The result of one query of an index.
@@ -25,9 +25,9 @@ struct Queried {
 impl LinkStore {
     /// Returns up to `limit` links that match the filter at `now`, newest first, starting after `after`.
     ///
-    /// Without a filter every page but the last is full. With one, a page reads up to two thousand items, fewer if
-    /// DynamoDB is slow, so that pages before the last can be short or empty. With a URL only links that lead there are
-    /// read. Reads are eventually consistent.
+    /// Without a filter every page except the last is full. With one, a page reads up to two thousand items, or fewer if
+    /// DynamoDB is slow, so that pages before the last can be short or empty. With a URL only links that lead there are read.
+    /// Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a link.
@@ -41,7 +41,7 @@ impl LinkStore {
     ) -> Result<Page, StoreError> {
         let unfiltered = *filter == Filter::default();
         let conditions = Conditions::new(filter, now);
-        // One item is reserved for the question whether any are left.
+        // One item is reserved for finding out whether any are left.
         let mut budget = if unfiltered { usize::MAX } else { MAX_ITEMS_READ - 1 };
         let mut links = Vec::new();
         let mut next = after;
@@ -57,7 +57,7 @@ impl LinkStore {
             let max = if unfiltered { limit + 1 - links.len() } else { next_limit.min(budget) };
             let found = self.query(org, filter, &conditions, max, next.as_ref()).await?;
             links.extend(found.links.into_iter().filter(|link| filter.matches_text(link)));
-            // At least one, so that the loop ends whatever an answer says.
+            // At least one, so that the loop ends whatever a response says.
             budget = budget.saturating_sub(found.read.max(1));
             next_limit *= 2;
             next = found.next;

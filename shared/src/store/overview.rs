@@ -9,12 +9,12 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The most links that an overview names.
+/// The most links in an overview.
 const MAX_LINKS: usize = 100;
-/// How many queries are under way at a time. More would only wait for the processor that reads the answers.
+/// The most concurrent queries. More would only wait for the processor that parses the responses.
 const QUERIES_AT_A_TIME: usize = 8;
 
-/// How much an overview reads of the index before it begins no further day.
+/// How much of the index an overview reads. Once a limit is reached, it finishes the current day and stops.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadLimit {
     /// The number of items.
@@ -23,34 +23,36 @@ pub struct ReadLimit {
     pub time: Duration,
 }
 
-/// The clicks of all links of an organization in a range of days, also of links that were deleted.
+/// The clicks of all links of an organization in a range of days, including deleted links.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overview {
     /// The days that are counted, if there are any.
     pub range: Option<RangeInclusive<Day>>,
     /// Whether there was too much to read, so that requested days before `range` are not counted.
     pub is_cut: bool,
-    /// The clicks of each day that has some.
+    /// The clicks of each day that has any.
     pub days: BTreeMap<Day, Total>,
-    /// The hundred links with the most clicks by people, the most first; of those with as many, the ones with more clicks by
-    /// bots, and then by birth.
+    /// The hundred links with the most clicks by people, in descending order. Ties are broken by clicks of bots, and then by
+    /// birth.
     pub links: Vec<(Birth, Total)>,
 }
 
-/// What is known of some links' clicks besides their number.
+/// What is known about some links' clicks besides their number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
     /// All clicks of these links together.
     pub counts: Counts,
-    /// The slugs that the links had when they were clicked, as far as it is known.
+    /// People's clicks without a referrer.
+    pub direct: u64,
+    /// The slugs that the links had when they were clicked, as far as they are known.
     pub slugs: HashMap<Birth, Slug>,
 }
 
 impl ClickStore {
     /// Returns the clicks of all links of an organization on the days from `from` to `to`, both included.
     ///
-    /// It reads the index `days`, the newest day first, and each day whole; once `limit` is reached, no further day counts.
-    /// Reads are eventually consistent.
+    /// It reads the index `days`, the newest day first. Once `limit` is reached, it finishes the current day and stops, so
+    /// each counted day is complete. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a day's.
@@ -68,7 +70,7 @@ impl ClickStore {
         let newest_first = (0..=from.days_until(to)).map(|days| to.plus(-days));
         let shards = newest_first.flat_map(|day| (0..clicks::SHARDS).map(move |shard| (day, shard)));
         let read = async |(day, shard)| (day, shard, self.shard(org, day, shard).await);
-        // In order, so that a day is whole once its last shard is there.
+        // In order, so that a day is complete once its last shard is read.
         let mut shards = stream::iter(shards).map(read).buffered(QUERIES_AT_A_TIME);
         while let Some((day, shard, found)) = shards.next().await {
             let found = found?;
@@ -113,7 +115,7 @@ impl ClickStore {
         Ok(found)
     }
 
-    /// Returns what is known of the clicks of these links on these days. Reads are eventually consistent.
+    /// Returns what is known about the clicks of these links on these days. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or a counter is not a number.
@@ -131,25 +133,25 @@ impl ClickStore {
         let mut details = Details::default();
         while let Some((of_link, birth)) = links.next().await {
             let (counts, slug) = of_link?;
-            details.counts.merge(&counts);
+            for counts in counts.values() {
+                details.counts.merge(counts);
+                details.direct = details.direct.saturating_add(counts.direct());
+            }
             details.slugs.extend(slug.map(|slug| (birth, slug)));
         }
         Ok(details)
     }
 
-    /// Reads the clicks of one link on these days, and its slug if an item or its birth says it.
+    /// Reads the clicks of one link on these days, and its slug if an item or its birth contains it.
     async fn of_link(
         &self,
         link: &LinkKey,
         days: &RangeInclusive<Day>,
-    ) -> Result<(Counts, Option<Slug>), StoreError> {
-        let mut counts = Counts::default();
-        let mut slug = link.birth.source().map(|(slug, _)| slug);
-        for item in self.days(link, *days.start(), *days.end()).await? {
-            counts.merge(&clicks::counts(&item)?);
-            slug = days::slug(&item).or(slug);
-        }
-        Ok((counts, slug))
+    ) -> Result<(BTreeMap<Day, Counts>, Option<Slug>), StoreError> {
+        let items = self.days(link, *days.start(), *days.end()).await?;
+        let of_birth = || link.birth.source().map(|(slug, _)| slug);
+        let slug = items.iter().rev().find_map(days::slug).or_else(of_birth);
+        Ok((clicks::by_day(&items)?, slug))
     }
 }
 

@@ -5,13 +5,13 @@ use tokio::time::timeout;
 
 /// The partition and sort key of an item that cannot exist: no organization id and no slug starts with `@`.
 const PRIME_KEY: &str = "@prime";
-/// The limit for a priming call: init runs at full speed, but delays the first visitor.
+/// The timeout of a priming call: init runs at full speed, but delays the first visitor.
 const PRIME_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Priming: during init each function makes its one call of DynamoDB once, without effect. Connection, TLS handshake
-/// and everything that is set up on first use are then ready for the first request.
+/// Priming: during init each function makes its one DynamoDB call once, without effect. Connection, TLS handshake and
+/// everything that is set up on first use are then ready for the first request.
 ///
-/// A priming that fails is ignored: the first request makes the call again, and reports its own failure.
+/// A priming call that fails is ignored: the first request makes the call again, and reports its own failure.
 impl LinkStore {
     /// Primes the put of a create, under a condition that cannot hold.
     pub async fn prime_create(&self) {

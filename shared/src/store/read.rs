@@ -3,7 +3,7 @@ use crate::model::{Link, OrgId, Slug};
 use std::collections::BTreeSet;
 
 impl LinkStore {
-    /// Reads a link as the last write left it.
+    /// Reads a link, strongly consistent.
     ///
     /// # Errors
     /// The call failed, or the item is not a link.

@@ -31,7 +31,7 @@ impl LinkStore {
             .await?;
         let destination = answer.item().map(|found| Item(found).destination(slug)).transpose()?;
         if let Some(destination) = &destination {
-            // Its age counts from before the read, which may miss what was written meanwhile.
+            // Its age counts from before the read, which may miss a later write.
             self.destinations.put(key, destination.clone(), now);
         }
         Ok(destination)

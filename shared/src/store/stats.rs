@@ -4,7 +4,7 @@ use super::{StoreError, batch};
 use crate::model::{Counts, Day, LinkKey};
 use std::collections::{BTreeMap, HashMap};
 
-/// A number of clicks: of a link in all or in some days, or of several links.
+/// A number of clicks: of a link in total or on some days, or of several links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Total {
     /// People's clicks.
@@ -40,17 +40,10 @@ impl ClickStore {
         from: Day,
         to: Day,
     ) -> Result<BTreeMap<Day, Counts>, StoreError> {
-        let mut days: BTreeMap<Day, Counts> = BTreeMap::new();
-        for item in self.days(link, from, to).await? {
-            let bucket = item.get(attribute::BUCKET).and_then(|bucket| bucket.as_s().ok());
-            let day = bucket.and_then(|bucket| clicks::day_of(bucket));
-            let day = day.ok_or(StoreError::Corrupt(attribute::BUCKET))?;
-            days.entry(day).or_default().merge(&clicks::counts(&item)?);
-        }
-        Ok(days)
+        clicks::by_day(&self.days(link, from, to).await?)
     }
 
-    /// Returns the clicks of a link in all.
+    /// Returns all clicks of a link.
     ///
     /// # Errors
     /// A call failed, or a counter is not a number.
@@ -89,7 +82,7 @@ impl ClickStore {
         Ok(items.send().collect::<Result<_, _>>().await?)
     }
 
-    /// Returns people's clicks of each of these links in all, in the order of `links`.
+    /// Returns the number of people's clicks of each of these links, in the order of `links`.
     ///
     /// # Errors
     /// A call failed, or an item is not a total's.

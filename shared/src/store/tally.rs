@@ -19,7 +19,7 @@ use tokio::time::Instant;
 const MARKER_TTL: i64 = 30 * DAY;
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
-/// The longest wait before the second transaction. It doubles for each further one.
+/// The longest wait before the second transaction. It doubles before each further one.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 /// The longest wait before any transaction.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
@@ -33,16 +33,16 @@ const REFERRERS: usize = 3;
 pub struct Share {
     /// The link.
     pub link: LinkKey,
-    /// The link's slug, if a line of the delivery says it.
+    /// The link's slug, if a line of the delivery contains it.
     pub slug: Option<Slug>,
     /// The day.
     pub day: Day,
     /// The clicks.
     pub counts: Counts,
     /// The identity of this share: a hash of the delivery, the link and the day. It is the same each time the delivery
-    /// comes.
+    /// arrives.
     pub mark: String,
-    /// The one of the eight items of a total or a day that counts it; taken modulo 8.
+    /// Which of the eight items of a total or a day counts it; taken modulo 8.
     pub shard: u8,
 }
 
@@ -50,7 +50,7 @@ pub struct Share {
 enum TallyError {
     /// This share was counted before.
     AlreadyCounted,
-    /// The shard of referrers has these hosts, and not those that the update assumed.
+    /// The shard has these referrer hosts, and not those that the update assumed.
     OtherHosts(KnownHosts),
     /// Another write came in between, or DynamoDB throttles.
     Transient(StoreError),
@@ -75,7 +75,7 @@ impl From<BuildError> for TallyError {
 impl ClickStore {
     /// Counts a share. Marker, total, day and referrers are written in one transaction, so that all of it counts, once.
     ///
-    /// A transaction that conflicts with another one, or is throttled, is repeated until `deadline`.
+    /// A transaction that conflicts with another one, or is throttled, is retried until `deadline`.
     ///
     /// # Errors
     /// A call failed. Either nothing or all of the share was counted, and it is safe to count it again.
@@ -141,8 +141,8 @@ impl ClickStore {
     /// Returns an update that adds to counters and sets other attributes. The placeholders of a counter are its index, those
     /// of an attribute its name.
     ///
-    /// If it sets no TTL, the item is kept permanently, also if an earlier version of Signpost gave it one: a total whose
-    /// shards expired one by one would shrink.
+    /// If it sets no TTL, it removes one that an earlier version set, and the item is kept permanently: a total whose shards
+    /// expired one by one would shrink.
     fn addition(
         &self,
         link: &LinkKey,
@@ -170,8 +170,8 @@ impl ClickStore {
     }
 }
 
-/// The reason in the answer to a failed transaction, if it has one. That the share was counted before takes precedence
-/// over every other.
+/// Returns why a transaction failed, if the response says so. An already counted share takes precedence over every other
+/// reason.
 fn refusal(error: &TransactWriteItemsError) -> Option<TallyError> {
     let transient =
         |code: &str| TallyError::Transient(StoreError::Unavailable(format!("a transaction met {code}")));

@@ -6,7 +6,7 @@ use crate::model::{Birth, Link, LinkEdit, OrgId, Precondition, Slug, TargetUrl, 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
-/// The most attempts of an edit. One whose assumption is wrong learns what is right, so a third fails only if the link
+/// The most attempts of an edit. An attempt with a wrong assumption learns the right one, so a third fails only if the link
 /// was deleted and made again meanwhile.
 const MAX_ATTEMPTS: usize = 4;
 
@@ -47,7 +47,7 @@ impl Changes {
         changes
     }
 
-    /// Writes an attribute whose value is the editor's to decide.
+    /// Writes an attribute that the editor sets.
     fn edit(&mut self, name: &'static str, value: Option<AttributeValue>) {
         self.differences.push(match value {
             Some(_) => format!("attribute_not_exists(#{name}) OR #{name} <> :{name}"),
@@ -74,7 +74,8 @@ impl Changes {
         self.values.push((format!(":{name}"), value));
     }
 
-    /// Adds what every edit writes, and that it is made only if it changes something and the assumption is right.
+    /// Adds the attributes that every edit writes, and the condition that it changes something and that the assumption is
+    /// right.
     fn with_version(
         mut self,
         org: &OrgId,
@@ -113,7 +114,7 @@ impl Changes {
         self
     }
 
-    /// Adds the key of the index `target` to a link that is not in it. `url` is where the link leads; without it, the item
+    /// Adds the key of the index `target` to a link that is not in it. `url` is the link's destination; without it, the item
     /// has the key.
     fn index_target(&mut self, org: &OrgId, url: Option<&TargetUrl>, condition: &mut Condition) {
         self.names.push(("#target".to_owned(), attribute::TARGET));
@@ -133,7 +134,7 @@ impl Changes {
 }
 
 impl Condition {
-    /// Adds that the link expires at this time.
+    /// Adds the condition that the link expires at this time.
     fn keep_expiry(&mut self, expires_at: Timestamp) {
         self.and("#expires_at = :expires_at");
         self.names.push(("#expires_at", attribute::EXPIRES_AT));
@@ -141,14 +142,15 @@ impl Condition {
     }
 }
 
-/// What an attempt assumes of the item, which it does not read. The item that a failed condition returns says what is
+/// What an attempt assumes about the item, which it does not read. If the condition fails, the returned item shows what is
 /// right.
 #[derive(Clone, Default)]
 struct Assumption {
-    /// The link was made before births were stored: its birth, to be stored, and its creation time. Without it, the
+    /// Set if the link was made before births were stored: its birth, to be stored, and its creation time. Without it, the
     /// item has a birth.
     derived_birth: Option<(Birth, Timestamp)>,
-    /// The link was last written before there was an index `target`: where it leads. Without it, the item is in the index.
+    /// Set if the link was last written before the index `target` existed: its destination. Without it, the item is in the
+    /// index.
     unindexed_url: Option<TargetUrl>,
     /// The last edit was made by an instance whose clock is ahead of this one's.
     edited_later: bool,
@@ -157,21 +159,21 @@ struct Assumption {
 /// The outcome of an attempt whose call succeeded.
 enum Attempt {
     Written(Link),
-    /// The condition did not hold for this item, if there is one.
+    /// The condition did not hold. Holds the item, if there is one.
     Refused(Option<item::Attributes>),
 }
 
 impl LinkStore {
-    /// Edits a link that `scope` covers and `precondition` allows, and returns the new version. It writes the fields in
-    /// `edit`, the time and the version, and no others; it does not bring back a link that was deleted.
+    /// Edits a link that `scope` covers and `precondition` allows, and returns the new version. It writes only the fields in
+    /// `edit`, the time and the version; it does not bring back a link that was deleted.
     ///
-    /// An edit that changes nothing writes nothing, and returns the link as it is. DynamoDB decides that in the same step
-    /// as it writes, so no other edit can come in between. `updated_at` never goes back: if the clock is behind that of
-    /// the last edit, it stays as it is.
+    /// An edit that changes nothing writes nothing, and returns the link as it is. DynamoDB decides that in the same step as
+    /// it writes, so no other edit can come in between. `updated_at` never goes back: if the clock is behind that of the last
+    /// edit, it stays as it is.
     ///
-    /// An expiry that has passed at `now` is written by no edit. An edit with one is made only if it is the link's own.
+    /// An edit never writes an expiry that has passed at `now`. It accepts one only if the link already has it.
     ///
-    /// The write carries a random id of its own. An attempt whose answer was lost is recognized by it and not repeated.
+    /// The write carries a random id. It recognizes an attempt whose response was lost, which is then not repeated.
     ///
     /// # Errors
     /// Nothing was changed, except after [`ChangeError::Store`]: then the edit may or may not have been made.
@@ -220,7 +222,7 @@ impl LinkStore {
         Err(StoreError::Unavailable("a link that kept being replaced".to_owned()).into())
     }
 
-    /// Reads a link as an edit of nothing returns it.
+    /// Reads a link, with the checks of an edit that changes nothing.
     async fn read_to_edit(
         &self,
         org: &OrgId,
@@ -274,8 +276,8 @@ impl LinkStore {
     }
 }
 
-/// The link in the item, if there is one that `scope` covers and `precondition` allows to be changed, and whose expiry is
-/// the one to be kept.
+/// Returns the link in the item, if there is one, `scope` covers it, `precondition` allows the change, and its expiry is the
+/// one to keep.
 fn permitted(
     item: Option<&item::Attributes>,
     scope: Scope<'_>,

@@ -1,4 +1,4 @@
-//! The attacks on a sign-in, one test each.
+//! Attacks on a sign-in, one test each.
 
 use super::BACK;
 use super::browser::{Browser, FLOW, SESSION, Stage, form};
@@ -8,14 +8,14 @@ use serde_json::json;
 use shared::model::Timestamp;
 
 #[tokio::test]
-async fn a_foreign_state_signs_nobody_in() {
+async fn a_state_of_another_browser_signs_nobody_in() {
     let stage = Stage::new().await;
     stage.gives(&token("outsider"));
     let mut attacker = Browser::default();
     let foreign = attacker.begin(&stage, BACK).await;
     let mut victim = Browser::default();
     let own = victim.begin(&stage, BACK).await;
-    // The same first characters are not the same state.
+    // The same first characters do not make the same state.
     let alike = format!("{}{}", &own[..8], &foreign[8..]);
     for state in [foreign.as_str(), &alike, "", "x", &own[..8], &own[..42], &format!("{own}x"), "%00", "é"] {
         let answer = victim.come_back(&stage, state).await;
@@ -55,7 +55,7 @@ async fn a_flow_ends_after_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_comes_twice_is_no_session_and_no_flow() {
+async fn a_repeated_cookie_counts_as_neither_session_nor_flow() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
@@ -103,7 +103,7 @@ async fn a_sign_in_never_leads_to_another_site() {
         let back = browser.come_back(&stage, &state).await;
         assert_eq!((back.status, back.headers["location"].as_str()), (302, "/"), "{text}");
     }
-    // What a flow's cookie says is parsed like what a request says.
+    // The text of a flow's cookie is parsed like that of a request.
     let mut browser = Browser::default();
     let state = browser.begin(&stage, "return_to=/docs").await;
     for value in browser.jar.values_mut() {
@@ -130,7 +130,7 @@ async fn two_tabs_sign_in_at_once() {
 }
 
 #[tokio::test]
-async fn a_fifth_flow_takes_the_place_of_the_first() {
+async fn a_fifth_flow_replaces_the_first() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
@@ -147,7 +147,7 @@ async fn a_fifth_flow_takes_the_place_of_the_first() {
     assert_eq!(kept, [false, true, true, true, true]);
     is_a_page(&browser.come_back(&stage, &states[0]).await, 400);
     assert_eq!(browser.come_back(&stage, &states[4]).await.headers["location"], "/docs");
-    // The slots of those that are over, or are no flows, are free.
+    // Cookies of finished or invalid flows are free.
     let free = browser.flow_of(&states[3]).unwrap().to_owned();
     browser.jar.insert(free, "nothing".to_owned());
     let call = browser.call("/-/sign-in?change=1");
@@ -162,11 +162,11 @@ async fn a_fifth_flow_takes_the_place_of_the_first() {
 }
 
 #[tokio::test]
-async fn sign_ins_that_begin_at_the_same_moment_fill_no_headers_and_those_that_made_way_start_again() {
+async fn concurrent_sign_ins_do_not_overflow_the_headers_and_replaced_ones_start_again() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
-    // No request of them has the cookies that the others set.
+    // None of these requests has the cookies that the others set.
     let call = browser.call("/-/sign-in?return_to=/docs");
     let now = Timestamp::now();
     let mut states = Vec::new();
@@ -193,7 +193,7 @@ async fn sign_ins_that_begin_at_the_same_moment_fill_no_headers_and_those_that_m
 }
 
 #[tokio::test]
-async fn a_flow_of_an_earlier_version_is_no_flow_and_the_next_sign_in_removes_it() {
+async fn a_flow_of_an_earlier_version_is_ignored_and_removed_by_the_next_sign_in() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
@@ -243,7 +243,7 @@ async fn only_a_document_begins_or_ends_a_sign_in() {
 }
 
 #[tokio::test]
-async fn a_prefetch_gets_503_and_no_cookie_and_head_is_no_route() {
+async fn a_prefetch_gets_503_without_a_cookie_and_head_is_not_supported() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
@@ -302,7 +302,7 @@ async fn only_our_own_pages_sign_out() {
     assert_eq!((get.status, get.cookies.len()), (404, 0));
 }
 
-/// What the provider does at once: send the browser back.
+/// The provider's part: it redirects the browser back at once.
 async fn hops(mut browser: Browser, stage: &Stage) -> (usize, u64) {
     let mut url = format!("/-/sign-in?{BACK}&org_id={ACME}");
     for hop in 1..=20 {
@@ -313,7 +313,7 @@ async fn hops(mut browser: Browser, stage: &Stage) -> (usize, u64) {
         } else if browser.is_signed_in() {
             return (hop, 302);
         } else {
-            // `open` sends whoever is not signed in here.
+            // `open` redirects a browser that is not signed in here.
             format!("/-/sign-in?{BACK}&org_id={ACME}")
         };
     }
@@ -321,13 +321,13 @@ async fn hops(mut browser: Browser, stage: &Stage) -> (usize, u64) {
 }
 
 #[tokio::test]
-async fn a_browser_that_drops_cookies_is_not_sent_around_for_ever() {
+async fn a_browser_that_drops_cookies_is_not_redirected_endlessly() {
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let dropping = |drops| Browser { drops, ..Browser::default() };
     assert_eq!(hops(dropping(None), &stage).await, (2, 302));
     assert_eq!(hops(dropping(Some("__Host-")), &stage).await, (2, 400));
-    // The session alone, as if it were too large: the page says so, and the person can try again.
+    // Only the session is dropped, as if it were too large: the page says so, and the person can try again.
     let (hops, status) = hops(dropping(Some(SESSION)), &stage).await;
     assert!(hops <= 8 && status == 403, "{hops} {status}");
 }

@@ -1,4 +1,4 @@
-//! A browser that keeps cookies, and a provider whose token endpoint answers as a test says.
+//! A browser with cookies, and a provider whose token endpoint responds as a test sets it.
 
 use crate::house::{Answer, Call, DOMAIN, House, settings};
 use crate::issuers::{Reply, Server};
@@ -23,7 +23,7 @@ impl Stage {
         Self::with(&[]).await
     }
 
-    /// A stage with settings of its own.
+    /// A stage with these settings.
     pub async fn with(overrides: &[(&str, &str)]) -> Self {
         let provider = Server::start().await;
         let base = [("SIGN_IN_CLIENT_ID", "client"), ("AUTH_URL", provider.url.as_str())];
@@ -31,12 +31,12 @@ impl Stage {
         Self { house, provider }
     }
 
-    /// The token endpoint's answer from now on.
+    /// Sets the token endpoint's response.
     pub fn gives(&self, token: &str) {
         self.provider.answer(TOKEN, Reply::Json(json!({ "access_token": token, "token_type": "Bearer" })));
     }
 
-    /// How often a code was exchanged.
+    /// The number of code exchanges.
     pub fn exchanges(&self) -> usize {
         self.provider.times(TOKEN)
     }
@@ -66,24 +66,24 @@ pub fn form(text: &str) -> HashMap<String, String> {
     pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
 }
 
-/// Functions by these settings beside a house's.
+/// Functions with these settings on the store of a test.
 pub fn functions(house: &House, overrides: &[(&str, &str)]) -> Functions {
     let settings = engine_settings(&house.url).overridden_by(settings());
     Functions::new(&settings.overridden_by(overrides.iter().copied().collect())).unwrap()
 }
 
-/// A browser's cookies for this site, and what it sends with a navigation.
+/// A browser's cookies for this site, and the headers of its navigations.
 #[derive(Clone, Default)]
 pub struct Browser {
     pub jar: BTreeMap<String, String>,
     /// The attributes with which each cookie was set last.
     pub attributes: BTreeMap<String, String>,
-    /// Cookies whose names begin so are dropped.
+    /// Cookies whose names begin with this are dropped.
     pub drops: Option<&'static str>,
 }
 
 impl Browser {
-    /// The event by which this browser navigates to a path and query of ours.
+    /// The event of this browser's navigation to one of our paths, with a query.
     pub fn call(&self, url: &str) -> Call {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let event = match path {
@@ -99,7 +99,7 @@ impl Browser {
         call
     }
 
-    /// Sends a call, and keeps the cookies of its answer.
+    /// Sends a call, and stores the cookies of its response.
     pub async fn send(&mut self, functions: &Functions, call: &Call, now: Timestamp) -> Answer {
         let answer = call.send_to(functions, now).await;
         for cookie in &answer.cookies {
@@ -133,17 +133,17 @@ impl Browser {
         form(&answer.headers["location"]).remove("state").unwrap()
     }
 
-    /// Comes back from the provider.
+    /// Returns from the provider.
     pub async fn come_back(&mut self, stage: &Stage, state: &str) -> Answer {
         self.open(stage, &format!("/-/callback?code=a-code&state={state}")).await
     }
 
-    /// The names of the flows under way, without what they begin with.
+    /// The names of the flows in progress, without their prefix.
     pub fn flows(&self) -> Vec<&str> {
         self.jar.keys().filter_map(|name| name.strip_prefix(FLOW)).collect()
     }
 
-    /// The name of the cookie in which the flow of this state is kept.
+    /// The name of the cookie with the flow of this state.
     pub fn flow_of(&self, state: &str) -> Option<&str> {
         let flow = self.jar.iter().find(|(_, value)| value.contains(state));
         flow.map(|(name, _)| name.as_str())
@@ -154,7 +154,7 @@ impl Browser {
     }
 }
 
-/// The host of the events as an origin.
+/// The origin of the events' host.
 pub fn origin() -> String {
     format!("https://{DOMAIN}")
 }

@@ -1,4 +1,4 @@
-//! What a person sees if the provider fails, or is not the one it was.
+//! What a person sees if the provider fails or changes.
 
 use super::BACK;
 use super::browser::{Browser, Stage, TOKEN};
@@ -7,7 +7,7 @@ use crate::issuers::{Reply, SigningKey};
 use serde_json::json;
 use shared::model::Timestamp;
 
-/// Asserts a small page that no site can frame and that runs nothing.
+/// Asserts a small page that no site can frame and that runs no script.
 #[track_caller]
 pub fn is_a_page(answer: &Answer, status: u64) {
     assert_eq!(answer.status, status, "{}", answer.text);
@@ -22,8 +22,7 @@ pub fn is_a_page(answer: &Answer, status: u64) {
     assert!(!answer.headers.contains_key("location") && !answer.text.contains("<script"));
 }
 
-/// Comes back to a token endpoint that answers so; asserts a page with one link to try again, and that no user is signed
-/// in.
+/// Returns to a token endpoint with this response. Asserts a page with one link to try again, and that nobody is signed in.
 async fn fails(stage: &Stage, reply: Reply, status: u64) {
     let mut browser = Browser::default();
     let state = browser.begin(stage, BACK).await;
@@ -38,7 +37,7 @@ async fn fails(stage: &Stage, reply: Reply, status: u64) {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_refuses_fails_or_answers_nonsense_is_a_page() {
+async fn a_page_explains_a_token_endpoint_that_refuses_fails_or_responds_with_nonsense() {
     let stage = Stage::new().await;
     let error = |status, code: &str| {
         Reply::Status(
@@ -72,13 +71,13 @@ async fn a_token_endpoint_that_refuses_fails_or_answers_nonsense_is_a_page() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_valid_here_is_a_page() {
+async fn a_page_explains_a_token_that_is_invalid_here() {
     let stage = Stage::new().await;
     let other = SigningKey::rsa("other");
     let claims = |change: fn(&mut serde_json::Value)| signed("member", change);
     let foreign = json!({ "iss": crate::house::ISSUER, "user_id": "x", "iat": 1, "exp": 4_000_000_000_i64 });
     for token in [
-        // Opaque, as the access tokens of Auth0 without an audience.
+        // Opaque, like Auth0's access tokens without an audience.
         "planted-opaque-token".to_owned(),
         "a1".repeat(64),
         String::new(),
@@ -96,7 +95,7 @@ async fn a_token_that_is_not_valid_here_is_a_page() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_is_dead_or_slow_is_a_page() {
+async fn a_page_explains_an_unreachable_or_slow_token_endpoint() {
     let stage = Stage::new().await;
     fails(&stage, Reply::Never, 503).await;
     // Nothing listens there.
@@ -113,7 +112,7 @@ async fn a_token_endpoint_that_is_dead_or_slow_is_a_page() {
 }
 
 #[tokio::test]
-async fn a_provider_that_signs_nobody_in_is_a_page() {
+async fn a_page_explains_a_provider_that_refuses_the_sign_in() {
     let stage = Stage::new().await;
     for error in ["access_denied", "login_required", "server_error", "planted-error", ""] {
         let mut browser = Browser::default();

@@ -1,4 +1,4 @@
-//! Providers other than PropelAuth: endpoints by discovery, and what each asks for.
+//! Providers other than PropelAuth: endpoints by discovery, and the parameters of each.
 
 use super::browser::{Browser, form, functions};
 use super::failures::is_a_page;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::model::Timestamp;
 use std::collections::HashMap;
 
-/// Signpost with a provider that describes itself.
+/// Signpost with a provider that has discovery.
 struct Foreign {
     house: House,
     provider: Server,
@@ -40,7 +40,7 @@ impl Foreign {
         foreign
     }
 
-    /// The provider's description, with these members changed.
+    /// Sets the provider's discovery document, with these members changed.
     fn describe(&self, changes: Value) {
         let url = &self.provider.url;
         let mut description = json!({
@@ -70,7 +70,7 @@ impl Foreign {
         browser.send(&self.functions, &call, now).await
     }
 
-    /// Begins a sign-in and returns what the provider is asked.
+    /// Begins a sign-in and returns the parameters sent to the provider.
     async fn begin(&self, browser: &mut Browser, query: &str) -> HashMap<String, String> {
         let answer = self.open(browser, &format!("/-/sign-in?{query}"), Timestamp::now()).await;
         assert_eq!(answer.status, 302, "{}", answer.text);
@@ -85,7 +85,7 @@ impl Foreign {
 }
 
 #[tokio::test]
-async fn a_provider_that_describes_itself_signs_people_in_by_rsa_and_by_ec() {
+async fn a_provider_with_discovery_signs_people_in_with_rsa_and_ec_keys() {
     for key in [SigningKey::rsa("one"), SigningKey::ec("one")] {
         let foreign = Foreign::new(key, &[]).await;
         let mut browser = Browser::default();
@@ -97,7 +97,7 @@ async fn a_provider_that_describes_itself_signs_people_in_by_rsa_and_by_ec() {
         let back = foreign.come_back(&mut browser, &asked["state"]).await;
         assert_eq!(back.headers["location"], "/docs", "{}", back.text);
         assert!(browser.is_signed_in());
-        // After a rotation too, for a minute has passed.
+        // Also after a rotation, because a minute has passed.
         let newer = SigningKey::ec("two");
         foreign.publish(&newer);
         let token = foreign.token(&newer, json!({}));
@@ -111,7 +111,7 @@ async fn a_provider_that_describes_itself_signs_people_in_by_rsa_and_by_ec() {
 }
 
 #[tokio::test]
-async fn a_description_is_asked_for_once_an_hour_and_outlives_the_provider() {
+async fn discovery_is_fetched_once_an_hour_and_outlives_an_outage() {
     let foreign = Foreign::new(SigningKey::ec("one"), &[]).await;
     let description = "/.well-known/openid-configuration";
     let start = Timestamp::now().millis();
@@ -126,7 +126,7 @@ async fn a_description_is_asked_for_once_an_hour_and_outlives_the_provider() {
 }
 
 #[tokio::test]
-async fn a_description_that_is_anothers_or_incomplete_is_a_page() {
+async fn a_page_explains_foreign_or_incomplete_discovery() {
     for changes in [
         json!({ "issuer": "https://other.example" }),
         json!({ "authorization_endpoint": null }),
@@ -165,7 +165,7 @@ async fn an_id_token_is_the_session_only_with_the_nonce_of_its_sign_in() {
 }
 
 #[tokio::test]
-async fn a_client_secret_is_sent_by_http_basic_each_part_encoded() {
+async fn a_client_secret_is_sent_by_http_basic_with_each_part_encoded() {
     let secret = [("SIGN_IN_CLIENT_ID", "a client:1"), ("SIGN_IN_CLIENT_SECRET", "p+s/w&d: é")];
     let foreign = Foreign::new(SigningKey::ec("one"), &secret).await;
     let mut browser = Browser::default();
@@ -183,7 +183,7 @@ async fn a_client_secret_is_sent_by_http_basic_each_part_encoded() {
 }
 
 #[tokio::test]
-async fn a_client_secret_is_read_from_its_parameter_on_first_need_and_again_when_it_is_refused() {
+async fn a_client_secret_is_read_from_its_parameter_when_first_needed_and_again_when_it_is_refused() {
     let store = Server::start().await;
     let parameter =
         |secret: &str| Reply::Json(json!({ "Parameter": { "Name": "/secret", "Value": secret } }));
@@ -219,7 +219,7 @@ async fn a_client_secret_is_read_from_its_parameter_on_first_need_and_again_when
 }
 
 #[tokio::test]
-async fn each_provider_is_asked_in_its_own_terms() {
+async fn each_provider_gets_its_own_parameters() {
     let audience = ("AUTH_AUDIENCE", "https://api.example.com");
     let narrow = "org_id=acme&change=1";
     for (provider, query, expected) in [

@@ -1,4 +1,4 @@
-//! What there is, as simple as can be, and who may do what.
+//! The expected state, as simple as possible, and the permissions.
 
 use crate::house::{House, signed};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -9,11 +9,11 @@ use std::sync::LazyLock;
 pub const ORGS: [&str; 3] = [
     local::users::ACME.id,
     local::users::GLOBEX.id,
-    // No other user of this machine has heard of it.
+    // An organization that no user of `cargo run` belongs to.
     "2a3b8b5c-6f53-4a5e-9a57-1c7f0d3e4b21",
 ];
 
-/// In which organizations each user is, and whether as one who manages all links there.
+/// The organizations of each user, and whether the user is an admin there.
 pub const USERS: [&[(usize, bool)]; 8] = [
     &[(0, true)],
     &[(0, false)],
@@ -25,7 +25,7 @@ pub const USERS: [&[(usize, bool)]; 8] = [
     &[],
 ];
 
-/// Those that people choose. The drawn ones have other lengths.
+/// The slugs that people choose. Drawn ones have other lengths.
 pub const SLUGS: [&str; 4] = ["launch", "menu", "jobs", "q"];
 pub const HANDLES: [&str; 12] =
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
@@ -55,17 +55,17 @@ fn token(user: usize) -> String {
     })
 }
 
-/// Whether a user is in an organization, and if so, whether they manage all links there.
+/// Whether a user is in an organization, and if so, whether as an admin.
 pub fn membership(user: usize, org: usize) -> Option<bool> {
     USERS[user].iter().find(|(of, _)| *of == org).map(|(_, manages)| *manages)
 }
 
-/// One who manages all links of an organization.
+/// An admin of an organization.
 pub fn manager(org: usize) -> usize {
     (0..USERS.len()).find(|user| membership(*user, org) == Some(true)).unwrap()
 }
 
-/// A target that names its organization, so that one look tells whose it is.
+/// A destination that contains its organization, so that it is easy to see whose it is.
 pub fn url(org: usize, number: usize) -> String {
     format!("https://{}/{number}", host(org))
 }
@@ -80,9 +80,9 @@ pub struct Link {
     pub creator: String,
     pub version: u64,
     pub created_at: i64,
-    /// What its clicks know it by.
+    /// The birth under which its clicks are counted.
     pub birth: String,
-    /// Whether its item has the birth. One that was made before births were stored gets it by its first edit.
+    /// Whether its item has the birth. A link made before births were stored gets it with its first edit.
     pub has_birth: bool,
 }
 
@@ -96,23 +96,23 @@ pub fn etag(link: impl std::fmt::Display, version: u64) -> String {
     format!("\"{link}-{version}\"")
 }
 
-/// All that the table holds.
+/// The contents of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
     /// By organization and slug.
     pub links: BTreeMap<(String, String), Link>,
     /// Of each organization, the newest first.
     pub handles: BTreeMap<String, Vec<String>>,
-    /// The slugs of the links that were made under idempotency keys, by organization and key item. A key whose link is gone
-    /// is free, as if it had no item.
+    /// The slugs of the links that were made with idempotency keys, by organization and key item. A key whose link is gone is
+    /// free, as if it had no item.
     pub keys: BTreeMap<(String, String), String>,
 }
 
 impl State {
-    /// Reads the table, past all that Signpost does.
+    /// Reads the table, without Signpost's code.
     ///
     /// # Errors
-    /// A handle is listed by another organization than has it, or by none.
+    /// An organization lists a handle that belongs to another one, or to none.
     pub async fn of(house: &House) -> Result<Self, String> {
         let answer = house.client.scan().table_name("links").consistent_read(true).send().await.unwrap();
         let (mut state, mut owners) = (Self::default(), BTreeMap::new());
@@ -208,7 +208,7 @@ impl State {
         state
     }
 
-    /// The one link that `later` has and this state has not, if that is all the difference.
+    /// The link that `later` has and this state does not, if that is the only difference.
     pub fn only_new_link<'a>(&self, later: &'a Self) -> Option<(&'a str, &'a str, &'a Link)> {
         let mut new = later.links.iter().filter(|(place, _)| !self.links.contains_key(*place));
         let (place, link) = new.next()?;

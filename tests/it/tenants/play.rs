@@ -1,4 +1,4 @@
-//! Plays steps on the functions and holds the table to the model.
+//! Takes steps with the functions and compares the table with the model.
 
 mod races;
 
@@ -17,7 +17,7 @@ use std::sync::{Arc, LazyLock};
 
 type Told = Result<(), String>;
 
-/// The request that made a link, as far as another one may be the same.
+/// The fields of a create request by which a retry is recognized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Request {
     user: usize,
@@ -31,18 +31,18 @@ pub struct Play {
     functions: Arc<Functions>,
     faulty: Faulty,
     state: State,
-    /// Those of links that were made under a key, by organization and slug.
+    /// The requests of links that were made with a key, by organization and slug.
     requests: BTreeMap<(usize, String), Request>,
-    /// The last one that was given out, and of which organization's list.
+    /// The last cursor that was returned, and the organization of its list.
     cursor: Option<(usize, String)>,
-    /// How many steps met no fault, and how many of these were 503 all the same: a busy machine is a slow store.
+    /// The number of steps without a fault, and how many of these were still 503: on a busy machine the store is slow.
     calm: usize,
     late: usize,
-    /// What was answered as it should be, by route.
+    /// The expected statuses that occurred, by route.
     met: BTreeSet<(String, u64)>,
 }
 
-/// One user's doing, once it is drawn who it is and what it is done to.
+/// An action with its user and its link drawn.
 struct Deed<'a> {
     user: usize,
     org: usize,
@@ -50,7 +50,7 @@ struct Deed<'a> {
     action: &'a Action,
 }
 
-/// What is to come of an action.
+/// The expected outcome of an action.
 enum Outcome {
     /// This status, and everything stays as it is.
     Nothing(u64),
@@ -112,7 +112,7 @@ fn holds(condition: bool, what: impl FnOnce() -> String) -> Told {
 impl Play {
     pub async fn start() -> Self {
         let house = House::open().await;
-        // A link that was made before births were stored, in the organization that sees the most.
+        // A link made before births were stored, in the organization with the most steps.
         let (slug, creator, url) = (SLUGS[0], user_id(manager(0)), url(0, 0));
         let newest = format!("001795383720000#{slug}");
         let item = [
@@ -140,7 +140,7 @@ impl Play {
     pub async fn step(&mut self, step: &Step) -> Told {
         match step {
             Step::One { who, org, slug, action, spared, faults } => {
-                // A slug behind a handle is one of the organization that has it.
+                // A slug under a handle belongs to the handle's organization.
                 let of = match action {
                     Action::RedirectByHandle { handle } => self.state.owner(HANDLES[*handle]).unwrap_or(*org),
                     _ => *org,
@@ -166,7 +166,7 @@ impl Play {
         }
     }
 
-    /// Ends the play; what was answered in it as it should be, by route.
+    /// Ends the run and returns the expected statuses that occurred, by route.
     pub fn end(self) -> Result<BTreeSet<(String, u64)>, String> {
         let late = || format!("503 of nothing in {} of {} steps", self.late, self.calm);
         holds(self.late * 10 <= self.calm, late)?;
@@ -213,7 +213,7 @@ impl Play {
                 holds(after == self.state, seen)?;
             }
             Outcome::Change(status, changed) => {
-                // A delete whose answer was lost says, once it is tried again, that there is nothing to delete.
+                // If the response to a delete was lost, its retry returns 404.
                 let gone =
                     matches!(action, Action::Delete { .. }) && answer.status == 404 && !faults.is_empty();
                 holds(failed || gone || answer.status == status, || format!("no {status}: {}", seen()))?;
@@ -247,7 +247,7 @@ impl Play {
         if answer.status < 400 { self.shows(deed, &answer).await } else { Ok(()) }
     }
 
-    /// Takes a state that was found right for the one to go on from.
+    /// Continues from a state that was found correct.
     fn adopt(&mut self, state: State) {
         self.requests.retain(|(org, slug), _| state.link(*org, slug).is_some());
         self.state = state;
@@ -261,7 +261,7 @@ impl Play {
             Wanted::Any => None,
             Wanted::Current => Some(of_link(version)),
             Wanted::Other => Some(of_link(if version > 1 { version - 1 } else { version + 1 })),
-            // One with a random birth is told from others that were made at the same time.
+            // A random birth distinguishes links that were made at the same time.
             Wanted::OfAnotherTime => Some(match link {
                 Some(link) if !link.birth.contains('#') => etag(link.created_at, version),
                 link => etag(link.map_or(1, |link| link.created_at - 1), version),
@@ -357,13 +357,13 @@ impl Play {
         }
     }
 
-    /// The request under this key that made a link which is still there.
+    /// The request with this key that made a link which still exists.
     fn made_before(&self, org: usize, wanted: &Request) -> Option<&Request> {
         let mut own = self.requests.iter().filter(|((of, _), _)| *of == org).map(|(_, request)| request);
         own.find(|request| (request.user, request.key) == (wanted.user, wanted.key))
     }
 
-    /// Looks that an answer shows what there is.
+    /// Checks that a response matches the model.
     async fn shows(&mut self, deed: &Deed<'_>, answer: &Answer) -> Told {
         let Deed { org, ref slug, action, .. } = *deed;
         let seen = || answer.text.clone();
@@ -394,7 +394,7 @@ impl Play {
         }
     }
 
-    /// Goes on from the first page of a list to its end, by one who may.
+    /// Walks a list from its first page to its end, as a member.
     async fn walks(&mut self, org: usize, first: &Answer) -> Told {
         let mut body = first.body.clone();
         let mut slugs = Vec::new();
@@ -415,7 +415,7 @@ impl Play {
     }
 }
 
-/// Looks that an answer in one organization has no word of another's targets.
+/// Checks that a response in one organization contains no destination of another.
 fn is_discreet(org: Option<usize>, answer: &Answer) -> Told {
     let all = format!("{} {}", answer.text, json!(answer.headers) as Value);
     let told = (0..ORGS.len()).find(|other| Some(*other) != org && all.contains(host(*other)));

@@ -317,7 +317,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The data and its licence: the first element of `urltestdata.json`.
+/// The data and its license: the first element of `urltestdata.json`.
 #[test]
 fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standard_serialises_it() {
     let data: Vec<serde_json::Value> = serde_json::from_str(include_str!("../urltestdata.json")).unwrap();

@@ -1,4 +1,4 @@
-//! Idempotency keys: an item each, written in the transaction that makes the link.
+//! Idempotency keys: one item each, written in the transaction that makes the link.
 
 use super::{Attributes, CreateError, Created, RequestMark};
 use crate::aws;
@@ -12,20 +12,20 @@ use aws_sdk_dynamodb::types::{
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How the sort key of a key's item starts. No slug starts with `@`.
+/// The prefix of the sort key of a key's item. No slug starts with `@`.
 const KEY_PREFIX: &str = "@key#";
-/// How long a key is taken, in seconds.
+/// How long a key is reserved, in seconds.
 const KEY_TTL: i64 = 24 * 60 * 60;
-/// The time during which a create is repeated that conflicts with another one of the same key.
+/// How long a create that conflicts with another one of the same key is retried.
 const CREATE_TIMEOUT: Duration = Duration::from_secs(2);
-/// The longest wait before it is repeated.
+/// The longest wait before a retry.
 const MAX_BACKOFF: Duration = Duration::from_millis(70);
 
 /// The reason why a transaction was not made.
 enum Refusal {
-    /// The key is taken; its item.
+    /// The key is taken. Holds its item.
     Key(Attributes),
-    /// The slug is taken; its link's item.
+    /// The slug is taken. Holds the item of its link.
     Slug(Option<Attributes>),
     /// Another transaction came in between, or DynamoDB throttles.
     Transient,
@@ -39,7 +39,7 @@ impl From<StoreError> for Refusal {
 }
 
 impl LinkStore {
-    /// Returns the link that an earlier sending of this request made, as it is now.
+    /// Returns the link that an earlier attempt of this request made, in its current state.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.
@@ -91,14 +91,14 @@ impl LinkStore {
         Err(StoreError::Unavailable("a transaction that kept being cancelled".to_owned()).into())
     }
 
-    /// Reads the link that a key's item names, unless it was deleted.
+    /// Reads the link that a key's item refers to, unless it was deleted.
     async fn keyed_link(&self, org: &OrgId, key: &Attributes) -> Result<Option<Link>, StoreError> {
         let (slug, birth) = Item(key).keyed_link()?;
         let link = self.read(org, &slug).await?;
         Ok(link.filter(|link| link.birth() == birth))
     }
 
-    /// Makes the transaction. A key whose link was the one of the birth `stale` is free.
+    /// Executes the transaction. A key is free if its link was the one of the birth `stale`.
     async fn try_put_with_key(
         &self,
         link: &Link,
@@ -157,18 +157,18 @@ fn key(org: &OrgId, mark: &RequestMark) -> Attributes {
     pairs.map(|(name, value)| (name.to_owned(), text(value))).into()
 }
 
-/// Whether the item is of a request with the same body.
+/// Returns whether the item belongs to a request with the same body.
 fn is_of(item: &Attributes, mark: &RequestMark) -> bool {
     item.get(attribute::REQUEST_HASH) == Some(&text(&mark.hash))
 }
 
-/// Why a transaction was cancelled: the first reason is the key's, the second one the link's.
+/// Returns why a transaction was cancelled. The first reason is the key's, the second the link's.
 fn refusal(reasons: &[CancellationReason]) -> Refusal {
     let code = |index: usize| reasons.get(index).and_then(CancellationReason::code).unwrap_or_default();
     let kept = |index: usize| reasons.get(index).and_then(CancellationReason::item).cloned();
     let transient = ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"];
     match (code(0), code(1)) {
-        // An answer without the item does not say whose the key is; the next one does.
+        // A response without the item does not show whose key it is; the next attempt does.
         ("ConditionalCheckFailed", _) => kept(0).map_or(Refusal::Transient, Refusal::Key),
         (key, link) if transient.contains(&key) || transient.contains(&link) => Refusal::Transient,
         (_, "ConditionalCheckFailed") => Refusal::Slug(kept(1)),
@@ -176,7 +176,7 @@ fn refusal(reasons: &[CancellationReason]) -> Refusal {
     }
 }
 
-/// The link that has the slug, if this request made it before keys had items: then it bears the key itself.
+/// Returns the link that has the slug, if this request made it before keys had items. Such a link contains the key itself.
 fn made_before(taken: Option<&Attributes>, mark: &RequestMark) -> Result<Option<Link>, CreateError> {
     match taken.filter(|taken| taken.get(attribute::REQUEST_KEY) == Some(&text(&mark.key))) {
         Some(own) if is_of(own, mark) => Ok(Some(Item(own).link()?)),

@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The limit for finding a slug to suggest. An answer can do without one.
+/// The timeout for finding a slug to suggest. A response can do without one.
 const SUGGESTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl LinkStore {
-    /// Returns the first of the slugs that count on from `taken` ([`Slug::successors`]) that is free, if one of them is.
+    /// Returns the first free slug of those that count on from `taken` ([`Slug::successors`]), if there is one.
     ///
     /// All of them are looked up in one eventually consistent read, so another link may have taken the slug meanwhile.
     ///
@@ -31,7 +31,7 @@ impl LinkStore {
             .map_err(|_| StoreError::Refused("a batch could not be built".to_owned()))?;
         let answer = self.dynamodb.batch_get_item().request_items(&self.table, requested).send().await?;
         let found = answer.responses().into_iter().flat_map(|tables| tables.values()).flatten();
-        // A key that was not looked up may be a link's.
+        // A key that was not looked up may belong to a link.
         let unprocessed = answer.unprocessed_keys().into_iter().flat_map(|tables| tables.values());
         let unprocessed = unprocessed.flat_map(|left| left.keys());
         let id = |item: &Attributes| item.get(attribute::ID)?.as_s().ok().cloned();

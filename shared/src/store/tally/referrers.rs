@@ -1,4 +1,4 @@
-//! The update of one shard of a day's referrers by the hosts of a delivery. A shard holds a limited number of hosts.
+//! The update of one shard of a day's referrers with the hosts of a delivery. A shard holds a limited number of hosts.
 
 use crate::model::Referrer;
 use crate::store::clicks::{self, attribute};
@@ -6,8 +6,8 @@ use crate::store::item::{Attributes, number};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most hosts in one shard; 200 in all eight. Further ones count as `other`, so that forged referrers grow neither an
-/// item nor a bill.
+/// The most hosts in one shard; 200 in all eight. Further ones count as `other`, so that forged referrers cannot grow an item
+/// or a bill.
 const MAX_HOSTS: usize = 25;
 
 /// The hosts that have a counter in the shard.
@@ -18,7 +18,7 @@ pub enum KnownHosts {
     Counters(BTreeSet<String>),
 }
 
-/// The counters to add to, and the condition under which that is right.
+/// The counters to add to, and the condition under which they are the right ones.
 pub struct ReferrerUpdate {
     pub counters: Vec<(String, u64)>,
     condition: HostsCondition,
@@ -75,7 +75,7 @@ impl ReferrerUpdate {
     pub fn with_condition(&self, update: UpdateBuilder) -> UpdateBuilder {
         match self.condition {
             HostsCondition::None => update,
-            // The placeholders that the update has given to its counters.
+            // These are the placeholders of the counters in the update.
             HostsCondition::AllExist => {
                 let exist = (0..self.counters.len()).map(|index| format!("attribute_exists(#{index})"));
                 update.condition_expression(exist.collect::<Vec<_>>().join(" AND "))
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_new_hosts_those_with_the_most_clicks_are_told_apart() {
+    fn of_too_many_new_hosts_those_with_the_most_clicks_get_counters() {
         let clicks = referrers((0..100).map(|host| (host, host as u64 + 1)));
         let update = ReferrerUpdate::new(&clicks, &KnownHosts::from_item(None));
         assert_eq!(update.counters.len(), MAX_HOSTS + 2);

@@ -1,4 +1,4 @@
-//! What several do at once, and what may come of it.
+//! Concurrent actions, and their possible outcomes.
 
 use super::super::model::{HANDLES, ORGS, SLUGS, State, manager, url, user_id};
 use super::super::{Race, Who};
@@ -62,7 +62,7 @@ impl Play {
         Ok(())
     }
 
-    /// Four edits of the version there is, and an edit and a delete by one who may neither.
+    /// Four edits of the current version, and an edit and a delete by a member without permission.
     fn edits(&self, org: usize, slug: &str) -> Vec<(usize, Call)> {
         let version = self.state.link(org, slug).map_or("\"1-1\"".to_owned(), |link| link.etag(link.version));
         let edit = |user, number| edit(user, org, slug, number, Some(&version));
@@ -72,7 +72,7 @@ impl Play {
         calls.map(|call| (org, call)).collect()
     }
 
-    /// How many of the edits of [`Self::edits`] were made: an edit that changes nothing is acknowledged and is none.
+    /// How many of the edits of [`Self::edits`] were made. An edit that changes nothing is acknowledged and does not count.
     fn made(&self, org: usize, slug: &str, edits: &[(usize, Answer)]) -> usize {
         let current = self.state.link(org, slug).map(|link| link.url.as_str());
         let changing = edits.iter().enumerate().filter(|(number, _)| current != Some(&url(org, *number)));
@@ -134,7 +134,7 @@ impl Play {
                     let none = count(org, edits, 200) == 0 && *after == self.state;
                     return holds(none, || "an edit of nothing".to_owned());
                 };
-                // An edit to what the link is already may be answered before another one is made.
+                // An edit that changes nothing may get its response before another one is made.
                 let won = self.made(org, slug, edits);
                 holds(won == 1 || faulty && won == 0, || format!("{won} edits of one version"))?;
                 let edited = (0..4).any(|number| {
