@@ -104,6 +104,18 @@ def target(org_id, url):
     return f"{org_id}#{hashlib.sha256(url.encode()).hexdigest()[:32]}"
 
 
+def fill(dynamodb, table, names, condition, put):
+    """Calls `put` with these attributes of each item that meets the condition, and returns the sum of the results."""
+    pages = dynamodb.get_paginator("scan").paginate(
+        TableName=table,
+        ProjectionExpression=", ".join(f"#{name}" for name in names),
+        FilterExpression=condition,
+        ExpressionAttributeNames={f"#{name}": name for name in names},
+    )
+    with ThreadPoolExecutor(WRITERS) as writers:
+        return sum(sum(writers.map(put, page["Items"])) for page in pages)
+
+
 def index_links(dynamodb, table):
     def put(link):
         org_id, url = link["org_id"]["S"], link["url"]["S"]
@@ -123,16 +135,8 @@ def index_links(dynamodb, table):
             return 0
         return 1
 
-    count = 0
-    with ThreadPoolExecutor(WRITERS) as writers:
-        pages = dynamodb.get_paginator("scan").paginate(
-            TableName=table,
-            ProjectionExpression="#org_id, #id, #url, #target",
-            FilterExpression="attribute_exists(#url)",
-            ExpressionAttributeNames={"#org_id": "org_id", "#id": "id", "#url": "url", "#target": "target"},
-        )
-        for page in pages:
-            count += sum(writers.map(put, page["Items"]))
+    names = ("org_id", "id", "url", "target")
+    count = fill(dynamodb, table, names, "attribute_exists(#url)", put)
     print(f"{count} links were put into the index of {table}.")
 
 
@@ -182,16 +186,8 @@ def index_days(dynamodb, clicks, links):
             return 0
         return 1
 
-    count = 0
-    with ThreadPoolExecutor(WRITERS) as writers:
-        pages = dynamodb.get_paginator("scan").paginate(
-            TableName=clicks,
-            ProjectionExpression="#link, #bucket, #org_day, #id",
-            FilterExpression="attribute_not_exists(#org_day) OR attribute_not_exists(#id)",
-            ExpressionAttributeNames={f"#{name}": name for name in ("link", "bucket", "org_day", "id")},
-        )
-        for page in pages:
-            count += sum(writers.map(put, page["Items"]))
+    names = ("link", "bucket", "org_day", "id")
+    count = fill(dynamodb, clicks, names, "attribute_not_exists(#org_day) OR attribute_not_exists(#id)", put)
     print(f"{count} days were put into the index of {clicks}.")
 
 

@@ -128,17 +128,17 @@ async fn answer(
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
     // A function's priming call: DynamoDB finds no item, and no condition holds.
-    let nobody = body.contains("\"@prime\"");
-    counters.primed.fetch_add(u32::from(nobody), Ordering::Relaxed);
+    let is_priming = body.contains("\"@prime\"");
+    counters.primed.fetch_add(u32::from(is_priming), Ordering::Relaxed);
     let found = match operation {
         // No organization has a handle.
-        "GetItem" if nobody || body.contains("\"@handles\"") => json!({}),
+        "GetItem" if is_priming || body.contains("\"@handles\"") => json!({}),
         "GetItem" => json!({"Item": projected(&body)}),
-        "Query" if nobody || body.contains("\"clicks\"") => {
+        "Query" if is_priming || body.contains("\"clicks\"") => {
             json!({"Items": [], "Count": 0, "ScannedCount": 0})
         }
         "Query" => json!({"Items": vec![item(); PAGE], "Count": PAGE, "ScannedCount": PAGE}),
-        "PutItem" | "UpdateItem" | "DeleteItem" if nobody => {
+        "PutItem" | "UpdateItem" | "DeleteItem" if is_priming => {
             let exception = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
             let refusal = json!({"__type": exception, "message": "The conditional request failed"});
             return reply(StatusCode::BAD_REQUEST, &refusal);

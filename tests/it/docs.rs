@@ -79,6 +79,17 @@ async fn the_members_token_is_the_documents_first_security_scheme() {
     assert!(in_order.starts_with("\"bearerAuth\""));
 }
 
+/// An interactive zsh passes a comment to the command as arguments.
+#[test]
+fn no_command_of_the_readme_is_followed_by_a_comment() {
+    let readme = include_str!("../../README.md");
+    let blocks: Vec<&str> =
+        readme.split("```sh\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    assert!(blocks.len() > 8, "the README has lost its commands");
+    let mut commands = blocks.iter().flat_map(|block| block.lines());
+    assert_eq!(commands.find(|line| line.starts_with('#') || line.contains(" # ")), None);
+}
+
 /// Collects the codes of all rules in the sources below this folder.
 fn codes_below(folder: &Path, codes: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {

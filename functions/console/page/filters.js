@@ -68,7 +68,7 @@ export function isSameFilter(a, b) {
 }
 
 /**
- * How many filters are set, besides the text to find. An order counts as one: it leaves out links that nobody clicked.
+ * How many filters are set, besides the text to find. An order counts as one: it leaves out links without clicks.
  * @param {Filters} filters
  */
 export function filterCount({ creator, tag, state, sort }) {

@@ -70,7 +70,7 @@ export function moreOptions(start, organization, changed) {
     fields: { tags: tagsField, access: accessField, expires_at: expiresField },
     /** The footer's text about who can open the link. @param {Options} options @param {boolean} enabled */
     sentence: (options, enabled) => {
-      if (!enabled) return "Nobody can open it while it is off";
+      if (!enabled) return "No one can open it while it is off";
       return options.access === "members" ? `Only members of ${organization} can open it` : "Anyone with the link can open it";
     },
   };

@@ -11,7 +11,7 @@ use serde::Serialize;
     schemars(rename = "Handles", description = "An organization's handles.")
 )]
 pub struct HandlesBody<'a> {
-    /// The current handle, which short URLs use; null if there is none.
+    /// The current handle, which short URLs use; null if the organization has none.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Handle>"))]
     handle: Option<&'a str>,
     /// All handles of the organization, newest first. Short URLs with any of them work.
