@@ -1,52 +1,47 @@
 //! The binaries to measure: where they are, and how they are built.
 
 use crate::{Error, event};
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use local::functions::Function;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-/// What is measured. Package and binary have its name in lower case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Function {
+/// What is measured. Package and binary have its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
     /// The baseline for the others.
-    #[value(skip)]
     Floor,
-    Redirect,
-    Create,
-    List,
-    Read,
-    Update,
-    Delete,
-    Handle,
-    Open,
-    Stats,
-    Session,
+    /// A function behind the HTTP API.
+    Api(Function),
+    /// The function that counts clicks.
     Tally,
-    Docs,
-    Console,
 }
 
-impl Function {
+impl Program {
+    /// The function for short URLs.
+    pub const REDIRECT: Self = Self::Api(Function::Redirect);
+
+    /// Returns all functions.
+    pub fn functions() -> impl Iterator<Item = Self> {
+        Function::ALL.into_iter().map(Self::Api).chain([Self::Tally])
+    }
+
     /// Returns its package's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
-            Self::Redirect => "redirect",
-            Self::Create => "create",
-            Self::List => "list",
-            Self::Read => "read",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::Handle => "handle",
-            Self::Open => "open",
-            Self::Stats => "stats",
-            Self::Session => "session",
+            Self::Api(function) => function.name(),
             Self::Tally => "tally",
-            Self::Docs => "docs",
-            Self::Console => "console",
         }
+    }
+
+    /// Returns the parser of a function's name on the command line.
+    pub fn parser() -> impl TypedValueParser<Value = Self> {
+        let of_this_name = |name: String| Self::functions().find(|function| function.name() == name);
+        PossibleValuesParser::new(Self::functions().map(Self::name))
+            .try_map(move |name| of_this_name(name).ok_or("there is no such function"))
     }
 
     /// Checks that this is a successful response.
@@ -56,17 +51,9 @@ impl Function {
     pub fn check(self, answer: &Value) -> Result<(), Error> {
         let (place, success) = match self {
             Self::Tally => ("/clicks", event::CLICKS),
-            Self::Create => ("/statusCode", 201),
-            Self::Floor | Self::Redirect | Self::Open => ("/statusCode", 302),
-            Self::List
-            | Self::Read
-            | Self::Update
-            | Self::Delete
-            | Self::Handle
-            | Self::Stats
-            | Self::Session
-            | Self::Docs
-            | Self::Console => ("/statusCode", 200),
+            Self::Api(Function::Create) => ("/statusCode", 201),
+            Self::Floor | Self::Api(Function::Redirect | Function::Open) => ("/statusCode", 302),
+            Self::Api(_) => ("/statusCode", 200),
         };
         if answer.pointer(place).and_then(Value::as_u64) == Some(success) {
             return Ok(());
@@ -76,7 +63,8 @@ impl Function {
 
     /// Returns whether it primes its connection to DynamoDB when it starts.
     pub fn primes(self) -> bool {
-        !matches!(self, Self::Floor | Self::Session | Self::Docs | Self::Console)
+        let without = [Function::Session, Function::Docs, Function::Console];
+        self != Self::Floor && !without.map(Self::Api).contains(&self)
     }
 
     fn folder(self) -> PathBuf {
@@ -90,7 +78,7 @@ impl Function {
 /// A built binary.
 #[derive(Clone)]
 pub struct Bootstrap {
-    pub function: Function,
+    pub function: Program,
     pub path: PathBuf,
     /// Whether it has just read the link, and caches it.
     pub remembers: bool,
@@ -102,17 +90,17 @@ pub struct Bootstrap {
 
 impl Bootstrap {
     /// Returns the floor and these functions, or all functions if `only` is empty. Builds them, or finds existing builds.
-    pub fn beside_floor(only: &[Function], build: bool) -> Result<Vec<Self>, Error> {
-        let floor = Workspace::find()?.bootstrap(Function::Floor, build)?;
+    pub fn beside_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
+        let floor = Workspace::find()?.bootstrap(Program::Floor, build)?;
         Ok([floor].into_iter().chain(Self::of(only, build)?).collect())
     }
 
     /// Returns these functions alone.
-    pub fn of(only: &[Function], build: bool) -> Result<Vec<Self>, Error> {
+    pub fn of(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let workspace = Workspace::find()?;
-        let wanted = |function: &&Function| only.is_empty() || only.contains(function);
-        let functions = Function::value_variants().iter().filter(wanted);
-        functions.map(|function| workspace.bootstrap(*function, build)).collect()
+        let wanted = |function: &Program| only.is_empty() || only.contains(function);
+        let functions = Program::functions().filter(wanted);
+        functions.map(|function| workspace.bootstrap(function, build)).collect()
     }
 
     /// Returns its name in tables.
@@ -146,7 +134,7 @@ impl Workspace {
         Ok(Self { root, target, triple: triple.to_owned() })
     }
 
-    fn bootstrap(&self, function: Function, build: bool) -> Result<Bootstrap, Error> {
+    fn bootstrap(&self, function: Program, build: bool) -> Result<Bootstrap, Error> {
         let built = if build { self.build(function)? } else { self.built(function)? };
         eprintln!("measuring {}", built.display());
         let path = self.unpacked(function, &built)?;
@@ -160,7 +148,7 @@ impl Workspace {
     }
 
     /// Builds the package from its own folder: built together with others it would get their features too.
-    fn build(&self, function: Function) -> Result<PathBuf, Error> {
+    fn build(&self, function: Program) -> Result<PathBuf, Error> {
         eprintln!("building {}", function.name());
         let folder = self.root.join(function.folder());
         let status = cargo(&folder, &["build", "--release", "--target", &self.triple]).status()?;
@@ -168,7 +156,7 @@ impl Workspace {
     }
 
     /// Finds the binary. The output of `sam build` and `cargo lambda build`, which would be deployed, takes precedence.
-    fn built(&self, function: Function) -> Result<PathBuf, Error> {
+    fn built(&self, function: Program) -> Result<PathBuf, Error> {
         let packaged = self.target.join("lambda").join(function.name()).join("bootstrap");
         let plain = self.left_by_cargo(function);
         let found = [packaged, plain].into_iter().find(|path| path.exists());
@@ -177,7 +165,7 @@ impl Workspace {
 
     /// Copies the binary, as Lambda unpacks it. The kernel keeps a linker's output in smaller pieces, from which a start
     /// takes a tenth longer, because of page faults that do not occur on Lambda.
-    fn unpacked(&self, function: Function, built: &Path) -> Result<PathBuf, Error> {
+    fn unpacked(&self, function: Program, built: &Path) -> Result<PathBuf, Error> {
         let folder = self.target.join("bench");
         fs::create_dir_all(&folder)?;
         let path = folder.join(function.name());
@@ -185,7 +173,7 @@ impl Workspace {
         Ok(path)
     }
 
-    fn left_by_cargo(&self, function: Function) -> PathBuf {
+    fn left_by_cargo(&self, function: Program) -> PathBuf {
         self.target.join(&self.triple).join("release").join(function.name())
     }
 }

@@ -2,7 +2,9 @@
 //! for `tally` a batch of lines.
 
 use crate::Error;
-use crate::bootstrap::Function;
+use crate::bootstrap::Program;
+use local::functions::Function;
+use local::routes::ROUTES;
 use local::subscription;
 use serde_json::{Map, Value, json};
 
@@ -19,18 +21,23 @@ pub const BIRTH: &str = "V1StGXR8_Z5jdHi6";
 /// The number of clicks in a batch.
 pub const CLICKS: u64 = 25;
 
-/// Returns the event for `function`. `token` is the caller's, if the function needs one.
+/// Returns the event for `program`. `token` is the caller's, if the function needs one.
 ///
 /// # Errors
 /// The event cannot be built, which is a bug.
-pub fn of(function: Function, token: &str) -> Result<Value, Error> {
+pub fn of(program: Program, token: &str) -> Result<Value, Error> {
     let api_client = json!({
         "accept": "application/json",
         "authorization": format!("Bearer {token}"),
         "user-agent": "curl/8.14.1",
     });
+    let function = match program {
+        Program::Tally => return batch(),
+        // The floor redirects, too.
+        Program::Floor => Function::Redirect,
+        Program::Api(function) => function,
+    };
     Ok(match function {
-        Function::Tally => batch()?,
         Function::Create => {
             let mut headers = api_client;
             merge(&mut headers, json!({"content-type": "application/json", "content-length": "47"}));
@@ -38,8 +45,6 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
             merge(&mut event, json!({"body": r#"{"url": "https://example.com/a/page?from=short"}"#}));
             event
         }
-        Function::List => request("GET", "/{org_id}/link", api_client),
-        Function::Read => request("GET", "/{org_id}/link/{slug}", api_client),
         Function::Update => {
             let mut headers = api_client;
             merge(&mut headers, json!({"content-type": "application/json", "content-length": "20"}));
@@ -47,15 +52,19 @@ pub fn of(function: Function, token: &str) -> Result<Value, Error> {
             merge(&mut event, json!({"body": r#"{"title": "A title"}"#}));
             event
         }
-        Function::Handle => request("GET", "/{org_id}/-/handle", api_client),
-        Function::Open => request("GET", "/{org_id}/-/open/{slug}", api_client),
-        Function::Stats => request("GET", "/{org_id}/link/{slug}/clicks", api_client),
-        Function::Session => request("GET", "/-/session", api_client),
-        Function::Docs => request("GET", "/docs", browser()),
-        Function::Console => request("GET", "/", browser()),
-        Function::Floor | Function::Redirect => request("GET", SHORT_URL, browser()),
         Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),
+        Function::Session => request("GET", "/-/session", api_client),
+        Function::Redirect => request("GET", SHORT_URL, browser()),
+        Function::Docs | Function::Console => request("GET", path_of(function)?, browser()),
+        _ => request("GET", path_of(function)?, api_client),
     })
+}
+
+/// Returns the path of a function's first `GET` route.
+fn path_of(function: Function) -> Result<&'static str, Error> {
+    let mut routes = ROUTES.iter().filter(|route| route.function == function && route.method == "GET");
+    let route = routes.next().ok_or_else(|| format!("{} has no such route", function.name()))?;
+    Ok(route.path)
 }
 
 /// Returns the event that requests the clicks of the whole organization from `stats`.

@@ -2,7 +2,7 @@
 //! engine.
 
 use crate::Error;
-use crate::bootstrap::{Bootstrap, Function};
+use crate::bootstrap::{Bootstrap, Program};
 use crate::counter::{Counter, Counts};
 use crate::event;
 use crate::process::{self, Process};
@@ -10,6 +10,7 @@ use crate::report::Table;
 use crate::runtime_api::RuntimeApi;
 use crate::seed::{self, Organization};
 use crate::token::Issuer;
+use local::functions::Function;
 use serde_json::{Value, json};
 use std::fmt::{self, Display, Formatter};
 
@@ -40,8 +41,8 @@ struct Row {
 pub struct Growth(Vec<Row>);
 
 /// Returns the functions to call.
-pub fn functions() -> Vec<Function> {
-    CASES.map(|(function, ..)| function).into()
+pub fn functions() -> Vec<Program> {
+    CASES.map(|(function, ..)| Program::Api(function)).into()
 }
 
 /// Calls each function once in organizations with these numbers of links.
@@ -55,7 +56,8 @@ pub async fn measure(bootstraps: &[Bootstrap], sizes: &[u64]) -> Result<Growth, 
         let organization = Organization::of(*links).await?;
         let counter = Counter::before(organization.url()).await?;
         for (function, case, query) in CASES {
-            let bootstrap = bootstraps.iter().find(|bootstrap| bootstrap.function == function);
+            let program = Program::Api(function);
+            let bootstrap = bootstraps.iter().find(|bootstrap| bootstrap.function == program);
             let bootstrap = bootstrap.ok_or_else(|| format!("{} is missing", function.name()))?;
             let row = ask(bootstrap, &counter, case, query, *links).await;
             rows.extend(row.map_err(|error| format!("{case}: {error}"))?);

@@ -34,9 +34,10 @@ mod token;
 mod traffic;
 mod verify;
 
-use bootstrap::{Bootstrap, Function};
+use bootstrap::{Bootstrap, Program};
 use budgets::{Budget, Budgets};
 use clap::{Args, Parser, Subcommand};
+use local::functions::Function;
 use measure::Bench;
 use report::{Cost, Report, Table};
 use share::Share;
@@ -76,8 +77,8 @@ enum Command {
 #[derive(Args)]
 struct Subjects {
     /// Measure only this function, next to the floor; can be repeated
-    #[arg(long, value_name = "FUNCTION")]
-    only: Vec<Function>,
+    #[arg(long, value_name = "FUNCTION", value_parser = Program::parser())]
+    only: Vec<Program>,
     /// Measure existing builds: target/lambda/NAME/bootstrap, or else target/TRIPLE/release/NAME
     #[arg(long)]
     no_build: bool,
@@ -157,7 +158,7 @@ async fn run(options: &Options) -> Result<(), Error> {
         None => tell(options.measure.subjects.document, "measured", &measure(&options.measure).await?),
         Some(Command::Budgets(count)) => budgets(count).await,
         Some(Command::Overview(look)) => {
-            let stats = Bootstrap::of(&[Function::Stats], !look.no_build)?;
+            let stats = Bootstrap::of(&[Program::Api(Function::Stats)], !look.no_build)?;
             let stats = stats.first().ok_or("stats is missing")?;
             let rows = overview::measure(stats, &look.links, &look.memory).await?;
             tell(look.document, "overview", &rows.to_string())
@@ -181,10 +182,10 @@ fn tell(into_document: bool, section: &str, text: &str) -> Result<(), Error> {
 
 async fn measure(options: &Measure) -> Result<String, Error> {
     let mut bootstraps = Bootstrap::beside_floor(&options.subjects.only, !options.subjects.no_build)?;
-    let redirect = bootstraps.iter().find(|bootstrap| bootstrap.function == Function::Redirect).cloned();
+    let redirect = bootstraps.iter().find(|bootstrap| bootstrap.function == Program::REDIRECT).cloned();
     // Next to its twin, so that the table shows what caching a link saves.
     if let Some((at, redirect)) =
-        bootstraps.iter().position(|it| it.function == Function::Redirect).zip(redirect.clone())
+        bootstraps.iter().position(|it| it.function == Program::REDIRECT).zip(redirect.clone())
     {
         bootstraps.insert(at + 1, redirect.remembering());
     }

@@ -1,5 +1,5 @@
 use crate::Error;
-use crate::bootstrap::{Bootstrap, Function};
+use crate::bootstrap::{Bootstrap, Program};
 use crate::dynamodb::DynamoDb;
 use crate::event;
 use crate::process::{self, Process};
@@ -230,7 +230,7 @@ impl Bench {
     async fn call(
         &mut self,
         instance: Instance,
-        function: Function,
+        function: Program,
         event: &Bytes,
     ) -> Result<(Instance, Time), Error> {
         let Instance { process, waiting, cpu } = instance;
@@ -256,7 +256,7 @@ impl Bench {
     }
 }
 
-fn check(function: Function, body: &Bytes) -> Result<(), Error> {
+fn check(function: Program, body: &Bytes) -> Result<(), Error> {
     let answer: Value = serde_json::from_slice(body)?;
     function.check(&answer)
 }

@@ -1,5 +1,6 @@
-use crate::bootstrap::{Bootstrap, Function};
+use crate::bootstrap::{Bootstrap, Program};
 use crate::measure::{Life, SharedLife};
+use local::functions::Function;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
@@ -128,20 +129,17 @@ impl Report {
             let (cold, warm) = match cost.bootstrap.function {
                 // Pages that are fetched once and then cached, and functions that do more or less than one read or write of a
                 // link.
-                Function::Docs
-                | Function::Console
-                | Function::Session
-                | Function::Stats
-                | Function::Tally => continue,
-                Function::Redirect if cost.bootstrap.remembers => (2.2, 1.2),
-                Function::Redirect => (2.2, 3.3),
+                Program::Api(Function::Docs | Function::Console | Function::Session | Function::Stats)
+                | Program::Tally => continue,
+                Program::REDIRECT if cost.bootstrap.remembers => (2.2, 1.2),
+                Program::REDIRECT => (2.2, 3.3),
                 _ => (2.7, 4.5),
             };
             let mut targets = vec![
                 ("cold CPU", ratio(COLD_CPU), cold, "× the floor's"),
                 ("warm CPU", ratio(WARM_CPU), warm, "× the floor's"),
             ];
-            if cost.bootstrap.function == Function::Redirect && !cost.bootstrap.remembers {
+            if cost.bootstrap.function == Program::REDIRECT && !cost.bootstrap.remembers {
                 let peak = quantile(&values(&cost.lives, |life| life.peak_memory as f64 / 1e6), 0.5);
                 let zipped = cost.bootstrap.compressed.map(|bytes| bytes as f64 / 1e6);
                 targets.push(("peak memory", Some(peak), 8.0, " MB"));
@@ -256,7 +254,7 @@ mod tests {
     use super::*;
     use crate::measure::Time;
 
-    fn cost(function: Function, cold_ms: u64, warm_us: u64, bytes: u64) -> Cost {
+    fn cost(function: Program, cold_ms: u64, warm_us: u64, bytes: u64) -> Cost {
         let time = |cpu| Time { cpu, wall: cpu };
         let life = || Life {
             start: time(Duration::from_millis(cold_ms - 1)),
@@ -287,8 +285,7 @@ mod tests {
 
     #[test]
     fn a_report_has_multiples_of_the_floor_and_the_missed_targets() {
-        let costs =
-            vec![cost(Function::Floor, 2, 100, 1_000_000), cost(Function::Redirect, 4, 500, 5_000_000)];
+        let costs = vec![cost(Program::Floor, 2, 100, 1_000_000), cost(Program::REDIRECT, 4, 500, 5_000_000)];
         let report = report(costs);
         assert!(
             report.contains(

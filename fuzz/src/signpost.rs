@@ -19,7 +19,7 @@ use shared::settings::Settings;
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::sync::LazyLock;
-use tally::Tally;
+use tally::Counted;
 use tokio::runtime::Runtime;
 
 const ISSUER: &str = "https://auth.acme.test";
@@ -34,7 +34,7 @@ static TOKEN: LazyLock<String> = LazyLock::new(|| {
 });
 /// The first event of each function.
 static EVENTS: LazyLock<Vec<(Function, Value)>> = LazyLock::new(|| {
-    let event = |function: Function| events::load(&format!("{function:?}").to_lowercase()).unwrap();
+    let event = |function: Function| events::load(function.name()).unwrap();
     Function::ALL.map(|function| (function, events::with_token(event(function), &TOKEN))).to_vec()
 });
 
@@ -183,7 +183,7 @@ impl Signpost {
     }
 
     /// Hands an event to `tally`; what it counted, if the event is one of a subscription.
-    pub fn tallies(&self, event: &Value) -> Option<Tally> {
+    pub fn tallies(&self, event: &Value) -> Option<Counted> {
         self.store.set(Mood::Full);
         let event = RawValue::from_string(event.to_string()).unwrap();
         match self.runtime.block_on(self.functions.tally(&event, Timestamp::try_from(NOW).unwrap())) {

@@ -1,29 +1,29 @@
-//! The functions, created from settings as in their `main`s.
+//! The functions, built from settings as their `main`s build them.
 
 use crate::stack::sdk_config;
 use aws_sdk_dynamodb::config::HttpClient;
+use lambda_http::BoxFuture;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use open::SignIn;
 use serde_json::value::RawValue;
 use shared::auth::{Credential, Verifier};
-use shared::clicks::ClickLog;
-use shared::http::{ShortUrls, TIMEOUT, respond, respond_to_visitor};
-use shared::model::{OrgId, SlugGenerator, TargetRules, Timestamp};
+use shared::lambda::{self, HttpLambda, Lambda, Services};
+use shared::model::{OrgId, Timestamp};
 use shared::settings::{Error, Settings};
-use shared::store::{ClickStore, LinkStore};
-use std::io;
+use std::fmt::Debug;
+use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
-use tally::Tally;
+use tally::{Counted, Tally};
 
 /// The name of a function behind the HTTP API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Function {
+    /// `functions/redirect`
+    Redirect,
     /// `functions/create`
     Create,
     /// `functions/list`
     List,
-    /// `functions/redirect`
-    Redirect,
     /// `functions/read`
     Read,
     /// `functions/update`
@@ -34,66 +34,106 @@ pub enum Function {
     Handle,
     /// `functions/open`
     Open,
-    /// `functions/docs`
-    Docs,
-    /// `functions/console`
-    Console,
     /// `functions/stats`
     Stats,
     /// `functions/session`
     Session,
+    /// `functions/docs`
+    Docs,
+    /// `functions/console`
+    Console,
+}
+
+/// A function of any type, built from its settings.
+type Built = Result<Box<dyn Instance>, Error>;
+
+/// What this crate needs to know of a function.
+struct Entry {
+    name: &'static str,
+    timeout: Duration,
+    build: fn(&Settings, &Services) -> Built,
+}
+
+impl Entry {
+    const fn new<F>(name: &'static str) -> Self
+    where
+        F: HttpLambda + Debug + Send + Sync + 'static,
+        Services: AsRef<F::Services>,
+    {
+        let build = |settings: &Settings, services: &Services| -> Built {
+            Ok(Box::new(F::from_settings(settings, services.as_ref())?))
+        };
+        Self { name, timeout: F::TIMEOUT, build }
+    }
 }
 
 impl Function {
     /// All functions.
     pub const ALL: [Self; 12] = [
+        Self::Redirect,
         Self::Create,
         Self::List,
-        Self::Redirect,
         Self::Read,
         Self::Update,
         Self::Delete,
         Self::Handle,
         Self::Open,
-        Self::Docs,
-        Self::Console,
         Self::Stats,
         Self::Session,
+        Self::Docs,
+        Self::Console,
     ];
 
-    /// Returns the function's timeout, as in `template.yaml` and in its `main`.
-    pub const fn timeout(self) -> Duration {
+    const fn entry(self) -> Entry {
         match self {
-            Self::Create
-            | Self::List
-            | Self::Redirect
-            | Self::Read
-            | Self::Update
-            | Self::Delete
-            | Self::Handle
-            | Self::Open
-            | Self::Docs
-            | Self::Console => TIMEOUT,
-            Self::Stats => stats::TIMEOUT,
-            Self::Session => session::TIMEOUT,
+            Self::Redirect => Entry::new::<redirect::Redirect>("redirect"),
+            Self::Create => Entry::new::<create::Create>("create"),
+            Self::List => Entry::new::<list::List>("list"),
+            Self::Read => Entry::new::<read::Read>("read"),
+            Self::Update => Entry::new::<update::Update>("update"),
+            Self::Delete => Entry::new::<delete::Delete>("delete"),
+            Self::Handle => Entry::new::<handle::Handles>("handle"),
+            Self::Open => Entry::new::<open::Open>("open"),
+            Self::Stats => Entry::new::<stats::Stats>("stats"),
+            Self::Session => Entry::new::<session::Session>("session"),
+            Self::Docs => Entry::new::<docs::Docs>("docs"),
+            Self::Console => Entry::new::<console::Console>("console"),
         }
+    }
+
+    /// Returns the function's name, which its folder, package, binary and first event have.
+    pub const fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// Returns the function's timeout, as in `template.yaml`.
+    pub const fn timeout(self) -> Duration {
+        self.entry().timeout
     }
 }
 
-/// All functions and their state between invocations, like one warm instance of each.
+/// A function of any type that is ready for events.
+trait Instance: Debug + Send + Sync {
+    fn prime(&self) -> BoxFuture<'_, ()>;
+    fn invoke<'a>(&'a self, event: &'a RawValue, now: Timestamp) -> BoxFuture<'a, ApiGatewayV2httpResponse>;
+}
+
+impl<F: HttpLambda + Debug + Send + Sync> Instance for F {
+    fn prime(&self) -> BoxFuture<'_, ()> {
+        Box::pin(Lambda::prime(self))
+    }
+
+    fn invoke<'a>(&'a self, event: &'a RawValue, now: Timestamp) -> BoxFuture<'a, ApiGatewayV2httpResponse> {
+        Box::pin(lambda::invoke(self, event, now))
+    }
+}
+
+/// All functions and their state between invocations. They share one verifier and one store.
 #[derive(Debug)]
 pub struct Functions {
-    verifier: Verifier,
-    links: LinkStore,
-    clicks: ClickStore,
-    /// The click logs of `redirect` and `open`.
-    click_logs: [ClickLog; 2],
-    slugs: SlugGenerator,
-    targets: TargetRules,
-    short_urls: ShortUrls,
-    sign_in: SignIn,
-    root_org: Option<OrgId>,
-    provider: Option<session::Provider>,
+    instances: Vec<Box<dyn Instance>>,
+    tally: Tally,
+    verifier: Arc<Verifier>,
 }
 
 impl Functions {
@@ -113,26 +153,35 @@ impl Functions {
         settings: &Settings,
         http_client: impl HttpClient + 'static,
     ) -> Result<Self, Error> {
-        let config = sdk_config(&settings.text("AWS_ENDPOINT_URL_DYNAMODB")?);
-        let config = config.into_builder().http_client(http_client).build();
-        let links = LinkStore::connect(&config, settings)?;
-        Ok(Self {
-            verifier: Verifier::from_settings(settings, &config)?,
-            clicks: ClickStore::with_client_of(&links, settings)?,
-            click_logs: [ClickLog::to(io::sink(), settings)?, ClickLog::to(io::sink(), settings)?],
-            links,
-            slugs: settings.slugs()?,
-            targets: settings.targets()?,
-            short_urls: ShortUrls::from_settings(settings)?,
-            sign_in: SignIn::from_settings(settings)?,
-            root_org: settings.root_org()?,
-            provider: session::Provider::from_settings(settings, &config)?,
-        })
+        Self::with_outputs(settings, http_client, [io::sink(), io::sink()])
     }
 
-    /// Returns the functions with these click logs of `redirect` and `open`.
-    pub fn with_click_logs(self, click_logs: [ClickLog; 2]) -> Self {
-        Self { click_logs, ..self }
+    /// Creates the functions from settings, with this HTTP client for calls of the store and these outputs of `redirect`
+    /// and `open`, which log clicks.
+    ///
+    /// # Errors
+    /// A setting is missing or malformed.
+    pub fn with_outputs(
+        settings: &Settings,
+        http_client: impl HttpClient + 'static,
+        outputs: [impl Write + Send + 'static; 2],
+    ) -> Result<Self, Error> {
+        let config = sdk_config(&settings.text("AWS_ENDPOINT_URL_DYNAMODB")?);
+        let services = Services::new(config.into_builder().http_client(http_client).build());
+        let [redirect, open] = outputs.map(|output| services.with_output(output));
+        let build = |function: Function| {
+            let services = match function {
+                Function::Redirect => &redirect,
+                Function::Open => &open,
+                _ => &services,
+            };
+            (function.entry().build)(settings, services)
+        };
+        Ok(Self {
+            verifier: services.verifier(settings)?,
+            instances: Function::ALL.into_iter().map(build).collect::<Result<_, _>>()?,
+            tally: Tally::from_settings(settings, &services)?,
+        })
     }
 
     /// Returns whether the token belongs to a member of the organization at the time `now`.
@@ -141,12 +190,22 @@ impl Functions {
         caller.is_ok_and(|caller| self.verifier.member(caller, org).is_ok())
     }
 
-    /// Invokes `tally`, which has no route, with a batch of log lines.
+    /// Primes a function, as Lambda does before the first event.
+    pub async fn prime(&self, function: Function) {
+        self.instance(function).prime().await;
+    }
+
+    /// Primes `tally`, which has no route.
+    pub async fn prime_tally(&self) {
+        self.tally.prime().await;
+    }
+
+    /// Invokes `tally` with a batch of log lines.
     ///
     /// # Errors
     /// The same as of `tally`. The batch must be delivered again.
-    pub async fn tally(&self, event: &RawValue, now: Timestamp) -> Result<Tally, tally::Error> {
-        tally::handle(event, &self.clicks, now).await
+    pub async fn tally(&self, event: &RawValue, now: Timestamp) -> Result<Counted, tally::Error> {
+        self.tally.count(event, now).await
     }
 
     /// Invokes a function with an event at the time `now` and returns its response.
@@ -156,72 +215,19 @@ impl Functions {
         event: &RawValue,
         now: Timestamp,
     ) -> ApiGatewayV2httpResponse {
-        let timeout = function.timeout();
-        let Self {
-            verifier,
-            links,
-            clicks,
-            click_logs,
-            slugs,
-            targets,
-            short_urls,
-            sign_in,
-            root_org,
-            provider,
-        } = self;
-        let [of_redirect, of_open] = click_logs;
-        match function {
-            Function::Create => {
-                let handle =
-                    |request| create::handle(request, verifier, links, slugs, *targets, short_urls, now);
-                respond(event, now, timeout, handle).await
-            }
-            Function::List => {
-                let handle = |request| list::handle(request, verifier, links, clicks, short_urls, now);
-                respond(event, now, timeout, handle).await
-            }
-            Function::Redirect => {
-                let handle = |request| redirect::handle(request, links, of_redirect, root_org.as_ref(), now);
-                respond_to_visitor(event, now, timeout, handle).await
-            }
-            Function::Read => {
-                respond(event, now, timeout, |request| {
-                    read::handle(request, verifier, links, short_urls, now)
-                })
-                .await
-            }
-            Function::Update => {
-                let handle = |request| update::handle(request, verifier, links, *targets, short_urls, now);
-                respond(event, now, timeout, handle).await
-            }
-            Function::Handle => {
-                let handle = |request| handle::handle(request, verifier, short_urls.site(), links, now);
-                respond(event, now, timeout, handle).await
-            }
-            Function::Docs => respond(event, now, timeout, docs::handle).await,
-            Function::Console => {
-                let handle = |request| console::handle(request, short_urls.site());
-                respond(event, now, timeout, handle).await
-            }
-            Function::Open => {
-                let handle = |request| open::handle(request, verifier, sign_in, links, of_open, now);
-                respond_to_visitor(event, now, timeout, handle).await
-            }
-            Function::Stats => {
-                let handle = |request| stats::handle(request, verifier, links, clicks, short_urls, now);
-                respond(event, now, timeout, handle).await
-            }
-            Function::Session => {
-                let (provider, site) = (provider.as_ref(), short_urls.site());
-                let handle = |request| session::handle(request, provider, verifier, site, now);
-                respond(event, now, timeout, handle).await
-            }
-            Function::Delete => {
-                respond(event, now, timeout, |request| {
-                    delete::handle(request, verifier, links, short_urls, now)
-                })
-                .await
-            }
-        }
+        self.instance(function).invoke(event, now).await
+    }
+
+    fn instance(&self, function: Function) -> &dyn Instance {
+        &*self.instances[function as usize]
     }
 }
+
+/// Instances are found by their function's place in the enum.
+const _: () = {
+    let mut place = 0;
+    while place < Function::ALL.len() {
+        assert!(Function::ALL[place] as usize == place, "`ALL` is in the order of the enum");
+        place += 1;
+    }
+};

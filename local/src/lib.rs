@@ -3,7 +3,7 @@
 //! 1. [`cli`]: the command line of `cargo run`.
 //! 2. [`stack`]: starts and connects everything below.
 //! 3. [`gateway`]: converts HTTP requests to API Gateway events, by the same [`routes`] as in `template.yaml`.
-//! 4. [`functions`]: the same `handle`s that the Lambda functions run.
+//! 4. [`functions`]: the functions, built and invoked as their Lambdas do it.
 //! 5. [`subscription`]: delivers logged clicks to the function that counts them.
 //! 6. [`issuer`]: a sign-in provider with PropelAuth's endpoints, for the [`users`] of two organizations.
 //! 7. [`engine`]: a DynamoDB-compatible store, used only through the AWS SDK, with its [`tables`].

@@ -20,7 +20,6 @@ use aws_sdk_dynamodb::config::{Credentials, Region};
 use axum::middleware::from_fn_with_state;
 use settings::names_issuer;
 use shared::aws::{self, SdkConfig};
-use shared::clicks::ClickLog;
 use shared::settings::{Error, Settings};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -120,10 +119,9 @@ impl Stack {
         let origin = own.as_ref().map_or_else(|| api.clone(), |own| own.origin().ascii_serialization());
         issuer.register(format!("{origin}/-/callback"));
         let (log_groups, lines) = subscription::log_groups();
-        let [redirect, open] = log_groups.map(|group| ClickLog::to(group, &settings));
         let sentence = |error: Error| error.to_string();
-        let click_logs = [redirect.map_err(sentence)?, open.map_err(sentence)?];
-        let functions = Functions::new(&settings).map_err(sentence)?.with_click_logs(click_logs);
+        let http_client = aws_smithy_http_client::Builder::new().build_http();
+        let functions = Functions::with_outputs(&settings, http_client, log_groups).map_err(sentence)?;
         let functions = Arc::new(functions);
         let mut origins = cors::origins(&settings).map_err(sentence)?;
         // For our own pages, in case a proxy changes the host name.

@@ -9,3 +9,4 @@ mod visitor;
 
 pub use line::read;
 pub use log::ClickLog;
+pub use visitor::Visit;

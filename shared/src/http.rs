@@ -4,6 +4,8 @@ mod accept;
 #[cfg(feature = "assets")]
 mod asset;
 mod audit;
+#[cfg(feature = "auth")]
+mod authenticator;
 mod body;
 mod clicks;
 #[cfg(feature = "auth")]
@@ -13,6 +15,7 @@ mod edit;
 mod encoding;
 mod etag;
 mod event;
+mod handles;
 mod link;
 mod log;
 mod overview;
@@ -21,16 +24,21 @@ mod problem;
 mod query;
 mod request;
 mod response;
+mod session;
 mod short_urls;
 mod site;
 mod suggestion;
+mod values;
 
 #[cfg(feature = "assets")]
 pub use asset::Asset;
+#[cfg(feature = "auth")]
+pub use authenticator::Authenticator;
 pub use body::{Fields, string};
 pub use clicks::ClicksBody;
-pub use edit::{any_time, edit, future_time};
+pub use edit::{LinkEditBody, NewLinkBody};
 pub use etag::etag;
+pub use handles::{HandlesBody, NewHandleBody};
 pub use link::{LinkBody, PageBody};
 #[cfg(feature = "auth")]
 pub use log::SignInFailure;
@@ -40,6 +48,7 @@ pub use problem::{Problem, slug_taken};
 pub use query::Query;
 pub use request::Request;
 pub use response::json;
+pub use session::{SessionBody, SessionOrganization};
 pub use short_urls::{ShortBase, ShortUrls};
 pub use site::Site;
 
@@ -55,9 +64,6 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time;
-
-/// The timeout of a function, unless `template.yaml` sets another.
-pub const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A request is aborted this long before its function's timeout. Otherwise Lambda would stop the function, and API
 /// Gateway would respond instead. Each call of the store has its own timeout, but a request can make several in sequence.

@@ -8,9 +8,11 @@
 //! 5. [`http`]: the HTTP layer. API Gateway's event in, its response out.
 //! 6. [`clicks`]: clicks, as log lines.
 //! 7. [`settings`]: the environment, read once at start.
-//! 8. `schema`: JSON Schemas of [`model`]. Only with the feature `schema`, for the documentation.
+//! 8. [`lambda`]: the wiring of a function, from its settings to its responses.
+//! 9. `schema`: JSON Schemas of [`model`]. Only with the feature `schema`, for the documentation.
 //!
-//! Dependencies point one way: `main -> handle -> {clicks, http, auth, store} -> model`, and `settings` reads what each is built from.
+//! Dependencies point one way: `lambda -> http -> {auth, clicks, store} -> model`. All of them read [`settings`] and
+//! fail with [`error`], which knows the errors of `auth` and `store`.
 
 #[cfg(feature = "auth")]
 pub mod auth;
@@ -19,6 +21,7 @@ pub mod clicks;
 pub mod error;
 pub mod http;
 mod json;
+pub mod lambda;
 pub mod model;
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -44,6 +44,11 @@ pub const FAULT_CODES: [&str; 29] = [
 /// Text without control characters.
 const PRINTABLE: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
 
+/// Makes all properties of a type optional.
+pub(crate) fn all_optional(schema: &mut Schema) {
+    schema.remove("required");
+}
+
 /// Implements the input and output schemas of a type. They are inlined, so that readers see the rule where the value is.
 macro_rules! schema {
     ($name:ident: read { $($read:tt)* } written { $($written:tt)* }) => {

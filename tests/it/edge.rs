@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use shared::http::TIMEOUT;
+use shared::lambda::TIMEOUT;
 use shared::model::Timestamp;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The fixture of a test: its own engine, the functions, and calls built from `events/`.
 
-use crate::permissions::{Watched, name, with_permissions_of};
+use crate::permissions::{Watched, with_permissions_of};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
@@ -18,7 +18,6 @@ use local::users::User;
 use local::{events, users};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use shared::clicks::ClickLog;
 use shared::model::Timestamp;
 use shared::settings::Settings;
 use std::collections::HashMap;
@@ -74,8 +73,7 @@ impl House {
         let settings = engine_settings(&engine.url()).overridden_by(settings());
         let settings = settings.overridden_by(overrides.iter().copied().collect());
         let (log_groups, lines) = subscription::log_groups();
-        let click_logs = log_groups.map(|group| ClickLog::to(group, &settings).unwrap());
-        let functions = functions(&settings, &Watched::default()).with_click_logs(click_logs);
+        let functions = Functions::with_outputs(&settings, Watched::default(), log_groups).unwrap();
         Self { functions, client, url: engine.url(), settings, lines: Mutex::new(lines), _engine: engine }
     }
 
@@ -200,7 +198,7 @@ impl Call {
 
     /// The first event of a function.
     pub fn to(function: Function) -> Self {
-        Self::of(&format!("{function:?}").to_lowercase())
+        Self::of(function.name())
     }
 
     /// The first event of a route.
@@ -320,7 +318,7 @@ impl Call {
 pub async fn invoke(functions: &Functions, function: Function, event: &RawValue, now: Timestamp) -> Answer {
     // Boxed, because without optimization a test with many calls would not fit on its thread's stack.
     let invocation = Box::pin(functions.invoke(function, event, now));
-    let response = with_permissions_of(name(function), invocation).await;
+    let response = with_permissions_of(function.name().to_owned(), invocation).await;
     answer(&serde_json::to_value(response).unwrap())
 }
 
@@ -329,7 +327,7 @@ pub async fn tally(
     functions: &Functions,
     event: &RawValue,
     now: Timestamp,
-) -> Result<::tally::Tally, ::tally::Error> {
+) -> Result<::tally::Counted, ::tally::Error> {
     with_permissions_of("tally".to_owned(), functions.tally(event, now)).await
 }
 

@@ -10,6 +10,7 @@
 
 mod answers;
 mod api_keys;
+mod arrows;
 mod attacks;
 mod auth;
 mod clicks;

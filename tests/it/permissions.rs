@@ -4,7 +4,7 @@
 //! fails the test that made it. Unused permissions are found by sending all events.
 
 use crate::house::{Call, House, functions};
-use crate::template::{actions, statements, template, texts};
+use crate::template::{AUTH, actions, statements, template, texts, variables};
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -14,11 +14,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use local::events;
 use local::functions::Function;
-use local::stack::sdk_config;
 use local::subscription;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
-use shared::store::{ClickStore, LinkStore};
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -171,29 +169,73 @@ fn granted(template: &Value) -> BTreeSet<Permission> {
     granted
 }
 
-/// The name of a function in the template's roles and of its folder.
-pub fn name(function: Function) -> String {
-    format!("{function:?}").to_lowercase()
-}
-
 /// The names of all functions. The one that counts clicks has no route.
-fn all() -> impl Iterator<Item = String> {
-    Function::ALL.into_iter().map(name).chain(["tally".to_owned()])
+fn all() -> impl Iterator<Item = &'static str> {
+    Function::ALL.map(Function::name).into_iter().chain(["tally"])
 }
 
-/// Does what a function's `main` does with the store before the first event.
-async fn prime(function: &str, links: &LinkStore, clicks: &ClickStore) {
-    let path = format!("{}/../functions/{function}/src/main.rs", env!("CARGO_MANIFEST_DIR"));
-    let main = fs::read_to_string(path).unwrap();
-    for call in main.split(".prime_").skip(1) {
-        match call.split('(').next().unwrap() {
-            "create" => links.prime_create().await,
-            "list" => links.prime_list().await,
-            "read" => links.prime_read().await,
-            "update" => links.prime_update().await,
-            "delete" => links.prime_delete().await,
-            "tally" => clicks.prime_tally().await,
-            other => panic!("this test knows nothing of prime_{other}"),
+/// What a field of this type gives a function: a table on which its role grants actions, and settings.
+fn needs(field: &str) -> Vec<&'static str> {
+    let store = ["AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
+    match field {
+        "Arc<LinkStore>" => [&["links", "LINKS_TABLE"], &store[..]].concat(),
+        "Arc<ClickStore>" => [&["clicks", "CLICKS_TABLE"], &store[..]].concat(),
+        "Authenticator" => [&AUTH[..], &["SHORT_BASE_URL"]].concat(),
+        "ClickLog" => vec!["TRUST_CDN_HEADERS"],
+        "Option<Provider>" => vec!["SIGN_IN_CLIENT_ID", "SIGN_IN_CLIENT_SECRET_PARAMETER", "TLS_ROOTS"],
+        "Option<OrgId>" => vec!["ROOT_ORG"],
+        "ShortUrls" => vec!["ROOT_ORG", "SHORT_BASE_URL"],
+        "SignIn" => vec!["SHORT_BASE_URL", "SIGN_IN_CLIENT_ID"],
+        "Site" => vec!["SHORT_BASE_URL"],
+        "SlugGenerator" => vec!["SLUG_LENGTH"],
+        "TargetRules" => vec!["ALLOW_PRIVATE_TARGETS"],
+        other => panic!("this test does not know what a field of the type {other} can touch"),
+    }
+}
+
+/// The settings of a store that only some functions with that store use.
+fn settings_of_use(function: &str) -> &'static [&'static str] {
+    match function {
+        "redirect" => &["LINK_CACHE_SECONDS"],
+        "stats" | "tally" => &["CLICK_RETENTION_DAYS"],
+        _ => &[],
+    }
+}
+
+/// The source files of a function.
+fn sources(function: &str) -> Vec<String> {
+    let folder = format!("{}/../functions/{function}/src", env!("CARGO_MANIFEST_DIR"));
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    files.map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
+/// The types of a function's fields, as its source declares them.
+fn fields(function: &str) -> Vec<String> {
+    let sources = sources(function).concat();
+    let (_, name) = sources.split_once("impl Lambda for ").unwrap();
+    let (name, _) = name.split_once(' ').unwrap();
+    let (_, rest) = sources.split_once(&format!("pub struct {name}")).unwrap();
+    let Some(rest) = rest.strip_prefix(" {\n") else { return Vec::new() };
+    let (fields, _) = rest.split_once("\n}").unwrap();
+    let fields = fields.lines().filter(|line| !line.trim_start().starts_with("//"));
+    fields.map(|line| line.split_once(": ").unwrap().1.trim_end_matches(',').to_owned()).collect()
+}
+
+#[test]
+fn a_function_has_the_fields_that_its_permissions_and_settings_are_for_and_no_others() {
+    let template = template();
+    for function in all() {
+        let fields = fields(function);
+        let mut needed: BTreeSet<&str> = fields.iter().flat_map(|field| needs(field)).collect();
+        needed.extend(settings_of_use(function));
+        let granted = GRANTED.iter().filter(|(name, ..)| name == function);
+        let tables = granted.map(|(_, _, resource)| resource.split('/').next().unwrap());
+        let settings = variables(&template, function);
+        let has = tables.chain(settings.iter().map(String::as_str)).collect();
+        assert_eq!(needed, has, "{function} has the fields {fields:?}");
+        // It makes all calls through its fields.
+        for source in sources(function) {
+            assert!(!source.contains("::connect(") && !source.contains("aws_sdk_"), "{function}");
         }
     }
 }
@@ -224,17 +266,15 @@ async fn nothing_is_granted_that_no_function_uses() {
 #[tokio::test]
 async fn each_function_is_primed_by_what_it_may_do() {
     let house = House::open().await;
-    for function in all() {
+    for name in all() {
         let watched = Watched::default();
-        let config = sdk_config(&house.url).into_builder().http_client(watched.clone()).build();
-        let links = LinkStore::connect(&config, &house.settings).unwrap();
-        let clicks = ClickStore::with_client_of(&links, &house.settings).unwrap();
-        with_permissions_of(function.clone(), prime(&function, &links, &clicks)).await;
-        assert_eq!(
-            watched.used().len(),
-            usize::from(!["docs", "console", "session"].contains(&function.as_str())),
-            "{function}"
-        );
+        let functions = functions(&house.settings, &watched);
+        match Function::ALL.into_iter().find(|function| function.name() == name) {
+            Some(function) => with_permissions_of(name.to_owned(), functions.prime(function)).await,
+            None => with_permissions_of(name.to_owned(), functions.prime_tally()).await,
+        }
+        let calls = usize::from(!["docs", "console", "session"].contains(&name));
+        assert_eq!(watched.used().len(), calls, "{name}");
     }
 }
 
@@ -245,7 +285,7 @@ async fn a_call_that_is_not_granted_fails_its_test() {
     let route = Call::of("create").event;
     let event = serde_json::value::to_raw_value(&route).unwrap();
     let share = house.functions.invoke(Function::Create, &event, Timestamp::now());
-    with_permissions_of(name(Function::Redirect), share).await;
+    with_permissions_of(Function::Redirect.name().to_owned(), share).await;
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use shared::model::Timestamp;
 use std::collections::HashMap;
 use std::io::Write;
-use tally::Tally;
+use tally::Counted;
 
 /// Lines of one log stream.
 pub struct Batch {
@@ -42,7 +42,7 @@ impl Batch {
         subscription::event("/aws/lambda/signpost-redirect", &self.stream, self.events.clone()).unwrap()
     }
 
-    pub async fn deliver(&self, house: &House) -> Tally {
+    pub async fn deliver(&self, house: &House) -> Counted {
         tally(&house.functions, &self.event(), Timestamp::now()).await.unwrap()
     }
 }
@@ -127,7 +127,7 @@ async fn a_transaction_that_conflicts_or_is_throttled_is_retried() {
         house.put(&[]).await;
         let (functions, _) = faulty(&house, &[fault; 5]);
         let tally = tally(&functions, &Batch::of("one", clicks(3)).event(), Timestamp::now()).await.unwrap();
-        assert_eq!(tally, Tally { clicks: 3, skipped: 0 }, "{fault:?}");
+        assert_eq!(tally, Counted { clicks: 3, skipped: 0 }, "{fault:?}");
         assert_eq!(shown(&house).await["total"], 3, "{fault:?}");
     }
 }
@@ -184,7 +184,7 @@ async fn invalid_lines_are_skipped_and_the_rest_counts() {
     let number = garbage.len();
     let lines = garbage.into_iter().flat_map(|garbage| [garbage, whole.clone()]).chain([with_more]);
     let tally = Batch::of_texts("one", lines).deliver(&house).await;
-    assert_eq!(tally, Tally { clicks: number as u64 + 1, skipped: number });
+    assert_eq!(tally, Counted { clicks: number as u64 + 1, skipped: number });
     assert_eq!(shown(&house).await["total"], number + 1);
 }
 
@@ -218,7 +218,7 @@ async fn an_invalid_event_fails_and_a_control_message_has_no_effect() {
     let counted =
         tally(&house.functions, &raw(json!({ "awslogs": { "data": zipped(&control) } })), Timestamp::now())
             .await;
-    assert_eq!(counted.unwrap(), Tally::default());
+    assert_eq!(counted.unwrap(), Counted::default());
     for event in [
         json!({}),
         json!({ "awslogs": {} }),

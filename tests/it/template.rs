@@ -63,7 +63,7 @@ fn the_routes_are_those_of_cargo_lambda() {
         let routes = all().filter(|other| other.path == route.path);
         let mut methods: Vec<String> = routes
             .map(|other| {
-                let function = format!("{:?}", other.function).to_lowercase();
+                let function = other.function.name();
                 format!("{{ method = \"{}\", function = \"{function}\" }}", other.method)
             })
             .collect();
@@ -184,7 +184,7 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
         assert_eq!(properties["Role"], format!("{function}Role.Arn"));
         let role = &template["Resources"][format!("{function}Role")]["Properties"];
         assert!(role["ManagedPolicyArns"].is_null());
-        let asks = variables(&template, function).contains("AUTH_API_KEY_PARAMETER");
+        let asks = variables(&template, &function.to_lowercase()).contains("AUTH_API_KEY_PARAMETER");
         statements.extend(asks.then(|| json!(["HasAuthApiKeyParameter", api_key(), "AWS::NoValue"])));
         let secret = json!(["HasSignInClientSecretParameter", client_secret(), "AWS::NoValue"]);
         statements.extend((function == "Session").then_some(secret));
@@ -245,9 +245,11 @@ fn a_client_id_needs_a_provider_that_describes_its_endpoints() {
     assert_eq!(rule["Assertions"][0]["Assert"], json!([["SignInClientId", ""]]));
 }
 
-/// The names of a function's environment variables.
-fn variables(template: &Value, function: &str) -> BTreeSet<String> {
-    let function = &template["Resources"][format!("{function}Function")]["Properties"];
+/// The names of the environment variables of the function with this name.
+pub fn variables(template: &Value, function: &str) -> BTreeSet<String> {
+    let mut functions = resources(template, "AWS::Serverless::Function").into_iter();
+    let (_, function) =
+        functions.find(|(name, _)| name.to_lowercase() == format!("{function}function")).unwrap();
     let variables = function["Environment"]["Variables"].as_object();
     variables.into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
@@ -335,7 +337,7 @@ pub fn texts(value: &Value) -> Vec<String> {
 }
 
 /// The settings of every function that verifies tokens.
-const AUTH: [&str; 16] = [
+pub const AUTH: [&str; 16] = [
     "AUTH_PROVIDER",
     "AUTH_ISSUER",
     "AUTH_VERIFIER_KEY",
@@ -368,40 +370,6 @@ fn functions_that_verify_tokens_can_read_the_api_key_parameter_only_if_it_is_set
 }
 
 #[test]
-fn each_function_has_the_settings_it_uses_and_no_others() {
-    let template = template();
-    let store = ["LINKS_TABLE", "AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
-    let signed_in = [&store[..], &AUTH, &["SHORT_BASE_URL"]].concat();
-    let member = [&signed_in[..], &["ROOT_ORG"]].concat();
-    for (function, settings) in [
-        (Function::Read, member.clone()),
-        (Function::Update, [&member[..], &["ALLOW_PRIVATE_TARGETS"]].concat()),
-        (Function::Handle, signed_in.clone()),
-        (Function::Open, [&signed_in[..], &["SIGN_IN_CLIENT_ID", "TRUST_CDN_HEADERS"]].concat()),
-        (Function::Stats, [&member[..], &["CLICKS_TABLE", "CLICK_RETENTION_DAYS"]].concat()),
-        (Function::Docs, Vec::new()),
-        (
-            Function::Session,
-            [
-                &AUTH[..],
-                &["SHORT_BASE_URL", "SIGN_IN_CLIENT_ID", "SIGN_IN_CLIENT_SECRET_PARAMETER", "TLS_ROOTS"],
-            ]
-            .concat(),
-        ),
-        (Function::Console, vec!["SHORT_BASE_URL"]),
-        (Function::Create, [&member[..], &["SLUG_LENGTH", "ALLOW_PRIVATE_TARGETS"]].concat()),
-        (Function::List, [&member[..], &["CLICKS_TABLE"]].concat()),
-        (Function::Redirect, [&store[..], &["ROOT_ORG", "LINK_CACHE_SECONDS", "TRUST_CDN_HEADERS"]].concat()),
-        (Function::Delete, member.clone()),
-    ] {
-        let variables = properties(&template, function)["Environment"]["Variables"].clone();
-        let deployed: BTreeSet<String> =
-            variables.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
-        assert_eq!(deployed, settings.iter().map(|name| (*name).to_owned()).collect(), "{function:?}");
-    }
-}
-
-#[test]
 fn overrides_for_local_invocations_are_declared() {
     let template = template();
     let text = fs::read_to_string(local::events::directory().join("env.json")).unwrap();
@@ -418,10 +386,10 @@ fn overrides_for_local_invocations_are_declared() {
 fn each_function_is_built_from_its_own_package_and_logs_json() {
     let template = template();
     for function in Function::ALL {
-        let name = format!("{function:?}").to_lowercase();
+        let name = function.name();
         let resource = &template["Resources"][format!("{function:?}Function")];
         assert_eq!(resource["Metadata"]["BuildMethod"], "rust-cargolambda");
-        assert_eq!(resource["Metadata"]["BuildProperties"]["Binary"], name.as_str());
+        assert_eq!(resource["Metadata"]["BuildProperties"]["Binary"], name);
         assert_eq!(resource["Properties"]["CodeUri"], format!("functions/{name}"));
         let logging = &resource["Properties"]["LoggingConfig"];
         assert_eq!((&logging["LogFormat"], &logging["SystemLogLevel"]), (&json!("JSON"), &json!("WARN")));
@@ -431,10 +399,6 @@ fn each_function_is_built_from_its_own_package_and_logs_json() {
     assert_eq!(tally["Metadata"]["BuildProperties"]["Binary"], "tally");
     assert_eq!(tally["Properties"]["CodeUri"], "functions/tally");
     assert_eq!(tally["Properties"]["LoggingConfig"]["LogGroup"], "TallyLogs");
-    let variables = tally["Properties"]["Environment"]["Variables"].as_object().unwrap().keys();
-    let variables: BTreeSet<&str> = variables.map(String::as_str).collect();
-    let settings = ["AWS_ENDPOINT_URL_DYNAMODB", "CLICKS_TABLE", "CLICK_RETENTION_DAYS", "TLS_ROOTS"];
-    assert_eq!(variables, settings.into_iter().collect());
     assert_eq!(template["Globals"]["Function"]["Runtime"], "provided.al2023");
 }
 

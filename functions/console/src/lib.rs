@@ -7,6 +7,9 @@ use lambda_http::http::header::LOCATION;
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
 use shared::http::{Asset, Request, Site};
+use shared::lambda::{HttpLambda, Lambda};
+use shared::model::Timestamp;
+use shared::settings::{Error, Settings};
 
 const PAGE: Asset = Asset {
     content_type: "text/html; charset=utf-8",
@@ -21,15 +24,31 @@ const PAGE: Asset = Asset {
     ],
 };
 
-/// Answers the page. On another host than the site's, redirects to the site, where the session's cookie is.
-///
-/// # Errors
-/// The page does not inflate, which is a fault of the build.
-pub async fn handle(request: Request, site: &Site) -> Result<Response<Body>, ApiError> {
-    if site.is_elsewhere(&request) {
-        let location = format!("{}/?{}=1", site.origin(&request), Site::REDIRECTED);
-        let response = Response::builder().status(StatusCode::FOUND).header(LOCATION, location);
-        return Ok(response.body(Body::Empty)?);
+/// The function, with all that it can touch.
+#[derive(Debug)]
+pub struct Console {
+    site: Site,
+}
+
+impl Lambda for Console {
+    type Services = ();
+
+    fn from_settings(settings: &Settings, (): &()) -> Result<Self, Error> {
+        Ok(Self { site: Site::from_settings(settings)? })
     }
-    PAGE.answer(&request)
+}
+
+impl HttpLambda for Console {
+    /// Answers the page. On another host than the site's, redirects to the site, where the session's cookie is.
+    ///
+    /// # Errors
+    /// The page does not inflate, which is a fault of the build.
+    async fn handle(&self, request: Request, _: Timestamp) -> Result<Response<Body>, ApiError> {
+        if self.site.is_elsewhere(&request) {
+            let location = format!("{}/?{}=1", self.site.origin(&request), Site::REDIRECTED);
+            let response = Response::builder().status(StatusCode::FOUND).header(LOCATION, location);
+            return Ok(response.body(Body::Empty)?);
+        }
+        PAGE.answer(&request)
+    }
 }

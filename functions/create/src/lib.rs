@@ -6,91 +6,124 @@ use idempotency::Idempotency;
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{ETAG, LOCATION};
 use lambda_http::{Body, Response};
-use shared::auth::{Member, Verifier};
+use shared::auth::Member;
 use shared::error::ApiError;
-use shared::http::{Fields, LinkBody, Request, ShortUrls, edit, etag, future_time, json, slug_taken, string};
-use shared::model::{Access, NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
+use shared::http::{
+    Authenticator, Fields, LinkBody, NewLinkBody, Request, ShortUrls, etag, json, slug_taken,
+};
+use shared::lambda::{HttpLambda, Lambda, Services};
+use shared::model::{NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
+use shared::settings::{Error, Settings};
 use shared::store::{CreateError, Created, LinkStore};
 use std::iter::{once, repeat_with};
+use std::sync::Arc;
 
-/// Creates the link that the body describes and returns it with 201, or with 200 if an earlier request with the same
-/// idempotency key created it.
-///
-/// # Errors
-/// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as JSON,
-/// too large, or not valid JSON; the idempotency key is invalid; a field is missing, unknown or breaks a rule; the
-/// idempotency key was already used with a different body, or the slug is taken; the store fails. A replayed request
-/// never breaks a rule, even if the time or the settings have changed.
-pub async fn handle(
-    request: Request,
-    verifier: &Verifier,
-    links: &LinkStore,
-    slugs: &SlugGenerator,
+/// The function, with all that it can touch.
+#[derive(Debug)]
+pub struct Create {
+    callers: Authenticator,
+    links: Arc<LinkStore>,
+    slugs: SlugGenerator,
     targets: TargetRules,
-    short_urls: &ShortUrls,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.credential(short_urls.site())?, now).await?;
-    request.record_caller(caller.user_id(), caller.impersonator());
-    let member = verifier.member(caller, request.org_id()?)?;
-
-    request.query().finish()?;
-    let fields = request.fields()?;
-    let idempotency = Idempotency::from_request(&request, &member)?;
-    let org = &member.org_id;
-    let mark = idempotency.as_ref().map(Idempotency::mark);
-    let created = match (parse(fields, &request, &member, targets, short_urls, now), &idempotency) {
-        (Ok((Some(slug), new)), _) => match links.create(org, &new, mark, once(slug.clone())).await {
-            Err(CreateError::SlugTaken) => {
-                return Err(slug_taken(&request, links.free_slug(org, &slug), now).await);
-            }
-            created => created?,
-        },
-        (Ok((None, new)), Some(idempotency)) => links.create(org, &new, mark, idempotency.slugs()).await?,
-        (Ok((None, new)), None) => links.create(org, &new, mark, repeat_with(|| slugs.draw())).await?,
-        // A request that was valid before can break a rule now: an expiry can have passed, or a host can have become our
-        // own.
-        (Err(error), Some(idempotency)) => {
-            Created::Before(links.replay(org, idempotency.mark(), now).await?.ok_or(error)?)
-        }
-        (Err(error), None) => return Err(error),
-    };
-
-    let (Created::New(link) | Created::Before(link)) = &created;
-    request.record_link(&link.id);
-    let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    let response =
-        Response::builder().header(ETAG, etag(link)).header(LOCATION, format!("/{org}/link/{}", link.id));
-    let response = match created {
-        Created::New(_) => response.status(StatusCode::CREATED),
-        Created::Before(_) => response.header("idempotency-replayed", "true"),
-    };
-    json(response, &LinkBody::new(link, &short_base))
+    short_urls: ShortUrls,
 }
 
-/// Parses the requested slug, if any, and the link.
-fn parse(
-    mut fields: Fields,
-    request: &Request,
-    member: &Member,
-    targets: TargetRules,
-    short_urls: &ShortUrls,
-    now: Timestamp,
-) -> Result<(Option<Slug>, NewLink), ApiError> {
-    let own_hosts = short_urls.own_hosts(request);
-    fields.require("url");
-    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), |text| future_time(text, now));
-    let slug = fields.take("id", string(|text| short_urls.chosen_slug(&member.org_id, text)));
-    let new = edit.url.map(|url| NewLink {
-        url,
-        creator_user_id: member.user_id.clone(),
-        creator_name: member.name.clone(),
-        created_at: now,
-        title: edit.title.flatten(),
-        tags: edit.tags.unwrap_or_default(),
-        access: edit.access.unwrap_or(Access::Public),
-        enabled: edit.enabled.unwrap_or(true),
-        expires_at: edit.expires_at.flatten(),
-    });
-    Ok((slug, fields.finish(new)?))
+impl Lambda for Create {
+    type Services = Services;
+
+    fn from_settings(settings: &Settings, services: &Services) -> Result<Self, Error> {
+        Ok(Self {
+            callers: services.authenticator(settings)?,
+            links: services.links(settings)?,
+            slugs: settings.slugs()?,
+            targets: settings.targets()?,
+            short_urls: ShortUrls::from_settings(settings)?,
+        })
+    }
+
+    async fn prime(&self) {
+        self.links.prime_create().await;
+    }
+}
+
+impl HttpLambda for Create {
+    /// Creates the link that the body describes and returns it with 201, or with 200 if an earlier request with the same
+    /// idempotency key created it.
+    ///
+    /// # Errors
+    /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as
+    /// JSON, too large, or not valid JSON; the idempotency key is invalid; a field is missing, unknown or breaks a rule;
+    /// the idempotency key was already used with a different body, or the slug is taken; the store fails. A replayed
+    /// request never breaks a rule, even if the time or the settings have changed.
+    async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
+        let member = self.callers.member(&request, now).await?;
+
+        request.query().finish()?;
+        let fields = request.fields()?;
+        let idempotency = Idempotency::from_request(&request, &member)?;
+        let (org, links) = (&member.org_id, &self.links);
+        let mark = idempotency.as_ref().map(Idempotency::mark);
+        let created = match (self.parse(fields, &request, &member, now), &idempotency) {
+            (Ok((Some(slug), new)), _) => match links.create(org, &new, mark, once(slug.clone())).await {
+                Err(CreateError::SlugTaken) => {
+                    return Err(slug_taken(&request, links, org, &slug, now).await);
+                }
+                created => created?,
+            },
+            (Ok((None, new)), Some(idempotency)) => {
+                links.create(org, &new, mark, idempotency.slugs()).await?
+            }
+            (Ok((None, new)), None) => {
+                links.create(org, &new, mark, repeat_with(|| self.slugs.draw())).await?
+            }
+            // A request that was valid before can break a rule now: an expiry can have passed, or a host can have become
+            // our own.
+            (Err(error), Some(idempotency)) => {
+                Created::Before(links.replay(org, idempotency.mark(), now).await?.ok_or(error)?)
+            }
+            (Err(error), None) => return Err(error),
+        };
+
+        let (Created::New(link) | Created::Before(link)) = &created;
+        request.record_link(&link.id);
+        let short_base = self.short_urls.base(org, &request, links, now).await;
+        let response =
+            Response::builder().header(ETAG, etag(link)).header(LOCATION, format!("/{org}/link/{}", link.id));
+        let response = match created {
+            Created::New(_) => response.status(StatusCode::CREATED),
+            Created::Before(_) => response.header("idempotency-replayed", "true"),
+        };
+        json(response, &LinkBody::new(link, &short_base))
+    }
+}
+
+impl Create {
+    /// Parses the requested slug, if any, and the link.
+    fn parse(
+        &self,
+        fields: Fields,
+        request: &Request,
+        member: &Member,
+        now: Timestamp,
+    ) -> Result<(Option<Slug>, NewLink), ApiError> {
+        let own_hosts = self.short_urls.own_hosts(request);
+        let body = NewLinkBody::read(
+            fields,
+            |text| self.targets.parse(&text, &own_hosts),
+            |text| self.short_urls.chosen_slug(&member.org_id, text),
+            now,
+        )?;
+        let new = NewLink {
+            url: body.url,
+            creator_user_id: member.user_id.clone(),
+            creator_name: member.name.clone(),
+            created_at: now,
+            title: body.title,
+            tags: body.tags,
+            access: body.access,
+            enabled: body.enabled,
+            expires_at: body.expires_at,
+        };
+        Ok((body.id, new))
+    }
 }

@@ -5,6 +5,9 @@
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
 use shared::http::{Asset, Request};
+use shared::lambda::{HttpLambda, Lambda};
+use shared::model::Timestamp;
+use shared::settings::{Error, Settings};
 
 const PAGE: Asset = Asset {
     content_type: "text/html; charset=utf-8",
@@ -23,13 +26,27 @@ const DOCUMENT: Asset = Asset {
     headers: &[],
 };
 
-/// Returns the OpenAPI document or, for `/docs`, the page that shows it.
-///
-/// # Errors
-/// A text cannot be inflated, which is a bug in the build.
-pub async fn handle(request: Request) -> Result<Response<Body>, ApiError> {
-    let asset = if request.path().ends_with("/openapi.json") { DOCUMENT } else { PAGE };
-    asset.answer(&request)
+/// The function, which touches nothing.
+#[derive(Debug)]
+pub struct Docs;
+
+impl Lambda for Docs {
+    type Services = ();
+
+    fn from_settings(_: &Settings, (): &()) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+impl HttpLambda for Docs {
+    /// Returns the OpenAPI document or, for `/docs`, the page that shows it.
+    ///
+    /// # Errors
+    /// A text cannot be inflated, which is a bug in the build.
+    async fn handle(&self, request: Request, _: Timestamp) -> Result<Response<Body>, ApiError> {
+        let asset = if request.path().ends_with("/openapi.json") { DOCUMENT } else { PAGE };
+        asset.answer(&request)
+    }
 }
 
 #[cfg(test)]

@@ -3,15 +3,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
-use shared::http::{TIMEOUT, respond};
-use shared::model::Timestamp;
+use shared::lambda::invoke;
 use std::io::Read;
 
 async fn answer(method: &str, path: &str, headers: Value) -> Value {
     let context = json!({ "http": { "method": method, "path": path } });
     let event = json!({ "headers": headers, "requestContext": context });
     let event = serde_json::value::to_raw_value(&event).unwrap();
-    json!(respond(&event, Timestamp::now(), TIMEOUT, handle).await)
+    json!(invoke(&Docs, &event, Timestamp::now()).await)
 }
 
 async fn plain(path: &str) -> Value {

@@ -2,58 +2,54 @@
 
 use lambda_http::http::Method;
 use lambda_http::{Body, Response};
-use serde::Serialize;
-use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{Request, Site, json, string};
-use shared::model::{Handle, Timestamp};
+use shared::http::{Authenticator, HandlesBody, NewHandleBody, Request, json};
+use shared::lambda::{HttpLambda, Lambda, Services};
+use shared::model::Timestamp;
+use shared::settings::{Error, Settings};
 use shared::store::LinkStore;
+use std::sync::Arc;
 
-#[derive(Serialize)]
-struct HandlesBody<'a> {
-    /// The handle in short URLs.
-    handle: Option<&'a str>,
-    /// All handles, newest first.
-    handles: Vec<&'a str>,
+/// The function, with all that it can touch.
+#[derive(Debug)]
+pub struct Handles {
+    callers: Authenticator,
+    links: Arc<LinkStore>,
 }
 
-/// Returns all handles of the organization. With `PUT`, first makes the handle in the body the newest.
-///
-/// # Errors
-/// In this order: the caller is not authenticated, or not a member of the organization; for `PUT`, not an admin; the body
-/// is not declared as JSON, too large, or not valid JSON; the handle is missing or breaks a rule, or a field is unknown;
-/// another organization has the handle, or this one has the maximum number; the store fails.
-pub async fn handle(
-    request: Request,
-    verifier: &Verifier,
-    site: &Site,
-    links: &LinkStore,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.credential(site)?, now).await?;
-    if request.method() == Method::PUT {
-        request.record_caller(caller.user_id(), caller.impersonator());
+impl Lambda for Handles {
+    type Services = Services;
+
+    fn from_settings(settings: &Settings, services: &Services) -> Result<Self, Error> {
+        Ok(Self { callers: services.authenticator(settings)?, links: services.links(settings)? })
     }
-    let member = verifier.member(caller, request.org_id()?)?;
 
-    request.query().finish()?;
-    let handles = if request.method() == Method::PUT {
-        if !member.manages_all_links {
-            return Err(ApiError::not_a_manager());
-        }
-        let handle = parse(&request)?;
-        links.handle(&member.org_id, &handle, now).await?
-    } else {
-        links.handles(&member.org_id).await?
-    };
-
-    let handles: Vec<&str> = handles.iter().map(Handle::as_str).collect();
-    json(Response::builder(), &HandlesBody { handle: handles.first().copied(), handles })
+    async fn prime(&self) {
+        self.links.prime_read().await;
+    }
 }
 
-fn parse(request: &Request) -> Result<Handle, ApiError> {
-    let mut fields = request.fields()?;
-    fields.require("handle");
-    let handle = fields.take("handle", string(Handle::from_request));
-    fields.finish(handle)
+impl HttpLambda for Handles {
+    /// Returns all handles of the organization. With `PUT`, first makes the handle in the body the newest.
+    ///
+    /// # Errors
+    /// In this order: the caller is not authenticated, or not a member of the organization; for `PUT`, not an admin; the
+    /// body is not declared as JSON, too large, or not valid JSON; the handle is missing or breaks a rule, or a field is
+    /// unknown; another organization has the handle, or this one has the maximum number; the store fails.
+    async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
+        let member = self.callers.member(&request, now).await?;
+
+        request.query().finish()?;
+        let handles = if request.method() == Method::PUT {
+            if !member.manages_all_links {
+                return Err(ApiError::not_a_manager());
+            }
+            let NewHandleBody { handle } = NewHandleBody::read(request.fields()?)?;
+            self.links.claim_handle(&member.org_id, &handle, now).await?
+        } else {
+            self.links.handles(&member.org_id).await?
+        };
+
+        json(Response::builder(), &HandlesBody::new(&handles))
+    }
 }

@@ -6,46 +6,70 @@ use cursor::Cursor;
 use lambda_http::{Body, Response};
 use shared::auth::{Member, Verifier};
 use shared::error::ApiError;
-use shared::http::{LinkBody, PageBody, Request, ShortUrls, json};
+use shared::http::{Authenticator, LinkBody, PageBody, Request, ShortUrls, json};
+use shared::lambda::{HttpLambda, Lambda, Services};
 use shared::model::{
     Filter, Invalid, Link, LinkKey, Position, Search, SlugPrefix, State, Tag, TargetUrl, Timestamp,
 };
+use shared::settings::{Error, Settings};
 use shared::store::{ClickStore, LinkStore};
+use std::sync::Arc;
 
-/// Returns a page of the organization's links and the cursor of the next page, optionally with each link's number of
-/// clicks.
-///
-/// # Errors
-/// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is unknown or
-/// breaks a rule; the cursor does not belong to this list; the store fails.
-pub async fn handle(
-    request: Request,
-    verifier: &Verifier,
-    links: &LinkStore,
-    clicks: &ClickStore,
-    short_urls: &ShortUrls,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.credential(short_urls.site())?, now).await?;
-    let member = verifier.member(caller, request.org_id()?)?;
+/// The function, with all that it can touch.
+#[derive(Debug)]
+pub struct List {
+    callers: Authenticator,
+    links: Arc<LinkStore>,
+    clicks: Arc<ClickStore>,
+    short_urls: ShortUrls,
+}
 
-    let Parameters { filter, limit, after, with_clicks } = Parameters::parse(&request, verifier, &member)?;
+impl Lambda for List {
+    type Services = Services;
 
-    let org = &member.org_id;
-    let page = links.list(org, &filter, limit, after, now).await?;
-    let keys: Vec<LinkKey> = page.links.iter().map(Link::key).collect();
-    let totals = if with_clicks { clicks.totals(&keys).await? } else { Vec::new() };
+    fn from_settings(settings: &Settings, services: &Services) -> Result<Self, Error> {
+        Ok(Self {
+            callers: services.authenticator(settings)?,
+            links: services.links(settings)?,
+            clicks: services.clicks(settings)?,
+            short_urls: ShortUrls::from_settings(settings)?,
+        })
+    }
 
-    let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    let mut totals = totals.into_iter();
-    let bodies = page.links.iter().map(|link| LinkBody::new(link, &short_base));
-    let data = bodies.map(|body| match totals.next() {
-        Some(total) => body.with_clicks(total),
-        None => body,
-    });
-    let data = data.collect();
-    let next_cursor = page.next.map(|position| Cursor::new(org, &filter, position).to_string());
-    json(Response::builder(), &PageBody { data, next_cursor, short_base: short_base.as_str() })
+    async fn prime(&self) {
+        self.links.prime_list().await;
+    }
+}
+
+impl HttpLambda for List {
+    /// Returns a page of the organization's links and the cursor of the next page, optionally with each link's number of
+    /// clicks.
+    ///
+    /// # Errors
+    /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is unknown or
+    /// breaks a rule; the cursor does not belong to this list; the store fails.
+    async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
+        let member = self.callers.member(&request, now).await?;
+
+        let Parameters { filter, limit, after, with_clicks } =
+            Parameters::parse(&request, self.callers.verifier(), &member)?;
+
+        let org = &member.org_id;
+        let page = self.links.list(org, &filter, limit, after, now).await?;
+        let keys: Vec<LinkKey> = page.links.iter().map(Link::key).collect();
+        let totals = if with_clicks { self.clicks.totals(&keys).await? } else { Vec::new() };
+
+        let short_base = self.short_urls.base(org, &request, &self.links, now).await;
+        let mut totals = totals.into_iter();
+        let bodies = page.links.iter().map(|link| LinkBody::new(link, &short_base));
+        let data = bodies.map(|body| match totals.next() {
+            Some(total) => body.with_clicks(total),
+            None => body,
+        });
+        let data = data.collect();
+        let next_cursor = page.next.map(|position| Cursor::new(org, &filter, position).to_string());
+        json(Response::builder(), &PageBody { data, next_cursor, short_base: short_base.as_str() })
+    }
 }
 
 /// The query parameters.

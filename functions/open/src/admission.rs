@@ -1,9 +1,8 @@
-use crate::page;
-use crate::sign_in::SignIn;
+use crate::{Open, page};
 use lambda_http::http::Method;
 use lambda_http::http::header::AUTHORIZATION;
 use lambda_http::{Body, Response};
-use shared::auth::{Caller, Member, MembershipError, Verifier};
+use shared::auth::{Member, MembershipError};
 use shared::error::ApiError;
 use shared::http::Request;
 use shared::model::Timestamp;
@@ -16,48 +15,37 @@ pub enum Admission {
     Refused(Response<Body>),
 }
 
-/// Authenticates the caller. A person's browser is redirected to sign in or gets a page; a program gets the error.
-///
-/// # Errors
-/// The caller is not authenticated, or not a member of the organization. For a person: the path is not a link's, so there
-/// is nothing to return to.
-pub async fn admit(
-    request: &Request,
-    verifier: &Verifier,
-    sign_in: &SignIn,
-    now: Timestamp,
-) -> Result<Admission, ApiError> {
-    let caller = authenticate(request, verifier, sign_in, now).await;
-    if !is_for_a_person(request) {
-        return Ok(Admission::Member(verifier.member(caller?, request.org_id()?)?));
-    }
-    let (org, slug) = (request.org_id()?, request.slug().ok_or(ApiError::NotFound)?);
-    let caller = match caller {
-        Ok(caller) => caller,
-        Err(error @ ApiError::Unauthenticated(_)) => {
-            let redirect = sign_in.redirect(request, &org, &slug)?;
-            return Ok(Admission::Refused(redirect.unwrap_or_else(|| page::signed_out(&error))));
+impl Open {
+    /// Authenticates the caller. A person's browser is redirected to sign in or gets a page; a program gets the error.
+    ///
+    /// # Errors
+    /// The caller is not authenticated, or not a member of the organization. For a person: the path is not a link's, so
+    /// there is nothing to return to.
+    pub(crate) async fn admit(&self, request: &Request, now: Timestamp) -> Result<Admission, ApiError> {
+        let caller = self.callers.caller_of_navigation(request, now).await;
+        let verifier = self.callers.verifier();
+        if !is_for_a_person(request) {
+            return Ok(Admission::Member(verifier.member(caller?, request.org_id()?)?));
         }
-        Err(error) => return Err(error),
-    };
-    match verifier.member(caller.clone(), org.clone()) {
-        Ok(member) => Ok(Admission::Member(member)),
-        Err(error @ MembershipError::NotAMember) => {
-            let another = sign_in.url_of_another_account(request, &org, &slug);
-            let page = page::of_another_organization(&error.into(), &caller, another.as_deref());
-            Ok(Admission::Refused(page))
+        let (org, slug) = (request.org_id()?, request.slug().ok_or(ApiError::NotFound)?);
+        let caller = match caller {
+            Ok(caller) => caller,
+            Err(error @ ApiError::Unauthenticated(_)) => {
+                let redirect = self.sign_in.redirect(request, &org, &slug)?;
+                return Ok(Admission::Refused(redirect.unwrap_or_else(|| page::signed_out(&error))));
+            }
+            Err(error) => return Err(error),
+        };
+        match verifier.member(caller.clone(), org.clone()) {
+            Ok(member) => Ok(Admission::Member(member)),
+            Err(error @ MembershipError::NotAMember) => {
+                let another = self.sign_in.url_of_another_account(request, &org, &slug);
+                let page = page::of_another_organization(&error.into(), &caller, another.as_deref());
+                Ok(Admission::Refused(page))
+            }
+            Err(error) => Err(error.into()),
         }
-        Err(error) => Err(error.into()),
     }
-}
-
-async fn authenticate(
-    request: &Request,
-    verifier: &Verifier,
-    sign_in: &SignIn,
-    now: Timestamp,
-) -> Result<Caller, ApiError> {
-    Ok(verifier.verify(request.credential_of_navigation(sign_in.site())?, now).await?)
 }
 
 /// Returns whether a person waits for the response in a browser tab. Scripts, frames and link scanners are not redirected

@@ -4,50 +4,76 @@ mod admission;
 mod page;
 mod sign_in;
 
-pub use sign_in::SignIn;
-
-use admission::{Admission, admit};
+use admission::Admission;
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::LOCATION;
 use lambda_http::{Body, Response};
-use shared::auth::Verifier;
 use shared::clicks::ClickLog;
 use shared::error::ApiError;
-use shared::http::Request;
+use shared::http::{Authenticator, Request};
+use shared::lambda::{Audience, HttpLambda, Lambda, Services};
 use shared::model::{LinkKey, Timestamp};
+use shared::settings::{Error, Settings};
 use shared::store::LinkStore;
+use sign_in::SignIn;
+use std::sync::Arc;
 
-/// Redirects a member to the link's destination with 302 and counts a click. A browser that is not signed in is
-/// redirected to sign in first. A user who is signed in with the wrong account can change it.
-///
-/// # Errors
-/// In this order: the caller is not authenticated, or not a member of the organization; there is no such link, it is
-/// switched off or has expired; the store fails. For a person, a path that is not a link's is reported first.
-pub async fn handle(
-    request: Request,
-    verifier: &Verifier,
-    sign_in: &SignIn,
-    links: &LinkStore,
-    clicks: &ClickLog,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    let member = match admit(&request, verifier, sign_in, now).await? {
-        Admission::Member(member) => member,
-        Admission::Refused(response) => return Ok(response),
-    };
+/// The function, with all that it can touch.
+#[derive(Debug)]
+pub struct Open {
+    callers: Authenticator,
+    sign_in: SignIn,
+    links: Arc<LinkStore>,
+    clicks: ClickLog,
+}
 
-    let slug = request.slug().ok_or(ApiError::NotFound)?;
+impl Lambda for Open {
+    type Services = Services;
 
-    let Some(destination) = links.redirect(&member.org_id, &slug, now).await? else {
-        return Err(ApiError::NoSuchLink(slug));
-    };
+    fn from_settings(settings: &Settings, services: &Services) -> Result<Self, Error> {
+        Ok(Self {
+            callers: services.authenticator(settings)?,
+            sign_in: SignIn::from_settings(settings)?,
+            links: services.links(settings)?,
+            clicks: services.click_log(settings)?,
+        })
+    }
 
-    destination.must_be_open(now)?;
-    let link = LinkKey { org_id: member.org_id, birth: destination.birth };
-    clicks.click(&request, link, slug, now);
-    Ok(Response::builder()
-        .status(StatusCode::FOUND)
-        .header(LOCATION, destination.url.as_str())
-        .header("x-robots-tag", "noindex")
-        .body(Body::Empty)?)
+    async fn prime(&self) {
+        self.links.prime_read().await;
+    }
+}
+
+impl HttpLambda for Open {
+    const AUDIENCE: Audience = Audience::Visitors;
+
+    /// Redirects a member to the link's destination with 302 and counts a click. A browser that is not signed in is
+    /// redirected to sign in first. A user who is signed in with the wrong account can change it.
+    ///
+    /// # Errors
+    /// In this order: the caller is not authenticated, or not a member of the organization; there is no such link, it is
+    /// switched off or has expired; the store fails. For a person, a path that is not a link's is reported first.
+    async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
+        let member = match self.admit(&request, now).await? {
+            Admission::Member(member) => member,
+            Admission::Refused(response) => return Ok(response),
+        };
+
+        let slug = request.slug().ok_or(ApiError::NotFound)?;
+
+        let Some(destination) = self.links.redirect(&member.org_id, &slug, now).await? else {
+            return Err(ApiError::NoSuchLink(slug));
+        };
+
+        destination.must_be_open(now)?;
+        let link = LinkKey { org_id: member.org_id, birth: destination.birth };
+        if let Some(visit) = request.visit() {
+            self.clicks.click(&visit, link, slug, now);
+        }
+        Ok(Response::builder()
+            .status(StatusCode::FOUND)
+            .header(LOCATION, destination.url.as_str())
+            .header("x-robots-tag", "noindex")
+            .body(Body::Empty)?)
+    }
 }

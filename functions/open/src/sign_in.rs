@@ -23,11 +23,6 @@ impl SignIn {
         Ok(Self { site: Site::from_settings(settings)?, is_configured })
     }
 
-    /// Returns the site of the session cookie.
-    pub fn site(&self) -> &Site {
-        &self.site
-    }
-
     /// Returns a redirect to the sign-in page, which returns to the link, or `None` without browser sign-in.
     ///
     /// # Errors

@@ -6,39 +6,60 @@ mod picture;
 use lambda_http::http::header::ETAG;
 use lambda_http::{Body, Response};
 use picture::Picture;
-use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{LinkBody, Request, ShortUrls, etag, json};
+use shared::http::{Authenticator, LinkBody, Request, ShortUrls, etag, json};
+use shared::lambda::{HttpLambda, Lambda, Services};
 use shared::model::Timestamp;
+use shared::settings::{Error, Settings};
 use shared::store::LinkStore;
+use std::sync::Arc;
 
-/// Returns the link or, if the path ends with `qr`, an image of the QR code of its short URL.
-///
-/// # Errors
-/// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is unknown or
-/// breaks a rule; there is no such link; the store fails; the code does not fit in the requested size.
-pub async fn handle(
-    request: Request,
-    verifier: &Verifier,
-    links: &LinkStore,
-    short_urls: &ShortUrls,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.credential(short_urls.site())?, now).await?;
-    let member = verifier.member(caller, request.org_id()?)?;
+/// The function, with all that it can touch.
+#[derive(Debug)]
+pub struct Read {
+    callers: Authenticator,
+    links: Arc<LinkStore>,
+    short_urls: ShortUrls,
+}
 
-    let picture = request.path_goes_on_with("qr").then(|| Picture::requested(&request)).transpose()?;
-    if picture.is_none() {
-        request.query().finish()?;
+impl Lambda for Read {
+    type Services = Services;
+
+    fn from_settings(settings: &Settings, services: &Services) -> Result<Self, Error> {
+        Ok(Self {
+            callers: services.authenticator(settings)?,
+            links: services.links(settings)?,
+            short_urls: ShortUrls::from_settings(settings)?,
+        })
     }
-    let slug = request.slug().ok_or(ApiError::NotFound)?;
 
-    let org = &member.org_id;
-    let link = links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
+    async fn prime(&self) {
+        self.links.prime_read().await;
+    }
+}
 
-    let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    match picture {
-        Some(picture) => picture.answer(&slug, &short_base.url_of(&slug)),
-        None => json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base)),
+impl HttpLambda for Read {
+    /// Returns the link or, if the path ends with `qr`, an image of the QR code of its short URL.
+    ///
+    /// # Errors
+    /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is unknown or
+    /// breaks a rule; there is no such link; the store fails; the code does not fit in the requested size.
+    async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
+        let member = self.callers.member(&request, now).await?;
+
+        let picture = request.path_goes_on_with("qr").then(|| Picture::requested(&request)).transpose()?;
+        if picture.is_none() {
+            request.query().finish()?;
+        }
+        let slug = request.slug().ok_or(ApiError::NotFound)?;
+
+        let org = &member.org_id;
+        let link = self.links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
+
+        let short_base = self.short_urls.base(org, &request, &self.links, now).await;
+        match picture {
+            Some(picture) => picture.answer(&slug, &short_base.url_of(&slug)),
+            None => json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base)),
+        }
     }
 }

@@ -1,27 +1,5 @@
 //! The Lambda function of the `$default` route: short URLs.
 
-use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
-use serde_json::value::RawValue;
-use shared::aws;
-use shared::clicks::ClickLog;
-use shared::http::{TIMEOUT, respond_to_visitor};
-use shared::model::Timestamp;
-use shared::settings::Settings;
-use shared::store::LinkStore;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    let settings = Settings::from_env();
-    let config = aws::config_from_env(&settings).await?;
-    let links = LinkStore::connect(&config, &settings)?;
-    let clicks = ClickLog::from_settings(&settings)?;
-    let root_org = settings.root_org()?;
-    links.prime_read().await;
-
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        let now = Timestamp::now();
-        let handle = |request| redirect::handle(request, &links, &clicks, root_org.as_ref(), now);
-        Ok::<_, Error>(respond_to_visitor(&event.payload, now, TIMEOUT, handle).await)
-    }))
-    .await
+fn main() -> Result<(), lambda_http::Error> {
+    shared::lambda::run::<redirect::Redirect>()
 }

@@ -5,12 +5,12 @@ use crate::flow::Flow;
 use crate::provider::{Provider, TokenKind};
 use crate::return_to::ReturnTo;
 use crate::sign_in::{failed, found, must_be_a_document, redirect_uri, to_provider};
-use crate::{pages, session};
+use crate::{Session, pages};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 use shared::auth::{Caller, Credential, Verifier};
 use shared::error::ApiError;
-use shared::http::{Request, Site};
+use shared::http::Request;
 use shared::model::{OrgId, Timestamp};
 
 /// The maximum length of a token in a cookie. Browsers silently drop a cookie whose name and value exceed 4,096 bytes.
@@ -34,54 +34,57 @@ enum Outcome {
     Choose(Box<Caller>),
 }
 
-/// Completes a sign-in: sets the session cookie and redirects to where the sign-in began.
-pub async fn handle(
-    request: &Request,
-    provider: Option<&Provider>,
-    verifier: &Verifier,
-    site: &Site,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    if request.is_prefetch() {
-        return pages::not_yet();
-    }
-    must_be_a_document(request)?;
-    let Some(provider) = provider else { return pages::not_set_up() };
-    let callback = Callback::from_request(request);
-    let flow = callback.state.as_deref().and_then(|state| Flow::find(request, site, state));
-
-    let Some(flow) = flow else {
-        // The user went back in the history, or reloaded the page.
-        if session(request, verifier, site, now).await.is_some() {
-            return found("/");
+impl Session {
+    /// Completes a sign-in: sets the session cookie and redirects to where the sign-in began.
+    pub(crate) async fn callback(
+        &self,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Response<Body>, ApiError> {
+        if request.is_prefetch() {
+            return pages::not_yet();
         }
-        let failure = Failure::Callback("this browser has no sign-in in progress with this state");
-        return failed(request, &failure, &ReturnTo::parse("/"), now);
-    };
-    let outcome = outcome(&callback, &flow, provider, verifier, &redirect_uri(request, site), now).await;
+        must_be_a_document(request)?;
+        let Some(provider) = &self.provider else { return pages::not_set_up() };
+        let site = self.site();
+        let callback = Callback::from_request(request);
+        let flow = callback.state.as_deref().and_then(|state| Flow::find(request, site, state));
 
-    let mut response = match outcome {
-        Ok(Outcome::SignedIn { token, seconds }) => {
-            let mut response = found(&flow.return_to.to_string())?;
-            cookies::set(&mut response, site, "", &token, seconds);
-            cookies::set(&mut response, site, TRIED, "1", TRIED_SECONDS);
-            cookies::remove(&mut response, site, OUT);
-            response
-        }
-        Ok(Outcome::Narrower(organization)) => {
-            let narrow = flow.narrowed(organization, now);
-            let response = to_provider(request, provider, site, &narrow, false, now).await?;
-            if response.status() == StatusCode::FOUND {
-                // The new flow uses the cookie of this one.
-                return Ok(response);
+        let Some(flow) = flow else {
+            // The user went back in the history, or reloaded the page.
+            if self.session(request, now).await.is_some() {
+                return found("/");
             }
-            response
-        }
-        Ok(Outcome::Choose(caller)) => pages::choose(&caller, &flow.return_to)?,
-        Err(failure) => failed(request, &failure, &flow.return_to, now)?,
-    };
-    flow.forget(&mut response, site);
-    Ok(response)
+            let failure = Failure::Callback("this browser has no sign-in in progress with this state");
+            return failed(request, &failure, &ReturnTo::parse("/"), now);
+        };
+        let outcome =
+            outcome(&callback, &flow, provider, self.callers.verifier(), &redirect_uri(request, site), now)
+                .await;
+
+        let mut response = match outcome {
+            Ok(Outcome::SignedIn { token, seconds }) => {
+                let mut response = found(&flow.return_to.to_string())?;
+                cookies::set(&mut response, site, "", &token, seconds);
+                cookies::set(&mut response, site, TRIED, "1", TRIED_SECONDS);
+                cookies::remove(&mut response, site, OUT);
+                response
+            }
+            Ok(Outcome::Narrower(organization)) => {
+                let narrow = flow.narrowed(organization, now);
+                let response = to_provider(request, provider, site, &narrow, false, now).await?;
+                if response.status() == StatusCode::FOUND {
+                    // The new flow uses the cookie of this one.
+                    return Ok(response);
+                }
+                response
+            }
+            Ok(Outcome::Choose(caller)) => pages::choose(&caller, &flow.return_to)?,
+            Err(failure) => failed(request, &failure, &flow.return_to, now)?,
+        };
+        flow.forget(&mut response, site);
+        Ok(response)
+    }
 }
 
 /// Checks that the callback belongs to the flow, exchanges the code and verifies the token.

@@ -21,43 +21,64 @@ pub use provider::Provider;
 use lambda_http::http::Method;
 use lambda_http::http::header::{HeaderValue, REFERRER_POLICY};
 use lambda_http::{Body, Response};
-use shared::auth::{Caller, Credential, Verifier};
+use shared::auth::{Caller, Credential};
 use shared::error::ApiError;
-use shared::http::{Request, Site};
+use shared::http::{Authenticator, Request, Site};
+use shared::lambda::{HttpLambda, Lambda, Services};
 use shared::model::Timestamp;
+use shared::settings::{Error, Settings};
 use std::time::Duration;
 
-/// The function's timeout. A callback can need five sequential requests (a secret from the Parameter Store, endpoints,
-/// the token, the issuer's keys and their URL), each with a timeout of at most 2.5 s, and should still respond with its
-/// own page if one fails.
-pub const TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Handles the four routes of browser sign-in. Without a `provider`, browser sign-in is not set up.
-///
-/// # Errors
-/// There is no such route; a page was not requested as a document; another site may have caused a sign-out; or, for the
-/// session's data, the caller is not authenticated. A failed sign-in is a page, and its cause is logged.
-pub async fn handle(
-    request: Request,
-    provider: Option<&Provider>,
-    verifier: &Verifier,
-    site: &Site,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    let segment = request.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let mut response = match (request.method(), segment) {
-        (&Method::GET, "sign-in") => sign_in::handle(&request, provider, verifier, site, now).await?,
-        (&Method::GET, "callback") => callback::handle(&request, provider, verifier, site, now).await?,
-        (&Method::GET, "session") => return caller::handle(&request, provider, verifier, site, now).await,
-        (&Method::POST, "sign-out") => sign_out::handle(&request, site)?,
-        _ => return Err(ApiError::NotFound),
-    };
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
+/// The function, with all that it can touch.
+#[derive(Debug)]
+pub struct Session {
+    callers: Authenticator,
+    provider: Option<Provider>,
 }
 
-/// Returns the user who is signed in with this browser, if the session is valid.
-async fn session(request: &Request, verifier: &Verifier, site: &Site, now: Timestamp) -> Option<Caller> {
-    let token = request.cookie(&site.cookie_name(""))?;
-    verifier.verify(Credential::Cookie(token), now).await.ok()
+impl Lambda for Session {
+    type Services = Services;
+
+    fn from_settings(settings: &Settings, services: &Services) -> Result<Self, Error> {
+        Ok(Self {
+            callers: services.authenticator(settings)?,
+            provider: Provider::from_settings(settings, services.config())?,
+        })
+    }
+}
+
+impl HttpLambda for Session {
+    /// A callback can need five sequential requests (a secret from the Parameter Store, endpoints, the token, the issuer's
+    /// keys and their URL), each with a timeout of at most 2.5 s, and should still respond with its own page if one fails.
+    const TIMEOUT: Duration = Duration::from_secs(15);
+
+    /// Handles the four routes of browser sign-in. Without a provider, browser sign-in is not set up.
+    ///
+    /// # Errors
+    /// There is no such route; a page was not requested as a document; another site may have caused a sign-out; or, for the
+    /// session's data, the caller is not authenticated. A failed sign-in is a page, and its cause is logged.
+    async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
+        let segment = request.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let mut response = match (request.method(), segment) {
+            (&Method::GET, "sign-in") => self.sign_in(&request, now).await?,
+            (&Method::GET, "callback") => self.callback(&request, now).await?,
+            (&Method::GET, "session") => return self.show(&request, now).await,
+            (&Method::POST, "sign-out") => self.sign_out(&request)?,
+            _ => return Err(ApiError::NotFound),
+        };
+        response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        Ok(response)
+    }
+}
+
+impl Session {
+    fn site(&self) -> &Site {
+        self.callers.site()
+    }
+
+    /// Returns the user who is signed in with this browser, if the session is valid.
+    async fn session(&self, request: &Request, now: Timestamp) -> Option<Caller> {
+        let token = request.cookie(&self.site().cookie_name(""))?;
+        self.callers.verifier().verify(Credential::Cookie(token), now).await.ok()
+    }
 }

@@ -3,11 +3,10 @@ use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::provider::Provider;
 use crate::return_to::ReturnTo;
-use crate::{pages, session};
+use crate::{Session, pages};
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::LOCATION;
 use lambda_http::{Body, Response};
-use shared::auth::Verifier;
 use shared::error::ApiError;
 use shared::http::{Request, SignInFailure, Site};
 use shared::model::{OrgId, Timestamp};
@@ -21,48 +20,49 @@ struct Parameters {
     change: bool,
 }
 
-/// Redirects the browser to the provider or, if it is signed in, directly to where it should return to.
-pub async fn handle(
-    request: &Request,
-    provider: Option<&Provider>,
-    verifier: &Verifier,
-    site: &Site,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    if request.is_prefetch() {
-        return pages::not_yet();
-    }
-    must_be_a_document(request)?;
-    let Some(provider) = provider else { return pages::not_set_up() };
-    let parameters = Parameters::from_request(request);
-    if site.is_elsewhere(request) {
-        return found(&parameters.url_at(&site.origin(request)));
-    }
+impl Session {
+    /// Redirects the browser to the provider or, if it is signed in, directly to where it should return to.
+    pub(crate) async fn sign_in(
+        &self,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Response<Body>, ApiError> {
+        if request.is_prefetch() {
+            return pages::not_yet();
+        }
+        must_be_a_document(request)?;
+        let Some(provider) = &self.provider else { return pages::not_set_up() };
+        let site = self.site();
+        let parameters = Parameters::from_request(request);
+        if site.is_elsewhere(request) {
+            return found(&parameters.url_at(&site.origin(request)));
+        }
 
-    let session = session(request, verifier, site, now).await.filter(|_| !parameters.change);
-    let is_enough = session.as_ref().is_some_and(|caller| {
-        parameters
-            .organization
-            .as_ref()
-            .is_none_or(|organization| caller.memberships().contains_key(organization))
-    });
-    if is_enough {
-        return found(&parameters.return_to.to_string());
-    }
-    if session.is_none() && !parameters.change && request.cookie(&site.cookie_name(TRIED)).is_some() {
-        let mut response = pages::did_not_stick(&parameters.return_to)?;
-        cookies::remove(&mut response, site, TRIED);
-        return Ok(response);
-    }
+        let session = self.session(request, now).await.filter(|_| !parameters.change);
+        let is_enough = session.as_ref().is_some_and(|caller| {
+            parameters
+                .organization
+                .as_ref()
+                .is_none_or(|organization| caller.memberships().contains_key(organization))
+        });
+        if is_enough {
+            return found(&parameters.return_to.to_string());
+        }
+        if session.is_none() && !parameters.change && request.cookie(&site.cookie_name(TRIED)).is_some() {
+            let mut response = pages::did_not_stick(&parameters.return_to)?;
+            cookies::remove(&mut response, site, TRIED);
+            return Ok(response);
+        }
 
-    let ask_account = parameters.change || request.cookie(&site.cookie_name(OUT)).is_some();
-    let is_narrow = parameters.organization.is_some() && provider.is_narrow_from_the_start();
-    let flow = Flow::new(request, site, parameters.organization, is_narrow, parameters.return_to, now);
-    let mut response = to_provider(request, provider, site, &flow, ask_account, now).await?;
-    if parameters.change {
-        cookies::set(&mut response, site, OUT, "1", OUT_SECONDS);
+        let ask_account = parameters.change || request.cookie(&site.cookie_name(OUT)).is_some();
+        let is_narrow = parameters.organization.is_some() && provider.is_narrow_from_the_start();
+        let flow = Flow::new(request, site, parameters.organization, is_narrow, parameters.return_to, now);
+        let mut response = to_provider(request, provider, site, &flow, ask_account, now).await?;
+        if parameters.change {
+            cookies::set(&mut response, site, OUT, "1", OUT_SECONDS);
+        }
+        Ok(response)
     }
-    Ok(response)
 }
 
 /// Redirects the browser to the provider and stores the flow, or logs a failure and returns its page.

@@ -1,19 +1,23 @@
+use crate::Session;
 use crate::cookies::{self, OUT, OUT_SECONDS, TRIED};
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::LOCATION;
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
-use shared::http::{Request, Site};
+use shared::http::Request;
 
-/// Deletes the session cookie. The provider's own session stays, so the next sign-in asks which account to use.
-pub fn handle(request: &Request, site: &Site) -> Result<Response<Body>, ApiError> {
-    if !request.is_from_our_own_pages(site) {
-        return Err(ApiError::Forbidden("Only Signpost's own pages can sign out."));
+impl Session {
+    /// Deletes the session cookie. The provider's own session stays, so the next sign-in asks which account to use.
+    pub(crate) fn sign_out(&self, request: &Request) -> Result<Response<Body>, ApiError> {
+        let site = self.site();
+        if !request.is_from_our_own_pages(site) {
+            return Err(ApiError::Forbidden("Only Signpost's own pages can sign out."));
+        }
+        let mut response =
+            Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, "/").body(Body::Empty)?;
+        cookies::remove(&mut response, site, "");
+        cookies::remove(&mut response, site, TRIED);
+        cookies::set(&mut response, site, OUT, "1", OUT_SECONDS);
+        Ok(response)
     }
-    let mut response =
-        Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, "/").body(Body::Empty)?;
-    cookies::remove(&mut response, site, "");
-    cookies::remove(&mut response, site, TRIED);
-    cookies::set(&mut response, site, OUT, "1", OUT_SECONDS);
-    Ok(response)
 }

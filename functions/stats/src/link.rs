@@ -1,38 +1,40 @@
+use crate::Stats;
 use crate::range::{By, Range, Series};
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
 use shared::http::{ClicksBody, Request, json};
 use shared::model::{Day, OrgId, Timestamp};
-use shared::store::{ClickStore, LinkStore};
 use std::collections::BTreeMap;
 
 const SERIES: &Series = &[(By::Day, 400), (By::Hour, 31)];
 
-/// Returns the link's clicks in a range of days, by day or by hour. Days that are not kept, or lie in the future, are cut off.
-///
-/// # Errors
-/// In this order: a query parameter is unknown or breaks a rule; there is no such link; the store fails.
-pub async fn answer(
-    request: &Request,
-    org: &OrgId,
-    links: &LinkStore,
-    clicks: &ClickStore,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    let slug = request.slug().ok_or(ApiError::NotFound)?;
-    let today = Day::of(now);
-    let requested = Range::requested(request, today, SERIES)?;
-    let days = requested.within(clicks.oldest_day(today), today);
+impl Stats {
+    /// Returns the link's clicks in a range of days, by day or by hour. Days that are not kept, or lie in the future, are
+    /// cut off.
+    ///
+    /// # Errors
+    /// In this order: a query parameter is unknown or breaks a rule; there is no such link; the store fails.
+    pub(crate) async fn of_link(
+        &self,
+        request: &Request,
+        org: &OrgId,
+        now: Timestamp,
+    ) -> Result<Response<Body>, ApiError> {
+        let slug = request.slug().ok_or(ApiError::NotFound)?;
+        let today = Day::of(now);
+        let requested = Range::requested(request, today, SERIES)?;
+        let days = requested.within(self.clicks.oldest_day(today), today);
 
-    let link = links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
-    let link = link.key();
-    // Sequential, because a second connection would cost more than it saves.
-    let total = clicks.total(&link).await?;
-    let counts = match &days {
-        Some(days) => clicks.stats(&link, *days.start(), *days.end()).await?,
-        None => BTreeMap::new(),
-    };
+        let link = self.links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
+        let link = link.key();
+        // Sequential, because a second connection would cost more than it saves.
+        let total = self.clicks.total(&link).await?;
+        let counts = match &days {
+            Some(days) => self.clicks.stats(&link, *days.start(), *days.end()).await?,
+            None => BTreeMap::new(),
+        };
 
-    let by_hour = requested.by == By::Hour;
-    json(Response::builder(), &ClicksBody::new(total, &counts, days.as_ref(), by_hour))
+        let by_hour = requested.by == By::Hour;
+        json(Response::builder(), &ClicksBody::new(total, &counts, days.as_ref(), by_hour))
+    }
 }

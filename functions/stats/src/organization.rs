@@ -1,9 +1,10 @@
+use crate::Stats;
 use crate::range::{By, Range, Series};
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
-use shared::http::{OverviewBody, Request, ShortUrls, json};
+use shared::http::{OverviewBody, Request, json};
 use shared::model::{Day, OrgId, Slug, Timestamp};
-use shared::store::{ClickStore, Details, LinkStore, Overview, ReadLimit};
+use shared::store::{Details, Overview, ReadLimit};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -12,32 +13,32 @@ const SERIES: &Series = &[(By::Day, 31)];
 /// How much an overview reads, to fit into the function's timeout.
 const READ_LIMIT: ReadLimit = ReadLimit { items: 1_000_000, time: Duration::from_secs(10) };
 
-/// Returns the clicks of all links of the organization in a range of days, by day, and the links with the most of them. Days
-/// that are not kept, or lie in the future, are cut off.
-///
-/// # Errors
-/// In this order: a query parameter is unknown or breaks a rule; the store fails.
-pub async fn answer(
-    request: &Request,
-    org: &OrgId,
-    links: &LinkStore,
-    clicks: &ClickStore,
-    short_urls: &ShortUrls,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    let today = Day::of(now);
-    let requested = Range::requested(request, today, SERIES)?;
+impl Stats {
+    /// Returns the clicks of all links of the organization in a range of days, by day, and the links with the most of
+    /// them. Days that are not kept, or lie in the future, are cut off.
+    ///
+    /// # Errors
+    /// In this order: a query parameter is unknown or breaks a rule; the store fails.
+    pub(crate) async fn of_organization(
+        &self,
+        request: &Request,
+        org: &OrgId,
+        now: Timestamp,
+    ) -> Result<Response<Body>, ApiError> {
+        let today = Day::of(now);
+        let requested = Range::requested(request, today, SERIES)?;
 
-    let (mut overview, mut details) = (Overview::default(), Details::default());
-    if let Some(days) = requested.within(clicks.oldest_day(today), today) {
-        overview = clicks.overview(org, *days.start(), *days.end(), READ_LIMIT).await?;
-        let births = overview.links.iter().map(|(birth, _)| birth.clone()).collect();
-        details = clicks.details(org, births, overview.range.as_ref().unwrap_or(&days)).await?;
+        let (mut overview, mut details) = (Overview::default(), Details::default());
+        if let Some(days) = requested.within(self.clicks.oldest_day(today), today) {
+            overview = self.clicks.overview(org, *days.start(), *days.end(), READ_LIMIT).await?;
+            let births = overview.links.iter().map(|(birth, _)| birth.clone()).collect();
+            details = self.clicks.details(org, births, overview.range.as_ref().unwrap_or(&days)).await?;
+        }
+        // Two links may have had the same slug, one after the other.
+        let slugs: BTreeSet<Slug> = details.slugs.values().cloned().collect();
+        let existing = self.links.read_all(org, &slugs).await?;
+
+        let short_base = self.short_urls.base(org, request, &self.links, now).await;
+        json(Response::builder(), &OverviewBody::new(overview, &details, &existing, &short_base))
     }
-    // Two links may have had the same slug, one after the other.
-    let slugs: BTreeSet<Slug> = details.slugs.values().cloned().collect();
-    let existing = links.read_all(org, &slugs).await?;
-
-    let short_base = short_urls.of(org, request, links.newest_handle(org, now), now).await;
-    json(Response::builder(), &OverviewBody::new(overview, &details, &existing, &short_base))
 }

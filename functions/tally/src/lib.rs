@@ -9,34 +9,37 @@ use batch::Batch;
 use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use shared::lambda::{Lambda, Services};
 use shared::model::Timestamp;
+use shared::settings::{self, Settings};
 use shared::store::{ClickStore, Share, StoreError};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// For how long shares are tried again: 5 s less than the function may run (in `template.yaml`). What is not counted then
-/// comes again with the whole batch.
-const PATIENCE: Duration = Duration::from_secs(55);
-/// How many transactions are under way at a time.
-const AT_A_TIME: usize = 8;
+/// How long shares are retried: 5 s less than the function's timeout in `template.yaml`. Lambda delivers the rest again, with
+/// the whole batch.
+const RETRY_TIMEOUT: Duration = Duration::from_secs(55);
+/// The most concurrent transactions.
+const MAX_TRANSACTIONS: usize = 8;
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
-    /// The clicks of people and bots that are counted, whether just now or at an earlier delivery.
+pub struct Counted {
+    /// The counted clicks of people and bots, including those of an earlier delivery.
     pub clicks: u64,
-    /// How many lines were no clicks that can be read.
+    /// The number of lines that are not valid clicks.
     pub skipped: usize,
 }
 
-/// Why a batch is to come again.
+/// The reason why a batch must be delivered again.
 #[derive(Debug)]
 pub enum Error {
-    /// The event is none of a subscription; why, as half a sentence. It will not be one the next time either, and ends in
-    /// the dead-letter queue.
+    /// The event is not a subscription's. Holds the reason, as a clause. A retry fails too, so the event ends in the
+    /// dead-letter queue.
     Unreadable(&'static str),
-    /// The store did not do as asked. What was counted stays counted, and is not counted again.
+    /// A store call failed. What was counted stays counted, and is not counted again.
     Store(StoreError),
 }
 
@@ -51,39 +54,60 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Counts the clicks of a batch, each once, however often the batch is delivered with the same lines.
-///
-/// A line that is delivered again in another batch counts again: the markers are of a batch, because one for each line would
-/// cost a write for each click.
-///
-/// A line that cannot be read is passed over and counted as skipped, and the log says how many were.
-///
-/// # Errors
-/// The event is none of a subscription, or the store failed for a share; all other shares are counted then. The log has
-/// a line of it.
-pub async fn handle(event: &RawValue, clicks: &ClickStore, now: Timestamp) -> Result<Tally, Error> {
-    let tally = count(event, clicks, now).await;
-    if let Err(error) = &tally {
-        log::failure(&error.to_string(), now);
-    }
-    tally
+/// The function, with all that it can touch.
+#[derive(Debug)]
+pub struct Tally {
+    clicks: Arc<ClickStore>,
 }
 
-async fn count(event: &RawValue, clicks: &ClickStore, now: Timestamp) -> Result<Tally, Error> {
-    let Some(batch) = Batch::from_event(event).map_err(Error::Unreadable)? else {
-        return Ok(Tally::default());
-    };
-    let (shares, skipped) = shares::add_up(&batch);
-    if skipped > 0 {
-        log::skipped(skipped, &batch.log_group, now);
+impl Lambda for Tally {
+    type Services = Services;
+
+    fn from_settings(settings: &Settings, services: &Services) -> Result<Self, settings::Error> {
+        Ok(Self { clicks: services.clicks(settings)? })
     }
 
-    let deadline = Instant::now() + PATIENCE;
-    let count = async |share: Share| {
-        clicks.tally(&share, now, deadline).await.map(|()| share.counts.clicks + share.counts.bots)
-    };
-    let counted: Vec<Result<u64, StoreError>> =
-        stream::iter(shares).map(count).buffer_unordered(AT_A_TIME).collect().await;
-    let clicks = counted.into_iter().sum::<Result<u64, StoreError>>().map_err(Error::Store)?;
-    Ok(Tally { clicks, skipped })
+    async fn prime(&self) {
+        self.clicks.prime_tally().await;
+    }
+}
+
+impl Tally {
+    /// Counts the clicks of a batch, each once, however often the batch is delivered with the same lines.
+    ///
+    /// A line that is delivered again in another batch counts again: markers belong to batches, because one per
+    /// line would cost a write per click.
+    ///
+    /// An invalid line is skipped, and the number of skipped lines is logged.
+    ///
+    /// # Errors
+    /// The event is not a subscription's, or the store failed for a share; all other shares are still counted. The failure is
+    /// logged.
+    pub async fn count(&self, event: &RawValue, now: Timestamp) -> Result<Counted, Error> {
+        let counted = self.try_count(event, now).await;
+        if let Err(error) = &counted {
+            log::failure(&error.to_string(), now);
+        }
+        counted
+    }
+
+    async fn try_count(&self, event: &RawValue, now: Timestamp) -> Result<Counted, Error> {
+        let Some(batch) = Batch::from_event(event).map_err(Error::Unreadable)? else {
+            return Ok(Counted::default());
+        };
+        let (shares, skipped) = shares::add_up(&batch);
+        if skipped > 0 {
+            log::skipped(skipped, &batch.log_group, now);
+        }
+
+        let deadline = Instant::now() + RETRY_TIMEOUT;
+        let count = async |share: Share| {
+            let counted = self.clicks.tally(&share, now, deadline).await;
+            counted.map(|()| share.counts.clicks + share.counts.bots)
+        };
+        let counted: Vec<Result<u64, StoreError>> =
+            stream::iter(shares).map(count).buffer_unordered(MAX_TRANSACTIONS).collect().await;
+        let clicks = counted.into_iter().sum::<Result<u64, StoreError>>().map_err(Error::Store)?;
+        Ok(Counted { clicks, skipped })
+    }
 }

@@ -2,71 +2,92 @@
 
 use lambda_http::http::header::ETAG;
 use lambda_http::{Body, Response};
-use shared::auth::Verifier;
 use shared::error::ApiError;
-use shared::http::{Fields, LinkBody, Request, ShortUrls, any_time, edit, etag, json};
+use shared::http::{Authenticator, Fields, LinkBody, LinkEditBody, Request, ShortUrls, etag, json};
+use shared::lambda::{HttpLambda, Lambda, Services};
 use shared::model::{Invalid, LinkEdit, OrgId, TargetRules, Timestamp};
+use shared::settings::{Error, Settings};
 use shared::store::{LinkStore, Scope};
+use std::sync::Arc;
 
-/// Applies the body to the link as a merge patch (RFC 7396) and returns the updated link.
-///
-/// # Errors
-/// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as JSON,
-/// too large, or not valid JSON; the precondition is invalid; a field is unknown, read-only or breaks a rule; there is no
-/// such link; it is another member's and the caller is not an admin; it is not at the required version; the expiry has
-/// passed and is not the link's own; the store fails.
-pub async fn handle(
-    request: Request,
-    verifier: &Verifier,
-    links: &LinkStore,
+/// The function, with all that it can touch.
+#[derive(Debug)]
+pub struct Update {
+    callers: Authenticator,
+    links: Arc<LinkStore>,
     targets: TargetRules,
-    short_urls: &ShortUrls,
-    now: Timestamp,
-) -> Result<Response<Body>, ApiError> {
-    let caller = verifier.verify(request.credential(short_urls.site())?, now).await?;
-    request.record_caller(caller.user_id(), caller.impersonator());
-    let member = verifier.member(caller, request.org_id()?)?;
-
-    request.query().finish()?;
-    let fields = request.fields()?;
-    let precondition = request.precondition()?;
-    let org = &member.org_id;
-    let edit = parse(fields, &request, links, org, targets, short_urls, now).await?;
-    let slug = request.slug().ok_or(ApiError::NotFound)?;
-    let scope = if member.manages_all_links { Scope::All } else { Scope::Own(&member.user_id) };
-
-    let link = links.update(org, &slug, &edit, scope, &precondition, now).await?;
-
-    let short_base = short_urls.of(org, &request, links.newest_handle(org, now), now).await;
-    json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base))
+    short_urls: ShortUrls,
 }
 
-/// Parses the edit. A link can keep an expiry that has passed. Whether it is the link's own is part of the store's write
-/// condition; the link is read first only if there are other faults to report with it.
-async fn parse(
-    mut fields: Fields,
-    request: &Request,
-    links: &LinkStore,
-    org: &OrgId,
-    targets: TargetRules,
-    short_urls: &ShortUrls,
-    now: Timestamp,
-) -> Result<LinkEdit, ApiError> {
-    let own_hosts = short_urls.own_hosts(request);
-    for identity in ["id", "org_id", "creator_user_id"] {
-        fields.refuse(identity, "this field cannot be changed; create a new link instead");
+impl Lambda for Update {
+    type Services = Services;
+
+    fn from_settings(settings: &Settings, services: &Services) -> Result<Self, Error> {
+        Ok(Self {
+            callers: services.authenticator(settings)?,
+            links: services.links(settings)?,
+            targets: settings.targets()?,
+            short_urls: ShortUrls::from_settings(settings)?,
+        })
     }
-    for kept in ["birth", "short_url", "creator_name", "created_at", "updated_at", "version"] {
-        fields.refuse(kept, "this field is read-only; leave it out");
+
+    async fn prime(&self) {
+        self.links.prime_update().await;
     }
-    let edit = edit(&mut fields, |text| targets.parse(&text, &own_hosts), any_time);
-    if let Some(expires_at) = edit.passed_expiry(now)
-        && fields.is_faulty()
-        && let Some(slug) = request.slug()
-        && let Ok(link) = links.read(org, &slug).await
-        && link.is_none_or(|link| link.expires_at != Some(expires_at))
-    {
-        fields.report("expires_at", Invalid::not_in_the_future());
+}
+
+impl HttpLambda for Update {
+    /// Applies the body to the link as a merge patch (RFC 7396) and returns the updated link.
+    ///
+    /// # Errors
+    /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as
+    /// JSON, too large, or not valid JSON; the precondition is invalid; a field is unknown, read-only or breaks a rule;
+    /// there is no such link; it is another member's and the caller is not an admin; it is not at the required version;
+    /// the expiry has passed and is not the link's own; the store fails.
+    async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
+        let member = self.callers.member(&request, now).await?;
+
+        request.query().finish()?;
+        let fields = request.fields()?;
+        let precondition = request.precondition()?;
+        let org = &member.org_id;
+        let edit = self.parse(fields, &request, org, now).await?;
+        let slug = request.slug().ok_or(ApiError::NotFound)?;
+        let scope = if member.manages_all_links { Scope::All } else { Scope::Own(&member.user_id) };
+
+        let link = self.links.update(org, &slug, &edit, scope, &precondition, now).await?;
+
+        let short_base = self.short_urls.base(org, &request, &self.links, now).await;
+        json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base))
     }
-    fields.finish(Some(edit))
+}
+
+impl Update {
+    /// Parses the edit. A link can keep an expiry that has passed. Whether it is the link's own is part of the store's
+    /// write condition; the link is read first only if there are other faults to report with it.
+    async fn parse(
+        &self,
+        mut fields: Fields,
+        request: &Request,
+        org: &OrgId,
+        now: Timestamp,
+    ) -> Result<LinkEdit, ApiError> {
+        let own_hosts = self.short_urls.own_hosts(request);
+        for identity in ["id", "org_id", "creator_user_id"] {
+            fields.refuse(identity, "this field cannot be changed; create a new link instead");
+        }
+        for kept in ["birth", "short_url", "creator_name", "created_at", "updated_at", "version"] {
+            fields.refuse(kept, "this field is read-only; leave it out");
+        }
+        let edit = LinkEditBody::read(&mut fields, |text| self.targets.parse(&text, &own_hosts));
+        if let Some(expires_at) = edit.passed_expiry(now)
+            && fields.is_faulty()
+            && let Some(slug) = request.slug()
+            && let Ok(link) = self.links.read(org, &slug).await
+            && link.is_none_or(|link| link.expires_at != Some(expires_at))
+        {
+            fields.report("expires_at", Invalid::not_in_the_future());
+        }
+        fields.finish(Some(edit))
+    }
 }

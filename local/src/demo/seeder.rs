@@ -12,17 +12,21 @@ use crate::subscription;
 use crate::users::{ACME, User};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, REFERER, USER_AGENT};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use create::Create;
+use handle::Handles;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::{Body, Response};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
-use shared::auth::Verifier;
 use shared::clicks::ClickLog;
 use shared::error::ApiError;
-use shared::http::{ShortUrls, TIMEOUT, respond_to_visitor};
-use shared::model::{LinkKey, Slug, SlugGenerator, TargetRules, Timestamp};
+use shared::http::{Request, respond_to_visitor};
+use shared::lambda::{HttpLambda, Lambda, Services, TIMEOUT};
+use shared::model::{LinkKey, Slug, Timestamp};
 use shared::settings::{Error, Settings};
-use shared::store::{ClickStore, LinkStore};
+use std::sync::{Arc, Mutex};
+use tally::Tally;
+use update::Update;
 
 /// How long the tokens of creators are valid, in minutes.
 const TOKEN_MINUTES: i64 = 5;
@@ -37,12 +41,10 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub struct Seeder {
     issuer: Issuer,
     settings: Settings,
-    verifier: Verifier,
-    links: LinkStore,
-    clicks: ClickStore,
-    slugs: SlugGenerator,
-    targets: TargetRules,
-    short_urls: ShortUrls,
+    create: Create,
+    update: Update,
+    handles: Handles,
+    tally: Tally,
 }
 
 impl Seeder {
@@ -58,16 +60,13 @@ impl Seeder {
             ("ROOT_ORG", ACME.id),
         ];
         let settings = settings.overridden_by(own.into_iter().collect());
-        let config = sdk_config(&settings.text("AWS_ENDPOINT_URL_DYNAMODB")?);
-        let links = LinkStore::connect(&config, &settings)?;
+        let services = Services::new(sdk_config(&settings.text("AWS_ENDPOINT_URL_DYNAMODB")?));
         Ok(Self {
             issuer: issuer.clone(),
-            verifier: Verifier::from_settings(&settings, &config)?,
-            clicks: ClickStore::with_client_of(&links, &settings)?,
-            links,
-            slugs: settings.slugs()?,
-            targets: settings.targets()?,
-            short_urls: ShortUrls::from_settings(&settings)?,
+            create: Create::from_settings(&settings, &services)?,
+            update: Update::from_settings(&settings, &services)?,
+            handles: Handles::from_settings(&settings, &services)?,
+            tally: Tally::from_settings(&settings, &services)?,
             settings,
         })
     }
@@ -124,7 +123,8 @@ impl Seeder {
         } else {
             (redirect, format!("/@{HANDLE}/{slug}"))
         };
-        let log = ClickLog::to(group, &self.settings).map_err(|error| error.to_string())?;
+        let log =
+            ClickLog::new(Arc::new(Mutex::new(group)), &self.settings).map_err(|error| error.to_string())?;
         for (visitor, times) in visits {
             let mut headers = HeaderMap::new();
             headers.insert(USER_AGENT, HeaderValue::from_static(visitor.user_agent));
@@ -133,8 +133,10 @@ impl Seeder {
                 headers.insert(REFERER, HeaderValue::from_static(referrer));
             }
             let (event, _) = event(&Method::GET, &path, headers, b"", now)?;
-            let click = async |request| {
-                times.iter().for_each(|at| log.click(&request, key.clone(), slug.clone(), *at));
+            let click = async |request: Request| {
+                if let Some(visit) = request.visit() {
+                    times.iter().for_each(|at| log.click(&visit, key.clone(), slug.clone(), *at));
+                }
                 Ok(Response::new(Body::Empty))
             };
             respond_to_visitor(&event, now, TIMEOUT, click).await;
@@ -153,7 +155,7 @@ impl Seeder {
             return Ok(());
         }
         let delivery = subscription::event(stream, "demo", events).map_err(|error| error.to_string())?;
-        let counted = tally::handle(&delivery, &self.clicks, now).await;
+        let counted = self.tally.count(&delivery, now).await;
         counted.map(drop).map_err(|error| format!("the demo's clicks could not be counted: {error}"))
     }
 
@@ -196,13 +198,10 @@ impl Seeder {
     /// Invokes one of the functions that change something, without its audit log line: the running stack's log starts with
     /// what its users do.
     async fn invoke(&self, function: Function, event: &RawValue, now: Timestamp) -> ApiGatewayV2httpResponse {
-        let Self { verifier, links, slugs, targets, short_urls, .. } = self;
         respond_to_visitor(event, now, TIMEOUT, async |request| match function {
-            Function::Create => {
-                create::handle(request, verifier, links, slugs, *targets, short_urls, now).await
-            }
-            Function::Update => update::handle(request, verifier, links, *targets, short_urls, now).await,
-            Function::Handle => handle::handle(request, verifier, short_urls.site(), links, now).await,
+            Function::Create => self.create.handle(request, now).await,
+            Function::Update => self.update.handle(request, now).await,
+            Function::Handle => self.handles.handle(request, now).await,
             _ => Err(ApiError::NotFound),
         })
         .await

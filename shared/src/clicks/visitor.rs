@@ -4,6 +4,17 @@ use crate::model::{Device, Referrer, Visitor};
 use agents::Agent;
 use url::Url;
 
+/// The headers of a visitor's request from which a click is counted. It does not implement `Debug`, so that it cannot be
+/// logged by accident.
+pub struct Visit<'a> {
+    /// The header `Referer`.
+    pub referrer: Option<&'a str>,
+    /// The header `User-Agent`, or an empty string.
+    pub user_agent: &'a str,
+    /// The country, from a header that a visitor can forge unless a CDN sets it.
+    pub country: Option<&'a str>,
+}
+
 /// Returns who sends a user agent: a bot, or a person with a class of device.
 pub fn visitor(user_agent: &str) -> Visitor {
     match agents::classify(user_agent) {

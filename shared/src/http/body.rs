@@ -1,25 +1,17 @@
 use crate::error::{ApiError, Fault};
-use crate::http::suggestion::meant;
+use crate::http::values::Values;
 use crate::json::Unique;
 use crate::model::Invalid;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The maximum size of a request body, in bytes.
 const MAX_BYTES: usize = 16_384;
-/// The maximum number of reported faults. More would help no reader, and could make a response ten times as large as its
-/// request.
-const MAX_FAULTS: usize = 100;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The members of a JSON body. A handler takes the members it knows; the rest are reported as unknown fields.
 #[derive(Debug)]
-pub struct Fields {
-    members: Map<String, Value>,
-    /// The names that the handler asked for and the client did not send.
-    absent: Vec<&'static str>,
-    faults: Vec<Fault>,
-}
+pub struct Fields(Values<Value>);
 
 impl Fields {
     pub(super) fn read(content_type: Option<&str>, body: &[u8]) -> Result<Self, ApiError> {
@@ -43,20 +35,20 @@ impl Fields {
             let object = Invalid::new("wrong_type", "the body must be a JSON object");
             return Err(ApiError::ValidationFailed(vec![Fault::new("", object)]));
         };
-        Ok(Self { members, absent: Vec::new(), faults: Vec::new() })
+        Ok(Self(Values::new(members.into_iter().collect(), pointer)))
     }
 
     /// Reports a fault if the member `name` is missing.
     pub fn require(&mut self, name: &str) {
-        if !self.members.contains_key(name) {
-            self.fault(pointer(name), Invalid::new("missing", "this field is required"));
+        if !self.0.has(name) {
+            self.0.report(name, Invalid::new("missing", "this field is required"));
         }
     }
 
     /// Reports `rule` as a fault if the member `name` was sent.
     pub fn refuse(&mut self, name: &str, rule: &'static str) {
-        if self.members.remove(name).is_some() {
-            self.fault(pointer(name), Invalid::new("immutable", rule));
+        if self.0.remove(name) {
+            self.0.report(name, Invalid::new("immutable", rule));
         }
     }
 
@@ -67,12 +59,7 @@ impl Fields {
         name: &'static str,
         parse: impl FnOnce(Value) -> Result<T, Invalid>,
     ) -> Option<T> {
-        let Some(value) = self.members.remove(name) else {
-            self.absent.push(name);
-            return None;
-        };
-        let parsed = parse(value);
-        parsed.map_err(|invalid| self.fault(pointer(name), invalid)).ok()
+        self.0.take(name, parse)
     }
 
     /// Takes the member `name`, an array of at most `max` strings, and parses each of them. Null counts as an empty
@@ -92,8 +79,7 @@ impl Fields {
             _ => Err(Invalid::new("wrong_type", "this field must be an array of strings")),
         })?;
         let parsed = elements.into_iter().enumerate().map(|(index, element)| {
-            let place = format!("{}/{index}", pointer(name));
-            string(&parse)(element).map_err(|invalid| self.fault(place, invalid)).ok()
+            string(&parse)(element).map_err(|invalid| self.0.report_element(name, index, invalid)).ok()
         });
         // Collecting directly into an `Option` would stop at the first fault.
         parsed.collect::<Vec<_>>().into_iter().collect()
@@ -101,34 +87,24 @@ impl Fields {
 
     /// Reports a fault of the member `name`, which has been taken.
     pub fn report(&mut self, name: &str, invalid: Invalid) {
-        self.fault(pointer(name), invalid);
+        self.0.report(name, invalid);
     }
 
     /// Returns whether any fault has been found, or any member has not been taken.
     pub fn is_faulty(&self) -> bool {
-        !self.faults.is_empty() || !self.members.is_empty()
-    }
-
-    fn fault(&mut self, pointer: String, invalid: Invalid) {
-        self.faults.push(Fault::new(pointer, invalid));
+        self.0.is_faulty()
     }
 
     /// Returns `read` if there are no faults. `read` must be `None` only if a member broke a rule.
     ///
     /// # Errors
     /// All members that are missing, break a rule or were not taken, up to a hundred.
-    pub fn finish<T>(mut self, read: Option<T>) -> Result<T, ApiError> {
-        let unknown = |name: &str| {
-            let rule = "unknown field";
-            let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));
-            Invalid::new("unknown_field", format!("{rule}{}", suggestion.unwrap_or_default()))
-        };
-        let faults = self.members.keys().map(|name| Fault::new(pointer(name), unknown(name)));
-        self.faults.extend(faults.take(MAX_FAULTS));
-        self.faults.truncate(MAX_FAULTS);
+    pub fn finish<T>(self, read: Option<T>) -> Result<T, ApiError> {
+        let faults =
+            self.0.finish(|suggestion| Invalid::new("unknown_field", format!("unknown field{suggestion}")));
         match read {
-            Some(read) if self.faults.is_empty() => Ok(read),
-            _ => Err(ApiError::ValidationFailed(self.faults)),
+            Some(read) if faults.is_empty() => Ok(read),
+            _ => Err(ApiError::ValidationFailed(faults)),
         }
     }
 }

@@ -1,7 +1,7 @@
 use crate::error::{ApiError, Fault};
 use crate::http::{Request, log};
-use crate::model::{Slug, Timestamp};
-use crate::store::StoreError;
+use crate::model::{OrgId, Slug, Timestamp};
+use crate::store::LinkStore;
 use serde::Serialize;
 
 /// The JSON form of an error (RFC 9457).
@@ -40,14 +40,16 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// Returns the error for a taken slug, with a suggestion. If finding one fails, that is logged and the error contains
-/// none.
+/// Returns the error for a slug that is taken in `org`, with a suggestion. If finding one fails, that is logged and the
+/// error contains none.
 pub async fn slug_taken(
     request: &Request,
-    suggestion: impl Future<Output = Result<Option<Slug>, StoreError>>,
+    links: &LinkStore,
+    org: &OrgId,
+    slug: &Slug,
     now: Timestamp,
 ) -> ApiError {
-    let suggested_id = suggestion.await.unwrap_or_else(|error| {
+    let suggested_id = links.free_slug(org, slug).await.unwrap_or_else(|error| {
         log::without_suggestion(&error, &request.origin(), now);
         None
     });

@@ -1,3 +1,4 @@
+use crate::clicks::Visit;
 use crate::error::{ApiError, Unauthenticated};
 use crate::http::accept::prefers_html;
 use crate::http::audit::{AuditRecord, AuditedCaller};
@@ -176,19 +177,14 @@ impl Request {
         })
     }
 
-    /// Returns the header `Referer`.
-    pub fn referrer(&self) -> Option<&str> {
-        self.header(REFERER)
-    }
-
-    /// Returns the header `User-Agent`, or an empty string.
-    pub fn user_agent(&self) -> &str {
-        self.header(USER_AGENT).unwrap_or_default()
-    }
-
-    /// Returns the header `CloudFront-Viewer-Country`. A visitor can forge it unless CloudFront is in front.
-    pub fn viewer_country(&self) -> Option<&str> {
-        self.header("cloudfront-viewer-country")
+    /// Returns the visit to count as a click; `None` for `HEAD` and prefetches, which are not clicks.
+    pub fn visit(&self) -> Option<Visit<'_>> {
+        let is_click = self.method() == Method::GET && !self.is_prefetch();
+        is_click.then(|| Visit {
+            referrer: self.header(REFERER),
+            user_agent: self.header(USER_AGENT).unwrap_or_default(),
+            country: self.header("cloudfront-viewer-country"),
+        })
     }
 
     /// Returns the header `Accept-Encoding`, or an empty string.

@@ -1,7 +1,7 @@
 use crate::http::{Request, Site, log};
-use crate::model::{Handle, Invalid, OrgId, OwnHost, Slug, Timestamp};
+use crate::model::{Invalid, OrgId, OwnHost, Slug, Timestamp};
 use crate::settings::{Error, Settings};
-use crate::store::StoreError;
+use crate::store::LinkStore;
 
 /// The beginning of all short URLs of one organization.
 #[derive(Debug, Clone)]
@@ -49,27 +49,16 @@ impl ShortUrls {
         Ok(Self { site: Site::from_settings(settings)?, root_org: settings.root_org()? })
     }
 
-    /// Returns the site of the short URLs.
-    pub fn site(&self) -> &Site {
-        &self.site
-    }
-
     /// Returns the short base of an organization.
     ///
-    /// `handle` resolves to the organization's newest handle, if it has one. It is polled only if the short base contains
-    /// it. If it fails, the failure is logged and the organization's id is used, which always works.
-    pub async fn of(
-        &self,
-        org: &OrgId,
-        request: &Request,
-        handle: impl Future<Output = Result<Option<Handle>, StoreError>>,
-        now: Timestamp,
-    ) -> ShortBase {
+    /// It contains the organization's newest handle, if it has one. If the read of the handle fails, the failure is logged
+    /// and the organization's id is used, which always works.
+    pub async fn base(&self, org: &OrgId, request: &Request, links: &LinkStore, now: Timestamp) -> ShortBase {
         let base = self.site.origin(request);
         if self.root_org.as_ref() == Some(org) {
             return ShortBase { with_org: Some(format!("{base}/{org}")), url: base };
         }
-        ShortBase::new(match handle.await {
+        ShortBase::new(match links.newest_handle(org, now).await {
             Ok(Some(handle)) => format!("{base}/@{handle}"),
             Ok(None) => format!("{base}/{org}"),
             Err(error) => {

@@ -1,14 +1,15 @@
 //! Components that the operations reference.
 
-use crate::bodies::{
-    GatewayMessage, Handles, LinkEdit, NewHandle, NewLink, Session, example_clicks, example_link,
-    example_overview, example_short_base,
-};
-use crate::{operations, problems};
+use crate::bodies::{GatewayMessage, example_clicks, example_link, example_overview, example_short_base};
+use crate::problems;
+use crate::reference::reference;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-use shared::http::{ClicksBody, LinkBody, OverviewBody, PageBody, Problem};
+use shared::http::{
+    ClicksBody, HandlesBody, LinkBody, LinkEditBody, NewHandleBody, NewLinkBody, OverviewBody, PageBody,
+    Problem, SessionBody,
+};
 use shared::model::{Day, Invalid, OrgId, Search, Slug, SlugPrefix, State, Tag, TargetUrl, UserId};
 use std::collections::BTreeSet;
 
@@ -18,32 +19,25 @@ const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,9})$"#;
 /// A birth, or the creation time of a link without a stored birth, and a version.
 const ETAG: &str = r#"^"([A-Za-z0-9_-]{16}|([a-z0-9][a-z0-9_-]{0,63}#)?[0-9]{1,15})-[0-9]+"$"#;
 
-/// Returns a reference to a component.
-pub fn reference(kind: &str, name: &str) -> Value {
-    json!({ "$ref": format!("#/components/{kind}/{name}") })
-}
-
-/// Returns the schemas of bodies, generated from their types.
-pub fn schemas() -> Map<String, Value> {
+/// Returns the schemas of bodies, generated from their types. `codes` are those of the operations' problems.
+pub fn schemas(mut codes: BTreeSet<&str>) -> Map<String, Value> {
     let mut read = generator(SchemaSettings::draft2020_12().for_deserialize());
-    read.subschema_for::<NewLink>();
-    read.subschema_for::<LinkEdit>();
-    read.subschema_for::<NewHandle>();
+    read.subschema_for::<NewLinkBody>();
+    read.subschema_for::<LinkEditBody>();
+    read.subschema_for::<NewHandleBody>();
     let mut written = generator(SchemaSettings::draft2020_12().for_serialize());
     written.subschema_for::<LinkBody<'_>>();
     written.subschema_for::<PageBody<'_>>();
     written.subschema_for::<ClicksBody>();
     written.subschema_for::<OverviewBody<'_>>();
-    written.subschema_for::<Handles>();
-    written.subschema_for::<Session>();
+    written.subschema_for::<HandlesBody<'_>>();
+    written.subschema_for::<SessionBody<'_>>();
     written.subschema_for::<Problem<'_>>();
     written.subschema_for::<GatewayMessage>();
     let mut schemas = read.take_definitions(true);
     schemas.extend(written.take_definitions(true));
 
-    let problems = operations::all().into_iter().flat_map(|operation| operation.problems);
-    let problems = problems.chain([problems::of_other_methods()]);
-    let codes: BTreeSet<&str> = problems.map(|problem| problem.code()).collect();
+    codes.insert(problems::of_other_methods().code());
     let code = schemas.get_mut("Problem").and_then(|problem| problem.pointer_mut("/properties/code"));
     if let Some(code) = code.and_then(Value::as_object_mut) {
         code.insert("enum".to_owned(), json!(codes));

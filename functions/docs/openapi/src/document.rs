@@ -10,8 +10,11 @@ const DESCRIPTION: &str = include_str!("description.md");
 /// # Errors
 /// An example in it breaks a rule of the model; the document needs a fix.
 pub fn document() -> Result<Value, Invalid> {
+    let operations = operations::all();
+    let problems = operations.iter().flat_map(|operation| &operation.problems);
+    let codes = problems.map(|problem| problem.code()).collect();
     let mut paths: Map<String, Value> = Map::new();
-    for operation in operations::all() {
+    for operation in &operations {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         if let Some(path) = path.as_object_mut() {
             path.insert(operation.method.to_lowercase(), operation.to_json());
@@ -37,7 +40,7 @@ pub fn document() -> Result<Value, Invalid> {
         ],
         "paths": paths,
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas(codes),
             "parameters": parameters(),
             "headers": headers(),
             "responses": responses(),

@@ -4,9 +4,12 @@
 //! 1. `operations`: all routes.
 //! 2. `operation`: the type of an operation, and its conversion to JSON.
 //! 3. `problems`: the errors that operations share.
-//! 4. `bodies`: bodies that no type of `shared` describes, and the examples.
-//! 5. `components`: components that the operations reference.
+//! 4. `bodies`: the body of API Gateway itself, and examples of ours.
+//! 5. `components`: components that the operations reference, and `reference`, how they do it.
 //! 6. `document`: the complete document.
+//!
+//! Dependencies point one way: `document -> operations -> operation -> {problems, reference}`, and
+//! `document -> components -> {bodies, problems, reference}`.
 
 mod bodies;
 mod components;
@@ -14,6 +17,7 @@ mod document;
 mod operation;
 mod operations;
 mod problems;
+mod reference;
 
 pub use document::document;
 

@@ -1,5 +1,5 @@
-use crate::components::reference;
 use crate::problems;
+use crate::reference::reference;
 use serde_json::{Map, Value, json};
 use shared::error::ApiError;
 use std::collections::BTreeMap;

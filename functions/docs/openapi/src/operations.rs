@@ -7,8 +7,8 @@ mod links;
 mod sessions;
 mod visits;
 
-use crate::components::reference;
 use crate::operation::Operation;
+use crate::reference::reference;
 use serde_json::{Map, Value, json};
 
 /// Returns all operations.

@@ -52,7 +52,7 @@ impl LinkStore {
     ///
     /// # Errors
     /// Nothing was written, except after [`HandleError::Store`]: then the handle may or may not have been claimed.
-    pub async fn handle(
+    pub async fn claim_handle(
         &self,
         org: &OrgId,
         handle: &Handle,
@@ -76,7 +76,7 @@ impl LinkStore {
                     None => HandleError::Limit,
                 });
             }
-            match self.claim(org, handle, &held, &handles).await {
+            match self.try_claim(org, handle, &held, &handles).await {
                 Ok(()) => {
                     self.handles.put(org.clone(), Some(handle.clone()), now);
                     return Ok(handles);
@@ -95,7 +95,7 @@ impl LinkStore {
         }
     }
 
-    async fn claim(
+    async fn try_claim(
         &self,
         org: &OrgId,
         handle: &Handle,

@@ -1,0 +1,36 @@
+use crate::model::{OrgId, Timestamp, UserId};
+use serde::Serialize;
+
+/// The JSON form of a session.
+#[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Session", description = "Who is signed in.")
+)]
+pub struct SessionBody<'a> {
+    /// The user's id at the sign-in provider.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub user_id: &'a UserId,
+    /// The user's name, if the provider gives one.
+    pub name: Option<&'a str>,
+    /// The organizations that the user belongs to.
+    pub organizations: Vec<SessionOrganization<'a>>,
+    /// When the session expires; null for an API key.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An organization that the user belongs to.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+pub struct SessionOrganization<'a> {
+    /// The organization's id, as in the paths of the API.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub id: &'a OrgId,
+    /// Its name, if the provider gives one.
+    pub name: Option<&'a str>,
+    /// The user's role in it, if the provider names one.
+    pub role: Option<&'a str>,
+    /// Whether the user can change links that other members created.
+    pub manages_all_links: bool,
+}

@@ -1,0 +1,117 @@
+//! The wiring of a Lambda function: what it may touch, and how it starts and responds to events.
+//!
+//! Each function is a struct whose fields are all that it can touch. Its `main` is [`run`]; `local` and the tests build
+//! the same structs.
+
+mod services;
+
+pub use services::{Environment, Services};
+
+use crate::error::ApiError;
+use crate::http::{Request, respond, respond_to_visitor};
+use crate::model::Timestamp;
+use crate::settings::{self, Settings};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::{Body, Error, LambdaEvent, Response, lambda_runtime, service_fn};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::error;
+use std::time::Duration;
+use tokio::runtime::Builder;
+
+/// The timeout of a function, unless `template.yaml` sets another.
+pub const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A Lambda function. Its fields are all that it can touch.
+pub trait Lambda: Sized {
+    /// What it uses besides its settings: [`Services`], or `()` for a function that calls no service of AWS.
+    type Services: Environment;
+
+    /// Builds the function from its settings.
+    ///
+    /// # Errors
+    /// A setting is missing or malformed. No call is made yet.
+    fn from_settings(settings: &Settings, services: &Self::Services) -> Result<Self, settings::Error>;
+
+    /// Makes the function's call of DynamoDB once, without effect, so that the first request finds everything ready. Does
+    /// nothing by default.
+    fn prime(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+}
+
+/// A Lambda function behind the HTTP API.
+pub trait HttpLambda: Lambda {
+    /// The function's timeout, as in `template.yaml`.
+    const TIMEOUT: Duration = TIMEOUT;
+
+    /// Who sends its requests, which decides the form of its errors.
+    const AUDIENCE: Audience = Audience::Clients;
+
+    /// Handles a request at the time `now`.
+    ///
+    /// # Errors
+    /// Those that the function documents. The error becomes the response.
+    fn handle(
+        &self,
+        request: Request,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Response<Body>, ApiError>> + Send;
+}
+
+/// Who sends the requests of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// API clients. An error is a problem document, and changes are written to the audit log ([`respond`]).
+    Clients,
+    /// People who follow links. An error that concerns them is a page in a browser ([`respond_to_visitor`]).
+    Visitors,
+}
+
+/// Responds to an event of the HTTP API at the time `now`. Every event gets a response.
+pub async fn invoke<F: HttpLambda>(
+    function: &F,
+    event: &RawValue,
+    now: Timestamp,
+) -> ApiGatewayV2httpResponse {
+    let handle = |request| function.handle(request, now);
+    match F::AUDIENCE {
+        Audience::Clients => respond(event, now, F::TIMEOUT, handle).await,
+        Audience::Visitors => respond_to_visitor(event, now, F::TIMEOUT, handle).await,
+    }
+}
+
+/// Runs a function behind the HTTP API: starts it from the process's environment and responds to events until Lambda stops
+/// the process.
+///
+/// # Errors
+/// A setting is missing or malformed, or the Runtime API fails.
+pub fn run<F: HttpLambda>() -> Result<(), Error> {
+    run_with(async |function: &F, event: &RawValue, now| {
+        Ok::<_, settings::Error>(invoke(function, event, now).await)
+    })
+}
+
+/// Runs a function of another kind of events, to which `answer` responds.
+///
+/// # Errors
+/// A setting is missing or malformed, or the Runtime API fails.
+pub fn run_with<F, A, E>(answer: impl AsyncFn(&F, &RawValue, Timestamp) -> Result<A, E>) -> Result<(), Error>
+where
+    F: Lambda,
+    A: Serialize,
+    E: error::Error + Send + Sync + 'static,
+{
+    // One thread: an instance has one invocation at a time.
+    Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let settings = Settings::from_env();
+        let services = F::Services::from_env(&settings).await?;
+        let function = F::from_settings(&settings, &services)?;
+        function.prime().await;
+
+        lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+            Ok::<_, Error>(answer(&function, &event.payload, Timestamp::now()).await?)
+        }))
+        .await
+    })
+}
