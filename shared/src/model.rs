@@ -7,6 +7,7 @@ mod counts;
 mod day;
 mod display_name;
 mod filter;
+mod forward;
 mod handle;
 mod idempotency_key;
 mod link;
@@ -28,6 +29,7 @@ pub(crate) use counts::tests as counts_tests;
 pub use day::Day;
 pub use display_name::DisplayName;
 pub use filter::{Filter, State};
+pub use forward::{Forward, Suffix};
 pub use handle::Handle;
 pub use idempotency_key::IdempotencyKey;
 pub use link::{

@@ -14,9 +14,10 @@ use url::{ParseError, Url};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TargetUrl(String);
 
-const MAX_BYTES: usize = 2048;
-
 impl TargetUrl {
+    /// The maximum length.
+    pub(super) const MAX_BYTES: usize = 2048;
+
     /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -47,7 +48,7 @@ impl TargetUrl {
     /// on each redirect. Only text that cannot be sent as a `Location` is rejected.
     pub(crate) fn from_canonical(text: String) -> Result<Self, Invalid> {
         let absolute = text.starts_with("https://") || text.starts_with("http://");
-        if absolute && text.len() <= MAX_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if absolute && text.len() <= Self::MAX_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text))
         } else {
             Err(Invalid::new("invalid_url", "a stored URL must be a canonical http or https URL"))
@@ -139,7 +140,7 @@ fn parse(text: &str) -> Result<Url, Invalid> {
         let path = url.path().replace('^', "%5E");
         url.set_path(&path);
     }
-    if url.as_str().len() > MAX_BYTES {
+    if url.as_str().len() > TargetUrl::MAX_BYTES {
         return Err(Invalid::new("too_long", "a URL must be at most 2,048 bytes long after normalization"));
     }
     Ok(url)

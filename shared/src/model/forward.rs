@@ -1,0 +1,159 @@
+use super::TargetUrl;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// What a link adds to its destination from the short URL that the visitor opens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Forward {
+    /// Nothing.
+    #[default]
+    None,
+    /// The query string.
+    Query,
+    /// The path after the slug, and the query string.
+    Path,
+}
+
+/// What follows the slug in a short URL, as far as a link can forward it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Suffix<'a> {
+    /// The path, percent-decoded once: empty, or from a slash on.
+    pub path: &'a str,
+    /// The query string as it was sent, without the question mark.
+    pub query: &'a str,
+}
+
+/// The maximum length of a destination with its suffix, as of any destination.
+const MAX_BYTES: usize = TargetUrl::MAX_BYTES;
+
+/// The path percent-encode set of the URL Standard (<https://url.spec.whatwg.org/#path-percent-encode-set>) with `%`: the
+/// path is decoded, so its `%` is a character like any other.
+const PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'%');
+/// The special-query percent-encode set of the URL Standard
+/// (<https://url.spec.whatwg.org/#special-query-percent-encode-set>). The query string is still encoded, so its `%` stays.
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\'');
+
+impl Forward {
+    /// All values.
+    pub const ALL: [Self; 3] = [Self::None, Self::Query, Self::Path];
+
+    /// Returns its name, in the API and in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Query => "query",
+            Self::Path => "path",
+        }
+    }
+
+    /// Returns the value with this name, if any.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|forward| forward.as_str() == word)
+    }
+
+    /// Returns the part of `suffix` that the link forwards, or `None` if nothing is left of it.
+    pub fn part_of(self, suffix: Suffix<'_>) -> Option<Suffix<'_>> {
+        let part = match self {
+            Self::None => Suffix::default(),
+            Self::Query => Suffix { path: "", ..suffix },
+            Self::Path => suffix,
+        };
+        (part != Suffix::default()).then_some(part)
+    }
+}
+
+impl Serialize for Forward {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl TargetUrl {
+    /// Appends the suffix: its path to the path, and its query to the query. Scheme, host, port, the URL's own path and query,
+    /// and its fragment stay as they are. A parameter of the suffix is dropped if the URL has one with the same name.
+    ///
+    /// Returns `None` if the suffix cannot be appended safely: its path has a dot segment, a backslash or a control character,
+    /// in any spelling; its query has a raw control character; or the result is longer than 2,048 bytes.
+    pub fn with_suffix(&self, suffix: Suffix<'_>) -> Option<String> {
+        if !is_safe_path(suffix.path) || suffix.query.contains(char::is_control) {
+            return None;
+        }
+        let (url, fragment) = split_before(self.as_str(), '#');
+        let (url, own_query) = split_before(url, '?');
+        let mut appended = match suffix.path {
+            "" => url.to_owned(),
+            // `https://example.com/wiki/` and `/Home` are `https://example.com/wiki/Home`.
+            path => format!("{}{}", url.strip_suffix('/').unwrap_or(url), utf8_percent_encode(path, PATH)),
+        };
+        appended.push_str(own_query);
+        let own_names: BTreeSet<Cow<'_, [u8]>> =
+            parameters(own_query.trim_start_matches('?')).map(name).collect();
+        for parameter in parameters(suffix.query).filter(|parameter| !own_names.contains(&name(parameter))) {
+            let separator = match appended.split_once('?') {
+                None => "?",
+                Some((_, "")) => "",
+                Some(_) => "&",
+            };
+            appended.push_str(separator);
+            appended.extend(utf8_percent_encode(parameter, QUERY));
+        }
+        appended.push_str(fragment);
+        (appended.len() <= MAX_BYTES).then_some(appended)
+    }
+}
+
+/// Splits the text before the first `separator`, or at its end.
+fn split_before(text: &str, separator: char) -> (&str, &str) {
+    text.split_at(text.find(separator).unwrap_or(text.len()))
+}
+
+/// The parameters of a query string, still encoded. Empty ones are left out.
+fn parameters(query: &str) -> impl Iterator<Item = &str> {
+    query.split('&').filter(|parameter| !parameter.is_empty())
+}
+
+/// Returns a parameter's name, decoded as `application/x-www-form-urlencoded`
+/// (<https://url.spec.whatwg.org/#urlencoded-parsing>).
+fn name(parameter: &str) -> Cow<'_, [u8]> {
+    let name = parameter.split('=').next().unwrap_or_default();
+    if name.contains('+') {
+        percent_decode_str(&name.replace('+', " ")).collect::<Vec<u8>>().into()
+    } else {
+        percent_decode_str(name).into()
+    }
+}
+
+/// Returns whether a path has no dot segment, no backslash and no control character, however often they are encoded. A
+/// server may decode more than once, and ignore what follows a semicolon or white space at the end of a segment.
+fn is_safe_path(path: &str) -> bool {
+    let mut decoded = Cow::Borrowed(path);
+    // Each turn makes the text shorter.
+    while let Cow::Owned(again) = percent_decode_str(&decoded).decode_utf8_lossy() {
+        if again.len() >= decoded.len() {
+            break;
+        }
+        decoded = Cow::Owned(again);
+    }
+    let is_dot_segment = |segment: &str| {
+        let segment = segment.split(';').next().unwrap_or_default().trim();
+        matches!(segment, "." | "..")
+    };
+    !decoded.chars().any(|character| character == '\\' || character.is_control())
+        && !decoded.split('/').any(is_dot_segment)
+}
+
+#[cfg(test)]
+mod tests;
