@@ -3,7 +3,7 @@
 /// The meaning of a word in a user agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// None. Shorter words within it do not count either.
+    /// No meaning. Shorter words within this word are ignored too.
     Nothing,
     /// A program.
     Program,
@@ -42,7 +42,7 @@ impl Meaning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Anywhere,
-    /// Anywhere, but a user agent that does not begin like a browser's is still a bot.
+    /// Anywhere. A user agent that does not begin like a browser's is a bot despite this word.
     Aside,
     /// Only as the first word.
     Start,
@@ -56,7 +56,7 @@ impl Place {
         [("", Self::Anywhere), ("aside", Self::Aside), ("start", Self::Start), ("model", Self::Model)];
 }
 
-/// The meaning of a word's end in a table.
+/// What a table stores at the end of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Says {
     pub meaning: Meaning,

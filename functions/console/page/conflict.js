@@ -8,11 +8,11 @@ import { fullTime } from "./time.js";
  */
 
 /**
- * Asks which version to keep of the fields that both the reader and someone else changed.
+ * Asks the reader whose values to keep in the fields that both the reader and someone else changed.
  * @param {string[]} fields
  * @param {Values} mine
  * @param {Values} theirs
- * @returns {Promise<"mine" | "theirs" | "">} Empty to go on editing.
+ * @returns {Promise<"mine" | "theirs" | "">} Empty if the reader wants to go on editing.
  */
 export async function resolveConflict(fields, mine, theirs) {
   const names = /** @type {(keyof Values)[]} */ (fields);

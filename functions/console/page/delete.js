@@ -6,7 +6,7 @@ import { counted } from "./text.js";
 import { toast } from "./toast.js";
 
 /**
- * Asks, deletes the link, and offers to create it again. Shows a failure as a message.
+ * Asks for confirmation, deletes the link, and offers to create it again. Shows a failure as a message.
  * @param {import("./context.js").Context} context
  * @param {import("api").Link} link
  * @returns {Promise<boolean>} Whether it was deleted.
