@@ -3,16 +3,16 @@ import { counted } from "./text.js";
 import { DAY } from "./time.js";
 
 /**
- * The links with the most clicks of people in a number of days, in descending order.
+ * The links that people clicked most in a number of days, most clicked first.
  * @typedef {object} Ranking
  * @property {import("api").ClickedLink[]} links
- * @property {string | null} from The first day that is counted; days are UTC. Null only without links.
+ * @property {string | null} from The first day whose clicks are counted, in UTC. Null only if there are no links.
  * @property {boolean} isCut Whether there may be more links with clicks.
  */
 
-/** The number of links that the API ranks. */
+/** The maximum number of links in the API's ranking. */
 export const MAX_RANKED = 100;
-/** How many links are requested together: each needs its own request. */
+/** How many links are requested at the same time, with one request each. */
 const TOGETHER = 10;
 
 /**
@@ -25,7 +25,7 @@ export function rankingQuery(days, now) {
 }
 
 /**
- * The ranking in a response, without deleted links and those that only bots clicked.
+ * The ranking in a response, without deleted links and without links that only bots clicked.
  * @param {import("api").Overview} answer
  * @returns {Ranking}
  */
@@ -45,16 +45,16 @@ export async function rankedPage({ links }, cursor, read) {
   const end = start + TOGETHER;
   const data = await Promise.all(links.slice(start, end).map(async ({ id, birth, clicks }) => {
     const link = await read(id ?? "");
-    // It may have been deleted, and another link may have its short name.
+    // The ranked link may have been deleted, and another link may have its short name now.
     return link?.birth === birth ? [{ ...link, recent: clicks }] : [];
   }));
   return { data: data.flat(), next_cursor: end < links.length ? String(end) : null, short_base: "" };
 }
 
 /**
- * The text about a list of ranked links: "Top 100 by people's clicks since 28 Oct (UTC), 50 shown".
+ * The text below a list of ranked links: "Top 100 by people's clicks since 28 Oct (UTC), 50 shown".
  * @param {Ranking} ranking
- * @param {number} shown How many of them.
+ * @param {number} shown How many of them are shown.
  * @param {boolean} hasMore
  */
 export function rankingWords({ links, from, isCut }, shown, hasMore) {
