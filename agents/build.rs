@@ -107,7 +107,7 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     for (name, root) in roots {
         let mut starts = [0; 128];
         for (byte, node) in &root.next {
-            *starts.get_mut(usize::from(*byte)).ok_or("a word begins with a character that is not ASCII")? = queue.len();
+            *starts.get_mut(usize::from(*byte)).ok_or("a word begins with non-ASCII")? = queue.len();
             queue.push((*byte, node));
         }
         text += &array(name, "u16", starts.iter());

@@ -26,7 +26,7 @@ const DOCUMENT: Asset = Asset {
     headers: &[],
 };
 
-/// The function, which touches nothing.
+/// The function. It uses no other service.
 #[derive(Debug)]
 pub struct Docs;
 

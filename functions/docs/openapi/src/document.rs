@@ -8,7 +8,7 @@ const DESCRIPTION: &str = include_str!("description.md");
 /// Returns the OpenAPI document (version 3.1) of the whole API.
 ///
 /// # Errors
-/// An example in it breaks a rule of the model; the document needs a fix.
+/// An example in the document breaks a rule of the model, which is a bug in this library.
 pub fn document() -> Result<Value, Invalid> {
     let operations = operations::all();
     let problems = operations.iter().flat_map(|operation| &operation.problems);
