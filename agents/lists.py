@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Refreshes the data in this folder, and measures on public lists of user agents how well it does.
+"""Refreshes the data in this folder, and measures on public lists of user agents how accurate the rules are.
 
-`lists.py update` writes the files in data anew, except words.txt, and those in tests/data, from the newest versions of packages.
+`lists.py update` rewrites the files in data, except words.txt, and those in tests/data, from the newest versions of packages.
 
-`lists.py accuracy [CLONES]` prints a table: of each list, how many bots are recognized, how many people are taken for bots, and
-of how many people the device is right. CLONES is a folder with clones of browscap/browscap, omrilotan/isbot and
-ua-parser/uap-core; those that are there are measured, too.
+`lists.py accuracy [CLONES]` prints a table that shows for each list how many bots are recognized, how many people are mistaken
+for bots, and for how many people the device is right. CLONES is a folder with clones of browscap/browscap, omrilotan/isbot and
+ua-parser/uap-core; the script also measures those clones that are in the folder.
 
-Both need npm and PyYAML, and download packages by pip and npm. `accuracy` runs Cargo.
+Both commands need npm and PyYAML, and download packages with pip and npm. `accuracy` runs Cargo.
 """
 
 import glob

@@ -54,8 +54,8 @@ export function combined(filters) {
  */
 export function changedOrder(before, after) {
   const hasFilters = (/** @type {Filters} */ filters) => isFiltered({ ...filters, sort: "" });
-  if (after.sort && hasFilters(before)) return "Most clicked orders all links: search and filters are cleared.";
-  return before.sort && hasFilters(after) ? "Newest first again: most clicked orders all links, without search or filters." : "";
+  if (after.sort && hasFilters(before)) return "“Most clicked” ranks all links, so search and filters were cleared.";
+  return before.sort && hasFilters(after) ? "Newest first again: “Most clicked” works only without search and filters." : "";
 }
 
 /**

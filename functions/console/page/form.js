@@ -93,7 +93,7 @@ export async function openLinkForm(context, start) {
     const form = h("form", { class: "link-form", novalidate: true, onsubmit: send, onkeydown: held },
       destination.node, shortName?.node, offer, titleField.node,
       link && h("p", { class: "fixed-name quiet" }, "Short name: ", h("strong", null, `/${link.id}`), ". It cannot be changed."),
-      link && h("label", { class: "check" }, on, "On", h("span", { class: "quiet" }, "An off link opens a page that says so.")),
+      link && h("label", { class: "check" }, on, "On", h("span", { class: "quiet" }, "When it is off, visitors see a page that says so.")),
       options.node, problem,
       h("div", { class: "actions" }, audience,
         h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Cancel"), submit),

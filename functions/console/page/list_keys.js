@@ -26,7 +26,7 @@ export function addListKeys(context, rows, on, signal) {
   addShortcuts({
     "/": { group: "Move", words: "Find", run: on.find },
     j: { group: "Move", words: "Next link", run: () => rows.move(1) },
-    k: { group: "Move", words: "Link before", run: () => rows.move(-1) },
+    k: { group: "Move", words: "Previous link", run: () => rows.move(-1) },
     Enter: { group: "Move", words: "Open the link's page", run: withLink((link) => (location.hash = linkHash(link.org_id, link.id))) },
     Escape: { group: "Move", words: "Clear the selection or the filters", run: on.leave },
     c: { group: "Do", words: "New link", run: () => openLinkForm(context, {}) },
