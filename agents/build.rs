@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         tries.words.insert(name, Says { meaning: Meaning::Tablet, place: Place::Model, open: false });
     }
     for name in read("data/crawlers.txt")?.lines().filter(|line| !line.starts_with('#')) {
-        // A part of it is enough to recognize it.
+        // A name that contains such a part is recognized by that part, so it needs no entry of its own.
         if parts.iter().any(|part| name.contains(part)) {
             continue;
         }
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&folder).join("tables.rs"), tables(&tries)?)?)
 }
 
-/// Adds the words of `data/words.txt`, and returns the parts of program names after which anything may follow.
+/// Adds the words of `data/words.txt`. Returns those words that identify a program anywhere within a word, whatever follows.
 fn own_words(tries: &mut Tries) -> Result<Vec<String>, Box<dyn Error>> {
     let (mut section, mut parts) = (None, Vec::new());
     let text = read("data/words.txt")?;
@@ -130,7 +130,7 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// The inverse of `says` in src/trie.rs.
+/// Returns the code of a word's meaning in the table. `says` in src/trie.rs is the inverse.
 fn code(says: Says) -> usize {
     1 + (says.meaning as usize * Place::ALL.len() + says.place as usize) * 2 + usize::from(says.open)
 }

@@ -51,7 +51,8 @@ pub fn classify(user_agent: &str) -> Agent {
         (Meaning::Other, Agent::Other),
         (Meaning::Tablet, Agent::Tablet),
         (Meaning::Mobile, Agent::Mobile),
-        // A browser on a phone sends `Mobile`, so without that word it runs on a tablet. Other Android apps never send it.
+        // A browser on a phone sends `Mobile`, so a browser without `Mobile` runs on a tablet. Android apps that are not
+        // browsers never send `Mobile`.
         (Meaning::Android, if is_browser { Agent::Tablet } else { Agent::Mobile }),
         (Meaning::Desktop, Agent::Desktop),
     ];

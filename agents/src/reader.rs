@@ -114,7 +114,7 @@ impl Reader<'_> {
         if self.device == Device::Build {
             self.device = Device::Outside;
         }
-        // Browsers add nothing to `(KHTML, like Gecko)`.
+        // Browsers add nothing within the parentheses of `(KHTML, like Gecko)`, so this is a program.
         if self.depth > 0 && self.text.get(..at).is_some_and(|before| before.ends_with(b"khtml, like gecko"))
         {
             self.seen.add(Meaning::Program);

@@ -16,14 +16,14 @@ pub enum Meaning {
     /// A tablet, unless another word says otherwise.
     Android,
     Desktop,
-    /// What follows is the browser's engine.
+    /// The word begins the description of the browser's engine.
     Engine,
-    /// What follows is the build number of the device's firmware.
+    /// The word precedes the build number of the device's firmware.
     Build,
 }
 
 impl Meaning {
-    /// All meanings, by their names in `data/words.txt`.
+    /// All meanings, each with its name in `data/words.txt`.
     pub const ALL: [(&str, Self); 10] = [
         ("nothing", Self::Nothing),
         ("program", Self::Program),
@@ -51,7 +51,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// All places, by their names in `data/words.txt`.
+    /// All places, each with its name in `data/words.txt`.
     pub const ALL: [(&str, Self); 4] =
         [("", Self::Anywhere), ("aside", Self::Aside), ("start", Self::Start), ("model", Self::Model)];
 }
@@ -61,6 +61,6 @@ impl Place {
 pub struct Says {
     pub meaning: Meaning,
     pub place: Place,
-    /// Whether more letters may follow.
+    /// Whether anything may follow the word, even a letter.
     pub open: bool,
 }

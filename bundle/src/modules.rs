@@ -41,7 +41,7 @@ struct Joined<'a> {
     owners: BTreeMap<String, String>,
 }
 
-/// A module without its imports and the word `export`.
+/// A parsed module. Its text has no imports, and no word `export`.
 #[derive(Default)]
 struct Module {
     text: String,

@@ -17,7 +17,7 @@ import { fullTime } from "./time.js";
 export async function resolveConflict(fields, mine, theirs) {
   const names = /** @type {(keyof Values)[]} */ (fields);
   const choice = await openDialog("This link was changed", (dialog) => [
-    h("p", { class: "quiet" }, "Someone changed this link while you were editing. What else they changed stays."),
+    h("p", { class: "quiet" }, "Someone changed this link while you were editing. Their other changes are kept."),
     h("table", { class: "differences" },
       h("thead", null, h("tr", null, ...["Field", "Yours", "Theirs"].map((words) => h("th", { scope: "col" }, words)))),
       h("tbody", null, names.map((name) => h("tr", null,

@@ -19,8 +19,8 @@ const SHAPES = {
 };
 
 /**
- * Creates an element. A property whose name begins with `on` is a listener; `class` and others are attributes. True sets an
- * attribute without a value; false, null or undefined leaves the property out.
+ * Creates an element. A property whose name begins with `on` is a listener, `value` sets the element's value, and any other
+ * property is an attribute. True sets an attribute without a value; false, null or undefined leaves the property out.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, any> | null} [properties]

@@ -117,7 +117,7 @@ function initialValues({ link, again, url = "", title = "" }) {
   if (link) return valuesOf(link);
   if (!again) return { url: urlIn(url) ?? url, title: title || null, tags: [], access: "public", enabled: true, expires_at: null };
   const values = valuesOf(again);
-  // A new link cannot expire in the past.
+  // The API rejects a new link whose expiry is in the past.
   const isPast = values.expires_at !== null && Date.parse(values.expires_at) <= Date.now();
   return { ...values, enabled: true, expires_at: isPast ? null : values.expires_at };
 }

@@ -10,7 +10,7 @@ const VERSION: u8 = 1;
 /// The number of hash bytes in a cursor: enough that no cursor matches another list by chance.
 const BINDING: usize = 16;
 
-/// The position at which a list continues. It is valid only for that list.
+/// The position at which a list continues. A cursor is valid only for its own list.
 ///
 /// A cursor is the base64url encoding (RFC 4648) of the version, a hash of the list's organization and filter, the
 /// milliseconds (8 bytes, big-endian) and the slug. It is neither secret nor signed: the organization always comes from the

@@ -32,7 +32,7 @@ pub fn of_another_organization(
     let name = isolated(name);
     let sentence = if organizations.is_empty() {
         format!(
-            "You're signed in as {name}, who belongs to no organization. Only members of one can open this link."
+            "You're signed in as {name}, who belongs to no organization. This link is for members of an organization."
         )
     } else {
         format!(

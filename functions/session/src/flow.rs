@@ -17,9 +17,9 @@ const SLOTS: usize = 4;
 /// The length of state, verifier and nonce: 258 random bits, in characters that are allowed in URLs and cookies. This is the
 /// minimum length of a verifier (RFC 7636, section 4.1).
 const LENGTH: usize = 43;
-/// The suffix in the name of a flow's cookie, which the number of its slot follows.
+/// The suffix of a flow's cookie. The number of its slot follows.
 const SUFFIX: &str = "-flow-";
-/// The number of characters of the state that followed this suffix in an earlier version.
+/// In an earlier version, this many characters of the state followed the suffix instead of the number.
 const EARLIER_NAME_LENGTH: usize = 8;
 
 /// A sign-in in progress. Each flow has its own cookie, so that two tabs do not interfere with each other.

@@ -40,7 +40,7 @@ pub struct Endpoints {
     pub token: Url,
 }
 
-/// The kind of provider, for everything that differs between providers.
+/// The kind of provider. It selects what differs between providers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     PropelAuth,
@@ -131,7 +131,7 @@ impl Provider {
         matches!(self.kind, Kind::PropelAuth | Kind::Auth0 | Kind::Keycloak)
     }
 
-    /// Returns the provider's endpoints. They are cached for an hour, and longer as long as they cannot be fetched again.
+    /// Returns the provider's endpoints. They are cached for an hour. If they cannot be fetched again, they are used longer.
     pub async fn endpoints(&self, now: Timestamp) -> Result<Endpoints, Failure> {
         let (description, fetched) = match &self.source {
             Source::Preset(endpoints) => return Ok(endpoints.clone()),

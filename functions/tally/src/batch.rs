@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::Read;
 
-/// The maximum size of an unzipped event. The events of CloudWatch, which have at most 256 KB, contain less, and the function
-/// has more memory.
+/// The maximum size of an unzipped event. CloudWatch's events have at most 256 KB and unzip to less than this, and the
+/// function has more memory than this.
 const MAX_UNZIPPED: u64 = 32 * 1024 * 1024;
 
 #[derive(Deserialize)]

@@ -94,7 +94,7 @@ pub fn parameters() -> Value {
         ),
         "cursor": query(
             "cursor",
-            "The `next_cursor` of the previous page. Send the same other parameters as for the first page.",
+            "The `next_cursor` of the previous page. Send all other parameters as for the first page.",
             json!({ "type": "string" }),
         ),
         "creator": query("creator", "Only links that this user created; `me` means the caller.", read::<UserId>()),
@@ -200,11 +200,11 @@ pub fn headers() -> Value {
     let header = |description: &str, schema: Value| json!({ "description": description, "schema": schema });
     json!({
         "ETag": header(
-            "This version of the link, for `If-Match`.",
+            "Identifies this version of the link. Send it in `If-Match`.",
             json!({ "type": "string", "pattern": ETAG }),
         ),
         "TextETag": header(
-            "This version of the text, for `If-None-Match`.",
+            "Identifies this version of the text. Send it in `If-None-Match`.",
             json!({ "type": "string", "pattern": "^\"[A-Za-z0-9_-]+\"$" }),
         ),
         "FileName": header(
