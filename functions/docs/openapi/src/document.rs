@@ -67,7 +67,7 @@ pub fn document() -> Result<Value, Invalid> {
                     "description": "The session of a user who signed in with a browser, if this deployment has browser \
                                     sign-in. The browser sends it automatically. It is accepted only on requests from \
                                     Signpost's own pages and, for `open`, on navigation from any page. It is ignored if \
-                                    `Authorization` is sent. Over plain http its name is `signpost`.",
+                                    `Authorization` is sent. Over plain HTTP, the name of the cookie is `signpost`.",
                 },
             },
         },
