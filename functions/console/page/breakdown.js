@@ -57,7 +57,7 @@ function named(counts, nameOfCount) {
 /**
  * @param {string} title
  * @param {Count[]} counts
- * @param {string} [none] The sentence for an empty list.
+ * @param {string} [none] The sentence to show if the list is empty.
  */
 function card(title, counts, none = "None in this period.") {
   const most = Math.max(...counts.map(({ clicks }) => clicks));

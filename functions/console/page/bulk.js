@@ -15,7 +15,7 @@ const ATTEMPTS = 4;
  * @param {object} options
  * @param {(done: number) => void} options.progress Called after each link with the number of finished links.
  * @param {() => boolean} options.isStopped Called before each link; no link is started once it returns true.
- * @param {(link: Link, error: unknown) => string} options.reason Why a link could not be changed, as a sentence.
+ * @param {(link: Link, error: unknown) => string} options.reason Returns a sentence that says why a link could not be changed.
  * @param {(milliseconds: number) => Promise<void>} [options.wait]
  * @returns {Promise<{ done: Link[], refused: Refusal[] }>} Links that were not started are in neither array.
  */

@@ -51,8 +51,8 @@ export function bulkBar(context, rows, seenTags, left) {
   });
 
   /**
-   * @param {string} doing Such as "Switching off".
-   * @param {string} did Such as "switched off".
+   * @param {string} doing What is being done, such as "Switching off".
+   * @param {string} did What was done, such as "switched off".
    * @param {(link: Link) => Promise<unknown>} work
    */
   const run = async (doing, did, work) => {

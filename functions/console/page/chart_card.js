@@ -17,9 +17,9 @@ import { count } from "./text.js";
  * @property {Bar[]} bars
  * @property {string} [when] The words for the period, if the range's own words do not fit.
  * @property {string} compared The change in people's clicks from the previous period, or empty.
- * @property {string} [inAll] Text about more than the period.
+ * @property {string} [inAll] Text about all clicks, not only those in the period.
  * @property {string} empty The text to show if there are no clicks.
- * @property {string} [note] A sentence after the one about the time zone.
+ * @property {string} [note] A sentence to show after the sentence about the time zone.
  */
 
 /** The name under which this browser stores whether charts show bots. */
@@ -28,7 +28,7 @@ const BOTS = "signpost.bots";
 /**
  * A card with a chart of people's clicks and, if the reader switches them on, of bots' clicks. It shows the number of clicks, the
  * choice of a range, the bars, and the same numbers as a table.
- * @param {Range[]} ranges To choose from.
+ * @param {Range[]} ranges The ranges to choose from.
  * @param {Range} first
  * @param {(range: Range) => void} choose
  * @param {AbortSignal} signal

@@ -4,8 +4,8 @@ import { toast } from "./toast.js";
 /**
  * Copies a short URL and shows a message. If the browser blocks copying, the message contains the URL, selected for the reader.
  * @param {string} url
- * @param {{ label: string, run: () => void }} [action] For the message.
- * @returns {Promise<boolean>} Whether it was copied.
+ * @param {{ label: string, run: () => void }} [action] A button to show in the message.
+ * @returns {Promise<boolean>} Whether the URL was copied.
  */
 export function copyUrl(url, action) {
   return copyText(url, `Copied ${withoutScheme(url)}`, action);

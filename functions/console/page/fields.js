@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 /**
  * A form field and the text below it.
  * @typedef {object} Field
- * @property {HTMLElement} node Label, control and sentences.
+ * @property {HTMLElement} node The element with the label, the control and the text below it.
  * @property {HTMLElement} control The element that takes the focus.
  * @property {(fault: string, ...more: (Node | string)[]) => void} fail Shows a fault; "" removes it.
  * @property {(...words: (Node | string)[]) => void} hint Shows a hint instead of a fault.
@@ -14,7 +14,7 @@ let fieldNumber = 0;
 /**
  * Makes a form field from a control.
  * @param {string} label
- * @param {HTMLElement} control Gets an id, if it has none, and the text below the field as its description.
+ * @param {HTMLElement} control The control. It gets an id, if it has none, and the text below the field as its description.
  * @param {{ optional?: boolean, around?: HTMLElement, hint?: string }} [options] `around` contains the control and is shown instead of it.
  * @returns {Field}
  */

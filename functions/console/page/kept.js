@@ -15,7 +15,7 @@ export function kept(name, where = "localStorage") {
 /**
  * Stores a text under a name in this browser, or removes it.
  * @param {string} name
- * @param {string | null} text Null to remove it.
+ * @param {string | null} text The text to store, or null to remove the stored text.
  * @param {"localStorage" | "sessionStorage"} [where]
  */
 export function keep(name, text, where = "localStorage") {

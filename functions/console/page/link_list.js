@@ -25,7 +25,7 @@ export class LinkList {
   /**
    * Adds the next page.
    * @param {Page} page
-   * @param {number} now In milliseconds.
+   * @param {number} now The current time, in milliseconds.
    * @returns {Link[]} The added links.
    */
   append(page, now) {
@@ -42,7 +42,7 @@ export class LinkList {
   /**
    * Replaces the first page. Later pages stay.
    * @param {Page} page
-   * @param {number} now In milliseconds.
+   * @param {number} now The current time, in milliseconds.
    */
   refresh(page, now) {
     const fresh = this.#current(page.data, now);
@@ -60,7 +60,7 @@ export class LinkList {
 
   /**
    * @param {Link} link
-   * @param {number} now In milliseconds.
+   * @param {number} now The current time, in milliseconds.
    */
   created(link, now) {
     this.changes.set(link.birth, { link, at: now });
@@ -72,7 +72,7 @@ export class LinkList {
   /**
    * Replaces a link with its new state. If the new state does not include the number of clicks, keeps the old number.
    * @param {Link} link
-   * @param {number} now In milliseconds.
+   * @param {number} now The current time, in milliseconds.
    */
   changed(link, now) {
     const at = this.links.findIndex(({ birth }) => birth === link.birth);
@@ -84,7 +84,7 @@ export class LinkList {
 
   /**
    * @param {Link} link
-   * @param {number} now In milliseconds.
+   * @param {number} now The current time, in milliseconds.
    */
   deleted(link, now) {
     this.changes.set(link.birth, { link: null, at: now });

@@ -11,7 +11,7 @@ import { localInputValue } from "./time.js";
 /**
  * The collapsed part of the form: the link's tags, who can open the link, and when it expires.
  * @param {Options} start
- * @param {string} organization Its name.
+ * @param {string} organization The organization's name.
  * @param {(options: Options) => void} changed
  */
 export function moreOptions(start, organization, changed) {

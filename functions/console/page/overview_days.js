@@ -13,7 +13,7 @@ export const OVERVIEW_RANGES = RANGES.slice(1, 3).map((range) => ({ ...range, lo
 /**
  * The part of a period for which clicks were counted: from the day `from` on.
  * @param {Period} period
- * @param {string | null} from Such as `2026-11-18`. Null if no day was counted, for example because the clock is wrong.
+ * @param {string | null} from The first counted day, such as `2026-11-18`. Null if no day was counted, for example because the clock is wrong.
  * @returns {Period}
  */
 export function periodFrom(period, from) {

@@ -5,7 +5,7 @@ import { rankedPage, rankingIn, rankingQuery } from "./ranking.js";
 /**
  * Requests the ranking of the links that people click most.
  * @param {string} org
- * @param {number} days Today and the previous days, in UTC.
+ * @param {number} days The number of days in UTC, including today.
  * @param {AbortSignal} signal
  */
 export async function askRanking(org, days, signal) {

@@ -7,7 +7,7 @@ import { DAY } from "./time.js";
  * @typedef {object} Ranking
  * @property {import("api").ClickedLink[]} links
  * @property {string | null} from The first day whose clicks are counted, in UTC. Null only if there are no links.
- * @property {boolean} isCut Whether there may be more links with clicks.
+ * @property {boolean} isCut Whether links that are not in the ranking may have clicks, too.
  */
 
 /** The maximum number of links in the API's ranking. */
@@ -17,7 +17,7 @@ const TOGETHER = 10;
 
 /**
  * The API's parameters.
- * @param {number} days Today and the previous days.
+ * @param {number} days The number of days, including today.
  * @param {number} now
  */
 export function rankingQuery(days, now) {
@@ -36,8 +36,8 @@ export function rankingIn({ links, from }) {
 /**
  * The next links of a ranking, as a page of a list.
  * @param {Ranking} ranking
- * @param {string | null} cursor Null for the first ones.
- * @param {(id: string) => Promise<import("api").Link | null>} read Null if the link does not exist.
+ * @param {string | null} cursor Null for the first links of the ranking.
+ * @param {(id: string) => Promise<import("api").Link | null>} read Returns the link with this short name, or null if there is none.
  * @returns {Promise<import("./link_list.js").Page>}
  */
 export async function rankedPage({ links }, cursor, read) {

@@ -8,7 +8,7 @@ export function searchUrlOf(base) {
 
 /**
  * The address of a bookmark that opens the console's form for a new link to the current page.
- * @param {string} origin The console's.
+ * @param {string} origin The console's origin.
  */
 export function bookmarkletOf(origin) {
   const start = JSON.stringify(`${origin}/#new?url=`);

@@ -9,7 +9,7 @@
 
 /**
  * Parses a fragment such as `#/{org_id}/link/launch?range=30d`. An unknown fragment leads to the screen `start`.
- * @param {string} hash With its `#`, or empty.
+ * @param {string} hash The fragment with its `#`, or empty.
  * @returns {Route}
  */
 export function routeOf(hash) {

@@ -50,7 +50,7 @@ export function linkRow(link, reader, now, room) {
 
 /**
  * About how many characters of a destination and its tags fit in a row.
- * @param {number} width Of the window, in pixels.
+ * @param {number} width The width of the window, in pixels.
  */
 export function roomInRow(width) {
   const room = width < 640 ? width - PHONE_COLUMNS : Math.min(width - 48, 1040) - WIDE_COLUMNS;

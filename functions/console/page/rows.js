@@ -161,7 +161,7 @@ export class Rows {
     this.current = birth;
   }
 
-  /** @param {string[]} births Of links whose selection may have changed. */
+  /** @param {string[]} births The births of the links whose selection may have changed. */
   #showSelection(births) {
     for (const birth of births) {
       const row = this.shown.get(birth)?.row;

@@ -37,7 +37,7 @@ export function creator({ org }, signal) {
  * asks the reader whose values to keep.
  * @param {Link} link
  * @param {AbortSignal} signal
- * @returns {(values: Values) => Promise<boolean>} Whether the dialog is done.
+ * @returns {(values: Values) => Promise<boolean>} Whether the dialog can close.
  */
 export function saver(link, signal) {
   const done = (/** @type {Link} */ saved) => {

@@ -18,7 +18,7 @@ import { DAY, HOUR } from "./time.js";
  * @property {number[]} starts When each bar begins. A day on which clocks change has 23 or 25 hours.
  * @property {number} end
  *
- * @typedef {{ start: number, clicks: number, bots: number, running: boolean }} Bar Its `clicks` are people's.
+ * @typedef {{ start: number, clicks: number, bots: number, running: boolean }} Bar In it, `clicks` are clicks by people only.
  */
 
 /** @type {Range[]} */

@@ -26,7 +26,7 @@ export async function askSession() {
 
 /**
  * The state that follows from a response.
- * @param {number} status 0 if there was no response.
+ * @param {number} status The status of the response, or 0 if there was no response.
  * @param {any} body
  * @param {string | null} retryAfter
  * @returns {State}

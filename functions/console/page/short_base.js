@@ -6,7 +6,7 @@ const shortBases = new Map();
 /**
  * Stores the beginning of an organization's short URLs.
  * @param {string} org
- * @param {string} base Without a slash at its end.
+ * @param {string} base The beginning, without a slash at its end.
  */
 export function noteShortBase(org, base) {
   shortBases.set(org, base);

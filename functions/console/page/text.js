@@ -14,7 +14,7 @@ export function count(number) {
 /**
  * A count with its noun.
  * @param {number} number
- * @param {string} noun In the singular; its plural adds an s.
+ * @param {string} noun The noun in the singular. Its plural must end with an s.
  */
 export function counted(number, noun) {
   return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
@@ -23,7 +23,7 @@ export function counted(number, noun) {
 /**
  * A destination as lists show it: without scheme and `www.`, and shortened in the middle, so that its host and its end remain.
  * @param {string} url
- * @param {number} [most] How many characters.
+ * @param {number} [most] The maximum length.
  */
 export function shortened(url, most = 60) {
   const text = url.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/$/, "");
@@ -52,7 +52,7 @@ export function foldedShortName(text) {
 
 /**
  * A tag from typed text.
- * @param {string} text With or without its `#`.
+ * @param {string} text The text, with or without a `#` before it.
  */
 export function foldedTag(text) {
   return plainLetters(text).replace(/\s+/g, "-").replace(/[^a-z0-9_-]/g, "").slice(0, MAX_TAG);
@@ -60,7 +60,7 @@ export function foldedTag(text) {
 
 /**
  * A handle from typed text.
- * @param {string} text With or without its `@`.
+ * @param {string} text The text, with or without an `@` before it.
  */
 export function foldedHandle(text) {
   return plainLetters(text).replace(/[\s_]+/g, "-").replace(/[^a-z0-9-]/g, "").replace(/^-+/, "").slice(0, MAX_HANDLE);
@@ -104,7 +104,7 @@ export function baseWithHandle(base, handle) {
  * The first free short name to propose instead of a taken one: `wiki-2`, `wiki-3`, …
  * @param {string} name
  * @param {Set<string>} taken
- * @param {number} [most] How many characters it may have.
+ * @param {number} [most] The maximum length of the name.
  */
 export function nextFree(name, taken, most = MAX_SHORT_NAME) {
   const stem = name.replace(/-\d{1,3}$/, "") || name;

@@ -11,7 +11,7 @@ let toastTimer;
  * Shows a message at the bottom for a while; screen readers read it out. It stays while the pointer or the focus is on it.
  * @param {string} sentence
  * @param {{ label: string, run: () => void }} [action] What the reader can do about it.
- * @param {HTMLElement | null} [more] Shown after the sentence.
+ * @param {HTMLElement | null} [more] An element to show after the sentence.
  */
 export function toast(sentence, action, more = null) {
   const box = element("toast");

@@ -7,7 +7,7 @@ const TYPING_PAUSE = 200;
 /**
  * @typedef {import("./filters.js").Filters} Filters
  * @typedef {object} Seen The creators and tags that the filters offer: those in all lists loaded so far.
- * @property {Map<string, string>} creators Names by user id.
+ * @property {Map<string, string>} creators The names of the creators, by user id.
  * @property {Set<string>} tags
  * @typedef {object} Toolbar
  * @property {HTMLElement} node
@@ -88,7 +88,7 @@ export function listToolbar(on) {
 }
 
 /**
- * @param {Iterable<[string, string]>} choices Values and words.
+ * @param {Iterable<[string, string]>} choices The values of the choices, with the words for each.
  * @param {string} chosen
  */
 function options(choices, chosen) {

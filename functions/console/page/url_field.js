@@ -8,7 +8,7 @@ let urlFields = 0;
 /**
  * A field for a URL, with a button that opens the form for a new link with this URL. If the field is empty, so is the form.
  * @param {import("./context.js").Context} context
- * @param {string} action The label of its button.
+ * @param {string} action The label of the field's button.
  */
 export function urlField(context, action) {
   const id = `url-${++urlFields}`;
