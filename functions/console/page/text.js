@@ -14,7 +14,7 @@ export function count(number) {
 /**
  * A count with its noun.
  * @param {number} number
- * @param {string} noun The noun in the singular. Its plural must end with an s.
+ * @param {string} noun The noun in the singular. An s is added for the plural.
  */
 export function counted(number, noun) {
   return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
