@@ -5,7 +5,7 @@
 
 /** The maximum number of concurrent requests. */
 const AT_ONCE = 4;
-/** How many times a rate-limited request is retried. */
+/** How many times a rate-limited request is sent, including the first attempt. */
 const ATTEMPTS = 4;
 
 /**
