@@ -36,8 +36,8 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(10);
 /// Returns the SDK configuration of a Lambda function: region and credentials from the environment, certificates from
 /// `TLS_ROOTS`.
 ///
-/// `aws_config::load_defaults` would also link and try profile files, STS and the metadata services, which Lambda does
-/// not have.
+/// `aws_config::load_defaults` would also link in and try profile files, STS and the metadata services, none of which
+/// Lambda has.
 ///
 /// # Errors
 /// The region or the credentials are missing, or `TLS_ROOTS` is malformed.
@@ -68,7 +68,7 @@ pub fn config(
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client)
         .timeout_config(timeouts.build())
-        // It is for long bodies. Ours are short, and the timeouts limit them.
+        // Stalled-stream protection is meant for long bodies. Ours are short, and the timeouts limit them.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build()
 }
@@ -128,7 +128,7 @@ fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     Ok(Builder::new().tls_provider(Provider::Rustls(CRYPTO)).tls_context(tls).build_https())
 }
 
-/// A function that verifies tokens contains aws-lc anyway; the redirect uses the smaller ring.
+/// A function that verifies tokens contains aws-lc anyway. The redirect function uses ring, which is smaller.
 #[cfg(feature = "auth")]
 const CRYPTO: CryptoMode = CryptoMode::AwsLc;
 #[cfg(not(feature = "auth"))]
@@ -143,7 +143,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
-    /// What a call is made with, as the SDK's orchestrator has it just before it would send the request.
+    /// The settings of a call, as the SDK's orchestrator knows them just before it would send the request.
     #[derive(Debug, Clone)]
     struct Call {
         url: String,
@@ -152,7 +152,7 @@ mod tests {
         stalled_stream_protection: StalledStreamProtectionConfig,
     }
 
-    /// Records a call and stops it.
+    /// Records each call and stops it before it is sent.
     #[derive(Debug, Clone, Default)]
     struct Recorder(Arc<Mutex<Vec<Call>>>);
 
@@ -181,7 +181,7 @@ mod tests {
         pairs.iter().copied().collect()
     }
 
-    /// The calls to DynamoDB and to the Parameter Store that clients with these settings make.
+    /// Returns the calls that clients with these settings make to DynamoDB and to the Parameter Store.
     async fn calls(pairs: &[(&str, &str)]) -> [Call; 2] {
         let credentials = Credentials::new("id", "secret", None, None, "test");
         let config = config(Region::new("eu-central-1"), credentials, Builder::new().build_http());

@@ -5,9 +5,10 @@ use crate::error::Unauthenticated;
 pub enum AuthError {
     /// The credential is malformed, or the token has expired.
     Unauthenticated(Unauthenticated),
-    /// The token or API key is invalid. The failed check is never reported, because that would help an attacker.
+    /// The token or API key is invalid. Which check failed is never reported, because that would help an attacker.
     Refused,
-    /// The provider is unavailable, for keys or to validate an API key. Contains the cause, for the log.
+    /// The provider is unavailable, so that no keys can be fetched or an API key cannot be validated. Contains the
+    /// cause, for the log.
     Unavailable(String),
     /// The provider limits the rate of API key checks.
     RateLimited {

@@ -2,7 +2,7 @@ use super::claims::Claims;
 use super::token::Token;
 use crate::settings::{Error, Settings};
 
-/// Which of the provider's tokens callers send, and the required audience.
+/// The kind of token that callers send, and its required audience.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenKind {
     /// An access token.
@@ -58,7 +58,7 @@ impl TokenKind {
         !(self.is_id() && token.is_access_token)
     }
 
-    /// Returns whether a token with these claims is issued for us.
+    /// Returns whether a token with these claims was issued for us.
     pub fn is_for_us(&self, claims: &Claims) -> bool {
         match self {
             Self::Access { audience } => audience.as_deref().is_none_or(|audience| claims.is_for(audience)),

@@ -13,7 +13,8 @@ use std::collections::btree_map::Entry;
 
 /// The claims of a provider's tokens that contain the user, their organizations and their roles.
 ///
-/// Claims are addressed by paths, arrays of keys, because some claim names contain dots, colons and slashes.
+/// A claim is addressed by a path, which is an array of keys, because some claim names contain dots, colons and
+/// slashes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
@@ -34,7 +35,7 @@ pub struct Mapping {
     pub require: Vec<Requirement>,
 }
 
-/// The keys from the claims object to a nested value.
+/// The keys that lead from the claims object to a nested value.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Path(pub Vec<String>);
 
@@ -52,7 +53,7 @@ pub struct Requirement {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {
-    /// One organization: an object that contains its id. An empty `at` is the claims object itself.
+    /// One organization: an object that contains its id. If `at` is empty, this is the claims object itself.
     One {
         /// The object.
         at: Path,
@@ -65,7 +66,7 @@ pub enum Source {
         #[serde(default)]
         roles: Roles,
     },
-    /// An object of such objects, keyed by organization id.
+    /// Several organizations: an object that contains one such object per organization, keyed by organization id.
     Map {
         /// The object.
         at: Path,
@@ -83,7 +84,7 @@ pub enum Source {
     Strings {
         /// The array.
         at: Path,
-        /// The pattern of a string that names an organization.
+        /// The pattern of the strings that contain an organization.
         pattern: Pattern,
     },
 }
@@ -132,7 +133,7 @@ impl Mapping {
         self.require.iter().all(|required| required.at.of(claims).is_some_and(|value| *value == required.is))
     }
 
-    /// Returns the memberships. An organization with an invalid id is ignored, because no request can name it.
+    /// Returns the memberships. An organization with an invalid id is ignored, because no request can contain the id.
     pub fn memberships(&self, claims: &Value, admin_roles: &AdminRoles) -> Result<Memberships, AuthError> {
         let Some(first) = self.organizations.iter().find(|source| source.is_in(claims)) else {
             return Ok(Memberships::new());
@@ -215,8 +216,8 @@ impl Source {
     }
 }
 
-/// Collects memberships. If an organization occurs twice, as with two roles, the membership that manages all links is
-/// used, or else the first.
+/// Collects memberships. If an organization occurs more than once, for example with two roles, the first membership
+/// that manages all links is used, or else the first membership.
 fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Memberships {
     let mut memberships = Memberships::new();
     for (org_id, membership) in pairs {
@@ -238,8 +239,8 @@ fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Member
 }
 
 impl Roles {
-    /// Returns the user's membership in the organization of this entry. Of several roles, it contains the first that
-    /// manages all links, or else the first.
+    /// Returns the user's membership in the organization of this entry. If the user has several roles, it contains the
+    /// first role that manages all links, or else the first role.
     fn membership(
         &self,
         entry: &Value,

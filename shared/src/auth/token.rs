@@ -8,12 +8,12 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::Value;
 
-/// The possible numbers of hexadecimal digits of an API key; PropelAuth's have 128.
+/// The possible numbers of hexadecimal digits in an API key. PropelAuth's keys have 128 digits.
 const API_KEY_DIGITS: std::ops::RangeInclusive<usize> = 32..=512;
 /// The prefix of secret backend keys of Clerk and WorkOS.
 const BACKEND_KEY_PREFIX: &str = "sk_";
-/// Header parameters that supply a key or change what is signed (RFC 7515, section 4.1; RFC 7797). Only our own keys are
-/// used, in one way.
+/// Header parameters that supply a key or change what is signed (RFC 7515, section 4.1; RFC 7797). Tokens are verified
+/// only with our own keys, and in only one way.
 const REFUSED_PARAMETERS: [&str; 6] = ["b64", "crit", "jku", "jwk", "x5c", "x5u"];
 
 /// The credential in the header `Authorization`, classified by its form.
@@ -24,7 +24,8 @@ pub enum Bearer<'a> {
     ApiKey(&'a str),
 }
 
-/// A signed JWT (RFC 7519) with an accepted header: its algorithm is accepted, and it does not supply a key.
+/// A signed JWT (RFC 7519) with an accepted header: the header's algorithm is accepted, and the header does not supply
+/// a key.
 pub struct Token<'a> {
     text: &'a str,
     /// The algorithm in its header.
@@ -45,7 +46,8 @@ pub enum Fault {
 }
 
 impl<'a> Bearer<'a> {
-    /// Parses a header `Authorization` (RFC 6750, section 2.1): the scheme in any case, one space, one token.
+    /// Parses a header `Authorization` (RFC 6750, section 2.1). The header must consist of the scheme, in any case, one
+    /// space and one token.
     ///
     /// # Errors
     /// The text is malformed. The reason depends only on the text.
@@ -89,7 +91,7 @@ impl<'a> Token<'a> {
         Ok(Self { text, algorithm, key_id, is_access_token })
     }
 
-    /// Verifies the signature with `key`, which must be of the token's algorithm, and returns the claims.
+    /// Verifies the signature with `key`, which must be a key for the token's algorithm, and returns the claims.
     pub fn verified_by(&self, key: &DecodingKey) -> Result<Value, Fault> {
         let verified = decode::<Unique>(self.text, key, &signature_only(self.algorithm));
         match verified.map_err(|error| error.into_kind()) {

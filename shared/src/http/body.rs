@@ -45,7 +45,7 @@ impl Fields {
         }
     }
 
-    /// Reports `rule` as a fault if the member `name` was sent.
+    /// If the member `name` was sent, reports a fault with the message `rule`.
     pub fn refuse(&mut self, name: &str, rule: &'static str) {
         if self.0.remove(name) {
             self.0.report(name, Invalid::new("immutable", rule));
@@ -95,10 +95,10 @@ impl Fields {
         self.0.is_faulty()
     }
 
-    /// Returns `read` if there are no faults. `read` must be `None` only if a member broke a rule.
+    /// Returns `read` if there are no faults. `read` may be `None` only if a member broke a rule.
     ///
     /// # Errors
-    /// All members that are missing, break a rule or were not taken, up to a hundred.
+    /// The members that are missing, break a rule or were not taken; at most a hundred of them.
     pub fn finish<T>(self, read: Option<T>) -> Result<T, ApiError> {
         let faults =
             self.0.finish(|suggestion| Invalid::new("unknown_field", format!("unknown field{suggestion}")));
@@ -136,7 +136,7 @@ pub fn string<T>(
     }
 }
 
-/// RFC 6901, section 3.
+/// Returns the JSON Pointer to a member, with the name escaped (RFC 6901, section 3).
 fn pointer(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }

@@ -1,12 +1,13 @@
 use crate::error::ApiError;
 use crate::model::{Birth, Link, Precondition, Timestamp, Version, VersionOf};
 
-/// The maximum number of entity tags. No client needs more, and each becomes part of the store's condition expression.
+/// The maximum number of entity tags. No client needs more than that, and each tag becomes part of the store's
+/// condition expression.
 const MAX_TAGS: usize = 10;
 
-/// Returns the link's entity tag (RFC 9110, section 8.8.3): `"{birth}-{version}"`. It contains the birth, because a link
-/// that reuses the slug of a deleted one is a different link. A link without a stored birth has its creation time
-/// instead.
+/// Returns the link's entity tag (RFC 9110, section 8.8.3): `"{birth}-{version}"`. It contains the birth, because a
+/// link that reuses the slug of a deleted link is a different link. If the link has no stored birth, the tag contains
+/// its creation time instead.
 pub fn etag(link: &Link) -> String {
     format!("\"{}\"", tag(&link.current_version()))
 }

@@ -36,8 +36,8 @@ pub fn failure(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
     }));
 }
 
-/// Writes a change to the audit log: the caller, the link and the outcome. Nothing is logged without an authenticated
-/// caller.
+/// Writes a change to the audit log: the caller, the link and the outcome. If no caller was authenticated, nothing is
+/// logged.
 pub fn mutation(
     record: &AuditRecord,
     origin: &Origin,
@@ -92,8 +92,8 @@ pub fn without_handle(error: &StoreError, origin: &Origin, now: Timestamp) {
     }));
 }
 
-/// Logs a failed sign-in: as an error if the provider or the settings are at fault, as a warning if any browser can cause
-/// it.
+/// Logs a failed sign-in. It is an error if the provider or the settings are at fault, and a warning if any browser can
+/// cause it.
 #[cfg(feature = "auth")]
 pub fn sign_in_failure(failure: &SignInFailure<'_>, origin: &Origin, now: Timestamp) {
     write(&json!({

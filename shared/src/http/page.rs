@@ -1,4 +1,4 @@
-//! Small HTML pages for visitors: why a link does not open, or where it leads.
+//! Small HTML pages for visitors, which show why a link does not open or where it leads.
 
 use crate::error::ApiError;
 use crate::http::response;
@@ -39,8 +39,8 @@ main > a { display: inline-flex; align-items: center; min-height: 2rem; margin-t
 
 const NO_SUCH_LINK: &str = "No such link";
 
-/// Returns the page for an error, with the status and headers of the problem that it replaces, or `None` if visitors have
-/// no use for a page. The only part of the request that it contains is a valid slug.
+/// Returns the page for an error, or `None` if a page would not help visitors. It has the status and headers of the
+/// problem document that it replaces. The only part of the request that it contains is a valid slug.
 pub(super) fn of_visits(error: &ApiError) -> Option<Response<Body>> {
     let (title, content) = match error {
         ApiError::NoSuchLink(slug) => return Some(page(error, NO_SUCH_LINK, &missing(slug))),

@@ -52,7 +52,7 @@ impl Query {
     /// Succeeds if there are no faults.
     ///
     /// # Errors
-    /// All parameters that break a rule, were sent twice or were not taken, up to a hundred.
+    /// The parameters that break a rule, were sent twice or were not taken; at most a hundred of them.
     pub fn finish(self) -> Result<(), ApiError> {
         let faults = self
             .0

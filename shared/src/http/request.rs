@@ -47,7 +47,7 @@ impl Request {
         Ok(Self { http: event::to_request(event)?, audit: None })
     }
 
-    /// Returns the request with the record into which its handler writes.
+    /// Returns the request with the audit record that its handler fills in.
     pub(super) fn with_audit_record(self, record: &Arc<AuditRecord>) -> Self {
         Self { audit: Some(Arc::clone(record)), ..self }
     }
@@ -61,7 +61,8 @@ impl Request {
         }
     }
 
-    /// Records the changed link for the audit log, if the path does not name it. Only the first call has an effect.
+    /// Records the changed link for the audit log. A handler must call it if the path does not contain the link's slug.
+    /// Only the first call has an effect.
     pub fn record_link(&self, link: &Slug) {
         if let Some(record) = &self.audit {
             let _ = record.link.set(link.clone());
@@ -111,7 +112,8 @@ impl Request {
         self.variable("slug")?.parse().ok()
     }
 
-    /// Returns whether `segment` follows the slug in the path. This distinguishes the routes of one function.
+    /// Returns whether `segment` follows the slug in the path. A function with several routes distinguishes them by
+    /// this segment.
     pub fn path_goes_on_with(&self, segment: &str) -> bool {
         let slug = self.variable("slug").unwrap_or_default();
         self.path().ends_with(&format!("/{slug}/{segment}"))

@@ -1,4 +1,4 @@
-//! A link as a DynamoDB item. Attribute names are the table's; the API has its own names.
+//! A link as a DynamoDB item. Attribute names are those of the table; the API uses its own names.
 
 use super::StoreError;
 use crate::model::{
@@ -22,10 +22,10 @@ pub mod attribute {
     pub const NEWEST: &str = "newest";
     pub const ORGANIZATION: &str = "organization";
     pub const ORG_ID: &str = "org_id";
-    /// The hash of a create's body: in the item of its idempotency key, or in the link itself if that was made before keys
-    /// had items.
+    /// The hash of the body of a create request. It is in the item of the request's idempotency key, or in the link
+    /// itself if the link was made before idempotency keys had items.
     pub const REQUEST_HASH: &str = "request_hash";
-    /// The hash of an idempotency key, on a link that was made before keys had items.
+    /// The hash of an idempotency key, in a link that was made before idempotency keys had items.
     pub const REQUEST_KEY: &str = "request_key";
     pub const SLUG: &str = "slug";
     pub const TAGS: &str = "tags";
@@ -61,7 +61,8 @@ pub fn index_key(org: &OrgId, position: &Position) -> Attributes {
     key
 }
 
-/// Has a fixed width, so that strings sort like the times. The id breaks ties.
+/// The sort key of a link in the index `newest`. Times have a fixed width, so that the strings sort like the times. The
+/// id breaks ties.
 fn newest(created_at: Timestamp, id: &Slug) -> String {
     format!("{:015}#{id}", created_at.millis())
 }
@@ -76,7 +77,7 @@ pub fn target(org: &OrgId, url: &TargetUrl) -> AttributeValue {
 
 /// Returns the attribute that puts a link into the index `target`, if the item is a link without it.
 ///
-/// For tools that fill the index. Any write of a link adds the attribute.
+/// This function is for tools that fill the index. Any write of a link adds the attribute.
 pub fn missing_target(item: &Attributes) -> Option<(&'static str, AttributeValue)> {
     let link = Item(item).link().ok()?;
     let target = target(&link.org_id, &link.url);
@@ -119,12 +120,13 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     item
 }
 
-/// Returns a string set. DynamoDB has no empty sets: without tags the attribute is left out.
+/// Returns a string set. DynamoDB has no empty sets: if there are no tags, the attribute is left out.
 pub fn tags(tags: &BTreeSet<Tag>) -> AttributeValue {
     AttributeValue::Ss(tags.iter().map(Tag::to_string).collect())
 }
 
-/// Returns the TTL of an item: 30 days after the link's expiry, so that an expiry set by mistake can be changed.
+/// Returns the TTL of an item: 30 days after the link's expiry, so that an expiry that was set by mistake can still be
+/// changed.
 pub fn ttl(expires_at: Timestamp) -> AttributeValue {
     const THIRTY_DAYS: i64 = 30 * 24 * 60 * 60;
     number(expires_at.seconds() + THIRTY_DAYS)
@@ -134,7 +136,7 @@ fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Attributes 
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// An item read from the table. Every attribute is parsed; an error names the malformed one.
+/// An item read from the table. Every attribute is parsed; an error contains the name of the malformed attribute.
 pub struct Item<'a>(pub &'a Attributes);
 
 impl Item<'_> {
@@ -159,7 +161,7 @@ impl Item<'_> {
         })
     }
 
-    /// The destination of the link `id`, whose item may be projected.
+    /// Returns the destination of the link `id`. The item may be a projection.
     pub fn destination(&self, id: &Slug) -> Result<Destination, StoreError> {
         let url = TargetUrl::from_canonical(self.text(attribute::URL)?.to_owned());
         let access = Access::from_word(self.text(attribute::ACCESS)?);
@@ -181,7 +183,7 @@ impl Item<'_> {
         self.optional(attribute::BIRTH, || self.parsed(attribute::BIRTH))
     }
 
-    /// The link's position in the index.
+    /// Returns the link's position in the index.
     pub fn position(&self) -> Result<Position, StoreError> {
         let newest = self.text(attribute::NEWEST)?;
         let millis = newest.split('#').next().and_then(|millis| millis.parse::<i64>().ok());
@@ -195,7 +197,7 @@ impl Item<'_> {
         self.parsed(attribute::ORGANIZATION)
     }
 
-    /// An organization's handles.
+    /// Returns the handles in an organization's item of handles.
     pub fn handles(&self) -> Result<Vec<Handle>, StoreError> {
         let corrupt = || StoreError::Corrupt(attribute::HANDLES);
         let handles =
@@ -209,7 +211,7 @@ impl Item<'_> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }
 
-    /// Returns whether the item has not expired. DynamoDB deletes it only some time later.
+    /// Returns whether the item has not expired. DynamoDB deletes an expired item only some time later.
     pub fn is_alive(&self, now: Timestamp) -> Result<bool, StoreError> {
         Ok(self.number::<i64>(attribute::TTL)? > now.seconds())
     }
@@ -236,7 +238,7 @@ impl Item<'_> {
         digits.and_then(|digits| digits.parse().ok()).ok_or(StoreError::Corrupt(name))
     }
 
-    /// A time in units of `unit` milliseconds.
+    /// Returns the time in an attribute that counts units of `unit` milliseconds.
     fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
         let millis = self.number::<i64>(name)?.checked_mul(unit);
         millis.and_then(|millis| Timestamp::try_from(millis).ok()).ok_or(StoreError::Corrupt(name))

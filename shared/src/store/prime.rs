@@ -5,11 +5,11 @@ use tokio::time::timeout;
 
 /// The partition and sort key of an item that cannot exist: no organization id and no slug starts with `@`.
 const PRIME_KEY: &str = "@prime";
-/// The timeout of a priming call: init runs at full speed, but delays the first visitor.
+/// The timeout of a priming call. Init runs at full speed, but the first visitor waits for it.
 const PRIME_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Priming: during init each function makes its one DynamoDB call once, without effect. Connection, TLS handshake and
-/// everything that is set up on first use are then ready for the first request.
+/// Priming: during init each function makes its one DynamoDB call once, without effect. After that, the connection and
+/// everything else that is set up on first use are ready for the first request.
 ///
 /// A priming call that fails is ignored: the first request makes the call again, and reports its own failure.
 impl LinkStore {
@@ -26,7 +26,7 @@ impl LinkStore {
         let _ = timeout(PRIME_TIMEOUT, put.send()).await;
     }
 
-    /// Primes the query of a list, in a partition that is empty.
+    /// Primes the query of a list, in an empty partition.
     pub async fn prime_list(&self) {
         let query = self
             .dynamodb
@@ -40,7 +40,7 @@ impl LinkStore {
         let _ = timeout(PRIME_TIMEOUT, query.send()).await;
     }
 
-    /// Primes a read, of an item that cannot exist.
+    /// Primes a read, with an item that cannot exist.
     pub async fn prime_read(&self) {
         let key = [(attribute::ORG_ID, text(PRIME_KEY)), (attribute::ID, text(PRIME_KEY))];
         let get = self.get_item(key.map(|(name, value)| (name.to_owned(), value)).into());

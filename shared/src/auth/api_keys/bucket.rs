@@ -1,7 +1,7 @@
 use super::later;
 use crate::model::Timestamp;
 
-/// A token bucket: it allows a burst of `capacity` actions, and one action per interval after that.
+/// A token bucket. It allows a burst of `capacity` actions, and after that one action per interval.
 ///
 /// It uses the wall clock. Setting the clock back neither fills nor locks the bucket.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(bucket.take(at(499)), Err(at(500)));
         assert_eq!(bucket.take(at(700)), Ok(()));
         assert_eq!(bucket.take(at(700)), Err(at(1_000)));
-        assert_eq!(bucket.take(at(1_000)), Ok(()), "what is left of an interval counts");
+        assert_eq!(bucket.take(at(1_000)), Ok(()), "the rest of an interval counts");
     }
 
     #[test]

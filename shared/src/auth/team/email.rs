@@ -13,13 +13,13 @@ const ENTRA: [&str; 5] = [
 /// Which e-mail addresses in an issuer's tokens can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Emails {
-    /// Addresses with `email_verified` (OpenID Connect Core 1.0, section 5.1).
+    /// Only addresses with `email_verified` (OpenID Connect Core 1.0, section 5.1).
     Verified,
-    /// Of those, addresses in a Workspace domain or at Gmail. Google verifies other addresses only once, and does not
-    /// notice if they are reassigned.
+    /// Only verified addresses that are in a Workspace domain or at Gmail. Google verifies other addresses only once,
+    /// and does not notice if they are reassigned.
     /// <https://developers.google.com/identity/gsi/web/guides/verify-google-id-token>
     Google,
-    /// None, because an administrator of the user's directory can set any address.
+    /// No addresses, because an administrator of the user's directory can set any address.
     /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-validation>
     Entra,
 }

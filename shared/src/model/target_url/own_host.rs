@@ -15,7 +15,7 @@ enum Kind {
         place: Place,
         port: Option<u16>,
     },
-    /// The beginning of an API's default endpoint, in any region and partition.
+    /// The beginning of an API's default endpoint, which may be in any region and partition.
     Endpoint(String),
 }
 
@@ -48,7 +48,7 @@ impl OwnHost {
         match &self.0 {
             Kind::Place { place: own @ Place::Name(_), .. } => Place::from_url(url).as_ref() == Some(own),
             Kind::Place { place, port } => {
-                // Without a port, it may be the default of either scheme.
+                // If our host has no port, its port may be the default port of either scheme.
                 let theirs = url.port_or_known_default();
                 let ports = port.map_or([Some(80), Some(443)], |port| [Some(port); 2]);
                 Place::from_url(url).as_ref() == Some(place) && ports.contains(&theirs)

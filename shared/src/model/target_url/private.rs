@@ -1,8 +1,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
-/// Domains that are resolved only within a network, with all their subdomains: RFC 6761 (`localhost`), RFC 6762
-/// (`local`), RFC 8375 (`home.arpa`), and `internal`, which ICANN has reserved for private use (resolution
+/// Domains that are resolved, with all their subdomains, only within a private network: RFC 6761 (`localhost`), RFC
+/// 6762 (`local`), RFC 8375 (`home.arpa`), and `internal`, which ICANN has reserved for private use (resolution
 /// 2024.07.29.06).
 const LOCAL_NAMES: [&str; 4] = ["localhost", "local", "home.arpa", "internal"];
 
@@ -59,7 +59,7 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => true,
         // 6to4 (RFC 3056).
         [0x2002, high, low, ..] if carries_private(high, low) => true,
-        // ISATAP (RFC 5214, section 6.1), below any prefix, whatever the universal and group bits say.
+        // ISATAP (RFC 5214, section 6.1), below any prefix, whatever the values of the universal and group bits.
         [.., bits, 0x5efe, high, low] if bits & 0xfcff == 0 => carries_private(high, low),
         _ => false,
     }
