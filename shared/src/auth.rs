@@ -52,7 +52,8 @@ use std::sync::Arc;
 use team::Team;
 use token::{Bearer, Token};
 
-/// Authenticates callers by bearer token or API key. It fetches the issuer's keys if they are not configured.
+/// Authenticates callers by bearer token or API key. If the issuer's keys are not configured, the verifier fetches
+/// them.
 #[derive(Debug)]
 pub struct Verifier {
     issuer: String,
@@ -66,7 +67,8 @@ pub struct Verifier {
     api_keys: Option<ApiKeys>,
 }
 
-/// The credential of a request. It does not implement `Debug`, so that it cannot be logged by accident.
+/// The credential of a request. This type does not implement `Debug`, so that a credential cannot be logged by
+/// accident.
 #[derive(Clone, Copy)]
 pub enum Credential<'a> {
     /// The value of the header `Authorization`: a bearer token or an API key.
@@ -180,7 +182,8 @@ impl Verifier {
 
     async fn verify_api_key(&self, key: &str, now: Timestamp) -> Result<Caller, AuthError> {
         let api_keys = self.api_keys.as_ref().ok_or(Unauthenticated::ApiKey)?;
-        // Every invalid key gets the same error, so that no response confirms a key, not even the backend's own.
+        // Every invalid key gets the same error, so that no response confirms that a key exists, not even the backend's
+        // own key.
         api_keys.verify(key, &self.admin_roles, now).await.map_err(|error| match error {
             AuthError::Refused => Unauthenticated::ApiKey.into(),
             error => error,
@@ -256,7 +259,7 @@ impl Verifier {
         };
         match keys.verify(token) {
             Ok(claims) => Ok(claims),
-            // The issuer may have a new key. Fetch it only for a token that is otherwise valid.
+            // The issuer may have a new key. The new key is fetched only for a token that is otherwise valid.
             Err(token::Fault::Signature) => {
                 self.check_unverified(token, now)?;
                 let newer = self.keys.newer_than(&keys, now).await.ok_or(AuthError::Refused)?;

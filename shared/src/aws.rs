@@ -18,7 +18,8 @@ use std::time::Duration;
 /// The root certificates of AWS's endpoints: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
 /// <https://www.amazontrust.com/repository/>
 ///
-/// They are built in because loading the system's 140 certificates costs eight million instructions at each cold start.
+/// These certificates are built in because loading the system's 140 certificates costs eight million instructions at
+/// each cold start.
 const AMAZON_ROOTS: &str = include_str!("aws/amazon-roots.pem");
 
 /// The timeout for opening a connection.
@@ -29,8 +30,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 const CALL_TIMEOUT: Duration = Duration::from_millis(2500);
 /// The maximum number of attempts of a call.
 const MAX_ATTEMPTS: u32 = 3;
-/// The back-off before the second attempt. It is short because the most frequent failure is a connection that the
-/// other side closed while the instance was frozen, and the next attempt opens a new one.
+/// The back-off before the second attempt. This back-off is short, because the most frequent failure is a connection
+/// that the other side closed while the instance was frozen. The next attempt opens a new connection.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(10);
 
 /// Returns the SDK configuration of a Lambda function: region and credentials from the environment, certificates from
@@ -95,8 +96,8 @@ pub fn parameter_store(config: &SdkConfig, settings: &Settings) -> Result<aws_sd
     Ok(aws_sdk_ssm::Client::from_conf(config.build()))
 }
 
-/// The retry configuration of both clients. It is set on each service's builder, because a builder made from an
-/// [`SdkConfig`] replaces its back-off with the service's default.
+/// The retry configuration of both clients. The configuration is set on each service's builder, because a builder made
+/// from an [`SdkConfig`] replaces its back-off with the service's default.
 fn retry_config() -> RetryConfig {
     let spec = RetrySpec::v2_1().with_non_throttling_initial_backoff(INITIAL_BACKOFF);
     RetryConfig::standard()

@@ -196,7 +196,7 @@ impl ApiError {
         }
     }
 
-    /// Returns the sentence for the caller. It never contains the cause of an internal error.
+    /// Returns the sentence for the caller. The sentence never contains the cause of an internal error.
     pub fn detail(&self) -> &str {
         match self {
             Self::MalformedBody(fault) => fault,
@@ -243,7 +243,7 @@ impl ApiError {
         }
     }
 
-    /// Returns the slug to suggest instead of a taken one, if one was found.
+    /// Returns the slug to suggest instead of the taken slug, if a free one was found.
     pub fn suggested_id(&self) -> Option<&Slug> {
         match self {
             Self::SlugTaken { suggested_id } => suggested_id.as_ref(),
@@ -251,7 +251,7 @@ impl ApiError {
         }
     }
 
-    /// Returns the cause of an internal error, for the log. It contains no token, header or address.
+    /// Returns the cause of an internal error, for the log. The cause contains no token, header or address.
     ///
     /// The match has no wildcard arm, so that a new internal error cannot go unlogged by mistake.
     pub fn cause(&self) -> Option<&str> {

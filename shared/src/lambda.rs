@@ -51,7 +51,7 @@ pub trait HttpLambda: Lambda {
     /// Handles a request at the time `now`.
     ///
     /// # Errors
-    /// The errors that the function documents. The error becomes the response.
+    /// Each function documents its errors. The error becomes the response.
     fn handle(
         &self,
         request: Request,

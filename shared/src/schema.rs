@@ -98,7 +98,7 @@ schema!(Birth: {
 
 schema!(SlugPrefix: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" });
 
-// At least one word, separated by white space. Other control characters are rejected.
+// One or more words, separated by white space. Other control characters are rejected.
 schema!(Search: {
     "type": "string",
     "minLength": 1,
@@ -127,7 +127,8 @@ schema!(Tag:
 );
 
 schema!(Title:
-    // No line breaks and no characters that change the direction of text. A pattern cannot express visibility.
+    // No line breaks and no characters that change the direction of text. A pattern cannot express whether a character
+    // is visible.
     read {
         "type": "string",
         "minLength": 1,

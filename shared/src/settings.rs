@@ -16,7 +16,7 @@ pub struct Settings(HashMap<String, String>);
 pub struct Error(String);
 
 impl Error {
-    /// Creates the error of the setting `name`. `rule` continues the sentence after the name, for example `must be a
+    /// Creates the error for the setting `name`. `rule` continues the sentence after the name, for example `must be a
     /// number`.
     pub fn malformed(name: &str, rule: &str) -> Self {
         Self(format!("the setting {name} {rule}"))

@@ -1,8 +1,8 @@
 //! Links and the counts of their clicks, in DynamoDB. Links are in the table `links`, keyed by `(org_id, id)`, with the
 //! indexes `newest` and `target`. Counts are in the table `clicks`, with the index `days`.
 //!
-//! Each function has a file here, with a method of the same name. Every method takes the organization as a parameter,
-//! so that a link cannot be reached without its organization.
+//! Each Lambda function has its own file in this module, with a method of the same name. Every method takes the
+//! organization as a parameter, so that a link cannot be reached without its organization.
 
 mod batch;
 mod clicks;
@@ -79,7 +79,7 @@ pub enum ChangeError {
     NotYours,
     /// The link does not have one of the required versions.
     PreconditionFailed,
-    /// The edit sets an expiry that has passed, and the link has a different one.
+    /// The edit sets an expiry that has passed, and the link has a different expiry.
     ExpiryPassed,
     /// A call failed.
     Store(StoreError),

@@ -11,7 +11,7 @@ const MAX_ENTRIES: usize = 1_000;
 /// have been set back.
 const CLOCK_TOLERANCE: i64 = 1_000;
 
-/// A cache whose entries expire a fixed time after they were stored. Using an entry does not prolong it.
+/// A cache whose entries expire a fixed time after they were stored. Using an entry does not prolong its life.
 ///
 /// Time is the wall clock, passed as `now`, because an instance's monotonic clock stops while the instance is frozen,
 /// which can be for hours. If the clock is set back, all entries expire, because their age is unknown.

@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 /// is one algorithm per key type, so that a key's type determines its algorithm.
 const KNOWN: [(&str, Algorithm); 3] =
     [("RS256", Algorithm::RS256), ("ES256", Algorithm::ES256), ("EdDSA", Algorithm::EdDSA)];
-/// The algorithms that this deployment accepts. A token's header cannot add to them.
+/// The algorithms that this deployment accepts. A token's header cannot add further algorithms.
 #[derive(Debug, Clone)]
 pub struct Algorithms(Vec<Algorithm>);
 

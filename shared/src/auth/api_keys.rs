@@ -32,10 +32,10 @@ const MAX_WAIT: i64 = 3_600;
 
 /// Validates the API keys that PropelAuth issues to users and organizations.
 ///
-/// One key never affects another: a response about a key, however odd, applies to that key only. Keys that are not known
-/// to be valid share a token bucket and have a separate queue, so that a flood of unknown keys neither exhausts our
-/// rate limit at the provider nor delays known keys. A known caller stays valid for five minutes while the provider is
-/// unavailable.
+/// Keys do not affect each other: whatever a response about a key says, it applies to that key only. Keys that are not
+/// known to be valid share a token bucket and have a separate queue, so that a flood of unknown keys neither exhausts
+/// our rate limit at the provider nor delays known keys. A known caller stays valid for five minutes while the provider
+/// is unavailable.
 ///
 /// <https://docs.propelauth.com/overview/authentication/api-keys>
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub struct ApiKeys {
     new_keys: Mutex<()>,
 }
 
-/// The hash of a key, which is its key in the caches. The API key cannot be computed from the hash.
+/// The hash of an API key, under which the API key is cached. The API key cannot be computed from the hash.
 type Hash = [u8; 32];
 
 /// The latest response about an API key that was valid at least once.
@@ -82,9 +82,9 @@ enum Reason {
 
 /// Why a request returned no caller.
 enum Unanswered {
-    /// For a reason that concerns this key.
+    /// The reason concerns only this key.
     Key(Refusal),
-    /// Because of a rate limit for all keys.
+    /// The reason is a rate limit for all keys.
     Project(Refusal),
 }
 
@@ -154,7 +154,7 @@ impl ApiKeys {
         self.callers.get(hash, now)?.caller
     }
 
-    /// Validates a key at the provider. If that fails, a known caller stays valid.
+    /// Validates a key at the provider. If the validation fails, a known caller stays valid.
     async fn ask(
         &self,
         key: &str,
@@ -221,7 +221,7 @@ impl ApiKeys {
     }
 }
 
-/// Reads the response of a rate limit. If its body contains `wait_seconds`, the limit applies to this key only;
+/// Reads a response that reports a rate limit. If the body contains `wait_seconds`, the limit applies to this key only;
 /// otherwise it applies to all keys of the project.
 fn limited(answer: &Answer, now: Timestamp) -> Unanswered {
     let own = match &answer.body {
@@ -229,7 +229,7 @@ fn limited(answer: &Answer, now: Timestamp) -> Unanswered {
         _ => None,
     };
     let refusal = |seconds: i64| Refusal { until: later(now, seconds * 1000), reason: Reason::RateLimited };
-    # [expect(clippy::cast_possible_truncation, reason = "a number that is too large becomes the largest i64")]
+    #[expect(clippy::cast_possible_truncation, reason = "a number that is too large becomes the largest i64")]
     match own {
         Some(seconds) => Unanswered::Key(refusal((seconds.ceil() as i64).clamp(1, MAX_WAIT))),
         None => Unanswered::Project(refusal(answer.retry_after.unwrap_or(1).clamp(1, MAX_PAUSE))),

@@ -25,8 +25,8 @@ impl Description {
     /// Fetches the document and returns its URLs with these names, in the same order.
     ///
     /// # Errors
-    /// The document cannot be fetched, or it belongs to a different issuer (section 4.3). Or one of the URLs is
-    /// missing, or uses http although the issuer uses https. Contains the cause, for the log.
+    /// The document cannot be fetched or belongs to a different issuer (section 4.3). Another error is a URL that is
+    /// missing, or that uses http although the issuer uses https. Contains the cause, for the log.
     pub async fn urls<const N: usize>(
         &self,
         transport: &Transport,
@@ -42,7 +42,7 @@ impl Description {
             let keeps_tls = |url: &Url| url.scheme() == "https" || url.scheme() == self.found_at.scheme();
             url.filter(keeps_tls).ok_or_else(|| format!("the discovery document has no usable '{name}'"))
         };
-        // `try_map` of an array is not stable.
+        // The method `try_map` of arrays is not stable yet.
         let mut found = Vec::with_capacity(N);
         for name in names {
             found.push(url(name)?);

@@ -9,11 +9,11 @@ const PLACEHOLDERS: [&str; 9] =
 /// Separators that clients put after the scheme by mistake.
 const SEPARATORS: [char; 3] = [':', '=', ','];
 
-/// Returns the token in a header `Authorization` (RFC 6750, section 2.1). The header must consist of the scheme, in any
-/// case, one space and one token.
+/// Returns the token in a header `Authorization` (RFC 6750, section 2.1). The header must consist of the scheme (upper
+/// or lower case), one space and one token.
 ///
 /// # Errors
-/// The header is malformed. The reason depends only on its text.
+/// The header is malformed. The reason depends only on the header's text.
 pub fn bearer(header: &str) -> Result<&str, Unauthenticated> {
     if header.trim().is_empty() {
         return Err(Unauthenticated::Missing);

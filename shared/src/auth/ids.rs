@@ -6,7 +6,7 @@ pub const ORGANIZATION_PREFIX: &str = "organization:";
 /// The format of the provider's user and organization ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdForm {
-    /// UUIDs (RFC 9562) in lower case, as PropelAuth uses.
+    /// UUIDs (RFC 9562) in lower case. PropelAuth uses them.
     Uuid,
     /// Any text.
     Any,
@@ -18,7 +18,7 @@ impl IdForm {
         self == Self::Any || org_id.is_uuid()
     }
 
-    /// Parses a user id. A UUID is converted to lower case, which the provider uses.
+    /// Parses a user id. A UUID is converted to lower case, because the provider's ids are in lower case.
     ///
     /// # Errors
     /// The text is not a user id, or no user at the provider can have this id.

@@ -1,5 +1,5 @@
-//! The issuer's public keys. They are fetched on first use. They are fetched again, at most once a minute, if a token
-//! is signed with an unknown key.
+//! The issuer's public keys. The keys are fetched on first use. If a token is signed with an unknown key, the keys are
+//! fetched again, at most once a minute.
 
 mod jwks;
 mod source;
@@ -46,7 +46,7 @@ pub struct Fetched {
 
 /// A set of keys.
 pub enum KeySet {
-    /// A key without an id, for all tokens of its algorithm.
+    /// A key without an id. It verifies all tokens that use its algorithm.
     Single(Algorithm, DecodingKey),
     /// Keys, most of which have ids.
     Named(Vec<NamedKey>),
@@ -113,7 +113,7 @@ impl Keys {
             Self::Fetched(fetched) => fetched,
         };
         let mut last_fetch = fetched.last_fetch.lock().await;
-        // Another request may have fetched them while this one waited.
+        // Another request may have fetched the keys while this one waited.
         if let Some(keys) = fetched.keys() {
             return Ok(keys);
         }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// The claims of a provider's tokens that contain the user, their organizations and their roles.
+/// Where a provider's tokens contain the user, their organizations and their roles.
 ///
 /// A claim is addressed by a path, which is an array of keys, because some claim names contain dots, colons and
 /// slashes.
@@ -20,14 +20,15 @@ use std::collections::btree_map::Entry;
 pub struct Mapping {
     /// The user's id.
     pub user: Path,
-    /// The impersonator's id, if any; by default the actor of RFC 8693 (section 4.1).
+    /// The impersonator's id, if any. By default, it is the id of the actor in RFC 8693 (section 4.1).
     #[serde(default = "actor")]
     pub impersonator: Path,
     /// The user's display name.
     #[serde(default)]
     pub name: Name,
     /// The sources of organizations; empty if all users belong to one fixed organization. Only the first source whose
-    /// claim is present is used. If several sources read that claim, the first one that matches its form is used.
+    /// claim is present is used. If several sources read the same claim, the first source that matches the claim's form
+    /// is used.
     #[serde(default)]
     pub organizations: Vec<Source>,
     /// Additional required claims.
@@ -70,7 +71,7 @@ pub enum Source {
     Map {
         /// The object.
         at: Path,
-        /// The organization's id within an entry, if present; it must equal the key.
+        /// The organization's id in an entry, if entries contain it. It must equal the entry's key.
         #[serde(default)]
         id: Option<Path>,
         /// The organization's name, in an entry.
@@ -89,7 +90,7 @@ pub enum Source {
     },
 }
 
-/// Where a user's roles are.
+/// Where a user's roles are in the claims.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<Path>")]
 pub enum Roles {
@@ -99,7 +100,7 @@ pub enum Roles {
     PropelAuth,
 }
 
-/// Where a user's name is.
+/// Where a user's name is in the claims.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<Path>")]
 pub enum Name {

@@ -7,7 +7,7 @@ use url::Url;
 /// The issuer of Google's ID tokens.
 pub const GOOGLE_ISSUER: &str = "https://accounts.google.com";
 
-/// A sign-in provider: which of its tokens is accepted, and what its claims mean.
+/// A sign-in provider: which kind of its tokens is accepted, and what the claims in its tokens mean.
 #[derive(Debug)]
 pub struct Provider {
     /// The exact issuer of the provider's tokens.
@@ -94,14 +94,15 @@ fn check_audience(provider: &str, kind: &TokenKind, has_team: bool) -> Result<()
         ("auth0", None) => "is missing; with Auth0, it is the API's identifier",
         ("cognito", Some(_)) => "is set, but Cognito's access tokens name no audience; leave it empty",
         (_, None) if has_team => {
-            "is missing; with AUTH_ORGANIZATION, a token made for another service would count"
+            "is missing; without it, tokens for other services would be accepted for AUTH_ORGANIZATION"
         }
         _ => return Ok(()),
     };
     Err(Error::malformed("AUTH_AUDIENCE", rule))
 }
 
-/// Returns whether PropelAuth's tokens can have this issuer. Such an issuer is an origin, and is compared exactly.
+/// Returns whether PropelAuth's tokens can have this issuer. PropelAuth's issuers are origins, and are compared
+/// exactly.
 fn is_auth_url(text: &str) -> bool {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     url.is_some_and(|url| url.origin().ascii_serialization() == text)
@@ -132,8 +133,8 @@ fn propelauth() -> Mapping {
     }
 }
 
-/// Auth0's claims: the organization that the user signed in to. Tokens contain roles only if an Auth0 Action adds them,
-/// in a claim with a URL as its name, which Auth0 requires.
+/// Auth0's claims: the organization that the user signed in to. Tokens contain roles only if an Auth0 Action adds them.
+/// Auth0 requires the name of such a claim to be a URL.
 /// <https://auth0.com/docs/manage-users/organizations/using-tokens>
 fn auth0() -> Mapping {
     Mapping {
@@ -193,7 +194,7 @@ fn custom(claims: Option<&str>, has_team: bool) -> Result<Mapping, Error> {
     }
 }
 
-/// The user and the impersonator as in OpenID Connect and RFC 8693, without organizations.
+/// Claims without organizations: the user as in OpenID Connect, and the impersonator as in RFC 8693.
 fn of_subject() -> Mapping {
     Mapping {
         user: Path::new(&["sub"]),

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 /// The minimum time in milliseconds before a rejected secret is read again.
 const MIN_AGE: i64 = 60_000;
 
-/// A secret shared with the sign-in provider. It is never printed.
+/// A secret shared with the sign-in provider. The secret is never printed.
 pub struct Secret {
     /// The secret's name in the log.
     label: &'static str,
@@ -18,7 +18,7 @@ pub struct Secret {
 
 /// Where a secret is read from.
 enum Source {
-    /// A setting, as on a developer's machine.
+    /// A setting, for example on a developer's machine.
     Setting(String),
     /// A parameter in the Parameter Store, read on first use, because most invocations do not need it.
     Parameter { name: String, client: aws_sdk_ssm::Client, read: Mutex<Option<(String, Timestamp)>> },

@@ -25,7 +25,8 @@ pub struct Team {
 
 impl Team {
     /// Reads `AUTH_ORGANIZATION` (`acme`, or `acme=Acme Inc.` with its name), if set. Users who meet one of the
-    /// conditions in `AUTH_ORGANIZATION_IF` are its members; those who also meet one of `AUTH_ADMINS` manage all links.
+    /// conditions in `AUTH_ORGANIZATION_IF` are its members. Members who also meet a condition in `AUTH_ADMINS` manage
+    /// all links.
     ///
     /// # Errors
     /// A setting is missing or malformed, or contains a condition that is met by no token from this issuer, or by every

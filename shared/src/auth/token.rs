@@ -20,7 +20,7 @@ const REFUSED_PARAMETERS: [&str; 6] = ["b64", "crit", "jku", "jwk", "x5c", "x5u"
 pub enum Bearer<'a> {
     /// A signed token.
     Token(Token<'a>),
-    /// A possible API key: only hexadecimal digits.
+    /// A possible API key, which consists only of hexadecimal digits.
     ApiKey(&'a str),
 }
 
@@ -28,26 +28,26 @@ pub enum Bearer<'a> {
 /// a key.
 pub struct Token<'a> {
     text: &'a str,
-    /// The algorithm in its header.
+    /// The algorithm in the token's header.
     pub algorithm: Algorithm,
-    /// The key id in its header (RFC 7515, section 4.1.4).
+    /// The key id in the token's header (RFC 7515, section 4.1.4).
     pub key_id: Option<String>,
-    /// Whether its header declares an access token (RFC 9068, section 2.1).
+    /// Whether the token's header declares an access token (RFC 9068, section 2.1).
     pub is_access_token: bool,
 }
 
 /// Why a token is invalid.
 #[derive(Debug)]
 pub enum Fault {
-    /// It is not signed with one of our keys.
+    /// The token is not signed with one of our keys.
     Signature,
-    /// It is malformed.
+    /// The token is malformed.
     Structure,
 }
 
 impl<'a> Bearer<'a> {
-    /// Parses a header `Authorization` (RFC 6750, section 2.1). The header must consist of the scheme, in any case, one
-    /// space and one token.
+    /// Parses a header `Authorization` (RFC 6750, section 2.1). The header must consist of the scheme (upper or lower
+    /// case), one space and one token.
     ///
     /// # Errors
     /// The text is malformed. The reason depends only on the text.
@@ -138,8 +138,9 @@ fn min_signature_length(algorithm: &str) -> usize {
     }
 }
 
-/// Makes the library check only the signature. `claims` checks the claims, with the caller's clock and more strictly: the
-/// library would accept a token without an issuer, with an array of issuers, or issued in the future.
+/// Makes the library check only the signature. The module `claims` checks the claims with the caller's clock, and more
+/// strictly than the library. The library would accept a token that has no issuer or an array of issuers, or that was
+/// issued in the future.
 fn signature_only(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();

@@ -34,10 +34,10 @@ pub struct Answer {
 pub enum Body {
     /// JSON.
     Json(Value),
-    /// The body is too large, or begins like a JSON object and is malformed. A response that repeats data from the
-    /// caller can have either fault.
+    /// The body is too large, or begins like a JSON object and is malformed. This can happen if a response repeats data
+    /// from the caller.
     Unreadable,
-    /// The body is not JSON, such as the page of a proxy.
+    /// The body is not JSON, for example because it is a proxy's error page.
     Foreign,
 }
 

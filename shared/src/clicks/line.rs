@@ -11,14 +11,15 @@ const RANDOM: u32 = 2;
 /// `id` and `created_at`.
 const DERIVED: u32 = 1;
 const EVENT: &str = "click";
-/// The value of `device` for a bot. Earlier versions of `tally` recognize bots by it.
+/// The value of `device` for a bot. Earlier versions of `tally` recognize bots by this value.
 const BOT: &str = "bot";
 
 #[derive(Serialize)]
 struct Written<'a> {
-    /// Must be INFO: a stricter log level would drop the line. The subscription filter looks for `event`.
+    /// Always INFO. If the function's log level were stricter than INFO, Lambda would drop the line.
     level: &'static str,
     timestamp: Timestamp,
+    /// The subscription filter selects lines by this member.
     event: &'static str,
     version: u32,
     org_id: &'a str,

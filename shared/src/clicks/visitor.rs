@@ -4,8 +4,8 @@ use crate::model::{Device, Referrer, Visitor};
 use agents::Agent;
 use url::Url;
 
-/// The headers of a visitor's request that a click is made from. It does not implement `Debug`, so that it cannot be
-/// logged by accident.
+/// Those headers of a visitor's request that are needed to record a click. This type does not implement `Debug`, so
+/// that a visitor's headers cannot be logged by accident.
 pub struct Visit<'a> {
     /// The header `Referer`.
     pub referrer: Option<&'a str>,
@@ -26,14 +26,14 @@ pub fn visitor(user_agent: &str) -> Visitor {
     }
 }
 
-/// The maximum length of an origin. Longer ones are not parsed.
+/// The maximum length of an origin. Longer origins are not parsed.
 const MAX_ORIGIN: usize = 512;
 
-/// Returns the host of the page in the header `Referer` (RFC 9110, section 10.1.3), if it has one.
+/// Returns the host of the page in the header `Referer` (RFC 9110, section 10.1.3), if the page has a host.
 pub fn referrer(header: &str) -> Option<Referrer> {
     let (scheme, rest) = header.split_once("://")?;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
-    // Nearly all hosts are plain names. They are used without normalization, because the visitor is waiting.
+    // Nearly all hosts are plain names. Plain names are used without normalization, because the visitor is waiting.
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
     if scheme == "https" && authority.bytes().all(plain) {
         return authority.parse().ok();

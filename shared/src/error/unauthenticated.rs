@@ -3,12 +3,12 @@
 /// Every variant except [`Expired`](Self::Expired) and [`SessionExpired`](Self::SessionExpired) depends only on the
 /// request's text, not on keys, settings or the provider. Such a variant reveals nothing that the client does not
 /// already know. A token that fails a later check is [`Invalid`](Self::Invalid) or, in the session cookie,
-/// [`SessionInvalid`](Self::SessionInvalid). Neither says which check failed.
+/// [`SessionInvalid`](Self::SessionInvalid). Neither of these two variants says which check failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unauthenticated {
     /// No token was sent.
     Missing,
-    /// The token is in the query string, where RFC 6750 (section 2.3) advises against it: URLs are logged.
+    /// The token is in the query string. RFC 6750 (section 2.3) advises against that, because URLs are logged.
     InQuery,
     /// The session cookie was sent with a request that another site may have caused.
     CrossSite,
@@ -38,8 +38,8 @@ pub enum Unauthenticated {
     Damaged,
     /// The token is not a signed JWT (RFC 7515).
     NotAToken,
-    /// The token looks like an API key, but is not a valid one. All such keys get the same response, so that it never
-    /// confirms that a key exists.
+    /// The token looks like an API key, but is not a valid one. All such keys get the same response, so that no
+    /// response confirms that a key exists.
     ApiKey,
     /// The token was valid and has expired.
     Expired,
@@ -71,8 +71,8 @@ impl Unauthenticated {
         Self::Invalid,
     ];
 
-    /// Returns the sentence for the client. It contains only characters that are allowed in `error_description` (RFC
-    /// 6750, section 3).
+    /// Returns the sentence for the client. The sentence contains only characters that are allowed in
+    /// `error_description` (RFC 6750, section 3).
     pub fn detail(self) -> &'static str {
         match self {
             Self::Missing => {

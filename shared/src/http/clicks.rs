@@ -188,7 +188,8 @@ mod tests {
                 }
                 prop_assert!(sum(body, "countries", "clicks") <= expected.clicks);
             }
-            // The hours of a day add up to that day, and each hour of the day adds up over all days.
+            // The hours of each day add up to the clicks of that day. The same hour of all days adds up to the clicks
+            // at that hour.
             let hours = by_hour["series"].as_array().unwrap();
             prop_assert_eq!((by_day["series"].as_array().unwrap().len(), hours.len()), (3, 72));
             for (day, hours) in by_day["series"].as_array().unwrap().iter().zip(hours.chunks(24)) {

@@ -12,10 +12,10 @@ impl Request {
     /// Returns the caller's credential: the header `Authorization` or, if no other site can have caused the request,
     /// the session cookie.
     ///
-    /// The cookie is accepted by OWASP's rules against cross-site request forgery
+    /// The cookie is accepted under OWASP's rules against cross-site request forgery
     /// (<https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>): by
     /// Fetch Metadata (<https://www.w3.org/TR/fetch-metadata/>), or by `Origin` if the browser does not send Fetch
-    /// Metadata. If it sends neither, the cookie is accepted only for safe methods.
+    /// Metadata. If the browser sends neither, the cookie is accepted only for safe methods.
     ///
     /// # Errors
     /// No credential was sent, or only a cookie that cannot be accepted. A token in the query string is ignored.
@@ -29,7 +29,7 @@ impl Request {
     /// # Errors
     /// The same errors as [`Request::credential`].
     pub fn credential_of_navigation(&self, site: &Site) -> Result<Credential<'_>, ApiError> {
-        // A form on another site also navigates, with POST.
+        // A form on another site can navigate too, with POST.
         let follows_link = self.changes_nothing() && self.is_document_navigation();
         self.credential_if(site, follows_link || self.is_from_our_own_pages(site))
     }
@@ -61,8 +61,8 @@ impl Request {
             .map(|(name, value)| (without_blanks(name), without_blanks(value)))
     }
 
-    /// Returns whether a browser requests a document for a tab rather than a script, a frame or an image. Without Fetch
-    /// Metadata, the client must prefer HTML.
+    /// Returns whether a browser requests a document for a tab rather than a script, a frame or an image. If a client
+    /// sends no Fetch Metadata, it must prefer HTML.
     pub fn is_document_navigation(&self) -> bool {
         match (self.header("sec-fetch-mode"), self.header("sec-fetch-dest")) {
             (None, None) => self.prefers_html(),
@@ -77,7 +77,7 @@ impl Request {
         let sent = |name| self.headers().get(name).map(HeaderValue::as_bytes);
         match (sent(SEC_FETCH_SITE), sent(ORIGIN)) {
             (Some(b"same-origin"), _) => true,
-            // The address bar or a bookmark.
+            // The request comes from the address bar or a bookmark.
             (Some(b"none"), _) => self.changes_nothing(),
             (Some(_), _) => false,
             (None, Some(origin)) => origin == site.origin(self).as_bytes(),

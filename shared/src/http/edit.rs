@@ -43,7 +43,8 @@ pub struct NewLinkBody {
     pub expires_at: Option<Timestamp>,
 }
 
-/// The body of a request that edits a link. `None` leaves a value unchanged; `Some(None)` is null and clears it.
+/// The body of a request that edits a link. `None` leaves a value unchanged; `Some(None)` means null and clears the
+/// value.
 #[derive(Debug)]
 #[cfg_attr(
     feature = "schema",

@@ -40,11 +40,11 @@ pub struct LinkBody<'a> {
     creator_name: Option<&'a DisplayName>,
     /// When the link was created.
     created_at: Timestamp,
-    /// When the link was last edited; `created_at` before any edit.
+    /// When the link was last edited; the same as `created_at` until the first edit.
     updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     version: u64,
-    /// People's clicks since the link was created. Only in a list with `include=clicks`.
+    /// People's clicks since the link was created. Present only in a list with `include=clicks`.
     #[serde(skip_serializing_if = "Option::is_none")]
     clicks: Option<u64>,
 }

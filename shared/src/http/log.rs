@@ -1,5 +1,5 @@
-//! JSON log lines on standard output. They never contain a token, a header or an address. Each has a timestamp, because
-//! without one Lambda ignores the level.
+//! JSON log lines on standard output. The lines never contain a token, a header or an address. Each line has a
+//! timestamp, because Lambda ignores the level of a line without one.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>
 
 use crate::error::ApiError;
@@ -18,7 +18,7 @@ pub struct SignInFailure<'a> {
     pub status: u16,
     /// The cause.
     pub cause: &'a str,
-    /// Whether the operator can fix it.
+    /// Whether the operator can fix the cause.
     pub is_ours: bool,
 }
 

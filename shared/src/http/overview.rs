@@ -17,7 +17,8 @@ use std::collections::{BTreeMap, HashMap};
 )]
 pub struct OverviewBody<'a> {
     /// The first day in this response, in UTC: the requested day or, if that is later, the oldest day whose counts are
-    /// still kept. If `complete` is false, it is a later day. Null if no counts are kept for any of the requested days.
+    /// still kept. If `complete` is false, `from` is a later day. Null if no counts are kept for any of the requested
+    /// days.
     from: Option<Day>,
     /// The last day in this response, in UTC: the requested day, or today if that is earlier. Null if no counts are
     /// kept for any of the requested days.
@@ -69,8 +70,8 @@ struct Kinds {
 }
 
 impl<'a> OverviewBody<'a> {
-    /// Returns the body for an overview. `details` are the details of its links, and `links` contains those of its
-    /// links that still exist. Their short URLs begin with `short_base`.
+    /// Returns the body for an overview. `details` describes the clicks on the overview's links, and `links` contains
+    /// those of the links that still exist. Their short URLs begin with `short_base`.
     pub fn new(overview: Overview, details: &Details, links: &'a [Link], short_base: &ShortBase) -> Self {
         let Overview { range, is_cut, days, links: clicked } = overview;
         let mut sum = Total::default();

@@ -51,8 +51,8 @@ impl ShortUrls {
 
     /// Returns the short base of an organization.
     ///
-    /// It contains the organization's newest handle, if it has one. If the read of the handle fails, the failure is logged
-    /// and the organization's id is used, which always works.
+    /// The short base contains the organization's newest handle, if it has one. If the handle cannot be read, the
+    /// failure is logged, and the short base contains the organization's id, which always works.
     pub async fn base(&self, org: &OrgId, request: &Request, links: &LinkStore, now: Timestamp) -> ShortBase {
         let base = self.site.origin(request);
         if self.root_org.as_ref() == Some(org) {
@@ -68,7 +68,7 @@ impl ShortUrls {
         })
     }
 
-    /// Parses a slug for a new link of `org`.
+    /// Parses a slug for a new link in `org`.
     ///
     /// # Errors
     /// The text is not a slug; or `org` is the root organization and one of our pages has this path.

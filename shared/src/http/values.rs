@@ -24,7 +24,8 @@ impl<V> Values<V> {
         Self { values, absent: Vec::new(), faults: Vec::new(), pointer }
     }
 
-    /// Takes the value `name` and parses it. Returns `None` if it is missing or breaks a rule, which is reported.
+    /// Takes the value `name` and parses it. Returns `None` if the value is missing or breaks a rule. A broken rule is
+    /// reported.
     pub fn take<T>(&mut self, name: &'static str, parse: impl FnOnce(V) -> Result<T, Invalid>) -> Option<T> {
         let Some(value) = self.values.remove(name) else {
             self.absent.push(name);
@@ -44,12 +45,12 @@ impl<V> Values<V> {
         self.values.contains_key(name)
     }
 
-    /// Reports a fault of the value `name`.
+    /// Reports a fault in the value `name`.
     pub fn report(&mut self, name: &str, invalid: Invalid) {
         self.faults.push(Fault::new((self.pointer)(name), invalid));
     }
 
-    /// Reports a fault of the element `index` of the value `name`.
+    /// Reports a fault in the element `index` of the value `name`.
     pub fn report_element(&mut self, name: &str, index: usize, invalid: Invalid) {
         self.faults.push(Fault::new(format!("{}/{index}", (self.pointer)(name)), invalid));
     }
@@ -60,7 +61,7 @@ impl<V> Values<V> {
     }
 
     /// Returns all faults, up to a hundred. `unknown` creates the fault for a value that has not been taken. Its
-    /// argument is a suggestion, or empty: it suggests one of the absent names if that was probably meant.
+    /// argument is empty, or a phrase that suggests the absent name that was probably meant.
     pub fn finish(mut self, unknown: impl Fn(&str) -> Invalid) -> Vec<Fault> {
         let fault = |name: &String| {
             let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));

@@ -5,7 +5,7 @@ use super::{Birth, Invalid, OrgId, Slug, Timestamp, text};
 pub struct Click {
     /// The link.
     pub link: LinkKey,
-    /// The link's slug. It is missing only in lines from an earlier version of Signpost.
+    /// The link's slug. The slug is missing only in lines from an earlier version of Signpost.
     pub slug: Option<Slug>,
     /// The time of the click.
     pub at: Timestamp,
@@ -29,7 +29,7 @@ pub struct LinkKey {
 /// Who follows a link, judging by the user agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visitor {
-    /// A program: a crawler, a link preview, a script.
+    /// A program, such as a crawler, a link preview or a script.
     Bot,
     /// A person with this class of device.
     Person(Device),
@@ -78,9 +78,9 @@ pub struct Referrer(String);
 text!(Referrer);
 
 impl Referrer {
-    /// The word for clicks without a referrer in a list of referrers.
+    /// In a list of referrers, the word for clicks without a referrer.
     pub const DIRECT: &str = "direct";
-    /// The word for all referrers that are not listed separately.
+    /// In a list of referrers, the word for all referrers that are not listed separately.
     pub const OTHER: &str = "other";
 }
 

@@ -50,10 +50,10 @@ impl Counts {
         }
     }
 
-    /// If `hours` counts more clicks than people's, moves the excess to `bot_hours`, in proportion from each hour.
+    /// If `hours` contains more clicks than people made, moves the excess to `bot_hours`, in proportion from each hour.
     ///
-    /// An earlier version of Signpost counted the hours of people and bots together. For such a day, the sums are then
-    /// right, and the hours are estimates.
+    /// An earlier version of Signpost counted the hours of people and bots together. After this method, the sums of
+    /// such a day are right, and its hours are estimates.
     pub fn split_hours(&mut self) {
         let total: u128 = self.hours.values().copied().map(u128::from).sum();
         let excess = total.saturating_sub(self.clicks.into());
@@ -89,9 +89,9 @@ impl Counts {
 
     /// People's clicks without a referrer.
     ///
-    /// It is 0 if there are more clicks with a referrer than clicks by people, because an earlier version of Signpost
-    /// counted the referrers of bots too. So call this for each day of each link and add up the results: in a sum of
-    /// days, the bots of one day would hide the people of another.
+    /// The result is 0 if there are more clicks with a referrer than clicks by people, because an earlier version of
+    /// Signpost counted the referrers of bots too. So call this for each day of each link and add up the results: in a
+    /// sum of several days, bots' referrers on one day would hide people's clicks on another day.
     pub fn direct(&self) -> u64 {
         self.referrers
             .values()

@@ -3,7 +3,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
-/// A search for words that are separated by white space: 1 to 100 characters, without any other control characters.
+/// Words to search for, separated by white space: 1 to 100 characters, with no control characters except white space.
 ///
 /// A link matches if each word occurs in its slug, title, destination or one of its tags. Differences in case and
 /// between Unicode compatibility variants are ignored. A destination matches both in its stored form and in the form

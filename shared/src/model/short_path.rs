@@ -65,7 +65,7 @@ impl Namespace {
     }
 }
 
-/// Splits the text after its leading slug characters. Returns `None` if there are none.
+/// Splits the text after its leading slug characters. Returns `None` if the text begins with another character.
 fn split_slug(text: &str) -> Option<(&str, &str)> {
     let is_in_slug = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let end = text.bytes().position(|byte| !is_in_slug(byte)).unwrap_or(text.len());
@@ -76,7 +76,7 @@ fn split_slug(text: &str) -> Option<(&str, &str)> {
 fn is_ignorable(tail: &str) -> bool {
     let end = tail.find(|character| !sticks(character)).unwrap_or(tail.len());
     let (stuck, rest) = tail.split_at(end);
-    // `/acme/launch/..` is `/acme/` (RFC 3986, section 5.2.4).
+    // `/acme/launch/..` is the same path as `/acme/` (RFC 3986, section 5.2.4).
     let leads_up = stuck.split('/').skip(1).any(|segment| segment == "..");
     !leads_up && (rest.is_empty() || rest.starts_with(ends_a_path))
 }
@@ -119,7 +119,8 @@ fn is_gap(character: char) -> bool {
     character == '/' || is_blank(character)
 }
 
-/// Returns whether the character is white space or invisible, like those that word processors and line breaks insert.
+/// Returns whether the character is white space or invisible, like the characters that word processors and line breaks
+/// insert.
 fn is_blank(character: char) -> bool {
     character.is_whitespace()
         || matches!(

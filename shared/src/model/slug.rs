@@ -29,17 +29,17 @@ impl TryFrom<String> for Slug {
 }
 
 impl Slug {
-    /// Returns whether one of the deployment's own pages is at this path at the root, such as `/docs`.
+    /// Returns whether this slug at the root is the path of one of the deployment's own pages: `/docs`.
     pub fn is_page(&self) -> bool {
         self.0 == "docs"
     }
 
     /// Returns slugs to suggest if this one is taken, with a counter: `wiki-2`, `wiki-3` and so on for `wiki`, and
-    /// `wiki-3` for `wiki-2`. The first twenty are consecutive, followed by some with increasing gaps. A number with
-    /// more than three digits, or with a leading zero, is not a counter but part of the name: `fair-2026` becomes
+    /// `wiki-3` for `wiki-2`. The first twenty numbers are consecutive; some more follow with increasing gaps. A number
+    /// with more than three digits, or with a leading zero, is not a counter but part of the name: `fair-2026` becomes
     /// `fair-2026-2`.
     ///
-    /// If a slug would be too long, its name is truncated.
+    /// If a suggested slug would be too long, the name before the counter is truncated.
     pub fn successors(&self) -> impl Iterator<Item = Self> {
         let (name, first) = match self.0.rsplit_once('-') {
             Some((name, digits)) if is_counter(digits) => (name, digits.parse().unwrap_or(1) + 1),

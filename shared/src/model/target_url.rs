@@ -104,7 +104,7 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     }
     let invalid = |rule: &'static str| Invalid::new("invalid_url", rule);
     let no_scheme = || invalid("the URL has no scheme; put https:// or http:// before the host name");
-    // No URL begins with one of these characters. An opening square bracket is not one of them, because a host that
+    // No URL begins with one of these characters. An opening square bracket is not in this list, because a host that
     // begins with it is an IPv6 address without a scheme.
     if text.starts_with(['"', '\'', '`', '<', '(', '{', '\u{ab}', '\u{2018}', '\u{201c}', '\u{201e}']) {
         return Err(invalid("the URL is in quotation marks or brackets; send it without them"));
@@ -126,7 +126,8 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     if !has_possible_host(&url) {
         return Err(Invalid::new(
             "invalid_url",
-            "the host name is invalid; it must be at most 253 bytes, and each label between its dots 1 to 63",
+            "the host name is invalid; it must be at most 253 bytes long, and each label between its dots 1 to 63 \
+             bytes",
         ));
     }
     // A whole URL was pasted after a `https://` that was already there. No host has the name `http` or `https`.

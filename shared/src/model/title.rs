@@ -58,7 +58,7 @@ fn invalid(rule: &'static str) -> Invalid {
 }
 
 /// Line separators, embeddings, overrides and isolates (UAX #9), deprecated format characters, and marks of interlinear
-/// annotations. No script needs them within a line.
+/// annotations. No script needs these characters within a line.
 pub(super) fn breaks_or_turns(character: char) -> bool {
     matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
 }
@@ -68,8 +68,9 @@ pub(super) fn is_direction_mark(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
-/// Letters, numbers, punctuation and symbols that are not blank. Combining marks, white space and private-use characters
-/// do not count. Unassigned characters do, because a later version of Unicode may assign them.
+/// Returns whether a character is a letter, a number, punctuation or a symbol, and is not blank. Combining marks, white
+/// space and private-use characters do not count as visible. Unassigned characters count as visible, because a later
+/// version of Unicode may assign them.
 pub(super) fn is_visible(character: char) -> bool {
     // These letters and symbols have an empty glyph: the Braille pattern without dots, the object replacement
     // character, a musical null notehead and blank hieroglyphs.

@@ -11,7 +11,7 @@ const MAX_KEYS: usize = 100;
 /// The maximum number of calls for one batch. Each call returns the keys that it did not process, and the next call
 /// requests those.
 const MAX_CALLS: u32 = 5;
-/// The longest wait before the second call. It grows by the same amount before each further call.
+/// The longest wait before the second call. Before each further call, the longest wait grows by this amount.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 
 /// Returns the items with these keys, in no particular order. Keys without an item are left out. Reads are eventually
@@ -50,5 +50,5 @@ async fn get_up_to_max(
             return Ok(());
         }
     }
-    Err(StoreError::Unavailable("a batch that stayed unprocessed".to_owned()))
+    Err(StoreError::Unavailable("a part of the batch stayed unprocessed".to_owned()))
 }

@@ -43,8 +43,8 @@ pub struct ClickStore {
 }
 
 impl ClickStore {
-    /// Returns the store of click counts, which uses the table `CLICKS_TABLE`. Days are kept for `CLICK_RETENTION_DAYS`
-    /// (default 400), totals permanently.
+    /// Returns the store of click counts, which uses the table `CLICKS_TABLE`. The counts of days are kept for
+    /// `CLICK_RETENTION_DAYS` (default 400); totals are kept permanently.
     ///
     /// # Errors
     /// A setting is missing or malformed. No connection is opened yet.
@@ -52,7 +52,8 @@ impl ClickStore {
         Self::new(aws::dynamodb(config, settings)?, settings)
     }
 
-    /// Returns the same store, but with the client of `links`: building a second client would cost time at each start.
+    /// Returns a store of click counts that shares the client of `links`: building a second client would cost time at
+    /// each start.
     ///
     /// # Errors
     /// A setting is missing or malformed.
@@ -81,12 +82,12 @@ pub fn partition(link: &LinkKey) -> String {
     format!("{}#{}", link.org_id, link.birth)
 }
 
-/// The bucket of a shard of the total.
+/// The bucket of one shard of a link's total.
 pub fn total(shard: u8) -> String {
     format!("total#{shard}")
 }
 
-/// The bucket of a shard of a day.
+/// The bucket of one shard of a day.
 pub fn day(day: Day, shard: u8) -> String {
     format!("{day}#{shard}")
 }
@@ -96,7 +97,7 @@ pub fn org_day(org: &OrgId, day: Day, shard: u8) -> String {
     format!("{org}#{day}#{shard}")
 }
 
-/// The bucket of a shard of a day's referrers.
+/// The bucket of one shard of a day's referrers.
 pub fn referrers(day: Day, shard: u8) -> String {
     format!("{day}#referrers#{shard}")
 }
@@ -146,7 +147,7 @@ pub fn host_counter(referrer: &Referrer) -> String {
 }
 
 /// Reads the item of a total, a day or a day's referrers. Unknown attributes, which a later version may have added, are
-/// ignored. So is the device `bot`, which an earlier version counted.
+/// ignored. The device `bot`, which an earlier version counted, is ignored too.
 pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
     let mut counts = Counts::default();
     let mut all = 0;

@@ -23,7 +23,7 @@ pub(super) fn slug(item: &Attributes) -> Option<Slug> {
 }
 
 /// Returns the attributes that are missing in a day's item if an earlier version wrote it: the key of the index `days`,
-/// and the slug of the link. For items that are not a day's, nothing is missing.
+/// and the slug of the link. For other items, it returns no attributes.
 ///
 /// `slug_of` returns the slug of a link, if the link exists. This function is for tools that fill the index.
 pub fn missing_day_keys(

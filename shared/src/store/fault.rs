@@ -34,7 +34,7 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
             }
             SdkError::DispatchFailure(_) => Self::Unavailable("no connection".to_owned()),
             SdkError::ResponseError(_) => Self::Unavailable("the response ended early".to_owned()),
-            // The call succeeded, but its body cannot be read.
+            // The call succeeded, but the body of the response cannot be read.
             SdkError::ServiceError(garbled) if garbled.raw().status().is_success() => {
                 Self::Unavailable("the response ended early".to_owned())
             }
@@ -46,7 +46,7 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
                 }
                 Some(code) => Self::Refused(code.to_owned()),
             },
-            // Signing without credentials fails here.
+            // One such error is signing without credentials.
             _ => Self::Refused("the request could not be built".to_owned()),
         }
     }

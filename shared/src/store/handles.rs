@@ -17,7 +17,7 @@ const MAX_BACKOFF: Duration = Duration::from_millis(70);
 const NEWEST_HANDLE_TIMEOUT: Duration = Duration::from_millis(300);
 /// The sort key of an organization's handles. No slug starts with `@`.
 const HANDLES: &str = "@handles";
-/// The sort key of a handle's item, the only one in its partition.
+/// The sort key of a handle's item, which is the only item in its partition.
 const OWNER: &str = "@";
 
 /// The reason why a handle was not claimed.
@@ -63,7 +63,7 @@ impl LinkStore {
         loop {
             let held = self.handles(org).await?;
             if held.first() == Some(handle) {
-                // This matters only in a process that also shows links, such as the local stack.
+                // The cache is updated for a process that also shows links, such as the local stack.
                 self.handles.put(org.clone(), Some(handle.clone()), now);
                 return Ok(held);
             }
@@ -163,8 +163,8 @@ impl LinkStore {
         }
     }
 
-    /// Returns the organization that has this handle, if any. It is taken from the cache if it was read in the last
-    /// five minutes.
+    /// Returns the organization that has this handle, if any. The answer comes from the cache if it was read in the
+    /// last five minutes.
     ///
     /// # Errors
     /// The call failed, or the item does not contain an organization id.

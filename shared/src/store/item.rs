@@ -22,8 +22,8 @@ pub mod attribute {
     pub const NEWEST: &str = "newest";
     pub const ORGANIZATION: &str = "organization";
     pub const ORG_ID: &str = "org_id";
-    /// The hash of the body of a create request. It is in the item of the request's idempotency key, or in the link
-    /// itself if the link was made before idempotency keys had items.
+    /// The hash of the body of a create request. The hash is in the item of the request's idempotency key, or in the
+    /// link itself if the link was made before idempotency keys had items.
     pub const REQUEST_HASH: &str = "request_hash";
     /// The hash of an idempotency key, in a link that was made before idempotency keys had items.
     pub const REQUEST_KEY: &str = "request_key";
@@ -54,7 +54,7 @@ pub fn key(org: &OrgId, slug: &Slug) -> Attributes {
     attributes([(attribute::ORG_ID, text(org.as_str())), (attribute::ID, text(slug.as_str()))])
 }
 
-/// The key of a link in the index `newest`, whether or not it still exists.
+/// The key of a link in the index `newest`, whether or not the link still exists.
 pub fn index_key(org: &OrgId, position: &Position) -> Attributes {
     let mut key = key(org, &position.id);
     key.insert(attribute::NEWEST.to_owned(), text(&newest(position.created_at, &position.id)));
@@ -84,7 +84,7 @@ pub fn missing_target(item: &Attributes) -> Option<(&'static str, AttributeValue
     (item.get(attribute::TARGET) != Some(&target)).then_some((attribute::TARGET, target))
 }
 
-/// Returns the item of a link, with the id of the write that puts it.
+/// Returns the item of a link, with the id of the write that stores it.
 pub fn of(link: &Link, write_id: &str) -> Attributes {
     let mut item = attributes([
         (attribute::ORG_ID, text(link.org_id.as_str())),

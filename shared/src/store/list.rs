@@ -9,7 +9,8 @@ use tokio::time::Instant;
 /// The maximum number of items that are read for one filtered page. Items that do not match cost as much to read as
 /// items that do.
 const MAX_ITEMS_READ: usize = 2_000;
-/// The number of items in the first query of a filtered page. Each further query reads twice as many.
+/// The number of items in the first query of a filtered page. Each further query reads twice as many items as the one
+/// before.
 const FIRST_LIMIT: usize = 100;
 /// After this time, a filtered page is returned even if it is short. The request's own timeout leaves room for one more
 /// call.
@@ -27,9 +28,9 @@ struct Queried {
 impl LinkStore {
     /// Returns up to `limit` links that match the filter at `now`, newest first, starting after `after`.
     ///
-    /// Without a filter every page except the last is full. With one, a page reads up to two thousand items, or fewer if
-    /// DynamoDB is slow, so that pages before the last can be short or empty. If the filter contains a URL, only links
-    /// with that URL's hash are read. Reads are eventually consistent.
+    /// Without a filter, every page except the last is full. With a filter, a page reads up to two thousand items, or
+    /// fewer if DynamoDB is slow, so that pages before the last can be short or empty. If the filter contains a URL,
+    /// only links with that URL's hash are read. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a link.

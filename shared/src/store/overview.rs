@@ -31,7 +31,7 @@ pub struct Overview {
     pub range: Option<RangeInclusive<Day>>,
     /// Whether there was too much to read. If so, the requested days before `range` were not counted.
     pub is_cut: bool,
-    /// The clicks of each day that has any.
+    /// The clicks of each day with clicks.
     pub days: BTreeMap<Day, Total>,
     /// The hundred links with the most clicks by people, in descending order. Ties are broken by clicks of bots, and then by
     /// birth.

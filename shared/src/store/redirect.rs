@@ -2,8 +2,8 @@ use super::{Item, LinkStore, StoreError, attribute, item};
 use crate::model::{Destination, OrgId, Slug, Timestamp};
 
 impl LinkStore {
-    /// Returns where a link leads. It is taken from the cache if it was read within the last `LINK_CACHE_SECONDS`;
-    /// otherwise one eventually consistent read returns the attributes that a redirect needs.
+    /// Returns where a link leads. The destination is taken from the cache if it was read within the last
+    /// `LINK_CACHE_SECONDS`; otherwise one eventually consistent read returns the attributes that a redirect needs.
     ///
     /// # Errors
     /// The call failed, or the item is not a link.

@@ -30,7 +30,7 @@ impl Total {
 impl ClickStore {
     /// Returns the clicks of a link on each day from `from` to `to`, both included. Days without clicks are left out.
     ///
-    /// Reads are eventually consistent, in this method and in the other two.
+    /// Reads are eventually consistent, in all three methods.
     ///
     /// # Errors
     /// A call failed, or an item is not a day's.

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 const MARKER_TTL: i64 = 30 * DAY;
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
-/// The longest wait before the second transaction. It doubles before each further one.
+/// The longest wait before the second transaction. The longest wait doubles before each further transaction.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 /// The longest wait before any transaction.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
@@ -39,8 +39,8 @@ pub struct Share {
     pub day: Day,
     /// The clicks.
     pub counts: Counts,
-    /// The identity of this share: a hash of the delivery, the link and the day. It stays the same if the delivery
-    /// arrives again.
+    /// The identity of this share: a hash of the delivery, the link and the day. The identity stays the same if the
+    /// delivery arrives again.
     pub mark: String,
     /// The number of the shard that counts this share, taken modulo 8: a total or a day has eight shards.
     pub shard: u8,
@@ -139,8 +139,8 @@ impl ClickStore {
         Err(error.as_service_error().and_then(refusal).unwrap_or_else(|| StoreError::from(error).into()))
     }
 
-    /// Returns an update that adds to counters and sets other attributes. A counter's index is used for its
-    /// placeholders; an attribute's name is used for those of the attribute.
+    /// Returns an update that adds to counters and sets other attributes. The placeholders of a counter are made from
+    /// its index, and those of an attribute from its name.
     ///
     /// If the update sets no TTL, it removes a TTL that an earlier version set, so that the item is kept permanently.
     /// Otherwise a total would shrink as its shards expired one by one.
@@ -171,8 +171,8 @@ impl ClickStore {
     }
 }
 
-/// Returns why a transaction failed, if the response says so. An already counted share takes precedence over every other
-/// reason.
+/// Returns why a transaction failed, if the response says so. If the share was already counted, this reason takes
+/// precedence over all others.
 fn refusal(error: &TransactWriteItemsError) -> Option<TallyError> {
     let transient =
         |code: &str| TallyError::Transient(StoreError::Unavailable(format!("a transaction met {code}")));

@@ -3,7 +3,7 @@ use crate::model::Timestamp;
 
 /// A token bucket. It allows a burst of `capacity` actions, and after that one action per interval.
 ///
-/// It uses the wall clock. Setting the clock back neither fills nor locks the bucket.
+/// The bucket uses the wall clock. Setting the clock back neither fills nor locks the bucket.
 #[derive(Debug)]
 pub struct TokenBucket {
     capacity: i64,
@@ -22,7 +22,7 @@ impl TokenBucket {
     /// Takes a token.
     ///
     /// # Errors
-    /// The bucket is empty. Contains the time of its next token.
+    /// The bucket is empty. The error contains the time of the next token.
     pub fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         let gained = (now.millis() - self.filled_at.millis()) / self.interval;
         if gained < 0 || self.tokens + gained >= self.capacity {

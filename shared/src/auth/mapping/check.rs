@@ -12,7 +12,8 @@ impl Mapping {
     /// have a source of organizations.
     ///
     /// # Errors
-    /// No token can satisfy it. Contains the reason, as a sentence that begins with the name of the faulty member.
+    /// No token can satisfy the mapping. Contains the reason, as a sentence that begins with the name of the faulty
+    /// member.
     pub fn check(&self, issuer: &str, is_one_organization: bool) -> Result<(), String> {
         is_text("user", &self.user)?;
         is_text("impersonator", &self.impersonator)?;
@@ -53,7 +54,8 @@ impl Mapping {
     /// Checks that, of the tokens that satisfy this mapping, some but not all have the string `is` at the path `at`.
     ///
     /// # Errors
-    /// All or none of these tokens have it. Contains the reason, which continues a sentence about the condition.
+    /// All or none of these tokens have that string. Contains the reason, as the rest of a sentence about the
+    /// condition.
     pub fn check_condition(&self, at: &Path, is: &str) -> Result<(), String> {
         if at.is_inside(&self.user) {
             return Err("is inside the user id, which is a string".to_owned());
@@ -111,7 +113,8 @@ impl Path {
 }
 
 impl Source {
-    /// Checks that this source alone can be satisfied. The rule continues a sentence that begins with the source's name.
+    /// Checks that this source alone can be satisfied. The error is the rest of a sentence that begins with the
+    /// source's name.
     fn check(&self) -> Result<(), String> {
         let full = |inner: &Path| self.at().then(inner);
         match self {
@@ -141,7 +144,7 @@ impl Source {
         }
     }
 
-    /// Checks that this source can be satisfied together with a string at the path `text`. The rule continues a
+    /// Checks that this source can be satisfied together with a string at the path `text`. The error is the rest of a
     /// sentence that begins with the source's name.
     fn check_beside(&self, text: &Path) -> Result<(), &'static str> {
         let at = self.at();
@@ -161,7 +164,7 @@ impl Source {
         }
     }
 
-    /// Returns whether this source is always used instead of `later`, which could otherwise be used.
+    /// Returns whether `later` is never used, because this source is used whenever `later` could be.
     fn hides(&self, later: &Self) -> bool {
         if self.at() != later.at() {
             return later.claim().0.starts_with(&self.claim().0);

@@ -52,7 +52,7 @@ const VARYING: [&str; 11] =
 /// The directory of all personal Microsoft accounts.
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference>
 const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-/// Conditions, of which a token must meet at least one.
+/// A list of conditions. A token must meet at least one of them.
 #[derive(Debug)]
 pub struct Conditions {
     any: Vec<Condition>,
@@ -74,7 +74,7 @@ impl Conditions {
     /// A nested claim is written as a JSON Pointer (RFC 6901): `/realm_access/roles=staff`.
     ///
     /// # Errors
-    /// A condition is malformed, or no accepted token from the issuer can meet it, or too many can.
+    /// A condition is malformed, or no accepted token from the issuer can meet it, or too many tokens can.
     pub fn parse(name: &str, text: &str, issuer: &str, mapping: &Mapping) -> Result<Self, Error> {
         let emails = Emails::from_issuer(issuer);
         let conditions = text.split(',').enumerate().map(|(index, text)| {

@@ -34,7 +34,7 @@ impl Emails {
         }
     }
 
-    /// Returns the user's address in lower case, if these claims prove it.
+    /// Returns the user's address in lower case, if these claims prove that the user has it.
     pub fn address(self, claims: &Value) -> Option<String> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let email = text("email")?.to_ascii_lowercase();
@@ -49,8 +49,8 @@ impl Emails {
     }
 }
 
-/// Returns whether an issuer is Entra ID's placeholder for many directories. No token contains it: a token's issuer is
-/// the directory of its user.
+/// Returns whether an issuer is Entra ID's placeholder for many directories. No token contains such an issuer, because
+/// a token's issuer is the directory of the token's user.
 pub fn is_every_directory(issuer: &str) -> bool {
     let Ok(url) = Url::parse(issuer) else { return false };
     let first = url.path_segments().and_then(|mut segments| segments.next());

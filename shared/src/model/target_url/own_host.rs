@@ -2,7 +2,7 @@ use super::private::is_below;
 use std::net::IpAddr;
 use url::{Host, Url};
 
-/// A host of this deployment. A link to it could lead to itself.
+/// A host of this deployment. A link to such a host could lead to itself.
 ///
 /// Hosts are compared as the URL Standard parses them, without a dot at the end. A name matches on every port. An address
 /// and `localhost` match only on the deployment's port, because other ports of the machine belong to other servers.
