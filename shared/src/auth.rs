@@ -77,7 +77,7 @@ pub enum Credential<'a> {
     Cookie(&'a str),
 }
 
-/// An authenticated caller. Only [`Verifier`] creates one.
+/// An authenticated caller. Only [`Verifier`] creates callers.
 #[derive(Debug, Clone)]
 pub struct Caller {
     user_id: UserId,
@@ -99,7 +99,7 @@ pub struct Membership {
     pub manages_all_links: bool,
 }
 
-/// A caller as a member of one organization. Only [`Verifier::member`] creates one.
+/// A caller as a member of one organization. Only [`Verifier::member`] creates members.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Member {
@@ -122,7 +122,7 @@ impl Verifier {
     /// through the issuer's discovery document. `AUTH_ALGORITHMS` (default `RS256`) lists the accepted signature
     /// algorithms. `AUTH_AUDIENCE` is the required audience, if set. `AUTH_ADMIN_ROLES` lists the roles that manage all
     /// links, beginning with the owner's role. If tokens contain no organization, users who meet a condition in
-    /// `AUTH_ORGANIZATION_IF` belong to `AUTH_ORGANIZATION`. Those who also meet a condition in `AUTH_ADMINS` manage
+    /// `AUTH_ORGANIZATION_IF` belong to `AUTH_ORGANIZATION`. Members who also meet a condition in `AUTH_ADMINS` manage
     /// all links.
     ///
     /// # Errors

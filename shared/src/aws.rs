@@ -106,7 +106,7 @@ fn retry_config() -> RetryConfig {
         .with_retry_spec(spec)
 }
 
-/// Returns the endpoint of one service, which takes precedence over the endpoint of all services.
+/// Returns the endpoint that is set for one service or, if there is none, the endpoint that is set for all services.
 fn endpoint_url(settings: &Settings, name: &str) -> Result<Option<String>, Error> {
     let url = settings.url(name)?.or(settings.url("AWS_ENDPOINT_URL")?);
     Ok(url.map(String::from))

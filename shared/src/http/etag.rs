@@ -51,7 +51,7 @@ pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
 fn version(text: &str) -> Option<Version> {
     // A birth can contain hyphens, but a version cannot.
     let (link, number) = text.rsplit_once('-')?;
-    // A birth can consist of digits. Text that is longer than a time, or begins with a zero, is a birth.
+    // A birth can consist of digits. Text that is longer than a creation time, or begins with a zero, is a birth.
     let millis = link.parse().ok().filter(|millis: &i64| millis.to_string() == link);
     let created_at = millis.and_then(|millis| Timestamp::try_from(millis).ok());
     let link = match created_at {

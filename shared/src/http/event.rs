@@ -17,8 +17,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-/// The characters that must be percent-encoded in a query (RFC 3986, section 3.4). `%` is not one of them, because API
-/// Gateway passes the query string as the client sent it.
+/// The characters that must be percent-encoded in a query (RFC 3986, section 3.4). `%` is not one of these characters,
+/// because API Gateway passes the query string as the client sent it.
 const QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')

@@ -23,9 +23,9 @@ pub struct OverviewBody<'a> {
     /// The last day in this response, in UTC: the requested day, or today if that is earlier. Null if no counts are
     /// kept for any of the requested days.
     to: Option<Day>,
-    /// People's clicks from `from` to `to`, including clicks on links that were deleted since.
+    /// People's clicks from `from` to `to`, including clicks on links that have been deleted since.
     clicks: u64,
-    /// Bots' clicks from `from` to `to`, including clicks on links that were deleted since.
+    /// Bots' clicks from `from` to `to`, including clicks on links that have been deleted since.
     bots: u64,
     /// The clicks from `from` to `to` by day, without gaps. Empty if no counts are kept for any of the requested days.
     series: Vec<Point>,
@@ -33,8 +33,8 @@ pub struct OverviewBody<'a> {
     links: Vec<ClickedLink<'a>>,
     /// People's clicks by referrer, device and country. Only clicks on the links in `links` are counted.
     top: Kinds,
-    /// Whether all requested days were counted, as far as their counts are kept. It is false if there was too much to
-    /// read: then the requested days before `from` were not counted.
+    /// Whether all requested days were counted, as far as their counts are kept. False if there was too much to read;
+    /// in that case, the requested days before `from` were not counted.
     complete: bool,
 }
 

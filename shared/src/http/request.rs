@@ -209,13 +209,13 @@ impl Request {
         self.header(ACCEPT).unwrap_or_default()
     }
 
-    /// Returns the host name that received the request, from API Gateway. The caller's headers do not affect this host
-    /// name.
+    /// Returns the host name that received the request, as API Gateway reports it. The caller's headers do not affect
+    /// this host name.
     pub fn domain_name(&self) -> &str {
         self.context().and_then(|context| context.domain_name.as_deref()).unwrap_or("localhost")
     }
 
-    /// Returns the API's id, from API Gateway.
+    /// Returns the API's id, as API Gateway reports it.
     pub fn api_id(&self) -> Option<&str> {
         self.context()?.apiid.as_deref()
     }

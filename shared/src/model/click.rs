@@ -102,8 +102,8 @@ impl TryFrom<String> for Referrer {
     }
 }
 
-/// The two-letter code of a country (ISO 3166-1 alpha-2), in upper case. Whether a country has this code is not
-/// checked.
+/// The two-letter code of a country (ISO 3166-1 alpha-2), in upper case. Any two letters are accepted, even if no
+/// country has this code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country(String);
 

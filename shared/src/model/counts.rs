@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 /// clicks.
 ///
 /// Each click by a person counts once by hour and once by device. It also counts once by country and once by referrer,
-/// if these are known.
+/// if they are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// People's clicks.

@@ -75,7 +75,7 @@ pub fn target(org: &OrgId, url: &TargetUrl) -> AttributeValue {
     text(&format!("{org}#{hex}"))
 }
 
-/// Returns the attribute that puts a link into the index `target`, if the item is a link without it.
+/// Returns the attribute that puts a link into the index `target`, if the item is a link without this attribute.
 ///
 /// This function is for tools that fill the index. Any write of a link adds the attribute.
 pub fn missing_target(item: &Attributes) -> Option<(&'static str, AttributeValue)> {
@@ -161,7 +161,8 @@ impl Item<'_> {
         })
     }
 
-    /// Returns the destination of the link `id`. The item may be a projection.
+    /// Returns the destination of the link `id`. The item may be a projection, which contains only some of the link's
+    /// attributes.
     pub fn destination(&self, id: &Slug) -> Result<Destination, StoreError> {
         let url = TargetUrl::from_canonical(self.text(attribute::URL)?.to_owned());
         let access = Access::from_word(self.text(attribute::ACCESS)?);
@@ -197,7 +198,7 @@ impl Item<'_> {
         self.parsed(attribute::ORGANIZATION)
     }
 
-    /// Returns the handles in an organization's item of handles.
+    /// Returns the handles in the item that lists an organization's handles.
     pub fn handles(&self) -> Result<Vec<Handle>, StoreError> {
         let corrupt = || StoreError::Corrupt(attribute::HANDLES);
         let handles =

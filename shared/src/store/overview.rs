@@ -24,7 +24,7 @@ pub struct ReadLimit {
     pub time: Duration,
 }
 
-/// The clicks of all links of an organization in a range of days, including deleted links.
+/// The clicks on all links of an organization, including deleted links, in a range of days.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overview {
     /// The days that were counted, if any.
@@ -50,7 +50,7 @@ pub struct Details {
 }
 
 impl ClickStore {
-    /// Returns the clicks of all links of an organization on the days from `from` to `to`, both included.
+    /// Returns the clicks on all links of an organization on the days from `from` to `to`, both included.
     ///
     /// It reads the index `days`, the newest day first. Once `limit` is reached, it finishes the current day and stops, so
     /// each counted day is complete. Reads are eventually consistent.

@@ -28,7 +28,7 @@ impl Total {
 }
 
 impl ClickStore {
-    /// Returns the clicks of a link on each day from `from` to `to`, both included. Days without clicks are left out.
+    /// Returns the clicks on a link on each day from `from` to `to`, both included. Days without clicks are left out.
     ///
     /// Reads are eventually consistent, in all three methods.
     ///
@@ -43,7 +43,7 @@ impl ClickStore {
         clicks::by_day(&self.days(link, from, to).await?)
     }
 
-    /// Returns all clicks of a link.
+    /// Returns the number of all clicks on a link.
     ///
     /// # Errors
     /// A call failed, or a counter is not a number.

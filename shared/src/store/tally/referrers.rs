@@ -19,7 +19,7 @@ pub enum KnownHosts {
     Counters(BTreeSet<String>),
 }
 
-/// The counters to add to, and the condition that must be met for this update to be right.
+/// The counters that are increased, and the condition under which this update is right.
 pub struct ReferrerUpdate {
     pub counters: Vec<(String, u64)>,
     condition: HostsCondition,
