@@ -139,7 +139,7 @@ impl Condition {
             condition.values.push((":user".to_owned(), text(user.as_str())));
         }
         if let Precondition::OneOf(versions) = precondition {
-            // No link has version 0, so that the condition is never true if the precondition contains no version.
+            // No link has version 0, so the condition is never true if the precondition contains no version.
             let mut alternatives = vec!["#version = :never".to_owned()];
             condition.values.push((":never".to_owned(), number(0)));
             condition.names.push(("#version", attribute::VERSION));

@@ -25,8 +25,8 @@ impl Description {
     /// Fetches the document and returns its URLs with these names, in the same order.
     ///
     /// # Errors
-    /// The document cannot be fetched or belongs to a different issuer (section 4.3). Another error is a URL that is
-    /// missing, or that uses http although the issuer uses https. Contains the cause, for the log.
+    /// The document cannot be fetched or belongs to a different issuer (section 4.3). It is also an error if a URL is
+    /// missing, or uses http although the issuer uses https. Contains the cause, for the log.
     pub async fn urls<const N: usize>(
         &self,
         transport: &Transport,

@@ -12,8 +12,8 @@ use serde_json::Value;
 const API_KEY_DIGITS: std::ops::RangeInclusive<usize> = 32..=512;
 /// The prefix of secret backend keys of Clerk and WorkOS.
 const BACKEND_KEY_PREFIX: &str = "sk_";
-/// Header parameters that supply a key or change what is signed (RFC 7515, section 4.1; RFC 7797). Tokens are verified
-/// only with our own keys, and in only one way.
+/// Header parameters that supply a key or change what is signed (RFC 7515, section 4.1; RFC 7797). A token with one of
+/// these parameters is rejected.
 const REFUSED_PARAMETERS: [&str; 6] = ["b64", "crit", "jku", "jwk", "x5c", "x5u"];
 
 /// The credential in the header `Authorization`, classified by its form.

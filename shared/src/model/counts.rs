@@ -64,7 +64,7 @@ impl Counts {
         for (hour, count) in &mut self.hours {
             seen += u128::from(*count);
             let due = excess * seen / total;
-            // An hour never loses more than it has, because `excess` is at most `total`.
+            // An hour never loses more clicks than it has, because `excess` is at most `total`.
             let share = u64::try_from(due - moved).unwrap_or(*count);
             moved = due;
             *count -= share;

@@ -29,7 +29,7 @@ impl TryFrom<String> for Slug {
 }
 
 impl Slug {
-    /// Returns whether this slug at the root is the path of one of the deployment's own pages: `/docs`.
+    /// Returns whether one of the deployment's own pages, `/docs`, has this slug as its path.
     pub fn is_page(&self) -> bool {
         self.0 == "docs"
     }

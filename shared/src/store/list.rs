@@ -60,7 +60,7 @@ impl LinkStore {
             let max = if unfiltered { limit + 1 - links.len() } else { next_limit.min(budget) };
             let found = self.query(org, filter, &conditions, max, next.as_ref()).await?;
             links.extend(found.links.into_iter().filter(|link| filter.matches_text(link)));
-            // At least one item is subtracted, so that the loop ends whatever a response says.
+            // At least one item is subtracted, so that the loop ends even if a response reports no items.
             budget = budget.saturating_sub(found.read.max(1));
             next_limit *= 2;
             next = found.next;

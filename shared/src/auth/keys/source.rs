@@ -39,7 +39,7 @@ impl Source {
             Self::PropelAuth(provider_key) => {
                 let metadata =
                     provider_key.get(transport, "/api/v1/token_verification_metadata", now).await?;
-                // The key can be under either of these names.
+                // The response contains the key under one of these two names.
                 let pem = ["verifier_key_pem", "public_key_pem"]
                     .into_iter()
                     .find_map(|name| metadata.get(name)?.as_str());
