@@ -94,7 +94,7 @@ fn check_audience(provider: &str, kind: &TokenKind, has_team: bool) -> Result<()
         ("auth0", None) => "is missing; with Auth0, it is the API's identifier",
         ("cognito", Some(_)) => "is set, but Cognito's access tokens name no audience; leave it empty",
         (_, None) if has_team => {
-            "is missing; without it, tokens for other services would be accepted for AUTH_ORGANIZATION"
+            "is missing; with AUTH_ORGANIZATION, a token issued for another service would be accepted"
         }
         _ => return Ok(()),
     };
