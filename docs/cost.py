@@ -9,7 +9,7 @@ from pathlib import Path
 MILLION = 1_000_000
 GIB = 1024**3
 
-# US dollars in us-east-1, without the free tiers. docs/cost.md names the sources.
+# US dollars in us-east-1, without the free tiers. docs/cost.md lists the sources.
 PRICE = {
     "API Gateway, a request": 1.00 / MILLION,
     "Lambda, a request": 0.20 / MILLION,
@@ -40,10 +40,10 @@ INIT_MS = 60
 CLICK_LINE = 330 + 26
 ACCESS_LINE = 230 + 26
 ANSWER = 600
-# Stored logs are compressed to about this share.
+# Stored logs are compressed to about this fraction of their size.
 COMPRESSED = 0.15
-# A batch of one link: a marker, the total, the day and the day's referrers, each of at most 1 KB and at twice the units because
-# they are in a transaction; and the day in the index `days`.
+# A batch with clicks of one link writes four items of at most 1 KB: a marker, the total, the day and the day's referrers. They
+# cost twice the units because they are in a transaction. The day in the index `days` costs one more.
 BATCH_WRITE_UNITS = 4 * 2 + 1
 MARKER = 200
 LINK = 800
@@ -70,7 +70,7 @@ def initialization(cold, memory=MEMORY_GB):
 
 
 def redirect(clicks_per_batch=None, read=1.0, cold=0.0, memory=MEMORY_GB, days=30, front="api", access_log=True):
-    """The cost of a redirect, by part. `read` is the share of redirects that read the table, `cold` the share of cold starts."""
+    """Returns the cost of a redirect, by part. `read` and `cold` are the fractions that read the table and that start cold."""
     fronts = {"api": ("API Gateway, a request",), "url": (), "cdn": ("CloudFront, a request",),
               "cdn and api": ("CloudFront, a request", "API Gateway, a request")}  # fmt: skip
     return {
@@ -140,19 +140,19 @@ def links():
 DAYS = 31
 SHARDS = 8
 NAMED_LINKS = 100
-# Bytes of an item of the index `days`, and of a link's day with its referrers.
+# Bytes of an item in the index `days`, and of a link's day with its referrers.
 INDEXED_DAY = 144
 LINK_DAY = 650
 OVERVIEW_MEMORY_GB = 1769 / 1024
 
 
 def query(size):
-    """The read units of an eventually consistent query that reads `size` bytes."""
+    """Returns the read units of an eventually consistent query that reads `size` bytes."""
     return 0.5 * max(1, math.ceil(size / 4096))
 
 
 def overview_units(links):
-    """Each link is clicked each day, in one shard."""
+    """Returns the read units of an overview in which each link is clicked each day, in one shard."""
     named = min(links, NAMED_LINKS)
     return DAYS * SHARDS * query(links / SHARDS * INDEXED_DAY) + named * query(DAYS * LINK_DAY) + named * 0.5
 
@@ -200,7 +200,7 @@ def main():
 
 
 def alarm_metrics(template):
-    """How many metrics alarms look at: one each, or all that an expression adds up."""
+    """Returns how many metrics the alarms watch: one each, or all that an alarm's expression adds up."""
     count = 0
     for part in template.split("    Type: AWS::CloudWatch::Alarm\n")[1:]:
         alarm = part.split("\n\n")[0]

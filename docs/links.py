@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""Copies a table out into a file, and back: `links.py export TABLE FILE`, `links.py import TABLE FILE`. What is in the table
-already and has the same key is overwritten. A line of the file is an item in DynamoDB's own JSON, so that nothing is lost or
-changed on the way.
+"""Copies a table into a file, and back: `links.py export TABLE FILE`, `links.py import TABLE FILE`. An import overwrites items
+with the same key that are already in the table. Each line of the file is an item in DynamoDB's own JSON, so that no data is
+lost or changed.
 
-`links.py remove-name TABLE USER_ID` removes the creator's name from all links that this user made. Nothing else of them changes.
+`links.py remove-name TABLE USER_ID` removes the creator's name from all links that this user made. It changes nothing else.
 
-`links.py index TABLE` puts the links that are not in the index `target` there: those that were last written by a version
-without it. Run it once the functions that know the index are deployed, and as often as you like. It changes nothing that the
-API shows, and leaves a link alone whose URL is edited meanwhile.
+`links.py index TABLE` adds links to the index `target` that were last written by a version without this index. Run it after
+you have deployed functions that use the index, as often as you like. It changes nothing that the API shows, and skips links
+that are given a new URL meanwhile.
 
-`links.py days CLICKS_TABLE LINKS_TABLE` puts the days of clicks that are not in the index `days` there: those that were last
-counted by a version without it. Run it once the functions that know the index are deployed, and as often as you like. Counts
-and their lifetimes stay as they are.
+`links.py days CLICKS_TABLE LINKS_TABLE` adds days of clicks to the index `days` that were last counted by a version without
+this index. Run it after you have deployed functions that use the index, as often as you like. Counts and their expiry times
+do not change.
 
-It needs boto3, and goes where AWS_ENDPOINT_URL says, or else to AWS.
+It needs boto3, and connects to AWS_ENDPOINT_URL if it is set, or else to AWS.
 """
 
 import hashlib
@@ -26,10 +26,10 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 from botocore.config import Config
 
-# The most items in one request.
+# The maximum number of items in one request.
 BATCH = 25
 TRIES = 10
-# How many items are put into an index concurrently: a few hundred a second, of the thousand that a partition accepts.
+# How many items are put into an index concurrently. That makes a few hundred a second; a partition accepts a thousand.
 WRITERS = 16
 
 
@@ -50,7 +50,7 @@ def write(dynamodb, table, batch):
         if not requests:
             return
         time.sleep(0.05 * 2**attempt)
-    sys.exit("DynamoDB keeps turning writes away; import the same file again later.")
+    sys.exit("DynamoDB keeps throttling writes; import the same file again later.")
 
 
 def export_table(dynamodb, table, file):
@@ -89,18 +89,18 @@ def remove_name(dynamodb, table, user):
                 TableName=table,
                 Key=item,
                 UpdateExpression="REMOVE creator_name",
-                # The link may be deleted meanwhile, and another user may take its slug.
+                # The link may have been deleted meanwhile, and another user may have taken its slug.
                 ConditionExpression="creator_user_id = :user AND attribute_exists(creator_name)",
                 ExpressionAttributeValues={":user": {"S": user}},
             )
             count += 1
         except dynamodb.exceptions.ConditionalCheckFailedException:
             pass
-    print(f"The name is removed from {count} links.")
+    print(f"The name was removed from {count} links.")
 
 
 def target(org_id, url):
-    """The key of the index, as shared/src/store/item.rs makes it."""
+    """Returns the key of the index, built as in shared/src/store/item.rs."""
     return f"{org_id}#{hashlib.sha256(url.encode()).hexdigest()[:32]}"
 
 
@@ -126,7 +126,7 @@ def index_links(dynamodb, table):
                 TableName=table,
                 Key={"org_id": link["org_id"], "id": link["id"]},
                 UpdateExpression="SET #target = :target",
-                # A link that is deleted meanwhile must not come back, and one that is edited must keep its new URL.
+                # A link that is deleted meanwhile must not come back, and an edited link must keep its new URL.
                 ConditionExpression="#url = :url",
                 ExpressionAttributeNames={"#target": "target", "#url": "url"},
                 ExpressionAttributeValues={":target": {"S": target(org_id, url)}, ":url": link["url"]},
@@ -141,7 +141,7 @@ def index_links(dynamodb, table):
 
 
 def slugs(dynamodb, table):
-    """The slugs of all links that exist, by the partitions of their clicks."""
+    """Returns the slugs of all existing links, keyed by the partition of their clicks."""
     pages = dynamodb.get_paginator("scan").paginate(
         TableName=table,
         ProjectionExpression="#org_id, #id, #birth, #created_at",
