@@ -1,5 +1,5 @@
 use super::TargetUrl;
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -17,12 +17,12 @@ pub enum Forward {
 }
 
 /// What follows the slug in a short URL, as far as a link can forward it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suffix<'a> {
     /// The path, percent-decoded once: empty, or from a slash on.
-    pub path: &'a str,
+    pub path: Cow<'a, str>,
     /// The query string as it was sent, without the question mark.
-    pub query: &'a str,
+    pub query: Cow<'a, str>,
 }
 
 /// The maximum length of a destination with its suffix, as of any destination.
@@ -68,7 +68,7 @@ impl Forward {
     pub fn part_of(self, suffix: Suffix<'_>) -> Option<Suffix<'_>> {
         let part = match self {
             Self::None => Suffix::default(),
-            Self::Query => Suffix { path: "", ..suffix },
+            Self::Query => Suffix { path: "".into(), ..suffix },
             Self::Path => suffix,
         };
         (part != Suffix::default()).then_some(part)
@@ -81,19 +81,43 @@ impl Serialize for Forward {
     }
 }
 
+impl Suffix<'_> {
+    /// Parses the query string of the members' route, in which [`Suffix::to_query`] passes the suffix on. Other parameters are
+    /// ignored. Returns `None` if it is not in this form.
+    pub fn from_query(query: &str) -> Option<Suffix<'static>> {
+        let value = |name| {
+            let value = parameters(query).find_map(|parameter| parameter.strip_prefix(name));
+            let decoded = percent_decode_str(value.unwrap_or_default()).decode_utf8().ok()?;
+            Some(Cow::Owned(decoded.into_owned()))
+        };
+        let suffix = Suffix { path: value("path=")?, query: value("query=")? };
+        (suffix.path.is_empty() || suffix.path.starts_with('/')).then_some(suffix)
+    }
+
+    /// Returns the suffix as a query string with its question mark, or nothing if the suffix is empty.
+    pub fn to_query(&self) -> String {
+        let parameters = [("path", &self.path), ("query", &self.query)].into_iter();
+        let parameters = parameters.filter(|(_, value)| !value.is_empty());
+        let encoded = parameters
+            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+        let encoded = encoded.collect::<Vec<_>>().join("&");
+        if encoded.is_empty() { encoded } else { format!("?{encoded}") }
+    }
+}
+
 impl TargetUrl {
     /// Appends the suffix: its path to the path, and its query to the query. Scheme, host, port, the URL's own path and query,
     /// and its fragment stay as they are. A parameter of the suffix is dropped if the URL has one with the same name.
     ///
     /// Returns `None` if the suffix cannot be appended safely: its path has a dot segment, a backslash or a control character,
     /// in any spelling; its query has a raw control character; or the result is longer than 2,048 bytes.
-    pub fn with_suffix(&self, suffix: Suffix<'_>) -> Option<String> {
-        if !is_safe_path(suffix.path) || suffix.query.contains(char::is_control) {
+    pub fn with_suffix(&self, suffix: &Suffix<'_>) -> Option<String> {
+        if !is_safe_path(&suffix.path) || suffix.query.contains(char::is_control) {
             return None;
         }
         let (url, fragment) = split_before(self.as_str(), '#');
         let (url, own_query) = split_before(url, '?');
-        let mut appended = match suffix.path {
+        let mut appended = match &*suffix.path {
             "" => url.to_owned(),
             // `https://example.com/wiki/` and `/Home` are `https://example.com/wiki/Home`.
             path => format!("{}{}", url.strip_suffix('/').unwrap_or(url), utf8_percent_encode(path, PATH)),
@@ -101,7 +125,7 @@ impl TargetUrl {
         appended.push_str(own_query);
         let own_names: BTreeSet<Cow<'_, [u8]>> =
             parameters(own_query.trim_start_matches('?')).map(name).collect();
-        for parameter in parameters(suffix.query).filter(|parameter| !own_names.contains(&name(parameter))) {
+        for parameter in parameters(&suffix.query).filter(|parameter| !own_names.contains(&name(parameter))) {
             let separator = match appended.split_once('?') {
                 None => "?",
                 Some((_, "")) => "",

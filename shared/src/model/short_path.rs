@@ -2,13 +2,15 @@ use super::{Handle, OrgId, Slug};
 
 /// The parsed path of a short URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShortPath {
+pub struct ShortPath<'a> {
     /// The namespace of the slug.
     pub namespace: Namespace,
     /// The link's slug.
     pub slug: Slug,
     /// Whether a `+` follows the slug. If so, the destination is shown instead of redirecting.
     pub is_preview: bool,
+    /// The path after the slug, which a link can forward: empty, or from a slash on.
+    pub suffix: &'a str,
 }
 
 /// The organization in which a slug is unique, as the path identifies it.
@@ -22,7 +24,7 @@ pub enum Namespace {
     Root,
 }
 
-impl ShortPath {
+impl<'a> ShortPath<'a> {
     /// Parses the path of a URL, percent-decoded once. Returns `None` if it is not the path of a short URL.
     ///
     /// Pasted URLs often contain more than the link: trailing or doubled slashes; punctuation, symbols, white space or
@@ -33,27 +35,45 @@ impl ShortPath {
     /// after the slug.
     ///
     /// A root slug that [is a page](Slug::is_page) is not a short URL.
-    pub fn parse(path: &str) -> Option<Self> {
-        let path = path.trim_start_matches(is_gap);
-        let in_namespace = path.split_once('/').and_then(|(first, rest)| {
-            let slug_and_tail = split_slug(rest.trim_start_matches(is_gap))?;
-            Some((Namespace::parse(first.trim_end_matches(is_blank))?, slug_and_tail))
-        });
-        let (namespace, (slug, tail)) = match in_namespace {
-            Some(found) => found,
-            None => (Namespace::Root, split_slug(path)?),
-        };
+    pub fn parse(path: &'a str) -> Option<Self> {
+        let (namespace, slug, tail) = in_namespace(path).or_else(|| at_root(path))?;
         let (is_preview, tail) = match tail.strip_prefix('+') {
             Some(tail) => (true, tail),
             None => (false, tail),
         };
-        if !is_ignorable(tail) {
-            return None;
-        }
+        let suffix = if tail.starts_with('/') && !is_preview { tail } else { "" };
+        is_ignorable(tail).then_some(())?;
+        Self::new(namespace, slug, is_preview, suffix)
+    }
+
+    /// Parses a path that is a short URL only if its link forwards paths: a slash and anything else follow the slug. The path
+    /// can be of two links. The one with an organization or handle takes precedence over the one at the root.
+    pub fn parse_with_suffix(path: &'a str) -> impl Iterator<Item = Self> {
+        let candidates = [in_namespace(path), at_root(path)].into_iter().flatten();
+        candidates.filter_map(|(namespace, slug, tail)| {
+            (tail.starts_with('/') && !is_ignorable(tail)).then_some(())?;
+            Self::new(namespace, slug, false, tail)
+        })
+    }
+
+    fn new(namespace: Namespace, slug: &str, is_preview: bool, suffix: &'a str) -> Option<Self> {
         let slug: Slug = slug.parse().ok()?;
         let is_page = namespace == Namespace::Root && slug.is_page();
-        (!is_page).then_some(Self { namespace, slug, is_preview })
+        (!is_page).then_some(Self { namespace, slug, is_preview, suffix })
     }
+}
+
+/// Splits a path that begins with an organization or a handle into these, a slug, and what follows it.
+fn in_namespace(path: &str) -> Option<(Namespace, &str, &str)> {
+    let (first, rest) = path.trim_start_matches(is_gap).split_once('/')?;
+    let (slug, tail) = split_slug(rest.trim_start_matches(is_gap))?;
+    Some((Namespace::parse(first.trim_end_matches(is_blank))?, slug, tail))
+}
+
+/// Splits a path into the slug that it begins with and what follows it.
+fn at_root(path: &str) -> Option<(Namespace, &str, &str)> {
+    let (slug, tail) = split_slug(path.trim_start_matches(is_gap))?;
+    Some((Namespace::Root, slug, tail))
 }
 
 impl Namespace {
@@ -139,7 +159,7 @@ mod tests {
 
     /// Returns `org/slug`, `@handle/slug` or `/slug`, with a `+` at the end if the path is a preview.
     fn read(path: &str) -> Option<String> {
-        let ShortPath { namespace, slug, is_preview } = ShortPath::parse(path)?;
+        let ShortPath { namespace, slug, is_preview, .. } = ShortPath::parse(path)?;
         let plus = if is_preview { "+" } else { "" };
         Some(match namespace {
             Namespace::Organization(org) => format!("{org}/{slug}{plus}"),
@@ -291,7 +311,7 @@ mod tests {
                 "/{1,2}@?[a-zA-Z0-9.]{1,3}/{1,2}[a-zA-Z0-9_-]{1,4}\\+?(\\PC|[ -/]|/){0,4}",
             ],
         ) {
-            let Some(ShortPath { namespace, slug, is_preview }) = ShortPath::parse(&path) else { return Ok(()) };
+            let Some(ShortPath { namespace, slug, is_preview, .. }) = ShortPath::parse(&path) else { return Ok(()) };
             let folded = path.to_ascii_lowercase();
             let rest = folded.trim_start_matches(is_gap);
             let rest = match &namespace {

@@ -7,7 +7,7 @@ fn target(text: &str) -> TargetUrl {
 }
 
 fn appended(url: &str, path: &str, query: &str) -> Option<String> {
-    target(url).with_suffix(Suffix { path, query })
+    target(url).with_suffix(&Suffix { path: path.into(), query: query.into() })
 }
 
 #[test]
@@ -89,16 +89,30 @@ fn a_result_of_more_than_2048_bytes_is_refused() {
     assert_eq!(appended(url, &longest, "b"), None);
 }
 
+fn suffix(path: &'static str, query: &'static str) -> Suffix<'static> {
+    Suffix { path: path.into(), query: query.into() }
+}
+
 #[test]
 fn a_link_forwards_nothing_its_query_or_both() {
-    let suffix = Suffix { path: "/a", query: "b" };
-    assert_eq!(Forward::None.part_of(suffix), None);
-    assert_eq!(Forward::Query.part_of(suffix), Some(Suffix { path: "", query: "b" }));
-    assert_eq!(Forward::Path.part_of(suffix), Some(suffix));
+    assert_eq!(Forward::None.part_of(suffix("/a", "b")), None);
+    assert_eq!(Forward::Query.part_of(suffix("/a", "b")), Some(suffix("", "b")));
+    assert_eq!(Forward::Path.part_of(suffix("/a", "b")), Some(suffix("/a", "b")));
     assert_eq!(Forward::Path.part_of(Suffix::default()), None);
-    assert_eq!(Forward::Query.part_of(Suffix { path: "/a", query: "" }), None);
+    assert_eq!(Forward::Query.part_of(suffix("/a", "")), None);
     for forward in Forward::ALL {
         assert_eq!(Forward::from_word(forward.as_str()), Some(forward));
+    }
+}
+
+#[test]
+fn the_members_route_gets_the_suffix_in_its_query() {
+    assert_eq!(suffix("/a b", "x=1&y=%20").to_query(), "?path=%2Fa%20b&query=x%3D1%26y%3D%2520");
+    assert_eq!(suffix("", "x").to_query(), "?query=x");
+    assert_eq!(Suffix::default().to_query(), "");
+    assert_eq!(Suffix::from_query("utm=1"), Some(Suffix::default()));
+    for query in ["path=x", "path=%80", "query=%ff"] {
+        assert_eq!(Suffix::from_query(query), None, "{query}");
     }
 }
 
@@ -119,7 +133,7 @@ fn any_suffix() -> impl Strategy<Value = (String, String)> {
 proptest! {
     #[test]
     fn only_path_and_query_change_and_only_at_their_ends(url in any_target(), (path, query) in any_suffix()) {
-        let Some(result) = url.with_suffix(Suffix { path: &path, query: &query }) else { return Ok(()) };
+        let Some(result) = url.with_suffix(&Suffix { path: (&path).into(), query: (&query).into() }) else { return Ok(()) };
         let (own, full) = (Url::parse(url.as_str()).unwrap(), Url::parse(&result).unwrap());
         // The result is canonical: what a browser requests is what was checked.
         prop_assert_eq!(full.as_str().replace('^', "%5E"), result.replace('^', "%5E"));
@@ -137,10 +151,16 @@ proptest! {
         }
     }
 
+    #[test]
+    fn a_suffix_comes_back_from_the_members_routes_query((path, query) in any_suffix()) {
+        let suffix = Suffix { path: path.into(), query: query.into() };
+        prop_assert_eq!(Suffix::from_query(suffix.to_query().trim_start_matches('?')), Some(suffix));
+    }
+
     /// The URL Standard's setters, as the crate `url` has them, come to the same.
     #[test]
     fn the_result_is_that_of_the_url_standards_setters(url in any_target(), (path, query) in any_suffix()) {
-        let Some(result) = url.with_suffix(Suffix { path: &path, query: &query }) else { return Ok(()) };
+        let Some(result) = url.with_suffix(&Suffix { path: (&path).into(), query: (&query).into() }) else { return Ok(()) };
         let mut expected = Url::parse(url.as_str()).unwrap();
         if !path.is_empty() {
             let encoded = path.replace('%', "%25").replace('^', "%5E");
