@@ -2,7 +2,6 @@
 
 use super::super::*;
 use super::code;
-use proptest::prelude::*;
 
 #[test]
 fn a_private_address_is_refused_in_every_spelling() {
