@@ -31,7 +31,8 @@ pub use filter::{Filter, State};
 pub use handle::Handle;
 pub use idempotency_key::IdempotencyKey;
 pub use link::{
-    Access, Closed, Destination, Link, LinkEdit, NewLink, Page, Position, Precondition, Version, VersionOf,
+    Access, Closed, Destination, Link, LinkEdit, MAX_ALIASES, NewLink, Page, Position, Precondition, Version,
+    VersionOf,
 };
 pub use organization::OrgId;
 pub use search::Search;

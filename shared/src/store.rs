@@ -4,6 +4,7 @@
 //! Each function has a file with a method of its name. Every method takes the organization: a link cannot be reached
 //! without it.
 
+mod alias;
 mod batch;
 mod clicks;
 mod create;

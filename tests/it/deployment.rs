@@ -190,7 +190,7 @@ fn longest(template: &Value, reference: &str) -> usize {
         // A line of PEM has 64 characters, and its end is escaped.
         "AuthVerifierKey" => characters + 2 * characters.div_ceil(64),
         // Names can have any letters, each of at most four bytes.
-        "AuthAdminRoles" | "AuthApiKeyRole" | "AuthOrganization" => 4 * characters,
+        "AuthAdminRoles" | "LinkEditors" | "AuthApiKeyRole" | "AuthOrganization" => 4 * characters,
         // Neither quotes nor backslashes.
         "AuthOrganizationIf" | "AuthAdmins" => {
             assert!(pattern.contains(r"[!#-)+\--<>-\[\]-~]"), "{reference}: {pattern}");

@@ -8,6 +8,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod alias;
 mod answers;
 mod api_keys;
 mod arrows;
@@ -35,6 +36,7 @@ mod issuer_faults;
 mod issuers;
 mod jwks;
 mod keys;
+mod link_editors;
 mod list;
 mod names;
 mod open;

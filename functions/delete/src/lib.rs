@@ -46,7 +46,7 @@ impl HttpLambda for Delete {
         request.query().finish()?;
         let precondition = request.precondition()?;
         let slug = request.slug().ok_or(ApiError::NotFound)?;
-        let scope = if member.manages_all_links { Scope::All } else { Scope::Own(&member.user_id) };
+        let scope = if member.edits_all_links { Scope::All } else { Scope::Own(&member.user_id) };
 
         let org = &member.org_id;
         let link = self.links.delete(org, &slug, scope, &precondition).await?;

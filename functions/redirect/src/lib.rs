@@ -72,9 +72,10 @@ impl HttpLambda for Redirect {
         };
         let Some(org) = org else { return Err(ApiError::NoSuchLink(slug)) };
 
-        let Some(destination) = self.links.redirect(&org, &slug, now).await? else {
+        let Some(mut destination) = self.links.redirect(&org, &slug, now).await? else {
             return Err(ApiError::NoSuchLink(slug));
         };
+        let slug = destination.alias_of.take().unwrap_or(slug);
 
         destination.must_be_open(now)?;
         if is_preview {

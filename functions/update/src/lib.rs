@@ -53,7 +53,7 @@ impl HttpLambda for Update {
         let org = &member.org_id;
         let edit = self.parse(fields, &request, org, now).await?;
         let slug = request.slug().ok_or(ApiError::NotFound)?;
-        let scope = if member.manages_all_links { Scope::All } else { Scope::Own(&member.user_id) };
+        let scope = if member.edits_all_links { Scope::All } else { Scope::Own(&member.user_id) };
 
         let link = self.links.update(org, &slug, &edit, scope, &precondition, now).await?;
 

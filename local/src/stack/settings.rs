@@ -6,7 +6,7 @@ use shared::settings::Settings;
 
 /// The settings that the environment can override. The store's endpoint and credentials are not included, so that nothing
 /// local can reach a real table.
-pub const OVERRIDABLE: [&str; 25] = [
+pub const OVERRIDABLE: [&str; 26] = [
     "ALLOW_PRIVATE_TARGETS",
     "AUTH_ADMINS",
     "AUTH_ADMIN_ROLES",
@@ -26,6 +26,7 @@ pub const OVERRIDABLE: [&str; 25] = [
     "CLICK_RETENTION_DAYS",
     "CORS_ORIGINS",
     "LINK_CACHE_SECONDS",
+    "LINK_EDITORS",
     "ROOT_ORG",
     "SHORT_BASE_URL",
     "SIGN_IN_CLIENT_ID",

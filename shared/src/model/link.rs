@@ -35,7 +35,12 @@ pub struct Link {
     pub updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     pub version: u64,
+    /// The earlier slugs that still lead to it. At most [`MAX_ALIASES`].
+    pub aliases: BTreeSet<Slug>,
 }
+
+/// The maximum number of a link's aliases.
+pub const MAX_ALIASES: usize = 5;
 
 /// Who can follow a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,6 +218,8 @@ pub struct Destination {
     pub enabled: bool,
     /// When it stops redirecting.
     pub expires_at: Option<Timestamp>,
+    /// The link's slug, if the requested one is an alias.
+    pub alias_of: Option<Slug>,
 }
 
 /// Why a link does not redirect.

@@ -6,6 +6,7 @@ use crate::model::{Birth, Link, NewLink, OrgId, Slug};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use item::Attributes;
+use std::collections::BTreeSet;
 
 /// The most slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
 const MAX_SLUGS_TRIED: usize = 32;
@@ -116,5 +117,6 @@ fn first_version(org: &OrgId, id: Slug, new: &NewLink) -> Link {
         created_at: new.created_at,
         updated_at: new.created_at,
         version: 1,
+        aliases: BTreeSet::new(),
     }
 }

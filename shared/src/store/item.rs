@@ -7,10 +7,14 @@ use crate::model::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
+use std::str::FromStr;
 
 /// The attributes' names.
 pub mod attribute {
     pub const ACCESS: &str = "access";
+    /// The link's current slug, in the item of an alias.
+    pub const ALIAS_OF: &str = "alias_of";
+    pub const ALIASES: &str = "aliases";
     pub const BIRTH: &str = "birth";
     pub const CREATED_AT: &str = "created_at";
     pub const CREATOR_NAME: &str = "creator_name";
@@ -116,7 +120,15 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     if !link.tags.is_empty() {
         add(attribute::TAGS, tags(&link.tags));
     }
+    if let Some(aliases) = aliases(&link.aliases) {
+        add(attribute::ALIASES, aliases);
+    }
     item
+}
+
+/// Returns a string set, if there are any. DynamoDB has no empty sets.
+pub fn aliases(aliases: &BTreeSet<Slug>) -> Option<AttributeValue> {
+    (!aliases.is_empty()).then(|| AttributeValue::Ss(aliases.iter().map(Slug::to_string).collect()))
 }
 
 /// Returns a string set. DynamoDB has no empty sets: without tags the attribute is left out.
@@ -147,7 +159,7 @@ impl Item<'_> {
             stored_birth: self.stored_birth()?,
             url: destination.url,
             title: self.optional(attribute::TITLE, || self.parsed(attribute::TITLE))?,
-            tags: self.optional(attribute::TAGS, || self.tags())?.unwrap_or_default(),
+            tags: self.optional(attribute::TAGS, || self.set(attribute::TAGS))?.unwrap_or_default(),
             access: destination.access,
             enabled: destination.enabled,
             expires_at: destination.expires_at,
@@ -156,6 +168,7 @@ impl Item<'_> {
             created_at: self.time(attribute::CREATED_AT, 1)?,
             updated_at: self.time(attribute::UPDATED_AT, 1)?,
             version: self.number(attribute::VERSION)?,
+            aliases: self.optional(attribute::ALIASES, || self.set(attribute::ALIASES))?.unwrap_or_default(),
         })
     }
 
@@ -174,6 +187,7 @@ impl Item<'_> {
             access: access.ok_or(StoreError::Corrupt(attribute::ACCESS))?,
             enabled: *enabled.ok_or(StoreError::Corrupt(attribute::ENABLED))?,
             expires_at: self.optional(attribute::EXPIRES_AT, || self.time(attribute::EXPIRES_AT, 1000))?,
+            alias_of: None,
         })
     }
 
@@ -209,6 +223,12 @@ impl Item<'_> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }
 
+    /// Returns the link's current slug and its birth, if the item is an alias.
+    pub fn alias(&self) -> Result<Option<(Slug, Birth)>, StoreError> {
+        let alias = || Ok((self.parsed(attribute::ALIAS_OF)?, self.parsed(attribute::BIRTH)?));
+        self.optional(attribute::ALIAS_OF, alias)
+    }
+
     /// Returns whether the item has not expired. DynamoDB deletes it only some time later.
     pub fn is_alive(&self, now: Timestamp) -> Result<bool, StoreError> {
         Ok(self.number::<i64>(attribute::TTL)? > now.seconds())
@@ -231,7 +251,7 @@ impl Item<'_> {
         T::try_from(self.text(name)?.to_owned()).map_err(|_| StoreError::Corrupt(name))
     }
 
-    fn number<T: std::str::FromStr>(&self, name: &'static str) -> Result<T, StoreError> {
+    fn number<T: FromStr>(&self, name: &'static str) -> Result<T, StoreError> {
         let digits = self.0.get(name).and_then(|value| value.as_n().ok());
         digits.and_then(|digits| digits.parse().ok()).ok_or(StoreError::Corrupt(name))
     }
@@ -242,9 +262,8 @@ impl Item<'_> {
         millis.and_then(|millis| Timestamp::try_from(millis).ok()).ok_or(StoreError::Corrupt(name))
     }
 
-    fn tags(&self) -> Result<BTreeSet<Tag>, StoreError> {
-        let tags = self.0.get(attribute::TAGS).and_then(|value| value.as_ss().ok());
-        let tags = tags.ok_or(StoreError::Corrupt(attribute::TAGS))?;
-        tags.iter().map(|tag| tag.parse().map_err(|_| StoreError::Corrupt(attribute::TAGS))).collect()
+    fn set<T: FromStr + Ord>(&self, name: &'static str) -> Result<BTreeSet<T>, StoreError> {
+        let texts = self.0.get(name).and_then(|value| value.as_ss().ok()).ok_or(StoreError::Corrupt(name))?;
+        texts.iter().map(|text| text.parse().map_err(|_| StoreError::Corrupt(name))).collect()
     }
 }
