@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 #[tokio::test]
-async fn a_member_creates_a_link_and_gets_all_fifteen_fields() {
+async fn a_member_creates_a_link_and_gets_all_sixteen_fields() {
     let house = House::open().await;
     let now = Timestamp::try_from(1_795_383_720_123).unwrap();
     let token = crate::house::signed("member", |claims| {
@@ -37,6 +37,7 @@ async fn a_member_creates_a_link_and_gets_all_fifteen_fields() {
             "created_at": "2026-11-22T21:42:00.123Z",
             "updated_at": "2026-11-22T21:42:00.123Z",
             "version": 1,
+            "aliases": [],
         })
     );
     assert_eq!(created.headers["location"], format!("/{ACME}/link/{id}"));

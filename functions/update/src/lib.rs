@@ -42,7 +42,8 @@ impl HttpLambda for Update {
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as
     /// JSON, too large, or not valid JSON; the precondition is invalid; a field is unknown, read-only or breaks a rule;
-    /// there is no such link; it is another member's and the caller is not an admin; it is not at the required version;
+    /// a link is handed over and the caller is not an admin; there is no such link; it is another member's and the caller
+    /// cannot edit all links; it is not at the required version; it would have too many aliases; the slug is taken;
     /// the expiry has passed and is not the link's own; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
@@ -53,6 +54,9 @@ impl HttpLambda for Update {
         let org = &member.org_id;
         let edit = self.parse(fields, &request, org, now).await?;
         let slug = request.slug().ok_or(ApiError::NotFound)?;
+        if edit.creator_user_id.is_some() && !member.manages_all_links {
+            return Err(ApiError::cannot_hand_over());
+        }
         let scope = if member.edits_all_links { Scope::All } else { Scope::Own(&member.user_id) };
 
         let link = self.links.update(org, &slug, &edit, scope, &precondition, now).await?;
@@ -73,13 +77,16 @@ impl Update {
         now: Timestamp,
     ) -> Result<LinkEdit, ApiError> {
         let own_hosts = self.short_urls.own_hosts(request);
-        for identity in ["id", "org_id", "creator_user_id"] {
-            fields.refuse(identity, "this field cannot be changed; create a new link instead");
-        }
-        for kept in ["birth", "short_url", "creator_name", "created_at", "updated_at", "version"] {
+        fields.refuse("org_id", "this field cannot be changed; create a new link instead");
+        for kept in ["birth", "short_url", "creator_name", "created_at", "updated_at", "version", "aliases"] {
             fields.refuse(kept, "this field is read-only; leave it out");
         }
-        let edit = LinkEditBody::read(&mut fields, |text| self.targets.parse(&text, &own_hosts));
+        let edit = LinkEditBody::read(
+            &mut fields,
+            |text| self.targets.parse(&text, &own_hosts),
+            |text| self.short_urls.chosen_slug(org, text),
+            |text| self.callers.verifier().user_id(text),
+        );
         if let Some(expires_at) = edit.passed_expiry(now)
             && fields.is_faulty()
             && let Some(slug) = request.slug()
