@@ -11,6 +11,7 @@ mod handle;
 mod idempotency_key;
 mod link;
 mod organization;
+mod record;
 mod search;
 mod short_path;
 mod slug;
@@ -34,6 +35,7 @@ pub use link::{
     Access, Closed, Destination, Link, LinkEdit, NewLink, Page, Position, Precondition, Version, VersionOf,
 };
 pub use organization::OrgId;
+pub use record::{Actor, Change, Editor, LinkFields, Record, RecordFilter, RecordId, RecordPage};
 pub use search::Search;
 pub use short_path::{Namespace, ShortPath};
 pub use slug::{Slug, SlugGenerator, SlugPrefix};

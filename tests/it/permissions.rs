@@ -180,6 +180,7 @@ fn needs(field: &str) -> Vec<&'static str> {
     match field {
         "Arc<LinkStore>" => [&["links", "LINKS_TABLE"], &store[..]].concat(),
         "Arc<ClickStore>" => [&["clicks", "CLICKS_TABLE"], &store[..]].concat(),
+        "Arc<ChangeStore>" => vec!["history", "HISTORY_TABLE", "HISTORY_RETENTION_DAYS"],
         "Authenticator" => [&AUTH[..], &["SHORT_BASE_URL"]].concat(),
         "ClickLog" => vec!["TRUST_CDN_HEADERS"],
         "Option<Provider>" => vec!["SIGN_IN_CLIENT_ID", "SIGN_IN_CLIENT_SECRET_PARAMETER", "TLS_ROOTS"],
