@@ -32,7 +32,7 @@ pub use secret::Secret;
 pub use transport::{Answer, Body, Transport};
 
 use crate::error::Unauthenticated;
-use crate::model::{DisplayName, Invalid, OrgId, Timestamp, UserId};
+use crate::model::{Actor, DisplayName, Editor, Invalid, OrgId, Timestamp, UserId};
 use crate::settings::{Error, Settings};
 use algorithm::Algorithms;
 use api_keys::ApiKeys;
@@ -108,10 +108,28 @@ pub struct Member {
     pub user_id: UserId,
     /// The user's name, if the provider gives one.
     pub name: Option<DisplayName>,
+    /// The user who impersonates `user_id`, if any.
+    pub impersonator: Option<UserId>,
     /// Whether the caller can edit and delete links that other members created.
     pub edits_all_links: bool,
     /// Whether the caller can also hand links over and choose the organization's handle.
     pub manages_all_links: bool,
+}
+
+impl Member {
+    /// Returns the member as the history shows them.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user_id: self.user_id.clone(),
+            name: self.name.clone(),
+            impersonator: self.impersonator.clone(),
+        }
+    }
+
+    /// Returns the member with the links that they can change.
+    pub fn editor(&self) -> Editor {
+        Editor { actor: self.actor(), edits_all_links: self.edits_all_links }
+    }
 }
 
 impl Verifier {
@@ -230,8 +248,8 @@ impl Verifier {
         match caller.memberships.get(&org_id) {
             Some(membership) => {
                 let &Membership { edits_all_links, manages_all_links, .. } = membership;
-                let (user_id, name) = (caller.user_id, caller.name);
-                Ok(Member { org_id, user_id, name, edits_all_links, manages_all_links })
+                let Caller { user_id, name, impersonator, .. } = caller;
+                Ok(Member { org_id, user_id, name, impersonator, edits_all_links, manages_all_links })
             }
             None if self.ids.can_be_organization(&org_id) => Err(MembershipError::NotAMember),
             None => Err(MembershipError::NotAnId),

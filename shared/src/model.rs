@@ -11,6 +11,7 @@ mod handle;
 mod idempotency_key;
 mod link;
 mod organization;
+mod record;
 mod search;
 mod short_path;
 mod slug;
@@ -35,6 +36,7 @@ pub use link::{
     VersionOf,
 };
 pub use organization::OrgId;
+pub use record::{Actor, Change, Editor, LinkFields, Record, RecordFilter, RecordId, RecordPage};
 pub use search::Search;
 pub use short_path::{Namespace, ShortPath};
 pub use slug::{Slug, SlugGenerator, SlugPrefix};

@@ -4,7 +4,7 @@
 use crate::faulty::{Fault, Faulty};
 use crate::house::{Answer, Call, House};
 use local::functions::Function;
-use shared::model::{Access, NewLink, OrgId, Slug, TargetRules, Timestamp};
+use shared::model::{Access, Actor, NewLink, OrgId, Slug, TargetRules, Timestamp};
 use shared::store::{CreateError, Created, StoreError};
 
 fn uses_the_store(function: &Function) -> bool {
@@ -38,6 +38,10 @@ async fn two_identical_creates_are_two_links_even_if_a_response_is_lost() {
     assert_eq!(house.count().await, 2);
 }
 
+fn actor() -> Actor {
+    Actor { user_id: "somebody".parse().unwrap(), name: None, impersonator: None }
+}
+
 fn new_link() -> NewLink {
     NewLink {
         url: TargetRules::default().parse("https://example.com/", &[]).unwrap(),
@@ -56,31 +60,30 @@ fn new_link() -> NewLink {
 async fn if_a_drawn_slug_is_taken_another_one_is_drawn() {
     let house = House::open().await;
     house.put(&[]).await;
-    let store = Faulty::new(&[]).store(&house.url);
+    let store = Faulty::new(&[]).changes(&house.url);
     let org: OrgId = crate::house::ACME.parse().unwrap();
     let new = new_link();
     let draws = ["k7m2p9qr", "k7m2p9qr", "freeslug"].iter().map(|slug| slug.parse::<Slug>().unwrap());
-    let created = store.create(&org, &new, None, draws).await.unwrap();
-    assert!(matches!(created, Created::New(link) if link.id.as_str() == "freeslug"));
+    let created = store.create(&org, &new, None, &actor(), draws).await.unwrap();
+    assert!(matches!(created, Created::New(link, _) if link.id.as_str() == "freeslug"));
     assert_eq!(Call::of("redirect").send(&house).await.headers["location"], "https://example.com/kept");
     let always_taken = std::iter::repeat_with(|| "k7m2p9qr".parse().unwrap());
-    let taken = store.create(&org, &new, None, always_taken).await;
+    let taken = store.create(&org, &new, None, &actor(), always_taken).await;
     assert!(matches!(taken, Err(CreateError::Store(StoreError::NoFreeSlug))));
 }
 
 #[tokio::test]
 async fn collisions_are_invisible_while_a_slug_is_free() {
     let house = House::open().await;
-    let store = Faulty::new(&[]).store(&house.url);
+    let store = Faulty::new(&[]).changes(&house.url);
     let org: OrgId = crate::house::ACME.parse().unwrap();
     let mut rolls = (0_u32..).map(|number| number.wrapping_mul(2_654_435_769) >> 16);
     let mut made = Vec::new();
     for _ in 0..5 {
         // An alphabet of five characters, and slugs of one character.
         let draws = rolls.by_ref().map(|roll| ["a", "b", "c", "d", "e"][roll as usize % 5].parse().unwrap());
-        let Created::New(link) = store.create(&org, &new_link(), None, draws).await.unwrap() else {
-            panic!()
-        };
+        let created = store.create(&org, &new_link(), None, &actor(), draws).await.unwrap();
+        let Created::New(link, _) = created else { panic!() };
         made.push(link.id.to_string());
     }
     made.sort();

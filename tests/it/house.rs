@@ -13,7 +13,7 @@ use local::issuer::Key;
 use local::routes::{ROUTES, Route};
 use local::stack::{client, engine_settings};
 use local::subscription::{self, Line};
-use local::tables::{CLICKS, LINKS};
+use local::tables::{CLICKS, HISTORY, LINKS};
 use local::users::User;
 use local::{events, users};
 use serde_json::value::RawValue;
@@ -69,6 +69,7 @@ impl House {
         let engine = Engine::start(listener, None, AllowedHosts::default()).unwrap();
         let client = client(&engine.url());
         LINKS.create(&client).await.unwrap();
+        HISTORY.create(&client).await.unwrap();
         CLICKS.create(&client).await.unwrap();
         let settings = engine_settings(&engine.url()).overridden_by(settings());
         let settings = settings.overridden_by(overrides.iter().copied().collect());

@@ -48,6 +48,7 @@ mod providers;
 mod read;
 mod recovery;
 mod redirect;
+mod rename;
 mod search;
 mod session;
 mod start;

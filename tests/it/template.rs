@@ -2,7 +2,7 @@
 
 use local::functions::Function;
 use local::routes::{ROUTES, Route};
-use local::tables::{CLICKS, Index, LINKS, Table};
+use local::tables::{CLICKS, HISTORY, Index, LINKS, Table};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -106,6 +106,7 @@ fn a_front_end_on_another_origin_sees_the_same_on_aws_and_here() {
 fn the_tables_are_those_of_the_local_stack() {
     the_table_is("LinksTable", LINKS);
     the_table_is("ClicksTable", CLICKS);
+    the_table_is("HistoryTable", HISTORY);
 }
 
 fn the_table_is(name: &str, local: Table) {
@@ -156,17 +157,25 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
         json!({ "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "TallyDeadLetters.Arn" });
     let indexes = ["${LinksTable.Arn}/index/newest", "${LinksTable.Arn}/index/target"];
     let indexes = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": indexes });
+    let record = json!({ "Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "HistoryTable.Arn" });
+    let record = || record.clone();
     let days = ["ClicksTable.Arn", "${ClicksTable.Arn}/index/days"];
     let days = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": days });
     // Functions that show a link read the organization's handle for its short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
-        ("Create", vec![table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"]))]),
+        ("Create", vec![table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"])), record()]),
         ("List", vec![indexes, table(json!(get)), clicks(json!("dynamodb:BatchGetItem"))]),
         ("Redirect", vec![table(json!(get))]),
         ("Read", vec![table(json!(get))]),
-        ("Update", vec![table(json!(["dynamodb:UpdateItem", get]))]),
-        ("Delete", vec![table(json!(["dynamodb:DeleteItem", get]))]),
+        (
+            "Update",
+            vec![
+                table(json!(["dynamodb:UpdateItem", "dynamodb:PutItem", get, "dynamodb:BatchGetItem"])),
+                record(),
+            ],
+        ),
+        ("Delete", vec![table(json!(["dynamodb:DeleteItem", "dynamodb:UpdateItem", get])), record()]),
         ("Handle", vec![table(json!(["dynamodb:PutItem", get]))]),
         ("Open", vec![table(json!(get))]),
         ("Docs", Vec::new()),
@@ -430,7 +439,12 @@ fn no_table_is_ever_replaced_by_a_deployment() {
     let keys = |partition: &str, sort: &str| json!([key(partition, "HASH"), key(sort, "RANGE")]);
     let tables = resources(&template, "AWS::DynamoDB::Table");
     let found: Vec<_> = tables.iter().map(|(name, table)| (*name, table["KeySchema"].clone())).collect();
-    assert_eq!(found, [("ClicksTable", keys("link", "bucket")), ("LinksTable", keys("org_id", "id"))]);
+    let expected = [
+        ("ClicksTable", keys("link", "bucket")),
+        ("HistoryTable", keys("org_id", "id")),
+        ("LinksTable", keys("org_id", "id")),
+    ];
+    assert_eq!(found, expected);
     for (name, table) in tables {
         for fixed in ["TableName", "LocalSecondaryIndexes", "ImportSourceSpecification"] {
             assert!(table[fixed].is_null(), "{name} {fixed}");

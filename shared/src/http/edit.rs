@@ -119,9 +119,10 @@ impl LinkEditBody {
         id: impl FnOnce(String) -> Result<Slug, Invalid>,
         creator: impl FnOnce(String) -> Result<UserId, Invalid>,
     ) -> LinkEdit {
-        let Self { id, url, title, tags, access, enabled, expires_at, .. } =
-            Self::take(fields, url, id, any_time);
+        let values = Self::take(fields, url, id, any_time);
         let creator_user_id = fields.take("creator_user_id", string(creator));
+        let Self { id, url, title, tags, access, enabled, expires_at, creator_user_id } =
+            Self { creator_user_id, ..values };
         LinkEdit { id, url, title, tags, access, enabled, expires_at, creator_user_id }
     }
 

@@ -1,6 +1,10 @@
 //! Aliases: the earlier slugs of a renamed link, one item each. It holds the link's current slug and its birth, and has none
 //! of the indexes' attributes.
 
+mod writes;
+
+pub(super) use writes::LinkWrites;
+
 use super::{Item, LinkStore, StoreError, attribute, item};
 use crate::model::{Birth, Destination, OrgId, Slug};
 use item::Attributes;

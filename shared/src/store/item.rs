@@ -142,6 +142,30 @@ pub fn ttl(expires_at: Timestamp) -> AttributeValue {
     number(expires_at.seconds() + THIRTY_DAYS)
 }
 
+/// Returns the item of the next version of the link in the item `old`, with the id of the write that makes it.
+///
+/// Attributes that are not a link's stay as they are, and so does a TTL whose expiry did.
+pub fn next(old: &Attributes, link: &Link, write_id: &str) -> Attributes {
+    let optional = [
+        attribute::ALIASES,
+        attribute::CREATOR_NAME,
+        attribute::EXPIRES_AT,
+        attribute::TAGS,
+        attribute::TITLE,
+        attribute::TTL,
+    ];
+    let mut item = of(link, write_id);
+    for (name, value) in old.iter().filter(|(name, _)| !optional.contains(&name.as_str())) {
+        item.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    if item.get(attribute::EXPIRES_AT) == old.get(attribute::EXPIRES_AT)
+        && let Some(ttl) = old.get(attribute::TTL)
+    {
+        item.insert(attribute::TTL.to_owned(), ttl.clone());
+    }
+    item
+}
+
 fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Attributes {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -174,18 +198,16 @@ impl Item<'_> {
 
     /// The destination of the link `id`, whose item may be projected.
     pub fn destination(&self, id: &Slug) -> Result<Destination, StoreError> {
-        let url = TargetUrl::from_canonical(self.text(attribute::URL)?.to_owned());
         let access = Access::from_word(self.text(attribute::ACCESS)?);
-        let enabled = self.0.get(attribute::ENABLED).and_then(|value| value.as_bool().ok());
         let birth = match self.stored_birth()? {
             Some(birth) => birth,
             None => Birth::derived(id, self.time(attribute::CREATED_AT, 1)?),
         };
         Ok(Destination {
             birth,
-            url: url.map_err(|_| StoreError::Corrupt(attribute::URL))?,
+            url: self.url()?,
             access: access.ok_or(StoreError::Corrupt(attribute::ACCESS))?,
-            enabled: *enabled.ok_or(StoreError::Corrupt(attribute::ENABLED))?,
+            enabled: self.flag(attribute::ENABLED)?,
             expires_at: self.optional(attribute::EXPIRES_AT, || self.time(attribute::EXPIRES_AT, 1000))?,
             alias_of: None,
         })
@@ -234,7 +256,7 @@ impl Item<'_> {
         Ok(self.number::<i64>(attribute::TTL)? > now.seconds())
     }
 
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &self,
         name: &str,
         read: impl FnOnce() -> Result<T, StoreError>,
@@ -242,27 +264,37 @@ impl Item<'_> {
         self.0.contains_key(name).then(read).transpose()
     }
 
-    fn text(&self, name: &'static str) -> Result<&str, StoreError> {
+    pub(super) fn text(&self, name: &'static str) -> Result<&str, StoreError> {
         let value = self.0.get(name).and_then(|value| value.as_s().ok());
         value.map(String::as_str).ok_or(StoreError::Corrupt(name))
     }
 
-    fn parsed<T: TryFrom<String>>(&self, name: &'static str) -> Result<T, StoreError> {
+    pub(super) fn parsed<T: TryFrom<String>>(&self, name: &'static str) -> Result<T, StoreError> {
         T::try_from(self.text(name)?.to_owned()).map_err(|_| StoreError::Corrupt(name))
     }
 
-    fn number<T: FromStr>(&self, name: &'static str) -> Result<T, StoreError> {
+    pub(super) fn number<T: FromStr>(&self, name: &'static str) -> Result<T, StoreError> {
         let digits = self.0.get(name).and_then(|value| value.as_n().ok());
         digits.and_then(|digits| digits.parse().ok()).ok_or(StoreError::Corrupt(name))
     }
 
     /// A time in units of `unit` milliseconds.
-    fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
+    pub(super) fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
         let millis = self.number::<i64>(name)?.checked_mul(unit);
         millis.and_then(|millis| Timestamp::try_from(millis).ok()).ok_or(StoreError::Corrupt(name))
     }
 
-    fn set<T: FromStr + Ord>(&self, name: &'static str) -> Result<BTreeSet<T>, StoreError> {
+    pub(super) fn url(&self) -> Result<TargetUrl, StoreError> {
+        let url = TargetUrl::from_canonical(self.text(attribute::URL)?.to_owned());
+        url.map_err(|_| StoreError::Corrupt(attribute::URL))
+    }
+
+    pub(super) fn flag(&self, name: &'static str) -> Result<bool, StoreError> {
+        let flag = self.0.get(name).and_then(|value| value.as_bool().ok());
+        flag.copied().ok_or(StoreError::Corrupt(name))
+    }
+
+    pub(super) fn set<T: FromStr + Ord>(&self, name: &'static str) -> Result<BTreeSet<T>, StoreError> {
         let texts = self.0.get(name).and_then(|value| value.as_ss().ok()).ok_or(StoreError::Corrupt(name))?;
         texts.iter().map(|text| text.parse().map_err(|_| StoreError::Corrupt(name))).collect()
     }

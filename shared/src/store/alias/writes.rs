@@ -1,9 +1,9 @@
 //! The writes of a link's items: its own, under its slug, and one for each alias.
 
-use crate::model::{Birth, Link, Slug};
+use crate::model::{Link, Slug};
+use crate::store::StoreError;
 use crate::store::changes::{self, FailedParts, RECORD};
 use crate::store::item::{self, Attributes, Item, attribute, text};
-use crate::store::{ChangeError, StoreError};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use std::collections::BTreeSet;
@@ -59,16 +59,13 @@ impl LinkWrites {
     ///
     /// The conditions are that the link is still the version `old`, that its aliases are its own, and that slugs which it
     /// does not have yet are free.
-    pub fn of(
-        table: &str,
-        old: Option<&Attributes>,
-        new: Option<&Attributes>,
-    ) -> Result<Self, StoreError> {
+    pub fn of(table: &str, old: Option<&Attributes>, new: Option<&Attributes>) -> Result<Self, StoreError> {
         let (old, new) = (old.map(Version::of).transpose()?, new.map(Version::of).transpose()?);
         let mut writes = Self { parts: Vec::new(), claims: Vec::new() };
-        let slugs = old.iter().chain(&new).flat_map(|version| {
-            std::iter::once(&version.link.id).chain(&version.link.aliases).cloned()
-        });
+        let slugs = old
+            .iter()
+            .chain(&new)
+            .flat_map(|version| std::iter::once(&version.link.id).chain(&version.link.aliases).cloned());
         for slug in slugs.collect::<BTreeSet<_>>() {
             writes
                 .add(table, slug, old.as_ref(), new.as_ref())
