@@ -27,6 +27,7 @@ mod exact;
 mod faults;
 mod faulty;
 mod filters;
+mod hand_over;
 mod handle;
 mod hostile;
 mod house;

@@ -1,6 +1,6 @@
 use super::alias::LinkWrites;
 use super::changes::{self, Cancelled, ChangeStore, Write};
-use super::item::{self, Attributes, Item, attribute};
+use super::item::{self, Attributes, Item, attribute, text};
 use super::record::{self, Values, names};
 use super::{ChangeError, Changed, StoreError, covered};
 use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
@@ -28,10 +28,9 @@ impl ChangeStore {
         let mut tried: Option<Attributes> = None;
         loop {
             write.before_attempt().await?;
-            let answer = self.links.get_item(item::key(org, slug)).consistent_read(true).send().await;
-            let found = answer.map_err(StoreError::from)?.item;
-            if found.as_ref().is_some_and(|found| found.contains_key(attribute::ALIAS_OF)) {
-                return self.free_alias(org, slug, by, precondition, write).await;
+            let found = self.links.read_item(org, slug).await?;
+            if found.as_ref().is_some_and(|found| found.get(attribute::ID) != Some(&text(slug.as_str()))) {
+                return self.free_alias(org, slug, by, precondition, write, found).await;
             }
             // An earlier attempt may have deleted the link. If so, another one finds its record.
             let is_gone = found.is_none();
@@ -64,7 +63,7 @@ impl ChangeStore {
 }
 
 impl ChangeStore {
-    /// Deletes an alias, and returns its link as it is then.
+    /// Deletes an alias of the link in the item `found`, and returns the link as it is then.
     async fn free_alias(
         &self,
         org: &OrgId,
@@ -72,14 +71,13 @@ impl ChangeStore {
         by: &Editor,
         precondition: &Precondition,
         mut write: Write<'_>,
+        mut found: Option<Attributes>,
     ) -> Result<Changed, ChangeError> {
         let mut tried: Option<Attributes> = None;
         loop {
-            write.before_attempt().await?;
-            let found = self.links.read_item(org, alias).await?;
             // An earlier attempt may have freed the alias. If so, another one finds its record.
             let is_gone = found.is_none();
-            let found = found.or_else(|| tried.take());
+            found = found.or_else(|| tried.take());
             let old = covered(found.as_ref(), by)?;
             let link = Item(old).link()?;
             if !precondition.allows(&link) {
@@ -109,6 +107,8 @@ impl ChangeStore {
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
             tried = found;
+            write.before_attempt().await?;
+            found = self.links.read_item(org, alias).await?;
         }
     }
 }

@@ -2,22 +2,23 @@
 
 use super::{Attributes, create, edit, items, links, records, rename};
 use crate::faulty::{Fault, Faulty};
-use crate::house::{Call, House};
+use crate::house::{Answer, Call, House};
 use local::users::User;
 use serde_json::json;
 use shared::model::Timestamp;
 use std::collections::BTreeMap;
 
-/// The changes of a link `two` with the alias `one`, and the words of their records.
-fn changes() -> [(Call, &'static str); 6] {
+/// The changes of a link `two` with the alias `one`, the words of their records, and the number of reads before the
+/// transaction.
+fn changes() -> [(Call, &'static str, usize); 6] {
     let colleague = User::named("colleague").unwrap().id;
     [
-        (edit("two", &json!({ "id": "three" })), "rename"),
-        (edit("one", &json!({ "id": "one", "title": "Back" })), "rename"),
-        (edit("one", &json!({ "creator_user_id": colleague })).by("admin"), "hand_over"),
-        (edit("two", &json!({ "expires_at": "2099-01-01T00:00:00Z" })), "update"),
-        (Call::of("delete").slug("one"), "update"),
-        (Call::of("delete").slug("two"), "delete"),
+        (edit("two", &json!({ "id": "three" })), "rename", 1),
+        (edit("one", &json!({ "id": "one", "title": "Back" })), "rename", 2),
+        (edit("one", &json!({ "creator_user_id": colleague })).by("admin"), "hand_over", 2),
+        (edit("two", &json!({ "expires_at": "2099-01-01T00:00:00Z" })), "update", 1),
+        (Call::of("delete").slug("one"), "update", 2),
+        (Call::of("delete").slug("two"), "delete", 1),
     ]
 }
 
@@ -45,27 +46,32 @@ async fn state(house: &House) -> BTreeMap<String, Attributes> {
     items
 }
 
+/// Makes the change with this fault in the call after `spared` ones.
+async fn with_fault(house: &House, call: &Call, fault: Fault, spared: usize) -> Answer {
+    let faulty = Faulty::new(&[fault]);
+    *faulty.spared.lock().unwrap() = spared;
+    call.send_to(&faulty.functions(&house.url), Timestamp::now()).await
+}
+
 #[tokio::test]
 async fn a_change_with_a_fault_in_any_call_is_made_once_and_answered_with_200() {
-    for (call, word) in changes() {
+    for (call, word, reads) in changes() {
         let house = renamed().await;
         let clean = call.send(&house).await;
         assert_eq!(clean.status, 200, "{}", clean.text);
         let expected = state(&house).await;
-        for fault in [
+        let faults = [
             Fault::LostAnswer,
-            Fault::HalfAnswer,
-            Fault::Broken,
             Fault::Refused(400, "ThrottlingException"),
             Fault::Refused(500, "InternalServerError"),
+            Fault::Refused(400, "TransactionInProgressException"),
             Fault::Cancelled("TransactionConflict"),
-        ] {
-            for spared in 0..4 {
+        ];
+        for (index, fault) in faults.into_iter().enumerate() {
+            // Only a transaction meets the last two.
+            for spared in if index < 3 { 0..=reads } else { reads..=reads } {
                 let house = renamed().await;
-                let faulty = Faulty::new(&[fault]);
-                *faulty.spared.lock().unwrap() = spared;
-                let functions = faulty.functions(&house.url);
-                let answer = call.send_to(&functions, Timestamp::now()).await;
+                let answer = with_fault(&house, &call, fault, spared).await;
                 let case = format!("{word} {fault:?} after {spared} calls: {}", answer.text);
                 assert_eq!(answer.status, 200, "{case}");
                 assert_eq!(answer.body["version"], clean.body["version"], "{case}");
@@ -80,18 +86,47 @@ async fn a_change_with_a_fault_in_any_call_is_made_once_and_answered_with_200() 
     }
 }
 
+/// An applied transaction whose response cannot be read is reported as unavailable, and a second try finds it done.
+#[tokio::test]
+async fn a_change_whose_response_is_garbled_is_made_wholly_or_not_at_all() {
+    for (call, word, reads) in changes() {
+        let before = state(&renamed().await).await;
+        let house = renamed().await;
+        assert_eq!(call.send(&house).await.status, 200);
+        let after = state(&house).await;
+        for spared in 0..=reads {
+            let house = renamed().await;
+            with_fault(&house, &call, Fault::HalfAnswer, spared).await.is_problem(503, "unavailable");
+            let is_made = spared == reads;
+            assert_eq!(
+                state(&house).await,
+                if is_made { &after } else { &before }.clone(),
+                "{word} {spared}"
+            );
+            assert_eq!(records(&house).await.len(), if is_made { 2 } else { 1 });
+            let again = call.send(&house).await;
+            assert_eq!(again.status, if is_made && call.is_delete() { 404 } else { 200 }, "{}", again.text);
+            assert_eq!(state(&house).await, after, "{word} {spared}");
+            assert_eq!(records(&house).await.len(), 2);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_change_whose_calls_never_succeed_changes_nothing_and_is_503() {
-    for (call, word) in changes() {
+    for (call, word, _) in changes() {
         let house = renamed().await;
         let expected = state(&house).await;
-        for fault in [Fault::Broken, Fault::Refused(400, "ThrottlingException")] {
-            let faulty = Faulty::new(&[fault; 40]);
-            let functions = faulty.functions(&house.url);
-            let answer = call.send_to(&functions, Timestamp::now()).await;
-            answer.is_problem(503, "unavailable");
-            assert_eq!(state(&house).await, expected, "{word} {fault:?}");
-            assert_eq!(records(&house).await.len(), 1);
-        }
+        let faulty = Faulty::new(&[Fault::Broken; 40]);
+        let answer = call.send_to(&faulty.functions(&house.url), Timestamp::now()).await;
+        answer.is_problem(503, "unavailable");
+        assert_eq!(state(&house).await, expected, "{word}");
+        assert_eq!(records(&house).await.len(), 1);
+    }
+}
+
+impl Call {
+    fn is_delete(&self) -> bool {
+        self.event["requestContext"]["http"]["method"] == "DELETE"
     }
 }
