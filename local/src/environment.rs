@@ -28,7 +28,9 @@ const PREFIXES: [&str; 8] = [
     "TRUST_CDN_",
 ];
 /// The settings that name roles. They affect permissions, not authentication.
-const ROLES: [&str; 2] = ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE"];
+const ROLES: [&str; 3] = ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE", "LINK_EDITORS"];
+/// The setting and its value that names all roles.
+const EVERY_MEMBER: (&str, &str) = ("LINK_EDITORS", "*");
 /// Variables that redirect requests to the issuer, in any case.
 const PROXIES: [&str; 2] = ["ALL_PROXY", "HTTP_PROXY"];
 /// The maximum number of wrong letters in a misspelled name.
@@ -85,7 +87,8 @@ pub fn unknown_names(settings: &Settings) -> Vec<String> {
     let roles = [Role::Owner, Role::Admin, Role::Member].map(|role| format!("{role:?}"));
     for name in ROLES {
         let Some(value) = settings.optional(name) else { continue };
-        if !value.split(',').any(|role| roles.iter().any(|known| known == role.trim())) {
+        let is_known = |role: &str| roles.iter().any(|known| known == role) || (name, role) == EVERY_MEMBER;
+        if !value.split(',').any(|role| is_known(role.trim())) {
             let roles = roles.join(", ");
             sentences.push(format!("{name} contains no role of a local user; expected one of {roles}"));
         }
@@ -210,5 +213,10 @@ mod tests {
         assert_eq!(roles.len(), 2);
         assert!(roles[0].ends_with("expected one of Owner, Admin, Member"), "{roles:?}");
         assert_eq!(named(&[("AUTH_ADMIN_ROLES", "boss,Admin"), ("AUTH_API_KEY_ROLE", "Admin")]), [""; 0]);
+        assert_eq!(named(&[("LINK_EDITORS", "editor")]).len(), 1);
+        for roles in ["*", "editor, *", "Member"] {
+            assert_eq!(named(&[("LINK_EDITORS", roles)]), [""; 0], "{roles}");
+        }
+        assert_eq!(named(&[("AUTH_ADMIN_ROLES", "*")]).len(), 1);
     }
 }

@@ -14,7 +14,7 @@ use crate::guard::{AllowedHosts, Guard, Host};
 use crate::issuer::{Issuer, Key};
 use crate::server::{Limits, Server};
 use crate::subscription;
-use crate::tables::{CLICKS, LINKS};
+use crate::tables::{CLICKS, HISTORY, LINKS};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use axum::middleware::from_fn_with_state;
@@ -104,6 +104,7 @@ impl Stack {
         let engine = Engine::start(listener, database.as_deref(), hosts.clone())?;
         let client = client(&dynamodb);
         LINKS.create(&client).await?;
+        HISTORY.create(&client).await?;
         CLICKS.create(&client).await?;
 
         let key = match &data {

@@ -59,6 +59,15 @@ pub const LINKS: Table = Table {
     ttl: "ttl",
     missing: |item, _| missing_target(item).into_iter().collect(),
 };
+/// The table of their history.
+pub const HISTORY: Table = Table {
+    name: "history",
+    partition_key: "org_id",
+    sort_key: "id",
+    indexes: &[Index { name: "link", partition_key: "org_link", sort_key: "id", attributes: None }],
+    ttl: "ttl",
+    missing: |_, _| Vec::new(),
+};
 /// The table of their clicks.
 pub const CLICKS: Table = Table {
     name: "clicks",

@@ -33,7 +33,7 @@ pub use secret::Secret;
 pub use transport::{Answer, Body, Transport};
 
 use crate::error::Unauthenticated;
-use crate::model::{DisplayName, Invalid, OrgId, Timestamp, UserId};
+use crate::model::{Actor, DisplayName, Editor, Invalid, OrgId, Timestamp, UserId};
 use crate::settings::{Error, Settings};
 use algorithm::Algorithms;
 use api_keys::ApiKeys;
@@ -45,7 +45,7 @@ use kind::TokenKind;
 use mapping::{Mapping, Memberships};
 use provider::Provider;
 use provider_key::ProviderKey;
-use roles::AdminRoles;
+use roles::RolePermissions;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ pub struct Verifier {
     algorithms: Algorithms,
     mapping: Mapping,
     team: Option<Team>,
-    admin_roles: AdminRoles,
+    roles: RolePermissions,
     ids: IdForm,
     keys: Keys,
     api_keys: Option<ApiKeys>,
@@ -95,7 +95,9 @@ pub struct Membership {
     pub organization_name: Option<String>,
     /// The caller's role in the organization, if the provider reports one.
     pub role: Option<String>,
-    /// Whether the caller can change links that other members created.
+    /// Whether the caller can edit and delete links that other members created.
+    pub edits_all_links: bool,
+    /// Whether the caller can also hand links over and choose the organization's handle.
     pub manages_all_links: bool,
 }
 
@@ -109,8 +111,28 @@ pub struct Member {
     pub user_id: UserId,
     /// The user's name, if the provider gives one.
     pub name: Option<DisplayName>,
-    /// Whether the caller can change links that other members created.
+    /// The user who impersonates `user_id`, if any.
+    pub impersonator: Option<UserId>,
+    /// Whether the caller can edit and delete links that other members created.
+    pub edits_all_links: bool,
+    /// Whether the caller can also hand links over and choose the organization's handle.
     pub manages_all_links: bool,
+}
+
+impl Member {
+    /// Returns the member as the history shows them.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user_id: self.user_id.clone(),
+            name: self.name.clone(),
+            impersonator: self.impersonator.clone(),
+        }
+    }
+
+    /// Returns the member with the links that they can change.
+    pub fn editor(&self) -> Editor {
+        Editor { actor: self.actor(), edits_all_links: self.edits_all_links }
+    }
 }
 
 impl Verifier {
@@ -121,14 +143,14 @@ impl Verifier {
     /// The issuer's key is in `AUTH_VERIFIER_KEY`, or is fetched from `AUTH_JWKS_URL`, from PropelAuth's backend, or
     /// through the issuer's discovery document. `AUTH_ALGORITHMS` (default `RS256`) lists the accepted signature
     /// algorithms. `AUTH_AUDIENCE` is the required audience, if set. `AUTH_ADMIN_ROLES` lists the roles that manage all
-    /// links, beginning with the owner's role. If tokens contain no organization, users who meet a condition in
-    /// `AUTH_ORGANIZATION_IF` belong to `AUTH_ORGANIZATION`. Members who also meet a condition in `AUTH_ADMINS` manage
-    /// all links.
+    /// links, beginning with the owner's role, and `LINK_EDITORS` lists further roles that edit all links. If tokens
+    /// contain no organization, users who meet a condition in `AUTH_ORGANIZATION_IF` belong to `AUTH_ORGANIZATION`.
+    /// Members who also meet a condition in `AUTH_ADMINS` manage all links.
     ///
     /// # Errors
     /// A setting is missing or malformed. Nothing is fetched yet.
     pub fn from_settings(settings: &Settings, config: &SdkConfig) -> Result<Self, Error> {
-        let admin_roles = AdminRoles::from_settings(settings)?;
+        let roles = RolePermissions::from_settings(settings)?;
         let provider = Provider::from_settings(settings)?;
         let transport = Arc::default();
         let provider_key = if provider.is_propelauth {
@@ -138,15 +160,14 @@ impl Verifier {
         };
         Ok(Self {
             keys: Keys::from_settings(settings, &provider, provider_key.as_ref(), &transport)?,
-            api_keys: provider_key.map(|provider_key| {
-                ApiKeys::from_settings(settings, &provider_key, &transport, &admin_roles)
-            }),
+            api_keys: provider_key
+                .map(|provider_key| ApiKeys::from_settings(settings, &provider_key, &transport, &roles)),
             algorithms: Algorithms::from_settings(settings)?,
             kind: provider.kind,
             ids: if provider.is_propelauth { IdForm::Uuid } else { IdForm::Any },
             mapping: provider.mapping,
             team: provider.team,
-            admin_roles,
+            roles,
             issuer: provider.issuer,
         })
     }
@@ -184,7 +205,7 @@ impl Verifier {
         let api_keys = self.api_keys.as_ref().ok_or(Unauthenticated::ApiKey)?;
         // Every invalid key gets the same error, so that no response confirms that a key exists, not even the backend's
         // own key.
-        api_keys.verify(key, &self.admin_roles, now).await.map_err(|error| match error {
+        api_keys.verify(key, &self.roles, now).await.map_err(|error| match error {
             AuthError::Refused => Unauthenticated::ApiKey.into(),
             error => error,
         })
@@ -219,8 +240,8 @@ impl Verifier {
             nonce: claims.get("nonce").and_then(Value::as_str).map(str::to_owned),
             expires_at: Some(expires_at),
             memberships: match &self.team {
-                Some(team) => team.memberships(claims),
-                None => self.mapping.memberships(claims, &self.admin_roles)?,
+                Some(team) => team.memberships(claims, &self.roles),
+                None => self.mapping.memberships(claims, &self.roles)?,
             },
         })
     }
@@ -232,8 +253,9 @@ impl Verifier {
     pub fn member(&self, caller: Caller, org_id: OrgId) -> Result<Member, MembershipError> {
         match caller.memberships.get(&org_id) {
             Some(membership) => {
-                let manages_all_links = membership.manages_all_links;
-                Ok(Member { org_id, user_id: caller.user_id, name: caller.name, manages_all_links })
+                let &Membership { edits_all_links, manages_all_links, .. } = membership;
+                let Caller { user_id, name, impersonator, .. } = caller;
+                Ok(Member { org_id, user_id, name, impersonator, edits_all_links, manages_all_links })
             }
             None if self.ids.can_be_organization(&org_id) => Err(MembershipError::NotAMember),
             None => Err(MembershipError::NotAnId),

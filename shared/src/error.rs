@@ -43,6 +43,8 @@ pub enum ApiError {
         /// A similar slug that was free a moment ago, if one was found.
         suggested_id: Option<Slug>,
     },
+    /// The link has the maximum number of aliases.
+    AliasLimit,
     /// The handle belongs to another organization.
     HandleTaken,
     /// The organization has the maximum number of handles.
@@ -118,6 +120,11 @@ impl ApiError {
         Self::Forbidden("Only an organization admin can do this.")
     }
 
+    /// Creates the error for a member who hands a link over without being an admin.
+    pub fn cannot_hand_over() -> Self {
+        Self::Forbidden("Only an organization admin can hand a link over to another user.")
+    }
+
     /// Creates the error for an invalid `If-Match`.
     pub fn invalid_if_match() -> Self {
         Self::InvalidHeader(
@@ -144,7 +151,9 @@ impl ApiError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchLink(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SlugTaken { .. } | Self::HandleTaken | Self::HandleLimit => StatusCode::CONFLICT,
+            Self::SlugTaken { .. } | Self::AliasLimit | Self::HandleTaken | Self::HandleLimit => {
+                StatusCode::CONFLICT
+            }
             Self::LinkDisabled | Self::LinkExpired => StatusCode::GONE,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -181,6 +190,7 @@ impl ApiError {
             Self::NotFound | Self::NoSuchLink(_) => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::SlugTaken { .. } => "slug_taken",
+            Self::AliasLimit => "alias_limit",
             Self::HandleTaken => "handle_taken",
             Self::HandleLimit => "handle_limit",
             Self::LinkDisabled => "link_disabled",
@@ -212,6 +222,9 @@ impl ApiError {
                 "This path does not support this method; use one of those in the header 'Allow'."
             }
             Self::SlugTaken { .. } => "This slug is already taken; choose another.",
+            Self::AliasLimit => {
+                "The link already has five aliases, which is the maximum; delete one of them first."
+            }
             Self::HandleTaken => "This handle is already taken by another organization; choose another.",
             Self::HandleLimit => "The organization already has five handles, which is the maximum.",
             Self::LinkDisabled => "This link is switched off.",
@@ -268,6 +281,7 @@ impl ApiError {
             | Self::NoSuchLink(_)
             | Self::MethodNotAllowed { .. }
             | Self::SlugTaken { .. }
+            | Self::AliasLimit
             | Self::HandleTaken
             | Self::HandleLimit
             | Self::LinkDisabled

@@ -47,7 +47,7 @@ pub use page::{document, escaped, page};
 pub use problem::{Problem, slug_taken};
 pub use query::Query;
 pub use request::Request;
-pub use response::json;
+pub use response::{json, with_change};
 pub use session::{SessionBody, SessionOrganization};
 pub use short_urls::{ShortBase, ShortUrls};
 pub use site::Site;

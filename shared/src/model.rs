@@ -12,6 +12,7 @@ mod handle;
 mod idempotency_key;
 mod link;
 mod organization;
+mod record;
 mod search;
 mod short_path;
 mod slug;
@@ -33,9 +34,11 @@ pub use forward::{Forward, Suffix};
 pub use handle::Handle;
 pub use idempotency_key::IdempotencyKey;
 pub use link::{
-    Access, Closed, Destination, Link, LinkEdit, NewLink, Page, Position, Precondition, Version, VersionOf,
+    Access, Closed, Destination, Link, LinkEdit, MAX_ALIASES, NewLink, Page, Position, Precondition, Version,
+    VersionOf,
 };
 pub use organization::OrgId;
+pub use record::{Actor, Change, Editor, LinkFields, Record, RecordFilter, RecordId, RecordPage};
 pub use search::Search;
 pub use short_path::{Namespace, ShortPath};
 pub use slug::{Slug, SlugGenerator, SlugPrefix};

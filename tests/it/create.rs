@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 #[tokio::test]
-async fn a_member_creates_a_link_and_gets_all_fifteen_fields() {
+async fn a_member_creates_a_link_and_gets_all_sixteen_fields() {
     let app = TestApp::start().await;
     let now = Timestamp::try_from(1_795_383_720_123).unwrap();
     let token = crate::support::signed("member", |claims| {
@@ -41,6 +41,7 @@ async fn a_member_creates_a_link_and_gets_all_fifteen_fields() {
             "created_at": "2026-11-22T21:42:00.123Z",
             "updated_at": "2026-11-22T21:42:00.123Z",
             "version": 1,
+            "aliases": [],
         })
     );
     assert_eq!(created.headers["location"], format!("/{ACME}/link/{id}"));

@@ -143,13 +143,14 @@ fn the_longest_settings_that_are_accepted_fit_into_a_function() {
     // Excluded combinations: custom claims or a fixed organization with PropelAuth, PropelAuth's settings with any other
     // provider, and two sources of keys.
     let fixed = ["AuthClaims", "AuthJwksUrl", "AuthOrganization", "AuthOrganizationIf", "AuthAdmins"];
-    let propelauths = ["AuthApiKeyParameter", "AuthUrl", "AuthJwksUrl"];
+    let propelauths = ["AuthApiKeyParameter", "AuthApiKeyRole", "AuthUrl", "AuthJwksUrl"];
     for excluded in [&fixed[..], &propelauths] {
         for (name, function) in of_type(&template, "AWS::Serverless::Function") {
             let variables = function["Properties"]["Environment"]["Variables"].as_object();
             let sizes = variables.into_iter().flatten().map(|(variable, value)| {
                 let value = value.as_str().unwrap();
-                let value = if excluded.contains(&value) { 0 } else { longest(&template, value) };
+                let default = || template["Parameters"][value]["Default"].as_str().unwrap().len();
+                let value = if excluded.contains(&value) { default() } else { longest(&template, value) };
                 // Quotes, colon and comma.
                 variable.len() + value + 6
             });
@@ -193,6 +194,10 @@ fn longest(template: &Value, reference: &str) -> usize {
         // Names can have any letters, each of at most four bytes.
         "AuthAdminRoles" | "AuthApiKeyRole" | "AuthOrganization" => 4 * characters,
         // Neither quotes nor backslashes.
+        "LinkEditors" => {
+            assert!(pattern.contains(r"[ !#-+\--\[\]-~]"), "{reference}: {pattern}");
+            characters
+        }
         "AuthOrganizationIf" | "AuthAdmins" => {
             assert!(pattern.contains(r"[!#-)+\--<>-\[\]-~]"), "{reference}: {pattern}");
             characters

@@ -8,6 +8,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod alias;
 mod answers;
 mod arrows;
 mod attacks;
@@ -22,10 +23,12 @@ mod edge;
 mod exact;
 mod faults;
 mod filters;
+mod hand_over;
 mod handle;
 mod hostile;
 mod idempotency;
 mod identity;
+mod link_editors;
 mod list;
 mod names;
 mod open;
@@ -36,6 +39,7 @@ mod properties;
 mod read;
 mod recovery;
 mod redirect;
+mod rename;
 mod search;
 mod stats;
 mod suggestions;

@@ -24,6 +24,7 @@ fn needs(field: &str) -> Vec<&'static str> {
     match field {
         "Arc<LinkStore>" => [&["links", "LINKS_TABLE"], &store[..]].concat(),
         "Arc<ClickStore>" => [&["clicks", "CLICKS_TABLE"], &store[..]].concat(),
+        "Arc<ChangeStore>" => vec!["history", "HISTORY_TABLE", "HISTORY_RETENTION_DAYS"],
         "Authenticator" => [&AUTH[..], &["SHORT_BASE_URL"]].concat(),
         "ClickLog" => vec!["TRUST_CDN_HEADERS"],
         "Option<Provider>" => vec!["SIGN_IN_CLIENT_ID", "SIGN_IN_CLIENT_SECRET_PARAMETER", "TLS_ROOTS"],
@@ -97,6 +98,10 @@ async fn nothing_is_granted_that_no_function_uses() {
     let instance = functions(&app.settings, &watched);
     let tally = instance.tally(&batch, Timestamp::now());
     with_permissions_of("tally".to_owned(), tally).await.unwrap();
+    // One of the events frees this alias.
+    house.link(json!({ "url": "https://example.com/", "id": "launch-2025" })).await;
+    let rename = Call::of("update").slug("launch-2025").body(r#"{"id": "renamed-before"}"#);
+    assert_eq!(rename.send(&house).await.status, 200);
     for event in events::names().unwrap() {
         app.put(&[]).await;
         // A separate instance: another function would have cached what it has to read.

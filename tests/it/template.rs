@@ -6,7 +6,7 @@ mod permissions;
 use crate::support::template::template;
 use local::functions::Function;
 use local::routes::{ROUTES, Route};
-use local::tables::{CLICKS, Index, LINKS, Table};
+use local::tables::{CLICKS, HISTORY, Index, LINKS, Table};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -104,6 +104,7 @@ fn a_front_end_on_another_origin_sees_the_same_on_aws_and_here() {
 fn the_tables_are_those_of_the_local_stack() {
     the_table_is("LinksTable", LINKS);
     the_table_is("ClicksTable", CLICKS);
+    the_table_is("HistoryTable", HISTORY);
 }
 
 fn the_table_is(name: &str, local: Table) {

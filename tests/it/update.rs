@@ -81,7 +81,7 @@ async fn the_identity_of_a_link_cannot_change() {
     let app = TestApp::start().await;
     app.put(&[]).await;
     let answer = Call::new("update-identity").send(&app).await;
-    let places = ["/id", "/org_id", "/creator_user_id", "/version"].map(|place| (place, "immutable"));
+    let places = ["/org_id", "/birth", "/creator_name", "/version"].map(|place| (place, "immutable"));
     assert_eq!(answer.is_problem(422, "validation_failed").faults(), places);
     assert_eq!(
         answer.body["errors"][0]["message"],

@@ -9,12 +9,12 @@ use lambda_http::{Body, Response};
 use shared::auth::Member;
 use shared::error::ApiError;
 use shared::http::{
-    Authenticator, Fields, LinkBody, NewLinkBody, Request, ShortUrls, etag, json, slug_taken,
+    Authenticator, Fields, LinkBody, NewLinkBody, Request, ShortUrls, etag, json, slug_taken, with_change,
 };
 use shared::lambda::{HttpLambda, Lambda, Services};
 use shared::model::{NewLink, Slug, SlugGenerator, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
-use shared::store::{CreateError, Created, LinkStore};
+use shared::store::{ChangeStore, CreateError, Created, LinkStore};
 use std::iter::{once, repeat_with};
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ use std::sync::Arc;
 pub struct Create {
     callers: Authenticator,
     links: Arc<LinkStore>,
+    changes: Arc<ChangeStore>,
     slugs: SlugGenerator,
     targets: TargetRules,
     short_urls: ShortUrls,
@@ -35,6 +36,7 @@ impl Lambda for Create {
         Ok(Self {
             callers: services.authenticator(settings)?,
             links: services.links(settings)?,
+            changes: services.changes(settings)?,
             slugs: settings.slugs()?,
             targets: settings.targets()?,
             short_urls: ShortUrls::from_settings(settings)?,
@@ -42,7 +44,7 @@ impl Lambda for Create {
     }
 
     async fn prime(&self) {
-        self.links.prime_create().await;
+        self.changes.prime_change().await;
     }
 }
 
@@ -61,20 +63,22 @@ impl HttpLambda for Create {
         request.query().finish()?;
         let fields = request.fields()?;
         let idempotency = Idempotency::from_request(&request, &member)?;
-        let (org, links) = (&member.org_id, &self.links);
+        let (org, links, changes, by) = (&member.org_id, &self.links, &self.changes, member.actor());
         let mark = idempotency.as_ref().map(Idempotency::mark);
         let created = match (self.parse(fields, &request, &member, now), &idempotency) {
-            (Ok((Some(slug), new)), _) => match links.create(org, &new, mark, once(slug.clone())).await {
-                Err(CreateError::SlugTaken) => {
-                    return Err(slug_taken(&request, links, org, &slug, now).await);
+            (Ok((Some(slug), new)), _) => {
+                match changes.create(org, &new, mark, &by, once(slug.clone())).await {
+                    Err(CreateError::SlugTaken) => {
+                        return Err(slug_taken(&request, links, org, &slug, now).await);
+                    }
+                    created => created?,
                 }
-                created => created?,
-            },
+            }
             (Ok((None, new)), Some(idempotency)) => {
-                links.create(org, &new, mark, idempotency.slugs()).await?
+                changes.create(org, &new, mark, &by, idempotency.slugs()).await?
             }
             (Ok((None, new)), None) => {
-                links.create(org, &new, mark, repeat_with(|| self.slugs.draw())).await?
+                changes.create(org, &new, mark, &by, repeat_with(|| self.slugs.draw())).await?
             }
             // A request that was valid before can break a rule now: an expiry can have passed, or a host can have become
             // our own.
@@ -84,13 +88,13 @@ impl HttpLambda for Create {
             (Err(error), None) => return Err(error),
         };
 
-        let (Created::New(link) | Created::Before(link)) = &created;
+        let (Created::New(link, _) | Created::Before(link)) = &created;
         request.record_link(&link.id);
         let short_base = self.short_urls.base(org, &request, links, now).await;
         let response =
             Response::builder().header(ETAG, etag(link)).header(LOCATION, format!("/{org}/link/{}", link.id));
-        let response = match created {
-            Created::New(_) => response.status(StatusCode::CREATED),
+        let response = match &created {
+            Created::New(_, record) => with_change(response.status(StatusCode::CREATED), Some(record)),
             Created::Before(_) => response.header("idempotency-replayed", "true"),
         };
         json(response, &LinkBody::new(link, &short_base))

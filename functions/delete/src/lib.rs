@@ -2,11 +2,11 @@
 
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
-use shared::http::{Authenticator, LinkBody, Request, ShortUrls, json};
+use shared::http::{Authenticator, LinkBody, Request, ShortUrls, json, with_change};
 use shared::lambda::{HttpLambda, Lambda, Services};
 use shared::model::Timestamp;
 use shared::settings::{Error, Settings};
-use shared::store::{LinkStore, Scope};
+use shared::store::{ChangeStore, LinkStore};
 use std::sync::Arc;
 
 /// The function, with all that it can touch.
@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub struct Delete {
     callers: Authenticator,
     links: Arc<LinkStore>,
+    changes: Arc<ChangeStore>,
     short_urls: ShortUrls,
 }
 
@@ -24,12 +25,13 @@ impl Lambda for Delete {
         Ok(Self {
             callers: services.authenticator(settings)?,
             links: services.links(settings)?,
+            changes: services.changes(settings)?,
             short_urls: ShortUrls::from_settings(settings)?,
         })
     }
 
     async fn prime(&self) {
-        self.links.prime_delete().await;
+        self.changes.prime_change().await;
     }
 }
 
@@ -39,19 +41,19 @@ impl HttpLambda for Delete {
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; the precondition is invalid;
     /// there is no such link; it is another member's and the caller is not an admin; it is not at the required version; the
-    /// store fails. The retry of a delete whose response was lost can fail because there is no such link.
+    /// store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 
         request.query().finish()?;
         let precondition = request.precondition()?;
         let slug = request.slug().ok_or(ApiError::NotFound)?;
-        let scope = if member.manages_all_links { Scope::All } else { Scope::Own(&member.user_id) };
 
         let org = &member.org_id;
-        let link = self.links.delete(org, &slug, scope, &precondition).await?;
+        let deleted = self.changes.delete(org, &slug, &member.editor(), &precondition, now).await?;
 
         let short_base = self.short_urls.base(org, &request, &self.links, now).await;
-        json(Response::builder(), &LinkBody::new(&link, &short_base))
+        let response = with_change(Response::builder(), deleted.record.as_ref());
+        json(response, &LinkBody::new(&deleted.link, &short_base))
     }
 }

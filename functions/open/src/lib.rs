@@ -61,9 +61,10 @@ impl HttpLambda for Open {
 
         let slug = request.slug().ok_or(ApiError::NotFound)?;
 
-        let Some(destination) = self.links.redirect(&member.org_id, &slug, now).await? else {
+        let Some(mut destination) = self.links.redirect(&member.org_id, &slug, now).await? else {
             return Err(ApiError::NoSuchLink(slug));
         };
+        let slug = destination.alias_of.take().unwrap_or(slug);
 
         destination.must_be_open(now)?;
         let link = LinkKey { org_id: member.org_id, birth: destination.birth };

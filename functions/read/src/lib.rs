@@ -58,7 +58,7 @@ impl HttpLambda for Read {
 
         let short_base = self.short_urls.base(org, &request, &self.links, now).await;
         match picture {
-            Some(picture) => picture.answer(&slug, &short_base.url_of(&slug)),
+            Some(picture) => picture.answer(&link.id, &short_base.url_of(&link.id)),
             None => json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base)),
         }
     }

@@ -59,7 +59,7 @@ impl HttpLambda for Redirect {
     /// In this order: the path does not support the method, or is not a short URL; there is no such link, it is switched
     /// off or has expired; a preview of it is requested and it is for members only; or the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
-        let Some(ShortPath { namespace, slug, is_preview }) = ShortPath::parse(request.path()) else {
+        let Some(ShortPath { namespace, slug, is_preview, .. }) = ShortPath::parse(request.path()) else {
             return elsewhere::answer(request.method(), request.path());
         };
         if ![Method::GET, Method::HEAD].contains(request.method()) {
@@ -72,9 +72,10 @@ impl HttpLambda for Redirect {
         };
         let Some(org) = org else { return Err(ApiError::NoSuchLink(slug)) };
 
-        let Some(destination) = self.links.redirect(&org, &slug, now).await? else {
+        let Some(mut destination) = self.links.redirect(&org, &slug, now).await? else {
             return Err(ApiError::NoSuchLink(slug));
         };
+        let slug = destination.alias_of.take().unwrap_or(slug);
 
         destination.must_be_open(now)?;
         if is_preview {

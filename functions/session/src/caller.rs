@@ -36,6 +36,7 @@ fn body(caller: &Caller) -> SessionBody<'_> {
         id,
         name: membership.organization_name.as_deref(),
         role: membership.role.as_deref(),
+        edits_all_links: membership.edits_all_links,
         manages_all_links: membership.manages_all_links,
     });
     SessionBody {

@@ -3,11 +3,13 @@
 use lambda_http::http::header::ETAG;
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
-use shared::http::{Authenticator, Fields, LinkBody, LinkEditBody, Request, ShortUrls, etag, json};
+use shared::http::{
+    Authenticator, Fields, LinkBody, LinkEditBody, Request, ShortUrls, etag, json, slug_taken, with_change,
+};
 use shared::lambda::{HttpLambda, Lambda, Services};
 use shared::model::{Invalid, LinkEdit, OrgId, TargetRules, Timestamp};
 use shared::settings::{Error, Settings};
-use shared::store::{LinkStore, Scope};
+use shared::store::{ChangeError, ChangeStore, LinkStore};
 use std::sync::Arc;
 
 /// The function, with all that it can touch.
@@ -15,6 +17,7 @@ use std::sync::Arc;
 pub struct Update {
     callers: Authenticator,
     links: Arc<LinkStore>,
+    changes: Arc<ChangeStore>,
     targets: TargetRules,
     short_urls: ShortUrls,
 }
@@ -26,13 +29,14 @@ impl Lambda for Update {
         Ok(Self {
             callers: services.authenticator(settings)?,
             links: services.links(settings)?,
+            changes: services.changes(settings)?,
             targets: settings.targets()?,
             short_urls: ShortUrls::from_settings(settings)?,
         })
     }
 
     async fn prime(&self) {
-        self.links.prime_update().await;
+        self.changes.prime_change().await;
     }
 }
 
@@ -42,7 +46,8 @@ impl HttpLambda for Update {
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as
     /// JSON, too large, or not valid JSON; the precondition is invalid; a field is unknown, read-only or breaks a rule;
-    /// there is no such link; it is another member's and the caller is not an admin; it is not at the required version;
+    /// a link is handed over and the caller is not an admin; there is no such link; it is another member's and the caller
+    /// cannot edit all links; it is not at the required version; it would have too many aliases; the slug is taken;
     /// the expiry has passed and is not the link's own; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
@@ -53,18 +58,28 @@ impl HttpLambda for Update {
         let org = &member.org_id;
         let edit = self.parse(fields, &request, org, now).await?;
         let slug = request.slug().ok_or(ApiError::NotFound)?;
-        let scope = if member.manages_all_links { Scope::All } else { Scope::Own(&member.user_id) };
+        if edit.creator_user_id.is_some() && !member.manages_all_links {
+            return Err(ApiError::cannot_hand_over());
+        }
 
-        let link = self.links.update(org, &slug, &edit, scope, &precondition, now).await?;
+        let edited = self.changes.update(org, &slug, &edit, &member.editor(), &precondition, now).await;
+        let edited = match edited {
+            Err(ChangeError::SlugTaken(taken)) => {
+                return Err(slug_taken(&request, &self.links, org, &taken, now).await);
+            }
+            edited => edited?,
+        };
 
         let short_base = self.short_urls.base(org, &request, &self.links, now).await;
-        json(Response::builder().header(ETAG, etag(&link)), &LinkBody::new(&link, &short_base))
+        let response = Response::builder().header(ETAG, etag(&edited.link));
+        let response = with_change(response, edited.record.as_ref());
+        json(response, &LinkBody::new(&edited.link, &short_base))
     }
 }
 
 impl Update {
-    /// Parses the edit. A link can keep an expiry that has passed. Whether it is the link's own is part of the store's
-    /// write condition; the link is read first only if there are other faults to report with it.
+    /// Parses the edit. A link can keep an expiry that has passed. The store checks that it is the link's own;
+    /// the link is read here only if there are other faults to report with it.
     async fn parse(
         &self,
         mut fields: Fields,
@@ -73,13 +88,16 @@ impl Update {
         now: Timestamp,
     ) -> Result<LinkEdit, ApiError> {
         let own_hosts = self.short_urls.own_hosts(request);
-        for identity in ["id", "org_id", "creator_user_id"] {
-            fields.refuse(identity, "this field cannot be changed; create a new link instead");
-        }
-        for kept in ["birth", "short_url", "creator_name", "created_at", "updated_at", "version"] {
+        fields.refuse("org_id", "this field cannot be changed; create a new link instead");
+        for kept in ["birth", "short_url", "creator_name", "created_at", "updated_at", "version", "aliases"] {
             fields.refuse(kept, "this field is read-only; leave it out");
         }
-        let edit = LinkEditBody::read(&mut fields, |text| self.targets.parse(&text, &own_hosts));
+        let edit = LinkEditBody::read(
+            &mut fields,
+            |text| self.targets.parse(&text, &own_hosts),
+            |text| self.short_urls.chosen_slug(org, text),
+            |text| self.callers.verifier().user_id(text),
+        );
         if let Some(expires_at) = edit.passed_expiry(now)
             && fields.is_faulty()
             && let Some(slug) = request.slug()

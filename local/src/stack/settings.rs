@@ -1,12 +1,12 @@
 //! The functions' local settings, and which of them the environment can override.
 
 use crate::issuer::{API_KEY, CLIENT_ID};
-use crate::tables::{CLICKS, LINKS};
+use crate::tables::{CLICKS, HISTORY, LINKS};
 use shared::settings::Settings;
 
 /// The settings that the environment can override. The store's endpoint and credentials are not included, so that nothing
 /// local can reach a real table.
-pub const OVERRIDABLE: [&str; 25] = [
+pub const OVERRIDABLE: [&str; 27] = [
     "ALLOW_PRIVATE_TARGETS",
     "AUTH_ADMINS",
     "AUTH_ADMIN_ROLES",
@@ -25,7 +25,9 @@ pub const OVERRIDABLE: [&str; 25] = [
     "AUTH_VERIFIER_KEY",
     "CLICK_RETENTION_DAYS",
     "CORS_ORIGINS",
+    "HISTORY_RETENTION_DAYS",
     "LINK_CACHE_SECONDS",
+    "LINK_EDITORS",
     "ROOT_ORG",
     "SHORT_BASE_URL",
     "SIGN_IN_CLIENT_ID",
@@ -61,8 +63,12 @@ pub(crate) fn local_settings(api: &str, auth: &str, dynamodb: &str, overrides: S
 
 /// Returns the settings of functions that use the store at `dynamodb`.
 pub fn engine_settings(dynamodb: &str) -> Settings {
-    let pairs =
-        [("AWS_ENDPOINT_URL_DYNAMODB", dynamodb), ("LINKS_TABLE", LINKS.name), ("CLICKS_TABLE", CLICKS.name)];
+    let pairs = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("LINKS_TABLE", LINKS.name),
+        ("HISTORY_TABLE", HISTORY.name),
+        ("CLICKS_TABLE", CLICKS.name),
+    ];
     pairs.into_iter().collect()
 }
 

@@ -3,7 +3,7 @@ mod availability;
 mod bucket;
 
 use super::provider_key::ProviderKey;
-use super::roles::AdminRoles;
+use super::roles::{LinkPermission, RolePermissions};
 use super::transport::{Answer, Body, Transport};
 use super::{AuthError, Caller};
 use crate::model::Timestamp;
@@ -43,7 +43,7 @@ pub struct ApiKeys {
     provider_key: Arc<ProviderKey>,
     transport: Arc<Transport>,
     /// Whether an organization's key manages all links.
-    organizations_manage: bool,
+    of_organizations: LinkPermission,
     callers: TtlCache<Hash, CachedCaller>,
     refusals: TtlCache<Hash, Refusal>,
     availability: std::sync::Mutex<Availability>,
@@ -94,13 +94,13 @@ impl ApiKeys {
         settings: &Settings,
         provider_key: &Arc<ProviderKey>,
         transport: &Arc<Transport>,
-        admin_roles: &AdminRoles,
+        roles: &RolePermissions,
     ) -> Self {
         let role = settings.optional("AUTH_API_KEY_ROLE").unwrap_or("Member");
         Self {
             provider_key: Arc::clone(provider_key),
             transport: Arc::clone(transport),
-            organizations_manage: admin_roles.contain(role),
+            of_organizations: roles.of(role),
             callers: TtlCache::new(VALID_FOR),
             refusals: TtlCache::new(MAX_WAIT * 1000),
             availability: std::sync::Mutex::new(Availability::new()),
@@ -116,7 +116,7 @@ impl ApiKeys {
     pub async fn verify(
         &self,
         key: &str,
-        admin_roles: &AdminRoles,
+        roles: &RolePermissions,
         now: Timestamp,
     ) -> Result<Caller, AuthError> {
         let hash: Hash = Sha256::digest(key).into();
@@ -133,7 +133,7 @@ impl ApiKeys {
         let reserved = self.availability().reserve(known.is_none(), now);
         match reserved {
             Err(refusal) => known.ok_or_else(|| refusal.error(now)),
-            Ok(()) => self.ask(key, hash, known, admin_roles, now).await,
+            Ok(()) => self.ask(key, hash, known, roles, now).await,
         }
     }
 
@@ -160,10 +160,10 @@ impl ApiKeys {
         key: &str,
         hash: Hash,
         known: Option<Caller>,
-        admin_roles: &AdminRoles,
+        roles: &RolePermissions,
         now: Timestamp,
     ) -> Result<Caller, AuthError> {
-        let refusal = match self.question(key, admin_roles, now).await {
+        let refusal = match self.question(key, roles, now).await {
             Ok(caller) => {
                 self.availability().answered(known.is_none(), true);
                 self.callers.put(hash, CachedCaller { caller: Some(caller.clone()), validated_at: now }, now);
@@ -193,7 +193,7 @@ impl ApiKeys {
     async fn question(
         &self,
         key: &str,
-        admin_roles: &AdminRoles,
+        roles: &RolePermissions,
         now: Timestamp,
     ) -> Result<Caller, Unanswered> {
         let path = "/api/backend/v1/end_user_api_keys/validate";
@@ -204,7 +204,7 @@ impl ApiKeys {
         let answer = self.provider_key.post(&self.transport, path, &body, now).await.map_err(failure)?;
         match (answer.status, &answer.body) {
             (StatusCode::OK, Body::Json(body)) => {
-                answer::caller(body, admin_roles, self.organizations_manage).ok_or_else(unknown)
+                answer::caller(body, roles, self.of_organizations).ok_or_else(unknown)
             }
             (StatusCode::OK, Body::Foreign) => {
                 Err(failure("the sign-in provider's response is not JSON".to_owned()))

@@ -3,7 +3,7 @@ mod pattern;
 
 pub use pattern::Pattern;
 
-use super::roles::{AdminRoles, propelauth};
+use super::roles::{RolePermissions, propelauth};
 use super::{AuthError, Membership};
 use crate::model::{DisplayName, OrgId, UserId};
 use serde::Deserialize;
@@ -135,12 +135,12 @@ impl Mapping {
     }
 
     /// Returns the memberships. An organization with an invalid id is ignored, because no request can contain the id.
-    pub fn memberships(&self, claims: &Value, admin_roles: &AdminRoles) -> Result<Memberships, AuthError> {
+    pub fn memberships(&self, claims: &Value, roles: &RolePermissions) -> Result<Memberships, AuthError> {
         let Some(first) = self.organizations.iter().find(|source| source.is_in(claims)) else {
             return Ok(Memberships::new());
         };
         let same = self.organizations.iter().filter(|source| source.at() == first.at());
-        let mut found = same.filter_map(|source| source.memberships(claims, admin_roles));
+        let mut found = same.filter_map(|source| source.memberships(claims, roles));
         found.next().unwrap_or(Err(AuthError::Refused))
     }
 }
@@ -186,12 +186,16 @@ impl Source {
     }
 
     /// Returns the memberships, if the claim has this source's form: for `One`, an object with an id.
-    pub fn memberships(&self, claims: &Value, admins: &AdminRoles) -> Option<Result<Memberships, AuthError>> {
+    pub fn memberships(
+        &self,
+        claims: &Value,
+        permissions: &RolePermissions,
+    ) -> Option<Result<Memberships, AuthError>> {
         let value = self.at().of(claims)?;
         match self {
             Self::One { id, name, roles, .. } => id.of(value).map(|org_id| {
                 let org_id = org_id.as_str().ok_or(AuthError::Refused)?;
-                Ok(collect([(org_id, roles.membership(value, name.as_ref(), admins)?)]))
+                Ok(collect([(org_id, roles.membership(value, name.as_ref(), permissions)?)]))
             }),
             Self::Map { id, name, roles, .. } => value.as_object().map(|entries| {
                 let entries = entries.iter().map(|(org_id, entry)| {
@@ -199,7 +203,7 @@ impl Source {
                     if !is_named || !entry.is_object() {
                         return Err(AuthError::Refused);
                     }
-                    Ok((org_id.as_str(), roles.membership(entry, name.as_ref(), admins)?))
+                    Ok((org_id.as_str(), roles.membership(entry, name.as_ref(), permissions)?))
                 });
                 Ok(collect(entries.collect::<Result<Vec<_>, _>>()?))
             }),
@@ -208,25 +212,22 @@ impl Source {
                 let named =
                     texts.ok_or(AuthError::Refused)?.into_iter().filter_map(|text| pattern.read(text));
                 Ok(collect(named.map(|(org_id, role)| {
-                    let manages_all_links = role.is_some_and(|role| admins.contain(role));
-                    let role = role.map(str::to_owned);
-                    (org_id, Membership { organization_name: None, role, manages_all_links })
+                    let permission = permissions.of_role(role);
+                    (org_id, Membership::new(None, role.map(str::to_owned), permission))
                 })))
             }),
         }
     }
 }
 
-/// Collects memberships. If an organization occurs more than once, for example with two roles, the first membership
-/// that manages all links is used, or else the first membership.
+/// Collects memberships. If an organization occurs more than once, for example with two roles, the first membership with
+/// the greatest permission is used.
 fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Memberships {
     let mut memberships = Memberships::new();
     for (org_id, membership) in pairs {
         if let Ok(org_id) = org_id.parse() {
             match memberships.entry(org_id) {
-                Entry::Occupied(mut found)
-                    if !found.get().manages_all_links && membership.manages_all_links =>
-                {
+                Entry::Occupied(mut found) if found.get().permission() < membership.permission() => {
                     found.insert(membership);
                 }
                 Entry::Occupied(_) => {}
@@ -241,18 +242,18 @@ fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Member
 
 impl Roles {
     /// Returns the user's membership in the organization of this entry. If the user has several roles, it contains the
-    /// first role that manages all links, or else the first role.
+    /// first role with the greatest permission.
     fn membership(
         &self,
         entry: &Value,
         organization_name: Option<&Path>,
-        admins: &AdminRoles,
+        permissions: &RolePermissions,
     ) -> Result<Membership, AuthError> {
         let organization_name = organization_name.and_then(|name| name.text(entry));
         let paths = match self {
             Self::PropelAuth => {
-                let (role, manages_all_links) = propelauth::role(entry, admins)?;
-                return Ok(Membership { organization_name, role: Some(role), manages_all_links });
+                let (role, permission) = propelauth::role(entry, permissions)?;
+                return Ok(Membership::new(organization_name, Some(role), permission));
             }
             Self::At(paths) => paths,
         };
@@ -262,9 +263,10 @@ impl Roles {
                 roles.push(role.as_str().ok_or(AuthError::Refused)?);
             }
         }
-        let admin = roles.iter().find(|role| admins.contain(role));
-        let role = admin.or(roles.first()).map(|role| (*role).to_owned());
-        Ok(Membership { organization_name, role, manages_all_links: admin.is_some() })
+        // Of equal ones, `max_by_key` returns the last.
+        let role = roles.into_iter().rev().max_by_key(|role| permissions.of(role));
+        let permission = permissions.of_role(role);
+        Ok(Membership::new(organization_name, role.map(str::to_owned), permission))
     }
 }
 

@@ -1,29 +1,99 @@
+use super::Membership;
 use crate::settings::{Error, Settings};
 
-/// The roles that manage all links, beginning with the owner's role.
-#[derive(Debug, Clone)]
-pub struct AdminRoles(Vec<String>);
+const ADMIN_ROLES: &str = "AUTH_ADMIN_ROLES";
+const LINK_EDITORS: &str = "LINK_EDITORS";
+/// The entry of `LINK_EDITORS` that stands for every member, whatever their role.
+const EVERY_MEMBER: &str = "*";
 
-impl AdminRoles {
-    /// Reads `AUTH_ADMIN_ROLES`, a comma-separated list (default `Owner,Admin`).
-    pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
-        let roles = settings.optional("AUTH_ADMIN_ROLES").unwrap_or("Owner,Admin");
-        let roles: Vec<String> = roles.split(',').map(|role| role.trim().to_owned()).collect();
-        if roles.iter().any(String::is_empty) {
-            return Err(Error::malformed("AUTH_ADMIN_ROLES", "contains an empty role"));
+/// Which links of an organization a member can change. Each permission includes those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LinkPermission {
+    /// The links that they created.
+    Own,
+    /// All links.
+    EditAll,
+    /// All links; and they can hand links over and choose the organization's handle.
+    ManageAll,
+}
+
+impl Membership {
+    /// Creates a membership with this permission.
+    pub(super) fn new(
+        organization_name: Option<String>,
+        role: Option<String>,
+        permission: LinkPermission,
+    ) -> Self {
+        Self {
+            organization_name,
+            role,
+            edits_all_links: permission >= LinkPermission::EditAll,
+            manages_all_links: permission == LinkPermission::ManageAll,
         }
-        Ok(Self(roles))
     }
 
-    /// Returns whether this is exactly one of the roles.
-    pub fn contain(&self, role: &str) -> bool {
-        self.0.iter().any(|admin| admin == role)
+    /// Returns the permission of the membership.
+    pub(super) fn permission(&self) -> LinkPermission {
+        match (self.manages_all_links, self.edits_all_links) {
+            (true, _) => LinkPermission::ManageAll,
+            (false, true) => LinkPermission::EditAll,
+            (false, false) => LinkPermission::Own,
+        }
     }
+}
+
+/// The roles that can change the links of other members.
+#[derive(Debug, Clone)]
+pub struct RolePermissions {
+    /// The roles that manage all links, the owner's first.
+    admins: Vec<String>,
+    /// The further roles that edit all links.
+    editors: Vec<String>,
+}
+
+impl RolePermissions {
+    /// Reads `AUTH_ADMIN_ROLES` (default `Owner,Admin`) and `LINK_EDITORS` (default none), comma-separated lists.
+    pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
+        let admins = list(ADMIN_ROLES, settings.optional(ADMIN_ROLES).unwrap_or("Owner,Admin"))?;
+        let editors = settings.optional(LINK_EDITORS).map(|roles| list(LINK_EDITORS, roles)).transpose()?;
+        Ok(Self { admins, editors: editors.unwrap_or_default() })
+    }
+
+    /// Returns the permission of a member with this role, or with none.
+    pub fn of_role(&self, role: Option<&str>) -> LinkPermission {
+        role.map_or_else(|| self.of_every_member(), |role| self.of(role))
+    }
+
+    /// Returns the permission of a member with exactly this role.
+    pub fn of(&self, role: &str) -> LinkPermission {
+        let contain = |roles: &[String]| roles.iter().any(|known| known == role);
+        if contain(&self.admins) {
+            LinkPermission::ManageAll
+        } else if contain(&self.editors) {
+            LinkPermission::EditAll
+        } else {
+            self.of_every_member()
+        }
+    }
+
+    /// Returns the permission that every member has.
+    pub fn of_every_member(&self) -> LinkPermission {
+        let is_shared = self.editors.iter().any(|role| role == EVERY_MEMBER);
+        if is_shared { LinkPermission::EditAll } else { LinkPermission::Own }
+    }
+}
+
+fn list(name: &str, roles: &str) -> Result<Vec<String>, Error> {
+    let roles: Vec<String> = roles.split(',').map(|role| role.trim().to_owned()).collect();
+    if roles.iter().any(String::is_empty) {
+        return Err(Error::malformed(name, "contains an empty role"));
+    }
+    Ok(roles)
 }
 
 /// PropelAuth's roles, which can form a hierarchy.
 pub mod propelauth {
-    use super::AdminRoles;
+    use super::{LinkPermission, RolePermissions};
     use crate::auth::AuthError;
     use serde::Deserialize;
     use serde_json::Value;
@@ -37,12 +107,12 @@ pub mod propelauth {
         additional_roles: Option<Vec<String>>,
     }
 
-    /// Returns the user's role, and whether it manages all links.
+    /// Returns the user's role and its permission.
     ///
-    /// A user manages all links if, in PropelAuth's terms, the user's role "is at least" one of the admin roles, or if
-    /// it is the first admin role, the owner's. The second rule is needed for organizations whose users can have
-    /// several roles: there, roles form no hierarchy, and an owner is not "at least" an admin.
-    pub fn role(entry: &Value, admins: &AdminRoles) -> Result<(String, bool), AuthError> {
+    /// A role is included in a list if, in PropelAuth's terms, the user's role "is at least" one of the list's roles. The
+    /// first admin role, the owner's, must be the user's role itself. The second rule is needed for organizations whose
+    /// users can have several roles: there, roles form no hierarchy, and an owner is not "at least" an admin.
+    pub fn role(entry: &Value, roles: &RolePermissions) -> Result<(String, LinkPermission), AuthError> {
         let membership = Membership::deserialize(entry).map_err(|_| AuthError::Refused)?;
         let at_least = |role: &String| match membership.org_role_structure.as_deref() {
             Some("multi_role") => {
@@ -51,8 +121,14 @@ pub mod propelauth {
             }
             _ => membership.inherited_user_roles_plus_current_role.contains(role),
         };
-        let AdminRoles(admins) = admins;
-        let manages_all_links = admins.first() == Some(&membership.user_role) || admins.iter().any(at_least);
-        Ok((membership.user_role, manages_all_links))
+        let is_owner = roles.admins.first() == Some(&membership.user_role);
+        let permission = if is_owner || roles.admins.iter().any(at_least) {
+            LinkPermission::ManageAll
+        } else if roles.editors.iter().any(at_least) {
+            LinkPermission::EditAll
+        } else {
+            roles.of_every_member()
+        };
+        Ok((membership.user_role, permission))
     }
 }

@@ -4,6 +4,7 @@ mod public_domain;
 
 use super::Membership;
 use super::mapping::{Mapping, Memberships};
+use super::roles::{LinkPermission, RolePermissions};
 use crate::model::OrgId;
 use crate::settings::{Error, Settings};
 use condition::Conditions;
@@ -71,12 +72,13 @@ impl Team {
     }
 
     /// Returns the membership, if a user with these claims is a member.
-    pub fn memberships(&self, claims: &Value) -> Memberships {
+    pub fn memberships(&self, claims: &Value, roles: &RolePermissions) -> Memberships {
         if !self.members.are_met_by(claims) {
             return Memberships::new();
         }
-        let manages_all_links = self.admins.as_ref().is_some_and(|admins| admins.are_met_by(claims));
-        let membership = Membership { organization_name: self.name.clone(), role: None, manages_all_links };
+        let is_admin = self.admins.as_ref().is_some_and(|admins| admins.are_met_by(claims));
+        let permission = if is_admin { LinkPermission::ManageAll } else { roles.of_every_member() };
+        let membership = Membership::new(self.name.clone(), None, permission);
         Memberships::from([(self.org_id.clone(), membership)])
     }
 }

@@ -59,6 +59,8 @@ impl From<ChangeError> for ApiError {
             ChangeError::ExpiryPassed => {
                 Self::ValidationFailed(vec![Fault::new("/expires_at", Invalid::not_in_the_future())])
             }
+            ChangeError::SlugTaken(_) => Self::SlugTaken { suggested_id: None },
+            ChangeError::AliasLimit => Self::AliasLimit,
             ChangeError::Store(error) => error.into(),
         }
     }

@@ -1,7 +1,7 @@
 use crate::error::ApiError;
 use crate::http::body::{boolean, nullable};
 use crate::http::{Fields, string};
-use crate::model::{Access, Invalid, LinkEdit, Slug, Tag, TargetUrl, Timestamp, Title};
+use crate::model::{Access, Invalid, LinkEdit, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
 use std::collections::BTreeSet;
 
 /// The maximum number of tags of a link.
@@ -57,6 +57,10 @@ pub struct NewLinkBody {
     )
 )]
 pub struct LinkEditBody {
+    /// The new slug. The same rules apply as for a new link. The current slug becomes an alias, which still leads to the
+    /// link.
+    #[cfg_attr(feature = "schema", schemars(with = "Slug"))]
+    id: Option<Slug>,
     /// The new destination. The same rules apply as for a new link.
     #[cfg_attr(feature = "schema", schemars(with = "TargetUrl"))]
     url: Option<TargetUrl>,
@@ -76,6 +80,10 @@ pub struct LinkEditBody {
     /// second are dropped. The link's current expiry is accepted even if it has passed.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Timestamp>"))]
     expires_at: Option<Option<Timestamp>>,
+    /// The id of the user to whom the link is handed over, who can then edit and delete it. Only for callers who manage all
+    /// links. The creator's name is null until that user edits the link.
+    #[cfg_attr(feature = "schema", schemars(with = "UserId"))]
+    creator_user_id: Option<UserId>,
 }
 
 impl NewLinkBody {
@@ -90,11 +98,10 @@ impl NewLinkBody {
         now: Timestamp,
     ) -> Result<Self, ApiError> {
         fields.require("url");
-        let values = LinkEditBody::take(&mut fields, url, |text| future_time(text, now));
-        let id = fields.take("id", string(id));
+        let values = LinkEditBody::take(&mut fields, url, id, |text| future_time(text, now));
         let new = values.url.map(|url| Self {
             url,
-            id,
+            id: values.id,
             title: values.title.flatten(),
             tags: values.tags.unwrap_or_default(),
             access: values.access.unwrap_or(Access::Public),
@@ -106,24 +113,36 @@ impl NewLinkBody {
 }
 
 impl LinkEditBody {
-    /// Takes the fields of an edit: `url` parses the destination. The expiry may have passed.
-    pub fn read(fields: &mut Fields, url: impl FnOnce(String) -> Result<TargetUrl, Invalid>) -> LinkEdit {
-        let Self { url, title, tags, access, enabled, expires_at } = Self::take(fields, url, any_time);
-        LinkEdit { url, title, tags, access, enabled, expires_at }
+    /// Takes the fields of an edit: `url` parses the destination, `id` the slug, and `creator` the user to whom the link is
+    /// handed over. The expiry may have passed.
+    pub fn read(
+        fields: &mut Fields,
+        url: impl FnOnce(String) -> Result<TargetUrl, Invalid>,
+        id: impl FnOnce(String) -> Result<Slug, Invalid>,
+        creator: impl FnOnce(String) -> Result<UserId, Invalid>,
+    ) -> LinkEdit {
+        let values = Self::take(fields, url, id, any_time);
+        let creator_user_id = fields.take("creator_user_id", string(creator));
+        let Self { id, url, title, tags, access, enabled, expires_at, creator_user_id } =
+            Self { creator_user_id, ..values };
+        LinkEdit { id, url, title, tags, access, enabled, expires_at, creator_user_id }
     }
 
     fn take(
         fields: &mut Fields,
         url: impl FnOnce(String) -> Result<TargetUrl, Invalid>,
+        id: impl FnOnce(String) -> Result<Slug, Invalid>,
         expiry: impl FnOnce(&str) -> Result<Timestamp, Invalid>,
     ) -> Self {
         Self {
+            id: fields.take("id", string(id)),
             url: fields.take("url", string(url)),
             title: fields.take("title", nullable(string(Title::from_request))),
             tags: fields.take_all("tags", MAX_TAGS, Tag::try_from),
             access: fields.take("access", string(access)),
             enabled: fields.take("enabled", boolean),
             expires_at: fields.take("expires_at", nullable(string(|text| expiry(&text)))),
+            creator_user_id: None,
         }
     }
 }

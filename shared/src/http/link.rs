@@ -3,7 +3,7 @@ use crate::model::{Access, Birth, DisplayName, Link, OrgId, Slug, Tag, TargetUrl
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// The JSON form of a link. It always has the same fifteen members, and contains the link's clicks if they were
+/// The JSON form of a link. It always has the same sixteen members, and contains the link's clicks if they were
 /// requested. Attribute names in the table are independent of these names.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
@@ -44,6 +44,8 @@ pub struct LinkBody<'a> {
     updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     version: u64,
+    /// The link's earlier slugs, which still lead to it, sorted. At most five.
+    aliases: &'a BTreeSet<Slug>,
     /// People's clicks since the link was created. Present only in a list with `include=clicks`.
     #[serde(skip_serializing_if = "Option::is_none")]
     clicks: Option<u64>,
@@ -68,6 +70,7 @@ impl<'a> LinkBody<'a> {
             created_at: link.created_at,
             updated_at: link.updated_at,
             version: link.version,
+            aliases: &link.aliases,
             clicks: None,
         }
     }

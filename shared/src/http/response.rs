@@ -1,6 +1,7 @@
 use crate::error::ApiError;
 use crate::http::Problem;
-use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use crate::model::RecordId;
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, X_CONTENT_TYPE_OPTIONS};
 use lambda_http::http::response::Builder;
 use lambda_http::http::{self, HeaderValue};
 use lambda_http::{Body, Response};
@@ -14,6 +15,17 @@ pub fn json(response: Builder, body: &impl Serialize) -> Result<Response<Body>, 
     let body = serde_json::to_string(body)
         .map_err(|_| ApiError::Internal("a response body could not be serialized".to_owned()))?;
     Ok(response.header(CONTENT_TYPE, "application/json").body(Body::from(body))?)
+}
+
+/// The header with the id of the record that a change left in the history.
+const SIGNPOST_CHANGE: HeaderName = HeaderName::from_static("signpost-change");
+
+/// Adds the header `Signpost-Change` to the response to a change. Without a record nothing has changed.
+pub fn with_change(response: Builder, record: Option<&RecordId>) -> Builder {
+    match record {
+        Some(record) => response.header(SIGNPOST_CHANGE, record.as_str()),
+        None => response,
+    }
 }
 
 impl From<http::Error> for ApiError {

@@ -31,6 +31,8 @@ pub struct SessionOrganization<'a> {
     pub name: Option<&'a str>,
     /// The user's role in the organization, if the provider gives one.
     pub role: Option<&'a str>,
-    /// Whether the user can change links that other members created.
+    /// Whether the user can edit and delete links that other members created.
+    pub edits_all_links: bool,
+    /// Whether the user can also hand links over and choose the organization's handle.
     pub manages_all_links: bool,
 }

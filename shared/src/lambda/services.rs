@@ -5,7 +5,7 @@ use crate::clicks::ClickLog;
 #[cfg(feature = "auth")]
 use crate::http::{Authenticator, Site};
 use crate::settings::{Error, Settings};
-use crate::store::{ClickStore, LinkStore};
+use crate::store::{ChangeStore, ClickStore, LinkStore};
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -41,6 +41,7 @@ struct Built {
     #[cfg(feature = "auth")]
     verifier: OnceLock<Arc<Verifier>>,
     links: OnceLock<Arc<LinkStore>>,
+    changes: OnceLock<Arc<ChangeStore>>,
     clicks: OnceLock<Arc<ClickStore>>,
 }
 
@@ -91,6 +92,14 @@ impl Services {
     /// The same errors as [`LinkStore::connect`].
     pub fn links(&self, settings: &Settings) -> Result<Arc<LinkStore>, Error> {
         once(&self.built.links, || LinkStore::connect(&self.config, settings))
+    }
+
+    /// Returns the changes of links, and their history.
+    ///
+    /// # Errors
+    /// The same as of [`LinkStore::connect`] and [`ChangeStore::new`].
+    pub fn changes(&self, settings: &Settings) -> Result<Arc<ChangeStore>, Error> {
+        once(&self.built.changes, || ChangeStore::new(self.links(settings)?, settings))
     }
 
     /// Returns the store of click counts. It uses the same client as the store of links, if that was built before.

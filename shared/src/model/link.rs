@@ -35,7 +35,12 @@ pub struct Link {
     pub updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     pub version: u64,
+    /// The earlier slugs that still lead to it. At most [`MAX_ALIASES`].
+    pub aliases: BTreeSet<Slug>,
 }
+
+/// The maximum number of a link's aliases.
+pub const MAX_ALIASES: usize = 5;
 
 /// Who can follow a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +98,8 @@ pub struct NewLink {
 /// The new values of an edit. `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkEdit {
+    /// The new slug. The link keeps the current one as an alias.
+    pub id: Option<Slug>,
     /// The new destination.
     pub url: Option<TargetUrl>,
     /// The new title; `Some(None)` removes it.
@@ -105,6 +112,8 @@ pub struct LinkEdit {
     pub enabled: Option<bool>,
     /// The new expiry, in whole seconds; `Some(None)` removes it.
     pub expires_at: Option<Option<Timestamp>>,
+    /// The user to whom the link is handed over.
+    pub creator_user_id: Option<UserId>,
 }
 
 /// A version of a link, as a client has read it. If the slug is reused, the new link's versions are different.
@@ -158,12 +167,14 @@ impl LinkEdit {
         fn differs<T: PartialEq>(new: Option<&T>, current: &T) -> bool {
             new.is_some_and(|new| new != current)
         }
-        differs(self.url.as_ref(), &link.url)
+        differs(self.id.as_ref(), &link.id)
+            || differs(self.url.as_ref(), &link.url)
             || differs(self.title.as_ref(), &link.title)
             || differs(self.tags.as_ref(), &link.tags)
             || differs(self.access.as_ref(), &link.access)
             || differs(self.enabled.as_ref(), &link.enabled)
             || differs(self.expires_at.as_ref(), &link.expires_at)
+            || differs(self.creator_user_id.as_ref(), &link.creator_user_id)
     }
 }
 
@@ -213,6 +224,8 @@ pub struct Destination {
     pub enabled: bool,
     /// When it stops redirecting.
     pub expires_at: Option<Timestamp>,
+    /// The link's slug, if the requested one is an alias.
+    pub alias_of: Option<Slug>,
 }
 
 /// Why a link does not redirect.

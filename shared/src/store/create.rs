@@ -1,11 +1,13 @@
 mod key;
 mod suggestion;
 
-use super::{LinkStore, StoreError, attribute, is_written_by, item};
-use crate::model::{Birth, Link, NewLink, OrgId, Slug};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use item::Attributes;
+use super::StoreError;
+use super::changes::{self, Cancelled, ChangeStore, Write};
+use super::item::{self, Item};
+use super::record::{self, Values, names};
+use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, RecordId, Slug};
+use key::KeyOf;
+use std::collections::BTreeSet;
 
 /// The most slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
 const MAX_SLUGS_TRIED: usize = 32;
@@ -22,8 +24,8 @@ pub struct RequestMark {
 /// The link of a create.
 #[derive(Debug)]
 pub enum Created {
-    /// This create made it.
-    New(Link),
+    /// This create made it. Holds the record too.
+    New(Link, RecordId),
     /// An earlier attempt of the same request made it. Holds the link in its current state.
     Before(Link),
 }
@@ -45,14 +47,17 @@ impl From<StoreError> for CreateError {
     }
 }
 
-impl LinkStore {
-    /// Makes a link under the first free one of `slugs`.
+/// The link's index in a create's transaction.
+const LINK: usize = 1;
+/// The index of the idempotency key in a create's transaction.
+const KEY: usize = 2;
+
+impl ChangeStore {
+    /// Makes a link under the first free one of `slugs`, as a change by `by`.
     ///
-    /// The write carries a random id, the same in each of the SDK's attempts. If an attempt was applied and its response
-    /// lost, the next one finds the item that it wrote itself, and the create has succeeded.
-    ///
-    /// With a `mark`, link and idempotency key are written in one transaction. The key is reserved for 24 hours, or until the
-    /// link is deleted.
+    /// Link, record and, with a `mark`, idempotency key are written in one transaction. The record's id is random and the same
+    /// in each attempt: if an attempt was applied and its response lost, the next one finds its record, and the create has
+    /// succeeded. The key is reserved for 24 hours, or until the link is deleted.
     ///
     /// # Errors
     /// [`CreateError::SlugTaken`] if none of `slugs` is free, [`StoreError::NoFreeSlug`] if none of the first 32 of them is.
@@ -61,19 +66,16 @@ impl LinkStore {
         org: &OrgId,
         new: &NewLink,
         mark: Option<&RequestMark>,
+        by: &Actor,
         slugs: impl IntoIterator<Item = Slug>,
     ) -> Result<Created, CreateError> {
-        let write_id = nanoid::nanoid!();
+        let mut write = Write::new(by, new.created_at);
         for (tried, slug) in slugs.into_iter().enumerate() {
             if tried >= MAX_SLUGS_TRIED {
                 return Err(CreateError::Store(StoreError::NoFreeSlug));
             }
             let link = first_version(org, slug, new);
-            let created = match mark {
-                Some(mark) => self.put_with_key(link, mark, &write_id).await?,
-                None => self.put(link, &write_id).await?,
-            };
-            if let Some(created) = created {
+            if let Some(created) = self.put(link, mark, &mut write).await? {
                 return Ok(created);
             }
         }
@@ -81,21 +83,44 @@ impl LinkStore {
     }
 
     /// Makes a link, unless another link has its slug.
-    async fn put(&self, link: Link, write_id: &str) -> Result<Option<Created>, StoreError> {
-        let put = self
-            .dynamodb
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item::of(&link, write_id)))
-            .condition_expression("attribute_not_exists(#id)")
-            .expression_attribute_names("#id", attribute::ID)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let Err(error) = put.send().await else { return Ok(Some(Created::New(link))) };
-        match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(taken)) => {
-                Ok(is_written_by(taken.item(), write_id).then_some(Created::New(link)))
+    async fn put(
+        &self,
+        link: Link,
+        mark: Option<&RequestMark>,
+        write: &mut Write<'_>,
+    ) -> Result<Option<Created>, CreateError> {
+        let refused = |_| StoreError::Refused("a transaction could not be built".to_owned());
+        let new = item::of(&link, write.id.write_id());
+        let mut stale = None;
+        loop {
+            write.before_attempt().await?;
+            let mut parts = vec![changes::put_new(&self.links.table, new.clone()).map_err(refused)?];
+            if let Some(mark) = mark {
+                let key = self.put_key(&link, mark, stale.as_ref()).map_err(refused)?;
+                parts.push(key);
             }
-            _ => Err(error.into()),
+            let values = Values::Created { after: &new };
+            match self.transact(write, Change::Create, values, parts).await {
+                Ok(()) => return Ok(Some(Created::New(link, write.id.clone()))),
+                Err(Cancelled::Applied(record)) => {
+                    let made = record::values(&record, names::AFTER)?.map(|made| Item(made).link());
+                    return Ok(Some(Created::New(made.transpose()?.unwrap_or(link), write.id.clone())));
+                }
+                Err(Cancelled::Failed(failed)) if failed.contains(KEY) => {
+                    let Some((mark, key)) = mark.zip(failed.item(KEY)) else { continue };
+                    match self.link_of_key(&link.org_id, key, mark).await? {
+                        KeyOf::SameRequest(before) => return Ok(Some(Created::Before(before))),
+                        KeyOf::OtherRequest => return Err(CreateError::KeyReused),
+                        KeyOf::DeletedLink(birth) => stale = Some(birth),
+                    }
+                }
+                Err(Cancelled::Failed(failed)) => {
+                    let before = mark.map(|mark| key::made_before(failed.item(LINK), mark)).transpose()?;
+                    return Ok(before.flatten().map(Created::Before));
+                }
+                Err(Cancelled::Transient) => {}
+                Err(Cancelled::Store(error)) => return Err(error.into()),
+            }
         }
     }
 }
@@ -116,5 +141,6 @@ fn first_version(org: &OrgId, id: Slug, new: &NewLink) -> Link {
         created_at: new.created_at,
         updated_at: new.created_at,
         version: 1,
+        aliases: BTreeSet::new(),
     }
 }

@@ -1,49 +1,120 @@
-use super::{ChangeError, Condition, Item, LinkStore, Scope, StoreError, covered, item};
-use crate::model::{Link, OrgId, Precondition, Slug};
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use super::alias::LinkWrites;
+use super::changes::{self, Cancelled, ChangeStore, Write};
+use super::item::{self, Attributes, Item, attribute, text};
+use super::record::{self, Values, names};
+use super::{ChangeError, Changed, StoreError, covered};
+use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
 
-impl LinkStore {
-    /// Deletes a link that `scope` covers and `precondition` allows, and returns it.
+impl ChangeStore {
+    /// Deletes the link with this slug, if the editor can edit it and `precondition` allows it, and returns it as it was. Its
+    /// aliases are deleted with it. If the slug is an alias, only the alias is deleted, and the link is returned as it is then.
+    ///
+    /// All items and the record are written in one transaction, on the condition that the link is still the version that was
+    /// read; otherwise the delete starts over. An attempt whose response was lost is recognized by its record.
     ///
     /// # Errors
-    /// Returns [`ChangeError::NotFound`] also if an earlier attempt of the SDK deleted the link and its response was lost. An
-    /// item that is not a valid link is deleted, and still returns an error.
+    /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. An item that
+    /// is not a valid link is deleted without a record, and still returns an error.
     pub async fn delete(
         &self,
         org: &OrgId,
         slug: &Slug,
-        scope: Scope<'_>,
+        by: &Editor,
         precondition: &Precondition,
-    ) -> Result<Link, ChangeError> {
-        let condition = Condition::of(scope, precondition);
-        let mut delete = self
-            .dynamodb
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(item::key(org, slug)))
-            .return_values(ReturnValue::AllOld)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .condition_expression(condition.expression);
-        for (placeholder, name) in condition.names {
-            delete = delete.expression_attribute_names(placeholder, name);
-        }
-        for (placeholder, value) in condition.values {
-            delete = delete.expression_attribute_values(placeholder, value);
-        }
-        match delete.send().await {
-            Ok(answer) => {
-                let deleted = answer
-                    .attributes()
-                    .ok_or_else(|| StoreError::Unavailable("an answer without the item".to_owned()));
-                Ok(deleted.and_then(|old| Item(old).link())?)
+        now: Timestamp,
+    ) -> Result<Changed, ChangeError> {
+        let refused = |_| StoreError::Refused("a delete could not be built".to_owned());
+        let mut write = Write::new(&by.actor, now);
+        let mut tried: Option<Attributes> = None;
+        loop {
+            write.before_attempt().await?;
+            let found = self.links.read_item(org, slug).await?;
+            if found.as_ref().is_some_and(|found| found.get(attribute::ID) != Some(&text(slug.as_str()))) {
+                return self.free_alias(org, slug, by, precondition, write, found).await;
             }
-            Err(error) => Err(match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(kept)) => {
-                    covered(kept.item(), scope).err().unwrap_or(ChangeError::PreconditionFailed)
+            // An earlier attempt may have deleted the link. If so, another one finds its record.
+            let is_gone = found.is_none();
+            let found = found.or_else(|| tried.take());
+            let old = covered(found.as_ref(), by)?;
+            let link = Item(old).link();
+            let outcome = match &link {
+                Ok(link) if !precondition.allows(link) => return Err(ChangeError::PreconditionFailed),
+                Ok(_) => {
+                    let writes = LinkWrites::of(&self.links.table, Some(old), None)?;
+                    let values = Values::Deleted { before: old };
+                    self.transact(&mut write, Change::Delete, values, writes.parts()).await
                 }
-                _ => ChangeError::Store(error.into()),
-            }),
+                Err(_) => {
+                    let parts = vec![changes::delete(&self.links.table, old).map_err(refused)?];
+                    self.execute(&mut write, parts).await
+                }
+            };
+            match outcome {
+                Ok(()) => return Ok(Changed { link: link?, record: Some(write.id) }),
+                Err(Cancelled::Applied(record)) => return deleted_by(&record, &write),
+                Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
+                // Another change came in between.
+                Err(Cancelled::Failed(_) | Cancelled::Transient) => {}
+                Err(Cancelled::Store(error)) => return Err(error.into()),
+            }
+            tried = found;
         }
     }
+}
+
+impl ChangeStore {
+    /// Deletes an alias of the link in the item `found`, and returns the link as it is then.
+    async fn free_alias(
+        &self,
+        org: &OrgId,
+        alias: &Slug,
+        by: &Editor,
+        precondition: &Precondition,
+        mut write: Write<'_>,
+        mut found: Option<Attributes>,
+    ) -> Result<Changed, ChangeError> {
+        let mut tried: Option<Attributes> = None;
+        loop {
+            // An earlier attempt may have freed the alias. If so, another one finds its record.
+            let is_gone = found.is_none();
+            found = found.or_else(|| tried.take());
+            let old = covered(found.as_ref(), by)?;
+            let link = Item(old).link()?;
+            if !precondition.allows(&link) {
+                return Err(ChangeError::PreconditionFailed);
+            }
+            // The link was renamed back to its alias meanwhile.
+            if link.id == *alias {
+                return Err(ChangeError::NotFound);
+            }
+            let mut freed = Link {
+                stored_birth: Some(link.birth()),
+                updated_at: link.updated_at.max(write.at()),
+                version: link.version + 1,
+                ..link
+            };
+            freed.aliases.remove(alias);
+            let new = item::next(old, &freed, write.id.write_id());
+            let writes = LinkWrites::of(&self.links.table, Some(old), Some(&new))?;
+            let values = Values::Edited { before: old, after: &new };
+            match self.transact(&mut write, Change::Update, values, writes.parts()).await {
+                Ok(()) | Err(Cancelled::Applied(_)) => {
+                    return Ok(Changed { link: freed, record: Some(write.id) });
+                }
+                Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
+                // Another change came in between.
+                Err(Cancelled::Failed(_) | Cancelled::Transient) => {}
+                Err(Cancelled::Store(error)) => return Err(error.into()),
+            }
+            tried = found;
+            write.before_attempt().await?;
+            found = self.links.read_item(org, alias).await?;
+        }
+    }
+}
+
+/// Returns the deleted link in the record of this delete.
+fn deleted_by(record: &Attributes, write: &Write<'_>) -> Result<Changed, ChangeError> {
+    let before = record::values(record, names::BEFORE)?.ok_or(StoreError::Corrupt(names::BEFORE))?;
+    Ok(Changed { link: Item(before).link()?, record: Some(write.id.clone()) })
 }

@@ -7,10 +7,14 @@ use crate::model::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
+use std::str::FromStr;
 
 /// The attributes' names.
 pub mod attribute {
     pub const ACCESS: &str = "access";
+    /// The link's current slug, in the item of an alias.
+    pub const ALIAS_OF: &str = "alias_of";
+    pub const ALIASES: &str = "aliases";
     pub const BIRTH: &str = "birth";
     pub const CREATED_AT: &str = "created_at";
     pub const CREATOR_NAME: &str = "creator_name";
@@ -117,7 +121,15 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     if !link.tags.is_empty() {
         add(attribute::TAGS, tags(&link.tags));
     }
+    if let Some(aliases) = aliases(&link.aliases) {
+        add(attribute::ALIASES, aliases);
+    }
     item
+}
+
+/// Returns a string set, if there are any. DynamoDB has no empty sets.
+pub fn aliases(aliases: &BTreeSet<Slug>) -> Option<AttributeValue> {
+    (!aliases.is_empty()).then(|| AttributeValue::Ss(aliases.iter().map(Slug::to_string).collect()))
 }
 
 /// Returns a string set. DynamoDB has no empty sets: if there are no tags, the attribute is left out.
@@ -130,6 +142,30 @@ pub fn tags(tags: &BTreeSet<Tag>) -> AttributeValue {
 pub fn ttl(expires_at: Timestamp) -> AttributeValue {
     const THIRTY_DAYS: i64 = 30 * 24 * 60 * 60;
     number(expires_at.seconds() + THIRTY_DAYS)
+}
+
+/// Returns the item of the next version of the link in the item `old`, with the id of the write that makes it.
+///
+/// Attributes that are not a link's stay as they are, and so does a TTL whose expiry did.
+pub fn next(old: &Attributes, link: &Link, write_id: &str) -> Attributes {
+    let optional = [
+        attribute::ALIASES,
+        attribute::CREATOR_NAME,
+        attribute::EXPIRES_AT,
+        attribute::TAGS,
+        attribute::TITLE,
+        attribute::TTL,
+    ];
+    let mut item = of(link, write_id);
+    for (name, value) in old.iter().filter(|(name, _)| !optional.contains(&name.as_str())) {
+        item.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    if item.get(attribute::EXPIRES_AT) == old.get(attribute::EXPIRES_AT)
+        && let Some(ttl) = old.get(attribute::TTL)
+    {
+        item.insert(attribute::TTL.to_owned(), ttl.clone());
+    }
+    item
 }
 
 fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Attributes {
@@ -149,7 +185,7 @@ impl Item<'_> {
             stored_birth: self.stored_birth()?,
             url: destination.url,
             title: self.optional(attribute::TITLE, || self.parsed(attribute::TITLE))?,
-            tags: self.optional(attribute::TAGS, || self.tags())?.unwrap_or_default(),
+            tags: self.optional(attribute::TAGS, || self.set(attribute::TAGS))?.unwrap_or_default(),
             access: destination.access,
             enabled: destination.enabled,
             expires_at: destination.expires_at,
@@ -158,25 +194,25 @@ impl Item<'_> {
             created_at: self.time(attribute::CREATED_AT, 1)?,
             updated_at: self.time(attribute::UPDATED_AT, 1)?,
             version: self.number(attribute::VERSION)?,
+            aliases: self.optional(attribute::ALIASES, || self.set(attribute::ALIASES))?.unwrap_or_default(),
         })
     }
 
     /// Returns the destination of the link `id`. The item may be a projection, which contains only some of the link's
     /// attributes.
     pub fn destination(&self, id: &Slug) -> Result<Destination, StoreError> {
-        let url = TargetUrl::from_canonical(self.text(attribute::URL)?.to_owned());
         let access = Access::from_word(self.text(attribute::ACCESS)?);
-        let enabled = self.0.get(attribute::ENABLED).and_then(|value| value.as_bool().ok());
         let birth = match self.stored_birth()? {
             Some(birth) => birth,
             None => Birth::derived(id, self.time(attribute::CREATED_AT, 1)?),
         };
         Ok(Destination {
             birth,
-            url: url.map_err(|_| StoreError::Corrupt(attribute::URL))?,
+            url: self.url()?,
             access: access.ok_or(StoreError::Corrupt(attribute::ACCESS))?,
-            enabled: *enabled.ok_or(StoreError::Corrupt(attribute::ENABLED))?,
+            enabled: self.flag(attribute::ENABLED)?,
             expires_at: self.optional(attribute::EXPIRES_AT, || self.time(attribute::EXPIRES_AT, 1000))?,
+            alias_of: None,
         })
     }
 
@@ -212,12 +248,18 @@ impl Item<'_> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }
 
+    /// Returns the link's current slug and its birth, if the item is an alias.
+    pub fn alias(&self) -> Result<Option<(Slug, Birth)>, StoreError> {
+        let alias = || Ok((self.parsed(attribute::ALIAS_OF)?, self.parsed(attribute::BIRTH)?));
+        self.optional(attribute::ALIAS_OF, alias)
+    }
+
     /// Returns whether the item has not expired. DynamoDB deletes an expired item only some time later.
     pub fn is_alive(&self, now: Timestamp) -> Result<bool, StoreError> {
         Ok(self.number::<i64>(attribute::TTL)? > now.seconds())
     }
 
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &self,
         name: &str,
         read: impl FnOnce() -> Result<T, StoreError>,
@@ -225,29 +267,38 @@ impl Item<'_> {
         self.0.contains_key(name).then(read).transpose()
     }
 
-    fn text(&self, name: &'static str) -> Result<&str, StoreError> {
+    pub(super) fn text(&self, name: &'static str) -> Result<&str, StoreError> {
         let value = self.0.get(name).and_then(|value| value.as_s().ok());
         value.map(String::as_str).ok_or(StoreError::Corrupt(name))
     }
 
-    fn parsed<T: TryFrom<String>>(&self, name: &'static str) -> Result<T, StoreError> {
+    pub(super) fn parsed<T: TryFrom<String>>(&self, name: &'static str) -> Result<T, StoreError> {
         T::try_from(self.text(name)?.to_owned()).map_err(|_| StoreError::Corrupt(name))
     }
 
-    fn number<T: std::str::FromStr>(&self, name: &'static str) -> Result<T, StoreError> {
+    pub(super) fn number<T: FromStr>(&self, name: &'static str) -> Result<T, StoreError> {
         let digits = self.0.get(name).and_then(|value| value.as_n().ok());
         digits.and_then(|digits| digits.parse().ok()).ok_or(StoreError::Corrupt(name))
     }
 
     /// Returns the time in an attribute that counts units of `unit` milliseconds.
-    fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
+    pub(super) fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
         let millis = self.number::<i64>(name)?.checked_mul(unit);
         millis.and_then(|millis| Timestamp::try_from(millis).ok()).ok_or(StoreError::Corrupt(name))
     }
 
-    fn tags(&self) -> Result<BTreeSet<Tag>, StoreError> {
-        let tags = self.0.get(attribute::TAGS).and_then(|value| value.as_ss().ok());
-        let tags = tags.ok_or(StoreError::Corrupt(attribute::TAGS))?;
-        tags.iter().map(|tag| tag.parse().map_err(|_| StoreError::Corrupt(attribute::TAGS))).collect()
+    pub(super) fn url(&self) -> Result<TargetUrl, StoreError> {
+        let url = TargetUrl::from_canonical(self.text(attribute::URL)?.to_owned());
+        url.map_err(|_| StoreError::Corrupt(attribute::URL))
+    }
+
+    pub(super) fn flag(&self, name: &'static str) -> Result<bool, StoreError> {
+        let flag = self.0.get(name).and_then(|value| value.as_bool().ok());
+        flag.copied().ok_or(StoreError::Corrupt(name))
+    }
+
+    pub(super) fn set<T: FromStr + Ord>(&self, name: &'static str) -> Result<BTreeSet<T>, StoreError> {
+        let texts = self.0.get(name).and_then(|value| value.as_ss().ok()).ok_or(StoreError::Corrupt(name))?;
+        texts.iter().map(|text| text.parse().map_err(|_| StoreError::Corrupt(name))).collect()
     }
 }

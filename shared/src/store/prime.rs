@@ -1,5 +1,6 @@
 use super::clicks::{self, ClickStore};
-use super::{LinkStore, NEWEST, attribute, text};
+use super::{ChangeStore, LinkStore, NEWEST, attribute, text};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -13,19 +14,6 @@ const PRIME_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// A priming call that fails is ignored: the first request makes the call again, and reports its own failure.
 impl LinkStore {
-    /// Primes the write that creates a link, under a condition that is never true.
-    pub async fn prime_create(&self) {
-        let put = self
-            .dynamodb
-            .put_item()
-            .table_name(&self.table)
-            .item(attribute::ORG_ID, text(PRIME_KEY))
-            .item(attribute::ID, text(PRIME_KEY))
-            .condition_expression("attribute_exists(#id)")
-            .expression_attribute_names("#id", attribute::ID);
-        let _ = timeout(PRIME_TIMEOUT, put.send()).await;
-    }
-
     /// Primes the query that lists links, in an empty partition.
     pub async fn prime_list(&self) {
         let query = self
@@ -46,33 +34,21 @@ impl LinkStore {
         let get = self.get_item(key.map(|(name, value)| (name.to_owned(), value)).into());
         let _ = timeout(PRIME_TIMEOUT, get.send()).await;
     }
+}
 
-    /// Primes the edit, under a condition that is never true.
-    pub async fn prime_update(&self) {
-        let update = self
-            .dynamodb
-            .update_item()
+impl ChangeStore {
+    /// Primes the transaction of a change, under a condition that is never true.
+    pub async fn prime_change(&self) {
+        let put = Put::builder()
             .table_name(&self.table)
-            .key(attribute::ORG_ID, text(PRIME_KEY))
-            .key(attribute::ID, text(PRIME_KEY))
-            .condition_expression("attribute_exists(#id)")
-            .update_expression("REMOVE #title")
-            .expression_attribute_names("#id", attribute::ID)
-            .expression_attribute_names("#title", attribute::TITLE);
-        let _ = timeout(PRIME_TIMEOUT, update.send()).await;
-    }
-
-    /// Primes the deletion, under a condition that is never true.
-    pub async fn prime_delete(&self) {
-        let delete = self
-            .dynamodb
-            .delete_item()
-            .table_name(&self.table)
-            .key(attribute::ORG_ID, text(PRIME_KEY))
-            .key(attribute::ID, text(PRIME_KEY))
+            .item(attribute::ORG_ID, text(PRIME_KEY))
+            .item(attribute::ID, text(PRIME_KEY))
             .condition_expression("attribute_exists(#id)")
             .expression_attribute_names("#id", attribute::ID);
-        let _ = timeout(PRIME_TIMEOUT, delete.send()).await;
+        let Ok(put) = put.build() else { return };
+        let put = TransactWriteItem::builder().put(put).build();
+        let transaction = self.links.dynamodb.transact_write_items().transact_items(put);
+        let _ = timeout(PRIME_TIMEOUT, transaction.send()).await;
     }
 }
 

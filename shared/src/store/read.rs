@@ -1,24 +1,42 @@
+use super::item::Attributes;
 use super::{Item, LinkStore, StoreError, batch, item};
 use crate::model::{Link, OrgId, Slug};
 use std::collections::BTreeSet;
 
 impl LinkStore {
-    /// Reads a link with a strongly consistent read.
+    /// Reads the link that has this slug or alias, with a strongly consistent read. An alias costs one more read.
     ///
     /// # Errors
     /// The call failed, or the item is not a link.
     pub async fn read(&self, org: &OrgId, slug: &Slug) -> Result<Option<Link>, StoreError> {
-        let answer = self.get_item(item::key(org, slug)).consistent_read(true).send().await?;
-        answer.item().map(|found| Item(found).link()).transpose()
+        self.read_item(org, slug).await?.map(|found| Item(&found).link()).transpose()
     }
 
-    /// Reads the links with these slugs, as far as they exist, in no particular order. Reads are eventually consistent.
+    /// Reads the links that have these slugs or aliases, as far as they exist, in no particular order. A link may occur
+    /// twice if two of them belong to it. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a link.
     pub async fn read_all(&self, org: &OrgId, slugs: &BTreeSet<Slug>) -> Result<Vec<Link>, StoreError> {
         let keys: Vec<_> = slugs.iter().map(|slug| item::key(org, slug)).collect();
         let found = batch::get(&self.dynamodb, &self.table, &keys).await?;
-        found.iter().map(|found| Item(found).link()).collect()
+        let (mut links, aliases) = links_and_aliases(&found)?;
+        if !aliases.is_empty() {
+            let keys: Vec<_> = aliases.iter().map(|slug| item::key(org, slug)).collect();
+            links.extend(links_and_aliases(&batch::get(&self.dynamodb, &self.table, &keys).await?)?.0);
+        }
+        Ok(links)
     }
+}
+
+/// Returns the links of these items, and the slugs of the links that the others are aliases of.
+fn links_and_aliases(items: &[Attributes]) -> Result<(Vec<Link>, BTreeSet<Slug>), StoreError> {
+    let (mut links, mut aliases) = (Vec::new(), BTreeSet::new());
+    for item in items.iter().map(Item) {
+        match item.alias()? {
+            Some((slug, _)) => drop(aliases.insert(slug)),
+            None => links.push(item.link()?),
+        }
+    }
+    Ok((links, aliases))
 }

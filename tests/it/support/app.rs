@@ -10,7 +10,7 @@ use local::guard::AllowedHosts;
 use local::issuer::Key;
 use local::stack::{client, engine_settings};
 use local::subscription::{self, Line};
-use local::tables::{CLICKS, LINKS};
+use local::tables::{CLICKS, HISTORY, LINKS};
 use local::users::{self, User};
 use serde_json::Value;
 use shared::settings::Settings;
@@ -58,6 +58,7 @@ impl TestApp {
         let engine = Engine::start(listener, None, AllowedHosts::default()).unwrap();
         let client = client(&engine.url());
         LINKS.create(&client).await.unwrap();
+        HISTORY.create(&client).await.unwrap();
         CLICKS.create(&client).await.unwrap();
         let settings = engine_settings(&engine.url()).overridden_by(settings());
         let settings = settings.overridden_by(overrides.iter().copied().collect());

@@ -14,7 +14,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use local::functions::Functions;
 use local::stack::{engine_settings, sdk_config};
 use shared::settings::Settings;
-use shared::store::LinkStore;
+use shared::store::{ChangeStore, LinkStore};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
@@ -173,6 +173,10 @@ impl Faulty {
     pub fn store(&self, url: &str) -> LinkStore {
         let config = sdk_config(url).into_builder().http_client(self.clone()).build();
         LinkStore::connect(&config, &engine_settings(url)).unwrap()
+    }
+
+    pub fn changes(&self, url: &str) -> ChangeStore {
+        ChangeStore::new(Arc::new(self.store(url)), &engine_settings(url)).unwrap()
     }
 
     /// Functions with only their own permissions.

@@ -47,7 +47,7 @@ pub fn texts(value: &Value) -> Vec<String> {
 }
 
 /// The settings of every function that verifies tokens.
-pub const AUTH: [&str; 16] = [
+pub const AUTH: [&str; 17] = [
     "AUTH_PROVIDER",
     "AUTH_ISSUER",
     "AUTH_VERIFIER_KEY",
@@ -55,6 +55,7 @@ pub const AUTH: [&str; 16] = [
     "AUTH_ALGORITHMS",
     "AUTH_AUDIENCE",
     "AUTH_ADMIN_ROLES",
+    "LINK_EDITORS",
     "AUTH_CLAIMS",
     "AUTH_TOKEN",
     "AUTH_ORGANIZATION",

@@ -17,7 +17,12 @@ fn no_table_is_ever_replaced_by_a_deployment() {
     let keys = |partition: &str, sort: &str| json!([key(partition, "HASH"), key(sort, "RANGE")]);
     let tables = resources(&template, "AWS::DynamoDB::Table");
     let found: Vec<_> = tables.iter().map(|(name, table)| (*name, table["KeySchema"].clone())).collect();
-    assert_eq!(found, [("ClicksTable", keys("link", "bucket")), ("LinksTable", keys("org_id", "id"))]);
+    let expected = [
+        ("ClicksTable", keys("link", "bucket")),
+        ("HistoryTable", keys("org_id", "id")),
+        ("LinksTable", keys("org_id", "id")),
+    ];
+    assert_eq!(found, expected);
     for (name, table) in tables {
         for fixed in ["TableName", "LocalSecondaryIndexes", "ImportSourceSpecification"] {
             assert!(table[fixed].is_null(), "{name} {fixed}");

@@ -16,17 +16,25 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
         json!({ "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "TallyDeadLetters.Arn" });
     let indexes = ["${LinksTable.Arn}/index/newest", "${LinksTable.Arn}/index/target"];
     let indexes = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": indexes });
+    let record = json!({ "Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "HistoryTable.Arn" });
+    let record = || record.clone();
     let days = ["ClicksTable.Arn", "${ClicksTable.Arn}/index/days"];
     let days = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": days });
     // Functions that show a link read the organization's handle for its short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
-        ("Create", vec![table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"]))]),
+        ("Create", vec![table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"])), record()]),
         ("List", vec![indexes, table(json!(get)), clicks(json!("dynamodb:BatchGetItem"))]),
         ("Redirect", vec![table(json!(get))]),
         ("Read", vec![table(json!(get))]),
-        ("Update", vec![table(json!(["dynamodb:UpdateItem", get]))]),
-        ("Delete", vec![table(json!(["dynamodb:DeleteItem", get]))]),
+        (
+            "Update",
+            vec![
+                table(json!(["dynamodb:UpdateItem", "dynamodb:PutItem", get, "dynamodb:BatchGetItem"])),
+                record(),
+            ],
+        ),
+        ("Delete", vec![table(json!(["dynamodb:DeleteItem", "dynamodb:UpdateItem", get])), record()]),
         ("Handle", vec![table(json!(["dynamodb:PutItem", get]))]),
         ("Open", vec![table(json!(get))]),
         ("Docs", Vec::new()),

@@ -104,5 +104,6 @@ fn link() -> Result<Link, Invalid> {
         created_at,
         updated_at: created_at,
         version: 1,
+        aliases: ["flyer".parse()?].into(),
     })
 }

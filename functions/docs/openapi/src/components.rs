@@ -275,6 +275,7 @@ pub fn examples() -> Result<Value, Invalid> {
                     "id": "1189c444-8a2d-4c41-8b4b-ae43ce79a492",
                     "name": "Acme Inc",
                     "role": "Member",
+                    "edits_all_links": false,
                     "manages_all_links": false,
                 }],
                 "expires_at": "2099-01-01T00:00:00Z",

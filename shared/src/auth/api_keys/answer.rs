@@ -1,15 +1,15 @@
 use crate::auth::mapping::{Memberships, Name, Path, Roles, Source};
-use crate::auth::roles::AdminRoles;
+use crate::auth::roles::{LinkPermission, RolePermissions};
 use crate::auth::{Caller, Membership};
 use crate::model::{DisplayName, UserId};
 use serde_json::Value;
 
 /// Returns the caller in PropelAuth's response about a valid key: a user in one organization, a user in all of their
-/// organizations, or an organization. An organization manages all links if `organizations_manage` is true.
+/// organizations, or an organization. An organization has the permission `of_organizations`.
 ///
 /// Returns `None` if the response contains no user or organization, lacks a required member, or contains a user who is
 /// disabled, locked or no longer in the key's organization.
-pub fn caller(answer: &Value, admin_roles: &AdminRoles, organizations_manage: bool) -> Option<Caller> {
+pub fn caller(answer: &Value, roles: &RolePermissions, of_organizations: LinkPermission) -> Option<Caller> {
     let id = |part: &Value, name: &str| part.get(name).and_then(Value::as_str).map(str::to_owned);
     let (user_id, name, memberships) = if let Some(user) = part(answer, "user") {
         let is = |name: &str, value: bool| user.get(name).is_some_and(|found| *found == value);
@@ -17,10 +17,10 @@ pub fn caller(answer: &Value, admin_roles: &AdminRoles, organizations_manage: bo
             return None;
         }
         let memberships = match (part(answer, "user_in_org"), part(answer, "org")) {
-            (Some(_), _) => in_one().memberships(answer, admin_roles)?.ok()?,
+            (Some(_), _) => in_one().memberships(answer, roles)?.ok()?,
             (None, Some(_)) => return None,
             (None, None) => match part(user, "org_id_to_org_info") {
-                Some(_) => in_all().memberships(user, admin_roles)?.ok()?,
+                Some(_) => in_all().memberships(user, roles)?.ok()?,
                 None => Memberships::new(),
             },
         };
@@ -28,11 +28,7 @@ pub fn caller(answer: &Value, admin_roles: &AdminRoles, organizations_manage: bo
     } else {
         let org = part(answer, "org")?;
         let (org_id, org_name) = (id(org, "org_id")?, id(org, "org_name"));
-        let membership = Membership {
-            organization_name: org_name.clone(),
-            role: None,
-            manages_all_links: organizations_manage,
-        };
+        let membership = Membership::new(org_name.clone(), None, of_organizations);
         let memberships = org_id.parse().map(|org| (org, membership));
         let name = org_name.as_deref().and_then(DisplayName::from_claim);
         (format!("organization:{org_id}"), name, memberships.into_iter().collect())

@@ -1,4 +1,4 @@
-use super::super::{attribute, number, text};
+use super::super::item::{attribute, number, text};
 use crate::model::{Access, Filter, State, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 

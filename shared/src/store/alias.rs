@@ -1,0 +1,67 @@
+//! Aliases: the earlier slugs of a renamed link, one item each. It holds the link's current slug and its birth, and has none
+//! of the indexes' attributes.
+
+mod writes;
+
+pub(super) use writes::LinkWrites;
+
+use super::{Item, LinkStore, StoreError, attribute, item};
+use crate::model::{Birth, Destination, OrgId, Slug};
+use item::Attributes;
+
+/// The maximum number of reads that find the link of a slug. Each further rename during the reads needs one more.
+const MAX_READS: usize = 4;
+
+impl LinkStore {
+    /// Reads the item of the link that has this slug or alias, strongly consistent. An alias costs one more read, and each
+    /// rename during the reads another one.
+    pub(super) async fn read_item(&self, org: &OrgId, slug: &Slug) -> Result<Option<Attributes>, StoreError> {
+        let mut alias: Option<(Slug, Birth)> = None;
+        for _ in 0..MAX_READS {
+            let slug = alias.as_ref().map_or(slug, |(current, _)| current);
+            let answer = self.get_item(item::key(org, slug)).consistent_read(true).send().await?;
+            let next = match answer.item {
+                Some(found) => match Item(&found).alias()? {
+                    None if is_of(&found, alias.as_ref()) => return Ok(Some(found)),
+                    Some((current, birth)) if alias.is_none_or(|(_, expected)| expected == birth) => {
+                        Some((current, birth))
+                    }
+                    _ => None,
+                },
+                None if alias.is_none() => return Ok(None),
+                None => None,
+            };
+            alias = next;
+        }
+        // The link has expired, and DynamoDB deleted it before its alias.
+        Ok(None)
+    }
+
+    /// Returns where the link of an alias leads. The read is strongly consistent, because the link was possibly renamed a
+    /// moment ago; a rename since `alias` was read needs one more.
+    pub(super) async fn destination_of_alias(
+        &self,
+        org: &OrgId,
+        alias: &Attributes,
+    ) -> Result<Option<Destination>, StoreError> {
+        let mut alias = Item(alias).alias()?;
+        for _ in 1..MAX_READS {
+            let Some((current, birth)) = alias else { break };
+            let answer = self.get_destination(org, &current).consistent_read(true).send().await?;
+            let Some(found) = answer.item() else { break };
+            alias = Item(found).alias()?.filter(|(_, of_next)| *of_next == birth);
+            if !found.contains_key(attribute::ALIAS_OF) {
+                let destination = Item(found).destination(&current)?;
+                let is_same = destination.birth == birth;
+                return Ok(is_same.then_some(Destination { alias_of: Some(current), ..destination }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Returns whether the link in the item is the one of the alias, if any.
+fn is_of(found: &Attributes, alias: Option<&(Slug, Birth)>) -> bool {
+    let birth = found.get(attribute::BIRTH).and_then(|birth| birth.as_s().ok());
+    alias.is_none_or(|(_, expected)| birth.is_some_and(|birth| birth == expected.as_str()))
+}

@@ -1,0 +1,148 @@
+//! The writes of a link's items: its own, under its slug, and one for each alias.
+
+use crate::model::{Link, Slug};
+use crate::store::StoreError;
+use crate::store::changes::{self, FailedParts, RECORD};
+use crate::store::item::{self, Attributes, Item, attribute, text};
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use std::collections::BTreeSet;
+
+/// The parts of a transaction that change the items of a link.
+pub(in crate::store) struct LinkWrites {
+    parts: Vec<TransactWriteItem>,
+    /// The slugs that must be free, with the indexes of their parts.
+    claims: Vec<(usize, Slug)>,
+}
+
+/// What has a slug.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holder {
+    Link,
+    Alias,
+}
+
+/// A link, and its item.
+struct Version<'a> {
+    link: Link,
+    item: &'a Attributes,
+}
+
+impl<'a> Version<'a> {
+    fn of(item: &'a Attributes) -> Result<Self, StoreError> {
+        Ok(Self { link: Item(item).link()?, item })
+    }
+
+    fn holder(&self, slug: &Slug) -> Option<Holder> {
+        if self.link.id == *slug {
+            Some(Holder::Link)
+        } else {
+            self.link.aliases.contains(slug).then_some(Holder::Alias)
+        }
+    }
+
+    /// The item of an alias. It expires with the link.
+    fn alias(&self, slug: &Slug) -> Attributes {
+        let mut alias = item::key(&self.link.org_id, slug);
+        alias.insert(attribute::ALIAS_OF.to_owned(), text(self.link.id.as_str()));
+        alias.insert(attribute::BIRTH.to_owned(), text(self.link.birth().as_str()));
+        if let Some(ttl) = self.item.get(attribute::TTL) {
+            alias.insert(attribute::TTL.to_owned(), ttl.clone());
+        }
+        alias
+    }
+}
+
+impl LinkWrites {
+    /// Returns the writes that turn the link `old` into `new`: both items, with their slugs and aliases, of which one can be
+    /// missing. An item that stays the same is not written.
+    ///
+    /// The conditions are that the link is still the version `old`, that its aliases are its own, and that slugs which it
+    /// does not have yet are free.
+    pub fn of(table: &str, old: Option<&Attributes>, new: Option<&Attributes>) -> Result<Self, StoreError> {
+        let (old, new) = (old.map(Version::of).transpose()?, new.map(Version::of).transpose()?);
+        let mut writes = Self { parts: Vec::new(), claims: Vec::new() };
+        let slugs = old
+            .iter()
+            .chain(&new)
+            .flat_map(|version| std::iter::once(&version.link.id).chain(&version.link.aliases).cloned());
+        for slug in slugs.collect::<BTreeSet<_>>() {
+            writes
+                .add(table, slug, old.as_ref(), new.as_ref())
+                .map_err(|_| StoreError::Refused("a transaction could not be built".to_owned()))?;
+        }
+        Ok(writes)
+    }
+
+    fn add(
+        &mut self,
+        table: &str,
+        slug: Slug,
+        old: Option<&Version<'_>>,
+        new: Option<&Version<'_>>,
+    ) -> Result<(), BuildError> {
+        let before = old.and_then(|old| Some((old, old.holder(&slug)?)));
+        let after = new.and_then(|new| Some((new, new.holder(&slug)?)));
+        let item = after.map(|(new, holder)| match holder {
+            Holder::Link => new.item.clone(),
+            Holder::Alias => new.alias(&slug),
+        });
+        let part = match (before, item) {
+            (Some((old, Holder::Link)), Some(item)) if after.is_some_and(|(_, now)| now == Holder::Link) => {
+                changes::update(table, old.item, &item)?
+            }
+            (Some((old, Holder::Link)), Some(item)) => changes::replace(table, old.item, item)?,
+            (Some((old, Holder::Link)), None) => changes::delete(table, old.item)?,
+            (Some((old, Holder::Alias)), Some(item)) if item == old.alias(&slug) => return Ok(()),
+            (Some((old, Holder::Alias)), Some(item)) => put_over_own_alias(table, &old.link, item)?,
+            (Some((old, Holder::Alias)), None) => delete_own_alias(table, &old.link, &slug)?,
+            (None, Some(item)) => {
+                // The record is the first part.
+                self.claims.push((RECORD + 1 + self.parts.len(), slug));
+                changes::put_new(table, item)?
+            }
+            (None, None) => return Ok(()),
+        };
+        self.parts.push(part);
+        Ok(())
+    }
+
+    /// Returns the parts, which follow the record's.
+    pub fn parts(&self) -> Vec<TransactWriteItem> {
+        self.parts.clone()
+    }
+
+    /// Returns the slug that another link has, if that is why the transaction was cancelled.
+    pub fn taken(&self, failed: &FailedParts) -> Option<&Slug> {
+        self.claims.iter().find(|(part, _)| failed.contains(*part)).map(|(_, slug)| slug)
+    }
+}
+
+/// The condition that an item is an alias of this link, or that DynamoDB has deleted it because it had expired.
+const OWN_ALIAS: &str = "attribute_not_exists(#id) OR (#alias_of = :alias_of AND #birth = :birth)";
+
+fn put_over_own_alias(table: &str, link: &Link, item: Attributes) -> Result<TransactWriteItem, BuildError> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression(OWN_ALIAS)
+        .expression_attribute_names("#id", attribute::ID)
+        .expression_attribute_names("#alias_of", attribute::ALIAS_OF)
+        .expression_attribute_names("#birth", attribute::BIRTH)
+        .expression_attribute_values(":alias_of", text(link.id.as_str()))
+        .expression_attribute_values(":birth", text(link.birth().as_str()));
+    Ok(TransactWriteItem::builder().put(put.build()?).build())
+}
+
+fn delete_own_alias(table: &str, link: &Link, slug: &Slug) -> Result<TransactWriteItem, BuildError> {
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(item::key(&link.org_id, slug)))
+        .condition_expression(OWN_ALIAS)
+        .expression_attribute_names("#id", attribute::ID)
+        .expression_attribute_names("#alias_of", attribute::ALIAS_OF)
+        .expression_attribute_names("#birth", attribute::BIRTH)
+        .expression_attribute_values(":alias_of", text(link.id.as_str()))
+        .expression_attribute_values(":birth", text(link.birth().as_str()));
+    Ok(TransactWriteItem::builder().delete(delete.build()?).build())
+}

@@ -1,0 +1,319 @@
+//! Changes of links: each is one transaction of the link and of its record in table `history`.
+
+use super::clicks;
+use super::item::{Attributes, attribute, number, text};
+use super::record::{self, Values};
+use super::{LinkStore, StoreError};
+use crate::aws;
+use crate::model::{Actor, Change, LinkKey, RecordId, Timestamp};
+use crate::settings::{self, Settings};
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a change that conflicts with others is retried.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The longest wait before a retry.
+const MAX_BACKOFF: Duration = Duration::from_millis(70);
+/// A day in seconds.
+const DAY: i64 = 24 * 60 * 60;
+/// The record's index in a transaction.
+pub(super) const RECORD: usize = 0;
+
+/// The changes of links, one organization at a time, and the history that they leave.
+#[derive(Debug)]
+pub struct ChangeStore {
+    pub(super) links: Arc<LinkStore>,
+    pub(super) table: String,
+    /// The retention of a record, in days.
+    retention: i64,
+}
+
+/// A change that is being made. All its attempts have one id, and at most one of them is applied.
+#[derive(Debug)]
+pub(super) struct Write<'a> {
+    pub id: RecordId,
+    pub by: &'a Actor,
+    started: Instant,
+    attempts: usize,
+}
+
+impl<'a> Write<'a> {
+    pub fn new(by: &'a Actor, now: Timestamp) -> Self {
+        Self { id: RecordId::random(now), by, started: Instant::now(), attempts: 0 }
+    }
+
+    /// Returns when the change is made.
+    pub fn at(&self) -> Timestamp {
+        self.id.at()
+    }
+
+    /// Waits before an attempt, unless it is the first one.
+    ///
+    /// # Errors
+    /// The time for attempts is over.
+    pub async fn before_attempt(&self) -> Result<(), StoreError> {
+        if self.attempts == 0 {
+            return Ok(());
+        }
+        if self.started.elapsed() >= CHANGE_TIMEOUT {
+            return Err(StoreError::Unavailable("a transaction that kept being cancelled".to_owned()));
+        }
+        tokio::time::sleep(aws::jitter(MAX_BACKOFF)).await;
+        Ok(())
+    }
+
+    /// Returns whether an attempt was sent.
+    pub fn is_repeated(&self) -> bool {
+        self.attempts > 0
+    }
+
+    /// Returns the client request token of the next attempt. The SDK's own attempts share it; an attempt with other
+    /// parameters needs another token, because DynamoDB remembers the parameters of each.
+    fn next_token(&mut self) -> String {
+        self.attempts += 1;
+        match self.attempts {
+            1 => self.id.write_id().to_owned(),
+            attempt => format!("{}-{attempt}", self.id.write_id()),
+        }
+    }
+}
+
+/// The reason why a transaction was not made.
+pub(super) enum Cancelled {
+    /// An earlier attempt was applied. Holds its record.
+    Applied(Attributes),
+    /// Conditions of its parts do not hold.
+    Failed(FailedParts),
+    /// Another transaction came in between, or DynamoDB throttles.
+    Transient,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Cancelled {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<BuildError> for Cancelled {
+    fn from(_: BuildError) -> Self {
+        Self::Store(StoreError::Refused("a transaction could not be built".to_owned()))
+    }
+}
+
+/// The parts of a transaction whose conditions do not hold. The part 0 is the record.
+pub(super) struct FailedParts(Vec<CancellationReason>);
+
+impl FailedParts {
+    /// Returns whether the condition of this part does not hold.
+    pub fn contains(&self, part: usize) -> bool {
+        self.0.get(part).is_some_and(has_failed)
+    }
+
+    /// Returns the item that this part would have changed, if there is one.
+    pub fn item(&self, part: usize) -> Option<&Attributes> {
+        self.0.get(part).filter(|reason| has_failed(reason)).and_then(CancellationReason::item)
+    }
+}
+
+fn has_failed(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
+}
+
+impl ChangeStore {
+    /// Returns the changes of `links`, with the history in the table that `HISTORY_TABLE` names. Records are kept for
+    /// `HISTORY_RETENTION_DAYS` (default 400).
+    ///
+    /// # Errors
+    /// A setting is missing or malformed.
+    pub fn new(links: Arc<LinkStore>, settings: &Settings) -> Result<Self, settings::Error> {
+        let name = "HISTORY_RETENTION_DAYS";
+        let days = settings.optional(name).unwrap_or("400").parse().ok();
+        let days = days.filter(|days| (30..=3650).contains(days));
+        let retention =
+            days.ok_or_else(|| settings::Error::malformed(name, "must be a number from 30 to 3650"))?;
+        Ok(Self { links, table: settings.text("HISTORY_TABLE")?, retention })
+    }
+
+    /// A strongly consistent read of the record with this key.
+    pub(super) fn get_record(&self, key: Attributes) -> GetItemFluentBuilder {
+        self.links.dynamodb.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true)
+    }
+
+    /// Makes a change: its record, and `parts` in the same transaction.
+    ///
+    /// The record's condition is that it does not exist, so that no second attempt is applied, even if DynamoDB has forgotten
+    /// the token of the first one.
+    pub(super) async fn transact(
+        &self,
+        write: &mut Write<'_>,
+        change: Change,
+        values: Values<'_>,
+        parts: Vec<TransactWriteItem>,
+    ) -> Result<(), Cancelled> {
+        let mut record = record::of(write, change, values)?;
+        let ttl = write.at().seconds() + self.retention * DAY;
+        record.insert(attribute::TTL.to_owned(), number(ttl));
+        let put = put_new(&self.table, record)?;
+        self.execute(write, std::iter::once(put).chain(parts).collect()).await
+    }
+
+    /// Executes a transaction, whose first part is the record if there is one.
+    pub(super) async fn execute(
+        &self,
+        write: &mut Write<'_>,
+        parts: Vec<TransactWriteItem>,
+    ) -> Result<(), Cancelled> {
+        let token = write.next_token();
+        let dynamodb = &self.links.dynamodb;
+        let transaction =
+            dynamodb.transact_write_items().client_request_token(token).set_transact_items(Some(parts));
+        let Err(error) = transaction.send().await else { return Ok(()) };
+        let reasons = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                cancelled.cancellation_reasons()
+            }
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                return Err(Cancelled::Transient);
+            }
+            _ => return Err(StoreError::from(error).into()),
+        };
+        const TRANSIENT: [&str; 3] =
+            ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"];
+        let codes = || reasons.iter().filter_map(CancellationReason::code);
+        if let Some(reason) = reasons.get(RECORD).filter(|reason| has_failed(reason)) {
+            // A response without the item shows no record; the next attempt does.
+            let record = reason.item().cloned();
+            Err(record.map_or(Cancelled::Transient, Cancelled::Applied))
+        } else if codes().any(|code| TRANSIENT.contains(&code)) {
+            Err(Cancelled::Transient)
+        } else if codes().any(|code| code == "ConditionalCheckFailed") {
+            Err(Cancelled::Failed(FailedParts(reasons.to_vec())))
+        } else {
+            Err(StoreError::Refused("a transaction was cancelled".to_owned()).into())
+        }
+    }
+}
+
+/// The put of an item that must not exist yet.
+pub(super) fn put_new(table: &str, item: Attributes) -> Result<TransactWriteItem, BuildError> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression("attribute_not_exists(#id)")
+        .expression_attribute_names("#id", attribute::ID)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .build()?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// The update of a link's item from `old` to `new`. It writes only attributes that differ.
+pub(super) fn update(
+    table: &str,
+    old: &Attributes,
+    new: &Attributes,
+) -> Result<TransactWriteItem, BuildError> {
+    let unchanged = Unchanged::since(old);
+    let mut update = Update::builder()
+        .table_name(table)
+        .set_key(Some(key_of(old)))
+        .condition_expression(unchanged.expression);
+    for (placeholder, name) in unchanged.names {
+        update = update.expression_attribute_names(placeholder, name);
+    }
+    for (placeholder, value) in unchanged.values {
+        update = update.expression_attribute_values(placeholder, value);
+    }
+    let (mut set, mut remove) = (Vec::new(), Vec::new());
+    for (index, (name, value)) in record::differences(old, new).into_iter().enumerate() {
+        update = update.expression_attribute_names(format!("#{index}"), name);
+        match value {
+            Some(value) => {
+                set.push(format!("#{index} = :{index}"));
+                update = update.expression_attribute_values(format!(":{index}"), value.clone());
+            }
+            None => remove.push(format!("#{index}")),
+        }
+    }
+    // Each version has another number, so that there is something to set.
+    let set = format!("SET {}", set.join(", "));
+    let expression = if remove.is_empty() { set } else { format!("{set} REMOVE {}", remove.join(", ")) };
+    Ok(TransactWriteItem::builder().update(update.update_expression(expression).build()?).build())
+}
+
+/// The put of another item over a link's.
+pub(super) fn replace(
+    table: &str,
+    old: &Attributes,
+    item: Attributes,
+) -> Result<TransactWriteItem, BuildError> {
+    let unchanged = Unchanged::since(old);
+    let mut put =
+        Put::builder().table_name(table).set_item(Some(item)).condition_expression(unchanged.expression);
+    for (placeholder, name) in unchanged.names {
+        put = put.expression_attribute_names(placeholder, name);
+    }
+    for (placeholder, value) in unchanged.values {
+        put = put.expression_attribute_values(placeholder, value);
+    }
+    Ok(TransactWriteItem::builder().put(put.build()?).build())
+}
+
+/// The deletion of a link's item.
+pub(super) fn delete(table: &str, old: &Attributes) -> Result<TransactWriteItem, BuildError> {
+    let unchanged = Unchanged::since(old);
+    let mut delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key_of(old)))
+        .condition_expression(unchanged.expression);
+    for (placeholder, name) in unchanged.names {
+        delete = delete.expression_attribute_names(placeholder, name);
+    }
+    for (placeholder, value) in unchanged.values {
+        delete = delete.expression_attribute_values(placeholder, value);
+    }
+    Ok(TransactWriteItem::builder().delete(delete.build()?).build())
+}
+
+/// The condition that an item is still the version of the link that was read.
+struct Unchanged {
+    expression: String,
+    names: Vec<(String, &'static str)>,
+    values: Vec<(String, aws_sdk_dynamodb::types::AttributeValue)>,
+}
+
+impl Unchanged {
+    /// A link without a stored birth is identified by its creation time.
+    fn since(old: &Attributes) -> Self {
+        let (mut terms, mut names, mut values) =
+            (vec!["attribute_exists(#id)".to_owned()], vec![("#id".to_owned(), attribute::ID)], Vec::new());
+        for name in [attribute::BIRTH, attribute::CREATED_AT, attribute::VERSION] {
+            match old.get(name) {
+                Some(value) => {
+                    terms.push(format!("#{name} = :{name}"));
+                    values.push((format!(":{name}"), value.clone()));
+                }
+                None => terms.push(format!("attribute_not_exists(#{name})")),
+            }
+            names.push((format!("#{name}"), name));
+        }
+        Self { expression: terms.join(" AND "), names, values }
+    }
+}
+
+fn key_of(item: &Attributes) -> Attributes {
+    let key = [attribute::ORG_ID, attribute::ID];
+    key.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect()
+}
+
+/// The value of the partition key of the index `link`: the link's records.
+pub(super) fn org_link(link: &LinkKey) -> aws_sdk_dynamodb::types::AttributeValue {
+    text(&clicks::partition(link))
+}
