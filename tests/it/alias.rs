@@ -28,7 +28,7 @@ async fn renamed() -> TestApp {
     let aliases = AttributeValue::Ss(vec!["launch".to_owned()]);
     app.put(&[("birth", Some(text(BIRTH))), ("aliases", Some(aliases))]).await;
     put_alias(&app, "launch", "k7m2p9qr", BIRTH).await;
-    house
+    app
 }
 
 fn follow(slug: &str) -> Call {
@@ -39,7 +39,7 @@ fn follow(slug: &str) -> Call {
 async fn an_alias_redirects_at_the_cost_of_one_more_read() {
     let app = renamed().await;
     for (slug, reads) in [("k7m2p9qr", 1), ("launch", 2), ("LAUNCH", 2), ("missing", 1)] {
-        let counting = Counting::of(&app);
+        let counting = Counting::new(&app);
         let answer = follow(slug).send_to(&counting.functions, Timestamp::now()).await;
         let status = if slug == "missing" { 404 } else { 302 };
         assert_eq!((answer.status, counting.calls()), (status, reads), "{slug}");
@@ -51,7 +51,7 @@ async fn an_alias_redirects_at_the_cost_of_one_more_read() {
 #[tokio::test]
 async fn a_cached_alias_costs_no_read() {
     let app = renamed().await;
-    let counting = Counting::with(&app, &[("LINK_CACHE_SECONDS", "10")]);
+    let counting = Counting::with_settings(&app, &[("LINK_CACHE_SECONDS", "10")]);
     let now = Timestamp::now();
     for _ in 0..3 {
         assert_eq!(follow("launch").send_to(&counting.functions, now).await.status, 302);

@@ -99,9 +99,9 @@ async fn nothing_is_granted_that_no_function_uses() {
     let tally = instance.tally(&batch, Timestamp::now());
     with_permissions_of("tally".to_owned(), tally).await.unwrap();
     // One of the events frees this alias.
-    house.link(json!({ "url": "https://example.com/", "id": "launch-2025" })).await;
-    let rename = Call::of("update").slug("launch-2025").body(r#"{"id": "renamed-before"}"#);
-    assert_eq!(rename.send(&house).await.status, 200);
+    app.link(json!({ "url": "https://example.com/", "id": "launch-2025" })).await;
+    let rename = Call::new("update").slug("launch-2025").body(r#"{"id": "renamed-before"}"#);
+    assert_eq!(rename.send(&app).await.status, 200);
     for event in events::names().unwrap() {
         app.put(&[]).await;
         // A separate instance: another function would have cached what it has to read.

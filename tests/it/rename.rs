@@ -90,7 +90,7 @@ async fn a_renamed_link_redirects_under_both_slugs_and_keeps_its_identity() {
     assert_eq!(renamed.body, expected);
     assert_eq!(renamed.headers["etag"], format!("\"{}-2\"", made["birth"].as_str().unwrap()));
     for (slug, reads) in [("launch-2026", 1), ("launch", 2)] {
-        let counting = Counting::of(&app);
+        let counting = Counting::new(&app);
         let answer = follow(slug).send_to(&counting.functions, Timestamp::now()).await;
         assert_eq!((answer.status, counting.calls()), (302, reads), "{slug}");
         assert_eq!(Call::new("read").slug(slug).send(&app).await.body, expected, "{slug}");

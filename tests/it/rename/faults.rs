@@ -26,7 +26,7 @@ async fn renamed() -> TestApp {
     let app = TestApp::start().await;
     create(&app, "one").await;
     rename(&app, "one", "two").await;
-    house
+    app
 }
 
 /// The table without what differs from run to run.
