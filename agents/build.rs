@@ -1,4 +1,4 @@
-//! Builds tries of the words in `data`, as tables that cost nothing at a start.
+//! Builds tries of the words in `data`, as constant tables, so that a cold start need not build them.
 
 #[path = "src/says.rs"]
 mod says;
@@ -17,7 +17,7 @@ struct Node {
 }
 
 impl Node {
-    /// Adds a word and returns whether it is new. If it is not, its earlier meaning stays.
+    /// Adds a word and returns whether it is new. A word that was added before keeps its earlier meaning.
     fn insert(&mut self, word: &str, says: Says) -> bool {
         let mut node = self;
         for byte in word.bytes() {
@@ -31,11 +31,11 @@ impl Node {
 
 #[derive(Default)]
 struct Tries {
-    /// Words that count only at a word's start.
+    /// Words that are recognized only at the start of a word.
     words: Node,
-    /// Words that count anywhere in a word, except in a device's model.
+    /// Words that are recognized anywhere within a word, except in the name of a device's model.
     parts: Node,
-    /// Words that count anywhere in a device's model.
+    /// Words that are recognized anywhere in the name of a device's model.
     model_parts: Node,
 }
 
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         tries.words.insert(name, Says { meaning: Meaning::Tablet, place: Place::Model, open: false });
     }
     for name in read("data/crawlers.txt")?.lines().filter(|line| !line.starts_with('#')) {
-        // A part of it is enough to recognize it.
+        // A name that contains such a part is recognized by that part, so it needs no entry of its own.
         if parts.iter().any(|part| name.contains(part)) {
             continue;
         }
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&folder).join("tables.rs"), tables(&tries)?)?)
 }
 
-/// Adds the words of `data/words.txt`, and returns the parts of program names after which anything may follow.
+/// Adds the words of `data/words.txt`. Returns those words that identify a program anywhere within a word, whatever follows.
 fn own_words(tries: &mut Tries) -> Result<Vec<String>, Box<dyn Error>> {
     let (mut section, mut parts) = (None, Vec::new());
     let text = read("data/words.txt")?;
@@ -91,9 +91,9 @@ fn known<T: Copy>(all: &[(&str, T)], name: &str) -> Result<T, String> {
     all.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).ok_or(format!("unknown: {name}"))
 }
 
-/// Returns the tries as Rust. An entry of `NODES` is a node: the index of its first child, the number of children, and its
-/// meaning. `BYTES` has, at the same index, the byte that leads to the node. The other arrays have the nodes of words' first
-/// bytes; 0 means none.
+/// Returns the tries as Rust source code. An entry of `NODES` is a node: the index of its first child, the number of its
+/// children, and its meaning. `BYTES` contains, at the same index, the byte that leads to the node. The other arrays map the
+/// first byte of a word to its node; 0 means that no word begins with this byte.
 fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     let roots = [
         ("WORD_STARTS", &tries.words),
@@ -102,12 +102,12 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     ];
     let mut text = String::new();
     let mut queue: Vec<(u8, &Node)> = Vec::new();
-    // No word leads back to index 0, so it can mean none.
+    // No word leads to the node at index 0, so 0 can mean that there is no node.
     queue.push((0, const { &Node { next: BTreeMap::new(), says: None } }));
     for (name, root) in roots {
         let mut starts = [0; 128];
         for (byte, node) in &root.next {
-            *starts.get_mut(usize::from(*byte)).ok_or("a word that begins beyond ASCII")? = queue.len();
+            *starts.get_mut(usize::from(*byte)).ok_or("a word begins with non-ASCII")? = queue.len();
             queue.push((*byte, node));
         }
         text += &array(name, "u16", starts.iter());
@@ -130,7 +130,7 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// The inverse of `says` in src/trie.rs.
+/// Returns the code of a word's meaning in the table. `says` in src/trie.rs is the inverse.
 fn code(says: Says) -> usize {
     1 + (says.meaning as usize * Place::ALL.len() + says.place as usize) * 2 + usize::from(says.open)
 }

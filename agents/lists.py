@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Refreshes the data in this folder, and measures on public lists of user agents how well it does.
+"""Refreshes the data in this folder, and measures on public lists of user agents how accurate the rules are.
 
-`lists.py update` writes the files in data anew, except words.txt, and those in tests/data, from the newest versions of packages.
+`lists.py update` rewrites the files in data, except words.txt, and those in tests/data, from the newest versions of packages.
 
-`lists.py accuracy [CLONES]` prints a table: of each list, how many bots are recognized, how many people are taken for bots, and
-of how many people the device is right. CLONES is a folder with clones of browscap/browscap, omrilotan/isbot and
-ua-parser/uap-core; those that are there are measured, too.
+`lists.py accuracy [CLONES]` prints a table that shows for each list how many bots are recognized, how many people are mistaken
+for bots, and for how many people the device is right. CLONES is a folder with clones of browscap/browscap, omrilotan/isbot and
+ua-parser/uap-core; the script also measures those clones that are in the folder.
 
-Both need npm and PyYAML, and download packages by pip and npm. `accuracy` runs Cargo.
+Both commands need npm and PyYAML, and download packages with pip and npm. `accuracy` runs Cargo.
 """
 
 import glob
@@ -27,12 +27,12 @@ import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-# Sources of the rules. The lists that are measured must not be built from these, nor these from them.
+# Sources of the rules. No source may also be a source of the lists on which the rules are measured.
 CRAWLER_USER_AGENTS = ("pip", "crawler-user-agents")
 CRAWLER_DETECT = ("pip", "crawlerdetect")
 MOBILE_DETECT = ("npm", "mobile-detect")
 
-# Lists that are measured.
+# Lists on which the rules are measured.
 DEVICE_DETECTOR = ("pip", "device-detector")
 FAKE_USERAGENT = ("pip", "fake-useragent")
 USER_AGENTS = ("npm", "user-agents")
@@ -85,7 +85,7 @@ def main():
 
 
 class Package:
-    """The newest version of a package, by its files' names."""
+    """The newest version of a package: its files by their names."""
 
     def __init__(self, source):
         registry, self.name = source
@@ -123,7 +123,7 @@ def update():
         if pattern not in PEOPLE:
             names.update(crawler_names(pattern))
     write("crawlers.txt", names, f"""\
-# Names of crawlers and other programs, as the patterns of two data sets have them; `^` before one that only begins an agent.
+# Names of crawlers and other programs, from the patterns of two data sets. A name with `^` counts only at an agent's start.
 # Made by `lists.py update` from crawler-user-agents {user_agents.version} (https://github.com/monperrus/crawler-user-agents) and
 # crawlerdetect {detect.version} (https://github.com/moskrc/crawlerdetect). Both are under the MIT licence: see LICENSE-MIT.txt.
 """)
@@ -133,7 +133,7 @@ def update():
     for pattern in re.findall(r'^\s+"(?:[^"\\]|\\.)*": ("(?:[^"\\]|\\.)*")', rules, re.MULTILINE):
         names.update(tablet_names(json.loads(pattern)))
     write("tablets.txt", names, f"""\
-# Names of tablets' models, as the patterns of a data set have them.
+# Names of tablet models, from the patterns of a data set.
 # Made by `lists.py update` from mobile-detect {models.version} (https://github.com/hgoebl/mobile-detect.js). It is under the MIT licence: see
 # LICENSE-MIT.txt.
 """)
@@ -143,7 +143,7 @@ def update():
 
 
 def samples():
-    """Writes what tests/accuracy.rs measures on: lists whole, or one agent in eight of a long one."""
+    """Writes the samples for tests/accuracy.rs: each list as a whole, or one in eight agents of a long list."""
     known = instances()
     lists = {**matomo(), **traffic()}
     for file, rows in [
@@ -175,7 +175,7 @@ def parse(pattern):
 
 
 def literals(sequence):
-    """What a sequence of a pattern matches, in lower case. It ends before what matches too much to be listed."""
+    """The texts that a part of a pattern matches, in lower case. They end where the pattern matches too much to list."""
     found = [""]
     for kind, value in sequence:
         if kind is regex_constants.AT:
@@ -191,14 +191,14 @@ def literals(sequence):
         elif kind is regex_constants.MAX_REPEAT and value[:2] == (0, 1):
             choices = {"", *literals(value[2])}
         else:
-            # The text before a version is a name. Too little would be left of any other pattern.
+            # Text before a version is a name. Of any other pattern, the text before this point would be too short.
             return [start for start in found if start.endswith(("/", " "))]
         found = [start + end for start in found for end in choices]
     return found
 
 
 def crawler_names(pattern):
-    """The names that begin what a pattern matches; none where such a name would be no more than three letters."""
+    """The names with which a pattern's matches begin, except names of fewer than three characters."""
     sequence = parse(pattern)
     anchor = "^" if sequence[0] == (regex_constants.AT, regex_constants.AT_BEGINNING) else ""
     for name in literals(sequence):
@@ -208,7 +208,7 @@ def crawler_names(pattern):
 
 
 def tablet_names(pattern):
-    """The models that a pattern lists: names with a digit. What it says before them, such as `Android`, does not matter."""
+    """The models that a pattern lists: names with a digit. The pattern's text before them, such as `Android`, is ignored."""
 
     def listed(sequence):
         far = [at for at, (kind, value) in enumerate(sequence) if kind is regex_constants.MAX_REPEAT and value[1] > 1]
@@ -231,12 +231,12 @@ def tablet_names(pattern):
 
 
 
-# The lists that are measured: pairs of a sender ("bot", a class of device, or "person" if its device is unknown) and a user
-# agent.
+# The lists on which the rules are measured: pairs of a sender ("bot", a class of device, or "person" if the device is unknown)
+# and a user agent.
 
 
 def matomo():
-    """One agent of each bot and of each device that Matomo knows. It is under the LGPL, so no rules are built from it."""
+    """One agent of each bot and of each device that Matomo knows. The data are under the LGPL, so no rules use them."""
     import yaml
 
     package, bots, browsers, apps = Package(DEVICE_DETECTOR), [], [], []
@@ -260,7 +260,7 @@ def matomo():
 
 
 def traffic():
-    """Agents that browsers really sent to many sites."""
+    """User agents that browsers sent to many real sites."""
     intoli = json.loads(Package(USER_AGENTS).text("dist/user-agents.json"))
     fake = [json.loads(line) for line in Package(FAKE_USERAGENT).text("data/browsers.jsonl").splitlines()]
     return {
@@ -311,7 +311,7 @@ REPOSITORIES = {"browscap": browscap, "isbot": isbot, "uap-core": uap_core}
 
 
 def unknown_to_the_rules(rows, known):
-    """The rows without repetitions, and without what the data set has that the rules are made of."""
+    """The rows without duplicates, and without the examples of the data set from which the rules are built."""
     rows = ((kind, re.sub(r"\s+", " ", str(agent)).strip()) for kind, agent in rows)
     return [row for row in dict.fromkeys(rows) if row[1] not in known]
 
@@ -344,7 +344,7 @@ def table_line(name, rows):
 
 
 def classify(agents):
-    """What the example `classify`, or the program that CLASSIFY names, says of each agent."""
+    """The class of each agent, according to the example `classify` or to the program in the variable CLASSIFY."""
     command = [os.environ["CLASSIFY"]] if "CLASSIFY" in os.environ else [
         "cargo", "run", "--quiet", "--locked", "-p", "agents", "--example", "classify"
     ]

@@ -1,7 +1,7 @@
 //! Recognizes bots by their user agents, and the classes of people's devices.
 //!
-//! docs/agents.md describes the rules, and `data` has their words. The build script turns these into tables that cost nothing
-//! at a start.
+//! docs/agents.md describes the rules, and `data` contains their words. The build script turns the words into constant
+//! tables, so that a cold start need not build them.
 
 #![no_std]
 
@@ -22,11 +22,11 @@ pub enum Agent {
     Mobile,
     /// A person with a tablet.
     Tablet,
-    /// A person at a television, a console, in a car or with another device.
+    /// A person with another device, such as a television, a game console or a car's screen.
     Other,
 }
 
-/// The longest prefix that is read. Hardly any browser sends more.
+/// The length of the prefix that is read, in bytes. Hardly any browser sends a longer user agent.
 const MAX_LENGTH: usize = 512;
 
 /// Classifies the value of a `User-Agent` header (RFC 9110, section 10.1.5). Only its first 512 bytes count. A user agent
@@ -51,7 +51,8 @@ pub fn classify(user_agent: &str) -> Agent {
         (Meaning::Other, Agent::Other),
         (Meaning::Tablet, Agent::Tablet),
         (Meaning::Mobile, Agent::Mobile),
-        // An Android app that is not a browser does not send `Mobile`.
+        // A browser on a phone sends `Mobile`, so a browser without `Mobile` runs on a tablet. Android apps that are not
+        // browsers never send `Mobile`.
         (Meaning::Android, if is_browser { Agent::Tablet } else { Agent::Mobile }),
         (Meaning::Desktop, Agent::Desktop),
     ];

@@ -36,7 +36,7 @@ impl Seen {
         self.meanings & 1 << meaning as u16 != 0
     }
 
-    /// Returns whether a word names a device that programs rarely name.
+    /// Returns whether the user agent mentions a device that programs rarely mention.
     pub fn names_device(self) -> bool {
         self.names_device
     }
@@ -68,7 +68,7 @@ struct Reader<'a> {
     depth: u32,
     /// How many top-level parentheses have been opened.
     groups: u32,
-    /// How many brackets are open. Apps describe their device in them.
+    /// How many square brackets are open. Apps describe their device between square brackets.
     brackets: u32,
     /// Whether nothing has been read since the last parenthesis or semicolon.
     is_item_start: bool,
@@ -114,7 +114,7 @@ impl Reader<'_> {
         if self.device == Device::Build {
             self.device = Device::Outside;
         }
-        // Browsers add nothing to `(KHTML, like Gecko)`.
+        // Browsers add nothing within the parentheses of `(KHTML, like Gecko)`, so this is a program.
         if self.depth > 0 && self.text.get(..at).is_some_and(|before| before.ends_with(b"khtml, like gecko"))
         {
             self.seen.add(Meaning::Program);
@@ -136,7 +136,7 @@ impl Reader<'_> {
             Meaning::Build if self.device == Device::Model => self.device = Device::Build,
             Meaning::Build => {}
             Meaning::Program => {
-                // A browser describes its device in the first parentheses, in items.
+                // A browser describes its device in the first parentheses, as items with separators between them.
                 let is_platform = self.is_browser && self.groups == 1 && self.depth > 0;
                 if self.may_be_program() && (self.is_item_start || !is_platform) {
                     self.seen.add(Meaning::Program);

@@ -3,7 +3,7 @@
 /// The meaning of a word in a user agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// None. Shorter words within it do not count either.
+    /// No meaning. Shorter words within this word are ignored too.
     Nothing,
     /// A program.
     Program,
@@ -16,14 +16,14 @@ pub enum Meaning {
     /// A tablet, unless another word says otherwise.
     Android,
     Desktop,
-    /// What follows is the browser's engine.
+    /// The word begins the description of the browser's engine.
     Engine,
-    /// What follows is the build number of the device's firmware.
+    /// The word precedes the build number of the device's firmware.
     Build,
 }
 
 impl Meaning {
-    /// All meanings, by their names in `data/words.txt`.
+    /// All meanings, each with its name in `data/words.txt`.
     pub const ALL: [(&str, Self); 10] = [
         ("nothing", Self::Nothing),
         ("program", Self::Program),
@@ -42,7 +42,7 @@ impl Meaning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Anywhere,
-    /// Anywhere, but a user agent that does not begin like a browser's is still a bot.
+    /// Anywhere. A user agent that does not begin like a browser's is a bot despite this word.
     Aside,
     /// Only as the first word.
     Start,
@@ -51,16 +51,16 @@ pub enum Place {
 }
 
 impl Place {
-    /// All places, by their names in `data/words.txt`.
+    /// All places, each with its name in `data/words.txt`.
     pub const ALL: [(&str, Self); 4] =
         [("", Self::Anywhere), ("aside", Self::Aside), ("start", Self::Start), ("model", Self::Model)];
 }
 
-/// The meaning of a word's end in a table.
+/// What a table stores at the end of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Says {
     pub meaning: Meaning,
     pub place: Place,
-    /// Whether more letters may follow.
+    /// Whether anything may follow the word, even a letter.
     pub open: bool,
 }

@@ -4,14 +4,14 @@ use crate::says::{Meaning, Place, Says};
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
-/// A trie, by the nodes of its words' first bytes; 0 if no word begins with that byte.
+/// A trie: the node of each first byte, or 0 if no word begins with that byte.
 pub struct Trie(&'static [u16; 128]);
 
-/// Words that count only at a word's start.
+/// Words that are recognized only at the start of a word.
 pub const WORDS: Trie = Trie(&WORD_STARTS);
-/// Words that count anywhere in a word.
+/// Words that are recognized anywhere within a word.
 pub const PARTS: Trie = Trie(&PART_STARTS);
-/// Words that count anywhere in the name of a device's model.
+/// Words that are recognized anywhere in the name of a device's model.
 pub const MODEL_PARTS: Trie = Trie(&MODEL_PART_STARTS);
 
 impl Trie {
@@ -40,13 +40,13 @@ impl Trie {
     }
 }
 
-/// Returns the node that a byte leads to, among the `count` nodes from `first` on.
+/// Returns the node to which a byte leads, out of the `count` nodes that start at `first`.
 fn following(first: u16, count: u8, byte: u8) -> Option<usize> {
     let (first, count) = (usize::from(first), usize::from(count));
     Some(first + BYTES.get(first..first + count)?.iter().position(|known| *known == byte)?)
 }
 
-/// Returns the meaning of a code in the table; `None` for 0, where no word ends.
+/// Decodes a code from the table. Returns `None` for 0, which means that no word ends here.
 fn says(code: u8) -> Option<Says> {
     let code = usize::from(code.checked_sub(1)?);
     let (_, meaning) = *Meaning::ALL.get(code / 2 / Place::ALL.len())?;
@@ -54,8 +54,8 @@ fn says(code: u8) -> Option<Says> {
     Some(Says { meaning, place, open: code % 2 == 1 })
 }
 
-/// Returns whether a word may end between these two bytes: a version may follow it, but no letter, and after a digit no
-/// digit.
+/// Returns whether a word may end between these two bytes. A letter may not follow a word, and a digit may not follow a
+/// digit; a version may follow a letter.
 fn is_apart(last: u8, next: u8) -> bool {
     !(next.is_ascii_lowercase() || last.is_ascii_digit() && next.is_ascii_digit())
 }

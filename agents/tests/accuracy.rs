@@ -1,4 +1,4 @@
-//! Measures `classify` on public lists that its rules are not built from. `data/README.md` names their sources.
+//! Measures `classify` on public lists from which its rules are not built. `data/README.md` lists the sources.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -8,12 +8,12 @@ use std::io::Read;
 
 /// One user agent of each bot that Matomo knows.
 const BOTS: &[u8] = include_bytes!("data/bots.tsv.gz");
-/// One in eight of Matomo's devices, by the user agent of a browser on it.
+/// One in eight of Matomo's devices, each with the user agent of a browser on it.
 const BROWSERS: &[u8] = include_bytes!("data/browsers.tsv.gz");
 /// User agents of browsers that visited real sites.
 const TRAFFIC: &[u8] = include_bytes!("data/traffic.tsv.gz");
 
-/// Returns the user agents of a file, with their senders: `bot`, a class of device, or `person` if the device is unknown.
+/// Returns the user agents of a file, each with its sender: `bot`, a class of device, or `person` if the device is unknown.
 fn read(file: &[u8]) -> Vec<(String, String)> {
     let mut text = String::new();
     GzDecoder::new(file).read_to_string(&mut text).unwrap();
@@ -49,8 +49,8 @@ fn of_people_on_real_sites_98_in_100_get_the_right_class_of_device() {
     assert_few_wrong(&read(TRAFFIC), 50, is_device);
 }
 
-/// Matomo has one user agent of each model, however rare. Tablets and set-top boxes that send what phones send differ from
-/// these only in their model.
+/// Matomo lists one user agent of each model, however rare. The user agents of some tablets and set-top boxes differ from those
+/// of phones only in the model's name.
 #[test]
 fn of_all_models_in_matomo_9_in_10_get_the_right_class_of_device() {
     let known: Vec<_> =

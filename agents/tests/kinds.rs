@@ -1,4 +1,4 @@
-//! Examples of the kinds of user agents that are easily mistaken, and hostile ones.
+//! Examples of user agents that are easily put in the wrong class, and of hostile ones.
 
 use agents::{Agent, classify};
 use proptest::prelude::*;
@@ -141,7 +141,7 @@ fn text_beyond_512_bytes_does_not_count() {
     let padded = |length: usize, last: &str| format!("{browser}{}{last}", "x ".repeat(length));
     assert_eq!(classify(&padded(10, "Googlebot")), Agent::Bot);
     assert_eq!(classify(&padded(512, "Googlebot")), Agent::Desktop);
-    // Even if the cut is in the middle of a character or a word.
+    // This also holds if the cut is in the middle of a character or a word.
     for length in 500..520 {
         classify(&format!("{browser:x<length$}€€ Googlebot"));
         classify(&format!("{browser:x<length$} Googlebot"));

@@ -24,7 +24,7 @@ use std::{env, fs, io};
 /// Fills the placeholders `{{name}}` of a template, in this order. Inserted text is not searched for placeholders.
 ///
 /// # Errors
-/// A placeholder is missing from the template, or comes before the previous one, as a sentence.
+/// A placeholder is missing from the template, or comes before the previous one. The error is a sentence.
 pub fn fill(template: &str, places: &[(&str, &str)]) -> Result<String, String> {
     let mut text = String::new();
     let mut rest = template;
@@ -44,7 +44,7 @@ pub fn source(text: &str) -> String {
     format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 
-/// Gzips the text fast.
+/// Gzips the text quickly.
 ///
 /// # Errors
 /// Out of memory.
@@ -54,7 +54,7 @@ pub fn gzip(text: &str) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Gzips the text to a twentieth less than [`gzip`], in fifty times its time.
+/// Gzips the text. The result is 5 % smaller than that of [`gzip`], and takes fifty times as long.
 ///
 /// # Errors
 /// Out of memory.
@@ -65,8 +65,8 @@ pub fn gzip_small(text: &str) -> io::Result<Vec<u8>> {
     Ok(gzipped)
 }
 
-/// In a build script: writes the gzipped text to `OUT_DIR` under `name`, for the crate to include. Sets the environment
-/// variable `hash` to the text's hash for the compilation of the crate.
+/// Writes the gzipped text to `OUT_DIR` under `name`, for the crate to include. Also sets the environment variable `hash` to
+/// the text's hash while the crate is compiled. Only a build script can call this.
 ///
 /// # Errors
 /// The file could not be written.
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_source_is_the_hash_that_browsers_compute() {
-        // The example of CSP2, section 7.1.1: https://www.w3.org/TR/CSP2/#script-src-hash-usage
+        // The example in CSP2, section 7.1.1: https://www.w3.org/TR/CSP2/#script-src-hash-usage
         let expected = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
         assert_eq!(source("alert('Hello, world.');"), expected);
     }

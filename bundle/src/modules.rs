@@ -1,25 +1,25 @@
-//! Joins ES modules into one script. A page that loads nothing has only inline scripts, which cannot import each other.
+//! Joins ES modules into one script: a page that loads nothing has only inline scripts, which cannot import each other.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// The beginnings of declarations at the top level of a module.
+/// The prefixes of a declaration at the top level of a module.
 const DECLARATIONS: [&str; 8] =
     ["async function* ", "async function ", "function* ", "function ", "class ", "const ", "let ", "var "];
 
-/// The comment before the name of a module in the joined script, on the line before the module's first.
+/// The prefix of the comment that, in the joined script, precedes a module's first line and contains the module's name.
 pub(crate) const NAMED: &str = "// module ";
 
-/// Joins a module of `folder` and those it imports, each after its own imports, into the text of one module.
+/// Joins a module in `folder` and the modules that it imports, each after its own imports, into the text of one module.
 ///
 /// The modules then share one scope, so no two may declare the same name. Imports must have the form `import { a, b } from
-/// "./other.js";`, and top-level declarations must begin at the start of a line. A comment names each module before its first
-/// line, and lines keep their numbers.
+/// "./other.js";`, and top-level declarations must begin at the start of a line. A comment with a module's name precedes its
+/// first line, and lines keep their numbers within the module.
 ///
 /// # Errors
-/// A file cannot be read, two modules declare one name, modules import each other in a circle, a module does not export an
-/// imported name, or an import or export has another form. The error is a sentence with the module's name.
+/// A file cannot be read, two modules declare the same name, modules import each other in a circle, a module does not export
+/// an imported name, or an import or export has another form. The error is a sentence with the module's name.
 pub fn join(folder: &Path, entry: &str) -> Result<String, String> {
     join_with(entry, &|name| {
         fs::read_to_string(folder.join(name)).map_err(|error| format!("{name} cannot be read: {error}"))
@@ -41,11 +41,11 @@ struct Joined<'a> {
     owners: BTreeMap<String, String>,
 }
 
-/// A module without its imports and the word `export`.
+/// A parsed module. Its text has no imports, and no word `export`.
 #[derive(Default)]
 struct Module {
     text: String,
-    /// The imported names, by module.
+    /// The imported names of each imported module.
     imports: Vec<(String, Vec<String>)>,
     exports: Vec<String>,
     declared: Vec<String>,
@@ -56,7 +56,7 @@ impl<'a> Joined<'a> {
         Self { read, text: String::new(), exports: BTreeMap::new(), owners: BTreeMap::new() }
     }
 
-    /// Adds a module after those it imports. `importers` is the chain of imports from the entry to it.
+    /// Adds a module, after the modules that it imports. `importers` is the chain of imports from the entry to this module.
     fn add(&mut self, name: &str, importers: &[&str]) -> Result<(), String> {
         if importers.contains(&name) {
             return Err(format!("{name} imports itself, through {}", importers.join(", ")));

@@ -9,12 +9,12 @@ use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
 /// Minifies the output of [`join`](crate::join): removes comments and white space, and shortens the names of variables,
-/// functions and parameters, also at the top level. Properties keep their names. The result is safe inside a `<script>`
+/// functions and parameters, even at the top level. Properties keep their names. The result is safe inside a `<script>`
 /// element.
 ///
 /// # Errors
-/// The script has a syntax error, or text that HTML would take for the beginning or end of a script. The error is a sentence;
-/// for a syntax error it has the module and the line.
+/// The script has a syntax error, or contains text that HTML would take for the beginning or end of a script. The error is a
+/// sentence; for a syntax error, it begins with the module and the line.
 pub fn minify_script(script: &str) -> Result<String, String> {
     let allocator = Allocator::default();
     let options = ParseOptions { preserve_parens: false, ..ParseOptions::default() };
@@ -41,7 +41,7 @@ pub fn minify_script(script: &str) -> Result<String, String> {
     }
 }
 
-/// Returns the module and the line of a byte of a joined script, and the text of that line.
+/// Returns the module and the line number of a byte in a joined script, and the text of that line.
 fn place(script: &str, start: usize) -> String {
     let before = script.get(..start).unwrap_or(script);
     let (name, before) = before

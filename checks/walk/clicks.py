@@ -139,7 +139,7 @@ def most_clicked_first(walk):
         console.is_listed("rank-bots")
         expect(order).to_have_value("")
         order.select_option("Most clicked, 30 days")
-        console.says("search and filters are cleared")
+        console.says("search and filters were cleared")
         expect(console.search).to_have_value("")
         console.is_not_listed("rank-bots")
 

@@ -1,5 +1,5 @@
-//! Puts the console together: the files in `page/`, its modules joined into one and minified, as one gzipped page. The page's content
-//! security policy allows its own script and styles by their hashes.
+//! Builds the console from the files in `page/`: joins and minifies the modules, and writes one gzipped page. The page's content
+//! security policy allows only its own script and styles, by their hashes.
 
 use bundle::{fill, gzip_small, join, minify_script, source, strip_styles, write_gzipped};
 use std::error::Error;
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let page = fill(&page, &places)?;
     write_gzipped("page.html.gz", "PAGE_HASH", &page, gzip_small)?;
 
-    // Pictures are QR codes, which the page makes blobs of. Nothing may turn text into HTML or code (Trusted Types).
+    // The page shows QR codes as blobs. No script may turn text into HTML or code (Trusted Types).
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; connect-src 'self'; img-src data: blob:; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",

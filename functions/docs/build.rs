@@ -1,6 +1,6 @@
-//! Builds the gzipped responses of `/docs` and `/openapi.json`: the OpenAPI document, and a page that consists of Swagger
-//! UI, the files in `page/` and the document. The page's content security policy allows only its own script and styles,
-//! by their hashes.
+//! Builds the gzipped responses for `/docs` and `/openapi.json`: the OpenAPI document, and a page that contains Swagger UI,
+//! the files in `page/` and the document. The page's content security policy allows only its own script and styles, by
+//! their hashes.
 
 use bundle::{fill, gzip, source, write_gzipped};
 use std::error::Error;
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bundle = file(&mut archive, "/dist/swagger-ui-bundle.js")?;
     let styles = file(&mut archive, "/dist/swagger-ui.css")?;
 
-    // This escape does not change the strings for JavaScript, but HTML no longer sees the beginning or end of a script.
+    // JavaScript reads the escaped strings as before, but HTML no longer sees the beginning or end of a script in them.
     let bundle = ["<!--", "<script", "</script"]
         .iter()
         .fold(bundle, |bundle, tag| bundle.replace(tag, &tag.replace('<', "\\x3C")));
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns the text of the file whose path ends with `end`. The path begins with the version.
+/// Returns the text of the file at the path that ends with `end`. The beginning of the path contains the version.
 fn file(archive: &mut ZipArchive<Cursor<&[u8]>>, end: &str) -> Result<String, Box<dyn Error>> {
     let names = archive.file_names().flatten().filter(|name| name.ends_with(end));
     let name = names.min_by_key(|name| name.len()).ok_or_else(|| format!("no {end}"))?.into_owned();
@@ -57,7 +57,7 @@ fn file(archive: &mut ZipArchive<Cursor<&[u8]>>, end: &str) -> Result<String, Bo
     Ok(text)
 }
 
-/// Otherwise developer tools would request the source map from the API.
+/// Removes the reference to the source map, which developer tools would request from the API.
 fn without_source_map(styles: &str) -> &str {
     styles.rsplit_once("/*# sourceMappingURL").map_or(styles, |(styles, _)| styles)
 }

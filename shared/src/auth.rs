@@ -2,10 +2,11 @@
 //!
 //! [`Verifier::verify`] takes the token from the header or the session cookie (`header`, `token`), verifies its signature
 //! with the issuer's keys (`keys`), checks the registered claims (`claims`) and reads the user and their organizations
-//! with the provider's `mapping`. API keys are validated at the provider (`api_keys`).
+//! with the provider's `mapping`. The provider validates API keys (`api_keys`).
 //!
-//! Tokens are verified in each function, because API Gateway's JWT authorizer requires claims that PropelAuth's tokens do
-//! not have, and a Lambda authorizer's cached result outlives a token and a change of roles.
+//! Each function verifies tokens itself. API Gateway's JWT authorizer requires claims that PropelAuth's tokens do not
+//! have, and a Lambda authorizer's cached result would stay valid after the token has expired or the user's roles have
+//! changed.
 
 mod algorithm;
 mod api_keys;
@@ -51,7 +52,8 @@ use std::sync::Arc;
 use team::Team;
 use token::{Bearer, Token};
 
-/// Authenticates callers by bearer token or API key. It fetches the issuer's keys if they are not configured.
+/// Authenticates callers by bearer token or API key. If the issuer's keys are not configured, the verifier fetches
+/// them.
 #[derive(Debug)]
 pub struct Verifier {
     issuer: String,
@@ -65,7 +67,8 @@ pub struct Verifier {
     api_keys: Option<ApiKeys>,
 }
 
-/// The credential of a request. It does not implement `Debug`, so that it cannot be logged by accident.
+/// The credential of a request. This type does not implement `Debug`, so that a credential cannot be logged by
+/// accident.
 #[derive(Clone, Copy)]
 pub enum Credential<'a> {
     /// The value of the header `Authorization`: a bearer token or an API key.
@@ -74,7 +77,7 @@ pub enum Credential<'a> {
     Cookie(&'a str),
 }
 
-/// An authenticated caller. Only [`Verifier`] creates one.
+/// An authenticated caller. Only [`Verifier`] creates callers.
 #[derive(Debug, Clone)]
 pub struct Caller {
     user_id: UserId,
@@ -85,22 +88,22 @@ pub struct Caller {
     memberships: Memberships,
 }
 
-/// A caller's membership in an organization, from the provider.
+/// A caller's membership in an organization, as reported by the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
     /// The organization's name, if the provider gives one.
     pub organization_name: Option<String>,
-    /// The caller's role there, if the provider names one.
+    /// The caller's role in the organization, if the provider reports one.
     pub role: Option<String>,
     /// Whether the caller can change links that other members created.
     pub manages_all_links: bool,
 }
 
-/// A caller as a member of one organization. Only [`Verifier::member`] creates one.
+/// A caller as a member of one organization. Only [`Verifier::member`] creates members.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Member {
-    /// The organization, as the token has it.
+    /// The organization.
     pub org_id: OrgId,
     /// The user.
     pub user_id: UserId,
@@ -111,15 +114,16 @@ pub struct Member {
 }
 
 impl Verifier {
-    /// Creates a verifier for tokens of the issuer `AUTH_ISSUER` and the kind `AUTH_TOKEN`. `AUTH_PROVIDER` (default
-    /// `propelauth`) determines the meaning of their claims; `AUTH_CLAIMS` describes a custom one. With
-    /// `AUTH_API_KEY_PARAMETER` or `AUTH_API_KEY`, PropelAuth's API keys are accepted too.
+    /// Creates a verifier for tokens of the kind `AUTH_TOKEN` from the issuer `AUTH_ISSUER`. `AUTH_PROVIDER` (default
+    /// `propelauth`) determines the meaning of their claims; `AUTH_CLAIMS` describes the claims of a custom provider.
+    /// With `AUTH_API_KEY_PARAMETER` or `AUTH_API_KEY`, PropelAuth's API keys are accepted too.
     ///
     /// The issuer's key is in `AUTH_VERIFIER_KEY`, or is fetched from `AUTH_JWKS_URL`, from PropelAuth's backend, or
-    /// through the issuer's discovery document. `AUTH_ALGORITHMS` (default `RS256`) restricts it. `AUTH_AUDIENCE` is the
-    /// required audience, if set. `AUTH_ADMIN_ROLES` lists the roles that manage all links, the owner's first. If tokens
-    /// name no organization, users who meet `AUTH_ORGANIZATION_IF` belong to `AUTH_ORGANIZATION`, and those who meet
-    /// `AUTH_ADMINS` manage all links.
+    /// through the issuer's discovery document. `AUTH_ALGORITHMS` (default `RS256`) lists the accepted signature
+    /// algorithms. `AUTH_AUDIENCE` is the required audience, if set. `AUTH_ADMIN_ROLES` lists the roles that manage all
+    /// links, beginning with the owner's role. If tokens contain no organization, users who meet a condition in
+    /// `AUTH_ORGANIZATION_IF` belong to `AUTH_ORGANIZATION`. Members who also meet a condition in `AUTH_ADMINS` manage
+    /// all links.
     ///
     /// # Errors
     /// A setting is missing or malformed. Nothing is fetched yet.
@@ -150,8 +154,9 @@ impl Verifier {
     /// Verifies a credential at the time `now`.
     ///
     /// # Errors
-    /// [`AuthError::Unavailable`] for a token only if no key was ever available: with an old key, a token signed with a
-    /// new one is rejected. Errors of a cookie are reported as errors of the session; an API key in it is invalid.
+    /// For a token, [`AuthError::Unavailable`] is returned only if no key was ever available. If only an old key is
+    /// available, a token signed with a new key is rejected. Errors of a cookie's token are reported as errors of the
+    /// session; an API key in a cookie is invalid.
     pub async fn verify(&self, credential: Credential<'_>, now: Timestamp) -> Result<Caller, AuthError> {
         match credential {
             Credential::Header(authorization) => {
@@ -177,14 +182,15 @@ impl Verifier {
 
     async fn verify_api_key(&self, key: &str, now: Timestamp) -> Result<Caller, AuthError> {
         let api_keys = self.api_keys.as_ref().ok_or(Unauthenticated::ApiKey)?;
-        // The same error for every invalid key, so that none is confirmed, not even the backend's own.
+        // Every invalid key gets the same error, so that no response confirms that a key exists, not even the backend's
+        // own key.
         api_keys.verify(key, &self.admin_roles, now).await.map_err(|error| match error {
             AuthError::Refused => Unauthenticated::ApiKey.into(),
             error => error,
         })
     }
 
-    /// Returns whether callers send ID tokens, so that sign-in must store the ID token and check its nonce.
+    /// Returns whether callers send ID tokens. If so, sign-in must store the ID token and check its nonce.
     pub fn takes_id_tokens(&self) -> bool {
         self.kind.is_id()
     }
@@ -192,7 +198,7 @@ impl Verifier {
     /// Verifies an ID token that was issued for a sign-in with this `nonce` (OpenID Connect Core 1.0, section 3.1.3.7).
     ///
     /// # Errors
-    /// The same as of [`Verifier::verify`]; a token with a different nonce is rejected.
+    /// The same errors as [`Verifier::verify`]. A token with a different nonce is rejected.
     pub async fn verify_with_nonce(
         &self,
         token: &str,
@@ -222,7 +228,7 @@ impl Verifier {
     /// Returns the caller as a member of the organization.
     ///
     /// # Errors
-    /// The caller does not belong to it, or no organization of this provider can have the id.
+    /// The caller does not belong to the organization, or no organization at this provider can have the id.
     pub fn member(&self, caller: Caller, org_id: OrgId) -> Result<Member, MembershipError> {
         match caller.memberships.get(&org_id) {
             Some(membership) => {
@@ -237,7 +243,7 @@ impl Verifier {
     /// Parses a user id. The user need not exist.
     ///
     /// # Errors
-    /// No user of this provider can have the id.
+    /// No user at this provider can have the id.
     pub fn user_id(&self, text: String) -> Result<UserId, Invalid> {
         self.ids.user_id(text)
     }
@@ -253,7 +259,7 @@ impl Verifier {
         };
         match keys.verify(token) {
             Ok(claims) => Ok(claims),
-            // The issuer may have a new key. Fetch it only for a token that is otherwise valid.
+            // The issuer may have a new key. The new key is fetched only for a token that is otherwise valid.
             Err(token::Fault::Signature) => {
                 self.check_unverified(token, now)?;
                 let newer = self.keys.newer_than(&keys, now).await.ok_or(AuthError::Refused)?;
@@ -270,7 +276,7 @@ impl Verifier {
     }
 
     /// Checks the registered claims and returns when the token expires. Expiry is checked last, so that it is reported
-    /// only for a token that was valid.
+    /// only for a token that is valid in every other respect.
     fn check(&self, claims: &Value, now: Timestamp) -> Result<Timestamp, AuthError> {
         let common = Claims::parse(claims)?;
         let has_begun = common.is_from(&self.issuer) && common.has_begun(now);
@@ -292,14 +298,14 @@ impl Caller {
         self.impersonator.as_ref()
     }
 
-    /// Returns the user's name or, if the provider gives none, their e-mail address or username; for an organization's
-    /// API key, the organization's name. `None` if the provider gives none of these.
+    /// Returns the user's name or, if the provider gives none, their e-mail address or username. For an organization's
+    /// API key, it is the organization's name. `None` if the provider gives none of these.
     pub fn name(&self) -> Option<&str> {
         self.name.as_ref().map(DisplayName::as_str)
     }
 
-    /// Returns the `nonce` of an ID token (OpenID Connect Core 1.0, section 2). The client that requested the token must
-    /// compare it.
+    /// Returns the `nonce` of an ID token (OpenID Connect Core 1.0, section 2). The client that requested the token
+    /// must compare it with its own nonce.
     pub fn nonce(&self) -> Option<&str> {
         self.nonce.as_deref()
     }

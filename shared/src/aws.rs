@@ -18,7 +18,8 @@ use std::time::Duration;
 /// The root certificates of AWS's endpoints: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
 /// <https://www.amazontrust.com/repository/>
 ///
-/// They are built in because loading the system's 140 certificates costs eight million instructions at each cold start.
+/// These certificates are built in because loading the system's 140 certificates costs eight million instructions at
+/// each cold start.
 const AMAZON_ROOTS: &str = include_str!("aws/amazon-roots.pem");
 
 /// The timeout for opening a connection.
@@ -29,15 +30,15 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 const CALL_TIMEOUT: Duration = Duration::from_millis(2500);
 /// The maximum number of attempts of a call.
 const MAX_ATTEMPTS: u32 = 3;
-/// The back-off before the second attempt. It is short because the most frequent failure is a connection that the
-/// other side closed while the instance was frozen, and the next attempt opens a new one.
+/// The back-off before the second attempt. This back-off is short, because the most frequent failure is a connection
+/// that the other side closed while the instance was frozen. The next attempt opens a new connection.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(10);
 
 /// Returns the SDK configuration of a Lambda function: region and credentials from the environment, certificates from
 /// `TLS_ROOTS`.
 ///
-/// `aws_config::load_defaults` would also link and try profile files, STS and the metadata services, which Lambda does
-/// not have.
+/// `aws_config::load_defaults` would also link in and try profile files, STS and the metadata services, none of which
+/// Lambda has.
 ///
 /// # Errors
 /// The region or the credentials are missing, or `TLS_ROOTS` is malformed.
@@ -68,7 +69,7 @@ pub fn config(
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client)
         .timeout_config(timeouts.build())
-        // It is for long bodies. Ours are short, and the timeouts limit them.
+        // Stalled-stream protection is meant for long bodies. Ours are short, and the timeouts limit them.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build()
 }
@@ -95,8 +96,8 @@ pub fn parameter_store(config: &SdkConfig, settings: &Settings) -> Result<aws_sd
     Ok(aws_sdk_ssm::Client::from_conf(config.build()))
 }
 
-/// The retry configuration of both clients. It is set on each service's builder, because a builder made from an
-/// [`SdkConfig`] replaces its back-off with the service's default.
+/// The retry configuration of both clients. The configuration is set on each service's builder, because a builder made
+/// from an [`SdkConfig`] replaces its back-off with the service's default.
 fn retry_config() -> RetryConfig {
     let spec = RetrySpec::v2_1().with_non_throttling_initial_backoff(INITIAL_BACKOFF);
     RetryConfig::standard()
@@ -105,7 +106,7 @@ fn retry_config() -> RetryConfig {
         .with_retry_spec(spec)
 }
 
-/// Returns the endpoint of one service, which takes precedence over the endpoint of all services.
+/// Returns the endpoint that is set for one service or, if there is none, the endpoint that is set for all services.
 fn endpoint_url(settings: &Settings, name: &str) -> Result<Option<String>, Error> {
     let url = settings.url(name)?.or(settings.url("AWS_ENDPOINT_URL")?);
     Ok(url.map(String::from))
@@ -128,7 +129,7 @@ fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     Ok(Builder::new().tls_provider(Provider::Rustls(CRYPTO)).tls_context(tls).build_https())
 }
 
-/// A function that verifies tokens contains aws-lc anyway; the redirect uses the smaller ring.
+/// A function that verifies tokens contains aws-lc anyway. The redirect function uses ring, which is smaller.
 #[cfg(feature = "auth")]
 const CRYPTO: CryptoMode = CryptoMode::AwsLc;
 #[cfg(not(feature = "auth"))]
@@ -143,7 +144,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
-    /// What a call is made with, as the SDK's orchestrator has it just before it would send the request.
+    /// The settings of a call, as the SDK's orchestrator knows them just before it would send the request.
     #[derive(Debug, Clone)]
     struct Call {
         url: String,
@@ -152,7 +153,7 @@ mod tests {
         stalled_stream_protection: StalledStreamProtectionConfig,
     }
 
-    /// Records a call and stops it.
+    /// Records each call and stops it before it is sent.
     #[derive(Debug, Clone, Default)]
     struct Recorder(Arc<Mutex<Vec<Call>>>);
 
@@ -181,7 +182,7 @@ mod tests {
         pairs.iter().copied().collect()
     }
 
-    /// The calls to DynamoDB and to the Parameter Store that clients with these settings make.
+    /// Returns the calls that clients with these settings make to DynamoDB and to the Parameter Store.
     async fn calls(pairs: &[(&str, &str)]) -> [Call; 2] {
         let credentials = Credentials::new("id", "secret", None, None, "test");
         let config = config(Region::new("eu-central-1"), credentials, Builder::new().build_http());

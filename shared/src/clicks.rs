@@ -1,7 +1,8 @@
-//! Clicks: one log line for each visitor who was redirected, and the parser of these lines for the function that counts them.
+//! Clicks: writes one log line for each visitor who is redirected, and parses these lines for the function that counts
+//! clicks.
 //!
-//! A click causes no network call, so that no visitor waits for it. Of a visitor, the line contains only what
-//! [`Click`](crate::model::Click) holds.
+//! A click causes no network call, so that no visitor waits for it. About the visitor, the line contains only the
+//! fields of [`Click`](crate::model::Click).
 
 mod line;
 mod log;

@@ -1,4 +1,4 @@
-//! All errors of a request and their HTTP statuses. No other module maps errors to statuses.
+//! All errors that a request can end with, and their HTTP statuses. No other module maps errors to statuses.
 
 mod sources;
 mod unauthenticated;
@@ -19,19 +19,19 @@ pub enum ApiError {
     InvalidQuery(Vec<Fault>),
     /// The cursor does not belong to this list.
     InvalidCursor,
-    /// A request header is invalid. Contains the rule, as a sentence.
+    /// A request header is invalid. Contains the broken rule, as a sentence.
     InvalidHeader(&'static str),
-    /// The organization id in the path is invalid. Contains the rule, as a sentence.
+    /// The organization id in the path is invalid. Contains the broken rule, as a sentence.
     InvalidOrganization(&'static str),
     /// The caller is not authenticated.
     Unauthenticated(Unauthenticated),
     /// The caller is not authenticated, and this deployment has no browser sign-in.
     SignInNotConfigured,
-    /// The caller does not have permission. Contains the rule, as a sentence.
+    /// The caller does not have permission. Contains the reason, as a sentence.
     Forbidden(&'static str),
     /// There is no such link.
     NotFound,
-    /// A visitor follows a link that does not exist. Contains its slug, for the page.
+    /// A visitor followed a link that does not exist. Contains the slug, for the error page.
     NoSuchLink(Slug),
     /// The path does not support this method.
     MethodNotAllowed {
@@ -51,7 +51,7 @@ pub enum ApiError {
     LinkDisabled,
     /// The link has expired.
     LinkExpired,
-    /// The link is not at the version that the caller requires.
+    /// The link does not have the version that the caller requires.
     PreconditionFailed,
     /// The body is too large.
     PayloadTooLarge,
@@ -86,7 +86,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Creates the fault of a value at `pointer` that breaks a rule.
+    /// Creates the fault for the value at `pointer`, which breaks a rule.
     pub fn new(pointer: impl Into<String>, invalid: Invalid) -> Self {
         Self { pointer: pointer.into(), code: invalid.code, message: invalid.message }
     }
@@ -98,7 +98,7 @@ impl ApiError {
         Self::Forbidden("You are not a member of this organization.")
     }
 
-    /// Creates the error for a handle in the path instead of an organization id.
+    /// Creates the error for a path that contains a handle instead of an organization id.
     pub fn handle_for_an_id() -> Self {
         Self::InvalidOrganization(
             "The path has a handle instead of an organization id; handles work only in short URLs.",
@@ -160,7 +160,7 @@ impl ApiError {
     /// `about:blank`.
     pub fn title(&self) -> &'static str {
         match self.status() {
-            // `StatusCode` does not have the names of RFC 9110 for these two.
+            // For these two statuses, `StatusCode` does not use the names from RFC 9110.
             StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
             StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content",
             status => status.canonical_reason().unwrap_or_default(),
@@ -196,7 +196,7 @@ impl ApiError {
         }
     }
 
-    /// Returns the sentence for the caller. It never contains the cause of an internal error.
+    /// Returns the sentence for the caller. The sentence never contains the cause of an internal error.
     pub fn detail(&self) -> &str {
         match self {
             Self::MalformedBody(fault) => fault,
@@ -243,7 +243,7 @@ impl ApiError {
         }
     }
 
-    /// Returns the slug to suggest instead of a taken one, if one was found.
+    /// Returns the slug to suggest instead of the taken slug, if a free one was found.
     pub fn suggested_id(&self) -> Option<&Slug> {
         match self {
             Self::SlugTaken { suggested_id } => suggested_id.as_ref(),
@@ -251,7 +251,7 @@ impl ApiError {
         }
     }
 
-    /// Returns the cause of an internal error, for the log. It contains no token, header or address.
+    /// Returns the cause of an internal error, for the log. The cause contains no token, header or address.
     ///
     /// The match has no wildcard arm, so that a new internal error cannot go unlogged by mistake.
     pub fn cause(&self) -> Option<&str> {

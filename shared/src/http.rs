@@ -66,13 +66,14 @@ use std::time::Duration;
 use tokio::time;
 
 /// A request is aborted this long before its function's timeout. Otherwise Lambda would stop the function, and API
-/// Gateway would respond instead. Each call of the store has its own timeout, but a request can make several in sequence.
+/// Gateway would respond instead. Each call to the store has its own timeout, but a request can make several calls in
+/// sequence.
 const MARGIN: Duration = Duration::from_millis(500);
 
-/// Responds to an event of an API client: converts it to a request, calls `handle`, and converts an error to a problem
-/// document (RFC 9457).
+/// Responds to an event from an API client: converts it to a request, calls `handle`, and converts an error to a
+/// problem document (RFC 9457).
 ///
-/// Every event gets a response, at the latest half a second before the function's `timeout`. Internal errors are logged
+/// Every event gets a response, no later than half a second before the function's `timeout`. Internal errors are logged
 /// with the timestamp `now`. If the handler recorded a caller ([`Request::record_caller`]), the change and its outcome
 /// are written to the audit log.
 pub async fn respond<H, F>(
@@ -93,8 +94,8 @@ where
     answer(event, now, timeout, handle, log, |error, _| response::problem(error)).await
 }
 
-/// Responds to an event of a visitor. Like [`respond`], but a browser gets a page instead of a problem document for
-/// errors that concern visitors.
+/// Responds to an event from a visitor, like [`respond`]. The difference is that for errors that concern visitors, a
+/// browser gets a page instead of a problem document.
 pub async fn respond_to_visitor<H, F>(
     event: &RawValue,
     now: Timestamp,

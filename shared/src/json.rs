@@ -1,5 +1,5 @@
-//! JSON without duplicate members. RFC 8259 (section 4) does not define which of two duplicates counts, and two parsers
-//! that disagree can be used to bypass a check.
+//! JSON without duplicate members. RFC 8259 (section 4) does not define which of two duplicates counts, and an attacker
+//! can use two parsers that disagree to bypass a check.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -63,7 +63,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
         let mut object = Map::new();
         while let Some((name, Unique(value))) = members.next_entry::<String, Unique>()? {
             if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("an object names a member twice"));
+                return Err(A::Error::custom("an object has two members of the same name"));
             }
         }
         Ok(object.into())

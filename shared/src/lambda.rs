@@ -1,7 +1,7 @@
-//! The wiring of a Lambda function: what it may touch, and how it starts and responds to events.
+//! The wiring of a Lambda function: which services it can use, and how it starts and responds to events.
 //!
-//! Each function is a struct whose fields are all that it can touch. Its `main` is [`run`]; `local` and the tests build
-//! the same structs.
+//! Each function is a struct, and can use only the services in its fields. Its `main` calls [`run`]; `local` and the
+//! tests build the same structs.
 
 mod services;
 
@@ -22,9 +22,9 @@ use tokio::runtime::Builder;
 /// The timeout of a function, unless `template.yaml` sets another.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A Lambda function. Its fields are all that it can touch.
+/// A Lambda function. It can use only the services in its fields.
 pub trait Lambda: Sized {
-    /// What it uses besides its settings: [`Services`], or `()` for a function that calls no service of AWS.
+    /// What the function uses besides its settings: [`Services`], or `()` for a function that calls no AWS service.
     type Services: Environment;
 
     /// Builds the function from its settings.
@@ -33,8 +33,8 @@ pub trait Lambda: Sized {
     /// A setting is missing or malformed. No call is made yet.
     fn from_settings(settings: &Settings, services: &Self::Services) -> Result<Self, settings::Error>;
 
-    /// Makes the function's call of DynamoDB once, without effect, so that the first request finds everything ready. Does
-    /// nothing by default.
+    /// Makes the function's DynamoDB call once, without effect, so that everything is set up before the first request.
+    /// Does nothing by default.
     fn prime(&self) -> impl Future<Output = ()> + Send {
         async {}
     }
@@ -45,13 +45,13 @@ pub trait HttpLambda: Lambda {
     /// The function's timeout, as in `template.yaml`.
     const TIMEOUT: Duration = TIMEOUT;
 
-    /// Who sends its requests, which decides the form of its errors.
+    /// Who sends the function's requests. This determines the form of its errors.
     const AUDIENCE: Audience = Audience::Clients;
 
     /// Handles a request at the time `now`.
     ///
     /// # Errors
-    /// Those that the function documents. The error becomes the response.
+    /// Each function documents its errors. The error becomes the response.
     fn handle(
         &self,
         request: Request,
@@ -64,11 +64,12 @@ pub trait HttpLambda: Lambda {
 pub enum Audience {
     /// API clients. An error is a problem document, and changes are written to the audit log ([`respond`]).
     Clients,
-    /// People who follow links. An error that concerns them is a page in a browser ([`respond_to_visitor`]).
+    /// People who follow links. An error that concerns them is shown as a page if they use a browser
+    /// ([`respond_to_visitor`]).
     Visitors,
 }
 
-/// Responds to an event of the HTTP API at the time `now`. Every event gets a response.
+/// Responds to an event from the HTTP API at the time `now`. Every event gets a response.
 pub async fn invoke<F: HttpLambda>(
     function: &F,
     event: &RawValue,
@@ -92,7 +93,7 @@ pub fn run<F: HttpLambda>() -> Result<(), Error> {
     })
 }
 
-/// Runs a function of another kind of events, to which `answer` responds.
+/// Runs a function that is triggered by another kind of event. `answer` responds to each event.
 ///
 /// # Errors
 /// A setting is missing or malformed, or the Runtime API fails.
@@ -102,7 +103,7 @@ where
     A: Serialize,
     E: error::Error + Send + Sync + 'static,
 {
-    // One thread: an instance has one invocation at a time.
+    // One thread is enough, because an instance handles one invocation at a time.
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let settings = Settings::from_env();
         let services = F::Services::from_env(&settings).await?;

@@ -46,7 +46,7 @@ pub use user::UserId;
 
 use std::fmt;
 
-/// A broken rule.
+/// The error for a value that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
     /// A stable code for programs, such as `too_long`.
@@ -56,12 +56,12 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    /// Creates a broken rule.
+    /// Creates the error for a broken rule.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 
-    /// Creates the broken rule of an expiry that has passed.
+    /// Creates the error for an expiry that has passed.
     pub fn not_in_the_future() -> Self {
         Invalid::new("not_in_the_future", "an expiry must be in the future")
     }

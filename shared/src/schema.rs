@@ -8,7 +8,7 @@ use crate::model::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
-/// The codes of faults.
+/// The codes that a fault can have.
 pub const FAULT_CODES: [&str; 29] = [
     "control_character",
     "credentials_in_url",
@@ -49,7 +49,7 @@ pub(crate) fn all_optional(schema: &mut Schema) {
     schema.remove("required");
 }
 
-/// Implements the input and output schemas of a type. They are inlined, so that readers see the rule where the value is.
+/// Implements the input and output schemas of a type. They are inlined, so that readers see the rule next to the value.
 macro_rules! schema {
     ($name:ident: read { $($read:tt)* } written { $($written:tt)* }) => {
         impl JsonSchema for $name {
@@ -90,7 +90,7 @@ schema!(Slug:
     written { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }
 );
 
-// Links created before births were stored have the second form.
+// The births of links that were created before births were stored have the second form.
 schema!(Birth: {
     "type": "string",
     "pattern": "^([A-Za-z0-9_-]{16}|[a-z0-9][a-z0-9_-]{0,63}#[0-9]{1,15})$",
@@ -98,7 +98,7 @@ schema!(Birth: {
 
 schema!(SlugPrefix: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" });
 
-// At least one word, separated by white space. Other control characters are rejected.
+// One or more words, separated by white space. Other control characters are rejected.
 schema!(Search: {
     "type": "string",
     "minLength": 1,
@@ -127,7 +127,8 @@ schema!(Tag:
 );
 
 schema!(Title:
-    // No line breaks and no characters that change the direction of text. A pattern cannot express visibility.
+    // No line breaks and no characters that change the direction of text. A pattern cannot express whether a character
+    // is visible.
     read {
         "type": "string",
         "minLength": 1,
@@ -138,8 +139,8 @@ schema!(Title:
 );
 
 schema!(TargetUrl:
-    // Without a maximum length, because normalization can shorten a URL, and without the format `uri`, because validators
-    // reject names in other scripts. More kinds of white space are trimmed than the pattern allows.
+    // There is no maximum length, because normalization can shorten a URL, and no format `uri`, because validators
+    // reject host names in other scripts. More kinds of white space are trimmed than the pattern allows.
     read {
         "type": "string",
         "pattern": r"^[\u0009-\u000D ]*[Hh][Tt][Tt][Pp][Ss]?:[^\u0000-\u001F\u007F-\u009F]*[\u0009-\u000D ]*$",
@@ -169,12 +170,12 @@ mod tests {
     use schemars::generate::SchemaSettings;
     use std::str::FromStr;
 
-    /// Texts of the pattern that the schema names, and no longer than it says.
+    /// Generates texts that match the pattern of a schema and respect its minimum and maximum length.
     fn texts_of<T: JsonSchema>(settings: SchemaSettings) -> impl Strategy<Value = String> {
         let schema = settings.into_generator().subschema_for::<T>();
         let pattern = schema.get("pattern").unwrap().as_str().unwrap();
         let bounds = ["minLength", "maxLength"].map(|name| schema.get(name).and_then(|bound| bound.as_u64()));
-        // JSON Schema speaks ECMAScript, and proptest Rust without anchors.
+        // JSON Schema patterns use ECMAScript's syntax. Proptest uses Rust's syntax, without anchors.
         let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
         let pattern = pattern.replace(r"\u0000-\u001F\u007F-\u009F", r"\x00-\x1F\x7F-\u{9F}");
         let pattern = pattern.replace(
@@ -233,7 +234,7 @@ mod tests {
             prop_assert!(Search::try_from(text.clone()).is_ok(), "{:?}", text);
         }
 
-        /// With a letter from right to left, which can be seen, a title breaks no rule that a pattern cannot say.
+        /// With a visible right-to-left letter, a title meets even the rules that a pattern cannot express.
         #[test]
         fn every_title_that_the_schema_allows_is_taken_beside_a_letter_that_can_be_seen(
             title in texts_of::<Title>(SchemaSettings::draft2020_12().for_deserialize()),

@@ -1,5 +1,5 @@
-//! Settings from environment variables, read once at start. A missing or malformed setting stops the start with a
-//! sentence that names it. An empty value counts as missing.
+//! Settings from environment variables, read once at start. If a setting is missing or malformed, the function does not
+//! start, and reports a sentence that contains the setting's name. An empty value counts as missing.
 
 use crate::model::{OrgId, SlugGenerator, TargetRules, has_possible_host};
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ pub struct Settings(HashMap<String, String>);
 pub struct Error(String);
 
 impl Error {
-    /// Creates the error of the setting `name`. `rule` continues the sentence after the name, for example `must be a
+    /// Creates the error for the setting `name`. `rule` continues the sentence after the name, for example `must be a
     /// number`.
     pub fn malformed(name: &str, rule: &str) -> Self {
         Self(format!("the setting {name} {rule}"))
@@ -29,7 +29,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The same sentence, because a `main` that returns an error prints its `Debug`.
+/// Prints the same sentence as `Display`, because Rust prints the `Debug` form of an error that `main` returns.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -58,7 +58,8 @@ impl Settings {
         self
     }
 
-    /// Returns an optional setting. An empty one counts as missing, because a template's parameter cannot be absent.
+    /// Returns an optional setting. An empty setting counts as missing, because a template's parameter cannot be
+    /// absent.
     pub fn optional(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
@@ -87,7 +88,7 @@ impl Settings {
     /// Returns a setting that is `true` or `false` (default).
     ///
     /// # Errors
-    /// The setting is neither.
+    /// The setting is neither `true` nor `false`.
     pub fn flag(&self, name: &str) -> Result<bool, Error> {
         match self.optional(name) {
             None | Some("false") => Ok(false),
@@ -96,7 +97,7 @@ impl Settings {
         }
     }
 
-    /// Returns the generator of random slugs, of `SLUG_LENGTH` characters (default 8).
+    /// Returns the generator of random slugs, which have `SLUG_LENGTH` characters (default 8).
     ///
     /// # Errors
     /// `SLUG_LENGTH` is not a number from 6 to 32.
@@ -117,7 +118,7 @@ impl Settings {
             .ok_or_else(|| Error::malformed("LINK_CACHE_SECONDS", "must be a number from 0 to 300"))
     }
 
-    /// Returns the root organization, to which short URLs without an organization belong: `ROOT_ORG`.
+    /// Returns the root organization, `ROOT_ORG`. Short URLs without an organization belong to it.
     ///
     /// # Errors
     /// `ROOT_ORG` is not an organization id.

@@ -1,8 +1,8 @@
-//! Links in DynamoDB: table `links`, keyed by `(org_id, id)`, with the indexes `newest` and `target`; and the counts of
-//! their clicks, in table `clicks`, with the index `days`.
+//! Links and the counts of their clicks, in DynamoDB. Links are in the table `links`, keyed by `(org_id, id)`, with the
+//! indexes `newest` and `target`. Counts are in the table `clicks`, with the index `days`.
 //!
-//! Each function has a file with a method of its name. Every method takes the organization: a link cannot be reached
-//! without it.
+//! Each Lambda function has its own file in this module, with a method of the same name. Every method takes the
+//! organization as a parameter, so that a link cannot be reached without its organization.
 
 mod batch;
 mod clicks;
@@ -48,7 +48,7 @@ const TARGET: &str = "target";
 /// The TTL of a cached handle in milliseconds: five minutes.
 const HANDLE_TTL: i64 = 5 * 60 * 1000;
 
-/// The links of all organizations, reached one organization at a time.
+/// The store of all organizations' links. Each call reaches the links of only one organization.
 #[derive(Debug)]
 pub struct LinkStore {
     dynamodb: Client,
@@ -57,7 +57,7 @@ pub struct LinkStore {
     destinations: TtlCache<(OrgId, Slug), Destination>,
     /// The owners of handles.
     organizations: TtlCache<Handle, OrgId>,
-    /// The newest handle of organizations, if they have one.
+    /// The newest handle of each organization, if it has one.
     handles: TtlCache<OrgId, Option<Handle>>,
 }
 
@@ -77,9 +77,9 @@ pub enum ChangeError {
     NotFound,
     /// Another user made the link, and the scope is [`Scope::Own`].
     NotYours,
-    /// The link is not at one of the required versions.
+    /// The link does not have one of the required versions.
     PreconditionFailed,
-    /// The edit sets an expiry that has passed, and the link has a different one.
+    /// The edit sets an expiry that has passed, and the link has a different expiry.
     ExpiryPassed,
     /// A call failed.
     Store(StoreError),
@@ -92,9 +92,9 @@ impl From<StoreError> for ChangeError {
 }
 
 impl LinkStore {
-    /// Returns the links in the table that `LINKS_TABLE` names.
+    /// Returns the store of links, which uses the table `LINKS_TABLE`.
     ///
-    /// Destinations are cached for `LINK_CACHE_SECONDS` (default 0: not at all). `AWS_ENDPOINT_URL_DYNAMODB` or
+    /// Destinations are cached for `LINK_CACHE_SECONDS` (default 0, no caching). `AWS_ENDPOINT_URL_DYNAMODB` or
     /// `AWS_ENDPOINT_URL` overrides the region's endpoint.
     ///
     /// # Errors
@@ -109,7 +109,7 @@ impl LinkStore {
         })
     }
 
-    /// A read of the item with this key.
+    /// Returns a request that reads the item with this key.
     fn get_item(&self, key: Attributes) -> GetItemFluentBuilder {
         self.dynamodb.get_item().table_name(&self.table).set_key(Some(key))
     }
@@ -123,9 +123,10 @@ struct Condition {
 }
 
 impl Condition {
-    /// The link exists, `scope` covers it and `precondition` allows the change.
+    /// Returns the condition that the link exists, `scope` covers it and `precondition` allows the change.
     ///
-    /// DynamoDB checks it in the same step as it changes the item: nothing can happen in between.
+    /// DynamoDB checks the condition and changes the item in a single step, so that no other write can happen in
+    /// between.
     fn of(scope: Scope<'_>, precondition: &Precondition) -> Self {
         let mut condition = Self {
             expression: "attribute_exists(#id)".to_owned(),
@@ -138,7 +139,7 @@ impl Condition {
             condition.values.push((":user".to_owned(), text(user.as_str())));
         }
         if let Precondition::OneOf(versions) = precondition {
-            // No link has the version 0: without any other version the condition never holds.
+            // No link has version 0, so the condition is never true if the precondition contains no version.
             let mut alternatives = vec!["#version = :never".to_owned()];
             condition.values.push((":never".to_owned(), number(0)));
             condition.names.push(("#version", attribute::VERSION));
@@ -152,7 +153,7 @@ impl Condition {
         condition
     }
 
-    /// The condition that the item is the link of this version, as [`Precondition::allows`] decides it.
+    /// Returns the condition that the item is this link at this version, by the same rule as [`Precondition::allows`].
     fn is_link(&mut self, index: usize, link: &VersionOf) -> String {
         self.names.push(("#birth", attribute::BIRTH));
         let derived = match link {

@@ -3,14 +3,15 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The maximum number of entries. With the largest, destinations with URLs of 2 KB, they take a few megabytes.
+/// The maximum number of entries. Even if all entries are of the largest kind, destinations with URLs of 2 KB, they
+/// take only a few megabytes.
 const MAX_ENTRIES: usize = 1_000;
 
-/// How far `now` can go back between concurrent requests, in milliseconds. If it goes back further, the clock was set
-/// back.
+/// How far `now` can go back between concurrent requests, in milliseconds. If `now` goes back further, the clock must
+/// have been set back.
 const CLOCK_TOLERANCE: i64 = 1_000;
 
-/// A cache whose entries expire a fixed time after they were stored. Using an entry does not prolong it.
+/// A cache whose entries expire a fixed time after they were stored. Using an entry does not prolong its life.
 ///
 /// Time is the wall clock, passed as `now`, because an instance's monotonic clock stops while the instance is frozen,
 /// which can be for hours. If the clock is set back, all entries expire, because their age is unknown.
@@ -23,7 +24,7 @@ pub struct TtlCache<K, V> {
 
 #[derive(Debug)]
 struct State<K, V> {
-    /// The latest time that was passed.
+    /// The latest `now` that was passed.
     latest: Timestamp,
     entries: HashMap<K, (Timestamp, V)>,
 }
@@ -67,7 +68,7 @@ impl<K: Eq + Hash, V: Clone> TtlCache<K, V> {
         (0..self.ttl).contains(&(now.millis() - read_at.millis()))
     }
 
-    /// A poisoned lock is ignored, because no code that can panic runs while it is held.
+    /// A poisoned lock is ignored, because no code that can panic runs while the lock is held.
     fn state_at(&self, now: Timestamp) -> MutexGuard<'_, State<K, V>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if now.millis() + CLOCK_TOLERANCE < state.latest.millis() {
@@ -102,7 +103,7 @@ mod tests {
         let cache = TtlCache::new(5_000);
         cache.put("a", 1, at(10_000));
         assert_eq!(cache.get(&"a", at(9_999)), None);
-        // Also where the jump is shorter than the value is old: four seconds, and then three back.
+        // This also applies if the jump is shorter than the value's age: four seconds forward, then three back.
         assert_eq!(cache.get(&"a", at(14_000)), Some(1));
         assert_eq!(cache.get(&"a", at(11_000)), None);
         assert_eq!(cache.get(&"a", at(14_000)), None);

@@ -185,7 +185,7 @@ async fn a_member_of_another_organization_sees_their_account_and_can_change_it()
     let house = with_a_link_for_members(&[CLIENT]).await;
     for (user, who) in [
         ("outsider", " (<bdi>Globex</bdi>). This link is for members of another organization."),
-        ("stranger", ", who belongs to no organization. Only members of one can open this link."),
+        ("stranger", ", who belongs to no organization. This link is for members of an organization."),
     ] {
         let token = signed(user, |claims| {
             claims["first_name"] = "O'<b>tto</b>".into();

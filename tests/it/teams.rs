@@ -429,7 +429,7 @@ fn a_description_that_admits_everyone_or_no_one_stops_the_start_with_an_error_me
     }
     let propelauth = start(&[&[("AUTH_TOKEN", "id"), ("AUTH_AUDIENCE", "x")]]).unwrap_err();
     assert!(
-        propelauth.starts_with("the setting AUTH_TOKEN is 'id', but only PropelAuth's access"),
+        propelauth.starts_with("the setting AUTH_TOKEN is 'id', but PropelAuth's ID tokens"),
         "{propelauth}"
     );
     let cognito = [("AUTH_PROVIDER", "cognito"), ("AUTH_TOKEN", "id")];

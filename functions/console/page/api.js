@@ -4,17 +4,17 @@ import { secondsOf } from "./session.js";
 /**
  * @typedef {import("api").Fault} Fault
  * @typedef {object} Call
- * @property {Record<string, string | number | null | undefined>} [query] Parameters; null, undefined and "" are left out.
- * @property {unknown} [body] Sent as JSON.
+ * @property {Record<string, string | number | null | undefined>} [query] The query parameters. Those with null, undefined or "" are left out.
+ * @property {unknown} [body] The request body, which is sent as JSON.
  * @property {string} [ifMatch] The entity tag that the link must still have.
- * @property {string} [idempotencyKey] The same for each attempt at one creation: however often it is sent, one link is made.
+ * @property {string} [idempotencyKey] The same key for each attempt to create one link: all attempts together create only one.
  * @property {AbortSignal} [signal]
- * @property {boolean} [blob] Whether the answer is a file instead of JSON.
- * @property {boolean} [once] Whether to give up at an outage instead of waiting and trying again. Writes always do.
+ * @property {boolean} [blob] Whether the response is a file instead of JSON.
+ * @property {boolean} [once] Whether a GET fails during an outage instead of waiting and trying again. Writes always fail then.
  * @typedef {{ body: any, etag: string }} Answer
  */
 
-/** Why a request failed, as the API's problem says (RFC 9457), or that there was no response (status 0). */
+/** Why a request failed: the API's problem (RFC 9457), or no response at all (status 0). */
 export class Problem extends Error {
   /**
    * @param {number} status
@@ -33,12 +33,12 @@ export class Problem extends Error {
 }
 
 /**
- * Calls the API. Waits for an ended session to be renewed, and reads also wait for an outage to end: both show a banner.
+ * Calls the API. If the session has ended, waits until it is renewed; a GET also waits for the end of an outage. Both show a banner.
  * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path
  * @param {Call} [call]
  * @returns {Promise<Answer>}
- * @throws {Problem} The API refused, or a write got no response; then it may have been done.
+ * @throws {Problem} The API rejected the request, or there was no response. A write without a response may have taken effect.
  */
 export async function callApi(method, path, call = {}) {
   const url = path + searchOfCall(call.query);
@@ -58,7 +58,7 @@ export async function callApi(method, path, call = {}) {
       continue;
     }
     const content = await (call.blob && response?.ok ? response.blob() : response?.json())?.catch(() => null);
-    // A response that was cut off, or that is not the API's, counts as none.
+    // A response that was cut off, or that is not from the API, is treated as no response.
     const status = response && !(response.ok && content === null) ? response.status : 0;
     if (method === "GET" && !call.once && (status === 0 || status === 429 || status >= 500)) {
       await outage(secondsOf(response?.headers.get("retry-after") ?? null), call.signal);
@@ -71,7 +71,7 @@ export async function callApi(method, path, call = {}) {
 }
 
 /**
- * The path of an organization's links, or of one of them.
+ * The path of an organization's links, or of one link.
  * @param {string} org
  * @param {string} [slug]
  */
@@ -80,17 +80,17 @@ export function linkPath(org, slug) {
 }
 
 /**
- * The entity tag of a link, built like the API's from the link's members.
+ * The entity tag of a link. The API builds it from the same fields of the link.
  * @param {import("api").Link} link
  */
 export function etagOf(link) {
-  // A link made before births were stored has its creation time there, and its tag is that time (README, "Links").
+  // The birth of a link from before births were stored contains its creation time, which its tag uses (README, "Links").
   const [, createdAt] = link.birth.split("#");
   return `"${createdAt ?? link.birth}-${link.version}"`;
 }
 
 /**
- * Whether an error only says that its screen was left.
+ * Whether an error only means that the reader left the screen, which cancelled the request.
  * @param {unknown} error
  */
 export function isAborted(error) {

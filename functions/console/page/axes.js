@@ -5,7 +5,7 @@ import { DAY } from "./time.js";
 /**
  * @typedef {import("./series.js").Period} Period
  * @typedef {import("./series.js").Bar} Bar
- * @typedef {{ index: number, words: string }} Label Of a bar.
+ * @typedef {{ index: number, words: string }} Label The label of the bar with this index.
  */
 
 /** The width of a character of a label, and the space between two labels, in pixels. */
@@ -16,7 +16,7 @@ const LABEL_SPACE = 8;
 const MANY_DAYS = 60;
 
 /**
- * The values of the gridlines, from 0 to at least `most`: at most three, all whole numbers.
+ * The values of the gridlines: at most three whole numbers, from 0 to `most` or above.
  * @param {number} most
  * @returns {number[]}
  */
@@ -29,9 +29,9 @@ export function gridlinesOf(most) {
 }
 
 /**
- * Which bars to label, so that labels do not overlap: Mondays, or else the starts of months.
+ * Which bars to label without overlap: for example Mondays or, if there is less room, the starts of months.
  * @param {Period} period
- * @param {number} width Of a bar and its gap, in pixels.
+ * @param {number} width The width of a bar and its gap, in pixels.
  * @returns {Label[]}
  */
 export function labelsOf(period, width) {
@@ -72,7 +72,7 @@ export function timeOf({ start }, { range, zone }) {
 }
 
 /**
- * What the chart's bars stand for, their time zone, and the state of the last one if it is visible.
+ * The note below a chart: what a bar covers, the time zone and, if the last bar is visible, what its outline means.
  * @param {Period} period
  * @param {Bar[]} bars
  */
@@ -86,7 +86,7 @@ export function noteOf({ range, zone }, bars) {
 }
 
 /**
- * How many more or fewer than in the previous period: "up 18% from 714". Empty if there is no comparison.
+ * The change from the previous period: "up 18% from 714". Empty if there is nothing to compare with.
  * @param {number} now
  * @param {number} before
  */
@@ -98,7 +98,7 @@ export function comparisonOf(now, before) {
 }
 
 /**
- * The bars that can be labeled, by distance between them.
+ * The sets of labels to choose from, the densest first.
  * @param {Period} period
  * @returns {Label[][]}
  */

@@ -8,7 +8,7 @@ import { signInUrl } from "./start.js";
 import { toast } from "./toast.js";
 
 /**
- * Fills the top bar: the screens, the organization and the account. Without a context, only the product's name stays.
+ * Fills the top bar: the screens, the organization and the account. Without a context, the bar shows only the product's name.
  * @param {import("./context.js").Context | null} context
  * @param {string} screen The current screen.
  */
@@ -33,7 +33,7 @@ function places({ org }, screen) {
 }
 
 /**
- * The menu of organizations. A choice opens that organization's list, or its overview if the overview is open.
+ * The menu of organizations. Choosing one opens its list or, if the overview is open, its overview.
  * @param {import("./context.js").Context} context
  * @param {string} screen
  */

@@ -10,7 +10,7 @@ import { count } from "./text.js";
 const DEVICES = new Map([["desktop", "Desktop"], ["mobile", "Phone"], ["tablet", "Tablet"], ["other", "Other"]]);
 
 /**
- * Three cards: where the clicks of a range came from, and with which devices.
+ * Three cards for the clicks of a range: their referrers, devices and countries.
  * @param {Pick<Clicks, "referrers" | "devices" | "countries">} clicks
  * @param {string} [whose] Appended to the cards' titles.
  */
@@ -23,7 +23,7 @@ export function breakdownsOf({ referrers, devices, countries }, whose = "") {
 }
 
 /**
- * The name of a referrer: its host, or the name of a group.
+ * The displayed name of a referrer: its host, or words for a group of referrers.
  * @param {string} name
  */
 export function referrerName(name) {
@@ -32,9 +32,9 @@ export function referrerName(name) {
 }
 
 /**
- * The countries, with the clicks from an unknown one. Null if none is known.
+ * The countries, and one entry for all clicks from an unknown country. Null if every country is unknown.
  * @param {Count[]} countries
- * @param {Count[]} devices Every click has a device, so their sum is all clicks.
+ * @param {Count[]} devices Every click has a device, so these counts add up to all clicks.
  * @returns {Count[]}
  */
 export function countriesOf(countries, devices) {
@@ -57,7 +57,7 @@ function named(counts, nameOfCount) {
 /**
  * @param {string} title
  * @param {Count[]} counts
- * @param {string} [none] The sentence for an empty list.
+ * @param {string} [none] The sentence to show if the list is empty.
  */
 function card(title, counts, none = "None in this period.") {
   const most = Math.max(...counts.map(({ clicks }) => clicks));
@@ -68,7 +68,7 @@ function card(title, counts, none = "None in this period.") {
 }
 
 /**
- * The bar behind a row, proportional to the highest count.
+ * The bar behind a row. Its width is proportional to the row's clicks; the highest count has the full width.
  * @param {number} clicks
  * @param {number} most
  */

@@ -3,21 +3,21 @@
  * @typedef {{ link: Link, reason: string }} Refusal
  */
 
-/** The most concurrent requests. */
+/** The maximum number of concurrent requests. */
 const AT_ONCE = 4;
-/** How many times a rate-limited request is retried. */
+/** How many times a rate-limited request is sent, including the first attempt. */
 const ATTEMPTS = 4;
 
 /**
- * Does the same to each link, a few concurrently, and continues if one fails.
+ * Does the same work for each link, a few links at a time, and continues if it fails for one.
  * @param {Link[]} links
  * @param {(link: Link) => Promise<unknown>} work
  * @param {object} options
- * @param {(done: number) => void} options.progress Called after each link with the number of finished ones.
- * @param {() => boolean} options.isStopped Asked before each link.
- * @param {(link: Link, error: unknown) => string} options.reason Why a link could not be changed, as a sentence.
+ * @param {(done: number) => void} options.progress Called after each link with the number of finished links.
+ * @param {() => boolean} options.isStopped Called before each link; no link is started once it returns true.
+ * @param {(link: Link, error: unknown) => string} options.reason Returns a sentence that says why a link could not be changed.
  * @param {(milliseconds: number) => Promise<void>} [options.wait]
- * @returns {Promise<{ done: Link[], refused: Refusal[] }>} Links that were not started are in neither.
+ * @returns {Promise<{ done: Link[], refused: Refusal[] }>} Links that were not started are in neither array.
  */
 export async function forEachLink(links, work, { progress, isStopped, reason, wait = sleep }) {
   /** @type {Link[]} */
@@ -41,7 +41,7 @@ export async function forEachLink(links, work, { progress, isStopped, reason, wa
 }
 
 /**
- * The result for the links, in one or two sentences.
+ * The result of a bulk change, in one or two sentences.
  * @param {string} did What was done, such as "switched off".
  * @param {number} done
  * @param {number} refused

@@ -12,15 +12,15 @@ import { toast } from "./toast.js";
  * @typedef {import("./context.js").Context} Context
  */
 
-/** The most links that a question names. */
+/** The maximum number of links that a question lists by name. */
 const MAX_NAMED = 5;
 
 /**
- * The bar for selected links, which replaces the filters while there are any.
+ * The bar for selected links. It replaces the filters while any link is selected.
  * @param {Context} context
  * @param {import("./rows.js").Rows} rows
  * @param {() => Iterable<string>} seenTags
- * @param {() => void} left Called once nothing is selected and the bar has lost the focus.
+ * @param {() => void} left Called when the selection is over and the bar, which had the focus, is hidden.
  */
 export function bulkBar(context, rows, seenTags, left) {
   const words = h("span", { class: "selected-count" });
@@ -35,7 +35,7 @@ export function bulkBar(context, rows, seenTags, left) {
   });
   const node = h("div", { class: "bulk", role: "group", "aria-label": "Selected links", hidden: true }, words, tag, onOff, remove, clear);
   const results = h("div", { class: "card results", role: "group", "aria-label": "What was done", tabindex: "-1", hidden: true });
-  /** While links are changed. @type {AbortController | null} */
+  /** Set while links are being changed. @type {AbortController | null} */
   let stop = null;
 
   const show = () => {
@@ -51,8 +51,8 @@ export function bulkBar(context, rows, seenTags, left) {
   });
 
   /**
-   * @param {string} doing Such as "Switching off".
-   * @param {string} did Such as "switched off".
+   * @param {string} doing What is being done, such as "Switching off".
+   * @param {string} did What was done, such as "switched off".
    * @param {(link: Link) => Promise<unknown>} work
    */
   const run = async (doing, did, work) => {
@@ -109,7 +109,7 @@ export function bulkBar(context, rows, seenTags, left) {
     const names = links.slice(0, MAX_NAMED).map(({ id }) => `/${id}`).join(", ");
     const others = links.length > MAX_NAMED ? ` and ${links.length - MAX_NAMED} more` : "";
     const stay = selected.length > links.length ? ` The other ${count(selected.length - links.length)} are not yours and stay.` : "";
-    // A ranking does not have the total clicks.
+    // Links of a ranking do not include their total clicks.
     const clicks = links.reduce((sum, link) => sum + (link.clicks ?? NaN), 0);
     const them = links.length === 1 ? "It stops" : "They stop";
     const lost = clicks === 0 ? "" : ` and ${clicks > 0 ? counted(clicks, "click") : "their clicks"} ${clicks === 1 ? "is" : "are"} lost`;
@@ -138,7 +138,7 @@ function allAreOff(links) {
 }
 
 /**
- * Asks for a tag to put on links, or to take from them.
+ * Asks the reader for a tag, and whether to add it to the links or to remove it from them.
  * @param {Link[]} links
  * @param {Iterable<string>} seen
  * @returns {Promise<{ tag: string, adds: boolean } | null>}

@@ -1,6 +1,6 @@
 /**
- * What one part of the page reports to the others: a link that was created, changed or deleted (with its new form; of a
- * deleted one, its last), or the organization's handle.
+ * What one part of the page reports to the others: that a link was created, changed or deleted, with the link's new state or, if
+ * it was deleted, its last state; or that the organization's handle changed.
  * @typedef {import("api").Link} Link
  * @typedef {import("api").Handles} Handles
  * @typedef {{ "link-created": Link, "link-changed": Link, "link-deleted": Link, "handle-changed": Handles }} Reports
@@ -9,7 +9,7 @@
 const bus = new EventTarget();
 
 /**
- * Calls `listener` at each report of this kind, until `signal` is aborted.
+ * Calls `listener` for each report of this kind, until `signal` is aborted.
  * @template {keyof Reports} K
  * @param {K} kind
  * @param {(detail: Reports[K]) => void} listener

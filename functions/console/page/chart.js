@@ -2,20 +2,20 @@ import { LABEL_CHARACTER, barWords, gridlinesOf, labelsOf } from "./axes.js";
 import { h, svg } from "./dom.js";
 import { count } from "./text.js";
 
-/** Heights in pixels: of the text about the focused bar, of the bars, and of their labels. */
+/** The heights of the text about the focused bar, of the bars, and of their labels, in pixels. */
 const ABOVE = 28;
 const PLOT = 152;
 const BELOW = 24;
 
-/** From this width on, the gap between bars is wide. */
+/** The minimum width of a bar at which the gap between bars is wide. */
 const WIDE_BAR = 8;
-/** The space between people's and bots' parts of a bar, and the minimum height of a part, so that every click is visible. */
+/** The space between a bar's parts for people and for bots, and the minimum height of a part, so that every click is visible. */
 const PART_GAP = 2;
 const LEAST = 2;
 
 /**
- * A bar chart, drawn at its actual width, because a scaled picture would have tiny labels on a phone. It is one stop of the Tab
- * key; arrow keys go from bar to bar.
+ * A bar chart, drawn at its actual width, because a scaled picture would have tiny labels on a phone. The Tab key reaches the
+ * chart as one element; arrow keys move from bar to bar.
  * @param {import("./series.js").Period} period
  * @param {import("./series.js").Bar[]} bars
  * @param {boolean} withBots Whether bots' clicks are stacked on people's.
@@ -100,7 +100,7 @@ export function chartOf(period, bars, withBots, signal) {
  */
 function column({ clicks, bots, running }, x, width, top, words) {
   const gap = width < WIDE_BAR ? 1 : 4;
-  // An outline is centered on the edge: half of it would be outside.
+  // An outline is centered on the edge of its shape, so half of it would be outside the bar.
   const inset = running ? 0.5 : 0;
   const heightOf = (/** @type {number} */ value, /** @type {number} */ less) => value && Math.max((value / top) * PLOT - less, LEAST);
   const part = (/** @type {number} */ height, /** @type {number} */ below, /** @type {string} */ whose) => height > 0 && svg("rect", {

@@ -11,24 +11,24 @@ import { count } from "./text.js";
  * @typedef {import("./series.js").Period} Period
  * @typedef {import("./series.js").Bar} Bar
  *
- * What a card shows.
+ * The content of a card.
  * @typedef {object} Shown
  * @property {Period} period
  * @property {Bar[]} bars
- * @property {string} [when] The name of the period, if the range's words do not apply.
- * @property {string} compared How many more or fewer clicks of people than before, or empty.
- * @property {string} [inAll] Text about more than the period.
- * @property {string} empty The text if there is no bar.
- * @property {string} [note] A sentence after the one about the time zone.
+ * @property {string} [when] The words for the period, if the range's own words do not fit.
+ * @property {string} compared The change in people's clicks from the previous period, or empty.
+ * @property {string} [inAll] Text about all clicks, not only those in the period.
+ * @property {string} empty The text to show if there are no clicks.
+ * @property {string} [note] A sentence to show after the sentence about the time zone.
  */
 
-/** Whether charts show bots, in this browser. */
+/** The name under which this browser stores whether charts show bots. */
 const BOTS = "signpost.bots";
 
 /**
- * A card with a chart of people's clicks, and of bots' if the reader wants them: how many there are, the choice of a range, the
- * bars, and the numbers as a table.
- * @param {Range[]} ranges To choose from.
+ * A card with a chart of people's clicks and, if the reader switches them on, of bots' clicks. It shows the number of clicks, the
+ * choice of a range, the bars, and the same numbers as a table.
+ * @param {Range[]} ranges The ranges to choose from.
  * @param {Range} first
  * @param {(range: Range) => void} choose
  * @param {AbortSignal} signal
@@ -49,7 +49,7 @@ export function chartCard(ranges, first, choose, signal) {
   const place = h("div", { class: "chart-place" });
   const element = h("section", { class: "card chart-card" }, title, h("div", { class: "chart-head" }, headline, more, bots, control.element), place);
 
-  /** Shows this instead of the chart, and moves a focus in it to the title. */
+  /** Shows this content instead of the chart. If the focus was in the chart, moves it to the title. */
   const put = (/** @type {HTMLElement[]} */ ...content) => {
     const hadFocus = place.contains(document.activeElement);
     place.replaceChildren(...content);

@@ -27,7 +27,7 @@ export function clicksPart({ org, slug, range, link, chosen }, signal) {
     return /** @type {Clicks} */ (body);
   };
 
-  /** The clicks of the previous period. Null unless the link existed throughout it and its counts are still kept. */
+  /** The clicks of the previous period. Null if the link did not exist when that period began, or if the counts are no longer kept. */
   const askBefore = async (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => {
     const { created_at } = await link;
     const before = earlierOf(period);
@@ -50,7 +50,7 @@ export function clicksPart({ org, slug, range, link, chosen }, signal) {
       return {
         period, bars,
         compared: before === null ? "" : comparisonOf(sum, before),
-        // While clicks are being counted, the sum can exceed the total for a moment.
+        // While clicks are being counted, the sum of the period can exceed the link's total for a moment.
         inAll: sum === 0 || sum >= total ? "" : `${count(total)} in all`,
         empty: total === 0 ? (bots > 0 ? `No clicks by people yet; ${count(bots)} by bots.` : "No clicks yet. New ones appear within seconds.") : `No clicks in this period; ${count(total)} in all.`,
         note: isCut ? `Counts from before ${inZone(Date.parse(from), "UTC", { dateStyle: "medium" })} are no longer kept.` : "",
@@ -68,7 +68,7 @@ export function clicksPart({ org, slug, range, link, chosen }, signal) {
 
   return {
     ...part,
-    /** The number of people's clicks in total, if it is known. */
+    /** The total number of people's clicks, if it is known. */
     total: () => total,
   };
 }

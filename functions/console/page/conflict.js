@@ -8,16 +8,16 @@ import { fullTime } from "./time.js";
  */
 
 /**
- * Asks which version to keep of the fields that both the reader and someone else changed.
+ * Asks the reader whose values to keep in the fields that both the reader and someone else changed.
  * @param {string[]} fields
  * @param {Values} mine
  * @param {Values} theirs
- * @returns {Promise<"mine" | "theirs" | "">} Empty to go on editing.
+ * @returns {Promise<"mine" | "theirs" | "">} Empty if the reader wants to go on editing.
  */
 export async function resolveConflict(fields, mine, theirs) {
   const names = /** @type {(keyof Values)[]} */ (fields);
   const choice = await openDialog("This link was changed", (dialog) => [
-    h("p", { class: "quiet" }, "Someone changed this link while you were editing. What else they changed stays."),
+    h("p", { class: "quiet" }, "Someone changed this link while you were editing. Their other changes are kept."),
     h("table", { class: "differences" },
       h("thead", null, h("tr", null, ...["Field", "Yours", "Theirs"].map((words) => h("th", { scope: "col" }, words)))),
       h("tbody", null, names.map((name) => h("tr", null,

@@ -1,7 +1,7 @@
 import { announce, element, h } from "./dom.js";
 import { askSession } from "./session.js";
 
-/** Messages between the console's tabs: who signed in, or that the session has ended. */
+/** The channel between the console's tabs. A message says who signed in, or that the session has ended. */
 const tabs = new BroadcastChannel("signpost");
 
 /** @type {{ user: string, signedIn: Promise<void> | null, loadedAt: Date | null }} */
@@ -9,7 +9,7 @@ const connection = { user: "", signedIn: null, loadedAt: null };
 
 let isStartingAgain = false;
 
-/** Reloads the page, as the signed-in user. Can be called more than once. */
+/** Reloads the page for the user who is now signed in. Calling this more than once has no further effect. */
 function startAgain() {
   if (isStartingAgain) return;
   isStartingAgain = true;
@@ -17,7 +17,7 @@ function startAgain() {
 }
 
 /**
- * Watches this user's session: reports it to other tabs, and reloads the page once another user is signed in.
+ * Watches the session of this user: reports it to other tabs, and reloads the page when another user signs in.
  * @param {string} user
  */
 export function watchSession(user) {
@@ -26,7 +26,7 @@ export function watchSession(user) {
   tabs.addEventListener("message", ({ data }) => {
     if (data?.signedOut || (data?.signedIn && data.signedIn !== user)) startAgain();
   });
-  // A sign-in that returns to a page outside of the console reports nothing.
+  // A sign-in that ends on a page outside the console is not reported to this tab, so it checks when the reader returns.
   document.addEventListener("visibilitychange", async () => {
     if (document.visibilityState !== "visible") return;
     const state = await askSession();
@@ -34,7 +34,7 @@ export function watchSession(user) {
   });
 }
 
-/** Tells the other tabs that the session has ended. */
+/** Notifies the other tabs that the session has ended. */
 export function reportSignOut() {
   tabs.postMessage({ signedOut: true });
 }
@@ -46,8 +46,8 @@ export function noteLoaded() {
 }
 
 /**
- * Says that the session ended and waits until the same user is signed in again, here or in another tab. If another user
- * signs in, the page starts again as theirs.
+ * Shows that the session has ended, and waits until the same user is signed in again, here or in another tab. If another user
+ * signs in, the page reloads for that user.
  * @returns {Promise<void>}
  */
 export function sessionEnded() {
@@ -73,8 +73,8 @@ export function sessionEnded() {
 }
 
 /**
- * Says that Signpost cannot be reached, and waits for the next attempt: until the browser is online, the time is up, or the
- * reader asks for it.
+ * Shows that Signpost cannot be reached, and waits until the next attempt is due: when the browser is online again, when the
+ * time is up, or when the reader presses the button.
  * @param {number} seconds
  * @param {AbortSignal} [signal]
  * @returns {Promise<void>}
@@ -111,7 +111,7 @@ export function outage(seconds, signal) {
 }
 
 /**
- * Shows a banner above everything, or changes its sentence. Its first sentence is read out; a countdown is not.
+ * Shows a banner above everything, or changes its sentence. Screen readers read out only its first sentence, not a countdown.
  * @param {"session" | "outage"} kind
  * @param {string} sentence
  * @param {HTMLElement} [action]

@@ -10,10 +10,10 @@ import { keep, kept } from "./kept.js";
 const LAST_ORGANIZATION = "signpost.organization";
 
 /**
- * The organization to show: the requested one, or else the last one in this browser, or else the first.
- * @param {Session} session Of at least one organization.
- * @param {string} wanted An id, or empty.
- * @returns {Organization | null} Null if the user is not in the requested one.
+ * The organization to show: the requested one, else the one last shown in this browser, else the first.
+ * @param {Session} session The session of a user with at least one organization.
+ * @param {string} wanted The id of the requested organization, or empty.
+ * @returns {Organization | null} Null if the user is not a member of the requested one.
  */
 export function organizationOf(session, wanted) {
   const find = (/** @type {string | null} */ id) => session.organizations.find((organization) => organization.id === id);
@@ -22,7 +22,7 @@ export function organizationOf(session, wanted) {
 }
 
 /**
- * Stores the organization as the last one.
+ * Stores the organization as the one last shown in this browser.
  * @param {Organization} organization
  */
 export function rememberOrganization(organization) {

@@ -2,17 +2,17 @@ import { h } from "./dom.js";
 import { toast } from "./toast.js";
 
 /**
- * Copies a short URL and says so. If the browser blocks it, the message contains the URL, selected, for the reader to copy.
+ * Copies a short URL and shows a message. If the browser blocks copying, the message contains the URL, selected for the reader.
  * @param {string} url
- * @param {{ label: string, run: () => void }} [action] For the message.
- * @returns {Promise<boolean>} Whether it was copied.
+ * @param {{ label: string, run: () => void }} [action] A button to show in the message.
+ * @returns {Promise<boolean>} Whether the URL was copied.
  */
 export function copyUrl(url, action) {
   return copyText(url, `Copied ${withoutScheme(url)}`, action);
 }
 
 /**
- * Copies any other text, and says `copied`.
+ * Copies any other text, and shows the message `copied`.
  * @param {string} text
  * @param {string} copied
  * @param {{ label: string, run: () => void }} [action]
@@ -27,7 +27,7 @@ export async function copyText(text, copied, action) {
     const field = h("input", { class: "to-copy", value: text, readonly: true, "aria-label": "Text to copy" });
     toast("Your browser blocked copying. Press Ctrl+C.", action, field);
     field.select();
-    // Plain http has no clipboard API, but an older command.
+    // Over plain HTTP, browsers have no clipboard API, but they still have an older command.
     if (!document.execCommand("copy")) return false;
     toast(copied, action);
     return true;
@@ -35,7 +35,7 @@ export async function copyText(text, copied, action) {
 }
 
 /**
- * A URL without what people leave out when they say it.
+ * A URL without its scheme, as people say it.
  * @param {string} url
  */
 export function withoutScheme(url) {

@@ -6,10 +6,10 @@ import { counted } from "./text.js";
 import { toast } from "./toast.js";
 
 /**
- * Asks, deletes the link, and offers to create it again. Shows a failure as a message.
+ * Asks for confirmation, deletes the link, and offers to create it again. Shows a failure as a message.
  * @param {import("./context.js").Context} context
  * @param {import("api").Link} link
- * @returns {Promise<boolean>} Whether it was deleted.
+ * @returns {Promise<boolean>} Whether the link was deleted.
  */
 export async function deleteLink(context, link) {
   const clicks = link.clicks ?? (await totalOf(link));

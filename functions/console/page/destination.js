@@ -5,11 +5,11 @@ import { fieldOf, textButton } from "./fields.js";
 import { creatorOf } from "./people.js";
 import { counted, urlIn } from "./text.js";
 
-/** How long to wait after a key press before looking for the same destination, in milliseconds. */
+/** How long to wait after a key press before searching for links with the same destination, in milliseconds. */
 const LOOKUP_DELAY = 300;
 
 /**
- * A field for a destination. It completes `example.com/x`, and shows if a link leads there already.
+ * A field for a destination. It adds the scheme to `example.com/x`, and shows if a link to the same destination exists.
  * @param {import("./context.js").Context} context
  * @param {string} start
  * @param {import("api").Link | null} own The edited link, which does not count as a duplicate.
@@ -39,7 +39,7 @@ export function destinationField(context, start, own) {
         const found = body.data.find((/** @type {import("api").Link} */ link) => link.id !== own?.id);
         if (found) showFound(found);
       } catch (error) {
-        // The link can be created without the response.
+        // The link can be created even if this search fails.
         if (!isAborted(error)) field.fail("");
       }
     }, LOOKUP_DELAY);
@@ -59,7 +59,7 @@ export function destinationField(context, start, own) {
     if (url && !/^https?:/i.test(input.value.trim())) input.value = url;
   });
   if (start) look();
-  /** Shows a fault if the text is empty or not a web address. If it has a scheme, the API decides. */
+  /** Shows a fault if the text is empty or is not a web address. The API checks text with a scheme. */
   const isSound = () => {
     const typed = input.value.trim();
     if (/^[a-z][a-z0-9+.-]*:/i.test(typed) || urlIn(typed)) return true;
@@ -71,7 +71,7 @@ export function destinationField(context, start, own) {
     ...field,
     isSound,
     input,
-    /** The value to send: completed if possible, or else as typed, so that the API reports what is wrong. */
+    /** The value to send: completed if possible, or otherwise as typed, so that the API reports what is wrong. */
     value: () => {
       const typed = input.value.trim();
       return /^[a-z][a-z0-9+.-]*:/i.test(typed) && !/^[^/]*\.[^/]*:\d/.test(typed) ? typed : (urlIn(typed) ?? typed);

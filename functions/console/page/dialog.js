@@ -3,11 +3,11 @@ import { element, h } from "./dom.js";
 let dialogNumber = 0;
 
 /**
- * Shows a modal dialog. Escape, a click outside and its own controls close it. The focus then returns to the opener.
+ * Shows a modal dialog. Escape, a click outside and its own controls close it. The focus then returns to where it was.
  * @param {string} title
- * @param {(dialog: HTMLDialogElement) => (Node | string)[]} fill Creates the content below the title. To close, `dialog.close(value)`.
- * @param {{ class?: string, mayClose?: () => boolean | Promise<boolean> }} [options] `mayClose` is asked before the reader leaves it.
- * @returns {Promise<string>} The value it was closed with; empty if the reader left it.
+ * @param {(dialog: HTMLDialogElement) => (Node | string)[]} fill Creates the content below the title. Its controls call `dialog.close(value)`.
+ * @param {{ class?: string, mayClose?: () => boolean | Promise<boolean> }} [options] `mayClose` is called when the reader wants to leave the dialog.
+ * @returns {Promise<string>} The value with which the dialog was closed; empty if the reader left it.
  */
 export function openDialog(title, fill, options = {}) {
   const opener = document.activeElement;
@@ -15,7 +15,7 @@ export function openDialog(title, fill, options = {}) {
   const dialog = h("dialog", { class: options.class, "aria-labelledby": name });
   dialog.append(h("h2", { id: name, tabindex: "-1" }, title), ...fill(dialog));
   document.body.append(dialog);
-  // Elements outside of a modal dialog are inert, but a banner or message may contain a control.
+  // Elements outside a modal dialog are inert, so banners and messages, whose controls must work, move into it.
   const live = element("live");
   element("toast").hidden = true;
   dialog.prepend(live);
@@ -27,7 +27,7 @@ export function openDialog(title, fill, options = {}) {
     if ((await options.mayClose?.()) ?? true) dialog.close("");
     isLeaving = false;
   };
-  // A browser closes a dialog on a second Escape without asking, so the key is intercepted.
+  // On a second Escape, browsers close a dialog even if the page wants to keep it open, so the key is intercepted.
   dialog.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
     event.preventDefault();
@@ -38,7 +38,7 @@ export function openDialog(title, fill, options = {}) {
     event.preventDefault();
     leave();
   });
-  // Only if the press began outside: selecting text in a field may end there.
+  // Close only if the press began outside: a drag that selects text in a field may end outside.
   let pressed = false;
   dialog.addEventListener("pointerdown", (event) => (pressed = event.target === dialog && isBeside(dialog, event)));
   dialog.addEventListener("click", (event) => pressed && event.target === dialog && isBeside(dialog, event) && leave());

@@ -1,11 +1,11 @@
 /**
- * A child of an element: text is text, never HTML; false and null are left out.
+ * A child of an element. A string becomes text, never HTML; false and null are left out.
  * @typedef {Node | string | number | false | null | undefined} Child
  */
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** The shapes of the icons, 16 by 16, drawn as strokes. */
+/** The shapes of the icons, drawn as strokes in a square of 16 by 16. */
 const SHAPES = {
   arrow: "M2 8h11M9 4l4 4-4 4",
   back: "M14 8H3M7 4L3 8l4 4",
@@ -19,8 +19,8 @@ const SHAPES = {
 };
 
 /**
- * Creates an element. A property that begins with `on` is a listener; `class` and others are attributes; true sets an attribute
- * without a value, and false, null or undefined leaves it out.
+ * Creates an element. A property whose name begins with `on` is a listener, `value` sets the element's value, and any other
+ * property is an attribute. True sets an attribute without a value; false, null or undefined leaves the property out.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, any> | null} [properties]
@@ -40,7 +40,7 @@ export function h(tag, properties, ...children) {
 }
 
 /**
- * Makes an element of an SVG picture.
+ * Creates an element of an SVG image.
  * @param {string} tag
  * @param {Record<string, string | number>} attributes
  * @param {...Child} children
@@ -54,7 +54,7 @@ export function svg(tag, attributes, ...children) {
 }
 
 /**
- * An icon, hidden from screen readers: its control has the text.
+ * An icon, hidden from screen readers, because the control that contains it has the text.
  * @param {keyof typeof SHAPES} name
  */
 export function icon(name) {
@@ -75,7 +75,7 @@ export function element(id) {
  * @param {string} sentence
  */
 export function announce(sentence) {
-  // The same text again would not be announced.
+  // Setting the same text again would not be announced.
   element("status").textContent = "";
   element("status").textContent = sentence;
 }

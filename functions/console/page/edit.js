@@ -4,7 +4,7 @@
  *   expires_at: string | null }} Values
  */
 
-/** The fields in the order of the form, with what people call them. @type {Record<keyof Values, string>} */
+/** The fields in the order of the form, with their names for people. @type {Record<keyof Values, string>} */
 export const FIELD_NAMES = {
   url: "Destination", title: "Title", tags: "Tags", access: "Who can open it", expires_at: "Expires", enabled: "On",
 };
@@ -19,7 +19,7 @@ export function valuesOf({ url, title, tags, access, enabled, expires_at }) {
 }
 
 /**
- * The fields in which `after` differs, with its values: what to send to change `before` into it.
+ * The fields in which `after` differs from `before`, with the values of `after`: the edit to send.
  * @param {Values} before
  * @param {Values} after
  * @returns {Partial<Values>}

@@ -35,7 +35,7 @@ export function emptyList(context, filters, { hasField, clear }) {
 }
 
 /**
- * The link to create if nothing is found.
+ * The link to propose if no link is found.
  * @param {Filters} filters
  * @returns {{ url?: string, shortName?: string }}
  */
@@ -45,7 +45,7 @@ export function proposalOf({ q }) {
 }
 
 /**
- * Shows that links to the URL exist, if there are any.
+ * Shows the links to the URL that exist, if there are any.
  * @param {Context} context
  * @param {Filters} filters
  * @param {Link[]} links
@@ -63,7 +63,7 @@ export function alreadyShort(context, filters, links) {
 }
 
 /**
- * Shows why a list could not be loaded, and what to do.
+ * Shows why a list could not be loaded, and what the reader can do.
  * @param {unknown} error
  * @param {() => void} retry
  */

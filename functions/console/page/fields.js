@@ -1,9 +1,9 @@
 import { h } from "./dom.js";
 
 /**
- * A form field with the sentences below it.
+ * A form field and the text below it.
  * @typedef {object} Field
- * @property {HTMLElement} node Label, control and sentences.
+ * @property {HTMLElement} node The element with the label, the control and the text below it.
  * @property {HTMLElement} control The element that takes the focus.
  * @property {(fault: string, ...more: (Node | string)[]) => void} fail Shows a fault; "" removes it.
  * @property {(...words: (Node | string)[]) => void} hint Shows a hint instead of a fault.
@@ -12,10 +12,10 @@ import { h } from "./dom.js";
 let fieldNumber = 0;
 
 /**
- * Makes a field of a control.
+ * Makes a form field from a control.
  * @param {string} label
- * @param {HTMLElement} control Gets an id, if it has none, and the field's sentences as its description.
- * @param {{ optional?: boolean, around?: HTMLElement, hint?: string }} [options] `around` holds the control and is shown in its place.
+ * @param {HTMLElement} control The control. It gets an id, if it has none, and the text below the field as its description.
+ * @param {{ optional?: boolean, around?: HTMLElement, hint?: string }} [options] `around` contains the control and is shown instead of it.
  * @returns {Field}
  */
 export function fieldOf(label, control, { optional = false, around, hint = "" } = {}) {

@@ -2,27 +2,27 @@ import { keep, kept } from "./kept.js";
 import { urlIn } from "./text.js";
 
 /**
- * Which links a list shows: text to find or a URL, a creator's user id, a tag, a state. Empty means any. Or an order of all
- * links: `sort` is how many days' clicks count; empty means newest first.
+ * Which links a list shows: a search text or URL, a creator's user id, a tag, a state. An empty value does not filter. `sort`
+ * instead orders all links by their clicks in that number of days; empty means newest first.
  * @typedef {{ q: string, creator: string, tag: string, state: string, sort: string }} Filters
  */
 
 /** @type {Filters} */
 export const NO_FILTERS = { q: "", creator: "", tag: "", state: "", sort: "" };
 
-/** The states by which a list can be filtered, in the words of the page. */
+/** The states by which a list can be filtered, with the page's words for each. */
 export const STATES = new Map([
   ["on", "On"], ["off", "Off"], ["expiring", "Expires soon"], ["expired", "Expired"], ["members", "Members only"],
 ]);
 
-/** The orders of a list, in the words of the page. */
+/** The orders of a list, with the page's words for each. */
 export const ORDERS = new Map([["", "Newest first"], ["7", "Most clicked, 7 days"], ["30", "Most clicked, 30 days"]]);
 
-/** The most characters that the API searches for. */
+/** The maximum length of a search text in the API. */
 const MAX_QUERY = 100;
 
 /**
- * The filters that a part of the address names.
+ * The filters in the query of the address.
  * @param {URLSearchParams} query
  * @returns {Filters}
  */
@@ -39,7 +39,7 @@ export function filtersOf(query) {
 }
 
 /**
- * The valid combination of filters and an order: the API ranks all links or none, so filtered links are newest first.
+ * A valid combination of filters and an order. The API ranks only all links, so filtered links are always newest first.
  * @param {Filters} filters
  * @returns {Filters}
  */
@@ -48,14 +48,14 @@ export function combined(filters) {
 }
 
 /**
- * What to say of an order or filters that had to go for the other, or an empty text.
+ * The message that filters were cleared for an order, or an order for filters. Empty if neither was cleared.
  * @param {Filters} before
  * @param {Filters} after
  */
 export function changedOrder(before, after) {
   const hasFilters = (/** @type {Filters} */ filters) => isFiltered({ ...filters, sort: "" });
-  if (after.sort && hasFilters(before)) return "Most clicked orders all links: search and filters are cleared.";
-  return before.sort && hasFilters(after) ? "Newest first again: most clicked orders all links, without search or filters." : "";
+  if (after.sort && hasFilters(before)) return "“Most clicked” ranks all links, so search and filters were cleared.";
+  return before.sort && hasFilters(after) ? "Newest first again: “Most clicked” works only without search and filters." : "";
 }
 
 /**
@@ -68,7 +68,7 @@ export function isSameFilter(a, b) {
 }
 
 /**
- * How many filters are set, besides the text to find. An order counts as one: it leaves out links without clicks.
+ * How many filters are set, besides the search text. An order counts as a filter, because it leaves out links without clicks.
  * @param {Filters} filters
  */
 export function filterCount({ creator, tag, state, sort }) {
@@ -84,8 +84,8 @@ export function isFiltered(filters) {
 }
 
 /**
- * The URL to look for, or null if the text is to be found anywhere. Only a complete URL counts: for
- * `example.com` the reader may want every link that leads there.
+ * The URL to which links must lead exactly, or null if the text may occur anywhere. Only a complete URL counts: with
+ * `example.com`, the reader may want every link to a page of that host.
  * @param {Filters} filters
  */
 export function soughtUrl({ q }) {
@@ -107,7 +107,7 @@ export function parametersOf(filters) {
 const placeOf = (org) => `signpost.filters.${org}`;
 
 /**
- * Stores the filters of an organization's list in this browser. A search text is not stored.
+ * Stores the filters of an organization's list in this browser, except the search text.
  * @param {string} org
  * @param {Filters} filters
  */

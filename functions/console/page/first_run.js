@@ -12,16 +12,16 @@ import { urlField } from "./url_field.js";
 /**
  * Whether to show the first steps: the short URLs contain the organization's id, and the reader has not closed the card.
  * @param {Context} context
- * @param {string} base What the organization's short URLs begin with.
+ * @param {string} base The beginning of the organization's short URLs.
  */
 export function isFirstRun({ org }, base) {
   return base.toLowerCase().endsWith(`/${org.id.toLowerCase()}`) && kept(placeOfCard(org.id)) === null;
 }
 
 /**
- * The card with an organization's first steps: a handle, a first link, the invitation. It removes itself once all are done.
+ * The card with an organization's first steps: a handle, a first link, the invitation. It removes itself once all steps are done.
  * @param {Context} context
- * @param {() => void} closed Called once it is gone, if it had the focus.
+ * @param {() => void} closed Called once the card is removed, if it had the focus.
  * @param {AbortSignal} signal
  */
 export function firstRunCard(context, closed, signal) {

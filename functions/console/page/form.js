@@ -13,13 +13,13 @@ import { shortNameField } from "./short_name.js";
 import { urlIn } from "./text.js";
 
 /**
- * The initial content of the dialog: a link to edit, a deleted one to create again, or the beginning of a new one.
+ * The initial content of the dialog: a link to edit, a deleted link to create again, or some fields of a new link.
  * @typedef {{ link?: Link, again?: Link, url?: string, title?: string, shortName?: string, isFromAddress?: boolean }} Start
  * @typedef {import("api").Link} Link
  * @typedef {import("./edit.js").Values} Values
  */
 
-/** How long a dialog that an address opened must have been open before it can be sent, in milliseconds. */
+/** How long a dialog that was opened by an address must be open before it can be submitted, in milliseconds. */
 const MIN_OPEN = 400;
 
 /**
@@ -28,7 +28,7 @@ const MIN_OPEN = 400;
  * @param {Start} start
  */
 export async function openLinkForm(context, start) {
-  // One at a time: an address can open another one while the reader types.
+  // Only one dialog at a time: an address can open another dialog while the reader types.
   if (document.querySelector("dialog[open] .link-form")) return;
   const openedAt = performance.now();
   const { link } = start;
@@ -48,7 +48,7 @@ export async function openLinkForm(context, start) {
   const submit = h("button", { class: "button primary", type: "submit" }, link ? "Save" : "Create link");
   const offer = h("div");
   const showBase = async () => {
-    // The link can be created without it.
+    // The link can be created without the beginning of the short URL.
     const base = await shortBaseOf(context.org.id).catch(() => "");
     shortName?.showBase(base);
     offer.replaceChildren(handleOffer(context, base, showBase));
@@ -93,17 +93,17 @@ export async function openLinkForm(context, start) {
     const form = h("form", { class: "link-form", novalidate: true, onsubmit: send, onkeydown: held },
       destination.node, shortName?.node, offer, titleField.node,
       link && h("p", { class: "fixed-name quiet" }, "Short name: ", h("strong", null, `/${link.id}`), ". It cannot be changed."),
-      link && h("label", { class: "check" }, on, "On", h("span", { class: "quiet" }, "An off link opens a page that says so.")),
+      link && h("label", { class: "check" }, on, "On", h("span", { class: "quiet" }, "When it is off, visitors see a page that says so.")),
       options.node, problem,
       h("div", { class: "actions" }, audience,
         h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Cancel"), submit),
     );
-    // The destination is set, so the next field is the short name.
+    // The destination is filled in, so the focus starts in the next field, the short name.
     const first = shortName && before.url ? shortName.input : destination.input;
     queueMicrotask(() => first.focus());
     return [form];
   }, { mayClose: async () => !isDirty() || confirmed("Discard what you typed?", "The link is not saved yet.", "Discard", "Keep editing") });
-  // A request that waits for a session is cancelled.
+  // Cancels a request that still waits for the session to be renewed.
   closed.abort();
   destination.stop();
   shortName?.stop();
@@ -117,7 +117,7 @@ function initialValues({ link, again, url = "", title = "" }) {
   if (link) return valuesOf(link);
   if (!again) return { url: urlIn(url) ?? url, title: title || null, tags: [], access: "public", enabled: true, expires_at: null };
   const values = valuesOf(again);
-  // A new link cannot have a time in the past.
+  // The API rejects a new link whose expiry is in the past.
   const isPast = values.expires_at !== null && Date.parse(values.expires_at) <= Date.now();
   return { ...values, enabled: true, expires_at: isPast ? null : values.expires_at };
 }
@@ -127,7 +127,7 @@ function initialValues({ link, again, url = "", title = "" }) {
  * @param {unknown} error
  * @param {Record<string, import("./fields.js").Field>} fields
  * @param {ReturnType<typeof shortNameField> | null} shortName
- * @returns {string} What belongs to no field.
+ * @returns {string} The sentences that belong to no field.
  */
 function showProblem(error, fields, shortName) {
   if (!(error instanceof Problem)) throw error;

@@ -5,17 +5,17 @@ import { announce, h } from "./dom.js";
 import { forgetShortBases, shortBaseOf } from "./short_base.js";
 import { baseWithHandle, foldedHandle, handleOf, nextFree } from "./text.js";
 
-/** The most characters of a handle. */
+/** The maximum length of a handle. */
 const HANDLE_LENGTH = 40;
 
-/** The number of such fields so far, for unique ids. */
+/** The number of handle fields so far, for unique ids. */
 let handleForms = 0;
 
 /**
  * A form that gives the organization a handle. It suggests one from the organization's name, and shows the resulting short URLs.
  * @param {import("./context.js").Context} context
- * @param {(handles: import("api").Handles) => void} done Called once the organization has it, after the report "handle-changed".
- * @param {{ signal?: AbortSignal, proposed?: string, left?: number }} [options] `left`: how many more handles it can have.
+ * @param {(handles: import("api").Handles) => void} done Called once the organization has the handle, after the report "handle-changed".
+ * @param {{ signal?: AbortSignal, proposed?: string, left?: number }} [options] `left`: how many more handles the organization can have.
  * @returns {HTMLFormElement}
  */
 export function handleForm(context, done, { signal, proposed = handleOf(context.org.name ?? ""), left = 4 } = {}) {

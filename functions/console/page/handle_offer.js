@@ -6,11 +6,11 @@ import { handleForm } from "./handle.js";
 import { baseWithHandle, handleOf } from "./text.js";
 
 /**
- * Proposes a handle to an organization whose short links start with its id, with what they would start with then. Empty if it
- * has one.
+ * Proposes a handle to an organization if its short links still start with its id, and shows how they would start with the
+ * handle. Empty for other organizations.
  * @param {import("./context.js").Context} context
- * @param {string} base The beginning of its short links.
- * @param {() => void} chosen Called once there is a handle.
+ * @param {string} base The beginning of the organization's short links.
+ * @param {() => void} chosen Called once the organization has a handle.
  * @returns {HTMLElement | ""}
  */
 export function handleOffer(context, base, chosen) {

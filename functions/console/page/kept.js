@@ -1,5 +1,5 @@
 /**
- * The text that this browser stores under a name, or null. A browser that stores nothing is not an error.
+ * The text that this browser stores under a name, or null. Null also if the browser blocks storage.
  * @param {string} name
  * @param {"localStorage" | "sessionStorage"} [where]
  * @returns {string | null}
@@ -15,7 +15,7 @@ export function kept(name, where = "localStorage") {
 /**
  * Stores a text under a name in this browser, or removes it.
  * @param {string} name
- * @param {string | null} text Null to remove it.
+ * @param {string | null} text The text to store, or null to remove the stored text.
  * @param {"localStorage" | "sessionStorage"} [where]
  */
 export function keep(name, text, where = "localStorage") {
@@ -23,6 +23,6 @@ export function keep(name, text, where = "localStorage") {
     if (text === null) globalThis[where].removeItem(name);
     else globalThis[where].setItem(name, text);
   } catch {
-    // Storage is full or denied: then nothing is stored.
+    // The browser's storage is full or blocked. The console works without it.
   }
 }

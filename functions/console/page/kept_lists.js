@@ -8,16 +8,16 @@ import { Rows } from "./rows.js";
  * @typedef {object} KeptList
  * @property {import("./filters.js").Filters} filters
  * @property {LinkList} model
- * @property {import("./ranking.js").Ranking | null} ranking The ranking of the model, if it is ordered by clicks.
+ * @property {import("./ranking.js").Ranking | null} ranking The ranking that the model shows, if the list is ordered by clicks.
  * @property {Rows} rows
  * @property {number} scroll How far the page was scrolled down.
- * @property {boolean} isOutdated Whether it is outdated.
+ * @property {boolean} isOutdated Whether the list must be loaded again.
  */
 
-/** By organization. @type {Map<string, KeptList>} */
+/** The last list of each organization. @type {Map<string, KeptList>} */
 const keptLists = new Map();
 
-/** Creators and tags in the lists so far, by organization. @type {Map<string, import("./toolbar.js").Seen>} */
+/** The creators and tags seen in lists so far, by organization. @type {Map<string, import("./toolbar.js").Seen>} */
 const seenInLists = new Map();
 
 /**
@@ -29,7 +29,7 @@ export function keptList(org) {
 }
 
 /**
- * An empty list, which is stored from then on.
+ * Makes an empty list and keeps it as the organization's last list.
  * @param {import("./context.js").Context} context
  * @param {import("./filters.js").Filters} filters
  * @returns {KeptList}
@@ -43,7 +43,7 @@ export function newList({ org, session }, filters) {
 /**
  * The creators and tags that were seen in lists of the organization.
  * @param {import("./context.js").Context} context
- * @param {import("api").Link[]} [links] More of them.
+ * @param {import("api").Link[]} [links] More links, whose creators and tags are added.
  */
 export function seenIn({ org, session }, links = []) {
   const seen = seenInLists.get(org.id) ?? { creators: new Map([[session.user_id, "You"]]), tags: new Set() };

@@ -7,7 +7,7 @@ import { keep, kept } from "./kept.js";
  * @typedef {{ group: "Move" | "Do", words: string, run: () => void }} Shortcut
  */
 
-/** The timeout for the second of two keys, in milliseconds. */
+/** How long after the first of two keys the second one can follow, in milliseconds. */
 const SEQUENCE_TIMEOUT = 1_500;
 const SWITCH = "signpost.keys";
 
@@ -59,7 +59,7 @@ function switchKeys(on) {
   keep(SWITCH, on ? null : "off");
 }
 
-/** The switch of shortcuts, with its label. */
+/** The checkbox that switches shortcuts on or off, with its label. */
 export function keySwitch() {
   const box = h("input", { type: "checkbox", onchange: () => switchKeys(box.checked) });
   box.checked = keysAreOn();

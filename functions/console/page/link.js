@@ -19,7 +19,7 @@ import { inAddress } from "./series.js";
  * @typedef {import("./context.js").Context} Context
  */
 
-/** How long to wait before the skeleton, in milliseconds. */
+/** How long to wait before showing the skeleton, in milliseconds. */
 const LINK_SKELETON_DELAY = 150;
 
 /**
@@ -57,7 +57,7 @@ export function showLink(context, { slug, query }, signal) {
     body.removeAttribute("aria-busy");
   };
 
-  /** Shows this instead, and moves a focus in the content to the title. */
+  /** Replaces the page's content. If the focus was in the old content, moves it to the title. */
   const put = (/** @type {HTMLElement[]} */ ...content) => {
     const hadFocus = body.contains(document.activeElement);
     body.replaceChildren(...content);
@@ -78,7 +78,7 @@ export function showLink(context, { slug, query }, signal) {
     }, until);
   };
 
-  /** The page of a short name that no link has. */
+  /** The page for a short name that no link has. */
   const missing = async (/** @type {AbortSignal} */ until) => {
     const base = await shortBaseOf(org.id, until).catch(() => "");
     const name = foldedShortName(slug);

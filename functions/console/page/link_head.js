@@ -16,7 +16,7 @@ import { visitorsSee } from "./visitors.js";
  * @typedef {import("./context.js").Context} Context
  */
 
-/** The most characters of a destination. */
+/** The maximum length of a displayed destination. */
 const MAX_DESTINATION = 90;
 
 /**
@@ -40,7 +40,7 @@ export function linkHead(context, first, remove) {
 
   const show = (/** @type {Link} */ changed) => {
     link = changed;
-    // Line breaks come at slashes rather than within the short name.
+    // Lets lines break after slashes rather than within the short name.
     title.replaceChildren(...withoutScheme(link.short_url).split(/(?<=\/)/).flatMap((part) => [part, h("wbr", null)]));
     about.replaceChildren(...descriptionOf(context, link, new Date()));
   };
@@ -77,7 +77,7 @@ function hidden(words) {
 }
 
 /**
- * The destination as a link. If it is not a web address, it stays text.
+ * The destination as a link, or as plain text if it is not a web address.
  * @param {string} url
  */
 function destinationOf(url) {
@@ -87,7 +87,7 @@ function destinationOf(url) {
 }
 
 /**
- * A button for readers who may change the link. For others it looks disabled and says who could.
+ * A button for readers who may change the link. For other readers it looks disabled, and a message says who can change the link.
  * @param {Context} context
  * @param {() => Link} link
  * @param {() => void} act

@@ -4,10 +4,10 @@
  * @typedef {Omit<import("api").Page, "data"> & { data: Link[] }} Page
  */
 
-/** How long a list may lack a recent change, in milliseconds, because it is read from an index. */
+/** How long a list may lack a recent change, because it is read from an index that lags, in milliseconds. */
 const INDEX_LAG = 15_000;
 
-/** A list of links, as far as it is loaded. Links are distinguished by birth, because a short name can be reused. */
+/** The loaded part of a list of links. Links are identified by birth, because a short name can be reused. */
 export class LinkList {
   constructor() {
     /** @type {Link[]} */
@@ -18,14 +18,14 @@ export class LinkList {
     this.isLoaded = false;
     /** @type {Set<string>} */
     this.births = new Set();
-    /** Recent changes by this page, by birth: a link, or null for a deleted one. @type {Map<string, { link: Link | null, at: number }>} */
+    /** This page's own recent changes, by birth: the link, or null if it was deleted. @type {Map<string, { link: Link | null, at: number }>} */
     this.changes = new Map();
   }
 
   /**
    * Adds the next page.
    * @param {Page} page
-   * @param {number} now In milliseconds.
+   * @param {number} now The current time, in milliseconds.
    * @returns {Link[]} The added links.
    */
   append(page, now) {
@@ -42,7 +42,7 @@ export class LinkList {
   /**
    * Replaces the first page. Later pages stay.
    * @param {Page} page
-   * @param {number} now In milliseconds.
+   * @param {number} now The current time, in milliseconds.
    */
   refresh(page, now) {
     const fresh = this.#current(page.data, now);
@@ -60,7 +60,7 @@ export class LinkList {
 
   /**
    * @param {Link} link
-   * @param {number} now In milliseconds.
+   * @param {number} now The current time, in milliseconds.
    */
   created(link, now) {
     this.changes.set(link.birth, { link, at: now });
@@ -70,9 +70,9 @@ export class LinkList {
   }
 
   /**
-   * Replaces a link by its new form. If that has no clicks, the old ones stay.
+   * Replaces a link with its new state. If the new state does not include the number of clicks, keeps the old number.
    * @param {Link} link
-   * @param {number} now In milliseconds.
+   * @param {number} now The current time, in milliseconds.
    */
   changed(link, now) {
     const at = this.links.findIndex(({ birth }) => birth === link.birth);
@@ -84,7 +84,7 @@ export class LinkList {
 
   /**
    * @param {Link} link
-   * @param {number} now In milliseconds.
+   * @param {number} now The current time, in milliseconds.
    */
   deleted(link, now) {
     this.changes.set(link.birth, { link: null, at: now });
@@ -92,7 +92,7 @@ export class LinkList {
   }
 
   /**
-   * A response, corrected by this page's own recent changes, which the index may lack.
+   * The links of a response, corrected by this page's own recent changes, which the index may lack.
    * @param {Link[]} links
    * @param {number} now
    */

@@ -18,9 +18,9 @@ import { noteShortBase } from "./short_base.js";
 import { toast } from "./toast.js";
 import { listToolbar } from "./toolbar.js";
 
-/** How many requests follow automatically while a search finds less than a page. */
+/** The maximum number of requests that a search sends by itself until it has found a whole page of links. */
 const SEARCH_REQUESTS = 5;
-/** The age from which a list is reloaded when the reader returns to the tab, in milliseconds. */
+/** The age above which a list is reloaded when the reader returns to the tab, in milliseconds. */
 const STALE = 60_000;
 
 /** The organization's links. @type {import("./main.js").Screen} */
@@ -39,7 +39,7 @@ class ListScreen {
     this.signal = signal;
     this.loading = new AbortController();
     this.loadedAt = 0;
-    /** Whether the first response for other filters is pending. */
+    /** Whether the filters have changed and the first response for the new filters is still pending. */
     this.isChanging = false;
     /** The first response for the current filters. @type {Promise<void>} */
     this.loaded = Promise.resolve();
@@ -75,12 +75,12 @@ class ListScreen {
       return;
     }
     this.update();
-    // After the screen is inserted.
+    // Runs after the screen has been inserted into the page.
     queueMicrotask(() => {
       scrollTo(0, this.state.scroll);
       this.rows.focus(this.rows.current);
     });
-    // Another ranking would move the rows to which the reader returns.
+    // A newer ranking would move the rows to which the reader returns.
     if (!this.state.ranking) this.load("refresh");
   }
 
@@ -143,7 +143,7 @@ class ListScreen {
     this.toolbar.search.value = "";
   }
 
-  /** Enter in the search field: opens the first result, or a new link. */
+  /** Handles Enter in the search field: moves to the first result or, if nothing was found, opens the form for a new link. */
   async enter() {
     await this.loaded;
     const first = this.state.model.links[0];
@@ -161,11 +161,12 @@ class ListScreen {
   }
 
   /**
-   * Loads the first page for the filters, the first page again, or the next one. Cancels earlier requests.
+   * Loads the first page for new filters ("first"), the first page again ("refresh"), or the next page ("more"). Cancels earlier
+   * requests.
    * @param {"first" | "refresh" | "more"} kind
    */
   async load(kind) {
-    // Until the first response, the list shown is that of other filters, whose cursor does not apply.
+    // Until the first response arrives, the page shows the list of the previous filters, whose cursor does not apply.
     if (kind !== "first" && this.isChanging) return;
     this.isChanging = kind === "first";
     this.loading.abort();
@@ -182,12 +183,12 @@ class ListScreen {
         if (filters.sort && !ranking) ranking = await askRanking(org.id, Number(filters.sort), signal);
         const query = { limit: kind === "refresh" ? PAGE : PAGE - found, include: "clicks", ...parametersOf(filters), cursor: kind === "refresh" ? null : model.cursor };
         const body = ranking ? await askRanked(org.id, ranking, model.cursor, signal) : (await callApi("GET", linkPath(org.id), { query, signal })).body;
-        // A response may be cut off while it is read.
+        // The request can be cancelled while its response is read.
         signal.throwIfAborted();
         if (body.short_base) noteShortBase(org.id, body.short_base);
         this.loadedAt = Date.now();
         seenIn(this.context, body.data);
-        // A short page with more to come stopped at the read limit, and says nothing about the links shown.
+        // A short page that is not the last one stopped at the API's read limit, so it does not say which of the links shown exist.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
@@ -202,7 +203,7 @@ class ListScreen {
         if (!goesOn) break;
       }
       if (kind === "first" && isFiltered(filters)) this.view.announce();
-      // The pressed button has been replaced.
+      // The button that the reader pressed has been replaced, so the focus moves to the new one.
       if (kind === "more" && found === 0) (this.view.foot.querySelector("button") ?? this.toolbar.search).focus();
     } catch (error) {
       if (isAborted(error)) return;
@@ -215,10 +216,10 @@ class ListScreen {
   }
 
   /**
-   * Replaces the list by another one.
+   * Replaces the list with another one.
    * @param {LinkList} model
    * @param {import("./ranking.js").Ranking | null} ranking
-   * @param {string} shortBase Empty if the response has none.
+   * @param {string} shortBase The beginning of the short URLs; empty if the response does not include it.
    */
   begin(model, ranking, shortBase) {
     Object.assign(this.state, { model, ranking });

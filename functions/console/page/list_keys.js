@@ -10,11 +10,11 @@ import { toast } from "./toast.js";
  * The shortcuts of the list.
  * @param {import("./context.js").Context} context
  * @param {import("./rows.js").Rows} rows
- * @param {{ find: () => void, leave: () => void }} on `leave`: clear the selection, else the filters.
+ * @param {{ find: () => void, leave: () => void }} on `leave`: clears the selection or, if nothing is selected, the filters.
  * @param {AbortSignal} signal
  */
 export function addListKeys(context, rows, on, signal) {
-  // Without a current link, a key first makes the first one current, so that its effect is visible.
+  // If no link is current, a key only makes the first link current, so that the reader sees to which link the keys apply.
   const withLink = (/** @type {(link: import("api").Link) => void} */ run) => () => {
     if (rows.link) run(rows.link);
     else rows.move(1);
@@ -26,7 +26,7 @@ export function addListKeys(context, rows, on, signal) {
   addShortcuts({
     "/": { group: "Move", words: "Find", run: on.find },
     j: { group: "Move", words: "Next link", run: () => rows.move(1) },
-    k: { group: "Move", words: "Link before", run: () => rows.move(-1) },
+    k: { group: "Move", words: "Previous link", run: () => rows.move(-1) },
     Enter: { group: "Move", words: "Open the link's page", run: withLink((link) => (location.hash = linkHash(link.org_id, link.id))) },
     Escape: { group: "Move", words: "Clear the selection or the filters", run: on.leave },
     c: { group: "Do", words: "New link", run: () => openLinkForm(context, {}) },

@@ -17,7 +17,7 @@ export class ListView {
    * @param {import("./context.js").Context} context
    * @param {import("./toolbar.js").Toolbar} toolbar
    * @param {import("./rows.js").Rows} rows
-   * @param {HTMLElement} results Results of changing several links.
+   * @param {HTMLElement} results The results of a bulk change.
    * @param {{ more: () => void, clear: () => void }} on
    */
   constructor(context, toolbar, rows, results, on) {
@@ -25,7 +25,7 @@ export class ListView {
     this.toolbar = toolbar;
     this.rows = rows;
     this.on = on;
-    /** The content of `instead`: it may contain a field in which the reader types. */
+    /** Identifies the content of `instead`, which is not replaced needlessly: it may contain a field in which the reader types. */
     this.insteadOf = "";
     this.all = h("input", { type: "checkbox", class: "pick", "aria-label": "Select all links shown",
       onchange: () => rows.selectOnly(this.all.checked ? rows.shown.keys() : []) });
@@ -37,7 +37,7 @@ export class ListView {
     this.above = h("div");
     this.instead = h("div");
     this.foot = h("div", { class: "foot quiet" });
-    // Hidden until it is known whether there are links: an empty list has its own button.
+    // Hidden until the first response: if there are no links, the empty list has its own button.
     toolbar.node.classList.add("unknown");
     this.node = h("section", null, h("h1", { tabindex: "-1", class: "for-screen-readers" }, "Links"),
       toolbar.node, results, this.above, this.card, this.instead, this.foot);
@@ -45,7 +45,7 @@ export class ListView {
 
   /**
    * Shows that the list is loading, unless it loads quickly.
-   * @param {boolean} hasRows Whether the previous rows stay meanwhile.
+   * @param {boolean} hasRows Whether the previous rows stay while the list is loading.
    * @param {AbortSignal} over
    */
   wait(hasRows, over) {
@@ -83,7 +83,7 @@ export class ListView {
   }
 
   /**
-   * @param {string} state Unchanged content stays as it is.
+   * @param {string} state Identifies the content. If it is the same as before, nothing is replaced.
    * @param {() => Node | string} make
    */
   showInstead(state, make) {
@@ -110,7 +110,7 @@ export class ListView {
     this.instead.replaceChildren(failed);
   }
 
-  /** Shows which part of the links is selected. */
+  /** Shows whether all, some or none of the links are selected. */
   showSelection() {
     const { size } = this.rows.selected;
     this.toolbar.node.classList.toggle("has-selection", size > 0);
@@ -128,7 +128,7 @@ export class ListView {
   }
 
   /**
-   * Focuses a row or, without one, the next control.
+   * Focuses the row of this link or, if there is none, the nearest control.
    * @param {string} [birth]
    */
   focus(birth = this.rows.current) {

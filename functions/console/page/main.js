@@ -15,7 +15,7 @@ import {
   loadingScreen, noOrganizationScreen, notConfiguredScreen, notYoursScreen, signedInAgainScreen, signedOutScreen,
 } from "./start.js";
 
-/** The delay before the skeleton, in milliseconds: most responses arrive earlier, so nothing flickers. */
+/** The delay before the skeleton appears, in milliseconds. Most responses arrive earlier, so the page does not flicker. */
 const SKELETON_DELAY = 150;
 
 const PLACE = "signpost.place";
@@ -43,7 +43,7 @@ async function start() {
   element("outage-banner").hidden = true;
   if (state.kind === "not-configured") return mount(notConfiguredScreen());
   if (state.kind === "signed-out") {
-    // A sign-in can return only to short addresses.
+    // A sign-in can return only to a short address, so the browser stores the full one.
     keep(PLACE, location.hash, "sessionStorage");
     return mount(signedOutScreen());
   }
@@ -65,7 +65,7 @@ async function start() {
 }
 
 /**
- * Shows the screen that the address names.
+ * Shows the screen at the current address.
  * @param {import("./session.js").Session} session
  * @param {boolean} moveFocus Whether the reader came from another screen, so that the focus must move.
  */
@@ -115,8 +115,8 @@ function go(session, hashOf) {
   if (org) location.hash = hashOf(org.id);
 }
 
-// A screen that is shown again restores its own scroll position.
+// The browser must not restore the scroll position: each screen does that itself when it is shown again.
 history.scrollRestoration = "manual";
-// The parameter about the first host is not part of the address.
+// Removes the parameter with which another host redirected here.
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
 start();

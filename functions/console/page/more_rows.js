@@ -5,10 +5,10 @@ import { count } from "./text.js";
 const FIRST_ROWS = 10;
 
 /**
- * Fills a list with its first rows, and returns the button that adds the others, or false if there are none.
+ * Fills a list with its first rows. Returns the button that adds the other rows, or false if there are no others.
  * @param {HTMLElement} list
  * @param {HTMLElement[]} rows
- * @param {number} [first] The initial number of rows, if it is more than usual.
+ * @param {number} [first] The initial number of rows, if it is higher than the default.
  */
 export function firstRows(list, rows, first = 0) {
   const shown = Math.max(first, FIRST_ROWS);

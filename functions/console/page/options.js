@@ -4,14 +4,14 @@ import { tagField } from "./tags.js";
 import { localInputValue } from "./time.js";
 
 /**
- * The other fields of a link, besides destination, short name and title, in the API's format.
+ * The fields of a link other than destination, short name and title, in the API's format.
  * @typedef {{ tags: string[], access: "public" | "members", expires_at: string | null }} Options
  */
 
 /**
- * The collapsed part of the dialog: tags, who can open the link, when it expires.
+ * The collapsed part of the form: the link's tags, who can open the link, and when it expires.
  * @param {Options} start
- * @param {string} organization Its name.
+ * @param {string} organization The organization's name.
  * @param {(options: Options) => void} changed
  */
 export function moreOptions(start, organization, changed) {
@@ -38,7 +38,7 @@ export function moreOptions(start, organization, changed) {
   at.hidden = !start.expires_at;
   const expiresField = fieldOf("Expires", expires, { around: h("div", { class: "expiry-field" }, expires, at) });
 
-  /** Shows a fault if the chosen time is past, and moves the focus there. */
+  /** If the chosen time is in the past, shows a fault and moves the focus to the field. */
   const isSound = () => {
     const { expires_at } = read();
     if (expires_at === null || expires_at === start.expires_at || Date.parse(expires_at) > Date.now()) return true;
@@ -65,7 +65,7 @@ export function moreOptions(start, organization, changed) {
     node,
     read,
     isSound,
-    /** Also adds the text in the tags' field. */
+    /** Adds text that was typed but not yet added as a tag. */
     finish: tags.take,
     fields: { tags: tagsField, access: accessField, expires_at: expiresField },
     /** The footer's text about who can open the link. @param {Options} options @param {boolean} enabled */
@@ -76,7 +76,7 @@ export function moreOptions(start, organization, changed) {
   };
 }
 
-/** The end of the working day, a week from now: the most likely choice, and never past. */
+/** The end of the working day, a week from now: the most likely choice, and always in the future. */
 function inAWeek() {
   const date = new Date();
   date.setDate(date.getDate() + 7);

@@ -3,7 +3,7 @@ import { callApi } from "./api.js";
 /**
  * Requests the clicks of all links of an organization.
  * @param {string} org
- * @param {Record<string, string>} query The days.
+ * @param {Record<string, string>} query The query parameters for the range of days.
  * @param {AbortSignal} signal
  * @returns {Promise<import("api").Overview>}
  */

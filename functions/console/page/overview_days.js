@@ -7,13 +7,13 @@ import { count } from "./text.js";
  * @typedef {import("./series.js").Bar} Bar
  */
 
-/** 7 and 30 days: the API returns at most 31 days of an organization, by day in UTC. @type {import("./series.js").Range[]} */
+/** 7 and 30 days, because the API returns at most 31 days for an organization, by day in UTC. @type {import("./series.js").Range[]} */
 export const OVERVIEW_RANGES = RANGES.slice(1, 3).map((range) => ({ ...range, local: false }));
 
 /**
- * The part of a period that was counted: from this day on.
+ * The part of a period for which clicks were counted: from the day `from` on.
  * @param {Period} period
- * @param {string | null} from Such as `2026-11-18`. Null if no day was counted, for example because the clock is wrong.
+ * @param {string | null} from The first counted day, such as `2026-11-18`. Null if no day was counted, for example because the clock is wrong.
  * @returns {Period}
  */
 export function periodFrom(period, from) {
@@ -21,14 +21,14 @@ export function periodFrom(period, from) {
 }
 
 /**
- * How many more or fewer clicks than in the previous period. Days in UTC have no hours, so today, which is not over,
+ * The change in clicks from the previous period. Counts by day in UTC cannot be split into hours, so today, which is not over,
  * is left out, and so is the last day of the previous period.
  * @param {Bar[]} bars
- * @param {Bar[] | null} before Null if they are not all known.
+ * @param {Bar[] | null} before The bars of the previous period. Null if not all of its days are known.
  */
 export function comparisonOfDays(bars, before) {
   const first = before?.[0];
-  // Without a click on its first day, the organization or its counts may be younger than that.
+  // Without a click on the first day of the previous period, the organization or its counts may have begun later than that.
   if (!before || before.length > bars.length || !(first?.clicks || first?.bots)) return "";
   const over = sumOf(bars.slice(0, -1));
   const compared = comparisonOf(over, sumOf(before.slice(0, -1)));

@@ -1,5 +1,5 @@
 /**
- * The name of a link's creator: "You", the name, or the end of the id.
+ * The displayed name of a link's creator: "You", the creator's name, or the end of the creator's user id.
  * @param {import("api").Link} link
  * @param {string} reader The reader's user id.
  */

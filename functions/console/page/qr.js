@@ -3,11 +3,11 @@ import { withoutScheme } from "./copy.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
-/** The edge of the PNG, in pixels: sharp on a slide, and on paper at the size of a hand. The SVG is sharp at any size. */
+/** The width of the PNG, in pixels: sharp on a slide, and on paper up to the size of a hand. The SVG is sharp at any size. */
 const PNG_SIZE = 1024;
 
 /**
- * Shows the QR code of a link, to scan or to download.
+ * Shows the QR code of a link, for scanning or downloading.
  * @param {import("api").Link} link
  */
 export async function openQr(link) {

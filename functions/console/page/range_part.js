@@ -10,12 +10,12 @@ import { loadingScreen } from "./start.js";
  */
 
 /**
- * A part of a screen that shows clicks: a chart of the chosen range, and below it the range's details. It
- * reloads when the reader returns to the tab, to show the click of a link that they just tried.
+ * The part of a screen that shows clicks: a chart of the chosen range and, below it, the range's details. It reloads
+ * when the reader returns to the tab: a reader who has just tried a link sees that click.
  * @template T
  * @param {object} source
- * @param {Range[]} source.ranges To choose from, the shortest first.
- * @param {string | null} source.range As in the address.
+ * @param {Range[]} source.ranges The ranges to choose from, shortest first.
+ * @param {string | null} source.range The key of the range in the address.
  * @param {(range: Range) => void} source.chosen Called with each range that the reader chooses.
  * @param {(period: Period, until: AbortSignal) => Promise<T>} source.ask
  * @param {(answer: T, period: Period) => import("./chart_card.js").Shown} source.chart The content of the chart.
@@ -40,7 +40,7 @@ export function rangePart({ ranges, range: key, chosen, ask, chart, below }, sig
     try {
       const answer = await ask(period, until);
       const answered = JSON.stringify([answer, period.starts]);
-      // Showing the same again would lose the focus and close the table.
+      // Drawing the same content again would lose the focus and close the table.
       if (answered !== shown) {
         const words = card.show(chart(answer, period));
         put(below(answer, period));
@@ -56,7 +56,7 @@ export function rangePart({ ranges, range: key, chosen, ask, chart, below }, sig
     part.removeAttribute("aria-busy");
   };
 
-  /** Shows this below the chart. A focus there stays on the same link, or else moves to the title. */
+  /** Replaces the content below the chart. If the focus was there, it stays on the same link or moves to the title. */
   const put = (/** @type {HTMLElement[]} */ content) => {
     const focused = document.activeElement;
     const hadFocus = more.contains(focused);

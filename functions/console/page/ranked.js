@@ -3,9 +3,9 @@ import { askOverview } from "./overview_api.js";
 import { rankedPage, rankingIn, rankingQuery } from "./ranking.js";
 
 /**
- * Requests the links with the most clicks of people.
+ * Requests the ranking of the links that people click most.
  * @param {string} org
- * @param {number} days Today and the previous days, in UTC.
+ * @param {number} days The number of days in UTC, including today.
  * @param {AbortSignal} signal
  */
 export async function askRanking(org, days, signal) {
@@ -13,7 +13,7 @@ export async function askRanking(org, days, signal) {
 }
 
 /**
- * Requests the next links of a ranking, as a page of a list. Leaves out a link that cannot be read.
+ * Requests the next links of a ranking, as a page of a list. Leaves out links that cannot be read.
  * @param {string} org
  * @param {import("./ranking.js").Ranking} ranking
  * @param {string | null} cursor

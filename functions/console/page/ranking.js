@@ -3,21 +3,21 @@ import { counted } from "./text.js";
 import { DAY } from "./time.js";
 
 /**
- * The links with the most clicks of people in a number of days, in descending order.
+ * The links that people clicked most in a number of days, most clicked first.
  * @typedef {object} Ranking
  * @property {import("api").ClickedLink[]} links
- * @property {string | null} from The first day that is counted; days are UTC. Null only without links.
- * @property {boolean} isCut Whether there may be more links with clicks.
+ * @property {string | null} from The first day whose clicks are counted, in UTC. Null only if there are no links.
+ * @property {boolean} isCut Whether links that are not in the ranking may have clicks, too.
  */
 
-/** The number of links that the API ranks. */
+/** The maximum number of links in the API's ranking. */
 export const MAX_RANKED = 100;
-/** How many links are requested together: each needs its own request. */
+/** How many links are requested at the same time, with one request each. */
 const TOGETHER = 10;
 
 /**
  * The API's parameters.
- * @param {number} days Today and the previous days.
+ * @param {number} days The number of days, including today.
  * @param {number} now
  */
 export function rankingQuery(days, now) {
@@ -25,7 +25,7 @@ export function rankingQuery(days, now) {
 }
 
 /**
- * The ranking in a response, without deleted links and those that only bots clicked.
+ * The ranking in a response, without deleted links and without links that only bots clicked.
  * @param {import("api").Overview} answer
  * @returns {Ranking}
  */
@@ -36,8 +36,8 @@ export function rankingIn({ links, from }) {
 /**
  * The next links of a ranking, as a page of a list.
  * @param {Ranking} ranking
- * @param {string | null} cursor Null for the first ones.
- * @param {(id: string) => Promise<import("api").Link | null>} read Null if the link does not exist.
+ * @param {string | null} cursor Null for the first links of the ranking.
+ * @param {(id: string) => Promise<import("api").Link | null>} read Returns the link with this short name, or null if there is none.
  * @returns {Promise<import("./link_list.js").Page>}
  */
 export async function rankedPage({ links }, cursor, read) {
@@ -45,16 +45,16 @@ export async function rankedPage({ links }, cursor, read) {
   const end = start + TOGETHER;
   const data = await Promise.all(links.slice(start, end).map(async ({ id, birth, clicks }) => {
     const link = await read(id ?? "");
-    // It may have been deleted, and another link may have its short name.
+    // The ranked link may have been deleted, and another link may have its short name now.
     return link?.birth === birth ? [{ ...link, recent: clicks }] : [];
   }));
   return { data: data.flat(), next_cursor: end < links.length ? String(end) : null, short_base: "" };
 }
 
 /**
- * The text about a list of ranked links: "Top 100 by people's clicks since 28 Oct (UTC), 50 shown".
+ * The text below a list of ranked links: "Top 100 by people's clicks since 28 Oct (UTC), 50 shown".
  * @param {Ranking} ranking
- * @param {number} shown How many of them.
+ * @param {number} shown How many of them are shown.
  * @param {boolean} hasMore
  */
 export function rankingWords({ links, from, isCut }, shown, hasMore) {

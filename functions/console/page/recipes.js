@@ -7,8 +7,8 @@ export function searchUrlOf(base) {
 }
 
 /**
- * The address of a bookmark that opens the console with a new link to the current page.
- * @param {string} origin The console's.
+ * The address of a bookmark that opens the console's form for a new link to the current page.
+ * @param {string} origin The console's origin.
  */
 export function bookmarkletOf(origin) {
   const start = JSON.stringify(`${origin}/#new?url=`);
@@ -16,7 +16,7 @@ export function bookmarkletOf(origin) {
 }
 
 /**
- * A command that creates a link, with the key in `$SIGNPOST_KEY`.
+ * A shell command that creates a link, with the API key in `$SIGNPOST_KEY`.
  * @param {string} origin
  * @param {string} org
  */

@@ -1,5 +1,5 @@
 /**
- * A place in the console, in the fragment of the address.
+ * A place in the console, as the fragment of the address describes it.
  * @typedef {object} Route
  * @property {"links" | "link" | "overview" | "settings" | "new" | "signed-in" | "start"} screen
  * @property {string} org The organization's id; empty for `new`, `start` and `signed-in`, which use the current one.
@@ -8,8 +8,8 @@
  */
 
 /**
- * Reads a fragment such as `#/{org_id}/link/launch?range=30d`. Anything unknown is the start.
- * @param {string} hash With its `#`, or empty.
+ * Parses a fragment such as `#/{org_id}/link/launch?range=30d`. An unknown fragment leads to the screen `start`.
+ * @param {string} hash The fragment with its `#`, or empty.
  * @returns {Route}
  */
 export function routeOf(hash) {
@@ -17,13 +17,13 @@ export function routeOf(hash) {
   const query = new URLSearchParams(search);
   const route = (/** @type {Route["screen"]} */ screen, org = "", slug = "") => ({ screen, org, slug, query });
   if (path === "new") return route("new");
-  // From a missing link's page, which has no destination.
+  // The page for a missing link leads here with a short name, but without a destination.
   if (path.startsWith("new=")) return { screen: "new", org: "", slug: decoded(path.slice(4)), query: new URLSearchParams() };
   if (path === "signed-in") return route("signed-in");
   const [empty, org = "", place = "", slug = "", ...more] = path.split("/").map(decoded);
   if (empty !== "" || org === "" || more.length > 0) return route("start");
   if ((place === "overview" || place === "settings") && slug === "") return route(place, org);
-  // Refuses paths that would lead a request elsewhere, such as "..".
+  // Rejects names such as "..", which would send a request to a different path.
   if (slug && !/^[a-z0-9][a-z0-9_-]*$/i.test(slug)) return route("links", org);
   if (place === "link" || place === "") return slug ? route("link", org, slug) : route("links", org);
   return route("start");

@@ -7,24 +7,24 @@ import { ageOf, expiryOf, fullTime } from "./time.js";
 
 /** @typedef {import("./link_list.js").Link} Link */
 
-/** The width of a row's other columns, and of an average character of a destination, in pixels. */
+/** The width of a row without its destination, on a phone and elsewhere, and of an average character, in pixels. */
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;
-/** The room, in characters, from which on a row shows tags. A phone has less. */
+/** The minimum room at which a row shows tags, in characters. A phone has less room. */
 const WIDE_ROOM = 70;
 
 /**
- * A row of the list. Its link covers it, below the other controls.
+ * A row of the list. The link in it covers the whole row, below the other controls.
  * @param {Link} link
  * @param {string} reader The reader's user id.
  * @param {Date} now
- * @param {number} room How many characters a destination and its tags may have.
+ * @param {number} room How many characters the destination and the tags may have together.
  */
 export function linkRow(link, reader, now, room) {
   const created = new Date(link.created_at);
   const tags = link.tags.map((tag) => `#${tag}`).join(" ");
-  // A phone's row leaves tags out.
+  // A row on a phone does not show tags.
   const most = room < WIDE_ROOM ? room : Math.floor(Math.max(room - tags.length - 3, room * 0.6));
   const clicks = link.recent ?? link.clicks ?? 0;
   return h("div", { class: "row", role: "listitem", "data-birth": link.birth },
@@ -50,7 +50,7 @@ export function linkRow(link, reader, now, room) {
 
 /**
  * About how many characters of a destination and its tags fit in a row.
- * @param {number} width Of the window, in pixels.
+ * @param {number} width The width of the window, in pixels.
  */
 export function roomInRow(width) {
   const room = width < 640 ? width - PHONE_COLUMNS : Math.min(width - 48, 1040) - WIDE_COLUMNS;

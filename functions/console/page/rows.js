@@ -3,14 +3,14 @@ import { linkRow, lookOf, roomInRow } from "./row.js";
 
 /** @typedef {import("./link_list.js").Link} Link */
 
-/** How many rows make a group: the browser lays out only the groups that are in view. */
+/** The number of rows in a group. The browser lays out only the groups that are in view. */
 const GROUP = 50;
 /** How long a new row stays tinted, in milliseconds. */
 const TINT = 1_200;
 
 /**
- * The rows of a list: which is current, and which are selected. It reports what happens by events of its element: "selection" and
- * "copy-link" (of the link with this birth).
+ * The rows of a list: which row is current, and which are selected. Its element dispatches the events "selection" and "copy-link",
+ * with the birth of the link to copy.
  */
 export class Rows {
   /** @param {string} reader The reader's user id. */
@@ -22,14 +22,14 @@ export class Rows {
     this.selected = new Set();
     /** The birth of the current link; empty if there is none. */
     this.current = "";
-    /** The start of a selection of several rows. */
+    /** The link at which a selection of several rows starts. */
     this.anchor = "";
     this.list = h("div", { class: "rows", role: "list", "aria-label": "Links", onclick: (/** @type {MouseEvent} */ event) => this.#clicked(event),
       onfocusin: (/** @type {FocusEvent} */ event) => this.#setCurrent(birthOf(event.target)) });
   }
 
   /**
-   * Shows these links. Rows that look the same stay as they are.
+   * Shows these links. Rows that would look the same as before are left alone.
    * @param {Link[]} links
    */
   show(links) {
@@ -87,7 +87,7 @@ export class Rows {
   }
 
   /**
-   * Moves to the next link (1) or the previous one (-1), or else to the first.
+   * Moves to the next link (1) or the previous link (-1) or, if no link is current, to the first link.
    * @param {1 | -1} step
    */
   move(step) {
@@ -161,7 +161,7 @@ export class Rows {
     this.current = birth;
   }
 
-  /** @param {string[]} births Of links whose selection may have changed. */
+  /** @param {string[]} births The births of the links whose selection may have changed. */
   #showSelection(births) {
     for (const birth of births) {
       const row = this.shown.get(birth)?.row;
@@ -183,7 +183,7 @@ export class Rows {
   }
 
   /**
-   * Selects all from the last selected link to this one.
+   * Selects or deselects all links from the last selected link to this one.
    * @param {string} birth
    * @param {boolean} on
    */
@@ -214,7 +214,7 @@ export function rowBefore(row) {
 }
 
 /**
- * The birth of the link whose row contains this.
+ * The birth of the link whose row contains this element.
  * @param {EventTarget | null} target
  */
 function birthOf(target) {
@@ -232,7 +232,7 @@ function markSelected(row, on) {
 }
 
 /**
- * Replaces a row's content. Its controls stay the same elements, because one may have the focus, or get it back from a dialog.
+ * Replaces a row's content, but not its controls: one of them may have the focus, or get it back when a dialog closes.
  * @param {HTMLElement} row
  * @param {HTMLElement} fresh
  */

@@ -11,7 +11,7 @@ import { toast } from "./toast.js";
  */
 
 /**
- * Creates a link. However often the same values are sent, only one link is created.
+ * Returns a function that creates a link. Sending the same values again does not create a second link.
  * @param {import("./context.js").Context} context
  * @param {AbortSignal} signal
  * @returns {(values: Values, shortName: string) => Promise<boolean>}
@@ -33,10 +33,11 @@ export function creator({ org }, signal) {
 }
 
 /**
- * Changes a link, by the fields that differ. If another change touched the same fields meanwhile, asks what to keep.
+ * Returns a function that changes the fields of a link that differ. If someone else has changed the same fields in the meantime,
+ * asks the reader whose values to keep.
  * @param {Link} link
  * @param {AbortSignal} signal
- * @returns {(values: Values) => Promise<boolean>} Whether the dialog is done.
+ * @returns {(values: Values) => Promise<boolean>} Whether the dialog can close.
  */
 export function saver(link, signal) {
   const done = (/** @type {Link} */ saved) => {
@@ -61,7 +62,7 @@ export function saver(link, signal) {
       }
       const other = valuesOf(theirs);
       const left = changesOf(other, { ...other, ...body });
-      // An attempt whose response was lost.
+      // The link already has all values: an earlier attempt took effect, but its response was lost.
       if (Object.keys(left).length === 0) return done(theirs);
       const base = valuesOf(link);
       const touched = changesOf(base, other);
@@ -79,7 +80,7 @@ export function saver(link, signal) {
 }
 
 /**
- * Undoes the creation of a link a moment ago, which has no clicks to lose.
+ * Deletes a link that was created a moment ago. It does not ask for confirmation, because there are no clicks to lose.
  * @param {Link} link
  */
 async function undo(link) {

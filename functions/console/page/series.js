@@ -1,24 +1,24 @@
 import { DAY, HOUR } from "./time.js";
 
 /**
- * A range to choose. Up to 30 days the bars are in the reader's time zone, built from hours; longer ones are in UTC,
- * because the API returns at most 31 days by hour.
+ * A range to choose. Up to 30 days, the bars are in the reader's time zone and are built from hours. The bars of longer ranges
+ * are in UTC, because the API returns at most 31 days by hour.
  * @typedef {object} Range
- * @property {string} key As in the address.
+ * @property {string} key Identifies the range in the address.
  * @property {string} short
  * @property {string} words
  * @property {"hour" | "day" | "week"} unit What a bar covers.
- * @property {number} bars The number of bars; the last is still running.
- * @property {boolean} local Whether it is in the reader's time zone.
+ * @property {number} bars The number of bars. The time of the last bar is not over yet.
+ * @property {boolean} local Whether the bars are in the reader's time zone.
  *
- * A range at a certain time. All times are in milliseconds since 1970.
+ * A range with its actual times, which are in milliseconds since 1970.
  * @typedef {object} Period
  * @property {Range} range
  * @property {string} zone
- * @property {number[]} starts When each bar begins. A day that loses or gains an hour is 23 or 25 hours long.
+ * @property {number[]} starts When each bar begins. A day on which clocks change has 23 or 25 hours.
  * @property {number} end
  *
- * @typedef {{ start: number, clicks: number, bots: number, running: boolean }} Bar Its `clicks` are people's.
+ * @typedef {{ start: number, clicks: number, bots: number, running: boolean }} Bar In it, `clicks` are clicks by people only.
  */
 
 /** @type {Range[]} */
@@ -32,14 +32,14 @@ export const RANGES = [
 
 const DEFAULT_RANGE = "30d";
 
-/** Every zone's offset from UTC is a multiple of a quarter of an hour, and at most 14 hours. */
+/** The offset of every time zone from UTC is a multiple of 15 minutes, and at most 14 hours. */
 const QUARTER = HOUR / 4;
 const MAX_OFFSET = 14 * HOUR;
 
 /**
- * The range in the address, or else the default.
+ * The range in the address, or the default range if the key is missing or unknown.
  * @param {string | null} key
- * @param {Range[]} [ranges] To choose from.
+ * @param {Range[]} [ranges] The ranges to choose from.
  * @returns {Range}
  */
 export function rangeOf(key, ranges = RANGES) {
@@ -58,7 +58,7 @@ export function inAddress({ key }) {
 /**
  * The range that ends now.
  * @param {Range} range
- * @param {string} zone The reader's.
+ * @param {string} zone The reader's time zone.
  * @param {number} now
  * @returns {Period}
  */
@@ -68,8 +68,8 @@ export function periodOf(range, zone, now) {
 }
 
 /**
- * The previous period, as long as this one has lasted: it ends at the same time of its last day, so that a day that is half
- * over is not compared with a whole one. (Of days in UTC only whole ones are known.)
+ * The previous period, up to the same point as this one: it ends at the same time of its last day, so that a day that is only
+ * half over is not compared with a whole day. (In UTC, only counts of whole days are known.)
  * @param {Period} period
  * @returns {Period}
  */
@@ -89,8 +89,8 @@ export function queryOf(period) {
 }
 
 /**
- * The bars of a period. An hour that begins before midnight and ends after it, as in zones off by half an hour, belongs to
- * the day in which it begins.
+ * The bars of a period. In a zone with an offset of half an hour, an hour of the API can begin before midnight and end after it.
+ * It is added to the day in which it begins.
  * @param {import("api").Point[]} series
  * @param {Period} period
  * @returns {Bar[]}
@@ -111,7 +111,7 @@ export function barsOf(series, period) {
 /**
  * The number of clicks in the bars.
  * @param {Bar[]} bars
- * @param {"clicks" | "bots"} [whose] People's, or bots'.
+ * @param {"clicks" | "bots"} [whose] Clicks of people, or of bots.
  */
 export function sumOf(bars, whose = "clicks") {
   return bars.reduce((sum, bar) => sum + bar[whose], 0);
@@ -126,7 +126,7 @@ export function dayAt(time, zone) {
   return zone === "UTC" ? new Date(time).toISOString().slice(0, 10) : inZone(time, zone, { dateStyle: "short" }, "en-CA");
 }
 
-/** Formats are expensive to make. @type {Map<string, Intl.DateTimeFormat>} */
+/** A cache of formats, which are expensive to create. @type {Map<string, Intl.DateTimeFormat>} */
 const zoneFormats = new Map();
 
 /**
@@ -153,7 +153,7 @@ export function inZone(time, zone, parts, locale = "en-GB") {
 function startsOf({ unit, bars }, zone, now, skipped) {
   const backs = Array.from({ length: bars }, (_, index) => bars - 1 - index + skipped);
   if (unit === "hour") return backs.map((back) => Math.floor(now / HOUR) * HOUR - back * HOUR);
-  // The day's name as if it were one in UTC, where all days are alike.
+  // Calculates with the same date in UTC, where every day has 24 hours.
   const today = Date.parse(dayAt(now, zone));
   if (unit === "day") return backs.map((back) => startOfDay(today - back * DAY, zone));
   const monday = today - ((new Date(today).getUTCDay() + 6) % 7) * DAY;
@@ -161,7 +161,7 @@ function startsOf({ unit, bars }, zone, now, skipped) {
 }
 
 /**
- * When a day begins in a zone. It is not always midnight: some zones change their clocks then.
+ * When a day begins in a time zone. That is not always midnight, because some zones change their clocks at midnight.
  * @param {number} midnight The day's midnight in UTC.
  * @param {string} zone
  */

@@ -7,7 +7,7 @@
  *   | { kind: "unavailable", retryAfter: number }} State
  */
 
-/** Seconds to wait if a response does not say. */
+/** How long to wait if a response has no `Retry-After`, in seconds. */
 const RETRY_SECONDS = 5;
 
 /**
@@ -25,8 +25,8 @@ export async function askSession() {
 }
 
 /**
- * The state that a response stands for.
- * @param {number} status 0 if there was no response.
+ * The state that follows from a response.
+ * @param {number} status The status of the response, or 0 if there was no response.
  * @param {any} body
  * @param {string | null} retryAfter
  * @returns {State}
@@ -38,7 +38,7 @@ export function stateOf(status, body, retryAfter) {
 }
 
 /**
- * The seconds in `Retry-After`: at least one, and a default if it is missing.
+ * The seconds in `Retry-After`: at least one second, and a default if the header is missing or is not a number.
  * @param {string | null} retryAfter
  */
 export function secondsOf(retryAfter) {
@@ -46,8 +46,8 @@ export function secondsOf(retryAfter) {
 }
 
 /**
- * Ends the session. The response is a redirect, for browsers without script.
- * @returns {Promise<boolean>} Whether it was ended.
+ * Ends the session. The API responds with a redirect for browsers without script, which this function does not follow.
+ * @returns {Promise<boolean>} Whether the session was ended.
  */
 export async function endSession() {
   try {
@@ -67,7 +67,7 @@ export function nameOf(session) {
 }
 
 /**
- * The first letters of a name's first and last word.
+ * The initials of a name: the first letters of its first and last words.
  * @param {string} name
  */
 export function initialsOf(name) {

@@ -11,8 +11,8 @@ export function settingsCard(title, ...content) {
 }
 
 /**
- * Text to copy, with its button. It can be filled in later.
- * @param {string} what What it is, such as "address".
+ * Text with a button that copies it. The text can be filled in later.
+ * @param {string} what A word for the text, such as "address".
  * @param {string} [first]
  */
 export function copyable(what, first = "") {
@@ -22,7 +22,7 @@ export function copyable(what, first = "") {
 }
 
 /**
- * A term of a list and its description.
+ * A term of a description list, with its description.
  * @param {string} term
  * @param {...import("./dom.js").Child} content
  */

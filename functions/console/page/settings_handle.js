@@ -8,11 +8,11 @@ import { shortBaseOf } from "./short_base.js";
 import { baseWithHandle } from "./text.js";
 import { toast } from "./toast.js";
 
-/** The most handles of an organization. */
+/** The maximum number of handles of an organization. */
 const MAX_HANDLES = 5;
 
 /**
- * The form of short links, and the organization's handle, which admins choose.
+ * The card about what short links look like, with the organization's handle, which admins can choose.
  * @param {import("./context.js").Context} context
  * @param {AbortSignal} signal
  */
@@ -35,7 +35,7 @@ export function shortLinksCard(context, signal) {
   };
 
   const show = (/** @type {string} */ base, /** @type {import("api").Handles} */ { handle, handles }) => {
-    // An organization that has the whole domain needs no handle.
+    // The root organization, whose short links have no prefix, needs no handle.
     const isRoot = new URL(base).pathname === "/";
     const example = `${withoutScheme(handle && !isRoot ? baseWithHandle(base, handle) : base)}/launch`;
     const previous = handles.slice(1).map((name) => `@${name}`).join(", ");
@@ -50,7 +50,7 @@ export function shortLinksCard(context, signal) {
   /**
    * The controls for the handle, for admins.
    * @param {string | null} handle
-   * @param {number} left How many more there may be.
+   * @param {number} left How many more handles the organization can have.
    */
   const choice = (handle, left) => {
     if (!org.manages_all_links) {

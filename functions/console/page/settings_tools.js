@@ -9,7 +9,7 @@ import { baseWithHandle } from "./text.js";
 import { toast } from "./toast.js";
 
 /**
- * How to open a link by typing `go` and its short name into the address bar.
+ * The card that explains how to open a link by typing `go` and its short name into the address bar.
  * @param {import("./context.js").Context} context
  * @param {AbortSignal} signal
  */
@@ -28,17 +28,17 @@ export function addressBarCard({ org }, signal) {
     h("dl", { class: "steps" },
       described("Chrome, Edge", "Open chrome://settings/searchEngines, and under Site search choose Add. The shortcut is ", keyword(), ", the URL is this address."),
       described("Firefox", "Add a bookmark with this address as its URL and, as its keyword, ", keyword(), "."),
-      described("Safari", "Has no such keywords. Open the links here, or add an extension for them.")));
+      described("Safari", "Has no keywords for bookmarks. Open the links here, or add an extension for them.")));
 }
 
-/** The bookmark that creates a link to the current page. */
+/** The card with the bookmark that creates a link to the current page. */
 export function bookmarkCard() {
   const code = bookmarkletOf(location.origin);
   const explain = (/** @type {Event} */ event) => {
     event.preventDefault();
     toast("Drag this to your bookmarks bar, and click it there.");
   };
-  // It is dragged, never followed: the page's policy would not run it.
+  // The reader drags this link to the bookmarks bar. Clicking it here would do nothing, because of the page's policy.
   const bookmark = h("a", { class: "button bookmark", href: code, draggable: "true", onclick: explain }, "Create link");
   const copy = () => copyText(code, "Copied the bookmark's address.");
   return settingsCard("Create links from any page",
@@ -49,7 +49,7 @@ export function bookmarkCard() {
 }
 
 /**
- * How scripts call the API.
+ * The card that explains how scripts call the API.
  * @param {import("./context.js").Context} context
  */
 export function scriptsCard({ org }) {

@@ -1,24 +1,24 @@
 import { callApi, linkPath } from "./api.js";
 
-/** The beginning of each organization's short URLs, from the last list. @type {Map<string, string>} */
+/** The beginning of each organization's short URLs, from its last list. @type {Map<string, string>} */
 const shortBases = new Map();
 
 /**
  * Stores the beginning of an organization's short URLs.
  * @param {string} org
- * @param {string} base Without a slash at its end.
+ * @param {string} base The beginning, without a slash at its end.
  */
 export function noteShortBase(org, base) {
   shortBases.set(org, base);
 }
 
-/** Removes it, because the organization's handle changed. */
+/** Forgets the beginnings of all short URLs, because an organization's handle changed. */
 export function forgetShortBases() {
   shortBases.clear();
 }
 
 /**
- * The beginning of an organization's short URLs, such as `https://go.example.com/@acme`; requested if no list has it.
+ * The beginning of an organization's short URLs, such as `https://go.example.com/@acme`. Sends a request if it is not known yet.
  * @param {string} org
  * @param {AbortSignal} [signal]
  * @returns {Promise<string>}

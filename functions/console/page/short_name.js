@@ -5,7 +5,7 @@ import { fieldOf, textButton } from "./fields.js";
 import { linkHash } from "./routes.js";
 import { foldedShortName, nextFree } from "./text.js";
 
-/** How long to wait after a key press before the lookup, in milliseconds. */
+/** How long to wait after a key press before looking up the name, in milliseconds. */
 const TYPING_DELAY = 300;
 
 /** The one name that no link can have (README, "id"). */
@@ -20,14 +20,14 @@ export function shortNameField(org, start) {
   const input = h("input", {
     name: "id", value: foldedShortName(start), autocomplete: "off", autocapitalize: "none", spellcheck: "false",
   });
-  // If there is little room, the host is cut and the organization's part stays.
+  // If there is little room, the host is cut off, and the part of the URL that identifies the organization stays visible.
   const host = h("span", { class: "prefix host" });
   const path = h("span", { class: "prefix" });
   const around = h("div", { class: "with-prefix" }, host, path, input);
   const field = fieldOf("Short name", input, { optional: true, around, hint: "We'll pick one." });
 
   let base = "";
-  /** The text about characters that a short name cannot contain. */
+  /** The hint about dropped characters, which a short name cannot contain. */
   let dropped = "";
   /** @type {number | undefined} */
   let timer;
@@ -60,7 +60,7 @@ export function shortNameField(org, start) {
         if (names.has(name) || (body.next_cursor && (await isThere(org, name, signal)))) return taken(name, nextFree(name, names.add(name)));
         field.hint(`${base}${name} is available.`, dropped);
       } catch (error) {
-        // The response to the create will report it, too.
+        // If the name is taken, the request that creates the link reports it too.
         if (!isAborted(error)) field.hint("");
       }
     }, TYPING_DELAY);
@@ -105,7 +105,7 @@ function keepsAll(typed, name) {
 }
 
 /**
- * Whether a link of this name exists. A list says so only if it was read to its end.
+ * Whether a link with this name exists. Reads that link, because a list proves that it does not exist only when read to the end.
  * @param {string} org
  * @param {string} name
  * @param {AbortSignal} signal

@@ -2,26 +2,26 @@ import { h } from "./dom.js";
 import { nameOf } from "./session.js";
 
 /**
- * The address that signs in and returns to this place.
+ * The address of a sign-in that returns to the current place in the console.
  * @param {boolean} [change] Whether to choose another account.
  */
 export function signInUrl(change = false) {
   return `/-/sign-in?return_to=${encodeURIComponent(`/${location.hash}`)}${change ? "&change=1" : ""}`;
 }
 
-/** The page of a visitor who is not signed in. */
+/** The page for a visitor who is not signed in. */
 export function signedOutScreen() {
   return startScreen("Short links for your team", "Sign in to create, find and measure them.",
     h("a", { class: "button primary", href: signInUrl() }, "Sign in"));
 }
 
-/** The page of a deployment without browser sign-in. */
+/** The page for a deployment without browser sign-in. */
 export function notConfiguredScreen() {
   return startScreen("Short links for your team", "Sign-in isn't set up. If you run this server, set SignInClientId.");
 }
 
 /**
- * The page of a user without an organization.
+ * The page for a user who belongs to no organization.
  * @param {import("./session.js").Session} session
  */
 export function noOrganizationScreen(session) {
@@ -30,18 +30,18 @@ export function noOrganizationScreen(session) {
     h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
 }
 
-/** The page of a link to an organization that the user is not in. */
+/** The page for an address in an organization of which the user is not a member. */
 export function notYoursScreen() {
   return startScreen("Not your organization", "This page belongs to an organization that your account isn't in.",
     h("a", { class: "button primary", href: "#" }, "Go to your links"), h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
 }
 
-/** The page after signing in again, in its own tab. */
+/** The page in the new tab in which the user has signed in again. */
 export function signedInAgainScreen() {
   return startScreen("You're signed in", "Close this tab to go on in the other one.", h("a", { class: "button", href: "#" }, "Open your links here"));
 }
 
-/** The page until the first responses arrive. */
+/** The page that is shown until the first responses arrive. */
 export function loadingScreen() {
   const row = () => h("div", { class: "skeleton-row" }, h("div", { class: "skeleton" }), h("div", { class: "skeleton short" }));
   return h("div", { class: "skeletons", "aria-busy": "true", "aria-label": "Loading", role: "group" },

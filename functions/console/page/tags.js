@@ -1,7 +1,7 @@
 import { announce, h, icon } from "./dom.js";
 
 /**
- * A field for tags: Enter or a comma adds what was typed, Backspace in the empty field removes the last one.
+ * A field for tags: Enter or a comma adds the typed text as a tag, and Backspace in the empty field removes the last tag.
  * @param {string[]} start
  * @param {() => void} changed Called after each change.
  */

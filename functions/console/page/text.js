@@ -1,10 +1,10 @@
-/** The most characters of a short name, of a tag and of a handle. */
+/** The maximum lengths of a short name, a tag and a handle. */
 const MAX_SHORT_NAME = 64;
 const MAX_TAG = 32;
 const MAX_HANDLE = 40;
 
 /**
- * A count with separators, as the reader writes it.
+ * A count with separators, in the format of the reader's language.
  * @param {number} number
  */
 export function count(number) {
@@ -14,16 +14,16 @@ export function count(number) {
 /**
  * A count with its noun.
  * @param {number} number
- * @param {string} noun In the singular; its plural adds an s.
+ * @param {string} noun The noun in the singular. An s is added for the plural.
  */
 export function counted(number, noun) {
   return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /**
- * A destination as lists show it: without scheme and `www.`, shortened in the middle so that host and end remain.
+ * A destination as lists show it: without scheme and `www.`, and shortened in the middle, so that its host and its end remain.
  * @param {string} url
- * @param {number} [most] How many characters.
+ * @param {number} [most] The maximum length.
  */
 export function shortened(url, most = 60) {
   const text = url.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/$/, "");
@@ -31,7 +31,7 @@ export function shortened(url, most = 60) {
   const hostEnd = text.search(/[/?#]|$/);
   const path = text.replace(/[?#].*$/s, "");
   const lastSlash = path.lastIndexOf("/");
-  // Whole segments, if the last one is a word of its own and leaves room for the host.
+  // Keeps whole path segments, if the last one is a word of its own and leaves room for the host.
   const last = text.slice(Math.max(lastSlash, 0));
   const room = most - last.length - 2;
   if (lastSlash > hostEnd && last.length > 1 && room >= hostEnd) {
@@ -43,7 +43,7 @@ export function shortened(url, most = 60) {
 }
 
 /**
- * A short name from typed text: spaces become hyphens, capitals and accents fold, and other characters are dropped.
+ * A short name from typed text: spaces become hyphens, letters become lower case without accents, and other characters are dropped.
  * @param {string} text
  */
 export function foldedShortName(text) {
@@ -51,24 +51,24 @@ export function foldedShortName(text) {
 }
 
 /**
- * A tag as it is typed.
- * @param {string} text With or without its `#`.
+ * A tag from typed text.
+ * @param {string} text The text, with or without a `#` before it.
  */
 export function foldedTag(text) {
   return plainLetters(text).replace(/\s+/g, "-").replace(/[^a-z0-9_-]/g, "").slice(0, MAX_TAG);
 }
 
 /**
- * A handle as it is typed.
- * @param {string} text With or without its `@`.
+ * A handle from typed text.
+ * @param {string} text The text, with or without an `@` before it.
  */
 export function foldedHandle(text) {
   return plainLetters(text).replace(/[\s_]+/g, "-").replace(/[^a-z0-9-]/g, "").replace(/^-+/, "").slice(0, MAX_HANDLE);
 }
 
 /**
- * The URL in pasted or typed text, or null if there is none: `example.com/x` gains `https://`, and spaces in a URL are encoded. Surrounding marks, as in mails
- * and chats, are removed.
+ * The URL in pasted or typed text, or null if there is none. `example.com/x` gets `https://`, and spaces in a URL are encoded.
+ * Punctuation around a URL, as in mails and chats, is removed.
  * @param {string} text
  */
 export function urlIn(text) {
@@ -92,7 +92,7 @@ export function handleOf(name) {
 }
 
 /**
- * The beginning of short URLs once the organization has this handle.
+ * The beginning of the organization's short URLs if it had this handle.
  * @param {string} base The current beginning: a host, and usually the organization's id or a handle.
  * @param {string} handle
  */
@@ -101,10 +101,10 @@ export function baseWithHandle(base, handle) {
 }
 
 /**
- * The first free short name after a taken one: `wiki-2`, `wiki-3`, …
+ * The first free short name to propose instead of a taken one: `wiki-2`, `wiki-3`, …
  * @param {string} name
  * @param {Set<string>} taken
- * @param {number} [most] How many characters it may have.
+ * @param {number} [most] The maximum length of the name.
  */
 export function nextFree(name, taken, most = MAX_SHORT_NAME) {
   const stem = name.replace(/-\d{1,3}$/, "") || name;
@@ -116,7 +116,7 @@ export function nextFree(name, taken, most = MAX_SHORT_NAME) {
 }
 
 /**
- * Lower case, without accents.
+ * The text in lower case and without accents.
  * @param {string} text
  */
 function plainLetters(text) {

@@ -5,7 +5,7 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /**
- * How long ago something was, or which day: "now", "5 min", "2 h", "3 d", "12 Nov", "12 Nov 2025".
+ * How long ago something happened or, after a week, on which day: "now", "5 min", "2 h", "3 d", "12 Nov", "12 Nov 2025".
  * @param {Date} date
  * @param {Date} now
  */
@@ -19,7 +19,7 @@ export function ageOf(date, now) {
 }
 
 /**
- * A day, with its year unless it is this one.
+ * A day, with its year unless that is the current year.
  * @param {Date} date
  * @param {Date} now
  */
@@ -37,7 +37,7 @@ export function fullTime(date) {
 }
 
 /**
- * The badge about a link's expiry: "Expired", or "Expires Fri" within a week of it.
+ * The badge about a link's expiry: "Expired" or, in the last week before it, "Expires Fri".
  * @param {string | null} expiresAt
  * @param {Date} now
  * @returns {{ kind: "expired" | "expiring", words: string } | null}
@@ -56,7 +56,7 @@ export function expiryOf(expiresAt, now) {
 }
 
 /**
- * A time as an input of the type `datetime-local` has it, in the reader's zone and to the minute.
+ * A time as the value of an input of type `datetime-local`: in the reader's zone, to the minute.
  * @param {Date} date
  */
 export function localInputValue(date) {

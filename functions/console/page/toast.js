@@ -1,6 +1,6 @@
 import { announce, element, h, icon } from "./dom.js";
 
-/** How long a message stays, in milliseconds; longer if it has an action. */
+/** How long a message stays, without and with an action, in milliseconds. */
 const STAY = 5_000;
 const STAY_WITH_ACTION = 20_000;
 
@@ -8,10 +8,10 @@ const STAY_WITH_ACTION = 20_000;
 let toastTimer;
 
 /**
- * Shows a message at the bottom for a while, and reads it out. It stays while the pointer or the focus is on it.
+ * Shows a message at the bottom for a while; screen readers read it out. It stays while the pointer or the focus is on it.
  * @param {string} sentence
- * @param {{ label: string, run: () => void }} [action] What can be done about it.
- * @param {HTMLElement | null} [more] Shown after the sentence.
+ * @param {{ label: string, run: () => void }} [action] What the reader can do about it.
+ * @param {HTMLElement | null} [more] An element to show after the sentence.
  */
 export function toast(sentence, action, more = null) {
   const box = element("toast");

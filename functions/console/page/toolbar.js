@@ -1,18 +1,18 @@
 import { h, icon } from "./dom.js";
 import { combined, filterCount, isFiltered, NO_FILTERS, ORDERS, STATES } from "./filters.js";
 
-/** The pause in typing after which the search starts, in milliseconds. */
+/** How long the reader must stop typing before the search starts, in milliseconds. */
 const TYPING_PAUSE = 200;
 
 /**
  * @typedef {import("./filters.js").Filters} Filters
- * @typedef {object} Seen The choices of the filters, from the lists so far.
- * @property {Map<string, string>} creators Names by user id.
+ * @typedef {object} Seen The creators and tags that the filters offer: those in all lists loaded so far.
+ * @property {Map<string, string>} creators The names of the creators, by user id.
  * @property {Set<string>} tags
  * @typedef {object} Toolbar
  * @property {HTMLElement} node
  * @property {HTMLInputElement} search
- * @property {HTMLElement} choices The place of the filters, which the bar for selected links replaces.
+ * @property {HTMLElement} choices The element of the filters, which the bar for selected links replaces.
  * @property {HTMLButtonElement} select Starts selecting, for devices without hover.
  * @property {(filters: Filters, seen: Seen) => void} show
  */
@@ -88,7 +88,7 @@ export function listToolbar(on) {
 }
 
 /**
- * @param {Iterable<[string, string]>} choices Values and words.
+ * @param {Iterable<[string, string]>} choices The values of the choices, with the words for each.
  * @param {string} chosen
  */
 function options(choices, chosen) {
@@ -96,7 +96,7 @@ function options(choices, chosen) {
 }
 
 /**
- * A filter from the address may be missing from all lists so far.
+ * The choices of a filter, including the chosen one: a value from the address may be missing from all lists loaded so far.
  * @param {Map<string, string>} choices
  * @param {string} chosen
  * @returns {Map<string, string>}

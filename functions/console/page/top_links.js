@@ -7,10 +7,10 @@ import { count } from "./text.js";
 /** @typedef {import("api").ClickedLink} ClickedLink */
 
 /**
- * The links with the most clicks of people, as a table. What is of bots has the class `of-bots`: it shows while the chart shows bots.
- * Links that only bots followed are left out.
- * @param {ClickedLink[]} links At least one, by people's clicks.
- * @param {(slug: string) => string} hashOf Of a link's page.
+ * The links that people clicked most, as a table. Cells about bots have the class `of-bots` and are visible while the chart shows
+ * bots. Links that only bots clicked are left out.
+ * @param {ClickedLink[]} links At least one link, most clicks of people first.
+ * @param {(slug: string) => string} hashOf Returns the fragment of a link's page.
  * @param {number} first The minimum number of rows at first.
  */
 export function topLinks(links, hashOf, first) {

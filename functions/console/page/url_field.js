@@ -2,13 +2,13 @@ import { announce, h } from "./dom.js";
 import { openLinkForm } from "./form.js";
 import { urlIn } from "./text.js";
 
-/** The number of such fields so far, for unique ids. */
+/** The number of URL fields so far, for unique ids. */
 let urlFields = 0;
 
 /**
- * A field for a URL. It opens the dialog for a new link with it; empty, it opens the dialog as well.
+ * A field for a URL, with a button that opens the form for a new link with this URL. If the field is empty, so is the form.
  * @param {import("./context.js").Context} context
- * @param {string} action The label of its button.
+ * @param {string} action The label of the field's button.
  */
 export function urlField(context, action) {
   const id = `url-${++urlFields}`;

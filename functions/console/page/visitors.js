@@ -2,11 +2,11 @@ import { DAY, dayOf, fullTime } from "./time.js";
 
 /** @typedef {import("api").Link} Link */
 
-/** How many days after its expiry a link is deleted (README, "expires_at"). */
+/** The number of days from a link's expiry to its deletion (README, "expires_at"). */
 const DAYS_UNTIL_DELETED = 30;
 
 /**
- * What visitors of a link see if it does not simply redirect, in sentences.
+ * Sentences about what a link's visitors see, if it does not simply redirect them.
  * @param {Link} link
  * @param {string} organization
  * @param {Date} now

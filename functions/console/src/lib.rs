@@ -1,6 +1,6 @@
-//! `GET` and `HEAD /`: the console, as one page. It is a client of the API like any other; whoever opens it may see it.
+//! `GET` and `HEAD /`: the console, as one page. The page is a client of the API like any other, so anyone may load it.
 //!
-//! `build.rs` makes it of the files in `page/`.
+//! `build.rs` builds the page from the files in `page/`.
 
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::LOCATION;
@@ -17,14 +17,14 @@ const PAGE: Asset = Asset {
     hash: env!("PAGE_HASH"),
     headers: &[
         ("content-security-policy", env!("CONTENT_SECURITY_POLICY")),
-        // The page sends forms of its own origin, and with no-referrer their `Origin` would be null.
+        // The page sends forms to its own origin. With no-referrer, the `Origin` of those requests would be null.
         ("referrer-policy", "same-origin"),
-        // A page that opens the console cannot drive it afterwards.
+        // A page that opens the console in a window must not keep control of that window.
         ("cross-origin-opener-policy", "same-origin"),
     ],
 };
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Console {
     site: Site,
@@ -39,10 +39,10 @@ impl Lambda for Console {
 }
 
 impl HttpLambda for Console {
-    /// Answers the page. On another host than the site's, redirects to the site, where the session's cookie is.
+    /// Returns the page. A request to any host other than the site's is redirected to the site, which has the session's cookie.
     ///
     /// # Errors
-    /// The page does not inflate, which is a fault of the build.
+    /// The page cannot be inflated, which is a bug in the build.
     async fn handle(&self, request: Request, _: Timestamp) -> Result<Response<Body>, ApiError> {
         if self.site.is_elsewhere(&request) {
             let location = format!("{}/?{}=1", self.site.origin(&request), Site::REDIRECTED);

@@ -7,7 +7,7 @@ const DAY = 86_400_000;
 const NOW = Date.parse("2026-11-18T22:30:00Z");
 const period = (key) => periodOf(rangeOf(key, OVERVIEW_RANGES), "Pacific/Kiritimati", NOW);
 
-/** Days with these clicks of people, up to a last one. */
+/** The bars of days with these clicks by people, up to a last day. */
 const days = (last, clicks, bots = 0) => clicks.map((number, index) => {
   const at = new Date(Date.parse(last) - (clicks.length - 1 - index) * DAY).toISOString().slice(0, 10);
   return { at, clicks: number, bots };
@@ -18,7 +18,7 @@ test("the overview has two ranges, of days in UTC wherever the reader is, and ne
   assert.deepEqual(queryOf(period("7d")), { from: "2026-11-12", to: "2026-11-18", by: "day" });
   assert.deepEqual(queryOf(period("30d")), { from: "2026-10-20", to: "2026-11-18", by: "day" });
   assert.deepEqual(queryOf(earlierOf(period("30d"))), { from: "2026-09-20", to: "2026-10-19", by: "day" });
-  // The link's page has ranges of these names in the reader's zone.
+  // A link's page has ranges with the same keys, but in the reader's time zone.
   assert.equal(period("7d").zone, "UTC");
   assert.equal(period("90d").range.key, "30d");
 });
@@ -43,7 +43,7 @@ test("there is no comparison with days that are not all known", () => {
   const before = (clicks, bots) => barsOf(days("2026-11-11", clicks, bots), earlierOf(period("7d")));
   assert.equal(comparisonOfDays(bars, null), "");
   assert.equal(comparisonOfDays(bars.slice(1), before([8, 8, 8, 8, 8, 8, 8])), "");
-  // The organization, or its counts, may have begun on the second day.
+  // Without a click on the first day, the organization or its counts may have begun on the second day.
   assert.equal(comparisonOfDays(bars, before([0, 8, 8, 8, 8, 8, 8])), "");
   assert.equal(comparisonOfDays(bars, before([0, 8, 8, 8, 8, 8, 8], 1)), "60 of them before today: up 50% from 40");
   assert.equal(comparisonOfDays(bars, before([0, 0, 0, 0, 0, 0, 9], 1)), "");

@@ -4,7 +4,7 @@ import { linkHash, linksHash, overviewHash, routeOf, settingsHash } from "../pag
 
 const acme = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
 
-/** A route with its parameters as an object. */
+/** A route whose query parameters are a plain object, for comparison. */
 const read = (hash) => {
   const { query, ...route } = routeOf(hash);
   return { ...route, query: Object.fromEntries(query) };

@@ -32,7 +32,7 @@ test("the last 24 hours begin with whole hours, and the last one is still runnin
 test("ranges up to 30 days are in the reader's time zone", () => {
   const shown = period("7d", "Europe/Berlin", "2026-11-18T09:42:00Z");
   assert.equal(starts(shown)[0], "2026-11-11T23:00");
-  // Two clicks around midnight in Berlin, which are one day's in UTC.
+  // Two clicks around midnight in Berlin, which are on the same day in UTC.
   const series = [{ at: "2026-11-16T22:00:00.000Z", clicks: 3 }, { at: "2026-11-16T23:00:00.000Z", clicks: 5 }];
   assert.deepEqual(barsOf(series, shown).map(({ clicks }) => clicks), [0, 0, 0, 0, 3, 5, 0]);
 });
@@ -54,7 +54,7 @@ test("the day on which clocks go forward has 23 hours, the one on which they go 
 });
 
 test("a day that has no midnight begins when its clocks say so", () => {
-  // In Cairo clocks go from 00:00 to 01:00 on 24 April 2026.
+  // In Cairo, clocks go from 00:00 to 01:00 on 24 April 2026.
   const shown = period("7d", "Africa/Cairo", "2026-04-25T12:00:00Z");
   assert.deepEqual(starts(shown).slice(-3), ["2026-04-22T22:00", "2026-04-23T22:00", "2026-04-24T21:00"]);
 });
@@ -98,7 +98,7 @@ test("the period before is as long, and ends at the same time of its last day", 
   const shown = period("7d", "Europe/Berlin", "2026-11-18T12:00:00Z");
   const before = earlierOf(shown);
   assert.deepEqual([starts(before)[0], new Date(before.end).toISOString()], ["2026-11-04T23:00", "2026-11-11T12:00:00.000Z"]);
-  // A click an hour: what came after noon of the last day is left out.
+  // There is one click an hour. Clicks after noon of the last day are left out.
   assert.equal(sumOf(barsOf(hours("2026-11-04T00:00Z", "2026-11-12T00:00Z"), before)), 6 * 24 + 14);
   assert.equal(sumOf(barsOf(hours("2026-11-11T00:00Z", "2026-11-18T13:00Z"), shown)), 6 * 24 + 14);
 });

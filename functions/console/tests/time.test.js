@@ -24,7 +24,7 @@ test("an end is exceptional once it is over or within a week", () => {
   assert.deepEqual(expiryOf(after(0), now), { kind: "expired", words: "Expired" });
   assert.deepEqual(expiryOf(after(-60), now), { kind: "expired", words: "Expired" });
   assert.deepEqual(expiryOf(after(90), now), { kind: "expiring", words: "Expires 13:30" });
-  // A Thursday; so the next day is a Friday.
+  // This is a Thursday, so the next day is a Friday.
   assert.deepEqual(expiryOf(after(24 * 60), now), { kind: "expiring", words: "Expires Fri" });
   assert.equal(expiryOf(after(8 * 24 * 60), now), null);
 });

@@ -6,13 +6,13 @@
   dark.addEventListener("change", follow);
   follow();
 
-  // From creating to deleting, shorter paths first.
+  // The order of operations: shorter paths first, and within a path from creating to deleting.
   const methods = ["post", "get", "head", "put", "patch", "delete"];
   const place = (operation) => methods.indexOf(operation.get("method"));
   const order = (a, b) => a.get("path").length - b.get("path").length
     || a.get("path").localeCompare(b.get("path")) || place(a) - place(b);
 
-  // Swagger UI shows an SVG as text, and images without an alternative text.
+  // Swagger UI shows an SVG as text, and shows images without an alternative text.
   const pictures = () => ({
     wrapComponents: {
       responseBody: (Original, { React }) => (props) => {
@@ -33,7 +33,7 @@
     },
   });
 
-  // The browser sends the session cookie automatically, and no page can set it: there is nothing to authorize.
+  // The browser sends the session cookie by itself, and scripts cannot set it, so "Authorize" must not offer it.
   const spec = JSON.parse(document.getElementById("document").textContent);
   delete spec.components.securitySchemes.sessionCookie;
   for (const operation of Object.values(spec.paths).flatMap(Object.values)) {
@@ -74,7 +74,7 @@
     persistAuthorization: false,
     plugins: [pictures],
     responseInterceptor: (response) => {
-      // The session is over, or another tab signed out.
+      // The session has ended, or the user signed out in another tab.
       if (response.status === 401) showSessionAgain();
       return response;
     },

@@ -1,6 +1,6 @@
 //! `GET` and `HEAD` of `/docs` and `/openapi.json`: the API's documentation, for people and for programs.
 //!
-//! `build.rs` generates and compresses both: a page with Swagger UI, and the OpenAPI document of the crate `openapi`.
+//! `build.rs` generates and compresses both: a page with Swagger UI, and the OpenAPI document from the crate `openapi`.
 
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
@@ -26,7 +26,7 @@ const DOCUMENT: Asset = Asset {
     headers: &[],
 };
 
-/// The function, which touches nothing.
+/// The function. It uses no other service.
 #[derive(Debug)]
 pub struct Docs;
 

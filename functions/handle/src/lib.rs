@@ -10,7 +10,7 @@ use shared::settings::{Error, Settings};
 use shared::store::LinkStore;
 use std::sync::Arc;
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Handles {
     callers: Authenticator,
@@ -30,12 +30,12 @@ impl Lambda for Handles {
 }
 
 impl HttpLambda for Handles {
-    /// Returns all handles of the organization. With `PUT`, first makes the handle in the body the newest.
+    /// Returns all handles of the organization. With `PUT`, first makes the handle in the body the current one.
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; for `PUT`, not an admin; the
     /// body is not declared as JSON, too large, or not valid JSON; the handle is missing or breaks a rule, or a field is
-    /// unknown; another organization has the handle, or this one has the maximum number; the store fails.
+    /// unknown; another organization has the handle, or this organization has the maximum number; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 

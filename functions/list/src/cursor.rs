@@ -10,23 +10,23 @@ const VERSION: u8 = 1;
 /// The number of hash bytes in a cursor: enough that no cursor matches another list by chance.
 const BINDING: usize = 16;
 
-/// The position at which a list continues, bound to that list.
+/// The position at which a list continues. A cursor is valid only for its own list.
 ///
-/// It is base64url (RFC 4648) of: version, hash of the list's organization and filter, milliseconds (8 bytes,
-/// big-endian), slug. It is neither secret nor signed: the organization always comes from the path, so a forged cursor
-/// can only reach other positions of the caller's own list.
+/// A cursor is the base64url encoding (RFC 4648) of the version, a hash of the list's organization and filter, the
+/// milliseconds (8 bytes, big-endian) and the slug. It is neither secret nor signed: the organization always comes from the
+/// path, so a forged cursor can only reach other positions in the caller's own list.
 pub struct Cursor {
     binding: [u8; BINDING],
     position: Position,
 }
 
 impl Cursor {
-    /// Creates the cursor of a position in the list of `org`'s links that match the filter.
+    /// Creates the cursor for a position in the list of `org`'s links that match the filter.
     pub fn new(org: &OrgId, filter: &Filter, position: Position) -> Self {
         Self { binding: binding(org, filter), position }
     }
 
-    /// Parses a cursor of the list of `org`'s links that match the filter.
+    /// Parses a cursor for the list of `org`'s links that match the filter.
     ///
     /// # Errors
     /// The cursor is malformed, or belongs to another list.
@@ -55,7 +55,7 @@ fn binding(org: &OrgId, filter: &Filter) -> [u8; BINDING] {
     ];
     let [creator, tag, prefix] = parts.map(Option::unwrap_or_default);
     let mut list = format!("{org}\0{creator}\0{tag}\0{prefix}");
-    // Only if one is set, so that cursors of earlier versions, which have only the parts above, stay valid.
+    // Adds these parts only if one of them is set. Earlier versions hashed only the parts above; their cursors stay valid.
     let parts = [
         filter.url.as_ref().map(TargetUrl::as_str),
         filter.state.map(State::as_str),

@@ -15,7 +15,7 @@ use shared::settings::{Error, Settings};
 use shared::store::{ClickStore, LinkStore};
 use std::sync::Arc;
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct List {
     callers: Authenticator,
@@ -116,7 +116,7 @@ fn include(text: String) -> Result<(), Invalid> {
 
 fn limit(text: String) -> Result<usize, Invalid> {
     let rule = || Invalid::new("out_of_range", "limit must be a number from 1 to 100");
-    // No sign and no leading zeros: `+5` and `007` are more likely mistakes than numbers.
+    // Signs and leading zeros are rejected: `+5` and `007` are more likely to be mistakes than numbers.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     text.parse().ok().filter(|limit| digits && (1..=100).contains(limit)).ok_or_else(rule)
 }

@@ -11,16 +11,17 @@ use shared::model::Timestamp;
 pub enum Admission {
     /// The caller is a member.
     Member(Member),
-    /// The caller is not. Contains the response for their browser.
+    /// The caller is not a member. Contains the response for the caller's browser.
     Refused(Response<Body>),
 }
 
 impl Open {
-    /// Authenticates the caller. A person's browser is redirected to sign in or gets a page; a program gets the error.
+    /// Authenticates the caller. The browser of a person who is not admitted is redirected to sign in, or gets a page; a
+    /// program gets the error.
     ///
     /// # Errors
-    /// The caller is not authenticated, or not a member of the organization. For a person: the path is not a link's, so
-    /// there is nothing to return to.
+    /// The caller is not authenticated, or not a member of the organization. For a person, also: the path cannot be that of
+    /// a link, so a sign-in could not return to it.
     pub(crate) async fn admit(&self, request: &Request, now: Timestamp) -> Result<Admission, ApiError> {
         let caller = self.callers.caller_of_navigation(request, now).await;
         let verifier = self.callers.verifier();
@@ -48,9 +49,11 @@ impl Open {
     }
 }
 
-/// Returns whether a person waits for the response in a browser tab. Scripts, frames and link scanners are not redirected
-/// to sign in. Nor are prefetches, which would start a sign-in that the user has not asked for; a browser discards their
-/// 401 and requests the page again when the user follows the link
+/// Returns whether a person waits for the response in a browser tab.
+///
+/// Requests from scripts, frames and link scanners are not redirected to sign in. Prefetches are not redirected either,
+/// because they would start a sign-in for which the user has not asked. A browser discards the 401 of a prefetch, and
+/// requests the page again when the user follows the link
 /// (<https://html.spec.whatwg.org/multipage/speculative-loading.html>). Requests with `Authorization` come from programs.
 fn is_for_a_person(request: &Request) -> bool {
     request.is_document_navigation()

@@ -1,4 +1,4 @@
-//! `GET` and `HEAD /{org_id}/-/open/{slug}`: redirects members, also for links that are for members only.
+//! `GET` and `HEAD /{org_id}/-/open/{slug}`: redirects members to a link's destination, even if the link is for members only.
 
 mod admission;
 mod page;
@@ -18,7 +18,7 @@ use shared::store::LinkStore;
 use sign_in::SignIn;
 use std::sync::Arc;
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Open {
     callers: Authenticator,
@@ -48,11 +48,11 @@ impl HttpLambda for Open {
     const AUDIENCE: Audience = Audience::Visitors;
 
     /// Redirects a member to the link's destination with 302 and counts a click. A browser that is not signed in is
-    /// redirected to sign in first. A user who is signed in with the wrong account can change it.
+    /// redirected to sign in first. A user who is signed in with the wrong account can switch accounts.
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; there is no such link, it is
-    /// switched off or has expired; the store fails. For a person, a path that is not a link's is reported first.
+    /// switched off or has expired; the store fails. If a person makes the request, an invalid slug is reported first.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = match self.admit(&request, now).await? {
             Admission::Member(member) => member,

@@ -14,8 +14,8 @@ pub fn signed_out(error: &ApiError) -> Response<Body> {
     )
 }
 
-/// The page for a signed-in user who is not a member of the link's organization. It shows the account, and a link to
-/// `another_account`.
+/// The page for a signed-in user who is not a member of the link's organization. It shows the user's account, and a link to
+/// the URL `another_account`.
 pub fn of_another_organization(
     error: &ApiError,
     caller: &Caller,
@@ -32,7 +32,7 @@ pub fn of_another_organization(
     let name = isolated(name);
     let sentence = if organizations.is_empty() {
         format!(
-            "You're signed in as {name}, who belongs to no organization. Only members of one can open this link."
+            "You're signed in as {name}, who belongs to no organization. This link is for members of an organization."
         )
     } else {
         format!(

@@ -23,7 +23,7 @@ impl SignIn {
         Ok(Self { site: Site::from_settings(settings)?, is_configured })
     }
 
-    /// Returns a redirect to the sign-in page, which returns to the link, or `None` without browser sign-in.
+    /// Returns a redirect to a sign-in that then returns to the link. Without browser sign-in, returns `None`.
     ///
     /// # Errors
     /// A header of the response is invalid, which is an internal error.
@@ -38,12 +38,14 @@ impl SignIn {
         Ok(Some(response.header("x-robots-tag", "noindex").body(Body::Empty)?))
     }
 
-    /// Returns the URL for signing in with another account and returning to the link, or `None` without browser sign-in.
+    /// Returns the URL of a sign-in with another account that then returns to the link. Without browser sign-in, returns
+    /// `None`.
     pub fn url_of_another_account(&self, request: &Request, org: &OrgId, slug: &Slug) -> Option<String> {
         Some(format!("{}&change=1", self.url(request, org, slug)?))
     }
 
-    /// Organization ids and slugs need no encoding in a query (RFC 3986, section 3.4).
+    /// Returns the URL of a sign-in that then returns to the link. Organization ids and slugs need no encoding in a query
+    /// (RFC 3986, section 3.4).
     fn url(&self, request: &Request, org: &OrgId, slug: &Slug) -> Option<String> {
         let origin = self.site.origin(request);
         self.is_configured.then(|| format!("{origin}/-/sign-in?return_to=/{org}/-/open/{slug}&org_id={org}"))

@@ -20,7 +20,7 @@ impl Layout {
     /// Lays out a code in an image of `size` pixels, with a margin of at least `margin` modules.
     ///
     /// # Errors
-    /// A module would be smaller than a pixel. Contains the minimum size.
+    /// A module would be smaller than a pixel. The error is the minimum size.
     pub fn new(code: &QrCode, size: usize, margin: usize) -> Result<Self, usize> {
         let modules = code.width();
         let least = modules + 2 * margin;
@@ -37,8 +37,8 @@ impl Layout {
         self.size
     }
 
-    /// Returns the dark areas in pixels, as left edge, upper edge, width and height. Adjacent modules in a row are one
-    /// area.
+    /// Returns the left edge, upper edge, width and height of each dark area, in pixels. Adjacent dark modules in a row form
+    /// one area.
     pub fn dark_areas(&self) -> impl Iterator<Item = (usize, usize, usize, usize)> {
         let place = |module: usize| self.offset + module * self.module;
         self.colors.chunks(self.modules).enumerate().flat_map(move |(y, row)| {

@@ -14,7 +14,7 @@ use shared::settings::{Error, Settings};
 use shared::store::LinkStore;
 use std::sync::Arc;
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Read {
     callers: Authenticator,

@@ -45,7 +45,7 @@ impl Picture {
         Ok(Self { format, size: size.unwrap_or(512), margin: margin.unwrap_or(4) })
     }
 
-    /// Returns a response with the QR code of `text`, with the file name `name`.
+    /// Returns a response with the QR code of `text` and the file name `name`.
     ///
     /// # Errors
     /// A module would be smaller than a pixel, or the text is too long for any QR code.
@@ -80,15 +80,15 @@ fn format(text: String) -> Result<Format, Invalid> {
     }
 }
 
-/// Parses digits only: `+5` and `007` are more likely mistakes than numbers.
+/// Parses a number without sign or leading zeros: `+5` and `007` are more likely to be mistakes than numbers.
 fn number(text: &str, range: RangeInclusive<u16>, rule: &str) -> Result<u16, Invalid> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     let number = text.parse().ok().filter(|number| digits && range.contains(number));
     number.ok_or_else(|| Invalid::new("out_of_range", rule))
 }
 
-/// Returns the smallest code with at least error correction level M, which recovers 15 %, and the highest level that fits
-/// in that size.
+/// Returns the smallest code at error correction level M, which tolerates 15 % of damage, or at a higher level if that fits
+/// in the same size.
 fn code_of(text: &str) -> Result<QrCode, QrError> {
     let version = encode_auto(text.as_bytes(), EcLevel::M)?.version();
     let sturdier = [EcLevel::H, EcLevel::Q].into_iter();

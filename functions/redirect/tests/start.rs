@@ -1,4 +1,4 @@
-//! The start of the function's process with and without what Lambda puts into its environment.
+//! Starts the function's process with and without the environment variables that Lambda sets.
 
 use std::process::Command;
 

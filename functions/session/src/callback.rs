@@ -13,10 +13,12 @@ use shared::error::ApiError;
 use shared::http::Request;
 use shared::model::{OrgId, Timestamp};
 
-/// The maximum length of a token in a cookie. Browsers silently drop a cookie whose name and value exceed 4,096 bytes.
+/// The maximum length of a token in a cookie. If the name and value of a cookie exceed 4,096 bytes, browsers silently drop
+/// the cookie.
 const MAX_TOKEN: usize = 3_900;
 
-/// The parameters that the provider adds to our redirect URI (RFC 6749, section 4.1.2; RFC 9207). Others are ignored.
+/// The parameters that the provider adds to our redirect URI (RFC 6749, section 4.1.2; RFC 9207). Unknown parameters are
+/// ignored.
 struct Callback {
     code: Option<String>,
     state: Option<String>,
@@ -28,14 +30,14 @@ struct Callback {
 enum Outcome {
     /// A session that lasts `seconds`.
     SignedIn { token: String, seconds: i64 },
-    /// The token is too large. Repeat the sign-in for this organization only, to get a smaller one.
+    /// The token is too large. Repeat the sign-in for this organization only, to get a smaller token.
     Narrower(OrgId),
     /// The token is too large. Let the user choose an organization.
     Choose(Box<Caller>),
 }
 
 impl Session {
-    /// Completes a sign-in: sets the session cookie and redirects to where the sign-in began.
+    /// Completes a sign-in: sets the session cookie and redirects to the page where the sign-in began.
     pub(crate) async fn callback(
         &self,
         request: &Request,
@@ -51,7 +53,7 @@ impl Session {
         let flow = callback.state.as_deref().and_then(|state| Flow::find(request, site, state));
 
         let Some(flow) = flow else {
-            // The user went back in the history, or reloaded the page.
+            // There is no flow if the user went back in the browser's history, or reloaded the page.
             if self.session(request, now).await.is_some() {
                 return found("/");
             }
@@ -74,7 +76,7 @@ impl Session {
                 let narrow = flow.narrowed(organization, now);
                 let response = to_provider(request, provider, site, &narrow, false, now).await?;
                 if response.status() == StatusCode::FOUND {
-                    // The new flow uses the cookie of this one.
+                    // The new flow uses the same cookie as this flow.
                     return Ok(response);
                 }
                 response

@@ -6,11 +6,11 @@ use shared::http::{Request, SessionBody, SessionOrganization, json};
 use shared::model::Timestamp;
 
 impl Session {
-    /// Returns the caller, by cookie or `Authorization`. The response never contains the token.
+    /// Returns the caller, identified by the cookie or by `Authorization`. The response never contains the token.
     ///
     /// # Errors
-    /// The caller is not authenticated. Without a provider, the error for a request without a token is that browser sign-in
-    /// is not set up.
+    /// The caller is not authenticated. If no provider is configured, a request without a token gets the error that browser
+    /// sign-in is not set up.
     pub(crate) async fn show(&self, request: &Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let caller = self.callers.caller(request, now).await.map_err(|error| match error {
             ApiError::Unauthenticated(reason) if self.provider.is_none() && is_without_token(reason) => {
@@ -25,7 +25,7 @@ impl Session {
     }
 }
 
-/// Returns whether the request contains no access token, at most a session cookie.
+/// Returns whether the request contains no access token, apart from a possible session cookie.
 fn is_without_token(reason: Unauthenticated) -> bool {
     use Unauthenticated::{CrossSite, Missing, SessionExpired, SessionInvalid};
     matches!(reason, Missing | CrossSite | SessionExpired | SessionInvalid)

@@ -7,9 +7,9 @@ use lambda_http::http::Response;
 use lambda_http::http::header::{HeaderValue, SET_COOKIE};
 use shared::http::Site;
 
-/// The suffix of the cookie that detects that the browser did not keep the previous session.
+/// The suffix of the cookie with which a sign-in detects that the browser did not keep the previous session.
 pub const TRIED: &str = "-tried";
-/// The suffix of the cookie that makes the provider ask which account to use, because its own session can outlive ours.
+/// The suffix of the cookie that makes the provider ask which account to use. The provider's own session can outlive ours.
 pub const OUT: &str = "-out";
 
 /// The lifetime of [`TRIED`] in seconds.

@@ -9,7 +9,7 @@ use shared::model::Timestamp;
 use url::form_urlencoded::{self, Serializer};
 
 /// The error codes that can be logged (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8707; OpenID Connect Core 1.0, section
-/// 3.1.2.6). Any other text of a request or response could contain a code or a token.
+/// 3.1.2.6). Any other text from a request or response could contain a code or a token.
 const ERRORS: [&str; 15] = [
     "access_denied",
     "account_selection_required",
@@ -37,7 +37,7 @@ impl Provider {
     /// Exchanges the code for a token (RFC 6749, section 4.1.3). The token is not verified yet.
     ///
     /// # Errors
-    /// The provider is unavailable, rejects the code or this client, or its response contains no token.
+    /// The provider is unavailable, it rejects the code or this client, or its response contains no token.
     pub async fn exchange(
         &self,
         code: &str,
@@ -71,7 +71,8 @@ impl Provider {
         Err(failure)
     }
 
-    /// Returns the request body. A client with a secret is identified by `Authorization` instead.
+    /// Returns the request body. It identifies only a client without a secret; other clients are identified by
+    /// `Authorization`.
     fn form(&self, code: &str, flow: &Flow, redirect_uri: &str) -> String {
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")

@@ -1,14 +1,14 @@
 use lambda_http::http::StatusCode;
 use shared::auth::AuthError;
 
-/// Why a sign-in failed. The cause, for the log, contains no code, state, verifier, token or cookie.
+/// Why a sign-in failed. The cause, which is logged, contains no code, state, verifier, token or cookie.
 #[derive(Debug)]
 pub enum Failure {
     /// The provider or another dependency is unavailable.
     Unavailable(String),
     /// The provider's response is invalid, or the provider rejects this client.
     Provider(String),
-    /// The callback is invalid or too late. Any browser can cause this.
+    /// The callback is invalid or comes too late. Any browser can cause this.
     Callback(&'static str),
     /// The provider did not sign the user in.
     Denied(&'static str),
@@ -36,13 +36,13 @@ impl Failure {
         }
     }
 
-    /// Returns whether the operator can fix it.
+    /// Returns whether the operator can fix the cause.
     pub fn is_ours(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Provider(_))
     }
 }
 
-/// A token from the provider's own token endpoint was rejected.
+/// Converts the error for a rejected token that came from the provider's own token endpoint.
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match error {

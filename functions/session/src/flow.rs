@@ -10,21 +10,21 @@ use shared::model::{OrgId, Timestamp};
 
 /// The maximum duration of a sign-in, in seconds.
 const MAX_AGE: i64 = 600;
-/// The maximum number of concurrent sign-ins in one browser. Each is kept in a slot, a cookie with a fixed name. Sign-ins
-/// that begin at the same time do not know of each other; without a limit, their cookies could exceed the maximum size of
-/// request headers.
+/// The maximum number of concurrent sign-ins in one browser. Each sign-in is kept in a slot: a cookie with a fixed name.
+/// Sign-ins that begin at the same time cannot see each other, so without this limit their cookies could exceed the maximum
+/// size of request headers.
 const SLOTS: usize = 4;
-/// The length of state, verifier and nonce: 258 random bits, in characters that are allowed in URLs and cookies. It is
-/// the minimum length of a verifier (RFC 7636, section 4.1).
+/// The length of state, verifier and nonce: 258 random bits, in characters that are allowed in URLs and cookies. This is the
+/// minimum length of a verifier (RFC 7636, section 4.1).
 const LENGTH: usize = 43;
-/// The suffix of a flow's cookie, before the number of its slot.
+/// The suffix of a flow's cookie. The number of its slot follows.
 const SUFFIX: &str = "-flow-";
-/// The number of characters of the state that an earlier version had there instead.
+/// In an earlier version, this many characters of the state followed the suffix instead of the number.
 const EARLIER_NAME_LENGTH: usize = 8;
 
-/// A sign-in in progress. It has its own cookie, so that two tabs do not interfere.
+/// A sign-in in progress. Each flow has its own cookie, so that two tabs do not interfere with each other.
 pub struct Flow {
-    /// The slot in which it is kept.
+    /// The slot in which the flow is kept.
     slot: usize,
     started_at: Timestamp,
     /// Ties the callback to this browser.
@@ -37,7 +37,7 @@ pub struct Flow {
     pub organization: Option<OrgId>,
     /// Whether to request a token for that organization only.
     pub is_narrow: bool,
-    /// Where to return to.
+    /// The page to return to.
     pub return_to: ReturnTo,
 }
 
@@ -55,7 +55,7 @@ impl Flow {
         Self { slot: free_slot(request, site, &flow.state, now), ..flow }
     }
 
-    /// Creates the follow-up flow for one organization, in the same slot.
+    /// Creates the flow that repeats this sign-in for one organization, in the same slot.
     pub fn narrowed(&self, organization: OrgId, now: Timestamp) -> Self {
         Self::with_slot(self.slot, Some(organization), true, self.return_to.clone(), now)
     }
@@ -86,7 +86,7 @@ impl Flow {
         !(-1..MAX_AGE).contains(&(now.seconds() - self.started_at.seconds()))
     }
 
-    /// Returns the challenge of the verifier by the method `S256` (RFC 7636, section 4.2).
+    /// Returns the verifier's challenge, computed with the method `S256` (RFC 7636, section 4.2).
     pub fn challenge(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&self.verifier))
     }
@@ -107,7 +107,7 @@ impl Flow {
         cookies::remove(response, site, &suffix(self.slot));
     }
 
-    /// Returns the cookie's value. No part can contain the separator.
+    /// Returns the cookie's value. None of its parts can contain the separator.
     fn to_value(&self) -> String {
         let Self { slot: _, started_at, state, verifier, nonce, organization, is_narrow, return_to } = self;
         let organization = organization.as_ref().map_or("", OrgId::as_str);
@@ -136,8 +136,8 @@ impl Flow {
     }
 }
 
-/// Returns a slot without a flow in progress, or else the slot of the oldest flow. The random state selects among free
-/// slots, so that two tabs that begin at the same time rarely take the same one.
+/// Returns a slot without a flow in progress or, if there is none, the slot of the oldest flow. The random state selects one
+/// of the free slots, so two tabs that begin at the same time rarely take the same slot.
 fn free_slot(request: &Request, site: &Site, state: &str, now: Timestamp) -> usize {
     let under_way = |slot: &usize| Flow::in_slot(request, site, *slot).filter(|flow| !flow.has_expired(now));
     let free: Vec<usize> = (0..SLOTS).filter(|slot| under_way(slot).is_none()).collect();
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(different.len(), 6);
     }
 
-    /// The example of RFC 7636, appendix B.
+    /// The example in RFC 7636, appendix B.
     #[test]
     fn a_challenge_is_the_verifiers_hash() {
         let mut flow = flow("/");

@@ -29,7 +29,7 @@ use shared::model::Timestamp;
 use shared::settings::{Error, Settings};
 use std::time::Duration;
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Session {
     callers: Authenticator,
@@ -48,15 +48,17 @@ impl Lambda for Session {
 }
 
 impl HttpLambda for Session {
-    /// A callback can need five sequential requests (a secret from the Parameter Store, endpoints, the token, the issuer's
-    /// keys and their URL), each with a timeout of at most 2.5 s, and should still respond with its own page if one fails.
+    /// A callback can need five sequential requests (for a secret from the Parameter Store, the endpoints, the token, the URL
+    /// of the issuer's keys, and the keys), each with a timeout of at most 2.5 s. If one of them fails, there must still be
+    /// time to respond with the page for a failed sign-in.
     const TIMEOUT: Duration = Duration::from_secs(15);
 
-    /// Handles the four routes of browser sign-in. Without a provider, browser sign-in is not set up.
+    /// Handles the four routes of browser sign-in. If no provider is configured, they report that it is not set up.
     ///
     /// # Errors
     /// There is no such route; a page was not requested as a document; another site may have caused a sign-out; or, for the
-    /// session's data, the caller is not authenticated. A failed sign-in is a page, and its cause is logged.
+    /// session's data, the caller is not authenticated. A failed sign-in is not an error: the response is a page, and the
+    /// cause is logged.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let segment = request.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let mut response = match (request.method(), segment) {

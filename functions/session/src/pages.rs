@@ -1,5 +1,5 @@
-//! Pages for a sign-in that cannot continue by itself. They run no script and load nothing. The only part of a request
-//! that they contain is a link, rebuilt from its parsed parts.
+//! Pages for a sign-in that cannot continue without the user. They run no script and load nothing. The only part of a
+//! request that they repeat is a link, which is rebuilt from its parsed parts.
 
 use crate::failure::Failure;
 use crate::return_to::ReturnTo;

@@ -7,14 +7,14 @@ use shared::settings::{Error, Settings};
 use tokio::sync::Mutex;
 use url::{Host, Url};
 
-/// The TTL of the cached discovery document, in milliseconds.
+/// The TTL of the endpoints from the discovery document, in milliseconds.
 const DESCRIPTION_TTL: i64 = 60 * 60 * 1000;
 
 /// The sign-in provider, for this deployment's OAuth client.
 #[derive(Debug)]
 pub struct Provider {
     kind: Kind,
-    /// The exact issuer, as in the callback's `iss`.
+    /// The issuer, exactly as in the callback's parameter `iss`.
     pub(crate) issuer: String,
     pub(crate) client_id: String,
     pub(crate) secret: Option<Secret>,
@@ -40,7 +40,7 @@ pub struct Endpoints {
     pub token: Url,
 }
 
-/// What differs between providers.
+/// The kind of provider. It selects what differs between providers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     PropelAuth,
@@ -60,16 +60,15 @@ enum Source {
 
 impl Provider {
     /// Reads the settings of the provider `AUTH_PROVIDER` with the issuer `AUTH_ISSUER`, for the OAuth client
-    /// `SIGN_IN_CLIENT_ID`. Returns `None` without a client: browser sign-in is not set up.
+    /// `SIGN_IN_CLIENT_ID`. Without a client, browser sign-in is not set up, and the result is `None`.
     ///
-    /// The client is public, or its secret is in the parameter `SIGN_IN_CLIENT_SECRET_PARAMETER` (on a developer's
-    /// machine, in `SIGN_IN_CLIENT_SECRET`). PropelAuth's endpoints are at `AUTH_URL`, or else at the issuer; those of
-    /// other providers are discovered. `AUTH_TOKEN` selects the token that becomes the session: `access` (default) or
-    /// `id` (default with Google).
+    /// If the client is not public, its secret is in the parameter `SIGN_IN_CLIENT_SECRET_PARAMETER` (on a developer's
+    /// machine, in `SIGN_IN_CLIENT_SECRET`). PropelAuth's endpoints are at `AUTH_URL` or, if that is not set, at the issuer;
+    /// the endpoints of other providers are discovered later. `AUTH_TOKEN` selects the token that becomes the session:
+    /// `access` (default) or `id` (default with Google).
     ///
     /// # Errors
-    /// A setting is missing or malformed, or the provider's URL does not use TLS and is not on this machine. Nothing is
-    /// fetched yet.
+    /// A setting is missing or malformed, or the provider's URL does not use TLS and is not on this machine.
     pub fn from_settings(settings: &Settings, config: &SdkConfig) -> Result<Option<Self>, Error> {
         let Some(client_id) = settings.optional("SIGN_IN_CLIENT_ID") else { return Ok(None) };
         let kind = match settings.optional("AUTH_PROVIDER") {
@@ -120,19 +119,19 @@ impl Provider {
         }))
     }
 
-    /// Returns whether a sign-in for an organization requests a token for that one only from the start, because this
-    /// provider's tokens name only the organization that the user signs in to. PropelAuth's tokens name all of them,
-    /// unless that is too large.
+    /// Returns whether a sign-in for an organization requests a token for that organization only, right from the start. The
+    /// tokens of these providers contain only the organization in which the user signs in. PropelAuth's tokens contain all
+    /// organizations, and are narrowed only if such a token is too large.
     pub fn is_narrow_from_the_start(&self) -> bool {
         matches!(self.kind, Kind::Auth0 | Kind::Keycloak)
     }
 
-    /// Returns whether a token can be for one organization only.
+    /// Returns whether this provider can issue a token for one organization only.
     pub fn can_be_narrow(&self) -> bool {
         matches!(self.kind, Kind::PropelAuth | Kind::Auth0 | Kind::Keycloak)
     }
 
-    /// Returns the provider's endpoints. They are cached for an hour, and longer if they cannot be fetched again.
+    /// Returns the provider's endpoints. They are cached for an hour. If they cannot be fetched again, they are used longer.
     pub async fn endpoints(&self, now: Timestamp) -> Result<Endpoints, Failure> {
         let (description, fetched) = match &self.source {
             Source::Preset(endpoints) => return Ok(endpoints.clone()),
@@ -157,8 +156,8 @@ impl Provider {
         }
     }
 
-    /// Returns the URL of the authorization request (RFC 6749, section 4.1.1) of a flow. With `ask_account`, the provider
-    /// asks the user for an account even if it has a session.
+    /// Returns the URL of a flow's authorization request (RFC 6749, section 4.1.1). With `ask_account`, the provider asks
+    /// which account to use, even if the user has a session there.
     pub async fn authorize_url(
         &self,
         flow: &Flow,
@@ -203,7 +202,7 @@ impl Provider {
         Ok(url)
     }
 
-    /// Returns the scope to request. For a token of one organization, Keycloak's is `organization:ALIAS`.
+    /// Returns the scope to request. Keycloak's scope for a token for one organization is `organization:ALIAS`.
     fn scope(&self, narrow: Option<&OrgId>) -> Option<String> {
         let scope = match (self.kind, self.token) {
             (Kind::PropelAuth, TokenKind::Access) => return None,
@@ -218,7 +217,7 @@ impl Provider {
     }
 
     /// Returns the parameter that requests an access token for our API: Auth0's `audience`, or the resource indicator of
-    /// RFC 8707, which is a URL. An ID token is always for the client.
+    /// RFC 8707, which is a URL. An ID token needs no such parameter: its audience is always the client.
     pub(crate) fn audience_parameter(&self) -> Option<(&'static str, &str)> {
         let audience = self.audience.as_deref().filter(|_| self.token == TokenKind::Access)?;
         match self.kind {
@@ -229,7 +228,7 @@ impl Provider {
     }
 }
 
-/// Returns whether requests to this URL stay private: they use TLS, or do not leave this machine.
+/// Returns whether requests to this URL stay private, because they use TLS or do not leave this machine.
 fn is_private(url: &Url) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -2,15 +2,15 @@ use shared::model::{OrgId, Slug};
 use std::fmt;
 use url::form_urlencoded::Serializer;
 
-/// The maximum length of a fragment. It is part of the flow cookie, and four of those must fit in a request together with
-/// the session.
+/// The maximum length of a fragment. The fragment is part of the flow cookie, and the cookies of four flows must fit in a
+/// request together with the session cookie.
 const MAX_FRAGMENT: usize = 384;
 
-/// The page to return to after a sign-in, always one of our own. It is rebuilt from its parsed parts, never copied from a
-/// request.
+/// The page to return to after a sign-in, which is always one of our own pages. Its URL is rebuilt from its parsed parts,
+/// never copied from a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReturnTo {
-    /// The console: `/`, or `/#…` with this fragment.
+    /// The console: `/#…` with this fragment, or `/` if the fragment is empty.
     Console(String),
     /// `/docs`
     Docs,
@@ -19,7 +19,7 @@ pub enum ReturnTo {
 }
 
 impl ReturnTo {
-    /// Parses a path, percent-decoded once. Anything except one of our own pages becomes the console.
+    /// Parses a path that has been percent-decoded once. Anything that is not one of our own pages becomes the console.
     pub fn parse(text: &str) -> Self {
         Self::page(text).unwrap_or(Self::Console(String::new()))
     }

@@ -12,7 +12,7 @@ use shared::http::{Request, SignInFailure, Site};
 use shared::model::{OrgId, Timestamp};
 use url::form_urlencoded::Serializer;
 
-/// The query parameters. Unknown ones are ignored, because mail programs add their own to links.
+/// The query parameters. Unknown parameters are ignored, because mail programs add their own to links.
 struct Parameters {
     return_to: ReturnTo,
     organization: Option<OrgId>,
@@ -21,7 +21,7 @@ struct Parameters {
 }
 
 impl Session {
-    /// Redirects the browser to the provider or, if it is signed in, directly to where it should return to.
+    /// Redirects the browser to the provider or, if it is already signed in, directly to the page to return to.
     pub(crate) async fn sign_in(
         &self,
         request: &Request,
@@ -65,7 +65,7 @@ impl Session {
     }
 }
 
-/// Redirects the browser to the provider and stores the flow, or logs a failure and returns its page.
+/// Redirects the browser to the provider and stores the flow. If that fails, logs the failure and returns its page.
 pub async fn to_provider(
     request: &Request,
     provider: &Provider,
@@ -96,12 +96,13 @@ pub fn failed(
     pages::failed(failure, return_to)
 }
 
-/// Returns the redirect URI, which must be registered at the provider exactly like this.
+/// Returns the redirect URI. Exactly this URI must be registered at the provider.
 pub fn redirect_uri(request: &Request, site: &Site) -> String {
     format!("{}/-/callback", site.origin(request))
 }
 
-/// Rejects requests of scripts, frames and images, so that no site can begin or complete a sign-in with them.
+/// Rejects a request that a browser sends for a script, frame or image, so that another site cannot begin or complete a
+/// sign-in with such a request.
 pub fn must_be_a_document(request: &Request) -> Result<(), ApiError> {
     if request.is_document_navigation() {
         Ok(())

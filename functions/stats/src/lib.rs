@@ -1,5 +1,5 @@
-//! `GET /{org_id}/link/{slug}/clicks` and `GET /{org_id}/-/clicks`: a member reads how often a link was followed, when,
-//! from where and with what; or how often all links of the organization were, and which of them most.
+//! `GET /{org_id}/link/{slug}/clicks` returns how often a link was clicked, when, from which sites and countries, and with
+//! which devices. `GET /{org_id}/-/clicks` returns the same for all links of the organization, with the most clicked links.
 
 mod link;
 mod organization;
@@ -15,7 +15,7 @@ use shared::store::{ClickStore, LinkStore};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Stats {
     callers: Authenticator,
@@ -42,14 +42,14 @@ impl Lambda for Stats {
 }
 
 impl HttpLambda for Stats {
-    /// An overview reads days for ten seconds at most, and then the details of a hundred links.
+    /// An overview reads the clicks of days for at most ten seconds, and then the details of a hundred links.
     const TIMEOUT: Duration = Duration::from_secs(20);
 
     /// Returns the clicks of the link in the path, or of the organization if the path has no link.
     ///
     /// # Errors
-    /// In this order: the caller is unknown, or not a member of the organization; a query parameter is unknown or breaks
-    /// a rule; there is no such link; the store fails.
+    /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is unknown or
+    /// breaks a rule; there is no such link; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 

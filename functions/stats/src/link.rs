@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 const SERIES: &Series = &[(By::Day, 400), (By::Hour, 31)];
 
 impl Stats {
-    /// Returns the link's clicks in a range of days, by day or by hour. Days that are not kept, or lie in the future, are
-    /// cut off.
+    /// Returns the link's clicks in a range of days, by day or by hour. Days that are no longer kept, and days in the future,
+    /// are left out.
     ///
     /// # Errors
     /// In this order: a query parameter is unknown or breaks a rule; there is no such link; the store fails.

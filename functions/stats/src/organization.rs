@@ -10,12 +10,12 @@ use std::time::Duration;
 
 const SERIES: &Series = &[(By::Day, 31)];
 
-/// How much an overview reads, to fit into the function's timeout.
+/// How much an overview reads at most, so that it finishes within the function's timeout.
 const READ_LIMIT: ReadLimit = ReadLimit { items: 1_000_000, time: Duration::from_secs(10) };
 
 impl Stats {
-    /// Returns the clicks of all links of the organization in a range of days, by day, and the links with the most of
-    /// them. Days that are not kept, or lie in the future, are cut off.
+    /// Returns the clicks of all links of the organization in a range of days, by day, and the links with the most clicks.
+    /// Days that are no longer kept, and days in the future, are left out.
     ///
     /// # Errors
     /// In this order: a query parameter is unknown or breaks a rule; the store fails.
@@ -34,7 +34,7 @@ impl Stats {
             let births = overview.links.iter().map(|(birth, _)| birth.clone()).collect();
             details = self.clicks.details(org, births, overview.range.as_ref().unwrap_or(&days)).await?;
         }
-        // Two links may have had the same slug, one after the other.
+        // Two links can have had the same slug, one after the other, so this is a set.
         let slugs: BTreeSet<Slug> = details.slugs.values().cloned().collect();
         let existing = self.links.read_all(org, &slugs).await?;
 

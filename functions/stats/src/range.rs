@@ -3,20 +3,20 @@ use shared::http::Request;
 use shared::model::{Day, Invalid};
 use std::ops::RangeInclusive;
 
-/// The number of days in a range without `from`, the last one included.
+/// The number of days in a range without `from`, including the last day.
 const DEFAULT_DAYS: i64 = 30;
 
-/// The requested days, and the points of the series.
+/// The requested days, and the interval of the series.
 pub struct Range {
     /// The first day.
     from: Day,
     /// The last day, not before the first.
     to: Day,
-    /// What a point of the series covers.
+    /// The interval that one point of the series covers.
     pub by: By,
 }
 
-/// What a point of the series covers.
+/// The interval that one point of the series covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum By {
     /// A day.
@@ -34,14 +34,14 @@ impl By {
     }
 }
 
-/// The series of a route: the points it can have, the default first, and the most days in the range of each.
+/// The series of a route: the intervals that it supports, the default first, each with the maximum number of days in a range.
 pub type Series = [(By, i64)];
 
 impl Range {
-    /// Parses the range in the query: `from`, `to`, and `by`, which is one of `series`.
+    /// Parses the query parameters of a range: `from`, `to`, and `by`, which is one of `series`.
     ///
-    /// Without `from` the range has thirty days. Without `to` it ends today, or on the last day that a range from `from` can
-    /// have.
+    /// Without `from`, the range has thirty days. Without `to`, the range ends today or, if it would then be too long, on the
+    /// last possible day after `from`.
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.

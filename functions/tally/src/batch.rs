@@ -1,4 +1,4 @@
-//! The event of a log subscription: lines of one log stream, as JSON, gzipped, in base64.
+//! The event of a log subscription: lines of one log stream, as gzipped JSON in base64.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample>
 
 use base64::Engine;
@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::Read;
 
-/// The largest unzipped event. CloudWatch puts less into its events of at most 256 KB, and the function has more memory.
+/// The maximum size of an unzipped event. CloudWatch's events have at most 256 KB and unzip to less than this, and the
+/// function has more memory than this.
 const MAX_UNZIPPED: u64 = 32 * 1024 * 1024;
 
 #[derive(Deserialize)]
@@ -28,7 +29,7 @@ pub struct Batch {
     message_type: String,
     /// The log group.
     pub log_group: String,
-    /// The log stream: one per instance of a function.
+    /// The log stream. Each instance of a function has its own.
     pub log_stream: String,
     /// The lines.
     pub log_events: Vec<LogEvent>,
@@ -37,7 +38,7 @@ pub struct Batch {
 /// A line of the log.
 #[derive(Deserialize)]
 pub struct LogEvent {
-    /// Its unique id.
+    /// The unique id of the line.
     pub id: String,
     /// The text of the line.
     pub message: String,
@@ -48,15 +49,14 @@ impl Batch {
     /// function can be reached.
     ///
     /// # Errors
-    /// The event is malformed. The error says which part, as a clause.
+    /// The event is malformed. The error is a clause that says which part.
     pub fn from_event(event: &RawValue) -> Result<Option<Self>, &'static str> {
-        let event: Event =
-            serde_json::from_str(event.get()).map_err(|_| "there is no 'awslogs.data' in it")?;
-        let zipped = BASE64_STANDARD.decode(event.awslogs.data).map_err(|_| "its data are not in base64")?;
+        let event: Event = serde_json::from_str(event.get()).map_err(|_| "it has no 'awslogs.data'")?;
+        let zipped = BASE64_STANDARD.decode(event.awslogs.data).map_err(|_| "its data is not base64")?;
         let mut json = Vec::new();
         let unzipped = GzDecoder::new(zipped.as_slice()).take(MAX_UNZIPPED).read_to_end(&mut json);
-        unzipped.map_err(|_| "its data are not zipped")?;
-        let batch: Self = serde_json::from_slice(&json).map_err(|_| "its data are no lines of a log")?;
+        unzipped.map_err(|_| "its data is not gzipped")?;
+        let batch: Self = serde_json::from_slice(&json).map_err(|_| "its data is not log lines")?;
         Ok(Some(batch).filter(|batch| batch.message_type == "DATA_MESSAGE"))
     }
 }

@@ -1,5 +1,5 @@
-//! Counts clicks: takes the lines that a subscription of the logs delivers, adds them up by link and day, and writes one
-//! transaction for each.
+//! Counts clicks: takes the lines that a log subscription delivers, adds them up by link and day, and writes one transaction
+//! for each link and day.
 
 mod batch;
 mod log;
@@ -18,16 +18,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long shares are retried: 5 s less than the function's timeout in `template.yaml`. Lambda delivers the rest again, with
-/// the whole batch.
+/// How long shares are retried: 5 s less than the function's timeout in `template.yaml`. If a share still fails, Lambda
+/// delivers the whole batch again.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(55);
-/// The most concurrent transactions.
+/// The maximum number of concurrent transactions.
 const MAX_TRANSACTIONS: usize = 8;
 
 /// The result of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counted {
-    /// The counted clicks of people and bots, including those of an earlier delivery.
+    /// The number of clicks by people and bots in the batch, including clicks that an earlier delivery already counted.
     pub clicks: u64,
     /// The number of lines that are not valid clicks.
     pub skipped: usize,
@@ -36,17 +36,17 @@ pub struct Counted {
 /// The reason why a batch must be delivered again.
 #[derive(Debug)]
 pub enum Error {
-    /// The event is not a subscription's. Holds the reason, as a clause. A retry fails too, so the event ends in the
+    /// The event is not from a log subscription. Contains the reason, as a clause. Retries fail too, so the event goes to the
     /// dead-letter queue.
     Unreadable(&'static str),
-    /// A store call failed. What was counted stays counted, and is not counted again.
+    /// A store call failed. Shares that were counted stay counted, and a retry does not count them again.
     Store(StoreError),
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable(cause) => write!(f, "the event is none of a log subscription: {cause}"),
+            Self::Unreadable(cause) => write!(f, "the event is not from a log subscription: {cause}"),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -54,7 +54,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Tally {
     clicks: Arc<ClickStore>,
@@ -73,16 +73,16 @@ impl Lambda for Tally {
 }
 
 impl Tally {
-    /// Counts the clicks of a batch, each once, however often the batch is delivered with the same lines.
+    /// Counts each click of a batch once, even if the batch is delivered several times with the same lines.
     ///
-    /// A line that is delivered again in another batch counts again: markers belong to batches, because one per
+    /// A line that is delivered again in a different batch counts again: markers belong to batches, because a marker for each
     /// line would cost a write per click.
     ///
     /// An invalid line is skipped, and the number of skipped lines is logged.
     ///
     /// # Errors
-    /// The event is not a subscription's, or the store failed for a share; all other shares are still counted. The failure is
-    /// logged.
+    /// The event is not from a log subscription, or the store failed for a share; all other shares are still counted. The
+    /// failure is logged.
     pub async fn count(&self, event: &RawValue, now: Timestamp) -> Result<Counted, Error> {
         let counted = self.try_count(event, now).await;
         if let Err(error) = &counted {

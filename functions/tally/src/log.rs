@@ -1,11 +1,11 @@
-//! JSON lines on standard output, which Lambda adds to the log. They never contain a skipped line.
+//! Writes JSON lines to standard output, which Lambda adds to the log. They never contain the text of a skipped line.
 
 use shared::model::Timestamp;
 use std::io::Write;
 
 use serde_json::{Value, json};
 
-/// Logs that some lines of a batch were not valid clicks. The others count.
+/// Logs that some lines of a batch were not valid clicks. The other lines are still counted.
 pub fn skipped(lines: usize, log_group: &str, now: Timestamp) {
     write(&json!({
         "level": "WARN",

@@ -1,4 +1,4 @@
-//! The Lambda function that counts clicks, fed by the subscription of the logs of `redirect` and `open`.
+//! The Lambda function that counts clicks. A subscription delivers the logs of `redirect` and `open` to it.
 
 use tally::Tally;
 

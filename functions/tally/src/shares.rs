@@ -1,4 +1,4 @@
-//! A batch, added up by link and day.
+//! Adds up the clicks of a batch by link and day.
 
 use crate::batch::Batch;
 use sha2::{Digest, Sha256};
@@ -30,8 +30,8 @@ pub fn add_up(batch: &Batch) -> (Vec<Share>, usize) {
     (shares.collect(), skipped)
 }
 
-/// Returns the identity of a share: the same each time the batch is delivered, and different for every other share, because
-/// CloudWatch gives each line a unique id.
+/// Returns the identity of a share. It is the same each time the batch is delivered. It differs from that of every other
+/// share, because CloudWatch gives each line a unique id.
 fn mark(batch: &Batch, link: &LinkKey, day: Day) -> String {
     let id = |event: Option<&crate::batch::LogEvent>| event.map(|event| event.id.clone()).unwrap_or_default();
     let parts = [
@@ -42,7 +42,7 @@ fn mark(batch: &Batch, link: &LinkKey, day: Day) -> String {
         format!("{}#{}", link.org_id, link.birth),
         day.to_string(),
     ];
-    // No part contains NUL, so the joined text is unambiguous.
+    // No part contains a NUL, so the joined text is unambiguous.
     let digest = Sha256::digest(parts.join("\0"));
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

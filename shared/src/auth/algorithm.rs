@@ -4,11 +4,11 @@ use aws_lc_rs::rsa::{PublicEncryptingKey, PublicKeyComponents};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
-/// The supported signature algorithms, by their names in RFC 7518 (section 3.1) and RFC 8037. All are asymmetric, and
-/// there is one per key type, so that the type of a key determines its algorithm.
+/// The supported signature algorithms, by their names in RFC 7518 (section 3.1) and RFC 8037. All are asymmetric. There
+/// is one algorithm per key type, so that a key's type determines its algorithm.
 const KNOWN: [(&str, Algorithm); 3] =
     [("RS256", Algorithm::RS256), ("ES256", Algorithm::ES256), ("EdDSA", Algorithm::EdDSA)];
-/// The algorithms that this deployment accepts, whatever a token says.
+/// The algorithms that this deployment accepts. A token's header cannot add further algorithms.
 #[derive(Debug, Clone)]
 pub struct Algorithms(Vec<Algorithm>);
 
@@ -35,8 +35,8 @@ impl Algorithms {
     /// variables.
     ///
     /// # Errors
-    /// The text is not a public key that can verify tokens with one of these algorithms. The rule continues a sentence
-    /// that begins with the key's name.
+    /// The text is not a public key that can verify tokens with one of these algorithms. The error is the rest of a
+    /// sentence that begins with the key's name.
     pub fn key_from_pem(&self, pem: &str) -> Result<(Algorithm, DecodingKey), &'static str> {
         let pem = pem.replace("\\n", "\n");
         if pem.contains("PRIVATE KEY") {
@@ -65,8 +65,8 @@ impl Algorithms {
     }
 }
 
-/// Returns whether a public key, as the library stores it, can verify signatures of this algorithm. The library itself
-/// checks this only when it verifies a token, and then rejects the token.
+/// Returns whether a public key, as the library stores it, can verify signatures of this algorithm. The library checks
+/// this only when it verifies a token, and would then reject the token.
 pub fn can_verify(algorithm: Algorithm, key: &[u8]) -> bool {
     match algorithm {
         Algorithm::RS256 => {
@@ -81,7 +81,7 @@ pub fn can_verify(algorithm: Algorithm, key: &[u8]) -> bool {
     }
 }
 
-/// The same for an RSA key given as modulus and exponent, big-endian.
+/// Like [`can_verify`], for an RSA key given as a modulus and an exponent, both big-endian.
 pub fn rsa_can_verify(modulus: &[u8], exponent: &[u8]) -> bool {
     let key: Result<PublicEncryptingKey, _> = PublicKeyComponents { n: modulus, e: exponent }.try_into();
     key.is_ok()

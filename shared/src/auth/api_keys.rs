@@ -24,16 +24,18 @@ const VALID_FOR: i64 = 300_000;
 const REFUSED_FOR: i64 = 10_000;
 /// The pause in milliseconds after a failed request.
 const FAILURE_PAUSE: i64 = 5_000;
-/// The maximum pause for all keys in seconds, even if the provider requests more: it may recover sooner.
+/// The maximum pause for all keys in seconds, even if the provider requests a longer one, because it may recover
+/// sooner.
 const MAX_PAUSE: i64 = 60;
 /// The maximum wait for a single key's rate limit, in seconds.
 const MAX_WAIT: i64 = 3_600;
 
-/// Validates PropelAuth's API keys of users and organizations.
+/// Validates the API keys that PropelAuth issues to users and organizations.
 ///
-/// One key never affects another: a response about a key, however odd, applies to that key only. Keys that are not known
-/// to be valid share a token bucket and have a separate queue, so that a flood of them neither exhausts our rate limit at
-/// the provider nor delays known keys. A known caller stays valid for five minutes while the provider is unavailable.
+/// Keys do not affect each other: whatever a response about a key says, it applies to that key only. Keys that are not
+/// known to be valid share a token bucket and have a separate queue, so that a flood of unknown keys neither exhausts
+/// our rate limit at the provider nor delays known keys. A known caller stays valid for five minutes while the provider
+/// is unavailable.
 ///
 /// <https://docs.propelauth.com/overview/authentication/api-keys>
 #[derive(Debug)]
@@ -45,15 +47,15 @@ pub struct ApiKeys {
     callers: TtlCache<Hash, CachedCaller>,
     refusals: TtlCache<Hash, Refusal>,
     availability: std::sync::Mutex<Availability>,
-    /// Held during a request: there is at most one request at a time for known keys, and one for new keys.
+    /// Held during a request: at any time there is at most one request for known keys, and at most one for new keys.
     known_keys: Mutex<()>,
     new_keys: Mutex<()>,
 }
 
-/// The hash of a key, by which it is cached. The key cannot be computed from it.
+/// The hash of an API key, under which the API key is cached. The API key cannot be computed from the hash.
 type Hash = [u8; 32];
 
-/// The last response about a key that was valid.
+/// The latest response about an API key that was valid at least once.
 #[derive(Debug, Clone)]
 struct CachedCaller {
     /// `None` if the key is no longer valid.
@@ -70,7 +72,7 @@ struct Refusal {
 
 #[derive(Debug, Clone)]
 enum Reason {
-    /// The provider does not know the key, or its response names no caller.
+    /// The provider does not know the key, or its response contains no caller.
     Unknown,
     /// A rate limit.
     RateLimited,
@@ -80,9 +82,9 @@ enum Reason {
 
 /// Why a request returned no caller.
 enum Unanswered {
-    /// For a reason that concerns this key.
+    /// The reason concerns only this key.
     Key(Refusal),
-    /// Because of a rate limit for all keys.
+    /// The reason is a rate limit for all keys.
     Project(Refusal),
 }
 
@@ -152,7 +154,7 @@ impl ApiKeys {
         self.callers.get(hash, now)?.caller
     }
 
-    /// Validates a key at the provider. If that fails, a known caller stays valid.
+    /// Validates a key at the provider. If the validation fails, a known caller stays valid.
     async fn ask(
         &self,
         key: &str,
@@ -213,20 +215,21 @@ impl ApiKeys {
         }
     }
 
-    /// A poisoned lock is ignored, because no code that can panic runs while it is held.
+    /// A poisoned lock is ignored, because no code that can panic runs while the lock is held.
     fn availability(&self) -> MutexGuard<'_, Availability> {
         self.availability.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A rate limit of a single key has a body that says so. Any other applies to the whole project.
+/// Reads a response that reports a rate limit. If the body contains `wait_seconds`, the limit applies to this key only;
+/// otherwise it applies to all keys of the project.
 fn limited(answer: &Answer, now: Timestamp) -> Unanswered {
     let own = match &answer.body {
         Body::Json(body) => body.get("wait_seconds").and_then(serde_json::Value::as_f64),
         _ => None,
     };
     let refusal = |seconds: i64| Refusal { until: later(now, seconds * 1000), reason: Reason::RateLimited };
-    #[expect(clippy::cast_possible_truncation, reason = "what is too large for it becomes its largest")]
+    #[expect(clippy::cast_possible_truncation, reason = "a number that is too large becomes the largest i64")]
     match own {
         Some(seconds) => Unanswered::Key(refusal((seconds.ceil() as i64).clamp(1, MAX_WAIT))),
         None => Unanswered::Project(refusal(answer.retry_after.unwrap_or(1).clamp(1, MAX_PAUSE))),
@@ -234,7 +237,7 @@ fn limited(answer: &Answer, now: Timestamp) -> Unanswered {
 }
 
 impl Refusal {
-    /// Returns whether the rejection still applies. It ends if the clock is set back.
+    /// Returns whether the rejection still applies. If the clock is set back, the rejection ends.
     fn holds(&self, now: Timestamp) -> bool {
         (1..=MAX_WAIT * 1000).contains(&(self.until.millis() - now.millis()))
     }

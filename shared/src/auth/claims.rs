@@ -6,8 +6,8 @@ use serde_json::Value;
 /// The tolerated clock skew between the issuer and us, in seconds.
 const LEEWAY: f64 = 60.0;
 
-/// The registered claims that tokens of all issuers have (RFC 7519, section 4.1). The provider's `mapping` reads the user
-/// and their roles.
+/// The registered claims (RFC 7519, section 4.1) that are in the tokens of every issuer. The provider's `mapping` reads
+/// the user and their roles.
 #[derive(Debug, Deserialize)]
 pub struct Claims {
     iss: String,
@@ -49,8 +49,8 @@ impl Claims {
     }
 
     /// Returns whether an ID token was issued to this client (OpenID Connect Core 1.0, section 3.1.3.7): `aud` contains
-    /// it, and `azp` is the client, or is absent and `aud` contains no other. With Google, `azp` distinguishes a user's
-    /// token from a service account's, which anyone can obtain for any `aud`.
+    /// the client, and either `azp` is the client, or `azp` is absent and `aud` contains no other client. With Google,
+    /// `azp` distinguishes a user's token from a service account's token, which anyone can obtain for any `aud`.
     pub fn is_for_client(&self, client_id: &str) -> bool {
         let has_others = self.aud.as_array().is_some_and(|audiences| audiences.len() > 1);
         let is_authorized = if self.azp.is_null() { !has_others } else { self.azp == client_id };
@@ -63,7 +63,7 @@ impl Claims {
     }
 
     /// Returns when the token expires, without leeway; at most [`Timestamp::LAST`].
-    #[expect(clippy::cast_possible_truncation, reason = "what is cut is beyond any clock")]
+    #[expect(clippy::cast_possible_truncation, reason = "only fractions and times beyond any clock are lost")]
     pub fn expires_at(&self) -> Timestamp {
         let millis = (self.exp * 1000.0) as i64;
         Timestamp::try_from(millis.max(0)).unwrap_or(Timestamp::LAST)
@@ -75,7 +75,7 @@ impl Claims {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of this age are exact in a double")]
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact in a double")]
 fn seconds(now: Timestamp) -> f64 {
     now.millis() as f64 / 1000.0
 }

@@ -25,8 +25,8 @@ impl Description {
     /// Fetches the document and returns its URLs with these names, in the same order.
     ///
     /// # Errors
-    /// The document cannot be fetched or belongs to a different issuer (section 4.3), or a URL is missing, or uses http
-    /// although the issuer uses https. Contains the cause, for the log.
+    /// The document cannot be fetched or belongs to a different issuer (section 4.3). It is also an error if a URL is
+    /// missing, or uses http although the issuer uses https. Contains the cause, for the log.
     pub async fn urls<const N: usize>(
         &self,
         transport: &Transport,
@@ -35,14 +35,14 @@ impl Description {
         let description = transport.get(&self.found_at).await?;
         let text = |name: &str| description.get(name).and_then(Value::as_str);
         if text("issuer") != Some(&self.issuer) {
-            return Err("the discovery document is of a different issuer".to_owned());
+            return Err("the discovery document belongs to a different issuer".to_owned());
         }
         let url = |name: &str| {
             let url = text(name).and_then(|url| Url::parse(url).ok());
             let keeps_tls = |url: &Url| url.scheme() == "https" || url.scheme() == self.found_at.scheme();
             url.filter(keeps_tls).ok_or_else(|| format!("the discovery document has no usable '{name}'"))
         };
-        // `try_map` of an array is not stable.
+        // The method `try_map` of arrays is not stable yet.
         let mut found = Vec::with_capacity(N);
         for name in names {
             found.push(url(name)?);

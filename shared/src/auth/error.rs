@@ -5,9 +5,11 @@ use crate::error::Unauthenticated;
 pub enum AuthError {
     /// The credential is malformed, or the token has expired.
     Unauthenticated(Unauthenticated),
-    /// The token or API key is invalid. The failed check is never reported, because that would help an attacker.
+    /// The token or API key is invalid. The response never says which check failed, because that would help an
+    /// attacker.
     Refused,
-    /// The provider is unavailable, for keys or to validate an API key. Contains the cause, for the log.
+    /// The provider is unavailable: its keys cannot be fetched, or an API key cannot be validated. Contains the cause,
+    /// for the log.
     Unavailable(String),
     /// The provider limits the rate of API key checks.
     RateLimited {
@@ -32,7 +34,7 @@ impl From<Unauthenticated> for AuthError {
 }
 
 impl AuthError {
-    /// Converts the error of a token in the session cookie, so that its sentence does not mention a header.
+    /// Converts the error of a token in the session cookie, so that the error's sentence does not mention a header.
     pub(super) fn of_session(self) -> Self {
         match self {
             Self::Unauthenticated(Unauthenticated::Expired) => Unauthenticated::SessionExpired.into(),

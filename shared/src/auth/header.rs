@@ -2,17 +2,18 @@ use crate::error::Unauthenticated;
 
 /// The maximum length of a token. API Gateway's limit for headers is lower.
 const MAX_LENGTH: usize = 16 * 1024;
-/// What clients send if a variable of theirs is empty.
+/// Placeholders that clients send instead of a token, for example if a variable is empty.
 const PLACEHOLDERS: [&str; 9] =
     ["undefined", "null", "none", "nil", "nan", "false", "object object", "token", "access_token"];
 
 /// Separators that clients put after the scheme by mistake.
 const SEPARATORS: [char; 3] = [':', '=', ','];
 
-/// Returns the token in a header `Authorization` (RFC 6750, section 2.1): the scheme in any case, one space, one token.
+/// Returns the token in a header `Authorization` (RFC 6750, section 2.1). The header must consist of the scheme (upper
+/// or lower case), one space and one token.
 ///
 /// # Errors
-/// The header is malformed. The reason depends only on its text.
+/// The header is malformed. The reason depends only on the header's text.
 pub fn bearer(header: &str) -> Result<&str, Unauthenticated> {
     if header.trim().is_empty() {
         return Err(Unauthenticated::Missing);

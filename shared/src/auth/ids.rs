@@ -1,27 +1,27 @@
 use crate::model::{Invalid, OrgId, UserId};
 
-/// The prefix of the user id of an organization's API key, before the organization's id.
+/// The prefix in the user id of an organization's API key. The organization's id follows it.
 pub const ORGANIZATION_PREFIX: &str = "organization:";
 
 /// The format of the provider's user and organization ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdForm {
-    /// UUIDs (RFC 9562) in lower case, as at PropelAuth.
+    /// UUIDs (RFC 9562) in lower case. PropelAuth uses them.
     Uuid,
     /// Any text.
     Any,
 }
 
 impl IdForm {
-    /// Returns whether an organization of the provider can have this id.
+    /// Returns whether an organization at the provider can have this id.
     pub fn can_be_organization(self, org_id: &OrgId) -> bool {
         self == Self::Any || org_id.is_uuid()
     }
 
-    /// Parses a user id. A UUID is converted to lower case, like the provider's.
+    /// Parses a user id. A UUID is converted to lower case, because the provider's ids are in lower case.
     ///
     /// # Errors
-    /// The text is not a user id, or no user of the provider can have it.
+    /// The text is not a user id, or no user at the provider can have this id.
     pub fn user_id(self, text: String) -> Result<UserId, Invalid> {
         let user_id = UserId::try_from(text)?;
         if self == Self::Any {

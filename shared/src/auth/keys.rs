@@ -1,5 +1,5 @@
-//! The issuer's public keys. They are fetched on first use, and again if a token is signed with an unknown key, at most
-//! once a minute.
+//! The issuer's public keys. The keys are fetched on first use. If a token is signed with an unknown key, the keys are
+//! fetched again, at most once a minute.
 
 mod jwks;
 mod source;
@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 
 /// The minimum interval between two fetches, in milliseconds.
 const MIN_INTERVAL: i64 = 60_000;
-/// The same while no key is available.
+/// The minimum interval between two fetches while no key is available, in milliseconds.
 const MIN_INTERVAL_WITHOUT_KEY: i64 = 5_000;
 /// How far `now` can go back between two requests that wait for the same fetch, in milliseconds.
 const CLOCK_TOLERANCE: i64 = 5_000;
@@ -39,20 +39,20 @@ pub struct Fetched {
     transport: Arc<Transport>,
     algorithms: Algorithms,
     keys: RwLock<Option<Arc<KeySet>>>,
-    /// When the last fetch began. Wall clock, because an instance's monotonic clock stops while it is frozen. It is
-    /// locked during a fetch, so that there is only one at a time.
+    /// When the last fetch began, by the wall clock: an instance's monotonic clock stops while the instance is frozen.
+    /// The mutex is locked during a fetch, so that only one fetch runs at a time.
     last_fetch: Mutex<Option<Timestamp>>,
 }
 
 /// A set of keys.
 pub enum KeySet {
-    /// A key without an id, for all tokens of its algorithm.
+    /// A key without an id. It verifies all tokens that use its algorithm.
     Single(Algorithm, DecodingKey),
     /// Keys, most of which have ids.
     Named(Vec<NamedKey>),
 }
 
-/// A key of a JWK Set.
+/// A key in a JWK Set.
 pub struct NamedKey {
     id: Option<String>,
     algorithm: Algorithm,
@@ -61,8 +61,8 @@ pub struct NamedKey {
 
 impl Keys {
     /// Reads the settings: the key in `AUTH_VERIFIER_KEY`, or else the keys at `AUTH_JWKS_URL`, or else the provider's
-    /// published keys. PropelAuth publishes them to callers with its API key, all others through OpenID Connect
-    /// Discovery.
+    /// published keys. PropelAuth publishes its keys only to callers that have its API key. All other providers publish
+    /// theirs through OpenID Connect Discovery.
     pub fn from_settings(
         settings: &Settings,
         provider: &Provider,
@@ -103,7 +103,7 @@ impl Keys {
         }
     }
 
-    /// Returns the current keys, and fetches them first if none are available.
+    /// Returns the current keys. If none are available, they are fetched first.
     ///
     /// # Errors
     /// No keys are available now. Contains the cause.
@@ -113,7 +113,7 @@ impl Keys {
             Self::Fetched(fetched) => fetched,
         };
         let mut last_fetch = fetched.last_fetch.lock().await;
-        // Another request may have fetched them while this one waited.
+        // Another request may have fetched the keys while this one waited.
         if let Some(keys) = fetched.keys() {
             return Ok(keys);
         }
@@ -140,7 +140,8 @@ impl Keys {
     }
 }
 
-/// Returns whether the minimum interval since the last fetch has not passed. Setting the clock back ends it.
+/// Returns whether the minimum interval since the last fetch has not passed yet. If the clock was set back, the
+/// interval counts as passed.
 fn is_too_soon(interval: i64, last_fetch: Option<Timestamp>, now: Timestamp) -> bool {
     last_fetch.is_some_and(|then| (-CLOCK_TOLERANCE..interval).contains(&(now.millis() - then.millis())))
 }
@@ -150,7 +151,7 @@ impl Fetched {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Fetches and stores the keys. If that fails, the current keys stay.
+    /// Fetches and stores the keys. If the fetch fails, the current keys stay.
     async fn fetch(&self, now: Timestamp) -> Result<Arc<KeySet>, String> {
         let keys = Arc::new(self.source.fetch(&self.transport, &self.algorithms, now).await?);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
@@ -164,7 +165,8 @@ impl KeySet {
         token.verified_by(self.choose(token).ok_or(Fault::Signature)?)
     }
 
-    /// Returns the key of a token: the one with its key id or, if it has none, the only key of its algorithm.
+    /// Returns the key for a token: the key with the token's key id or, if the token has no key id, the only key for
+    /// its algorithm.
     fn choose(&self, token: &Token<'_>) -> Option<&DecodingKey> {
         let keys = match self {
             Self::Single(algorithm, key) => return (*algorithm == token.algorithm).then_some(key),

@@ -2,7 +2,7 @@ use super::claims::Claims;
 use super::token::Token;
 use crate::settings::{Error, Settings};
 
-/// Which of the provider's tokens callers send, and the required audience.
+/// The kind of token that callers send, and its required audience.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenKind {
     /// An access token.
@@ -29,7 +29,7 @@ impl TokenKind {
                 Err("is 'access', but Google's access tokens are opaque; leave it empty")
             }
             (Some("id"), "propelauth") => {
-                Err("is 'id', but only PropelAuth's access tokens name organizations; leave it empty")
+                Err("is 'id', but PropelAuth's ID tokens name no organizations; leave it empty")
             }
             (Some("id"), _) | (None, "google") => Ok(true),
             (Some("access") | None, _) => Ok(false),
@@ -58,7 +58,7 @@ impl TokenKind {
         !(self.is_id() && token.is_access_token)
     }
 
-    /// Returns whether a token with these claims is issued for us.
+    /// Returns whether a token with these claims was issued for us.
     pub fn is_for_us(&self, claims: &Claims) -> bool {
         match self {
             Self::Access { audience } => audience.as_deref().is_none_or(|audience| claims.is_for(audience)),

@@ -11,22 +11,24 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// The claims of a provider's tokens that contain the user, their organizations and their roles.
+/// Where a provider's tokens contain the user, their organizations and their roles.
 ///
-/// Claims are addressed by paths, arrays of keys, because some claim names contain dots, colons and slashes.
+/// A claim is addressed by a path, which is an array of keys, because some claim names contain dots, colons and
+/// slashes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// The user's id.
     pub user: Path,
-    /// The impersonator's id, if any; by default the actor of RFC 8693 (section 4.1).
+    /// The impersonator's id, if any. By default, it is the id of the actor in RFC 8693 (section 4.1).
     #[serde(default = "actor")]
     pub impersonator: Path,
     /// The user's display name.
     #[serde(default)]
     pub name: Name,
     /// The sources of organizations; empty if all users belong to one fixed organization. Only the first source whose
-    /// claim is present is used. If several sources read that claim, the first one that matches its form is used.
+    /// claim is present is used. If several sources read the same claim, the first source that matches the claim's form
+    /// is used.
     #[serde(default)]
     pub organizations: Vec<Source>,
     /// Additional required claims.
@@ -34,7 +36,7 @@ pub struct Mapping {
     pub require: Vec<Requirement>,
 }
 
-/// The keys from the claims object to a nested value.
+/// The keys that lead from the claims object to a nested value.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Path(pub Vec<String>);
 
@@ -52,7 +54,7 @@ pub struct Requirement {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {
-    /// One organization: an object that contains its id. An empty `at` is the claims object itself.
+    /// One organization: an object that contains its id. If `at` is empty, this is the claims object itself.
     One {
         /// The object.
         at: Path,
@@ -65,11 +67,11 @@ pub enum Source {
         #[serde(default)]
         roles: Roles,
     },
-    /// An object of such objects, keyed by organization id.
+    /// Several organizations: an object that contains one such object per organization, keyed by organization id.
     Map {
         /// The object.
         at: Path,
-        /// The organization's id within an entry, if present; it must equal the key.
+        /// The organization's id in an entry, if entries contain it. It must equal the entry's key.
         #[serde(default)]
         id: Option<Path>,
         /// The organization's name, in an entry.
@@ -83,12 +85,12 @@ pub enum Source {
     Strings {
         /// The array.
         at: Path,
-        /// The pattern of a string that names an organization.
+        /// The pattern of the strings that contain an organization.
         pattern: Pattern,
     },
 }
 
-/// Where a user's roles are.
+/// Where a user's roles are in the claims.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<Path>")]
 pub enum Roles {
@@ -98,7 +100,7 @@ pub enum Roles {
     PropelAuth,
 }
 
-/// Where a user's name is.
+/// Where a user's name is in the claims.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<Path>")]
 pub enum Name {
@@ -132,7 +134,7 @@ impl Mapping {
         self.require.iter().all(|required| required.at.of(claims).is_some_and(|value| *value == required.is))
     }
 
-    /// Returns the memberships. An organization with an invalid id is ignored, because no request can name it.
+    /// Returns the memberships. An organization with an invalid id is ignored, because no request can contain the id.
     pub fn memberships(&self, claims: &Value, admin_roles: &AdminRoles) -> Result<Memberships, AuthError> {
         let Some(first) = self.organizations.iter().find(|source| source.is_in(claims)) else {
             return Ok(Memberships::new());
@@ -215,8 +217,8 @@ impl Source {
     }
 }
 
-/// Collects memberships. If an organization occurs twice, as with two roles, the membership that manages all links is
-/// used, or else the first.
+/// Collects memberships. If an organization occurs more than once, for example with two roles, the first membership
+/// that manages all links is used, or else the first membership.
 fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Memberships {
     let mut memberships = Memberships::new();
     for (org_id, membership) in pairs {
@@ -238,8 +240,8 @@ fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Member
 }
 
 impl Roles {
-    /// Returns the user's membership in the organization of this entry. Of several roles, it contains the first that
-    /// manages all links, or else the first.
+    /// Returns the user's membership in the organization of this entry. If the user has several roles, it contains the
+    /// first role that manages all links, or else the first role.
     fn membership(
         &self,
         entry: &Value,

@@ -7,18 +7,18 @@ use url::Url;
 /// The issuer of Google's ID tokens.
 pub const GOOGLE_ISSUER: &str = "https://accounts.google.com";
 
-/// A sign-in provider: which of its tokens is accepted, and what its claims mean.
+/// A sign-in provider: which kind of its tokens is accepted, and what the claims in its tokens mean.
 #[derive(Debug)]
 pub struct Provider {
-    /// The exact issuer of its tokens.
+    /// The exact issuer of the provider's tokens.
     pub issuer: String,
     /// The kind of token that callers send.
     pub kind: TokenKind,
-    /// The meaning of its tokens' claims.
+    /// The meaning of the claims in the provider's tokens.
     pub mapping: Mapping,
-    /// The organization of all users, if its tokens name none.
+    /// The fixed organization, if the provider's tokens contain no organizations.
     pub team: Option<Team>,
-    /// Whether it is PropelAuth, whose backend publishes its key and validates API keys.
+    /// Whether the provider is PropelAuth. Its backend publishes the key and validates API keys.
     pub is_propelauth: bool,
 }
 
@@ -70,7 +70,7 @@ fn issuer(settings: &Settings, provider: &str) -> Result<String, Error> {
     }
 }
 
-/// Checks that either the tokens name organizations, or there is a fixed one.
+/// Checks that either tokens contain organizations or a fixed organization is set.
 fn check_organization(provider: &str, mapping: &Mapping, has_team: bool) -> Result<(), Error> {
     let rule = match provider {
         "google" if !has_team => "is missing; Google's tokens name no organization",
@@ -94,20 +94,21 @@ fn check_audience(provider: &str, kind: &TokenKind, has_team: bool) -> Result<()
         ("auth0", None) => "is missing; with Auth0, it is the API's identifier",
         ("cognito", Some(_)) => "is set, but Cognito's access tokens name no audience; leave it empty",
         (_, None) if has_team => {
-            "is missing; with AUTH_ORGANIZATION, a token made for another service would count"
+            "is missing; with AUTH_ORGANIZATION, a token issued for another service would be accepted"
         }
         _ => return Ok(()),
     };
     Err(Error::malformed("AUTH_AUDIENCE", rule))
 }
 
-/// Returns whether PropelAuth's tokens can have this issuer. It is an origin, and is compared exactly.
+/// Returns whether PropelAuth's tokens can have this issuer. PropelAuth's issuers are origins, and are compared
+/// exactly.
 fn is_auth_url(text: &str) -> bool {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     url.is_some_and(|url| url.origin().ascii_serialization() == text)
 }
 
-/// One active organization, or all of the user's (<https://docs.propelauth.com/>).
+/// PropelAuth's claims: the active organization, or all of the user's organizations (<https://docs.propelauth.com/>).
 fn propelauth() -> Mapping {
     let id = || Path::new(&["org_id"]);
     Mapping {
@@ -132,8 +133,8 @@ fn propelauth() -> Mapping {
     }
 }
 
-/// The organization that the user signed in to. Tokens contain roles only if an Action adds them, in a claim whose name
-/// is a URL, as Auth0 requires.
+/// Auth0's claims: the organization that the user signed in to. Tokens contain roles only if an Auth0 Action adds them.
+/// Auth0 requires the name of such a claim to be a URL.
 /// <https://auth0.com/docs/manage-users/organizations/using-tokens>
 fn auth0() -> Mapping {
     Mapping {
@@ -147,8 +148,8 @@ fn auth0() -> Mapping {
     }
 }
 
-/// Cognito has groups but no organizations: a group such as `acme:Admin` contains both. ID tokens are signed with the
-/// same keys.
+/// Cognito has groups but no organizations: a group such as `acme:Admin` contains an organization and a role. ID tokens
+/// are signed with the same keys as access tokens.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
 fn cognito(kind: &TokenKind) -> Mapping {
     let token_use = if kind.is_id() { "id" } else { "access" };
@@ -162,8 +163,8 @@ fn cognito(kind: &TokenKind) -> Mapping {
     }
 }
 
-/// The organizations, by Keycloak's aliases, with or without the data that an organization mapper adds. ID tokens are
-/// signed with the same keys.
+/// Keycloak's claims: organizations by their aliases, with or without the data that an organization mapper adds. ID
+/// tokens are signed with the same keys as access tokens.
 /// <https://www.keycloak.org/docs/latest/server_admin/#_managing_organizations>
 fn keycloak(kind: &TokenKind) -> Mapping {
     let typ = if kind.is_id() { "ID" } else { "Bearer" };
@@ -193,7 +194,7 @@ fn custom(claims: Option<&str>, has_team: bool) -> Result<Mapping, Error> {
     }
 }
 
-/// The user and the impersonator as in OpenID Connect and RFC 8693, without organizations.
+/// Claims without organizations: the user as in OpenID Connect, and the impersonator as in RFC 8693.
 fn of_subject() -> Mapping {
     Mapping {
         user: Path::new(&["sub"]),

@@ -8,9 +8,9 @@ use serde_json::Value;
 use std::fmt;
 use url::Url;
 
-/// PropelAuth's backend and our API key for it. The key is secret and never printed.
+/// PropelAuth's backend, and our API key for the backend. The key is secret and never printed.
 ///
-/// The backend's host and the issuer are separate settings, because newer projects share one backend host, which
+/// The backend's host and the issuer are separate settings, because newer projects share one backend host. That host
 /// identifies the project by the header `X-Propelauth-url`.
 pub struct ProviderKey {
     backend: Url,
@@ -20,7 +20,7 @@ pub struct ProviderKey {
 
 impl ProviderKey {
     /// Reads the settings: the key from the parameter `AUTH_API_KEY_PARAMETER` or from `AUTH_API_KEY`, and the backend's
-    /// URL from `AUTH_URL` (default: the issuer). Returns `None` without a key.
+    /// URL from `AUTH_URL` (default: the issuer). Returns `None` if no key is set.
     ///
     /// # Errors
     /// A setting is malformed. The parameter is not read yet.

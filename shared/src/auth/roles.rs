@@ -1,6 +1,6 @@
 use crate::settings::{Error, Settings};
 
-/// The roles that manage all links, the owner's first.
+/// The roles that manage all links, beginning with the owner's role.
 #[derive(Debug, Clone)]
 pub struct AdminRoles(Vec<String>);
 
@@ -39,8 +39,9 @@ pub mod propelauth {
 
     /// Returns the user's role, and whether it manages all links.
     ///
-    /// The check is PropelAuth's "is at least" for each admin role, or "is" for the first one, the owner's. If users of
-    /// an organization can have several roles, the roles form no hierarchy, and an owner is not "at least" an admin.
+    /// A user manages all links if, in PropelAuth's terms, the user's role "is at least" one of the admin roles, or if
+    /// it is the first admin role, the owner's. The second rule is needed for organizations whose users can have
+    /// several roles: there, roles form no hierarchy, and an owner is not "at least" an admin.
     pub fn role(entry: &Value, admins: &AdminRoles) -> Result<(String, bool), AuthError> {
         let membership = Membership::deserialize(entry).map_err(|_| AuthError::Refused)?;
         let at_least = |role: &String| match membership.org_role_structure.as_deref() {

@@ -9,27 +9,28 @@ use tokio::sync::Mutex;
 /// The minimum time in milliseconds before a rejected secret is read again.
 const MIN_AGE: i64 = 60_000;
 
-/// A secret shared with the sign-in provider. It is never printed.
+/// A secret shared with the sign-in provider. The secret is never printed.
 pub struct Secret {
-    /// Its name in the log.
+    /// The secret's name in the log.
     label: &'static str,
     source: Source,
 }
 
 /// Where a secret is read from.
 enum Source {
-    /// A setting, as on a developer's machine.
+    /// A setting, for example on a developer's machine.
     Setting(String),
     /// A parameter in the Parameter Store, read on first use, because most invocations do not need it.
     Parameter { name: String, client: aws_sdk_ssm::Client, read: Mutex<Option<(String, Timestamp)>> },
 }
 
 impl Secret {
-    /// Reads the settings: the secret is in the parameter that `{name}_PARAMETER` names, or else in `name`. Returns
-    /// `None` without either. `label` is its name in the log.
+    /// Reads the settings. If `{name}_PARAMETER` is set, it is the name of the parameter that contains the secret;
+    /// otherwise the setting `name` contains it. Returns `None` if neither is set. `label` is the secret's name in the
+    /// log.
     ///
     /// # Errors
-    /// A setting of the Parameter Store is malformed. The parameter is not read yet.
+    /// A setting for the Parameter Store is malformed. The parameter is not read yet.
     pub fn from_settings(
         settings: &Settings,
         config: &SdkConfig,
@@ -47,7 +48,7 @@ impl Secret {
         Ok(Some(Self { label, source }))
     }
 
-    /// Returns the secret, and reads the parameter on first use.
+    /// Returns the secret. A parameter is read on first use.
     ///
     /// # Errors
     /// The parameter cannot be read. Contains the cause, for the log.
@@ -61,7 +62,7 @@ impl Secret {
         if let Some((secret, _)) = &*read {
             return Ok(secret.clone());
         }
-        // Boxed, because it is the largest part of a request's future and rarely used.
+        // Boxed, because this call is the largest part of a request's future and is rarely made.
         let answer = Box::pin(client.get_parameter().name(name).with_decryption(true).send()).await;
         let answer = answer.map_err(|error| {
             format!("the {label}'s parameter cannot be read: {}", error.code().unwrap_or("no response"))

@@ -13,7 +13,8 @@ const ORGANIZATION: &str = "AUTH_ORGANIZATION";
 const CONDITION: &str = "AUTH_ORGANIZATION_IF";
 const ADMINS: &str = "AUTH_ADMINS";
 
-/// The fixed organization of a provider whose tokens name none. Users who meet a condition belong to it.
+/// The fixed organization, for a provider whose tokens contain no organizations. Users who meet a condition belong to
+/// it.
 #[derive(Debug)]
 pub struct Team {
     org_id: OrgId,
@@ -24,10 +25,12 @@ pub struct Team {
 
 impl Team {
     /// Reads `AUTH_ORGANIZATION` (`acme`, or `acme=Acme Inc.` with its name), if set. Users who meet one of the
-    /// conditions in `AUTH_ORGANIZATION_IF` are its members; those who also meet one of `AUTH_ADMINS` manage all links.
+    /// conditions in `AUTH_ORGANIZATION_IF` are its members. Members who also meet a condition in `AUTH_ADMINS` manage
+    /// all links.
     ///
     /// # Errors
-    /// A setting is missing or malformed, or contains a condition that no token or every token of this issuer meets.
+    /// A setting is missing or malformed, or contains a condition that is met by no token from this issuer, or by every
+    /// token.
     pub fn from_settings(
         settings: &Settings,
         issuer: &str,

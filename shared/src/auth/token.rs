@@ -8,44 +8,46 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::Value;
 
-/// The possible numbers of hexadecimal digits of an API key; PropelAuth's have 128.
+/// The possible numbers of hexadecimal digits in an API key. PropelAuth's keys have 128 digits.
 const API_KEY_DIGITS: std::ops::RangeInclusive<usize> = 32..=512;
 /// The prefix of secret backend keys of Clerk and WorkOS.
 const BACKEND_KEY_PREFIX: &str = "sk_";
-/// Header parameters that supply a key or change what is signed (RFC 7515, section 4.1; RFC 7797). Only our own keys are
-/// used, in one way.
+/// Header parameters that supply a key or change what is signed (RFC 7515, section 4.1; RFC 7797). A token with one of
+/// these parameters is rejected.
 const REFUSED_PARAMETERS: [&str; 6] = ["b64", "crit", "jku", "jwk", "x5c", "x5u"];
 
 /// The credential in the header `Authorization`, classified by its form.
 pub enum Bearer<'a> {
     /// A signed token.
     Token(Token<'a>),
-    /// A possible API key: only hexadecimal digits.
+    /// A possible API key, which consists only of hexadecimal digits.
     ApiKey(&'a str),
 }
 
-/// A signed JWT (RFC 7519) with an accepted header: its algorithm is accepted, and it does not supply a key.
+/// A signed JWT (RFC 7519) with an accepted header: the header's algorithm is accepted, and the header does not supply
+/// a key.
 pub struct Token<'a> {
     text: &'a str,
-    /// The algorithm in its header.
+    /// The algorithm in the token's header.
     pub algorithm: Algorithm,
-    /// The key id in its header (RFC 7515, section 4.1.4).
+    /// The key id in the token's header (RFC 7515, section 4.1.4).
     pub key_id: Option<String>,
-    /// Whether its header declares an access token (RFC 9068, section 2.1).
+    /// Whether the token's header declares an access token (RFC 9068, section 2.1).
     pub is_access_token: bool,
 }
 
 /// Why a token is invalid.
 #[derive(Debug)]
 pub enum Fault {
-    /// It is not signed with one of our keys.
+    /// The token is not signed with one of our keys.
     Signature,
-    /// It is malformed.
+    /// The token is malformed.
     Structure,
 }
 
 impl<'a> Bearer<'a> {
-    /// Parses a header `Authorization` (RFC 6750, section 2.1): the scheme in any case, one space, one token.
+    /// Parses a header `Authorization` (RFC 6750, section 2.1). The header must consist of the scheme (upper or lower
+    /// case), one space and one token.
     ///
     /// # Errors
     /// The text is malformed. The reason depends only on the text.
@@ -89,7 +91,7 @@ impl<'a> Token<'a> {
         Ok(Self { text, algorithm, key_id, is_access_token })
     }
 
-    /// Verifies the signature with `key`, which must be of the token's algorithm, and returns the claims.
+    /// Verifies the signature with `key`, which must be a key for the token's algorithm, and returns the claims.
     pub fn verified_by(&self, key: &DecodingKey) -> Result<Value, Fault> {
         let verified = decode::<Unique>(self.text, key, &signature_only(self.algorithm));
         match verified.map_err(|error| error.into_kind()) {
@@ -136,8 +138,9 @@ fn min_signature_length(algorithm: &str) -> usize {
     }
 }
 
-/// Makes the library check only the signature. `claims` checks the claims, with the caller's clock and more strictly: the
-/// library would accept a token without an issuer, with an array of issuers, or issued in the future.
+/// Makes the library check only the signature. The module `claims` checks the claims with the caller's clock, and more
+/// strictly than the library. The library would accept a token that has no issuer or an array of issuers, or that was
+/// issued in the future.
 fn signature_only(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();

@@ -20,13 +20,13 @@ pub struct Transport {
     client: OnceCell<Client>,
 }
 
-/// A response of the provider.
+/// A response from the provider.
 pub struct Answer {
-    /// Its status.
+    /// The status.
     pub status: StatusCode,
     /// The seconds in `Retry-After`, if any.
     pub retry_after: Option<i64>,
-    /// Its body.
+    /// The body.
     pub body: Body,
 }
 
@@ -34,10 +34,10 @@ pub struct Answer {
 pub enum Body {
     /// JSON.
     Json(Value),
-    /// The body is too large, or begins like a JSON object and is malformed. Caller data that is repeated in a response
-    /// can cause both.
+    /// The body is too large, or begins like a JSON object and is malformed. This can happen if a response repeats data
+    /// from the caller.
     Unreadable,
-    /// The body is not JSON, such as the page of a proxy.
+    /// The body is not JSON, for example because it is a proxy's error page.
     Foreign,
 }
 

@@ -1,22 +1,25 @@
-//! The JSON line of a click, written and read. Its names are separate from those of the API and the table.
+//! Writes and reads the JSON line of a click. Its member names are independent of the names in the API and in the
+//! table.
 
 use crate::model::{Birth, Click, Device, LinkKey, Slug, Timestamp, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// The version of a line that names its link by `birth`; the slug is in `id`. Lines of any version except this and
-/// [`DERIVED`] are skipped.
+/// The version of lines that identify their link by `birth` and contain its slug in `id`. Lines of any version other
+/// than this one and [`DERIVED`] are skipped.
 const RANDOM: u32 = 2;
-/// The version of a line whose link was made before births were stored, and is named by `id` and `created_at`.
+/// The version of lines about links that were created before births were stored. Such a line identifies its link by
+/// `id` and `created_at`.
 const DERIVED: u32 = 1;
 const EVENT: &str = "click";
-/// The `device` of a bot. An earlier `tally` recognizes bots by it.
+/// The value of `device` for a bot. Earlier versions of `tally` recognize bots by this value.
 const BOT: &str = "bot";
 
 #[derive(Serialize)]
 struct Written<'a> {
-    /// Must be INFO: a stricter log level would drop the line. The subscription filter looks for `event`.
+    /// Always INFO. If the function's log level were stricter than INFO, Lambda would drop the line.
     level: &'static str,
     timestamp: Timestamp,
+    /// The subscription filter selects lines by this member.
     event: &'static str,
     version: u32,
     org_id: &'a str,
@@ -33,7 +36,7 @@ struct Written<'a> {
     country: Option<&'a str>,
 }
 
-/// Lambda may add members of its own, which are ignored.
+/// A line as it is read. Lambda may add members of its own, which are ignored.
 #[derive(Deserialize)]
 struct Read {
     timestamp: String,
@@ -48,11 +51,11 @@ struct Read {
     country: Option<String>,
 }
 
-/// Returns the line of a click, with its line end: some 300 bytes, and never 2 KB.
+/// Returns the line of a click, including the line end. It is about 300 bytes long, and always shorter than 2 KB.
 pub fn write(click: &Click) -> Vec<u8> {
     let birth = &click.link.birth;
-    // A derived birth is written as its slug and creation time: a `tally` of an earlier version counts such lines too, so
-    // that none is lost while functions are updated one after the other.
+    // A derived birth is written as its slug and creation time. Earlier versions of `tally` can count such lines too,
+    // so that no click is lost while functions are updated one after the other.
     let derived = birth.source();
     let (slug, created_at) = derived.unzip();
     let device = match click.visitor {
@@ -77,14 +80,14 @@ pub fn write(click: &Click) -> Vec<u8> {
             country: click.country.as_ref().map(|country| country.as_str()),
         },
     );
-    // Nothing in it can fail to serialize.
+    // Serializing these fields cannot fail.
     debug_assert!(written.is_ok());
     line.push(b'\n');
     line
 }
 
-/// Parses a log line. Returns `None` unless it is a complete click in one of the two versions: it may be cut off, another
-/// program's, or of another version.
+/// Parses a log line. Returns `None` unless the line is a complete click in one of the two versions. Other lines may be
+/// truncated, come from another program, or have another version.
 pub fn read(line: &str) -> Option<Click> {
     let line: Read = serde_json::from_str(line).ok()?;
     if line.event != EVENT {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Where clicks are told: one line each, in one write.
+/// The log of clicks. Each click is one line, written with a single write.
 pub struct ClickLog {
     out: Arc<Mutex<dyn Write + Send>>,
     trusts_cdn: bool,
@@ -14,8 +14,9 @@ pub struct ClickLog {
 impl ClickLog {
     /// Returns a click log that writes to `out`.
     ///
-    /// `TRUST_CDN_HEADERS` says whether `CloudFront-Viewer-Country` is to be believed: only behind a CDN that sets it
-    /// itself, or visitors choose their country. Without it no country is told.
+    /// `TRUST_CDN_HEADERS` sets whether the header `CloudFront-Viewer-Country` is trusted. The header must be trusted
+    /// only behind a CDN that sets the header itself, because otherwise visitors could choose their country. If the
+    /// header is not trusted, no country is logged.
     ///
     /// # Errors
     /// `TRUST_CDN_HEADERS` is neither `true` nor `false`.
@@ -23,7 +24,7 @@ impl ClickLog {
         Ok(Self { out, trusts_cdn: settings.flag("TRUST_CDN_HEADERS")? })
     }
 
-    /// Logs a visitor's click on `link`, whose slug is `slug`.
+    /// Logs a visitor's click on `link`, which has the slug `slug`.
     pub fn click(&self, visit: &Visit<'_>, link: LinkKey, slug: Slug, now: Timestamp) {
         let country = visit.country.filter(|_| self.trusts_cdn);
         let line = line::write(&Click {

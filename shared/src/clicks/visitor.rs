@@ -1,11 +1,11 @@
-//! What the headers of a request say about a visitor, reduced to what a click may contain.
+//! Reads the headers of a visitor's request, and keeps only what a click may contain.
 
 use crate::model::{Device, Referrer, Visitor};
 use agents::Agent;
 use url::Url;
 
-/// The headers of a visitor's request from which a click is counted. It does not implement `Debug`, so that it cannot be
-/// logged by accident.
+/// Those headers of a visitor's request that are needed to record a click. This type does not implement `Debug`, so
+/// that a visitor's headers cannot be logged by accident.
 pub struct Visit<'a> {
     /// The header `Referer`.
     pub referrer: Option<&'a str>,
@@ -15,7 +15,7 @@ pub struct Visit<'a> {
     pub country: Option<&'a str>,
 }
 
-/// Returns who sends a user agent: a bot, or a person with a class of device.
+/// Returns who sent this user agent: a bot, or a person with a class of device.
 pub fn visitor(user_agent: &str) -> Visitor {
     match agents::classify(user_agent) {
         Agent::Bot => Visitor::Bot,
@@ -26,14 +26,14 @@ pub fn visitor(user_agent: &str) -> Visitor {
     }
 }
 
-/// The longest origin that is parsed.
+/// The maximum length of an origin. Longer origins are not parsed.
 const MAX_ORIGIN: usize = 512;
 
-/// Returns the host of the page in the header `Referer` (RFC 9110, section 10.1.3), if it has one.
+/// Returns the host of the page in the header `Referer` (RFC 9110, section 10.1.3), if the page has a host.
 pub fn referrer(header: &str) -> Option<Referrer> {
     let (scheme, rest) = header.split_once("://")?;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
-    // A plain name, as nearly all are, is used without normalization, because a visitor waits for it.
+    // Nearly all hosts are plain names. Plain names are used without normalization, because the visitor is waiting.
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
     if scheme == "https" && authority.bytes().all(plain) {
         return authority.parse().ok();

@@ -1,14 +1,14 @@
 /// The reason why a caller is not authenticated.
 ///
 /// Every variant except [`Expired`](Self::Expired) and [`SessionExpired`](Self::SessionExpired) depends only on the
-/// request's text, not on keys, settings or the provider, so it reveals nothing that the client does not know. A token
-/// that fails a later check is [`Invalid`](Self::Invalid) or, in the session cookie,
-/// [`SessionInvalid`](Self::SessionInvalid). Neither says which check failed.
+/// request's text, not on keys, settings or the provider. Such a variant reveals nothing that the client does not
+/// already know. A token that fails a later check is [`Invalid`](Self::Invalid) or, in the session cookie,
+/// [`SessionInvalid`](Self::SessionInvalid). Neither of these two variants says which check failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unauthenticated {
     /// No token was sent.
     Missing,
-    /// The token is in the query string, where RFC 6750 (section 2.3) advises against it: URLs are logged.
+    /// The token is in the query string. RFC 6750 (section 2.3) advises against that, because URLs are logged.
     InQuery,
     /// The session cookie was sent with a request that another site may have caused.
     CrossSite,
@@ -28,7 +28,7 @@ pub enum Unauthenticated {
     Quoted,
     /// There is white space before, in or after the token.
     WhiteSpace,
-    /// The header contains a comma. API Gateway joins two headers with one.
+    /// The header contains a comma. API Gateway uses a comma to join two headers of the same name.
     Several,
     /// The token is a placeholder that a client did not replace, such as `undefined`.
     Placeholder,
@@ -38,7 +38,8 @@ pub enum Unauthenticated {
     Damaged,
     /// The token is not a signed JWT (RFC 7515).
     NotAToken,
-    /// The token looks like an API key, but is not a valid one. All keys get the same answer, so that none is confirmed.
+    /// The token looks like an API key, but is not a valid one. All such keys get the same response, so that no
+    /// response confirms that a key exists.
     ApiKey,
     /// The token was valid and has expired.
     Expired,
@@ -70,8 +71,8 @@ impl Unauthenticated {
         Self::Invalid,
     ];
 
-    /// Returns the sentence for the client. It contains only characters that are allowed in `error_description` (RFC
-    /// 6750, section 3).
+    /// Returns the sentence for the client. The sentence contains only characters that are allowed in
+    /// `error_description` (RFC 6750, section 3).
     pub fn detail(self) -> &'static str {
         match self {
             Self::Missing => {
@@ -117,7 +118,7 @@ impl Unauthenticated {
                 "This is not an access token; expected a signed JWT, which has three parts separated by dots."
             }
             Self::ApiKey => {
-                "This looks like an API key, but not one of a user or an organization that is accepted here; send an \
+                "This looks like an API key, but it is not a valid API key of a user or an organization; send an \
                  access token. Never send the API key of a backend."
             }
             Self::Expired => "The access token has expired; get a new one.",

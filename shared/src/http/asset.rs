@@ -20,16 +20,16 @@ pub struct Asset {
 }
 
 impl Asset {
-    /// Responds with the text, gzipped if the client accepts that, or with 304 if the client's copy is current.
+    /// Responds with the text, gzipped if the client accepts gzip, or with 304 if the client's copy is current.
     ///
-    /// The bootstrap contains only the gzipped text. For the few clients that do not accept gzip it is inflated on
-    /// request.
+    /// The bootstrap contains only the gzipped text. For the few clients that do not accept gzip, the text is
+    /// decompressed on request.
     ///
     /// # Errors
-    /// The text cannot be inflated, which is a bug in the build.
+    /// The text cannot be decompressed, which is a bug in the build.
     pub fn answer(&self, request: &Request) -> Result<Response<Body>, ApiError> {
         let gzip = accepts_gzip(request.accept_encoding());
-        // A strong entity tag names one sequence of bytes (RFC 9110, section 8.8.1).
+        // A strong entity tag identifies exactly one sequence of bytes (RFC 9110, section 8.8.1).
         let etag = format!("\"{}{}\"", self.hash, if gzip { "-gzip" } else { "" });
         let mut response = Response::builder()
             .header(CACHE_CONTROL, "public, max-age=300")

@@ -1,8 +1,8 @@
 use crate::model::{OrgId, Slug, UserId};
 use std::sync::OnceLock;
 
-/// What a handler records about a change, for the audit log. It is logged together with the outcome, even if the handler
-/// times out.
+/// A handler's record of a change, for the audit log. The record is logged together with the outcome, even if the
+/// handler times out.
 #[derive(Debug, Default)]
 pub struct AuditRecord {
     /// The caller who requested the change.

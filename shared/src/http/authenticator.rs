@@ -28,8 +28,8 @@ impl Authenticator {
         &self.site
     }
 
-    /// Returns the request's caller as a member of the organization in the path. If the request can change something, the
-    /// caller is recorded for the audit log, member or not.
+    /// Returns the request's caller as a member of the organization in the path. If the request can change something,
+    /// the caller is recorded for the audit log, whether or not the caller is a member.
     ///
     /// # Errors
     /// In this order: the caller is not authenticated; the path has no organization id; the caller is not a member.
@@ -49,7 +49,7 @@ impl Authenticator {
         Ok(self.verifier.verify(request.credential(&self.site)?, now).await?)
     }
 
-    /// Returns the caller of a request for a page to which other sites link.
+    /// Returns the caller of a request for a page that other sites may link to.
     ///
     /// # Errors
     /// The caller is not authenticated.

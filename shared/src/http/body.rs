@@ -28,7 +28,7 @@ impl Fields {
         let parsed = str::from_utf8(bytes)
             .map_err(|_| malformed("The body is not UTF-8."))
             .and_then(|text| serde_json::from_str(text).map_err(|fault| malformed(&not_json(&fault))));
-        // Without a content type, a body that is not JSON may have any type.
+        // If there is no content type, a body that is not JSON may be of any type.
         let undeclared = |fault| if content_type.is_none() { ApiError::UnsupportedMediaType } else { fault };
         let Unique(value) = parsed.map_err(undeclared)?;
         let Value::Object(members) = value else {
@@ -45,15 +45,15 @@ impl Fields {
         }
     }
 
-    /// Reports `rule` as a fault if the member `name` was sent.
+    /// If the member `name` was sent, reports a fault with the message `rule`.
     pub fn refuse(&mut self, name: &str, rule: &'static str) {
         if self.0.remove(name) {
             self.0.report(name, Invalid::new("immutable", rule));
         }
     }
 
-    /// Takes the member `name` and parses it. Returns `None` if it is missing or breaks a rule; [`Fields::finish`]
-    /// reports broken rules.
+    /// Takes the member `name` and parses it. Returns `None` if the member is missing or breaks a rule;
+    /// [`Fields::finish`] reports broken rules.
     pub fn take<T>(
         &mut self,
         name: &'static str,
@@ -85,7 +85,7 @@ impl Fields {
         parsed.collect::<Vec<_>>().into_iter().collect()
     }
 
-    /// Reports a fault of the member `name`, which has been taken.
+    /// Reports a fault in the member `name`, which has already been taken.
     pub fn report(&mut self, name: &str, invalid: Invalid) {
         self.0.report(name, invalid);
     }
@@ -95,10 +95,10 @@ impl Fields {
         self.0.is_faulty()
     }
 
-    /// Returns `read` if there are no faults. `read` must be `None` only if a member broke a rule.
+    /// Returns `read` if there are no faults. `read` may be `None` only if a member broke a rule.
     ///
     /// # Errors
-    /// All members that are missing, break a rule or were not taken, up to a hundred.
+    /// The members that are missing, break a rule or were not taken; at most a hundred of them.
     pub fn finish<T>(self, read: Option<T>) -> Result<T, ApiError> {
         let faults =
             self.0.finish(|suggestion| Invalid::new("unknown_field", format!("unknown field{suggestion}")));
@@ -114,7 +114,7 @@ pub(super) fn bytes(body: &[u8]) -> Result<&[u8], ApiError> {
     if body.len() > MAX_BYTES { Err(ApiError::PayloadTooLarge) } else { Ok(body) }
 }
 
-/// Parses a member that can be null, which becomes `None`.
+/// Parses a member that can be null. Null becomes `None`.
 pub fn nullable<T>(
     parse: impl FnOnce(Value) -> Result<T, Invalid>,
 ) -> impl FnOnce(Value) -> Result<Option<T>, Invalid> {
@@ -126,7 +126,7 @@ pub fn boolean(value: Value) -> Result<bool, Invalid> {
     value.as_bool().ok_or_else(|| Invalid::new("wrong_type", "this field must be true or false"))
 }
 
-/// Parses a member that is a string, with `parse`.
+/// Uses `parse` to parse a member that is a string.
 pub fn string<T>(
     parse: impl FnOnce(String) -> Result<T, Invalid>,
 ) -> impl FnOnce(Value) -> Result<T, Invalid> {
@@ -136,7 +136,7 @@ pub fn string<T>(
     }
 }
 
-/// RFC 6901, section 3.
+/// Returns the JSON Pointer to a member, with the name escaped (RFC 6901, section 3).
 fn pointer(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
@@ -145,7 +145,7 @@ fn malformed(sentence: &str) -> ApiError {
     ApiError::MalformedBody(sentence.to_owned())
 }
 
-/// Describes where and why the text is not valid JSON, without quoting it.
+/// Describes where and why the text is not valid JSON, without quoting the text.
 fn not_json(fault: &serde_json::Error) -> String {
     let kind = match fault.classify() {
         serde_json::error::Category::Eof => "The JSON in the body is incomplete",

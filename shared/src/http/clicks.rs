@@ -5,39 +5,43 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// The most referrers that are listed by name. Further ones count as `other`.
+/// The maximum number of referrers that are listed by name. All others count as `other`.
 const MAX_REFERRERS: usize = 200;
 
-/// The clicks of a link, on the wire.
+/// The clicks on a link, in JSON form.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
     schemars(
         rename = "Clicks",
-        description = "The clicks of a link: people's, and apart from them those of bots."
+        description = "The clicks on a link. People's and bots' clicks are counted separately."
     )
 )]
 pub struct ClicksBody {
     /// People's clicks since the link was created.
     total: u64,
-    /// Bots' clicks since the link was created: crawlers, link previews, scripts.
+    /// Bots' clicks since the link was created. Bots are crawlers, link previews and scripts.
     bots: u64,
-    /// The first day of the answer, in UTC: the requested one, or the oldest day whose counts are kept. Null if no
-    /// requested day is kept.
+    /// The first day in this response, in UTC: the requested day or, if that is later, the oldest day whose counts are
+    /// still kept. Null if no counts are kept for any of the requested days.
     from: Option<Day>,
-    /// The last day of the answer, in UTC: the requested one, but not after today. Null if no requested day is kept.
+    /// The last day in this response, in UTC: the requested day, or today if that is earlier. Null if no counts are
+    /// kept for any of the requested days.
     to: Option<Day>,
-    /// The clicks from `from` to `to` by day or by hour, without gaps. Empty if no requested day is kept.
+    /// The clicks from `from` to `to` by day or by hour, without gaps. Empty if no counts are kept for any of the
+    /// requested days.
     series: Vec<Point>,
-    /// The sites that people came from, by their clicks in the range, most first: host names, `direct` if no site is
-    /// known, and `other` for all further sites.
+    /// The sites that people came from, sorted by their clicks in the range, most first. Each site is a host name;
+    /// `direct` counts clicks without a known site, and `other` counts all remaining sites.
     referrers: Vec<Count>,
-    /// The classes of people's devices, by their clicks in the range, most first: `desktop`, `mobile`, `tablet`, `other`.
+    /// The classes of people's devices, sorted by clicks in the range, most first: `desktop`, `mobile`, `tablet` or
+    /// `other`.
     devices: Vec<Count>,
-    /// The countries of people (ISO 3166-1 alpha-2), by their clicks in the range, most first. Unknown ones are left out.
+    /// The countries of people (ISO 3166-1 alpha-2), sorted by clicks in the range, most first. Unknown countries are
+    /// left out.
     countries: Vec<Count>,
-    /// People's clicks in the range by the hour of the day in UTC, `00` to `23`, all 24 of them.
+    /// People's clicks in the range by the hour of the day in UTC: all 24 hours, from `00` to `23`.
     hours: Vec<Count>,
 }
 
@@ -57,17 +61,17 @@ pub(super) struct Point {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Count {
-    /// The kind.
+    /// The kind, such as a host name, a class of device or a country.
     name: String,
     /// People's clicks.
     clicks: u64,
 }
 
 impl ClicksBody {
-    /// Returns the body for a link's total and its counts on the days of `range`, with a series by hour or by day. Without
-    /// a range, no day is answered.
+    /// Returns the body for a link's total and its counts on the days of `range`, with a series by hour or by day.
+    /// Without a range, the body contains no days.
     ///
-    /// `days` has no day outside the range. A day that it lacks had no clicks.
+    /// `days` contains no day outside the range. A day that is missing from `days` had no clicks.
     pub fn new(
         total: Total,
         days: &BTreeMap<Day, Counts>,
@@ -124,7 +128,7 @@ pub(super) fn countries(sum: &Counts) -> Vec<Count> {
     sorted(sum.countries.iter().map(|(country, clicks)| (country.to_string(), *clicks)))
 }
 
-/// The sites, with `direct` for the clicks of people without one.
+/// Returns the sites that people came from, with `direct` for their clicks without a site.
 pub(super) fn referrers(sum: &Counts, direct: u64) -> Vec<Count> {
     let hosts = sum.referrers.iter().map(|(host, clicks)| (host.to_string(), *clicks));
     let mut hosts = sorted(hosts);
@@ -154,7 +158,7 @@ mod tests {
         Day::try_from(text.to_owned()).unwrap()
     }
 
-    /// The clicks as the store returns them, and what is answered about them by day or by hour.
+    /// Returns the body for these clicks, counted as the store counts them, with a series by day or by hour.
     fn body(clicks: &[Click], range: &RangeInclusive<Day>, by_hour: bool) -> Value {
         let of_day = |day| counted(clicks.iter().filter(|click| Day::of(click.at) == day));
         let days: BTreeMap<Day, Counts> = Day::all_of(range).map(|day| (day, of_day(day))).collect();
@@ -184,7 +188,8 @@ mod tests {
                 }
                 prop_assert!(sum(body, "countries", "clicks") <= expected.clicks);
             }
-            // The hours of each day come to the day, and those of each hour of the day to that hour.
+            // The hours of each day add up to the clicks of that day. The same hour of all days adds up to the clicks
+            // at that hour.
             let hours = by_hour["series"].as_array().unwrap();
             prop_assert_eq!((by_day["series"].as_array().unwrap().len(), hours.len()), (3, 72));
             for (day, hours) in by_day["series"].as_array().unwrap().iter().zip(hours.chunks(24)) {

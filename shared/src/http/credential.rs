@@ -9,26 +9,27 @@ use lambda_http::http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 impl Request {
-    /// Returns the caller's credential: the header `Authorization`, or else the session cookie, if no other site can have
-    /// caused the request.
+    /// Returns the caller's credential: the header `Authorization` or, if no other site can have caused the request,
+    /// the session cookie.
     ///
-    /// The cookie is accepted by OWASP's rules against cross-site request forgery
+    /// The cookie is accepted under OWASP's rules against cross-site request forgery
     /// (<https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>): by
-    /// Fetch Metadata (<https://www.w3.org/TR/fetch-metadata/>), or by `Origin` if the browser does not send that. With
-    /// neither, it is accepted only for safe methods.
+    /// Fetch Metadata (<https://www.w3.org/TR/fetch-metadata/>), or by `Origin` if the browser does not send Fetch
+    /// Metadata. If the browser sends neither, the cookie is accepted only for safe methods.
     ///
     /// # Errors
-    /// No credential was sent, or only a cookie that is not accepted. A token in the query string is ignored.
+    /// No credential was sent, or only a cookie that cannot be accepted. A token in the query string is ignored.
     pub fn credential(&self, site: &Site) -> Result<Credential<'_>, ApiError> {
         self.credential_if(site, self.is_from_our_own_pages(site))
     }
 
-    /// The same for a page to which other sites link: the cookie is also accepted on a navigation with a safe method.
+    /// Like [`Request::credential`], for a page that other sites may link to: the cookie is also accepted on a
+    /// navigation with a safe method.
     ///
     /// # Errors
-    /// The same as of [`Request::credential`].
+    /// The same errors as [`Request::credential`].
     pub fn credential_of_navigation(&self, site: &Site) -> Result<Credential<'_>, ApiError> {
-        // A form on another site also navigates, with POST.
+        // A form on another site can navigate too, with POST.
         let follows_link = self.changes_nothing() && self.is_document_navigation();
         self.credential_if(site, follows_link || self.is_from_our_own_pages(site))
     }
@@ -60,8 +61,8 @@ impl Request {
             .map(|(name, value)| (without_blanks(name), without_blanks(value)))
     }
 
-    /// Returns whether a browser requests a document for a tab, not a script, a frame or an image. Without Fetch
-    /// Metadata, the client must prefer HTML.
+    /// Returns whether a browser requests a document for a tab rather than a script, a frame or an image. If a client
+    /// sends no Fetch Metadata, it must prefer HTML.
     pub fn is_document_navigation(&self) -> bool {
         match (self.header("sec-fetch-mode"), self.header("sec-fetch-dest")) {
             (None, None) => self.prefers_html(),
@@ -72,11 +73,11 @@ impl Request {
     /// Returns whether no other site can have caused the request: it comes from our own pages or, with a safe method,
     /// from the address bar or a client that is not a browser.
     pub fn is_from_our_own_pages(&self, site: &Site) -> bool {
-        // As bytes, because a header that is not UTF-8 was sent too.
+        // Compared as bytes, because a header that is not UTF-8 must not count as missing.
         let sent = |name| self.headers().get(name).map(HeaderValue::as_bytes);
         match (sent(SEC_FETCH_SITE), sent(ORIGIN)) {
             (Some(b"same-origin"), _) => true,
-            // The address bar or a bookmark.
+            // The request comes from the address bar or a bookmark.
             (Some(b"none"), _) => self.changes_nothing(),
             (Some(_), _) => false,
             (None, Some(origin)) => origin == site.origin(self).as_bytes(),
@@ -89,8 +90,9 @@ impl Request {
     }
 }
 
-/// Trims a cookie's name or value as in RFC 6265 (section 5.2). Other white space is part of the name: a sibling host can
-/// set a cookie whose name is our own after a Unicode space, and browsers do not apply the rules of the prefix to it.
+/// Trims a cookie's name or value as in RFC 6265 (section 5.2). Other white space must stay part of the name. A sibling
+/// host can set a cookie named with a Unicode space before our own name, and browsers do not apply the rules of the
+/// name's prefix to such a cookie.
 fn without_blanks(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }

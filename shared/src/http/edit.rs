@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// The maximum number of tags of a link.
 const MAX_TAGS: usize = 10;
 
-/// The body of a create.
+/// The body of a request that creates a link.
 #[derive(Debug)]
 #[cfg_attr(
     feature = "schema",
@@ -25,7 +25,7 @@ pub struct NewLinkBody {
     /// network's name. White space around it is trimmed.
     pub url: TargetUrl,
     /// The slug: 1 to 64 letters, digits, `_` or `-`, beginning with a letter or digit. Upper case becomes lower case.
-    /// `link` is reserved. Without it, a random slug is generated.
+    /// `link` is reserved. If no slug is sent, a random one is generated.
     #[cfg_attr(feature = "schema", schemars(with = "Slug"))]
     pub id: Option<Slug>,
     /// The link's title, for the team. At least one character must be visible.
@@ -43,7 +43,8 @@ pub struct NewLinkBody {
     pub expires_at: Option<Timestamp>,
 }
 
-/// The body of an edit. `None` leaves a value unchanged; `Some(None)` is null and clears it.
+/// The body of a request that edits a link. `None` leaves a value unchanged; `Some(None)` means null and clears the
+/// value.
 #[derive(Debug)]
 #[cfg_attr(
     feature = "schema",
@@ -56,13 +57,13 @@ pub struct NewLinkBody {
     )
 )]
 pub struct LinkEditBody {
-    /// The new destination. The rules are those of a new link.
+    /// The new destination. The same rules apply as for a new link.
     #[cfg_attr(feature = "schema", schemars(with = "TargetUrl"))]
     url: Option<TargetUrl>,
     /// The link's title; null removes it.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Title>"))]
     title: Option<Option<Title>>,
-    /// The link's tags, which replace the existing ones; null removes all.
+    /// The link's new tags, which replace all existing tags; null removes them all.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<Tag>>", length(max = 10)))]
     tags: Option<BTreeSet<Tag>>,
     /// Who can follow the link.

@@ -1,7 +1,7 @@
-/// Returns whether `Accept-Encoding` (RFC 9110, section 12.5.3) gives gzip at least the weight of no compression.
+/// Returns whether `Accept-Encoding` (RFC 9110, section 12.5.3) gives gzip at least as much weight as no compression.
 ///
-/// Without the header any coding is allowed, but it counts as no gzip, because clients that do not send it seldom
-/// decompress.
+/// If the header is missing, any coding is allowed. In that case gzip is not used, because clients that do not send the
+/// header seldom support it.
 pub fn accepts_gzip(header: &str) -> bool {
     let gzip = weight(header, &["gzip", "x-gzip"]).or_else(|| weight(header, &["*"])).unwrap_or(0.0);
     let identity = weight(header, &["identity"]).unwrap_or(0.0);

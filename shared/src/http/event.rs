@@ -1,8 +1,8 @@
 //! API Gateway's payload format 2.0: converts events to HTTP requests, and HTTP responses to event responses.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 //!
-//! The types are those of `lambda_http`. Its own conversion is not used, because it panics on events that any client can
-//! cause, such as a quotation mark in the query string or an invalid `Host`.
+//! The types are those of `lambda_http`. The conversion in `lambda_http` is not used, because it panics on events that
+//! any client can cause, such as a quotation mark in the query string or an invalid `Host`.
 
 use crate::error::ApiError;
 use base64::Engine;
@@ -17,8 +17,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-/// The characters that must be percent-encoded in a query (RFC 3986, section 3.4). `%` is not one of them, because API
-/// Gateway passes the query string as the client sent it.
+/// The characters that must be percent-encoded in a query (RFC 3986, section 3.4). `%` is not one of these characters,
+/// because API Gateway passes the query string as the client sent it.
 const QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -31,7 +31,7 @@ const QUERY: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'|')
     .add(b'}');
-/// The same for a path, which API Gateway decodes once.
+/// The characters that must be percent-encoded in a path, which API Gateway decodes once.
 const PATH: &AsciiSet = &QUERY.add(b'%').add(b'?');
 
 /// Converts an event to a request. `raw_http_path` is the path, decoded once. The URI is encoded again, so that it is
@@ -79,8 +79,8 @@ fn read(event: &str) -> serde_json::Result<ApiGatewayV2httpRequest> {
     serde_json::from_str(event).or_else(|_| serde_json::from_str(&repaired(event)?))
 }
 
-/// Removes from an event what [`ApiGatewayV2httpRequest`] rejects and no handler needs: null and unused members, invalid
-/// header names and control characters. API Gateway sends none of these, but emulators and manual tests do.
+/// Removes parts of an event that [`ApiGatewayV2httpRequest`] rejects and no handler needs: null and unused members,
+/// invalid header names and control characters. API Gateway sends none of these, but emulators and manual tests do.
 fn repaired(event: &str) -> serde_json::Result<String> {
     let mut event: Map<String, Value> = serde_json::from_str(event)?;
     keep(
@@ -100,7 +100,8 @@ fn repaired(event: &str) -> serde_json::Result<String> {
         headers.retain(|name, _| HeaderName::from_bytes(name.as_bytes()).is_ok());
         for value in headers.values_mut() {
             if let Value::String(text) = value {
-                // Replaced and not removed: an unreadable `If-Match` must not become a missing one.
+                // Control characters are replaced rather than removed: an unreadable `If-Match` must not become a
+                // missing one.
                 *text = text.replace(|char: char| char.is_ascii_control(), "\u{fffd}");
             }
         }
@@ -173,7 +174,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::value::to_raw_value;
 
-    /// A complete event with these members changed.
+    /// Returns a complete event with these members changed.
     fn event(changes: Value) -> Value {
         let mut event = json!({
             "version": "2.0",

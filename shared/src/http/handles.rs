@@ -14,7 +14,7 @@ pub struct HandlesBody<'a> {
     /// The current handle, which short URLs use; null if the organization has none.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Handle>"))]
     handle: Option<&'a str>,
-    /// All handles of the organization, newest first. Short URLs with any of them work.
+    /// All handles of the organization, newest first. Short URLs with any of these handles work.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Handle>", length(max = 5)))]
     handles: Vec<&'a str>,
 }
@@ -27,7 +27,7 @@ impl<'a> HandlesBody<'a> {
     }
 }
 
-/// The body that sets a handle.
+/// The body of a request that adds a handle.
 #[derive(Debug)]
 #[cfg_attr(
     feature = "schema",

@@ -3,8 +3,8 @@ use crate::model::{Access, Birth, DisplayName, Link, OrgId, Slug, Tag, TargetUrl
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// The JSON form of a link: always the same fifteen members, and its clicks if requested. Attribute names in the table
-/// are independent of these.
+/// The JSON form of a link. It always has the same fifteen members, and contains the link's clicks if they were
+/// requested. Attribute names in the table are independent of these names.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -16,7 +16,7 @@ pub struct LinkBody<'a> {
     org_id: &'a OrgId,
     /// The link's slug: its id within the organization, and the last segment of its short URL.
     id: &'a Slug,
-    /// The link's permanent identity. No other link of the organization has it, even if it reuses the slug.
+    /// The link's permanent identity. No other link of the organization has the same one, even if it reuses the slug.
     birth: Birth,
     /// The short URL to share. It redirects to `url`.
     short_url: String,
@@ -35,22 +35,22 @@ pub struct LinkBody<'a> {
     /// The id of the user who created the link.
     creator_user_id: &'a UserId,
     /// The creator's name when the link was created, or the e-mail address or username if the sign-in provider gave no
-    /// name; for an organization's API key, the organization's name. Null if the provider gave none of these, for links
-    /// created before names were stored, and after an operator removed it.
+    /// name. For an organization's API key, it is the organization's name. Null if the provider gave none of these, if
+    /// the link was created before names were stored, or if an operator has removed the name.
     creator_name: Option<&'a DisplayName>,
     /// When the link was created.
     created_at: Timestamp,
-    /// When the link was last edited; `created_at` before any edit.
+    /// When the link was last edited; the same as `created_at` until the first edit.
     updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     version: u64,
-    /// People's clicks since the link was created. Only in a list with `include=clicks`.
+    /// People's clicks since the link was created. Present only in a list with `include=clicks`.
     #[serde(skip_serializing_if = "Option::is_none")]
     clicks: Option<u64>,
 }
 
 impl<'a> LinkBody<'a> {
-    /// Creates the JSON form of a link. [`ShortUrls::of`](crate::http::ShortUrls::of) returns its short base.
+    /// Creates the JSON form of a link. [`ShortUrls::base`](crate::http::ShortUrls::base) returns its short base.
     pub fn new(link: &'a Link, short_base: &ShortBase) -> Self {
         Self {
             org_id: &link.org_id,

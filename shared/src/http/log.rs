@@ -1,5 +1,5 @@
-//! JSON log lines on standard output. They never contain a token, a header or an address. Each has a timestamp, because
-//! without one Lambda ignores the level.
+//! JSON log lines on standard output. The lines never contain a token, a header or an address. Each line has a
+//! timestamp, because Lambda ignores the level of a line without one.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>
 
 use crate::error::ApiError;
@@ -18,7 +18,7 @@ pub struct SignInFailure<'a> {
     pub status: u16,
     /// The cause.
     pub cause: &'a str,
-    /// Whether the operator can fix it.
+    /// Whether the operator can fix the cause.
     pub is_ours: bool,
 }
 
@@ -36,8 +36,8 @@ pub fn failure(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
     }));
 }
 
-/// Writes a change to the audit log: the caller, the link and the outcome. Nothing is logged without an authenticated
-/// caller.
+/// Writes a change to the audit log: the caller, the link and the outcome. If no caller was authenticated, nothing is
+/// logged.
 pub fn mutation(
     record: &AuditRecord,
     origin: &Origin,
@@ -92,8 +92,8 @@ pub fn without_handle(error: &StoreError, origin: &Origin, now: Timestamp) {
     }));
 }
 
-/// Logs a failed sign-in: as an error if the provider or the settings are at fault, as a warning if any browser can cause
-/// it.
+/// Logs a failed sign-in. It is an error if the provider or the settings are at fault, and a warning if any browser can
+/// cause it.
 #[cfg(feature = "auth")]
 pub fn sign_in_failure(failure: &SignInFailure<'_>, origin: &Origin, now: Timestamp) {
     write(&json!({

@@ -5,33 +5,36 @@ use crate::store::{Details, Overview, Total};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// The clicks of all links of an organization, on the wire.
+/// The clicks on all links of an organization, in JSON form.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
     schemars(
         rename = "Overview",
-        description = "The clicks of all links of an organization: people's, and apart from them those of bots."
+        description = "The clicks on all links of an organization. People's and bots' clicks are counted separately."
     )
 )]
 pub struct OverviewBody<'a> {
-    /// The first day of the answer, in UTC: the requested one, or the oldest day whose counts are kept, or a later one if
-    /// `complete` is false. Null if no requested day is kept.
+    /// The first day in this response, in UTC: the requested day or, if that is later, the oldest day whose counts are
+    /// still kept. If `complete` is false, `from` is a later day. Null if no counts are kept for any of the requested
+    /// days.
     from: Option<Day>,
-    /// The last day of the answer, in UTC: the requested one, but not after today. Null if no requested day is kept.
+    /// The last day in this response, in UTC: the requested day, or today if that is earlier. Null if no counts are
+    /// kept for any of the requested days.
     to: Option<Day>,
-    /// People's clicks from `from` to `to`, of links that were deleted too.
+    /// People's clicks from `from` to `to`, including clicks on links that have been deleted since.
     clicks: u64,
-    /// Bots' clicks from `from` to `to`, of links that were deleted too.
+    /// Bots' clicks from `from` to `to`, including clicks on links that have been deleted since.
     bots: u64,
-    /// The clicks from `from` to `to` by day, without gaps. Empty if no requested day is kept.
+    /// The clicks from `from` to `to` by day, without gaps. Empty if no counts are kept for any of the requested days.
     series: Vec<Point>,
-    /// The links with the most clicks by people from `from` to `to`, most first; a hundred at most.
+    /// The links with the most clicks by people from `from` to `to`, most first; at most a hundred links.
     links: Vec<ClickedLink<'a>>,
-    /// What is known of people's clicks of `links`, and of no other links.
+    /// People's clicks by referrer, device and country. Only clicks on the links in `links` are counted.
     top: Kinds,
-    /// Whether all requested days that are kept were counted. If there was too much to read, days are missing before `from`.
+    /// Whether all requested days were counted, as far as their counts are kept. False if there was too much to read;
+    /// in that case, the requested days before `from` were not counted.
     complete: bool,
 }
 
@@ -43,13 +46,13 @@ struct ClickedLink<'a> {
     id: Option<&'a Slug>,
     /// The link's short URL. Null if the link was deleted.
     short_url: Option<String>,
-    /// The link's title. Null if it has none, or was deleted.
+    /// The link's title. Null if the link has no title or was deleted.
     title: Option<&'a Title>,
     /// People's clicks.
     clicks: u64,
     /// Bots' clicks.
     bots: u64,
-    /// The link's identity.
+    /// The link's permanent identity.
     birth: Birth,
 }
 
@@ -57,18 +60,18 @@ struct ClickedLink<'a> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Kinds {
-    /// The sites that people came from, by their clicks, most first: host names, `direct` if no site is known, and `other`
-    /// for all further sites.
+    /// The sites that people came from, sorted by their clicks, most first. Each site is a host name; `direct` counts
+    /// clicks without a known site, and `other` counts all remaining sites.
     referrers: Vec<Count>,
-    /// The classes of people's devices, by their clicks, most first: `desktop`, `mobile`, `tablet`, `other`.
+    /// The classes of people's devices, sorted by clicks, most first: `desktop`, `mobile`, `tablet` or `other`.
     devices: Vec<Count>,
-    /// The countries of people (ISO 3166-1 alpha-2), by their clicks, most first. Unknown ones are left out.
+    /// The countries of people (ISO 3166-1 alpha-2), sorted by clicks, most first. Unknown countries are left out.
     countries: Vec<Count>,
 }
 
 impl<'a> OverviewBody<'a> {
-    /// Returns the body for an overview, the details of its links, and those of its links that exist. Their short URLs begin
-    /// with `short_base`.
+    /// Returns the body for an overview. `details` describes the clicks on the overview's links, and `links` contains
+    /// those of the links that still exist. Their short URLs begin with `short_base`.
     pub fn new(overview: Overview, details: &Details, links: &'a [Link], short_base: &ShortBase) -> Self {
         let Overview { range, is_cut, days, links: clicked } = overview;
         let mut sum = Total::default();

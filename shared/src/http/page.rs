@@ -1,4 +1,4 @@
-//! Small HTML pages for visitors: why a link does not open, or where it leads.
+//! Small HTML pages for visitors, which show why a link does not open or where it leads.
 
 use crate::error::ApiError;
 use crate::http::response;
@@ -39,8 +39,8 @@ main > a { display: inline-flex; align-items: center; min-height: 2rem; margin-t
 
 const NO_SUCH_LINK: &str = "No such link";
 
-/// Returns the page for an error, with the status and headers of the problem that it replaces, or `None` if visitors have
-/// no use for a page. The only part of the request that it contains is a valid slug.
+/// Returns the page for an error, or `None` if a page would not help visitors. The page has the status and headers of
+/// the problem document that it replaces. The only part of the request that the page contains is a valid slug.
 pub(super) fn of_visits(error: &ApiError) -> Option<Response<Body>> {
     let (title, content) = match error {
         ApiError::NoSuchLink(slug) => return Some(page(error, NO_SUCH_LINK, &missing(slug))),
@@ -57,8 +57,8 @@ pub(super) fn of_visits(error: &ApiError) -> Option<Response<Body>> {
     Some(page(error, title, content))
 }
 
-/// The content of the page for a missing link. It is the same for every visitor and every organization, even one that
-/// does not exist, so that it reveals nothing. A slug needs no escaping in HTML or in a fragment.
+/// The content of the page for a missing link. The content is the same for every visitor and every organization, even
+/// an organization that does not exist, so that it reveals nothing. A slug needs no escaping in HTML or in a fragment.
 fn missing(slug: &Slug) -> String {
     format!(
         "<p>Nothing is at <b>/{slug}</b>. Check the spelling.</p>\n\

@@ -14,9 +14,9 @@ pub struct Problem<'a> {
     title: &'static str,
     /// The status of the response.
     status: u16,
-    /// What is wrong and, if possible, what to do about it, for people.
+    /// A sentence for people that says what is wrong and, if possible, what to do about it.
     detail: &'a str,
-    /// What is wrong, for programs. Unlike `detail`, it never changes.
+    /// A code for programs that says what is wrong. Unlike `detail`, it never changes.
     code: &'static str,
     /// All faults of the request, if the error is about fields or parameters; otherwise empty.
     errors: &'a [Fault],
@@ -40,8 +40,8 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// Returns the error for a slug that is taken in `org`, with a suggestion. If finding one fails, that is logged and the
-/// error contains none.
+/// Returns the error for a slug that is taken in `org`, with a suggestion. If the search for a suggestion fails, the
+/// failure is logged and the error contains no suggestion.
 pub async fn slug_taken(
     request: &Request,
     links: &LinkStore,

@@ -23,8 +23,8 @@ impl Query {
         Self(values)
     }
 
-    /// Takes the parameter `name` and parses it. Returns `None` if it is missing or breaks a rule; [`Query::finish`]
-    /// reports broken rules.
+    /// Takes the parameter `name` and parses it. Returns `None` if the parameter is missing or breaks a rule;
+    /// [`Query::finish`] reports broken rules.
     pub fn take<T>(
         &mut self,
         name: &'static str,
@@ -33,7 +33,7 @@ impl Query {
         self.0.take(name, parse)
     }
 
-    /// Like [`Query::take`], for a parameter with a default: an empty one counts as missing.
+    /// Like [`Query::take`], for a parameter with a default: an empty value counts as missing.
     ///
     /// Filters must use [`Query::take`]: otherwise a script whose variable is empty would get all links.
     pub fn take_or_default<T>(
@@ -52,7 +52,7 @@ impl Query {
     /// Succeeds if there are no faults.
     ///
     /// # Errors
-    /// All parameters that break a rule, were sent twice or were not taken, up to a hundred.
+    /// The parameters that break a rule, were sent twice or were not taken; at most a hundred of them.
     pub fn finish(self) -> Result<(), ApiError> {
         let faults = self
             .0

@@ -21,12 +21,12 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 
 const PURPOSE_HEADERS: [&str; 5] = ["sec-purpose", "purpose", "x-purpose", "x-moz", "x-sec-purpose"];
-/// Query parameters in which clients mistakenly send a token. The first is from RFC 6750 (section 2.3).
+/// Query parameters in which clients mistakenly send a token. The first parameter is from RFC 6750 (section 2.3).
 const TOKEN_PARAMETERS: [&str; 5] = ["access_token", "token", "authorization", "bearer", "api_key"];
 
 /// A request. API Gateway has decoded the path once; nothing decodes it again.
 ///
-/// It contains the token and does not implement `Debug`, so that it cannot be logged by accident.
+/// A request contains the token. It does not implement `Debug`, so that it cannot be logged by accident.
 pub struct Request {
     http: lambda_http::http::Request<Body>,
     audit: Option<Arc<AuditRecord>>,
@@ -47,7 +47,7 @@ impl Request {
         Ok(Self { http: event::to_request(event)?, audit: None })
     }
 
-    /// Returns the request with the record into which its handler writes.
+    /// Returns the request with the audit record that its handler fills in.
     pub(super) fn with_audit_record(self, record: &Arc<AuditRecord>) -> Self {
         Self { audit: Some(Arc::clone(record)), ..self }
     }
@@ -61,7 +61,8 @@ impl Request {
         }
     }
 
-    /// Records the changed link for the audit log, if the path does not name it. Only the first call has an effect.
+    /// Records the changed link for the audit log. A handler must call this method if the path does not contain the
+    /// link's slug. Only the first call has an effect.
     pub fn record_link(&self, link: &Slug) {
         if let Some(record) = &self.audit {
             let _ = record.link.set(link.clone());
@@ -79,12 +80,12 @@ impl Request {
         self.http.method()
     }
 
-    /// Returns the path, decoded once. The variables of the route are available separately.
+    /// Returns the path, decoded once. Other methods return the variables of the route.
     pub fn path(&self) -> &str {
         self.http.raw_http_path()
     }
 
-    /// Returns the headers. Each name occurs once, with its values joined by commas.
+    /// Returns the headers. Each header occurs once, with its values joined by commas.
     pub fn headers(&self) -> &HeaderMap {
         self.http.headers()
     }
@@ -97,7 +98,7 @@ impl Request {
     /// Returns the organization id in the path.
     ///
     /// # Errors
-    /// The segment is a handle, or not a valid id.
+    /// The path contains a handle, or an invalid id.
     pub fn org_id(&self) -> Result<OrgId, ApiError> {
         let segment = self.variable("org_id").unwrap_or_default();
         if segment.starts_with('@') {
@@ -111,7 +112,8 @@ impl Request {
         self.variable("slug")?.parse().ok()
     }
 
-    /// Returns whether `segment` follows the slug in the path. This distinguishes the routes of one function.
+    /// Returns whether `segment` follows the slug in the path. A function with several routes distinguishes them by
+    /// this segment.
     pub fn path_goes_on_with(&self, segment: &str) -> bool {
         let slug = self.variable("slug").unwrap_or_default();
         self.path().ends_with(&format!("/{slug}/{segment}"))
@@ -165,9 +167,9 @@ impl Request {
 
     /// Returns whether the request is a prefetch or a preview that the user has not asked for.
     ///
-    /// Browsers send `Sec-Purpose` (<https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header>). Older ones
-    /// send `Purpose`, `X-Purpose` (Safari, Facebook's app) or `X-Moz` (Firefox); pages that prefetch with a script (Turbo)
-    /// send `X-Sec-Purpose`.
+    /// Browsers send `Sec-Purpose` (<https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header>). Older
+    /// browsers send `Purpose`, `X-Purpose` (Safari, Facebook's app) or `X-Moz` (Firefox); pages that prefetch with a
+    /// script (Turbo) send `X-Sec-Purpose`.
     pub fn is_prefetch(&self) -> bool {
         let purposes = PURPOSE_HEADERS.into_iter().filter_map(|name| self.header(name));
         let mut words =
@@ -207,12 +209,13 @@ impl Request {
         self.header(ACCEPT).unwrap_or_default()
     }
 
-    /// Returns the host name that received the request, from API Gateway. The caller's headers do not affect it.
+    /// Returns the host name that received the request, as API Gateway reports it. The caller's headers do not affect
+    /// this host name.
     pub fn domain_name(&self) -> &str {
         self.context().and_then(|context| context.domain_name.as_deref()).unwrap_or("localhost")
     }
 
-    /// Returns the API's id, from API Gateway.
+    /// Returns the API's id, as API Gateway reports it.
     pub fn api_id(&self) -> Option<&str> {
         self.context()?.apiid.as_deref()
     }

@@ -24,7 +24,7 @@ impl From<http::Error> for ApiError {
 
 /// Returns the problem document for an error.
 pub(super) fn problem(error: &ApiError) -> Response<Body> {
-    // Text and numbers always serialize.
+    // Text and numbers can always be serialized.
     let body = serde_json::to_string(&Problem::new(error)).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = error.status();

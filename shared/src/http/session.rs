@@ -27,9 +27,9 @@ pub struct SessionOrganization<'a> {
     /// The organization's id, as in the paths of the API.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub id: &'a OrgId,
-    /// Its name, if the provider gives one.
+    /// The organization's name, if the provider gives one.
     pub name: Option<&'a str>,
-    /// The user's role in it, if the provider names one.
+    /// The user's role in the organization, if the provider gives one.
     pub role: Option<&'a str>,
     /// Whether the user can change links that other members created.
     pub manages_all_links: bool,

@@ -8,7 +8,7 @@ use crate::store::LinkStore;
 pub struct ShortBase {
     /// The short base, without a slash at the end.
     url: String,
-    /// The short base with the organization's id, if `url` is without it.
+    /// The short base with the organization's id, if `url` does not contain the id.
     with_org: Option<String>,
 }
 
@@ -26,7 +26,7 @@ impl ShortBase {
     /// Returns the short URL of the link with this slug.
     pub fn url_of(&self, slug: &Slug) -> String {
         match &self.with_org {
-            // Such a link can exist only from before the organization became the root organization.
+            // Such a link can exist only if it was created before the organization became the root organization.
             Some(with_org) if slug.is_page() => format!("{with_org}/{slug}"),
             _ => format!("{}/{slug}", self.url),
         }
@@ -44,15 +44,15 @@ impl ShortUrls {
     /// Reads the settings. Short URLs of the organization `ROOT_ORG` do not contain its id.
     ///
     /// # Errors
-    /// The same as of [`Site::from_settings`]; or `ROOT_ORG` is not an organization id.
+    /// The same errors as [`Site::from_settings`], or `ROOT_ORG` is not an organization id.
     pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
         Ok(Self { site: Site::from_settings(settings)?, root_org: settings.root_org()? })
     }
 
     /// Returns the short base of an organization.
     ///
-    /// It contains the organization's newest handle, if it has one. If the read of the handle fails, the failure is logged
-    /// and the organization's id is used, which always works.
+    /// The short base contains the organization's newest handle, if it has one. If the handle cannot be read, the
+    /// failure is logged, and the short base contains the organization's id, which always works.
     pub async fn base(&self, org: &OrgId, request: &Request, links: &LinkStore, now: Timestamp) -> ShortBase {
         let base = self.site.origin(request);
         if self.root_org.as_ref() == Some(org) {
@@ -68,7 +68,7 @@ impl ShortUrls {
         })
     }
 
-    /// Parses a slug for a new link of `org`.
+    /// Parses a slug for a new link in `org`.
     ///
     /// # Errors
     /// The text is not a slug; or `org` is the root organization and one of our pages has this path.

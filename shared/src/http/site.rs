@@ -16,7 +16,7 @@ struct Base {
 }
 
 impl Site {
-    /// Reads the settings. The site is at `SHORT_BASE_URL`, or else at the host name of each request.
+    /// Reads the settings. The site is at `SHORT_BASE_URL` or, if that is not set, at the host name of each request.
     ///
     /// # Errors
     /// `SHORT_BASE_URL` is not a URL, or contains more than a scheme, a host and a port.
@@ -38,7 +38,8 @@ impl Site {
         Ok(Self { base: Some(base) })
     }
 
-    /// Returns the origin: scheme, host and, unless it is the default, port. Without a slash at the end.
+    /// Returns the origin, without a slash at the end: the scheme, the host and, unless it is the default port, the
+    /// port.
     pub fn origin(&self, request: &Request) -> String {
         match &self.base {
             Some(base) => base.origin.clone(),
@@ -50,8 +51,8 @@ impl Site {
     pub const REDIRECTED: &str = "redirected";
 
     /// Returns whether a browser must be redirected to the origin, because it used a different host: cookies do not work
-    /// across `localhost` and `127.0.0.1`. A request is redirected at most once, because behind a CDN API Gateway always
-    /// sees a different host than the browser.
+    /// across `localhost` and `127.0.0.1`. A request is redirected at most once, because behind a CDN, API Gateway
+    /// always sees a different host than the browser.
     pub fn is_elsewhere(&self, request: &Request) -> bool {
         let Some(Base { origin, .. }) = &self.base else { return false };
         let scheme = origin.split(':').next().unwrap_or_default();
@@ -60,8 +61,8 @@ impl Site {
         requested.is_ok_and(|requested| requested != *origin) && !request.query().has(Self::REDIRECTED)
     }
 
-    /// Returns the name of one of our cookies, of the session cookie if `suffix` is empty. On https it has the prefix
-    /// with which browsers accept the cookie only from this host and hide it from scripts.
+    /// Returns the name of one of our cookies; if `suffix` is empty, the name of the session cookie. On https, the name
+    /// has a prefix that makes browsers accept the cookie only from this host and hide it from scripts.
     /// <https://www.ietf.org/archive/id/draft-ietf-httpbis-rfc6265bis-22.html#name-cookie-name-prefixes>
     #[cfg(feature = "auth")]
     pub fn cookie_name(&self, suffix: &str) -> String {

@@ -66,10 +66,11 @@ const SYNONYMS: [(&str, &[&str]); 14] = [
     ("by", &["granularity", "groupby", "interval", "unit"]),
 ];
 
-/// Returns the name in `known` that a client probably meant by `unknown`: one that differs only in case and word
-/// separators, another shortener's name for it, or a spelling mistake.
+/// Returns the name in `known` that a client probably meant by `unknown`. The two names may differ only in case and
+/// word separators. Otherwise, `unknown` is another shortener's name for the same thing, or contains a spelling
+/// mistake.
 pub fn meant<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
-    // No name is longer, and computing a distance costs the product of both lengths.
+    // No name is longer than this, and the cost of computing a distance grows with the product of both lengths.
     if unknown.len() > 32 {
         return None;
     }

@@ -3,8 +3,8 @@ use crate::http::suggestion::meant;
 use crate::model::Invalid;
 use std::collections::BTreeMap;
 
-/// The maximum number of reported faults. More would help no reader, and could make a response ten times as large as its
-/// request.
+/// The maximum number of reported faults. A longer list would help no reader, and could make a response ten times as
+/// large as its request.
 const MAX_FAULTS: usize = 100;
 
 /// The named values of a body or a query string, and their faults. A handler takes the values it knows; the rest are
@@ -12,10 +12,10 @@ const MAX_FAULTS: usize = 100;
 #[derive(Debug)]
 pub struct Values<V> {
     values: BTreeMap<String, V>,
-    /// The names that the handler asked for and the client did not send.
+    /// The names of the values that the handler tried to take, but that the client did not send.
     absent: Vec<&'static str>,
     faults: Vec<Fault>,
-    /// Returns the location of a value, for its faults.
+    /// Returns the location of a value, for the faults in the value.
     pointer: fn(&str) -> String,
 }
 
@@ -24,7 +24,8 @@ impl<V> Values<V> {
         Self { values, absent: Vec::new(), faults: Vec::new(), pointer }
     }
 
-    /// Takes the value `name` and parses it. Returns `None` if it is missing or breaks a rule, which is reported.
+    /// Takes the value `name` and parses it. Returns `None` if the value is missing or breaks a rule. A broken rule is
+    /// reported.
     pub fn take<T>(&mut self, name: &'static str, parse: impl FnOnce(V) -> Result<T, Invalid>) -> Option<T> {
         let Some(value) = self.values.remove(name) else {
             self.absent.push(name);
@@ -34,22 +35,22 @@ impl<V> Values<V> {
         parsed.map_err(|invalid| self.report(name, invalid)).ok()
     }
 
-    /// Removes the value `name` and returns whether it was there.
+    /// Removes the value `name` and returns whether the client sent it.
     pub fn remove(&mut self, name: &str) -> bool {
         self.values.remove(name).is_some()
     }
 
-    /// Returns whether the value `name` is there and has not been taken.
+    /// Returns whether the client sent the value `name` and it has not been taken.
     pub fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }
 
-    /// Reports a fault of the value `name`.
+    /// Reports a fault in the value `name`.
     pub fn report(&mut self, name: &str, invalid: Invalid) {
         self.faults.push(Fault::new((self.pointer)(name), invalid));
     }
 
-    /// Reports a fault of the element `index` of the value `name`.
+    /// Reports a fault in the element `index` of the value `name`.
     pub fn report_element(&mut self, name: &str, index: usize, invalid: Invalid) {
         self.faults.push(Fault::new(format!("{}/{index}", (self.pointer)(name)), invalid));
     }
@@ -59,8 +60,8 @@ impl<V> Values<V> {
         !self.faults.is_empty() || !self.values.is_empty()
     }
 
-    /// Returns all faults, up to a hundred. `unknown` creates the fault of a value that has not been taken, with a
-    /// suggestion at its end if one of the absent names was probably meant.
+    /// Returns all faults, up to a hundred. `unknown` creates the fault for a value that has not been taken. Its
+    /// argument is empty, or a phrase that suggests the absent name that was probably meant.
     pub fn finish(mut self, unknown: impl Fn(&str) -> Invalid) -> Vec<Fault> {
         let fault = |name: &String| {
             let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));

@@ -10,7 +10,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// What a function finds in the process's environment besides its settings.
+/// What a function takes from the process's environment besides its settings.
 pub trait Environment: Sized {
     /// Reads the environment.
     ///
@@ -19,15 +19,15 @@ pub trait Environment: Sized {
     fn from_env(settings: &Settings) -> impl Future<Output = Result<Self, Error>>;
 }
 
-/// A function that calls no service of AWS starts without region and credentials, and contains no code for them.
+/// A function that calls no AWS service starts without a region and credentials, and contains no code for them.
 impl Environment for () {
     async fn from_env(_: &Settings) -> Result<Self, Error> {
         Ok(())
     }
 }
 
-/// The services of AWS, and the log of the function's output. Clones share what they have built: functions in one process
-/// have one connection pool and one cache.
+/// The AWS services, and the output of the function. Clones share the clients and stores that have been built, so that
+/// all functions in one process share one connection pool and one cache.
 #[derive(Clone)]
 pub struct Services {
     config: SdkConfig,
@@ -35,7 +35,7 @@ pub struct Services {
     built: Arc<Built>,
 }
 
-/// What has been built from the settings of this process.
+/// The clients and stores that have been built from the settings of this process.
 #[derive(Default)]
 struct Built {
     #[cfg(feature = "auth")]
@@ -51,7 +51,7 @@ impl Environment for Services {
 }
 
 impl Services {
-    /// Returns services that are called with this configuration. The output is the process's standard output, which Lambda
+    /// Returns services that use this SDK configuration. The output is the process's standard output, which Lambda
     /// writes to the log.
     pub fn new(config: SdkConfig) -> Self {
         Self { config, output: Arc::new(Mutex::new(io::stdout())), built: Arc::default() }
@@ -62,7 +62,7 @@ impl Services {
         Self { output: Arc::new(Mutex::new(output)), ..self.clone() }
     }
 
-    /// Returns the configuration of clients.
+    /// Returns the SDK configuration that clients are built with.
     pub fn config(&self) -> &SdkConfig {
         &self.config
     }
@@ -70,33 +70,33 @@ impl Services {
     /// Returns the verifier of tokens.
     ///
     /// # Errors
-    /// The same as of [`Verifier::from_settings`].
+    /// The same errors as [`Verifier::from_settings`].
     #[cfg(feature = "auth")]
     pub fn verifier(&self, settings: &Settings) -> Result<Arc<Verifier>, Error> {
         once(&self.built.verifier, || Verifier::from_settings(settings, &self.config))
     }
 
-    /// Returns the authenticator of the callers of this site.
+    /// Returns the authenticator for callers of this site.
     ///
     /// # Errors
-    /// The same as of [`Verifier::from_settings`] and [`Site::from_settings`].
+    /// The same errors as [`Verifier::from_settings`] and [`Site::from_settings`].
     #[cfg(feature = "auth")]
     pub fn authenticator(&self, settings: &Settings) -> Result<Authenticator, Error> {
         Ok(Authenticator::new(self.verifier(settings)?, Site::from_settings(settings)?))
     }
 
-    /// Returns the links.
+    /// Returns the store of links.
     ///
     /// # Errors
-    /// The same as of [`LinkStore::connect`].
+    /// The same errors as [`LinkStore::connect`].
     pub fn links(&self, settings: &Settings) -> Result<Arc<LinkStore>, Error> {
         once(&self.built.links, || LinkStore::connect(&self.config, settings))
     }
 
-    /// Returns the counts of clicks, through the client of the links if they were built before.
+    /// Returns the store of click counts. It uses the same client as the store of links, if that was built before.
     ///
     /// # Errors
-    /// The same as of [`ClickStore::connect`].
+    /// The same errors as [`ClickStore::connect`].
     pub fn clicks(&self, settings: &Settings) -> Result<Arc<ClickStore>, Error> {
         once(&self.built.clicks, || match self.built.links.get() {
             Some(links) => ClickStore::with_client_of(links, settings),
@@ -107,7 +107,7 @@ impl Services {
     /// Returns the log of clicks, which writes to the output.
     ///
     /// # Errors
-    /// The same as of [`ClickLog::new`].
+    /// The same errors as [`ClickLog::new`].
     pub fn click_log(&self, settings: &Settings) -> Result<ClickLog, Error> {
         ClickLog::new(Arc::clone(&self.output), settings)
     }
@@ -127,7 +127,7 @@ impl fmt::Debug for Services {
     }
 }
 
-/// For a function that uses no services, beside others that do.
+/// Lets a function that uses no services run in one process with functions that do.
 impl AsRef<()> for Services {
     fn as_ref(&self) -> &() {
         &()

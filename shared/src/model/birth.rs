@@ -5,8 +5,8 @@ const LENGTH: usize = 16;
 
 /// The permanent identity of a link within its organization. If a slug is reused, the new link has a different birth.
 ///
-/// It consists of 16 random characters of `[A-Za-z0-9_-]` or, for a link created before births were stored, is
-/// `{id}#{created_at in milliseconds}`.
+/// It consists of 16 random characters from `[A-Za-z0-9_-]`. If the link was created before births were stored, its
+/// birth is `{id}#{created_at in milliseconds}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Birth(String);
 

@@ -1,35 +1,35 @@
 use super::{Birth, Invalid, OrgId, Slug, Timestamp, text};
 
-/// A visitor was sent to where a link leads.
+/// A click: a visitor was redirected to a link's destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Click {
     /// The link.
     pub link: LinkKey,
-    /// The link's slug. Only lines of an earlier version of Signpost leave it out.
+    /// The link's slug. The slug is missing only in lines from an earlier version of Signpost.
     pub slug: Option<Slug>,
-    /// When.
+    /// The time of the click.
     pub at: Timestamp,
-    /// Which site the visitor came from, if the browser says so.
+    /// The site that the visitor came from, if the browser reports it.
     pub referrer: Option<Referrer>,
-    /// Who the visitor was.
+    /// The kind of visitor.
     pub visitor: Visitor,
-    /// Where the visitor was, if a CDN that is to be believed says so.
+    /// The visitor's country, if a trusted CDN reports it.
     pub country: Option<Country>,
 }
 
-/// Which link it is: another one once its slug was freed and taken again.
+/// The identity of a link. If a slug is freed and taken again, the new link has a different identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkKey {
     /// The organization that the link belongs to.
     pub org_id: OrgId,
-    /// Its identity within the organization.
+    /// The link's identity within the organization.
     pub birth: Birth,
 }
 
-/// Who follows a link, as far as the user agent says.
+/// Who follows a link, judging by the user agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visitor {
-    /// A program: a crawler, a link preview, a script.
+    /// A program, such as a crawler, a link preview or a script.
     Bot,
     /// A person with this class of device.
     Person(Device),
@@ -49,10 +49,10 @@ pub enum Device {
 }
 
 impl Device {
-    /// All of them.
+    /// All classes.
     pub const ALL: [Self; 4] = [Self::Desktop, Self::Mobile, Self::Tablet, Self::Other];
 
-    /// The word for it, on the wire, in the log and in the table.
+    /// Returns the word for this class in the API, in the log and in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Desktop => "desktop",
@@ -62,24 +62,25 @@ impl Device {
         }
     }
 
-    /// The device that `word` stands for, if any.
+    /// Returns the class with this word, if there is one.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|device| device.as_str() == word)
     }
 }
 
-/// The host of the page that a visitor came from: 1 to 253 of `[a-z0-9._:[]-]`, in lower case.
+/// The host of the page that a visitor came from: 1 to 253 characters from `[a-z0-9._:[]-]`, in lower case.
 ///
-/// `direct` and `other`, which stand for no site among the referrers that are shown, are none.
+/// `direct` and `other` are not referrers: lists of referrers use these words for clicks without a referrer and for all
+/// remaining referrers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Referrer(String);
 
 text!(Referrer);
 
 impl Referrer {
-    /// What stands for no referrer among referrers.
+    /// In a list of referrers, the word for clicks without a referrer.
     pub const DIRECT: &str = "direct";
-    /// What stands for referrers that are not told apart.
+    /// In a list of referrers, the word for all referrers that are not listed separately.
     pub const OTHER: &str = "other";
 }
 
@@ -101,7 +102,8 @@ impl TryFrom<String> for Referrer {
     }
 }
 
-/// A country by its two letters (ISO 3166-1 alpha-2), in upper case. Which pairs are countries is not checked.
+/// The two-letter code of a country (ISO 3166-1 alpha-2), in upper case. Any two letters are accepted, even if no
+/// country has this code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country(String);
 

@@ -2,9 +2,11 @@ use super::{Click, Country, Device, Referrer, Visitor};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
-/// The clicks of a link on one day: how many by people, how many by bots, and the kinds of the people's.
+/// The clicks on a link on one day: the number of clicks by people, the number by bots, and the kinds of people's
+/// clicks.
 ///
-/// Each click of a person counts once under each heading, except that the country may be unknown.
+/// Each click by a person counts once by hour and once by device. It also counts once by country and once by referrer,
+/// if they are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// People's clicks.
@@ -21,7 +23,7 @@ pub struct Counts {
     pub countries: BTreeMap<Country, u64>,
     /// People's clicks by the site that they came from.
     pub referrers: BTreeMap<Referrer, u64>,
-    /// People's clicks from sites that have no count of their own.
+    /// People's clicks from sites that have no counter of their own.
     pub other_referrers: u64,
 }
 
@@ -48,10 +50,10 @@ impl Counts {
         }
     }
 
-    /// Moves from `hours` to `bot_hours` what `hours` has more than people's clicks, from each hour in proportion.
+    /// If `hours` contains more clicks than people made, moves the excess to `bot_hours`, in proportion from each hour.
     ///
-    /// An earlier version of Signpost counted the hours of people and bots together. Of such a day the sums are then right, and
-    /// the hours estimated.
+    /// An earlier version of Signpost counted the hours of people and bots together. After this method, the sums of
+    /// such a day are right, and its hours are estimates.
     pub fn split_hours(&mut self) {
         let total: u128 = self.hours.values().copied().map(u128::from).sum();
         let excess = total.saturating_sub(self.clicks.into());
@@ -62,7 +64,7 @@ impl Counts {
         for (hour, count) in &mut self.hours {
             seen += u128::from(*count);
             let due = excess * seen / total;
-            // Never more than the hour has: `excess` is at most `total`.
+            // An hour never loses more clicks than it has, because `excess` is at most `total`.
             let share = u64::try_from(due - moved).unwrap_or(*count);
             moved = due;
             *count -= share;
@@ -87,8 +89,9 @@ impl Counts {
 
     /// People's clicks without a referrer.
     ///
-    /// It is 0 if more clicks are referred than there are people's: an earlier version of Signpost counted the referrers of
-    /// bots too. So add up what each day of each link returns: on the sum of days, the bots of one would hide people of another.
+    /// The result is 0 if there are more clicks with a referrer than clicks by people, because an earlier version of
+    /// Signpost counted the referrers of bots too. So call this for each day of each link and add up the results: in a
+    /// sum of several days, bots' referrers on one day would hide people's clicks on another day.
     pub fn direct(&self) -> u64 {
         self.referrers
             .values()
@@ -120,8 +123,8 @@ pub mod tests {
         Visitor::Person(Device::Other),
     ];
 
-    /// Clicks of one link in the days from 2028-02-27 to 2028-03-02, by people and bots, each with a referrer and a country
-    /// or without.
+    /// Generates clicks on one link on the days from 2028-02-27 to 2028-03-02, by people and bots. Each click may have
+    /// a referrer and a country.
     pub fn clicks() -> impl Strategy<Value = Vec<Click>> {
         let begin = 1_835_222_400_000_i64; // 2028-02-27T00:00:00Z
         let at = (0..5 * 24 * 60 * 60 * 1000_i64).prop_map(move |millis| begin + millis);
@@ -179,7 +182,7 @@ pub mod tests {
             let mut again = together.hours.clone();
             merge(&mut again, &together.bot_hours);
             prop_assert_eq!(again, all);
-            // What is split already stays as it is.
+            // Hours that are already split stay as they are.
             let mut apart = counts.clone();
             apart.split_hours();
             prop_assert_eq!(apart, counts);

@@ -6,7 +6,8 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::{date, format_description};
 use time::{Date, OffsetDateTime};
 
-/// A day in UTC, from 1970-01-01 to 9999-12-31. It displays as `2026-11-22` (RFC 3339, `full-date`), and the order of the texts is that of the days.
+/// A day in UTC, from 1970-01-01 to 9999-12-31. It displays as `2026-11-22` (RFC 3339, `full-date`), and these texts
+/// sort in the same order as the days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(Date);
 
@@ -14,13 +15,14 @@ const FULL_DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]
 const SECONDS: i64 = 24 * 60 * 60;
 
 impl Day {
-    /// The day of a moment.
+    /// Returns the day of a moment.
     pub fn of(moment: Timestamp) -> Self {
         let moment = OffsetDateTime::from_unix_timestamp(moment.seconds());
         Self(moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).date())
     }
 
-    /// The day `days` later, or earlier if `days` is negative; at the earliest 1970-01-01, at the latest 9999-12-31.
+    /// Returns the day that is `days` later, or earlier if `days` is negative. It is at the earliest 1970-01-01 and at
+    /// the latest 9999-12-31.
     pub fn plus(self, days: i64) -> Self {
         Self(self.0.saturating_add(time::Duration::days(days)).max(FIRST))
     }
@@ -31,12 +33,12 @@ impl Day {
         (0..=first.days_until(*range.end())).map(move |days| first.plus(days))
     }
 
-    /// How many days `other` is later; negative if it is earlier.
+    /// Returns by how many days `other` is later; negative if `other` is earlier.
     pub fn days_until(self, other: Self) -> i64 {
         (other.0 - self.0).whole_days()
     }
 
-    /// The second at which the day begins, since 1970-01-01T00:00:00Z.
+    /// Returns when the day begins, in seconds since 1970-01-01T00:00:00Z.
     pub fn first_second(self) -> i64 {
         Self(FIRST).days_until(self) * SECONDS
     }
@@ -51,7 +53,7 @@ impl TryFrom<String> for Day {
         let rule = || {
             Invalid::new("invalid_day", "a day is written like 2026-11-22, and lies between 1970 and 9999")
         };
-        // The library takes a sign and more digits for a year.
+        // The library also accepts years with a sign or with more digits.
         let day =
             Some(text).filter(|text| text.len() == 10).and_then(|text| Date::parse(&text, FULL_DATE).ok());
         day.filter(|day| day.year() >= 1970).map(Self).ok_or_else(rule)

@@ -17,7 +17,7 @@ pub struct Filter {
     pub search: Option<Search>,
 }
 
-/// The states by which a list can be filtered. At any time a link is exactly one of on, off and expired.
+/// The states by which a list can be filtered. At any time, a link is in exactly one of the states on, off and expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// Redirects.
@@ -26,7 +26,7 @@ pub enum State {
     Off,
     /// Redirects, and expires within seven days.
     Expiring,
-    /// Not switched off, and expired.
+    /// Expired, and not switched off.
     Expired,
     /// Only for members of the organization, whether or not it redirects.
     Members,
@@ -54,8 +54,8 @@ impl State {
 }
 
 impl Filter {
-    /// Returns whether a link matches the conditions that DynamoDB cannot check: the words of a search, and the
-    /// destination, of which the index contains only a hash.
+    /// Returns whether a link matches the conditions that DynamoDB cannot check. These are the words of a search, and
+    /// the destination, because the index contains only a hash of the destination.
     pub(crate) fn matches_text(&self, link: &Link) -> bool {
         self.url.as_ref().is_none_or(|url| *url == link.url)
             && self.search.as_ref().is_none_or(|search| search.matches(link))

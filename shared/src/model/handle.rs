@@ -7,8 +7,8 @@ pub struct Handle(String);
 
 text!(Handle);
 
-/// Handles that visitors could mistake for the service itself or its staff. RFC 2142 lists most of the mailbox names
-/// among them.
+/// Handles that visitors could mistake for the service itself or its staff. Most of the mailbox names among these
+/// handles are from RFC 2142.
 const RESERVED: [&str; 45] = [
     "about",
     "abuse",

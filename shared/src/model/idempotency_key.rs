@@ -1,6 +1,6 @@
 use super::{Invalid, text};
 
-/// A client's key for a request, by which a retry is recognized: 1 to 255 visible ASCII characters.
+/// A client's key for a request, which identifies a retry: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 

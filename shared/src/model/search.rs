@@ -3,11 +3,11 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
-/// A search for words: 1 to 100 characters, separated by white space, without other control characters.
+/// Words to search for, separated by white space: 1 to 100 characters, with no control characters except white space.
 ///
-/// A link matches if each word occurs in its slug, title, destination or one of its tags. Case and Unicode compatibility
-/// variants are ignored. A destination matches in its stored form and as browsers show it: without percent-encoding, and
-/// with the host name in its own script.
+/// A link matches if each word occurs in its slug, title, destination or one of its tags. Differences in case and
+/// between Unicode compatibility variants are ignored. A destination matches both in its stored form and in the form
+/// that browsers show: without percent-encoding, and with the host name in its own script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
     /// The folded words, with one space between them.
@@ -56,8 +56,8 @@ impl Search {
     }
 }
 
-/// Folds case by converting to upper case first, so that `ß` equals `SS` and `ς` equals `σ`. Compatible characters, such
-/// as composed and decomposed umlauts, become equal (NFKC of UAX #15).
+/// Folds case. The text is converted to upper case first, so that `ß` equals `SS` and `ς` equals `σ`. Compatible
+/// characters, such as composed and decomposed umlauts, become equal (NFKC of UAX #15).
 fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -66,7 +66,7 @@ fn fold(text: &str) -> String {
     normal.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// Returns a URL as browsers show it, without percent-encoding and Punycode, if that differs.
+/// Returns a URL as browsers show it, without percent-encoding and Punycode, if that differs from the URL.
 fn readable(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let (host, rest) = rest.split_at(rest.find([':', '/', '?', '#']).unwrap_or(rest.len()));
@@ -157,7 +157,7 @@ mod tests {
         }
         assert!(finds("xn--mnchen-3ya.de:8443", &host) && finds("münchen.de:8443/a", &host));
         assert!(finds("m%C3%BCnchen", &path) && finds("köln", &path) && finds("übersicht", &path));
-        // Neither valid UTF-8 nor valid Punycode.
+        // This URL contains neither valid UTF-8 nor valid Punycode.
         let broken = link("launch", None, "https://example.com/100%/%FF%zz", &[]);
         assert!(finds("100%", &broken) && finds("%ff", &broken));
     }
@@ -177,7 +177,7 @@ mod tests {
         fn a_link_is_found_by_every_part_of_its_title(title in "\\PC{1,40}", from in 0usize..40, length in 1usize..40) {
             let part: String = title.chars().skip(from).take(length).collect();
             prop_assume!(!part.trim().is_empty());
-            // A part of a cluster may compose otherwise than the whole.
+            // A part of a grapheme cluster may be composed differently from the whole cluster.
             prop_assume!(fold(&title).contains(&fold(part.split_whitespace().next().unwrap())));
             if let Ok(search) = Search::try_from(part.clone()) {
                 let words = part.split_whitespace().all(|word| fold(&title).contains(&fold(word)));

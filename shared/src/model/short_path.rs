@@ -7,11 +7,11 @@ pub struct ShortPath {
     pub namespace: Namespace,
     /// The link's slug.
     pub slug: Slug,
-    /// Whether a `+` follows the slug: show the destination instead of redirecting.
+    /// Whether a `+` follows the slug. If so, the destination is shown instead of redirecting.
     pub is_preview: bool,
 }
 
-/// The organization in which a slug is unique, as the path names it.
+/// The organization in which a slug is unique, as the path identifies it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Namespace {
     /// The organization with this id: `/{org_id}/{slug}`.
@@ -28,9 +28,9 @@ impl ShortPath {
     /// Pasted URLs often contain more than the link: trailing or doubled slashes; punctuation, symbols, white space or
     /// invisible characters after the slug; a query that begins with `&`; Chinese, Japanese or Korean text, which can
     /// follow a URL without a space. All of this is ignored. A slug cannot contain these characters, so the result is
-    /// never ambiguous. Anything else after a slug makes it a different path: letters and digits of any script, combining
-    /// marks, look-alikes of `-` and `_`, control characters, `@`, `%`, and a `+` anywhere except directly after the
-    /// slug.
+    /// never ambiguous. Anything else after a slug makes the path a different one: letters and digits of any script,
+    /// combining marks, look-alikes of `-` and `_`, control characters, `@`, `%`, and a `+` anywhere except directly
+    /// after the slug.
     ///
     /// A root slug that [is a page](Slug::is_page) is not a short URL.
     pub fn parse(path: &str) -> Option<Self> {
@@ -65,7 +65,7 @@ impl Namespace {
     }
 }
 
-/// Splits the text after its leading slug characters. Returns `None` if there are none.
+/// Splits the text after its leading slug characters. Returns `None` if the text begins with another character.
 fn split_slug(text: &str) -> Option<(&str, &str)> {
     let is_in_slug = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let end = text.bytes().position(|byte| !is_in_slug(byte)).unwrap_or(text.len());
@@ -76,7 +76,7 @@ fn split_slug(text: &str) -> Option<(&str, &str)> {
 fn is_ignorable(tail: &str) -> bool {
     let end = tail.find(|character| !sticks(character)).unwrap_or(tail.len());
     let (stuck, rest) = tail.split_at(end);
-    // `/acme/launch/..` is `/acme/` (RFC 3986, section 5.2.4).
+    // `/acme/launch/..` is the same path as `/acme/` (RFC 3986, section 5.2.4).
     let leads_up = stuck.split('/').skip(1).any(|segment| segment == "..");
     !leads_up && (rest.is_empty() || rest.starts_with(ends_a_path))
 }
@@ -92,14 +92,14 @@ fn sticks(character: char) -> bool {
             false
         }
         '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}' => false,
-        // Look-alikes of `-` and `_`: the slug may continue after them.
+        // Look-alikes of `-` and `_` are not ignored, because the slug may continue after them.
         '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' | '\u{ff3f}' => false,
         _ => !character.is_alphanumeric(),
     }
 }
 
-/// Returns whether the path ends before this character, and everything from it on is ignored: a query, a fragment, or the
-/// rest of a sentence.
+/// Returns whether the path ends before this character, so that the character and everything after it are ignored: a
+/// query, a fragment, or the rest of a sentence.
 fn ends_a_path(character: char) -> bool {
     matches!(
         character,
@@ -114,12 +114,13 @@ fn ends_a_path(character: char) -> bool {
     )
 }
 
-/// Returns whether the character is ignored before a segment: a doubled slash, or a blank.
+/// Returns whether the character is ignored before a segment: it is a doubled slash or a blank.
 fn is_gap(character: char) -> bool {
     character == '/' || is_blank(character)
 }
 
-/// Returns whether the character is white space or invisible, as word processors and line breaks insert it.
+/// Returns whether the character is white space or invisible, like the characters that word processors and line breaks
+/// insert.
 fn is_blank(character: char) -> bool {
     character.is_whitespace()
         || matches!(
@@ -136,7 +137,7 @@ mod tests {
 
     const ACME: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
 
-    /// `org/slug`, `@handle/slug` or `/slug`, with a `+` at the end if it is a preview.
+    /// Returns `org/slug`, `@handle/slug` or `/slug`, with a `+` at the end if the path is a preview.
     fn read(path: &str) -> Option<String> {
         let ShortPath { namespace, slug, is_preview } = ShortPath::parse(path)?;
         let plus = if is_preview { "+" } else { "" };
@@ -158,7 +159,7 @@ mod tests {
             ("launch", "/launch"),
             ("//acme///launch//", "acme/launch"),
             ("/ acme /\u{200b}launch", "acme/launch"),
-            // An organization's id may end in a dot, so here it does.
+            // An organization's id may end in a dot, so the dot is part of the id.
             ("/acme./launch", "acme./launch"),
             ("/acme./", "/acme"),
             ("/acme/)", "/acme"),
@@ -243,7 +244,8 @@ mod tests {
         assert_eq!(read(&format!("/acme/{}", "a".repeat(65))), None);
     }
 
-    /// Text after a slug: mostly the listed characters, and sometimes any other that `sticks` accepts.
+    /// Generates text after a slug: mostly the listed characters, and sometimes any other character that `sticks`
+    /// accepts.
     fn noise() -> impl Strategy<Value = String> {
         let named: Vec<char> = "/.,;:!?'\")]}>*&…”’»›。、！）」』｡\u{a0}\u{ad}\u{200b}\u{200d}\u{2060}\u{feff}\u{fffc} \t\r\n\\|`~"
             .chars()
@@ -277,7 +279,7 @@ mod tests {
             prop_assert_eq!(read(&format!("/{org}/{slug}{tail}")), Some(format!("{org_id}/{canonical}")));
             let short = read(&format!("/@{handle}/{slug}{tail}"));
             prop_assert_eq!(short, Some(format!("@{}/{canonical}", handle.to_ascii_lowercase())));
-            // After a slash the tail could be read as a slug of an organization, but for its characters.
+            // After a slash, the tail would be read as a slug if its characters did not prevent that.
             prop_assert_eq!(read(&format!("/{slug}{tail}")), Some(format!("/{canonical}")));
         }
 
@@ -308,7 +310,7 @@ mod tests {
             let at_slug = rest.trim_start_matches(is_gap);
             prop_assert_eq!(in_namespace, rest[..rest.len() - at_slug.len()].contains('/'));
             let tail = at_slug.strip_prefix(slug.as_str());
-            // The slug ends where no character of one follows.
+            // After the slug, no character follows that could be part of a slug.
             let goes_on = |tail: &str| tail.starts_with(|next: char| next.is_ascii_alphanumeric() || "-_".contains(next));
             prop_assert_eq!(tail.map(goes_on), Some(false));
             prop_assert_eq!(tail.map(|tail| tail.starts_with('+')), Some(is_preview));

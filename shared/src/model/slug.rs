@@ -29,16 +29,17 @@ impl TryFrom<String> for Slug {
 }
 
 impl Slug {
-    /// Returns whether one of the deployment's own pages has this path at the root: `/docs`.
+    /// Returns whether one of the deployment's own pages, `/docs`, has this slug as its path.
     pub fn is_page(&self) -> bool {
         self.0 == "docs"
     }
 
     /// Returns slugs to suggest if this one is taken, with a counter: `wiki-2`, `wiki-3` and so on for `wiki`, and
-    /// `wiki-3` for `wiki-2`. The first twenty are consecutive, followed by some with increasing gaps. A number of more
-    /// than three digits, or with a leading zero, is part of the name: `fair-2026` becomes `fair-2026-2`.
+    /// `wiki-3` for `wiki-2`. The first twenty numbers are consecutive; some more follow with increasing gaps. A number
+    /// with more than three digits, or with a leading zero, is not a counter but part of the name: `fair-2026` becomes
+    /// `fair-2026-2`.
     ///
-    /// If a slug would be too long, its name is truncated.
+    /// If a suggested slug would be too long, the name before the counter is truncated.
     pub fn successors(&self) -> impl Iterator<Item = Self> {
         let (name, first) = match self.0.rsplit_once('-') {
             Some((name, digits)) if is_counter(digits) => (name, digits.parse().unwrap_or(1) + 1),
@@ -53,7 +54,7 @@ impl Slug {
         })
     }
 
-    /// Derives a slug from a hash: ten characters that cannot be misread, always the same for a hash.
+    /// Derives a slug from a hash: ten characters that cannot be misread, which are always the same for the same hash.
     pub fn derived(hash: [u8; 32]) -> Self {
         let mut rest = hash.iter().take(16).fold(0, |number: u128, byte| number << 8 | u128::from(*byte));
         let characters = (0..10).map(|_| {

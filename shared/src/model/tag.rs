@@ -1,6 +1,6 @@
 use super::{Invalid, text};
 
-/// A tag of a link: 1 to 32 of `[a-z0-9_-]`. Upper case is converted to lower case.
+/// A tag of a link: 1 to 32 characters from `[a-z0-9_-]`. Upper case is converted to lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(String);
 

@@ -7,8 +7,8 @@ use super::Invalid;
 use serde::Serialize;
 use url::{ParseError, Url};
 
-/// The destination of a link: an absolute `http` or `https` URL as the URL Standard serializes it, at most 2,048 bytes of
-/// visible ASCII, without a user name or password.
+/// The destination of a link: an absolute `http` or `https` URL as the URL Standard serializes it. It has at most 2,048
+/// bytes of visible ASCII, and no user name or password.
 ///
 /// It is sent unchanged in the header `Location`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,7 +26,7 @@ impl TargetUrl {
     /// and an IPv6 address in brackets.
     pub fn host(&self) -> &str {
         let after_scheme = self.0.split_once("://").map_or("", |(_, rest)| rest);
-        // Browsers read `\` as `/`, and what precedes `@` as a user name.
+        // Browsers read `\` as `/`, and anything before `@` as a user name.
         let authority = after_scheme.split(['/', '?', '#', '\\']).next().unwrap_or_default();
         let host = authority.rsplit('@').next().unwrap_or_default();
         match host.rsplit_once(':') {
@@ -35,7 +35,8 @@ impl TargetUrl {
         }
     }
 
-    /// Parses a destination by the rules of every deployment. White space and invisible characters around it are trimmed.
+    /// Parses a destination by the rules that all deployments share. White space and invisible characters around it are
+    /// trimmed.
     ///
     /// # Errors
     /// The URL breaks a rule. Contains the first broken rule.
@@ -43,8 +44,9 @@ impl TargetUrl {
         Self::from_canonical(parse(text.trim_matches(comes_with_a_copy))?.into())
     }
 
-    /// Creates a destination from the table, which [`TargetRules::parse`] returned before, without the cost of parsing it
-    /// on each redirect. Only text that cannot be sent as a `Location` is rejected.
+    /// Creates a destination from text in the table, which [`TargetRules::parse`] returned before it was stored. The
+    /// text is not parsed again, because that would cost time on each redirect. Only text that cannot be sent as a
+    /// `Location` is rejected.
     pub(crate) fn from_canonical(text: String) -> Result<Self, Invalid> {
         let absolute = text.starts_with("https://") || text.starts_with("http://");
         if absolute && text.len() <= MAX_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -94,7 +96,7 @@ fn comes_with_a_copy(character: char) -> bool {
         || matches!(character, '\u{fff9}'..='\u{fffc}')
 }
 
-/// Parses by the URL Standard (<https://url.spec.whatwg.org/>) and applies the rules of every deployment.
+/// Parses by the URL Standard (<https://url.spec.whatwg.org/>) and applies the rules that all deployments share.
 fn parse(text: &str) -> Result<Url, Invalid> {
     // The standard removes tabs and line ends within a URL, so the stored URL would differ from the one that was sent.
     if text.chars().any(char::is_control) {
@@ -102,7 +104,8 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     }
     let invalid = |rule: &'static str| Invalid::new("invalid_url", rule);
     let no_scheme = || invalid("the URL has no scheme; put https:// or http:// before the host name");
-    // No URL begins with these. A host that begins with a bracket is an IPv6 address without a scheme.
+    // No URL begins with one of these characters. An opening square bracket is not in this list, because a host that
+    // begins with it is an IPv6 address without a scheme.
     if text.starts_with(['"', '\'', '`', '<', '(', '{', '\u{ab}', '\u{2018}', '\u{201c}', '\u{201e}']) {
         return Err(invalid("the URL is in quotation marks or brackets; send it without them"));
     }
@@ -119,14 +122,15 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Invalid::new("unsupported_scheme", "a link must lead to an http or https URL"));
     }
-    // To the parser `127.0.0.1..` is a name; resolvers may read it as an address.
+    // To the parser, `127.0.0.1..` is a name, but resolvers may read it as an address.
     if !has_possible_host(&url) {
         return Err(Invalid::new(
             "invalid_url",
-            "the host name is invalid; it must be at most 253 bytes, and each label between its dots 1 to 63",
+            "the host name is invalid; it must be at most 253 bytes long, and each label between its dots 1 to 63 \
+             bytes",
         ));
     }
-    // The result of pasting a whole URL after a `https://` that is already there. No such host exists.
+    // A whole URL was pasted after a `https://` that was already there. No host has the name `http` or `https`.
     if matches!(url.host_str(), Some("http" | "https")) {
         let rule = "the URL has two schemes; put https:// or http:// before the host name once";
         return Err(invalid(rule));
@@ -134,7 +138,7 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Invalid::new("credentials_in_url", "a URL must not contain a user name or password"));
     }
-    // `url` 2.5.8 does not escape a caret in a path, as the standard does: https://github.com/servo/rust-url/issues/1140
+    // Unlike the standard, `url` 2.5.8 does not escape a caret in a path: https://github.com/servo/rust-url/issues/1140
     if url.path().contains('^') {
         let path = url.path().replace('^', "%5E");
         url.set_path(&path);
@@ -158,7 +162,7 @@ fn lacks_a_scheme(url: &Url) -> bool {
     let after_port = url.path().trim_start_matches(|character: char| character.is_ascii_digit());
     let digits = url.path().len() - after_port.len();
     let has_port = (1..=5).contains(&digits) && (after_port.is_empty() || after_port.starts_with('/'));
-    // These schemes are followed by a number too.
+    // URLs with these schemes can have a number after the colon too.
     url.cannot_be_a_base() && has_port && !matches!(url.scheme(), "data" | "fax" | "sms" | "tel")
 }
 

@@ -23,9 +23,10 @@ impl Timestamp {
     /// The last millisecond of the year 9999.
     pub const LAST: Self = Self(LAST);
 
-    /// Reads the wall clock. Only `main` and `local` call this; everything else gets `now` as a parameter.
+    /// Reads the wall clock. Outside tests and benchmarks, only [`lambda`](crate::lambda) and `local` call this;
+    /// everything else gets `now` as a parameter.
     ///
-    /// A clock set before 1970 reads as 1970.
+    /// A clock that is set to a time before 1970 reads as 1970.
     pub fn now() -> Self {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let millis = i64::try_from(since_1970.as_millis()).unwrap_or(LAST);

@@ -27,12 +27,12 @@ impl TryFrom<String> for Title {
 impl Title {
     /// Parses a title from a request.
     ///
-    /// Invisible characters that some scripts and emoji need, such as joiners, soft hyphens and variation selectors, are
-    /// kept in visible text.
+    /// Invisible characters that some scripts and emoji need, such as joiners, soft hyphens and variation selectors,
+    /// are kept if the title also has visible characters.
     ///
     /// # Errors
     /// The text is not a title, has no visible character, or contains characters that would reverse, break or hide the
-    /// text beside it on a page. A stored title with one of these faults stays valid.
+    /// text next to it on a page. A stored title with one of these faults stays valid.
     pub fn from_request(text: String) -> Result<Self, Invalid> {
         let title = Self::try_from(text)?;
         let has = |is: fn(char) -> bool| title.0.chars().any(is);
@@ -58,21 +58,22 @@ fn invalid(rule: &'static str) -> Invalid {
 }
 
 /// Line separators, embeddings, overrides and isolates (UAX #9), deprecated format characters, and marks of interlinear
-/// annotations. No script needs them within a line.
+/// annotations. No script needs these characters within a line.
 pub(super) fn breaks_or_turns(character: char) -> bool {
     matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// Bidi_Control of UAX #9 except [`breaks_or_turns`].
+/// The characters with the property Bidi_Control (UAX #9), except those of [`breaks_or_turns`].
 pub(super) fn is_direction_mark(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
-/// Letters, numbers, punctuation and symbols that are not blank. Combining marks, white space and private-use characters
-/// do not count. Unassigned characters do, because a later version of Unicode may assign them.
+/// Returns whether a character is a letter, a number, punctuation or a symbol, and is not blank. Combining marks, white
+/// space and private-use characters do not count as visible. Unassigned characters count as visible, because a later
+/// version of Unicode may assign them.
 pub(super) fn is_visible(character: char) -> bool {
-    // Letters and symbols with an empty glyph: the Braille pattern without dots, the object replacement character, a
-    // musical null notehead and blank hieroglyphs.
+    // These letters and symbols have an empty glyph: the Braille pattern without dots, the object replacement
+    // character, a musical null notehead and blank hieroglyphs.
     let is_blank = matches!(character, '\u{2800}' | '\u{fffc}' | '\u{1d159}' | '\u{13441}' | '\u{13442}');
     let category = CodePointMapData::<GeneralCategory>::new().get(character);
     let shows = GeneralCategoryGroup::Letter

@@ -5,15 +5,16 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use std::time::Duration;
 
-/// The most keys in one call.
+/// The maximum number of keys in one call.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 const MAX_KEYS: usize = 100;
-/// The most calls for one batch: a call returns the keys that it did not process.
+/// The maximum number of calls for one batch. Each call returns the keys that it did not process, and the next call
+/// requests those.
 const MAX_CALLS: u32 = 5;
-/// The longest wait before the second call. Before each further call it is this much longer.
+/// The longest wait before the second call. Before each further call, the longest wait grows by this amount.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 
-/// Returns the items with these keys, in no particular order, and leaves out keys that no item has. Reads are eventually
+/// Returns the items with these keys, in no particular order. Keys without an item are left out. Reads are eventually
 /// consistent.
 ///
 /// # Errors
@@ -49,5 +50,5 @@ async fn get_up_to_max(
             return Ok(());
         }
     }
-    Err(StoreError::Unavailable("a batch that stayed unprocessed".to_owned()))
+    Err(StoreError::Unavailable("a part of the batch stayed unprocessed".to_owned()))
 }

@@ -1,7 +1,7 @@
 //! Counts of clicks in DynamoDB: table `clicks`, keyed by `(link, bucket)`.
 //!
-//! A link's total and its days are each sharded over eight items by the log stream of the clicks, so that deliveries of
-//! one link seldom conflict; a reader adds them up. Counters are top-level numbers, changed by `ADD`.
+//! A link's total and each of its days are sharded over eight items by the log stream of the clicks, so that deliveries
+//! of one link's clicks seldom conflict. A reader adds up the shards. Counters are top-level numbers, changed by `ADD`.
 
 use super::item::{Attributes, text};
 use super::{LinkStore, StoreError};
@@ -13,13 +13,14 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::BTreeMap;
 
-/// The most countries that one delivery counts. There are 249, but without a CDN the header can contain anything.
+/// The maximum number of countries that are counted in one delivery. There are 249 countries, but without a CDN the
+/// header can contain anything.
 const MAX_COUNTRIES: usize = 200;
 
-/// The number of items that each total and each day is sharded over.
+/// The number of items over which each total and each day is sharded.
 pub const SHARDS: u8 = 8;
 
-/// The names of attributes. The name of a counter that has a key is a letter, a colon and the key.
+/// The names of attributes. If a counter has a key, its name is a letter, a colon and the key.
 pub mod attribute {
     pub const BOTS: &str = "bots";
     pub const BUCKET: &str = "bucket";
@@ -32,7 +33,7 @@ pub mod attribute {
     pub const TTL: &str = "ttl";
 }
 
-/// The counts of clicks, one link at a time.
+/// The store of click counts. Most calls read or write the counts of one link.
 #[derive(Debug)]
 pub struct ClickStore {
     pub(super) dynamodb: Client,
@@ -42,8 +43,8 @@ pub struct ClickStore {
 }
 
 impl ClickStore {
-    /// Returns the counts in the table that `CLICKS_TABLE` names. Days are kept for `CLICK_RETENTION_DAYS` (default 400),
-    /// totals permanently.
+    /// Returns the store of click counts, which uses the table `CLICKS_TABLE`. The counts of days are kept for
+    /// `CLICK_RETENTION_DAYS` (default 400); totals are kept permanently.
     ///
     /// # Errors
     /// A setting is missing or malformed. No connection is opened yet.
@@ -51,7 +52,8 @@ impl ClickStore {
         Self::new(aws::dynamodb(config, settings)?, settings)
     }
 
-    /// Returns the same counts, through the client of `links`: building a second one would cost time at each start.
+    /// Returns a store of click counts that shares the client of `links`: building a second client would cost time at
+    /// each start.
     ///
     /// # Errors
     /// A setting is missing or malformed.
@@ -69,37 +71,38 @@ impl ClickStore {
         let days = settings.optional(name).unwrap_or("400").parse().ok();
         let days = days.filter(|days| (1..=3650).contains(days));
         let retention =
-            days.ok_or_else(|| settings::Error::malformed(name, "is no number from 1 to 3650"))?;
+            days.ok_or_else(|| settings::Error::malformed(name, "is not a number from 1 to 3650"))?;
         Ok(Self { dynamodb, table: settings.text("CLICKS_TABLE")?, retention })
     }
 }
 
-/// The partition of a link. A slug that was freed and taken again is another link, whose counts start at 0.
+/// The partition of a link. If a slug is freed and taken again, the new link has a different partition, and its counts
+/// start at 0.
 pub fn partition(link: &LinkKey) -> String {
     format!("{}#{}", link.org_id, link.birth)
 }
 
-/// The bucket of a shard of the total.
+/// The bucket of one shard of a link's total.
 pub fn total(shard: u8) -> String {
     format!("total#{shard}")
 }
 
-/// The bucket of a shard of a day.
+/// The bucket of one shard of a day.
 pub fn day(day: Day, shard: u8) -> String {
     format!("{day}#{shard}")
 }
 
-/// The clicks of an organization in a shard of a day: the partition of the index `days`.
+/// The partition of an organization's clicks in one shard of a day, in the index `days`.
 pub fn org_day(org: &OrgId, day: Day, shard: u8) -> String {
     format!("{org}#{day}#{shard}")
 }
 
-/// The bucket of a shard of a day's referrers.
+/// The bucket of one shard of a day's referrers.
 pub fn referrers(day: Day, shard: u8) -> String {
     format!("{day}#referrers#{shard}")
 }
 
-/// The day that a bucket belongs to, if it is a day's.
+/// The day that a bucket belongs to, unless it is the bucket of a total.
 pub fn day_of(bucket: &str) -> Option<Day> {
     Day::try_from(bucket.split('#').next()?.to_owned()).ok()
 }
@@ -111,7 +114,8 @@ pub fn key(link: &LinkKey, bucket: &str) -> Attributes {
         .into()
 }
 
-/// The counters of a total's item. The stored `clicks` are people's and bots' together, as in every earlier version.
+/// The counters of a total's item. The stored attribute `clicks` counts people's and bots' clicks together, as in every
+/// earlier version.
 pub fn total_counters(counts: &Counts) -> Vec<(String, u64)> {
     let counters = [(attribute::CLICKS, counts.clicks + counts.bots), (attribute::BOTS, counts.bots)];
     counters
@@ -142,8 +146,8 @@ pub fn host_counter(referrer: &Referrer) -> String {
     format!("r:{referrer}")
 }
 
-/// Reads the item of a total, a day or a day's referrers. Unknown attributes, of a later version, are ignored, and so is the
-/// device `bot` of an earlier version.
+/// Reads the item of a total, a day or a day's referrers. Unknown attributes, which a later version may have added, are
+/// ignored. The device `bot`, which an earlier version counted, is ignored too.
 pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
     let mut counts = Counts::default();
     let mut all = 0;
@@ -161,7 +165,7 @@ pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
     Ok(counts)
 }
 
-/// Adds up the items of days by day.
+/// Adds up the items of each day.
 pub fn by_day(items: &[Attributes]) -> Result<BTreeMap<Day, Counts>, StoreError> {
     let mut days: BTreeMap<Day, Counts> = BTreeMap::new();
     for item in items {
@@ -244,7 +248,7 @@ mod tests {
     fn the_stored_clicks_are_those_of_people_and_bots_together() {
         let counts = Counts { clicks: 5, bots: 2, ..Counts::default() };
         assert_eq!(total_counters(&counts), [("clicks".to_owned(), 7), ("bots".to_owned(), 2)]);
-        // Nothing is added that is 0.
+        // Counters of 0 are not added.
         let bots = Counts { bots: 2, ..Counts::default() };
         assert_eq!(total_counters(&bots), [("clicks".to_owned(), 2), ("bots".to_owned(), 2)]);
         let people = Counts { clicks: 5, ..Counts::default() };

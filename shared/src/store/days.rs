@@ -1,5 +1,5 @@
-//! The index `days` of table `clicks`: the days of an organization's links, by organization, day and shard. It holds each
-//! day's `clicks` and `bots`, and no other items.
+//! The index `days` of table `clicks`: the days of an organization's links, by organization, day and shard. It contains
+//! only the items of days, with their `clicks` and `bots`.
 
 use super::StoreError;
 use super::clicks::{self, attribute};
@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 /// The name of the index.
 pub(super) const DAYS: &str = "days";
 
-/// Returns the birth of the link that an item of the index counts.
+/// Returns the birth of the link whose clicks an item of the index counts.
 pub(super) fn birth(org: &OrgId, item: &Attributes) -> Result<Birth, StoreError> {
     let link = item.get(attribute::LINK).and_then(|link| link.as_s().ok());
     let birth = link.and_then(|link| link.strip_prefix(org.as_str())?.strip_prefix('#')?.parse().ok());
@@ -22,10 +22,10 @@ pub(super) fn slug(item: &Attributes) -> Option<Slug> {
     item.get(attribute::ID)?.as_s().ok()?.parse().ok()
 }
 
-/// Returns the attributes that a day's item of an earlier version lacks, by name: the key of the index `days`, and the slug
-/// of its link. Returns none for other items.
+/// Returns the attributes that are missing in a day's item if an earlier version wrote it: the key of the index `days`,
+/// and the slug of the link. For other items, it returns no attributes.
 ///
-/// `slug_of` returns the slug of a link, if the link exists. For tools that fill the index.
+/// `slug_of` returns the slug of a link, if the link exists. This function is for tools that fill the index.
 pub fn missing_day_keys(
     item: &Attributes,
     slug_of: impl FnOnce(&LinkKey) -> Option<Slug>,
@@ -38,7 +38,7 @@ pub fn missing_day_keys(
     needed.filter(|(name, _)| !item.contains_key(*name)).collect()
 }
 
-/// Returns the link, day and shard whose clicks the item counts, if it is a day's.
+/// Returns the link, day and shard of an item's clicks, if it is a day's item.
 fn day_of(item: &Attributes) -> Option<(LinkKey, Day, u8)> {
     let (org, birth) = item.get(attribute::LINK)?.as_s().ok()?.split_once('#')?;
     let (day, shard) = item.get(attribute::BUCKET)?.as_s().ok()?.split_once('#')?;
@@ -46,8 +46,8 @@ fn day_of(item: &Attributes) -> Option<(LinkKey, Day, u8)> {
     Some((link, Day::try_from(day.to_owned()).ok()?, shard.parse().ok()?))
 }
 
-/// Returns the identity and the slug of the link in an item of the table `links`, if it is a link. For tools that fill the
-/// index.
+/// Returns the identity and the slug of the link in an item of the table `links`, if the item is a link. This function
+/// is for tools that fill the index.
 pub fn link_of(item: &Attributes) -> Option<(LinkKey, Slug)> {
     let link = Item(item).link().ok()?;
     Some((link.key(), link.id))
@@ -77,7 +77,7 @@ mod tests {
         };
         assert_eq!(missing(&item("acme#V1StGXR8_Z5jdHi6", "2026-11-22#7", &[])), both("launch"));
         assert_eq!(missing(&item("acme#wiki#1795339800000", "2026-11-22#7", &[])), both("wiki"));
-        // Its link was deleted.
+        // The link of this item was deleted.
         assert_eq!(missing(&item("acme#0000000000000000", "2026-11-22#7", &[])), both("")[..1]);
         let whole = [(attribute::ORG_DAY, "acme#2026-11-22#7"), (attribute::ID, "launch")];
         assert_eq!(missing(&item("acme#V1StGXR8_Z5jdHi6", "2026-11-22#7", &whole)), []);

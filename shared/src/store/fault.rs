@@ -2,10 +2,10 @@ use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::fmt;
 
-/// A failed DynamoDB call. Its text names the cause for the log and contains no data.
+/// A failed DynamoDB call. Its text states the cause, for the log, and contains no data.
 #[derive(Debug)]
 pub enum StoreError {
-    /// DynamoDB is unreachable, throttles or is too slow. The same call may succeed soon.
+    /// DynamoDB is unreachable, throttles the call or is too slow. The same call may succeed soon.
     Unavailable(String),
     /// DynamoDB rejected the call: a table, permission or credential is missing, or the call is wrong.
     Refused(String),
@@ -34,19 +34,19 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
             }
             SdkError::DispatchFailure(_) => Self::Unavailable("no connection".to_owned()),
             SdkError::ResponseError(_) => Self::Unavailable("the response ended early".to_owned()),
-            // The call succeeded, but its body cannot be read.
+            // The call succeeded, but the body of the response cannot be read.
             SdkError::ServiceError(garbled) if garbled.raw().status().is_success() => {
                 Self::Unavailable("the response ended early".to_owned())
             }
             SdkError::ServiceError(refusal) => match refusal.err().code() {
-                // DynamoDB's errors always have a code: without one, half of the response is missing.
+                // DynamoDB's errors always have a code. If there is none, a part of the response is missing.
                 None => Self::Unavailable("the response ended early".to_owned()),
                 Some(code) if refusal.raw().status().is_server_error() || TRANSIENT.contains(&code) => {
                     Self::Unavailable(code.to_owned())
                 }
                 Some(code) => Self::Refused(code.to_owned()),
             },
-            // Signing without credentials fails here.
+            // One such error is signing without credentials.
             _ => Self::Refused("the request could not be built".to_owned()),
         }
     }

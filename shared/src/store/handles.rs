@@ -7,25 +7,25 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The most handles that an organization can hold.
+/// The maximum number of handles that an organization can have.
 const MAX_HANDLES: usize = 5;
-/// How long a claim that conflicts with another one of the same organization is retried.
+/// How long a claim is retried if it conflicts with another claim of the same organization.
 const CLAIM_TIMEOUT: Duration = Duration::from_secs(2);
 /// The longest wait before a retry.
 const MAX_BACKOFF: Duration = Duration::from_millis(70);
-/// The timeout for reading the handle of a short URL, which can do without it.
+/// The timeout for reading the handle for a short URL, which also works without a handle.
 const NEWEST_HANDLE_TIMEOUT: Duration = Duration::from_millis(300);
 /// The sort key of an organization's handles. No slug starts with `@`.
 const HANDLES: &str = "@handles";
-/// The sort key of a handle's item, the only one in its partition.
+/// The sort key of a handle's item, which is the only item in its partition.
 const OWNER: &str = "@";
 
 /// The reason why a handle was not claimed.
 #[derive(Debug)]
 pub enum HandleError {
-    /// Another organization has it.
+    /// Another organization has the handle.
     Taken,
-    /// The organization holds as many handles as it can.
+    /// The organization has the maximum number of handles.
     Limit,
     /// A call failed.
     Store(StoreError),
@@ -47,11 +47,12 @@ impl LinkStore {
         answer.item().map_or(Ok(Vec::new()), |found| Item(found).handles())
     }
 
-    /// Makes `handle` the organization's newest handle, and returns all of them, the newest first. The handle's owner
-    /// and the list of handles are written in one transaction. A handle belongs to one organization permanently.
+    /// Makes `handle` the organization's newest handle, and returns all its handles, the newest first. The handle's
+    /// owner and the list of handles are written in one transaction. A handle belongs to one organization permanently.
     ///
     /// # Errors
-    /// Nothing was written, except after [`HandleError::Store`]: then the handle may or may not have been claimed.
+    /// Nothing was written, unless the error is [`HandleError::Store`]: then the handle may or may not have been
+    /// claimed.
     pub async fn claim_handle(
         &self,
         org: &OrgId,
@@ -62,7 +63,7 @@ impl LinkStore {
         loop {
             let held = self.handles(org).await?;
             if held.first() == Some(handle) {
-                // For an instance that also shows links, such as the local stack's.
+                // The cache is updated for a process that also shows links, such as the local stack.
                 self.handles.put(org.clone(), Some(handle.clone()), now);
                 return Ok(held);
             }
@@ -70,7 +71,7 @@ impl LinkStore {
             handles.retain(|other| other != handle);
             handles.insert(0, handle.clone());
             if handles.len() > MAX_HANDLES {
-                // If the handle is taken, dropping another one would not help, so that is reported first.
+                // A taken handle is reported before the limit, because giving up another handle would not help.
                 return Err(match self.owner(handle).await? {
                     Some(_) => HandleError::Taken,
                     None => HandleError::Limit,
@@ -162,10 +163,11 @@ impl LinkStore {
         }
     }
 
-    /// Returns the organization that has this handle, if any: from the cache if it was read in the last five minutes.
+    /// Returns the organization that has this handle, if any. The answer comes from the cache if it was read in the
+    /// last five minutes.
     ///
     /// # Errors
-    /// The call failed, or the item does not name an organization.
+    /// The call failed, or the item does not contain an organization id.
     pub async fn organization_of(
         &self,
         handle: &Handle,
@@ -186,10 +188,12 @@ impl LinkStore {
         answer.item().map(|found| Item(found).organization()).transpose()
     }
 
-    /// Returns the handle in the organization's short URLs, if it has one, as read at some time in the last five minutes.
+    /// Returns the handle for the organization's short URLs, if it has one. The handle may have been cached for up to
+    /// five minutes.
     ///
     /// # Errors
-    /// The call failed, or took longer than 300 ms: the caller's own work is done by then and should not wait.
+    /// The call failed, or took longer than 300 ms. By then the caller has done its own work, and should not wait
+    /// longer.
     pub async fn newest_handle(&self, org: &OrgId, now: Timestamp) -> Result<Option<Handle>, StoreError> {
         if let Some(known) = self.handles.get(org, now) {
             return Ok(known);
@@ -202,11 +206,11 @@ impl LinkStore {
     }
 }
 
-/// The reason why a transaction was not made.
+/// The reason why a transaction was not committed.
 enum ClaimError {
     /// Another organization has the handle.
     Taken,
-    /// Another write came in between.
+    /// Another write changed an item in the meantime.
     Conflict,
     Store(StoreError),
 }

@@ -1,4 +1,4 @@
-//! A link as a DynamoDB item. Attribute names are the table's; the API has its own names.
+//! A link as a DynamoDB item. Attribute names are those of the table; the API uses its own names.
 
 use super::StoreError;
 use crate::model::{
@@ -22,10 +22,10 @@ pub mod attribute {
     pub const NEWEST: &str = "newest";
     pub const ORGANIZATION: &str = "organization";
     pub const ORG_ID: &str = "org_id";
-    /// The hash of a create's body: in the item of its idempotency key, or in the link itself if that was made before keys
-    /// had items.
+    /// The hash of the body of a create request. The hash is in the item of the request's idempotency key, or in the
+    /// link itself if the link was made before idempotency keys had items.
     pub const REQUEST_HASH: &str = "request_hash";
-    /// The hash of an idempotency key, on a link that was made before keys had items.
+    /// The hash of an idempotency key, in a link that was made before idempotency keys had items.
     pub const REQUEST_KEY: &str = "request_key";
     pub const SLUG: &str = "slug";
     pub const TAGS: &str = "tags";
@@ -54,14 +54,15 @@ pub fn key(org: &OrgId, slug: &Slug) -> Attributes {
     attributes([(attribute::ORG_ID, text(org.as_str())), (attribute::ID, text(slug.as_str()))])
 }
 
-/// The key of a link in the index `newest`, whether or not it still exists.
+/// The key of a link in the index `newest`, whether or not the link still exists.
 pub fn index_key(org: &OrgId, position: &Position) -> Attributes {
     let mut key = key(org, &position.id);
     key.insert(attribute::NEWEST.to_owned(), text(&newest(position.created_at, &position.id)));
     key
 }
 
-/// Has a fixed width, so that strings sort like the times. The id breaks ties.
+/// The sort key of a link in the index `newest`. Times have a fixed width, so that the strings sort like the times. The
+/// id breaks ties.
 fn newest(created_at: Timestamp, id: &Slug) -> String {
     format!("{:015}#{id}", created_at.millis())
 }
@@ -74,16 +75,16 @@ pub fn target(org: &OrgId, url: &TargetUrl) -> AttributeValue {
     text(&format!("{org}#{hex}"))
 }
 
-/// Returns the attribute that puts a link into the index `target`, if the item is a link without it.
+/// Returns the attribute that puts a link into the index `target`, if the item is a link without this attribute.
 ///
-/// For tools that fill the index. Any write of a link adds the attribute.
+/// This function is for tools that fill the index. Any write of a link adds the attribute.
 pub fn missing_target(item: &Attributes) -> Option<(&'static str, AttributeValue)> {
     let link = Item(item).link().ok()?;
     let target = target(&link.org_id, &link.url);
     (item.get(attribute::TARGET) != Some(&target)).then_some((attribute::TARGET, target))
 }
 
-/// Returns the item of a link, with the id of the write that puts it.
+/// Returns the item of a link, with the id of the write that stores it.
 pub fn of(link: &Link, write_id: &str) -> Attributes {
     let mut item = attributes([
         (attribute::ORG_ID, text(link.org_id.as_str())),
@@ -119,12 +120,13 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     item
 }
 
-/// Returns a string set. DynamoDB has no empty sets: without tags the attribute is left out.
+/// Returns a string set. DynamoDB has no empty sets: if there are no tags, the attribute is left out.
 pub fn tags(tags: &BTreeSet<Tag>) -> AttributeValue {
     AttributeValue::Ss(tags.iter().map(Tag::to_string).collect())
 }
 
-/// Returns the TTL of an item: 30 days after the link's expiry, so that an expiry set by mistake can be changed.
+/// Returns the TTL of an item: 30 days after the link's expiry, so that an expiry that was set by mistake can still be
+/// changed.
 pub fn ttl(expires_at: Timestamp) -> AttributeValue {
     const THIRTY_DAYS: i64 = 30 * 24 * 60 * 60;
     number(expires_at.seconds() + THIRTY_DAYS)
@@ -134,7 +136,7 @@ fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Attributes 
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// An item read from the table. Every attribute is parsed; an error names the malformed one.
+/// An item read from the table. Every attribute is parsed; an error contains the name of the malformed attribute.
 pub struct Item<'a>(pub &'a Attributes);
 
 impl Item<'_> {
@@ -159,7 +161,8 @@ impl Item<'_> {
         })
     }
 
-    /// The destination of the link `id`, whose item may be projected.
+    /// Returns the destination of the link `id`. The item may be a projection, which contains only some of the link's
+    /// attributes.
     pub fn destination(&self, id: &Slug) -> Result<Destination, StoreError> {
         let url = TargetUrl::from_canonical(self.text(attribute::URL)?.to_owned());
         let access = Access::from_word(self.text(attribute::ACCESS)?);
@@ -181,7 +184,7 @@ impl Item<'_> {
         self.optional(attribute::BIRTH, || self.parsed(attribute::BIRTH))
     }
 
-    /// The link's position in the index.
+    /// Returns the link's position in the index.
     pub fn position(&self) -> Result<Position, StoreError> {
         let newest = self.text(attribute::NEWEST)?;
         let millis = newest.split('#').next().and_then(|millis| millis.parse::<i64>().ok());
@@ -195,7 +198,7 @@ impl Item<'_> {
         self.parsed(attribute::ORGANIZATION)
     }
 
-    /// An organization's handles.
+    /// Returns the handles in the item that lists an organization's handles.
     pub fn handles(&self) -> Result<Vec<Handle>, StoreError> {
         let corrupt = || StoreError::Corrupt(attribute::HANDLES);
         let handles =
@@ -209,7 +212,7 @@ impl Item<'_> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }
 
-    /// Returns whether the item has not expired. DynamoDB deletes it only some time later.
+    /// Returns whether the item has not expired. DynamoDB deletes an expired item only some time later.
     pub fn is_alive(&self, now: Timestamp) -> Result<bool, StoreError> {
         Ok(self.number::<i64>(attribute::TTL)? > now.seconds())
     }
@@ -236,7 +239,7 @@ impl Item<'_> {
         digits.and_then(|digits| digits.parse().ok()).ok_or(StoreError::Corrupt(name))
     }
 
-    /// A time in units of `unit` milliseconds.
+    /// Returns the time in an attribute that counts units of `unit` milliseconds.
     fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
         let millis = self.number::<i64>(name)?.checked_mul(unit);
         millis.and_then(|millis| Timestamp::try_from(millis).ok()).ok_or(StoreError::Corrupt(name))

@@ -6,17 +6,20 @@ use conditions::Conditions;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The most items that one filtered page reads. Items that do not match cost as much to read as those that do.
+/// The maximum number of items that are read for one filtered page. Items that do not match cost as much to read as
+/// items that do.
 const MAX_ITEMS_READ: usize = 2_000;
-/// The number of items in the first query of a filtered page. Each further query reads twice as many.
+/// The number of items in the first query of a filtered page. Each further query reads twice as many items as the one
+/// before.
 const FIRST_LIMIT: usize = 100;
-/// After this time a filtered page is returned short. The request's own timeout leaves room for one more call.
+/// After this time, a filtered page is returned even if it is short. The request's own timeout leaves room for one more
+/// call.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The result of one query of an index.
 struct Queried {
     links: Vec<Link>,
-    /// The number of items read for them.
+    /// The number of items that were read to find these links.
     read: usize,
     /// The position to continue after; `None` at the end of the index.
     next: Option<Position>,
@@ -25,9 +28,9 @@ struct Queried {
 impl LinkStore {
     /// Returns up to `limit` links that match the filter at `now`, newest first, starting after `after`.
     ///
-    /// Without a filter every page except the last is full. With one, a page reads up to two thousand items, or fewer if
-    /// DynamoDB is slow, so that pages before the last can be short or empty. With a URL only links that lead there are read.
-    /// Reads are eventually consistent.
+    /// Without a filter, every page except the last is full. With a filter, a page reads up to two thousand items, or
+    /// fewer if DynamoDB is slow, so that pages before the last can be short or empty. If the filter contains a URL,
+    /// only links with that URL's hash are read. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a link.
@@ -41,13 +44,13 @@ impl LinkStore {
     ) -> Result<Page, StoreError> {
         let unfiltered = *filter == Filter::default();
         let conditions = Conditions::new(filter, now);
-        // One item is reserved for finding out whether any are left.
+        // One item is reserved for finding out whether any items are left.
         let mut budget = if unfiltered { usize::MAX } else { MAX_ITEMS_READ - 1 };
         let mut links = Vec::new();
         let mut next = after;
         let mut next_limit = FIRST_LIMIT;
         let started = Instant::now();
-        // One more than `limit`, so that the last page is known to be the last.
+        // Reads one link more than `limit`, to find out whether this is the last page.
         while links.len() <= limit {
             if budget == 0 {
                 // DynamoDB returns a key to continue after even if no item follows.
@@ -57,7 +60,7 @@ impl LinkStore {
             let max = if unfiltered { limit + 1 - links.len() } else { next_limit.min(budget) };
             let found = self.query(org, filter, &conditions, max, next.as_ref()).await?;
             links.extend(found.links.into_iter().filter(|link| filter.matches_text(link)));
-            // At least one, so that the loop ends whatever a response says.
+            // At least one item is subtracted, so that the loop ends even if a response reports no items.
             budget = budget.saturating_sub(found.read.max(1));
             next_limit *= 2;
             next = found.next;
@@ -74,7 +77,7 @@ impl LinkStore {
         Ok(Page { links, next })
     }
 
-    /// Reads up to `max` items of the index in which the filter finds its links.
+    /// Reads up to `max` items of the index that this filter uses.
     async fn query(
         &self,
         org: &OrgId,

@@ -9,12 +9,13 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The most links in an overview.
+/// The maximum number of links in an overview.
 const MAX_LINKS: usize = 100;
-/// The most concurrent queries. More would only wait for the processor that parses the responses.
+/// The maximum number of concurrent queries. More queries would only wait for the processor, which parses the
+/// responses.
 const QUERIES_AT_A_TIME: usize = 8;
 
-/// How much of the index an overview reads. Once a limit is reached, it finishes the current day and stops.
+/// How much of the index an overview reads. Once a limit is reached, the overview finishes the current day and stops.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadLimit {
     /// The number of items.
@@ -23,33 +24,33 @@ pub struct ReadLimit {
     pub time: Duration,
 }
 
-/// The clicks of all links of an organization in a range of days, including deleted links.
+/// The clicks on all links of an organization, including deleted links, in a range of days.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overview {
-    /// The days that are counted, if there are any.
+    /// The days that were counted, if any.
     pub range: Option<RangeInclusive<Day>>,
-    /// Whether there was too much to read, so that requested days before `range` are not counted.
+    /// Whether there was too much to read. If so, the requested days before `range` were not counted.
     pub is_cut: bool,
-    /// The clicks of each day that has any.
+    /// The clicks of each day with clicks.
     pub days: BTreeMap<Day, Total>,
     /// The hundred links with the most clicks by people, in descending order. Ties are broken by clicks of bots, and then by
     /// birth.
     pub links: Vec<(Birth, Total)>,
 }
 
-/// What is known about some links' clicks besides their number.
+/// The details of the clicks on some links: everything that is known besides their number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
-    /// All clicks of these links together.
+    /// All clicks on these links, added up.
     pub counts: Counts,
     /// People's clicks without a referrer.
     pub direct: u64,
-    /// The slugs that the links had when they were clicked, as far as they are known.
+    /// The slugs that the links had when they were clicked. A slug that is not known is missing.
     pub slugs: HashMap<Birth, Slug>,
 }
 
 impl ClickStore {
-    /// Returns the clicks of all links of an organization on the days from `from` to `to`, both included.
+    /// Returns the clicks on all links of an organization on the days from `from` to `to`, both included.
     ///
     /// It reads the index `days`, the newest day first. Once `limit` is reached, it finishes the current day and stops, so
     /// each counted day is complete. Reads are eventually consistent.
@@ -70,7 +71,7 @@ impl ClickStore {
         let newest_first = (0..=from.days_until(to)).map(|days| to.plus(-days));
         let shards = newest_first.flat_map(|day| (0..clicks::SHARDS).map(move |shard| (day, shard)));
         let read = async |(day, shard)| (day, shard, self.shard(org, day, shard).await);
-        // In order, so that a day is complete once its last shard is read.
+        // Shards are read in order, so that a day is complete once its last shard is read.
         let mut shards = stream::iter(shards).map(read).buffered(QUERIES_AT_A_TIME);
         while let Some((day, shard, found)) = shards.next().await {
             let found = found?;
@@ -98,7 +99,7 @@ impl ClickStore {
             .table_name(&self.table)
             .index_name(DAYS)
             .key_condition_expression("#org_day = :org_day")
-            // Two thirds of an item are keys.
+            // Only these attributes are requested, because keys make up two thirds of an item.
             .projection_expression("#link, #clicks, #bots")
             .expression_attribute_names("#org_day", attribute::ORG_DAY)
             .expression_attribute_names("#link", attribute::LINK)
@@ -115,7 +116,7 @@ impl ClickStore {
         Ok(found)
     }
 
-    /// Returns what is known about the clicks of these links on these days. Reads are eventually consistent.
+    /// Returns the details of the clicks on these links on these days. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or a counter is not a number.
@@ -142,7 +143,7 @@ impl ClickStore {
         Ok(details)
     }
 
-    /// Reads the clicks of one link on these days, and its slug if an item or its birth contains it.
+    /// Reads the clicks on one link on these days, and the link's slug if an item or the link's birth contains it.
     async fn of_link(
         &self,
         link: &LinkKey,

@@ -5,15 +5,15 @@ use tokio::time::timeout;
 
 /// The partition and sort key of an item that cannot exist: no organization id and no slug starts with `@`.
 const PRIME_KEY: &str = "@prime";
-/// The timeout of a priming call: init runs at full speed, but delays the first visitor.
+/// The timeout of a priming call. Init runs at full speed, but the first visitor waits for it.
 const PRIME_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Priming: during init each function makes its one DynamoDB call once, without effect. Connection, TLS handshake and
-/// everything that is set up on first use are then ready for the first request.
+/// Priming: during init, each function makes its DynamoDB call once, without effect. After that, the connection and
+/// everything else that is set up on first use are ready for the first request.
 ///
 /// A priming call that fails is ignored: the first request makes the call again, and reports its own failure.
 impl LinkStore {
-    /// Primes the put of a create, under a condition that cannot hold.
+    /// Primes the write that creates a link, under a condition that is never true.
     pub async fn prime_create(&self) {
         let put = self
             .dynamodb
@@ -26,7 +26,7 @@ impl LinkStore {
         let _ = timeout(PRIME_TIMEOUT, put.send()).await;
     }
 
-    /// Primes the query of a list, in a partition that is empty.
+    /// Primes the query that lists links, in an empty partition.
     pub async fn prime_list(&self) {
         let query = self
             .dynamodb
@@ -40,14 +40,14 @@ impl LinkStore {
         let _ = timeout(PRIME_TIMEOUT, query.send()).await;
     }
 
-    /// Primes a read, of an item that cannot exist.
+    /// Primes a read of an item that cannot exist.
     pub async fn prime_read(&self) {
         let key = [(attribute::ORG_ID, text(PRIME_KEY)), (attribute::ID, text(PRIME_KEY))];
         let get = self.get_item(key.map(|(name, value)| (name.to_owned(), value)).into());
         let _ = timeout(PRIME_TIMEOUT, get.send()).await;
     }
 
-    /// Primes the edit, under a condition that cannot hold.
+    /// Primes the edit, under a condition that is never true.
     pub async fn prime_update(&self) {
         let update = self
             .dynamodb
@@ -62,7 +62,7 @@ impl LinkStore {
         let _ = timeout(PRIME_TIMEOUT, update.send()).await;
     }
 
-    /// Primes the deletion, under a condition that cannot hold.
+    /// Primes the deletion, under a condition that is never true.
     pub async fn prime_delete(&self) {
         let delete = self
             .dynamodb
@@ -77,7 +77,7 @@ impl LinkStore {
 }
 
 impl ClickStore {
-    /// Primes the put of a marker, under a condition that cannot hold.
+    /// Primes the write of a marker, under a condition that is never true.
     pub async fn prime_tally(&self) {
         let put = self
             .dynamodb

@@ -3,7 +3,7 @@ use crate::model::{Link, OrgId, Slug};
 use std::collections::BTreeSet;
 
 impl LinkStore {
-    /// Reads a link, strongly consistent.
+    /// Reads a link with a strongly consistent read.
     ///
     /// # Errors
     /// The call failed, or the item is not a link.
@@ -12,7 +12,7 @@ impl LinkStore {
         answer.item().map(|found| Item(found).link()).transpose()
     }
 
-    /// Reads those of the links that exist, in no particular order. Reads are eventually consistent.
+    /// Reads the links with these slugs, as far as they exist, in no particular order. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a link.

@@ -2,8 +2,8 @@ use super::{Item, LinkStore, StoreError, attribute, item};
 use crate::model::{Destination, OrgId, Slug, Timestamp};
 
 impl LinkStore {
-    /// Returns where a link leads: from the cache if it was read within `LINK_CACHE_SECONDS`, or else by one eventually
-    /// consistent read of the attributes that a redirect needs.
+    /// Returns where a link leads. The destination is taken from the cache if it was read within the last
+    /// `LINK_CACHE_SECONDS`; otherwise one eventually consistent read returns the attributes that a redirect needs.
     ///
     /// # Errors
     /// The call failed, or the item is not a link.
@@ -31,7 +31,7 @@ impl LinkStore {
             .await?;
         let destination = answer.item().map(|found| Item(found).destination(slug)).transpose()?;
         if let Some(destination) = &destination {
-            // Its age counts from before the read, which may miss a later write.
+            // The entry's age counts from before the read, because the read may miss later writes.
             self.destinations.put(key, destination.clone(), now);
         }
         Ok(destination)

@@ -4,7 +4,7 @@ use super::{StoreError, batch};
 use crate::model::{Counts, Day, LinkKey};
 use std::collections::{BTreeMap, HashMap};
 
-/// A number of clicks: of a link in total or on some days, or of several links.
+/// A number of clicks: on one link in total or on some days, or on several links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Total {
     /// People's clicks.
@@ -20,7 +20,7 @@ impl Total {
         self.bots += other.bots;
     }
 
-    /// Reads the item of a total or a day.
+    /// Reads the clicks in the item of a total or a day.
     pub(super) fn from_item(item: &Attributes) -> Result<Self, StoreError> {
         let counts = clicks::counts(item)?;
         Ok(Self { clicks: counts.clicks, bots: counts.bots })
@@ -28,9 +28,9 @@ impl Total {
 }
 
 impl ClickStore {
-    /// Returns the clicks of a link on each day from `from` to `to`, both included. Days without clicks are left out.
+    /// Returns the clicks on a link on each day from `from` to `to`, both included. Days without clicks are left out.
     ///
-    /// Reads are eventually consistent, here and in the other two methods.
+    /// Reads are eventually consistent, in all three methods.
     ///
     /// # Errors
     /// A call failed, or an item is not a day's.
@@ -43,7 +43,7 @@ impl ClickStore {
         clicks::by_day(&self.days(link, from, to).await?)
     }
 
-    /// Returns all clicks of a link.
+    /// Returns the number of all clicks on a link.
     ///
     /// # Errors
     /// A call failed, or a counter is not a number.
@@ -62,7 +62,7 @@ impl ClickStore {
         from: Day,
         to: Day,
     ) -> Result<Vec<Attributes>, StoreError> {
-        // A bucket is a day, a `#` and characters that sort before `~`.
+        // A bucket consists of a day, a `#` and characters that sort before `~`.
         self.between(link, &format!("{from}#"), &format!("{to}~")).await
     }
 
@@ -82,7 +82,7 @@ impl ClickStore {
         Ok(items.send().collect::<Result<_, _>>().await?)
     }
 
-    /// Returns the number of people's clicks of each of these links, in the order of `links`.
+    /// Returns the number of people's clicks on each of these links, in the order of `links`.
     ///
     /// # Errors
     /// A call failed, or an item is not a total's.

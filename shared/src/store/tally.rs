@@ -15,11 +15,11 @@ use referrers::{KnownHosts, ReferrerUpdate};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The TTL of a marker in seconds: 30 days, longer than the 14 for which the dead-letter queue keeps a delivery.
+/// The TTL of a marker in seconds: 30 days. The dead-letter queue keeps a delivery for only 14 days.
 const MARKER_TTL: i64 = 30 * DAY;
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
-/// The longest wait before the second transaction. It doubles before each further one.
+/// The longest wait before the second transaction. The longest wait doubles before each further transaction.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 /// The longest wait before any transaction.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
@@ -28,7 +28,7 @@ const MARKER: usize = 0;
 /// The index of the referrers' update in a transaction.
 const REFERRERS: usize = 3;
 
-/// The clicks of a link on one day, in one delivery of the log.
+/// The clicks on one link on one day, in one delivery of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
     /// The link.
@@ -39,20 +39,20 @@ pub struct Share {
     pub day: Day,
     /// The clicks.
     pub counts: Counts,
-    /// The identity of this share: a hash of the delivery, the link and the day. It is the same each time the delivery
-    /// arrives.
+    /// The identity of this share: a hash of the delivery, the link and the day. The identity stays the same if the
+    /// delivery arrives again.
     pub mark: String,
-    /// Which of the eight items of a total or a day counts it; taken modulo 8.
+    /// The number of the shard that counts this share, taken modulo 8: a total or a day has eight shards.
     pub shard: u8,
 }
 
-/// The reason why a transaction was not made.
+/// The reason why a transaction was not committed.
 enum TallyError {
     /// This share was counted before.
     AlreadyCounted,
-    /// The shard has these referrer hosts, and not those that the update assumed.
+    /// The shard contains these referrer hosts, and not the ones that the update assumed.
     OtherHosts(KnownHosts),
-    /// Another write came in between, or DynamoDB throttles.
+    /// Another write changed an item in the meantime, or DynamoDB throttled the transaction.
     Transient(StoreError),
     Store(StoreError),
 }
@@ -73,12 +73,13 @@ impl From<BuildError> for TallyError {
 }
 
 impl ClickStore {
-    /// Counts a share. Marker, total, day and referrers are written in one transaction, so that all of it counts, once.
+    /// Counts a share. The marker, total, day and referrers are written in one transaction, so that the whole share is
+    /// counted exactly once.
     ///
     /// A transaction that conflicts with another one, or is throttled, is retried until `deadline`.
     ///
     /// # Errors
-    /// A call failed. Either nothing or all of the share was counted, and it is safe to count it again.
+    /// A call failed. The share was counted either completely or not at all, and it is safe to count it again.
     pub async fn tally(&self, share: &Share, now: Timestamp, deadline: Instant) -> Result<(), StoreError> {
         let mut known = KnownHosts::assumed(&share.counts.referrers);
         let mut max_wait = INITIAL_BACKOFF;
@@ -138,11 +139,11 @@ impl ClickStore {
         Err(error.as_service_error().and_then(refusal).unwrap_or_else(|| StoreError::from(error).into()))
     }
 
-    /// Returns an update that adds to counters and sets other attributes. The placeholders of a counter are its index, those
-    /// of an attribute its name.
+    /// Returns an update that adds to counters and sets other attributes. The placeholders of a counter are made from
+    /// its index, and those of an attribute from its name.
     ///
-    /// If it sets no TTL, it removes one that an earlier version set, and the item is kept permanently: a total whose shards
-    /// expired one by one would shrink.
+    /// If the update sets no TTL, it removes a TTL that an earlier version set, so that the item is kept permanently.
+    /// Otherwise a total would shrink as its shards expired one by one.
     fn addition(
         &self,
         link: &LinkKey,
@@ -170,8 +171,8 @@ impl ClickStore {
     }
 }
 
-/// Returns why a transaction failed, if the response says so. An already counted share takes precedence over every other
-/// reason.
+/// Returns why a transaction failed, if the response says so. If the share was already counted, this reason takes
+/// precedence over all others.
 fn refusal(error: &TransactWriteItemsError) -> Option<TallyError> {
     let transient =
         |code: &str| TallyError::Transient(StoreError::Unavailable(format!("a transaction met {code}")));

@@ -1,4 +1,4 @@
-//! The body that API Gateway itself responds with, and examples of our own.
+//! The body of API Gateway's own error responses, and examples of our bodies.
 
 use schemars::JsonSchema;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub struct GatewayMessage {
     message: String,
 }
 
-/// Returns an example of a link on the wire.
+/// Returns an example of a link as the API sends it.
 ///
 /// # Errors
 /// The example breaks a rule of the model.
@@ -25,7 +25,7 @@ pub fn example_link() -> Result<Value, Invalid> {
     Ok(json!(LinkBody::new(&link, &short_base(&link))))
 }
 
-/// Returns an example of what an organization's short URLs begin with.
+/// Returns an example of the beginning of an organization's short URLs.
 ///
 /// # Errors
 /// The example breaks a rule of the model.
@@ -37,7 +37,7 @@ fn short_base(link: &Link) -> ShortBase {
     ShortBase::new(format!("https://go.example.com/{}", link.org_id))
 }
 
-/// Returns an example of a link's clicks on the wire.
+/// Returns an example of a link's clicks as the API sends them.
 ///
 /// # Errors
 /// The example breaks a rule of the model.
@@ -49,7 +49,7 @@ pub fn example_clicks() -> Result<Value, Invalid> {
     Ok(json!(ClicksBody::new(total, &days, Some(&(last.plus(-1)..=last)), false)))
 }
 
-/// Returns an example of an organization's clicks on the wire: those of a link, and of one that was deleted.
+/// Returns an example of an organization's clicks as the API sends them: those on one link, and on a deleted link.
 ///
 /// # Errors
 /// The example breaks a rule of the model.

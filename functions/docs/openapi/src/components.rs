@@ -16,10 +16,10 @@ use std::collections::BTreeSet;
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
 const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,9})$"#;
 
-/// A birth, or the creation time of a link without a stored birth, and a version.
+/// A link's birth and version, with a hyphen between them. If no birth is stored, the creation time replaces it.
 const ETAG: &str = r#"^"([A-Za-z0-9_-]{16}|([a-z0-9][a-z0-9_-]{0,63}#)?[0-9]{1,15})-[0-9]+"$"#;
 
-/// Returns the schemas of bodies, generated from their types. `codes` are those of the operations' problems.
+/// Returns the schemas of bodies, generated from their types. `codes` contains the codes of all operations' problems.
 pub fn schemas(mut codes: BTreeSet<&str>) -> Map<String, Value> {
     let mut read = generator(SchemaSettings::draft2020_12().for_deserialize());
     read.subschema_for::<NewLinkBody>();
@@ -54,17 +54,17 @@ fn read<T: JsonSchema>() -> Value {
     generator(SchemaSettings::draft2020_12().for_deserialize()).subschema_for::<T>().to_value()
 }
 
-/// Returns the schema of a query parameter that counts as missing if it is empty.
+/// Returns the schema of a query parameter that may be empty, which is the same as leaving it out.
 fn or_empty(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "const": "" }] })
 }
 
-/// Returns the parameters, by the names that the operations use.
+/// Returns the parameters, keyed by the names that the operations use.
 pub fn parameters() -> Value {
     let variable = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema });
     let mut org_id = variable("org_id", "The organization's id, as in the access token.", read::<OrgId>());
     if let Some(org_id) = org_id.as_object_mut() {
-        // The id of Acme with `cargo run`.
+        // The id of the organization Acme, which `cargo run` creates.
         org_id.insert("example".to_owned(), "1189c444-8a2d-4c41-8b4b-ae43ce79a492".into());
     }
     let query = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
@@ -80,7 +80,7 @@ pub fn parameters() -> Value {
         "slug": variable("slug", "The link's slug.", read::<Slug>()),
         "return_to": query(
             "return_to",
-            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Anything else counts as `/`.",
+            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Any other value counts as `/`.",
             json!({ "type": "string" }),
         ),
         "sign_in_org_id": query("org_id", "The organization to work in after signing in.", json!({ "type": "string" })),
@@ -94,10 +94,10 @@ pub fn parameters() -> Value {
         ),
         "cursor": query(
             "cursor",
-            "The `next_cursor` of the previous page. Send the same other parameters as for the first page.",
+            "The `next_cursor` of the previous page. Send all other parameters as for the first page.",
             json!({ "type": "string" }),
         ),
-        "creator": query("creator", "Only links that this user created; `me` for the caller's own.", read::<UserId>()),
+        "creator": query("creator", "Only links that this user created; `me` means the caller.", read::<UserId>()),
         "tag": query("tag", "Only links with this tag.", read::<Tag>()),
         "prefix": query(
             "prefix",
@@ -112,7 +112,7 @@ pub fn parameters() -> Value {
         "link_state": query(
             "state",
             "Only links in this state: `on`, `off` (switched off), `expired` (and not switched off), `expiring` (on, and \
-             expires within seven days) or `members` (only members can follow it).",
+             expires within seven days) or `members` (for members only).",
             read::<State>(),
         ),
         "q": query(
@@ -123,11 +123,11 @@ pub fn parameters() -> Value {
         ),
         "include": query(
             "include",
-            "Additional data for each link: `clicks`, people's clicks since it was created.",
+            "Additional data for each link: `clicks`, the number of people's clicks since the link was created.",
             json!({ "type": "string", "enum": ["clicks"] }),
         ),
-        "from": query("from", "The first day, in UTC. The default range is thirty days. It can be before the oldest day that is kept.", or_empty(read::<Day>())),
-        "to": query("to", "The last day, in UTC. The default is today. It can be in the future.", or_empty(read::<Day>())),
+        "from": query("from", "The first day, in UTC. The default range is thirty days. The day can be older than the oldest one that is kept.", or_empty(read::<Day>())),
+        "to": query("to", "The last day, in UTC. The default is today. The day can be in the future.", or_empty(read::<Day>())),
         "by": query(
             "by",
             "The interval of the series: `day`, for a range of at most 400 days, or `hour`, for at most 31 days.",
@@ -135,7 +135,7 @@ pub fn parameters() -> Value {
         ),
         "by_day": query(
             "by",
-            "What a point of the series stands for.",
+            "The interval of the series.",
             json!({ "type": "string", "enum": ["day"], "default": "day" }),
         ),
         "format": query(
@@ -156,8 +156,8 @@ pub fn parameters() -> Value {
         ),
         "idempotency_key": header(
             "Idempotency-Key",
-            "A key of your choice for this request, such as a UUID. A request with the same key and exactly the same body \
-             within 24 hours returns the first link and creates no second one.",
+            "A key of your choice for this request, such as a UUID. Within 24 hours, another request with the same key and \
+             exactly the same body returns the first link instead of creating a second one.",
             json!({ "type": "string", "pattern": "^[!-~]{1,255}$" }),
         ),
         "if_none_match": header(
@@ -167,8 +167,8 @@ pub fn parameters() -> Value {
         ),
         "if_match": header(
             "If-Match",
-            "The `ETag` of the link when you read it, or several of them separated by commas, or `*` for any version. If \
-             the link has changed since, the request is rejected with 412.",
+            "The `ETag` that you received with the link, several entity tags separated by commas, or `*` for any version. If \
+             none of them is the link's current one, the request is rejected with 412.",
             json!({ "type": "string", "pattern": IF_MATCH }),
         ),
     })
@@ -180,8 +180,8 @@ pub fn responses() -> Value {
     json!({
         "Other": {
             "description": format!(
-                "An error response of API Gateway itself, such as 429 for too many requests; or 405 `{}`, with `Allow`, \
-                 for a method that the path does not support.",
+                "An error response from API Gateway itself, such as 429 for too many requests; or 405 `{}`, with an \
+                 `Allow` header, for a method that the path does not support.",
                 problem.code(),
             ),
             "content": {
@@ -195,20 +195,20 @@ pub fn responses() -> Value {
     })
 }
 
-/// Returns the response headers, by the names that the operations use.
+/// Returns the response headers, keyed by the names that the operations use.
 pub fn headers() -> Value {
     let header = |description: &str, schema: Value| json!({ "description": description, "schema": schema });
     json!({
         "ETag": header(
-            "This version of the link, for `If-Match`.",
+            "Identifies this version of the link. Send it in `If-Match`.",
             json!({ "type": "string", "pattern": ETAG }),
         ),
         "TextETag": header(
-            "This version of the text, for `If-None-Match`.",
+            "Identifies this version of the text. Send it in `If-None-Match`.",
             json!({ "type": "string", "pattern": "^\"[A-Za-z0-9_-]+\"$" }),
         ),
         "FileName": header(
-            "The slug as a file name, for saving the image.",
+            "The file name under which a browser saves the image. It consists of the slug and an extension.",
             json!({ "type": "string", "pattern": "^inline; filename=\"[a-z0-9_-]+\\.(svg|png)\"$" }),
         ),
         "LinkLocation": header(
@@ -216,16 +216,16 @@ pub fn headers() -> Value {
             json!({ "type": "string", "format": "uri-reference" }),
         ),
         "SignInLocation": header(
-            "Where the browser goes next.",
+            "The URL that the browser requests next.",
             json!({ "type": "string", "format": "uri-reference" }),
         ),
-        "Target": header("Where the visitor is redirected.", json!({ "type": "string", "format": "uri-reference" })),
+        "Target": header("The URL to which the visitor is redirected.", json!({ "type": "string", "format": "uri-reference" })),
         "IdempotencyReplayed": header("Always `true`.", json!({ "type": "string", "const": "true" })),
         "NoIndex": header("Tells search engines not to index the URL.", json!({ "type": "string", "const": "noindex" })),
     })
 }
 
-/// Returns the examples, by the names that the operations use.
+/// Returns the examples, keyed by the names that the operations use.
 pub fn examples() -> Result<Value, Invalid> {
     let link = example_link()?;
     Ok(json!({
@@ -235,7 +235,7 @@ pub fn examples() -> Result<Value, Invalid> {
             "value": { "data": [link], "next_cursor": null, "short_base": example_short_base()? },
         },
         "clicks": { "summary": "Two days", "value": example_clicks()? },
-        "overview": { "summary": "Two days of two links", "value": example_overview()? },
+        "overview": { "summary": "Two links on two days", "value": example_overview()? },
         "new_link": { "summary": "Only the required field", "value": { "url": "https://example.com/launch?from=flyer" } },
         "new_link_with_all": {
             "summary": "All fields",

@@ -8,7 +8,7 @@ const DESCRIPTION: &str = include_str!("description.md");
 /// Returns the OpenAPI document (version 3.1) of the whole API.
 ///
 /// # Errors
-/// An example in it breaks a rule of the model; the document needs a fix.
+/// An example in the document breaks a rule of the model, which is a bug in this library.
 pub fn document() -> Result<Value, Invalid> {
     let operations = operations::all();
     let problems = operations.iter().flat_map(|operation| &operation.problems);
@@ -67,7 +67,7 @@ pub fn document() -> Result<Value, Invalid> {
                     "description": "The session of a user who signed in with a browser, if this deployment has browser \
                                     sign-in. The browser sends it automatically. It is accepted only on requests from \
                                     Signpost's own pages and, for `open`, on navigation from any page. It is ignored if \
-                                    `Authorization` is sent. Over plain http its name is `signpost`.",
+                                    `Authorization` is sent. Over plain HTTP, the name of the cookie is `signpost`.",
                 },
             },
         },

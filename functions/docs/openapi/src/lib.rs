@@ -1,11 +1,11 @@
-//! Generates the OpenAPI document from the types that serve the API. The build script of `docs` runs this library, so no
-//! function contains it.
+//! Generates the OpenAPI document from the types that serve the API. Only the build script of `docs` uses this library, so
+//! no function contains it.
 //!
 //! 1. `operations`: all routes.
 //! 2. `operation`: the type of an operation, and its conversion to JSON.
 //! 3. `problems`: the errors that operations share.
-//! 4. `bodies`: the body of API Gateway itself, and examples of ours.
-//! 5. `components`: components that the operations reference, and `reference`, how they do it.
+//! 4. `bodies`: the body of API Gateway's own errors, and examples of our bodies.
+//! 5. `components`: the components that the operations reference, and `reference`: the references to them.
 //! 6. `document`: the complete document.
 //!
 //! Dependencies point one way: `document -> operations -> operation -> {problems, reference}`, and

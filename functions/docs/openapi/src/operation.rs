@@ -22,22 +22,22 @@ pub struct Operation {
     pub problems: Vec<ApiError>,
 }
 
-/// Who can call the operation, and with what.
+/// Who can call the operation, and with which kind of client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Who {
-    /// Members of an organization, with a token or a session; programs and pages.
+    /// Members of an organization, from a program with a token, or from one of our pages with a session.
     Members,
-    /// The same, and a browser's navigation.
+    /// The same members, also by opening a URL in a browser.
     MembersByBrowser,
-    /// Anyone who is signed in, with a token; programs.
+    /// Anyone with a token or a session, whether or not they belong to an organization.
     SignedIn,
-    /// Anyone; a browser too.
+    /// Anyone, also by opening a URL in a browser.
     AnyoneByBrowser,
     /// Anyone.
     Anyone,
 }
 
-/// Statuses that API Gateway can return by itself, with its own body.
+/// Statuses that API Gateway itself can also return, with its own body.
 const OF_THE_GATEWAY: [u16; 4] = [413, 429, 500, 503];
 /// Statuses for which a browser gets a page.
 const WITH_A_PAGE: [u16; 5] = [401, 403, 404, 410, 503];
@@ -67,7 +67,7 @@ impl Operation {
 
     fn all_parameters(&self) -> Vec<Value> {
         let variables = self.path.split('/').filter_map(|segment| match segment {
-            // A handle is allowed here too.
+            // A visitor's path can contain a handle instead of the id.
             "{org_id}" if self.who == Who::AnyoneByBrowser => Some("org_id_or_handle"),
             _ => segment.strip_prefix('{')?.strip_suffix('}'),
         });
@@ -108,7 +108,7 @@ impl Operation {
 
     fn content(&self, status: u16, problems: &[&ApiError]) -> Map<String, Value> {
         let examples = problems.iter().enumerate().map(|(index, problem)| {
-            // A code can have several sentences.
+            // Several problems can have the same code, with different sentences.
             let same = problems.iter().take(index).filter(|other| other.code() == problem.code()).count();
             let name = if same == 0 {
                 problem.code().to_owned()

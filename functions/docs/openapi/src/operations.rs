@@ -1,4 +1,4 @@
-//! All operations: for members, for visitors, the console, sign-in and this document.
+//! All operations: those for members and visitors, the console, sign-in, and the documentation.
 
 mod console;
 mod documentation;

@@ -4,7 +4,7 @@ use shared::http::Problem;
 use shared::model::{Invalid, Slug, TargetRules};
 use shared::store::ChangeError;
 
-/// Errors of every route that uses a table or the provider.
+/// Errors that every route with access to a table or the provider can return.
 pub fn of_all() -> Vec<ApiError> {
     vec![internal(), ApiError::Unavailable(String::new())]
 }
@@ -52,19 +52,19 @@ pub fn of_no_queries() -> ApiError {
     ApiError::InvalidQuery(vec![Fault::new("utm_source", unknown)])
 }
 
-/// Errors of the parameters of a list.
+/// Errors in the query parameters of a list.
 pub fn of_queries() -> Vec<ApiError> {
     let range = Invalid::new("out_of_range", "limit must be a number from 1 to 100");
     vec![ApiError::InvalidQuery(vec![Fault::new("limit", range)]), ApiError::InvalidCursor]
 }
 
-/// The error of the parameters of a QR code.
+/// The error in the query parameters of a QR code.
 pub fn of_pictures() -> ApiError {
     let range = Invalid::new("out_of_range", "size must be a number of pixels from 128 to 2048");
     ApiError::InvalidQuery(vec![Fault::new("size", range)])
 }
 
-/// The error of a range of days.
+/// The error in a range of days.
 pub fn of_ranges() -> ApiError {
     let range = Invalid::new("out_of_range", "the range ends before it begins");
     ApiError::InvalidQuery(vec![Fault::new("from", range)])
@@ -80,7 +80,7 @@ pub fn of_changes() -> Vec<ApiError> {
     ]
 }
 
-/// The error of a method that a path does not support.
+/// The error for a method that a path does not support.
 pub fn of_other_methods() -> ApiError {
     ApiError::MethodNotAllowed { allow: "GET, HEAD" }
 }
@@ -95,7 +95,7 @@ pub fn of_visits() -> Vec<ApiError> {
     vec![ApiError::NotFound, ApiError::LinkDisabled, ApiError::LinkExpired]
 }
 
-/// The error of a taken slug.
+/// The error for a slug that another link has.
 pub fn slug_taken() -> ApiError {
     ApiError::SlugTaken { suggested_id: "launch-2".parse().ok() }
 }

@@ -16,7 +16,7 @@ fn all(document: &Value) -> Vec<(&str, &str, &Value)> {
     operations.collect()
 }
 
-/// Calls `look` with every object within, and with the value itself.
+/// Calls `look` with every object in a value, including the value itself.
 fn each<'a>(value: &'a Value, look: &mut impl FnMut(&'a serde_json::Map<String, Value>)) {
     match value {
         Value::Object(members) => {
@@ -90,7 +90,7 @@ fn only_routes_that_ask_who_is_calling_want_a_token_and_say_401_and_403() {
         let members = json!([{ "bearerAuth": [] }, { "providerApiKey": [] }, { "sessionCookie": [] }]);
         let expected = if public { json!([]) } else { members };
         assert_eq!(operation["security"], expected, "{method} {path}");
-        // Being signed in is enough there, and a sign-out must come from our own pages.
+        // Routes under `/-/` require no membership. Some have a 403 for another reason, so 403 is not checked there.
         let statuses: &[&str] = if path.starts_with("/-/") { &["401"] } else { &["401", "403"] };
         for status in statuses {
             assert_eq!(operation["responses"].get(*status).is_none(), public, "{method} {path} {status}");
@@ -147,7 +147,7 @@ fn the_schemas_know_what_a_link_is_made_of() {
     let link = &document["components"]["examples"]["link"]["value"];
     let names: BTreeSet<String> = link.as_object().unwrap().keys().cloned().collect();
     assert_eq!(names.len(), 15);
-    // What a list adds where it is asked to.
+    // A list adds `clicks` if the request includes it.
     let with_clicks: BTreeSet<String> = names.iter().cloned().chain(["clicks".to_owned()]).collect();
     assert_eq!(members("Link"), with_clicks);
     let schemas = &document["components"]["schemas"];

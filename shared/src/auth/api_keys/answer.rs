@@ -4,10 +4,10 @@ use crate::auth::{Caller, Membership};
 use crate::model::{DisplayName, UserId};
 use serde_json::Value;
 
-/// Returns the caller that PropelAuth's response about a valid key names: a user in one organization, a user in all of
-/// theirs, or an organization, which manages all links if `organizations_manage`.
+/// Returns the caller in PropelAuth's response about a valid key: a user in one organization, a user in all of their
+/// organizations, or an organization. An organization manages all links if `organizations_manage` is true.
 ///
-/// Returns `None` if the response names no user or organization, lacks a required member, or names a user who is
+/// Returns `None` if the response contains no user or organization, lacks a required member, or contains a user who is
 /// disabled, locked or no longer in the key's organization.
 pub fn caller(answer: &Value, admin_roles: &AdminRoles, organizations_manage: bool) -> Option<Caller> {
     let id = |part: &Value, name: &str| part.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -2,20 +2,20 @@ use super::bucket::TokenBucket;
 use super::{FAILURE_PAUSE, Hash, Reason, Refusal, later};
 use crate::model::Timestamp;
 
-/// After consecutive failures with this many different keys, the provider is considered down. A single key can make it
-/// fail.
+/// The provider is considered down after consecutive failures with this many different keys. Failures with one key are
+/// not enough, because they may be caused by that key.
 const FAILING_KEYS: usize = 3;
 /// The size of the token bucket for keys that are not known to be valid.
 const NEW_KEYS_AT_ONCE: i64 = 30;
-/// The interval in milliseconds in which that bucket gains a token.
+/// The interval, in milliseconds, after which the bucket for new keys gains a token.
 const NEW_KEY_INTERVAL: i64 = 500;
 
 /// Whether a key can be validated at the provider now.
 #[derive(Debug)]
 pub struct Availability {
-    /// Why no request is sent, for any key.
+    /// The reason why no request is sent for any key, if requests are paused.
     pause: Option<Refusal>,
-    /// The keys with which the last requests failed.
+    /// The keys for which the latest requests failed.
     failing: Vec<Hash>,
     new_keys: TokenBucket,
 }
@@ -42,7 +42,7 @@ impl Availability {
         Ok(())
     }
 
-    /// Records a response about a key. A new key that is valid returns its token to the bucket.
+    /// Records a response about a key. If a new key is valid, its token is returned to the bucket.
     pub fn answered(&mut self, is_new: bool, is_valid: bool) {
         self.failing.clear();
         if is_new && is_valid {

@@ -1,9 +1,9 @@
 use super::later;
 use crate::model::Timestamp;
 
-/// A token bucket: it allows a burst of `capacity` actions, and one action per interval after that.
+/// A token bucket. It allows a burst of `capacity` actions, and after that one action per interval.
 ///
-/// It uses the wall clock. Setting the clock back neither fills nor locks the bucket.
+/// The bucket uses the wall clock. Setting the clock back neither fills nor locks the bucket.
 #[derive(Debug)]
 pub struct TokenBucket {
     capacity: i64,
@@ -22,7 +22,7 @@ impl TokenBucket {
     /// Takes a token.
     ///
     /// # Errors
-    /// The bucket is empty. Contains the time of its next token.
+    /// The bucket is empty. The error contains the time of the next token.
     pub fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         let gained = (now.millis() - self.filled_at.millis()) / self.interval;
         if gained < 0 || self.tokens + gained >= self.capacity {
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(bucket.take(at(499)), Err(at(500)));
         assert_eq!(bucket.take(at(700)), Ok(()));
         assert_eq!(bucket.take(at(700)), Err(at(1_000)));
-        assert_eq!(bucket.take(at(1_000)), Ok(()), "what is left of an interval counts");
+        assert_eq!(bucket.take(at(1_000)), Ok(()), "the rest of an interval counts");
     }
 
     #[test]

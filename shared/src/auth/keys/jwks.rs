@@ -6,8 +6,8 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// Reads the usable keys of a JWK Set (RFC 7517, section 5). Others are ignored: encryption keys, symmetric keys, private
-/// keys, keys that cannot verify signatures, and keys of algorithms that are not accepted.
+/// Reads the usable keys in a JWK Set (RFC 7517, section 5). All others are ignored: encryption keys, symmetric keys,
+/// private keys, keys that cannot verify signatures, and keys of algorithms that are not accepted.
 ///
 /// # Errors
 /// The JSON is not a JWK Set, two keys have the same id, or no key is usable.
@@ -40,7 +40,7 @@ fn usable(key: &Value, algorithms: &Algorithms) -> Option<NamedKey> {
         ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, "EdDSA", DecodingKey::from_ed_components(text("x")?)),
         _ => return None,
     };
-    // RFC 7517, sections 4.2 to 4.4: optional statements about the key's use.
+    // RFC 7517, sections 4.2 to 4.4: optional members that restrict the use of the key.
     let is_to_sign = key.get("use").is_none_or(|purpose| purpose == "sig");
     let is_to_verify = key.get("key_ops").is_none_or(|operations| {
         operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))

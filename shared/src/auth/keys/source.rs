@@ -15,7 +15,7 @@ pub enum Source {
     PropelAuth(Arc<ProviderKey>),
     /// A JWK Set.
     Jwks(Url),
-    /// The JWK Set in an issuer's discovery document (OpenID Connect Discovery 1.0, section 4).
+    /// The JWK Set that an issuer's discovery document refers to (OpenID Connect Discovery 1.0, section 4).
     Discovery(Description),
 }
 
@@ -39,7 +39,7 @@ impl Source {
             Self::PropelAuth(provider_key) => {
                 let metadata =
                     provider_key.get(transport, "/api/v1/token_verification_metadata", now).await?;
-                // The two endpoints use different names.
+                // The response contains the key under one of these two names.
                 let pem = ["verifier_key_pem", "public_key_pem"]
                     .into_iter()
                     .find_map(|name| metadata.get(name)?.as_str());

@@ -1,4 +1,4 @@
-//! Rejects mappings that no token can satisfy at start, instead of rejecting every caller later.
+//! At start, rejects mappings that no token can satisfy. Otherwise every caller would be rejected later.
 
 use super::{Mapping, Path, Roles, Source};
 
@@ -8,11 +8,12 @@ const NUMBERS: [&str; 3] = ["exp", "iat", "nbf"];
 const ISSUER: &str = "iss";
 
 impl Mapping {
-    /// Checks that a token of `issuer` can satisfy this mapping. Without `is_one_organization`, it must have a source of
-    /// organizations.
+    /// Checks that a token of `issuer` can satisfy this mapping. Unless `is_one_organization` is true, the mapping must
+    /// have a source of organizations.
     ///
     /// # Errors
-    /// No token can. Contains the reason, as a sentence that names the member.
+    /// No token can satisfy the mapping. Contains the reason, as a sentence that begins with the name of the faulty
+    /// member.
     pub fn check(&self, issuer: &str, is_one_organization: bool) -> Result<(), String> {
         is_text("user", &self.user)?;
         is_text("impersonator", &self.impersonator)?;
@@ -50,10 +51,11 @@ impl Mapping {
         Ok(())
     }
 
-    /// Checks that some tokens that satisfy this mapping have the string `is` at `at`, and others do not.
+    /// Checks that, of the tokens that satisfy this mapping, some but not all have the string `is` at the path `at`.
     ///
     /// # Errors
-    /// All or none do. Contains the reason, which continues a sentence about the condition.
+    /// All or none of these tokens have that string. Contains the reason, as the rest of a sentence about the
+    /// condition.
     pub fn check_condition(&self, at: &Path, is: &str) -> Result<(), String> {
         if at.is_inside(&self.user) {
             return Err("is inside the user id, which is a string".to_owned());
@@ -111,7 +113,8 @@ impl Path {
 }
 
 impl Source {
-    /// Checks that this source alone can be satisfied. The rule continues a sentence that begins with the source's name.
+    /// Checks that this source alone can be satisfied. The error is the rest of a sentence that begins with the
+    /// source's name.
     fn check(&self) -> Result<(), String> {
         let full = |inner: &Path| self.at().then(inner);
         match self {
@@ -141,8 +144,8 @@ impl Source {
         }
     }
 
-    /// Checks that it can be satisfied together with a string at `text`. The rule continues a sentence that begins with
-    /// the source's name.
+    /// Checks that this source can be satisfied together with a string at the path `text`. The error is the rest of a
+    /// sentence that begins with the source's name.
     fn check_beside(&self, text: &Path) -> Result<(), &'static str> {
         let at = self.at();
         if !at.0.is_empty() && (at == text || at.is_inside(text)) {
@@ -161,13 +164,13 @@ impl Source {
         }
     }
 
-    /// Returns whether this source is used whenever `later` could be.
+    /// Returns whether `later` is never used, because this source is used whenever `later` could be.
     fn hides(&self, later: &Self) -> bool {
         if self.at() != later.at() {
             return later.claim().0.starts_with(&self.claim().0);
         }
         match (self, later) {
-            // An id that contains another one is not a string.
+            // An id that contains the other source's id is not a string: this source is used, and rejects the token.
             (Self::One { id, .. }, Self::One { id: other, .. }) => other.0.starts_with(&id.0),
             (Self::Map { .. }, Self::One { .. } | Self::Map { .. }) => true,
             (Self::Strings { .. }, Self::Strings { .. }) => true,

@@ -48,7 +48,7 @@ impl Pattern {
         Self { between: Some(":".to_owned()), ..Self::organization() }
     }
 
-    /// Returns the organization and the role in a string, or `None` if it does not match or is ambiguous.
+    /// Returns the organization and the role in a string, or `None` if the string does not match or is ambiguous.
     pub fn read<'a>(&self, text: &'a str) -> Option<(&'a str, Option<&'a str>)> {
         let inner = text.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?;
         let Some(between) = &self.between else { return Some((inner, None)) };

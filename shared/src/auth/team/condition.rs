@@ -4,8 +4,8 @@ use crate::auth::mapping::{Mapping, Path};
 use crate::settings::Error;
 use serde_json::Value;
 
-/// Claims that have the same value for all users of a provider, or a value that the client chooses. The client itself is
-/// `azp`, `client_id`, `cid` (Okta) or `appid` (Entra ID).
+/// Claims that have the same value for all users of a provider, or a value that the client chooses. The client itself
+/// is in `azp`, `client_id`, `cid` (Okta) or `appid` (Entra ID).
 const SHARED: [&str; 14] = [
     "acr",
     "amr",
@@ -52,7 +52,7 @@ const VARYING: [&str; 11] =
 /// The directory of all personal Microsoft accounts.
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference>
 const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-/// Conditions, of which a token must meet at least one.
+/// A list of conditions. A token must meet at least one of them.
 #[derive(Debug)]
 pub struct Conditions {
     any: Vec<Condition>,
@@ -61,7 +61,7 @@ pub struct Conditions {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Condition {
-    /// A claim is this string, or an array that contains it.
+    /// A claim that is this string, or an array that contains it.
     Claim(Path, String),
     /// The e-mail address, in lower case.
     Address(String),
@@ -70,11 +70,11 @@ enum Condition {
 }
 
 impl Conditions {
-    /// Parses the setting `name`: one or more conditions, separated by commas, each `claim=value` or an e-mail address. A
-    /// nested claim is a JSON Pointer (RFC 6901): `/realm_access/roles=staff`.
+    /// Parses the setting `name`: one or more conditions, separated by commas, each `claim=value` or an e-mail address.
+    /// A nested claim is written as a JSON Pointer (RFC 6901): `/realm_access/roles=staff`.
     ///
     /// # Errors
-    /// A condition is malformed, or can be met by no accepted token of the issuer, or by too many.
+    /// A condition is malformed, or no accepted token from the issuer can meet it, or too many tokens can.
     pub fn parse(name: &str, text: &str, issuer: &str, mapping: &Mapping) -> Result<Self, Error> {
         let emails = Emails::from_issuer(issuer);
         let conditions = text.split(',').enumerate().map(|(index, text)| {

@@ -13,13 +13,13 @@ const ENTRA: [&str; 5] = [
 /// Which e-mail addresses in an issuer's tokens can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Emails {
-    /// Addresses with `email_verified` (OpenID Connect Core 1.0, section 5.1).
+    /// Only addresses with `email_verified` (OpenID Connect Core 1.0, section 5.1).
     Verified,
-    /// Of those, addresses in a Workspace domain or at Gmail. Google verifies other addresses only once, and does not
-    /// notice if they are reassigned.
+    /// Only verified addresses that are in a Workspace domain or at Gmail. Google verifies other addresses only once,
+    /// and does not notice if they are reassigned.
     /// <https://developers.google.com/identity/gsi/web/guides/verify-google-id-token>
     Google,
-    /// None, because an administrator of the user's directory can set any address.
+    /// No addresses, because an administrator of the user's directory can set any address.
     /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-validation>
     Entra,
 }
@@ -34,7 +34,7 @@ impl Emails {
         }
     }
 
-    /// Returns the user's address in lower case, if these claims prove it.
+    /// Returns the user's address in lower case, if these claims prove that the user has it.
     pub fn address(self, claims: &Value) -> Option<String> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let email = text("email")?.to_ascii_lowercase();
@@ -49,8 +49,8 @@ impl Emails {
     }
 }
 
-/// Returns whether an issuer is Entra ID's placeholder for many directories. No token contains it: a token's issuer is
-/// the directory of its user.
+/// Returns whether an issuer is Entra ID's placeholder for many directories. No token contains such an issuer, because
+/// a token's issuer is the directory of the token's user.
 pub fn is_every_directory(issuer: &str) -> bool {
     let Ok(url) = Url::parse(issuer) else { return false };
     let first = url.path_segments().and_then(|mut segments| segments.next());

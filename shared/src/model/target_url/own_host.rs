@@ -2,7 +2,7 @@ use super::private::is_below;
 use std::net::IpAddr;
 use url::{Host, Url};
 
-/// A host of this deployment. A link to it could lead to itself.
+/// A host of this deployment. A link to such a host could lead to itself.
 ///
 /// Hosts are compared as the URL Standard parses them, without a dot at the end. A name matches on every port. An address
 /// and `localhost` match only on the deployment's port, because other ports of the machine belong to other servers.
@@ -15,7 +15,7 @@ enum Kind {
         place: Place,
         port: Option<u16>,
     },
-    /// The beginning of an API's default endpoint, in any region and partition.
+    /// The beginning of an API's default endpoint, which may be in any region and partition.
     Endpoint(String),
 }
 
@@ -48,7 +48,7 @@ impl OwnHost {
         match &self.0 {
             Kind::Place { place: own @ Place::Name(_), .. } => Place::from_url(url).as_ref() == Some(own),
             Kind::Place { place, port } => {
-                // Without a port, it may be the default of either scheme.
+                // If our host has no port, its port may be the default port of either scheme.
                 let theirs = url.port_or_known_default();
                 let ports = port.map_or([Some(80), Some(443)], |port| [Some(port); 2]);
                 Place::from_url(url).as_ref() == Some(place) && ports.contains(&theirs)

@@ -1,8 +1,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
-/// Domains that are resolved only within a network, with all their subdomains: RFC 6761 (`localhost`), RFC 6762
-/// (`local`), RFC 8375 (`home.arpa`), and `internal`, which ICANN has reserved for private use (resolution
+/// Domains that, like all their subdomains, are resolved only within a private network: RFC 6761 (`localhost`), RFC
+/// 6762 (`local`), RFC 8375 (`home.arpa`), and `internal`, which ICANN has reserved for private use (resolution
 /// 2024.07.29.06).
 const LOCAL_NAMES: [&str; 4] = ["localhost", "local", "home.arpa", "internal"];
 
@@ -49,17 +49,18 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
     let carries_private =
         |high: u16, low: u16| is_private_v4((u32::from(high) << 16 | u32::from(low)).into());
     match address.segments() {
-        // Compatible and mapped (RFC 4291, section 2.5.5), translated (RFC 2765) and NAT64 (RFC 6052).
+        // IPv4-compatible and IPv4-mapped (RFC 4291, section 2.5.5), IPv4-translated (RFC 2765) and NAT64 addresses
+        // (RFC 6052).
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => carries_private(high, low),
-        // IANA assigns addresses of public hosts only from 2000::/3 (RFC 4291, section 2.4).
+        // IANA assigns addresses to public hosts only from 2000::/3 (RFC 4291, section 2.4).
         [first, ..] if first & 0xe000 != 0x2000 => true,
-        // Protocol assignments, such as Teredo, benchmarks and ORCHIDs (2001::/23), and documentation.
+        // Blocks for protocols, such as Teredo, benchmarks and ORCHIDs (2001::/23), and for documentation.
         [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => true,
         // 6to4 (RFC 3056).
         [0x2002, high, low, ..] if carries_private(high, low) => true,
-        // ISATAP (RFC 5214, section 6.1), below any prefix, whatever the universal and group bits say.
+        // ISATAP addresses (RFC 5214, section 6.1), with any prefix and any universal and group bits.
         [.., bits, 0x5efe, high, low] if bits & 0xfcff == 0 => carries_private(high, low),
         _ => false,
     }

@@ -24,7 +24,8 @@ fn a_url_is_kept_as_the_url_standard_serialises_it() {
 
 #[test]
 fn what_is_invisible_around_a_url_is_cut_whatever_put_it_there() {
-    // Soft hyphens, marks of direction, joiners, fillers and placeholders that come with a copy from a chat or a document.
+    // Soft hyphens, direction marks, joiners, fillers and placeholders that are copied along with text from a chat or a
+    // document.
     for around in "\u{ad}\u{61c}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{202c}\u{2060}\u{2061}\u{2064}\u{2065}\u{2068}\u{206a}\u{206f}\u{feff}\u{fff9}\u{fffb}\u{fffc}".chars()
     {
         for sent in [
@@ -36,7 +37,7 @@ fn what_is_invisible_around_a_url_is_cut_whatever_put_it_there() {
             assert_eq!(kept.as_str(), "https://example.com/a", "{sent:?}");
         }
     }
-    // A part of what can be seen before it, and of a word.
+    // These invisible characters are kept: the first belongs to the emoji before it, the second to a word.
     for (sent, kept) in [
         ("https://example.com/\u{2764}\u{fe0f}", "https://example.com/%E2%9D%A4%EF%B8%8F"),
         (
@@ -317,7 +318,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The data and its license: the first element of `urltestdata.json`.
+/// The first element of `urltestdata.json` states the source and the license of the data.
 #[test]
 fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standard_serialises_it() {
     let data: Vec<serde_json::Value> = serde_json::from_str(include_str!("../urltestdata.json")).unwrap();
@@ -326,7 +327,7 @@ fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standa
     for case in &data {
         // An element without input is a comment.
         let Some(input) = case["input"].as_str() else { continue };
-        // None where the standard fails.
+        // `None` if the standard rejects the input.
         let standard = case["href"].as_str();
         assert_eq!(standard.is_none(), case["failure"] == true, "{input:?} has either href or failure");
         failures += usize::from(standard.is_none());
@@ -336,8 +337,9 @@ fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standa
                 kept += 1;
             }
             (Err(_), None) => {}
-            // What the standard parses is refused for a rule of ours only, such as that a host can be looked up, or for a
-            // label in Punycode that stands for nothing: the standard has let those pass since June 2026, the parser does not.
+            // A URL that the standard accepts is rejected only by a rule of our own, such as that the host can be
+            // looked up, or because of an invalid Punycode label: the standard has accepted those since June 2026, but
+            // the parser does not.
             (Err(invalid), Some(href)) => assert!(
                 matches!(invalid.code, "credentials_in_url" | "control_character")
                     || invalid.code == "invalid_url"
@@ -363,7 +365,7 @@ fn a_caret_is_escaped_in_a_path_and_nowhere_else() {
     ] {
         assert_eq!(rules.parse(sent, &[]).unwrap().as_str(), kept);
     }
-    // The room that the escapes take counts.
+    // The length limit applies after escaping.
     assert_eq!(code(&format!("https://example.com/{}", "^".repeat(676))), "ok");
     assert_eq!(code(&format!("https://example.com/{}", "^".repeat(677))), "too_long");
 }

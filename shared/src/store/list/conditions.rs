@@ -2,7 +2,7 @@ use super::super::{attribute, number, text};
 use crate::model::{Access, Filter, State, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// How far ahead a link counts as expiring, in seconds: seven days.
+/// How long before its expiry a link counts as expiring, in seconds: seven days.
 const EXPIRING_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// The filter expression of a query, and the meaning of its placeholders.
@@ -14,7 +14,7 @@ pub(super) struct Conditions {
 }
 
 impl Conditions {
-    /// The conditions of a filter that DynamoDB can check.
+    /// Returns those conditions of a filter that DynamoDB can check.
     pub fn new(filter: &Filter, now: Timestamp) -> Self {
         let mut conditions = Self::default();
         if let Some(creator) = &filter.creator {
@@ -63,15 +63,16 @@ impl Conditions {
         self.values.push((":enabled", AttributeValue::Bool(enabled)));
     }
 
-    /// As [`Destination::must_be_open`](crate::model::Destination::must_be_open) decides it: a link has expired from the
-    /// moment of its expiry on, which is a whole second.
+    /// Adds a condition on the expiry, by the same rule as
+    /// [`Destination::must_be_open`](crate::model::Destination::must_be_open): a link has expired from the moment of
+    /// its expiry, which is a whole second.
     fn expiry(&mut self, condition: &'static str, now: Timestamp) {
         self.all.push(condition);
         self.names.push(("#expires_at", attribute::EXPIRES_AT));
         self.values.push((":now", number(now.seconds())));
     }
 
-    /// The expression, if there are any conditions.
+    /// Returns the filter expression, if there are any conditions.
     pub fn expression(&self) -> Option<String> {
         (!self.all.is_empty()).then(|| self.all.join(" AND "))
     }

@@ -1,4 +1,5 @@
-//! The update of one shard of a day's referrers with the hosts of a delivery. A shard holds a limited number of hosts.
+//! The update that adds the hosts in a delivery to one shard of a day's referrers. A shard can contain only a limited
+//! number of hosts.
 
 use crate::model::Referrer;
 use crate::store::clicks::{self, attribute};
@@ -6,19 +7,19 @@ use crate::store::item::{Attributes, number};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most hosts in one shard; 200 in all eight. Further ones count as `other`, so that forged referrers cannot grow an item
-/// or a bill.
+/// The maximum number of hosts in one shard, which allows 200 in all eight shards. All other hosts count as `other`, so
+/// that forged referrers cannot make an item or a bill grow.
 const MAX_HOSTS: usize = 25;
 
 /// The hosts that have a counter in the shard.
 pub enum KnownHosts {
-    /// Not read yet. Each host of the delivery is assumed to have one, which is the usual case.
+    /// Not read yet. Each host in the delivery is assumed to have a counter, which is the usual case.
     Assumed,
-    /// These, by the names of their counters.
+    /// The hosts that were read, by the names of their counters.
     Counters(BTreeSet<String>),
 }
 
-/// The counters to add to, and the condition under which they are the right ones.
+/// The counters that are increased, and the condition under which this update is right.
 pub struct ReferrerUpdate {
     pub counters: Vec<(String, u64)>,
     condition: HostsCondition,
@@ -28,17 +29,18 @@ enum HostsCondition {
     None,
     /// Each of the counters exists.
     AllExist,
-    /// This number of hosts has a counter.
+    /// Exactly this number of hosts have a counter.
     Hosts(usize),
 }
 
 impl KnownHosts {
-    /// The initial assumption. More hosts than a shard holds cannot all have a counter.
+    /// Returns the initial assumption. If there are more hosts than a shard can contain, they cannot all have a
+    /// counter.
     pub fn assumed(referrers: &BTreeMap<Referrer, u64>) -> Self {
         if referrers.len() <= MAX_HOSTS { Self::Assumed } else { Self::Counters(BTreeSet::new()) }
     }
 
-    /// The hosts in the shard's item, if it exists.
+    /// Returns the hosts in the shard's item, if it exists.
     pub fn from_item(item: Option<&Attributes>) -> Self {
         let names = item.into_iter().flatten().map(|(name, _)| name);
         Self::Counters(names.filter(|name| name.starts_with("r:")).cloned().collect())
@@ -46,7 +48,7 @@ impl KnownHosts {
 }
 
 impl ReferrerUpdate {
-    /// The update that counts the referrers of a delivery if the shard has the hosts in `known`.
+    /// Returns the update that counts the referrers in a delivery if the shard contains the hosts in `known`.
     pub fn new(referrers: &BTreeMap<Referrer, u64>, known: &KnownHosts) -> Self {
         let named = referrers.iter().map(|(referrer, count)| (clicks::host_counter(referrer), *count));
         let known = match known {
@@ -56,7 +58,7 @@ impl ReferrerUpdate {
             KnownHosts::Counters(known) => known,
         };
         let (mut counters, mut new): (Vec<_>, Vec<_>) = named.partition(|(name, _)| known.contains(name));
-        // If there is no room for all, those with the most clicks take precedence.
+        // If there is no room for all new hosts, those with the most clicks take precedence.
         new.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let others = new.split_off(new.len().min(MAX_HOSTS.saturating_sub(known.len())));
         let condition =
@@ -75,7 +77,7 @@ impl ReferrerUpdate {
     pub fn with_condition(&self, update: UpdateBuilder) -> UpdateBuilder {
         match self.condition {
             HostsCondition::None => update,
-            // These are the placeholders of the counters in the update.
+            // The update uses the same placeholders for its counters.
             HostsCondition::AllExist => {
                 let exist = (0..self.counters.len()).map(|index| format!("attribute_exists(#{index})"));
                 update.condition_expression(exist.collect::<Vec<_>>().join(" AND "))

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 const ETAG: (&str, &str) = ("ETag", "TextETag");
 
-/// The web page for managing links.
+/// Returns the operations on the console, the web page for managing links.
 pub fn all() -> Vec<Operation> {
     let content = json!({ "text/html": { "schema": { "type": "string" } } });
     let page = answer("The page.", &[ETAG], content);
     let description = "The console, as one page that calls only this API. A request to a different host name is redirected \
-                       to the deployment's own host, where the cookies are set.";
+                       to the deployment's own host name, for which the cookies are set.";
     let head = "Returns the headers of a `GET`, without the body.";
     vec![
         operation("GET", "console", "Open the console", description, page),

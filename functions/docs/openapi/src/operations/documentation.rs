@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 const ETAG: (&str, &str) = ("ETag", "TextETag");
 
-/// The documentation's own routes.
+/// Returns the operations on the documentation itself.
 pub fn all() -> Vec<Operation> {
     let page = || answer("The page.", &[ETAG], json!({ "text/html": { "schema": { "type": "string" } } }));
     let document = || {
         answer("The document.", &[ETAG], json!({ "application/json": { "schema": { "type": "object" } } }))
     };
-    let page_description = "An interactive page about the API. It calls only this API.";
+    let page_description = "An interactive page about the API. The page sends requests only to this API.";
     let document_description = "The OpenAPI document of the API.";
     vec![
         operation("GET", "/docs", "docs", "Read about the API", page_description, page()),

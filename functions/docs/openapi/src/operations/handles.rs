@@ -44,9 +44,9 @@ fn put() -> Operation {
         tag: "Handles",
         summary: "Set the handle",
         description: "Gives the organization a handle, for short URLs such as `/@acme/launch`. Requires an admin or owner. \
-                      A handle belongs to its organization permanently, and short URLs with it keep working. An \
-                      organization can have five handles; short URLs use the one that was set last. Setting an existing \
-                      handle again makes it the current one."
+                      A handle belongs to its organization permanently, so short URLs with a handle keep working. An \
+                      organization can have five handles; the API returns short URLs with the one that was set last. \
+                      Setting an existing handle again makes it the current one."
             .to_owned(),
         who: Who::Members,
         parameters: &[],

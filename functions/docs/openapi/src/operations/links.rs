@@ -33,7 +33,7 @@ fn link(description: &str, headers: &[(&str, &str)]) -> Value {
     answer(description, headers, content("application/json", "Link", &["link"]))
 }
 
-/// Adds OpenAPI links to the operations on the link in this response.
+/// Adds OpenAPI links from this response to the operations on the link in it.
 fn with_links(mut response: Value) -> Value {
     let of_link = json!({ "org_id": "$response.body#/org_id", "slug": "$response.body#/id" });
     let operations =
@@ -54,8 +54,8 @@ fn create() -> Operation {
     let mut operation = Operation {
         summary: "Create a link",
         description: "Creates a link in the organization, with the caller as its creator. Only `url` is required; without \
-                      an `id`, a random slug is generated. To retry safely, send an `Idempotency-Key`: within 24 hours, \
-                      repeating the request creates no second link."
+                      an `id`, a random slug is generated. To retry safely, send an `Idempotency-Key`: repeating the \
+                      request within 24 hours does not create a second link."
             .to_owned(),
         parameters: &["idempotency_key"],
         body: Some(body("NewLink", &["new_link", "new_link_with_all"])),
@@ -103,7 +103,7 @@ fn read() -> Operation {
 }
 
 fn read_qr() -> Operation {
-    // By the specification, binary content needs no schema.
+    // According to the OpenAPI specification, binary content needs no schema.
     let image = json!({ "image/svg+xml": { "schema": { "type": "string" } }, "image/png": {} });
     let mut operation = Operation {
         summary: "Get a link's QR code",
@@ -125,13 +125,13 @@ fn stats() -> Operation {
     let clicks = content("application/json", "Clicks", &["clicks"]);
     let mut operation = Operation {
         summary: "Get a link's clicks",
-        description: "Returns people's clicks on the link, and bots' clicks apart from them: `total` and `bots` since the link \
-                      was created, everything else within the range. Each click is counted once, within seconds. `HEAD` \
-                      requests, prefetches and visits without a redirect are not clicks. A link that reuses the slug of a \
-                      deleted one starts at zero. Daily counts are kept for 400 days, unless the operator chose another \
-                      period; `total` and `bots` never expire. Days that are not kept, and days to come, are cut off the \
-                      range: `from` and `to` are the days that remain. Days and hours are in UTC; a series by hour has all that \
-                      days of another time zone are made of."
+        description: "Returns people's clicks on the link and, separately, bots' clicks. `total` and `bots` are counted since \
+                      the link was created, everything else within the range. Each click is counted once, within seconds. \
+                      `HEAD` requests, prefetches and visits without a redirect are not clicks. A link that reuses the slug \
+                      of a deleted link starts at zero. Daily counts are kept for 400 days, unless the operator chose another \
+                      period; `total` and `bots` never expire. Days that are no longer kept, and days in the future, are \
+                      removed from the range: `from` and `to` are the first and last of the remaining days. Days and hours \
+                      are in UTC; from a series by hour, you can add up the days of another time zone."
             .to_owned(),
         parameters: &["from", "to", "by"],
         success: vec![(200, answer("The clicks.", &[], clicks))],
@@ -147,10 +147,10 @@ fn stats_of_organization() -> Operation {
     let mut operation = Operation {
         summary: "Get the organization's clicks",
         description: "Returns the clicks of all links of the organization by day, and the 100 links with the most clicks by \
-                      people. The sums are exact and include deleted links. `top` counts the clicks on the links in `links` \
-                      only. Links with equal clicks by people are sorted by bots' clicks, then by `birth`. A range has at most \
-                      31 days. If there is too much to read, `complete` is false and `from` is a later day than requested; \
-                      the whole answer is then for the days from `from` to `to`."
+                      people. The sums are exact and include deleted links. `top` counts only the clicks on the links in \
+                      `links`. Links with the same number of clicks by people are sorted by bots' clicks, then by `birth`. A \
+                      range has at most 31 days. If there is too much to read, `complete` is false and `from` is a later day \
+                      than requested; the whole response then covers only the days from `from` to `to`."
             .to_owned(),
         parameters: &["from", "to", "by_day"],
         success: vec![(200, answer("The clicks.", &[], overview))],
@@ -173,7 +173,7 @@ fn update() -> Operation {
         description: "Changes the fields that are sent; null clears `title`, `tags` or `expires_at`. Members can change \
                       their own links; admins and owners can change any link. The fields `id`, `org_id`, `birth`, \
                       `creator_user_id`, `creator_name`, `short_url`, `created_at`, `updated_at` and `version` cannot be \
-                      changed and are rejected with 422. With `If-Match`, the second of two concurrent edits is rejected \
+                      changed and are rejected with 422. With `If-Match`, the later of two concurrent edits is rejected \
                       with 412. An edit that changes nothing keeps `version`, `updated_at` and `ETag`. Visitors see the \
                       change within seconds."
             .to_owned(),
@@ -192,7 +192,8 @@ fn delete() -> Operation {
         summary: "Delete a link",
         description:
             "Deletes the link permanently and frees its slug. Members can delete their own links; admins and \
-                      owners can delete any link. If you retry after a lost response, the result can be 404."
+                      owners can delete any link. A retry after a lost response can return 404, because the link is \
+                      already deleted."
                 .to_owned(),
         parameters: &["if_match"],
         success: vec![(200, link("The deleted link.", &[]))],

@@ -4,7 +4,7 @@ use crate::problems::{of_callers, of_no_queries};
 use serde_json::{Value, json};
 use shared::error::ApiError;
 
-/// Signing in and out with a browser.
+/// Returns the operations for signing in and out with a browser.
 pub fn all() -> Vec<Operation> {
     vec![sign_in(), callback(), session(), sign_out()]
 }
@@ -29,7 +29,7 @@ fn sign_in() -> Operation {
         tag: "Sessions",
         summary: "Sign in with a browser",
         description: "Redirects a browser to the sign-in provider, or directly to `return_to` if it is signed in. Opens \
-                      only in a browser tab. A prefetch is answered with 503."
+                      only in a browser tab. The response to a prefetch is 503."
             .to_owned(),
         who: Who::AnyoneByBrowser,
         parameters: &["return_to", "sign_in_org_id", "change"],
@@ -58,9 +58,9 @@ fn callback() -> Operation {
         parameters: &["code", "state"],
         body: None,
         success: vec![
-            (200, page("A page to choose an organization, if a token for all of them does not fit in a cookie.")),
-            (302, redirect("Redirect to where the sign-in began.")),
-            (400, page("This browser has no such sign-in in progress, or its code is no longer valid.")),
+            (200, page("A page for choosing an organization, if a token for all of them does not fit in a cookie.")),
+            (302, redirect("Redirect to the page where the sign-in began.")),
+            (400, page("No such sign-in is in progress in this browser, or its code is no longer valid.")),
             (404, page("Browser sign-in is not set up.")),
             (502, page("The provider returned an invalid response.")),
             (503, page("The provider cannot be reached.")),
@@ -97,8 +97,8 @@ fn sign_out() -> Operation {
         id: "sessionSignOut",
         tag: "Sessions",
         summary: "Sign out",
-        description: "Deletes the session cookie. Accepted only from Signpost's own pages. The access token itself stays \
-                      valid until it expires."
+        description: "Deletes the session cookie. Only Signpost's own pages can send this request. The access token itself \
+                      stays valid until it expires."
             .to_owned(),
         who: Who::Anyone,
         parameters: &[],

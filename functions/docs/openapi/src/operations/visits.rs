@@ -20,8 +20,8 @@ pub fn all() -> Vec<Operation> {
     ]
 }
 
-const UNSEEN: &str = "Trying this on the documentation page ends in an error, because browsers do not let a page follow a \
-                      redirect to another site; use the address bar or curl.";
+const UNSEEN: &str = "If you try this on the documentation page, you get an error, because browsers do not let a page follow \
+                      a redirect to another site; use the address bar or curl.";
 
 fn redirect(method: &'static str, path: &'static str, id: &'static str, summary: &'static str) -> Operation {
     let whose = if path == "/{slug}" {
@@ -39,12 +39,12 @@ fn redirect(method: &'static str, path: &'static str, id: &'static str, summary:
         tag: "Visits",
         summary,
         description: format!(
-            "Redirects to the link's destination, without authentication. A link for members only redirects to \
-             `/{{org_id}}/-/open/{{slug}}`, which authenticates the visitor. {whose} Characters that are often pasted \
+            "Redirects to the link's destination, without authentication. If the link is for members only, redirects to \
+             `/{{org_id}}/-/open/{{slug}}` instead, which authenticates the visitor. {whose} Characters that are often pasted \
              along with a URL are ignored: trailing and doubled slashes and, after the slug, punctuation, white space, \
              invisible characters and anything that begins with `&`. With a `+` directly after the slug, as in \
-             `/@acme/launch+`, the response is a page that shows the destination, and no click is counted; for a link for \
-             members only it is 403. Changes to a link take effect within seconds. {UNSEEN}"
+             `/@acme/launch+`, the response is a page that shows the destination, and no click is counted; if the link is \
+             for members only, the response is 403. Changes to a link take effect within seconds. {UNSEEN}"
         ),
         who: Who::AnyoneByBrowser,
         parameters: &[],
@@ -84,7 +84,7 @@ fn found_or_sign_in() -> serde_json::Value {
 
 fn preview(method: &str) -> serde_json::Value {
     let (description, headers) =
-        ("With a `+` after the slug: a page that shows the destination.", &[("X-Robots-Tag", "NoIndex")]);
+        ("With a `+` after the slug, a page that shows the destination.", &[("X-Robots-Tag", "NoIndex")]);
     if method == "HEAD" {
         return bare(description, headers);
     }
