@@ -136,8 +136,8 @@ impl Report {
                 _ => (2.7, 4.5),
             };
             let mut targets = vec![
-                ("cold CPU", ratio(COLD_CPU), cold, "× the floor's"),
-                ("warm CPU", ratio(WARM_CPU), warm, "× the floor's"),
+                ("cold CPU", ratio(COLD_CPU), cold, "× the baseline's"),
+                ("warm CPU", ratio(WARM_CPU), warm, "× the baseline's"),
             ];
             if cost.bootstrap.function == Program::REDIRECT && !cost.bootstrap.remembers {
                 let peak = quantile(&values(&cost.lives, |life| life.peak_memory as f64 / 1e6), 0.5);
@@ -294,10 +294,10 @@ mod tests {
             "{report}"
         );
         assert!(
-            report.contains("- met: redirect: cold CPU is 2.00× the floor's (target: at most 2.2×"),
+            report.contains("- met: redirect: cold CPU is 2.00× the baseline's (target: at most 2.2×"),
             "{report}"
         );
-        assert!(report.contains("- missed: redirect: warm CPU is 5.00× the floor's"), "{report}");
+        assert!(report.contains("- missed: redirect: warm CPU is 5.00× the baseline's"), "{report}");
         assert!(report.contains("- met: redirect: the zipped `bootstrap` is 2.50 MB"), "{report}");
     }
 
