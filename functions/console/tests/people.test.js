@@ -5,13 +5,13 @@ import { creatorOf, mayChange } from "../page/people.js";
 const link = { org_id: "acme", creator_user_id: "0f3f5a0e-0003", creator_name: "Maya Rao" };
 const session = (user_id, manages_all_links) => ({ user_id, organizations: [{ id: "acme", manages_all_links }, { id: "globex", manages_all_links: true }] });
 
-test("a creator is shown as You, by name, or by the end of the user id", () => {
+test("a creator is You, a name, or the end of an id", () => {
   assert.equal(creatorOf(link, "0f3f5a0e-0003"), "You");
   assert.equal(creatorOf(link, "other"), "Maya Rao");
   assert.match(creatorOf({ ...link, creator_name: null }, "other"), /e-0003$/);
 });
 
-test("a link can be changed by its creator and by admins of its organization, not by admins of another", () => {
+test("a link is changed by its creator and by admins of its organization, not of another", () => {
   assert.equal(mayChange(link, session("0f3f5a0e-0003", false)), true);
   assert.equal(mayChange(link, session("other", true)), true);
   assert.equal(mayChange(link, session("other", false)), false);
