@@ -1,4 +1,4 @@
-//! `DELETE /{org_id}/link/{slug}`: deletes a link. Members can delete their own links, and admins can delete all links.
+//! `DELETE /{org_id}/link/{slug}`: deletes a link. Members can delete their own links, and admins any link.
 
 use lambda_http::{Body, Response};
 use shared::error::ApiError;

@@ -43,7 +43,7 @@ fn methods(path: &str) -> Option<&'static str> {
         return Some(READING);
     }
     let mut segments = path.strip_prefix('/')?.split('/');
-    // This is one segment more than the longest route has, so that longer paths match no route.
+    // One more than the longest route has, to reject longer paths.
     let segments = [(); 5].map(|()| segments.next());
     if segments.contains(&Some("")) {
         return None;

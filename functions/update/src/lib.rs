@@ -1,4 +1,4 @@
-//! `PATCH /{org_id}/link/{slug}`: edits a link. Members can edit their own links, and admins can edit all links.
+//! `PATCH /{org_id}/link/{slug}`: edits a link. Members can edit their own links, and admins any link.
 
 use lambda_http::http::header::ETAG;
 use lambda_http::{Body, Response};
