@@ -23,7 +23,7 @@ def by_mouse(walk):
         person(page, "member").click()
         page.wait_for_url(f"{walk.origin}/**")
 
-        # Anywhere on the page.
+        # A URL can be pasted anywhere on the page.
         expect(console.new_link).to_be_visible()
         console.paste(LONG_URL)
         expect(console.field("Destination")).to_have_value(LONG_URL)
@@ -113,7 +113,7 @@ def code_leads_there(walk, console, link):
     expect(picture).to_be_visible()
     picture.evaluate("(picture) => picture.decode?.()")
     text = qr.text_of(walk.browser, picture)
-    check(text == link["short_url"], f"The QR code on the screen says {text}.")
+    check(text == link["short_url"], f"The QR code on the screen contains {text}.")
     walk.looks.check(console.page, "QR code")
     console.press("Escape")
     expect(console.dialog).to_have_count(0)
@@ -182,7 +182,7 @@ def by_keyboard(walk):
 
         console.press("?")
         expect(console.dialog).to_contain_text("Keyboard shortcuts")
-        walk.looks.check(page, "keys")
+        walk.looks.check(page, "keyboard shortcuts")
         console.press("Escape")
         expect(console.dialog).to_have_count(0)
 
@@ -228,4 +228,4 @@ def by_keyboard(walk):
 
 def no_motion(page):
     moving = page.evaluate("() => document.getAnimations().length")
-    check(moving == 0, f"{moving} things move although the reader wants none to.")
+    check(moving == 0, f"{moving} animations run although the reader prefers reduced motion.")

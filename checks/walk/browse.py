@@ -130,4 +130,4 @@ class Watch:
         known = r"Failed to load resource: the server responded with a status of \d+|Failed to load resource: net::ERR_FAILED"
         known += r"|Failed to load resource: net::ERR_INTERNET_DISCONNECTED" if offline else ""
         complaints = [text for text in self.complaints if not re.match(known, text)]
-        check(not complaints, "The browser complained: " + "; ".join(complaints))
+        check(not complaints, "The browser reported errors or warnings: " + "; ".join(complaints))

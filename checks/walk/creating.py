@@ -22,7 +22,7 @@ def already_short_and_taken(walk):
         expect(console.dialog).to_contain_text(re.compile(r"Already short:\s*/wiki, by Adam Novak, 0 clicks\."))
         console.field("Short name").fill("wiki")
         expect(console.dialog).to_contain_text("“wiki” is taken.")
-        walk.looks.check(page, "new link dialog, already short and taken")
+        walk.looks.check(page, "new link dialog, URL already short and name taken")
         console.in_dialog("Copy that one").click()
         console.has_copied(wiki["short_url"])
 
@@ -75,7 +75,7 @@ def faults_are_at_their_fields(walk):
             words = " ".join(page.locator(f"[id='{part}']").inner_text() for part in described.split())
             check(words.strip(), f"The fault of '{name}' is not said at its field.")
         is_focused(console.field("Destination"))
-        walk.looks.check(page, "new link dialog, two faults")
+        walk.looks.check(page, "new link dialog, two errors")
         console.field("Destination").fill("https://example.com/mended")
         console.field("Short name").fill("mended")
         console.in_dialog("Create link").click()
@@ -103,8 +103,8 @@ def every_option(walk):
         expect(row).to_contain_text(re.compile(r"Expires (Mon|Tue|Wed|Thu|Fri|Sat|Sun)"))
         link = walk.product.read("options")[1]
         check(link["tags"] == ["docs", "q4"], f"The tags are {link['tags']}.")
-        check(link["access"] == "members", "Anyone can open it.")
-        check(link["expires_at"] is not None, "It never expires.")
+        check(link["access"] == "members", "Anyone can open the link.")
+        check(link["expires_at"] is not None, "The link never expires.")
 
 
 def without_a_short_name(walk):

@@ -54,7 +54,7 @@ def not_yours(walk):
             console.press("Enter")
             console.says("Only Adam Novak or an admin can change this link.")
             expect(console.dialog).to_have_count(0)
-        walk.looks.check(page, "link of someone else")
+        walk.looks.check(page, "someone else's link")
 
 
 def expires_and_off(walk):

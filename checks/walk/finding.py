@@ -29,7 +29,7 @@ def filters_are_remembered(walk):
         page.reload()
         console.is_listed("find-off")
         console.is_not_listed("find-on")
-        # In a new tab, too.
+        # The filters are also remembered in a new tab.
         page = profile.tab("/")
         console = Console(page)
         console.is_listed("find-off")
@@ -67,7 +67,7 @@ def a_pasted_url_is_found_or_offered(walk):
         main = page.get_by_role("main")
         expect(main).to_contain_text(re.compile(r"Already short:\s*/pasted, by you, 0 clicks\."))
         console.is_listed("pasted")
-        walk.looks.check(page, "list, already short")
+        walk.looks.check(page, "list, URL already short")
         console.button("Copy that one").click()
         console.has_copied(link["short_url"])
         console.search.fill("https://example.com/not-pasted-before")
@@ -102,7 +102,7 @@ def deep_links(walk):
         # Text from the address stays text, and an unknown address is not a dead end.
         page = profile.tab("/#/%3Cimg%20src=x%20onerror=alert(1)%3E/link")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        walk.looks.check(page, "not your organization")
+        walk.looks.check(page, "organization without membership")
     check(link["id"] == "deep", f"The link is {link}.")
 
 

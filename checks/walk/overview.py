@@ -162,7 +162,7 @@ def rows(page):
 def counted(walk, clicks, bots):
     """Fails until these clicks of Globex are counted, a moment after they happened."""
     answer = walk.product.call("GET", f"/{GLOBEX}/-/clicks", user="outsider")[1]
-    assert (answer["clicks"], answer["bots"]) == (clicks, bots), f"Counted are {answer['clicks']} and {answer['bots']}."
+    assert (answer["clicks"], answer["bots"]) == (clicks, bots), f"It counts {answer['clicks']} people's and {answer['bots']} bots' clicks."
 
 
 def visit(walk, link, *devices):

@@ -19,7 +19,7 @@ def settings(walk):
         # The address that the browser opens for `go settings-link`.
         address = page.get_by_text(re.compile("/%s$")).text_content()
         status = walk.product.visit(address.replace("%s", "settings-link"))
-        check(status == 302, f"{address} leads to {status}.")
+        check(status == 302, f"{address} was answered with {status}.")
         switch = page.get_by_role("checkbox", name=re.compile("[Kk]eyboard"))
         switch.uncheck()
         page.goto(f"{walk.origin}/#/{ACME}/link")

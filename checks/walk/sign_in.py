@@ -29,8 +29,8 @@ class Redirects:
 
     def lead_to(self, site, most, way):
         site.has_landed(self.page)
-        check(len(self.paths) <= most, f"{way}: {len(self.paths)} redirects by Signpost: {self.paths}")
-        step(f"{way}: {len(self.paths)} redirects by Signpost")
+        check(len(self.paths) <= most, f"{way}: {len(self.paths)} redirects from Signpost: {self.paths}")
+        step(f"{way}: {len(self.paths)} redirects from Signpost")
         self.paths = []
 
 
@@ -44,17 +44,17 @@ def a_members_link_is_opened(walk):
         expect(person(page, "member")).to_be_visible()
         check(page.url.startswith(walk.issuer), f"The login page is at {page.url}.")
         person(page, "member").click()
-        redirects.lead_to(site, MAX_REDIRECTS, "typed it, signed in")
+        redirects.lead_to(site, MAX_REDIRECTS, "short URL typed, with a sign-in")
         page.goto(short_url)
-        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "typed it again, without a login page")
+        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "short URL typed again, without a login page")
         site.page = document("Elsewhere", f'<a href="{short_url}">the handbook</a>')
         page.goto(site.origin)
         page.get_by_role("link", name="the handbook").click()
-        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "followed it from another site's page")
+        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "link followed from another site's page")
         tab = profile.tab("about:blank")
         redirects_of_tab = Redirects(tab, walk.origin)
         tab.goto(short_url)
-        redirects_of_tab.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "opened it in a new tab")
+        redirects_of_tab.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "short URL opened in a new tab")
         tab.close()
 
         another_site_gets_nothing(walk, profile, site, short_url)
@@ -77,7 +77,7 @@ def a_members_link_is_opened(walk):
         expect(person(page, "member")).to_be_visible()
         redirects.paths.clear()
         person(page, "member").click()
-        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "changed the account")
+        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "account changed")
     log = walk.product.stack.log.read_text()
     for secret in ("code=", "code_verifier", "eyJ"):
         check(secret not in log, f"The stack's log has '{secret}' in it.")
@@ -92,7 +92,7 @@ def another_site_gets_nothing(walk, profile, site, short_url):
     page.evaluate(
         """async ([links, url, framed]) => {
             for (const request of [{ method: "POST", body: JSON.stringify({ url, id: "planted" }) }, { method: "GET" }]) {
-                // The browser itself may refuse.
+                // The browser itself may block the request.
                 await fetch(links, { ...request, credentials: "include", mode: "no-cors" }).catch(() => {});
             }
             const frame = document.createElement("iframe");

@@ -138,7 +138,7 @@ def session_ends_in_a_form(walk):
         expect(console.dialog).to_have_count(0)
         links = walk.product.call("GET", f"/{ACME}/link?url=https://example.com/long-thought")[1]["data"]
         check(len(links) == 1, f"{len(links)} links were created instead of one.")
-        check(links[0]["title"] == "Typed over an hour", f"The link is called {links[0]['title']}.")
+        check(links[0]["title"] == "Typed over an hour", f"The link's title is {links[0]['title']}.")
 
 
 def another_person_signs_in(walk):
