@@ -43,7 +43,7 @@ class Docs:
     def is_drawn(self, name, size, parameters):
         """Runs an operation with its form and waits for the picture of this width and height."""
         picture = self.run(name, 200, parameters).get_by_role("img")
-        # The previous picture stays until the page has drawn the new one. A broken picture is zero pixels wide and high.
+        # The previous picture stays until the page has drawn the new one. A broken picture has a width and a height of zero.
         drawn = f"picture.complete && picture.naturalWidth === {size} && picture.naturalHeight === {size}"
         expect(picture).to_be_visible()
         self.page.wait_for_function(f"() => [...document.querySelectorAll('.live-responses-table img')].some((picture) => {drawn})")

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
-    /// The status, the cookies and the body of an answer.
+    /// Returns the status, the cookies and the body of a response.
     async fn read(answer: Value) -> Option<(u16, Vec<String>, Vec<u8>)> {
         let response = to_http(&answer.to_string())?;
         let cookies = response.headers().get_all(SET_COOKIE).iter();

@@ -200,10 +200,10 @@ pub fn sdk_config(dynamodb: &str) -> SdkConfig {
     aws::config(Region::new(region), credentials, aws_smithy_http_client::Builder::new().build_http())
 }
 
-/// Returns a client of the store at `dynamodb` for operations that the functions do not have permission for, such as
-/// creating tables.
+/// Returns a client of the store at `dynamodb`, for operations that the functions may not perform, such as creating
+/// tables.
 pub fn client(dynamodb: &str) -> Client {
-    // This client uses another region than the functions, so that it does not share their retry budget.
+    // This client and the functions use different regions, so that they do not share a retry budget.
     let region = Region::new("us-east-1");
     Client::new(&sdk_config(dynamodb).into_builder().region(region).endpoint_url(dynamodb).build())
 }

@@ -25,7 +25,7 @@ pub struct Table {
     pub sort_key: &'static str,
     /// The global secondary indexes.
     pub indexes: &'static [Index],
-    /// The attribute that holds an item's expiry.
+    /// The attribute that contains an item's expiry.
     pub ttl: &'static str,
     /// Returns the attributes that an item of an earlier version lacks, by name: the keys of all indexes, and the
     /// attributes that are read together with them.

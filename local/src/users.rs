@@ -56,8 +56,8 @@ pub const USERS: [User; 6] = [
     },
 ];
 
-/// Returns a member of 20 organizations, whose token is too large for a cookie. It is not one of [`USERS`]; tests add it
-/// to their issuer.
+/// Returns a user who is in 20 organizations, which makes the token too large for a cookie. This user is not one of
+/// [`USERS`]; tests add it to their issuer.
 pub fn many() -> &'static User {
     static MANY: LazyLock<User> = LazyLock::new(|| {
         // The user is created once per process, so the leak is bounded.

@@ -19,7 +19,7 @@ const AT_ANY_TIME: [u32; 24] = [2, 2, 1, 1, 1, 2, 3, 4, 5, 6, 6, 5, 5, 6, 6, 6, 
 /// The visits of a link: the times of each visitor.
 pub type Visits = BTreeMap<Visitor, Vec<Timestamp>>;
 
-/// Draws random visits of a link up to `now`. The same seed gives the same visits.
+/// Generates random visits of a link up to `now`. The same seed gives the same visits.
 pub fn draw(link: &DemoLink, now: Timestamp, seed: u64) -> Visits {
     let mut random = Rng::with_seed(seed);
     let (begin, end) = (link.created_at(now).millis(), link.redirected_until(now).millis());
@@ -101,7 +101,7 @@ fn share(part: i64, whole: i64) -> f64 {
     part / whole
 }
 
-/// Draws a number from the Poisson distribution with the mean `expected`, by Knuth's method.
+/// Returns a random number from the Poisson distribution with the mean `expected`, with Knuth's method.
 fn poisson(expected: f64, random: &mut Rng) -> u32 {
     let limit = (-expected).exp();
     let mut product = random.f64();
