@@ -180,7 +180,8 @@ def error_lines(function):
 
 
 def days_of_an_earlier_version_are_indexed(api, clicks, links):
-    """Follows docs/operations.md. The days are as a version of Signpost without the index `days` left them."""
+    """Follows docs/operations.md. The days are stored in the same way as in an earlier version, which did not have the index
+    `days`."""
 
     def overview():
         return assert_json(api.call("GET", f"/{ACME}/-/clicks", "member"))
@@ -268,7 +269,7 @@ def a_lost_table_is_restored(api, table, folder):
         GlobalSecondaryIndexes=[{name: index[name] for name in parts} for index in lost["GlobalSecondaryIndexes"]],
         DeletionProtectionEnabled=True,
     )
-    # The items are imported as a version of Signpost without the index `target` wrote them.
+    # The items are imported in the form of an earlier version, which did not have the index `target`.
     exported = map(json.loads, Path(folder, "links.jsonl").read_text().splitlines())
     unindexed = [{name: value for name, value in item.items() if name != "target"} for item in exported]
     Path(folder, "earlier.jsonl").write_text("".join(json.dumps(item) + "\n" for item in unindexed))

@@ -17,7 +17,7 @@ from client import Client
 from requests import RequestException
 from stack import ACME, GLOBEX, Processes, free_port, tokens
 
-# The users. Each changes only their own links; two at a time work in each organization.
+# The users. Each of them changes only their own links. Two users work in each organization at the same time.
 WORKERS = [("owner", ACME), ("member", ACME), ("colleague", GLOBEX), ("outsider", GLOBEX)]
 LIFE_SECONDS = 60
 # After this time without a response from the store, a function repeats its call.

@@ -20,7 +20,7 @@ def escape_pressed_often(walk):
         for _ in range(8):
             console.press("Escape")
             expect(console.field("Title")).to_have_value("Typed")
-        # Escape opens the question or closes it; which it does depends on the browser.
+        # The last Escape may have opened or closed the question; that depends on the browser.
         for _ in range(4):
             if discard.is_visible():
                 break

@@ -2,7 +2,7 @@
 //! (default 60). The output goes to standard error, because the functions log to standard output. If a target panics,
 //! its input is written to `fuzz/found/` and the run fails.
 //!
-//! `cargo run -p fuzz -- seeds FOLDER` writes the seeds to `FOLDER/<target>/`, as a start for libFuzzer.
+//! `cargo run -p fuzz -- seeds FOLDER` writes the seeds to `FOLDER/<target>/`, as first inputs for libFuzzer.
 
 use std::collections::BTreeMap;
 use std::fs;
