@@ -1,14 +1,14 @@
 //! What a client reads after a mistake: a message that helps, and nothing that it may not know.
 
-use crate::house::{ACME, Answer, Call, House, ISSUER, signed, token};
+use crate::support::{ACME, Answer, Call, ISSUER, TestApp, signed, token};
 use local::issuer::Key;
 use local::routes::ROUTES;
 use serde_json::{Value, json};
 use shared::error::Unauthenticated;
 use shared::model::Timestamp;
 
-async fn list_with(house: &House, authorization: &str) -> Answer {
-    Call::of("list").header("authorization", authorization).send(house).await
+async fn list_with(app: &TestApp, authorization: &str) -> Answer {
+    Call::new("list").header("authorization", authorization).send(app).await
 }
 
 fn expired(claims: &mut Value) {
@@ -27,7 +27,7 @@ fn assert_reason(answer: &Answer, reason: Unauthenticated, case: &str) {
 #[tokio::test]
 async fn each_kind_of_malformed_credential_has_its_own_message() {
     use Unauthenticated::*;
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let token = token("member");
     let hex = "0123456789abcdef".repeat(8);
     for (header, reason) in [
@@ -54,18 +54,18 @@ async fn each_kind_of_malformed_credential_has_its_own_message() {
         ("Bearer sk_live_51Hk2".to_owned(), ApiKey),
         (format!("Bearer {}", signed("member", expired)), Expired),
     ] {
-        assert_reason(&list_with(&house, &header).await, reason, &header);
+        assert_reason(&list_with(&app, &header).await, reason, &header);
     }
     for name in ["access_token", "token", "api_key"] {
-        let call = Call::of("list").anonymous().query(&format!("{name}={token}"));
-        assert_reason(&call.send(&house).await, InQuery, name);
+        let call = Call::new("list").anonymous().query(&format!("{name}={token}"));
+        assert_reason(&call.send(&app).await, InQuery, name);
     }
-    assert_reason(&Call::of("list").anonymous().send(&house).await, Missing, "nothing");
+    assert_reason(&Call::new("list").anonymous().send(&app).await, Missing, "nothing");
 }
 
 #[tokio::test]
 async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_know() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let other = Key::from_pem(&Key::generate().unwrap()).unwrap();
     let now = Timestamp::now().seconds();
     let by_a_stranger = |change: &dyn Fn(&mut Value)| {
@@ -102,18 +102,18 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
         ("without a user", signed("member", |claims| claims["user_id"] = Value::Null)),
         ("with a broken membership", signed("member", |claims| claims["org_member_info"] = "x".into())),
     ];
-    let reference = list_with(&house, &format!("Bearer {}", tokens[0].1)).await;
+    let reference = list_with(&app, &format!("Bearer {}", tokens[0].1)).await;
     assert_reason(&reference, Unauthenticated::Invalid, "a stranger's");
     for (case, token) in &tokens {
-        let answer = list_with(&house, &format!("Bearer {token}")).await;
+        let answer = list_with(&app, &format!("Bearer {token}")).await;
         assert_eq!((answer.status, &answer.text), (reference.status, &reference.text), "{case}");
         assert_eq!(answer.headers, reference.headers, "{case}");
     }
     // Keys of any length and alphabet get the same response, so that no response confirms the backend's own key.
     let keys = ["a1".repeat(64), "b2".repeat(64), "0".repeat(32), "sk_live_1".to_owned()];
-    let reference = list_with(&house, &format!("Bearer {}", keys[0])).await;
+    let reference = list_with(&app, &format!("Bearer {}", keys[0])).await;
     for key in keys {
-        let answer = list_with(&house, &format!("Bearer {key}")).await;
+        let answer = list_with(&app, &format!("Bearer {key}")).await;
         assert_eq!(
             (answer.text, answer.headers),
             (reference.text.clone(), reference.headers.clone()),
@@ -124,7 +124,7 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
 
 #[tokio::test]
 async fn an_invalid_organization_id_is_400_after_401_and_the_message_says_what_is_expected() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let upper_case = ACME.to_uppercase();
     for (org, sentence) in [
         ("@acme", "The path has a handle"),
@@ -141,54 +141,54 @@ async fn an_invalid_organization_id_is_400_after_401_and_the_message_says_what_i
         ("é", "The organization id in the path is invalid; it must be"),
     ] {
         for route in ROUTES.iter().filter(|route| route.path.contains("{org_id}") && route.method != "HEAD") {
-            let call = Call::by_route(route).org(org);
+            let call = Call::from_route(route).org(org);
             let case = format!("{} {org}", route.key());
-            assert_eq!(call.clone().anonymous().send(&house).await.status, 401, "{case}");
-            let answer = call.send(&house).await;
+            assert_eq!(call.clone().anonymous().send(&app).await.status, 401, "{case}");
+            let answer = call.send(&app).await;
             let detail = answer.is_problem(400, "invalid_organization").body["detail"].as_str().unwrap();
             assert!(detail.starts_with(sentence), "{case}: {detail}");
         }
     }
-    assert_eq!(Call::of("list").org(&upper_case).send(&house).await.status, 200);
-    let unknown = Call::of("list").org("1189c444-8a2d-4c41-8b4b-ae43ce79a493").send(&house).await;
+    assert_eq!(Call::new("list").org(&upper_case).send(&app).await.status, 200);
+    let unknown = Call::new("list").org("1189c444-8a2d-4c41-8b4b-ae43ce79a493").send(&app).await;
     unknown.is_problem(403, "forbidden");
 }
 
 #[tokio::test]
 async fn unknown_parameters_are_refused_on_api_routes_and_ignored_on_visitors_routes() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     for name in ["create", "read", "update", "delete", "handle", "handle-get", "list", "stats"] {
         for query in ["utm_source=x", "access_token=x", "Limit=1"] {
-            let answer = Call::of(name).by("owner").query(query).send(&house).await;
+            let answer = Call::new(name).by("owner").query(query).send(&app).await;
             let faults = answer.is_problem(400, "invalid_query").faults();
             assert_eq!(faults[0].1, "unknown_parameter", "{name} {query}");
-            Call::of(name).by("outsider").query(query).send(&house).await.is_problem(403, "forbidden");
+            Call::new(name).by("outsider").query(query).send(&app).await.is_problem(403, "forbidden");
         }
     }
     for name in ["redirect", "docs", "docs-openapi", "console"] {
-        let answer = Call::of(name).anonymous().query("utm_source=x&cursor=&a").send(&house).await;
+        let answer = Call::new(name).anonymous().query("utm_source=x&cursor=&a").send(&app).await;
         assert!(answer.status < 400, "{name}: {}", answer.text);
     }
-    assert_eq!(Call::of("open").query("utm_source=x").send(&house).await.status, 302);
+    assert_eq!(Call::new("open").query("utm_source=x").send(&app).await.status, 302);
 }
 
 #[tokio::test]
 async fn a_field_name_of_another_shortener_gets_ours_as_a_suggestion() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let messages = |answer: &Answer| -> Vec<String> {
         let errors = answer.body["errors"].as_array().unwrap().iter();
         errors.map(|error| error["message"].as_str().unwrap().to_owned()).collect()
     };
     let body =
         r#"{"long_url": "https://example.com/", "slug": "launch", "ttile": "x", "domain": "go.example"}"#;
-    let answer = Call::of("create").body(body).send(&house).await;
+    let answer = Call::new("create").body(body).send(&app).await;
     let text = messages(answer.is_problem(422, "validation_failed")).join("\n");
     for name in ["url", "id", "title"] {
         assert!(text.contains(&format!("did you mean '{name}'?")), "{text}");
     }
     assert_eq!(text.matches("did you mean").count(), 3, "{text}");
-    let answer = Call::of("list").query("per_page=10&tags=x&page=2").send(&house).await;
+    let answer = Call::new("list").query("per_page=10&tags=x&page=2").send(&app).await;
     let text = messages(answer.is_problem(400, "invalid_query")).join("\n");
     for name in ["limit", "tag", "cursor"] {
         assert!(text.contains(&format!("did you mean '{name}'?")), "{text}");
@@ -197,23 +197,23 @@ async fn a_field_name_of_another_shortener_gets_ours_as_a_suggestion() {
 
 #[tokio::test]
 async fn a_letter_outside_a_to_z_is_named_in_the_message() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let body = r#"{"url": "https://example.com/", "id": "möbel", "tags": ["größe"]}"#;
-    let answer = Call::of("create").body(body).send(&house).await;
+    let answer = Call::new("create").body(body).send(&app).await;
     for error in answer.is_problem(422, "validation_failed").body["errors"].as_array().unwrap() {
         assert!(error["message"].as_str().unwrap().contains("letters a to z"), "{error}");
     }
-    let handle = Call::of("handle").by("owner").body(r#"{"handle": "käse"}"#).send(&house).await;
+    let handle = Call::new("handle").by("owner").body(r#"{"handle": "käse"}"#).send(&app).await;
     let faults = &handle.is_problem(422, "validation_failed").body["errors"];
     assert!(faults[0]["message"].as_str().unwrap().contains("letters a to z"), "{faults}");
-    let list = Call::of("list").query("prefix=%C3%B6l").send(&house).await;
+    let list = Call::new("list").query("prefix=%C3%B6l").send(&app).await;
     let faults = &list.is_problem(400, "invalid_query").body["errors"];
     assert!(faults[0]["message"].as_str().unwrap().contains("letters a to z"), "{faults}");
 }
 
 #[tokio::test]
 async fn a_creator_must_be_a_user_id_of_the_provider() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     for creator in [
         "alice",
         "alice@example.com",
@@ -221,14 +221,14 @@ async fn a_creator_must_be_a_user_id_of_the_provider() {
         "auth0%7C1",
         "organization:acme",
     ] {
-        let answer = Call::of("list").query(&format!("creator={creator}")).send(&house).await;
+        let answer = Call::new("list").query(&format!("creator={creator}")).send(&app).await;
         assert_eq!(
             answer.is_problem(400, "invalid_query").faults(),
             [("creator", "invalid_user")],
             "{creator}"
         );
     }
-    house.link(json!({ "url": "https://example.com/" })).await;
+    app.link(json!({ "url": "https://example.com/" })).await;
     let me = local::users::User::named("member").unwrap().id;
     for (creator, links) in [
         (me.to_owned(), 1),
@@ -237,34 +237,34 @@ async fn a_creator_must_be_a_user_id_of_the_provider() {
         (format!("organization:{ACME}"), 0),
         ("0f3f5a0e-0004-4000-8000-00000000ffff".to_owned(), 0),
     ] {
-        let answer = Call::of("list").query(&format!("creator={creator}")).send(&house).await;
+        let answer = Call::new("list").query(&format!("creator={creator}")).send(&app).await;
         assert_eq!((answer.status, answer.body["data"].as_array().unwrap().len()), (200, links), "{creator}");
     }
 }
 
 #[tokio::test]
 async fn an_empty_parameter_with_a_default_counts_as_absent_but_an_empty_filter_is_refused() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     for (name, query) in [
         ("list", "cursor="),
         ("list", "limit=&cursor=&include="),
         ("stats", "from=&to=&by="),
         ("stats", "from="),
     ] {
-        let answer = Call::of(name).query(query).send(&house).await;
-        let plain = Call::of(name).query("").send(&house).await;
+        let answer = Call::new(name).query(query).send(&app).await;
+        let plain = Call::new(name).query("").send(&app).await;
         assert_eq!((answer.status, &answer.text), (200, &plain.text), "{query}");
     }
     for filter in ["creator=", "tag=", "prefix="] {
-        Call::of("list").query(filter).send(&house).await.is_problem(400, "invalid_query");
+        Call::new("list").query(filter).send(&app).await.is_problem(400, "invalid_query");
     }
 }
 
 #[tokio::test]
 async fn a_range_with_only_one_end_gets_the_other() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     let now = Timestamp::from_rfc_3339("2026-11-25T12:00:00Z").unwrap();
     let token = signed("member", |claims| {
         claims["iat"] = now.seconds().into();
@@ -282,8 +282,8 @@ async fn a_range_with_only_one_end_gets_the_other() {
         ("to=2026-11-26", Some("2026-10-28"), Some("2026-11-25")),
         ("to=2025-10-22", Some("2025-10-21"), Some("2025-10-22")),
     ] {
-        let call = Call::of("stats").header("authorization", &format!("Bearer {token}")).query(query);
-        let answer = call.send_at(&house, now).await;
+        let call = Call::new("stats").header("authorization", &format!("Bearer {token}")).query(query);
+        let answer = call.send_at(&app, now).await;
         assert_eq!(answer.status, 200, "{query}: {}", answer.text);
         let series = answer.body["series"].as_array().unwrap();
         let ends =
@@ -295,13 +295,13 @@ async fn a_range_with_only_one_end_gets_the_other() {
 
 #[tokio::test]
 async fn a_json_body_is_accepted_without_a_content_type_and_with_a_byte_order_mark() {
-    let house = House::open().await;
-    let mut bare = Call::of("create").body("\u{feff}{\"url\": \"https://example.com/\"}");
+    let app = TestApp::start().await;
+    let mut bare = Call::new("create").body("\u{feff}{\"url\": \"https://example.com/\"}");
     bare.event["headers"].as_object_mut().unwrap().remove("content-type");
-    assert_eq!(bare.send(&house).await.status, 201);
+    assert_eq!(bare.send(&app).await.status, 201);
     for charset in ["utf8", "us-ascii", "\"UTF8\""] {
         let content_type = format!("application/json; charset={charset}");
-        assert_eq!(Call::of("create").header("content-type", &content_type).send(&house).await.status, 201);
+        assert_eq!(Call::new("create").header("content-type", &content_type).send(&app).await.status, 201);
     }
-    bare.body("url=https://example.com/").send(&house).await.is_problem(415, "unsupported_media_type");
+    bare.body("url=https://example.com/").send(&app).await.is_problem(415, "unsupported_media_type");
 }

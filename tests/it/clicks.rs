@@ -1,6 +1,6 @@
 //! What is logged about a visitor, and which visitors are not logged.
 
-use crate::house::{ACME, Call, House};
+use crate::support::{ACME, Call, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
@@ -11,22 +11,22 @@ fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue::S(value.to_owned()))
 }
 
-fn told(house: &House) -> Vec<Value> {
-    house.click_lines().iter().map(|line| serde_json::from_str(&line.text).unwrap()).collect()
+fn told(app: &TestApp) -> Vec<Value> {
+    app.click_lines().iter().map(|line| serde_json::from_str(&line.text).unwrap()).collect()
 }
 
 #[tokio::test]
 async fn a_redirect_logs_one_click_line_with_only_the_allowed_data() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     let now = Timestamp::from_rfc_3339("2026-11-22T21:42:00.007Z").unwrap();
-    let call = Call::of("redirect")
+    let call = Call::new("redirect")
         .header("user-agent", PHONE)
         .header("referer", "https://news.example/a/story?reader=planted#planted")
         .header("cloudfront-viewer-country", "DE");
-    assert_eq!(call.send_at(&house, now).await.status, 302);
+    assert_eq!(call.send_at(&app, now).await.status, 302);
     assert_eq!(
-        told(&house),
+        told(&app),
         [json!({
             "level": "INFO", "timestamp": "2026-11-22T21:42:00.007Z", "event": "click", "version": 1, "org_id": ACME,
             "id": "k7m2p9qr", "created_at": 1_795_383_720_000_i64, "referrer": "news.example", "device": "mobile",
@@ -44,18 +44,18 @@ async fn the_country_header_is_trusted_only_if_the_operator_says_so() {
         ("true", "D\"", Value::Null),
         ("false", "DE", Value::Null),
     ] {
-        let house = House::with(&[("TRUST_CDN_HEADERS", trusts)]).await;
-        house.put(&[]).await;
-        Call::of("redirect").header("cloudfront-viewer-country", country).send(&house).await;
-        assert_eq!(told(&house)[0]["country"], expected, "{trusts} {country}");
+        let app = TestApp::with_settings(&[("TRUST_CDN_HEADERS", trusts)]).await;
+        app.put(&[]).await;
+        Call::new("redirect").header("cloudfront-viewer-country", country).send(&app).await;
+        assert_eq!(told(&app)[0]["country"], expected, "{trusts} {country}");
     }
 }
 
 #[tokio::test]
 async fn only_a_get_request_that_redirects_is_a_click() {
-    let house = House::open().await;
-    house.put(&[]).await;
-    Call::of("redirect-head").send(&house).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
+    Call::new("redirect-head").send(&app).await;
     for (name, value) in [
         ("sec-purpose", "prefetch"),
         ("sec-purpose", "prefetch;prerender"),
@@ -70,51 +70,51 @@ async fn only_a_get_request_that_redirects_is_a_click() {
         ("sec-purpose", "prefetch\t; prerender"),
         ("purpose", "\"prefetch\""),
     ] {
-        assert_eq!(Call::of("redirect").header(name, value).send(&house).await.status, 302);
+        assert_eq!(Call::new("redirect").header(name, value).send(&app).await.status, 302);
     }
-    Call::of("redirect").slug("nothing").send(&house).await.is_problem(404, "not_found");
+    Call::new("redirect").slug("nothing").send(&app).await.is_problem(404, "not_found");
     for change in [
         ("enabled", Some(AttributeValue::Bool(false))),
         ("expires_at", Some(AttributeValue::N("1".to_owned()))),
     ] {
-        house.put(&[change]).await;
-        assert_eq!(Call::of("redirect").send(&house).await.status, 410);
+        app.put(&[change]).await;
+        assert_eq!(Call::new("redirect").send(&app).await.status, 410);
     }
-    house.put(&[("access", text("members"))]).await;
-    assert_eq!(Call::of("redirect").send(&house).await.status, 302);
-    Call::of("open").by("stranger").send(&house).await;
-    Call::of("open-head").send(&house).await;
-    assert_eq!(told(&house), Vec::<Value>::new());
+    app.put(&[("access", text("members"))]).await;
+    assert_eq!(Call::new("redirect").send(&app).await.status, 302);
+    Call::new("open").by("stranger").send(&app).await;
+    Call::new("open-head").send(&app).await;
+    assert_eq!(told(&app), Vec::<Value>::new());
 }
 
 #[tokio::test]
 async fn a_member_who_follows_a_members_only_link_is_one_click() {
-    let house = House::open().await;
-    house.put(&[("access", text("members"))]).await;
-    Call::of("redirect").send(&house).await;
-    Call::of("open").send(&house).await;
-    let lines = house.click_lines();
+    let app = TestApp::start().await;
+    app.put(&[("access", text("members"))]).await;
+    Call::new("redirect").send(&app).await;
+    Call::new("open").send(&app).await;
+    let lines = app.click_lines();
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].stream.0, "/aws/lambda/signpost-open");
 }
 
 #[tokio::test]
 async fn a_click_is_logged_for_every_form_of_short_url() {
-    let house = House::with(&[("ROOT_ORG", ACME), ("LINK_CACHE_SECONDS", "10")]).await;
-    house.put(&[]).await;
-    Call::of("handle").by("owner").send(&house).await;
+    let app = TestApp::with_settings(&[("ROOT_ORG", ACME), ("LINK_CACHE_SECONDS", "10")]).await;
+    app.put(&[]).await;
+    Call::new("handle").by("owner").send(&app).await;
     for name in ["redirect", "redirect", "redirect-handle", "redirect-root"] {
-        assert_eq!(Call::of(name).slug("k7m2p9qr").send(&house).await.status, 302, "{name}");
+        assert_eq!(Call::new(name).slug("k7m2p9qr").send(&app).await.status, 302, "{name}");
     }
-    let told = told(&house);
+    let told = told(&app);
     assert_eq!(told.len(), 4);
     assert!(told.iter().all(|line| (&line["org_id"], &line["id"]) == (&json!(ACME), &json!("k7m2p9qr"))));
 }
 
 #[tokio::test]
 async fn no_header_breaks_out_of_its_line_or_into_another_member() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     let forged = "x\",\"org_id\":\"globex\"}\n{\"event\":\"click\",\"version\":1,\"org_id\":\"globex\"}\n";
     for (name, value) in [
         ("user-agent", forged.to_owned()),
@@ -125,8 +125,8 @@ async fn no_header_breaks_out_of_its_line_or_into_another_member() {
         ("referer", "x".repeat(9_000)),
         ("user-agent", "Mozilla/5.0 bot ".repeat(600)),
     ] {
-        Call::of("redirect").header(name, &value).send(&house).await;
-        let lines = house.click_lines();
+        Call::new("redirect").header(name, &value).send(&app).await;
+        let lines = app.click_lines();
         assert_eq!(lines.len(), 1, "{name} {value}");
         assert!(!lines[0].text.contains('\n') && !lines[0].text.contains("globex"), "{}", lines[0].text);
         assert!(lines[0].text.len() < 500);

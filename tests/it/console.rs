@@ -1,10 +1,10 @@
-use crate::house::{Call, House};
+use crate::support::{Call, TestApp};
 use shared::model::Timestamp;
 
 #[tokio::test]
 async fn the_console_is_one_page_whose_policy_allows_only_its_own_script_and_styles() {
-    let house = House::open().await;
-    let page = Call::of("console").anonymous().send(&house).await;
+    let app = TestApp::start().await;
+    let page = Call::new("console").anonymous().send(&app).await;
     assert_eq!((page.status, page.headers["content-type"].as_str()), (200, "text/html; charset=utf-8"));
     let policy = &page.headers["content-security-policy"];
     let directives: Vec<&str> = policy.split("; ").collect();
@@ -48,28 +48,28 @@ async fn the_console_is_one_page_whose_policy_allows_only_its_own_script_and_sty
 
 #[tokio::test]
 async fn the_console_has_an_entity_tag_and_head_gets_the_headers_of_get() {
-    let house = House::open().await;
-    let get = Call::of("console").anonymous().send(&house).await;
+    let app = TestApp::start().await;
+    let get = Call::new("console").anonymous().send(&app).await;
     assert_eq!(get.headers["content-encoding"], "gzip");
     assert_eq!(get.headers["cache-control"], "public, max-age=300");
-    let plain = Call::of("console").anonymous().header("accept-encoding", "identity").send(&house).await;
+    let plain = Call::new("console").anonymous().header("accept-encoding", "identity").send(&app).await;
     assert_eq!((plain.status, &plain.text), (200, &get.text));
     assert_ne!(plain.headers["etag"], get.headers["etag"]);
-    let head = Call::of("console-head").anonymous().send(&house).await;
+    let head = Call::new("console-head").anonymous().send(&app).await;
     assert_eq!((head.status, &head.headers, head.bytes.len()), (200, &get.headers, 0));
     for name in ["console", "console-head"] {
-        let call = Call::of(name).anonymous().header("if-none-match", &get.headers["etag"]);
-        let unchanged = call.send(&house).await;
+        let call = Call::new(name).anonymous().header("if-none-match", &get.headers["etag"]);
+        let unchanged = call.send(&app).await;
         assert_eq!((unchanged.status, unchanged.bytes.len()), (304, 0), "{name}");
         assert_eq!(unchanged.headers["content-security-policy"], get.headers["content-security-policy"]);
     }
-    let post = Call::of("redirect-post").anonymous().path("/").send(&house).await;
+    let post = Call::new("redirect-post").anonymous().path("/").send(&app).await;
     assert_eq!((post.status, post.headers["allow"].as_str()), (405, "GET, HEAD"));
 }
 
 #[tokio::test]
 async fn on_another_host_the_console_redirects_to_its_own_at_most_once() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     for (base, host, location) in [
         ("https://go.example.com", "go.example.com", None),
         ("https://go.example.com", "GO.example.com", None),
@@ -83,9 +83,9 @@ async fn on_another_host_the_console_redirects_to_its_own_at_most_once() {
         ("http://127.0.0.1:3000", "localhost:3000", Some("http://127.0.0.1:3000/?redirected=1")),
         ("http://127.0.0.1:3000", "[::1]:3000", Some("http://127.0.0.1:3000/?redirected=1")),
     ] {
-        let functions = house.another_instance(&[("SHORT_BASE_URL", base)]);
+        let functions = app.another_instance(&[("SHORT_BASE_URL", base)]);
         for name in ["console", "console-head"] {
-            let mut call = Call::of(name).anonymous();
+            let mut call = Call::new(name).anonymous();
             call.event["requestContext"]["domainName"] = host.into();
             let answer = call.send_to(&functions, Timestamp::now()).await;
             let expected = if location.is_some() { 302 } else { 200 };

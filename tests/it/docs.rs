@@ -1,4 +1,4 @@
-use crate::house::{Call, House};
+use crate::support::{Call, TestApp};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,8 +6,8 @@ use std::path::Path;
 
 #[tokio::test]
 async fn the_document_is_open_api_3_1_and_describes_every_problem_by_its_code() {
-    let house = House::open().await;
-    let answer = Call::of("docs-openapi").anonymous().send(&house).await;
+    let app = TestApp::start().await;
+    let answer = Call::new("docs-openapi").anonymous().send(&app).await;
     assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "application/json"));
     assert!(answer.body["openapi"].as_str().unwrap().starts_with("3.1."));
     let codes =
@@ -21,8 +21,8 @@ async fn the_document_is_open_api_3_1_and_describes_every_problem_by_its_code() 
 
 #[tokio::test]
 async fn the_page_holds_the_document_and_all_it_needs() {
-    let house = House::open().await;
-    let page = Call::of("docs").anonymous().send(&house).await;
+    let app = TestApp::start().await;
+    let page = Call::new("docs").anonymous().send(&app).await;
     assert_eq!((page.status, page.headers["content-type"].as_str()), (200, "text/html; charset=utf-8"));
     let policy = &page.headers["content-security-policy"];
     assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
@@ -30,17 +30,17 @@ async fn the_page_holds_the_document_and_all_it_needs() {
     let embedded = page.text.split("id=\"document\">").nth(1).unwrap();
     let mut documents = serde_json::Deserializer::from_str(embedded).into_iter::<Value>();
     let document = documents.next().unwrap().unwrap();
-    assert_eq!(document, Call::of("docs-openapi").send(&house).await.body);
+    assert_eq!(document, Call::new("docs-openapi").send(&app).await.body);
     // Lambda's limit on a response. Base64 turns three bytes into four.
     assert!(page.text.len() < 6_000_000 && page.bytes.len() * 4 / 3 < 6_000_000);
 }
 
 #[tokio::test]
 async fn the_page_and_the_document_are_gzipped_only_for_clients_that_accept_it() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     for name in ["docs", "docs-openapi"] {
-        let gzipped = Call::of(name).anonymous().send(&house).await;
-        let plain = Call::of(name).anonymous().header("accept-encoding", "identity").send(&house).await;
+        let gzipped = Call::new(name).anonymous().send(&app).await;
+        let plain = Call::new(name).anonymous().header("accept-encoding", "identity").send(&app).await;
         assert_eq!(gzipped.headers["content-encoding"], "gzip", "{name}");
         assert!(!plain.headers.contains_key("content-encoding"), "{name}");
         assert_eq!(gzipped.text, plain.text, "{name}");
@@ -55,14 +55,14 @@ async fn the_page_and_the_document_are_gzipped_only_for_clients_that_accept_it()
 
 #[tokio::test]
 async fn a_cached_page_gets_304_and_head_gets_the_headers_of_get() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     for name in ["docs", "docs-openapi"] {
-        let get = Call::of(name).anonymous().send(&house).await;
-        let head = Call::of(&format!("{name}-head")).anonymous().send(&house).await;
+        let get = Call::new(name).anonymous().send(&app).await;
+        let head = Call::new(&format!("{name}-head")).anonymous().send(&app).await;
         assert_eq!((head.status, &head.headers, head.bytes.len()), (200, &get.headers, 0), "{name}");
         for method in [name.to_owned(), format!("{name}-head")] {
-            let call = Call::of(&method).anonymous().header("if-none-match", &get.headers["etag"]);
-            let unchanged = call.send(&house).await;
+            let call = Call::new(&method).anonymous().header("if-none-match", &get.headers["etag"]);
+            let unchanged = call.send(&app).await;
             assert_eq!((unchanged.status, unchanged.bytes.len()), (304, 0), "{method}");
             assert_eq!(unchanged.headers["etag"], get.headers["etag"], "{method}");
         }
@@ -71,8 +71,8 @@ async fn a_cached_page_gets_304_and_head_gets_the_headers_of_get() {
 
 #[tokio::test]
 async fn the_members_token_is_the_documents_first_security_scheme() {
-    let house = House::open().await;
-    let document = Call::of("docs-openapi").anonymous().send(&house).await;
+    let app = TestApp::start().await;
+    let document = Call::new("docs-openapi").anonymous().send(&app).await;
     let schemes = document.body["components"]["securitySchemes"].as_object().unwrap();
     assert_eq!(schemes.keys().next().unwrap(), "bearerAuth");
     let in_order = document.text.split_once("\"securitySchemes\":{").unwrap().1;
@@ -108,8 +108,8 @@ fn codes_below(folder: &Path, codes: &mut BTreeSet<String>) {
 
 #[tokio::test]
 async fn the_document_lists_every_code_of_a_fault() {
-    let house = House::open().await;
-    let document = Call::of("docs-openapi").send(&house).await.body;
+    let app = TestApp::start().await;
+    let document = Call::new("docs-openapi").send(&app).await.body;
     let listed = &document["components"]["schemas"]["Fault"]["properties"]["code"]["enum"];
     let listed: BTreeSet<String> = serde_json::from_value(listed.clone()).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

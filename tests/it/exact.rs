@@ -2,10 +2,11 @@
 //!
 //! `CLICKS=200000 cargo test -p tests --test it exact` counts that many instead of 10,000.
 
-use crate::faulty::Fault;
-use crate::house::{ACME, Call, House, tally};
-use crate::stats::{asked, asked_of};
-use crate::tally::{Batch, click, faulty, items};
+mod visits;
+
+use crate::support::clicks::{Batch, asked, click, faulty, items, roll};
+use crate::support::faulty::Fault;
+use crate::support::{ACME, Call, TestApp, tally};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
@@ -16,14 +17,6 @@ use std::sync::{Arc, Mutex};
 /// The number of clicks in the long tests.
 fn many() -> usize {
     std::env::var("CLICKS").map_or(10_000, |clicks| clicks.parse().unwrap())
-}
-
-/// A pseudorandom number below `most`, from the digits of a hash: the same in each run, so that a failure is reproducible.
-pub fn roll(seed: usize, most: usize) -> usize {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    seed.hash(&mut hasher);
-    usize::try_from(hasher.finish() % most as u64).unwrap()
 }
 
 /// The clicks of a link, summed independently from their lines.
@@ -118,8 +111,8 @@ fn anyones(number: usize) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_counted_exactly() {
-    let house = Arc::new(House::open().await);
-    house.put(&[]).await;
+    let app = Arc::new(TestApp::start().await);
+    app.put(&[]).await;
     let mut sums = Sums::default();
     let mut batches = Vec::new();
     let mut counted = 0;
@@ -127,7 +120,7 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
         let size = (many() - counted).min(1 + roll(batches.len(), 50));
         let lines: Vec<Value> = (counted..counted + size).map(anyones).collect();
         lines.iter().for_each(|line| sums.add(line));
-        let batch = Batch::of(&format!("stream {}", batches.len() % 200), lines);
+        let batch = Batch::new(&format!("stream {}", batches.len() % 200), lines);
         batches.push(batch.numbered(batches.len()));
         counted += size;
     }
@@ -135,10 +128,10 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
     let batches = Arc::new(Mutex::new(batches));
     let (calls, redeliveries) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let workers = (0..16).map(|worker| {
-        let (house, batches) = (Arc::clone(&house), Arc::clone(&batches));
+        let (app, batches) = (Arc::clone(&app), Arc::clone(&batches));
         let (calls, redeliveries) = (Arc::clone(&calls), Arc::clone(&redeliveries));
         tokio::spawn(async move {
-            let (functions, faulty) = faulty(&house, &[]);
+            let (functions, faulty) = faulty(&app, &[]);
             let mut turn = worker;
             while let Some(batch) = { batches.lock().unwrap().pop() } {
                 turn += 16;
@@ -166,11 +159,11 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
     }
 
     let range = "from=2026-11-01&to=2026-11-23";
-    let by_day = asked(&house, range).await.body;
-    sums.assert_shown(&by_day, &asked(&house, &format!("{range}&by=hour")).await.body);
+    let by_day = asked(&app, range).await.body;
+    sums.assert_shown(&by_day, &asked(&app, &format!("{range}&by=hour")).await.body);
     assert!(sums.people > sums.bots && sums.bots > sums.people / 5, "{} {}", sums.people, sums.bots);
-    assert_eq!(Call::of("list-clicks").send(&house).await.body["data"][0]["clicks"], sums.people);
-    assert_days_are_indexed(&house, &sums).await;
+    assert_eq!(Call::new("list-clicks").send(&app).await.body["data"][0]["clicks"], sums.people);
+    assert_days_are_indexed(&app, &sums).await;
     println!(
         "{} clicks, {} of them by bots, in {number} batches and {} redeliveries, by {} calls",
         sums.people + sums.bots,
@@ -182,12 +175,12 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
 
 /// Asserts that only the items of days have their organization, day, shard and the link's slug, and that their sum is all
 /// clicks.
-async fn assert_days_are_indexed(house: &House, sums: &Sums) {
+async fn assert_days_are_indexed(app: &TestApp, sums: &Sums) {
     let number = |item: &HashMap<String, AttributeValue>, name: &str| -> u64 {
         item.get(name).map_or(0, |count| count.as_n().unwrap().parse().unwrap())
     };
     let (mut clicks, mut bots) = (0, 0);
-    for item in items(house).await {
+    for item in items(app).await {
         let bucket = item["bucket"].as_s().unwrap();
         let is_day = bucket.len() == "2026-11-22#3".len() && bucket.starts_with("2026-");
         let org_day = AttributeValue::S(format!("{ACME}#{bucket}"));
@@ -204,8 +197,8 @@ async fn assert_days_are_indexed(house: &House, sums: &Sums) {
 
 #[tokio::test]
 async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     let long = "a".repeat(230);
     let mut sums = Sums::default();
     for batch in 0..many() / 500 {
@@ -217,11 +210,11 @@ async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
         let line = |number| click("2026-11-22T21:42:00Z", Some(&host(number)), device(number), None);
         let lines: Vec<Value> = (0..500).map(line).collect();
         lines.iter().for_each(|line| sums.add(line));
-        Batch::of(&format!("stream {}", batch % 200), lines).numbered(batch).deliver(&house).await;
+        Batch::new(&format!("stream {}", batch % 200), lines).numbered(batch).deliver(&app).await;
     }
     let size =
         |item: &HashMap<String, AttributeValue>| -> usize { item.keys().map(|name| name.len() + 16).sum() };
-    let items = items(&house).await;
+    let items = items(&app).await;
     let of_link = items.iter().filter(|item| !item["link"].as_s().unwrap().starts_with('@'));
     let of_link: Vec<_> = of_link.collect();
     assert_eq!(of_link.len(), 24, "a total, a day and its referrers, each in eight");
@@ -231,7 +224,7 @@ async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
         of_link.iter().map(|item| size(item)).max()
     );
     assert!(!of_link.iter().any(|item| item.keys().any(|name| name.starts_with("r:bot."))));
-    let body = asked(&house, "from=2026-11-22&to=2026-11-22").await.body;
+    let body = asked(&app, "from=2026-11-22&to=2026-11-22").await.body;
     assert_eq!((sums.people, sums.bots), (many() as u64 / 5 * 4, many() as u64 / 5));
     assert_eq!((&body["total"], &body["bots"]), (&sums.people.into(), &sums.bots.into()));
     assert_eq!(body["series"], json!([{ "at": "2026-11-22", "clicks": sums.people, "bots": sums.bots }]));
@@ -239,131 +232,4 @@ async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
     assert_eq!(referrers.len(), 201);
     assert_eq!(referrers[0], json!({ "name": "other", "clicks": sums.people - 200 }));
     assert_eq!(named(&body["referrers"]).values().sum::<u64>(), sums.people);
-}
-
-/// A visitor: request headers, and the expected values of the click line, if the visit is a click.
-struct Visit {
-    headers: &'static [(&'static str, &'static str)],
-    /// `device`, `referrer` and `country` of the line.
-    says: Option<[Option<&'static str>; 3]>,
-}
-
-const PHONE: (&str, &str) = (
-    "user-agent",
-    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
-);
-const LAPTOP: (&str, &str) =
-    ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0");
-const CRAWLER: (&str, &str) =
-    ("user-agent", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)");
-
-const VISITS: [Visit; 8] = [
-    Visit { headers: &[PHONE, ("sec-purpose", "prefetch")], says: None },
-    Visit {
-        headers: &[PHONE, ("referer", "https://news.example/story"), ("cloudfront-viewer-country", "DE")],
-        says: Some([Some("mobile"), Some("news.example"), Some("DE")]),
-    },
-    Visit { headers: &[PHONE], says: Some([Some("mobile"), None, None]) },
-    Visit {
-        headers: &[
-            LAPTOP,
-            ("referer", "https://me:secret@MAIL.example:8443/"),
-            ("cloudfront-viewer-country", "fr"),
-        ],
-        says: Some([Some("desktop"), Some("mail.example"), Some("FR")]),
-    },
-    // Forged: neither is a valid host or country.
-    Visit {
-        headers: &[LAPTOP, ("referer", "direct://\"},{\"bot\":true"), ("cloudfront-viewer-country", "DE,US")],
-        says: Some([Some("desktop"), None, None]),
-    },
-    Visit {
-        headers: &[LAPTOP, ("referer", "https://other/"), ("cloudfront-viewer-country", "--")],
-        says: Some([Some("desktop"), None, None]),
-    },
-    Visit {
-        headers: &[CRAWLER, ("cloudfront-viewer-country", "US")],
-        says: Some([Some("bot"), None, Some("US")]),
-    },
-    Visit {
-        headers: &[("user-agent", "curl/8.11.1"), ("referer", "https://news.example/")],
-        says: Some([Some("bot"), Some("news.example"), None]),
-    },
-];
-
-#[tokio::test(flavor = "multi_thread")]
-async fn five_thousand_visits_are_counted_exactly_if_each_batch_is_delivered_twice_in_any_order() {
-    let house = Arc::new(House::with(&[("TRUST_CDN_HEADERS", "true")]).await);
-    for number in 0..50 {
-        let closed = number >= 40;
-        let mut body = json!({ "url": "https://example.com/", "id": format!("link-{number}") });
-        if closed {
-            body["enabled"] = false.into();
-        }
-        house.link(body).await;
-    }
-    let noon = Timestamp::from_rfc_3339("2026-11-23T12:00:00Z").unwrap();
-    let visitors = (0..16).map(|visitor| {
-        let house = Arc::clone(&house);
-        tokio::spawn(async move {
-            let mut followed = Vec::new();
-            for turn in 0..313 {
-                let number = visitor * 313 + turn;
-                let slug = format!("link-{}", roll(number, 52));
-                let visit = &VISITS[roll(number + 7, VISITS.len())];
-                let is_head = roll(number + 11, 10) == 0;
-                let call = Call::of(if is_head { "redirect-head" } else { "redirect" }).without("referer");
-                let call = visit.headers.iter().fold(call, |call, (name, value)| call.header(name, value));
-                // At some second of the last thirty days.
-                let at = noon.millis() - i64::try_from(roll(number + 13, 29 * 86_400)).unwrap() * 1000;
-                let at = Timestamp::try_from(at).unwrap();
-                let answer = call.slug(&slug).send_at(&house, at).await;
-                if let Some([device, referrer, country]) = visit.says
-                    && answer.status == 302
-                    && !is_head
-                {
-                    let line = json!({
-                        "timestamp": at.to_string(), "device": device, "referrer": referrer, "country": country,
-                    });
-                    followed.push((slug, line));
-                }
-            }
-            followed
-        })
-    });
-    let mut followed = HashMap::<String, Sums>::new();
-    for visitor in visitors.collect::<Vec<_>>() {
-        for (slug, line) in visitor.await.unwrap() {
-            followed.entry(slug).or_default().add(&line);
-        }
-    }
-    let lines: Vec<String> = house.click_lines().into_iter().map(|line| line.text).collect();
-    assert_eq!(lines.len() as u64, followed.values().map(|sums| sums.people + sums.bots).sum::<u64>());
-    let batches = lines.chunks(70).enumerate().map(|(number, lines)| {
-        Batch::of_texts(&format!("stream {}", number % 5), lines.iter().cloned()).numbered(number)
-    });
-    let batches: Vec<Batch> = batches.collect();
-    // Interrupted somewhere, then delivered in reverse order and in order.
-    for (number, batch) in batches.iter().enumerate() {
-        let (functions, faulty) = faulty(&house, &[Fault::Hangs; 64]);
-        *faulty.spared.lock().unwrap() = roll(number, 30);
-        let (event, patience) = (batch.event(), std::time::Duration::from_millis(60));
-        let _ = tokio::time::timeout(patience, tally(&functions, &event, Timestamp::now())).await;
-    }
-    for batch in batches.iter().rev().chain(&batches) {
-        batch.deliver(&house).await;
-    }
-    let listed = Call::of("list-clicks").query("include=clicks&limit=100").send(&house).await.body;
-    for number in 0..50 {
-        let slug = format!("link-{number}");
-        let by_day = asked_of(&house, &slug, "").await.body;
-        let by_hour = asked_of(&house, &slug, "by=hour").await.body;
-        let expected = followed.remove(&slug).unwrap_or_default();
-        assert!(number < 40 || expected == Sums::default(), "{slug}");
-        expected.assert_shown(&by_day, &by_hour);
-        let data = listed["data"].as_array().unwrap();
-        let link = data.iter().find(|link| link["id"] == slug.as_str()).unwrap();
-        assert_eq!(link["clicks"], expected.people, "{slug}");
-    }
-    assert!(followed.is_empty());
 }

@@ -1,6 +1,6 @@
 //! Events that any client or emulator can cause, and on which `lambda_http`'s own conversion panics.
 
-use crate::house::{House, invoke};
+use crate::support::{TestApp, invoke};
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::functions::Function;
 use serde_json::Value;
@@ -16,11 +16,11 @@ fn events() -> Vec<(String, Value)> {
 
 #[tokio::test]
 async fn no_hostile_event_causes_a_5xx_in_any_function() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     for (name, event) in events() {
         let event = to_raw_value(&event).unwrap();
         for function in Function::ALL {
-            let answer = invoke(&house.functions, function, &event, Timestamp::now()).await;
+            let answer = invoke(&app.functions, function, &event, Timestamp::now()).await;
             assert!((200..500).contains(&answer.status), "{function:?}, {name}: {}", answer.text);
         }
     }
@@ -28,12 +28,12 @@ async fn no_hostile_event_causes_a_5xx_in_any_function() {
 
 #[tokio::test]
 async fn a_hostile_event_with_a_valid_slug_is_redirected() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
-    house.put(&[("org_id", text("acme")), ("id", text("launch"))]).await;
+    app.put(&[("org_id", text("acme")), ("id", text("launch"))]).await;
     for (name, event) in events() {
         let event = to_raw_value(&event).unwrap();
-        let answer = invoke(&house.functions, Function::Redirect, &event, Timestamp::now()).await;
+        let answer = invoke(&app.functions, Function::Redirect, &event, Timestamp::now()).await;
         let expected = match name.as_str() {
             "bad base64" => 400,
             "not an event" => 404,

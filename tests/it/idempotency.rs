@@ -1,7 +1,8 @@
 //! Creates that are retried.
 
-use crate::faulty::{Fault, Faulty};
-use crate::house::{ACME, Answer, Call, House, signed};
+mod faults;
+
+use crate::support::{ACME, Answer, Call, TestApp, signed};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
@@ -11,7 +12,7 @@ use shared::model::{Slug, Timestamp};
 use std::sync::Arc;
 
 fn create(key: &str, body: &Value) -> Call {
-    Call::of("create").header("idempotency-key", key).body(&body.to_string())
+    Call::new("create").header("idempotency-key", key).body(&body.to_string())
 }
 
 fn is_replay_of(answer: &Answer, made: &Answer) {
@@ -22,8 +23,8 @@ fn is_replay_of(answer: &Answer, made: &Answer) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_concurrent_creates_with_one_idempotency_key_one_makes_the_link_and_all_return_it() {
-    let house = Arc::new(House::open().await);
-    let answers = Call::of("create-idempotent").race(&house, 50).await;
+    let app = Arc::new(TestApp::start().await);
+    let answers = Call::new("create-idempotent").race(&app, 50).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
     for answer in &answers {
         let replayed = answer.headers.get("idempotency-replayed").map(String::as_str);
@@ -34,55 +35,55 @@ async fn of_fifty_concurrent_creates_with_one_idempotency_key_one_makes_the_link
         assert_eq!(answer.body, answers[0].body);
         assert_eq!(answer.headers["etag"], answers[0].headers["etag"]);
     }
-    assert_eq!(house.count().await, 1);
+    assert_eq!(app.count().await, 1);
 }
 
 #[tokio::test]
 async fn a_replay_returns_the_link_in_its_current_state_and_a_different_body_is_refused() {
-    let house = House::open().await;
-    let idempotent = Call::of("create-idempotent");
-    let made = idempotent.send(&house).await;
+    let app = TestApp::start().await;
+    let idempotent = Call::new("create-idempotent");
+    let made = idempotent.send(&app).await;
     let slug = made.body["id"].as_str().unwrap();
     assert_eq!(slug.len(), 10);
-    let edited = Call::of("update").slug(slug).send(&house).await;
+    let edited = Call::new("update").slug(slug).send(&app).await;
     assert_eq!(edited.status, 200, "{}", edited.text);
 
-    let replay = idempotent.send(&house).await;
+    let replay = idempotent.send(&app).await;
     assert_eq!((replay.status, replay.headers["idempotency-replayed"].as_str()), (200, "true"));
     assert_eq!(replay.body, edited.body);
 
-    let other = idempotent.clone().url("https://example.com/other").send(&house).await;
+    let other = idempotent.clone().url("https://example.com/other").send(&app).await;
     other.is_problem(422, "idempotency_key_reused");
     let spaced = idempotent.event["body"].as_str().unwrap().replace(": ", ":");
-    idempotent.clone().body(&spaced).send(&house).await.is_problem(422, "idempotency_key_reused");
+    idempotent.clone().body(&spaced).send(&app).await.is_problem(422, "idempotency_key_reused");
 
-    Call::of("delete").slug(slug).send(&house).await;
-    let again = idempotent.send(&house).await;
+    Call::new("delete").slug(slug).send(&app).await;
+    let again = idempotent.send(&app).await;
     assert_eq!((again.status, again.body["id"].as_str()), (201, Some(slug)));
     assert_eq!(again.body["version"], 1);
 }
 
 #[tokio::test]
 async fn a_key_belongs_to_one_user_and_organization() {
-    let house = House::open().await;
-    let call = Call::of("create-idempotent");
-    for (user, org) in [("member", ACME), ("colleague", ACME), ("colleague", crate::house::GLOBEX)] {
-        assert_eq!(call.clone().by(user).org(org).send(&house).await.status, 201, "{user} {org}");
+    let app = TestApp::start().await;
+    let call = Call::new("create-idempotent");
+    for (user, org) in [("member", ACME), ("colleague", ACME), ("colleague", crate::support::GLOBEX)] {
+        assert_eq!(call.clone().by(user).org(org).send(&app).await.status, 201, "{user} {org}");
     }
-    assert_eq!(call.clone().header("idempotency-key", "another").send(&house).await.status, 201);
-    assert_eq!(house.count().await, 4);
+    assert_eq!(call.clone().header("idempotency-key", "another").send(&app).await.status, 201);
+    assert_eq!(app.count().await, 4);
 }
 
 #[tokio::test]
 async fn an_idempotent_create_of_a_chosen_slug_is_recognized_whatever_is_sent_with_its_key() {
-    let house = House::open().await;
-    let call = Call::of("create-chosen").header("idempotency-key", "key");
-    let made = call.send(&house).await;
+    let app = TestApp::start().await;
+    let call = Call::new("create-chosen").header("idempotency-key", "key");
+    let made = call.send(&app).await;
     assert_eq!(made.status, 201);
-    let replay = call.send(&house).await;
+    let replay = call.send(&app).await;
     assert_eq!((replay.status, &replay.body), (200, &made.body));
-    call.clone().by("colleague").send(&house).await.is_problem(409, "slug_taken");
-    Call::of("create-chosen").send(&house).await.is_problem(409, "slug_taken");
+    call.clone().by("colleague").send(&app).await.is_problem(409, "slug_taken");
+    Call::new("create-chosen").send(&app).await.is_problem(409, "slug_taken");
     let other = made.body["url"].as_str().unwrap().replace("launch", "other");
     for body in [
         json!({ "id": "launch", "url": other }),
@@ -90,22 +91,22 @@ async fn an_idempotent_create_of_a_chosen_slug_is_recognized_whatever_is_sent_wi
         json!({ "id": "another", "url": made.body["url"] }),
         json!({ "url": other }),
     ] {
-        let answer = call.clone().body(&body.to_string()).send(&house).await;
+        let answer = call.clone().body(&body.to_string()).send(&app).await;
         answer.is_problem(422, "idempotency_key_reused");
     }
-    assert_eq!((house.count().await, house.keys().await.len()), (1, 1));
+    assert_eq!((app.count().await, app.keys().await.len()), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_concurrent_creates_with_one_key_and_two_chosen_slugs_one_succeeds() {
-    let house = Arc::new(House::open().await);
+    let app = Arc::new(TestApp::start().await);
     let call = |number: usize| {
         let slug = if number.is_multiple_of(2) { "one" } else { "two" };
         create("key", &json!({ "url": "https://example.com/", "id": slug }))
     };
     let runners = (0..20).map(|number| {
-        let (call, house) = (call(number), Arc::clone(&house));
-        tokio::spawn(async move { call.send(&house).await.status })
+        let (call, app) = (call(number), Arc::clone(&app));
+        tokio::spawn(async move { call.send(&app).await.status })
     });
     let mut statuses = Vec::new();
     for runner in runners.collect::<Vec<_>>() {
@@ -113,36 +114,36 @@ async fn of_concurrent_creates_with_one_key_and_two_chosen_slugs_one_succeeds() 
     }
     let count = |status| statuses.iter().filter(|one| **one == status).count();
     assert_eq!((count(201), count(200), count(422)), (1, 9, 10), "{statuses:?}");
-    assert_eq!((house.count().await, house.keys().await.len()), (1, 1));
+    assert_eq!((app.count().await, app.keys().await.len()), (1, 1));
 }
 
 #[tokio::test]
 async fn a_replay_takes_precedence_over_every_rule_that_depends_on_time_or_settings() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let now = Timestamp::now();
     let at = |minutes: i64| Timestamp::try_from(now.millis() + minutes * 60_000).unwrap();
     let expires_at = at(10).whole_second().to_string();
     let expiring = json!({ "url": "https://example.com/", "expires_at": expires_at });
     let chosen = json!({ "url": "https://example.com/", "id": "chosen", "expires_at": expires_at });
     for (key, body) in [("drawn", expiring), ("chosen", chosen)] {
-        let made = create(key, &body).send_at(&house, at(0)).await;
+        let made = create(key, &body).send_at(&app, at(0)).await;
         assert_eq!(made.status, 201, "{}", made.text);
-        is_replay_of(&create(key, &body).send_at(&house, at(20)).await, &made);
+        is_replay_of(&create(key, &body).send_at(&app, at(20)).await, &made);
         // A different request with the key is checked like any other.
         let mut other = body.clone();
         other["title"] = "Two".into();
-        let other = create(key, &other).send_at(&house, at(20)).await;
+        let other = create(key, &other).send_at(&app, at(20)).await;
         assert_eq!(
             other.is_problem(422, "validation_failed").faults(),
             [("/expires_at", "not_in_the_future")]
         );
-        create("new", &body).send_at(&house, at(20)).await.is_problem(422, "validation_failed");
+        create("new", &body).send_at(&app, at(20)).await.is_problem(422, "validation_failed");
     }
     let private = json!({ "url": "http://10.0.0.1/wiki" });
     let own = json!({ "url": "https://go.example.com/wiki" });
     let reserved = json!({ "url": "https://example.com/", "id": "docs" });
-    let before = house.another_instance(&[("ALLOW_PRIVATE_TARGETS", "true")]);
-    let after = house.another_instance(&[("SHORT_BASE_URL", "https://go.example.com"), ("ROOT_ORG", ACME)]);
+    let before = app.another_instance(&[("ALLOW_PRIVATE_TARGETS", "true")]);
+    let after = app.another_instance(&[("SHORT_BASE_URL", "https://go.example.com"), ("ROOT_ORG", ACME)]);
     for body in [private, own, reserved] {
         let (call, fresh) = (create(&body.to_string().replace(' ', ""), &body), create("fresh", &body));
         let made = call.send_to(&before, now).await;
@@ -164,11 +165,11 @@ fn by_member_at(call: Call, now: Timestamp) -> Call {
 
 #[tokio::test]
 async fn a_key_is_reserved_for_a_day_and_then_free_even_if_its_item_still_exists() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let now = Timestamp::now().whole_second();
     let at = |seconds: i64| Timestamp::try_from(now.millis() + seconds * 1_000).unwrap();
     let send = async |seconds: i64, body: Value| {
-        by_member_at(create("key", &body), at(seconds)).send_at(&house, at(seconds)).await
+        by_member_at(create("key", &body), at(seconds)).send_at(&app, at(seconds)).await
     };
     let body = || json!({ "url": "https://example.com/" });
     let made = send(0, body()).await;
@@ -179,56 +180,56 @@ async fn a_key_is_reserved_for_a_day_and_then_free_even_if_its_item_still_exists
     assert_eq!(again.status, 201, "{}", again.text);
     assert_ne!(again.body["id"], made.body["id"]);
     send(86_401, body()).await.is_problem(422, "idempotency_key_reused");
-    let keys = house.keys().await;
+    let keys = app.keys().await;
     assert_eq!(keys.len(), 1);
     assert_eq!(keys[0]["ttl"].as_n().unwrap(), &(now.seconds() + 2 * 86_400).to_string());
     // A replay of a body that would be invalid by now succeeds only while the key is reserved.
     let expiring = json!({ "url": "https://example.com/", "expires_at": at(3_600).to_string() });
     let call = |seconds| by_member_at(create("other", &expiring), at(seconds));
-    assert_eq!(call(0).send_at(&house, at(0)).await.status, 201);
-    assert_eq!(call(86_399).send_at(&house, at(86_399)).await.status, 200);
-    call(86_400).send_at(&house, at(86_400)).await.is_problem(422, "validation_failed");
+    assert_eq!(call(0).send_at(&app, at(0)).await.status, 201);
+    assert_eq!(call(86_399).send_at(&app, at(86_399)).await.status, 200);
+    call(86_400).send_at(&app, at(86_400)).await.is_problem(422, "validation_failed");
 }
 
 #[tokio::test]
 async fn the_key_of_a_deleted_link_can_be_reused_even_if_another_link_has_its_slug() {
     for taken_again in [false, true] {
-        let house = House::open().await;
+        let app = TestApp::start().await;
         let first = json!({ "url": "https://example.com/", "id": "first" });
-        assert_eq!(create("key", &first).send(&house).await.status, 201);
-        assert_eq!(Call::of("delete").slug("first").send(&house).await.status, 200);
+        assert_eq!(create("key", &first).send(&app).await.status, 201);
+        assert_eq!(Call::new("delete").slug("first").send(&app).await.status, 200);
         if taken_again {
-            assert_eq!(Call::of("create").body(&first.to_string()).send(&house).await.status, 201);
-            create("key", &first).send(&house).await.is_problem(409, "slug_taken");
+            assert_eq!(Call::new("create").body(&first.to_string()).send(&app).await.status, 201);
+            create("key", &first).send(&app).await.is_problem(409, "slug_taken");
         }
         let second = json!({ "url": "https://example.com/2", "id": "second" });
-        let made = create("key", &second).send(&house).await;
+        let made = create("key", &second).send(&app).await;
         assert_eq!(made.status, 201, "{}", made.text);
-        is_replay_of(&create("key", &second).send(&house).await, &made);
-        create("key", &first).send(&house).await.is_problem(422, "idempotency_key_reused");
-        assert_eq!((house.count().await, house.keys().await.len()), (1 + usize::from(taken_again), 1));
+        is_replay_of(&create("key", &second).send(&app).await, &made);
+        create("key", &first).send(&app).await.is_problem(422, "idempotency_key_reused");
+        assert_eq!((app.count().await, app.keys().await.len()), (1 + usize::from(taken_again), 1));
     }
 }
 
 #[tokio::test]
 async fn no_route_shows_the_item_of_a_key() {
-    let house = House::open().await;
-    let made = Call::of("create-idempotent").send(&house).await;
+    let app = TestApp::start().await;
+    let made = Call::new("create-idempotent").send(&app).await;
     let slug = made.body["id"].as_str().unwrap();
-    let keys = house.keys().await;
+    let keys = app.keys().await;
     let [key] = keys.as_slice() else { panic!("{keys:?}") };
     for query in ["", "limit=1", "creator=me", "include=clicks"] {
-        let listed = Call::of("list").query(query).send(&house).await;
-        assert_eq!(crate::list::slugs(&listed), [slug], "{query}");
+        let listed = Call::new("list").query(query).send(&app).await;
+        assert_eq!(crate::support::lists::slugs(&listed), [slug], "{query}");
         assert_eq!(listed.body["next_cursor"], json!(null));
     }
     let id = key["id"].as_s().unwrap().as_str();
     for name in ["read", "read-qr", "redirect", "open", "stats", "update", "delete"] {
         for slug in [id, &id.replace('@', "%40"), &id.replace('#', "%23"), "@key#"] {
-            Call::of(name).by("owner").slug(slug).send(&house).await.is_problem(404, "not_found");
+            Call::new(name).by("owner").slug(slug).send(&app).await.is_problem(404, "not_found");
         }
     }
-    assert_eq!(house.keys().await, keys);
+    assert_eq!(app.keys().await, keys);
     // It reveals neither the key, nor its user, nor the body.
     let names: std::collections::BTreeSet<&str> = key.keys().map(String::as_str).collect();
     let expected = ["birth", "id", "org_id", "request_hash", "slug", "ttl", "write_id"];
@@ -238,9 +239,9 @@ async fn no_route_shows_the_item_of_a_key() {
 
 #[tokio::test]
 async fn a_create_without_a_key_writes_no_key() {
-    let house = House::open().await;
-    assert_eq!(Call::of("create").send(&house).await.status, 201);
-    assert_eq!((house.count().await, house.keys().await.len()), (1, 0));
+    let app = TestApp::start().await;
+    assert_eq!(Call::new("create").send(&app).await.status, 201);
+    assert_eq!((app.count().await, app.keys().await.len()), (1, 0));
 }
 
 fn hash(text: &str) -> String {
@@ -248,13 +249,13 @@ fn hash(text: &str) -> String {
 }
 
 /// Puts a link that was made with a key before keys had items.
-async fn put_keyed(house: &House, scope: &str, slug: &str, body: &str) {
+async fn put_keyed(app: &TestApp, scope: &str, slug: &str, body: &str) {
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     let newest = format!("001795383720000#{slug}");
     let (key, body) = (hash(scope), hash(body));
     let keyed = [("id", text(slug)), ("newest", text(&newest)), ("request_key", text(&key))];
     let keyed: Vec<_> = keyed.into_iter().chain([("request_hash", text(&body))]).collect();
-    house.put(&keyed).await;
+    app.put(&keyed).await;
 }
 
 #[tokio::test]
@@ -270,117 +271,51 @@ async fn a_create_that_is_retried_across_the_update_to_key_items_makes_no_second
     for (slug, body, first_is_taken) in
         [(slugs[0].as_str(), &body, false), (&slugs[1], &body, true), ("chosen", &chosen, false)]
     {
-        let house = House::open().await;
+        let app = TestApp::start().await;
         if first_is_taken {
-            put_keyed(&house, "another", &slugs[0], "another").await;
+            put_keyed(&app, "another", &slugs[0], "another").await;
         }
-        put_keyed(&house, &scope, slug, &body.to_string()).await;
-        let links = house.count().await;
-        let replay = create("key", body).send(&house).await;
+        put_keyed(&app, &scope, slug, &body.to_string()).await;
+        let links = app.count().await;
+        let replay = create("key", body).send(&app).await;
         assert_eq!((replay.status, &replay.body["id"]), (200, &json!(slug)), "{}", replay.text);
         assert_eq!(replay.headers["etag"], "\"1795383720000-1\"");
         let mut other = body.clone();
         other["title"] = "Two".into();
-        create("key", &other).send(&house).await.is_problem(422, "idempotency_key_reused");
-        assert_eq!((house.count().await, house.keys().await.len()), (links, 0));
+        create("key", &other).send(&app).await.is_problem(422, "idempotency_key_reused");
+        assert_eq!((app.count().await, app.keys().await.len()), (links, 0));
         // Even after an edit.
-        assert_eq!(Call::of("update").slug(slug).send(&house).await.status, 200);
-        assert_eq!(create("key", body).send(&house).await.body["version"], 2);
+        assert_eq!(Call::new("update").slug(slug).send(&app).await.status, 200);
+        assert_eq!(create("key", body).send(&app).await.body["version"], 2);
     }
-}
-
-#[tokio::test]
-async fn a_create_with_a_key_is_made_once_despite_transient_faults() {
-    for fault in [
-        Fault::Cancelled("TransactionConflict"),
-        Fault::Cancelled("ThrottlingError"),
-        Fault::Cancelled("ProvisionedThroughputExceeded"),
-        Fault::Refused(400, "TransactionInProgressException"),
-        Fault::Refused(400, "ThrottlingException"),
-        Fault::Refused(500, "InternalServerError"),
-        Fault::Broken,
-        Fault::LostAnswer,
-    ] {
-        let house = House::open().await;
-        let faulty = Faulty::new(&[fault; 2]);
-        let functions = faulty.functions(&house.url);
-        let call = Call::of("create-idempotent");
-        let made = call.send_to(&functions, Timestamp::now()).await;
-        assert_eq!(made.status, 201, "{fault:?}: {}", made.text);
-        assert!(!made.headers.contains_key("idempotency-replayed"));
-        is_replay_of(&call.send_to(&functions, Timestamp::now()).await, &made);
-        assert_eq!((house.count().await, house.keys().await.len()), (1, 1), "{fault:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_create_with_a_key_that_the_store_refuses_writes_neither_link_nor_key() {
-    for (fault, status, code) in [
-        (Fault::Refused(400, "AccessDeniedException"), 500, "internal"),
-        (Fault::Cancelled("ValidationError"), 500, "internal"),
-        (Fault::Refused(400, "ThrottlingException"), 503, "unavailable"),
-        (Fault::Broken, 503, "unavailable"),
-    ] {
-        let house = House::open().await;
-        let functions = Faulty::new(&[fault; 9]).functions(&house.url);
-        let answer = Call::of("create-idempotent").send_to(&functions, Timestamp::now()).await;
-        answer.is_problem(status, code);
-        assert_eq!((house.count().await, house.keys().await.len()), (0, 0), "{fault:?}");
-    }
-}
-
-/// The clock is paused, so time passes only as far as the waits between the attempts.
-#[tokio::test(start_paused = true)]
-async fn a_create_with_a_key_that_keeps_conflicting_fails_after_two_seconds() {
-    let faulty = Faulty::new(&[Fault::Cancelled("TransactionConflict"); 10_000]);
-    let functions = faulty.functions("http://127.0.0.1:9");
-    let begun = tokio::time::Instant::now();
-    let answer = Call::of("create-idempotent").send_to(&functions, Timestamp::now()).await;
-    answer.is_problem(503, "unavailable");
-    assert_eq!(begun.elapsed().as_secs(), 2);
-    assert!((28..500).contains(&faulty.calls()), "{}", faulty.calls());
-}
-
-#[tokio::test]
-async fn a_replay_that_cannot_be_read_is_503_and_makes_nothing() {
-    let house = House::open().await;
-    let call = Call::of("create-idempotent");
-    let made = call.send(&house).await;
-    let faulty = Faulty::new(&[Fault::Broken; 3]);
-    // The transaction is cancelled, because the key is taken; then the link cannot be read.
-    *faulty.spared.lock().unwrap() = 1;
-    let functions = faulty.functions(&house.url);
-    call.send_to(&functions, Timestamp::now()).await.is_problem(503, "unavailable");
-    is_replay_of(&call.send_to(&functions, Timestamp::now()).await, &made);
-    assert_eq!((house.count().await, house.keys().await.len()), (1, 1));
 }
 
 #[tokio::test]
 async fn a_derived_slug_of_another_link_is_skipped() {
-    let house = House::open().await;
-    let call = Call::of("create-idempotent");
-    let first = call.send(&house).await.body["id"].as_str().unwrap().to_owned();
+    let app = TestApp::start().await;
+    let call = Call::new("create-idempotent");
+    let first = call.send(&app).await.body["id"].as_str().unwrap().to_owned();
     // Another user's link takes the slug that the key would give.
-    Call::of("delete").slug(&first).send(&house).await;
+    Call::new("delete").slug(&first).send(&app).await;
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
-    house.put(&[("id", text(&first)), ("newest", text(&format!("001795383720000#{first}")))]).await;
+    app.put(&[("id", text(&first)), ("newest", text(&format!("001795383720000#{first}")))]).await;
 
-    let made = call.send(&house).await;
+    let made = call.send(&app).await;
     assert_eq!(made.status, 201);
     assert_ne!(made.body["id"], first.as_str());
-    let replay = call.send(&house).await;
+    let replay = call.send(&app).await;
     assert_eq!((replay.status, &replay.body), (200, &made.body));
-    let foreign = Call::of("redirect").slug(&first).send(&house).await;
+    let foreign = Call::new("redirect").slug(&first).send(&app).await;
     assert_eq!(foreign.headers["location"], "https://example.com/kept");
 }
 
 #[tokio::test]
 async fn an_idempotency_key_is_1_to_255_visible_characters() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     for key in ["", " ", "a b", "é", "a\u{7f}", &"k".repeat(256)] {
-        let answer = Call::of("create").header("idempotency-key", key).send(&house).await;
+        let answer = Call::new("create").header("idempotency-key", key).send(&app).await;
         answer.is_problem(400, "invalid_header");
     }
     let longest = "k".repeat(255);
-    assert_eq!(Call::of("create").header("idempotency-key", &longest).send(&house).await.status, 201);
+    assert_eq!(Call::new("create").header("idempotency-key", &longest).send(&app).await.status, 201);
 }

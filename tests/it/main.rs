@@ -1,5 +1,5 @@
 //! Events in, responses out: the functions as the Lambdas run them, on a real DynamoDB engine. The files mirror the routes;
-//! `house` is the test fixture.
+//! `support` is what they share.
 
 #![allow(
     clippy::indexing_slicing,
@@ -9,32 +9,23 @@
 )]
 
 mod answers;
-mod api_keys;
 mod arrows;
 mod attacks;
 mod auth;
 mod clicks;
 mod console;
 mod create;
-mod credential;
 mod delete;
-mod deploy_policy;
 mod deployment;
 mod docs;
 mod edge;
 mod exact;
 mod faults;
-mod faulty;
 mod filters;
 mod handle;
 mod hostile;
-mod house;
 mod idempotency;
 mod identity;
-mod issuer_faults;
-mod issuers;
-mod jwks;
-mod keys;
 mod list;
 mod names;
 mod open;
@@ -42,21 +33,17 @@ mod overview;
 mod permissions;
 mod preview;
 mod properties;
-mod providers;
 mod read;
 mod recovery;
 mod redirect;
 mod search;
-mod session;
-mod start;
 mod stats;
 mod suggestions;
+mod support;
 mod tally;
 mod targets;
-mod teams;
 mod template;
 mod tenancy;
 mod tenants;
 mod titles;
-mod tokens;
 mod update;

@@ -1,22 +1,19 @@
 //! The clicks of a whole organization: their sums are exactly those of its links.
 
-use crate::exact::roll;
-use crate::faulty::{Fault, Faulty};
-use crate::house::{ACME, Answer, Call, GLOBEX, House, signed};
-use crate::tally::{Batch, click};
-use local::stack::sdk_config;
+mod range;
+
+use crate::support::clicks::{Batch, click, roll};
+use crate::support::faulty::{Fault, Faulty};
+use crate::support::{ACME, Answer, Call, GLOBEX, TestApp, signed};
 use serde_json::{Value, json};
-use shared::http::{OverviewBody, ShortBase};
-use shared::model::{Day, OrgId, Timestamp};
-use shared::store::{ClickStore, Details, ReadLimit};
+use shared::model::Timestamp;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// The time of the requests in these tests.
 const TODAY: &str = "2026-11-26T12:00:00Z";
 
 fn overview(query: &str) -> Call {
-    by("member", Call::of("stats-organization").query(query))
+    by("member", Call::new("stats-organization").query(query))
 }
 
 fn today() -> Timestamp {
@@ -32,8 +29,8 @@ fn by(user: &str, call: Call) -> Call {
     call.header("authorization", &format!("Bearer {token}"))
 }
 
-async fn shown(house: &House, call: Call) -> Value {
-    let answer = call.send_at(house, today()).await;
+async fn shown(app: &TestApp, call: Call) -> Value {
+    let answer = call.send_at(app, today()).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.body
 }
@@ -46,10 +43,10 @@ struct Made {
     birth: String,
 }
 
-async fn make(house: &House, org: &'static str, slug: &str) -> Made {
+async fn make(app: &TestApp, org: &'static str, slug: &str) -> Made {
     let user = if org == ACME { "member" } else { "outsider" };
     let body = json!({ "url": "https://example.com/", "id": slug, "title": format!("The title of {slug}") });
-    let created = Call::of("create").by(user).org(org).body(&body.to_string()).send(house).await;
+    let created = Call::new("create").by(user).org(org).body(&body.to_string()).send(app).await;
     assert_eq!(created.status, 201, "{}", created.text);
     Made { org, slug: slug.to_owned(), birth: created.body["birth"].as_str().unwrap().to_owned() }
 }
@@ -83,21 +80,21 @@ fn sums(values: &Value) -> Sum {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions_and_reused_slugs() {
     for seed in 0..2 {
-        let house = House::open().await;
+        let app = TestApp::start().await;
         let mut made = Vec::new();
         for number in 0..24 {
             let org = if number % 6 == 5 { GLOBEX } else { ACME };
-            made.push(make(&house, org, &format!("link-{number}")).await);
+            made.push(make(&app, org, &format!("link-{number}")).await);
         }
         // Half of these slugs belong to another link before any click arrives.
         for number in 0..6 {
             let slug = format!("link-{number}");
             let owner = made[number].org;
             let user = if owner == ACME { "member" } else { "outsider" };
-            let delete = Call::of("delete").without("if-match").by(user).org(owner).slug(&slug);
-            assert_eq!(delete.send(&house).await.status, 200);
+            let delete = Call::new("delete").without("if-match").by(user).org(owner).slug(&slug);
+            assert_eq!(delete.send(&app).await.status, 200);
             if number % 2 == 0 {
-                made.push(make(&house, owner, &slug).await);
+                made.push(make(&app, owner, &slug).await);
             }
         }
         let random = |number: usize, most| roll(seed * 1_000_000 + number, most);
@@ -114,17 +111,17 @@ async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions
                 let counted = model.entry((link.org.to_owned(), link.birth.clone(), day)).or_default();
                 *counted = add(*counted, if is_bot { (0, 1) } else { (1, 0) });
             }
-            batches.push(Batch::of(&format!("stream {}", random(batch, 20)), lines).numbered(batch));
+            batches.push(Batch::new(&format!("stream {}", random(batch, 20)), lines).numbered(batch));
         }
         for batch in batches.iter().rev().chain(&batches) {
-            batch.deliver(&house).await;
+            batch.deliver(&app).await;
         }
         for (from, to) in
             [("2026-11-14", "2026-11-25"), ("2026-11-18", "2026-11-20"), ("2026-10-30", "2026-11-26")]
         {
             for (org, user) in [(ACME, "colleague"), (GLOBEX, "outsider")] {
                 let query = format!("from={from}&to={to}");
-                let body = shown(&house, by(user, overview(&query).org(org))).await;
+                let body = shown(&app, by(user, overview(&query).org(org))).await;
                 let expected = |of: &dyn Fn(&str, &str) -> bool| {
                     let within = |day: &str| from <= day && day <= to;
                     let fitting = model
@@ -150,12 +147,8 @@ async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions
                         "{seed} {query} {link}"
                     );
                     let Some(slug) = link["id"].as_str() else { continue };
-                    let stats = by(user, Call::of("stats").org(org).slug(slug).query(&query));
-                    assert_eq!(
-                        sums(&shown(&house, stats).await["series"]),
-                        sum(link),
-                        "{seed} {query} {link}"
-                    );
+                    let stats = by(user, Call::new("stats").org(org).slug(slug).query(&query));
+                    assert_eq!(sums(&shown(&app, stats).await["series"]), sum(link), "{seed} {query} {link}");
                 }
                 for kind in ["devices", "countries", "referrers"] {
                     let people: u64 = body["top"][kind]
@@ -173,22 +166,19 @@ async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions
 
 #[tokio::test]
 async fn a_deleted_link_is_shown_without_its_name_even_if_its_slug_is_reused() {
-    let house = House::open().await;
-    let (kept, gone, taken) = (
-        make(&house, ACME, "kept").await,
-        make(&house, ACME, "gone").await,
-        make(&house, ACME, "taken").await,
-    );
+    let app = TestApp::start().await;
+    let (kept, gone, taken) =
+        (make(&app, ACME, "kept").await, make(&app, ACME, "gone").await, make(&app, ACME, "taken").await);
     for slug in ["gone", "taken"] {
-        assert_eq!(Call::of("delete").without("if-match").slug(slug).send(&house).await.status, 200);
+        assert_eq!(Call::new("delete").without("if-match").slug(slug).send(&app).await.status, 200);
     }
-    let again = make(&house, ACME, "taken").await;
+    let again = make(&app, ACME, "taken").await;
     let at = "2026-11-22T21:42:00Z";
     let lines = [(&kept, 5), (&gone, 4), (&taken, 3), (&again, 2)];
     let lines = lines.iter().flat_map(|(link, number)| vec![line(link, at, "mobile"); *number]);
-    Batch::of("one", lines).deliver(&house).await;
-    Batch::of("two", [line(&again, at, "bot"), line(&again, at, "desktop")]).deliver(&house).await;
-    let body = shown(&house, overview("from=2026-11-21&to=2026-11-23")).await;
+    Batch::new("one", lines).deliver(&app).await;
+    Batch::new("two", [line(&again, at, "bot"), line(&again, at, "desktop")]).deliver(&app).await;
+    let body = shown(&app, overview("from=2026-11-21&to=2026-11-23")).await;
     let named = |made: &Made, clicks: u64, bots: u64| {
         json!({
             "id": made.slug, "short_url": format!("https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/{ACME}/{}", made.slug),
@@ -222,7 +212,7 @@ async fn a_deleted_link_is_shown_without_its_name_even_if_its_slug_is_reused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hundred_most_clicked_links_are_shown_and_the_sums_are_of_all() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let mut model = Vec::new();
     for number in 0..130 {
         // A link need not exist to be counted.
@@ -230,10 +220,10 @@ async fn the_hundred_most_clicked_links_are_shown_and_the_sums_are_of_all() {
         let (people, bots) = (1 + roll(number, 12), roll(number + 500, 3));
         let mut lines = vec![line(&made, "2026-11-22T21:42:00Z", "mobile"); people];
         lines.extend(vec![line(&made, "2026-11-23T21:42:00Z", "bot"); bots]);
-        Batch::of(&format!("stream {}", number % 9), lines).numbered(number).deliver(&house).await;
+        Batch::new(&format!("stream {}", number % 9), lines).numbered(number).deliver(&app).await;
         model.push((people as u64, bots as u64, made.birth));
     }
-    let body = shown(&house, overview("")).await;
+    let body = shown(&app, overview("")).await;
     let all = model.iter().map(|(people, bots, _)| (*people, *bots)).fold((0, 0), add);
     assert_eq!(sum(&body), all);
     model.sort_by(|one, other| (other.0, other.1, &one.2).cmp(&(one.0, one.1, &other.2)));
@@ -247,168 +237,70 @@ async fn the_hundred_most_clicked_links_are_shown_and_the_sums_are_of_all() {
 
 #[tokio::test]
 async fn a_slug_is_found_in_any_item_that_has_it_or_in_the_birth() {
-    let house = House::open().await;
-    house.put(&[]).await;
-    let made = make(&house, ACME, "launch").await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
+    let made = make(&app, ACME, "launch").await;
     let mut unnamed = line(&made, "2026-11-22T21:42:00Z", "mobile");
     unnamed.as_object_mut().unwrap().remove("id");
-    Batch::of("one", [unnamed]).deliver(&house).await;
+    Batch::new("one", [unnamed]).deliver(&app).await;
     // This link has no stored birth.
-    Batch::of("one", vec![click("2026-11-22T21:42:00Z", None, "mobile", None); 2])
+    Batch::new("one", vec![click("2026-11-22T21:42:00Z", None, "mobile", None); 2])
         .numbered(1)
-        .deliver(&house)
+        .deliver(&app)
         .await;
     let ids = async || {
-        let body = shown(&house, overview("")).await;
+        let body = shown(&app, overview("")).await;
         body["links"].as_array().unwrap().iter().map(|link| link["id"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(ids().await, [json!("k7m2p9qr"), Value::Null]);
-    Batch::of("two", [line(&made, "2026-11-20T21:42:00Z", "bot")]).deliver(&house).await;
+    Batch::new("two", [line(&made, "2026-11-20T21:42:00Z", "bot")]).deliver(&app).await;
     assert_eq!(ids().await, [json!("k7m2p9qr"), json!("launch")]);
-}
-
-fn limited(house: &House) -> ClickStore {
-    ClickStore::connect(&sdk_config(&house.url), &house.settings).unwrap()
-}
-
-#[tokio::test]
-async fn a_cut_overview_ends_with_a_whole_day_and_all_its_figures_are_of_the_days_from_there() {
-    let house = House::open().await;
-    // Three days of three items each, in several shards.
-    for (number, day) in (20..23).flat_map(|day| [day; 3]).enumerate() {
-        let made =
-            Made { org: ACME, slug: format!("link-{}", number % 2), birth: format!("{:016}", number % 2) };
-        let lines = vec![line(&made, &format!("2026-11-{day}T21:42:00Z"), "mobile"); number + 1];
-        Batch::of(&format!("stream {number}"), lines).deliver(&house).await;
-    }
-    let (clicks, org) = (limited(&house), ACME.parse::<OrgId>().unwrap());
-    let day = |text: &str| Day::try_from(text.to_owned()).unwrap();
-    let (from, to) = (day("2026-11-19"), day("2026-11-23"));
-    let long = Duration::from_secs(3600);
-    for (items, time, first, people) in [
-        (usize::MAX, long, "2026-11-19", 45),
-        (10, long, "2026-11-19", 45),
-        (9, long, "2026-11-20", 45),
-        (7, long, "2026-11-20", 45),
-        (6, long, "2026-11-21", 39),
-        (4, long, "2026-11-21", 39),
-        (3, long, "2026-11-22", 24),
-        (1, long, "2026-11-22", 24),
-        (0, long, "2026-11-23", 0),
-        (usize::MAX, Duration::ZERO, "2026-11-23", 0),
-    ] {
-        let limit = ReadLimit { items, time };
-        let overview = clicks.overview(&org, from, to, limit).await.unwrap();
-        assert_eq!(overview.range, Some(day(first)..=to), "{items}");
-        let body = OverviewBody::new(overview, &Details::default(), &[], &ShortBase::new(String::new()));
-        let body = json!(body);
-        assert_eq!(sum(&body), (people, 0), "{items}");
-        assert_eq!((sums(&body["series"]), sums(&body["links"])), ((people, 0), (people, 0)), "{items}");
-        assert_eq!(
-            (&body["from"], &body["complete"]),
-            (&json!(first), &json!(first == "2026-11-19")),
-            "{items}"
-        );
-        assert_eq!(body["series"][0]["at"], first);
-    }
-}
-
-#[tokio::test]
-async fn without_a_range_the_last_thirty_days_are_shown_and_expired_or_future_days_are_cut() {
-    let house = House::with(&[("CLICK_RETENTION_DAYS", "20")]).await;
-    for (query, from, to) in [
-        ("", "2026-11-06", "2026-11-26"),
-        ("from=2026-11-20", "2026-11-20", "2026-11-26"),
-        ("to=2026-11-10", "2026-11-06", "2026-11-10"),
-        ("from=2026-11-20&to=2026-12-20&by=day", "2026-11-20", "2026-11-26"),
-        ("from=&to=&by=", "2026-11-06", "2026-11-26"),
-    ] {
-        let body = shown(&house, overview(query)).await;
-        let series = body["series"].as_array().unwrap();
-        assert_eq!((&body["from"], &body["to"]), (&json!(from), &json!(to)), "{query}");
-        assert_eq!(
-            (&series[0]["at"], &series[series.len() - 1]["at"]),
-            (&json!(from), &json!(to)),
-            "{query}"
-        );
-        assert_eq!(
-            (sum(&body), &body["links"], &body["complete"]),
-            ((0, 0), &json!([]), &json!(true)),
-            "{query}"
-        );
-    }
-    for query in ["to=2026-11-01", "from=2026-12-01"] {
-        let body = shown(&house, overview(query)).await;
-        let nothing = json!({
-            "from": null, "to": null, "clicks": 0, "bots": 0, "series": [], "links": [],
-            "top": { "referrers": [], "devices": [], "countries": [] }, "complete": true,
-        });
-        assert_eq!(body, nothing, "{query}");
-    }
-}
-
-#[tokio::test]
-async fn an_invalid_range_is_reported_by_its_parameter() {
-    let house = House::open().await;
-    for (query, faults) in [
-        ("from=2026-11-22&to=2026-11-21", &[("from", "out_of_range")][..]),
-        ("from=2026-10-22&to=2026-11-22", &[("from", "out_of_range")]),
-        ("by=hour", &[("by", "unknown_word")]),
-        ("from=2026-02-30&to=26-1-1", &[("to", "invalid_day"), ("from", "invalid_day")]),
-        ("limit=1", &[("limit", "unknown_parameter")]),
-        ("to=2026-11-22&to=2026-11-23", &[("to", "duplicate")]),
-    ] {
-        let answer = overview(query).send_at(&house, today()).await;
-        assert_eq!(answer.is_problem(400, "invalid_query").faults(), faults, "{query}");
-    }
-    let whole = shown(&house, overview("from=2026-10-23&to=2026-11-22")).await;
-    assert_eq!(whole["series"].as_array().unwrap().len(), 31);
 }
 
 #[tokio::test]
 async fn only_members_see_it_and_it_never_contains_a_destination() {
-    let house = House::open().await;
-    let made = make(&house, ACME, "launch").await;
-    Batch::of("one", [line(&made, "2026-11-22T21:42:00Z", "mobile")]).deliver(&house).await;
-    overview("").anonymous().send_at(&house, today()).await.is_problem(401, "unauthenticated");
-    by("outsider", overview("")).send_at(&house, today()).await.is_problem(403, "forbidden");
-    by("stranger", overview("")).send_at(&house, today()).await.is_problem(403, "forbidden");
-    overview("").org("@acme").send_at(&house, today()).await.is_problem(400, "invalid_organization");
+    let app = TestApp::start().await;
+    let made = make(&app, ACME, "launch").await;
+    Batch::new("one", [line(&made, "2026-11-22T21:42:00Z", "mobile")]).deliver(&app).await;
+    overview("").anonymous().send_at(&app, today()).await.is_problem(401, "unauthenticated");
+    by("outsider", overview("")).send_at(&app, today()).await.is_problem(403, "forbidden");
+    by("stranger", overview("")).send_at(&app, today()).await.is_problem(403, "forbidden");
+    overview("").org("@acme").send_at(&app, today()).await.is_problem(400, "invalid_organization");
     for user in ["owner", "admin", "member", "colleague"] {
-        let answer = by(user, overview("")).send_at(&house, today()).await;
+        let answer = by(user, overview("")).send_at(&app, today()).await;
         assert_eq!((answer.status, sum(&answer.body)), (200, (1, 0)), "{user}");
         assert!(!answer.text.contains("example.com"), "{}", answer.text);
     }
     let signed_in =
-        Call::of("stats-organization").signed_in("member").header("sec-fetch-site", "same-origin");
-    assert_eq!(signed_in.send(&house).await.status, 200);
+        Call::new("stats-organization").signed_in("member").header("sec-fetch-site", "same-origin");
+    assert_eq!(signed_in.send(&app).await.status, 200);
 }
 
 /// A fixture of its own, because calls in one region share a retry budget, and a link with clicks.
-async fn clicked() -> House {
-    let house = House::open().await;
-    let made = make(&house, ACME, "launch").await;
-    Batch::of("one", [line(&made, "2026-11-22T21:42:00Z", "mobile")]).deliver(&house).await;
-    house
+async fn clicked() -> TestApp {
+    let app = TestApp::start().await;
+    let made = make(&app, ACME, "launch").await;
+    Batch::new("one", [line(&made, "2026-11-22T21:42:00Z", "mobile")]).deliver(&app).await;
+    app
 }
 
 /// Requests the overview with these faults after `spared` successful calls, and counts the calls.
-async fn send(house: &House, faults: &[Fault], spared: usize) -> (Answer, usize) {
+async fn send(app: &TestApp, faults: &[Fault], spared: usize) -> (Answer, usize) {
     let faulty = Faulty::new(faults);
     *faulty.spared.lock().unwrap() = spared;
     let call = overview("from=2026-11-22&to=2026-11-22");
-    let answer = call.send_to(&faulty.functions(&house.url), today()).await;
+    let answer = call.send_to(&faulty.functions(&app.url), today()).await;
     (answer, faulty.calls())
 }
 
 #[tokio::test]
 async fn a_transient_fault_is_never_seen_a_lasting_one_is_503_and_a_refusal_500() {
-    let house = clicked().await;
-    let (whole, calls) = send(&house, &[], 0).await;
+    let app = clicked().await;
+    let (whole, calls) = send(&app, &[], 0).await;
     // Eight shards, the link's days, the link, the organization's handle.
     assert_eq!((whole.status, calls), (200, 11), "{}", whole.text);
     assert_eq!(whole.body["links"][0]["id"], "launch");
-    let (answer, calls) = send(&house, &[Fault::Unprocessed(ACME, "launch")], 9).await;
+    let (answer, calls) = send(&app, &[Fault::Unprocessed(ACME, "launch")], 9).await;
     assert_eq!((answer.body, calls), (whole.body, 12));
     for spared in [0, 7, 8, 9] {
         for fault in [Fault::Broken, Fault::Refused(400, "ThrottlingException")] {
@@ -421,7 +313,7 @@ async fn a_transient_fault_is_never_seen_a_lasting_one_is_503_and_a_refusal_500(
                 "{spared} {fault:?}"
             );
         }
-        let (answer, _) = send(&house, &[Fault::Refused(400, "AccessDeniedException"); 40], spared).await;
+        let (answer, _) = send(&app, &[Fault::Refused(400, "AccessDeniedException"); 40], spared).await;
         answer.is_problem(500, "internal");
     }
 }

@@ -3,171 +3,15 @@
 //! All tests call the functions through [`Watched`], which plays the part of IAM: a call that the template does not grant
 //! fails the test that made it. Unused permissions are found by sending all events.
 
-use crate::house::{Call, House, functions};
-use crate::template::{AUTH, actions, statements, template, texts, variables};
-use aws_smithy_http_client::Builder;
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-    SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use local::events;
+use crate::support::template::{AUTH, template, variables};
+use crate::support::watched::{GRANTED, Watched, needed, with_permissions_of};
+use crate::support::{Call, TestApp, functions};
 use local::functions::Function;
-use local::subscription;
-use serde_json::{Value, json};
+use local::{events, subscription};
+use serde_json::json;
 use shared::model::Timestamp;
 use std::collections::BTreeSet;
 use std::fs;
-use std::sync::{Arc, LazyLock, Mutex};
-
-/// A function, an action, and the table or index of a table that it is performed on.
-type Permission = (String, String, String);
-
-/// The permissions in `template.yaml`.
-static GRANTED: LazyLock<BTreeSet<Permission>> = LazyLock::new(|| granted(&template()));
-
-/// Permissions besides DynamoDB: what Lambda does with the function's role, and the read of the provider's API key, which
-/// tests/it/template.rs checks.
-const PLATFORM: [&str; 6] = [
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "sqs:SendMessage",
-    "xray:PutTraceSegments",
-    "xray:PutTelemetryRecords",
-    "ssm:GetParameter",
-];
-
-tokio::task_local! {
-    /// The running function.
-    static RUNNING: String;
-}
-
-/// Runs part of a test with this function's permissions.
-pub async fn with_permissions_of<T>(function: String, share: impl Future<Output = T>) -> T {
-    RUNNING.scope(function, share).await
-}
-
-/// A client that allows functions only what the template grants, and records what they did.
-#[derive(Debug, Clone)]
-pub struct Watched {
-    inner: SharedHttpClient,
-    used: Arc<Mutex<BTreeSet<Permission>>>,
-}
-
-impl Watched {
-    /// Watches the calls through another client.
-    pub fn over(inner: impl HttpClient + 'static) -> Self {
-        Self { inner: SharedHttpClient::new(inner), used: Arc::default() }
-    }
-
-    /// The permissions used so far.
-    pub fn used(&self) -> BTreeSet<Permission> {
-        self.used.lock().unwrap().clone()
-    }
-}
-
-impl Default for Watched {
-    fn default() -> Self {
-        Self::over(Builder::new().build_http())
-    }
-}
-
-impl HttpClient for Watched {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(WatchedConnector { inner, used: Arc::clone(&self.used) })
-    }
-}
-
-#[derive(Debug)]
-struct WatchedConnector {
-    inner: SharedHttpConnector,
-    used: Arc<Mutex<BTreeSet<Permission>>>,
-}
-
-impl HttpConnector for WatchedConnector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let function = RUNNING.get();
-        let operation = request.headers().get("x-amz-target").unwrap().rsplit('.').next().unwrap();
-        let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
-        for (action, resource) in needed(operation, &body) {
-            let permission = (function.clone(), action, resource);
-            assert!(GRANTED.contains(&permission), "the template does not grant {permission:?}");
-            self.used.lock().unwrap().insert(permission);
-        }
-        self.inner.call(request)
-    }
-}
-
-/// The actions that a request needs, each with its table or index.
-///
-/// A transaction is not an action of its own: it needs one for each of its parts.
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
-fn needed(operation: &str, body: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let of_a_transaction = |actions: &[(&str, &str)]| {
-        let parts = body["TransactItems"].as_array().unwrap().iter();
-        let part = |part: &Value| {
-            let (kind, content) = part.as_object().unwrap().iter().next().unwrap();
-            let (_, action) = actions.iter().find(|(known, _)| known == kind).unwrap();
-            ((*action).to_owned(), text(&content["TableName"]))
-        };
-        parts.map(part).collect()
-    };
-    match operation {
-        "TransactWriteItems" => of_a_transaction(&[
-            ("Put", "PutItem"),
-            ("Update", "UpdateItem"),
-            ("Delete", "DeleteItem"),
-            ("ConditionCheck", "ConditionCheckItem"),
-        ]),
-        "TransactGetItems" => of_a_transaction(&[("Get", "GetItem")]),
-        "BatchGetItem" | "BatchWriteItem" => {
-            let tables = body["RequestItems"].as_object().unwrap().keys();
-            tables.map(|table| (operation.to_owned(), table.clone())).collect()
-        }
-        _ => {
-            let table = text(&body["TableName"]);
-            let index = body["IndexName"].as_str();
-            let resource = index.map_or(table.clone(), |index| format!("{table}/index/{index}"));
-            vec![(operation.to_owned(), resource)]
-        }
-    }
-}
-
-/// The permissions in a template's roles, with the tables' names on this machine.
-fn granted(template: &Value) -> BTreeSet<Permission> {
-    let mut granted = BTreeSet::new();
-    for (role, statement) in statements(template) {
-        // CodeDeploy's is the only role without a function.
-        let Some(function) =
-            role.strip_suffix("Role").map(str::to_lowercase).filter(|name| name != "deployment")
-        else {
-            continue;
-        };
-        for action in actions(&statement) {
-            let Some(action) = action.strip_prefix("dynamodb:") else {
-                assert!(PLATFORM.contains(&action.as_str()), "{function}: {action}");
-                continue;
-            };
-            for resource in texts(&statement["Resource"]) {
-                let resource = resource.replace("${", "").replace('}', "");
-                let (table, index) = resource.split_once("Table.Arn").unwrap();
-                granted.insert((
-                    function.clone(),
-                    action.to_owned(),
-                    format!("{}{index}", table.to_lowercase()),
-                ));
-            }
-        }
-    }
-    granted
-}
 
 /// The names of all functions. The one that counts clicks has no route.
 fn all() -> impl Iterator<Item = &'static str> {
@@ -242,22 +86,22 @@ fn a_function_has_the_fields_that_its_permissions_and_settings_are_for_and_no_ot
 
 #[tokio::test]
 async fn nothing_is_granted_that_no_function_uses() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let watched = Watched::default();
     // First, because links with clicks are read by their slugs.
-    house.put(&[]).await;
-    Call::of("redirect").send(&house).await;
-    let lines = house.click_lines();
+    app.put(&[]).await;
+    Call::new("redirect").send(&app).await;
+    let lines = app.click_lines();
     let click = json!({ "id": "1", "timestamp": Timestamp::now().millis(), "message": lines[0].text });
     let batch = subscription::event(lines[0].stream.0, "an instance", vec![click]).unwrap();
-    let instance = functions(&house.settings, &watched);
+    let instance = functions(&app.settings, &watched);
     let tally = instance.tally(&batch, Timestamp::now());
     with_permissions_of("tally".to_owned(), tally).await.unwrap();
     for event in events::names().unwrap() {
-        house.put(&[]).await;
+        app.put(&[]).await;
         // A separate instance: another function would have cached what it has to read.
-        let instance = functions(&house.settings, &watched);
-        Call::of(&event).by("owner").send_to(&instance, Timestamp::now()).await;
+        let instance = functions(&app.settings, &watched);
+        Call::new(&event).by("owner").send_to(&instance, Timestamp::now()).await;
     }
     let unused: Vec<_> = GRANTED.difference(&watched.used()).cloned().collect();
     assert!(unused.is_empty(), "granted and never used: {unused:?}");
@@ -265,10 +109,10 @@ async fn nothing_is_granted_that_no_function_uses() {
 
 #[tokio::test]
 async fn each_function_is_primed_by_what_it_may_do() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     for name in all() {
         let watched = Watched::default();
-        let functions = functions(&house.settings, &watched);
+        let functions = functions(&app.settings, &watched);
         match Function::ALL.into_iter().find(|function| function.name() == name) {
             Some(function) => with_permissions_of(name.to_owned(), functions.prime(function)).await,
             None => with_permissions_of(name.to_owned(), functions.prime_tally()).await,
@@ -281,10 +125,10 @@ async fn each_function_is_primed_by_what_it_may_do() {
 #[tokio::test]
 #[should_panic(expected = "the template does not grant (\"redirect\", \"PutItem\", \"links\")")]
 async fn a_call_that_is_not_granted_fails_its_test() {
-    let house = House::open().await;
-    let route = Call::of("create").event;
+    let app = TestApp::start().await;
+    let route = Call::new("create").event;
     let event = serde_json::value::to_raw_value(&route).unwrap();
-    let share = house.functions.invoke(Function::Create, &event, Timestamp::now());
+    let share = app.functions.invoke(Function::Create, &event, Timestamp::now());
     with_permissions_of(Function::Redirect.name().to_owned(), share).await;
 }
 

@@ -1,7 +1,7 @@
 //! `+` after a short URL, and the page of a missing link.
 
-use crate::faulty::Counting;
-use crate::house::{ACME, Answer, Call, GLOBEX, House};
+use crate::support::faulty::Counting;
+use crate::support::{ACME, Answer, Call, GLOBEX, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
 use shared::model::Timestamp;
 
@@ -10,15 +10,15 @@ fn text(value: &str) -> Option<AttributeValue> {
 }
 
 /// Acme as the root organization, with a handle and its link.
-async fn acme() -> House {
-    let house = House::with(&[("ROOT_ORG", ACME)]).await;
-    house.put(&[]).await;
-    Call::of("handle").by("owner").send(&house).await;
-    house
+async fn acme() -> TestApp {
+    let app = TestApp::with_settings(&[("ROOT_ORG", ACME)]).await;
+    app.put(&[]).await;
+    Call::new("handle").by("owner").send(&app).await;
+    app
 }
 
 fn browser(path: &str) -> Call {
-    Call::of("redirect-browser").path(path)
+    Call::new("redirect-browser").path(path)
 }
 
 #[track_caller]
@@ -44,7 +44,7 @@ fn shown(host: &str, url: &str) -> String {
 
 #[tokio::test]
 async fn a_plus_after_a_short_url_shows_its_destination_without_a_click() {
-    let house = acme().await;
+    let app = acme().await;
     for path in [
         format!("/{ACME}/k7m2p9qr+"),
         "/@acme/K7M2P9QR+".to_owned(),
@@ -53,26 +53,26 @@ async fn a_plus_after_a_short_url_shows_its_destination_without_a_click() {
         "/@acme/k7m2p9qr+&utm_source=x".to_owned(),
     ] {
         for accept in ["text/html,*/*;q=0.8", "*/*", "application/json", ""] {
-            let get = browser(&path).header("accept", accept).send(&house).await;
+            let get = browser(&path).header("accept", accept).send(&app).await;
             is_page(&get, 200, "Where this link leads");
             assert!(get.text.contains(&shown("example.com", "https://example.com/kept")), "{}", get.text);
-            let head = browser(&path).header("accept", accept).method("HEAD").send(&house).await;
+            let head = browser(&path).header("accept", accept).method("HEAD").send(&app).await;
             assert_eq!((head.status, &head.headers, head.text.as_str()), (200, &get.headers, ""));
         }
-        let answer = browser(&path).method("POST").send(&house).await;
+        let answer = browser(&path).method("POST").send(&app).await;
         assert_eq!(answer.is_problem(405, "method_not_allowed").headers["allow"], "GET, HEAD");
     }
     for (name, value) in [("sec-purpose", "prefetch"), ("user-agent", "Googlebot/2.1")] {
-        let answer = browser("/k7m2p9qr+").header(name, value).send(&house).await;
+        let answer = browser("/k7m2p9qr+").header(name, value).send(&app).await;
         is_page(&answer, 200, "Where this link leads");
     }
-    assert_eq!(house.click_lines().len(), 0);
+    assert_eq!(app.click_lines().len(), 0);
 }
 
 #[tokio::test]
 async fn a_preview_does_one_read_like_a_redirect_and_is_cached_like_one() {
-    let house = acme().await;
-    let counting = Counting::with(&house, &[("LINK_CACHE_SECONDS", "10")]);
+    let app = acme().await;
+    let counting = Counting::with_settings(&app, &[("LINK_CACHE_SECONDS", "10")]);
     let now = Timestamp::now();
     for (path, status) in [("k7m2p9qr+", 200), ("k7m2p9qr", 302), ("k7m2p9qr+", 200)] {
         let answer = browser(&format!("/{ACME}/{path}")).send_to(&counting.functions, now).await;
@@ -82,7 +82,7 @@ async fn a_preview_does_one_read_like_a_redirect_and_is_cached_like_one() {
 
 #[tokio::test]
 async fn a_preview_never_shows_the_destination_of_a_link_that_does_not_open_for_anyone() {
-    let house = acme().await;
+    let app = acme().await;
     let off = ("enabled", Some(AttributeValue::Bool(false)));
     let over = ("expires_at", Some(AttributeValue::N("1".to_owned())));
     let members = ("access", text("members"));
@@ -93,12 +93,12 @@ async fn a_preview_never_shows_the_destination_of_a_link_that_does_not_open_for_
         (vec![members.clone(), off], 410, "link_disabled", "Link switched off"),
         (vec![members, over], 410, "link_expired", "Link expired"),
     ] {
-        house.put(&item).await;
+        app.put(&item).await;
         for path in [format!("/{ACME}/k7m2p9qr+"), "/@acme/k7m2p9qr+".to_owned(), "/k7m2p9qr+".to_owned()] {
             for call in [browser(&path), browser(&path).signed_in("member"), browser(&path).by("owner")] {
-                let page = call.clone().send(&house).await;
+                let page = call.clone().send(&app).await;
                 is_page(&page, status, title);
-                let problem = call.header("accept", "application/json").send(&house).await;
+                let problem = call.header("accept", "application/json").send(&app).await;
                 problem.is_problem(status, code);
                 for answer in [page, problem] {
                     assert!(!answer.text.contains("example.com"), "{}", answer.text);
@@ -107,15 +107,15 @@ async fn a_preview_never_shows_the_destination_of_a_link_that_does_not_open_for_
             }
         }
     }
-    assert_eq!(house.click_lines().len(), 0);
+    assert_eq!(app.click_lines().len(), 0);
 }
 
 #[tokio::test]
 async fn a_preview_of_a_members_only_link_links_to_the_open_route() {
-    let house = acme().await;
-    house.put(&[("access", text("members"))]).await;
+    let app = acme().await;
+    app.put(&[("access", text("members"))]).await;
     for path in [format!("/{ACME}/k7m2p9qr+"), "/@acme/k7m2p9qr+".to_owned(), "/K7M2P9QR+".to_owned()] {
-        let page = browser(&path).send(&house).await;
+        let page = browser(&path).send(&app).await;
         let link = format!("<a href=\"/{ACME}/-/open/k7m2p9qr\">Open the link</a>");
         assert!(page.text.contains(&link), "{}", page.text);
         assert_eq!(page.text.matches("<a ").count(), 1);
@@ -124,7 +124,7 @@ async fn a_preview_of_a_members_only_link_links_to_the_open_route() {
 
 #[tokio::test]
 async fn a_destination_is_always_text_on_its_preview() {
-    let house = acme().await;
+    let app = acme().await;
     for (stored, host, escaped) in [
         (
             "https://example.com/\"><script>alert('1')</script>",
@@ -138,8 +138,8 @@ async fn a_destination_is_always_text_on_its_preview() {
         ("https://evil.example\\@bank.example/", "evil.example", "https://evil.example\\@bank.example/"),
         ("https://evil.example#@bank.example", "evil.example", "https://evil.example#@bank.example"),
     ] {
-        house.put(&[("url", text(stored))]).await;
-        let page = browser("/k7m2p9qr+").send(&house).await;
+        app.put(&[("url", text(stored))]).await;
+        let page = browser("/k7m2p9qr+").send(&app).await;
         is_page(&page, 200, "Where this link leads");
         assert!(page.text.contains(&shown(host, escaped)), "{stored}: {}", page.text);
         assert!(!page.text.contains("<script") && !page.text.contains("alert('"));
@@ -155,22 +155,22 @@ async fn a_destination_is_always_text_on_its_preview() {
         ),
     ] {
         let body = serde_json::json!({ "id": id, "url": url }).to_string();
-        assert_eq!(Call::of("create").body(&body).send(&house).await.status, 201);
-        let page = browser(&format!("/{id}+")).send(&house).await;
+        assert_eq!(Call::new("create").body(&body).send(&app).await.status, 201);
+        let page = browser(&format!("/{id}+")).send(&app).await;
         assert!(page.text.contains(&shown(host, shown_url)), "{}", page.text);
         assert!(page.text.is_ascii(), "{}", page.text);
     }
     // A URL that could not be sent as a `Location` is not shown either.
     for url in ["javascript:alert(1)", "https://\u{202e}example.com/", "//evil.example"] {
-        house.put(&[("url", text(url))]).await;
-        browser("/k7m2p9qr+").send(&house).await.is_problem(500, "internal");
+        app.put(&[("url", text(url))]).await;
+        browser("/k7m2p9qr+").send(&app).await.is_problem(500, "internal");
     }
 }
 
 #[tokio::test]
 async fn the_page_of_a_missing_link_offers_to_create_it_and_is_the_same_for_every_organization_and_visitor() {
-    let house = acme().await;
-    let without_root = House::open().await;
+    let app = acme().await;
+    let without_root = TestApp::start().await;
     let expected = "<p>Nothing is at <b>/lanuch</b>. Check the spelling.</p>\n\
                     <p>On the team? <a href=\"/#new=lanuch\">Create /lanuch</a></p>";
     let mut pages = Vec::new();
@@ -186,11 +186,11 @@ async fn the_page_of_a_missing_link_offers_to_create_it_and_is_the_same_for_ever
         "/@nobody/lanuch+".to_owned(),
     ] {
         for call in [browser(&path), browser(&path).signed_in("member"), browser(&path).by("outsider")] {
-            for house in [&house, &without_root] {
-                let page = call.clone().header("host", "evil.example").send(house).await;
+            for app in [&app, &without_root] {
+                let page = call.clone().header("host", "evil.example").send(app).await;
                 is_page(&page, 404, "No such link");
                 pages.push((page.text, page.headers));
-                let problem = call.clone().header("accept", "*/*").send(house).await;
+                let problem = call.clone().header("accept", "*/*").send(app).await;
                 problem.is_problem(404, "not_found");
                 assert!(!problem.text.contains("lanuch"), "{}", problem.text);
             }
@@ -199,20 +199,20 @@ async fn the_page_of_a_missing_link_offers_to_create_it_and_is_the_same_for_ever
     assert!(pages[0].0.contains(expected), "{}", pages[0].0);
     assert!(pages.iter().all(|page| *page == pages[0]));
     // Except for the slug, it is the same for every link.
-    let other = browser("/x-1_y").send(&house).await;
+    let other = browser("/x-1_y").send(&app).await;
     assert_eq!(other.text, pages[0].0.replace("lanuch", "x-1_y"));
     // A missing link has the same page on the open route.
-    let open = Call::of("open-signed-in").slug("lanuch").send(&house).await;
+    let open = Call::new("open-signed-in").slug("lanuch").send(&app).await;
     assert_eq!((open.status, &open.text), (404, &pages[0].0));
 }
 
 #[tokio::test]
 async fn a_path_without_a_valid_slug_offers_nothing_to_create_and_is_not_repeated() {
-    let house = acme().await;
+    let app = acme().await;
     for path in
         ["/<b>x</b>", "/-lanuch", "/lanuch.php", "/a/b/lanuch", "/lanuch++", "/@acme/la\"nuch", "/link"]
     {
-        let page = browser(path).send(&house).await;
+        let page = browser(path).send(&app).await;
         is_page(&page, 404, "No such link");
         assert!(
             page.text.contains("<p>Nothing is at this address. Check the spelling.</p>"),

@@ -1,6 +1,6 @@
 //! Any text that is sent either becomes one canonical value, the same in JSON, in the table and in a redirect, or is refused.
 
-use crate::house::{ACME, Answer, Call, GLOBEX, House};
+use crate::support::{ACME, Answer, Call, GLOBEX, TestApp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -16,17 +16,17 @@ fn run<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> Result<(
 }
 
 /// Sends `call` from within a property, which is synchronous code.
-fn send(house: &House, call: Call) -> Answer {
-    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(call.send(house)))
+fn send(app: &TestApp, call: Call) -> Answer {
+    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(call.send(app)))
 }
 
-fn create(house: &House, org: &str, user: &str, body: &Value) -> Answer {
-    send(house, Call::of("create").by(user).org(org).body(&body.to_string()))
+fn create(app: &TestApp, org: &str, user: &str, body: &Value) -> Answer {
+    send(app, Call::new("create").by(user).org(org).body(&body.to_string()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_text_in_a_link_is_kept_in_one_canonical_form_or_refused() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let link = (
         text("[A-Za-z0-9][A-Za-z0-9_-]{0,64}"),
         text("[ -~äß漢\u{200d}]{1,200}"),
@@ -36,26 +36,26 @@ async fn any_text_in_a_link_is_kept_in_one_canonical_form_or_refused() {
     let made = std::cell::Cell::new(0);
     run(300, link, |(id, title, tags, url)| {
         let sent = json!({ "id": id, "title": title, "tags": tags, "url": url });
-        let created = create(&house, ACME, "member", &sent);
+        let created = create(&app, ACME, "member", &sent);
         if created.status != 201 {
             prop_assert!([409, 422].contains(&created.status), "{sent}: {}", created.text);
             return Ok(());
         }
         made.set(made.get() + 1);
         let slug = created.body["id"].as_str().unwrap();
-        prop_assert_eq!(&send(&house, Call::of("read").slug(slug)).body, &created.body);
-        let redirect = send(&house, Call::of("redirect").slug(slug));
+        prop_assert_eq!(&send(&app, Call::new("read").slug(slug)).body, &created.body);
+        let redirect = send(&app, Call::new("redirect").slug(slug));
         prop_assert_eq!(Some(redirect.headers["location"].as_str()), created.body["url"].as_str());
         // A canonical value stays as it is.
         let mut canonical = created.body.clone();
         canonical.as_object_mut().unwrap().retain(|name, _| sent.get(name).is_some());
-        let again = create(&house, GLOBEX, "outsider", &canonical);
+        let again = create(&app, GLOBEX, "outsider", &canonical);
         prop_assert_eq!(again.status, 201, "{}: {}", canonical, again.text);
         for name in ["id", "title", "tags", "url"] {
             prop_assert_eq!(&again.body[name], &created.body[name]);
         }
-        send(&house, Call::of("delete").slug(slug));
-        send(&house, Call::of("delete").by("outsider").org(GLOBEX).slug(slug));
+        send(&app, Call::new("delete").slug(slug));
+        send(&app, Call::new("delete").by("outsider").org(GLOBEX).slug(slug));
         Ok(())
     });
     assert!(made.get() > 20, "only {} of what was sent is a link", made.get());
@@ -63,15 +63,15 @@ async fn any_text_in_a_link_is_kept_in_one_canonical_form_or_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_text_as_a_handle_is_kept_in_one_canonical_form_or_refused() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     run(200, text("[A-Za-z0-9-]{0,42}"), |handle| {
-        let call = Call::of("handle").by("owner");
-        let claimed = send(&house, call.clone().body(&json!({ "handle": handle }).to_string()));
+        let call = Call::new("handle").by("owner");
+        let claimed = send(&app, call.clone().body(&json!({ "handle": handle }).to_string()));
         if claimed.status == 200 {
             prop_assert_eq!(&claimed.body["handle"], &Value::from(handle.to_ascii_lowercase()));
-            let held = send(&house, Call::of("handle-get"));
+            let held = send(&app, Call::new("handle-get"));
             prop_assert_eq!(&held.body, &claimed.body);
-            let again = send(&house, call.body(&json!({ "handle": claimed.body["handle"] }).to_string()));
+            let again = send(&app, call.body(&json!({ "handle": claimed.body["handle"] }).to_string()));
             prop_assert_eq!(&again.body, &claimed.body);
         } else {
             prop_assert!([409, 422].contains(&claimed.status), "{handle:?}: {}", claimed.text);
@@ -82,17 +82,17 @@ async fn any_text_as_a_handle_is_kept_in_one_canonical_form_or_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_text_in_a_query_string_or_a_header_is_understood_or_refused() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let query = (prop::sample::select(vec!["cursor", "creator", "tag", "prefix", "limit"]), any::<String>());
     run(300, query, |(name, value)| {
         let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let status = send(&house, Call::of("list").query(&format!("{name}={encoded}"))).status;
+        let status = send(&app, Call::new("list").query(&format!("{name}={encoded}"))).status;
         prop_assert!([200, 400].contains(&status), "{name}={value:?}: {status}");
         Ok(())
     });
-    house.put(&[]).await;
+    app.put(&[]).await;
     run(300, text("(W/)?\"[0-9]{1,14}-[0-9]{1,3}\"(, ?\"[!-~]{0,5}\"){0,11}"), |value| {
-        let edited = send(&house, Call::of("update").header("if-match", &value));
+        let edited = send(&app, Call::new("update").header("if-match", &value));
         // `*` is any version.
         let any_version = edited.status == 200 && value.trim() == "*";
         prop_assert!(any_version || [400, 412].contains(&edited.status), "{value:?}: {}", edited.text);
@@ -102,18 +102,17 @@ async fn any_text_in_a_query_string_or_a_header_is_understood_or_refused() {
 
 #[tokio::test]
 async fn every_url_of_the_standards_test_data_that_is_kept_is_redirected_to_as_the_standard_serialises_it() {
-    let house = House::with(&[("ALLOW_PRIVATE_TARGETS", "true")]).await;
+    let app = TestApp::with_settings(&[("ALLOW_PRIVATE_TARGETS", "true")]).await;
     let data = include_str!("../../shared/src/model/urltestdata.json");
     let data: Vec<Value> = serde_json::from_str(data).unwrap();
     let mut redirected = 0;
     for case in data.iter().filter(|case| case["input"].is_string()) {
-        let created =
-            Call::of("create").body(&json!({ "url": case["input"] }).to_string()).send(&house).await;
+        let created = Call::new("create").body(&json!({ "url": case["input"] }).to_string()).send(&app).await;
         if created.status != 201 {
             created.is_problem(422, "validation_failed");
             continue;
         }
-        let redirect = Call::of("redirect").slug(created.body["id"].as_str().unwrap()).send(&house).await;
+        let redirect = Call::new("redirect").slug(created.body["id"].as_str().unwrap()).send(&app).await;
         assert_eq!(Some(redirect.headers["location"].as_str()), case["href"].as_str(), "{case}");
         redirected += 1;
     }

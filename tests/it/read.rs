@@ -1,11 +1,11 @@
-use crate::house::{ACME, Call, DOMAIN, House};
+use crate::support::{ACME, Call, DOMAIN, TestApp};
 use local::users::User;
 
 #[tokio::test]
 async fn a_member_reads_a_colleagues_link_and_its_entity_tag() {
-    let house = House::open().await;
-    house.put(&[]).await;
-    let answer = Call::of("read").by("colleague").send(&house).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
+    let answer = Call::new("read").by("colleague").send(&app).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.body["creator_user_id"], User::named("member").unwrap().id);
     assert_eq!(answer.headers["etag"], "\"1795383720000-1\"");
@@ -14,22 +14,22 @@ async fn a_member_reads_a_colleagues_link_and_its_entity_tag() {
 
 #[tokio::test]
 async fn a_missing_link_cannot_be_read() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     for slug in ["k7m2p9qr", "link", "qr", "@handles", "a/b", ""] {
-        let mut call = Call::of("read");
+        let mut call = Call::new("read");
         call.event["pathParameters"]["slug"] = slug.into();
-        call.send(&house).await.is_problem(404, "not_found");
+        call.send(&app).await.is_problem(404, "not_found");
     }
-    Call::of("read-without-token").send(&house).await.is_problem(401, "unauthenticated");
+    Call::new("read-without-token").send(&app).await.is_problem(401, "unauthenticated");
 }
 
 #[tokio::test]
 async fn a_qr_code_contains_the_short_url_and_is_svg_by_default() {
-    let house = House::with(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
-    house.put(&[]).await;
-    let short_url = Call::of("read").send(&house).await.body["short_url"].as_str().unwrap().to_owned();
+    let app = TestApp::with_settings(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
+    app.put(&[]).await;
+    let short_url = Call::new("read").send(&app).await.body["short_url"].as_str().unwrap().to_owned();
     for query in ["", "format=svg", "size=128", "size=1024&margin=0", "format=svg&size=333&margin=16"] {
-        let answer = Call::of("read-qr").by("colleague").query(query).send(&house).await;
+        let answer = Call::new("read-qr").by("colleague").query(query).send(&app).await;
         assert_eq!(
             (answer.status, answer.headers["content-type"].as_str()),
             (200, "image/svg+xml"),
@@ -39,19 +39,19 @@ async fn a_qr_code_contains_the_short_url_and_is_svg_by_default() {
         assert!(answer.text.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""), "{}", answer.text);
         assert_eq!(Picture::from_svg(&answer.text).decoded(), short_url, "{query}");
     }
-    Call::of("read-qr").slug("nothing").send(&house).await.is_problem(404, "not_found");
+    Call::new("read-qr").slug("nothing").send(&app).await.is_problem(404, "not_found");
 }
 
 #[tokio::test]
 async fn a_qr_code_is_a_png_of_exactly_the_requested_size_that_scans() {
-    let house = House::with(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
-    house.put(&[]).await;
-    let short_url = Call::of("read").send(&house).await.body["short_url"].as_str().unwrap().to_owned();
+    let app = TestApp::with_settings(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
+    app.put(&[]).await;
+    let short_url = Call::new("read").send(&app).await.body["short_url"].as_str().unwrap().to_owned();
     let smaller = [128, 129, 200, 511, 512, 1000].into_iter();
     let smaller = smaller.flat_map(|size| [0, 1, 4, 16].map(|margin| (size, margin)));
     for (size, margin) in smaller.chain([(2047, 0), (2048, 4)]) {
         let query = format!("format=png&size={size}&margin={margin}");
-        let answer = Call::of("read-qr").query(&query).send(&house).await;
+        let answer = Call::new("read-qr").query(&query).send(&app).await;
         assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "image/png"), "{query}");
         assert_eq!(answer.headers["content-disposition"], "inline; filename=\"k7m2p9qr.png\"");
         assert_eq!(answer.headers["cache-control"], "no-store");
@@ -64,24 +64,24 @@ async fn a_qr_code_is_a_png_of_exactly_the_requested_size_that_scans() {
 
 #[tokio::test]
 async fn a_png_and_an_svg_of_the_same_size_are_the_same_picture() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     for query in ["", "size=300", "margin=0", "size=1023&margin=7"] {
-        let call = |format: &str| Call::of("read-qr").query(&format!("{query}&format={format}"));
-        let (svg, png) = (call("svg").send(&house).await, call("png").send(&house).await);
+        let call = |format: &str| Call::new("read-qr").query(&format!("{query}&format={format}"));
+        let (svg, png) = (call("svg").send(&app).await, call("png").send(&app).await);
         let (svg, png) = (Picture::from_svg(&svg.text), Picture::from_png(&png.bytes));
         assert_eq!(svg.side, png.side, "{query}");
         assert!(svg.dark == png.dark, "{query}");
     }
-    let default = Picture::from_png(&Call::of("read-qr").query("format=png").send(&house).await.bytes);
+    let default = Picture::from_png(&Call::new("read-qr").query("format=png").send(&app).await.bytes);
     assert_eq!(default.side, 512);
     default.has_modules_of_whole_pixels(4);
 }
 
 #[tokio::test]
 async fn every_invalid_parameter_of_a_qr_code_is_named() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     for (query, faults) in [
         ("format=gif", vec![("format", "unknown_word")]),
         ("format=PNG", vec![("format", "unknown_word")]),
@@ -110,22 +110,22 @@ async fn every_invalid_parameter_of_a_qr_code_is_named() {
             ],
         ),
     ] {
-        let answer = Call::of("read-qr").query(query).send(&house).await;
+        let answer = Call::new("read-qr").query(query).send(&app).await;
         let mut found = answer.is_problem(400, "invalid_query").faults();
         found.sort_unstable();
         assert_eq!(found, faults, "{query}");
     }
     // A caller without permission learns nothing about the query.
-    let stranger = Call::of("read-qr").by("outsider").query("format=gif").send(&house).await;
+    let stranger = Call::new("read-qr").by("outsider").query("format=gif").send(&app).await;
     stranger.is_problem(403, "forbidden");
 }
 
 #[tokio::test]
 async fn a_qr_code_has_the_highest_error_correction_that_fits_and_at_least_level_m() {
     for (base, level) in [("https://go.example.com", "Q"), ("https://s.example", "M")] {
-        let house = House::with(&[("SHORT_BASE_URL", base), ("ROOT_ORG", ACME)]).await;
-        house.put(&[]).await;
-        let answer = Call::of("read-qr").query("format=png").send(&house).await;
+        let app = TestApp::with_settings(&[("SHORT_BASE_URL", base), ("ROOT_ORG", ACME)]).await;
+        app.put(&[]).await;
+        let answer = Call::new("read-qr").query("format=png").send(&app).await;
         let (meta, text) = Picture::from_png(&answer.bytes).read();
         // The order in which a code's format information numbers the levels.
         let levels = ["M", "L", "H", "Q"];
@@ -135,11 +135,11 @@ async fn a_qr_code_has_the_highest_error_correction_that_fits_and_at_least_level
 
 #[tokio::test]
 async fn a_link_whose_slug_is_qr_is_read_like_any_other() {
-    let house = House::open().await;
-    house.link(serde_json::json!({ "url": "https://example.com/", "id": "qr" })).await;
-    let read = Call::of("read").slug("qr").send(&house).await;
+    let app = TestApp::start().await;
+    app.link(serde_json::json!({ "url": "https://example.com/", "id": "qr" })).await;
+    let read = Call::new("read").slug("qr").send(&app).await;
     assert_eq!(read.body["short_url"], format!("https://{DOMAIN}/{}/qr", ACME));
-    let code = Call::of("read-qr").slug("qr").send(&house).await;
+    let code = Call::new("read-qr").slug("qr").send(&app).await;
     assert_eq!(code.headers["content-type"], "image/svg+xml");
 }
 

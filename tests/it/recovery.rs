@@ -1,8 +1,8 @@
 //! The state after a store outage, a late response, a clock jump or the end of a function: nothing that was acknowledged is
 //! lost, nothing is made twice, and no restart is needed.
 
-use crate::faulty::{Fault, Faulty};
-use crate::house::{ACME, Answer, Call, House};
+use crate::support::faulty::{Fault, Faulty};
+use crate::support::{ACME, Answer, Call, TestApp};
 use local::functions::Function;
 use local::routes::ROUTES;
 use shared::model::Timestamp;
@@ -13,11 +13,11 @@ use shared::model::Timestamp;
 async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
     let throttled = Fault::Refused(400, "ThrottlingException");
     for (fault, with_two_retries, with_one) in [(Fault::Broken, 17, 1), (throttled, 50, 0)] {
-        let house = House::open().await;
-        house.put(&[]).await;
+        let app = TestApp::start().await;
+        app.put(&[]).await;
         let faulty = Faulty::new(&[]);
-        let functions = faulty.functions(&house.url);
-        let call = Call::of("read");
+        let functions = faulty.functions(&app.url);
+        let call = Call::new("read");
         let refill = || faulty.faults.lock().unwrap().extend([fault; 3]);
         let mut calls = 0;
         for number in 0..100 {
@@ -44,14 +44,14 @@ async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
 
 #[tokio::test]
 async fn an_answer_that_comes_too_late_is_asked_for_again_and_nothing_is_made_twice() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     let late = |name: &'static str, spared: usize| {
         let faulty = Faulty::new(&[Fault::TooLate]);
         *faulty.spared.lock().unwrap() = spared;
-        let functions = faulty.functions(&house.url);
-        async move { Call::of(name).by("owner").send_to(&functions, Timestamp::now()).await }
+        let functions = faulty.functions(&app.url);
+        async move { Call::new(name).by("owner").send_to(&functions, Timestamp::now()).await }
     };
-    house.put(&[]).await;
+    app.put(&[]).await;
     // Each waits for its real timeout, but all at the same time.
     let (created, chosen, updated, handle, read, listed, redirected) = tokio::join!(
         late("create", 0),
@@ -66,41 +66,41 @@ async fn an_answer_that_comes_too_late_is_asked_for_again_and_nothing_is_made_tw
     assert_eq!((updated.status, &updated.body["version"]), (200, &2.into()), "{}", updated.text);
     assert_eq!(handle.text, r#"{"handle":"acme","handles":["acme"]}"#);
     assert_eq!((read.status, listed.status, redirected.status), (200, 200, 302));
-    assert_eq!(Call::of("read").send(&house).await.body["version"], 2);
+    assert_eq!(Call::new("read").send(&app).await.body["version"], 2);
     // Three links, the handle and the list of handles.
-    assert_eq!(house.count().await, 5);
+    assert_eq!(app.count().await, 5);
     late("delete", 0).await.is_problem(404, "not_found");
-    assert_eq!(house.count().await, 4);
+    assert_eq!(app.count().await, 4);
 }
 
 #[tokio::test]
 async fn a_clock_that_jumps_about_fails_nothing_and_is_forgotten_once_it_is_right() {
     for route in ROUTES {
-        let house = House::with(&[("LINK_CACHE_SECONDS", "300"), ("ROOT_ORG", ACME)]).await;
-        house.put(&[]).await;
-        let call = Call::by_route(&route).by("owner");
+        let app = TestApp::with_settings(&[("LINK_CACHE_SECONDS", "300"), ("ROOT_ORG", ACME)]).await;
+        app.put(&[]).await;
+        let call = Call::from_route(&route).by("owner");
         let now = Timestamp::now().millis();
         let day = 86_400_000;
         let writes = matches!(route.function, Function::Update | Function::Delete);
-        let first = call.send_at(&house, Timestamp::try_from(now).unwrap()).await;
+        let first = call.send_at(&app, Timestamp::try_from(now).unwrap()).await;
         for jumped in [now + day, now - day, 0, 253_402_300_799_999, now - 1, now + 1_000, now] {
-            let answer = call.send_at(&house, Timestamp::try_from(jumped).unwrap()).await;
+            let answer = call.send_at(&app, Timestamp::try_from(jumped).unwrap()).await;
             assert!(answer.status < 500, "{} at {jumped}: {}", route.key(), answer.text);
             if writes {
-                house.put(&[]).await;
+                app.put(&[]).await;
             }
         }
-        let last = call.send_at(&house, Timestamp::try_from(now).unwrap()).await;
+        let last = call.send_at(&app, Timestamp::try_from(now).unwrap()).await;
         assert_eq!(last.status, first.status, "{}: {}", route.key(), last.text);
     }
 }
 
 /// Runs a call until it waits for the store's response after `answered` responses, and drops it there, like a killed
 /// function. Returns `None` if the call finished before.
-async fn killed(house: &House, call: &Call, answered: usize, fault: Fault) -> Option<()> {
+async fn killed(app: &TestApp, call: &Call, answered: usize, fault: Fault) -> Option<()> {
     let faulty = Faulty::new(&[fault]);
     *faulty.spared.lock().unwrap() = answered;
-    let functions = faulty.functions(&house.url);
+    let functions = faulty.functions(&app.url);
     tokio::select! {
         _ = call.send_to(&functions, Timestamp::now()) => None,
         () = faulty.stuck.notified() => Some(()),
@@ -108,16 +108,16 @@ async fn killed(house: &House, call: &Call, answered: usize, fault: Fault) -> Op
 }
 
 /// Kills a call at each possible place, and passes the fixture and the response to a second attempt to `check`.
-async fn killed_anywhere(call: Call, check: impl AsyncFn(&House, Answer)) {
+async fn killed_anywhere(call: Call, check: impl AsyncFn(&TestApp, Answer)) {
     let mut kills = 0;
     for answered in 0.. {
         let before = kills;
         for fault in [Fault::Hangs, Fault::TooLate] {
-            let house = House::open().await;
-            house.put(&[]).await;
-            if killed(&house, &call, answered, fault).await.is_some() {
+            let app = TestApp::start().await;
+            app.put(&[]).await;
+            if killed(&app, &call, answered, fault).await.is_some() {
                 kills += 1;
-                check(&house, call.send(&house).await).await;
+                check(&app, call.send(&app).await).await;
             }
         }
         if kills == before {
@@ -129,28 +129,28 @@ async fn killed_anywhere(call: Call, check: impl AsyncFn(&House, Answer)) {
 
 #[tokio::test]
 async fn a_create_that_is_killed_anywhere_is_made_once_by_a_second_try_under_its_key() {
-    killed_anywhere(Call::of("create-idempotent"), async |house, answer| {
+    killed_anywhere(Call::new("create-idempotent"), async |app, answer| {
         assert!([200, 201].contains(&answer.status), "{}", answer.text);
-        assert_eq!(house.count().await, 2);
+        assert_eq!(app.count().await, 2);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_create_of_a_chosen_slug_that_is_killed_anywhere_is_made_once_by_a_second_try() {
-    killed_anywhere(Call::of("create-chosen"), async |house, answer| {
+    killed_anywhere(Call::new("create-chosen"), async |app, answer| {
         assert!([201, 409].contains(&answer.status), "{}", answer.text);
-        assert_eq!(house.count().await, 2);
-        assert_eq!(Call::of("read").slug("launch").send(house).await.status, 200);
+        assert_eq!(app.count().await, 2);
+        assert_eq!(Call::new("read").slug("launch").send(app).await.status, 200);
     })
     .await;
 }
 
 #[tokio::test]
 async fn an_edit_that_is_killed_anywhere_is_made_once_by_a_second_try() {
-    killed_anywhere(Call::of("update").header("if-match", "\"1795383720000-1\""), async |house, answer| {
+    killed_anywhere(Call::new("update").header("if-match", "\"1795383720000-1\""), async |app, answer| {
         assert!([200, 412].contains(&answer.status), "{}", answer.text);
-        let link = Call::of("read").send(house).await;
+        let link = Call::new("read").send(app).await;
         assert_eq!((&link.body["version"], &link.body["title"]), (&2.into(), &"Edited".into()));
     })
     .await;
@@ -158,18 +158,18 @@ async fn an_edit_that_is_killed_anywhere_is_made_once_by_a_second_try() {
 
 #[tokio::test]
 async fn a_delete_that_is_killed_anywhere_is_done_after_a_second_try() {
-    killed_anywhere(Call::of("delete"), async |house, answer| {
+    killed_anywhere(Call::new("delete"), async |app, answer| {
         assert!([200, 404].contains(&answer.status), "{}", answer.text);
-        assert_eq!(house.count().await, 0);
+        assert_eq!(app.count().await, 0);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_claim_that_is_killed_anywhere_is_whole_and_made_once_by_a_second_try() {
-    killed_anywhere(Call::of("handle").by("owner"), async |house, answer| {
+    killed_anywhere(Call::new("handle").by("owner"), async |app, answer| {
         assert_eq!((answer.status, &answer.body["handles"]), (200, &["acme"][..].into()), "{}", answer.text);
-        assert_eq!(house.count().await, 3);
+        assert_eq!(app.count().await, 3);
     })
     .await;
 }
@@ -187,9 +187,9 @@ async fn what_reads_can_be_killed_anywhere_and_asked_again() {
         "open",
         "handle-get",
     ] {
-        killed_anywhere(Call::of(name), async |house, answer| {
+        killed_anywhere(Call::new(name), async |app, answer| {
             assert!(answer.status < 400, "{name}: {}", answer.text);
-            assert_eq!(house.count().await, 1);
+            assert_eq!(app.count().await, 1);
         })
         .await;
     }

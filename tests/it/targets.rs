@@ -1,6 +1,6 @@
 //! Where a link can lead: never back to this deployment, never into a private network, always to a host that can exist.
 
-use crate::house::{ACME, Answer, Call, DOMAIN, House};
+use crate::support::{ACME, Answer, Call, DOMAIN, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use shared::http::ShortUrls;
@@ -9,14 +9,14 @@ fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue::S(value.to_owned()))
 }
 
-async fn create(house: &House, url: &str) -> Answer {
-    Call::of("create").url(url).send(house).await
+async fn create(app: &TestApp, url: &str) -> Answer {
+    Call::new("create").url(url).send(app).await
 }
 
 /// Asserts that neither a new nor an edited link accepts the URL, with this code at `/url`.
-async fn is_refused(house: &House, url: &str, code: &str) {
+async fn is_refused(app: &TestApp, url: &str, code: &str) {
     for name in ["create", "update"] {
-        let answer = Call::of(name).url(url).send(house).await;
+        let answer = Call::new(name).url(url).send(app).await;
         let faults = answer.is_problem(422, "validation_failed").faults();
         assert_eq!(faults, [("/url", code)], "{name} {url:?}");
     }
@@ -77,7 +77,7 @@ fn a_base_of_short_urls_with_a_path_stops_the_start_with_an_error_message() {
 /// The parameter's pattern makes CloudFormation refuse what the functions would refuse at their start.
 #[test]
 fn a_base_of_short_urls_with_a_path_is_refused_by_the_deployment() {
-    let template = crate::template::template();
+    let template = crate::support::template::template();
     let pattern = template["Parameters"]["ShortBaseUrl"]["AllowedPattern"].as_str().unwrap();
     let pattern = regex_lite::Regex::new(pattern).unwrap();
     // The parameter requires a lower-case scheme and an ASCII host.
@@ -92,8 +92,8 @@ fn a_base_of_short_urls_with_a_path_is_refused_by_the_deployment() {
 #[tokio::test]
 async fn no_spelling_of_a_url_can_lead_to_this_deployment() {
     for base in ["https://go.example.com", "https://GO.Example.com./", "http://go.example.com:8080"] {
-        let house = House::with(&[("SHORT_BASE_URL", base)]).await;
-        house.put(&[]).await;
+        let app = TestApp::with_settings(&[("SHORT_BASE_URL", base)]).await;
+        app.put(&[]).await;
         for url in [
             "https://go.example.com/acme/a",
             "http://GO.example.com.:8080",
@@ -107,51 +107,48 @@ async fn no_spelling_of_a_url_can_lead_to_this_deployment() {
             &format!("https://{DOMAIN}/{ACME}/a"),
             &format!("https://{}./", DOMAIN.to_uppercase()),
         ] {
-            is_refused(&house, url, "loop").await;
+            is_refused(&app, url, "loop").await;
         }
         for url in ["https://www.go.example.com/", "https://example.com/", "https://go.example.com.example/"]
         {
-            assert_eq!(create(&house, url).await.status, 201, "{url}");
+            assert_eq!(create(&app, url).await.status, 201, "{url}");
         }
     }
-    let house = House::with(&[("SHORT_BASE_URL", "https://bücher.example")]).await;
-    house.put(&[]).await;
+    let app = TestApp::with_settings(&[("SHORT_BASE_URL", "https://bücher.example")]).await;
+    app.put(&[]).await;
     for url in
         ["https://xn--bcher-kva.example/", "https://BÜCHER.example/", "https://bu\u{308}cher.example./"]
     {
-        is_refused(&house, url, "loop").await;
+        is_refused(&app, url, "loop").await;
     }
 }
 
 /// The API's default endpoint counts as its own host too, even if the request was for a custom domain.
 #[tokio::test]
 async fn a_link_cannot_lead_to_the_apis_default_endpoint() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     for url in [
         format!("https://{DOMAIN}/"),
         format!("https://{DOMAIN}./{ACME}/a"),
         "https://go.acme.example/".into(),
     ] {
         for name in ["create", "update"] {
-            let mut call = Call::of(name).url(&url);
+            let mut call = Call::new(name).url(&url);
             call.event["requestContext"]["domainName"] = "Go.Acme.example".into();
-            let answer = call.send(&house).await;
+            let answer = call.send(&app).await;
             assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/url", "loop")], "{url}");
         }
     }
-    assert_eq!(
-        create(&house, "https://f6g7h8i9j0.execute-api.eu-central-1.amazonaws.com/").await.status,
-        201
-    );
+    assert_eq!(create(&app, "https://f6g7h8i9j0.execute-api.eu-central-1.amazonaws.com/").await.status, 201);
 }
 
 /// On one machine every port is another server, and `localhost` is the same one as `127.0.0.1`.
 #[tokio::test]
 async fn on_one_machine_a_link_can_lead_to_another_port_but_not_to_our_own() {
     let overrides = [("SHORT_BASE_URL", "http://127.0.0.1:3000"), ("ALLOW_PRIVATE_TARGETS", "true")];
-    let house = House::with(&overrides).await;
-    house.put(&[]).await;
+    let app = TestApp::with_settings(&overrides).await;
+    app.put(&[]).await;
     for url in [
         "http://127.0.0.1:3000/a",
         "http://localhost:3000/a",
@@ -162,22 +159,22 @@ async fn on_one_machine_a_link_can_lead_to_another_port_but_not_to_our_own() {
         "http://127.1:3000/",
         "http://[::ffff:127.0.0.1]:3000/",
     ] {
-        is_refused(&house, url, "loop").await;
+        is_refused(&app, url, "loop").await;
     }
     for url in
         ["http://127.0.0.1:5173/", "http://localhost:5173/", "http://[::1]:8080/", "http://10.0.0.1:3000/"]
     {
-        assert_eq!(create(&house, url).await.status, 201, "{url}");
+        assert_eq!(create(&app, url).await.status, 201, "{url}");
     }
-    let mut call = Call::of("create").url("http://[2001:db8:0::7]:3000/");
+    let mut call = Call::new("create").url("http://[2001:db8:0::7]:3000/");
     call.event["requestContext"]["domainName"] = "[2001:db8::7]:3000".into();
-    assert_eq!(call.send(&house).await.is_problem(422, "validation_failed").faults(), [("/url", "loop")]);
+    assert_eq!(call.send(&app).await.is_problem(422, "validation_failed").faults(), [("/url", "loop")]);
 }
 
 #[tokio::test]
 async fn white_space_and_invisible_characters_are_removed_around_a_url_and_not_within_it() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     for around in [
         "\t",
         "\n",
@@ -207,13 +204,13 @@ async fn white_space_and_invisible_characters_are_removed_around_a_url_and_not_w
             format!("https://example.com/a{around}"),
             format!("{around}https://example.com/a{around}"),
         ] {
-            let created = create(&house, &sent).await;
+            let created = create(&app, &sent).await;
             assert_eq!(
                 (created.status, &created.body["url"]),
                 (201, &json!("https://example.com/a")),
                 "{sent:?}"
             );
-            let edited = Call::of("update").url(&sent).send(&house).await;
+            let edited = Call::new("update").url(&sent).send(&app).await;
             assert_eq!(
                 (edited.status, &edited.body["url"]),
                 (200, &json!("https://example.com/a")),
@@ -222,7 +219,7 @@ async fn white_space_and_invisible_characters_are_removed_around_a_url_and_not_w
         }
     }
     assert_eq!(
-        create(&house, "https://example.com/a b\u{a0}c").await.body["url"],
+        create(&app, "https://example.com/a b\u{a0}c").await.body["url"],
         "https://example.com/a%20b%C2%A0c"
     );
     for url in [
@@ -231,17 +228,17 @@ async fn white_space_and_invisible_characters_are_removed_around_a_url_and_not_w
         "ht\ntps://example.com/",
         "\0https://example.com/",
     ] {
-        is_refused(&house, url, "control_character").await;
+        is_refused(&app, url, "control_character").await;
     }
     for url in ["", " ", "\n", "\u{200b}\u{feff}"] {
-        is_refused(&house, url, "invalid_url").await;
+        is_refused(&app, url, "invalid_url").await;
     }
 }
 
 #[tokio::test]
 async fn a_host_that_cannot_be_resolved_is_refused() {
-    let house = House::with(&[("ALLOW_PRIVATE_TARGETS", "true")]).await;
-    house.put(&[]).await;
+    let app = TestApp::with_settings(&[("ALLOW_PRIVATE_TARGETS", "true")]).await;
+    app.put(&[]).await;
     let (long_label, label) = ("a".repeat(64), "a".repeat(63));
     for host in [
         "a..b",
@@ -258,18 +255,18 @@ async fn a_host_that_cannot_be_resolved_is_refused() {
         &format!("{long_label}.example"),
         &format!("{label}.{label}.{label}.{label}.example"),
     ] {
-        is_refused(&house, &format!("https://{host}/"), "invalid_url").await;
+        is_refused(&app, &format!("https://{host}/"), "invalid_url").await;
     }
     for host in ["example.com.", "a.b.example", "wiki", &format!("{label}.example"), "10.0.0.1.", "[fe80::1]"]
     {
-        assert_eq!(create(&house, &format!("https://{host}/")).await.status, 201, "{host}");
+        assert_eq!(create(&app, &format!("https://{host}/")).await.status, 201, "{host}");
     }
 }
 
 #[tokio::test]
 async fn addresses_that_embed_a_private_one_and_names_of_private_networks_are_refused() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     for host in [
         // ISATAP (RFC 5214), below a prefix that anyone can have.
         "[2600:1f18:1234::5efe:10.0.0.1]",
@@ -293,7 +290,7 @@ async fn addresses_that_embed_a_private_one_and_names_of_private_networks_are_re
         "ｎａｓ.local",
         "a.b.localhost",
     ] {
-        is_refused(&house, &format!("http://{host}/"), "private_address").await;
+        is_refused(&app, &format!("http://{host}/"), "private_address").await;
     }
     for host in [
         "[2600:1f18:1234::5efe:8.8.8.8]",
@@ -308,14 +305,14 @@ async fn addresses_that_embed_a_private_one_and_names_of_private_networks_are_re
         "arpa.example",
         "myhome.arpa.example",
     ] {
-        assert_eq!(create(&house, &format!("http://{host}/")).await.status, 201, "{host}");
+        assert_eq!(create(&app, &format!("http://{host}/")).await.status, 201, "{host}");
     }
 }
 
 /// A link that was stored before a rule existed can still be listed, followed, and edited in all other fields.
 #[tokio::test]
 async fn a_link_older_than_a_rule_can_still_be_read_listed_followed_and_edited() {
-    let house = House::with(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
+    let app = TestApp::with_settings(&[("SHORT_BASE_URL", "https://go.example.com")]).await;
     for (url, title) in [
         ("https://a..b/", " \u{200b}"),
         ("http://[2600:1f18::5efe:10.0.0.1]/", "\u{2066}a\u{2069}"),
@@ -323,19 +320,19 @@ async fn a_link_older_than_a_rule_can_still_be_read_listed_followed_and_edited()
         ("http://metadata.google.internal/", "\u{3164}"),
         ("https://example.com/%E2%80%8B", "\u{fff9}a"),
     ] {
-        house.put(&[("url", text(url)), ("title", text(title))]).await;
-        let read = Call::of("read").send(&house).await;
+        app.put(&[("url", text(url)), ("title", text(title))]).await;
+        let read = Call::new("read").send(&app).await;
         assert_eq!((&read.body["url"], &read.body["title"]), (&json!(url), &json!(title)));
-        assert_eq!(Call::of("list").send(&house).await.body["data"][0], read.body);
-        let redirect = Call::of("redirect").send(&house).await;
+        assert_eq!(Call::new("list").send(&app).await.body["data"][0], read.body);
+        let redirect = Call::new("redirect").send(&app).await;
         assert_eq!((redirect.status, redirect.headers["location"].as_str()), (302, url));
-        let edited = Call::of("update").body(r#"{"tags":["kept"],"enabled":false}"#).send(&house).await;
+        let edited = Call::new("update").body(r#"{"tags":["kept"],"enabled":false}"#).send(&app).await;
         assert_eq!((edited.status, &edited.body["tags"]), (200, &json!(["kept"])), "{}", edited.text);
         assert_eq!((&edited.body["url"], &edited.body["title"]), (&json!(url), &json!(title)));
-        let mended = Call::of("update").body(r#"{"title":"Plain","enabled":true}"#).send(&house).await;
+        let mended = Call::new("update").body(r#"{"title":"Plain","enabled":true}"#).send(&app).await;
         assert_eq!((&mended.body["url"], &mended.body["title"]), (&json!(url), &json!("Plain")));
-        let mended = Call::of("update").url("https://example.com/").send(&house).await;
+        let mended = Call::new("update").url("https://example.com/").send(&app).await;
         assert_eq!((mended.status, &mended.body["url"]), (200, &json!("https://example.com/")));
-        assert_eq!(Call::of("delete").send(&house).await.status, 200);
+        assert_eq!(Call::new("delete").send(&app).await.status, 200);
     }
 }

@@ -1,6 +1,6 @@
 //! Permissions over all routes and all users: a new route is covered as soon as it is in the route table.
 
-use crate::house::{ACME, Call, GLOBEX, House};
+use crate::support::{ACME, Call, GLOBEX, TestApp};
 use local::functions::Function;
 use local::routes::{ROUTES, Route};
 use local::users::USERS;
@@ -22,10 +22,10 @@ async fn every_members_route_admits_only_members_of_the_organization() {
     for route in ROUTES.iter().filter(|route| !is_public(route.function)) {
         for user in USERS.map(|user| user.name) {
             for org in [ACME, GLOBEX, "1189c444-0000-4000-8000-000000000000"] {
-                let house = House::open().await;
-                house.put(&[]).await;
-                let call = Call::by_route(route).by(user).org(org);
-                let answer = call.send(&house).await;
+                let app = TestApp::start().await;
+                app.put(&[]).await;
+                let call = Call::from_route(route).by(user).org(org);
+                let answer = call.send(&app).await;
                 if belongs(user, org) {
                     assert!(
                         ![401, 403].contains(&answer.status) || is_above(user, org, route),
@@ -38,7 +38,7 @@ async fn every_members_route_admits_only_members_of_the_organization() {
                     } else {
                         answer.is_problem(403, "forbidden");
                     }
-                    assert_eq!(house.count().await, 1, "{} {user} {org}", route.key());
+                    assert_eq!(app.count().await, 1, "{} {user} {org}", route.key());
                 }
             }
         }
@@ -57,11 +57,11 @@ fn is_above(user: &str, org: &str, route: &Route) -> bool {
 
 #[tokio::test]
 async fn no_route_shows_or_changes_a_link_of_another_organization() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     for route in ROUTES {
         for user in ["colleague", "outsider"] {
-            let answer = Call::by_route(&route).by(user).org(GLOBEX).send(&house).await;
+            let answer = Call::from_route(&route).by(user).org(GLOBEX).send(&app).await;
             assert!(!answer.text.contains("k7m2p9qr"), "{} {user}: {}", route.key(), answer.text);
             assert!(
                 !answer.headers.contains_key("location")
@@ -69,22 +69,22 @@ async fn no_route_shows_or_changes_a_link_of_another_organization() {
             );
         }
     }
-    assert_eq!(Call::of("redirect").send(&house).await.headers["location"], "https://example.com/kept");
+    assert_eq!(Call::new("redirect").send(&app).await.headers["location"], "https://example.com/kept");
 }
 
 #[tokio::test]
 async fn the_organization_comes_from_the_path_and_no_header_query_or_body_changes_it() {
-    let house = House::open().await;
-    house.put(&[]).await;
-    let call = Call::of("list")
+    let app = TestApp::start().await;
+    app.put(&[]).await;
+    let call = Call::new("list")
         .by("outsider")
         .org(GLOBEX)
         .header("x-org-id", ACME)
         .header("x-forwarded-prefix", ACME);
-    let page = call.send(&house).await;
+    let page = call.send(&app).await;
     assert_eq!((&page.body["data"], &page.body["next_cursor"]), (&json!([]), &Value::Null), "{}", page.text);
     assert!(!page.text.contains(ACME), "{}", page.text);
     let body = format!(r#"{{"url": "https://example.com", "org_id": "{ACME}"}}"#);
-    let answer = Call::of("create").by("outsider").org(GLOBEX).body(&body).send(&house).await;
+    let answer = Call::new("create").by("outsider").org(GLOBEX).body(&body).send(&app).await;
     assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/org_id", "unknown_field")]);
 }

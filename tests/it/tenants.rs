@@ -8,7 +8,7 @@
 mod model;
 mod play;
 
-use crate::faulty::Fault;
+use crate::support::faulty::Fault;
 use model::{HANDLES, KEYS, ORGS, SLUGS, USERS};
 use play::Play;
 use proptest::prelude::*;

@@ -1,12 +1,12 @@
 //! A title is text that is visible, in the order in which it was written.
 
-use crate::house::{Call, House};
+use crate::support::{Call, TestApp};
 use serde_json::json;
 
-async fn is_refused(house: &House, title: &str) {
+async fn is_refused(app: &TestApp, title: &str) {
     let body = json!({ "url": "https://example.com/", "title": title }).to_string();
     for name in ["create", "update"] {
-        let answer = Call::of(name).body(&body).send(house).await;
+        let answer = Call::new(name).body(&body).send(app).await;
         let faults = answer.is_problem(422, "validation_failed").faults();
         assert_eq!(faults, [("/title", "invalid_title")], "{name} {title:?}");
     }
@@ -14,8 +14,8 @@ async fn is_refused(house: &House, title: &str) {
 
 #[tokio::test]
 async fn a_title_without_a_visible_character_is_refused() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     let blanks = [
         " ",
         "   ",
@@ -62,30 +62,30 @@ async fn a_title_without_a_visible_character_is_refused() {
         "\u{20dd}",
     ];
     for blank in blanks {
-        is_refused(&house, blank).await;
-        is_refused(&house, &format!(" {blank}{blank}\u{200b}")).await;
+        is_refused(&app, blank).await;
+        is_refused(&app, &format!(" {blank}{blank}\u{200b}")).await;
     }
-    is_refused(&house, &blanks.concat()).await;
-    assert_eq!(Call::of("read").send(&house).await.body["title"], json!(null));
+    is_refused(&app, &blanks.concat()).await;
+    assert_eq!(Call::new("read").send(&app).await.body["title"], json!(null));
 }
 
 #[tokio::test]
 async fn a_title_that_reverses_text_or_hides_an_annotation_is_refused() {
-    let house = House::open().await;
-    house.put(&[]).await;
+    let app = TestApp::start().await;
+    app.put(&[]).await;
     for character in "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{206a}\u{206b}\u{206c}\u{206d}\u{206e}\u{206f}\u{2028}\u{2029}\u{fff9}\u{fffa}\u{fffb}".chars() {
-        is_refused(&house, &format!("invoice{character}fdp.exe")).await;
-        is_refused(&house, &format!("דוח{character}")).await;
+        is_refused(&app, &format!("invoice{character}fdp.exe")).await;
+        is_refused(&app, &format!("דוח{character}")).await;
     }
     // Without right-to-left text, a direction mark only reverses numbers and punctuation.
     for title in ["\u{200f}1 - 2", "invoice\u{200f} (3)", "a\u{200e}", "\u{61c}報告", "\u{200f}\u{200f}a"] {
-        is_refused(&house, title).await;
+        is_refused(&app, title).await;
     }
 }
 
 #[tokio::test]
 async fn characters_that_a_writing_system_needs_are_kept_in_a_title() {
-    let house = House::open().await;
+    let app = TestApp::start().await;
     for title in [
         "می\u{200c}خواهم",
         "👩\u{200d}💻",
@@ -112,7 +112,7 @@ async fn characters_that_a_writing_system_needs_are_kept_in_a_title() {
         "\u{1faff}",
         "logo \u{f8ff}",
     ] {
-        let created = house.link(json!({ "url": "https://example.com/", "title": title })).await;
+        let created = app.link(json!({ "url": "https://example.com/", "title": title })).await;
         assert_eq!(created.body["title"], title);
     }
 }

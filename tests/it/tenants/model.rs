@@ -1,6 +1,6 @@
 //! The expected state, as simple as possible, and the permissions.
 
-use crate::house::{House, signed};
+use crate::support::{TestApp, signed};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -113,8 +113,8 @@ impl State {
     ///
     /// # Errors
     /// An organization lists a handle that belongs to another one, or to none.
-    pub async fn of(house: &House) -> Result<Self, String> {
-        let answer = house.client.scan().table_name("links").consistent_read(true).send().await.unwrap();
+    pub async fn of(app: &TestApp) -> Result<Self, String> {
+        let answer = app.client.scan().table_name("links").consistent_read(true).send().await.unwrap();
         let (mut state, mut owners) = (Self::default(), BTreeMap::new());
         let mut keys = Vec::new();
         for item in answer.items() {

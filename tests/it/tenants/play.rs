@@ -1,21 +1,25 @@
 //! Takes steps with the functions and compares the table with the model.
 
+mod calls;
+mod outcome;
 mod races;
 
-use super::model::{
-    HANDLES, KEYS, ORGS, SLUGS, State, TOKENS, USERS, etag, host, manager, membership, url, user_id,
-};
 use super::{Action, Step, Wanted, Which, Who};
-use crate::faulty::{Fault, Faulty};
-use crate::house::{Answer, Call, House};
+use crate::support::faulty::{Fault, Faulty};
+use crate::support::{Answer, Call, TestApp};
+use crate::tenants::model::{
+    HANDLES, ORGS, SLUGS, State, USERS, etag, host, manager, membership, url, user_id,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
+use calls::{call, claim, create, delete, edit};
 use local::functions::Functions;
+use outcome::Outcome;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-type Told = Result<(), String>;
+type Checked = Result<(), String>;
 
 /// The fields of a create request by which a retry is recognized.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +31,7 @@ struct Request {
 }
 
 pub struct Play {
-    house: House,
+    app: TestApp,
     functions: Arc<Functions>,
     faulty: Faulty,
     state: State,
@@ -43,75 +47,20 @@ pub struct Play {
 }
 
 /// An action with its user and its link drawn.
-struct Deed<'a> {
+struct DrawnAction<'a> {
     user: usize,
     org: usize,
     slug: String,
     action: &'a Action,
 }
 
-/// The expected outcome of an action.
-enum Outcome {
-    /// This status, and everything stays as it is.
-    Nothing(u64),
-    /// This status, and the table is in this state.
-    Change(u64, State),
-    /// 201, and there is one more link.
-    NewLink,
-}
-
-static EVENTS: LazyLock<BTreeMap<&str, Call>> = LazyLock::new(|| {
-    let names = [
-        "create",
-        "delete",
-        "handle",
-        "handle-get",
-        "list",
-        "open",
-        "read",
-        "read-qr",
-        "redirect",
-        "stats",
-        "update",
-    ];
-    names.into_iter().map(|name| (name, Call::of(name))).collect()
-});
-
-fn call(name: &str, user: usize, org: usize) -> Call {
-    let call = EVENTS[name].clone().org(ORGS[org]);
-    call.header("authorization", &format!("Bearer {}", TOKENS[user]))
-}
-
-fn create(user: usize, org: usize, chosen: Option<usize>, key: Option<usize>, number: usize) -> Call {
-    let mut body = json!({ "url": url(org, number) });
-    if let Some(slug) = chosen {
-        body["id"] = SLUGS[slug].into();
-    }
-    let call = call("create", user, org).body(&body.to_string());
-    key.map_or(call.clone(), |key| call.header("idempotency-key", KEYS[key]))
-}
-
-fn edit(user: usize, org: usize, slug: &str, number: usize, version: Option<&str>) -> Call {
-    let call = call("update", user, org).slug(slug).url(&url(org, number));
-    version.map_or(call.clone(), |version| call.header("if-match", version))
-}
-
-fn delete(user: usize, org: usize, slug: &str, version: Option<&str>) -> Call {
-    let call = call("delete", user, org).slug(slug);
-    version.map_or(call.clone(), |version| call.header("if-match", version))
-}
-
-fn claim(user: usize, org: usize, handle: &str) -> Call {
-    call("handle", user, org).body(&json!({ "handle": handle }).to_string())
-}
-
-fn holds(condition: bool, what: impl FnOnce() -> String) -> Told {
+fn holds(condition: bool, what: impl FnOnce() -> String) -> Checked {
     if condition { Ok(()) } else { Err(what()) }
 }
 
 impl Play {
     pub async fn start() -> Self {
-        let house = House::open().await;
+        let app = TestApp::start().await;
         // A link made before births were stored, in the organization with the most steps.
         let (slug, creator, url) = (SLUGS[0], user_id(manager(0)), url(0, 0));
         let newest = format!("001795383720000#{slug}");
@@ -122,12 +71,12 @@ impl Play {
             ("url", &url),
             ("newest", &newest),
         ];
-        house.put(&item.map(|(name, value)| (name, Some(AttributeValue::S(value.to_owned()))))).await;
+        app.put(&item.map(|(name, value)| (name, Some(AttributeValue::S(value.to_owned()))))).await;
         let faulty = Faulty::new(&[]);
         Self {
-            functions: Arc::new(faulty.functions(&house.url)),
-            state: State::of(&house).await.unwrap(),
-            house,
+            functions: Arc::new(faulty.functions(&app.url)),
+            state: State::of(&app).await.unwrap(),
+            app,
             faulty,
             requests: BTreeMap::new(),
             cursor: None,
@@ -137,7 +86,7 @@ impl Play {
         }
     }
 
-    pub async fn step(&mut self, step: &Step) -> Told {
+    pub async fn step(&mut self, step: &Step) -> Checked {
         match step {
             Step::One { who, org, slug, action, spared, faults } => {
                 // A slug under a handle belongs to the handle's organization.
@@ -146,9 +95,9 @@ impl Play {
                     _ => *org,
                 };
                 let slug = self.slug(of, *slug);
-                let deed = Deed { user: self.user(*who, *org, &slug), org: *org, slug, action };
-                let told = self.one(&deed, *spared, faults).await;
-                told.map_err(|fault| format!("{} by {} in {}: {fault}", deed.slug, deed.user, deed.org))
+                let drawn = DrawnAction { user: self.user(*who, *org, &slug), org: *org, slug, action };
+                let told = self.one(&drawn, *spared, faults).await;
+                told.map_err(|fault| format!("{} by {} in {}: {fault}", drawn.slug, drawn.user, drawn.org))
             }
             Step::Many { org, race, faults } => self.many(*org, race, faults).await,
         }
@@ -195,14 +144,14 @@ impl Play {
         }
     }
 
-    async fn one(&mut self, deed: &Deed<'_>, spared: usize, faults: &[Fault]) -> Told {
-        let Deed { user, org, action, .. } = *deed;
-        let outcome = self.outcome(deed);
-        let call = self.call(deed);
+    async fn one(&mut self, drawn: &DrawnAction<'_>, spared: usize, faults: &[Fault]) -> Checked {
+        let DrawnAction { user, org, action, .. } = *drawn;
+        let outcome = self.outcome(drawn);
+        let call = self.call(drawn);
         self.fail(spared, faults);
         let answer = call.send_to(&self.functions, Timestamp::now()).await;
         self.fail(0, &[]);
-        let after = State::of(&self.house).await?;
+        let after = State::of(&self.app).await?;
         let seen = || format!("{} {}, then {after:?}", answer.status, answer.text);
 
         let failed = answer.status == 503;
@@ -244,7 +193,7 @@ impl Play {
         is_discreet(of, &answer)?;
         self.adopt(after);
         self.met.insert((call.event["routeKey"].as_str().unwrap().to_owned(), answer.status));
-        if answer.status < 400 { self.shows(deed, &answer).await } else { Ok(()) }
+        if answer.status < 400 { self.shows(drawn, &answer).await } else { Ok(()) }
     }
 
     /// Continues from a state that was found correct.
@@ -269,8 +218,8 @@ impl Play {
         }
     }
 
-    fn call(&self, deed: &Deed<'_>) -> Call {
-        let Deed { user, org, ref slug, action } = *deed;
+    fn call(&self, drawn: &DrawnAction<'_>) -> Call {
+        let DrawnAction { user, org, ref slug, action } = *drawn;
         match action {
             Action::Create { slug, key, url } => create(user, org, *slug, *key, *url),
             Action::Read => call("read", user, org).slug(slug),
@@ -302,70 +251,9 @@ impl Play {
         HANDLES.iter().find(|handle| self.state.owner(handle).is_none()).unwrap_or(&HANDLES[0])
     }
 
-    fn outcome(&self, deed: &Deed<'_>) -> Outcome {
-        use Outcome::{Change, NewLink, Nothing};
-        let Deed { user, org, ref slug, action } = *deed;
-        let found = |org: Option<usize>, status| {
-            let link = org.and_then(|org| self.state.link(org, slug));
-            Nothing(if link.is_some() { status } else { 404 })
-        };
-        match action {
-            Action::Redirect => return found(Some(org), 302),
-            Action::RedirectByHandle { handle } => return found(self.state.owner(HANDLES[*handle]), 302),
-            _ => {}
-        }
-        let Some(manages) = membership(user, org) else { return Nothing(403) };
-        match action {
-            Action::Create { slug: chosen, key, url } => {
-                let wanted = key.map(|key| Request { user, key, chosen: *chosen, url: *url });
-                let before = wanted.as_ref().and_then(|wanted| self.made_before(org, wanted));
-                match (before, chosen) {
-                    (Some(before), _) => Nothing(if wanted.as_ref() == Some(before) { 200 } else { 422 }),
-                    (None, Some(slug)) if self.state.link(org, SLUGS[*slug]).is_some() => Nothing(409),
-                    _ => NewLink,
-                }
-            }
-            Action::Read | Action::QrCode | Action::Stats => found(Some(org), 200),
-            Action::Open => found(Some(org), 302),
-            Action::List | Action::Handles => Nothing(200),
-            Action::ListFrom => {
-                Nothing(if self.cursor.as_ref().is_some_and(|(of, _)| *of == org) { 200 } else { 400 })
-            }
-            Action::Update { version, .. } | Action::Delete { version } => {
-                let Some(link) = self.state.link(org, slug) else { return Nothing(404) };
-                match (manages || link.creator == user_id(user), version, action) {
-                    (false, ..) => Nothing(403),
-                    (_, Wanted::Other | Wanted::OfAnotherTime, _) => Nothing(412),
-                    (.., Action::Update { url: number, .. }) => {
-                        Change(200, self.state.edited(org, slug, &url(org, *number)))
-                    }
-                    _ => Change(200, self.state.deleted(org, slug)),
-                }
-            }
-            Action::Claim { .. } | Action::ClaimAnother if !manages => Nothing(403),
-            Action::Claim { handle } => self.claimed(org, HANDLES[*handle]),
-            Action::ClaimAnother => self.claimed(org, self.another_handle()),
-            Action::Redirect | Action::RedirectByHandle { .. } => Nothing(404),
-        }
-    }
-
-    fn claimed(&self, org: usize, handle: &str) -> Outcome {
-        match self.state.owner(handle) {
-            Some(owner) if owner != org => Outcome::Nothing(409),
-            None if self.state.handles(org).len() == 5 => Outcome::Nothing(409),
-            _ => Outcome::Change(200, self.state.claimed(org, handle)),
-        }
-    }
-
-    /// The request with this key that made a link which still exists.
-    fn made_before(&self, org: usize, wanted: &Request) -> Option<&Request> {
-        let mut own = self.requests.iter().filter(|((of, _), _)| *of == org).map(|(_, request)| request);
-        own.find(|request| (request.user, request.key) == (wanted.user, wanted.key))
-    }
-
     /// Checks that a response matches the model.
-    async fn shows(&mut self, deed: &Deed<'_>, answer: &Answer) -> Told {
-        let Deed { org, ref slug, action, .. } = *deed;
+    async fn shows(&mut self, drawn: &DrawnAction<'_>, answer: &Answer) -> Checked {
+        let DrawnAction { org, ref slug, action, .. } = *drawn;
         let seen = || answer.text.clone();
         match action {
             Action::Read => {
@@ -395,7 +283,7 @@ impl Play {
     }
 
     /// Walks a list from its first page to its end, as a member.
-    async fn walks(&mut self, org: usize, first: &Answer) -> Told {
+    async fn walks(&mut self, org: usize, first: &Answer) -> Checked {
         let mut body = first.body.clone();
         let mut slugs = Vec::new();
         loop {
@@ -416,7 +304,7 @@ impl Play {
 }
 
 /// Checks that a response in one organization contains no destination of another.
-fn is_discreet(org: Option<usize>, answer: &Answer) -> Told {
+fn is_discreet(org: Option<usize>, answer: &Answer) -> Checked {
     let all = format!("{} {}", answer.text, json!(answer.headers) as Value);
     let told = (0..ORGS.len()).find(|other| Some(*other) != org && all.contains(host(*other)));
     told.map_or(Ok(()), |other| Err(format!("of {} in {org:?}: {all}", ORGS[other])))

@@ -1,16 +1,17 @@
 //! Concurrent actions, and their possible outcomes.
 
-use super::super::model::{HANDLES, ORGS, SLUGS, State, manager, url, user_id};
-use super::super::{Race, Who};
-use super::{Play, Request, Told, claim, create, delete, edit, holds, is_discreet};
-use crate::faulty::Fault;
-use crate::house::{Answer, Call};
+use super::{Checked, Play, Request, holds, is_discreet};
+use crate::support::faulty::Fault;
+use crate::support::{Answer, Call};
+use crate::tenants::model::{HANDLES, ORGS, SLUGS, State, manager, url, user_id};
+use crate::tenants::play::calls::{claim, create, delete, edit};
+use crate::tenants::{Race, Who};
 use shared::model::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Play {
-    pub(super) async fn many(&mut self, org: usize, race: &Race, faults: &[Fault]) -> Told {
+    pub(super) async fn many(&mut self, org: usize, race: &Race, faults: &[Fault]) -> Checked {
         let boss = manager(org);
         let calls: Vec<(usize, Call)> = match race {
             Race::Creates { slug } => (0..9)
@@ -43,7 +44,7 @@ impl Play {
             answers.push((of, answer.await.unwrap()));
         }
         self.fail(0, &[]);
-        let after = State::of(&self.house).await?;
+        let after = State::of(&self.app).await?;
         for (of, answer) in &answers {
             is_discreet(Some(*of), answer)?;
         }
@@ -86,7 +87,7 @@ impl Play {
         answers: &[(usize, Answer)],
         after: &State,
         faulty: bool,
-    ) -> Told {
+    ) -> Checked {
         let count = |org: usize, range: &[(usize, Answer)], status: u64| {
             range.iter().filter(|(of, answer)| *of == org && answer.status == status).count()
         };

@@ -1,0 +1,162 @@
+//! Tokens of every kind, and the status that each gets: the rules of the verifier as a table.
+//!
+//! Each case changes one thing of the valid token of acme's member. The route is the list of acme's links, which every member
+//! may read. The second half tests what members may change, on every route that changes anything.
+
+mod claims;
+mod forms;
+mod roles;
+
+use crate::support::{Call, ISSUER, KEY, TestApp, token};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use claims::{claims, organizations};
+use forms::{algorithms, headers_of_tokens, structure};
+use jsonwebtoken::Algorithm;
+use local::users::User;
+use serde_json::Value;
+use shared::model::Timestamp;
+
+const HEADER: &str = r#"{"alg":"RS256","typ":"JWT"}"#;
+
+/// The cases so far: their names, the header `Authorization`, and the status.
+#[derive(Default)]
+struct Table(Vec<(String, String, u64)>);
+
+fn b64(text: impl AsRef<[u8]>) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(text)
+}
+
+fn claims_of(user: &str) -> Value {
+    let now = Timestamp::now().seconds();
+    let mut claims = User::named(user).unwrap().claims(None);
+    claims["iss"] = ISSUER.into();
+    claims["iat"] = now.into();
+    claims["exp"] = (now + 1800).into();
+    claims
+}
+
+fn signed_text(header: &str, claims: &str) -> String {
+    let parts = format!("{}.{}", b64(header), b64(claims));
+    let signature = KEY.sign_text(&parts, Algorithm::RS256).unwrap();
+    format!("{parts}.{signature}")
+}
+
+impl Table {
+    fn raw(&mut self, name: impl Into<String>, authorization: impl Into<String>, status: u64) {
+        self.0.push((name.into(), authorization.into(), status));
+    }
+
+    fn token(&mut self, name: impl Into<String>, token: &str, status: u64) {
+        self.raw(name, format!("Bearer {token}"), status);
+    }
+
+    /// A token with this header, signed by our own key.
+    fn header(&mut self, header: &str, status: u64) {
+        let token = signed_text(header, &claims_of("member").to_string());
+        self.token(format!("header {header}"), &token, status);
+    }
+
+    /// A token with one changed claim.
+    fn claim(&mut self, claim: &str, value: Value, status: u64) {
+        let mut claims = claims_of("member");
+        let name = format!("{claim} {value}");
+        claims[claim] = value;
+        self.token(name, &signed_text(HEADER, &claims.to_string()), status);
+    }
+
+    /// A token of these claims.
+    fn claims(&mut self, name: &str, change: impl FnOnce(&mut Value), status: u64) {
+        let mut claims = claims_of("member");
+        change(&mut claims);
+        self.token(name, &signed_text(HEADER, &claims.to_string()), status);
+    }
+}
+
+fn without(claims: &mut Value, claim: &str) {
+    claims.as_object_mut().unwrap().remove(claim);
+}
+
+fn headers(table: &mut Table) {
+    let token = token("member");
+    for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
+        table.raw(format!("scheme {scheme}"), format!("{scheme} {token}"), 200);
+    }
+    for (name, header) in [
+        ("empty", String::new()),
+        ("a blank", " ".to_owned()),
+        ("the token alone", token.clone()),
+        ("the scheme alone", "Bearer".to_owned()),
+        ("the scheme and a blank", "Bearer ".to_owned()),
+        ("Basic", format!("Basic {token}")),
+        ("Basic with a password", "Basic dXNlcjpwYXNz".to_owned()),
+        ("Token", format!("Token {token}")),
+        ("DPoP", format!("DPoP {token}")),
+        ("Digest", format!("Digest {token}")),
+        ("Bearer twice", format!("Bearer Bearer {token}")),
+        ("a scheme with more", format!("Bearers {token}")),
+        ("two blanks", format!("Bearer  {token}")),
+        ("a blank before", format!(" Bearer {token}")),
+        ("a blank behind", format!("Bearer {token} ")),
+        ("a tab between", format!("Bearer\t{token}")),
+        ("a newline between", format!("Bearer\n{token}")),
+        ("a newline behind", format!("Bearer {token}\n")),
+        ("no-break space", format!("Bearer\u{a0}{token}")),
+        ("a colon", format!("Bearer: {token}")),
+        ("an equals sign", format!("Bearer={token}")),
+        ("quoted", format!("Bearer \"{token}\"")),
+        ("a parameter", format!("Bearer token={token}")),
+        ("a parameter behind", format!("Bearer {token}; realm=x")),
+        ("a comma behind", format!("Bearer {token},")),
+        ("two headers", format!("Bearer {token},Bearer {token}")),
+        ("two headers with a blank", format!("Bearer {token}, Bearer {token}")),
+        ("two headers, Basic first", format!("Basic dXNlcjpwYXNz,Bearer {token}")),
+        ("two headers, Basic last", format!("Bearer {token},Basic dXNlcjpwYXNz")),
+        ("two tokens", format!("Bearer {token} {token}")),
+        ("none", "none".to_owned()),
+        ("null", "Bearer null".to_owned()),
+        ("undefined", "Bearer undefined".to_owned()),
+        ("20 kB of letters", format!("Bearer {}", "a".repeat(20_000))),
+        ("20 kB of blanks", format!("Bearer {}", " ".repeat(20_000))),
+        ("20 kB of dots", format!("Bearer {}", ".".repeat(20_000))),
+        ("20 kB of token", format!("Bearer {}.{}.c", b64(HEADER), "a".repeat(20_000))),
+        // Text that looks like an API key, if the provider has none.
+        ("64 hexadecimal digits", format!("Bearer {}", "ab".repeat(32))),
+        ("128 hexadecimal digits", format!("Bearer {}", "0f".repeat(64))),
+    ] {
+        table.raw(format!("header: {name}"), header, 401);
+    }
+    // Just below and above the largest accepted size.
+    for (size, status) in [(15_000, 200), (17_000, 401)] {
+        let mut claims = claims_of("member");
+        let rest = signed_text(HEADER, &claims.to_string()).len();
+        claims["properties"] = "x".repeat((size - rest) * 3 / 4).into();
+        table.token(format!("a token of {size} bytes"), &signed_text(HEADER, &claims.to_string()), status);
+    }
+}
+
+#[tokio::test]
+async fn each_of_more_than_two_hundred_tokens_gets_the_status_of_the_rules() {
+    let mut table = Table::default();
+    for part in [algorithms, headers_of_tokens, structure, claims, organizations, headers] {
+        part(&mut table);
+    }
+    assert!(table.0.len() > 350, "{} cases", table.0.len());
+    let app = TestApp::start().await;
+    let mut wrong = Vec::new();
+    for (name, authorization, status) in &table.0 {
+        let answer = Call::new("list-without-token").header("authorization", authorization).send(&app).await;
+        if answer.status != *status {
+            wrong.push(format!("{name}: {} in place of {status}", answer.status));
+            continue;
+        }
+        match status {
+            401 => assert!(
+                answer.is_problem(401, "unauthenticated").headers["www-authenticate"].starts_with("Bearer")
+            ),
+            403 => drop(answer.is_problem(403, "forbidden")),
+            _ => assert!(answer.body["data"].is_array(), "{name}"),
+        }
+        assert!(!answer.text.contains("eyJ"), "{name}: an answer holds a token");
+    }
+    assert!(wrong.is_empty(), "of {} cases: {wrong:#?}", table.0.len());
+}

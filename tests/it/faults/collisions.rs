@@ -1,0 +1,55 @@
+//! Drawn slugs that are taken.
+
+use crate::support::faulty::Faulty;
+use crate::support::{Call, TestApp};
+use shared::model::{Access, NewLink, OrgId, Slug, TargetRules, Timestamp};
+use shared::store::{CreateError, Created, StoreError};
+
+fn new_link() -> NewLink {
+    NewLink {
+        url: TargetRules::default().parse("https://example.com/", &[]).unwrap(),
+        creator_user_id: "somebody".parse().unwrap(),
+        creator_name: None,
+        created_at: Timestamp::now(),
+        title: None,
+        tags: Default::default(),
+        access: Access::Public,
+        enabled: true,
+        expires_at: None,
+    }
+}
+
+#[tokio::test]
+async fn if_a_drawn_slug_is_taken_another_one_is_drawn() {
+    let app = TestApp::start().await;
+    app.put(&[]).await;
+    let store = Faulty::new(&[]).store(&app.url);
+    let org: OrgId = crate::support::ACME.parse().unwrap();
+    let new = new_link();
+    let draws = ["k7m2p9qr", "k7m2p9qr", "freeslug"].iter().map(|slug| slug.parse::<Slug>().unwrap());
+    let created = store.create(&org, &new, None, draws).await.unwrap();
+    assert!(matches!(created, Created::New(link) if link.id.as_str() == "freeslug"));
+    assert_eq!(Call::new("redirect").send(&app).await.headers["location"], "https://example.com/kept");
+    let always_taken = std::iter::repeat_with(|| "k7m2p9qr".parse().unwrap());
+    let taken = store.create(&org, &new, None, always_taken).await;
+    assert!(matches!(taken, Err(CreateError::Store(StoreError::NoFreeSlug))));
+}
+
+#[tokio::test]
+async fn collisions_are_invisible_while_a_slug_is_free() {
+    let app = TestApp::start().await;
+    let store = Faulty::new(&[]).store(&app.url);
+    let org: OrgId = crate::support::ACME.parse().unwrap();
+    let mut rolls = (0_u32..).map(|number| number.wrapping_mul(2_654_435_769) >> 16);
+    let mut made = Vec::new();
+    for _ in 0..5 {
+        // An alphabet of five characters, and slugs of one character.
+        let draws = rolls.by_ref().map(|roll| ["a", "b", "c", "d", "e"][roll as usize % 5].parse().unwrap());
+        let Created::New(link) = store.create(&org, &new_link(), None, draws).await.unwrap() else {
+            panic!()
+        };
+        made.push(link.id.to_string());
+    }
+    made.sort();
+    assert_eq!(made, ["a", "b", "c", "d", "e"]);
+}

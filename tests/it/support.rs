@@ -1,0 +1,14 @@
+//! What tests share: the fixture, calls and their responses, and stand-ins for what Signpost talks to.
+
+mod app;
+pub mod browser;
+mod call;
+pub mod clicks;
+pub mod faulty;
+pub mod issuer;
+pub mod lists;
+pub mod template;
+pub mod watched;
+
+pub use app::*;
+pub use call::*;
