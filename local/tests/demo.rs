@@ -173,7 +173,7 @@ fn it_prints_its_address_keeps_nothing_and_stops_at_ctrl_c() {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut printed = String::new();
     while !printed.ends_with("Signpost is ready\n") {
-        assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "it ended early: {printed}");
+        assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "Signpost ended early: {printed}");
     }
     let lines: Vec<&str> = printed.lines().collect();
     assert!(!printed.contains("\"mutation\""), "{printed}");

@@ -62,7 +62,7 @@ fn line(link: &Made, at: &str, device: &str) -> Value {
     line
 }
 
-/// People's and bots' clicks.
+/// Clicks by people and by bots.
 type Sum = (u64, u64);
 
 fn sum(body: &Value) -> Sum {

@@ -1,4 +1,4 @@
-//! The earlier version's links in indexes that this version did not have.
+//! The earlier version's links, in indexes that were added later.
 
 use super::{Directory, Shown, assert_shows};
 use local::users::ACME;

@@ -83,7 +83,7 @@ impl Running {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut printed = String::new();
         while !printed.ends_with("Signpost is ready\n") {
-            assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "it ended early: {printed}");
+            assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "Signpost ended early: {printed}");
         }
         let address = |label: &str| {
             let line = printed.lines().find(|line| line.starts_with(label)).unwrap();

@@ -12,7 +12,7 @@ fn warnings(settings: &[(&str, &str)]) -> Vec<String> {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut printed = String::new();
     while !printed.ends_with("Signpost is ready\n") {
-        assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "it ended early: {printed}");
+        assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "Signpost ended early: {printed}");
     }
     child.kill().unwrap();
     let output = child.wait_with_output().unwrap();
