@@ -24,7 +24,7 @@ def by_mouse(walk):
         person(page, "member").click()
         page.wait_for_url(f"{walk.origin}/**")
 
-        # Anywhere on the page.
+        # A URL can be pasted anywhere on the page.
         expect(console.new_link).to_be_visible()
         console.paste(LONG_URL)
         expect(console.field("Destination")).to_have_value(LONG_URL)

@@ -51,7 +51,7 @@ impl Run {
         let data_dir = (!self.ephemeral && !self.demo).then_some(self.data_dir);
         let kept = match &data_dir {
             Some(path) => path.display().to_string(),
-            None if self.demo => "in memory; it is gone when Signpost stops".to_owned(),
+            None if self.demo => "in memory; lost when Signpost stops".to_owned(),
             None => "in memory".to_owned(),
         };
         let overrides = overrides_from_env();

@@ -35,7 +35,7 @@ pub struct Play {
     functions: Arc<Functions>,
     faulty: Faulty,
     state: State,
-    /// The requests with a key that created links, by organization and slug.
+    /// The requests that created links with an idempotency key, by organization and slug.
     requests: BTreeMap<(usize, String), Request>,
     /// The last cursor that was returned, and the organization of its list.
     cursor: Option<(usize, String)>,

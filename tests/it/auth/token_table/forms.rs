@@ -189,7 +189,7 @@ pub fn structure(table: &mut Table) {
             format!("{payload}{}", "=".repeat((4 - payload.len() % 4) % 4).max("=".into())),
         ),
         ("a header in the other alphabet", BASE64_STANDARD.encode(odd).replace('=', ""), payload.to_owned()),
-        ("a blank in the payload", header.to_owned(), format!("{payload} ")),
+        ("a space in the payload", header.to_owned(), format!("{payload} ")),
         ("the payload as it is", header.to_owned(), claims.clone()),
         ("the payload in base64 twice", header.to_owned(), b64(payload)),
         (

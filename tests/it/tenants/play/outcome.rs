@@ -71,7 +71,7 @@ impl Play {
         }
     }
 
-    /// Returns the request with this key that created a link, if that link still exists.
+    /// Returns the earlier request with the same key, if the link that it created still exists.
     pub(super) fn made_before(&self, org: usize, wanted: &Request) -> Option<&Request> {
         let mut own = self.requests.iter().filter(|((of, _), _)| *of == org).map(|(_, request)| request);
         own.find(|request| (request.user, request.key) == (wanted.user, wanted.key))
