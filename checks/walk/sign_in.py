@@ -1,5 +1,5 @@
-"""Signing in as people do: from the address bar, from another site's page and in a new tab, as a member and as a user of another
-organization, out again and in as another user. The pages themselves set all cookies."""
+"""People sign in: from the address bar, from another site's page and in a new tab, as a member and as a user of another
+organization. They sign out, and sign in as another user. The pages themselves set all cookies."""
 
 import re
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from .browse import person
 from .docs_page import Docs
 from .elsewhere import document, elsewhere
 
-# Signpost's own redirects between a short URL and its destination: through the provider and back, and with a session.
+# Signpost's own redirects between a short URL and its destination: with a sign-in at the provider, and with a session.
 MAX_REDIRECTS, MAX_REDIRECTS_SIGNED_IN = 5, 3
 
 
@@ -64,7 +64,7 @@ def a_members_link_is_opened(walk):
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
         left = [cookie["name"] for cookie in profile.context.cookies(walk.origin)]
-        check("signpost" not in left, f"After signing out the browser still has {left}.")
+        check("signpost" not in left, f"After signing out, the browser still has {left}.")
 
         page.goto(short_url)
         person(page, "outsider").click()
@@ -80,11 +80,11 @@ def a_members_link_is_opened(walk):
         redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "account changed")
     log = walk.product.stack.log.read_text()
     for secret in ("code=", "code_verifier", "eyJ"):
-        check(secret not in log, f"The stack's log has '{secret}' in it.")
+        check(secret not in log, f"The stack's log contains '{secret}'.")
 
 
 def another_site_gets_nothing(walk, profile, site, short_url):
-    """Requests that a page of another site makes this browser send, with its cookies."""
+    """A page of another site makes this browser send requests, with the browser's cookies."""
     links = f"/{ACME}/link"
     site.page = document("Elsewhere")
     page = profile.tab("about:blank")
@@ -106,6 +106,6 @@ def another_site_gets_nothing(walk, profile, site, short_url):
     page.goto(f"{walk.origin}/")
     listed = page.evaluate("async (links) => (await fetch(links)).json()", links)
     slugs = [found["id"] for found in listed["data"]]
-    check("planted" not in slugs, "A page of another site made a link.")
+    check("planted" not in slugs, "A page of another site created a link.")
     check("handbook" in slugs, f"Our own page could not list the links with its session: {listed}")
     page.close()
