@@ -6,7 +6,7 @@ import sys
 
 from playwright.sync_api import Error, expect, sync_playwright
 
-# Playwright's own flags are for its own browsers; these keep Debian's from calling home.
+# Playwright's default flags are meant for its own browsers; these also keep Debian's Chromium from calling home.
 FLAGS = [
     "--headless=new",
     "--disable-gpu",
@@ -17,7 +17,7 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
-# The timeout for anything that a page should do.
+# The timeout for anything that a page should do, in seconds.
 SECONDS = 15
 
 
@@ -32,18 +32,18 @@ def check(holds, sentence):
 
 def chromium():
     found = filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"]))
-    return next(found, None) or sys.exit("Chromium is missing; Debian's package is called chromium.")
+    return next(found, None) or sys.exit("Chromium is missing; install the Debian package chromium.")
 
 
 @contextlib.contextmanager
 def launched():
-    """A running Chromium. Names do not resolve in it, except this machine's."""
+    """Runs Chromium. It resolves no host name except localhost."""
     with sync_playwright() as playwright:
-        # The sandbox needs a user who is not root, or a kernel that lets any user have namespaces.
+        # No sandbox: it needs a user other than root, or a kernel that lets any user create namespaces.
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS, chromium_sandbox=False)
         expect.set_options(timeout=SECONDS * 1000)
         try:
             yield browser
         except (Error, AssertionError) as error:
-            sys.exit(f"The browser did not do as expected: {error}")
+            sys.exit(f"The browser did not show what was expected: {error}")
         browser.close()

@@ -6,7 +6,7 @@ import requests
 
 
 def session():
-    """Returns a client that ignores the machine's settings: no proxy, no `.netrc`."""
+    """Returns an HTTP client that ignores the machine's proxy settings and `.netrc`."""
     client = requests.Session()
     client.trust_env = False
     return client
@@ -23,7 +23,7 @@ class Client:
             self.session.headers["Host"] = host
 
     def call(self, method, path, user=None, body=None, headers=None):
-        """Sends `body` as JSON. `user` is one of the users that have a token here."""
+        """Sends `body` as JSON. `user` is a user who has a token here."""
         credential = {"Authorization": f"Bearer {self.tokens[user]}"} if user else {}
         headers = credential | (headers or {})
         answer = self.session.request(
@@ -35,7 +35,7 @@ class Client:
 
 
 def shown(answer):
-    """A response as the message of a failed assertion."""
+    """Describes a response, for the message of a failed assertion."""
     return answer.request.method, answer.url, answer.status_code, dict(answer.headers), answer.text[:2000]
 
 
@@ -46,7 +46,7 @@ def assert_json(answer, status=200):
 
 
 def assert_problem(answer, status, code):
-    """RFC 9457, with the members that every problem of the API has."""
+    """Checks that the response is a problem (RFC 9457) with the members that all problems of the API have."""
     assert answer.status_code == status, shown(answer)
     assert answer.headers["Content-Type"] == "application/problem+json", shown(answer)
     problem = answer.json()

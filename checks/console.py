@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Uses the console in Chromium as people do: by mouse and by keyboard, on a desk and on a phone, in two tabs, offline, while
-Signpost does not respond, and after the session ended; looks at every screen and state with axe; measures what the page asks
-for; and takes the README's pictures.
+Signpost does not respond, and after the session ended; looks at every screen and state with axe; counts the page's requests; and
+takes the README's pictures.
 
-It runs the local stack that `cargo test` made; `checks/walk/` has the scenes. Nothing is answered in the product's place but what
-some scenes are about: a 503, a lost connection, a late answer, and names that no local user has.
+It runs the local stack that `cargo test` built; `checks/walk/` has the scenes. All responses come from the product, except where
+a scene needs another one: a 503, a lost connection, a late response, and names that no local user has.
 """
 
 import argparse
@@ -76,14 +76,14 @@ SCENES = [
     visitors.pages_of_visitors,
     visitors.login_pages,
 ]
-# Each of these starts without a session, and shares no links with the others.
+# Each of these scenes starts without a session, and shares no links with the others.
 SIGN_IN = [sign_in.a_members_link_is_opened, docs_page.the_api_is_tried_with_a_token, docs_page.the_api_is_tried_in_a_session]
-# An issuer at which Signpost has no client.
+# An issuer with which Signpost is not registered as a client.
 OTHER_ISSUER = {"AUTH_PROVIDER": "auth0", "AUTH_ISSUER": "https://id.example.com/", "AUTH_AUDIENCE": "signpost"}
-# Each scene with the settings of its stack.
+# The scenes, with the options and settings of the stack that they run on.
 STACKS = [
     (SCENES, ["--ephemeral"], {}),
-    # The addresses of destinations and of other sites on this machine.
+    # These scenes' destinations and other sites are on this machine, so their addresses are private.
     (SIGN_IN, ["--ephemeral"], {"ALLOW_PRIVATE_TARGETS": "true"}),
     ([visitors.sign_in_is_not_set_up], ["--ephemeral"], OTHER_ISSUER),
     ([pictures.pictures], ["--demo"], {}),
@@ -95,7 +95,7 @@ def name_of(scene):
 
 
 def play(scenes, walk):
-    """The names of the scenes that failed. A scene that failed does not keep the others from being seen."""
+    """Plays the scenes, and returns the names of those that failed. After a failed scene the others still run."""
     failed = []
     for scene in scenes:
         name = name_of(scene)
@@ -104,7 +104,7 @@ def play(scenes, walk):
             scene(walk)
         except (Error, AssertionError, SystemExit) as error:
             failed.append(name)
-            # The rest of the message is the whole page as text.
+            # The rest of the message is the text of the whole page.
             step(f"FAILED   {name}: {str(error).split('Aria snapshot')[0].strip()}")
         else:
             step(f"{time.monotonic() - start:5.1f} s  {name}")
@@ -113,9 +113,9 @@ def play(scenes, walk):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", metavar="WORDS", help="only the scenes whose names have these words in them")
-    parser.add_argument("--screenshots", metavar="DIR", help="where to keep a picture of every screen and state")
-    parser.add_argument("--pictures", metavar="DIR", help="where to put the README's pictures; they are in docs")
+    parser.add_argument("--only", metavar="WORDS", help="play only the scenes with these words in their names")
+    parser.add_argument("--screenshots", metavar="DIR", help="where to save a picture of every screen and state")
+    parser.add_argument("--pictures", metavar="DIR", help="where to save the README's pictures; the repository has them in docs")
     options = parser.parse_args()
     for folder in filter(None, [options.screenshots, options.pictures]):
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -133,7 +133,7 @@ def main():
             stack = processes.start_stack(port, stack_options, SHORT_BASE_URL=origin, **environment)
             walk = Walk(browser, Product(stack), origin, looks, options.pictures or folder)
             if scenes is SCENES:
-                # A new organization is a scene of its own, with another organization.
+                # Most scenes expect an organization that has a link; one scene uses another organization, which has none.
                 walk.product.create("already-there")
             failed += play(wanted, walk)
             processes.stop("local")
@@ -141,8 +141,8 @@ def main():
     for fault, places in looks.faults.items():
         step(f"\n{fault}\n  in {'; '.join(places)}")
     if failed or looks.faults:
-        sys.exit(f"\n{len(failed)} scenes failed: {', '.join(failed)}. There are {len(looks.faults)} faults in what is shown.")
-    print(f"The console does what it says; {len(looks.seen)} screens and states are without a fault.")
+        sys.exit(f"\n{len(failed)} scenes failed: {', '.join(failed)}. The screens have {len(looks.faults)} faults.")
+    print(f"All scenes passed; {len(looks.seen)} screens and states have no fault.")
 
 
 if __name__ == "__main__":

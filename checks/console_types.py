@@ -27,7 +27,7 @@ def main():
     named = ["--root-types", "--root-types-no-schema-prefix"]
     tool("openapi-typescript", document, "--output", TOOLS / "api.d.ts", *named)
     tool("tsc", "--project", ROOT / "checks/console/tsconfig.json", "--pretty", "false")
-    print("The types of the console's modules are right.")
+    print("The types of the console's modules agree with the OpenAPI document.")
 
 
 if __name__ == "__main__":

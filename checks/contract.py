@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compares the local stack with its own OpenAPI document: Schemathesis sends valid and invalid requests made from the document.
 
-`schemathesis.toml` says what is checked, and where the API differs from what Schemathesis expects. It needs target/debug/local.
-Arguments are passed on: `--include-operation-id create`, or `--max-examples 1000` for a long run.
+`schemathesis.toml` says what is checked, and where the API differs from what Schemathesis expects. This needs target/debug/local.
+Arguments are passed to Schemathesis: `--include-operation-id create`, or `--max-examples 1000` for a long run.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from stack import ACME, ROOT, Processes, token
 
-# The run ends by itself, after the number of examples in `schemathesis.toml`; this is for an API that hangs.
+# A timeout in case the API hangs; otherwise the run ends after the number of examples in `schemathesis.toml`.
 SECONDS = 300
 
 
@@ -23,18 +23,18 @@ def main():
         # With a root organization, short URLs without an organization work too.
         stack = processes.start_stack(ROOT_ORG=ACME)
         users = Path(folder) / "users.json"
-        # The format of Web Fuzzing Commons, of which Schemathesis takes more than one user.
+        # Schemathesis can read several users from a file in the format of Web Fuzzing Commons.
         credentials = {user: f"Bearer {token(stack.issuer, user)}" for user in ("owner", "outsider")}
         headers = {user: [{"name": "Authorization", "value": value}] for user, value in credentials.items()}
         users.write_text(json.dumps({"auth": [{"name": user, "fixedHeaders": header} for user, header in headers.items()]}))
-        # Hypothesis, which it uses, would keep a folder here.
+        # Schemathesis uses Hypothesis, which would otherwise create a folder in the repository.
         environment = os.environ | {"CONTRACT_USERS": str(users), "HYPOTHESIS_STORAGE_DIRECTORY": folder}
         command = ["schemathesis", "--config-file", "checks/schemathesis.toml", "run", "--no-color", *sys.argv[1:]]
         command.append(f"http://127.0.0.1:{stack.port}/openapi.json")
         run = subprocess.run(command, cwd=ROOT, env=environment, timeout=SECONDS)
     if run.returncode != 0:
-        sys.exit("The API and its document differ.")
-    print("The API does what its document says.")
+        sys.exit("The API and its OpenAPI document differ.")
+    print("The API does what its OpenAPI document says.")
 
 
 if __name__ == "__main__":

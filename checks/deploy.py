@@ -3,9 +3,9 @@
 deployment that fails and is continued, an update and a rollback, DynamoDB's faults, the re-feeding of batches of clicks, a
 restored table, and the deletion that retains the tables.
 
-MiniStack listens on all addresses, so it runs in a network namespace. It ignores an HTTP API's OpenAPI document, so this makes the
-template's routes itself: cfn-lint and tests/it/template.rs prove that they are sound, not this. It needs `sam build` and
-target/debug/local.
+MiniStack listens on all addresses, so it runs in a network namespace. It ignores an HTTP API's OpenAPI document, so this script
+creates the template's routes itself; that they are sound is proven by cfn-lint and tests/it/template.rs, not here. It needs
+`sam build` and target/debug/local.
 """
 
 import functools
@@ -40,7 +40,7 @@ def aws(service):
 
 
 def pages(service, operation, key, **arguments):
-    """Yields the items `key` of all pages of an operation."""
+    """Yields the items under `key` from all pages of an operation's result."""
     for page in aws(service).get_paginator(operation).paginate(**arguments):
         yield from page[key]
 
@@ -52,12 +52,12 @@ def enter_namespace():
             inside = 'ip link set lo up && exec "$@"'
             os.execvp(unshare[0], [*unshare, "sh", "-c", inside, "sh", sys.executable, __file__, "--inside"])
     print("*" * 100)
-    print("*** SKIPPED: no network namespace may be made here, so the local deployment was NOT RUN and proves nothing.")
+    print("*** SKIPPED: cannot create a network namespace here, so the local deployment was NOT RUN and proves nothing.")
     print("*" * 100)
 
 
 def start_ministack(processes, folder):
-    """From here on, everything in this process and its children that calls AWS calls MiniStack. Returns its address."""
+    """Starts MiniStack and returns its address. From here on, calls to AWS from this process and its children go to MiniStack."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -93,7 +93,7 @@ def sam(*arguments, status=0):
 
 
 class Operator:
-    """Deploys with a parameters.yaml, as docs/operations.md describes."""
+    """Deploys with a parameters.yaml, as described in docs/operations.md."""
 
     def __init__(self, folder, parameters):
         self.file = Path(folder) / "parameters.yaml"
@@ -115,18 +115,18 @@ class Operator:
 
 
 def resources():
-    """The physical ids of the stack's resources, by their names in the template."""
+    """Returns the physical ids of the stack's resources, by their names in the template."""
     found = pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=STACK)
     return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in found}
 
 
 def without_versions(found):
-    """All resources except the versions of functions, which every changed setting creates anew."""
+    """Returns all resources except the functions' versions: every changed setting creates new ones."""
     return {name: identifier for name, identifier in found.items() if "FunctionVersion" not in name}
 
 
 def a_first_deployment_that_failed_is_continued(operator):
-    """Fails on a log group that already exists, like one left by a deleted function of this name."""
+    """The first deployment fails because a log group already exists, as after the deletion of a function with this name."""
     left_over = f"/aws/lambda/{STACK}-tally"
     aws("logs").create_log_group(logGroupName=left_over)
     operator.deploy("--disable-rollback", status=1, ends_as=("CREATE_FAILED",))
@@ -135,11 +135,11 @@ def a_first_deployment_that_failed_is_continued(operator):
     assert all(tables.values()), failed
     aws("logs").delete_log_group(logGroupName=left_over)
     operator.deploy("--disable-rollback")
-    assert tables.items() <= resources().items(), "the second deployment made other tables"
+    assert tables.items() <= resources().items(), "the second deployment created new tables"
 
 
 def make_routes():
-    """Creates the routes of the template, each to its function's alias, and returns the API's id."""
+    """Creates the template's routes, each to its function's alias, and returns the API's id."""
     gateway, deployed = aws("apigatewayv2"), resources()
     api = deployed["Api"]
     for function in template.functions():
@@ -154,7 +154,7 @@ def make_routes():
 
 
 def the_default_route_takes_the_rest(api):
-    """`launch` leads to its destination. MiniStack decodes paths like API Gateway."""
+    """The link `launch` redirects to its destination. MiniStack decodes paths in the same way as API Gateway."""
     for entry in json.loads((ROOT / "tests/short-urls.json").read_text())["lead"]:
         if entry["path"].startswith("/{org}/launch"):
             assert_redirect(api.call("GET", entry["path"].replace("{org}", ACME)), TARGET)
@@ -180,13 +180,14 @@ def error_lines(function):
 
 
 def days_of_an_earlier_version_are_indexed(api, clicks, links):
-    """As docs/operations.md describes it, with days as a version without the index `days` left them."""
+    """Follows docs/operations.md. The days are stored in the same way as in an earlier version, which did not have the index
+    `days`."""
 
     def overview():
         return assert_json(api.call("GET", f"/{ACME}/-/clicks", "member"))
 
     counted = overview()
-    # Bots alone followed the others.
+    # The other links were followed only by bots.
     assert counted["links"][0]["id"] == "counted", counted
     for item in items(clicks):
         if "org_day" in item:
@@ -198,14 +199,14 @@ def days_of_an_earlier_version_are_indexed(api, clicks, links):
 
 
 def an_alarm_goes_off(name):
-    """As the last item of the list in docs/operations.md rehearses it."""
+    """Rehearses an alarm, as the last item of the list in docs/operations.md does."""
     aws("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a rehearsal")
     (found,) = aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     assert found["StateValue"] == "ALARM", found
 
 
 def live(function):
-    """Returns the version that callers of the function reach, and its cache time."""
+    """Returns the version of the function that callers reach, and its cache time."""
     found = aws("lambda").get_function_configuration(FunctionName=f"{STACK}-{function}", Qualifier="live")
     return found["Version"], found["Environment"]["Variables"]["LINK_CACHE_SECONDS"]
 
@@ -217,7 +218,7 @@ def a_parameter_is_updated_and_rolled_back(operator, api):
     operator.deploy()
     second = live("redirect")
     assert second[0] != first[0] and second[1] == "1", second
-    # A deployment without changes reverts nothing.
+    # A deployment without changes does not revert anything.
     operator.deploy()
     assert live("redirect") == second
 
@@ -248,7 +249,7 @@ def items(table):
 
 
 def a_lost_table_is_restored(api, table, folder):
-    """As docs/operations.md describes it, from a copy, because no emulator has AWS's backups."""
+    """Follows docs/operations.md, but restores from a copy, because no emulator has AWS's backups."""
     links = assert_json(api.call("GET", journey.LINKS, "member"))
     before = items(table)
     links_py("export", table, f"{folder}/links.jsonl")
@@ -256,7 +257,7 @@ def a_lost_table_is_restored(api, table, folder):
     assert lost["DeletionProtectionEnabled"], lost
     aws("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
     aws("dynamodb").delete_table(TableName=table)
-    # An instance caches where a link leads, but no list.
+    # An instance caches a link's destination, but not a list.
     assert api.call("GET", journey.LINKS, "member").status_code == 500
 
     parts = ("IndexName", "KeySchema", "Projection")
@@ -268,7 +269,7 @@ def a_lost_table_is_restored(api, table, folder):
         GlobalSecondaryIndexes=[{name: index[name] for name in parts} for index in lost["GlobalSecondaryIndexes"]],
         DeletionProtectionEnabled=True,
     )
-    # Imported as a version without the index `target` wrote them.
+    # The items are imported in the form of an earlier version, which did not have the index `target`.
     exported = map(json.loads, Path(folder, "links.jsonl").read_text().splitlines())
     unindexed = [{name: value for name, value in item.items() if name != "target"} for item in exported]
     Path(folder, "earlier.jsonl").write_text("".join(json.dumps(item) + "\n" for item in unindexed))
@@ -287,7 +288,7 @@ def a_lost_table_is_restored(api, table, folder):
 
 
 def a_name_is_removed(api, table):
-    """As docs/security.md describes it."""
+    """Follows docs/security.md."""
     link = assert_json(api.call("GET", f"{journey.LINKS}/launch", "member"))
     assert link["creator_name"], link
     links_py("remove-name", table, link["creator_user_id"])
@@ -295,7 +296,7 @@ def a_name_is_removed(api, table):
     assert link["creator_name"] not in str(items(table))
 
 
-# Version 1 of the AWS CLI, the one in the package registry, sends requests for queues to AWS unless it gets this option.
+# Version 1 of the AWS CLI, which is the one in the package registry, sends requests for queues to AWS unless it gets this option.
 AWS_CLI = """#!/bin/sh
 [ "$1" != sqs ] || set -- --endpoint-url "$QUEUES" "$@"
 exec {aws} "$@"
@@ -303,7 +304,7 @@ exec {aws} "$@"
 
 
 def dead_letters_are_refed(api, dynamodb, queue, folder):
-    """A refused read, a batch that fails again, a message that is not a batch, and a batch that arrives late."""
+    """Covers a rejected read, a batch that fails again, a message that is not a batch, and a batch that arrives late."""
     sqs = aws("sqs")
     cli = Path(folder) / "cli/aws"
     cli.parent.mkdir()
@@ -314,7 +315,8 @@ def dead_letters_are_refed(api, dynamodb, queue, folder):
     line = next(line for line in log_messages("redirect") if all(part in line for part in parts))
 
     def send(number):
-        """The record of a failed invocation of `tally` as Lambda sends it, with a person's click on the link `counted`."""
+        """Sends the record of a failed invocation of `tally`, as Lambda does. The batch has a person's click on the link
+        `counted`."""
         record = {"version": "1.0", "requestPayload": journey.click_batch([line], number)}
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(record))
 
@@ -342,7 +344,7 @@ def dead_letters_are_refed(api, dynamodb, queue, folder):
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     started = refeed()
-    # The first batch is counted, and the next one arrives while it polls.
+    # The first batch is counted, and the next one arrives while `refeed` is still polling.
     assert started.stdout.readline().startswith("1: ")
     send(2)
     ends(started, 0, "The queue is empty; 2 batches were counted.")
@@ -363,7 +365,7 @@ def main():
         required = {"AuthIssuer": stack.issuer, "AuthVerifierKey": verifier_key(stack.issuer), "AlarmTopicArn": topic}
         operator = Operator(folder, required)
         a_first_deployment_that_failed_is_continued(operator)
-        # The API has the host name that it has on AWS.
+        # The API's host name has the same form as on AWS.
         host = f"{make_routes()}.execute-api.localhost:{url.rsplit(':', 1)[1]}"
         api = Client(url, tokens(stack.issuer), host)
         journey.only_members_are_admitted(api)
@@ -381,7 +383,7 @@ def main():
         with FaultyDynamoDb(url) as dynamodb:
             operator.set(LinkCacheSeconds="1", DynamoDbEndpointUrl=dynamodb.url, Release="4")
             operator.deploy()
-            assert without_versions(resources()) == without_versions(before), "an update replaced something"
+            assert without_versions(resources()) == without_versions(before), "an update replaced a resource"
             assert_redirect(api.call("GET", f"/{ACME}/launch"), TARGET)
             assert dynamodb.calls() > 0, "the update has not reached the functions"
             faults_are_survived(api, dynamodb, error_lines)
@@ -396,7 +398,7 @@ def main():
         deleted = pages("cloudformation", "list_stacks", "StackSummaries", StackStatusFilter=["DELETE_COMPLETE"])
         assert STACK in [one["StackName"] for one in deleted]
         assert [items(table) for table in tables] == retained, "the deletion changed the tables"
-    print("The template is deployed, serves, is updated, rolled back and deleted, and links and clicks remain.")
+    print("The template was deployed, served requests, was updated, rolled back and deleted, and links and clicks remain.")
 
 
 if __name__ == "__main__":

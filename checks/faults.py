@@ -9,7 +9,7 @@ import journey
 from client import assert_problem, session, shown
 from stack import ACME, TARGET, eventually
 
-# The longest time for a response: less than the functions' 5 s, plus MiniStack's own.
+# The longest time that a response may take: less than the functions' 5 s, plus MiniStack's own time.
 MAX_SECONDS = 6
 REFUSALS = {
     "throttled": (400, "ThrottlingException"),
@@ -40,7 +40,7 @@ class FaultyDynamoDb:
         self.fault = fault
 
     def calls(self):
-        """Returns the number of calls since it was last called."""
+        """Returns the number of calls to DynamoDB since this method was last called."""
         counted, self.counted = self.counted, 0
         return counted
 
@@ -57,7 +57,7 @@ def handler(dynamodb):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             dynamodb.counted += 1
-            # A connection that is kept alive would outlast a fault.
+            # If connections were kept alive, one could outlast a fault.
             self.close_connection = True
             if dynamodb.fault == "slow":
                 time.sleep(3)
@@ -85,7 +85,8 @@ def handler(dynamodb):
 
 
 def requests_of_the_store(slug):
-    """A request of each function that reads or writes links, its first GET if it has one. No response comes from a cache."""
+    """Yields a request for each function that reads or writes links, a GET if the function has one. No response comes from a
+    cache."""
     bodies = {"create": {"url": TARGET}, "update": {"title": "A title"}}
     preferred = sorted(journey.requests_of_members(slug), key=lambda request: request[1] != "GET")
     for function, method, path in {request[0]: request for request in reversed(preferred)}.values():
@@ -94,8 +95,8 @@ def requests_of_the_store(slug):
 
 
 def faults_are_survived(api, dynamodb, error_lines):
-    """Each function returns 503 in time, calls DynamoDB at most three times, logs one line that its alarm counts, and
-    recovers without help."""
+    """Each function returns 503 in time, calls DynamoDB at most three times, logs one line that its alarm counts, and recovers by
+    itself."""
     for fault in ("throttled", "failing", "slow", "unreachable"):
         for function, request in requests_of_the_store(f"of-{fault}"):
             case = f"{function} with DynamoDB {fault}"
@@ -113,9 +114,9 @@ def faults_are_survived(api, dynamodb, error_lines):
             assert took < MAX_SECONDS, f"{case}: {took:.1f} s"
             assert calls == (0 if fault == "unreachable" else 3), f"{case}: {calls} calls"
 
-            assert api.call(*request).status_code < 500, f"{case}: it has not recovered"
+            assert api.call(*request).status_code < 500, f"{case}: the function has not recovered"
 
-            # MiniStack attributes a line that is late to the function's next invocation.
+            # MiniStack assigns a log line that is late to the function's next invocation.
             def one_line():
                 lines = error_lines(function) - logged
                 assert lines == 1, f"{case}: {lines} lines for the alarm"

@@ -1,6 +1,6 @@
-"""What every deployment has to do, whatever runs the built functions: the Lambda APIs of cargo-lambda (`smoke.py`) or a
-CloudFormation stack (`deploy.py`). The rules of the API are tested in `tests/it`; here each bootstrap shows that it is built,
-wired and permitted to follow them."""
+"""What every deployment has to do, whether the built functions run behind the Lambda APIs of cargo-lambda (`smoke.py`) or in a
+CloudFormation stack (`deploy.py`). `tests/it` tests the rules of the API; this checks that each bootstrap is built, wired and
+permitted correctly."""
 
 import base64
 import gzip
@@ -12,12 +12,12 @@ from client import assert_json, assert_problem, assert_redirect, shown
 from stack import ACME, GLOBEX, TARGET, USERS, eventually
 
 LINKS = f"/{ACME}/link"
-# A person's browser. The client's own user agent is a bot's.
+# A person's browser. Without this header, the client's own user agent counts as a bot.
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
 
 
 def requests_of_members(slug):
-    """A request of each route that only members may call, as method and path, with the function that handles it."""
+    """Yields each route that only members may call: the function that handles it, a method and a path."""
     for function in template.functions():
         for method, path in function.routes:
             # A response to HEAD has no body to check.
@@ -59,7 +59,7 @@ def a_link_is_made_followed_and_deleted(api):
 
 
 def every_function_answers(api):
-    """Calls every function. Creates the link `launch`, which leads to the destination, and the handle `acme`."""
+    """Calls every function. Creates the link `launch`, which redirects to `TARGET`, and the handle `acme`."""
     create(api, id="launch", access="members")
     made = api.call("GET", f"{LINKS}/launch", "member")
     assert_redirect(api.call("GET", f"/{ACME}/launch"), f"/{ACME}/-/open/launch")
@@ -85,7 +85,7 @@ def every_function_answers(api):
 
 
 def visits(api, slug):
-    """Three clicks of people, one of a bot, and a HEAD request, which is not a click."""
+    """Makes three clicks by people, one by a bot, and a HEAD request, which does not count as a click."""
     for method, visitor in (("GET", BROWSER), ("GET", BROWSER), ("GET", BROWSER), ("GET", {}), ("HEAD", BROWSER)):
         headers = {"Referer": "https://news.example/a", **visitor}
         assert_redirect(api.call(method, f"/{ACME}/{slug}", headers=headers), TARGET)
@@ -100,7 +100,7 @@ def clicks_are(api, slug, people, bots):
 
 
 def click_batch(lines, first_id=0):
-    """The event in which CloudWatch Logs delivers lines of a log to `tally`."""
+    """Returns the event with which CloudWatch Logs delivers log lines to `tally`."""
     batch = {
         "messageType": "DATA_MESSAGE",
         "owner": "123456789012",

@@ -1,8 +1,9 @@
 """Runs MiniStack with three additions, so that the template needs no change for it.
 
-MiniStack rejects a stack with an alarm on a metric expression; here it stores such an alarm and never evaluates it (cfn-lint checks
-the expression). Its filter patterns of logs match words only; here they also match a member of a JSON line, which is all that the
-template uses. And it creates a log group that exists already, which CloudFormation refuses.
+MiniStack rejects a stack that has an alarm on a metric expression. Here it stores such an alarm and never evaluates it (cfn-lint
+checks the expression). MiniStack's log filter patterns match only words. Here they also match a member of a JSON line; the
+template needs no more. MiniStack accepts a log group that already exists. Here the deployment fails, as it does with
+CloudFormation.
 """
 
 import json

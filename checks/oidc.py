@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Signs in at a provider that is not ours, npm's certified `oidc-provider`: scripts with client credentials, users with the
-authorization code flow, and people with Chromium on its own login page; with tokens signed with RS256 and with ES256. Then the
-provider refuses, is slow, is unreachable, and rotates its keys.
+authorization code flow, and people with Chromium on its own login page; with tokens signed with RS256 and with ES256. Then a
+sign-in is canceled, and the provider hangs, is unreachable, and rotates its keys.
 
-It needs target/debug/local. The pages themselves set all cookies. One minute passes between two fetches of the keys.
+It needs target/debug/local. The pages themselves set all cookies. The check waits for a minute, because Signpost fetches the keys
+at most once a minute.
 """
 
 import base64
@@ -32,7 +33,7 @@ LINKS = f"/{ACME}/link"
 
 
 class Provider:
-    """The provider's process. Each start has new keys."""
+    """The provider's process. It generates new keys at each start."""
 
     def __init__(self, processes, redirect_uri):
         self.processes, self.redirect_uri, self.port = processes, redirect_uri, free_port()
@@ -69,14 +70,14 @@ class Provider:
         url, user_agent = f"{self.issuer}/auth", session()
         while not url.startswith(client["redirect_uri"]):
             answer = user_agent.get(url, params=query, allow_redirects=False, timeout=10)
-            check(answer.is_redirect, f"The provider answered {answer.status_code} at {url}: {answer.text}")
+            check(answer.is_redirect, f"The provider responded with {answer.status_code} at {url}: {answer.text}")
             url, query = urljoin(url, answer.headers["Location"]), None
         code = parse_qs(urlsplit(url).query)["code"][0]
         return self.request_token(alg, grant_type="authorization_code", code=code, code_verifier=verifier, **client)
 
 
 class Signpost:
-    """A local stack with this provider, and people's browsers."""
+    """A local stack that uses this provider, and browsers for people."""
 
     def __init__(self, processes, provider, chromium, port, client_id, name="local"):
         self.chromium, self.origin = chromium, f"http://localhost:{port}"
@@ -94,7 +95,7 @@ class Signpost:
         return answer.json()
 
     def login_page(self):
-        """The provider's login page in a new browser profile."""
+        """Opens the provider's login page in a new browser profile."""
         page = self.chromium.new_context().new_page()
         page.goto(f"{self.origin}/")
         page.get_by_role("link", name="Sign in").click()
@@ -114,17 +115,17 @@ class Signpost:
         step(f"{what}: signed in on the provider's own page")
 
     def fails(self, page, what):
-        """The callback ends on a page that offers to sign in again."""
+        """Checks that the callback ends on a page that offers to sign in again."""
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         expect(page.get_by_role("link", name="again")).to_have_count(1)
         cookies = [cookie["name"] for cookie in page.context.cookies()]
         left = [name for name in cookies if name == "signpost" or name.startswith("signpost-flow-")]
-        check(not left, f"{what}: the cookies {left} are left.")
+        check(not left, f"{what}: the cookies {left} were not deleted.")
         step(f"{what}: {page.get_by_role('heading', level=1).inner_text()}")
 
     def before_callback(self, page, action):
-        """Runs `action` before the callback is requested."""
-        # Playwright's routes see only the first request of a redirect.
+        """Runs `action` just before the browser requests the callback."""
+        # Playwright's routes intercept only the first request of a chain of redirects.
         protocol = page.context.new_cdp_session(page)
 
         def paused(event):
@@ -136,7 +137,7 @@ class Signpost:
 
 
 def tokens_are_accepted(signpost, provider):
-    """With both algorithms and in both flows."""
+    """Covers both algorithms and both flows."""
     for alg in ALGORITHMS:
         script = provider.client_credentials(alg)
         signpost.expect(f"{alg}, client credentials", 200, script)
@@ -168,7 +169,7 @@ def main():
 
         page = signpost.login_page()
         page.get_by_text("Cancel").click()
-        signpost.fails(page, "refused at the provider")
+        signpost.fails(page, "sign-in canceled at the provider")
 
         page = signpost.login_page()
         signpost.before_callback(page, lambda: provider.process.send_signal(signal.SIGSTOP))
@@ -180,9 +181,9 @@ def main():
         signpost.before_callback(page, lambda: processes.stop("provider"))
         signpost.signs_in(page)
         signpost.fails(page, "a token endpoint that is unreachable")
-        signpost.expect("while the provider is unreachable, with its known keys", 200, old)
+        signpost.expect("with a cached key, while the provider is unreachable", 200, old)
         other = Signpost(processes, provider, chromium, free_port(), "app", name="other")
-        other.expect("while it is unreachable, without a known key", 503, old)
+        other.expect("without a cached key, while the provider is unreachable", 503, old)
 
         provider.start()
         time.sleep(max(0, fetched + KEYS_SECONDS - time.monotonic()))
@@ -191,8 +192,8 @@ def main():
         signpost.is_signed_in(page, "with a new key, without a restart")
         for alg in ALGORITHMS:
             signpost.expect(f"{alg}, a new key, without a restart", 200, provider.client_credentials(alg))
-        signpost.expect("a key that is gone", 401, old)
-    step("Scripts, applications and browsers sign in at a provider that is not ours.")
+        signpost.expect("a key that the provider no longer has", 401, old)
+    step("Scripts, applications and browsers can sign in at a provider that is not ours.")
 
 
 if __name__ == "__main__":

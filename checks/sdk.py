@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Gives the same tokens to PropelAuth's own Python SDK and to Signpost, and compares their decisions: member (200), not in the
-organization (403), not authenticated (401), and permitted to manage all links.
+organization (403) or not authenticated (401), and whether the user may manage all links.
 
-A rule of Signpost must explain every difference; each is printed with its rule. It needs target/debug/local, and runs in a virtual
-environment of `requirements-sdk.txt`.
+Every difference must be explained by a rule of Signpost, and is printed with that rule. The check needs target/debug/local, and
+runs in a virtual environment with `requirements-sdk.txt`.
 """
 
 import base64
@@ -26,20 +26,20 @@ from stack import ACME, GLOBEX, Processes
 ISSUER = "https://auth.acme.test"
 NOW = int(time.time())
 
-# The changes that Signpost may decide differently, with its rule (docs/sign-in.md, "Tokens and what they get").
+# The changes on which Signpost may decide differently, each with its rule (docs/sign-in.md, "Tokens and what they get").
 RULES = {
-    "header brings a key or a rule": "A token that brings keys or rules of its own is refused.",
-    "a part is padded": "base64url has no padding (RFC 7515, section 2).",
-    "a claim twice": "Which of two claims of one name counts is undefined, so neither does.",
+    "header brings a key or a rule": "A token whose header contains keys or rules is rejected.",
+    "a part is padded": "base64url in a token has no padding (RFC 7515, section 2).",
+    "a claim twice": "If a claim occurs twice, it is undefined which one counts, so the token is rejected.",
     "times that are no numbers": "exp, iat and nbf are numbers (RFC 7519, section 2).",
-    "an invalid user": "The user's id is a text of 1 to 255 characters without control characters.",
+    "an invalid user": "A user's id is a string of 1 to 255 characters without control characters.",
     "an unknown login method": "login_method is ignored.",
-    "an incomplete entry": "Only what grants a permission must be there, and that must be.",
-    "an entry under another's key": "A map's key is its entry's org_id, or the token is invalid.",
-    "an invalid impersonator": "The impersonator is logged, and so must be a user.",
-    "several roles, an owner": "An Owner manages all links also if roles form no hierarchy.",
-    "an owner who inherits nothing": "An Owner manages all links whatever else the token lists.",
-    "organizations of a wrong form": "A claim that counts and is of a wrong form makes the token invalid.",
+    "an incomplete entry": "Only the members that grant a permission are required.",
+    "an entry under another's key": "The token is invalid unless each entry's key in the map equals its org_id.",
+    "an invalid impersonator": "The impersonator is written to the log, so it must be a valid user id.",
+    "several roles, an owner": "An Owner manages all links, even if the roles form no hierarchy.",
+    "an owner who inherits nothing": "An Owner manages all links, whatever else the token lists.",
+    "organizations of a wrong form": "A claim that Signpost reads makes the token invalid if it has the wrong form.",
 }
 ABSENT = object()
 MEMBERSHIPS, INHERITED = "org_id_to_org_member_info", "inherited_user_roles_plus_current_role"
@@ -57,7 +57,7 @@ def entry(org, role, inherited, **more):
 
 
 class Token:
-    """The valid token of acme's member, to be changed."""
+    """A valid token of acme's member, which a test case then changes."""
 
     def __init__(self, key):
         self.key = key
@@ -74,7 +74,7 @@ class Token:
         return (self.claims.get(MEMBERSHIPS) or {}).get(ACME) or entry(ACME, "Member", ["Member"])
 
     def change(self, part, value):
-        """Updates the header, the claims or acme's entry with a dict, or replaces another part."""
+        """Merges a dict into the header, the claims or acme's entry; any other value replaces the part."""
         if not isinstance(value, dict):
             setattr(self, part, value)
             return
@@ -92,7 +92,8 @@ class Token:
 
 
 def changes():
-    """Yields each change as its name (that of a rule if Signpost may decide differently), the part of a token, and its value."""
+    """Yields each change as a name (a key of `RULES` if Signpost may decide differently), the part of the token, and the new
+    value."""
     yield "valid", "claims", {}
     for alg in ("none", "None", "HS256", "RS384", "PS256", "ES256", "rs256", ""):
         yield f"alg {alg}", "header", {"alg": alg}
@@ -167,7 +168,7 @@ def changes():
 
 
 def cases(key):
-    """Yields every change alone, and 400 pairs of them, the same in each run."""
+    """Yields tokens with each change alone and with 400 pairs of changes, the same pairs in each run."""
     every = list(changes())
     pairs = random.Random(5).sample(list(combinations(every, 2)), 400)
     for chosen in [(one,) for one in every] + pairs:
@@ -176,7 +177,7 @@ def cases(key):
             for _, part, value in chosen:
                 token.change(part, value)
         except (AttributeError, TypeError):
-            continue  # The second has nothing left to change.
+            continue  # The first change left nothing for the second to change.
         yield [name for name, _, _ in chosen], token.authorization()
 
 
@@ -193,7 +194,7 @@ class Sdk:
             return 401, False
         except ForbiddenException:
             return 403, False
-        except Exception as error:  # What it does not expect becomes its user's 500.
+        except Exception as error:  # An exception that the SDK does not declare becomes a 500 in an application that uses it.
             return type(error).__name__, False
 
 
@@ -202,10 +203,10 @@ class Signpost:
         self.client = Client(f"http://127.0.0.1:{port}", verbose=False)
 
     def decide(self, authorization):
-        # A blank before a header's value is not part of it (RFC 9110, section 5.5).
+        # Whitespace before a header's value is not part of the value (RFC 9110, section 5.5).
         headers = {"Authorization": authorization.lstrip()}
         status = self.client.call("GET", f"/{ACME}/link", headers=headers).status_code
-        # An invalid handle: only a caller who manages all links learns that it is.
+        # The handle is invalid; only a caller who manages all links gets that as the response.
         claimed = self.client.call("PUT", f"/{ACME}/-/handle", body={"handle": "-"}, headers=headers)
         return status, claimed.status_code == 422
 
@@ -228,11 +229,11 @@ def main():
                 differences[rules[0], theirs, ours] += 1
             else:
                 unexplained.append(f"{names}: the SDK says {theirs}, Signpost {ours}")
-    print(f"{total} tokens, and the same decision on {total - sum(differences.values()) - len(unexplained)}. The others:")
+    print(f"Signpost and the SDK agree on {total - sum(differences.values()) - len(unexplained)} of {total} tokens. The others:")
     for (rule, theirs, ours), count in sorted(differences.items(), key=str):
         print(f"{count:4}  SDK {theirs!s:22} Signpost {ours!s:14} {rule}: {RULES[rule]}")
     if unexplained:
-        sys.exit("\n".join(["No rule explains these:", *unexplained]))
+        sys.exit("\n".join(["No rule explains these differences:", *unexplained]))
 
 
 if __name__ == "__main__":

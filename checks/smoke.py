@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs the release bootstraps behind the Lambda APIs of cargo-lambda, with the settings of template.yaml and the store and issuer
-of the local stack, and uses them over HTTP.
+"""Runs the release bootstraps behind the Lambda APIs of cargo-lambda, with the settings from template.yaml and the local stack's
+store and issuer, and calls them over HTTP.
 
-It needs `cargo lambda build --release` and target/debug/local. The gateway of cargo-lambda does not decode paths as AWS's does;
-`deploy.py` and `local/tests/short_urls.rs` send what needs decoding.
+It needs `cargo lambda build --release` and target/debug/local. cargo-lambda's gateway does not decode paths as AWS's does;
+`deploy.py` and `local/tests/short_urls.rs` test paths that need decoding.
 """
 
 import json
@@ -16,7 +16,7 @@ import template
 from client import Client, assert_json, assert_problem, assert_redirect, shown
 from stack import ACME, API_KEY, ROOT, TARGET, Processes, eventually, free_port, tokens
 
-# What each function logs if nothing fails; the others log nothing.
+# The events that each function logs if nothing fails; the other functions log nothing.
 LOGGED = dict.fromkeys(["create", "update", "delete", "handle"], {"mutation"}) | dict.fromkeys(["redirect", "open"], {"click"})
 
 
@@ -30,7 +30,7 @@ def bootstrap(name):
 
 
 def environment(function, lambda_port, stack):
-    """The settings of the template and what Lambda itself sets; nothing of this machine."""
+    """Returns the template's settings and the variables that Lambda itself sets, and no other variable of this machine."""
     parameters = {
         "LinksTable": "links",
         "ClicksTable": "clicks",
@@ -44,7 +44,7 @@ def environment(function, lambda_port, stack):
         "LinkCacheSeconds": "0",
     }
     settings = template.environment(function, parameters)
-    # Without a verifier key, the key is fetched from the issuer.
+    # There is no verifier key, so the functions fetch the key from the issuer.
     credential = {"AUTH_API_KEY": API_KEY} if "AUTH_API_KEY" in settings else {}
     return settings | credential | {
         "AWS_ACCESS_KEY_ID": "local",
@@ -58,7 +58,7 @@ def environment(function, lambda_port, stack):
 
 
 def a_function_url_takes_pasted_short_urls(api):
-    """The router of cargo-lambda has no default route; a function URL passes any path on."""
+    """cargo-lambda's router has no default route, so this uses a function URL, which accepts any path."""
     assert_redirect(api.call("GET", "/lambda-url/redirect/@acme//launch).&utm_source=x"), TARGET)
     assert_redirect(api.call("HEAD", "/lambda-url/redirect/launch/"), TARGET)
 
@@ -76,7 +76,7 @@ def a_browser_is_sent_to_sign_in(api, issuer):
 
 
 def clicks_are_counted(api, log):
-    """From the click lines of the redirect to the counts that a member sees."""
+    """Sends the click lines that `redirect` logged to `tally`, and checks the counts that a member sees."""
     journey.create(api, id="counted")
     before = len(log.read_text().splitlines())
     journey.visits(api, "counted")
@@ -124,7 +124,7 @@ def main():
             assert processes.running[function.name].poll() is None, f"{function.name} ended by itself"
             events = {json.loads(line)["event"] for line in processes.log(function.name).read_text().splitlines()}
             assert events == LOGGED.get(function.name, set()), f"{function.name} logged {events}"
-    print("The bootstraps do what the API promises.")
+    print("The bootstraps behave as the API promises.")
 
 
 if __name__ == "__main__":

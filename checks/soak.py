@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Mixed traffic on the local stack for some minutes (20, or the first argument), killed with SIGKILL every minute and restarted.
-At the end the store must hold exactly what a model of all acknowledged changes holds. Run it by hand:
+"""Sends mixed traffic to the local stack for some minutes (20, or the first argument); every minute the stack is killed with
+SIGKILL and restarted. At the end the store must contain exactly the changes that were acknowledged. Run it by hand:
 
     cargo build -p local && .ci/tools/python/bin/python checks/soak.py 20
 """
@@ -17,17 +17,17 @@ from client import Client
 from requests import RequestException
 from stack import ACME, GLOBEX, Processes, free_port, tokens
 
-# Users who change their own links, two concurrently in each organization.
+# The users. Each of them changes only their own links. Two users work in each organization at the same time.
 WORKERS = [("owner", ACME), ("member", ACME), ("colleague", GLOBEX), ("outsider", GLOBEX)]
 LIFE_SECONDS = 60
-# After this time without a response of the store, a function repeats its call.
+# After this time without a response from the store, a function repeats its call.
 ATTEMPT_SECONDS = 1
 # A pause between two requests of one user, so that the machine has room for other work.
 PAUSE_SECONDS = 0.05
 
 
 class Stack:
-    """The local stack on the same ports after each start."""
+    """The local stack, which keeps its ports when it is restarted."""
 
     def __init__(self, processes, folder):
         self.processes, self.starts = processes, 0
@@ -45,7 +45,7 @@ class Stack:
 
 
 class Worker(threading.Thread):
-    """Creates, edits, follows, lists and deletes links, and models what was acknowledged."""
+    """Creates, edits, follows, lists and deletes links, and keeps a model of what was acknowledged."""
 
     def __init__(self, number, user, org, stack, issued, end):
         super().__init__(daemon=True)
@@ -55,7 +55,7 @@ class Worker(threading.Thread):
         self.random = random.Random(number)
         # URL, version and entity tag by slug.
         self.links = {}
-        # How often each link was followed: attempts in total, and responses by start of the stack.
+        # How often each link was followed: all attempts, and the responses since each start of the stack.
         self.attempts, self.answers = Counter(), Counter()
         self.answered, self.retried, self.failure = 0, 0, None
 
@@ -74,7 +74,7 @@ class Worker(threading.Thread):
             raise AssertionError(f"{self.user}: {seen}")
 
     def call(self, method, path, body=None, headers=None, attempted=lambda: None):
-        """Sends the request until it gets a response. Returns the response, and whether it was the first attempt's."""
+        """Sends the request until it gets a response. Returns the response, and whether the first attempt got it."""
         attempts = 0
         while True:
             attempts += 1
@@ -86,7 +86,7 @@ class Worker(threading.Thread):
                     return answer, attempts == 1
             except RequestException:
                 pass
-            self.expect(time.monotonic() < self.end + 60, f"{method} {path} is not answered any more")
+            self.expect(time.monotonic() < self.end + 60, f"{method} {path} gets no response any more")
             time.sleep(0.1)
 
     def random_uuid(self):
@@ -108,7 +108,7 @@ class Worker(threading.Thread):
         _, version, etag = self.links[slug]
         answer, first = self.call("PATCH", f"{self.path}/{slug}", {"url": url}, {"If-Match": etag})
         if answer.status_code == 412 and not first:
-            # The attempt without a response made the edit.
+            # An earlier attempt, which got no response, had already made the edit.
             answer, _ = self.call("GET", f"{self.path}/{slug}")
         self.expect(answer.status_code == 200, answer.text)
         link = answer.json()
@@ -122,7 +122,7 @@ class Worker(threading.Thread):
         start = time.monotonic()
         answer, first = self.call("DELETE", f"{self.path}/{slug}")
         took = time.monotonic() - start
-        # The function repeats a call whose response is late, and may find that the first one succeeded.
+        # A function repeats a call to the store if the response is late, and may find that the first call had already succeeded.
         repeated = not first or took > ATTEMPT_SECONDS
         self.expect(answer.status_code == 200 or (answer.status_code == 404 and repeated), answer.text, took)
         del self.links[slug]
@@ -136,13 +136,14 @@ class Worker(threading.Thread):
         slug = slug or self.random_slug()
         start = self.stack.starts
         answer, _ = self.call("GET", f"/{self.org}/{slug}", attempted=lambda: self.attempts.update([slug]))
-        # A request in progress during a restart may have been answered before it.
+        # If the stack was restarted meanwhile, the response may have come from before the restart.
         if start == self.stack.starts:
             self.answers[start, slug] += 1
         self.expect(answer.status_code == 302 and answer.headers["Location"] == self.links[slug][0], slug, answer.headers)
 
     def clicks_are_counted(self):
-        """No kill can have lost the clicks since the last start, and no link has more clicks than attempts."""
+        """Checks that all clicks since the last start were counted, since no kill can have lost them, and that no link has more
+        clicks than attempts."""
         total = 0
         for slug in self.links:
             answer, _ = self.call("GET", f"{self.path}/{slug}/clicks")
@@ -161,7 +162,7 @@ class Worker(threading.Thread):
         found = [(link["id"], link["url"], link["version"]) for link in found]
         model = [(slug, url, version) for slug, (url, version, _) in self.links.items()]
         self.expect(sorted(found) == sorted(model), "differs", set(found) ^ set(model), len(found), len(model))
-        print(f"{self.user}: {len(model)} links as acknowledged; {self.answered} answers, {self.retried} of them to a retry")
+        print(f"{self.user}: {len(model)} links as acknowledged; {self.answered} responses, {self.retried} of them after a retry")
 
 
 def main():
@@ -181,18 +182,18 @@ def main():
             worker.join()
             if worker.failure:
                 raise worker.failure
-        # A kill loses clicks that are not delivered yet. Those of this last round are delivered within a moment.
+        # A kill loses clicks that have not been delivered yet. The clicks of this last round are delivered within seconds.
         for worker in workers:
             for slug in worker.links:
                 worker.follow(slug)
         time.sleep(5)
         for worker in workers:
             worker.clicks_are_counted()
-        # After another start no response comes from a cache. The tokens are still those of the beginning.
+        # After another restart, no response comes from a cache. The workers still use the tokens that were issued at the start.
         stack.restart()
         for worker in workers:
             worker.links_are_as_acknowledged()
-        print(f"{minutes:g} minutes, {stack.starts - 1} kills: the store holds what was acknowledged.")
+        print(f"{minutes:g} minutes, {stack.starts - 1} kills: the store has everything that was acknowledged.")
 
 
 if __name__ == "__main__":

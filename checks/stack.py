@@ -20,7 +20,7 @@ USERS = {
     for number, user in enumerate(["owner", "admin", "member", "colleague", "outsider"], 1)
 }
 API_KEY = "local-api-key"
-# Characters that careless code would change: an escape, a plus, a fragment.
+# Contains characters that careless code would change: an escape, a plus sign, a fragment.
 TARGET = "https://example.com/deep/path/?q=caf%C3%A9&tag=a+b&empty=#section-2"
 
 Stack = namedtuple("Stack", "port issuer dynamodb_port log")
@@ -33,15 +33,15 @@ def free_port():
 
 
 class Processes:
-    """Processes with a log each. On leaving, all of them are stopped; after a failure, their logs are printed."""
+    """Processes, each with a log file. On exit, all of them are stopped; after a failure, their logs are printed."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
         self.running = {}
 
     def __enter__(self):
-        # A terminated check must not leave processes running either.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit("It was terminated."))
+        # A check that is terminated must not leave processes running either.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("The check was terminated."))
         return self
 
     def start(self, name, command, environment=None):
@@ -55,7 +55,7 @@ class Processes:
         return self.folder / f"{name}.log"
 
     def wait_until(self, name, ready, seconds=60):
-        """Waits until `ready()` holds, as long as the process `name` runs."""
+        """Waits until `ready()` returns true. Fails if the process `name` ends before that."""
         end = time.monotonic() + seconds
         while not ready():
             if self.running[name].poll() is not None:
@@ -91,7 +91,7 @@ class Processes:
         if kind:
             for name in self.running:
                 print(f"--- the log of {name}", file=sys.stderr)
-                # A line of a log can be as long as an event.
+                # A log line can be as long as an event, so only its start is printed.
                 print(*(line[:200] for line in self.log(name).read_text().splitlines()), sep="\n", file=sys.stderr)
 
 
@@ -108,7 +108,7 @@ def eventually(check, seconds=15):
 
 
 def token(issuer, user):
-    """Requests an access token as a backend does."""
+    """Requests an access token, as a backend service does."""
     body = {"user_id": USERS[user], "duration_in_minutes": 1440}
     bearer = {"Authorization": f"Bearer {API_KEY}"}
     answer = session().post(f"{issuer}/api/backend/v1/access_token", json=body, headers=bearer, timeout=10)

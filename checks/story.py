@@ -17,7 +17,7 @@ SHELLS = {
     "bash": ["bash", "--noprofile", "--norc", "-i"],
     "zsh": ["zsh", "-f", "-i"],
 }
-# Runs the built program instead of building it, which finds the issuer at its port.
+# Runs the program that is already built, instead of building it, and passes it the issuer's port.
 CARGO = """#!/bin/sh
 [ "$1 $2 $3" = "run -q --" ] || exit 64
 shift 3
@@ -34,7 +34,7 @@ def story():
 def pattern(line):
     line = re.escape(line).replace(re.escape("…"), ".*?")
     line = re.sub(r"\d{4}\\-\d\d\\-\d\d", r"\\d{4}-\\d\\d-\\d\\d", line)
-    # A space next to an omission belongs to it.
+    # A space next to `…` is part of the omission.
     return line.replace(r"\ .*?", ".*?").replace(r".*?\ ", ".*?")
 
 
@@ -46,7 +46,7 @@ def run(shell, folder, blocks):
         cargo.chmod(0o755)
         environment = {"PATH": f"{folder}:{os.environ['PATH']}", "HOME": folder, "TERM": "dumb", "LC_ALL": "C.UTF-8"}
         blocks = [(kind, text.replace("127.0.0.1:3000", f"127.0.0.1:{stack.port}")) for kind, text in blocks]
-        # A click is counted within a second or two; a reader takes longer to paste the next command.
+        # It takes a second or two until a click is counted; a reader needs longer than that to paste the next command.
         pasted = "".join(("sleep 2\n" if "/clicks" in text else "") + text for kind, text in blocks if kind == "sh")
         done = subprocess.run(SHELLS[shell], input=pasted, env=environment, cwd=folder, capture_output=True, text=True, timeout=120)
     rest = done.stdout
@@ -54,13 +54,13 @@ def run(shell, folder, blocks):
         for line in text.strip().splitlines() if kind != "sh" else []:
             found = re.search(pattern(line), rest)
             if not found:
-                sys.exit(f"In {shell}, the story does not print\n{line}\nbut\n{done.stdout}\n{done.stderr}")
-            # Responses come in order; their headers come in any order, with others in between.
+                sys.exit(f"In {shell}, the story should print\n{line}\nbut printed\n{done.stdout}\n{done.stderr}")
+            # JSON responses come in this order. Headers may come in any order, with other headers in between.
             rest = rest[found.end() :] if kind == "json" else rest
     complaints = re.findall(r".*(?:not found|no matches|parse error|curl: |error:).*", done.stdout + done.stderr)
     if complaints:
-        sys.exit(f"In {shell}, the story complains:\n" + "\n".join(complaints))
-    print(f"The story in {shell} is as the README shows it.")
+        sys.exit(f"In {shell}, the story prints errors:\n" + "\n".join(complaints))
+    print(f"In {shell}, the story prints what the README shows.")
 
 
 def main():

@@ -19,7 +19,7 @@ from stack import ROOT
 
 REGION = "us-east-1"
 
-# Actions that have no resources, or that AWS refuses on fewer than all of them. docs/security.md explains each.
+# Actions that AWS allows only on all resources. docs/security.md explains each.
 ON_ALL_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms"}
 
 # The parameters that have no default.
@@ -58,7 +58,7 @@ ACCEPTED = [
     GRADUAL | {"Tracing": "true"} | API_KEY,
 ]  # fmt: skip
 
-# Conditions that would make anyone a member.
+# Conditions that would admit anyone, and malformed ones.
 OPEN_CONDITIONS = [
     "*", "hd", "hd=", "hd=*", "groups=staff*", "hd=example.com,", "hd=,groups=x", "email=*", "*@gmail.com", "email=*@GMAIL.com",
     "/email=*@outlook.com", "*@hotmail.co.uk", "*@yahoo.com", "hd=example.com, *@icloud.com", "iss=https://accounts.google.com",
@@ -97,7 +97,8 @@ def parameter_values(parameters):
 
 
 def functions():
-    """Yields each function: its name, its resource's, its settings as values of the template, its routes as methods and paths."""
+    """Yields each function: its name, its resource's name, its settings as template values, and its routes as methods and
+    paths."""
     for name, resource in parsed()["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
             properties = resource["Properties"]
@@ -111,20 +112,20 @@ def functions():
 
 
 def environment(function, parameters):
-    """The function's settings, with values of parameters and of the names of resources."""
+    """Returns the function's settings. `parameters` gives a value for each parameter and resource that they refer to."""
     values = parameter_values(parameters)
     return {name: values[value["Ref"]] if isinstance(value, dict) else value for name, value in function.settings.items()}
 
 
 class NoManagedPolicies:
-    """The list that SAM would request from AWS. The roles are written out and do not need it."""
+    """The managed policies that SAM would request from AWS. The template's roles are written out, so they need none."""
 
     def load(self):
         return {}
 
 
 def translated(parameters):
-    # Imported here, because it takes a second, and other checks do not need it.
+    # Imported here because the import takes a second, and other checks do not need the module.
     from samtranslator.translator.transform import transform
 
     template = copy.deepcopy(parsed())
@@ -133,7 +134,8 @@ def translated(parameters):
             # `sam deploy` puts the address of the uploaded code here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     plain = transform(template, parameters, NoManagedPolicies())
-    # SAM has already replaced this parameter, so a linter would report it as unused. The parameters' layout names it too.
+    # SAM has already replaced this parameter, so a linter would report it as unused. It is also listed in the layout of the
+    # parameters.
     del plain["Parameters"]["GradualDeployment"]
     del plain["Metadata"]["AWS::CloudFormation::Interface"]
     return plain
@@ -146,13 +148,13 @@ def statements(resources):
         policies = {"AWS::IAM::Role": properties.get("Policies", []), "AWS::IAM::Policy": [properties]}
         for policy in policies.get(resource["Type"], []):
             for statement in policy["PolicyDocument"]["Statement"]:
-                # [condition, if it holds, if not]
+                # `Fn::If` has three parts: the condition, the value if it is true, and the value if it is false.
                 branches = statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
                 yield from ((name, branch) for branch in branches if "Effect" in branch)
 
 
 def faults(resources):
-    """Yields excessive permissions, and versions that a deployment would delete although a rollback needs them."""
+    """Yields excessive permissions, and functions' versions that a deployment would delete although a rollback needs them."""
     for name, statement in statements(resources):
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         on_all = statement["Resource"] == "*" and ON_ALL_RESOURCES.issuperset(actions)
@@ -163,7 +165,7 @@ def faults(resources):
             yield f"{name} has a managed policy, which allows more than one function needs"
         policies = {resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")}
         if resource["Type"] == "AWS::Lambda::Version" and policies != {"Retain"}:
-            yield f"{name} does not outlive its replacement: {policies}"
+            yield f"{name} is not kept after its replacement: {policies}"
 
 
 def holds(condition, values):
@@ -178,7 +180,7 @@ def holds(condition, values):
 
 
 def refusals(parameters):
-    """Yields the constraints and rules that these parameters break, which CloudFormation reports before it changes anything."""
+    """Yields the constraints and rules that these parameters break. CloudFormation reports them before it changes anything."""
     values = parameter_values(parameters)
     for name, value in values.items():
         declared = parsed()["Parameters"][name]
@@ -207,12 +209,12 @@ def main():
         found = [*refusals(REQUIRED | parameters), *faults(plain["Resources"]), *lint(plain)]
         if found:
             sys.exit("\n".join([f"With {parameters or 'its defaults'}:", *found]))
-        print(f"template.yaml becomes sound plain CloudFormation with {parameters or 'its defaults'}.")
+        print(f"With {parameters or 'its defaults'}, template.yaml becomes valid plain CloudFormation.")
     for sentence, parameters in REFUSED:
         found = "\n".join(refusals(REQUIRED | parameters))
         if sentence not in found:
-            sys.exit(f"With {parameters} template.yaml does not say \"{sentence}\", but: {found}")
-    print(f"It refuses {len(REFUSED)} sets of parameters, each with its sentence.")
+            sys.exit(f"With {parameters}, template.yaml should say \"{sentence}\", but says: {found}")
+    print(f"template.yaml rejects {len(REFUSED)} invalid sets of parameters, each with the expected message.")
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-//! The tests are in `it`: events in, responses out, on a real engine.
+//! The tests are in `it`: events in, responses out, with a real DynamoDB engine.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-/// What is measured. Package and binary have its name.
+/// A program to measure. Its package and its binary share its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
     /// The baseline for the others.
@@ -28,7 +28,7 @@ impl Program {
         Function::ALL.into_iter().map(Self::Api).chain([Self::Tally])
     }
 
-    /// Returns its package's name.
+    /// Returns the name of the program's package.
     pub fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
@@ -37,17 +37,17 @@ impl Program {
         }
     }
 
-    /// Returns the parser of a function's name on the command line.
+    /// Returns the parser for a function's name on the command line.
     pub fn parser() -> impl TypedValueParser<Value = Self> {
         let of_this_name = |name: String| Self::functions().find(|function| function.name() == name);
         PossibleValuesParser::new(Self::functions().map(Self::name))
             .try_map(move |name| of_this_name(name).ok_or("there is no such function"))
     }
 
-    /// Checks that this is a successful response.
+    /// Checks that `answer` is a successful response.
     ///
     /// # Errors
-    /// It is not. The error says what was expected, as a sentence.
+    /// The response is not successful. The error is a sentence that says what was expected.
     pub fn check(self, answer: &Value) -> Result<(), Error> {
         let (place, success) = match self {
             Self::Tally => ("/clicks", event::CLICKS),
@@ -61,7 +61,7 @@ impl Program {
         Err(format!("expected {place} to be {success} in the response {answer}").into())
     }
 
-    /// Returns whether it primes its connection to DynamoDB when it starts.
+    /// Returns whether the program primes its connection to DynamoDB when it starts.
     pub fn primes(self) -> bool {
         let without = [Function::Session, Function::Docs, Function::Console];
         self != Self::Floor && !without.map(Self::Api).contains(&self)
@@ -80,7 +80,7 @@ impl Program {
 pub struct Bootstrap {
     pub function: Program,
     pub path: PathBuf,
-    /// Whether it has just read the link, and caches it.
+    /// Whether calls are measured while the link is in the instance's cache.
     pub remembers: bool,
     /// In bytes.
     pub size: u64,
@@ -89,13 +89,14 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
-    /// Returns the floor and these functions, or all functions if `only` is empty. Builds them, or finds existing builds.
+    /// Returns the baseline and the functions in `only`, or all functions if `only` is empty. Builds them, or finds
+    /// existing builds.
     pub fn beside_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let floor = Workspace::find()?.bootstrap(Program::Floor, build)?;
         Ok([floor].into_iter().chain(Self::of(only, build)?).collect())
     }
 
-    /// Returns these functions alone.
+    /// Like `beside_floor`, but without the baseline.
     pub fn of(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let workspace = Workspace::find()?;
         let wanted = |function: &Program| only.is_empty() || only.contains(function);
@@ -103,7 +104,7 @@ impl Bootstrap {
         functions.map(|function| workspace.bootstrap(function, build)).collect()
     }
 
-    /// Returns its name in tables.
+    /// Returns the bootstrap's name in tables.
     pub fn label(&self) -> String {
         format!("{}{}", self.function.name(), if self.remembers { ", cached" } else { "" })
     }
@@ -147,7 +148,7 @@ impl Workspace {
         })
     }
 
-    /// Builds the package from its own folder: built together with others it would get their features too.
+    /// Builds the package from its own folder: if it were built together with others, it would get their features too.
     fn build(&self, function: Program) -> Result<PathBuf, Error> {
         eprintln!("building {}", function.name());
         let folder = self.root.join(function.folder());
@@ -155,7 +156,8 @@ impl Workspace {
         if status.success() { Ok(self.left_by_cargo(function)) } else { Err("the build failed".into()) }
     }
 
-    /// Finds the binary. The output of `sam build` and `cargo lambda build`, which would be deployed, takes precedence.
+    /// Finds the binary. The output of `sam build` or `cargo lambda build` takes precedence, because it would be
+    /// deployed.
     fn built(&self, function: Program) -> Result<PathBuf, Error> {
         let packaged = self.target.join("lambda").join(function.name()).join("bootstrap");
         let plain = self.left_by_cargo(function);
@@ -163,8 +165,8 @@ impl Workspace {
         found.ok_or_else(|| format!("{} is not built; omit --no-build", function.name()).into())
     }
 
-    /// Copies the binary, as Lambda unpacks it. The kernel keeps a linker's output in smaller pieces, from which a start
-    /// takes a tenth longer, because of page faults that do not occur on Lambda.
+    /// Copies the binary, as Lambda unpacks it. Without the copy, a start takes a tenth longer: the page cache contains
+    /// a linker's output in smaller pieces, which causes page faults that do not occur on Lambda.
     fn unpacked(&self, function: Program, built: &Path) -> Result<PathBuf, Error> {
         let folder = self.target.join("bench");
         fs::create_dir_all(&folder)?;
@@ -178,8 +180,8 @@ impl Workspace {
     }
 }
 
-/// Returns a cargo command without the variables that the running cargo set for this package: a build script that reads one
-/// would see a change, and everything that depends on it would be rebuilt each time.
+/// Returns a cargo command without the variables that the running cargo set for this package. A build script that reads
+/// such a variable would see a change, and everything that depends on the script would be rebuilt each time.
 fn cargo(folder: &Path, arguments: &[&str]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");

@@ -12,10 +12,10 @@ use std::path::PathBuf;
 const TOLERANCE: u64 = 10;
 
 /// What to do about a bootstrap that has grown.
-pub const ADVICE: &str = "If it has to cost that, raise the budget knowingly: `cargo run -p bench -- budgets \
-    --write` puts today's figures into bench/budgets.json; commit that and say in the message what they are paid for.";
+pub const ADVICE: &str = "If the higher cost is justified, raise the budget: `cargo run -p bench -- budgets \
+    --write` puts today's figures into bench/budgets.json. Commit that file, and say in the message why.";
 
-/// The cost of a bootstrap, or its limit.
+/// What a bootstrap costs, or may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
@@ -59,7 +59,7 @@ pub fn read() -> Result<Budgets, Error> {
     Ok(serde_json::from_str(&fs::read_to_string(path())?)?)
 }
 
-/// Makes these costs the budgets. Those of functions that were not measured stay.
+/// Makes these costs the budgets. Functions that were not measured keep their budgets.
 pub fn write(costs: Budgets) -> Result<(), Error> {
     let mut budgets = read().unwrap_or_default();
     budgets.extend(costs);
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(overruns(&costs(1, 1), &Budgets::new()), ["redirect has no budget"]);
     }
 
-    /// The check itself reports a missing budget.
+    /// The check itself reports that a budget is missing.
     #[test]
     fn the_budgets_in_the_repository_are_of_existing_functions() {
         use crate::bootstrap::Program;

@@ -1,9 +1,9 @@
-//! Instruction counts by valgrind's callgrind. They are reproducible to a few in a thousand, however busy the machine is.
+//! Instruction counts from valgrind's callgrind. They vary by a few in a thousand at most, however busy the machine is.
 //!
-//! The clock of the bootstrap is slowed by libfaketime, whose own start of about 190,000 instructions is in every count.
+//! libfaketime slows the bootstrap's clock. Its own start, about 190,000 instructions, is included in every count.
 //!
-//! Valgrind emulates no SHA instructions, which make DynamoDB's signatures faster, so signing counts for more here than it
-//! takes on Lambda.
+//! Valgrind does not emulate the processor's SHA instructions, so signing a request to DynamoDB takes more instructions
+//! here than on Lambda.
 
 use crate::Error;
 use crate::bootstrap::Bootstrap;
@@ -13,11 +13,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{env, fs, process};
 
-/// The number of warm calls whose instructions are averaged.
+/// The number of warm calls to average over.
 const WARM_CALLS: u32 = 20;
 
-/// How fast a bootstrap's clock goes. Valgrind is some fifty times slower than a processor, and with a true clock the calls
-/// of DynamoDB would time out.
+/// The speed of a bootstrap's clock. Valgrind is about fifty times slower than a processor; with an unchanged clock the
+/// calls to DynamoDB would time out.
 const CLOCK_RATE: &str = "+0 x0.02";
 
 /// The instruction counts of a bootstrap.
@@ -30,8 +30,8 @@ pub struct Instructions {
     pub warm_call: u64,
 }
 
-/// Counts a bootstrap's instructions, as the differences between three runs: with no call, with one, with many. Their
-/// profiles stay in the folder `keep`, if it is set.
+/// Counts a bootstrap's instructions, as the differences between three runs: with no call, with one, and with many. If
+/// `keep` is set, the runs' profiles stay in that folder.
 ///
 /// # Errors
 /// Valgrind or libfaketime is missing, or the bootstrap fails.
@@ -77,7 +77,7 @@ async fn run(
     let valgrind = ["valgrind", "--quiet", "--tool=callgrind", &output].map(str::to_owned);
     let clock = [("LD_PRELOAD", slow_clock()), ("FAKETIME", CLOCK_RATE.to_owned())];
     let id = bench.run(bootstrap, calls, &valgrind, &clock).await?;
-    // libfaketime removes its shared memory at a process's exit, but SIGTERM ends a bootstrap without one.
+    // libfaketime removes its shared memory when a process exits normally, but SIGTERM kills a bootstrap before it can.
     for name in ["faketime_shm", "sem.faketime_sem"] {
         fs::remove_file(format!("/dev/shm/{name}_{id}"))?;
     }

@@ -17,9 +17,9 @@ use tokio::sync::OnceCell;
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Counts {
     pub calls: u64,
-    /// Read and write units together, of the tables and their indexes.
+    /// The sum of read and write units, for tables and indexes alike.
     pub units: f64,
-    /// Items that the store read, including those that it then filtered out.
+    /// Items that the store read, including those that a filter then discarded.
     pub items_read: u64,
     /// Bytes of the requests' bodies.
     pub sent: u64,
@@ -39,11 +39,11 @@ struct Upstream {
     url: String,
     http: reqwest::Client,
     counts: Arc<Mutex<Counts>>,
-    /// The responses by request, if they are cached.
+    /// The cached responses, by request; `None` without a cache.
     answers: Option<Answers>,
 }
 
-/// Each cell is filled once, however often its request is sent meanwhile.
+/// Each cell is filled only once, even if the same request is sent again while the first is still in progress.
 type Answers = Arc<Mutex<HashMap<String, Arc<OnceCell<Recorded>>>>>;
 
 /// A response, and its cost.
@@ -60,8 +60,8 @@ impl Counter {
         Self::new(url, None).await
     }
 
-    /// Like `before`, but responds at once to a repeated request, and counts it again, so that the store's own time is left
-    /// out.
+    /// Like `before`, but responds to a repeated request from a cache, so that the store's own time is left out. The
+    /// repeated request still counts.
     pub async fn remembering(url: String) -> Result<Self, Error> {
         Self::new(url, Some(Arc::default())).await
     }
@@ -92,14 +92,14 @@ async fn pass(State(upstream): State<Upstream>, headers: HeaderMap, body: Bytes)
 impl Upstream {
     async fn pass(&self, headers: HeaderMap, body: &Bytes) -> Result<Response, Error> {
         let request: Value = serde_json::from_slice(body)?;
-        // Members are sorted, in whatever order they arrived.
+        // This sorts the members, so that two requests that differ only in their order are the same request.
         let asked = request.to_string();
         let cell = match &self.answers {
             Some(answers) => Arc::clone(locked(answers).entry(asked).or_default()),
             None => Arc::default(),
         };
         let (upstream, length) = (self.clone(), body.len());
-        // In a task of its own: if the function times out meanwhile, its next attempt finds the response.
+        // This runs in a task of its own: if the function times out first, its next attempt still finds the response.
         let answered = tokio::spawn(async move {
             cell.get_or_try_init(|| upstream.ask(headers, request, length)).await.cloned()
         });
@@ -149,7 +149,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns the consumed units. A transaction reports them by table.
+/// Returns the consumed units. A transaction reports them per table.
 fn units(consumed: &Value) -> f64 {
     match consumed {
         Value::Array(tables) => tables.iter().map(units).sum(),

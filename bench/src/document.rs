@@ -1,4 +1,5 @@
-//! `docs/performance.md`: each subcommand writes its own section, between two comments. The text around is written by hand.
+//! `docs/performance.md`: each subcommand writes its own section, between two comments. The text around the sections is
+//! written by hand.
 
 use crate::Error;
 use std::fs;

@@ -74,7 +74,8 @@ impl DynamoDb {
         Seen { opened: read(opened), primed: read(primed) }
     }
 
-    /// The value of `AWS_ENDPOINT_URL_DYNAMODB`. It has a host name, because DynamoDB's must be resolved too.
+    /// The value of `AWS_ENDPOINT_URL_DYNAMODB`. It contains a host name, because the name of the real DynamoDB must be
+    /// resolved too.
     pub fn url(&self) -> String {
         format!("https://localhost:{}", self.address.port())
     }
@@ -84,18 +85,19 @@ impl DynamoDb {
         self.roots.path()
     }
 
-    /// From now on, waits for `latency` before each response.
+    /// Delays each response by `latency` from now on.
     pub fn answer_after(&self, latency: Duration) {
         self.latency.send_replace(latency);
     }
 
-    /// Closes all connections, as DynamoDB does with those that have been idle for a while.
+    /// Closes all connections, as DynamoDB closes idle ones after a while.
     pub fn hang_up(&self) {
         self.hang_up.send_replace(());
     }
 }
 
-/// Serves one connection. Its failures are ignored, because the bootstrap at the other end is killed once it is measured.
+/// Serves one connection. Errors on the connection are ignored: a bootstrap is killed once it is measured, which breaks
+/// its connections.
 async fn serve(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mut hung_up: watch::Receiver<()>) {
     let _ = stream.set_nodelay(true);
     hung_up.mark_unchanged();
@@ -119,7 +121,7 @@ async fn answer(
     }
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
-    // A function's priming call: DynamoDB finds no item, and no condition holds.
+    // A function's priming call: every read returns no item, and every condition fails.
     let is_priming = body.contains("\"@prime\"");
     counters.primed.fetch_add(u32::from(is_priming), Ordering::Relaxed);
     let found = match operation {
@@ -152,7 +154,7 @@ fn reply(status: StatusCode, body: &Value) -> Response {
     (status, headers, [("x-amzn-requestid", request_id)], body.to_string()).into_response()
 }
 
-/// Returns the item's attributes that the request names, or all of them if it names none.
+/// Returns the attributes that the request's projection lists, or all attributes if it has no projection.
 fn projected(request: &str) -> Value {
     let request: Value = serde_json::from_str(request).unwrap_or_default();
     let Some(names) = request.get("ExpressionAttributeNames").and_then(Value::as_object) else {
@@ -166,7 +168,7 @@ fn projected(request: &str) -> Value {
     Value::Object(wanted.collect::<Map<_, _>>())
 }
 
-/// A link, as the functions store one.
+/// A link, as the functions store it.
 pub fn item() -> Value {
     json!({
         "org_id": {"S": ORG},

@@ -1,5 +1,5 @@
-//! One event per function: of API Gateway's HTTP API (payload format 2.0), as large as from a browser or an API client, and
-//! for `tally` a batch of lines.
+//! One event per function: from API Gateway's HTTP API (payload format 2.0), as large as a real browser or API client
+//! makes it; for `tally`, a batch of log lines.
 
 use crate::Error;
 use crate::bootstrap::Program;
@@ -14,7 +14,7 @@ pub const ORG: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
 pub const USER: &str = "0f3f5a0e-0003-4000-8000-000000000003";
 /// The requested link.
 pub const SLUG: &str = "launch42";
-/// The form of the path on the default route.
+/// A link's path on the default route.
 const SHORT_URL: &str = "/{org_id}/{slug}";
 /// The birth of that link.
 pub const BIRTH: &str = "V1StGXR8_Z5jdHi6";
@@ -33,7 +33,7 @@ pub fn of(program: Program, token: &str) -> Result<Value, Error> {
     });
     let function = match program {
         Program::Tally => return batch(),
-        // The floor redirects, too.
+        // The baseline redirects, too.
         Program::Floor => Function::Redirect,
         Program::Api(function) => function,
     };
@@ -67,7 +67,7 @@ fn path_of(function: Function) -> Result<&'static str, Error> {
     Ok(route.path)
 }
 
-/// Returns the event that requests the clicks of the whole organization from `stats`.
+/// Returns the event that requests the whole organization's clicks from `stats`.
 pub fn overview(token: &str, query: &str) -> Value {
     let headers = json!({"accept": "application/json", "authorization": format!("Bearer {token}")});
     let mut event = request("GET", "/{org_id}/-/clicks", headers);
@@ -75,7 +75,7 @@ pub fn overview(token: &str, query: &str) -> Value {
     event
 }
 
-/// Returns clicks of one link by an instance of `redirect`.
+/// Returns the log lines of clicks on one link, as one instance of `redirect` writes them.
 fn batch() -> Result<Value, Error> {
     let click = json!({
         "level": "INFO", "timestamp": "2026-11-22T15:13:20.000Z", "event": "click", "version": 2, "org_id": ORG,

@@ -1,5 +1,5 @@
-//! How the cost of a request grows with the organization: store calls, units and bytes, counted in front of the local stack's
-//! engine.
+//! How the cost of a request grows with the organization: a proxy in front of the local stack's engine counts calls,
+//! units and bytes.
 
 use crate::Error;
 use crate::bootstrap::{Bootstrap, Program};
@@ -14,7 +14,7 @@ use local::functions::Function;
 use serde_json::{Value, json};
 use std::fmt::{self, Display, Formatter};
 
-/// The number of pages read before the one in the middle.
+/// The number of pages to read before the 11th page, which is measured.
 const PAGES_BEFORE: u32 = 10;
 
 /// The functions to call, and their requests.
@@ -76,7 +76,7 @@ async fn ask(
     let (mut runtime_api, issuer) = (RuntimeApi::listen().await?, Issuer::new()?);
     let environment = process::environment(&runtime_api, &counter.url, None, &issuer);
     let mut event = event::of(bootstrap.function, &issuer.token()?)?;
-    // A link in the middle, which is at neither end of any index.
+    // A link in the middle: it is at neither end of any index.
     event::ask_for(&mut event, &seed::slug(links / 2), query);
     let _process = Process::start(&[], bootstrap, &environment)?;
     let mut waiting = runtime_api.next().await?;

@@ -2,14 +2,14 @@
 //! Rust (the package `floor`).
 //!
 //! Each bootstrap is started as Lambda starts it, against our own Runtime API and a stub of DynamoDB that responds at once,
-//! over TLS. It gets one event again and again. The binaries are measured in turns, so that other work on the machine affects
-//! all of them alike, and every response is checked, so that no failure is measured.
+//! over TLS. It gets the same event again and again. The binaries take turns, so that other work on the machine affects
+//! all of them alike. Every response is checked, so that no failure is measured.
 //!
-//! CPU times are the kernel's own count for the process, read while it waits for its next event. They are reproducible; wall
-//! times include both stubs, and are as noisy as the machine.
+//! CPU times come from the kernel, read while the process waits for its next event. They are reproducible. Wall times
+//! include the time of both stubs, and are as noisy as the machine.
 //!
-//! This leaves out the work of Lambda itself around the process (fetching the code, setting up the sandbox), and network
-//! latency.
+//! The benchmark leaves out network latency and what Lambda itself does around the process: fetching the code and
+//! setting up the sandbox.
 //!
 //! `budgets` counts instructions, `growth` counts what a request costs in a large organization, and `overview` measures an
 //! organization's clicks.
@@ -51,7 +51,7 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 /// The memory sizes of functions, in megabytes.
 const MEMORY: [u64; 3] = [128, 256, 512];
 
-/// Measures the cost of the functions' bootstraps and prints it as Markdown, in multiples of the floor.
+/// Measures the cost of the functions' bootstraps and prints it as Markdown, as multiples of the baseline, `floor`.
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Options {
@@ -67,7 +67,7 @@ enum Command {
     Budgets(Count),
     /// Counts calls, units and bytes of requests in organizations of different sizes
     Growth(Grow),
-    /// Times an organization's overview at a function's share of a processor, and checks it against a model
+    /// Times an organization's overview at the CPU share of a function, and checks it against a model
     Overview(Look),
     /// Times the verification of a token, in this process
     Tokens,
@@ -76,10 +76,10 @@ enum Command {
 /// What is measured.
 #[derive(Args)]
 struct Subjects {
-    /// Measure only this function, next to the floor; can be repeated
+    /// Measure only this function and the baseline; can be repeated
     #[arg(long, value_name = "FUNCTION", value_parser = Program::parser())]
     only: Vec<Program>,
-    /// Measure existing builds: target/lambda/NAME/bootstrap, or else target/TRIPLE/release/NAME
+    /// Measure existing builds: target/lambda/NAME/bootstrap, or if that is missing, target/TRIPLE/release/NAME
     #[arg(long)]
     no_build: bool,
     /// Also write the result to docs/performance.md
@@ -94,10 +94,10 @@ struct Measure {
     /// How many times to start each bootstrap
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     starts: u32,
-    /// How many warm calls to make to each bootstrap, spread over its starts
+    /// How many warm calls to make to each bootstrap, spread evenly over its starts
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
     calls: u32,
-    /// Measure starts and warm calls only: no shares of a processor, no latency, no long-running process
+    /// Measure only cold starts and warm calls: skip CPU shares, latency and the long-running process
     #[arg(long)]
     brief: bool,
 }
@@ -106,7 +106,7 @@ struct Measure {
 struct Count {
     #[command(flatten)]
     subjects: Subjects,
-    /// Fail if one has grown by more than a tenth
+    /// Fail if a count or a size is more than a tenth over its budget
     #[arg(long)]
     check: bool,
     /// Make the counts the new budgets
@@ -183,7 +183,7 @@ fn tell(into_document: bool, section: &str, text: &str) -> Result<(), Error> {
 async fn measure(options: &Measure) -> Result<String, Error> {
     let mut bootstraps = Bootstrap::beside_floor(&options.subjects.only, !options.subjects.no_build)?;
     let redirect = bootstraps.iter().find(|bootstrap| bootstrap.function == Program::REDIRECT).cloned();
-    // Next to its twin, so that the table shows what caching a link saves.
+    // Its column is next to the uncached one, so that the table shows what caching a link saves.
     if let Some((at, redirect)) =
         bootstraps.iter().position(|it| it.function == Program::REDIRECT).zip(redirect.clone())
     {
@@ -227,7 +227,7 @@ async fn measure(options: &Measure) -> Result<String, Error> {
 }
 
 async fn budgets(options: &Count) -> Result<(), Error> {
-    // The floor is only for comparison; it has no budget.
+    // The baseline is only for comparison; it has no budget.
     let (only, build) = (&options.subjects.only, !options.subjects.no_build);
     let bootstraps = if options.check || options.write {
         Bootstrap::of(only, build)?

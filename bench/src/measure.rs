@@ -32,15 +32,15 @@ pub struct Life {
     pub start: Time,
     pub first_call: Time,
     pub warm_calls: Vec<Time>,
-    /// The largest resident memory, in bytes.
+    /// The peak resident memory, in bytes.
     pub peak_memory: u64,
 }
 
-/// Wall times of one instance with only a share of a processor.
+/// Wall times of one instance that is limited to a share of a processor.
 pub struct SharedLife {
-    /// The first call, after a start that was not limited, as on Lambda.
+    /// The first call, limited, after a start at full speed: as on Lambda.
     pub first_call: Duration,
-    /// Start and first call, both limited, as on Lambda with provisioned concurrency.
+    /// Start and first call, both limited: as on Lambda with provisioned concurrency.
     pub cold: Duration,
 }
 
@@ -71,10 +71,11 @@ impl Bench {
         })
     }
 
-    /// Measures `lives` instances of each bootstrap, in turns, with one first call and `warm_calls` each.
+    /// Measures `lives` instances of each bootstrap, which take turns. Each instance gets a first call and `warm_calls`
+    /// more.
     ///
     /// # Errors
-    /// One of them does not start, does not respond, or does not succeed.
+    /// An instance does not start, does not respond, or responds with an error.
     pub async fn measure(
         &mut self,
         bootstraps: &[Bootstrap],
@@ -109,7 +110,7 @@ impl Bench {
         Ok(Life { start, first_call: calls.remove(0), warm_calls: calls, peak_memory })
     }
 
-    /// Measures the bootstraps in turns, at a function's share of a processor.
+    /// Measures the bootstraps, which take turns, at the CPU share of a function.
     pub async fn share(
         &mut self,
         bootstraps: &[Bootstrap],
@@ -132,8 +133,8 @@ impl Bench {
         Ok(measured)
     }
 
-    /// Returns the wall times of calls for which the store closed the connection while the instance was frozen: when it
-    /// thaws, both the event and the end of the connection are waiting.
+    /// Returns the wall times of calls before which the store closed the connection, while the instance was frozen.
+    /// When the instance thaws, it finds both the event and the end of the connection.
     ///
     /// # Errors
     /// One of the calls fails.
@@ -144,10 +145,10 @@ impl Bench {
         for _ in 0..calls {
             instance.process.freeze().await?;
             self.dynamodb.hang_up();
-            // Wait until the ends of the connections have arrived.
+            // Wait until the instance's kernel has received the end of each connection.
             tokio::time::sleep(Duration::from_millis(5)).await;
             let Instance { process, waiting, cpu } = instance;
-            // The event is sent before the thaw, so that the instance finds it waiting.
+            // The event is sent before the thaw, so that it is already there when the instance wakes up.
             let (answer, thawed) = tokio::join!(self.runtime_api.call(waiting, &event), process.thaw());
             thawed?;
             let answer = answer?;
@@ -176,11 +177,11 @@ impl Bench {
         Ok(resident)
     }
 
-    /// Starts a bootstrap under `wrapper` with these variables more, lets it handle `calls` events, and ends it with SIGTERM.
-    /// Returns the id that the process had.
+    /// Starts a bootstrap under `wrapper` with these additional variables, lets it handle `calls` events, and ends it
+    /// with SIGTERM. Returns the id of the ended process.
     ///
     /// # Errors
-    /// Priming failed, or a call opened a connection of its own: the run shows nothing about Lambda.
+    /// Priming failed, or a call opened a connection of its own; then the run proves nothing about Lambda.
     pub async fn run(
         &mut self,
         bootstrap: &Bootstrap,
@@ -236,7 +237,7 @@ impl Bench {
         let Instance { process, waiting, cpu } = instance;
         let answer = self.runtime_api.call(waiting, event).await?;
         check(function, &answer.body)?;
-        // Work after the response, before the next event is requested, is part of the call's cost.
+        // The work between the response and the request for the next event is part of the call's cost.
         let waiting = self.runtime_api.next().await?;
         let total = process.cpu_when_idle().await?;
         let time = Time { cpu: total.saturating_sub(cpu), wall: answer.after };
@@ -250,7 +251,7 @@ impl Bench {
     fn environment(&self, bootstrap: &Bootstrap) -> Vec<(&'static str, String)> {
         let (url, roots) = (self.dynamodb.url(), self.dynamodb.trusted_roots());
         let mut environment = process::environment(&self.runtime_api, &url, Some(roots), &self.issuer);
-        // A cached link would measure the cache, not the function.
+        // If the link were cached, this would measure the cache, not the function.
         environment.push(("LINK_CACHE_SECONDS", if bootstrap.remembers { "300" } else { "0" }.to_owned()));
         environment
     }

@@ -1,8 +1,8 @@
-//! The cost of an organization's overview: `stats` reads a month of clicks, at its share of a processor, and every response
-//! is checked against a model of these clicks.
+//! The cost of an organization's overview: `stats` reads a month of clicks at its CPU share, and every response is
+//! checked against a model of these clicks.
 //!
-//! The store is the local stack's engine, behind a caching proxy: once everything is cached, calls are timed without the
-//! engine's time. They use plain HTTP; TLS would add some milliseconds.
+//! The store is the local stack's engine, behind a caching proxy. Calls are timed once everything is cached, so the
+//! engine's own time is left out. The calls use plain HTTP; TLS would add a few milliseconds.
 
 use crate::Error;
 use crate::bootstrap::Bootstrap;
@@ -21,7 +21,7 @@ use shared::model::{Day, Timestamp};
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-/// The most requests until the proxy has cached everything.
+/// The maximum number of requests until the proxy has cached everything.
 const MAX_READS: usize = 50;
 /// The number of timed calls.
 const CALLS: usize = 5;
@@ -32,7 +32,7 @@ struct Row {
     memory: u64,
     counts: Counts,
     first: Duration,
-    /// The slowest of the others.
+    /// The slowest of the calls after the first.
     warm: Duration,
     cpu: Duration,
     peak_memory: u64,
@@ -44,7 +44,7 @@ struct Row {
 /// The cost of overviews of different sizes, as Markdown.
 pub struct Overviews(Vec<Row>);
 
-/// Requests overviews of organizations with these numbers of links, with these sizes of memory.
+/// Requests overviews for each of these numbers of links with each of these memory sizes.
 ///
 /// # Errors
 /// An organization cannot be created, or a response differs from the model.
@@ -126,7 +126,7 @@ async fn look(stats: &Bootstrap, counter: &Counter, traffic: Traffic, memory: u6
 fn body(answer: &Bytes) -> Result<Value, Error> {
     let answer: Value = serde_json::from_slice(answer)?;
     if answer.get("statusCode") != Some(&json!(200)) {
-        return Err(format!("it responded with {answer}").into());
+        return Err(format!("the function responded with {answer}").into());
     }
     Ok(serde_json::from_str(answer.get("body").and_then(Value::as_str).unwrap_or_default())?)
 }

@@ -1,4 +1,4 @@
-//! A bootstrap as a process, and its resource use as the kernel reports it.
+//! A bootstrap's process, and its resource use as reported by the kernel.
 
 use crate::Error;
 use crate::bootstrap::Bootstrap;
@@ -47,7 +47,7 @@ pub fn environment(
     environment.extend([
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.authority()),
         ("AWS_ENDPOINT_URL_DYNAMODB", store_url.to_owned()),
-        // As long as a real token: it is sent and signed with every request.
+        // This is as long as a real token, because it is sent and signed with every request.
         ("AWS_SESSION_TOKEN", "bench000".repeat(100)),
         ("AUTH_VERIFIER_KEY", issuer.public_key().to_owned()),
     ]);
@@ -59,7 +59,7 @@ pub fn environment(
 }
 
 impl Process {
-    /// Starts a bootstrap with exactly this environment, under a `wrapper` with its arguments, if there is one.
+    /// Starts a bootstrap with exactly this environment, under the command `wrapper` if it is not empty.
     ///
     /// Its standard output is discarded, because the functions log to it.
     pub fn start(
@@ -79,12 +79,12 @@ impl Process {
         self.0.id()
     }
 
-    /// Limits it to a share of a processor from now on.
+    /// Limits the process to a share of a processor from now on.
     pub fn limit(&self, share: &Share) -> Result<(), Error> {
         share.limit(self.0.id())
     }
 
-    /// Stops it, as Lambda freezes an instance between two events.
+    /// Stops the process, as Lambda freezes an instance between two events.
     pub async fn freeze(&self) -> Result<(), Error> {
         self.signal("STOP").await
     }
@@ -94,7 +94,7 @@ impl Process {
         self.signal("CONT").await
     }
 
-    /// Sends SIGTERM, and waits for its end.
+    /// Sends SIGTERM, and waits for the process to end.
     pub async fn terminate(mut self) -> Result<(), Error> {
         self.signal("TERM").await?;
         for _ in 0..1_000 {
@@ -103,7 +103,7 @@ impl Process {
             }
             sleep(Duration::from_millis(5)).await;
         }
-        Err("it does not end after SIGTERM".into())
+        Err("the process did not end after SIGTERM".into())
     }
 
     async fn signal(&self, name: &str) -> Result<(), Error> {
@@ -113,7 +113,8 @@ impl Process {
         if sent.success() { Ok(()) } else { Err(format!("the signal {name} cannot be sent").into()) }
     }
 
-    /// Returns the CPU time used so far, once all threads sleep: only then has the kernel counted everything.
+    /// Waits until all threads sleep, because only then has the kernel counted everything, and returns the CPU time
+    /// used so far.
     pub async fn cpu_when_idle(&self) -> Result<Duration, Error> {
         for _ in 0..1_000 {
             sleep(Duration::from_millis(1)).await;
@@ -121,10 +122,10 @@ impl Process {
                 return self.cpu();
             }
         }
-        Err("it is not idle while it waits for an event".into())
+        Err("the process is not idle while it waits for an event".into())
     }
 
-    /// Returns the largest resident memory, in bytes.
+    /// Returns the peak resident memory, in bytes.
     pub fn peak_memory(&self) -> Result<u64, Error> {
         self.memory("VmHWM:")
     }

@@ -8,25 +8,25 @@ use std::time::Duration;
 pub struct Cost {
     pub bootstrap: Bootstrap,
     pub lives: Vec<Life>,
-    /// Measured at a function's share of a processor, by its memory in megabytes. Empty if shares are not available.
+    /// Measured at the CPU share of a function, by memory size in megabytes. Empty if shares are not available.
     pub shares: Vec<(u64, Vec<SharedLife>)>,
     /// Warm calls with a store that is 3 ms away.
     pub remote: Vec<Life>,
 }
 
-/// The measurements as Markdown: tables in multiples of the floor, and the targets below them.
+/// The measurements as Markdown: tables with multiples of the baseline, then the targets.
 pub struct Report {
-    /// The floor's cost comes first.
+    /// The cost of the baseline comes first.
     pub costs: Vec<Cost>,
     pub starts: u32,
     pub warm_calls: u32,
-    /// The times of calls of the redirect after the store had closed their connection.
+    /// Call times of the redirect when the store had just closed its connection.
     pub hung_up: Vec<Duration>,
     /// The redirect's resident memory, in bytes, after each number of calls.
     pub endurance: Vec<(u32, u64)>,
 }
 
-/// One figure of an instance's life.
+/// A figure computed from an instance's times.
 type Measure = fn(&Life) -> f64;
 
 const COLD_CPU: Measure = |life| milliseconds((life.start + life.first_call).cpu);
@@ -96,7 +96,7 @@ impl Display for Report {
 }
 
 impl Report {
-    /// Writes what was measured of the redirect alone.
+    /// Writes the measurements that were made only of the redirect.
     fn redirect(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if !self.hung_up.is_empty() {
             let times: Vec<f64> = self.hung_up.iter().map(|time| milliseconds(*time)).collect();
@@ -127,8 +127,8 @@ impl Report {
             let ratio =
                 |measure: Measure| ratios(&cost.lives, &floor.lives, measure).map(|[_, middle, _]| middle);
             let (cold, warm) = match cost.bootstrap.function {
-                // Pages that are fetched once and then cached, and functions that do more or less than one read or write of a
-                // link.
+                // No targets for pages that are fetched once and then cached, or for functions that do more or less
+                // than one read or write of a link.
                 Program::Api(Function::Docs | Function::Console | Function::Session | Function::Stats)
                 | Program::Tally => continue,
                 Program::REDIRECT if cost.bootstrap.remembers => (2.2, 1.2),
@@ -136,8 +136,8 @@ impl Report {
                 _ => (2.7, 4.5),
             };
             let mut targets = vec![
-                ("cold CPU", ratio(COLD_CPU), cold, "× the floor's"),
-                ("warm CPU", ratio(WARM_CPU), warm, "× the floor's"),
+                ("cold CPU", ratio(COLD_CPU), cold, "× the baseline's"),
+                ("warm CPU", ratio(WARM_CPU), warm, "× the baseline's"),
             ];
             if cost.bootstrap.function == Program::REDIRECT && !cost.bootstrap.remembers {
                 let peak = quantile(&values(&cost.lives, |life| life.peak_memory as f64 / 1e6), 0.5);
@@ -165,7 +165,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Returns an empty table with these columns after that of the labels.
+    /// Returns an empty table with a column for labels, followed by these columns.
     pub fn new(columns: impl Iterator<Item = String>) -> Self {
         let columns: Vec<String> = columns.collect();
         let head = format!("| | {} |", columns.join(" | "));
@@ -206,13 +206,13 @@ fn ratios(lives: &[Life], floor: &[Life], measure: Measure) -> Option<[f64; 3]> 
     quartiles(&values(lives, measure), &values(floor, measure))
 }
 
-/// Returns the quartiles of the ratios of figures from the same turn.
+/// Returns the quartiles of the ratios, each between two figures from the same turn.
 fn quartiles(values: &[f64], floor: &[f64]) -> Option<[f64; 3]> {
     let ratios: Vec<f64> = values.iter().zip(floor).map(|(value, floor)| value / floor).collect();
     (!ratios.is_empty()).then(|| [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part)))
 }
 
-/// Returns the value below which a `part` of the values lie.
+/// Returns the quantile `part` of the values: 0.5 is the median.
 fn quantile(values: &[f64], part: f64) -> f64 {
     let mut values = values.to_vec();
     values.sort_unstable_by(f64::total_cmp);
@@ -294,16 +294,16 @@ mod tests {
             "{report}"
         );
         assert!(
-            report.contains("- met: redirect: cold CPU is 2.00× the floor's (target: at most 2.2×"),
+            report.contains("- met: redirect: cold CPU is 2.00× the baseline's (target: at most 2.2×"),
             "{report}"
         );
-        assert!(report.contains("- missed: redirect: warm CPU is 5.00× the floor's"), "{report}");
+        assert!(report.contains("- missed: redirect: warm CPU is 5.00× the baseline's"), "{report}");
         assert!(report.contains("- met: redirect: the zipped `bootstrap` is 2.50 MB"), "{report}");
     }
 
     #[test]
     fn ratios_compare_values_of_the_same_turn() {
-        // The machine was twice as slow in the second turn, for both.
+        // In the second turn the machine was half as fast, for both programs.
         assert_eq!(quartiles(&[3.0, 6.0], &[1.0, 2.0]), Some([3.0, 3.0, 3.0]));
         assert_eq!(quartiles(&[], &[]), None);
     }

@@ -1,4 +1,5 @@
-//! Lambda's Runtime API, the side that functions poll. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+//! The server side of Lambda's Runtime API, which functions poll.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use crate::Error;
 use axum::Router;
@@ -23,9 +24,9 @@ pub struct RuntimeApi {
     messages: mpsc::UnboundedReceiver<(Instant, Message)>,
 }
 
-/// A bootstrap that waits for its next event.
+/// A bootstrap that is waiting for its next event.
 pub struct Waiting {
-    /// Since when it waits.
+    /// When it began to wait.
     pub since: Instant,
     event: oneshot::Sender<Bytes>,
 }
@@ -74,26 +75,26 @@ impl RuntimeApi {
     pub async fn next(&mut self) -> Result<Waiting, Error> {
         match self.message().await? {
             (since, Message::Next(event)) => Ok(Waiting { since, event }),
-            _ => Err("it responded to an event that it did not get".into()),
+            _ => Err("the bootstrap responded to an event that it did not get".into()),
         }
     }
 
-    /// Gives a waiting bootstrap an event, and waits for the response.
+    /// Sends an event to a waiting bootstrap, and waits for the response.
     pub async fn call(&mut self, bootstrap: Waiting, event: &Bytes) -> Result<Answer, Error> {
         let began = Instant::now();
         bootstrap
             .event
             .send(event.clone())
-            .map_err(|_| "it closed the connection while it waited for an event")?;
+            .map_err(|_| "the bootstrap closed the connection while it waited for an event")?;
         match self.message().await? {
             (at, Message::Response(body)) => Ok(Answer { after: at - began, body }),
-            _ => Err("it requested another event before it responded to the first".into()),
+            _ => Err("the bootstrap requested another event before it responded to the first".into()),
         }
     }
 
     async fn message(&mut self) -> Result<(Instant, Message), Error> {
         let message = timeout(TIMEOUT, self.messages.recv()).await;
-        match message.map_err(|_| format!("it sent nothing for {TIMEOUT:?}"))? {
+        match message.map_err(|_| format!("the bootstrap sent nothing for {TIMEOUT:?}"))? {
             Some((_, Message::Fault(fault))) => {
                 Err(format!("it reported an error: {}", String::from_utf8_lossy(&fault)).into())
             }
@@ -105,7 +106,7 @@ impl RuntimeApi {
 
 async fn next(State(messages): State<Messages>) -> Response {
     let (sender, event) = oneshot::channel();
-    // If the receiver is gone, the message is not needed; the same below.
+    // If the receiver is gone, no one needs the message; the same applies below.
     let _ = messages.send((Instant::now(), Message::Next(sender)));
     let Ok(event) = event.await else {
         return StatusCode::GONE.into_response();

@@ -1,5 +1,5 @@
-//! Organizations of any size, in a store like the local stack's. Writing a million links one by one would take an hour, so
-//! they are written into the engine's file before it starts.
+//! Creates organizations of any size, in a store like the local stack's. Writing a million links one by one would take
+//! an hour, so they are written into the engine's file before it starts.
 
 use crate::Error;
 use crate::dynamodb::item;
@@ -17,14 +17,14 @@ use std::{env, fs, process};
 /// The number of links in one write.
 const BATCH: u64 = 20_000;
 
-/// An engine that holds one organization, `crate::event::ORG`. Its file is deleted when this is dropped.
+/// An engine with the data of one organization, `crate::event::ORG`. Its file is deleted when this is dropped.
 pub struct Organization {
     engine: Option<Engine>,
     folder: PathBuf,
 }
 
 impl Organization {
-    /// Creates an organization with this number of links, none of which has a tag.
+    /// Creates an organization with this number of links, all without tags.
     pub async fn of(links: u64) -> Result<Self, Error> {
         let folder = env::temp_dir().join(format!("signpost-bench-{}-{links}", process::id()));
         fs::create_dir_all(&folder)?;

@@ -1,4 +1,4 @@
-//! The share of a processor that Lambda gives a function by its memory: 1,769 MB are one processor.
+//! The share of a processor that Lambda gives a function, which depends on its memory: at 1,769 MB it is one processor.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
 
 use crate::Error;
@@ -19,10 +19,10 @@ pub struct Share {
 }
 
 impl Share {
-    /// Returns the share of a function with this memory.
+    /// Returns the CPU share of a function with this memory.
     ///
     /// # Errors
-    /// Cgroups cannot be created here: that needs root, and a kernel that allows it.
+    /// A cgroup cannot be created here: it takes root, and a kernel that allows it.
     pub fn of(megabytes: u64) -> Result<Self, Error> {
         let quota = PERIOD * megabytes / WHOLE;
         let second_version = Path::new("/sys/fs/cgroup/cgroup.controllers").exists();
@@ -42,7 +42,7 @@ impl Share {
         Ok(Self { group, root: root.to_owned() })
     }
 
-    /// Limits this process from now on.
+    /// Limits the process with this id from now on.
     pub fn limit(&self, process: u32) -> Result<(), Error> {
         Ok(fs::write(self.group.join("cgroup.procs"), process.to_string())?)
     }

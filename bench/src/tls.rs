@@ -14,7 +14,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// The roots that a bootstrap parses at each start on AWS. Here it parses them too, and the test authority's in addition.
+/// The root certificates that a bootstrap parses at each start on AWS. Here it parses them too, plus the test
+/// authority's.
 const AMAZON_ROOTS: &str = include_str!("../../shared/src/aws/amazon-roots.pem");
 
 /// The bootstrap's file of trusted certificates. It is deleted when this is dropped.
@@ -33,7 +34,7 @@ impl Drop for TrustedRoots {
     }
 }
 
-/// Returns a server for `localhost`, and the roots that its clients must trust.
+/// Returns a server for `localhost`, and the root certificates that its clients must trust.
 pub fn server() -> Result<(TlsAcceptor, TrustedRoots), Error> {
     let root = CertifiedIssuer::self_signed(authority("Bench Root CA"), rsa()?)?;
     let issuer = CertifiedIssuer::signed_by(authority("Bench RSA 2048 M01"), rsa()?, &root)?;

@@ -10,7 +10,7 @@ use pem::{EncodeConfig, LineEnding, Pem, encode_config};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A sign-in provider with a key that is new in each run.
+/// A sign-in provider. Its key is new in each run.
 pub struct Issuer {
     key: KeyPair,
     public_key: String,
@@ -50,7 +50,7 @@ pub fn encoded(part: &Value) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(part.to_string())
 }
 
-/// Returns the claims of a member of one organization, as most users are.
+/// Returns the claims of a user who belongs to one organization, as most users do.
 pub fn claims(now: u64) -> Value {
     json!({
         "sub": USER,

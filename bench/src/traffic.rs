@@ -1,5 +1,5 @@
-//! A month of invented clicks on an organization's links: the items that count them, and the overview that they must give.
-//! All of it follows from the number of links and the last day.
+//! A month of invented clicks on an organization's links: the items that count the clicks, and the overview that must
+//! result. Everything is determined by the number of links and the last day.
 
 use crate::Error;
 use crate::event::ORG;
@@ -10,15 +10,15 @@ use shared::model::Day;
 
 /// The number of days.
 pub const DAYS: i64 = 31;
-/// The number of links that are followed all day long, from everywhere, through every instance. The others have a few clicks
-/// a day, through one instance.
+/// The number of busy links: they get clicks all day, from everywhere, on every instance. The other links get a few
+/// clicks a day, on one instance.
 const BUSY: u64 = 100;
-/// The number of items that a link's day is sharded over.
+/// The number of shards over which a link's clicks of one day are spread.
 const SHARDS: u64 = 8;
-/// The most links in an overview.
+/// The maximum number of links in an overview.
 const MAX_NAMED: usize = 100;
 
-/// People's and bots' clicks.
+/// Clicks by people and by bots.
 type Sum = (u64, u64);
 
 /// The clicks of a month on a number of links.
@@ -34,16 +34,16 @@ impl Traffic {
         (1 - DAYS..=0).map(move |days| self.last.plus(days))
     }
 
-    /// Returns the items of a day: those of the links, and those of their referrers.
+    /// Returns the items of one day: the counts of the links, and those of their referrers.
     pub fn items(self, day: Day) -> Result<Vec<Item>, Error> {
         let of_link = move |link| shards(link, day).flat_map(move |shard| items(link, day, shard));
         (0..self.links).flat_map(of_link).map(|item| Ok(serde_json::from_value(item)?)).collect()
     }
 
-    /// Checks an overview, which begins with the day `from`.
+    /// Checks an overview that begins with the day `from`.
     ///
     /// # Errors
-    /// A sum, a point of the series or one of the hundred links is wrong.
+    /// A sum, a point of the series, or one of the hundred links is wrong.
     pub fn check(self, body: &Value, from: Day) -> Result<(), Error> {
         let days: Vec<Day> = self.days().filter(|day| *day >= from).collect();
         let series = days.iter().map(|day| {
@@ -53,7 +53,7 @@ impl Traffic {
         let of_link = |link| total(days.iter().map(|day| of_day(link, *day)));
         let mut links: Vec<(u64, Sum)> = (0..self.links).map(|link| (link, of_link(link))).collect();
         let (clicks, bots) = total(links.iter().map(|(_, sum)| *sum));
-        // Births sort like their numbers.
+        // Births sort in the order of the numbers that they are made from.
         links.sort_by_key(|(link, (clicks, bots))| (u64::MAX - clicks, u64::MAX - bots, *link));
         let top = links.iter().take(MAX_NAMED).map(|(link, (clicks, bots))| {
             json!({ "id": slug(*link), "birth": birth(*link), "clicks": clicks, "bots": bots })
@@ -101,7 +101,8 @@ fn of_day(link: u64, day: Day) -> Sum {
     total(shards(link, day).map(|shard| of_shard(link, day, shard)))
 }
 
-/// Returns the clicks of a shard. Those of normal links come close to those of busy ones, so that all compete for a place.
+/// Returns the clicks of a shard. Normal links get almost as many as busy ones, so that all compete for a place in the
+/// overview.
 fn of_shard(link: u64, day: Day, shard: u64) -> Sum {
     let mixed = mixed(link, day, shard + 1);
     let most = if link < BUSY { 1 + link } else { 100 + link % 300 };

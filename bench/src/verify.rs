@@ -1,4 +1,4 @@
-//! The cost of verifying a token, by algorithm, and the memory that a flood of forged ones leaves behind.
+//! The cost of verifying a token, by algorithm, and how much memory grows after a flood of forged tokens.
 
 use crate::Error;
 use crate::token::{Issuer, claims, encoded};
@@ -22,7 +22,7 @@ const TIMES: u32 = 20_000;
 /// The number of forged tokens.
 const FLOOD: u32 = 100_000;
 
-/// Measures and prints, as Markdown.
+/// Measures, and prints the results as Markdown.
 pub async fn run() -> Result<(), Error> {
     let random = SystemRandom::new();
     let rsa = Issuer::new()?;
@@ -45,12 +45,12 @@ pub async fn run() -> Result<(), Error> {
         let start = Instant::now();
         for _ in 0..TIMES {
             let caller = verifier.verify(Credential::Header(black_box(&header)), Timestamp::now()).await;
-            caller.map_err(|error| format!("a valid token is refused: {error:?}"))?;
+            caller.map_err(|error| format!("a valid token was rejected: {error:?}"))?;
         }
         println!("| {algorithm} | {:.1} |", start.elapsed().as_secs_f64() * 1e6 / f64::from(TIMES));
     }
 
-    // This URL never responds, so each token could cause a fetch.
+    // This URL never responds, so no key is ever cached, and each token could cause a fetch.
     let verifier = verifier(&[("AUTH_JWKS_URL", "http://127.0.0.1:1/"), ("AUTH_ALGORITHMS", "ES256")])?;
     let now = Timestamp::now();
     let mut before = 0;
@@ -60,9 +60,9 @@ pub async fn run() -> Result<(), Error> {
         let claims = claims(u64::try_from(now.seconds())?);
         let token = format!("Bearer {}.{}.{}", encoded(&header), encoded(&claims), "A".repeat(86));
         if verifier.verify(Credential::Header(&token), now).await.is_ok() {
-            return Err("a forged token is accepted".into());
+            return Err("a forged token was accepted".into());
         }
-        // One-time allocations are done by then.
+        // One-time allocations have been made by now.
         if number == FLOOD / 10 {
             before = resident()?;
         }
@@ -70,7 +70,7 @@ pub async fn run() -> Result<(), Error> {
     let each = start.elapsed().as_secs_f64() * 1e6 / f64::from(FLOOD);
     let grown = resident()?.saturating_sub(before);
     println!(
-        "\n{FLOOD} forged tokens, each with a key of its own: {each:.1} µs each, made included; {grown} kB more memory."
+        "\n{FLOOD} forged tokens, each with a key of its own: {each:.1} µs each with its creation; {grown} kB more memory."
     );
     Ok(())
 }
@@ -84,7 +84,7 @@ fn token(algorithm: &str, sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, Error>) ->
 
 fn verifier(settings: &[(&str, &str)]) -> Result<Verifier, Error> {
     let settings = settings.iter().copied().chain([("AUTH_ISSUER", Issuer::NAME)]);
-    // No call is made, because there is no parameter to read.
+    // This client is never used, because there is no parameter to read.
     let config = sdk_config("http://127.0.0.1:1");
     Ok(Verifier::from_settings(&settings.collect::<Settings>(), &config)?)
 }

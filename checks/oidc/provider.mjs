@@ -58,7 +58,7 @@ const provider = new Provider(issuer, {
     clientCredentials: { enabled: true },
     resourceIndicators: {
       enabled: true,
-      // A browser's client names no resource, as Signpost does not.
+      // The browser clients send no resource, because Signpost does not send one.
       defaultResource: (_, client) => `https://signpost/${client.clientId.replace("browser-", "")}`,
       useGrantedResource: () => true,
       getResourceServerInfo: (_, resource) => ({

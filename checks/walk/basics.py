@@ -1,4 +1,5 @@
-"""What a new user tries first, by mouse and by keyboard: paste a URL, get a short one, find it again, see its clicks."""
+"""What a new user tries first, with the mouse and with the keyboard: paste a URL, get a short one, find it again, see its
+clicks."""
 
 import re
 
@@ -23,7 +24,7 @@ def by_mouse(walk):
         person(page, "member").click()
         page.wait_for_url(f"{walk.origin}/**")
 
-        # Anywhere on the page.
+        # A URL can be pasted anywhere on the page.
         expect(console.new_link).to_be_visible()
         console.paste(LONG_URL)
         expect(console.field("Destination")).to_have_value(LONG_URL)
@@ -35,7 +36,7 @@ def by_mouse(walk):
         expect(console.dialog).to_have_count(0)
         console.says("Copied")
         link = walk.product.read("spring-launch")[1]
-        check(link["url"] == LONG_URL, f"The link leads to {link['url']}.")
+        check(link["url"] == LONG_URL, f"The link's destination is {link['url']}.")
         console.has_copied(link["short_url"])
         row = console.is_listed("spring-launch")
         expect(row).to_contain_text("Spring launch page")
@@ -71,7 +72,7 @@ def by_mouse(walk):
         expect(console.dialog).to_have_count(0)
         expect(console.main.get_by_text("Launch, second try")).to_be_visible()
         link = walk.product.read("spring-launch")[1]
-        check(link["url"] == "https://example.com/second", f"The edited link leads to {link['url']}.")
+        check(link["url"] == "https://example.com/second", f"The edited link's destination is {link['url']}.")
 
         page.goto(f"{walk.origin}/#/{link['org_id']}/link")
         expect(console.row("spring-launch")).to_contain_text(re.compile(r"3 clicks"))
@@ -80,7 +81,7 @@ def by_mouse(walk):
 
 
 def clicks_are_counted(walk, console, link):
-    """Three people and a bot follow the link; its page shows three clicks, and the bot separately."""
+    """Three people and a bot follow the link; its page shows three clicks, and counts the bot separately."""
     for device in "desktop", "mobile", "mobile", "bot":
         status = walk.product.visit(link["short_url"], device, Referer="https://news.example.com/story")
         check(status == 302, f"A visitor got {status}.")
@@ -113,7 +114,7 @@ def code_leads_there(walk, console, link):
     expect(picture).to_be_visible()
     picture.evaluate("(picture) => picture.decode?.()")
     text = qr.text_of(walk.browser, picture)
-    check(text == link["short_url"], f"The QR code on the screen says {text}.")
+    check(text == link["short_url"], f"The QR code on the screen contains {text}.")
     walk.looks.check(console.page, "QR code")
     console.press("Escape")
     expect(console.dialog).to_have_count(0)
@@ -136,12 +137,12 @@ def is_deleted_and_created_again(walk, console, link):
     console.in_dialog("Create link").click()
     console.is_listed(slug)
     status, again = walk.product.read(slug)
-    check(status == 200 and again["url"] == link["url"], f"Created again is {again}.")
-    check(again["title"] == link["title"], f"Created again, the link is called {again['title']}.")
+    check(status == 200 and again["url"] == link["url"], f"After the link was created again, it is {again}.")
+    check(again["title"] == link["title"], f"After the link was created again, its title is {again['title']}.")
 
 
 def by_keyboard(walk):
-    """The same without a mouse, starting with the sign-in."""
+    """Does the same without a mouse, starting with the sign-in."""
     with walk.profile(refused={401, 404}) as profile:
         page = profile.tab("/")
         console = Console(page)
@@ -182,7 +183,7 @@ def by_keyboard(walk):
 
         console.press("?")
         expect(console.dialog).to_contain_text("Keyboard shortcuts")
-        walk.looks.check(page, "keys")
+        walk.looks.check(page, "keyboard shortcuts")
         console.press("Escape")
         expect(console.dialog).to_have_count(0)
 
@@ -195,7 +196,7 @@ def by_keyboard(walk):
         console.tab_to(console.in_dialog("Close"))
         console.press("Enter")
         is_focused(console.button("QR code"))
-        # From bar to bar with the arrow keys.
+        # The arrow keys move from bar to bar.
         bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile("people"))
         console.tab_to(bars.last)
         is_focused(bars.last)
@@ -218,7 +219,7 @@ def by_keyboard(walk):
         console.tab_to(console.in_dialog("Delete link"))
         console.press("Enter")
         console.says("Deleted /by-keys.")
-        check(walk.product.read("by-keys")[0] == 404, "The link that was deleted by keys is still there.")
+        check(walk.product.read("by-keys")[0] == 404, "The link that was deleted with the keyboard is still there.")
 
         console.press("Escape")
         for keys, place in (("g", "s"), "/settings"), (("g", "o"), "/overview"), (("g", "l"), "/link"):
@@ -228,4 +229,4 @@ def by_keyboard(walk):
 
 def no_motion(page):
     moving = page.evaluate("() => document.getAnimations().length")
-    check(moving == 0, f"{moving} things move although the reader wants none to.")
+    check(moving == 0, f"{moving} animations run although the reader prefers reduced motion.")

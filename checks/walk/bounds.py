@@ -1,4 +1,4 @@
-"""The size of the page, and the requests it sends."""
+"""The size of the page, and the number of requests that it sends."""
 
 from browser import check
 from playwright.sync_api import expect
@@ -9,18 +9,18 @@ MAX_PAGE = 40 * 1024
 
 def page_is_small(walk):
     status, page = walk.product.request("GET", "/", None, {"Accept": "text/html", "Accept-Encoding": "gzip"})
-    check(status == 200, f"The page was answered by {status}.")
+    check(status == 200, f"The page's status is {status}.")
     check(page[:2] == b"\x1f\x8b", "The page is not gzipped.")
     check(len(page) <= MAX_PAGE, f"The page has {len(page)} bytes gzipped, more than {MAX_PAGE}.")
     print(f"The page has {len(page)} bytes gzipped.")
 
 
 def list_needs_two_requests(walk):
-    """The page waits for the session and the list, and for nothing else."""
+    """Before it shows the list, the page requests only the session and the list."""
     walk.product.create("first-row", title="What is on the screen first")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")
-        # When the browser has drawn the row, by its own clock.
+        # This stores the time, by the browser's own clock, at which it has drawn the row.
         page.add_init_script(
             """new MutationObserver((_, observer) => {
                 if (![...document.querySelectorAll("main a")].some((link) => link.textContent === "/first-row")) return;
@@ -35,13 +35,13 @@ def list_needs_two_requests(walk):
             page.goto(f"{walk.origin}/")
             page.wait_for_function("() => window.listedAfter")
             asked = profile.watch.api_requests()
-            check(len(asked) <= 2, f"Before the list is shown, the page asks {len(asked)} times: {asked}")
+            check(len(asked) <= 2, f"Before the list is shown, the page sends {len(asked)} requests: {asked}")
             times.append(page.evaluate("() => Math.round(window.listedAfter)"))
-        print(f"The list is on the screen {min(times)} to {max(times)} ms after the navigation began, with two requests.")
+        print(f"The list is on the screen {min(times)} to {max(times)} ms after the navigation began, after two requests.")
 
 
 def an_answer_that_is_late(walk):
-    """The placeholder while the page loads, and its announcement to screen readers."""
+    """While the page loads, it shows a placeholder, and announces that to screen readers."""
     walk.product.create("late")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")

@@ -15,7 +15,7 @@ NAMES = {
 
 
 class Walk:
-    """The running product and a browser in which people sign in."""
+    """The running product, and a browser in which people sign in."""
 
     def __init__(self, browser, product, origin, looks, pictures):
         self.browser = browser
@@ -28,12 +28,12 @@ class Walk:
 
     @contextlib.contextmanager
     def profile(self, user=None, refused=(), offline=False, ends_session=False, **options):
-        """A browser profile, in which `user` is signed in. At its end nothing may have gone wrong but answers of the status
-        codes `refused`, and requests that failed if it was `offline`. A scene that ends the session at the provider says so:
-        the next profile of this user then signs in anew."""
+        """Opens a browser profile in which `user` is signed in. When it closes, it must have seen no error except responses with
+        the status codes in `refused`, and, if `offline` is true, failed requests. A scene that ends the session at the provider
+        passes `ends_session`, so that this user's next profile signs in anew."""
         if user and user not in self.sessions:
             self.sessions[user] = self.sign_in(user)
-        # Animations take time, and are off if a person prefers reduced motion.
+        # Animations take time, so they are switched off, as for a person who prefers reduced motion.
         state = self.sessions.pop(user) if ends_session else self.sessions.get(user)
         options = {"viewport": WIDE, "reduced_motion": "reduce", "storage_state": state, **options}
         context = self.browser.new_context(service_workers="block", locale="en-GB", timezone_id="Europe/Berlin", **options)
@@ -60,13 +60,13 @@ class Walk:
             page.wait_for_url(f"{self.origin}/**")
             expect(page.get_by_role("link", name="Sign in", exact=True)).to_have_count(0)
             state = profile.context.storage_state()
-        # Choices of one scene must not be visible in another.
+        # A scene must not see the choices that the console stored during another scene.
         state["origins"] = []
         return state
 
 
 def person(page, user):
-    """The button of this person on the issuer's login page."""
+    """Returns this person's button on the issuer's login page."""
     return page.get_by_role("button", name=re.compile(NAMES[user]))
 
 
@@ -82,7 +82,8 @@ class Profile:
         return page
 
     def end_session(self):
-        """What a browser does when the cookies' time is over: of the session, and of the minute in which it was begun."""
+        """Deletes the cookies, as a browser does when they expire: the session's, and the one that is kept for a minute after a
+        sign-in began."""
         for name in "signpost", "signpost-tried":
             self.context.clear_cookies(name=name)
 
@@ -110,7 +111,7 @@ class Watch:
 
     def is_own(self, url):
         parts = urlsplit(url)
-        # A page creates these from its own data.
+        # A page creates URLs with these schemes from its own data.
         return parts.scheme in ("data", "blob", "about") or f"{parts.scheme}://{parts.netloc}" in self.origins
 
     def refusals(self):
@@ -118,16 +119,16 @@ class Watch:
 
     def found_nothing_wrong(self, refused, offline):
         strangers = {request.url for request in self.requests if not self.is_own(request.url)}
-        check(not strangers, f"The console asked elsewhere: {', '.join(sorted(strangers))}")
-        # Every page checks whether someone is signed in.
+        check(not strangers, f"The console sent requests to other origins: {', '.join(sorted(strangers))}")
+        # Every page checks whether someone is signed in, so 401 from the session is normal.
         wrong = {
             (status, path)
             for status, path in self.statuses
             if status >= 400 and status not in refused and (status, path) != (401, "/-/session")
         }
-        check(not wrong, f"Signpost refused what it should not have been asked: {sorted(wrong)}")
-        # Chromium reports each refusal, and each request that failed.
+        check(not wrong, f"The console sent requests that it should not have sent, and Signpost rejected them: {sorted(wrong)}")
+        # Chromium reports each error response, and each request that failed.
         known = r"Failed to load resource: the server responded with a status of \d+|Failed to load resource: net::ERR_FAILED"
         known += r"|Failed to load resource: net::ERR_INTERNET_DISCONNECTED" if offline else ""
         complaints = [text for text in self.complaints if not re.match(known, text)]
-        check(not complaints, "The browser complained: " + "; ".join(complaints))
+        check(not complaints, "The browser reported errors or warnings: " + "; ".join(complaints))

@@ -1,4 +1,4 @@
-"""People's clicks and bots': in a link's chart, and as an order of the list."""
+"""Clicks by people and by bots: in a link's chart, and as the list's order."""
 
 import re
 
@@ -10,7 +10,8 @@ from .screens import Console, is_focused
 
 
 def bots_on_request(walk):
-    """A chart shows people. Bots are stacked on them once the reader wants to see them, here and in every chart from then on."""
+    """A chart shows people's clicks. On request, bots' clicks are stacked on top, in this chart and in all charts from then
+    on."""
     link = walk.product.create("with-bots")
     only_bots = walk.product.create("only-bots")
     visit(walk, link, "desktop", "mobile", "desktop", "bot", "bot")
@@ -29,11 +30,11 @@ def bots_on_request(walk):
         bots.click()
         expect(bots).to_have_attribute("aria-pressed", "true")
         expect(today).to_have_accessible_name(re.compile(": 3 people, 2 bots so far$"))
-        # The bar's two parts are below the top label, separated, and named in the legend.
+        # The bar's two parts are below the top label, have a gap between them, and are explained in the legend.
         expect(labels(page)).to_have_text(["0", "3", "6"])
         people_part, bots_part = (today.locator(part).bounding_box() for part in (".people", ".bots"))
         space = people_part["y"] - bots_part["y"] - bots_part["height"]
-        check(2 <= space <= 3, f"There are {space} pixels between people and bots.")
+        check(2 <= space <= 3, f"There are {space} pixels between the people's part and the bots' part of the bar.")
         expect(console.main.locator(".legend")).to_have_text("PeopleBots")
         # The table is still open.
         expect(page.get_by_role("row", name=re.compile(r"so far 3 2$"))).to_be_visible()
@@ -56,7 +57,7 @@ def bots_on_request(walk):
 
 
 def bots_by_keyboard(walk):
-    """The button and the bars with the keyboard alone: the button changes a bar's text, and keeps the focus."""
+    """Uses the button and the bars with only the keyboard: the button changes a bar's text, and keeps the focus."""
     visit(walk, walk.product.create("bots-by-keys"), "desktop", "bot")
     with walk.profile("member") as profile:
         page = profile.tab(f"/#/{ACME}/link/bots-by-keys")
@@ -77,7 +78,8 @@ def bots_by_keyboard(walk):
 
 
 def most_clicked_first(walk):
-    """The list ordered by people's clicks: an order is in the address and remembered, like filters, and excludes them."""
+    """The list is ordered by people's clicks. Like filters, an order is part of the address and is remembered. It cannot be
+    combined with filters."""
     slugs = "rank-one", "rank-three", "rank-two", "rank-bots"
     links = {slug: walk.product.create(slug) for slug in slugs}
     visit(walk, links["rank-one"], "desktop")
@@ -109,10 +111,10 @@ def most_clicked_first(walk):
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         names = console.rows().get_by_role("link").all_inner_texts()
         ranks = [names.index(f"/{slug}") for slug in ("rank-three", "rank-two", "rank-one")]
-        check(ranks == sorted(ranks), f"The order is {names}.")
+        check(ranks == sorted(ranks), f"The links are in this order: {names}.")
         console.is_not_listed("rank-bots")
         asked = len(profile.watch.api_requests())
-        check(asked == 1 + len(names), f"For a list of {len(names)} links the page asked {asked} times.")
+        check(asked == 1 + len(names), f"For a list of {len(names)} links, the page sent {asked} requests.")
         walk.looks.check(page, "most clicked links")
 
         # The order persists like filters: after a link's page, in a new tab, and after a reload.
@@ -127,7 +129,7 @@ def most_clicked_first(walk):
         console.is_listed("rank-three")
         expect(order).to_have_value("7")
 
-        # Filters apply to all links, the newest first.
+        # With a filter, the list shows all matching links, newest first.
         console.filter("State", "On")
         console.says("Newest first again")
         console.is_listed("rank-bots")
@@ -143,7 +145,7 @@ def most_clicked_first(walk):
         expect(console.search).to_have_value("")
         console.is_not_listed("rank-bots")
 
-        # The page asks for a link's total clicks before it deletes the link.
+        # Before it deletes a link, the page requests its total clicks.
         order.select_option("Most clicked, 30 days")
         console.is_not_listed("rank-bots")
         console.link("rank-two").focus()
@@ -163,7 +165,7 @@ def most_clicked_first(walk):
 def visit(walk, link, *devices):
     for device in devices:
         status = walk.product.visit(link["short_url"], device)
-        check(status == 302, f"A visitor got {status}.")
+        check(status == 302, f"A visitor got the status {status}.")
 
 
 def is_counted(console, headline, bots):
@@ -182,5 +184,5 @@ def bars(page):
 
 
 def labels(page):
-    """The numbers beside the chart's lines, from below."""
+    """Returns the numbers beside the chart's lines, from bottom to top."""
     return page.locator(".chart text[text-anchor=end]")

@@ -1,4 +1,4 @@
-"""The dialog of a new link: its checks while a person types, what it refuses, and the other ways to open it."""
+"""The dialog for a new link: its checks while a person types, what it rejects, and the other ways to open it."""
 
 import re
 from urllib.parse import quote, unquote
@@ -11,7 +11,7 @@ from .screens import Console, is_focused
 
 
 def already_short_and_taken(walk):
-    """A destination that has a link already, and a short name that another link has."""
+    """The destination already has a link, and the short name belongs to another link."""
     wiki = walk.product.create("wiki", url="https://confluence.example.com/spaces/ENG/overview", user="admin")
     with walk.profile("member", refused={409}) as profile:
         page = profile.tab("/")
@@ -22,7 +22,7 @@ def already_short_and_taken(walk):
         expect(console.dialog).to_contain_text(re.compile(r"Already short:\s*/wiki, by Adam Novak, 0 clicks\."))
         console.field("Short name").fill("wiki")
         expect(console.dialog).to_contain_text("“wiki” is taken.")
-        walk.looks.check(page, "new link dialog, already short and taken")
+        walk.looks.check(page, "new link dialog, URL already short and name taken")
         console.in_dialog("Copy that one").click()
         console.has_copied(wiki["short_url"])
 
@@ -35,11 +35,11 @@ def already_short_and_taken(walk):
         expect(console.dialog).to_contain_text("/wiki-2 is available.")
         console.in_dialog("Create link").click()
         console.is_listed("wiki-2")
-        check(walk.product.read("wiki-2")[1]["url"] == wiki["url"], "The second link leads elsewhere.")
+        check(walk.product.read("wiki-2")[1]["url"] == wiki["url"], "The second link has another destination.")
 
 
 def taken_meanwhile(walk):
-    """The name is taken after the dialog said that it is available."""
+    """Someone else takes the name after the dialog said that it is available."""
     with walk.profile("member", refused={409}) as profile:
         page = profile.tab("/")
         console = Console(page)
@@ -73,9 +73,9 @@ def faults_are_at_their_fields(walk):
             expect(field).to_have_attribute("aria-invalid", "true")
             described = field.get_attribute("aria-describedby") or ""
             words = " ".join(page.locator(f"[id='{part}']").inner_text() for part in described.split())
-            check(words.strip(), f"The fault of '{name}' is not said at its field.")
+            check(words.strip(), f"The error of '{name}' is not shown at its field.")
         is_focused(console.field("Destination"))
-        walk.looks.check(page, "new link dialog, two faults")
+        walk.looks.check(page, "new link dialog, two errors")
         console.field("Destination").fill("https://example.com/mended")
         console.field("Short name").fill("mended")
         console.in_dialog("Create link").click()
@@ -103,8 +103,8 @@ def every_option(walk):
         expect(row).to_contain_text(re.compile(r"Expires (Mon|Tue|Wed|Thu|Fri|Sat|Sun)"))
         link = walk.product.read("options")[1]
         check(link["tags"] == ["docs", "q4"], f"The tags are {link['tags']}.")
-        check(link["access"] == "members", "Anyone can open it.")
-        check(link["expires_at"] is not None, "It never expires.")
+        check(link["access"] == "members", "Anyone can open the link.")
+        check(link["expires_at"] is not None, "The link never expires.")
 
 
 def without_a_short_name(walk):
@@ -118,11 +118,11 @@ def without_a_short_name(walk):
         console.says("Copied")
         slug = console.copied().rsplit("/", 1)[1]
         console.is_listed(slug)
-        check(walk.product.read(slug)[1]["url"] == "https://example.com/any-name", "The link leads elsewhere.")
-        # The message can undo it, and then redo it.
+        check(walk.product.read(slug)[1]["url"] == "https://example.com/any-name", "The link has another destination.")
+        # The message offers to undo the creation, and then to redo it.
         console.button("Undo").click()
         console.is_not_listed(slug)
-        check(walk.product.read(slug)[0] == 404, "The link that was taken back is still there.")
+        check(walk.product.read(slug)[0] == 404, "The link still exists after its creation was undone.")
 
 
 def focus_returns(walk):
@@ -131,7 +131,7 @@ def focus_returns(walk):
         console = Console(page)
         console.new_link.click()
         expect(console.dialog).to_be_visible()
-        # The page under the dialog cannot be reached.
+        # The Tab key cannot reach the page under the dialog.
         for _ in range(30):
             console.press("Tab")
             inside = page.evaluate("() => document.activeElement === document.body || !!document.activeElement.closest('dialog')")
@@ -156,7 +156,7 @@ def focus_returns(walk):
 
 
 def from_elsewhere(walk):
-    """The bookmarklet, and the page of a link that does not exist."""
+    """The dialog opens from the bookmarklet, and from the page of a link that does not exist."""
     with walk.profile("member", refused={404}) as profile:
         url, title = "https://example.com/read?a=1&b=2#c", "What I read & liked"
         page = profile.tab(f"/#new?url={quote(url, safe='')}&title={quote(title, safe='')}")
@@ -166,7 +166,7 @@ def from_elsewhere(walk):
         console.press("Escape")
         expect(console.dialog).to_have_count(0)
 
-        # The bookmark, as the browser runs it on another page.
+        # Runs the bookmark, as the browser does on another page.
         page.goto(f"{walk.origin}/#/{ACME}/settings")
         code = page.get_by_role("link", name="Create link").get_attribute("href")
         page.goto(f"{walk.origin}/docs")

@@ -1,4 +1,4 @@
-"""The API reference: a new user tries the API on it, with a token and with a session."""
+"""The API reference: a new user tries the API there, with a token and with a session."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from .elsewhere import elsewhere
 
 
 class Docs:
-    """The page, by the class names that Swagger UI 5 has in every release."""
+    """The page, found by the class names that are the same in every release of Swagger UI 5."""
 
     def __init__(self, page):
         self.page = page
@@ -43,7 +43,7 @@ class Docs:
     def is_drawn(self, name, size, parameters):
         """Runs an operation with its form and waits for the picture of this width and height."""
         picture = self.run(name, 200, parameters).get_by_role("img")
-        # The previous picture stays until the page has drawn the new one. A broken picture has the size zero by zero.
+        # The previous picture stays until the page has drawn the new one. A broken picture has a width and a height of zero.
         drawn = f"picture.complete && picture.naturalWidth === {size} && picture.naturalHeight === {size}"
         expect(picture).to_be_visible()
         self.page.wait_for_function(f"() => [...document.querySelectorAll('.live-responses-table img')].some((picture) => {drawn})")
@@ -53,7 +53,7 @@ class Docs:
         operation = self.opened(name)
         attempt = operation.get_by_role("button", name="Try it out")
         execute = operation.get_by_role("button", name="Execute", exact=True)
-        # The page can be configured to open its forms.
+        # The page may be configured to open its forms by itself.
         expect(attempt.or_(execute)).to_be_visible()
         if attempt.is_visible():
             attempt.click()
@@ -74,14 +74,14 @@ class Docs:
 
 
 def the_api_is_tried_with_a_token(walk):
-    """From a new link to its end. The page requests nothing from anywhere else."""
+    """Takes a link from its creation to its deletion. The page sends no request to other origins."""
     with elsewhere() as site, walk.profile(refused={404}) as profile:
         page = profile.tab("/docs")
         docs = Docs(page)
         walk.looks.photograph(page, "docs")
         docs.authorize(token(walk.issuer, "member"))
         link = docs.execute("create", 201, {"org_id": ACME}, {"url": site.target})
-        check(link["url"] == site.target, f"The new link leads to {link['url']}.")
+        check(link["url"] == site.target, f"The new link's destination is {link['url']}.")
         check(link["short_url"].startswith(f"{walk.origin}/"), f"The new link's short URL is {link['short_url']}.")
         listed = docs.execute("list", 200, {"org_id": ACME})["data"]
         check(link in listed, f"The list is {listed}.")
@@ -90,14 +90,14 @@ def the_api_is_tried_with_a_token(walk):
             docs.is_drawn("readQr", size, parameters)
             walk.looks.photograph(page, f"qr-{format}")
         deleted = docs.execute("delete", 200, {"org_id": ACME, "slug": link["id"]})
-        check(deleted["id"] == link["id"], f"What was deleted is {deleted}.")
+        check(deleted["id"] == link["id"], f"The deleted link was {deleted}.")
         visit = profile.tab(link["short_url"].removeprefix(walk.origin))
         expect(visit.get_by_role("heading", level=1)).not_to_be_empty()
-        check((404, f"/{ACME}/{link['id']}") in profile.watch.statuses, "The deleted link still leads somewhere.")
+        check((404, f"/{ACME}/{link['id']}") in profile.watch.statuses, "The deleted link still redirects.")
 
 
 def the_api_is_tried_in_a_session(walk):
-    """Without a token, and with the organization of whoever is signed in already filled in."""
+    """Without a token, the page uses the session, and has already filled in the signed-in user's organization."""
     walk.product.create("in-docs")
     with walk.profile("member") as profile:
         listed = Docs(profile.tab("/docs")).execute("list", 200, {})

@@ -12,7 +12,7 @@ from .screens import Console
 
 
 def two_tabs(walk):
-    """Both tabs edit. The second one to save is asked which version to keep, and chooses each once."""
+    """Both tabs edit. The tab that saves second must choose which version to keep; the scene tries each choice once."""
     walk.product.create("shared", title="As it was")
     with walk.profile("member", refused={412}) as profile:
         for choice, title in ("Use theirs", "From the other tab"), ("Keep mine", "From this tab"):
@@ -35,7 +35,7 @@ def two_tabs(walk):
             expect(here.dialog).to_have_count(0)
             expect(here.main).to_contain_text(title)
             link = walk.product.read("shared")[1]
-            check(link["title"] == title, f"After '{choice}' the link is called {link['title']}.")
+            check(link["title"] == title, f"After '{choice}', the link's title is {link['title']}.")
             page.close()
             other.close()
             walk.product.edit("shared", title="As it was")
@@ -49,12 +49,12 @@ def not_yours(walk):
         expect(console.button("Copy link")).to_be_visible()
         for name in "Edit", "Delete":
             expect(console.button(name)).to_have_attribute("aria-disabled", "true")
-            # A control that looks disabled still explains itself, also with the keyboard.
+            # A control that looks disabled still explains why, for keyboard users too.
             console.button(name).focus()
             console.press("Enter")
             console.says("Only Adam Novak or an admin can change this link.")
             expect(console.dialog).to_have_count(0)
-        walk.looks.check(page, "link of someone else")
+        walk.looks.check(page, "someone else's link")
 
 
 def expires_and_off(walk):
@@ -71,15 +71,15 @@ def expires_and_off(walk):
         console.in_dialog("Save").click()
         expect(console.dialog).to_have_count(0)
         switched = walk.product.read("switched")[1]
-        check(not switched["enabled"], "The link is not off.")
+        check(not switched["enabled"], "The link was not switched off.")
         check(switched["expires_at"], "The link has no expiry.")
-        check(walk.product.visit(switched["short_url"]) == 410, "The link that is off still leads somewhere.")
+        check(walk.product.visit(switched["short_url"]) == 410, "The link still redirects although it is switched off.")
 
         time.sleep(max(0, (soon - datetime.datetime.now(datetime.UTC)).total_seconds()))
         page.goto(f"{walk.origin}/#/{ACME}/link")
         expect(console.row("switched")).to_contain_text("Off")
         expect(console.row("expires")).to_contain_text("Expired")
-        check(walk.product.visit(link["short_url"]) == 410, "The expired link still leads somewhere.")
+        check(walk.product.visit(link["short_url"]) == 410, "The expired link still redirects.")
         # Other fields of an expired link can be edited without a new expiry.
         console.open_link("expires")
         expect(page.get_by_role("main")).to_contain_text(re.compile("Expired"))
@@ -88,5 +88,5 @@ def expires_and_off(walk):
         console.in_dialog("Save").click()
         expect(console.dialog).to_have_count(0)
         edited = walk.product.read("expires")[1]
-        check(edited["title"] == "Was here until it expired", f"The expired link is called {edited['title']}.")
-        check(edited["expires_at"] == link["expires_at"], f"The expired link ends {edited['expires_at']}.")
+        check(edited["title"] == "Was here until it expired", f"The expired link's title is {edited['title']}.")
+        check(edited["expires_at"] == link["expires_at"], f"The expired link's expiry is {edited['expires_at']}.")

@@ -1,4 +1,4 @@
-"""Another site, with destinations and referring pages. To a browser, `127.0.0.1` and `localhost` are two sites."""
+"""Another site, with destinations and referring pages. A browser treats `127.0.0.1` and `localhost` as two sites."""
 
 import contextlib
 import threading
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 
 class Elsewhere:
-    """Serves `page` at its root, and a landing page at `target`."""
+    """Serves `page` at the root, and a landing page at `target`."""
 
     def __init__(self, port):
         self.origin = f"http://127.0.0.1:{port}"

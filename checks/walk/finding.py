@@ -1,4 +1,4 @@
-"""Finding a link again, and navigating the console."""
+"""People find a link again, and navigate the console."""
 
 import re
 
@@ -29,7 +29,7 @@ def filters_are_remembered(walk):
         page.reload()
         console.is_listed("find-off")
         console.is_not_listed("find-on")
-        # In a new tab, too.
+        # The filters are also remembered in a new tab.
         page = profile.tab("/")
         console = Console(page)
         console.is_listed("find-off")
@@ -57,7 +57,7 @@ def nothing_matches_creates(walk):
 
 
 def a_pasted_url_is_found_or_offered(walk):
-    """A URL in the search field."""
+    """A URL is pasted into the search field."""
     link = walk.product.create("pasted", url="https://example.com/pasted?x=1")
     with walk.profile("member") as profile:
         page = profile.tab("/")
@@ -67,7 +67,7 @@ def a_pasted_url_is_found_or_offered(walk):
         main = page.get_by_role("main")
         expect(main).to_contain_text(re.compile(r"Already short:\s*/pasted, by you, 0 clicks\."))
         console.is_listed("pasted")
-        walk.looks.check(page, "list, already short")
+        walk.looks.check(page, "list, URL already short")
         console.button("Copy that one").click()
         console.has_copied(link["short_url"])
         console.search.fill("https://example.com/not-pasted-before")
@@ -77,7 +77,7 @@ def a_pasted_url_is_found_or_offered(walk):
 
 
 def deep_links(walk):
-    """A link's page by its address, also for a person who must sign in first."""
+    """A link's page opens from its address, even for a person who must sign in first."""
     link = walk.product.create("deep", title="Deep link")
     with walk.profile() as profile:
         page = profile.tab(f"/#/{ACME}/link/deep?range=7d")
@@ -99,15 +99,15 @@ def deep_links(walk):
         page = profile.tab(f"/#/{ACME}/link/never-was")
         expect(page.get_by_role("main")).to_contain_text("never-was")
         walk.looks.check(page, "link that does not exist")
-        # Text from the address stays text, and an unknown address is not a dead end.
+        # Text from the address is shown as text, and the page for an unknown address offers a way on.
         page = profile.tab("/#/%3Cimg%20src=x%20onerror=alert(1)%3E/link")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        walk.looks.check(page, "not your organization")
+        walk.looks.check(page, "organization without membership")
     check(link["id"] == "deep", f"The link is {link}.")
 
 
 def organizations(walk):
-    """A member of two organizations sees one at a time, and the second is empty."""
+    """A member of two organizations sees one of them at a time; the second has no links."""
     walk.product.create("of-acme")
     with walk.profile("colleague") as profile:
         page = profile.tab(f"/#/{ACME}/link")
@@ -118,7 +118,7 @@ def organizations(walk):
         expect(page).to_have_url(re.compile(GLOBEX))
         console.is_not_listed("of-acme")
         walk.looks.check(page, "empty list")
-        # The page remembers it.
+        # The page remembers the organization.
         page.goto("about:blank")
         page.goto(f"{walk.origin}/")
         expect(console.main.get_by_text("No links yet. Paste a URL anywhere on this page.")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Text from others in links, names and addresses stays text: it creates no element and runs no script."""
+"""Text from other users in links, names and addresses is shown as text: it creates no element and runs no script."""
 
 import json
 from urllib.parse import quote
@@ -14,7 +14,7 @@ QUOTED = '"><svg onload=alert(3)>{{7*7}}'
 
 
 def injected_markup_is_text(walk):
-    # Storing a URL escapes some of it; the part after `#` is changed least.
+    # A stored URL is partly escaped; the part after `#` is changed least.
     url = f"https://example.com/?q={MARKUP}#{QUOTED}"
     link = walk.product.create("markup", url=url, title=f"{MARKUP}{QUOTED}", tags=["constructor", "__proto__"])
     walk.product.rename_creator("markup", MARKUP)
@@ -25,7 +25,7 @@ def injected_markup_is_text(walk):
         page.on("dialog", lambda dialog: check(False, f"A script ran: {dialog.message}"))
 
         def rename(route):
-            """Names of people and organizations come from the sign-in provider, and the local one has none like these."""
+            """Names of people and organizations come from the sign-in provider, and the local provider has no such names."""
             response = route.fetch()
             session = response.json()
             session["name"] = MARKUP
@@ -75,4 +75,4 @@ def holds_no_foreign_element(page):
                 || (element.tagName === "SCRIPT" && element.type !== "module"))
             .map((element) => element.outerHTML)"""
     )
-    check(not foreign, f"The page made elements of text: {foreign}")
+    check(not foreign, f"The page created elements from text: {foreign}")

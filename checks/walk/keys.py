@@ -1,4 +1,4 @@
-"""Everything can be done without a mouse."""
+"""Every control can be used without a mouse."""
 
 import re
 
@@ -8,7 +8,7 @@ from stack import ACME
 
 from .screens import Console
 
-# The controls that a person can use. A control outside of the Tab order has its own key.
+# The controls that the Tab key must reach. A control outside of the Tab order has a key of its own.
 USABLE = """() => [...(document.querySelector("dialog[open]:last-of-type") ?? document)
         .querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
     .filter((element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0)
@@ -51,8 +51,8 @@ def everything_is_reached(walk):
 def all_are_reached(page, name):
     page.evaluate(f"() => {{ window.usable = new Set(({USABLE})()); }}")
     count = page.evaluate("() => window.usable.size")
-    check(count > 3, f"'{name}' has {count} controls.")
-    # The Tab order starts at the focus, and includes the browser's own bar.
+    check(count > 3, f"'{name}' has only {count} controls.")
+    # The Tab order starts at the current focus, and includes the browser's own bar.
     for _ in range(count + 5):
         page.keyboard.press("Tab")
         hidden = page.evaluate(
@@ -64,6 +64,6 @@ def all_are_reached(page, name):
                 return focused === document.body || seen ? "" : focused.outerHTML.slice(0, 200);
             }"""
         )
-        check(not hidden, f"In '{name}' the focus cannot be seen on {hidden}")
+        check(not hidden, f"In '{name}', the focus is not visible on {hidden}")
     left = page.evaluate("() => [...window.usable].map((element) => element.outerHTML.slice(0, 200))")
-    check(not left, f"In '{name}' the Tab key does not reach: {left}")
+    check(not left, f"In '{name}', the Tab key does not reach {left}")

@@ -1,5 +1,5 @@
-"""What is asked of every screen and every state: no fault that axe can find, in light and dark, on a desk and on a phone, and
-nothing to scroll sideways."""
+"""What every screen in every state must satisfy: axe finds no fault, in light and dark, on a desktop and on a phone, and the page
+does not scroll sideways."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from .browse import NARROW, WIDE
 
 AXE = ROOT / ".ci/tools/console/node_modules/axe-core/axe.min.js"
 OPTIONS = {
-    # The rules of WCAG 2.2, which are off by default.
+    # axe's rules for WCAG 2.2 are off by default.
     "light": {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]},
-    # Only this scene depends on the colors.
+    # Only these rules depend on the colors.
     "dark": {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]},
 }
-# 400 % of a window of 1280 by 1024.
+# A window of 1280 by 1024 pixels at a zoom of 400 %.
 ZOOMED = {"width": 320, "height": 256}
 
 
@@ -23,11 +23,11 @@ class Looks:
         self.axe = AXE.read_text()
         self.pictures = pictures
         self.seen = []
-        # Faults, each with its places. A scene continues after a fault, so that one run reports all of them.
+        # Each fault, with the screens that have it. A scene continues after a fault, so that one run reports all of them.
         self.faults = {}
 
     def check(self, page, name):
-        """Looks at what `page` shows, which is called `name`, in every way."""
+        """Checks what `page` shows in each width and color scheme. `name` is the screen's name in reports."""
         before = page.viewport_size
         for width in WIDE, NARROW:
             page.set_viewport_size(width)
@@ -46,7 +46,8 @@ class Looks:
         self.seen.append(name)
 
     def settle(self, page):
-        """A chart is drawn anew at another width, in a frame after that, and what moves comes to an end."""
+        """Waits until a chart has been redrawn, which happens one frame after a change of width, and until animations have
+        ended."""
         page.evaluate(
             """async () => {
                 await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));

@@ -1,4 +1,4 @@
-"""Lists that are long, and several links at once."""
+"""Long lists, and changes to several links at once."""
 
 import re
 
@@ -9,7 +9,7 @@ from .screens import Console
 
 
 def bulk(walk):
-    """Three links are selected, tagged, switched off and deleted; one of them is not the member's to change."""
+    """Three links are selected, tagged, switched off and deleted; the member may not change one of them."""
     slugs = ["bulk-a", "bulk-b"]
     for slug in slugs:
         walk.product.create(slug)
@@ -33,7 +33,7 @@ def bulk(walk):
         walk.looks.check(page, "tag dialog")
         console.in_dialog("Add tag").click()
         is_reported(console, "2 tagged. 1 could not: /bulk-c belongs to Adam Novak.")
-        walk.looks.check(page, "what was done to several")
+        walk.looks.check(page, "result of a change to several links")
         check(walk.product.read("bulk-a")[1]["tags"] == ["bulk"], "The link was not tagged.")
 
         select()
@@ -53,12 +53,12 @@ def bulk(walk):
 
 
 def is_reported(console, sentence):
-    """What was done to how many links, and which were not changed, and why."""
+    """Checks the message that says how many links were changed, which were not, and why."""
     expect(console.page.get_by_role("group", name="What was done")).to_contain_text(sentence)
 
 
 def more_than_a_page(walk):
-    """The next fifty, and the focus on the first of them. By keys, a row after the other."""
+    """The next fifty links are added, and the focus moves to the first of them. The keyboard moves from row to row."""
     for number in range(60):
         walk.product.create(f"many-{number:02}")
     with walk.profile("member") as profile:

@@ -1,4 +1,4 @@
-"""What few readers do, and what would then be lost, broken or done in their name."""
+"""Rare actions of users that could lose input, break the page, or do something that they did not want."""
 
 from browser import check
 from playwright.sync_api import expect
@@ -8,7 +8,8 @@ from .screens import Console
 
 
 def escape_pressed_often(walk):
-    """A browser asks a page only once before it closes a dialog by Escape: what was typed stays, and the page goes on."""
+    """When Escape is pressed repeatedly, a browser lets the page prevent the closing of a dialog only once. What was typed still
+    stays, and the page still works."""
     walk.product.create("after-escape")
     with walk.profile("member") as profile:
         page = profile.tab("/")
@@ -19,7 +20,7 @@ def escape_pressed_often(walk):
         for _ in range(8):
             console.press("Escape")
             expect(console.field("Title")).to_have_value("Typed")
-        # Escape opens the question or closes it; which of the two depends on the browser.
+        # The last Escape may have opened or closed the question; that depends on the browser.
         for _ in range(4):
             if discard.is_visible():
                 break
@@ -32,7 +33,7 @@ def escape_pressed_often(walk):
 
 
 def given_up_is_not_sent(walk):
-    """A form that waited for a session and was left is not sent once there is one."""
+    """A form that was waiting for a session when the user left it is not sent after a later sign-in."""
     with walk.profile("member", refused={401}) as profile:
         page = profile.tab("/")
         console = Console(page)
@@ -51,11 +52,11 @@ def given_up_is_not_sent(walk):
         console.search.fill("given-up")
         expect(console.main).to_contain_text("Nothing matches")
         links = walk.product.call("GET", f"/{ACME}/link?url=https://example.com/given-up")[1]["data"]
-        check(not links, "A form that was left was sent all the same.")
+        check(not links, "A form was sent although the user had left it.")
 
 
 def other_fields_stay(walk):
-    """Two people change different fields: both changes are kept, without a question."""
+    """Two people change different fields: both changes are kept, and no one has to choose."""
     walk.product.create("both", title="As it was")
     with walk.profile("member", refused={412}) as profile:
         page = profile.tab(f"/#/{ACME}/link/both")
@@ -71,7 +72,7 @@ def other_fields_stay(walk):
 
 
 def the_name_is_another_links(walk):
-    """A link is deleted while it is edited, and another one takes its name: that one is not touched."""
+    """A link is deleted while it is being edited, and a new link takes its name: the edit does not change the new link."""
     walk.product.create("reused", url="https://example.com/first")
     with walk.profile("member", refused={412}) as profile:
         page = profile.tab(f"/#/{ACME}/link/reused")
@@ -82,11 +83,11 @@ def the_name_is_another_links(walk):
         console.field("Title").fill("Of the first")
         console.in_dialog("Save").click()
         expect(console.dialog).to_contain_text("This link was deleted, and another one has its name now.")
-        check(walk.product.read("reused")[1]["title"] is None, "Another link was edited.")
+        check(walk.product.read("reused")[1]["title"] is None, "The edit changed the new link.")
 
 
 def addresses_open_one_dialog(walk):
-    """An address opens one dialog, however often it is called up, and a key that is held does not send it."""
+    """An address opens only one dialog, however often it is opened, and holding down a key does not submit the form."""
     with walk.profile("member") as profile:
         page = profile.tab("/")
         console = Console(page)
@@ -95,11 +96,11 @@ def addresses_open_one_dialog(walk):
             page.evaluate("address => (location.hash = address)", f"#new?url=https://example.com/held-{number}")
         expect(console.dialog).to_have_count(1)
         for _ in range(10):
-            # A second press without a release is what a held key sends.
+            # A key that is held down sends a second press without a release.
             page.keyboard.down("Enter")
         page.keyboard.up("Enter")
         links = walk.product.call("GET", f"/{ACME}/link?q=held-")[1]["data"]
-        check(not links, "A key that was held created a link.")
+        check(not links, "Holding down a key created a link.")
 
 
 def a_browser_that_keeps_nothing(walk):

@@ -1,4 +1,5 @@
-"""The clicks of a whole organization: of one without any, by mouse, by keyboard and on a phone; and answers that lack something."""
+"""The clicks of a whole organization: without any clicks, with the mouse, with the keyboard and on a phone, and with incomplete
+responses."""
 
 import datetime
 import json
@@ -13,12 +14,13 @@ from .keys import all_are_reached
 from .screens import Console, is_focused
 from .settings import targets_are_large
 
-# More links than the table shows at first. The first one has the most clicks.
+# There are more links than the table shows at first. The first link has the most clicks.
 LINKS = [f"top-{letter}" for letter in "abcdefghijkl"]
 
 
 def overview_of_no_clicks(walk):
-    """There is nothing to compare with, nothing to list, and a way on. Choosing another organization leads to its overview."""
+    """Without clicks, there is nothing to compare or to list, but the page offers a way on. Choosing another organization shows
+    its overview."""
     with walk.profile("colleague") as profile:
         page = profile.tab(f"/#/{ACME}/overview")
         console = Console(page)
@@ -57,7 +59,7 @@ def overview_by_mouse(walk):
         expect(main.get_by_role("heading", name="Devices")).to_be_visible()
         walk.looks.check(page, "overview")
 
-        # Bots' clicks are shown on request; links that only bots followed are not.
+        # Bots' clicks are shown on request; links with clicks only by bots are never shown.
         console.button("Show all 12").click()
         console.button("Bots 3").click()
         expect(rows(page)).to_have_count(12)
@@ -66,7 +68,7 @@ def overview_by_mouse(walk):
         console.button("Bots 3").click()
         expect(first).to_have_accessible_name(re.compile("^/top-a Title of top-a 3$"))
 
-        # After a click in another tab, the whole table is still there.
+        # After a visitor's click and a refresh, the table still shows all rows.
         visit(walk, links[0])
 
         eventually(lambda: counted(walk, 15, 3))
@@ -124,7 +126,7 @@ def overview_on_a_phone(walk):
 
 
 def overview_lacks_something(walk):
-    """Days that could not be added up, a link that is gone, and as many links as an answer can have: the page says so."""
+    """Some days could not be added up, a link was deleted, and the response has the maximum number of links: the page says so."""
     today = datetime.datetime.now(datetime.timezone.utc).date()
     first = today - datetime.timedelta(days=3)
     days = [{"at": str(first + datetime.timedelta(days=day)), "clicks": 50, "bots": 5} for day in range(4)]
@@ -141,28 +143,28 @@ def overview_lacks_something(walk):
         page.route(f"**/{ACME}/-/clicks*", lambda route: route.fulfill(body=json.dumps(answer), content_type="application/json"))
         page.goto(f"{walk.origin}/#/{ACME}/overview")
         main = Console(page).main
-        # September has four letters.
+        # September is abbreviated to four letters.
         since = f"{first.day} {first:%b}t?"
         expect(main).to_contain_text(re.compile(f"200 people's clicks since {since}"))
         expect(main).to_contain_text(re.compile(f"Too many clicks to add up: shown from {since}\\."))
         bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile(": 50 people"))
         expect(bars).to_have_count(4)
         expect(rows(page).first).to_have_accessible_name("Deleted link 100")
-        check(rows(page).first.get_by_role("link").count() == 0, "A deleted link leads somewhere.")
+        check(rows(page).first.get_by_role("link").count() == 0, "A deleted link can be clicked in the table.")
         for heading in "Top 100 links", "Referrers of the top 100 links", "Countries of the top 100 links":
             expect(main.get_by_role("heading", name=heading, exact=True)).to_be_visible()
-        walk.looks.check(page, "overview that lacks something")
+        walk.looks.check(page, "overview from an incomplete response")
 
 
 def rows(page):
-    """The rows of the table of links that can be seen."""
+    """Returns the visible rows of the table of links."""
     return page.locator(".top-links").get_by_role("row").filter(has=page.get_by_role("rowheader"))
 
 
 def counted(walk, clicks, bots):
-    """Fails until these clicks of Globex are counted, a moment after they happened."""
+    """Fails until this many clicks of Globex are counted, which takes a moment."""
     answer = walk.product.call("GET", f"/{GLOBEX}/-/clicks", user="outsider")[1]
-    assert (answer["clicks"], answer["bots"]) == (clicks, bots), f"Counted are {answer['clicks']} and {answer['bots']}."
+    assert (answer["clicks"], answer["bots"]) == (clicks, bots), f"It counts {answer['clicks']} people's and {answer['bots']} bots' clicks."
 
 
 def visit(walk, link, *devices):

@@ -1,4 +1,4 @@
-"""The README's pictures of the console: the list of `cargo run -- --demo`, light and dark."""
+"""The README's pictures of the console: the list in `cargo run -- --demo`, light and dark."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from .screens import Console
 
 
 def pictures(walk):
-    """Signs in at the demo, waits for its list and its numbers, and takes the pictures."""
+    """Signs in to the demo, waits for its list and its numbers, and takes the pictures."""
     with walk.profile("member") as profile:
         page = profile.tab("/")
         last = Console(page).rows().nth(9)

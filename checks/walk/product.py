@@ -1,4 +1,4 @@
-"""Signpost for a program: what a scene finds already there, and what visitors do meanwhile."""
+"""Signpost as a program uses it: to create what a scene starts with, and to act as visitors."""
 
 from urllib.parse import urlsplit
 
@@ -7,7 +7,7 @@ from browser import check
 from client import Client
 from stack import ACME, token
 
-# Each counts as a person, with another class of device.
+# User agents. Each counts as a person with another class of device.
 DEVICES = {
     "desktop": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
     "mobile": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
@@ -22,7 +22,7 @@ class Product:
         self.client = Client(f"http://127.0.0.1:{stack.port}", host=f"localhost:{stack.port}", verbose=False)
 
     def call(self, method, path, body=None, user="member", **headers):
-        """Returns what the API answers, as status and JSON."""
+        """Returns the API's response: the status, and the body as parsed JSON."""
         if user not in self.client.tokens:
             self.client.tokens[user] = token(self.stack.issuer, user)
         answer = self.client.call(method, path, user, body, headers)
@@ -30,7 +30,7 @@ class Product:
         return answer.status_code, answer.json() if is_json else answer.content
 
     def request(self, method, path, body, headers):
-        """Returns the status, and the body as it was sent, compressed or not."""
+        """Returns the status, and the body as it was sent, which may be compressed."""
         url = self.client.base + path
         answer = self.client.session.request(method, url, data=body, headers=headers, stream=True, timeout=10)
         return answer.status_code, answer.raw.read()
@@ -50,12 +50,12 @@ class Product:
         return link
 
     def visit(self, short_url, device="desktop", **headers):
-        """Follows a short URL as a visitor does, up to the redirect."""
+        """Requests a short URL as a visitor does, without following the redirect."""
         headers = {"User-Agent": DEVICES[device], "Accept": "text/html", **headers}
         return self.client.call("GET", urlsplit(short_url).path, headers=headers).status_code
 
     def rename_creator(self, slug, name, org=ACME):
-        """Has the store say that a link's creator is called so, which no user of the local issuer is."""
+        """Sets the name of a link's creator in the store, because no user of the local issuer has such a name."""
         client = boto3.client(
             "dynamodb",
             endpoint_url=f"http://127.0.0.1:{self.stack.dynamodb_port}",

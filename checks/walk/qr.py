@@ -18,7 +18,7 @@ DECODE = """async (picture) => {
 
 
 def text_of(browser, element):
-    """Returns the text of the QR code in this element, or None without one."""
+    """Returns the text of the QR code in this element, or None if it has no QR code."""
     picture = base64.b64encode(element.screenshot()).decode()
     page = browser.new_page()
     page.add_script_tag(path=JSQR)

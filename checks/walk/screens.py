@@ -1,4 +1,4 @@
-"""The console by the words that people read: what is on its screens, and how it is used by mouse and by keyboard."""
+"""The console's screens, addressed by the words that people read, and their use with the mouse and with the keyboard."""
 
 import datetime
 import re
@@ -39,18 +39,18 @@ class Console:
         expect(self.button("Copy link")).to_be_visible()
 
     def open_link_while_away(self, slug):
-        """Opens a link's page, of which nothing can be loaded yet."""
+        """Opens a link's page when none of its data can be loaded yet."""
         self.link(slug).click()
 
     def button(self, name):
         return self.page.get_by_role("button", name=name, exact=True)
 
     def in_dialog(self, name):
-        """A button of the dialog that is open."""
+        """Returns a button of the open dialog."""
         return self.dialog.get_by_role("button", name=name, exact=True)
 
     def field(self, name):
-        """A field of the dialog that is open. What is optional says so in its name."""
+        """Returns a field of the open dialog. The label of an optional field says that it is optional."""
         return self.dialog.get_by_label(re.compile(rf"^{name}\b"))
 
     def switch_off(self):
@@ -68,16 +68,16 @@ class Console:
         self.page.get_by_role("combobox", name="Organization").select_option(name)
 
     def says(self, words):
-        """The words that a message at the bottom has."""
+        """Checks the words of a message at the bottom of the screen."""
         expect(self.toast).to_contain_text(words)
 
     def paste(self, text):
-        """Pastes as a person does, by the system's clipboard, wherever the focus is."""
+        """Pastes as a person does: from the system's clipboard, wherever the focus is."""
         self.page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
         self.page.keyboard.press("Control+v")
 
     def has_copied(self, text):
-        """Waits until the system's clipboard has it, and empties that for the next time."""
+        """Waits until the system's clipboard has this text, and then clears the clipboard for the next time."""
         self.page.wait_for_function("async (text) => (await navigator.clipboard.readText()) === text", arg=text)
         self.page.evaluate("() => navigator.clipboard.writeText('')")
 
@@ -91,7 +91,7 @@ class Console:
                 return
             self.page.keyboard.press("Tab")
         focused = self.page.evaluate("() => document.activeElement?.outerHTML.slice(0, 200)")
-        check(False, f"After {most} times Tab the focus is not on {target}, but on {focused}.")
+        check(False, f"After the Tab key was pressed {most} times, the focus is not on {target}, but on {focused}.")
 
     def press(self, *keys):
         for key in keys:
@@ -103,11 +103,11 @@ def has_focus(target):
 
 
 def is_focused(target):
-    """Waits until the focus is on `target`, and visible there."""
+    """Waits until the focus is on `target`, and checks that it is visible."""
     expect(target).to_be_focused()
-    # A field with a prefix shares its outline, and a row has the outline of the link that covers it.
+    # If a field has a prefix, the outline is around both. A row shows the outline of the link that covers it.
     outlined = target.evaluate(
         """(element) => [[element], [element.parentElement], [element, "::after"]]
             .some((box) => getComputedStyle(...box).outlineStyle !== "none")"""
     )
-    check(outlined, f"The focus on {target} cannot be seen.")
+    check(outlined, f"The focus on {target} is not visible.")

@@ -19,7 +19,7 @@ def settings(walk):
         # The address that the browser opens for `go settings-link`.
         address = page.get_by_text(re.compile("/%s$")).text_content()
         status = walk.product.visit(address.replace("%s", "settings-link"))
-        check(status == 302, f"{address} leads to {status}.")
+        check(status == 302, f"{address} was answered with {status}.")
         switch = page.get_by_role("checkbox", name=re.compile("[Kk]eyboard"))
         switch.uncheck()
         page.goto(f"{walk.origin}/#/{ACME}/link")
@@ -31,7 +31,8 @@ def settings(walk):
 
 
 def first_run(walk):
-    """An owner's first minutes: a handle, a link, an invitation; then the card is gone. Settings have another handle."""
+    """An owner's first minutes: a handle, a link, an invitation; then the card is gone. Later the owner changes the handle in the
+    settings."""
     with walk.profile("outsider") as profile:
         page = profile.tab("/")
         console = Console(page)
@@ -67,7 +68,7 @@ def first_run(walk):
 
 
 def phone(walk):
-    """A phone of 360 px, by touch: create, copy, find, see."""
+    """On a phone with a screen of 360 px, by touch: create a link, copy it, find it, see it."""
     walk.product.create("before-phone")
     with walk.profile("member", viewport=NARROW, has_touch=True, is_mobile=True) as profile:
         page = profile.tab("/")
@@ -88,7 +89,7 @@ def phone(walk):
         page.get_by_role("button", name=re.compile("^Clear")).first.tap()
         console.is_listed("phone")
         row.get_by_role("button", name="Copy").tap()
-        check(console.copied().endswith("/phone"), f"The clipboard has {console.copied()}.")
+        check(console.copied().endswith("/phone"), f"The clipboard contains {console.copied()}.")
         row.get_by_role("link", name="/phone", exact=True).tap()
         expect(console.button("Copy link")).to_be_visible()
         targets_are_large(page)
@@ -98,11 +99,11 @@ def phone(walk):
         expect(page.get_by_role("heading", name="Settings")).to_be_visible()
         targets_are_large(page)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        check(wider <= 0, f"Settings are {wider} pixels wider than a phone.")
+        check(wider <= 0, f"The settings are {wider} pixels wider than a phone.")
 
 
 def targets_are_large(page):
-    """A finger needs 44 px, except in the middle of a sentence."""
+    """Controls must be 44 px high for a finger, except in the middle of a sentence."""
     small = page.evaluate(
         """() => [...document.querySelectorAll("button, select, input:not([type=checkbox])")]
             .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
@@ -110,4 +111,4 @@ def targets_are_large(page):
             .filter((element) => element.getBoundingClientRect().height < 43.5)
             .map((element) => `${element.outerHTML.slice(0, 80)}: ${element.getBoundingClientRect().height} px`)"""
     )
-    check(not small, f"For a finger these are too small: {small}")
+    check(not small, f"These controls are too small for a finger: {small}")

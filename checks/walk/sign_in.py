@@ -1,5 +1,5 @@
-"""Signing in as people do: from the address bar, from another site's page and in a new tab, as a member and as a user of another
-organization, out again and in as another user. The pages themselves set all cookies."""
+"""People sign in: from the address bar, from another site's page and in a new tab, as a member and as a user of another
+organization. They sign out, and sign in as another user. The pages themselves set all cookies."""
 
 import re
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from .browse import person
 from .docs_page import Docs
 from .elsewhere import document, elsewhere
 
-# Signpost's own redirects between a short URL and its destination: through the provider and back, and with a session.
+# Signpost's own redirects between a short URL and its destination: with a sign-in at the provider, and with a session.
 MAX_REDIRECTS, MAX_REDIRECTS_SIGNED_IN = 5, 3
 
 
@@ -29,8 +29,8 @@ class Redirects:
 
     def lead_to(self, site, most, way):
         site.has_landed(self.page)
-        check(len(self.paths) <= most, f"{way}: {len(self.paths)} redirects by Signpost: {self.paths}")
-        step(f"{way}: {len(self.paths)} redirects by Signpost")
+        check(len(self.paths) <= most, f"{way}: {len(self.paths)} redirects from Signpost: {self.paths}")
+        step(f"{way}: {len(self.paths)} redirects from Signpost")
         self.paths = []
 
 
@@ -44,17 +44,17 @@ def a_members_link_is_opened(walk):
         expect(person(page, "member")).to_be_visible()
         check(page.url.startswith(walk.issuer), f"The login page is at {page.url}.")
         person(page, "member").click()
-        redirects.lead_to(site, MAX_REDIRECTS, "typed it, signed in")
+        redirects.lead_to(site, MAX_REDIRECTS, "short URL typed, with a sign-in")
         page.goto(short_url)
-        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "typed it again, without a login page")
+        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "short URL typed again, without a login page")
         site.page = document("Elsewhere", f'<a href="{short_url}">the handbook</a>')
         page.goto(site.origin)
         page.get_by_role("link", name="the handbook").click()
-        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "followed it from another site's page")
+        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "link followed from another site's page")
         tab = profile.tab("about:blank")
         redirects_of_tab = Redirects(tab, walk.origin)
         tab.goto(short_url)
-        redirects_of_tab.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "opened it in a new tab")
+        redirects_of_tab.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "short URL opened in a new tab")
         tab.close()
 
         another_site_gets_nothing(walk, profile, site, short_url)
@@ -64,7 +64,7 @@ def a_members_link_is_opened(walk):
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
         left = [cookie["name"] for cookie in profile.context.cookies(walk.origin)]
-        check("signpost" not in left, f"After signing out the browser still has {left}.")
+        check("signpost" not in left, f"After signing out, the browser still has {left}.")
 
         page.goto(short_url)
         person(page, "outsider").click()
@@ -77,14 +77,14 @@ def a_members_link_is_opened(walk):
         expect(person(page, "member")).to_be_visible()
         redirects.paths.clear()
         person(page, "member").click()
-        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "changed the account")
+        redirects.lead_to(site, MAX_REDIRECTS_SIGNED_IN, "account changed")
     log = walk.product.stack.log.read_text()
     for secret in ("code=", "code_verifier", "eyJ"):
-        check(secret not in log, f"The stack's log has '{secret}' in it.")
+        check(secret not in log, f"The stack's log contains '{secret}'.")
 
 
 def another_site_gets_nothing(walk, profile, site, short_url):
-    """Requests that a page of another site makes this browser send, with its cookies."""
+    """A page of another site makes this browser send requests, with the browser's cookies."""
     links = f"/{ACME}/link"
     site.page = document("Elsewhere")
     page = profile.tab("about:blank")
@@ -92,7 +92,7 @@ def another_site_gets_nothing(walk, profile, site, short_url):
     page.evaluate(
         """async ([links, url, framed]) => {
             for (const request of [{ method: "POST", body: JSON.stringify({ url, id: "planted" }) }, { method: "GET" }]) {
-                // The browser itself may refuse.
+                // The browser itself may block the request.
                 await fetch(links, { ...request, credentials: "include", mode: "no-cors" }).catch(() => {});
             }
             const frame = document.createElement("iframe");
@@ -106,6 +106,6 @@ def another_site_gets_nothing(walk, profile, site, short_url):
     page.goto(f"{walk.origin}/")
     listed = page.evaluate("async (links) => (await fetch(links)).json()", links)
     slugs = [found["id"] for found in listed["data"]]
-    check("planted" not in slugs, "A page of another site made a link.")
+    check("planted" not in slugs, "A page of another site created a link.")
     check("handbook" in slugs, f"Our own page could not list the links with its session: {listed}")
     page.close()

@@ -1,4 +1,4 @@
-"""When the connection, Signpost or the session is gone. Nothing that was typed may be lost."""
+"""The connection, Signpost or the session fails. Nothing that was typed may be lost."""
 
 import json
 import re
@@ -15,7 +15,7 @@ UNAVAILABLE = {"type": "about:blank", "title": "Service Unavailable", "status": 
 
 
 class Outage:
-    """Signpost does not respond to this tab's requests of the API."""
+    """Responds with 503 to this tab's requests to the API."""
 
     def __init__(self, page, seconds):
         self.page = page
@@ -46,7 +46,7 @@ def signpost_does_not_respond(walk):
         console.is_listed("before-outage")
         expect(banner).to_be_hidden()
 
-        # Later, it continues by itself.
+        # When the outage ends, the page continues by itself.
         outage = Outage(page, 1)
         console.open_link_while_away("before-outage")
         expect(banner).to_be_visible()
@@ -72,7 +72,7 @@ def signpost_does_not_respond(walk):
 
 
 def an_answer_is_lost(walk):
-    """The link was created, but the answer did not arrive: trying again finds it, and creates no second one."""
+    """The link was created, but the response was lost: trying again finds the link, and does not create a second one."""
     with walk.profile("member", refused={503}, offline=True) as profile:
         page = profile.tab("/")
         console = Console(page)
@@ -138,17 +138,18 @@ def session_ends_in_a_form(walk):
         expect(console.dialog).to_have_count(0)
         links = walk.product.call("GET", f"/{ACME}/link?url=https://example.com/long-thought")[1]["data"]
         check(len(links) == 1, f"{len(links)} links were created instead of one.")
-        check(links[0]["title"] == "Typed over an hour", f"The link is called {links[0]['title']}.")
+        check(links[0]["title"] == "Typed over an hour", f"The link's title is {links[0]['title']}.")
 
 
 def another_person_signs_in(walk):
-    """Who signs in instead gets a console of their own, and nothing of what the first person meant to do is done as theirs."""
+    """If another person signs in, they get a console of their own, and nothing that the first person had begun is done in their
+    name."""
     with walk.profile("member", refused={401}) as profile:
         page = profile.tab("/")
         console = Console(page)
         console.new_link.click()
         console.field("Destination").fill("https://example.com/meant-by-maya")
-        # The same at the provider.
+        # This ends the session at the provider, too.
         profile.context.clear_cookies()
         console.in_dialog("Create link").click()
         with profile.context.expect_page() as opened:
@@ -158,11 +159,11 @@ def another_person_signs_in(walk):
         expect(page.get_by_role("button", name="Account: Adam Novak")).to_be_visible()
         expect(console.dialog).to_have_count(0)
         links = walk.product.call("GET", f"/{ACME}/link?url=https://example.com/meant-by-maya")[1]["data"]
-        check(not links, f"What Maya meant to create was created by {links}.")
+        check(not links, f"The link that Maya wanted to create exists: {links}.")
 
 
 def another_tab_changes_the_account(walk):
-    """No tab goes on as one person while what it sends is another's."""
+    """No tab still shows one person while its requests are sent as another."""
     with walk.profile("member", refused={401}, ends_session=True) as profile:
         page, other = profile.tab("/"), profile.tab("/")
         expect(page.get_by_role("button", name="Account: Maya Rao")).to_be_visible()
@@ -187,7 +188,7 @@ def another_tab_signs_out(walk):
 
 
 def copying_is_blocked(walk):
-    """A browser on plain http has no clipboard but an older way to copy, and another browser may refuse both."""
+    """On plain HTTP, a browser has no clipboard API, but an older way to copy. Another browser may block both."""
     link = walk.product.create("blocked")
     with walk.profile("member") as profile:
         profile.context.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
@@ -208,5 +209,5 @@ def copying_is_blocked(walk):
                 return value.slice(selectionStart, selectionEnd);
             }"""
         )
-        check(selected == link["short_url"], f"What is selected to be copied is {selected}.")
+        check(selected == link["short_url"], f"The text selected for copying is {selected}.")
         walk.looks.check(page, "copying is blocked")

@@ -1,4 +1,4 @@
-"""The pages that visitors of short URLs get, and the console of a deployment without browser sign-in."""
+"""The pages that visitors of short URLs see, and the console in a deployment without browser sign-in."""
 
 import datetime
 import time
@@ -32,11 +32,11 @@ def pages_of_visitors(walk):
             walk.looks.check(page, name)
             page.close()
     status, clicks = walk.product.call("GET", f"/{public['org_id']}/link/look-first/clicks")
-    check(status == 200 and clicks["total"] + clicks["bots"] == 0, f"Looking first was counted: {clicks}")
+    check(status == 200 and clicks["total"] + clicks["bots"] == 0, f"The preview was counted as a click: {clicks}")
 
 
 def login_pages(walk):
-    """The local issuer's page, and Signpost's own when signing in failed."""
+    """The local issuer's login page, and Signpost's page after a failed sign-in."""
     with walk.profile(refused={400}) as profile:
         page = profile.tab("/")
         page.get_by_role("link", name="Sign in", exact=True).click()

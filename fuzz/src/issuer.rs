@@ -5,17 +5,17 @@ use axum::body::Bytes;
 use axum::extract::State;
 use std::sync::{Arc, Mutex};
 
-/// The response, and how often it was sent.
+/// The response, and the number of requests that got it.
 type Told = Arc<Mutex<(Bytes, usize)>>;
 
-/// The issuer's response and address.
+/// A running issuer.
 pub struct Issuer {
     told: Told,
     pub url: String,
 }
 
 impl Issuer {
-    /// Starts an issuer that serves as long as the runtime runs.
+    /// Starts an issuer. It runs until the runtime stops.
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

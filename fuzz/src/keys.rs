@@ -1,4 +1,4 @@
-//! Keys of each algorithm that an issuer can have, by name.
+//! A key for each algorithm that an issuer can use, by name.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -55,7 +55,7 @@ impl SigningKey {
         Self { name, pem: json!(public_pem).to_string(), jwk: jwk.to_string(), algorithm, key }
     }
 
-    /// Returns a token with these claims whose header names the signing key.
+    /// Returns a token with these claims. Its header contains the id of the signing key.
     pub fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: Some(self.name.to_owned()), ..Header::new(self.algorithm) };
         encode(&header, claims, &self.key).unwrap()

@@ -1,7 +1,7 @@
-//! Fuzz targets: each takes any bytes and panics if Signpost responds in a way that it never may.
+//! Fuzz targets: each takes any bytes, and panics if Signpost responds in a way that must never happen.
 //!
-//! `cargo run -p fuzz` runs all of them over their corpus and over mutations of it, for a minute. `libfuzzer/` runs one under
-//! libFuzzer, guided by coverage, for any time. Both run the same functions.
+//! `cargo run -p fuzz` runs all targets over their corpora and over mutations of them, for a minute. `libfuzzer/` runs
+//! one target under libFuzzer, guided by coverage, for any length of time. Both call the functions below.
 
 #![allow(
     clippy::expect_used,
@@ -31,14 +31,15 @@ use signpost::Signpost;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// What a log subscription delivers to `tally`: gzipped, or gzipped here if it begins with a brace.
+/// Fuzzes what a log subscription delivers to `tally`. The input is gzipped data, or is gzipped here if it begins with
+/// a brace.
 pub fn awslogs(data: &[u8]) {
     let data = if data.first() == Some(&b'{') { signpost::zipped(data) } else { data.to_vec() };
     let event = json!({ "awslogs": { "data": BASE64_STANDARD.encode(data) } });
     Signpost::with(|signpost| signpost.tallies(&event));
 }
 
-/// A log line between two valid clicks, which count whatever it is.
+/// Fuzzes a log line between two valid clicks. Those two must be counted, whatever the line contains.
 pub fn click(data: &[u8]) {
     let lines = [CLICK, &String::from_utf8_lossy(data), CLICK];
     let lines = lines.iter().enumerate().map(|(id, line)| json!({ "id": id.to_string(), "message": line }));
@@ -55,10 +56,10 @@ pub fn click(data: &[u8]) {
     assert!(tally.clicks >= 2, "{tally:?}");
 }
 
-/// A line written by `redirect`.
+/// A log line as `redirect` writes it.
 const CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","event":"click","version":2,"org_id":"1189c444-8a2d-4c41-8b4b-ae43ce79a492","birth":"V1StGXR8_Z5jdHi6","id":"k7m2p9qr","referrer":"news.example","device":"mobile","bot":false,"country":"DE"}"#;
 
-/// The same for a link that was made before births were stored.
+/// A log line of a link that was created before births were stored.
 const DERIVED_CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","event":"click","version":1,"org_id":"1189c444-8a2d-4c41-8b4b-ae43ce79a492","id":"k7m2p9qr","created_at":1795383720000,"referrer":"news.example","device":"mobile","bot":false,"country":"DE"}"#;
 
 /// A fuzz target.
@@ -78,8 +79,8 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("url", url),
 ];
 
-/// An event for the function that the first byte selects; the second byte selects the store's responses. The rest is the
-/// event; if it contains no token, it gets the member's.
+/// Fuzzes an event. The first byte selects the function, and the second byte selects the store's responses. The rest is
+/// the event, in which `<token>` is replaced by a valid token.
 pub fn event(data: &[u8]) {
     let Some((&[function, store], event)) = data.split_first_chunk::<2>() else { return };
     let Ok(event) = str::from_utf8(event) else { return };
@@ -90,8 +91,8 @@ pub fn event(data: &[u8]) {
     });
 }
 
-/// The token after `Bearer` in a header. If it begins with a brace, it is claims for the issuer to sign, or a header and
-/// claims separated by a dot.
+/// Fuzzes the token after `Bearer` in a header. An input that begins with a brace is signed by the issuer first; it is
+/// the claims, or a header and claims separated by a dot.
 pub fn token(data: &[u8]) {
     let token = if data.first() == Some(&b'{') {
         let text = String::from_utf8_lossy(data);
@@ -117,15 +118,16 @@ pub fn token(data: &[u8]) {
             assert!([200, 302, 401, 403].contains(&status), "{answer}");
             is_in |= status < 400;
         }
-        // A caller is only admitted if the claims name acme, however JSON escapes its letters. A UUID can be in upper case.
+        // A caller may be admitted only if the claims contain acme's id. JSON can escape its letters, and a UUID can be
+        // in upper case.
         let claims = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap_or_default());
         let claims: Value = serde_json::from_slice(&claims.unwrap_or_default()).unwrap_or_default();
         assert!(!is_in || claims.to_string().to_lowercase().contains(local::users::ACME.id), "{claims}");
     });
 }
 
-/// The issuer's response to a request for its keys, in PropelAuth's format and as a JWK Set. `<jwk ec>` and `<pem ec>` are
-/// replaced by a real key, and so are `rsa` and `ed`.
+/// Fuzzes the issuer's response to a request for its keys, in PropelAuth's format and as a JWK Set. `<jwk ec>` and
+/// `<pem ec>` are replaced by a real key; the same goes for `rsa` and `ed`.
 pub fn jwks(data: &[u8]) {
     let data = str::from_utf8(data).map_or_else(|_| data.to_vec(), |text| with_keys(text).into_bytes());
     Signpost::with(|signpost| signpost.fetches_keys(&data));
@@ -138,7 +140,7 @@ fn with_keys(text: &str) -> String {
     })
 }
 
-/// The query parameter `cursor`.
+/// Fuzzes the query parameter `cursor`.
 pub fn cursor(data: &[u8]) {
     let encoded: String = data.iter().map(|byte| format!("%{byte:02X}")).collect();
     Signpost::with(|signpost| {
@@ -149,7 +151,7 @@ pub fn cursor(data: &[u8]) {
     });
 }
 
-/// The body of an edit, of a create and of a claim of a handle, as text if it is UTF-8.
+/// Fuzzes the body of requests that edit a link, create one and claim a handle. It is sent as text if it is UTF-8.
 pub fn patch(data: &[u8]) {
     Signpost::with(|signpost| {
         for function in [Function::Update, Function::Create, Function::Handle] {
@@ -166,7 +168,7 @@ pub fn patch(data: &[u8]) {
     });
 }
 
-/// The path of a short URL: it resolves to exactly the link that it names, or to none.
+/// Fuzzes the path of a short URL. It must resolve to exactly the link in the path, or to none.
 pub fn path(data: &[u8]) {
     let path = String::from_utf8_lossy(data);
     Signpost::with(|signpost| {
@@ -192,7 +194,8 @@ pub fn path(data: &[u8]) {
     assert_eq!(ShortPath::parse(&plain), Some(short), "{path:?}");
 }
 
-/// A text for each of the types that are parsed from text: an accepted value is canonical, so it is accepted again unchanged.
+/// Fuzzes each type that is parsed from text. An accepted value is canonical: written as text, it must parse to the
+/// same value.
 pub fn text(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     is_canonical::<Handle>(text);
@@ -217,7 +220,7 @@ fn is_canonical<T: FromStr + ToString>(text: &str) {
     assert_eq!(again.ok(), Some(written), "{text:?}");
 }
 
-/// A link's destination.
+/// Fuzzes a link's destination.
 pub fn url(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let rules = TargetRules::default();
@@ -251,7 +254,8 @@ pub fn url(data: &[u8]) {
     assert_eq!(rules.parse(written, &own).unwrap(), url, "{text:?}");
 }
 
-/// Returns the first inputs of each target in addition to its corpus: the events of the repository, one each.
+/// Returns the first inputs of a target, in addition to its corpus: events from the repository, valid tokens and keys, and
+/// other test data.
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let events =
         || local::events::names().unwrap().into_iter().map(|name| local::events::load(&name).unwrap());

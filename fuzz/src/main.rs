@@ -1,8 +1,8 @@
-//! Runs every target over its corpus and then over mutations of it, for as many seconds in total as the first argument says
-//! (default 60). Reports on standard error, because the functions log to standard output. An input on which a target panics
-//! is written to `fuzz/found/` and fails the run.
+//! Runs every target over its corpus and then over mutations of it. The first argument is the total number of seconds
+//! (default 60). The output goes to standard error, because the functions log to standard output. If a target panics,
+//! its input is written to `fuzz/found/` and the run fails.
 //!
-//! `cargo run -p fuzz -- seeds FOLDER` writes the seeds to `FOLDER/<target>/`, for libFuzzer to start with.
+//! `cargo run -p fuzz -- seeds FOLDER` writes the seeds to `FOLDER/<target>/`, as first inputs for libFuzzer.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -23,7 +23,7 @@ use tally::Counted;
 use tokio::runtime::Runtime;
 
 const ISSUER: &str = "https://auth.acme.test";
-/// The constant time of all runs, in milliseconds, so that failures are reproducible.
+/// The current time in all runs, in milliseconds. It is constant, so that failures are reproducible.
 const NOW: i64 = 1_795_383_720_000;
 
 static KEY: LazyLock<Key> = LazyLock::new(|| Key::from_pem(&Key::generate().unwrap()).unwrap());
@@ -45,19 +45,21 @@ thread_local! {
 pub struct Signpost {
     runtime: Runtime,
     functions: Functions,
-    /// Functions that accept the tokens of other providers, of the same issuer and key.
+    /// Functions configured for other providers, with the same issuer and key.
     others: [Functions; 5],
     store: Store,
     issuer: Issuer,
     /// Functions that fetch the issuer's key, in PropelAuth's format and as a JWK Set.
     fetching: [Functions; 2],
     clock: Cell<i64>,
-    /// Tokens for them, signed with keys that the issuer may have published, and one with a key that it never does.
+    /// Tokens for `fetching`, signed with keys that the issuer may publish.
     by_keys: Vec<String>,
+    /// A token for `fetching`, signed with a key that the issuer never publishes.
     by_nobody: String,
 }
 
-/// A team whose tokens name no organization. Its condition names acme, as the tokens of all others must.
+/// Settings for a team whose tokens contain no organization. Its condition contains acme's id, as all other providers'
+/// tokens must, so that one check fits all.
 const TEAM: [(&str, &str); 5] = [
     ("AUTH_TOKEN", "id"),
     ("AUTH_AUDIENCE", "signpost"),
@@ -66,7 +68,7 @@ const TEAM: [(&str, &str); 5] = [
     ("AUTH_ADMINS", "groups=admins"),
 ];
 
-/// The claims of a custom provider, with organizations in each supported form.
+/// The claims of a custom provider, with organizations in every supported form.
 const CUSTOM: &str = r#"{
     "user": ["sub"],
     "organizations": [
@@ -77,7 +79,7 @@ const CUSTOM: &str = r#"{
     "require": [{ "at": ["https://signpost/kind", "is"], "is": "access" }]
 }"#;
 
-/// Adds the issuer and the times of a valid token to the claims.
+/// Adds an issuer and times to the claims that make the token valid.
 pub fn issued(claims: &mut Value) {
     issued_by(claims, ISSUER, NOW);
 }
@@ -85,11 +87,11 @@ pub fn issued(claims: &mut Value) {
 fn issued_by(claims: &mut Value, issuer: &str, now: i64) {
     claims["iss"] = issuer.into();
     claims["iat"] = (now / 1000).into();
-    // Later than any time that the targets' clocks reach.
+    // This is later than any time that the targets' clocks reach.
     claims["exp"] = 250_000_000_000_i64.into();
 }
 
-/// Gzips data like CloudWatch.
+/// Gzips data as CloudWatch does.
 pub fn zipped(data: &[u8]) -> Vec<u8> {
     let mut zip = GzEncoder::new(Vec::new(), Compression::fast());
     zip.write_all(data).unwrap();
@@ -149,7 +151,7 @@ impl Signpost {
         }
     }
 
-    /// Returns the first event of a function, by acme's owner, with a change.
+    /// Returns the first event of a function, sent by acme's owner and changed by `change`.
     pub fn call(&self, function: Function, change: impl FnOnce(&mut Value)) -> String {
         let mut event = EVENTS.iter().find(|(name, _)| *name == function).unwrap().1.clone();
         change(&mut event);
@@ -182,7 +184,7 @@ impl Signpost {
         answer
     }
 
-    /// Hands an event to `tally`; what it counted, if the event is one of a subscription.
+    /// Passes an event to `tally`, and returns what it counted, or `None` if the event is not from a log subscription.
     pub fn tallies(&self, event: &Value) -> Option<Counted> {
         self.store.set(Mood::Full);
         let event = RawValue::from_string(event.to_string()).unwrap();
@@ -193,8 +195,7 @@ impl Signpost {
         }
     }
 
-    /// Returns whether a token admits a caller to the list of acme's links, by any other provider's description of its
-    /// tokens.
+    /// Returns whether the functions of any other provider let the caller of this event list acme's links.
     pub fn others_let_in(&self, event: &str) -> bool {
         let event = RawValue::from_string(event.to_owned()).unwrap();
         self.store.set(Mood::Full);
@@ -203,10 +204,10 @@ impl Signpost {
         statuses.contains(&200)
     }
 
-    /// Lets the functions fetch the issuer's keys while it responds with `bytes`. Checks that they accept or reject the keys,
-    /// and that the next unknown key is fetched again.
+    /// Makes the functions fetch the issuer's keys while it responds with `bytes`. Checks that they fetch the keys
+    /// once, and that they accept or reject each token.
     pub fn fetches_keys(&self, bytes: &[u8]) {
-        // Longer than the pause between two fetches.
+        // This is longer than the pause between two fetches.
         self.clock.set(self.clock.get() + 61_000);
         let event = |token: &String| {
             let event = self.call(Function::List, |event| {
@@ -216,7 +217,8 @@ impl Signpost {
         };
         for functions in &self.fetching {
             self.issuer.answers(bytes);
-            // None of the keys is this one's, so the function must fetch them again: they may have changed.
+            // No published key belongs to this token, so the function must fetch the keys again, in case they have
+            // changed.
             let status = self.status(functions, &event(&self.by_nobody), self.clock.get());
             assert!([401, 503].contains(&status), "{status}");
             assert_eq!(self.issuer.asked(), 1);
@@ -242,7 +244,7 @@ fn body(answer: &Value) -> Vec<u8> {
         true => BASE64_STANDARD.decode(text).unwrap(),
         false => text.as_bytes().to_vec(),
     };
-    // A response to HEAD says how its body would be encoded.
+    // A response to HEAD has no body, but its headers say how the body would be encoded.
     if sent.is_empty() || answer["headers"]["content-encoding"] != "gzip" {
         return sent;
     }

@@ -1,4 +1,4 @@
-//! A store that responds at once and from constants: the functions are under test, many thousand times a second.
+//! A store that responds at once with constants, so that the functions can be tested many thousand times a second.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -14,14 +14,14 @@ pub const TARGET: &str = "https://example.com/kept";
 /// The birth of that link.
 const BIRTH: &str = "V1StGXR8_Z5jdHi6";
 
-/// The store's behavior from now on.
+/// How the store responds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
-    /// It has the requested item, and accepts writes.
+    /// The store has every requested item, and accepts writes.
     Full,
-    /// It has nothing.
+    /// The store is empty.
     Empty,
-    /// The condition of the first write does not hold.
+    /// The condition of the first write fails.
     Refusing,
 }
 
@@ -49,8 +49,8 @@ impl Store {
     }
 }
 
-/// Returns a link, an idempotency key, a handle's owner and an organization's handles in one item: each reader finds its own
-/// attributes.
+/// Returns one item that is a link, an idempotency key, a handle's owner and an organization's handles at the same
+/// time: each reader finds the attributes that it needs.
 fn item() -> Value {
     json!({
         "org_id": { "S": local::users::ACME.id },
@@ -73,7 +73,7 @@ fn item() -> Value {
     })
 }
 
-/// The counts of a day.
+/// Returns the click counts of one day.
 fn counter() -> Value {
     json!({
         "link": { "S": format!("{}#{BIRTH}", local::users::ACME.id) },
@@ -113,7 +113,7 @@ impl HttpConnector for Store {
                 (400, refusal("ConditionalCheckFailedException", "Nothing", Value::Null))
             }
             ("PutItem" | "UpdateItem" | "DeleteItem", Mood::Refusing) => {
-                // The next attempt finds a free slug.
+                // The next attempt succeeds, as with a free slug.
                 self.set(Mood::Full);
                 (400, refusal("ConditionalCheckFailedException", "Item", item()))
             }

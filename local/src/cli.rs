@@ -59,7 +59,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct RunningIssuer {
-    /// The address that the running issuer listens on
+    /// The address of the running issuer
     #[arg(long, default_value_t = LOOPBACK)]
     host: IpAddr,
     /// The running issuer's port
@@ -71,7 +71,7 @@ impl Cli {
     /// Runs the command.
     ///
     /// # Errors
-    /// The command failed. Contains the reason, as a sentence.
+    /// The command failed. Returns the reason as a sentence.
     pub async fn run(self) -> Result<(), String> {
         match self.command {
             None => self.run.run().await,
@@ -105,7 +105,7 @@ impl RunningIssuer {
     }
 }
 
-/// Requests a token from the issuer at `auth`, as any program would.
+/// Requests a token from the issuer at `auth`, in the same way as any other program.
 async fn token(auth: &str, user: &User, active_org: Option<Organization>) -> Result<String, String> {
     let active_org_id = active_org.map(|organization| organization.id);
     let request = reqwest::Client::new()

@@ -9,8 +9,8 @@ const LOCK: &str = "lock";
 const DATABASE: &str = "dynamodb.sqlite";
 const SIGNING_KEY: &str = "issuer.pem";
 const SIGNING_KEY_DRAFT: &str = "issuer.pem.new";
-/// All files of Signpost, including those that SQLite creates beside its database, and the event that the README writes
-/// here.
+/// The names of Signpost's files, including those that SQLite creates beside its database, and the event that a command
+/// in the README writes here.
 const FILES: [&str; 8] = [
     LOCK,
     DATABASE,
@@ -36,11 +36,11 @@ pub struct DataDir {
 impl DataDir {
     /// Locks the directory, creates it if necessary, and makes its files private.
     ///
-    /// The directory itself is made private if it contains only our files; otherwise it may be shared on purpose. Only
-    /// regular files are opened, and symbolic links are not followed.
+    /// The directory itself is made private only if all files in it are ours, because it may be shared on purpose. Only
+    /// regular files are opened, and symbolic links are never followed.
     ///
     /// # Errors
-    /// The directory cannot be written, or another process has locked it. Contains the reason, as a sentence.
+    /// The directory cannot be written, or another process has locked it. Returns the reason as a sentence.
     pub fn lock(path: &Path) -> Result<Self, String> {
         let failed =
             |error: io::Error| format!("the data directory {} cannot be used: {error}", path.display());
@@ -58,7 +58,7 @@ impl DataDir {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         close_directory(path).map_err(failed)?;
-        // SQLite would create it readable for all. Its other files get the mode of this one.
+        // SQLite would create this file readable for all users. SQLite's other files get the mode of this one.
         open(&of_file(DATABASE), OpenOptions::new().write(true).create(true).truncate(false))?;
         for name in FILES {
             let file = of_file(name);
@@ -80,12 +80,12 @@ impl DataDir {
         self.path.join(DATABASE)
     }
 
-    /// Reads the issuer's private key and parses it with `parse`. If there is none, `make` creates it. It is stored so
-    /// that tokens stay valid after a restart.
+    /// Reads the issuer's private key and parses it with `parse`. If there is no key yet, creates one with `make` and
+    /// stores it, so that tokens stay valid after a restart.
     ///
     /// # Errors
-    /// The file cannot be read or written or does not contain a key, or `make` fails. Contains a sentence that names the
-    /// file and says what to do.
+    /// The file cannot be read or written or does not contain a key, or `make` fails. The error says which file it is
+    /// and what to do.
     pub fn signing_key<T>(
         &self,
         make: impl FnOnce() -> Result<String, String>,
@@ -115,7 +115,8 @@ impl DataDir {
         })
     }
 
-    /// Writes the key to a temporary file, flushes it to disk and renames it, so that a crash never leaves half of a key.
+    /// Writes the key to a temporary file, flushes it to disk and renames it, so that a crash never leaves an
+    /// incomplete key.
     fn keep_signing_key(&self, path: &Path, pem: &str) -> Result<(), String> {
         let draft = self.path.join(SIGNING_KEY_DRAFT);
         let failed =

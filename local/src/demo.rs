@@ -1,4 +1,4 @@
-//! `cargo run -- --demo`: an organization with 40 links and two months of clicks, and an empty one.
+//! `cargo run -- --demo`: one organization with 40 links and two months of clicks, and another without links.
 //!
 //! All data is invented, and created by the product's own functions at times in the past: `create`, `update` and `handle` for
 //! the links, the click log of `redirect` and `open`, and `tally` for the clicks.
@@ -20,16 +20,18 @@ use tokio::task::JoinSet;
 /// The seed of `cargo run -- --demo`.
 pub const SEED: u64 = 1;
 
-/// The most links that are created concurrently. Each has up to eight concurrent transactions, and the engine has one thread.
+/// The maximum number of links created concurrently. Each uses up to eight concurrent transactions, and the engine has
+/// only one thread.
 const MAX_TASKS: usize = 2;
 /// Acme's handle. Globex has none.
 const HANDLE: &str = "acme";
 
 /// Fills a running stack, which was started with `overrides`, with Acme's handle, its links, and their clicks up to `now`.
-/// The same seed and time give the same links and clicks; only the random part of a link's identity differs.
+/// The same seed and time always give the same links and clicks; only the random part of a link's identity differs.
 ///
 /// # Errors
-/// The stack does not accept the tokens of its own issuer, or a function refused, as a sentence.
+/// The stack does not accept the tokens of its own issuer, or a function returned an error. Returns the reason as a
+/// sentence.
 pub async fn fill(stack: &Stack, overrides: Settings, seed: u64, now: Timestamp) -> Result<(), String> {
     if !stack.takes_local_tokens {
         return Err("--demo needs the issuer of this machine; unset the AUTH_ settings".to_owned());

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
-/// How often expired items are deleted. DynamoDB itself deletes them within a few days.
+/// The interval at which expired items are deleted. The real DynamoDB deletes them within a few days.
 const SWEEP: Duration = Duration::from_secs(30);
 
 /// A running engine. Dropping it closes its file.
@@ -27,14 +27,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine on `listener` that stores its data in the file `path`, or else in memory. It accepts requests for
-    /// loopback names and `hosts`, and none from pages of other sites.
+    /// Starts an engine on `listener` that stores its data in the file `path`, or in memory if there is none. It
+    /// accepts requests for loopback names and `hosts`, but not from pages of other sites.
     ///
     /// It has its own thread and runtime, because it handles each request synchronously, including the write to disk.
     /// Only one process can have the file open; the caller holds a lock.
     ///
     /// # Errors
-    /// The file cannot be opened, or the thread cannot be started. Contains the reason, as a sentence.
+    /// The file cannot be opened, or the thread cannot be started. Returns the reason as a sentence.
     pub fn start(listener: TcpListener, path: Option<&Path>, hosts: AllowedHosts) -> Result<Self, String> {
         let database = match path {
             Some(path) => {

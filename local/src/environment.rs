@@ -1,4 +1,4 @@
-//! Finds environment variables that are probably meant as settings but have no effect.
+//! Finds environment variables that are probably meant to be settings but have no effect.
 
 use crate::stack::OVERRIDABLE;
 use crate::users::{ACME, GLOBEX, Organization, Role};
@@ -27,13 +27,13 @@ const PREFIXES: [&str; 8] = [
     "SIGN_IN_",
     "TRUST_CDN_",
 ];
-/// The settings that name roles. They affect permissions, not authentication.
+/// The settings that contain roles. They affect permissions, not authentication.
 const ROLES: [&str; 3] = ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE", "LINK_EDITORS"];
-/// The setting and its value that names all roles.
+/// The setting and its value that includes all roles.
 const EVERY_MEMBER: (&str, &str) = ("LINK_EDITORS", "*");
-/// Variables that redirect requests to the issuer, in any case.
+/// Variables that send requests to the issuer through a proxy. Their names may be in upper or lower case.
 const PROXIES: [&str; 2] = ["ALL_PROXY", "HTTP_PROXY"];
-/// The maximum number of wrong letters in a misspelled name.
+/// The maximum number of wrong letters in a name that counts as misspelled.
 const MAX_TYPOS: usize = 2;
 
 /// Returns a sentence for each variable name that looks like a setting but is not, or that has no effect here.
@@ -54,7 +54,7 @@ fn unknown_setting(name: &str) -> Option<String> {
     let plain = plain(name);
     let closest = known().map(|known| (osa_distance(&plain, &self::plain(known)), known)).min();
     match closest {
-        // In a short name, two letters are most of it.
+        // In a short name, two wrong letters are too many: almost any name would match.
         Some((typos, known)) if typos <= MAX_TYPOS.min(plain.len() / 4) => {
             Some(format!("{name} is not a setting; did you mean {known}?"))
         }
@@ -65,7 +65,7 @@ fn unknown_setting(name: &str) -> Option<String> {
     }
 }
 
-/// Normalizes a name: `CorsOrigins`, the template's parameter, and `SIGNPOST_CORS_ORIGINS` equal `CORS_ORIGINS`.
+/// Normalizes a name, so that the template's parameter `CorsOrigins` and `SIGNPOST_CORS_ORIGINS` equal `CORS_ORIGINS`.
 fn plain(name: &str) -> String {
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let letters = letters.to_ascii_uppercase();

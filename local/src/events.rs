@@ -1,4 +1,4 @@
-//! The events in `events/`, one per route and case, exactly as API Gateway sends them except for the token.
+//! The events in `events/`, one per route and case. Except for the token, they are exactly what API Gateway sends.
 
 use crate::routes::Route;
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub fn directory() -> PathBuf {
 /// Returns the names of all events, sorted.
 ///
 /// # Errors
-/// The directory cannot be read. Contains the reason, as a sentence.
+/// The directory cannot be read. Returns the reason as a sentence.
 pub fn names() -> Result<Vec<String>, String> {
     let entries = fs::read_dir(directory()).map_err(|error| format!("events/ cannot be read: {error}"))?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
@@ -31,7 +31,7 @@ pub fn names() -> Result<Vec<String>, String> {
 /// Loads the event with this name.
 ///
 /// # Errors
-/// There is no such event, or it cannot be read. Contains the reason, as a sentence.
+/// There is no such event, or it cannot be read. Returns the reason as a sentence.
 pub fn load(name: &str) -> Result<Value, String> {
     let names = names()?;
     if !names.iter().any(|known| known == name) {
@@ -47,7 +47,7 @@ pub fn takes_token(event: &Value) -> bool {
     event.pointer("/headers/authorization").is_some() || event.get("cookies").is_some()
 }
 
-/// Returns the event with this token, if it has a placeholder.
+/// Returns the event with its placeholder, if any, replaced by this token.
 pub fn with_token(mut event: Value, token: &str) -> Value {
     let header = event.pointer_mut("/headers/authorization").filter(|header| *header == NO_TOKEN);
     if let Some(header) = header {
@@ -59,7 +59,8 @@ pub fn with_token(mut event: Value, token: &str) -> Value {
     event
 }
 
-/// Returns the event with the cookie names of a site on plain http, such as `cargo run`: without their prefix.
+/// Returns the event with the cookie names that a site on plain HTTP uses, such as `cargo run`: names without the
+/// prefix.
 pub fn on_http(mut event: Value) -> Value {
     for cookie in cookies(&mut event) {
         *cookie = cookie.as_str().unwrap_or_default().trim_start_matches("__Host-Http-").into();
@@ -71,7 +72,7 @@ fn cookies(event: &mut Value) -> impl Iterator<Item = &mut Value> {
     event.get_mut("cookies").and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-/// Returns the event for another slug, if its path contains one. The last segment of a short URL is its slug.
+/// Returns the event with another slug, if its path contains one. The last segment of a short URL is its slug.
 pub fn with_slug(mut event: Value, slug: &str) -> Value {
     let is_short_url = event["routeKey"] == Route::DEFAULT.key();
     let in_path = event.pointer("/rawPath").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());

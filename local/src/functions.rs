@@ -1,4 +1,4 @@
-//! The functions, built from settings as their `main`s build them.
+//! The functions, built from settings in the same way as in their `main`s.
 
 use crate::stack::sdk_config;
 use aws_sdk_dynamodb::config::HttpClient;
@@ -47,7 +47,7 @@ pub enum Function {
 /// A function of any type, built from its settings.
 type Built = Result<Box<dyn Instance>, Error>;
 
-/// What this crate needs to know of a function.
+/// What this crate needs to know about a function.
 struct Entry {
     name: &'static str,
     timeout: Duration,
@@ -101,7 +101,7 @@ impl Function {
         }
     }
 
-    /// Returns the function's name, which its folder, package, binary and first event have.
+    /// Returns the function's name, which is also the name of its folder, package, binary and first event.
     pub const fn name(self) -> &'static str {
         self.entry().name
     }
@@ -145,7 +145,7 @@ impl Functions {
         Self::with_http_client(settings, aws_smithy_http_client::Builder::new().build_http())
     }
 
-    /// Creates the functions from settings, with this HTTP client for calls of the store. Clicks are not logged.
+    /// Creates the functions from settings, with this HTTP client for calls to the store. Clicks are not logged.
     ///
     /// # Errors
     /// A setting is missing or malformed.
@@ -156,8 +156,8 @@ impl Functions {
         Self::with_outputs(settings, http_client, [io::sink(), io::sink()])
     }
 
-    /// Creates the functions from settings, with this HTTP client for calls of the store and these outputs of `redirect`
-    /// and `open`, which log clicks.
+    /// Creates the functions from settings, with this HTTP client for calls to the store. `redirect` and `open` log
+    /// clicks to these outputs.
     ///
     /// # Errors
     /// A setting is missing or malformed.
@@ -203,7 +203,7 @@ impl Functions {
     /// Invokes `tally` with a batch of log lines.
     ///
     /// # Errors
-    /// The same as of `tally`. The batch must be delivered again.
+    /// The same errors as `tally`. The batch must be delivered again.
     pub async fn tally(&self, event: &RawValue, now: Timestamp) -> Result<Counted, tally::Error> {
         self.tally.count(event, now).await
     }
@@ -223,7 +223,7 @@ impl Functions {
     }
 }
 
-/// Instances are found by their function's place in the enum.
+/// Instances are found by their function's position in the enum.
 const _: () = {
     let mut place = 0;
     while place < Function::ALL.len() {

@@ -28,7 +28,7 @@ use tower_http::cors::CorsLayer;
 const MAX_HEADERS_BYTES: usize = 10_240;
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
-/// Returns the HTTP API of these functions, which front ends on other origins can call if `cors` allows them.
+/// Returns the HTTP API of these functions. Front ends on other origins can call it if `cors` allows them.
 pub fn router(functions: Arc<Functions>, cors: Option<CorsLayer>) -> Router {
     let router = Router::new().fallback(answer).with_state(functions);
     match cors {
@@ -58,7 +58,7 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
         }
         Err(_) => return by_the_gateway(StatusCode::BAD_REQUEST, "Bad Request"),
     };
-    // Split before decoding, because an encoded slash is part of a segment.
+    // The path is split before it is decoded, because an encoded slash is part of a segment.
     let segments: Vec<String> = head
         .uri
         .path()
@@ -83,7 +83,7 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
     let Ok(event) = serde_json::value::to_raw_value(&parts.event(now)) else {
         return by_the_gateway(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
     };
-    // In its own task, so that a panic affects nothing else.
+    // The invocation has its own task, so that a panic affects nothing else.
     let invocation = tokio::spawn(async move {
         let response = functions.invoke(route.function, &event, now).await;
         serde_json::to_string(&response)
@@ -96,12 +96,12 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
     }
 }
 
-/// Returns an error response of API Gateway itself, which is not a problem document.
+/// Returns an error response as API Gateway itself sends it, which is not a problem document.
 fn by_the_gateway(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message }))).into_response()
 }
 
-/// Converts a function's response. Returns `None` if it is not in payload format 2.0.
+/// Converts a function's response. Returns `None` if the function's response is not in payload format 2.0.
 fn to_http(answer: &str) -> Option<Response> {
     let answer: ApiGatewayV2httpResponse = serde_json::from_str(answer).ok()?;
     let body = answer.body.unwrap_or_default();
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
-    /// The status, the cookies and the body of an answer.
+    /// Returns the status, the cookies and the body of a response.
     async fn read(answer: Value) -> Option<(u16, Vec<String>, Vec<u8>)> {
         let response = to_http(&answer.to_string())?;
         let cookies = response.headers().get_all(SET_COOKIE).iter();

@@ -1,11 +1,13 @@
 //! Protects the local ports against pages of other sites.
 //!
-//! Browsers allow any page to send requests to a loopback address. Two rules reject them. A request from a page on
-//! another origin has that origin in `Origin` (<https://fetch.spec.whatwg.org/#origin-header>) or says so in
-//! `Sec-Fetch-Site` (<https://www.w3.org/TR/fetch-metadata/>). A page whose name resolves to a loopback address (DNS
-//! rebinding) is on the same origin for its browser, but its name in `Host` is not an allowed host.
+//! Browsers allow any page to send requests to a loopback address. Two rules reject such requests. First, a request
+//! from a page on another origin has that origin in `Origin` (<https://fetch.spec.whatwg.org/#origin-header>), or
+//! `Sec-Fetch-Site` says that the origin is another one (<https://www.w3.org/TR/fetch-metadata/>). Second, if a page's
+//! own host name resolves to a loopback address (DNS rebinding), its requests count as same-origin in the browser, but
+//! then `Host` contains that name, which is not an allowed host.
 //!
-//! Links work from anywhere, because navigations have no `Origin`. Neither do programs other than browsers.
+//! Links work from anywhere, because a navigation has no `Origin`. Requests from programs other than browsers do not
+//! have one either.
 
 mod host;
 
@@ -29,7 +31,7 @@ struct Rules {
     hosts: AllowedHosts,
     /// Other allowed origins, as browsers send them.
     origins: Vec<String>,
-    /// Whether any page can load resources without `Origin`, such as an image through a short URL.
+    /// Whether any page can load resources for which browsers send no `Origin`, such as an image through a short URL.
     is_public: bool,
 }
 
@@ -42,18 +44,18 @@ enum Refusal {
 }
 
 impl Guard {
-    /// Creates the rules of the API: pages on `origins` can call it, and any page can link to it.
+    /// Creates the rules for the API: pages on `origins` can call it, and any page can link to it.
     pub fn public(hosts: AllowedHosts, origins: Vec<String>) -> Self {
         Self(Arc::new(Rules { hosts, origins, is_public: true }))
     }
 
-    /// Creates the rules of the issuer and the store: only their own pages can call them, and browsers can navigate
-    /// there.
+    /// Creates the rules for the issuer and the store: only their own pages can call them, and browsers can navigate to
+    /// them.
     pub fn private(hosts: AllowedHosts) -> Self {
         Self(Arc::new(Rules { hosts, origins: Vec::new(), is_public: false }))
     }
 
-    /// Middleware for `axum::middleware::from_fn_with_state` that rejects requests against the rules.
+    /// Middleware for `axum::middleware::from_fn_with_state` that rejects requests that break the rules.
     pub async fn check(State(guard): State<Self>, request: Request, next: Next) -> Response {
         match guard.0.refuse(&request) {
             None => next.run(request).await,
@@ -64,7 +66,8 @@ impl Guard {
 
 impl Rules {
     fn refuse(&self, request: &Request) -> Option<Refusal> {
-        // RFC 9112, section 3.2: exactly one, except that HTTP/1.0 has no such header. No browser speaks HTTP/1.0.
+        // RFC 9112, section 3.2: a request has exactly one `Host` header, except that HTTP/1.0 does not require it. No
+        // browser speaks HTTP/1.0.
         let mut hosts = request.headers().get_all(HOST).iter();
         let host = match (hosts.next(), hosts.next()) {
             (Some(host), None) => Some(host),
@@ -72,7 +75,7 @@ impl Rules {
             _ => return Some(Refusal::NoHost),
         };
         let named = host.map(|host| host.to_str().ok().and_then(|host| host.parse::<Host>().ok()));
-        // RFC 9112, section 3.2.2: a target with a host of its own counts, whatever `Host` says.
+        // RFC 9112, section 3.2.2: if the request target contains a host, that host counts, whatever `Host` says.
         let target = request.uri().authority().map(|authority| authority.as_str().parse::<Host>().ok());
         let mut all = named.iter().chain(&target);
         if !all.all(|host| host.as_ref().is_some_and(|host| self.hosts.allow(host))) {
@@ -87,7 +90,7 @@ impl Rules {
         let fetch = |name: &str| headers.get(name).map_or(Some(""), |value| value.to_str().ok());
         let mut origins = headers.get_all(ORIGIN).iter();
         match (origins.next().map(|origin| origin.to_str()), origins.next()) {
-            // A page can suppress its own origin. It cannot change `Sec-Fetch-Site`.
+            // A page can hide its own origin, but it cannot change `Sec-Fetch-Site`.
             (Some(Ok("null")), None) => fetch("sec-fetch-site") == Some("same-origin"),
             (Some(Ok(origin)), None) => {
                 self.origins.iter().any(|allowed| allowed == origin)
@@ -109,7 +112,8 @@ impl Rules {
 }
 
 impl IntoResponse for Refusal {
-    /// In the form of API Gateway's own errors, with the members from which the AWS SDK reads a message.
+    /// Returns an error in the form of API Gateway's own errors, with the members in which the AWS SDK looks for a
+    /// message.
     fn into_response(self) -> Response {
         let (status, message) = match self {
             Self::NoHost => (StatusCode::BAD_REQUEST, "The request must have exactly one Host header."),

@@ -1,5 +1,5 @@
 //! A sign-in provider for local users that imitates PropelAuth: the endpoints of its backend, and OAuth 2.0 with OpenID
-//! Connect for browser sign-in. Each way to obtain a key can be tested with it.
+//! Connect for browser sign-in. All ways to obtain a key can be tested with it.
 //!
 //! It has no passwords, and exists only for `cargo run` and tests.
 
@@ -31,14 +31,14 @@ use std::time::Duration;
 
 /// The only registered client. It can be public, or authenticate with [`CLIENT_SECRET`].
 pub const CLIENT_ID: &str = "local-client";
-/// The client's secret, for HTTP Basic authentication or in the form.
+/// The client's secret, to be sent with HTTP Basic authentication or in the form.
 pub const CLIENT_SECRET: &str = "local-secret";
 
 /// The lifetime of a code, in seconds. RFC 6749 (section 4.1.2) recommends at most ten minutes.
 const CODE_SECONDS: i64 = 60;
 /// The lifetime of a session at the issuer, in seconds.
 const SESSION_SECONDS: i64 = 14 * 24 * 60 * 60;
-/// The lifetime of access tokens of browsers, in minutes, as at PropelAuth.
+/// The lifetime of browsers' access tokens, in minutes; the same as PropelAuth's.
 const TOKEN_MINUTES: i64 = 30;
 
 /// An issuer of tokens. Clones share its state.
@@ -46,7 +46,7 @@ const TOKEN_MINUTES: i64 = 30;
 pub struct Issuer(Arc<Inner>);
 
 struct Inner {
-    /// The `iss` of its tokens, which is its URL.
+    /// The `iss` of the issuer's tokens, which is its URL.
     name: String,
     options: RwLock<Options>,
     codes: Expiring<Grant>,
@@ -75,14 +75,14 @@ impl Debug for Issuer {
 pub enum TokenEndpoint {
     /// It responds.
     Up,
-    /// It responds after this delay.
+    /// The endpoint responds after this delay.
     Slow(Duration),
     /// It responds with 503.
     Down,
 }
 
 impl Issuer {
-    /// Creates an issuer whose tokens have `name`, its URL, as `iss`, and are signed with `key`.
+    /// Creates an issuer that signs tokens with `key`. `name` is its URL, and the `iss` of the tokens.
     pub fn new(name: impl Into<String>, key: Key) -> Self {
         let options = Options {
             key,
@@ -104,17 +104,18 @@ impl Issuer {
         self.change(|options| options.key = key);
     }
 
-    /// Registers a redirect URI of the client. Requests must repeat it exactly.
+    /// Registers a redirect URI for the client. Requests must contain exactly this URI.
     pub fn register(&self, redirect_uri: impl Into<String>) {
         self.change(|options| options.redirect_uris.push(redirect_uri.into()));
     }
 
-    /// Adds a user, such as [`crate::users::many`].
+    /// Adds a user, such as the one from [`crate::users::many`].
     pub fn add_user(&self, user: &'static User) {
         self.change(|options| options.users.push(user));
     }
 
-    /// Sets how long the tokens of the token endpoint are valid, in minutes. A negative number makes them expired.
+    /// Sets how long tokens from the token endpoint are valid, in minutes. If the number is negative, tokens have
+    /// already expired when they are issued.
     pub fn set_token_minutes(&self, minutes: i64) {
         self.change(|options| options.token_minutes = minutes);
     }
@@ -124,8 +125,8 @@ impl Issuer {
         self.change(|options| options.token_endpoint = behaviour);
     }
 
-    /// Creates an access token for a user, valid for `minutes` from `now`. With an `active` organization it names only
-    /// that one.
+    /// Creates an access token for a user, valid for `minutes` from `now`. If an organization is `active`, the token
+    /// contains only that one.
     ///
     /// # Errors
     /// The token could not be signed.
@@ -143,8 +144,8 @@ impl Issuer {
         self.key().sign(&claims)
     }
 
-    /// Returns whether the functions accept this issuer's tokens, by trying a token of a member of acme. Their settings
-    /// can be well-formed and yet be for another provider.
+    /// Returns whether the functions accept this issuer's tokens. It tries the token of a member of acme, because the
+    /// settings can be well-formed and yet be meant for another provider.
     pub async fn is_trusted_by(&self, functions: &Functions) -> bool {
         let now = Timestamp::now();
         let (Some(member), Ok(acme)) = (User::named("member"), ACME.id.parse()) else { return false };

@@ -2,8 +2,8 @@
 //!
 //! 1. [`cli`]: the command line of `cargo run`.
 //! 2. [`stack`]: starts and connects everything below.
-//! 3. [`gateway`]: converts HTTP requests to API Gateway events, by the same [`routes`] as in `template.yaml`.
-//! 4. [`functions`]: the functions, built and invoked as their Lambdas do it.
+//! 3. [`gateway`]: converts HTTP requests to API Gateway events, with the same [`routes`] as in `template.yaml`.
+//! 4. [`functions`]: the functions, built and invoked as on Lambda.
 //! 5. [`subscription`]: delivers logged clicks to the function that counts them.
 //! 6. [`issuer`]: a sign-in provider with PropelAuth's endpoints, for the [`users`] of two organizations.
 //! 7. [`engine`]: a DynamoDB-compatible store, used only through the AWS SDK, with its [`tables`].
@@ -12,7 +12,7 @@
 
 #![expect(
     clippy::indexing_slicing,
-    reason = "JSON values made here are objects, and reading one that is none gives null"
+    reason = "JSON values made here are objects, and indexing a value that is not an object returns null"
 )]
 
 pub mod cli;

@@ -9,7 +9,7 @@ pub struct Route {
     pub method: &'static str,
     /// The path, with variables in braces; `$default` for [`Route::DEFAULT`].
     pub path: &'static str,
-    /// The function that handles it.
+    /// The function that handles the route.
     pub function: Function,
 }
 
@@ -17,7 +17,7 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
     Route { method, path, function }
 }
 
-/// All routes, the default one last.
+/// All routes; the default route is the last one.
 pub const ROUTES: [Route; 23] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
@@ -45,7 +45,7 @@ pub const ROUTES: [Route; 23] = [
 ];
 
 impl Route {
-    /// The route of all requests that match no other route.
+    /// The route of all requests that do not match another route.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
     pub const DEFAULT: Self = route("ANY", "$default", Function::Redirect);
 

@@ -1,4 +1,4 @@
-//! An HTTP server with limits, so that a client that sends an incomplete request, a huge one or none cannot block it.
+//! An HTTP server with limits. A client cannot block it by sending an incomplete request, a huge request or no request.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -35,11 +35,11 @@ const FLUSH_TIMEOUT: Duration = Duration::from_millis(100);
 pub struct Limits {
     /// The timeout for the head of a request, and for an idle connection.
     pub head_timeout: Duration,
-    /// The timeout of a request, from its head to its response.
+    /// The timeout of a request, from the end of its head to its response.
     pub request_timeout: Duration,
-    /// The maximum number of open connections. More wait until one is closed.
+    /// The maximum number of open connections. Further connections wait until one is closed.
     pub connections: usize,
-    /// The maximum number of concurrent requests with a body that is large or of unknown size. More get 503.
+    /// The maximum number of concurrent requests with a body that is large or of unknown size. Further ones get 503.
     pub large_bodies: usize,
 }
 
@@ -54,7 +54,7 @@ impl Default for Limits {
     }
 }
 
-/// A running server. It stops at once when dropped.
+/// A running server. Dropping it stops it at once.
 #[derive(Debug)]
 pub struct Server {
     stopping: watch::Sender<bool>,
@@ -70,10 +70,11 @@ impl Server {
         Self { stopping, accepting: tokio::spawn(accept(listener, router, limits, stop)) }
     }
 
-    /// Stops accepting connections and requests, and returns when those in progress are done, or after `max_wait`.
+    /// Stops accepting connections and requests, and waits until the requests in progress are done, but at most for
+    /// `max_wait`.
     pub async fn stop(mut self, max_wait: Duration) {
         self.stopping.send_replace(true);
-        // The rest is dropped together with the server.
+        // Connections that are still open are dropped together with the server.
         let _ = timeout(max_wait, &mut self.accepting).await;
     }
 }
@@ -144,7 +145,7 @@ async fn serve(
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.head_timeout).max_buf_size(MAX_HEAD);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), counted));
-    // Errors of a connection concern only the client.
+    // An error on a connection concerns only its client.
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stop.changed() => {}
@@ -153,7 +154,7 @@ async fn serve(
     if is_busy.load(Ordering::SeqCst) {
         let _ = connection.await;
     } else {
-        // Only the end of a response or the beginning of a request can be in progress.
+        // At most, the end of a response is being sent, or the beginning of a request received.
         let _ = timeout(FLUSH_TIMEOUT, connection).await;
     }
 }

@@ -31,7 +31,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
 
-/// How long a stop waits for requests in progress, which functions finish within 5 s, and then for their clicks.
+/// How long a stop waits for requests in progress, and then for their clicks. Functions finish a request within 5 s.
 const STOP_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// The options of a stack.
@@ -40,7 +40,7 @@ pub struct Options {
     /// The address that all three ports listen on. If it is not loopback, anyone who can reach it can sign in as any
     /// user.
     pub host: IpAddr,
-    /// The API's port; 0 for any free port, as for the other two.
+    /// The API's port; 0 means any free port, here and for the other two ports.
     pub port: u16,
     /// The issuer's port.
     pub auth_port: u16,
@@ -48,13 +48,13 @@ pub struct Options {
     pub dynamodb_port: u16,
     /// Allowed hosts, in addition to loopback names, the listening address and the host of `SHORT_BASE_URL`.
     pub allow_hosts: Vec<Host>,
-    /// The data directory; without one, data is kept in memory.
+    /// The data directory; if it is `None`, data is kept in memory.
     pub data_dir: Option<PathBuf>,
     /// Settings that override the functions' defaults.
     pub overrides: Settings,
 }
 
-/// A running stack. It stops at once when dropped; [`Stack::stop`] loses nothing.
+/// A running stack. Dropping it stops it at once; [`Stack::stop`] loses no data.
 #[derive(Debug)]
 pub struct Stack {
     /// The URL of the API.
@@ -63,21 +63,22 @@ pub struct Stack {
     pub auth: String,
     /// The URL of the store.
     pub dynamodb: String,
-    /// Whether the settings name this stack's issuer.
+    /// Whether the settings are for this stack's issuer.
     pub is_issuer: bool,
-    /// Whether the API accepts this issuer's tokens. It does not if the settings name another issuer or other rules.
+    /// Whether the API accepts this issuer's tokens. It rejects them if the settings contain another issuer or other
+    /// rules for tokens.
     pub takes_local_tokens: bool,
     /// The issuer.
     pub issuer: Issuer,
     /// The servers of the API and the issuer.
     servers: (Server, Server),
     delivery: Delivery,
-    // In this order, so that the file is closed before the directory is unlocked.
+    // The engine comes first, so that its file is closed before the directory is unlocked.
     engine: Engine,
     data: Option<DataDir>,
 }
 
-/// The delivery of clicks to the function that counts them. It stops at once when dropped.
+/// The delivery of clicks to the function that counts them. Dropping it stops it at once.
 #[derive(Debug)]
 struct Delivery {
     stopping: watch::Sender<bool>,
@@ -85,10 +86,10 @@ struct Delivery {
 }
 
 impl Stack {
-    /// Starts everything. When it returns, all ports accept requests.
+    /// Starts everything. When this returns, all ports accept requests.
     ///
     /// # Errors
-    /// A port or the data directory is in use, a file in it is unusable, or a setting is malformed. Contains the reason,
+    /// A port or the data directory is in use, a file in it is unusable, or a setting is malformed. Returns the reason
     /// as a sentence.
     pub async fn start(options: Options) -> Result<Self, String> {
         let own = options.overrides.url("SHORT_BASE_URL").map_err(|error| error.to_string())?;
@@ -125,7 +126,7 @@ impl Stack {
         let functions = Functions::with_outputs(&settings, http_client, log_groups).map_err(sentence)?;
         let functions = Arc::new(functions);
         let mut origins = cors::origins(&settings).map_err(sentence)?;
-        // For our own pages, in case a proxy changes the host name.
+        // This allows our own pages even if a proxy changes the host name.
         origins.extend(own.map(|own| own.origin().ascii_serialization()));
         let gateway = gateway::router(Arc::clone(&functions), cors::layer(&settings).map_err(sentence)?);
         let of_api = from_fn_with_state(Guard::public(hosts.clone(), origins), Guard::check);
@@ -189,21 +190,21 @@ fn hosts(options: &Options, own: Option<&Url>) -> Result<AllowedHosts, String> {
     Ok(hosts)
 }
 
-/// Returns the SDK configuration for the store at `dynamodb`. It ignores the environment, so that nothing local can reach
-/// AWS.
+/// Returns the SDK configuration for the store at `dynamodb`. The environment is ignored, so that nothing local can
+/// reach AWS.
 ///
-/// Each store has its own region, because the SDK has one retry budget per region and process: otherwise the errors of
-/// one store would exhaust the budget of another.
+/// Each store has its own region, because the SDK has one retry budget per region and process. With one region, the
+/// errors of one store would exhaust the budget of another.
 pub fn sdk_config(dynamodb: &str) -> SdkConfig {
     let region = format!("local-{}", dynamodb.rsplit(':').next().unwrap_or_default());
     let credentials = Credentials::new("local", "local", None, None, "local");
     aws::config(Region::new(region), credentials, aws_smithy_http_client::Builder::new().build_http())
 }
 
-/// Returns a client of the store at `dynamodb` for operations that the functions do not have permission for, such as
-/// creating tables.
+/// Returns a client of the store at `dynamodb`, for operations that the functions may not perform, such as creating
+/// tables.
 pub fn client(dynamodb: &str) -> Client {
-    // In a different region than the functions, so that it does not share their retry budget.
+    // This client and the functions use different regions, so that they do not share a retry budget.
     let region = Region::new("us-east-1");
     Client::new(&sdk_config(dynamodb).into_builder().region(region).endpoint_url(dynamodb).build())
 }
@@ -219,7 +220,7 @@ async fn bind(host: IpAddr, port: u16, flag: &str) -> Result<TcpListener, String
     })
 }
 
-/// Returns the URL of a listener. A listener on all addresses is reachable on loopback.
+/// Returns the URL of a listener. If it listens on all addresses, the URL contains a loopback address.
 fn url(listener: &TcpListener) -> Result<String, String> {
     let mut address = listener.local_addr().map_err(|error| error.to_string())?;
     if address.ip().is_unspecified() {

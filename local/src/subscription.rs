@@ -15,19 +15,20 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
-/// The simulated number of instances of a function. Each has its own log stream, and lines go to them in turn.
+/// The simulated number of instances of a function. Each has its own log stream, and the lines are distributed over
+/// them in turn.
 const INSTANCES: usize = 4;
-/// How long lines are collected before they are delivered.
+/// How long to collect lines before they are delivered.
 const COLLECT_TIME: Duration = Duration::from_millis(200);
-/// The most lines in one delivery.
+/// The maximum number of lines in one delivery.
 const MAX_LINES: usize = 1_000;
-/// How many times a batch is delivered before it is dropped, as Lambda does.
+/// How many times a batch is delivered before it is dropped; the same as on Lambda.
 const MAX_ATTEMPTS: usize = 3;
 
 /// A log line, with its log group and stream.
 #[derive(Debug)]
 pub struct Line {
-    /// The log group and the number of the instance.
+    /// The log group, and the instance's number.
     pub stream: (&'static str, usize),
     /// The text, without the line end.
     pub text: String,
@@ -49,7 +50,7 @@ pub fn log_groups() -> ([LogGroup; 2], UnboundedReceiver<Line>) {
 }
 
 impl Write for LogGroup {
-    /// Expects complete lines, as they are written.
+    /// Expects that each call writes one complete line.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes).trim_end().to_owned();
         let stream = (self.name, self.written % INSTANCES);
@@ -64,21 +65,21 @@ impl Write for LogGroup {
     }
 }
 
-/// Delivers lines to `tally`, together by log stream and one batch at a time. Once `stop` reports that no more will come, it
-/// delivers the rest and returns.
+/// Delivers lines to `tally`, grouped by log stream and one batch at a time. When `stop` reports that no more lines
+/// will come, it delivers the rest and returns.
 pub async fn deliver(
     mut lines: UnboundedReceiver<Line>,
     functions: &Functions,
     mut stop: watch::Receiver<bool>,
 ) {
-    // A log stream of another run has another name: a delivery must not be mistaken for one of an earlier run.
+    // Each run uses other names for its log streams, so that a delivery is never mistaken for one from an earlier run.
     let run = Timestamp::now();
     let mut next_id: u64 = 0;
     let mut collected = Vec::new();
     let mut is_stopping = false;
     loop {
         tokio::select! {
-            // A channel that is closed and empty returns nothing.
+            // The result is 0 only if the channel is closed and empty.
             received = lines.recv_many(&mut collected, MAX_LINES) => if received == 0 { break },
             _ = stop.changed(), if !is_stopping => is_stopping = true,
         }
@@ -114,17 +115,17 @@ async fn hand_over(group: &str, stream: &str, lines: &[(u64, String)], functions
         let events = lines.iter().map(
             |(id, text)| json!({ "id": format!("{id:056}"), "timestamp": now.millis(), "message": text }),
         );
-        // A failure is already in the log.
+        // `tally` has already logged its own failure.
         match event(group, stream, events.collect()) {
             Ok(event) if functions.tally(&event, now).await.is_ok() => return,
             Ok(_) => {}
             Err(error) => eprintln!("clicks could not be delivered: {error}"),
         }
     }
-    eprintln!("{} clicks were given up, as Lambda would put them into the dead-letter queue", lines.len());
+    eprintln!("{} clicks were dropped; on AWS they would go to the dead-letter queue", lines.len());
 }
 
-/// Returns the event in which CloudWatch Logs delivers these lines of a log stream to a function.
+/// Returns the event with which CloudWatch Logs delivers these lines of a log stream to a function.
 ///
 /// # Errors
 /// The event cannot be built, which is a bug.

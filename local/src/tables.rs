@@ -25,10 +25,10 @@ pub struct Table {
     pub sort_key: &'static str,
     /// The global secondary indexes.
     pub indexes: &'static [Index],
-    /// The attribute that holds an item's expiry.
+    /// The attribute that contains an item's expiry.
     pub ttl: &'static str,
-    /// Returns the attributes that an item of an earlier version lacks, by name: the keys of all indexes, and what is read
-    /// with them.
+    /// Returns the attributes that an item of an earlier version lacks, by name: the keys of all indexes, and the
+    /// attributes that are read together with them.
     missing: fn(&Item, &Slugs) -> Vec<(&'static str, AttributeValue)>,
 }
 
@@ -41,7 +41,7 @@ pub struct Index {
     pub partition_key: &'static str,
     /// The sort key.
     pub sort_key: &'static str,
-    /// The attributes that it holds besides keys. `None` if it holds complete items.
+    /// The attributes in the index besides keys. `None` means all attributes of an item.
     pub attributes: Option<&'static [&'static str]>,
 }
 
@@ -59,7 +59,7 @@ pub const LINKS: Table = Table {
     ttl: "ttl",
     missing: |item, _| missing_target(item).into_iter().collect(),
 };
-/// The table of their history.
+/// The table of all links' history.
 pub const HISTORY: Table = Table {
     name: "history",
     partition_key: "org_id",
@@ -68,7 +68,7 @@ pub const HISTORY: Table = Table {
     ttl: "ttl",
     missing: |_, _| Vec::new(),
 };
-/// The table of their clicks.
+/// The table of all links' clicks.
 pub const CLICKS: Table = Table {
     name: "clicks",
     partition_key: "link",
@@ -84,15 +84,15 @@ pub const CLICKS: Table = Table {
 };
 
 impl Table {
-    /// Creates the table unless it exists. A table of an earlier version gets the missing indexes, and its items the
-    /// attributes that put them there.
+    /// Creates the table unless it exists. A table of an earlier version gets the missing indexes, and its items get
+    /// the attributes that the indexes need.
     ///
     /// # Errors
-    /// The engine refused, as a sentence.
+    /// The engine returned an error. Returns the reason as a sentence.
     pub async fn create(&self, client: &Client) -> Result<(), String> {
         self.try_create(client)
             .await
-            .map_err(|error| format!("the table '{}' could not be made: {error}", self.name))
+            .map_err(|error| format!("the table '{}' could not be created: {error}", self.name))
     }
 
     async fn try_create(&self, client: &Client) -> Result<(), String> {
@@ -118,7 +118,7 @@ impl Table {
         update.map(drop).map_err(|error| DisplayErrorContext(error).to_string())
     }
 
-    /// The attributes that are keys of the table or of an index, each once.
+    /// Defines the attributes that are keys of the table or of an index, each once.
     fn attribute_definitions(&self) -> Result<Vec<AttributeDefinition>, String> {
         let definition = |name: &str| {
             let definition = AttributeDefinition::builder().attribute_name(name);
@@ -127,7 +127,7 @@ impl Table {
         self.key_attributes().into_iter().map(definition).collect()
     }
 
-    /// The names of the attributes that are keys of the table or of an index, each once.
+    /// Returns the names of the attributes that are keys of the table or of an index, each once.
     pub fn key_attributes(&self) -> Vec<&'static str> {
         let of_indexes = self.indexes.iter().flat_map(|index| [index.partition_key, index.sort_key]);
         let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! The local users: six users of two organizations, the same on every machine.
+//! The local users: six users in two organizations, the same on every machine.
 
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ pub const ACME: Organization =
 pub const GLOBEX: Organization =
     Organization { id: "7c2c57a4-1f2b-4d2e-9c1a-3f8c5f1f4a11", name: "Globex", url_safe_name: "globex" };
 
-/// The users, from the owner of Acme to the one without an organization.
+/// All users, from the owner of Acme to the user without an organization.
 pub const USERS: [User; 6] = [
     User {
         name: "owner",
@@ -56,11 +56,11 @@ pub const USERS: [User; 6] = [
     },
 ];
 
-/// Returns a member of 20 organizations, whose token is too large for a cookie. It is not one of [`USERS`]; tests add it
-/// to their issuer.
+/// Returns a user who is in 20 organizations, which makes the token too large for a cookie. This user is not one of
+/// [`USERS`]; tests add it to their issuer.
 pub fn many() -> &'static User {
     static MANY: LazyLock<User> = LazyLock::new(|| {
-        // Created once per process, so the leak is bounded.
+        // The user is created once per process, so the leak is bounded.
         let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
         let role = |number: u32| {
             let organization = Organization {
@@ -88,7 +88,7 @@ pub struct Organization {
     pub id: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// Its name in URLs.
+    /// The organization's name in URLs.
     pub url_safe_name: &'static str,
 }
 
@@ -107,7 +107,7 @@ pub struct User {
     pub roles: &'static [(Organization, Role)],
 }
 
-/// A user's role in an organization, each including those below.
+/// A user's role in an organization. Each role includes the ones below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Manages everything.
@@ -119,7 +119,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Returns the role and the roles it includes, by PropelAuth's names.
+    /// Returns PropelAuth's names of the role and of the roles that it includes.
     pub fn inherited(self) -> &'static [&'static str] {
         match self {
             Self::Owner => &["Owner", "Admin", "Member"],
@@ -189,7 +189,8 @@ impl User {
         })
     }
 
-    /// Returns the claims of the user's access token, except issuer and times; for one organization, if one is active.
+    /// Returns the claims of the user's access token, except issuer and times. If an organization is active, the claims
+    /// contain only that one.
     pub fn claims(&self, active: Option<Organization>) -> Value {
         let entries = self
             .roles

@@ -1,7 +1,7 @@
-//! Clicks on the running stack, over HTTP: made by many visitors concurrently, people and bots, and reported by the API a
-//! moment later.
+//! Clicks on the running stack, over HTTP: many people and bots click concurrently, and a moment later the API reports
+//! the clicks.
 //!
-//! `VISITS=5000 cargo test -p local --test clicks` makes that many visits instead of 1,600.
+//! `VISITS=5000 cargo test -p local --test clicks` makes 5,000 visits instead of 1,600.
 
 #![allow(
     clippy::indexing_slicing,
@@ -21,7 +21,7 @@ use std::time::Duration;
 
 const LINKS: usize = 50;
 const VISITORS: usize = 16;
-/// The link that is visited with forged referrers.
+/// The link that gets visits with forged referrers.
 const FORGED: usize = 3;
 
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1";
@@ -55,14 +55,14 @@ impl Visit {
                 .header("referer", "https://script.example/"),
             Self::Phone => country(request.header("user-agent", PHONE), "DE")
                 .header("referer", "https://news.example/story"),
-            // Each has its own referring site, and no country.
+            // Each of these visits has a referring site of its own, and no valid country.
             Self::Forger => country(request.header("user-agent", PHONE), "Nowhere")
                 .header("referer", format!("https://{}.forged{number}.example/", "a".repeat(60))),
         }
     }
 }
 
-/// The clicks of a link.
+/// The expected clicks of a link.
 #[derive(Default)]
 struct Sums {
     bots: u64,
@@ -87,12 +87,12 @@ impl Sums {
     }
 }
 
-/// The sum of one member over all points or kinds.
+/// Returns the sum of one member over all entries of a list.
 fn sum(list: &Value, member: &str) -> u64 {
     list.as_array().unwrap().iter().map(|one| one[member].as_u64().unwrap()).sum()
 }
 
-/// These kinds, the most frequent first, without those that have no clicks.
+/// Returns these kinds, most frequent first, without those that have no clicks.
 fn kinds(kinds: &[(&str, u64)]) -> Value {
     let mut kinds: Vec<_> = kinds.iter().filter(|(_, clicks)| *clicks > 0).collect();
     kinds.sort_by_key(|(name, clicks)| (Reverse(*clicks), *name));
@@ -122,7 +122,7 @@ async fn visits_of_fifty_links_are_counted_exactly_for_people_and_bots_separatel
     let member = token(&client, &stack, "member").await;
     let links = format!("{}/{}/link", stack.api, ACME.id);
     for number in 0..LINKS {
-        // One in ten is members only, and one in ten has expired when it is visited.
+        // One link in ten is for members only, and one in ten has expired by the time of the visits.
         let mut body = json!({ "url": "https://example.com/", "id": format!("link-{number}") });
         if number.is_multiple_of(10) {
             body["access"] = "members".into();
@@ -176,7 +176,7 @@ async fn visits_of_fifty_links_are_counted_exactly_for_people_and_bots_separatel
         request.send().await.unwrap().json().await.unwrap()
     };
     for (link, expected) in clicks.iter().enumerate() {
-        // The last lines may still be in transit; the loop allows for a busy machine.
+        // The last log lines may not have been delivered yet; the loop allows for a busy machine.
         let mut body = shown(link).await;
         for _ in 0..200 {
             if (&body["total"], &body["bots"]) == (&expected.people().into(), &expected.bots.into()) {
@@ -198,7 +198,7 @@ async fn visits_of_fifty_links_are_counted_exactly_for_people_and_bots_separatel
         );
         assert_eq!(body["countries"], kinds(&[("DE", phones)]), "link-{link}");
         if link == FORGED {
-            // At most 200 forged sites have their own count, and no click is lost.
+            // At most 200 forged sites have a count of their own, and no click is lost.
             assert!(forgers > 200, "{forgers}");
             assert!(body["referrers"].as_array().unwrap().len() <= 202);
             assert_eq!(sum(&body["referrers"], "clicks"), people);

@@ -1,4 +1,4 @@
-//! The session cookie through the local gateway, which has the limits of API Gateway.
+//! The session cookie, sent through the local gateway, which has API Gateway's limits.
 
 #![allow(
     clippy::indexing_slicing,
@@ -17,7 +17,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// The largest token that sign-in stores, in bytes.
 const MAX_TOKEN: usize = 3_900;
-/// More than any browser or in-app browser sends.
+/// Larger than what any browser or in-app browser sends.
 const LARGE_USER_AGENT: usize = 2_048;
 
 struct Browser {
@@ -27,7 +27,7 @@ struct Browser {
 }
 
 impl Browser {
-    /// A browser, and a Signpost in which `kept` is members only and `open` is public.
+    /// A browser, and a running Signpost in which the link `kept` is for members only and `open` is public.
     async fn start() -> Self {
         let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let stack = Stack::start(Options {
@@ -65,7 +65,7 @@ impl Browser {
     }
 }
 
-/// What a browser sends with a navigation from another site.
+/// The headers that a browser sends with a navigation from another site.
 fn navigation() -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in [
@@ -123,7 +123,7 @@ async fn a_session_opens_members_only_links_and_the_api_and_counts_once() {
     assert_eq!(browser.with_session(list()).send().await.unwrap().status(), 200);
     for (case, cookies) in [
         ("two headers", vec![format!("signpost={}", browser.token); 2]),
-        ("after a blank of Unicode", vec![format!("\u{2000}signpost={}", browser.token)]),
+        ("after a Unicode space", vec![format!("\u{2000}signpost={}", browser.token)]),
         ("with https's name", vec![format!("__Host-Http-signpost={}", browser.token)]),
     ] {
         let request = cookies.iter().fold(list(), |request, cookie| {

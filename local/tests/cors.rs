@@ -1,4 +1,4 @@
-//! A front end on another origin, with a browser's requests.
+//! Requests that a browser sends for a front end on another origin.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 

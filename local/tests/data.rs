@@ -1,4 +1,4 @@
-//! The data directory: its permissions, other files in it, and broken files.
+//! The data directory: its permissions, unrelated files in it, and broken files.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A separate directory for each test, deleted afterwards.
+/// A directory for one test. It is deleted afterwards.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -125,7 +125,7 @@ fn only_regular_files_are_opened_and_symbolic_links_never_followed() {
             assert!(!target(&directory).with_extension("missing").exists(), "{file} {what}");
         }
     }
-    // The directory itself can be a link to another place.
+    // The data directory itself may be a symbolic link to another place.
     let directory = Directory::new();
     fs::create_dir(directory.0.join("elsewhere")).unwrap();
     symlink(directory.0.join("elsewhere"), directory.data()).unwrap();
@@ -139,7 +139,7 @@ fn a_key_is_written_to_a_new_file_whatever_its_draft_was() {
     fs::create_dir(&path).unwrap();
     let other = directory.0.join("other");
     fs::write(&other, "somebody's").unwrap();
-    // A hard link is a regular file, too.
+    // A hard link to another file counts as a regular file, but that file must not be overwritten.
     fs::hard_link(&other, path.join("issuer.pem.new")).unwrap();
     key(&DataDir::lock(&path).unwrap()).unwrap();
     assert_eq!(fs::read_to_string(&other).unwrap(), "somebody's");
@@ -172,7 +172,8 @@ fn leftovers_of_a_killed_process_do_not_stop_the_next() {
     let directory = Directory::new();
     let data = DataDir::lock(&directory.data()).unwrap();
     let (draft, path) = (directory.data().join("issuer.pem.new"), directory.data().join("issuer.pem"));
-    // The key is written completely before it gets its name: without a draft, there is no key.
+    // The key is written to a draft first, and only then gets its name. If the draft cannot be written, there is no
+    // key.
     fs::create_dir(&draft).unwrap();
     assert!(key(&data).is_err());
     assert!(!path.exists());

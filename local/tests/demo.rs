@@ -21,7 +21,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// A stack with the demo's data, and a client.
+/// A running stack with the demo's data, and a client.
 struct Demo {
     stack: Stack,
     client: Client,
@@ -92,7 +92,7 @@ async fn acme_has_forty_links_with_consistent_clicks_globex_has_none_and_a_seed_
     let demo = Demo::start(demo::SEED, Timestamp::now()).await;
     let links = demo.links().await;
     assert_eq!(links.len(), 40);
-    // There are bots, and fewer than people.
+    // There are clicks by bots, but fewer than by people.
     let all = |name: &str| links.iter().map(|(_, clicks)| clicks[name].as_u64().unwrap()).sum::<u64>();
     let (people, bots) = (all("total"), all("bots"));
     assert!(bots > people / 30 && bots < people / 5, "{bots} bots, {people} people");
@@ -144,7 +144,7 @@ async fn acme_has_forty_links_with_consistent_clicks_globex_has_none_and_a_seed_
     assert_eq!(repeatable(again), repeatable(links));
 }
 
-/// The links without the stack's address, and without their random identity.
+/// The links without the stack's address and without the random part of their identity.
 fn repeatable(mut links: Vec<(Value, Value)>) -> Vec<(Value, Value)> {
     for (link, _) in &mut links {
         for name in ["birth", "short_url"] {
@@ -173,7 +173,7 @@ fn it_prints_its_address_keeps_nothing_and_stops_at_ctrl_c() {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut printed = String::new();
     while !printed.ends_with("Signpost is ready\n") {
-        assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "it ended early: {printed}");
+        assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "Signpost ended early: {printed}");
     }
     let lines: Vec<&str> = printed.lines().collect();
     assert!(!printed.contains("\"mutation\""), "{printed}");

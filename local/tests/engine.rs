@@ -145,7 +145,7 @@ async fn an_invalid_request_is_an_error_in_dynamodbs_format() {
     let (status, answer) = error(unsigned).await;
     assert_eq!(status, 400);
     assert!(answer["__type"].as_str().unwrap().ends_with("MissingAuthenticationTokenException"), "{answer}");
-    // A request that a form could send.
+    // This request could be sent by an HTML form.
     let form = call(&engine, known, "{}").header("content-type", "text/plain").send().await.unwrap();
     assert_ne!(form.status(), 200);
     for (method, path) in

@@ -1,5 +1,5 @@
-//! Pages of other sites against the three ports, as raw bytes: requests that a browser would send for them, and some that it
-//! never would.
+//! Requests from pages of other sites to the three ports, as raw bytes: requests that a browser would send for such a
+//! page, and some that it never would.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -33,7 +33,7 @@ fn port(url: &str) -> &str {
     url.rsplit(':').next().unwrap()
 }
 
-/// The complete response to a request of these lines, on a new connection.
+/// Sends a request that consists of these lines on a new connection, and returns the complete response.
 fn ask(url: &str, line: &str, headers: &[String], body: &str) -> String {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -49,7 +49,7 @@ fn status(answer: &str) -> u16 {
     answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default()
 }
 
-/// A request that an attacking page would send to each port, and the response if it were allowed.
+/// For each port, a request that an attacking page would send, and the status if the request were allowed.
 fn actions(stack: &Stack) -> [(&str, &'static str, Vec<String>, String, u16); 3] {
     let mint = format!(r#"{{"user_id":"{}","duration_in_minutes":5}}"#, User::named("owner").unwrap().id);
     let authorization = |value: &str| format!("Authorization: {value}");
@@ -104,7 +104,7 @@ async fn each_port_responds_only_under_its_own_host_names() {
         ] {
             assert_eq!(with_host(&[host]), allowed, "{url} {host}");
             assert_eq!(with_host(&[&format!("{host}:{port}")]), allowed, "{url} {host}");
-            assert_eq!(with_host(&[&format!("{host}:9")]), allowed, "a forwarded port: {url} {host}");
+            assert_eq!(with_host(&[&format!("{host}:9")]), allowed, "with another port: {url} {host}");
         }
         for host in [
             "evil.example",
@@ -147,7 +147,7 @@ async fn the_host_of_an_absolute_url_is_checked_like_the_header() {
         let own = status(&ask(url, "GET http://localhost/ HTTP/1.1", &host, ""));
         assert_eq!(own, status(&ask(url, "GET / HTTP/1.1", &host, "")));
         assert_ne!(own, 421);
-        // A program that sends no `Host`. No browser does that.
+        // A program may omit `Host`. No browser does that.
         assert_eq!(status(&ask(url, "GET / HTTP/1.0", &[], "")), own);
         let foreign = vec!["Host: evil.example".to_owned()];
         assert_eq!(status(&ask(url, "GET / HTTP/1.0", &foreign, "")), 421);
@@ -192,7 +192,7 @@ async fn pages_on_other_origins_are_refused_and_allowed_ones_reach_only_the_api(
                 vec!["Origin: https://evil.example".to_owned(), "Sec-Fetch-Site: same-origin".to_owned()],
                 false,
             ),
-            // The headers of a form, from a browser that omits `Origin`.
+            // The headers of a form's request, from a browser that omits `Origin`.
             (vec!["Sec-Fetch-Site: cross-site".to_owned()], false),
             (vec!["Sec-Fetch-Site: same-site".to_owned()], false),
             (
@@ -207,13 +207,13 @@ async fn pages_on_other_origins_are_refused_and_allowed_ones_reach_only_the_api(
             let more: Vec<&str> = more.iter().map(String::as_str).collect();
             let answer = send(line, &more, &body);
             assert_eq!(status(&answer), if is_allowed { allowed } else { 403 }, "{url} {more:?}: {answer}");
-            // Only the API's own front end may read a response.
+            // Only the configured front end may read a response, and only from the API.
             let is_readable = answer.to_ascii_lowercase().contains("access-control-allow-origin");
             let is_own_front_end =
                 more.len() == 1 && more.iter().all(|header| header.ends_with(OWN_FRONT_END));
             assert_eq!(is_readable, index == 0 && is_own_front_end, "{url} {more:?}: {answer}");
         }
-        // A form needs no preflight, and neither does a page's own socket.
+        // Neither a form nor a WebSocket needs a preflight.
         for (what, line, more) in [
             ("a form", line, vec!["Content-Type: text/plain", "Origin: https://evil.example"]),
             (
@@ -267,7 +267,7 @@ async fn a_link_can_be_followed_from_any_page_and_a_browser_can_be_sent_to_the_i
             [("no-cors", "image"), ("no-cors", "script"), ("navigate", "iframe"), ("websocket", "websocket")]
         {
             let headers = from(site, mode, dest);
-            // A short link as an image source is followed like any other.
+            // A short link works as the source of an image, too.
             assert_eq!(status(&ask(&stack.api, link, &headers, "")), 404, "{site} {dest}");
             assert_eq!(
                 status(&ask(&stack.auth, keys, &headers, "")),

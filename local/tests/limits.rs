@@ -1,4 +1,4 @@
-//! Clients that send an incomplete request, too much, or nothing at all, and the shutdown of a server.
+//! Clients that send an incomplete request, too much data or nothing at all, and the shutdown of a server.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -13,14 +13,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-/// A timeout longer than anything here takes.
+/// A timeout that is longer than anything in these tests takes.
 const NEVER: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(200);
 
 struct Running {
     server: Server,
     address: std::net::SocketAddr,
-    /// Ends a request to `/wait`.
+    /// Lets a request to `/wait` end.
     release: Arc<Notify>,
     /// Notified when a request to `/wait` has arrived.
     came: Arc<Notify>,
@@ -48,7 +48,7 @@ impl Running {
     }
 }
 
-/// All data until the connection is closed.
+/// Returns all data that arrives until the connection is closed.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     timeout(NEVER, stream.read_to_end(&mut text))
@@ -67,7 +67,7 @@ async fn connections_with_an_incomplete_head_or_without_data_are_closed() {
         let mut stream = running.send(half).await;
         rest(&mut stream).await;
     }
-    // Also after a first request, whose connection stays open.
+    // The same happens to a second request on a connection that stays open after the first.
     let mut stream = running.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHo").await;
     assert!(rest(&mut stream).await.starts_with("HTTP/1.1 200"));
 }
@@ -91,7 +91,10 @@ async fn connections_above_the_limit_wait_for_their_turn() {
     let (first, second) = (running.send("").await, running.send("GET").await);
     let mut third = running.send(WHOLE).await;
     let mut byte = [0];
-    assert!(timeout(SHORT, third.read(&mut byte)).await.is_err(), "it is not answered yet");
+    assert!(
+        timeout(SHORT, third.read(&mut byte)).await.is_err(),
+        "the third request must not get a response yet"
+    );
     drop(first);
     assert!(rest(&mut third).await.starts_with("HTTP/1.1 200"));
     drop(second);
@@ -134,7 +137,7 @@ async fn a_shutdown_finishes_requests_in_progress_and_waits_for_nothing_else() {
         stream.write_all(text.as_bytes()).await.unwrap();
         stream
     };
-    // An idle connection, one with an incomplete request, and one that waits for its response.
+    // One connection is idle, one has sent an incomplete request, and one is waiting for its response.
     let mut idle = connect("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
     idle.read_exact(&mut [0; 12]).await.unwrap();
     let half = connect("GET / HTTP/1.1\r\nHo").await;
@@ -145,7 +148,7 @@ async fn a_shutdown_finishes_requests_in_progress_and_waits_for_nothing_else() {
     assert!(!stopping.is_finished());
     release.notify_one();
     assert!(rest(&mut busy).await.ends_with("done"));
-    timeout(NEVER, stopping).await.expect("half a request holds nothing up").unwrap();
+    timeout(NEVER, stopping).await.expect("an incomplete request must not delay the shutdown").unwrap();
     assert!(TcpStream::connect(address).await.is_err());
     drop(half);
 }

@@ -1,4 +1,4 @@
-//! What the functions log about changes, and that neither the log nor a response ever contains a secret.
+//! Tests what the functions log about changes, and that neither the log nor a response ever contains a secret.
 
 #![allow(
     clippy::indexing_slicing,
@@ -22,7 +22,7 @@ struct Running {
     child: Child,
     api: String,
     auth: String,
-    /// Its output since it was ready, line by line.
+    /// The process's output since it was ready, line by line.
     stdout: Receiver<String>,
 }
 
@@ -65,12 +65,12 @@ impl Running {
         answer.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// The next line of the log.
+    /// Returns the next line of the log.
     fn line(&self) -> Value {
         serde_json::from_str(&self.stdout.recv_timeout(Duration::from_secs(10)).unwrap()).unwrap()
     }
 
-    /// Its whole output until it is stopped.
+    /// Stops the process, and returns the rest of its output.
     fn rest(mut self) -> String {
         self.child.kill().unwrap();
         let mut printed = String::new();
@@ -80,7 +80,7 @@ impl Running {
     }
 }
 
-/// The members of an audit line, with the status of the response.
+/// Returns the members of an audit line that tests compare.
 fn deed(line: &Value) -> Value {
     for member in ["timestamp", "request_id"] {
         assert!(!line[member].as_str().unwrap().is_empty(), "{line}");
@@ -104,7 +104,7 @@ async fn each_change_is_one_audit_line_with_user_action_and_outcome() {
         assert_eq!(send(Method::POST, &path(""), &member_token, link.clone()).await, status);
         assert_eq!(deed(&running.line()), json!([ACME.id, member, create, slug, status, outcome]));
     }
-    // Reads, and requests by unauthenticated callers, are not logged.
+    // Reads and requests without valid authentication are not logged.
     assert_eq!(send(Method::GET, &path(""), &member_token, Value::Null).await, 200);
     assert_eq!(send(Method::DELETE, &path("/launch"), "x.y.z", Value::Null).await, 401);
 
@@ -160,14 +160,14 @@ async fn an_impersonator_is_logged_with_the_user() {
     assert_eq!(line["user_id"], User::named("member").unwrap().id);
 }
 
-/// Plants secrets wherever a request, a setting or an issuer could contain one, in requests that succeed, that are refused
-/// and that fail. Then searches all output and responses for them.
+/// Plants secrets wherever a request, a setting or an issuer could contain one: in requests that succeed, that are
+/// rejected and that fail. Then searches all output and all responses for these secrets.
 #[tokio::test]
 async fn no_log_and_no_response_contains_a_token_a_key_or_a_header() {
     const PLANTED: &str = "PLANTEDsecret";
     let running =
         Running::start(&[("AUTH_API_KEY_ROLE", "Owner"), ("RUST_LOG", "trace"), ("RUST_BACKTRACE", "1")]);
-    // Another one, whose issuer is unreachable, so that its failures are logged with their causes.
+    // A second Signpost has an unreachable issuer, so that its failures are logged with their causes.
     let failing = Running::start(&[
         ("AUTH_ISSUER", "http://planted-secret-host.invalid"),
         ("AUTH_API_KEY", &format!("{PLANTED}-backend-key")),
@@ -215,7 +215,7 @@ async fn no_log_and_no_response_contains_a_token_a_key_or_a_header() {
                         request.header("idempotency-key", PLANTED).header("x-forwarded-for", "203.0.113.77");
                     let answer = request.header("user-agent", PLANTED).send().await.unwrap();
                     answers += &format!("{:?}", answer.headers());
-                    // A link's own destination is shown only to callers who may see it.
+                    // A successful response contains the link's own destination, which this caller may see.
                     let is_link = answer.status().is_success();
                     let text = answer.text().await.unwrap();
                     answers += if is_link { "" } else { &text };
@@ -250,7 +250,7 @@ async fn no_log_and_no_response_contains_a_token_a_key_or_a_header() {
     }
 }
 
-/// A token endpoint that repeats the request, as some do in their error descriptions.
+/// A token endpoint that repeats the request in its response, as some do in their error descriptions.
 fn echoing_provider(answers: Vec<(u16, Value)>) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -275,7 +275,7 @@ fn echoing_provider(answers: Vec<(u16, Value)>) -> String {
 #[tokio::test]
 async fn a_failed_sign_in_is_one_line_without_its_secrets() {
     let url = echoing_provider(vec![
-        // The request for the key, because the stack tests one of its own tokens at the start.
+        // The first request is for the key: when it starts, the stack tests one of its own tokens.
         (500, json!({})),
         (400, json!({ "error": "invalid_grant" })),
         (400, json!({ "error": "planted-error" })),

@@ -1,5 +1,5 @@
-//! Variants of a short URL that people type and paste, over HTTP. `checks/deploy.py` also sends some of them to the built
-//! function.
+//! Variants of a short URL, as people type and paste them, over HTTP. `checks/deploy.py` also sends some of them to the
+//! built function.
 
 #![allow(
     clippy::indexing_slicing,
@@ -33,7 +33,8 @@ async fn link(stack: &Stack, user: &str, org: Organization, slug: &str, url: &st
     assert_eq!(made.status(), 201, "{slug}");
 }
 
-/// A Signpost in which acme's `launch` leads to [`LAUNCH`], and all similar links elsewhere.
+/// A Signpost in which acme's link `launch` redirects to [`LAUNCH`], and all links with similar names redirect
+/// elsewhere.
 async fn stack() -> Stack {
     let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let overrides = [("ROOT_ORG", ACME.id)].into_iter().collect();
@@ -60,7 +61,7 @@ async fn stack() -> Stack {
     stack
 }
 
-/// The status and the `Location` of the response to a request for exactly these bytes.
+/// Requests a path that consists of exactly these bytes, and returns the status and the `Location` of the response.
 async fn get(stack: &Stack, path: &str) -> (u16, Option<String>) {
     let address = stack.api.replace("http://", "");
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -76,7 +77,7 @@ async fn get(stack: &Stack, path: &str) -> (u16, Option<String>) {
     (answer[9..12].parse().unwrap(), location.map(str::to_owned))
 }
 
-/// A part of the list, each variant with its peculiarity.
+/// Returns the variants in one part of the list, each with a description.
 fn listed(part: &str) -> Vec<(String, String)> {
     let list: Value = serde_json::from_str(include_str!("../../tests/short-urls.json")).unwrap();
     let entries = list[part].as_array().unwrap().iter();

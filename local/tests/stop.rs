@@ -1,4 +1,4 @@
-//! A clean shutdown: everything that was acknowledged before it exists after it.
+//! A clean shutdown loses nothing: everything that was acknowledged before is still there afterwards.
 
 #![allow(
     clippy::indexing_slicing,
@@ -60,7 +60,7 @@ async fn every_click_is_counted_before_the_shutdown_ends() {
     assert_eq!(made.send().await.unwrap().status(), 201);
     stack.stop().await.unwrap();
 
-    // Stopped at once, after one click and after many, by one visitor and by several concurrently.
+    // Stops at once after one click and after many, made by one visitor and by several concurrently.
     for visits in [1, 2, 40] {
         let stack = start(&directory).await;
         let url = format!("{}/{}/counted", stack.api, ACME.id);

@@ -1,4 +1,5 @@
-//! The local gateway against bytes that no HTTP client sends: two lengths, smuggled requests, targets of other hosts.
+//! Sends bytes to the local gateway that no HTTP client would send: two lengths, smuggled requests, targets on other
+//! hosts.
 
 #![allow(
     clippy::indexing_slicing,
@@ -24,7 +25,7 @@ struct Wire {
     token: String,
 }
 
-/// One response on a connection.
+/// One of the responses on a connection.
 struct Answer {
     status: u16,
     head: String,
@@ -38,7 +39,7 @@ impl Answer {
 }
 
 impl Wire {
-    /// A Signpost with the links `kept` and `victim`.
+    /// A running Signpost with the links `kept` and `victim`.
     async fn open() -> Self {
         let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let options = Options {
@@ -64,7 +65,7 @@ impl Wire {
         wire
     }
 
-    /// A create with these headers, which declare the length of its body.
+    /// Returns a request that creates a link. `headers` declare the length of its body.
     fn create(&self, headers: &str, body: &str) -> Vec<u8> {
         let token = &self.token;
         let target = format!("/{}/link", ACME.id);
@@ -74,7 +75,7 @@ impl Wire {
         format!("{head}{headers}\r\n{body}").into_bytes()
     }
 
-    /// A request that must not be executed if it is part of another one.
+    /// Returns a request that must not be executed if it is part of another request.
     fn hidden(&self) -> String {
         let token = &self.token;
         format!(
@@ -83,15 +84,15 @@ impl Wire {
         )
     }
 
-    /// The responses to these bytes and a last request after them, until the connection is closed.
+    /// Sends these bytes, followed by a last request, and returns all responses until the connection is closed.
     async fn answers(&self, bytes: &[u8]) -> Vec<Answer> {
         let last = format!("GET /{}/last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", ACME.id);
         let (address, bytes) = (self.stack.api.replace("http://", ""), [bytes, last.as_bytes()].concat());
         let text = spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
-            // A timeout for a connection that is never closed, which fails the test.
+            // If the connection is never closed, this timeout fails the test.
             stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-            // A server that refuses the first part may close the connection before the rest.
+            // A server that rejects the first part may close the connection before it has read the rest.
             let _ = stream.write_all(&bytes);
             let mut text = Vec::new();
             let end = stream.read_to_end(&mut text).map_err(|error| error.kind());
@@ -114,8 +115,8 @@ impl Wire {
         answers
     }
 
-    /// Asserts that the bytes get exactly these statuses, that a `Location` is the stored one, that no response contains the
-    /// attack, and that all links still exist.
+    /// Asserts that the responses have exactly these statuses, that each `Location` is the stored one, that no response
+    /// contains the attack, and that all links still exist.
     async fn is_answered(&self, what: &str, bytes: &[u8], statuses: &[u16]) {
         let answers = self.answers(bytes).await;
         let seen: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
@@ -188,7 +189,7 @@ async fn a_body_with_an_ambiguous_length_is_the_last_of_its_connection() {
     ] {
         wire.is_answered(what, &wire.create(&headers, body), &[201, 302]).await;
     }
-    // Bytes within the length are the body, not a request.
+    // Bytes within the declared length are the body, not a request.
     let get = format!(
         "GET /{}/kept HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
         ACME.id,
@@ -251,7 +252,7 @@ async fn a_request_with_several_hosts_or_invalid_characters_is_refused() {
             &[400, 302],
         ),
         ("no host", format!("GET {kept} HTTP/1.1"), String::new(), &[400, 302]),
-        ("no host before there were any", format!("GET {kept} HTTP/1.0"), String::new(), &[302]),
+        ("HTTP/1.0 without a host", format!("GET {kept} HTTP/1.0"), String::new(), &[302]),
         (
             "a host before",
             format!("GET {kept} HTTP/1.1"),
@@ -284,7 +285,7 @@ async fn a_request_with_several_hosts_or_invalid_characters_is_refused() {
     let two = format!("GET {kept} HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(2);
     wire.is_answered("two requests at once", two.as_bytes(), &[302, 302, 302]).await;
     let made = wire.create("X-Forwarded-Host: evil.example\r\nContent-Length: 34\r\n", BODY);
-    wire.is_answered("a create from another host", &made, &[201, 302]).await;
+    wire.is_answered("a create request with another forwarded host", &made, &[201, 302]).await;
 }
 
 #[tokio::test]

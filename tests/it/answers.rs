@@ -1,4 +1,4 @@
-//! What a client reads after a mistake: a message that helps, and nothing that it may not know.
+//! What a client reads after a mistake: a message that helps, and nothing that the client must not learn.
 
 use crate::support::{ACME, Answer, Call, ISSUER, TestApp, signed, token};
 use local::issuer::Key;
@@ -15,7 +15,7 @@ fn expired(claims: &mut Value) {
     claims["exp"] = (Timestamp::now().seconds() - 100).into();
 }
 
-/// Asserts the message in the problem and in the challenge.
+/// Asserts that the problem and the challenge contain this message.
 #[track_caller]
 fn assert_reason(answer: &Answer, reason: Unauthenticated, case: &str) {
     assert_eq!(answer.is_problem(401, "unauthenticated").body["detail"], reason.detail(), "{case}");
@@ -75,7 +75,7 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
         change(&mut claims);
         other.sign(&claims).unwrap()
     };
-    // One character of a valid signature is changed.
+    // The token is valid except for one changed character of its signature.
     let genuine = token("member");
     let (signed_part, signature) = genuine.rsplit_once('.').unwrap();
     let first = if signature.starts_with('A') { "B" } else { "A" };
@@ -84,7 +84,7 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
         ("a stranger's", by_a_stranger(&|_| {})),
         ("a stranger's, expired", by_a_stranger(&expired)),
         (
-            "a stranger's of another issuer",
+            "a stranger's, from another issuer",
             by_a_stranger(&|claims| claims["iss"] = "https://x.example".into()),
         ),
         ("a stranger's without a user", by_a_stranger(&|claims| claims["user_id"] = Value::Null)),
@@ -109,7 +109,8 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
         assert_eq!((answer.status, &answer.text), (reference.status, &reference.text), "{case}");
         assert_eq!(answer.headers, reference.headers, "{case}");
     }
-    // Keys of any length and alphabet get the same response, so that no response confirms the backend's own key.
+    // Keys of any length and alphabet get the same response, so that no response reveals that a key is the backend's
+    // own.
     let keys = ["a1".repeat(64), "b2".repeat(64), "0".repeat(32), "sk_live_1".to_owned()];
     let reference = list_with(&app, &format!("Bearer {}", keys[0])).await;
     for key in keys {
@@ -271,7 +272,7 @@ async fn a_range_with_only_one_end_gets_the_other() {
         claims["exp"] = (now.seconds() + 60).into();
     });
     for (query, first, last) in [
-        // Before the first day that can be represented, and after the last one.
+        // These days are before the first day that can be represented, or after the last one.
         ("to=1970-01-01", None, None),
         ("to=1970-01-03", None, None),
         ("from=1970-01-01", None, None),

@@ -1,11 +1,11 @@
-//! Which module of `shared` may use which: as ARCHITECTURE.md says under "Invariants".
+//! Which modules of `shared` may use which others, as listed under "Invariants" in ARCHITECTURE.md.
 
 use regex_lite::Regex;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// The modules, each with those that it uses.
+/// The modules, each with the modules that it uses.
 const ARROWS: [(&str, &[&str]); 12] = [
     ("auth", &["aws", "error", "json", "model", "settings", "ttl_cache"]),
     ("aws", &["settings"]),
@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("ttl_cache", &["model"]),
 ];
 
-/// The sources of a module, in its file and its folder.
+/// Returns the source code of a module, from its file and its folder.
 fn sources(path: &Path) -> String {
     let mut sources = fs::read_to_string(path.with_extension("rs")).unwrap();
     let mut folders = vec![path.to_owned()];

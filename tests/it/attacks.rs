@@ -1,6 +1,6 @@
-//! Attacks, each of them on every route: a new route is attacked as soon as it is in the route table.
+//! Each attack is tried on every route. A new route is attacked as soon as it is in the route table.
 //!
-//! Every attack contains the word `mallory`, so that it is easy to see whether it got through.
+//! Every attack contains the word `mallory`, so that it is easy to see whether the attack got through.
 
 mod json;
 mod text;
@@ -11,10 +11,11 @@ use local::functions::Function;
 use local::routes::{ROUTES, Route};
 
 const MARK: &str = "mallory";
-/// The destination of the link in the test.
+/// The destination of the link in the tests.
 const STORED: &str = "https://example.com/kept";
 
-/// Line ends, ends of text, other hosts and markup, for any place in which part of a request may end up.
+/// Text that tries to break out wherever a part of a request may end up: line ends, ends of strings, other hosts and
+/// markup.
 const PIECES: [&str; 22] = [
     "mallory\r\nSet-Cookie: mallory=1",
     "mallory\r\n\r\n<script>mallory()</script>",
@@ -84,7 +85,7 @@ const BELIEVED: [&str; 18] = [
 type Place = (&'static str, fn(Call, &str) -> Call);
 
 const PLACES: [Place; 14] = [
-    ("the headers others believe", |call, piece| {
+    ("the headers that other servers trust", |call, piece| {
         BELIEVED.iter().fold(call, |call, name| call.header(name, piece))
     }),
     ("accept", |call, piece| call.header("accept", &format!("text/html,{piece}"))),
@@ -119,7 +120,7 @@ fn is_sound(answer: &Answer, attack: &str) {
     if let Some(location) = answer.headers.get("location") {
         let of_a_new_link = location.strip_prefix(&format!("/{ACME}/link/"));
         let is_plain = |slug: &str| slug.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        // A sign-out leads to the front page.
+        // A sign-out redirects to the front page.
         assert!(
             location == STORED || location == "/" || of_a_new_link.is_some_and(is_plain),
             "{attack}: {location}"
@@ -150,7 +151,7 @@ async fn no_part_of_a_request_reaches_a_header_or_a_page_on_any_route() {
                 }
             }
         }
-        // If the attack requested another method or organization, nothing was changed.
+        // The attack may have changed the method or the organization; still, the link must be unchanged.
         assert_eq!(Call::new("redirect").send(&app).await.headers["location"], STORED, "{}", route.key());
     }
 }
@@ -180,7 +181,7 @@ async fn no_trick_in_a_request_changes_the_location_of_a_redirect() {
         }
     }
     assert_eq!(led, 6 * 8 * PIECES.len());
-    // Members only: leads to the open route, on this host.
+    // A members-only link redirects to the open route, on this host.
     app.put(&[("access", text("members"))]).await;
     for piece in PIECES {
         let answer = Call::new("redirect").query(piece).header("host", piece).send(&app).await;

@@ -1,4 +1,4 @@
-//! What is logged about a visitor, and which visitors are not logged.
+//! What a click's log line says about the visitor, and which visits are not logged.
 
 use crate::support::{ACME, Call, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;

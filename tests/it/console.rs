@@ -29,18 +29,19 @@ async fn the_console_is_one_page_whose_policy_allows_only_its_own_script_and_sty
     ];
     assert_eq!(directives, expected);
     assert_eq!(page.headers["cross-origin-opener-policy"], "same-origin");
-    // The policy would block each of these.
+    // The page's content security policy would block each of these.
     for absent in [" style=", " onclick=", "innerHTML", "import {", "<script src", "<link rel=\"stylesheet\""]
     {
         assert!(!page.text.contains(absent), "{absent}");
     }
-    // An example, and the namespace of SVG. For typed destinations, only the scheme is added.
+    // The only hosts are an example and the SVG namespace. An empty host is the scheme that the page adds to typed
+    // destinations.
     let known = ["", "example.com", "www.w3.org"];
     for rest in page.text.split("http").skip(1) {
         let Some(rest) = rest.strip_prefix("s").unwrap_or(rest).strip_prefix("://") else { continue };
         let end = rest.find(|char: char| !char.is_ascii_alphanumeric() && !matches!(char, '.' | '-'));
         let host = &rest[..end.unwrap_or(rest.len())];
-        assert!(known.contains(&host), "it names another origin: {host}");
+        assert!(known.contains(&host), "the page contains another origin: {host}");
     }
     let size = page.bytes.len();
     assert!(size <= 40_000, "the page has {size} bytes gzipped, and may have 40,000");
@@ -92,7 +93,7 @@ async fn on_another_host_the_console_redirects_to_its_own_at_most_once() {
             assert_eq!(answer.status, expected, "{base} {host}");
             assert_eq!(answer.headers.get("location").map(String::as_str), location, "{base} {host}");
             assert!(location.is_none() || answer.headers["cache-control"] == "no-store");
-            // Behind a CDN, API Gateway sees the same host again.
+            // Behind a CDN, API Gateway sees the same host again, so the page redirects only once.
             let again = call.query("redirected=1").send_to(&functions, Timestamp::now()).await;
             assert_eq!(again.status, 200, "{base} {host}");
         }

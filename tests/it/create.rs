@@ -182,8 +182,8 @@ async fn links_lead_to_private_addresses_where_the_operator_allows_it() {
     assert_eq!(Call::new("create").url("http://10.0.0.1/wiki").send(&app).await.status, 201);
 }
 
-/// Creates links one after the other until `wanted` are acknowledged. A busy store is a 503, which the client retries as
-/// `Retry-After` says; that link may or may not exist.
+/// Creates links one after the other until `wanted` of them are acknowledged. If the store is busy, the response is
+/// 503, and the client retries after the time in `Retry-After`; the link of the failed request may or may not exist.
 async fn make(app: Arc<TestApp>, wanted: usize) -> (Vec<String>, usize) {
     let (mut made, mut busy) = (Vec::new(), 0);
     while made.len() < wanted {
@@ -201,7 +201,7 @@ async fn two_hundred_creates_sixteen_at_a_time_are_two_hundred_links_each_listed
     let app = Arc::new(TestApp::start().await);
     let makers: Vec<_> =
         (0..16).map(|maker| tokio::spawn(make(Arc::clone(&app), (maker..200).step_by(16).count()))).collect();
-    // While links are added, no list has a duplicate, and each stays in order.
+    // While links are being added, no list contains a duplicate, and every list is in order.
     for _ in 0..5 {
         crate::support::lists::walk(&app, 7).await;
     }

@@ -1,5 +1,5 @@
-//! What a first deployment needs: permissions, names and settings within AWS's limits, workflows and SAM's configuration.
-//! Only AWS would reveal these faults, so each test names the page with the rule.
+//! What a first deployment needs: permissions, names and settings within AWS's limits, workflows and SAM's
+//! configuration. Otherwise only AWS would reveal such mistakes, so each test links to the page with AWS's rule.
 
 mod github;
 mod policy;
@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fs};
 
-/// The most characters of a stack's name, as docs/operations.md says.
+/// The maximum length of a stack's name, which is documented in docs/operations.md.
 const MAX_STACK_NAME: usize = 35;
-/// The most characters that CloudFormation adds to a generated name: a hyphen and 13 random ones.
+/// The maximum number of characters that CloudFormation adds to a generated name: a hyphen and 13 random ones.
 const RANDOM_SUFFIX: usize = 14;
 
 fn text(path: &str) -> String {
@@ -42,10 +42,10 @@ fn a_traced_function_has_the_permission_to_trace_when_it_is_created() {
     }
 }
 
-/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>: GetAlias and UpdateAlias are
-/// on a function, GetProvisionedConcurrencyConfig on an alias.
-/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>: composite alarms need a right
-/// on all alarms.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>: the resource of GetAlias
+/// and UpdateAlias is a function, and that of GetProvisionedConcurrencyConfig is an alias.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>: composite alarms need a
+/// permission on all alarms.
 #[test]
 fn code_deploy_may_move_each_alias_and_read_alarms() {
     let template = template();
@@ -83,7 +83,7 @@ fn a_role_is_assumed_by_its_service_for_this_account_alone() {
 
 /// A changed description replaces a version in place:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html>.
-/// SAM gives versions a `DeletionPolicy` alone, and hands down what the function says.
+/// SAM itself gives versions only a `DeletionPolicy`, and copies other policies from the function.
 #[test]
 fn the_previous_version_is_kept_for_a_rollback() {
     let template = template();
@@ -95,7 +95,7 @@ fn the_previous_version_is_kept_for_a_rollback() {
     }
 }
 
-/// `AsyncEventsDropped` also counts events that went to the queue:
+/// `AsyncEventsDropped` also counts events that were sent to the queue:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#async-invocation-metrics>
 #[test]
 fn an_alarm_goes_off_for_clicks_that_are_lost_and_not_for_those_in_the_queue() {
@@ -118,9 +118,10 @@ fn an_alarm_goes_off_for_clicks_that_are_lost_and_not_for_those_in_the_queue() {
     assert_eq!(watched, expected.into());
 }
 
-/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>: 64 characters of a function's name.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: 64 of a role's, which CloudFormation cuts to
-/// fit, and then docs/deploy-policy.json would not cover it.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>: a function's name has at most 64
+/// characters.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: a role's name has at most 64
+/// characters. CloudFormation would truncate a longer one, and docs/deploy-policy.json would not cover it.
 #[test]
 fn resource_names_fit_for_every_documented_stack_name() {
     let template = template();
@@ -135,13 +136,13 @@ fn resource_names_fit_for_every_documented_stack_name() {
     assert!(text("docs/operations.md").contains(&format!("at most {MAX_STACK_NAME} characters")));
 }
 
-/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>: 4 KB for all of a function's variables. Lambda
-/// measures names and values as JSON.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>: a function's variables have at most 4 KB
+/// in total. Lambda measures names and values as JSON.
 #[test]
 fn the_longest_settings_that_are_accepted_fit_into_a_function() {
     let template = template();
-    // Excluded combinations: custom claims or a fixed organization with PropelAuth, PropelAuth's settings with any other
-    // provider, and two sources of keys.
+    // Combinations that are rejected are not counted: custom claims or a fixed organization with PropelAuth,
+    // PropelAuth's settings with any other provider, and two sources of keys.
     let fixed = ["AuthClaims", "AuthJwksUrl", "AuthOrganization", "AuthOrganizationIf", "AuthAdmins"];
     let propelauths = ["AuthApiKeyParameter", "AuthApiKeyRole", "AuthUrl", "AuthJwksUrl"];
     for excluded in [&fixed[..], &propelauths] {
@@ -151,7 +152,7 @@ fn the_longest_settings_that_are_accepted_fit_into_a_function() {
                 let value = value.as_str().unwrap();
                 let default = || template["Parameters"][value]["Default"].as_str().unwrap().len();
                 let value = if excluded.contains(&value) { default() } else { longest(&template, value) };
-                // Quotes, colon and comma.
+                // The additional bytes are quotes, a colon and a comma.
                 variable.len() + value + 6
             });
             let size: usize = sizes.sum::<usize>() + 1;
@@ -163,7 +164,7 @@ fn the_longest_settings_that_are_accepted_fit_into_a_function() {
     }
 }
 
-/// The most bytes of a variable's value as JSON. `reference` is a parameter, a table or nothing.
+/// Returns the maximum size of a variable's value as JSON, in bytes. `reference` is a parameter, a table or nothing.
 fn longest(template: &Value, reference: &str) -> usize {
     if reference.is_empty() {
         return 0;
@@ -184,16 +185,17 @@ fn longest(template: &Value, reference: &str) -> usize {
         usize::try_from(characters.unwrap_or_else(|| panic!("{reference} has no MaxLength"))).unwrap();
     let pattern = parameter["AllowedPattern"].as_str().unwrap();
     match reference {
-        // Quotes are escaped, and JSON may consist mostly of quotes. The pattern allows no character outside ASCII.
+        // In JSON, quotes are escaped, and these values are JSON that may consist mostly of quotes. The pattern allows
+        // only ASCII characters.
         "AuthClaims" => {
             assert!(pattern.contains(r"[\t\r\n -~]"));
             2 * characters
         }
-        // A line of PEM has 64 characters, and its end is escaped.
+        // A PEM line has 64 characters, and its line end is escaped.
         "AuthVerifierKey" => characters + 2 * characters.div_ceil(64),
-        // Names can have any letters, each of at most four bytes.
+        // Names can contain any letters; a letter has at most four bytes.
         "AuthAdminRoles" | "AuthApiKeyRole" | "AuthOrganization" => 4 * characters,
-        // Neither quotes nor backslashes.
+        // These values contain neither quotes nor backslashes.
         "LinkEditors" => {
             assert!(pattern.contains(r"[ !#-+\--\[\]-~]"), "{reference}: {pattern}");
             characters
@@ -256,16 +258,16 @@ fn build_and_deployment_read_the_parameters_from_one_file_that_git_ignores() {
     }
 }
 
-/// `sam deploy` keeps the stack's value of a parameter that the file does not name (`UsePreviousValue` in
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html>). So only a file that names all of
-/// them can roll back a change, as docs/operations.md says.
+/// If the file does not contain a parameter, `sam deploy` keeps the stack's value (`UsePreviousValue` in
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html>). So only a file that
+/// contains all parameters can roll back a change, as docs/operations.md says.
 #[test]
 fn the_example_names_each_parameter_with_its_default() {
     let template = template();
     let example = yaml("parameters.example.yaml");
     for (name, parameter) in template["Parameters"].as_object().unwrap() {
-        let value = example[name].as_str().unwrap_or_else(|| panic!("the example does not name {name}"));
-        // The two values from PropelAuth.
+        let value = example[name].as_str().unwrap_or_else(|| panic!("the example does not contain {name}"));
+        // These two values come from PropelAuth.
         if !["AuthIssuer", "AuthVerifierKey"].contains(&name.as_str()) {
             let default = &parameter["Default"];
             assert_eq!(default.as_str().map_or_else(|| default.to_string(), str::to_owned), value, "{name}");
@@ -281,7 +283,8 @@ fn a_deployment_without_changes_succeeds() {
     assert!(deploy.lines().any(|line| line == "fail_on_empty_changeset = false"), "{deploy}");
 }
 
-/// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>: 64 characters of a certificate's first name.
+/// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>: a certificate's first name has at
+/// most 64 characters.
 #[test]
 fn a_domain_is_short_enough_for_the_certificate_that_the_stack_makes() {
     let template = template();

@@ -14,7 +14,7 @@ async fn the_document_is_open_api_3_1_and_describes_every_problem_by_its_code() 
         answer.body["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array().unwrap();
     let readme = include_str!("../../README.md");
     for code in codes.iter().map(|code| code.as_str().unwrap()) {
-        assert!(readme.contains(&format!("`{code}`")), "the README does not name {code}");
+        assert!(readme.contains(&format!("`{code}`")), "the README does not list {code}");
     }
     assert_eq!(codes.len(), 23);
 }
@@ -31,7 +31,7 @@ async fn the_page_holds_the_document_and_all_it_needs() {
     let mut documents = serde_json::Deserializer::from_str(embedded).into_iter::<Value>();
     let document = documents.next().unwrap().unwrap();
     assert_eq!(document, Call::new("docs-openapi").send(&app).await.body);
-    // Lambda's limit on a response. Base64 turns three bytes into four.
+    // Lambda limits the size of a response, and base64 turns three bytes into four.
     assert!(page.text.len() < 6_000_000 && page.bytes.len() * 4 / 3 < 6_000_000);
 }
 
@@ -90,7 +90,7 @@ fn no_command_of_the_readme_is_followed_by_a_comment() {
     assert_eq!(commands.find(|line| line.starts_with('#') || line.contains(" # ")), None);
 }
 
-/// Collects the codes of all rules in the sources below this folder.
+/// Collects the codes of all rules in the source files below this folder.
 fn codes_below(folder: &Path, codes: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -117,7 +117,8 @@ async fn the_document_lists_every_code_of_a_fault() {
     for folder in ["shared/src", "functions"] {
         codes_below(&root.join(folder), &mut codes);
     }
-    // These have their own status, stop the start, or belong to clicks, ETags and names, where no client sees them.
+    // Clients never see these codes in `errors`: they have a status of their own, prevent the start, or belong to
+    // clicks, ETags and names.
     for code in [
         "invalid_birth",
         "invalid_country",

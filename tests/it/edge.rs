@@ -1,4 +1,4 @@
-//! Every event gets a response, however hostile it is, and no valid one gets a 5xx.
+//! Every event gets a response, however hostile it is, and no valid event gets a 5xx.
 
 use crate::support::{ACME, Call, TestApp, token};
 use local::events;
@@ -63,7 +63,7 @@ async fn an_invalid_event_is_malformed_and_an_empty_one_gets_a_response() {
     }
 }
 
-/// The clock is paused, so time passes only up to the timeout.
+/// The clock is paused, so the test takes no real time.
 #[tokio::test(start_paused = true)]
 async fn a_request_that_never_finishes_is_503_before_the_function_times_out() {
     let event = serde_json::value::to_raw_value(&Call::new("list").event).unwrap();
@@ -116,7 +116,7 @@ async fn header_names_in_title_case_are_the_same_headers() {
     let mut call = Call::new("list").anonymous();
     call.event["headers"]["Authorization"] = format!("Bearer {}", token("member")).into();
     assert_eq!(call.send(&app).await.status, 200);
-    // An event's headers are in alphabetical order here, and the last of one name counts.
+    // In this event, headers are in alphabetical order. If a name occurs several times, the last one counts.
     call.event["headers"]["AUTHORIZATION"] = "Bearer of an earlier header".into();
     assert_eq!(call.send(&app).await.status, 200);
     call.event["headers"]["authorization"] = "Bearer of a later header".into();

@@ -1,6 +1,7 @@
-//! Every click is counted exactly, people's and bots' separately, whatever fails and however often a batch is delivered.
+//! Every click is counted exactly once, separately for people and bots, whatever fails and however often a batch is
+//! delivered.
 //!
-//! `CLICKS=200000 cargo test -p tests --test it exact` counts that many instead of 10,000.
+//! `CLICKS=200000 cargo test -p tests --test it exact` counts 200,000 clicks instead of 10,000.
 
 mod visits;
 
@@ -19,14 +20,14 @@ fn many() -> usize {
     std::env::var("CLICKS").map_or(10_000, |clicks| clicks.parse().unwrap())
 }
 
-/// The clicks of a link, summed independently from their lines.
+/// The clicks of a link, added up from their log lines, independently of the code under test.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Sums {
     people: u64,
     bots: u64,
-    /// People and bots by hour, such as `2026-11-22T21`.
+    /// Clicks by people and by bots, by hour, such as `2026-11-22T21`.
     hours: BTreeMap<String, [u64; 2]>,
-    /// People by device, country and referrer.
+    /// Clicks by people, by device, country and referrer.
     kinds: [BTreeMap<String, u64>; 3],
 }
 
@@ -51,7 +52,7 @@ impl Sums {
         }
     }
 
-    /// Asserts that the responses by day and by hour have exactly these counts. The range includes all clicks.
+    /// Asserts that the responses by day and by hour contain exactly these counts. The range must include all clicks.
     #[track_caller]
     fn assert_shown(&self, by_day: &Value, by_hour: &Value) {
         for body in [by_day, by_hour] {
@@ -77,7 +78,7 @@ impl Sums {
     }
 }
 
-/// The entries of a list by name. Each name occurs once.
+/// Returns the entries of a list by name, and asserts that each name occurs once.
 fn named(list: &Value) -> BTreeMap<String, u64> {
     let list = list.as_array().unwrap();
     let pair = |one: &Value| (one["name"].as_str().unwrap().to_owned(), one["clicks"].as_u64().unwrap());
@@ -86,7 +87,7 @@ fn named(list: &Value) -> BTreeMap<String, u64> {
     named
 }
 
-/// The points of a series that have clicks, by the beginning of their time.
+/// Returns the points of a series that have clicks, by the start of their period.
 fn points(body: &Value, length: usize) -> BTreeMap<String, [u64; 2]> {
     let points = body["series"].as_array().unwrap().iter().map(|point| {
         let counts = ["clicks", "bots"].map(|name| point[name].as_u64().unwrap());
@@ -95,8 +96,8 @@ fn points(body: &Value, length: usize) -> BTreeMap<String, [u64; 2]> {
     points.filter(|(_, counts)| *counts != [0, 0]).collect()
 }
 
-/// A random click: people with each device and bots, from twelve sites or none, in three countries or an unknown one, at any
-/// second of two days.
+/// Returns a random click, by a person with any kind of device or by a bot, from one of twelve sites or none, in one of
+/// three countries or an unknown one, at any second of two days.
 fn anyones(number: usize) -> Value {
     let pick = |salt: usize, words: &[&'static str]| words[roll(number * 8 + salt, words.len())];
     let device = pick(0, &["bot", "mobile", "desktop", "tablet", "other", "mobile", "bot"]);
@@ -145,7 +146,7 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
                 faulty.faults.lock().unwrap().extend(injected);
                 let event = batch.event();
                 tally(&functions, &event, Timestamp::now()).await.unwrap();
-                // One in four is delivered again.
+                // One batch in four is delivered again.
                 if roll(turn, 4) == 0 {
                     redeliveries.fetch_add(1, Ordering::Relaxed);
                     tally(&functions, &event, Timestamp::now()).await.unwrap();
@@ -173,8 +174,8 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
     );
 }
 
-/// Asserts that only the items of days have their organization, day, shard and the link's slug, and that their sum is all
-/// clicks.
+/// Asserts that only the items that count a day contain the organization, day, shard and slug, and that these items add
+/// up to all clicks.
 async fn assert_days_are_indexed(app: &TestApp, sums: &Sums) {
     let number = |item: &HashMap<String, AttributeValue>, name: &str| -> u64 {
         item.get(name).map_or(0, |count| count.as_n().unwrap().parse().unwrap())
@@ -202,7 +203,7 @@ async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
     let long = "a".repeat(230);
     let mut sums = Sums::default();
     for batch in 0..many() / 500 {
-        // Every fifth is a bot's, and takes no room among the sites of people.
+        // Every fifth click is by a bot, and does not use up space for people's referring sites.
         let is_bot = |number: usize| number.is_multiple_of(5);
         let host =
             |number| format!("{}{long}{batch}-{number}.example", if is_bot(number) { "bot." } else { "" });
@@ -217,7 +218,7 @@ async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
     let items = items(&app).await;
     let of_link = items.iter().filter(|item| !item["link"].as_s().unwrap().starts_with('@'));
     let of_link: Vec<_> = of_link.collect();
-    assert_eq!(of_link.len(), 24, "a total, a day and its referrers, each in eight");
+    assert_eq!(of_link.len(), 24, "a total, a day and the day's referrers, each in eight shards");
     assert!(
         of_link.iter().all(|item| size(item) < 8_192),
         "{:?}",

@@ -1,5 +1,5 @@
-//! The functions' responses when the store fails. Faults are injected at the SDK's HTTP client, so that its retries and
-//! timeouts are the real ones.
+//! The functions' responses when the store fails. Faults are injected into the SDK's HTTP client, so that the SDK's own
+//! retries and timeouts are tested.
 
 mod collisions;
 
@@ -54,7 +54,7 @@ async fn a_fault_that_passes_is_never_seen() {
             let (answer, calls) =
                 send(&app, &Call::from_function(function).by("owner"), &[fault, fault]).await;
             assert!(answer.status < 400, "{function:?} {fault:?}: {}", answer.text);
-            // Functions that show a link also read the organization's handle; clicks are a total and days.
+            // Functions that return a link also read the organization's handle; for clicks, a total and days are read.
             let most = if function == Function::Stats { 5 } else { 4 };
             assert!((3..=most).contains(&calls), "{function:?} {fault:?}: {calls}");
         }
@@ -115,7 +115,7 @@ async fn a_truncated_response_counts_as_no_response() {
 #[tokio::test]
 async fn a_truncated_refusal_is_not_a_refusal() {
     for function in [Function::Update, Function::Delete] {
-        // The link does not exist, and the store's refusal is truncated.
+        // The link does not exist, and the store's error response is truncated.
         let app = TestApp::start().await;
         let (answer, _) = send(&app, &Call::from_function(function), &[Fault::HalfAnswer; 9]).await;
         answer.is_problem(503, "unavailable");
@@ -148,7 +148,7 @@ async fn an_edit_that_changes_nothing_is_200_even_if_its_response_is_lost() {
     }
 }
 
-/// The clock is behind the link's last edit, so that the edit takes two calls, each of which can fail.
+/// The clock is behind the time of the link's last edit, so the edit takes two calls, each of which can fail.
 #[tokio::test]
 async fn an_edit_by_a_slow_clock_is_made_once_whichever_response_was_lost() {
     for spared in 0..3 {
@@ -163,7 +163,8 @@ async fn an_edit_by_a_slow_clock_is_made_once_whichever_response_was_lost() {
             let answer = Call::new("update").send_to(&functions, Timestamp::now()).await;
             let link = Call::new("read").send(&app).await;
             let made = link.body["version"] == 2;
-            // A truncated success counts as lost, and the edit may have been made.
+            // A truncated response to a successful call counts as lost, so the edit may have been made despite an
+            // error.
             assert!(answer.status == 200 && made || matches!(fault, Fault::HalfAnswer), "{}", answer.text);
             assert!(made || link.body["version"] == 1);
         }
@@ -192,7 +193,7 @@ async fn a_claim_whose_response_was_lost_is_200() {
     let (_, reads) = send(&app, &Call::new("handle-get"), &[]).await;
     assert_eq!(reads, 1);
     let faulty = Faulty::new(&[]);
-    // The first call reads the handles, the second one claims.
+    // The first call reads the handles, and the second one claims the handle.
     let functions = faulty.functions(&app.url);
     let call = Call::new("handle").by("owner");
     *faulty.spared.lock().unwrap() = 1;
@@ -225,7 +226,7 @@ async fn each_attempt_of_a_transaction_has_its_token_and_another_transaction_has
     assert!(tokens.len() == 2 && tokens[0] == tokens[1], "{tokens:?}");
 }
 
-/// Claims a handle. The read of the handles succeeds, and these faults affect the transaction.
+/// Claims a handle. Reading the handles succeeds, so these faults hit the transaction.
 async fn claim(app: &TestApp, faults: &[Fault]) -> Answer {
     let faulty = Faulty::new(faults);
     *faulty.spared.lock().unwrap() = 1;
@@ -261,7 +262,7 @@ async fn a_store_that_hangs_after_the_write_delays_no_response() {
         let functions = faulty.functions(&app.url);
         let call = Call::from_function(function);
         let answer = call.send_to(&functions, Timestamp::now());
-        // Less than the 2.5 s of the store's own timeout.
+        // This is less than the store client's own timeout of 2.5 s.
         let answer = tokio::time::timeout(std::time::Duration::from_secs(2), answer).await.unwrap();
         assert!(answer.status < 300, "{function:?}: {}", answer.text);
     }
@@ -292,7 +293,7 @@ async fn a_delete_whose_response_was_lost_deletes_and_returns_404() {
     assert_eq!(app.count().await, 0);
 }
 
-/// The clock is paused, so time passes only as far as the client's own timeouts.
+/// The clock is paused, so the client's timeouts take no real time.
 #[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_is_503_within_the_timeout() {
     for function in Function::ALL.into_iter().filter(uses_the_store) {

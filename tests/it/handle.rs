@@ -98,7 +98,7 @@ async fn a_new_handle_shows_everywhere_within_five_minutes() {
     let later = |millis: i64| Timestamp::try_from(now.millis() + millis).unwrap();
     let before = Call::new("read").send_at(&app, now).await;
     assert_eq!(before.body["short_url"], format!("https://{DOMAIN}/{ACME}/k7m2p9qr"));
-    // Another instance claims the handle.
+    // Another instance of the functions claims the handle.
     let other = app.another_instance(&[]);
     claim("acme").send_to(&other, now).await;
     let meanwhile = Call::new("read").send_at(&app, later(299_999)).await;

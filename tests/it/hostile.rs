@@ -1,4 +1,4 @@
-//! Events that any client or emulator can cause, and on which `lambda_http`'s own conversion panics.
+//! Events that any client or emulator can cause; on some of them `lambda_http`'s own conversion panics.
 
 use crate::support::{TestApp, invoke};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -8,7 +8,7 @@ use serde_json::value::to_raw_value;
 use shared::model::Timestamp;
 use std::panic::catch_unwind;
 
-/// The events, by their peculiarity.
+/// Returns the events, each with a description.
 fn events() -> Vec<(String, Value)> {
     let cases: Vec<Value> = serde_json::from_str(include_str!("hostile_events.json")).unwrap();
     cases.iter().map(|case| (case["name"].as_str().unwrap().to_owned(), case["event"].clone())).collect()
@@ -43,7 +43,7 @@ async fn a_hostile_event_with_a_valid_slug_is_redirected() {
     }
 }
 
-/// The reason for our own conversion, in `shared/src/http/event.rs`.
+/// This is why `shared/src/http/event.rs` has our own conversion.
 #[test]
 fn lambda_http_panics_on_some_of_them_so_our_conversion_is_needed() {
     let panics = |event: &Value| {
@@ -52,5 +52,8 @@ fn lambda_http_panics_on_some_of_them_so_our_conversion_is_needed() {
     };
     let unsurvived: Vec<String> =
         events().into_iter().filter(|(_, event)| panics(event)).map(|(name, _)| name).collect();
-    assert!(!unsurvived.is_empty(), "lambda_http converts all of them: use its own conversion");
+    assert!(
+        !unsurvived.is_empty(),
+        "lambda_http now converts all of them; replace our conversion by its own"
+    );
 }

@@ -1,4 +1,4 @@
-//! Creates that are retried.
+//! Create requests that are retried.
 
 mod faults;
 
@@ -129,7 +129,7 @@ async fn a_replay_takes_precedence_over_every_rule_that_depends_on_time_or_setti
         let made = create(key, &body).send_at(&app, at(0)).await;
         assert_eq!(made.status, 201, "{}", made.text);
         is_replay_of(&create(key, &body).send_at(&app, at(20)).await, &made);
-        // A different request with the key is checked like any other.
+        // A different request with the same key is validated like any other request.
         let mut other = body.clone();
         other["title"] = "Two".into();
         let other = create(key, &other).send_at(&app, at(20)).await;
@@ -154,7 +154,7 @@ async fn a_replay_takes_precedence_over_every_rule_that_depends_on_time_or_setti
     }
 }
 
-/// The token of acme's member at a time that is not today.
+/// Returns the call with a token of acme's member that is valid at another time.
 fn by_member_at(call: Call, now: Timestamp) -> Call {
     let token = signed("member", |claims| {
         claims["iat"] = now.seconds().into();
@@ -183,7 +183,7 @@ async fn a_key_is_reserved_for_a_day_and_then_free_even_if_its_item_still_exists
     let keys = app.keys().await;
     assert_eq!(keys.len(), 1);
     assert_eq!(keys[0]["ttl"].as_n().unwrap(), &(now.seconds() + 2 * 86_400).to_string());
-    // A replay of a body that would be invalid by now succeeds only while the key is reserved.
+    // A retry whose body would be invalid by now succeeds only as long as the key is reserved.
     let expiring = json!({ "url": "https://example.com/", "expires_at": at(3_600).to_string() });
     let call = |seconds| by_member_at(create("other", &expiring), at(seconds));
     assert_eq!(call(0).send_at(&app, at(0)).await.status, 201);
@@ -230,7 +230,7 @@ async fn no_route_shows_the_item_of_a_key() {
         }
     }
     assert_eq!(app.keys().await, keys);
-    // It reveals neither the key, nor its user, nor the body.
+    // The item reveals neither the key, nor its user, nor the body.
     let names: std::collections::BTreeSet<&str> = key.keys().map(String::as_str).collect();
     let expected = ["birth", "id", "org_id", "request_hash", "slug", "ttl", "write_id"];
     assert_eq!(names.into_iter().collect::<Vec<_>>(), expected);
@@ -248,7 +248,7 @@ fn hash(text: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
 }
 
-/// Puts a link that was made with a key before keys had items.
+/// Puts a link that was created with a key before keys had items of their own.
 async fn put_keyed(app: &TestApp, scope: &str, slug: &str, body: &str) {
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     let newest = format!("001795383720000#{slug}");
@@ -267,7 +267,7 @@ async fn a_create_that_is_retried_across_the_update_to_key_items_makes_no_second
     });
     let body = json!({ "url": "https://example.com/kept" });
     let chosen = json!({ "url": "https://example.com/kept", "id": "chosen" });
-    // The drawn slug, the second draw because another link had the first one, and a chosen slug.
+    // The link has the first generated slug, the second because another link had the first, or a chosen slug.
     for (slug, body, first_is_taken) in
         [(slugs[0].as_str(), &body, false), (&slugs[1], &body, true), ("chosen", &chosen, false)]
     {
@@ -284,7 +284,7 @@ async fn a_create_that_is_retried_across_the_update_to_key_items_makes_no_second
         other["title"] = "Two".into();
         create("key", &other).send(&app).await.is_problem(422, "idempotency_key_reused");
         assert_eq!((app.count().await, app.keys().await.len()), (links, 0));
-        // Even after an edit.
+        // This holds even after an edit.
         assert_eq!(Call::new("update").slug(slug).send(&app).await.status, 200);
         assert_eq!(create("key", body).send(&app).await.body["version"], 2);
     }
@@ -295,7 +295,7 @@ async fn a_derived_slug_of_another_link_is_skipped() {
     let app = TestApp::start().await;
     let call = Call::new("create-idempotent");
     let first = call.send(&app).await.body["id"].as_str().unwrap().to_owned();
-    // Another user's link takes the slug that the key would give.
+    // Another user's link takes the slug that would be generated from the key.
     Call::new("delete").slug(&first).send(&app).await;
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     app.put(&[("id", text(&first)), ("newest", text(&format!("001795383720000#{first}")))]).await;

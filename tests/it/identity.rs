@@ -1,5 +1,5 @@
-//! How a link differs from an earlier one with its slug, in its ETag, its clicks and the table; and links that were made
-//! before births were stored.
+//! How a link differs from an earlier one with the same slug: in its ETag, its clicks and the table. Also tests links
+//! that were created before births were stored.
 
 use crate::support::clicks::Batch;
 use crate::support::faulty::{Fault, Faulty};
@@ -10,7 +10,7 @@ use shared::model::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The birth of the link of [`TestApp::put`], which has no birth in the table.
+/// The birth of the link from [`TestApp::put`], which has no stored birth.
 const DERIVED: &str = "k7m2p9qr#1795383720000";
 
 fn text(value: &str) -> Option<AttributeValue> {
@@ -136,7 +136,7 @@ async fn a_precondition_matches_its_link_in_either_form_and_no_other_link() {
     ] {
         for (birth, holds) in births.iter().zip(holds) {
             for call in [Call::new("delete"), Call::new("update"), Call::new("update").body("{}")] {
-                // Among tags of other links, in all forms.
+                // The header also contains tags of other links, in all forms.
                 let several = format!("\"aaaaaaaaaaaaaaaa-1\", \"{tag}\", \"a#1-1\", \"2-1\", \"b#1-1\"");
                 for if_match in [format!("\"{tag}\""), several] {
                     let app = TestApp::start().await;
@@ -172,12 +172,13 @@ async fn an_edit_never_stores_the_birth_of_an_earlier_link_with_the_same_slug() 
     let newest = ("newest", text("001795383720001#k7m2p9qr"));
     for (birth, expected) in [
         (text("V1StGXR8_Z5jdHi6"), "V1StGXR8_Z5jdHi6"),
-        // Made by an instance that has not been updated yet.
+        // This link was created by an instance that has not been updated yet.
         (None, "k7m2p9qr#1795383720001"),
     ] {
         let app = TestApp::start().await;
         app.put(&[]).await;
-        // The first attempt learns that the link has no birth. Before the second one arrives, another link takes the slug.
+        // The first attempt finds that the link has no birth. Before the second attempt arrives, another link takes the
+        // slug.
         let faulty = Faulty::new(&[Fault::Hangs]);
         *faulty.spared.lock().unwrap() = 1;
         let functions = faulty.functions(&app.url);

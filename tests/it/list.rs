@@ -47,7 +47,7 @@ async fn every_short_url_of_a_list_begins_with_its_short_base() {
         (&[("SHORT_BASE_URL", go), ("ROOT_ORG", ACME)], true, go.to_owned()),
     ] {
         let app = TestApp::with_settings(settings).await;
-        // `/docs` is the API reference, so this link's short URL contains the organization.
+        // `/docs` is the path of the API reference, so this link's short URL contains the organization.
         app.put(&[("id", Some(AttributeValue::S("docs".to_owned())))]).await;
         app.link_by("member").await;
         if handle {
@@ -184,11 +184,11 @@ async fn every_existing_link_is_listed_once_while_a_thousand_others_are_created_
     let makers: Vec<_> = (0..8)
         .map(|maker| {
             let app = Arc::clone(&app);
-            // All use one token, and are sent at the time at which the test began.
+            // All requests use one token, so they are sent at the time at which the test began.
             let create = Call::new("create");
             tokio::spawn(async move {
                 for number in 0..125 {
-                    // Eight creators with one clock: many links of the same millisecond.
+                    // Eight creators share one clock, so many links are created in the same millisecond.
                     let at = now.millis() + number / 10;
                     let at = shared::model::Timestamp::try_from(at).unwrap();
                     let created = create.send_at(&app, at).await;

@@ -1,5 +1,5 @@
-//! Events in, responses out: the functions as the Lambdas run them, on a real DynamoDB engine. The files mirror the routes;
-//! `support` is what they share.
+//! Events in, responses out: these tests call the functions as Lambda does, with a real DynamoDB engine. The files
+//! mirror the routes; `support` contains what they share.
 
 #![allow(
     clippy::indexing_slicing,

@@ -4,7 +4,7 @@ use crate::support::{Answer, Call, TestApp, signed};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use serde_json::{Value, json};
 
-/// A create by acme's member, with a changed token.
+/// Returns a create request by acme's member, with a changed token.
 fn create(change: impl FnOnce(&mut Value)) -> Call {
     Call::new("create").header("authorization", &format!("Bearer {}", signed("member", change)))
 }
@@ -106,7 +106,7 @@ async fn a_link_without_a_stored_name_has_none_even_after_an_edit() {
     assert_eq!(name(&Call::new("update").send(&app).await.body), Some(json!(null)));
 }
 
-/// The update is the one of docs/security.md.
+/// The update is the same as in docs/security.md.
 #[tokio::test]
 async fn an_operator_can_remove_a_name_and_nothing_else_of_the_link_changes() {
     let app = TestApp::start().await;
@@ -132,7 +132,7 @@ async fn an_operator_can_remove_a_name_and_nothing_else_of_the_link_changes() {
     assert_eq!(mine.body["data"][0], edited.body);
 }
 
-/// Whatever an operator wrote there: the redirect does not read it.
+/// The redirect does not read the name, whatever an operator has written there.
 #[tokio::test]
 async fn a_redirect_does_not_read_the_name() {
     let app = TestApp::start().await;

@@ -60,7 +60,7 @@ async fn with_a_link_for_members(settings: &[(&str, &str)]) -> TestApp {
     app
 }
 
-/// Asserts a page that no site can frame and no cache stores.
+/// Asserts that the response is a page that no site can frame and no cache stores.
 #[track_caller]
 fn assert_page(answer: &Answer, status: u64, title: &str) {
     assert_eq!(answer.status, status, "{}", answer.text);
@@ -101,7 +101,7 @@ async fn a_browser_that_is_not_signed_in_is_sent_to_sign_in_and_from_there_back(
         assert_eq!(answer.headers["cache-control"], "no-store", "{case}");
         assert_eq!(answer.cookies, [""; 0], "{case}");
     }
-    assert_eq!(app.click_lines().len(), 0, "only who arrives has clicked");
+    assert_eq!(app.click_lines().len(), 0, "a visitor who does not reach the destination is not counted");
     let app = with_a_link_for_members(&[CLIENT, ("SHORT_BASE_URL", "https://go.example.com/")]).await;
     let answer = Call::new("open-browser").send(&app).await;
     let domain = SIGN_IN.split("/-/").next().unwrap();

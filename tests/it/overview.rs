@@ -1,4 +1,4 @@
-//! The clicks of a whole organization: their sums are exactly those of its links.
+//! The clicks of a whole organization: the sums are exactly those of its links.
 
 mod range;
 
@@ -20,7 +20,7 @@ fn today() -> Timestamp {
     Timestamp::from_rfc_3339(TODAY).unwrap()
 }
 
-/// The same call by a user whose token is valid on that day.
+/// Returns the same call by a user, with a token that is valid on that day.
 fn by(user: &str, call: Call) -> Call {
     let token = signed(user, |claims| {
         claims["iat"] = today().seconds().into();
@@ -51,7 +51,7 @@ async fn make(app: &TestApp, org: &'static str, slug: &str) -> Made {
     Made { org, slug: slug.to_owned(), birth: created.body["birth"].as_str().unwrap().to_owned() }
 }
 
-/// The line of a click, as the redirect writes it.
+/// Returns the log line of a click, as the redirect writes it.
 fn line(link: &Made, at: &str, device: &str) -> Value {
     let mut line = click(at, Some("news.example"), device, Some("DE"));
     line.as_object_mut().unwrap().remove("created_at");
@@ -62,7 +62,7 @@ fn line(link: &Made, at: &str, device: &str) -> Value {
     line
 }
 
-/// People's and bots' clicks.
+/// Clicks by people and by bots.
 type Sum = (u64, u64);
 
 fn sum(body: &Value) -> Sum {
@@ -86,7 +86,7 @@ async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions
             let org = if number % 6 == 5 { GLOBEX } else { ACME };
             made.push(make(&app, org, &format!("link-{number}")).await);
         }
-        // Half of these slugs belong to another link before any click arrives.
+        // Before any click arrives, half of these slugs are taken by another link.
         for number in 0..6 {
             let slug = format!("link-{number}");
             let owner = made[number].org;
@@ -103,7 +103,7 @@ async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions
         for batch in 0..16 {
             let mut lines = Vec::new();
             for number in (batch * 100)..(batch * 100 + 25) {
-                // Some links are followed often.
+                // Some links get many clicks.
                 let link = &made[random(number, made.len()) * random(number + 50, 2)];
                 let day = format!("2026-11-{:02}", 14 + random(number + 60, 12));
                 let is_bot = random(number + 70, 3) == 0;
@@ -139,7 +139,11 @@ async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions
                     assert_eq!(sum(point), expected(&|_, day| point["at"] == day), "{seed} {query} {point}");
                 }
                 let links = body["links"].as_array().unwrap();
-                assert_eq!(sums(&body["links"]), sum(&body), "fewer than a hundred links are all of them");
+                assert_eq!(
+                    sums(&body["links"]),
+                    sum(&body),
+                    "with fewer than a hundred links, the list contains all of them"
+                );
                 for link in links {
                     assert_eq!(
                         sum(link),
@@ -189,7 +193,7 @@ async fn a_deleted_link_is_shown_without_its_name_even_if_its_slug_is_reused() {
     let kinds = |name: &str, clicks: u64| json!({ "name": name, "clicks": clicks });
     let point = |at: &str, clicks: u64, bots: u64| json!({ "at": at, "clicks": clicks, "bots": bots });
     let mut links = body["links"].as_array().unwrap().clone();
-    // Ties are ordered by birth, and births are random.
+    // Links with equal counts are ordered by birth, and births are random.
     links[2..].sort_by_key(|link| link["id"].is_string());
     assert_eq!(links, [named(&kept, 5, 0), unnamed(&gone, 4), unnamed(&taken, 3), named(&again, 3, 1)]);
     assert_eq!(body["links"][2], named(&again, 3, 1), "more clicks by bots come first");
@@ -215,7 +219,7 @@ async fn the_hundred_most_clicked_links_are_shown_and_the_sums_are_of_all() {
     let app = TestApp::start().await;
     let mut model = Vec::new();
     for number in 0..130 {
-        // A link need not exist to be counted.
+        // Clicks on a link that no longer exists still count.
         let made = Made { org: ACME, slug: format!("link-{number}"), birth: format!("{number:016}") };
         let (people, bots) = (1 + roll(number, 12), roll(number + 500, 3));
         let mut lines = vec![line(&made, "2026-11-22T21:42:00Z", "mobile"); people];
@@ -276,7 +280,8 @@ async fn only_members_see_it_and_it_never_contains_a_destination() {
     assert_eq!(signed_in.send(&app).await.status, 200);
 }
 
-/// A fixture of its own, because calls in one region share a retry budget, and a link with clicks.
+/// Creates a fixture with a link that has clicks. Each test needs its own, because calls in one region share a retry
+/// budget.
 async fn clicked() -> TestApp {
     let app = TestApp::start().await;
     let made = make(&app, ACME, "launch").await;
@@ -284,7 +289,7 @@ async fn clicked() -> TestApp {
     app
 }
 
-/// Requests the overview with these faults after `spared` successful calls, and counts the calls.
+/// Requests the overview, with these faults after `spared` successful calls to the store, and counts the calls.
 async fn send(app: &TestApp, faults: &[Fault], spared: usize) -> (Answer, usize) {
     let faulty = Faulty::new(faults);
     *faulty.spared.lock().unwrap() = spared;
@@ -297,7 +302,7 @@ async fn send(app: &TestApp, faults: &[Fault], spared: usize) -> (Answer, usize)
 async fn a_transient_fault_is_never_seen_a_lasting_one_is_503_and_a_refusal_500() {
     let app = clicked().await;
     let (whole, calls) = send(&app, &[], 0).await;
-    // Eight shards, the link's days, the link, the organization's handle.
+    // The calls read eight shards, the link's days, the link, and the organization's handle.
     assert_eq!((whole.status, calls), (200, 11), "{}", whole.text);
     assert_eq!(whole.body["links"][0]["id"], "launch");
     let (answer, calls) = send(&app, &[Fault::Unprocessed(ACME, "launch")], 9).await;

@@ -1,7 +1,7 @@
 //! Each function has the DynamoDB permissions that its role in `template.yaml` grants, and uses all of them.
 //!
-//! All tests call the functions through [`Watched`], which plays the part of IAM: a call that the template does not grant
-//! fails the test that made it. Unused permissions are found by sending all events.
+//! In all tests the functions call the store through [`Watched`], which plays the part of IAM: a call that the template
+//! does not allow fails the test. One test finds unused permissions by sending all events.
 
 use crate::support::template::{AUTH, template, variables};
 use crate::support::watched::{GRANTED, Watched, needed, with_permissions_of};
@@ -13,12 +13,12 @@ use shared::model::Timestamp;
 use std::collections::BTreeSet;
 use std::fs;
 
-/// The names of all functions. The one that counts clicks has no route.
+/// Returns the names of all functions. `tally`, which counts clicks, has no route.
 fn all() -> impl Iterator<Item = &'static str> {
     Function::ALL.map(Function::name).into_iter().chain(["tally"])
 }
 
-/// What a field of this type gives a function: a table on which its role grants actions, and settings.
+/// Returns what a function with a field of this type needs: a table on which its role grants actions, and settings.
 fn needs(field: &str) -> Vec<&'static str> {
     let store = ["AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
     match field {
@@ -34,11 +34,11 @@ fn needs(field: &str) -> Vec<&'static str> {
         "Site" => vec!["SHORT_BASE_URL"],
         "SlugGenerator" => vec!["SLUG_LENGTH"],
         "TargetRules" => vec!["ALLOW_PRIVATE_TARGETS"],
-        other => panic!("this test does not know what a field of the type {other} can touch"),
+        other => panic!("this test does not know what a field of the type {other} needs"),
     }
 }
 
-/// The settings of a store that only some functions with that store use.
+/// Returns the settings of a store that only some of the functions with that store use.
 fn settings_of_use(function: &str) -> &'static [&'static str] {
     match function {
         "redirect" => &["LINK_CACHE_SECONDS"],
@@ -47,14 +47,14 @@ fn settings_of_use(function: &str) -> &'static [&'static str] {
     }
 }
 
-/// The source files of a function.
+/// Returns the source files of a function.
 fn sources(function: &str) -> Vec<String> {
     let folder = format!("{}/../functions/{function}/src", env!("CARGO_MANIFEST_DIR"));
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     files.map(|path| fs::read_to_string(path).unwrap()).collect()
 }
 
-/// The types of a function's fields, as its source declares them.
+/// Returns the types of a function's fields, as declared in its source.
 fn fields(function: &str) -> Vec<String> {
     let sources = sources(function).concat();
     let (_, name) = sources.split_once("impl Lambda for ").unwrap();
@@ -78,7 +78,7 @@ fn a_function_has_the_fields_that_its_permissions_and_settings_are_for_and_no_ot
         let settings = variables(&template, function);
         let has = tables.chain(settings.iter().map(String::as_str)).collect();
         assert_eq!(needed, has, "{function} has the fields {fields:?}");
-        // It makes all calls through its fields.
+        // A function makes all its calls through its fields.
         for source in sources(function) {
             assert!(!source.contains("::connect(") && !source.contains("aws_sdk_"), "{function}");
         }
@@ -89,7 +89,7 @@ fn a_function_has_the_fields_that_its_permissions_and_settings_are_for_and_no_ot
 async fn nothing_is_granted_that_no_function_uses() {
     let app = TestApp::start().await;
     let watched = Watched::default();
-    // First, because links with clicks are read by their slugs.
+    // Clicks are counted first, because only links with clicks are read for the overview.
     app.put(&[]).await;
     Call::new("redirect").send(&app).await;
     let lines = app.click_lines();
@@ -104,12 +104,13 @@ async fn nothing_is_granted_that_no_function_uses() {
     assert_eq!(rename.send(&app).await.status, 200);
     for event in events::names().unwrap() {
         app.put(&[]).await;
-        // A separate instance: another function would have cached what it has to read.
+        // Each event gets a separate instance: otherwise an earlier call would have cached what the function has to
+        // read.
         let instance = functions(&app.settings, &watched);
         Call::new(&event).by("owner").send_to(&instance, Timestamp::now()).await;
     }
     let unused: Vec<_> = GRANTED.difference(&watched.used()).cloned().collect();
-    assert!(unused.is_empty(), "granted and never used: {unused:?}");
+    assert!(unused.is_empty(), "the template grants permissions that are never used: {unused:?}");
 }
 
 #[tokio::test]

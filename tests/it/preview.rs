@@ -1,4 +1,4 @@
-//! `+` after a short URL, and the page of a missing link.
+//! The preview of a short URL with `+` at its end, and the page of a missing link.
 
 use crate::support::faulty::Counting;
 use crate::support::{ACME, Answer, Call, GLOBEX, TestApp};
@@ -9,7 +9,7 @@ fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue::S(value.to_owned()))
 }
 
-/// Acme as the root organization, with a handle and its link.
+/// Creates a fixture with acme as the root organization, with a handle and a link.
 async fn acme() -> TestApp {
     let app = TestApp::with_settings(&[("ROOT_ORG", ACME)]).await;
     app.put(&[]).await;
@@ -35,7 +35,7 @@ fn is_page(answer: &Answer, status: u64, title: &str) {
     assert!(answer.text.contains("<meta name=\"robots\" content=\"noindex\">"), "{}", answer.text);
 }
 
-/// The page's text about the destination: its host, and the URL as text and as a link.
+/// Returns the page's text about the destination: its host, and the URL as text and as a link.
 fn shown(host: &str, url: &str) -> String {
     format!(
         "<dl><dt>{host}</dt><dd>{url}</dd></dl>\n<a rel=\"noreferrer nofollow\" href=\"{url}\">Go to {host}</a>"
@@ -144,7 +144,7 @@ async fn a_destination_is_always_text_on_its_preview() {
         assert!(page.text.contains(&shown(host, escaped)), "{stored}: {}", page.text);
         assert!(!page.text.contains("<script") && !page.text.contains("alert('"));
     }
-    // As members write them. Other scripts are shown as ASCII, and so are changes of text direction.
+    // These are destinations as members write them. Other scripts and changes of text direction are shown as ASCII.
     for (id, url, host, shown_url) in [
         ("idn", "https://аррӏе.example/", "xn--80ak6aa92e.example", "https://xn--80ak6aa92e.example/"),
         (
@@ -198,7 +198,7 @@ async fn the_page_of_a_missing_link_offers_to_create_it_and_is_the_same_for_ever
     }
     assert!(pages[0].0.contains(expected), "{}", pages[0].0);
     assert!(pages.iter().all(|page| *page == pages[0]));
-    // Except for the slug, it is the same for every link.
+    // Except for the slug, the page is the same for every missing link.
     let other = browser("/x-1_y").send(&app).await;
     assert_eq!(other.text, pages[0].0.replace("lanuch", "x-1_y"));
     // A missing link has the same page on the open route.

@@ -1,11 +1,12 @@
-//! Any text that is sent either becomes one canonical value, the same in JSON, in the table and in a redirect, or is refused.
+//! Any text that is sent is either rejected or becomes one canonical value, which is the same in JSON, in the table and
+//! in a redirect.
 
 use crate::support::{ACME, Answer, Call, GLOBEX, TestApp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-/// Mostly text that is close to a rule, and sometimes any text.
+/// Generates text that is mostly close to what a rule accepts, and sometimes any text.
 fn text(near: &'static str) -> impl Strategy<Value = String> {
     prop_oneof![3 => near, 1 => any::<String>()]
 }
@@ -15,7 +16,7 @@ fn run<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> Result<(
     TestRunner::new(config).run(&strategy, test).unwrap();
 }
 
-/// Sends `call` from within a property, which is synchronous code.
+/// Sends `call` from within a property test, which is synchronous code.
 fn send(app: &TestApp, call: Call) -> Answer {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(call.send(app)))
 }
@@ -46,7 +47,7 @@ async fn any_text_in_a_link_is_kept_in_one_canonical_form_or_refused() {
         prop_assert_eq!(&send(&app, Call::new("read").slug(slug)).body, &created.body);
         let redirect = send(&app, Call::new("redirect").slug(slug));
         prop_assert_eq!(Some(redirect.headers["location"].as_str()), created.body["url"].as_str());
-        // A canonical value stays as it is.
+        // A canonical value stays unchanged.
         let mut canonical = created.body.clone();
         canonical.as_object_mut().unwrap().retain(|name, _| sent.get(name).is_some());
         let again = create(&app, GLOBEX, "outsider", &canonical);

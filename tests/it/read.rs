@@ -115,7 +115,7 @@ async fn every_invalid_parameter_of_a_qr_code_is_named() {
         found.sort_unstable();
         assert_eq!(found, faults, "{query}");
     }
-    // A caller without permission learns nothing about the query.
+    // A caller without permission does not learn whether the query is valid.
     let stranger = Call::new("read-qr").by("outsider").query("format=gif").send(&app).await;
     stranger.is_problem(403, "forbidden");
 }
@@ -127,7 +127,7 @@ async fn a_qr_code_has_the_highest_error_correction_that_fits_and_at_least_level
         app.put(&[]).await;
         let answer = Call::new("read-qr").query("format=png").send(&app).await;
         let (meta, text) = Picture::from_png(&answer.bytes).read();
-        // The order in which a code's format information numbers the levels.
+        // A QR code's format information numbers the levels in this order.
         let levels = ["M", "L", "H", "Q"];
         assert_eq!(levels[usize::from(meta.ecc_level)], level, "{text}");
     }
@@ -166,7 +166,7 @@ impl Picture {
         Self { side, dark: pixels.chunks(side.div_ceil(8)).flat_map(row).collect() }
     }
 
-    /// Draws the rectangles of the SVG's path.
+    /// Draws the rectangles in the SVG's path.
     fn from_svg(svg: &str) -> Self {
         let number = |text: &str| text.parse::<usize>().unwrap();
         let attribute =
@@ -192,8 +192,8 @@ impl Picture {
         self.dark[y * self.side + x]
     }
 
-    /// Asserts that the code is centered, that its modules are as large as `margin` allows and all of one size, and that what
-    /// is left over is spread evenly.
+    /// Asserts that the code is centered, that all its modules have the same size and are as large as `margin` allows,
+    /// and that the remaining space is distributed evenly.
     #[track_caller]
     fn has_modules_of_whole_pixels(&self, margin: usize) {
         let dark_row = |y: &usize| (0..self.side).any(|x| self.is_dark(x, *y));
@@ -203,7 +203,7 @@ impl Picture {
         let right = (0..self.side).rev().find(|x| self.is_dark(*x, top)).unwrap();
         let code = right + 1 - left;
         assert_eq!(bottom + 1 - top, code, "the code is a square");
-        // The upper edge of a finder pattern is seven modules.
+        // The upper edge of a finder pattern is seven modules long.
         let finder = (left..).take_while(|x| self.is_dark(*x, top)).count();
         assert_eq!(finder % 7, 0);
         let module = finder / 7;
@@ -227,7 +227,8 @@ impl Picture {
         self.read().1
     }
 
-    /// What a scanner reads. It needs white around the code, which a picture without a margin does not have.
+    /// Returns what a scanner reads. A scanner needs white around the code, so this adds it, because a picture may have
+    /// no margin.
     fn read(&self) -> (rqrr::MetaData, String) {
         let around = self.side / 8;
         let whole = self.side + 2 * around;

@@ -1,5 +1,5 @@
-//! The state after a store outage, a late response, a clock jump or the end of a function: nothing that was acknowledged is
-//! lost, nothing is made twice, and no restart is needed.
+//! The state after a store outage, a late response, a jump of the clock or the end of a function: nothing that was
+//! acknowledged is lost, nothing is created twice, and no restart is needed.
 
 use crate::support::faulty::{Fault, Faulty};
 use crate::support::{ACME, Answer, Call, TestApp};
@@ -7,8 +7,9 @@ use local::functions::Function;
 use local::routes::ROUTES;
 use shared::model::Timestamp;
 
-/// The SDK's retry budget is 500 per instance. A retry costs 14, or 5 if the store throttles, and is refunded if it succeeds;
-/// a first attempt that succeeds adds 1. So a failing store gets three calls per request at first, and soon only one.
+/// The SDK's retry budget is 500 per instance. A retry costs 14, or 5 if the store throttles, and is refunded if it
+/// succeeds. A first attempt that succeeds adds 1. So a failing store gets three calls per request at first, but soon
+/// only one.
 #[tokio::test]
 async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
     let throttled = Fault::Refused(400, "ThrottlingException");
@@ -32,7 +33,7 @@ async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
             };
             assert_eq!(made, wanted, "{fault:?} {number}");
         }
-        // When the store is back, so is the service, and after some requests the retries too.
+        // When the store works again, requests succeed at once, and after some requests there are retries again.
         faulty.faults.lock().unwrap().clear();
         for _ in 0..10 {
             assert_eq!(call.send_to(&functions, Timestamp::now()).await.status, 200);
@@ -52,7 +53,7 @@ async fn an_answer_that_comes_too_late_is_asked_for_again_and_nothing_is_made_tw
         async move { Call::new(name).by("owner").send_to(&functions, Timestamp::now()).await }
     };
     app.put(&[]).await;
-    // Each waits for its real timeout, but all at the same time.
+    // Each request waits for its real timeout, but all wait at the same time.
     let (created, chosen, updated, handle, read, listed, redirected) = tokio::join!(
         late("create", 0),
         late("create-chosen", 0),
@@ -67,7 +68,7 @@ async fn an_answer_that_comes_too_late_is_asked_for_again_and_nothing_is_made_tw
     assert_eq!(handle.text, r#"{"handle":"acme","handles":["acme"]}"#);
     assert_eq!((read.status, listed.status, redirected.status), (200, 200, 302));
     assert_eq!(Call::new("read").send(&app).await.body["version"], 2);
-    // Three links, the handle and the list of handles.
+    // The table contains three links, the handle and the list of handles.
     assert_eq!(app.count().await, 5);
     late("delete", 0).await.is_problem(404, "not_found");
     assert_eq!(app.count().await, 4);
@@ -95,8 +96,8 @@ async fn a_clock_that_jumps_about_fails_nothing_and_is_forgotten_once_it_is_righ
     }
 }
 
-/// Runs a call until it waits for the store's response after `answered` responses, and drops it there, like a killed
-/// function. Returns `None` if the call finished before.
+/// Runs a call until, after `answered` responses from the store, it waits for the next one. Then drops the call, as if
+/// the function were killed. Returns `None` if the call finished before that.
 async fn killed(app: &TestApp, call: &Call, answered: usize, fault: Fault) -> Option<()> {
     let faulty = Faulty::new(&[fault]);
     *faulty.spared.lock().unwrap() = answered;
@@ -107,7 +108,8 @@ async fn killed(app: &TestApp, call: &Call, answered: usize, fault: Fault) -> Op
     }
 }
 
-/// Kills a call at each possible place, and passes the fixture and the response to a second attempt to `check`.
+/// Kills a call at each possible point and sends it again. Passes the fixture and the response to the second attempt to
+/// `check`.
 async fn killed_anywhere(call: Call, check: impl AsyncFn(&TestApp, Answer)) {
     let mut kills = 0;
     for answered in 0.. {

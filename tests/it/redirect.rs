@@ -1,4 +1,4 @@
-//! Redirects: which link a path names, and the response to each of its states.
+//! Redirects: which link a path belongs to, and the response for each state of the link.
 
 mod cache;
 mod root;
@@ -9,7 +9,7 @@ use local::routes::{ROUTES, Route};
 use shared::model::Timestamp;
 use std::collections::BTreeSet;
 
-/// Asserts what must be true of every response of the redirect.
+/// Asserts what must be true of every response from the redirect.
 #[track_caller]
 fn is_kept_nowhere(answer: &Answer) {
     assert_eq!(answer.headers["cache-control"], "no-store");
@@ -81,7 +81,7 @@ async fn text_around_a_pasted_short_url_is_ignored_and_its_click_counts_for_the_
     assert_eq!(lines.len(), 1);
     let click: serde_json::Value = serde_json::from_str(&lines[0].text).unwrap();
     assert_eq!((&click["org_id"], &click["id"]), (&ACME.into(), &"k7m2p9qr".into()));
-    // The open route has the canonical path.
+    // The redirect to the open route has the canonical path.
     app.put(&[("access", Some(AttributeValue::S("members".to_owned())))]).await;
     let answer = Call::new("redirect-pasted").send(&app).await;
     assert_eq!(answer.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
@@ -108,7 +108,7 @@ async fn an_organization_id_that_is_a_uuid_works_in_either_case() {
     for path in [format!("/{upper_case}/launch"), format!("/{ACME}/LAUNCH"), "/Launch".to_owned()] {
         assert_eq!(Call::new("redirect").path(&path).send(&app).await.status, 302, "{path}");
     }
-    // A token with the id in upper case names the same organization.
+    // A token with the id in upper case is for the same organization.
     let token = crate::support::signed("owner", |claims| {
         let mut map = claims["org_id_to_org_member_info"].take();
         let mut entry = map.as_object_mut().unwrap().remove(ACME).unwrap();
@@ -140,8 +140,8 @@ async fn a_short_url_allows_only_get_and_head() {
     assert_eq!(app.count().await, 1);
 }
 
-/// Requests that reach the default route because no route has the method. Tests the whole route table, so that the redirect
-/// knows each new route.
+/// Requests reach the default route if no route has their method. This tests the whole route table, so that a new route
+/// cannot be forgotten in the redirect.
 #[tokio::test]
 async fn an_unsupported_method_is_405_and_allow_lists_the_supported_ones() {
     let app = TestApp::with_settings(&[("ROOT_ORG", ACME)]).await;
@@ -153,7 +153,7 @@ async fn an_unsupported_method_is_405_and_allow_lists_the_supported_ones() {
         for method in methods {
             let answer = Call::new("redirect").path(&path).method(method).send(&app).await;
             if allowed.contains(method) {
-                // An encoded slash brought it here.
+                // Such a request arrives here only if its path contains an encoded slash.
                 assert_eq!(answer.status, 404, "{method} {path}");
                 continue;
             }

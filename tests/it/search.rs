@@ -10,19 +10,19 @@ use serde_json::{Value, json};
 use shared::model::Timestamp;
 use url::form_urlencoded;
 
-/// A query string of these parameters.
+/// Returns a query string with these parameters.
 fn query(parameters: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
-/// All links in acme's list for these parameters.
+/// Returns all links in acme's list for these parameters.
 async fn found(app: &TestApp, parameters: &[(&str, &str)]) -> Vec<String> {
     let page = Call::new("list").query(&query(parameters)).send(app).await;
     assert_eq!((page.status, &page.body["next_cursor"]), (200, &Value::Null), "{}", page.text);
     slugs(&page)
 }
 
-/// The list of links that lead to `url`.
+/// Returns the list of links that lead to `url`.
 async fn leading_to(app: &TestApp, url: &str) -> Vec<String> {
     found(app, &[("url", url)]).await
 }
@@ -30,7 +30,7 @@ async fn leading_to(app: &TestApp, url: &str) -> Vec<String> {
 /// Creates a link in acme that leads to `url`.
 async fn link(app: &TestApp, id: &str, url: &str) {
     app.link(json!({ "id": id, "url": url })).await;
-    // Links of one millisecond are ordered by their slugs.
+    // Links that were created in the same millisecond are ordered by slug.
     tokio::time::sleep(std::time::Duration::from_millis(2)).await;
 }
 
@@ -66,7 +66,7 @@ async fn each_word_of_a_search_is_found_in_slug_title_destination_or_tags_ignori
         ("p4k2", vec!["oncall"]),
         ("goals", vec!["wiki"]),
         ("https", vec!["launch", "wiki", "oncall"]),
-        // Only the fields themselves are searched.
+        // Only the link's fields are searched.
         ("public", vec![]),
         ("true", vec![]),
         (ACME, vec![]),
@@ -99,7 +99,7 @@ async fn an_invalid_search_url_and_state_are_all_named_at_once() {
     let too_long = format!("https://example.com/{}", "x".repeat(2_048));
     let answer = Call::new("list").query(&query(&[("url", &too_long)])).send(&app).await;
     assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("url", "too_long")]);
-    // Invalid UTF-8 becomes replacement characters, which occur in no link.
+    // Invalid UTF-8 is replaced by replacement characters, which occur in no link.
     let answer = Call::new("list").query("q=%FF%FE&state=on").send(&app).await;
     assert_eq!((answer.status, slugs(&answer).len()), (200, 0));
     for hostile in ["#target", ":key) OR (1=1", "\"}{", "%", "_", "a AND b", "\u{202e}", "😀", "\u{feff}"] {
@@ -137,7 +137,7 @@ async fn no_filter_finds_another_organizations_link_and_its_cursor_is_refused() 
 async fn a_link_has_the_state_of_the_moment_of_the_request() {
     let app = TestApp::start().await;
     const DAY: i64 = 86_400;
-    // A whole second, like an expiry.
+    // The time is a whole second, like an expiry.
     let now = Timestamp::now().seconds();
     let at_once = Timestamp::try_from(now * 1000).unwrap();
     let off = || ("enabled", Some(AttributeValue::Bool(false)));
@@ -237,7 +237,7 @@ async fn all_filters_can_be_combined_in_either_index() {
     }
     let clicks = Call::new("list").query(&format!("{}&include=clicks", query(&all))).send(&app).await;
     assert_eq!(clicks.body["data"][0]["clicks"], 0);
-    // A cursor works with its own list only.
+    // A cursor works only with its own list.
     let page = Call::new("list").query("q=spring&limit=1").send(&app).await;
     let cursor = page.body["next_cursor"].as_str().unwrap();
     for (filter, fits) in [

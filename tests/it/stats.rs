@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::model::Day;
 
-/// The response's first and last day, and the days of its series.
+/// Returns the response's first and last day, and the days of its series.
 fn range(answer: &Answer) -> (Value, Value, Vec<String>) {
     let series = answer.body["series"].as_array().unwrap_or_else(|| panic!("{}", answer.text));
     let days = series.iter().map(|point| point["at"].as_str().unwrap()[..10].to_owned());
@@ -17,7 +17,7 @@ fn range(answer: &Answer) -> (Value, Value, Vec<String>) {
     (answer.body["from"].clone(), answer.body["to"].clone(), days)
 }
 
-/// The days from `from` to `to`.
+/// Returns the days from `from` to `to`.
 fn days(from: &str, to: &str) -> Vec<String> {
     let day = |text: &str| Day::try_from(text.to_owned()).unwrap();
     Day::all_of(&(day(from)..=day(to))).map(|day| day.to_string()).collect()
@@ -58,7 +58,7 @@ async fn people_are_counted_by_day_hour_referrer_device_and_country_and_bots_by_
     ];
     Batch::new("one", lines).deliver(&app).await;
     let body = asked(&app, "from=2026-11-20&to=2026-11-22").await.body;
-    // The totals are the link's, not the range's.
+    // The totals are those of the link, not those of the range.
     assert_eq!((&body["total"], &body["bots"]), (&json!(5), &json!(3)));
     assert_eq!(
         body["series"],
@@ -87,7 +87,7 @@ async fn people_are_counted_by_day_hour_referrer_device_and_country_and_bots_by_
 async fn a_series_by_hour_allows_days_of_any_time_zone() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // Two hours around midnight in Kolkata, which is 5:30 ahead, and in UTC.
+    // These clicks are around midnight in Kolkata, which is 5:30 ahead of UTC, and around midnight in UTC.
     let lines = [
         click("2026-11-20T18:29:59.999Z", None, "mobile", None),
         click("2026-11-20T18:30:00Z", None, "bot", None),
@@ -118,7 +118,8 @@ async fn a_series_by_hour_allows_days_of_any_time_zone() {
 async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_bots() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // Two shards of a total and of a day. Hours, countries and referrers include the bots: the hours are split by the sums.
+    // There are two shards of a total and of a day. Hours, countries and referrers include bots; the hours are divided
+    // in the ratio of the sums.
     for (bucket, counters) in [
         ("total#2", &[("clicks", 10), ("bots", 4)][..]),
         ("total#5", &[("clicks", 3)]),
@@ -144,7 +145,7 @@ async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_
         body["devices"],
         json!([{ "name": "mobile", "clicks": 6 }, { "name": "desktop", "clicks": 3 }])
     );
-    // Ten referrers for nine people, so none came directly.
+    // There are ten clicks with referrers for nine people's clicks, so none counts as direct.
     assert_eq!(
         body["referrers"],
         json!([{ "name": "news.example", "clicks": 9 }, { "name": "other", "clicks": 1 }])
@@ -164,7 +165,7 @@ async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_
     let by_hour = asked(&app, "from=2026-11-22&to=2026-11-22&by=hour").await.body;
     assert_eq!(by_hour["series"][21], json!({ "at": "2026-11-22T21:00:00.000Z", "clicks": 7, "bots": 6 }));
 
-    // The referrers of bots hide nobody who comes on another day.
+    // The bots' referrers do not hide people who come directly on another day.
     let direct = click("2026-11-23T09:00:00Z", None, "mobile", None);
     Batch::new("two", [direct]).deliver(&app).await;
     let body = asked(&app, "from=2026-11-22&to=2026-11-23").await.body;
@@ -182,7 +183,7 @@ async fn a_deleted_links_clicks_are_gone_and_a_reused_slug_starts_at_zero() {
     Batch::new("one", lines()).deliver(&app).await;
     assert_eq!(stats("").send(&app).await.body["total"], 1);
     assert_eq!(Call::new("delete").send(&app).await.status, 200);
-    // A late click does not bring the link back.
+    // A late click does not make the deleted link exist again.
     Batch::new("two", lines()).deliver(&app).await;
     assert_eq!(app.count().await, 0);
     stats("").send(&app).await.is_problem(404, "not_found");
@@ -213,7 +214,7 @@ async fn a_list_has_clicks_only_on_request() {
         line["device"] = "bot".into();
         links.extend((0..number % 4).map(|_| line.clone()));
     }
-    // Over several log streams, and so over several shards.
+    // The lines are spread over several log streams, and so over several shards.
     for (stream, lines) in links.chunks(40).enumerate() {
         Batch::new(&format!("stream {stream}"), lines.to_vec()).deliver(&app).await;
     }

@@ -16,7 +16,7 @@ async fn make(app: &TestApp, slugs: &[&str]) {
     }
 }
 
-/// The suggestion in a 409 response.
+/// Returns the suggestion in a 409 response.
 fn suggestion(answer: &Answer) -> Option<&str> {
     answer.is_problem(409, "slug_taken").body.get("suggested_id").map(|id| id.as_str().unwrap())
 }
@@ -85,7 +85,7 @@ async fn after_many_taken_numbers_the_suggestion_leaves_gaps_and_after_all_of_th
             let before = counting.calls();
             let answer = create("wiki").send_to(&counting.functions, now).await;
             assert_eq!(suggestion(&answer), Some(slug.as_str()));
-            assert_eq!(counting.calls() - before, 2, "the put, and one read");
+            assert_eq!(counting.calls() - before, 2, "one write and one read");
         }
         put(&app, &slug).await;
     }

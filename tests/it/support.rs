@@ -1,4 +1,4 @@
-//! What tests share: the fixture, calls and their responses, and stand-ins for what Signpost talks to.
+//! What tests share: the fixture, calls and their responses, and stand-ins for the services that Signpost calls.
 
 mod app;
 pub mod browser;

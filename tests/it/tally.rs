@@ -1,4 +1,5 @@
-//! How clicks are counted: each delivered one once, whatever else is among the lines, and however often they are delivered.
+//! How clicks are counted: every delivered click exactly once, whatever other lines surround it, and however often it
+//! is delivered again.
 
 use crate::support::clicks::{Batch, asked, click, faulty, items};
 use crate::support::faulty::{Fault, Faulty};
@@ -37,7 +38,7 @@ async fn a_batch_counts_once_however_often_and_in_whatever_order_it_is_delivered
 async fn a_batch_that_was_interrupted_between_two_transactions_counts_once_when_it_is_delivered_again() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // Thirty days of one link are thirty transactions.
+    // Thirty days of one link take thirty transactions.
     let line = |day: usize| click(&format!("2026-10-{:02}T12:00:00Z", day + 1), None, "mobile", None);
     let batch = Batch::new("one", (0..30).map(line));
     for spared in [0, 1, 7, 20] {
@@ -86,7 +87,7 @@ async fn retries_of_a_throttling_store_end_five_seconds_before_the_functions_tim
     assert!(matches!(failed, Err(tally::Error::Store(_))), "{failed:?}");
     let seconds = begun.elapsed().as_secs();
     assert!((50..=55).contains(&seconds), "{seconds}");
-    // Waits grow to at most a second, and average half of it.
+    // A wait grows to at most a second, and is half a second on average.
     assert!((55..400).contains(&faulty.calls()), "{}", faulty.calls());
 }
 
@@ -144,7 +145,7 @@ async fn a_batch_that_unzips_to_more_than_the_limit_is_not_unzipped_to_its_end()
     let app = TestApp::start().await;
     let control = r#"{"messageType":"CONTROL_MESSAGE","logGroup":"","logStream":"","logEvents":[]}"#;
     for (megabytes, is_read) in [(1, true), (33, false)] {
-        // Valid JSON, if it is read to the end.
+        // The data is valid JSON if it is read to the end.
         let data = zipped(&format!("{}{control}", " ".repeat(megabytes << 20)));
         assert!(data.len() < 2_000_000);
         let event = serde_json::value::to_raw_value(&json!({ "awslogs": { "data": data } })).unwrap();
@@ -246,7 +247,7 @@ async fn a_total_never_shrinks_when_everything_with_a_ttl_has_expired() {
 async fn a_batch_delivered_after_its_days_expired_still_counts_in_the_total() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // A year and a half after the clicks, as from a re-fed queue.
+    // The batch arrives a year and a half after the clicks, as if it was re-fed from a queue.
     let late = Timestamp::from_rfc_3339("2028-05-22T00:00:00Z").unwrap();
     tally(&app.functions, &Batch::new("one", clicks(3)).event(), late).await.unwrap();
     expire_everything(&app).await;
@@ -274,7 +275,7 @@ async fn items_of_days_have_their_organization_day_shard_and_the_slug_if_a_line_
     let app = TestApp::start().await;
     let birth = "V1StGXR8_Z5jdHi6";
     app.put(&[("birth", Some(AttributeValue::S(birth.to_owned())))]).await;
-    // As an earlier version writes it, without the slug.
+    // An earlier version writes the line like this, without the slug.
     let mut line = click("2026-11-22T21:42:00Z", Some("news.example"), "mobile", None);
     line["version"] = 2.into();
     line["birth"] = birth.into();

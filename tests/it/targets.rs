@@ -1,4 +1,5 @@
-//! Where a link can lead: never back to this deployment, never into a private network, always to a host that can exist.
+//! Where a link can lead: never back to this deployment, never into a private network, and always to a host that can
+//! exist.
 
 use crate::support::{ACME, Answer, Call, DOMAIN, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,7 +14,7 @@ async fn create(app: &TestApp, url: &str) -> Answer {
     Call::new("create").url(url).send(app).await
 }
 
-/// Asserts that neither a new nor an edited link accepts the URL, with this code at `/url`.
+/// Asserts that the URL is rejected both for a new link and in an edit, with this code at `/url`.
 async fn is_refused(app: &TestApp, url: &str, code: &str) {
     for name in ["create", "update"] {
         let answer = Call::new(name).url(url).send(app).await;
@@ -74,7 +75,7 @@ fn a_base_of_short_urls_with_a_path_stops_the_start_with_an_error_message() {
     }
 }
 
-/// The parameter's pattern makes CloudFormation refuse what the functions would refuse at their start.
+/// The parameter's pattern makes CloudFormation reject what the functions would reject when they start.
 #[test]
 fn a_base_of_short_urls_with_a_path_is_refused_by_the_deployment() {
     let template = crate::support::template::template();
@@ -123,7 +124,7 @@ async fn no_spelling_of_a_url_can_lead_to_this_deployment() {
     }
 }
 
-/// The API's default endpoint counts as its own host too, even if the request was for a custom domain.
+/// The API's default endpoint also counts as one of its own hosts, even if the request was for a custom domain.
 #[tokio::test]
 async fn a_link_cannot_lead_to_the_apis_default_endpoint() {
     let app = TestApp::start().await;
@@ -143,7 +144,7 @@ async fn a_link_cannot_lead_to_the_apis_default_endpoint() {
     assert_eq!(create(&app, "https://f6g7h8i9j0.execute-api.eu-central-1.amazonaws.com/").await.status, 201);
 }
 
-/// On one machine every port is another server, and `localhost` is the same one as `127.0.0.1`.
+/// On one machine, every port is another server, and `localhost` is the same as `127.0.0.1`.
 #[tokio::test]
 async fn on_one_machine_a_link_can_lead_to_another_port_but_not_to_our_own() {
     let overrides = [("SHORT_BASE_URL", "http://127.0.0.1:3000"), ("ALLOW_PRIVATE_TARGETS", "true")];
@@ -268,13 +269,13 @@ async fn addresses_that_embed_a_private_one_and_names_of_private_networks_are_re
     let app = TestApp::start().await;
     app.put(&[]).await;
     for host in [
-        // ISATAP (RFC 5214), below a prefix that anyone can have.
+        // ISATAP addresses (RFC 5214), below a prefix that anyone can get.
         "[2600:1f18:1234::5efe:10.0.0.1]",
         "[2600:1f18:1234::200:5efe:192.168.1.1]",
         "[2600:1f18:1234:0:0:5efe:7f00:1]",
         "[2600:1f18::300:5efe:169.254.169.254]",
         "[2002:808:808::5efe:10.0.0.1]",
-        // Never assigned to a public host.
+        // Addresses that are never assigned to a public host.
         "[100:0:0:1::1]",
         "[200::1]",
         "[4000::1]",

@@ -1,4 +1,4 @@
-//! `template.yaml` is what is deployed: every other place with the same facts must agree with it.
+//! `template.yaml` is what is deployed, so every other place with the same facts must agree with it.
 
 mod operations;
 mod permissions;
@@ -15,7 +15,7 @@ fn properties(template: &Value, function: Function) -> Value {
     template["Resources"][format!("{function:?}Function")]["Properties"].clone()
 }
 
-/// The default route's short URLs, for a document and a router without a default route.
+/// The short URLs of the default route, for a document and a router that have no default route.
 const SHORT_URLS: [Route; 4] = [
     Route { method: "GET", path: "/{org_id}/{slug}", function: Function::Redirect },
     Route { method: "HEAD", path: "/{org_id}/{slug}", function: Function::Redirect },
@@ -92,7 +92,7 @@ fn a_front_end_on_another_origin_sees_the_same_on_aws_and_here() {
     assert_eq!(listed("AllowHeaders"), here(&local::cors::REQUEST_HEADERS));
     assert_eq!(listed("ExposeHeaders"), here(&local::cors::RESPONSE_HEADERS));
     assert_eq!(cors["MaxAge"], local::cors::MAX_AGE.as_secs());
-    // No page on another origin calls the API with its user's cookie.
+    // No page on another origin may call the API with its user's cookie.
     assert_eq!(cors.get("AllowCredentials"), None);
     let methods: BTreeSet<&str> =
         ROUTES.iter().map(|route| route.method).filter(|method| !["ANY", "HEAD"].contains(method)).collect();

@@ -1,4 +1,4 @@
-//! Permissions over all routes and all users: a new route is covered as soon as it is in the route table.
+//! Tests permissions on all routes for all users. A new route is covered as soon as it is in the route table.
 
 use crate::support::{ACME, Call, GLOBEX, TestApp};
 use local::functions::Function;
@@ -12,7 +12,7 @@ fn belongs(user: &str, org: &str) -> bool {
     user.roles.iter().any(|(organization, _)| organization.id == org)
 }
 
-/// Whether the function's routes belong to no organization.
+/// Whether the function's routes are outside of any organization.
 fn is_public(function: Function) -> bool {
     [Function::Redirect, Function::Docs, Function::Console, Function::Session].contains(&function)
 }
@@ -45,8 +45,8 @@ async fn every_members_route_admits_only_members_of_the_organization() {
     }
 }
 
-/// Whether the route needs more than membership. Acme's member made the test's link: in acme a colleague may not change it,
-/// and neither of them may claim handles.
+/// Whether the route needs more permission than this user has as a member. Acme's member created the test's link, so in
+/// acme a colleague may not change it, and neither of them may claim handles.
 fn is_above(user: &str, org: &str, route: &Route) -> bool {
     match route.function {
         Function::Update | Function::Delete => user == "colleague" && org == ACME,

@@ -1,9 +1,10 @@
-//! Tenancy as a property: random users of three organizations take random steps on all routes, one by one and concurrently,
-//! while the store sometimes fails. After each step the whole table must be in a state that a simple model allows.
+//! A property test of tenancy: random users of three organizations take random steps on all routes, one by one and
+//! concurrently, while the store sometimes fails. After each step, the whole table must be in a state that a simple
+//! model allows.
 //!
-//! So no step changes another organization's data, loses an acknowledged write, or makes one twice. Steps are drawn so that
-//! they interact: mostly on existing links, by colleagues of whom only one has permission. `TENANCY_STEPS` is the number of
-//! steps (default 1600).
+//! This shows that no step changes another organization's data, loses an acknowledged write, or makes a write twice.
+//! Steps are generated so that they interact: most of them are on existing links, by colleagues of whom only one has
+//! permission. `TENANCY_STEPS` is the number of steps (default 1600).
 
 mod model;
 mod play;
@@ -22,7 +23,7 @@ use std::collections::BTreeSet;
 pub enum Who {
     /// Any user, whatever their role.
     Anyone(usize),
-    /// The link's creator, or an admin if there is no link.
+    /// The link's creator, or an admin if the link does not exist.
     Author,
     /// A member who is not an admin and did not create the link.
     Colleague,
@@ -33,9 +34,9 @@ pub enum Who {
 /// The link of a step.
 #[derive(Debug, Clone, Copy)]
 pub enum Which {
-    /// The slug at this index in the list of slugs that people choose.
+    /// The slug at this index in the list of chosen slugs.
     Chosen(usize),
-    /// One of the existing links; the index wraps around.
+    /// The existing link at this index, which wraps around.
     There(usize),
 }
 
@@ -56,7 +57,7 @@ pub enum Action {
     },
     Open,
     List,
-    /// With the cursor of whichever list was walked last.
+    /// Lists links from the cursor of the list that was walked last.
     ListFrom,
     Update {
         url: usize,
@@ -68,7 +69,7 @@ pub enum Action {
     Claim {
         handle: usize,
     },
-    /// Of a handle that no organization has, if there is one.
+    /// Claims a handle that no organization has, if there is one.
     ClaimAnother,
     Handles,
 }
@@ -87,17 +88,17 @@ pub enum Wanted {
 /// Concurrent actions.
 #[derive(Debug, Clone)]
 pub enum Race {
-    /// One slug in all organizations, three times in each.
+    /// Creates one slug in all organizations, three times in each.
     Creates { slug: usize },
-    /// One request with one key, four times.
+    /// Sends one request with one key four times.
     Replays { key: usize, url: usize },
-    /// Four edits of one version, with a colleague's edit and delete.
+    /// Edits one version four times, while a colleague tries to edit and delete the link.
     Edits { slug: Which },
-    /// Four deletes of one link, with the same.
+    /// Deletes one link four times, while a colleague tries the same.
     Deletes { slug: Which },
-    /// One handle, by all organizations, twice each.
+    /// All organizations claim one handle, twice each.
     Claims { handle: usize },
-    /// Two handles, by one organization, twice each.
+    /// One organization claims two handles, twice each.
     TwoClaims { handles: [usize; 2] },
 }
 
@@ -167,7 +168,7 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
         Fault::Refused(500, "InternalServerError"),
         Fault::Refused(400, "ThrottlingException"),
     ]);
-    // A retry of an applied write is the case in which a write could be made twice.
+    // If a write was applied but its response was lost, a retry could make it twice.
     let applied = select(vec![vec![Fault::LostAnswer], vec![Fault::HalfAnswer]]);
     prop_oneof![4 => Just(Vec::new()), 2 => prop::collection::vec(fault, 1..4), 1 => applied]
 }
@@ -181,7 +182,7 @@ fn step() -> impl Strategy<Value = Step> {
         (0..HANDLES.len()).prop_map(|handle| Race::Claims { handle }),
         [0..HANDLES.len(), 0..HANDLES.len()].prop_map(|handles| Race::TwoClaims { handles }),
     ];
-    // The first organization gets the most steps, and so reaches the most handles.
+    // The first organization gets most of the steps, so that it reaches the maximum number of handles.
     let org = || prop_oneof![2 => Just(0), 1 => 1..ORGS.len()];
     let spared = prop_oneof![2 => Just(0), 1 => 1..3_usize];
     prop_oneof![
@@ -192,7 +193,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The statuses that a run of the default length must produce, by route; otherwise it proves nothing.
+/// The statuses that a run of the default length must produce, by route; a run without them would prove nothing.
 const MET: [(&str, &[u64]); 8] = [
     ("POST /{org_id}/link", &[200, 201, 403, 409, 422]),
     ("GET /{org_id}/link", &[200, 400, 403]),

@@ -1,4 +1,4 @@
-//! A title is text that is visible, in the order in which it was written.
+//! A title is visible text that is displayed in the order in which it was written.
 
 use crate::support::{Call, TestApp};
 use serde_json::json;
@@ -77,7 +77,7 @@ async fn a_title_that_reverses_text_or_hides_an_annotation_is_refused() {
         is_refused(&app, &format!("invoice{character}fdp.exe")).await;
         is_refused(&app, &format!("דוח{character}")).await;
     }
-    // Without right-to-left text, a direction mark only reverses numbers and punctuation.
+    // In text without right-to-left letters, a direction mark would only reverse numbers and punctuation.
     for title in ["\u{200f}1 - 2", "invoice\u{200f} (3)", "a\u{200e}", "\u{61c}報告", "\u{200f}\u{200f}a"] {
         is_refused(&app, title).await;
     }

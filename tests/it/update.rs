@@ -1,4 +1,4 @@
-//! Edits: what they change, who can make them, and what they leave as it is.
+//! Edits: what they change, who may make them, and what they leave unchanged.
 
 mod concurrent;
 mod expiry;
@@ -135,7 +135,7 @@ async fn item(app: &TestApp) -> HashMap<String, AttributeValue> {
     app.client.scan().table_name("links").send().await.unwrap().items()[0].clone()
 }
 
-/// Sends edits that leave the link as it is, with and without preconditions that hold.
+/// Sends edits that leave the link unchanged, both without preconditions and with ones that are met.
 async fn change_nothing(app: &TestApp, link: &Answer, edits: Vec<Value>) {
     let before = item(app).await;
     for edit in edits {
@@ -247,7 +247,7 @@ async fn a_reused_slug_is_another_link() {
             answer.is_problem(412, "precondition_failed");
         }
     }
-    // The old cursor still works: the link after it is gone, and the new one is before it.
+    // The old cursor still works: the link after it no longer exists, and the new link is before it.
     let cursor = page.body["next_cursor"].as_str().unwrap();
     let rest = Call::new("list").query(&format!("limit=1&cursor={cursor}")).send(&app).await;
     assert_eq!((crate::support::lists::slugs(&rest).len(), &rest.body["next_cursor"]), (0, &Value::Null));

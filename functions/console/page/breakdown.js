@@ -32,7 +32,7 @@ export function referrerName(name) {
 }
 
 /**
- * The countries, and one entry for all clicks from an unknown country. Null if every country is unknown.
+ * The countries, and one entry for all clicks from an unknown country. Empty if every country is unknown.
  * @param {Count[]} countries
  * @param {Count[]} devices Every click has a device, so these counts add up to all clicks.
  * @returns {Count[]}

@@ -9,7 +9,7 @@ const period = (key, zone = "Europe/Berlin", now = NOW) => periodOf(rangeOf(key)
 const bar = (start, clicks, running = false, bots = 0) => ({ start: at(start), clicks, bots, running });
 const labels = (shown, width) => labelsOf(shown, width).map(({ words }) => words);
 
-test("gridlines are whole numbers, three at most, and the highest is not below a bar", () => {
+test("there are at most three gridlines, at whole numbers, and no bar is above the highest", () => {
   assert.deepEqual(gridlinesOf(0), [0, 1]);
   assert.deepEqual(gridlinesOf(1), [0, 1]);
   assert.deepEqual(gridlinesOf(2), [0, 1, 2]);
@@ -23,7 +23,7 @@ test("gridlines are whole numbers, three at most, and the highest is not below a
   }
 });
 
-test("a month of days is labelled at its Mondays, with less room at every second one", () => {
+test("30 days are labelled at Mondays or, with less room, at every second Monday", () => {
   assert.deepEqual(labels(period("30d"), 30), ["26 Oct", "2 Nov", "9 Nov", "16 Nov"]);
   assert.deepEqual(labels(period("30d"), 6), ["26 Oct", "9 Nov"]);
 });
@@ -33,7 +33,7 @@ test("90 days are labelled at Mondays or, with less room, at the starts of month
   assert.deepEqual(labels(period("90d"), 3), ["1 Sept", "1 Oct", "1 Nov"]);
 });
 
-test("weeks are labelled where a month begins, days of a week each, hours at every sixth", () => {
+test("12 months are labelled at each month, 7 days at each day, and 24 hours at every sixth hour", () => {
   assert.deepEqual(labels(period("12mo"), 18).slice(0, 3), ["Dec", "Jan", "Feb"]);
   assert.deepEqual(labels(period("7d"), 100), ["Thu 12", "Fri 13", "Sat 14", "Sun 15", "Mon 16", "Tue 17", "Wed 18"]);
   assert.deepEqual(labels(period("24h"), 30), ["12:00", "18:00", "18 Nov", "06:00"]);
@@ -52,7 +52,7 @@ test("labels never overlap, however narrow the bars are", () => {
   }
 });
 
-test("a bar says when it is and how many people it stands for, and how many bots if they are shown", () => {
+test("the text of a bar gives its time, the number of people and, if bots are shown, the number of bots", () => {
   const day = "2026-11-17T23:00:00Z";
   assert.equal(barWords(bar(day, 63, false, 6), period("30d"), true), "Wed 18 Nov: 63 people, 6 bots");
   assert.equal(barWords(bar(day, 63, false, 6), period("30d"), false), "Wed 18 Nov: 63 people");
@@ -62,12 +62,12 @@ test("a bar says when it is and how many people it stands for, and how many bots
   assert.equal(timeOf(bar("2025-11-24", 0), period("12mo")), "Week of 24 Nov 2025");
 });
 
-test("the note names the zone, and the last bar if there is one to see", () => {
+test("the note gives the time zone, and explains the outline of the last bar if that bar is visible", () => {
   assert.equal(noteOf(period("7d"), [bar(NOW, 1)]), "Days in Europe/Berlin. Today so far is outlined.");
   assert.equal(noteOf(period("12mo"), [bar(NOW, 0)]), "Weeks from Monday, in UTC.");
 });
 
-test("a comparison says by how much, and nothing if there was nothing before", () => {
+test("a comparison gives the change in percent, and is empty if there were no clicks before", () => {
   assert.equal(comparisonOf(842, 714), "up 18% from 714");
   assert.equal(comparisonOf(357, 714), "down 50% from 714");
   assert.equal(comparisonOf(0, 714), "down 100% from 714");

@@ -7,7 +7,7 @@ const links = Array.from({ length: 10 }, (_, number) => ({ id: `l${number}` }));
 const reason = (link, error) => `${link.id}: ${error.status ?? error.message}`;
 const options = { progress: () => {}, isStopped: () => false, reason, wait: async () => {} };
 
-test("each link is worked on once, four at a time, and a failure does not stop the others", async () => {
+test("each link is processed once, four at a time, and a failure does not stop the others", async () => {
   let running = 0;
   let most = 0;
   const seen = [];
@@ -26,7 +26,7 @@ test("each link is worked on once, four at a time, and a failure does not stop t
   assert.deepEqual(counts, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
-test("a request that came too early is sent again, but not for ever", async () => {
+test("a rate-limited request is retried a limited number of times", async () => {
   const attempts = new Map();
   const waited = [];
   const { done, refused } = await forEachLink(links.slice(0, 2), async ({ id }) => {
@@ -39,7 +39,7 @@ test("a request that came too early is sent again, but not for ever", async () =
   assert.equal(Math.max(...waited), 3_000);
 });
 
-test("stopped, it begins no other link", async () => {
+test("once stopped, a bulk change starts no further link", async () => {
   let begun = 0;
   const { done, refused } = await forEachLink(links, async () => void begun++, { ...options, isStopped: () => begun >= 2 });
   assert.equal(begun, done.length);
@@ -47,7 +47,7 @@ test("stopped, it begins no other link", async () => {
   assert.equal(refused.length, 0);
 });
 
-test("what became of the links is one sentence, or two", () => {
+test("the result is one sentence, or two if only some of the links failed", () => {
   assert.equal(outcome("switched off", 2, 0), "2 switched off.");
   assert.equal(outcome("switched off", 2, 1), "2 switched off. 1 could not:");
   assert.equal(outcome("deleted", 0, 3), "3 could not:");

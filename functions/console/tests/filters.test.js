@@ -4,12 +4,12 @@ import { changedOrder, combined, filterCount, filtersOf, isFiltered, isSameFilte
 
 const filters = (search) => filtersOf(new URLSearchParams(search));
 
-test("the address names filters, and unknown states are none", () => {
+test("the address can set filters, and an unknown state counts as no filter", () => {
   assert.deepEqual(filters("q=spring&creator=u-1&tag=t&state=off&other=1"), { q: "spring", creator: "u-1", tag: "t", state: "off", sort: "" });
   assert.deepEqual(filters("state=broken"), NO_FILTERS);
 });
 
-test("filters that go for an order are spoken of, and an order that goes for filters", () => {
+test("a message says that filters were cleared for an order, or an order for filters", () => {
   assert.match(changedOrder(filters("q=a"), filters("sort=7")), /cleared/);
   assert.match(changedOrder(filters("sort=7"), filters("tag=t")), /^Newest first again/);
   for (const [before, after] of [["", "sort=7"], ["sort=7", "sort=30"], ["sort=7", ""], ["q=a", "tag=t"], ["q=%20", "sort=7"]]) {
@@ -17,7 +17,7 @@ test("filters that go for an order are spoken of, and an order that goes for fil
   }
 });
 
-test("blanks alone are no filter", () => {
+test("spaces alone do not count as a filter", () => {
   assert.equal(isFiltered(filters("q=%20")), false);
   assert.equal(isFiltered(filters("q=a")), true);
   assert.equal(filterCount(filters("q=a&tag=t&state=on")), 2);
@@ -25,19 +25,19 @@ test("blanks alone are no filter", () => {
   assert.ok(!isSameFilter(filters("q=a"), filters("q=a&tag=t")));
 });
 
-test("a whole URL is looked for exactly, and everything else anywhere", () => {
+test("a complete URL must match exactly, and any other search text can occur anywhere", () => {
   assert.equal(soughtUrl(filters("q=https%3A%2F%2Fexample.com%2Fx")), "https://example.com/x");
   assert.equal(soughtUrl(filters("q=example.com")), null);
   assert.deepEqual(parametersOf(filters("q=https%3A%2F%2Fexample.com%2Fx&tag=t")), { q: "", url: "https://example.com/x", creator: "", tag: "t", state: "" });
   assert.deepEqual(parametersOf(filters("q=example.com")), { q: "example.com", url: null, creator: "", tag: "", state: "" });
 });
 
-test("a short name is found with its slash, and a long text by its beginning", () => {
+test("the slash before a short name is dropped from a search text, and a long text is cut off", () => {
   assert.equal(parametersOf(filters("q=/launch")).q, "launch");
   assert.equal(parametersOf(filters(`q=${"x".repeat(300)}`)).q.length, 100);
 });
 
-test("an order is of all links: whatever is filtered is newest first", () => {
+test("an order applies to all links, so filtered links are newest first", () => {
   assert.deepEqual(filters("sort=30"), { ...NO_FILTERS, sort: "30" });
   assert.deepEqual(filters("sort=31"), NO_FILTERS);
   assert.deepEqual(filters("sort=30&tag=t"), { ...NO_FILTERS, tag: "t" });

@@ -8,7 +8,7 @@ const link = (name, more = {}) => ({
 const page = (names, next_cursor = null) => ({ data: names.map((name) => (typeof name === "string" ? link(name) : name)), next_cursor, short_base: "" });
 const names = (list) => list.links.map(({ id }) => id).join("");
 
-test("pages follow each other, and a link that two pages have is shown once", () => {
+test("pages are appended in order, and a link that is on two pages is shown once", () => {
   const list = new LinkList();
   assert.equal(list.isLoaded, false);
   assert.equal(list.append(page(["a", "b"], "next"), 0).length, 2);
@@ -17,7 +17,7 @@ test("pages follow each other, and a link that two pages have is shown once", ()
   assert.equal(list.cursor, null);
 });
 
-test("a link that was just created is first, also if the list does not know it yet", () => {
+test("a link that was just created is first, even if a response does not include it yet", () => {
   const list = new LinkList();
   list.append(page(["b", "c"]), 0);
   list.created(link("a", { clicks: undefined }), 1_000);
@@ -29,7 +29,7 @@ test("a link that was just created is first, also if the list does not know it y
   assert.equal(names(list), "bc");
 });
 
-test("a link that was just deleted stays away, and one of the same name comes", () => {
+test("a link that was just deleted stays hidden, but a new link with the same short name is shown", () => {
   const list = new LinkList();
   list.append(page(["a", "b"]), 0);
   list.deleted(link("a"), 1_000);
@@ -41,7 +41,7 @@ test("a link that was just deleted stays away, and one of the same name comes", 
   assert.equal(list.links.map(({ birth }) => birth).join(), "another,birth-b");
 });
 
-test("an edit stays in place, keeps its clicks and outlives an older answer", () => {
+test("an edited link keeps its place and its clicks, and an older response does not undo the edit", () => {
   const list = new LinkList();
   list.append(page(["a", link("b", { clicks: 7 })]), 0);
   list.changed(link("b", { version: 2, title: "New", clicks: undefined }), 1_000);
@@ -54,7 +54,7 @@ test("an edit stays in place, keeps its clicks and outlives an older answer", ()
   assert.equal(list.links[1].title, "Newer");
 });
 
-test("a fresh first page leaves the pages after it, without what is gone from it", () => {
+test("a new first page removes links that are gone from it, and keeps later pages if there are any", () => {
   const list = new LinkList();
   list.append(page(["b", "c"], "1"), 0);
   list.append(page(["d", "e"], "2"), 0);
@@ -66,7 +66,7 @@ test("a fresh first page leaves the pages after it, without what is gone from it
   assert.equal(list.cursor, null);
 });
 
-test("an edit of a ranked link keeps how often it was clicked lately", () => {
+test("an edited link in a ranking keeps the number of its recent clicks", () => {
   const list = new LinkList();
   list.append(page([link("a", { clicks: undefined, recent: 63 })]), 0);
   list.changed(link("a", { version: 2, clicks: undefined }), 1_000);

@@ -13,7 +13,7 @@ const days = (last, clicks, bots = 0) => clicks.map((number, index) => {
   return { at, clicks: number, bots };
 });
 
-test("the overview has two ranges, of days in UTC wherever the reader is, and never more than 31 days", () => {
+test("the overview has two ranges of at most 31 days, in UTC whatever the reader's time zone", () => {
   assert.deepEqual(OVERVIEW_RANGES.map(({ key }) => key), ["7d", "30d"]);
   assert.deepEqual(queryOf(period("7d")), { from: "2026-11-12", to: "2026-11-18", by: "day" });
   assert.deepEqual(queryOf(period("30d")), { from: "2026-10-20", to: "2026-11-18", by: "day" });
@@ -23,7 +23,7 @@ test("the overview has two ranges, of days in UTC wherever the reader is, and ne
   assert.equal(period("90d").range.key, "30d");
 });
 
-test("days that were not counted have no bar", () => {
+test("days for which clicks were not counted have no bar", () => {
   const counted = periodFrom(period("7d"), "2026-11-16");
   const bars = barsOf(days("2026-11-18", [5, 6, 7]), counted);
   assert.deepEqual(bars.map(({ clicks, running }) => [clicks, running]), [[5, false], [6, false], [7, true]]);
@@ -31,14 +31,14 @@ test("days that were not counted have no bar", () => {
   assert.deepEqual(periodFrom(period("7d"), null), period("7d"));
 });
 
-test("a comparison leaves out today, which is not over, and the day that is in its place in the period before", () => {
+test("a comparison leaves out today, which is not over, and the last day of the previous period", () => {
   const bars = barsOf(days("2026-11-18", [10, 10, 10, 10, 10, 10, 900]), period("7d"));
   const before = (clicks, bots) => barsOf(days("2026-11-11", clicks, bots), earlierOf(period("7d")));
   assert.equal(comparisonOfDays(bars, before([8, 8, 8, 8, 8, 8, 500])), "60 of them before today: up 25% from 48");
   assert.equal(comparisonOfDays(bars, before([10, 10, 10, 10, 10, 10, 0])), "60 of them before today: as many as before");
 });
 
-test("there is no comparison with days that are not all known", () => {
+test("there is no comparison unless all days of both periods are known", () => {
   const bars = barsOf(days("2026-11-18", [10, 10, 10, 10, 10, 10, 10]), period("7d"));
   const before = (clicks, bots) => barsOf(days("2026-11-11", clicks, bots), earlierOf(period("7d")));
   assert.equal(comparisonOfDays(bars, null), "");
@@ -49,7 +49,7 @@ test("there is no comparison with days that are not all known", () => {
   assert.equal(comparisonOfDays(bars, before([0, 0, 0, 0, 0, 0, 9], 1)), "");
 });
 
-test("a period says on which day it begins", () => {
+test("the first day of a period is given as a day and a month", () => {
   assert.equal(firstDayOf(period("7d")), "12 Nov");
   assert.equal(firstDayOf(periodFrom(period("30d"), "2026-11-02")), "2 Nov");
 });

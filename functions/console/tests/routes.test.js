@@ -10,7 +10,7 @@ const read = (hash) => {
   return { ...route, query: Object.fromEntries(query) };
 };
 
-test("each place is read from the fragment that leads to it", () => {
+test("the address of each screen is read back as the same screen", () => {
   assert.deepEqual(read(linksHash(acme)), { screen: "links", org: acme, slug: "", query: {} });
   assert.deepEqual(read(linksHash(acme, { q: "a&b?c#d", state: "" })), { screen: "links", org: acme, slug: "", query: { q: "a&b?c#d" } });
   assert.deepEqual(read(linkHash(acme, "launch", { range: "7d" })), { screen: "link", org: acme, slug: "launch", query: { range: "7d" } });
@@ -19,7 +19,7 @@ test("each place is read from the fragment that leads to it", () => {
   assert.deepEqual(read(settingsHash(acme)), { screen: "settings", org: acme, slug: "", query: {} });
 });
 
-test("an organization's id may have any characters", () => {
+test("an organization's id can contain any character", () => {
   for (const org of ["a/b", "%", "a b?c#d", "<b>", "ä"]) {
     assert.equal(read(linkHash(org, "x")).org, org);
     assert.equal(read(overviewHash(org)).org, org);
@@ -27,7 +27,7 @@ test("an organization's id may have any characters", () => {
   }
 });
 
-test("the bookmarklet gives a URL and a title, the page of a missing link a short name", () => {
+test("the form for a new link gets a URL and a title from the bookmarklet, or a short name from the page of a missing link", () => {
   const url = "https://example.com/?a=1&b=2#c";
   assert.deepEqual(read(`#new?url=${encodeURIComponent(url)}&title=A%20%26%20B`), {
     screen: "new", org: "", slug: "", query: { url, title: "A & B" },
@@ -35,12 +35,12 @@ test("the bookmarklet gives a URL and a title, the page of a missing link a shor
   assert.deepEqual(read("#new=lanuch"), { screen: "new", org: "", slug: "lanuch", query: {} });
 });
 
-test("anything else is the start", () => {
+test("any other address opens the start screen", () => {
   for (const hash of ["", "#", "#/", "#x", "#/acme/nothing", "#/acme/settings/more", "#/acme/overview/more", "#/acme/link/a/b", "#//link"]) {
     assert.equal(read(hash).screen, "start", hash);
   }
 });
 
-test("what cannot be decoded is kept as it is", () => {
+test("text that cannot be decoded is kept as it is", () => {
   assert.equal(read("#/%E0%A4%A/link").org, "%E0%A4%A");
 });

@@ -14,12 +14,12 @@ function hours(from, to) {
   return series;
 }
 
-test("the address names a range; any other word is the default", () => {
+test("the address can set the range, and a missing or unknown key means the default range", () => {
   assert.equal(rangeOf("7d").words, "7 days");
   for (const key of [null, "", "8d", "30D", "toString"]) assert.equal(rangeOf(key).key, "30d");
 });
 
-test("the last 24 hours begin with whole hours, and the last one is still running", () => {
+test("the bars of the last 24 hours begin on the hour, and the last hour is not over yet", () => {
   const shown = period("24h", "Europe/Berlin", "2026-11-18T09:42:00Z");
   assert.equal(starts(shown).length, 24);
   assert.deepEqual([starts(shown)[0], starts(shown).at(-1)], ["2026-11-17T10:00", "2026-11-18T09:00"]);
@@ -29,7 +29,7 @@ test("the last 24 hours begin with whole hours, and the last one is still runnin
   assert.deepEqual(bars.filter(({ running }) => running), [bars.at(-1)]);
 });
 
-test("ranges up to 30 days are in the reader's time zone", () => {
+test("ranges of up to 30 days are in the reader's time zone", () => {
   const shown = period("7d", "Europe/Berlin", "2026-11-18T09:42:00Z");
   assert.equal(starts(shown)[0], "2026-11-11T23:00");
   // Two clicks around midnight in Berlin, which are on the same day in UTC.
@@ -37,7 +37,7 @@ test("ranges up to 30 days are in the reader's time zone", () => {
   assert.deepEqual(barsOf(series, shown).map(({ clicks }) => clicks), [0, 0, 0, 0, 3, 5, 0]);
 });
 
-test("early in the morning the reader's day can be UTC's next, and late in the evening the one before", () => {
+test("the reader's day can be the day after the day in UTC, or the day before it", () => {
   const east = period("7d", "Pacific/Kiritimati", "2026-11-18T10:30:00Z");
   assert.equal(dayAt(at("2026-11-18T10:30:00Z"), "Pacific/Kiritimati"), "2026-11-19");
   assert.deepEqual([starts(east)[0], starts(east).at(-1)], ["2026-11-12T10:00", "2026-11-18T10:00"]);
@@ -45,7 +45,7 @@ test("early in the morning the reader's day can be UTC's next, and late in the e
   assert.deepEqual([starts(west)[0], starts(west).at(-1)], ["2026-11-11T08:00", "2026-11-17T08:00"]);
 });
 
-test("the day on which clocks go forward has 23 hours, the one on which they go back 25", () => {
+test("the day on which clocks go forward has 23 hours, and the day on which they go back has 25", () => {
   const spring = period("7d", "Europe/Berlin", "2026-03-31T12:00:00Z");
   const counted = (shown, from, to) => barsOf(hours(from, to), shown).map(({ clicks }) => clicks);
   assert.deepEqual(counted(spring, "2026-03-24T00:00Z", "2026-03-31T12:00Z"), [24, 24, 24, 24, 23, 24, 14]);
@@ -53,20 +53,20 @@ test("the day on which clocks go forward has 23 hours, the one on which they go 
   assert.deepEqual(counted(autumn, "2026-10-20T00:00Z", "2026-10-27T12:00Z"), [24, 24, 24, 24, 25, 24, 13]);
 });
 
-test("a day that has no midnight begins when its clocks say so", () => {
+test("a day whose midnight is skipped begins when its clocks go forward", () => {
   // In Cairo, clocks go from 00:00 to 01:00 on 24 April 2026.
   const shown = period("7d", "Africa/Cairo", "2026-04-25T12:00:00Z");
   assert.deepEqual(starts(shown).slice(-3), ["2026-04-22T22:00", "2026-04-23T22:00", "2026-04-24T21:00"]);
 });
 
-test("an hour that midnight cuts in two belongs to the day in which it begins", () => {
+test("an hour that begins before midnight and ends after it belongs to the day in which it begins", () => {
   const shown = period("7d", "Asia/Kolkata", "2026-11-18T09:00:00Z");
   assert.equal(starts(shown).at(-1), "2026-11-17T18:30");
   const bars = barsOf([{ at: "2026-11-17T18:00:00.000Z", clicks: 2 }, { at: "2026-11-17T19:00:00.000Z", clicks: 1 }], shown);
   assert.deepEqual(bars.slice(-2).map(({ clicks }) => clicks), [2, 1]);
 });
 
-test("no zone and no hour asks for more than the 31 days that the API answers by hour", () => {
+test("in every time zone and at every hour, a request has at most 31 days by hour", () => {
   const zones = ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "America/New_York", "Europe/Berlin"];
   for (const zone of zones) {
     for (let hour = 0; hour < 24; hour++) {
@@ -81,7 +81,7 @@ test("no zone and no hour asks for more than the 31 days that the API answers by
   }
 });
 
-test("90 days are of UTC, and 12 months are weeks that begin on Mondays", () => {
+test("90 days are days in UTC, and 12 months are weeks that begin on Mondays", () => {
   const days = period("90d", "America/New_York", "2026-11-18T03:00:00Z");
   assert.equal(days.zone, "UTC");
   assert.deepEqual(queryOf(days), { from: "2026-08-21", to: "2026-11-18", by: "day" });
@@ -94,7 +94,7 @@ test("90 days are of UTC, and 12 months are weeks that begin on Mondays", () => 
   assert.equal(starts(sunday).at(-1), "2026-11-16T00:00");
 });
 
-test("the period before is as long, and ends at the same time of its last day", () => {
+test("the previous period has as many days, and ends at the same time of its last day", () => {
   const shown = period("7d", "Europe/Berlin", "2026-11-18T12:00:00Z");
   const before = earlierOf(shown);
   assert.deepEqual([starts(before)[0], new Date(before.end).toISOString()], ["2026-11-04T23:00", "2026-11-11T12:00:00.000Z"]);
@@ -103,19 +103,19 @@ test("the period before is as long, and ends at the same time of its last day", 
   assert.equal(sumOf(barsOf(hours("2026-11-11T00:00Z", "2026-11-18T13:00Z"), shown)), 6 * 24 + 14);
 });
 
-test("the period before is as long if clocks change between the two", () => {
+test("if clocks change, the previous period begins at midnight, and its last day is as long", () => {
   const shown = period("7d", "Europe/Berlin", "2026-10-28T12:00:00Z");
   const before = earlierOf(shown);
   assert.equal(starts(before)[0], "2026-10-14T22:00");
   assert.equal(before.end - before.starts.at(-1), shown.end - shown.starts.at(-1));
 });
 
-test("clicks outside of the period are not counted", () => {
+test("clicks outside the period are not counted", () => {
   const shown = period("24h", "UTC", "2026-11-18T09:42:00Z");
   assert.equal(sumOf(barsOf([{ at: "2026-11-17T09:00:00.000Z", clicks: 4 }, { at: "2026-11-18T10:00:00.000Z", clicks: 4 }], shown)), 0);
 });
 
-test("bots' clicks are apart from people's, in each bar and in the sum", () => {
+test("bots' clicks are counted separately from people's, in each bar and in the sum", () => {
   const shown = period("7d", "Europe/Berlin", "2026-11-18T09:42:00Z");
   const bars = barsOf([
     { at: "2026-11-16T22:00:00.000Z", clicks: 3, bots: 1 }, { at: "2026-11-16T23:00:00.000Z", clicks: 0, bots: 4 }, { at: "2026-11-17T01:00:00.000Z", clicks: 5, bots: 2 },

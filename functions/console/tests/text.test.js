@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { baseWithHandle, counted, foldedHandle, foldedShortName, foldedTag, handleOf, nextFree, shortened, urlIn } from "../page/text.js";
 
-test("a noun is plural unless there is one", () => {
+test("a noun is plural unless the count is one", () => {
   assert.equal(counted(0, "click"), "0 clicks");
   assert.equal(counted(1, "click"), "1 click");
   assert.match(counted(1204, "click"), /^1.?204 clicks$/);
 });
 
-test("a destination loses scheme and www, and its middle if it is long", () => {
+test("a destination is shown without its scheme and www, and without its middle if it is long", () => {
   assert.equal(shortened("https://www.example.com/"), "example.com");
   for (const most of [20, 30, 40, 60]) {
     const text = shortened("https://example.com/products/2027/spring/edition/of/the/year/launch?with=a&long=query#and-more", most);
@@ -18,14 +18,14 @@ test("a destination loses scheme and www, and its middle if it is long", () => {
   }
 });
 
-test("what is shortened keeps whole segments if the last one fits, and else both ends", () => {
+test("a shortened destination keeps whole path segments if the last one fits, and otherwise both ends", () => {
   assert.equal(shortened("https://www.example.com/a/very/long/page", 20), "example.com/a/…/page");
   assert.equal(shortened("https://example.com/products/2027/spring/launch", 32), "example.com/products/…/launch");
   assert.equal(shortened("https://example.com/?next=https://other.example.com/a/b/c/d", 24), "example.com/?nex…a/b/c/d");
   assert.equal(shortened(`https://${"x".repeat(50)}.example.com/page`, 30).length, 30);
 });
 
-test("a tag and a handle are folded as they are typed", () => {
+test("characters that a tag or a handle cannot have are replaced or dropped as they are typed", () => {
   assert.equal(foldedTag("#Big Q3!"), "big-q3");
   assert.equal(foldedTag("x".repeat(40)), "x".repeat(32));
   assert.equal(foldedHandle("@Acme_Inc -"), "acme-inc--");
@@ -33,13 +33,13 @@ test("a tag and a handle are folded as they are typed", () => {
   assert.equal(foldedHandle("x".repeat(50)), "x".repeat(40));
 });
 
-test("a handle follows the host, whatever stands there now", () => {
+test("a handle comes right after the host, and replaces an id or another handle", () => {
   for (const base of ["https://go.example.com/1189c444-8a2d-4c41-8b4b-ae43ce79a492", "https://go.example.com/@old", "https://go.example.com"]) {
     assert.equal(baseWithHandle(base, "acme"), "https://go.example.com/@acme");
   }
 });
 
-test("a short name is folded as it is typed", () => {
+test("characters that a short name cannot have are replaced or dropped as they are typed", () => {
   for (const [typed, folded] of [
     ["Spring Launch", "spring-launch"], ["Größe", "grosse"], ["-_a", "a"], ["a/b?c", "abc"], ["ÀB", "ab"], ["日本", ""], ["x".repeat(70), "x".repeat(64)], [" ", ""],
   ]) {
@@ -47,7 +47,7 @@ test("a short name is folded as it is typed", () => {
   }
 });
 
-test("what people paste is a URL if it has a scheme or a host with a dot", () => {
+test("pasted text is a URL if it begins with http or https and a host, or with a domain name", () => {
   for (const [text, url] of [
     ["https://example.com/x", "https://example.com/x"],
     [" HTTP://EXAMPLE.com \n", "HTTP://EXAMPLE.com"],
@@ -65,7 +65,7 @@ test("what people paste is a URL if it has a scheme or a host with a dot", () =>
   }
 });
 
-test("a handle is proposed from an organization's name without its legal form", () => {
+test("the proposed handle is the organization's name without its legal form", () => {
   for (const [name, handle] of [
     ["Acme Inc", "acme"], ["Acme, Inc.", "acme"], ["Müller & Söhne GmbH", "muller-sohne"], ["Inc", "inc"], ["O'Reilly Media", "oreilly-media"],
     ["Groß AG", "gross"], ["株式会社", ""], ["A".repeat(50), "a".repeat(40)],
@@ -74,7 +74,7 @@ test("a handle is proposed from an organization's name without its legal form", 
   }
 });
 
-test("the next free short name counts on", () => {
+test("the next free short name has the lowest free number from 2 on", () => {
   assert.equal(nextFree("wiki", new Set(["wiki"])), "wiki-2");
   assert.equal(nextFree("wiki", new Set(["wiki", "wiki-2", "wiki-3"])), "wiki-4");
   assert.equal(nextFree("wiki-2", new Set(["wiki-2"])), "wiki-3");

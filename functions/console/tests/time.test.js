@@ -6,7 +6,7 @@ const now = new Date(2026, 10, 26, 12, 0);
 const before = (minutes) => new Date(now.getTime() - minutes * 60_000);
 const after = (minutes) => before(-minutes).toISOString();
 
-test("an age is short for a week, then a day", () => {
+test("an age is in minutes, hours or days for a week, and then a date", () => {
   for (const [minutes, age] of [
     [-1, "now"], [0.9, "now"], [1, "1 min"], [59, "59 min"], [60, "1 h"], [23 * 60, "23 h"], [24 * 60, "1 d"], [6 * 24 * 60, "6 d"], [14 * 24 * 60, "12 Nov"],
   ]) {
@@ -14,12 +14,12 @@ test("an age is short for a week, then a day", () => {
   }
 });
 
-test("a day of another year has its year", () => {
+test("a date in another year includes the year", () => {
   assert.equal(dayOf(new Date(2026, 0, 3), now), "3 Jan");
   assert.equal(dayOf(new Date(2025, 11, 31), now), "31 Dec 2025");
 });
 
-test("an end is exceptional once it is over or within a week", () => {
+test("an expiry is shown only if it has passed or is at most a week away", () => {
   assert.equal(expiryOf(null, now), null);
   assert.deepEqual(expiryOf(after(0), now), { kind: "expired", words: "Expired" });
   assert.deepEqual(expiryOf(after(-60), now), { kind: "expired", words: "Expired" });
@@ -29,15 +29,15 @@ test("an end is exceptional once it is over or within a week", () => {
   assert.equal(expiryOf(after(8 * 24 * 60), now), null);
 });
 
-test("a weekday names the day within a week, and a day of the same name has its time", () => {
+test("an expiry in exactly a week is shown by its weekday, and an expiry today by its time", () => {
   assert.deepEqual(expiryOf(after(7 * 24 * 60), now), { kind: "expiring", words: "Expires Thu" });
   assert.deepEqual(expiryOf(after(1), now), { kind: "expiring", words: "Expires 12:01" });
 });
 
-test("a time in full names weekday, day, year and time in the reader's zone", () => {
+test("a time in full has the weekday, the date and the time in the reader's zone", () => {
   assert.match(fullTime(now), /Thursday.*26 November 2026.*12:00/);
 });
 
-test("a time fits the field for times", () => {
+test("a time has the format of the field for a date and time", () => {
   assert.equal(localInputValue(new Date(2026, 0, 3, 4, 5, 59)), "2026-01-03T04:05");
 });

@@ -9,13 +9,13 @@ use shared::store::RequestMark;
 
 /// A request with an idempotency key, which creates at most one link.
 pub struct Idempotency {
-    /// The scope of the key: the same text is a different key for a different user or organization.
+    /// The organization, the user and the key. The same text from another user or organization is another key.
     scope: String,
     mark: RequestMark,
 }
 
 impl Idempotency {
-    /// Reads the header `Idempotency-Key` of the member's request, if it was sent.
+    /// Reads the `Idempotency-Key` header of the member's request, or returns `None` if the header is missing.
     ///
     /// # Errors
     /// The key is invalid, or the body is too large.
@@ -25,20 +25,20 @@ impl Idempotency {
     }
 
     fn new(member: &Member, key: &IdempotencyKey, body: &[u8]) -> Self {
-        // None of the three contains a NUL, so the scope is unambiguous.
+        // None of the three parts contains a NUL, so the scope is unambiguous.
         let scope = format!("{}\0{}\0{key}", member.org_id, member.user_id);
         let mark =
             RequestMark { key: text(Sha256::digest(&scope).into()), hash: text(Sha256::digest(body).into()) };
         Self { scope, mark }
     }
 
-    /// Returns what the store keeps of the request.
+    /// Returns the mark by which the store recognizes a retry of the request.
     pub fn mark(&self) -> &RequestMark {
         &self.mark
     }
 
-    /// Returns the slugs to try, always the same for a key. A link that was created before keys were stored has one of
-    /// them.
+    /// Returns the slugs to try, which are always the same for a key. A link from a version that did not store keys has
+    /// one of these slugs.
     pub fn slugs(&self) -> impl Iterator<Item = Slug> {
         (0_u32..).map(|n| Slug::derived(Sha256::digest(format!("{}\0{n}", self.scope)).into()))
     }

@@ -18,7 +18,7 @@ use shared::store::{ChangeStore, CreateError, Created, LinkStore};
 use std::iter::{once, repeat_with};
 use std::sync::Arc;
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Create {
     callers: Authenticator,
@@ -55,8 +55,8 @@ impl HttpLambda for Create {
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as
     /// JSON, too large, or not valid JSON; the idempotency key is invalid; a field is missing, unknown or breaks a rule;
-    /// the idempotency key was already used with a different body, or the slug is taken; the store fails. A replayed
-    /// request never breaks a rule, even if the time or the settings have changed.
+    /// the idempotency key was already used with a different body, or the slug is taken; the store fails. A retry
+    /// with the same idempotency key is not rejected for a broken rule, even if the time or the settings have changed.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 
@@ -80,8 +80,8 @@ impl HttpLambda for Create {
             (Ok((None, new)), None) => {
                 changes.create(org, &new, mark, &by, repeat_with(|| self.slugs.draw())).await?
             }
-            // A request that was valid before can break a rule now: an expiry can have passed, or a host can have become
-            // our own.
+            // A retry of a valid request can break a rule: the expiry may have passed, or the destination's host may
+            // have become our own.
             (Err(error), Some(idempotency)) => {
                 Created::Before(links.replay(org, idempotency.mark(), now).await?.ok_or(error)?)
             }
@@ -102,7 +102,7 @@ impl HttpLambda for Create {
 }
 
 impl Create {
-    /// Parses the requested slug, if any, and the link.
+    /// Parses the link, and its slug if the body has one.
     fn parse(
         &self,
         fields: Fields,

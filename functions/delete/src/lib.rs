@@ -1,4 +1,4 @@
-//! `DELETE /{org_id}/link/{slug}`: deletes a link. Members can delete their own, admins any.
+//! `DELETE /{org_id}/link/{slug}`: deletes a link. Members can delete their own links, and admins any link.
 
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
@@ -9,7 +9,7 @@ use shared::settings::{Error, Settings};
 use shared::store::{ChangeStore, LinkStore};
 use std::sync::Arc;
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Delete {
     callers: Authenticator,

@@ -7,17 +7,17 @@ use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use lambda_http::{Body, Response};
 use shared::error::ApiError;
 
-/// Allows everything (RFC 9309). `X-Robots-Tag: noindex` keeps redirects out of search indexes; a crawler that cannot
-/// follow them cannot create a link preview.
+/// Allows everything (RFC 9309). `X-Robots-Tag: noindex` keeps redirects out of search indexes. Crawlers may follow the
+/// redirects, because otherwise they could not create link previews.
 const ROBOTS: &str = "User-agent: *\nAllow: /\n";
 
-/// The icon of the browser tab.
+/// The icon that browsers show in the tab.
 const ICON: &str = include_str!("favicon.svg");
 
 /// Returns `/robots.txt` and `/favicon.ico`.
 ///
 /// # Errors
-/// The API has a route with this path, but not with this method; or there is no such path.
+/// The path does not support the method, or there is no such path.
 pub fn answer(method: &Method, path: &str) -> Result<Response<Body>, ApiError> {
     let (content_type, body) = match path {
         "/robots.txt" => ("text/plain; charset=utf-8", ROBOTS),

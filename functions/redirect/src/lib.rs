@@ -16,10 +16,10 @@ use shared::settings::{Error, Settings};
 use shared::store::LinkStore;
 use std::sync::Arc;
 
-/// The methods of a short URL.
+/// The methods that a short URL supports.
 const READING: &str = "GET, HEAD";
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Redirect {
     links: Arc<LinkStore>,
@@ -50,14 +50,14 @@ impl HttpLambda for Redirect {
     /// authenticates them.
     ///
     /// The path identifies the link ([`ShortPath`]); a path without an organization belongs to `root_org`. A redirect to
-    /// the destination counts as a click; the members' route counts its own. `/robots.txt` and `/favicon.ico` are
-    /// returned without calling the store.
+    /// the destination counts as a click; the members' route counts its own clicks. `/robots.txt` and
+    /// `/favicon.ico` are returned without calling the store.
     ///
     /// With a `+` after the slug, the response is a page that shows the destination, and no click is counted.
     ///
     /// # Errors
     /// In this order: the path does not support the method, or is not a short URL; there is no such link, it is switched
-    /// off or has expired; a preview of it is requested and it is for members only; or the store fails.
+    /// off or has expired; a preview is requested and the link is for members only; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let Some(ShortPath { namespace, slug, is_preview, .. }) = ShortPath::parse(request.path()) else {
             return elsewhere::answer(request.method(), request.path());

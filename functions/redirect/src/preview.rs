@@ -5,11 +5,11 @@ use shared::error::ApiError;
 use shared::http::{Request, document, escaped, page};
 use shared::model::{Access, Destination, OrgId, Slug, TargetUrl};
 
-/// Returns a page that shows the destination. For a link for members only, the page links to the members' route. A
-/// redirect to that route would open the destination and count a click.
+/// Returns a page that shows the destination. For a link for members only, the page has a link to the members'
+/// route. A redirect to that route would open the destination and count a click.
 ///
 /// # Errors
-/// The link is for members only, and the client does not prefer a page.
+/// The link is for members only, and the client does not prefer HTML.
 pub fn answer(
     request: &Request,
     org: &OrgId,
@@ -25,7 +25,8 @@ pub fn answer(
     }
 }
 
-/// A destination is ASCII, so it cannot change the direction of text, and hosts in other scripts show as `xn--`.
+/// Returns the page. A destination is ASCII: it has no characters that change the direction of text, and a host in
+/// another script is shown with `xn--`.
 fn of_target(url: &TargetUrl) -> Response<Body> {
     let (host, url) = (escaped(url.host()), escaped(url.as_str()));
     let content = format!(

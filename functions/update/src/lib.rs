@@ -1,4 +1,4 @@
-//! `PATCH /{org_id}/link/{slug}`: edits a link. Members can edit their own, admins any.
+//! `PATCH /{org_id}/link/{slug}`: edits a link. Members can edit their own links, and admins any link.
 
 use lambda_http::http::header::ETAG;
 use lambda_http::{Body, Response};
@@ -12,7 +12,7 @@ use shared::settings::{Error, Settings};
 use shared::store::{ChangeError, ChangeStore, LinkStore};
 use std::sync::Arc;
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct Update {
     callers: Authenticator,

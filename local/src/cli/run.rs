@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, Args)]
 pub struct Run {
-    /// The address to listen on; 0.0.0.0 accepts requests from containers, and from any other machine
+    /// The address to listen on; 0.0.0.0 accepts requests from containers, but also from other machines
     #[arg(long, default_value_t = LOOPBACK)]
     host: IpAddr,
     /// The API's port
@@ -31,7 +31,7 @@ pub struct Run {
     /// A host name to accept requests for, in addition to localhost and loopback addresses; can be repeated
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<Host>,
-    /// The directory in which links and the issuer's key are kept
+    /// The directory for links, clicks and the issuer's key
     #[arg(long, default_value = ".signpost", value_name = "DIR")]
     data_dir: PathBuf,
     /// Keep all data in memory
@@ -46,12 +46,12 @@ impl Run {
     /// Starts Signpost and runs it until it is stopped.
     ///
     /// # Errors
-    /// It cannot start, or the last clicks were not counted. Contains the reason, as a sentence.
+    /// It cannot start, or the last clicks were not counted. Returns the reason as a sentence.
     pub async fn run(self) -> Result<(), String> {
         let data_dir = (!self.ephemeral && !self.demo).then_some(self.data_dir);
         let kept = match &data_dir {
             Some(path) => path.display().to_string(),
-            None if self.demo => "in memory; it is gone when Signpost stops".to_owned(),
+            None if self.demo => "in memory; lost when Signpost stops".to_owned(),
             None => "in memory".to_owned(),
         };
         let overrides = overrides_from_env();
@@ -78,7 +78,7 @@ impl Run {
         println!("sign-in   {}   (API key: {API_KEY})", stack.auth);
         println!("DynamoDB  {}", stack.dynamodb);
         println!("data      {kept}\n");
-        // Before the output says that Signpost is ready, so that a signal after that is never missed.
+        // Listen for signals before the output says that Signpost is ready, so that no signal after that is missed.
         let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for Ctrl-C: {error}"));
         let (mut interrupt, mut terminate) =
             (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
@@ -96,12 +96,12 @@ impl Run {
         stopped().await;
         tokio::select! {
             result = stack.stop() => result,
-            () = stopped() => Err("it was stopped a second time, before the last clicks were counted".to_owned()),
+            () = stopped() => Err("Signpost was stopped a second time, before the last clicks were counted".to_owned()),
         }
     }
 }
 
-/// Prints warnings about settings that are probably mistakes on standard error.
+/// Prints warnings to standard error about settings that are probably mistakes.
 fn warn(stack: &Stack, overrides: &Settings, host: IpAddr) {
     let names = || std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let mut sentences = unknown_settings(names());
@@ -111,7 +111,7 @@ fn warn(stack: &Stack, overrides: &Settings, host: IpAddr) {
     }
     if !host.is_loopback() {
         sentences.push(
-            "it accepts requests from other machines: anyone who can reach these ports can sign in as any user".to_owned(),
+            "Signpost accepts requests from other machines: anyone who can reach these ports can sign in as any user".to_owned(),
         );
     }
     for sentence in sentences {
@@ -130,7 +130,7 @@ fn print_users(stack: &Stack) {
     println!("Acme's id             {}\n", ACME.id);
 }
 
-/// Returns the flags with which `token` finds the issuer at this address.
+/// Returns the flags that `token` needs to reach the issuer at this address.
 fn flags_for(issuer: SocketAddr) -> String {
     let mut flags = String::new();
     if issuer.ip() != LOOPBACK {

@@ -1,4 +1,4 @@
-//! The links of the demo, from `links.json`: one per line, the oldest first.
+//! The demo's links, from `links.json`: one per line, oldest first.
 
 use crate::users::User;
 use serde::Deserialize;
@@ -15,25 +15,25 @@ const DAY: f64 = 24.0 * 60.0 * 60.0 * 1000.0;
 pub struct DemoLink {
     /// The creator's name on the command line.
     by: String,
-    /// How long ago it was created.
+    /// How long ago the link was created.
     days_ago: f64,
-    /// The slug. Without one, Signpost draws it.
+    /// The slug. If it is missing, Signpost generates one.
     id: Option<String>,
     url: String,
     title: Option<String>,
     #[serde(default)]
     tags: Vec<String>,
     access: Option<String>,
-    /// In how many days it expires; negative if it has expired.
+    /// The number of days until the link expires; negative if it has expired.
     expires_in: Option<f64>,
-    /// How long ago it was switched off.
+    /// How long ago the link was switched off.
     switched_off_days_ago: Option<f64>,
-    /// The people who follow it.
+    /// The people who follow the link.
     pub audience: Audience,
-    /// How its clicks change over time.
+    /// How the link's clicks change over time.
     #[serde(default)]
     pub trend: Trend,
-    /// How many times people follow it on a normal weekday.
+    /// The number of clicks by people on a normal weekday.
     pub clicks: f64,
 }
 
@@ -43,7 +43,7 @@ pub struct DemoLink {
 pub enum Audience {
     /// Colleagues at work.
     Team,
-    /// Everyone, at any hour, and bots.
+    /// Anyone, at any hour, and bots.
     Public,
 }
 
@@ -54,17 +54,17 @@ pub enum Trend {
     /// Every week is like the previous one.
     #[default]
     Steady,
-    /// Each week brings more.
+    /// Each week brings more clicks than the previous one.
     Growing,
-    /// Many at first, then fewer.
+    /// Many clicks at first, then fewer.
     Launch,
 }
 
 impl DemoLink {
-    /// Returns all links, the oldest first.
+    /// Returns all links, oldest first.
     ///
     /// # Errors
-    /// `links.json` is malformed, as a sentence.
+    /// `links.json` is malformed. Returns the reason as a sentence.
     pub fn all() -> Result<Vec<Self>, String> {
         serde_json::from_str(LINKS).map_err(|error| format!("the demo's links cannot be read: {error}"))
     }
@@ -72,7 +72,7 @@ impl DemoLink {
     /// Returns the link's creator.
     ///
     /// # Errors
-    /// `links.json` names a user who does not exist, as a sentence.
+    /// `links.json` contains a user who does not exist. Returns the reason as a sentence.
     pub fn creator(&self) -> Result<&'static User, String> {
         User::named(&self.by).ok_or_else(|| format!("the demo's links name an unknown user, '{}'", self.by))
     }
@@ -82,23 +82,23 @@ impl DemoLink {
         after(now, -self.days_ago)
     }
 
-    /// Returns when it was switched off, if it was.
+    /// Returns when the link was switched off, or `None` if it is still on.
     pub fn switched_off_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.switched_off_days_ago.map(|days| after(now, -days))
     }
 
-    /// Returns when it stopped redirecting, or `now` if it still does.
+    /// Returns when the link stopped redirecting, or `now` if it still redirects.
     pub fn redirected_until(&self, now: Timestamp) -> Timestamp {
         let expired_at = self.expires_at(now).filter(|expires_at| *expires_at < now);
         [self.switched_off_at(now), expired_at].into_iter().flatten().min().unwrap_or(now)
     }
 
-    /// Returns whether only members can follow it.
+    /// Returns whether only members can follow the link.
     pub fn is_members_only(&self) -> bool {
         self.access.as_deref() == Some("members")
     }
 
-    /// Returns the body of the request that creates it.
+    /// Returns the body of the request that creates the link.
     pub fn body(&self, now: Timestamp) -> Value {
         let mut body = json!({ "url": self.url, "title": self.title, "tags": self.tags });
         let mut add = |name: &str, value: Option<String>| {
@@ -117,7 +117,7 @@ impl DemoLink {
     }
 }
 
-/// The time `days` after `now`; before it if negative.
+/// Returns the time `days` after `now`, or before `now` if `days` is negative.
 fn after(now: Timestamp, days: f64) -> Timestamp {
     #[expect(
         clippy::cast_possible_truncation,

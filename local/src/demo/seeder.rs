@@ -1,4 +1,4 @@
-//! The product's own functions, at times in the past.
+//! Runs the product's own functions at times in the past.
 
 use super::HANDLE;
 use super::link::DemoLink;
@@ -30,14 +30,15 @@ use update::Update;
 
 /// How long the tokens of creators are valid, in minutes.
 const TOKEN_MINUTES: i64 = 5;
-/// The most times that a request is sent.
+/// The maximum number of attempts for a request.
 const MAX_ATTEMPTS: u32 = 10;
 const COUNTRY: HeaderName = HeaderName::from_static("cloudfront-viewer-country");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// What creates links and counts clicks as of any time.
+/// Creates links and counts clicks at any time in the past.
 ///
-/// It has instances of the functions of its own: those of the running stack remember what they read by the clock.
+/// The seeder has its own instances of the functions, because those of the running stack cache data by the current
+/// time.
 pub struct Seeder {
     issuer: Issuer,
     settings: Settings,
@@ -48,15 +49,16 @@ pub struct Seeder {
 }
 
 impl Seeder {
-    /// Returns a seeder for the functions that have these settings and take the tokens of `issuer`.
+    /// Returns a seeder whose functions have these settings and accept tokens from `issuer`.
     ///
     /// # Errors
     /// A setting is missing or malformed.
     pub fn new(issuer: &Issuer, settings: Settings) -> Result<Self, Error> {
         let own = [
-            // As behind a CDN, without which no country is known.
+            // This is as behind a CDN. Without one, a visitor's country is unknown.
             ("TRUST_CDN_HEADERS", "true"),
-            // No caller sees the short URLs in the answers, and those of the root organization need no read of its handle.
+            // No caller sees the short URLs in these responses. For the root organization they need no handle, which
+            // saves a read.
             ("ROOT_ORG", ACME.id),
         ];
         let settings = settings.overridden_by(own.into_iter().collect());
@@ -74,20 +76,21 @@ impl Seeder {
     /// Gives Acme its handle.
     ///
     /// # Errors
-    /// The function refuses; as a sentence.
+    /// The function returned an error. Returns the reason as a sentence.
     pub async fn claim_handle(&self, by: &User, now: Timestamp) -> Result<(), String> {
         let path = format!("/{}/-/handle", ACME.id);
         self.send(by, Method::PUT, &path, &json!({ "handle": HANDLE }), None, now).await.map(drop)
     }
 
-    /// Creates a link, switches it off if it is to be, and counts its clicks. `number` tells it from the demo's other links.
+    /// Creates a link, counts its clicks, and switches it off if the demo says so. `number` is the link's number in the
+    /// demo.
     ///
     /// # Errors
-    /// A function refuses; as a sentence.
+    /// A function returned an error. Returns the reason as a sentence.
     pub async fn seed(&self, link: &DemoLink, number: u64, seed: u64, now: Timestamp) -> Result<(), String> {
         let creator = link.creator()?;
         let path = format!("/{}/link", ACME.id);
-        // The slugs that are picked for a key are always the same.
+        // With an idempotency key, the generated slug is always the same.
         let key = format!("demo-{seed}-{number}");
         let created = self
             .send(creator, Method::POST, &path, &link.body(now), Some(&key), link.created_at(now))
@@ -107,8 +110,8 @@ impl Seeder {
         self.visit(link, &slug, &key, visits, now).await
     }
 
-    /// Writes the line of each click as `redirect` and `open` do, and passes all of them to `tally` in one delivery, which
-    /// writes a day's clicks of a link at once. The read of the link before each redirect is left out.
+    /// Logs each click as `redirect` and `open` do, and passes all lines to `tally` in one delivery, so that a link's
+    /// clicks of one day need only one write. The link is not read before each redirect.
     async fn visit(
         &self,
         link: &DemoLink,
@@ -180,7 +183,7 @@ impl Seeder {
         }
         let (event, function) = event(&method, path, headers, body.to_string().as_bytes(), now)?;
         let mut answer = self.invoke(function, &event, now).await;
-        // On a busy machine the store responds late. Each of these requests can be repeated.
+        // On a busy machine the store may respond too late. Each of these requests can be repeated.
         for _ in 1..MAX_ATTEMPTS {
             if answer.status_code != 503 {
                 break;
@@ -195,8 +198,8 @@ impl Seeder {
         serde_json::from_slice(&text).map_err(|error| error.to_string())
     }
 
-    /// Invokes one of the functions that change something, without its audit log line: the running stack's log starts with
-    /// what its users do.
+    /// Invokes a function that changes data, but without its audit log line: the running stack's log begins with what
+    /// its users do.
     async fn invoke(&self, function: Function, event: &RawValue, now: Timestamp) -> ApiGatewayV2httpResponse {
         respond_to_visitor(event, now, TIMEOUT, async |request| match function {
             Function::Create => self.create.handle(request, now).await,
@@ -208,7 +211,7 @@ impl Seeder {
     }
 }
 
-/// Returns the event of a request, as the gateway creates it, and the function for it.
+/// Returns the event for a request, as the gateway creates it, and the function that handles it.
 fn event(
     method: &Method,
     path: &str,

@@ -1,12 +1,12 @@
-//! The visitors of the demo: browsers and bots, where they come from, and how frequent each is.
+//! The demo's visitors: browsers and bots, where they come from, and how frequent each of them is.
 
 use super::link::Audience;
 use fastrand::Rng;
 
-/// How frequent a value is, relative to the others of its list.
+/// How frequent a value is, relative to the other values in its list.
 type Weighted<T> = (u32, T);
 
-/// The headers that distinguish visitors in a click.
+/// The headers of a visitor that are counted with a click.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Visitor {
     /// `User-Agent`.

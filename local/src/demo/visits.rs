@@ -1,4 +1,4 @@
-//! When a link of the demo is followed, and by whom: more often during working hours than at night, less often at weekends.
+//! When a demo link gets clicks, and from whom: more often during working hours than at night, less often at weekends.
 
 use super::link::{Audience, DemoLink, Trend};
 use super::visitors::Visitor;
@@ -12,14 +12,14 @@ const HOUR: i64 = 60 * 60 * 1000;
 /// A day in milliseconds.
 const DAY: i64 = 24 * HOUR;
 
-/// The share of a day's clicks, in percent, in each hour of UTC.
+/// The percentage of a day's clicks in each hour (UTC).
 const AT_WORK: [u32; 24] = [0, 0, 0, 0, 0, 1, 3, 7, 11, 12, 10, 7, 6, 9, 9, 8, 6, 4, 3, 2, 1, 1, 0, 0];
 const AT_ANY_TIME: [u32; 24] = [2, 2, 1, 1, 1, 2, 3, 4, 5, 6, 6, 5, 5, 6, 6, 6, 6, 6, 6, 6, 5, 4, 3, 3];
 
 /// The visits of a link: the times of each visitor.
 pub type Visits = BTreeMap<Visitor, Vec<Timestamp>>;
 
-/// Draws the visits of a link up to `now`. The same seed gives the same visits.
+/// Generates random visits of a link up to `now`. The same seed gives the same visits.
 pub fn draw(link: &DemoLink, now: Timestamp, seed: u64) -> Visits {
     let mut random = Rng::with_seed(seed);
     let (begin, end) = (link.created_at(now).millis(), link.redirected_until(now).millis());
@@ -50,7 +50,7 @@ pub fn draw(link: &DemoLink, now: Timestamp, seed: u64) -> Visits {
     visits
 }
 
-/// The random ups and downs that make no two days alike.
+/// A random factor for each day, so that no two days are alike.
 struct Weather {
     day: i64,
     factor: f64,
@@ -65,7 +65,7 @@ impl Weather {
     }
 }
 
-/// The share of a weekday's clicks in this hour.
+/// Returns the fraction of a normal weekday's clicks that fall in this hour.
 fn of_hour(audience: Audience, hour: i64) -> f64 {
     let Ok(moment) = OffsetDateTime::from_unix_timestamp(hour / 1000) else { return 0.0 };
     let is_weekend = matches!(moment.weekday(), Weekday::Saturday | Weekday::Sunday);
@@ -77,7 +77,7 @@ fn of_hour(audience: Audience, hour: i64) -> f64 {
     f64::from(percent) / 100.0 * if is_weekend { weekend } else { 1.0 }
 }
 
-/// The number of clicks at this age, relative to a normal day.
+/// Returns the number of clicks at this age of the link, relative to a normal day.
 fn of_age(trend: Trend, age: i64) -> f64 {
     let days = share(age, DAY).max(0.0);
     match trend {
@@ -87,7 +87,7 @@ fn of_age(trend: Trend, age: i64) -> f64 {
     }
 }
 
-/// The number of bots per person.
+/// Returns the number of bots' clicks per click by a person.
 fn of_bots(audience: Audience) -> f64 {
     match audience {
         Audience::Team => 0.04,
@@ -101,7 +101,7 @@ fn share(part: i64, whole: i64) -> f64 {
     part / whole
 }
 
-/// Draws a number from the Poisson distribution with the mean `expected`, by Knuth's method.
+/// Returns a random number from the Poisson distribution with the mean `expected`, with Knuth's method.
 fn poisson(expected: f64, random: &mut Rng) -> u32 {
     let limit = (-expected).exp();
     let mut product = random.f64();

@@ -1,7 +1,7 @@
 //! DynamoDB's protocol over HTTP (AWS JSON 1.0), in front of the engine's operations:
 //! <https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html>.
 //!
-//! The engine has its own server, which accepts requests from pages of any site; this one is behind a
+//! The engine's own server would accept requests from pages of any site. This one is behind a
 //! [`Guard`](crate::guard::Guard). Signatures are required but not verified.
 
 use aws_lc_rs::rand;
@@ -116,7 +116,7 @@ fn operation_named(name: &str) -> Option<Operation> {
     }
 }
 
-/// Parses a request. The engine's types prefix the message of an invalid value with the class of the error.
+/// Parses a request. For an invalid value, the engine's types put the error's class before the message.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DynoxideError> {
     serde_json::from_slice(body).map_err(|error| {
         if error.is_syntax() || error.is_eof() {
@@ -148,7 +148,7 @@ fn write<T: Serialize>(answer: &T) -> Result<String, DynoxideError> {
     serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
-/// Returns the error in DynamoDB's form for this operation.
+/// Returns the error in the form in which DynamoDB sends it for this operation.
 fn as_sent(operation: &str, error: DynoxideError) -> DynoxideError {
     match (operation, error) {
         ("PutItem" | "UpdateItem" | "DeleteItem", DynoxideError::EnvelopedValidation(rule)) => {
@@ -167,7 +167,7 @@ fn respond(status: StatusCode, media_type: &str, body: String) -> Response {
     let headers = [
         (CONTENT_TYPE.as_str(), media_type.to_owned()),
         ("x-amzn-requestid", request_id()),
-        // Some SDKs verify it.
+        // Some SDKs verify the checksum.
         ("x-amz-crc32", checksum.sum().to_string()),
     ];
     (status, headers, body).into_response()
@@ -176,7 +176,7 @@ fn respond(status: StatusCode, media_type: &str, body: String) -> Response {
 /// Returns a request id in DynamoDB's form: 52 capital letters and digits.
 fn request_id() -> String {
     let mut bytes = [0; 26];
-    // Without entropy all ids are the same, which is acceptable: they are only for logs.
+    // If there is no entropy, all ids are the same, which is acceptable because they are only for logs.
     let _ = rand::fill(&mut bytes);
     bytes.iter().fold(String::with_capacity(52), |mut id, byte| {
         let _ = write!(id, "{byte:02X}");

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-/// `requestContext.time`, in the form of access logs.
+/// The format of `requestContext.time`, which is that of access logs.
 const ACCESS_LOG_TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
 
@@ -17,7 +17,7 @@ const ACCESS_LOG_TIME: &[BorrowedFormatItem<'_>] =
 pub struct Parts<'a> {
     /// The route.
     pub route: Route,
-    /// The request's method, which the default route does not contain.
+    /// The request's method. The default route does not contain it.
     pub method: &'a str,
     /// The values of the route's variables, decoded once.
     pub variables: &'a [(&'static str, &'a str)],
@@ -77,14 +77,16 @@ impl Parts<'_> {
         event
     }
 
-    /// Returns the headers except cookies, with lower-case names, and the values of each joined with commas.
+    /// Returns the headers except cookies. Names are in lower case, and several values of one header are joined with
+    /// commas.
     fn headers(&self) -> Value {
         let names = self.headers.keys().filter(|name| **name != header::COOKIE);
         let joined = names.filter_map(|name| Some((name.to_string(), self.header(name.as_str())?.into())));
         Value::Object(joined.collect())
     }
 
-    /// Returns the individual cookies (RFC 6265, section 4.2.1), also those of a second header, which HTTP/2 allows.
+    /// Returns the individual cookies (RFC 6265, section 4.2.1), including those of a second header, which HTTP/2
+    /// allows.
     fn cookies(&self) -> Option<Value> {
         let headers = self.headers.get_all(header::COOKIE).iter();
         let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
@@ -117,7 +119,7 @@ impl Parts<'_> {
         (!parameters.is_empty()).then_some(Value::Object(parameters))
     }
 
-    /// Returns the body, as text for a few content types, and otherwise in base64.
+    /// Returns the body: as text for a few content types, and in base64 for all others.
     fn body(&self) -> (Option<String>, bool) {
         if self.body.is_empty() {
             return (None, false);

@@ -1,15 +1,15 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// A host with an optional port, as in the header `Host` (RFC 9110, section 7.2). Names are compared as the URL Standard
-/// normalizes them, without a dot at the end.
+/// A host with an optional port, as in the header `Host` (RFC 9110, section 7.2). Names are compared after
+/// normalization by the URL Standard, without a trailing dot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
     name: url::Host,
     port: Option<u16>,
 }
 
-/// The allowed hosts: loopback names and addresses, and those that were added.
+/// The allowed hosts: loopback names and addresses, and the hosts that were added.
 #[derive(Debug, Clone, Default)]
 pub struct AllowedHosts(Vec<url::Host>);
 
@@ -29,7 +29,7 @@ impl FromStr for Host {
             None => None,
             Some(port) => Some(port.parse().ok().filter(|_| digits(port)).ok_or_else(rule)?),
         };
-        // The parser decodes percent signs, which no client sends here, and accepts a pattern as a name.
+        // The parser would decode percent-encoding, which no client sends here, and accept a pattern as a name.
         let name = name.filter(|name| !name.contains(['%', '*'])).ok_or_else(rule)?;
         let name = match url::Host::parse(name.strip_suffix('.').unwrap_or(name)).map_err(|_| rule())? {
             url::Host::Domain(name) if name.is_empty() => return Err(rule()),
@@ -56,7 +56,7 @@ impl AllowedHosts {
     /// Returns whether a request can have this host. The port is ignored, because a proxy may listen on a different one.
     pub fn allow(&self, host: &Host) -> bool {
         let is_loopback = match &host.name {
-            // RFC 6761, section 6.3: resolvers never query the network for these.
+            // RFC 6761, section 6.3: resolvers never query the network for these names.
             url::Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
             url::Host::Ipv4(address) => address.is_loopback(),
             url::Host::Ipv6(address) => IpAddr::V6(*address).to_canonical().is_loopback(),

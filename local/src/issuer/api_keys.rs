@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// Validates an API key like PropelAuth. Each user has one, and so does acme.
+/// Validates an API key in the same way as PropelAuth. Each user has an API key, and so does acme.
 pub async fn validate(headers: HeaderMap, body: String) -> Response {
     if !knows_the_api_key(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
@@ -25,7 +25,7 @@ pub async fn validate(headers: HeaderMap, body: String) -> Response {
     }
 }
 
-/// A user's key is for the user's first organization, if any.
+/// A user's key is valid for the user's first organization, if any.
 fn owner(user: &User) -> Value {
     let first = user.roles.first();
     json!({

@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 /// The length of an S256 challenge: 32 bytes in base64url (RFC 7636, section 4.2).
 const CHALLENGE_LENGTH: usize = 43;
 
-/// The data of a code: the user, and the request that it was issued for.
+/// The data of a code: the user, and the request for which it was issued.
 #[derive(Clone)]
 pub struct Grant {
     pub user: &'static User,
@@ -27,7 +27,8 @@ pub struct AuthorizationRequest {
     /// Whether an ID token is requested too.
     pub wants_id_token: bool,
     pub nonce: Option<String>,
-    /// The organization for which to issue tokens. Without it, or if the user is not in it, tokens name all.
+    /// The organization for which to issue tokens. If it is missing, or if the user is not in it, tokens contain all
+    /// the user's organizations.
     pub org_id: Option<String>,
     prompt: Prompt,
     state: Option<String>,
@@ -36,7 +37,7 @@ pub struct AuthorizationRequest {
 /// Whether to ask the user to sign in (OpenID Connect Core 1.0, section 3.1.2.1).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Prompt {
-    /// Ask unless there is a session.
+    /// Ask only if there is no session.
     IfNeeded,
     /// Never ask.
     Never,
@@ -46,9 +47,9 @@ enum Prompt {
 
 /// Why no code is issued.
 pub enum Refusal {
-    /// The client or its redirect URI is unknown. A redirect could lead anywhere, so the user gets a page.
+    /// The client or its redirect URI is unknown. A redirect could lead to any site, so the user gets an error page.
     Page(&'static str),
-    /// The client is notified through a redirect (RFC 6749, section 4.1.2.1).
+    /// The error is sent to the client with a redirect (RFC 6749, section 4.1.2.1).
     Redirect { redirect_uri: String, state: Option<String>, error: &'static str, description: &'static str },
 }
 
@@ -97,7 +98,8 @@ impl AuthorizationRequest {
             let value = parameters.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
             value.filter(|value| !value.is_empty())
         };
-        // A duplicate parameter is invalid. If it is one that determines the redirect, there is no redirect.
+        // A duplicate parameter is invalid. If the parameter determines where to redirect, the user gets an error page
+        // instead.
         let only = |name: &str| first(name).filter(|_| count(name) == 1);
 
         if only("client_id").as_deref() != Some(CLIENT_ID) {
@@ -146,7 +148,7 @@ impl AuthorizationRequest {
 }
 
 impl Refusal {
-    /// Returns the page or the redirect.
+    /// Returns the error page or the redirect.
     pub fn into_response(self, issuer: &Issuer) -> Response {
         match self {
             Self::Page(sentence) => page::refusal(sentence),
@@ -158,7 +160,7 @@ impl Refusal {
     }
 }
 
-/// Redirects to the client with its state, and with our name to prevent mix-up attacks (RFC 9207).
+/// Redirects to the client with its state, and with the issuer's name, which prevents mix-up attacks (RFC 9207).
 fn redirect(
     status: StatusCode,
     redirect_uri: &str,

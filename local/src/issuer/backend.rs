@@ -10,16 +10,16 @@ use shared::model::Timestamp;
 
 /// The API key that these endpoints require.
 pub const API_KEY: &str = "local-api-key";
-/// One year. PropelAuth has a limit too.
+/// One year. The longest lifetime of a token, in minutes. PropelAuth has a limit too.
 const MAX_MINUTES: i64 = 525_600;
 
-/// Returns whether the caller sends the API key.
+/// Returns whether the request contains the API key.
 pub fn knows_the_api_key(headers: &HeaderMap) -> bool {
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     sent.and_then(|value| value.strip_prefix("Bearer ")) == Some(API_KEY)
 }
 
-/// The verifier key, as PropelAuth's Python and Node SDKs request it.
+/// Returns the verifier key, for the requests of PropelAuth's Python and Node SDKs.
 pub async fn metadata(State(issuer): State<Issuer>, headers: HeaderMap) -> Response {
     if !knows_the_api_key(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
@@ -27,7 +27,7 @@ pub async fn metadata(State(issuer): State<Issuer>, headers: HeaderMap) -> Respo
     Json(json!({ "verifier_key_pem": issuer.key().public_pem() })).into_response()
 }
 
-/// The verifier key, as PropelAuth's Rust SDK requests it.
+/// Returns the verifier key, for the requests of PropelAuth's Rust SDK.
 pub async fn backend_metadata(State(issuer): State<Issuer>, headers: HeaderMap) -> Response {
     if !knows_the_api_key(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();

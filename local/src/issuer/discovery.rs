@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-/// The endpoints and what they support (OpenID Connect Discovery 1.0, section 3).
+/// Returns the endpoints and what they support (OpenID Connect Discovery 1.0, section 3).
 pub async fn description(State(issuer): State<Issuer>) -> Response {
     let name = issuer.name();
     Json(json!({
@@ -31,7 +31,7 @@ pub async fn description(State(issuer): State<Issuer>) -> Response {
     .into_response()
 }
 
-/// The public key (RFC 7517).
+/// Returns the public key as a JWK Set (RFC 7517).
 pub async fn jwks(State(issuer): State<Issuer>) -> Response {
     match issuer.key().public_jwk() {
         Ok(jwk) => Json(json!({ "keys": [jwk] })).into_response(),

@@ -3,12 +3,12 @@ use shared::model::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The maximum number of values. The oldest one is removed if there are more.
+/// The maximum number of values. When there are more, the oldest is removed.
 const MAX_VALUES: usize = 1_000;
 /// The length of a key, with 64 possible characters.
 const KEY_LENGTH: usize = 32;
 
-/// Values under random keys, each for a limited time.
+/// A map that stores values under random keys for a limited time.
 pub struct Expiring<T> {
     seconds: i64,
     values: Mutex<HashMap<String, Stored<T>>>,

@@ -13,8 +13,8 @@ use url::form_urlencoded;
 /// The maximum number of a user's organizations that are shown by name.
 const MAX_SHOWN: usize = 3;
 
-/// Returns the page for a request. Its form repeats the request's query string. `signed_in` is the session's user, if
-/// any.
+/// Returns the page for a request. The page's form repeats the request's query string. `signed_in` is the session's
+/// user, if any.
 pub fn page(
     issuer: &Issuer,
     query: &str,
@@ -54,11 +54,11 @@ pub async fn login(State(issuer): State<Issuer>, uri: Uri, headers: HeaderMap, b
     };
     let now = Timestamp::now();
     let cookie = session::start(&issuer, &headers, user, now);
-    // 303 after a POST, so that the browser continues with GET (RFC 9700, section 4.12).
+    // The status after a POST is 303, so that the browser continues with GET (RFC 9700, section 4.12).
     (cookie, code(&issuer, user, request, StatusCode::SEE_OTHER, now)).into_response()
 }
 
-/// Returns a user's button. Commas separate its parts for screen readers.
+/// Returns a user's button. Commas separate its parts for users of screen readers.
 fn person(user: &User, is_signed_in: bool) -> String {
     let comma = "<span class=\"for-screen-readers\">, </span>";
     let badge =

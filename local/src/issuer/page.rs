@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-/// For responses to one browser.
+/// Headers of responses that are only for one browser.
 pub const NOT_STORED: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 const PAGE: &str = include_str!("page/page.html");
@@ -17,8 +17,8 @@ const STYLE: &str =
 
 /// Returns a page with this title and content, both HTML.
 pub fn page(status: StatusCode, title: &str, content: &str) -> Response {
-    // Without form-action, because Chrome applies it to all redirects that follow, and a sign-in can end at any link's
-    // destination. https://www.w3.org/TR/CSP3/#directive-form-action
+    // There is no form-action: Chrome applies it to all redirects after a form is sent, and a sign-in can end at any
+    // link's destination. https://www.w3.org/TR/CSP3/#directive-form-action
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
         BASE64_STANDARD.encode(digest(&SHA256, STYLE.as_bytes())),
@@ -33,7 +33,7 @@ pub fn page(status: StatusCode, title: &str, content: &str) -> Response {
     (status, NOT_STORED, headers, page).into_response()
 }
 
-/// Returns the page for a request that cannot be answered with a redirect.
+/// Returns the error page for a sign-in request that must not be answered with a redirect.
 pub fn refusal(sentence: &str) -> Response {
     let sentence = escape(sentence);
     let content =

@@ -11,7 +11,8 @@ use serde_json::json;
 use shared::model::Timestamp;
 use url::Url;
 
-/// The session cookie. Cookies ignore ports, so the API on the same host receives it too, and it needs a different name.
+/// The session cookie. Cookies ignore ports: the API on the same host receives this cookie too, so its name must differ
+/// from the API's own.
 const COOKIE_NAME: &str = "signpost-issuer";
 
 /// Returns the user who is signed in, if any.
@@ -31,7 +32,7 @@ pub fn start(
     [(SET_COOKIE, format!("{COOKIE_NAME}={key}; Path=/; HttpOnly; SameSite=Lax"))]
 }
 
-/// Ends the session, like PropelAuth's front-end endpoint, and returns the URL to go to.
+/// Ends the session, as PropelAuth's front-end endpoint does, and returns the URL to which the browser should go.
 pub async fn logout(State(issuer): State<Issuer>, headers: HeaderMap) -> Response {
     end(&issuer, &headers, Timestamp::now());
     let client = issuer.options().redirect_uris.first().and_then(|uri| uri.parse::<Url>().ok());

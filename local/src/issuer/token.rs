@@ -54,7 +54,7 @@ fn exchange(issuer: &Issuer, headers: &HeaderMap, body: &str, now: Timestamp) ->
         None => return Err(TokenError::InvalidRequest("grant_type is missing")),
     }
     let code = field("code").ok_or(TokenError::InvalidRequest("code is missing"))?;
-    // A code is used up by the first attempt, even if it fails.
+    // The first attempt uses up a code, even if the attempt fails.
     let grant = issuer.0.codes.take(code, now).ok_or(TokenError::InvalidGrant)?;
     let challenge = field("code_verifier").map(challenge_of);
     if field("redirect_uri") != Some(&grant.request.redirect_uri)
@@ -65,10 +65,10 @@ fn exchange(issuer: &Issuer, headers: &HeaderMap, body: &str, now: Timestamp) ->
     tokens(issuer, &grant, now).map_err(|_| TokenError::Unsigned)
 }
 
-/// Checks the client's secret. A public client sends none.
+/// Checks the client's secret. A public client does not send one.
 fn authenticate<'a>(headers: &HeaderMap, field: &impl Fn(&str) -> Option<&'a str>) -> Result<(), TokenError> {
     let is_client = match (headers.get(AUTHORIZATION), field("client_secret")) {
-        (Some(_), Some(_)) => return Err(TokenError::InvalidRequest("the client authenticates twice")),
+        (Some(_), Some(_)) => return Err(TokenError::InvalidRequest("the client sent its secret twice")),
         (Some(header), None) => {
             let expected = format!("{CLIENT_ID}:{CLIENT_SECRET}");
             let sent = header.to_str().ok().and_then(|header| header.strip_prefix("Basic "));

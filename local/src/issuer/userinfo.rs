@@ -28,7 +28,7 @@ fn profile(issuer: &Issuer, headers: &HeaderMap) -> Option<Value> {
     rules.set_required_spec_claims(&["exp", "iss"]);
     rules.set_issuer(&[issuer.name()]);
     let claims = decode::<Value>(token, &key, &rules).ok()?.claims;
-    // Only access tokens have this claim, and an ID token is refused for its audience.
+    // ID tokens have already been rejected for their audience; in addition, only access tokens have this claim.
     let user_id = claims.get("user_id")?.as_str()?;
     Some(options.users.into_iter().find(|user| user.id == user_id)?.profile())
 }

@@ -10,7 +10,7 @@ use shared::model::{LinkKey, Slug};
 use shared::store::link_of;
 use std::collections::HashMap;
 
-/// The most items in one `BatchWriteItem`.
+/// The maximum number of items in one `BatchWriteItem`.
 const MAX_BATCH: usize = 25;
 
 /// The slugs of all links that exist.
@@ -31,8 +31,8 @@ impl Slugs {
 }
 
 impl Table {
-    /// Adds the indexes that the table lacks. Its items get their keys first, so that an index never exists without them: an
-    /// interrupted migration starts over at the next start.
+    /// Adds the indexes that the table lacks. Before that, its items get the keys of the indexes. If the migration is
+    /// interrupted, an index is still missing, so the next start repeats the migration.
     pub(super) async fn migrate(&self, client: &Client) -> Result<(), String> {
         let described = client.describe_table().table_name(self.name).send().await.map_err(failed)?;
         let existing = described.table().map(|table| table.global_secondary_indexes()).unwrap_or_default();
@@ -47,7 +47,8 @@ impl Table {
         Ok(())
     }
 
-    /// Rewrites each item that lacks attributes, with them. No other program has the engine's file open.
+    /// Adds the missing attributes to each item that lacks some. Nothing else writes meanwhile, because no other
+    /// program has the engine's file open.
     async fn complete_items(&self, client: &Client) -> Result<(), String> {
         let slugs = Slugs::read(client).await?;
         let mut start = None;
@@ -69,7 +70,7 @@ impl Table {
                 let write = client.batch_write_item().request_items(self.name, batch.to_vec());
                 let answer = write.send().await.map_err(failed)?;
                 if answer.unprocessed_items().is_some_and(|items| !items.is_empty()) {
-                    return Err("the engine did not take all items".to_owned());
+                    return Err("the engine did not write all items".to_owned());
                 }
             }
             start = page.last_evaluated_key;
@@ -79,7 +80,7 @@ impl Table {
         }
     }
 
-    /// Adds an index. The engine fills it with the items that have its keys.
+    /// Adds an index. The engine fills it with the items that have the index's keys.
     async fn add(&self, client: &Client, index: &Index) -> Result<(), String> {
         let create = CreateGlobalSecondaryIndexAction::builder()
             .index_name(index.name)

@@ -97,7 +97,7 @@ async fn days_that_an_earlier_version_counted_get_their_keys_and_the_slugs_of_li
         item.extend([("link".to_owned(), text(link)), ("bucket".to_owned(), text(bucket))]);
         client.put_item().table_name("clicks").set_item(Some(item)).send().await.unwrap();
     }
-    // The second run has nothing to do.
+    // The second call has nothing left to do.
     for _ in 0..2 {
         CLICKS.create(&client).await.unwrap();
         let items = client.scan().table_name("clicks").send().await.unwrap().items.unwrap();
@@ -134,7 +134,7 @@ async fn its_bots_are_separate_from_people_in_totals_series_and_devices_and_the_
     let mut running = directory.start().await;
     let before: Vec<Value> = serde_json::from_str(SHOWN_WITH_BOTS).unwrap();
     let number = |value: &Value| value.as_u64().unwrap();
-    // The counts of a list by name.
+    // Returns the counts in a list, by name.
     let counts = |list: &Value| -> BTreeMap<String, u64> {
         let list = list.as_array().unwrap().iter();
         let pairs = list.map(|one| (one["name"].as_str().unwrap().to_owned(), number(&one["clicks"])));
@@ -161,11 +161,11 @@ async fn its_bots_are_separate_from_people_in_totals_series_and_devices_and_the_
         devices.remove("bot");
         assert_eq!(counts(&now["devices"]), devices, "{slug}");
         assert_eq!(counts(&now["countries"]), counts(&before["countries"]), "{slug}");
-        // The hours had people and bots together.
+        // The earlier version counted the hours of people and bots together.
         let (hours, hours_before) = (counts(&now["hours"]), counts(&before["hours"]));
         assert_eq!(hours.values().sum::<u64>(), people, "{slug}");
         assert!(hours.iter().all(|(hour, clicks)| *clicks <= hours_before[hour]), "{slug}: {hours:?}");
-        // The referrers may be bots': the remaining people came directly.
+        // The old referrers may include bots; all other people count as having come directly.
         let mut referrers = counts(&before["referrers"]);
         referrers.remove("direct");
         let direct = people.saturating_sub(referrers.values().sum());

@@ -1,8 +1,8 @@
-//! A data directory of an earlier version, whose links have no birth and contain their idempotency keys themselves.
+//! A data directory that an earlier version wrote. Its links have no birth, and contain their own idempotency keys.
 //!
-//! `dynamodb.sqlite.gz` is the database of such a version after it was stopped, with days of clicks that are kept for
-//! ten years. `shown.json` is that version's response about each link. `bots.sqlite.gz` and
-//! `bots.json` are those of a later version, which counted bots among people, with clicks of both.
+//! `dynamodb.sqlite.gz` is that version's database after it was stopped; its days of clicks are kept for ten years.
+//! `shown.json` contains that version's response about each link. `bots.sqlite.gz` and `bots.json` are the same from a
+//! later version, which counted clicks by bots together with those by people; they have clicks of both kinds.
 
 #![allow(
     clippy::indexing_slicing,
@@ -31,12 +31,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 const DATABASE: &[u8] = include_bytes!("dynamodb.sqlite.gz");
 const SHOWN: &str = include_str!("shown.json");
-/// How long both keep days of clicks.
+/// Both earlier versions kept days of clicks for this long.
 const RETENTION: (&str, &str) = ("CLICK_RETENTION_DAYS", "3650");
 
 const PERSON: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-/// A directory as the earlier version left it: any user can read all files except the issuer's key. It is deleted afterwards.
+/// A data directory as the earlier version left it: every user of the machine can read all files except the issuer's
+/// key. It is deleted afterwards.
 struct Directory {
     path: PathBuf,
     key: Key,
@@ -133,7 +134,7 @@ impl Running<'_> {
         (answer.status().as_u16(), location)
     }
 
-    /// Stops the stack, which counts every click, and starts it again.
+    /// Stops the stack, so that every click is counted, and starts it again.
     async fn restart(self) -> Self {
         let directory = self.directory;
         self.stack.stop().await.unwrap();
@@ -193,7 +194,7 @@ impl Shown {
         self.text("/etag")
     }
 
-    /// The clicks of 2026-11-25 and 26, none of them by a bot.
+    /// The clicks of 2026-11-25 and 2026-11-26, none of which is by a bot.
     fn clicks(&self) -> Value {
         let mut clicks = self.0["clicks"].clone();
         let series = clicks["series"].as_array_mut().unwrap();
@@ -210,14 +211,14 @@ impl Shown {
         format!("/{}/{}", self.org(), self.slug())
     }
 
-    /// The birth derived from the link's slug and creation time, with which its first entity tags begin.
+    /// The birth, which is derived from the link's slug and creation time. The link's first entity tags begin with it.
     fn birth(&self) -> String {
         let created_at = self.etag().trim_matches('"').split('-').next().unwrap();
         format!("{}#{created_at}", self.slug())
     }
 }
 
-/// Asserts that `now` has every member of `before`, with the same value.
+/// Asserts that `now` contains every member of `before`, with the same value.
 #[track_caller]
 fn assert_shows(now: &Value, before: &Value) {
     for (name, value) in before.as_object().unwrap() {

@@ -1,4 +1,4 @@
-//! Its links in the indexes that it did not have.
+//! The earlier version's links, in indexes that were added later.
 
 use super::{Directory, Shown, assert_shows};
 use local::users::ACME;
@@ -8,7 +8,7 @@ use reqwest::Method;
 async fn its_links_are_found_by_url_and_by_search_from_the_first_start_on() {
     let directory = Directory::new();
     let mut running = directory.start().await;
-    // The second start finds the index complete, and so does the third, with the links created and edited since.
+    // The second and third starts find the index complete, including the links that were created and edited in between.
     for start in 0..3 {
         for shown in Shown::all() {
             let url = shown.text("/link/url");

@@ -1,4 +1,4 @@
-//! What is kept in the data directory, whatever its name and whatever happens to the process.
+//! The data directory keeps its data, whatever its name is and whatever happens to the process.
 
 use super::{ACME, Directory, Running, client, create, sentence, signpost};
 use std::fs;
@@ -27,7 +27,7 @@ fn a_broken_file_is_reported_with_what_to_do() {
 async fn the_name_of_a_data_directory_is_never_interpreted() {
     let directory = Directory::new();
     fs::create_dir(&directory.0).unwrap();
-    // SQLite would take such a name for a URI, and open another file or none.
+    // SQLite would interpret such a name as a URI, and open another file or none at all.
     for name in ["file:data", "file:data?mode=memory&x=", "a%20b#c", ":memory:"] {
         let mut command =
             signpost(&["--port", "0", "--auth-port", "0", "--dynamodb-port", "0", "--data-dir"]);

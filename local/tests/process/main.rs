@@ -1,4 +1,4 @@
-//! `cargo run` as a process: its output, its data, and its end.
+//! `cargo run` as a process: its output, its data, and how it ends.
 
 #![allow(
     clippy::indexing_slicing,
@@ -23,7 +23,7 @@ const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 
 /// A running Signpost. It is killed when dropped.
 struct Running {
     child: Child,
-    /// Kept open: a program that prints to a closed pipe is stopped.
+    /// The pipe is kept open, because a program that prints to a closed pipe is stopped.
     _stdout: BufReader<ChildStdout>,
     api: String,
     auth: String,
@@ -38,7 +38,7 @@ impl Drop for Running {
     }
 }
 
-/// A separate directory for each test, deleted afterwards.
+/// A directory for one test. It is deleted afterwards.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -83,7 +83,7 @@ impl Running {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut printed = String::new();
         while !printed.ends_with("Signpost is ready\n") {
-            assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "it ended early: {printed}");
+            assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "Signpost ended early: {printed}");
         }
         let address = |label: &str| {
             let line = printed.lines().find(|line| line.starts_with(label)).unwrap();
@@ -97,7 +97,7 @@ impl Running {
         Self::start(directory, ["0", "0", "0"])
     }
 
-    /// The same ports again, because tokens name their issuer.
+    /// The same ports are used again, because tokens contain the issuer's URL.
     fn ports(&self) -> [String; 3] {
         [&self.api, &self.auth, &self.dynamodb].map(|url| port(url).to_owned())
     }
@@ -137,7 +137,7 @@ async fn its_first_screen_is_short_and_ends_with_its_addresses_and_a_working_hin
     let running = Running::on_any_ports(&directory.0);
     let lines: Vec<&str> = running.printed.lines().collect();
     assert!(lines.len() <= 24 && lines.iter().all(|line| line.len() <= 80), "{}", running.printed);
-    assert!(!running.printed.contains("eyJ"), "no token is printed unasked");
+    assert!(!running.printed.contains("eyJ"), "no token is printed without a request for one");
     for user in local::users::USERS {
         let described = |line: &&&str| {
             line.contains(user.name) && line.contains(&user.full_name()) && line.ends_with(&user.describe())
@@ -239,7 +239,7 @@ async fn a_sample_event_has_a_fresh_token_and_the_requested_slug() {
     let answer = client().get(running.links()).header("authorization", authorization).send().await.unwrap();
     assert_eq!(answer.status(), 200);
 
-    // A session is a cookie of this machine's site, which uses plain http.
+    // The session cookie has the name that a site on plain HTTP uses.
     let arguments = ["event", "list-signed-in", "--auth-port", port(&running.auth)];
     let output = signpost(&arguments).output().unwrap();
     let event: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -282,27 +282,27 @@ async fn paths_are_routed_as_by_api_gateway() {
         format!("/{ACME}//"),
         format!("/{ACME}/link/{slug}/more"),
         format!("/{ACME}/-/{slug}"),
-        // Belongs to no organization, because there is no root organization.
+        // This path belongs to no organization, because there is no root organization.
         format!("/{slug}"),
-        // Not the route of the decoded path.
+        // This path must not match the route of its decoded form.
         format!("/{ACME}%2Flink"),
     ] {
         let answer = get(path.clone()).await;
         assert_eq!(answer.status(), 404, "{path}");
         assert_eq!(answer.json::<Value>().await.unwrap()["code"], "not_found");
     }
-    // A path is decoded once and cut at a question mark.
+    // A path is decoded once, and truncated at a decoded question mark.
     for path in [format!("/{ACME}%2F{slug}"), format!("/{ACME}/{slug}%3Fx%2Fy")] {
         assert_eq!(get(path).await.status(), 302);
     }
     for segment in ["%2F", "%3F", "%00", "%F0%9F%9A%80", "%FF", "%5C", "%2E%2E", "%252F", "link%2Fx", "a%20b"]
     {
         let answer = get(format!("/{ACME}/{segment}")).await;
-        // The client itself resolves two dots to the parent path, which is the console's.
+        // The client itself resolves two dots to the parent path, which is the path of the console.
         let status = if segment == "%2E%2E" { 200 } else { 404 };
         assert_eq!(answer.status(), status, "{segment}");
         let request = client.delete(format!("{}/{segment}", running.links())).bearer_auth(&token);
-        // Here the parent path is a slug of the root organization.
+        // For this request, the parent path is that of a slug in the root organization.
         let status = if segment == "%2E%2E" { 405 } else { 404 };
         assert_eq!(request.send().await.unwrap().status(), status, "{segment}");
     }

@@ -1,10 +1,10 @@
-//! Settings that prevent a start, that have no effect, or that lock every user out.
+//! Settings that prevent the start, that have no effect, or that lock out every user.
 
 use super::{ACME, Directory, Running, port, sentence, signpost};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-/// The output on standard error until it is ready, with these settings.
+/// Starts Signpost with these settings, and returns what it prints to standard error until it is ready.
 fn warnings(settings: &[(&str, &str)]) -> Vec<String> {
     let mut command = signpost(&["--ephemeral", "--port", "0", "--auth-port", "0", "--dynamodb-port", "0"]);
     let mut child =
@@ -12,7 +12,7 @@ fn warnings(settings: &[(&str, &str)]) -> Vec<String> {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut printed = String::new();
     while !printed.ends_with("Signpost is ready\n") {
-        assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "it ended early: {printed}");
+        assert_ne!(stdout.read_line(&mut printed).unwrap(), 0, "Signpost ended early: {printed}");
     }
     child.kill().unwrap();
     let output = child.wait_with_output().unwrap();
@@ -32,8 +32,12 @@ fn a_setting_without_effect_is_a_warning_with_a_suggestion() {
         assert_eq!(warnings(&[(name, value)]), [format!("warning: {warning}")]);
     }
     assert_eq!(warnings(&[("ROOT_ORG", ACME), ("AUTH_ADMIN_ROLES", "Admin")]), [""; 0]);
-    assert_eq!(warnings(&[("ROOT_ORG", &ACME.to_uppercase())]), [""; 0], "a UUID is one in either case");
-    // Another issuer's organizations are unknown here.
+    assert_eq!(
+        warnings(&[("ROOT_ORG", &ACME.to_uppercase())]),
+        [""; 0],
+        "a UUID is valid in upper and lower case"
+    );
+    // With another issuer, its organizations are unknown here, so there is no warning.
     let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
     let other = [
         ("ROOT_ORG", "acme"),

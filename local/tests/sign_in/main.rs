@@ -1,4 +1,4 @@
-//! Signing in at the local issuer, over HTTP and through the guard, like a browser and a client.
+//! Signing in at the local issuer over HTTP and through the guard, as a browser and an OAuth client do.
 
 #![allow(
     clippy::indexing_slicing,
@@ -21,13 +21,13 @@ use url::Url;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-/// A running stack, and a client that follows no redirect and stores no cookie.
+/// A running stack, and an HTTP client that neither follows redirects nor stores cookies.
 struct App {
     stack: Stack,
     client: Client,
 }
 
-/// The parameters of a request for a code, in order.
+/// The parameters of an authorization request, in order.
 type Parameters = Vec<(&'static str, String)>;
 
 impl App {
@@ -58,7 +58,7 @@ impl App {
         with_cookie(request, cookie).send().await.unwrap()
     }
 
-    /// Presses a user's button on the login page.
+    /// Returns the request that a click on a user's button on the login page sends.
     fn press(&self, parameters: &Parameters, user: &str) -> RequestBuilder {
         let mut url = self.authorize_url(parameters);
         url.set_path("/login");
@@ -80,7 +80,7 @@ impl App {
         form(self.client.post(self.url("/propelauth/oauth/token")), fields)
     }
 
-    /// The tokens of a user.
+    /// Signs in as a user, and returns the tokens.
     async fn tokens(&self, parameters: &Parameters, user: &str) -> Value {
         let answer = self.exchange(&self.code(parameters, user).await).send().await.unwrap();
         assert_eq!(
@@ -90,7 +90,7 @@ impl App {
         answer.json().await.unwrap()
     }
 
-    /// The status of a list of an organization's links with a token.
+    /// Lists an organization's links with a token, and returns the status.
     async fn list(&self, token: &str, organization: &str) -> u16 {
         let url = format!("{}/{organization}/link", self.stack.api);
         self.client.get(url).bearer_auth(token).send().await.unwrap().status().as_u16()
@@ -107,7 +107,7 @@ fn exchange_form(code: &str) -> [(&'static str, &str); 5] {
     ]
 }
 
-/// A valid request for a code.
+/// The parameters of a valid authorization request.
 fn parameters() -> Parameters {
     vec![
         ("response_type", "code".to_owned()),
@@ -119,7 +119,7 @@ fn parameters() -> Parameters {
     ]
 }
 
-/// The valid request with one parameter changed, or left out.
+/// The parameters of the valid request, with one changed or omitted.
 fn with(name: &'static str, value: Option<&str>) -> Parameters {
     let others = parameters().into_iter().filter(|(other, _)| *other != name);
     others.chain(value.map(|value| (name, value.to_owned()))).collect()
@@ -141,7 +141,7 @@ fn location(answer: &Response) -> Url {
     answer.headers()["location"].to_str().unwrap().parse().unwrap()
 }
 
-/// The query parameters, each of which occurs once.
+/// Returns the query parameters, and asserts that each occurs only once.
 fn query(url: &Url) -> Value {
     let pairs: Vec<_> = url.query_pairs().into_owned().collect();
     let object: Value = pairs.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
@@ -149,7 +149,7 @@ fn query(url: &Url) -> Value {
     object
 }
 
-/// The name, value and attributes of the cookie that a response sets.
+/// Returns the cookie that a response sets: its name and value, and its attributes.
 fn set_cookie(answer: &Response) -> (String, String) {
     let header = answer.headers()["set-cookie"].to_str().unwrap();
     let (pair, attributes) = header.split_once("; ").unwrap();
@@ -266,7 +266,10 @@ async fn with_a_session_the_code_comes_at_once_unless_the_client_lets_the_user_c
     let app = App::start().await;
     let answer = app.press(&parameters(), "member").send().await.unwrap();
     let (cookie, attributes) = set_cookie(&answer);
-    assert!(cookie.starts_with("signpost-issuer="), "ports share cookies, so its name is its own: {cookie}");
+    assert!(
+        cookie.starts_with("signpost-issuer="),
+        "all ports share cookies, so the issuer's cookie needs a name of its own: {cookie}"
+    );
     assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Lax");
     for prompt in [None, Some("none")] {
         let answer = app.authorize(&with("prompt", prompt), Some(&cookie)).await;
@@ -279,9 +282,9 @@ async fn with_a_session_the_code_comes_at_once_unless_the_client_lets_the_user_c
         let answer = app.authorize(&with("prompt", Some(prompt)), Some(&cookie)).await;
         assert_eq!(answer.status(), 200, "{prompt}");
         let page = answer.text().await.unwrap();
-        assert_eq!(page.matches("Signed in<").count(), 1, "it says who is signed in");
+        assert_eq!(page.matches("Signed in<").count(), 1, "the page says who is signed in");
     }
-    // The next sign-in ends the earlier session.
+    // Another sign-in ends the earlier session.
     let other = app.press(&parameters(), "admin").header("cookie", &cookie).send().await.unwrap();
     let (other, _) = set_cookie(&other);
     assert_ne!(cookie, other);
@@ -318,6 +321,6 @@ async fn the_endpoints_are_those_that_discovery_names() {
     assert_eq!(description["response_types_supported"], json!(["code"]));
     assert_eq!(description["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(description["authorization_response_iss_parameter_supported"], true);
-    // PropelAuth has none either.
+    // PropelAuth does not have this endpoint either.
     assert!(description.get("end_session_endpoint").is_none());
 }

@@ -1,4 +1,4 @@
-//! What the token endpoint gives for a code, and to whom.
+//! What the token endpoint returns for a code, and to which clients.
 
 use super::{App, claims, error, exchange_form, location, parameters, query, set_cookie, with};
 use local::issuer::{Key, TokenEndpoint};
@@ -27,7 +27,7 @@ async fn a_code_works_once_and_only_for_the_client_that_requested_it() {
             (400, "invalid_grant".to_owned()),
             "{field} {value:?}"
         );
-        // The failed attempt has used it up.
+        // The failed attempt has used up the code.
         assert_eq!(error(app.exchange(&code)).await, (400, "invalid_grant".to_owned()), "{field} {value:?}");
     }
     assert_eq!(error(app.exchange("guess")).await, (400, "invalid_grant".to_owned()));
@@ -110,7 +110,7 @@ async fn an_organization_makes_the_token_smaller_and_only_for_its_members() {
     }
     let answer = app.press(&with("org_id", Some(ACME.id)), "colleague").send().await.unwrap();
     let (cookie, _) = set_cookie(&answer);
-    // The next request without an organization gets all of them.
+    // If the next request contains no organization, its tokens contain all the user's organizations.
     let code = query(&location(&app.authorize(&parameters(), Some(&cookie)).await));
     let tokens: Value =
         app.exchange(code["code"].as_str().unwrap()).send().await.unwrap().json().await.unwrap();

@@ -23,7 +23,7 @@ async fn deep_and_wide_json_is_refused_everywhere() {
         format!("{{\"url\":{}{}}}", "[".repeat(8_000), "]".repeat(8_000)),
         format!("{{\"title\":{}1{}}}", "{\"a\":".repeat(2_500), "}".repeat(2_500)),
     ];
-    // Names that collide under a hash without a seed (multiply by 31 and add), as many as fit.
+    // As many names as fit that collide under a hash function without a seed (multiply by 31 and add).
     let colliding = (0..1_024_u32).map(|number| {
         let name: String = (0..10).map(|bit| if number >> bit & 1 == 0 { "Aa" } else { "BB" }).collect();
         format!("\"{name}\":0")
@@ -76,7 +76,7 @@ async fn deep_claims_and_many_organizations_are_accepted_in_a_token() {
             claims["org_id_to_org_member_info"][format!("org-{number}")] = entry;
         }
     };
-    // The session route responds to every valid token, member or not.
+    // The session route accepts every valid token, whether or not its user is a member.
     for (route, call) in calls().into_iter().filter(|(route, _)| route.function != Function::Session) {
         let public = !route.path.contains("{org_id}");
         for (token, taken) in [

@@ -69,7 +69,7 @@ async fn a_title_cannot_reverse_the_text_next_to_it() {
         let body = json!({ "url": "https://example.com/", "title": title });
         assert_eq!(app.link(body).await.body["title"], title);
     }
-    // A title that was stored before the rule is still shown, and can be edited.
+    // A title that was stored before the rule existed is still shown, and can be edited.
     app.put(&[("title", text("invoice\u{202e}fdp.exe"))]).await;
     assert_eq!(Call::new("read").send(&app).await.body["title"], "invoice\u{202e}fdp.exe");
 }

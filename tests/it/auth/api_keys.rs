@@ -1,4 +1,5 @@
-//! API keys instead of tokens: their owners, how long the provider's answers are cached, and how often it is called.
+//! API keys instead of tokens: who owns them, how long the provider's responses are cached, and how often the provider
+//! is called.
 
 mod failures;
 mod floods;
@@ -119,7 +120,8 @@ async fn an_organizations_key_acts_as_the_organization_in_the_configured_role() 
     let theirs = app.link_by("owner").await;
     for (role, manages) in [("", false), ("Member", false), ("admin", false), ("Admin", true)] {
         let functions = functions(&app, &server, &[("AUTH_API_KEY_ROLE", role)]);
-        // Two keys of one organization are the same creator, so that a key can be replaced and keeps its links.
+        // Two keys of one organization count as the same creator, so that a new key still owns the links of the key
+        // that it replaced.
         for key in [key(1), key(2)] {
             let created = by(Call::new("create"), &key).send_to(&functions, now).await;
             assert_eq!(created.body["creator_user_id"], format!("organization:{ACME}"), "{}", created.text);
@@ -162,7 +164,7 @@ async fn a_valid_key_is_cached_for_a_minute_and_an_invalid_one_for_ten_seconds()
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(&key(1), 70).await, 200);
     assert_eq!(server.asked().len(), 3);
-    // Another spelling is another key: only the provider can say whether they are the same.
+    // A key in upper case counts as another key: only the provider knows whether both are the same.
     server.answer(VALIDATE, Reply::Status(400, Vec::new(), json!({ "api_key_token": ["invalid"] })));
     assert_eq!(list(&key(0xab).to_uppercase(), 70).await, 401);
 }
@@ -177,7 +179,7 @@ async fn keys_of_blocked_users_and_responses_without_a_user_are_401() {
         answer["user"][name] = value.into();
         answers.push(answer);
     }
-    // A user who has left the organization that the key is for.
+    // The user has left the organization that the key is for.
     let mut left = member("member");
     left["user_in_org"] = Value::Null;
     answers.push(left);

@@ -1,4 +1,5 @@
-//! When the session cookie counts: never together with a token, and never for a request that another site can cause.
+//! When the session cookie is accepted: never together with a token, and never for a request that another site can
+//! cause.
 
 use crate::support::{ACME, Answer, Call, DOMAIN, SESSION, TestApp, signed, token};
 use local::events;
@@ -9,7 +10,7 @@ use std::collections::HashMap;
 
 const OURS: &str = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
 
-/// The members' routes: everything below an organization.
+/// The members' routes: all routes below an organization.
 fn member_routes() -> impl Iterator<Item = Route> {
     ROUTES.into_iter().filter(|route| route.path.starts_with("/{org_id}/"))
 }
@@ -18,7 +19,7 @@ fn changes_something(route: &Route) -> bool {
     !["GET", "HEAD"].contains(&route.method)
 }
 
-/// A program's call of this route, with the owner's session instead of a token, and without a browser's headers.
+/// A program's request to this route, with the owner's session instead of a token, and without a browser's headers.
 fn call(route: &Route) -> Call {
     let call = Call::from_route(route).signed_in("owner");
     let names: Vec<String> = call.event["headers"].as_object().unwrap().keys().cloned().collect();
@@ -141,7 +142,7 @@ async fn a_members_only_link_opens_from_any_site_only_by_a_document_navigation()
     }
     let form = Call::new("open-signed-in").method("POST").send(&app).await;
     assert_reason(&form, Unauthenticated::CrossSite, "a form on another site");
-    // On every other route a navigation from another site is refused.
+    // On every other route, a navigation from another site is rejected.
     for route in member_routes().filter(|route| !route.path.contains("/open/")) {
         let call = call(&route).header("sec-fetch-site", "cross-site").header("accept", "text/html");
         let call = call.header("sec-fetch-mode", "navigate").header("sec-fetch-dest", "document");
@@ -163,7 +164,7 @@ async fn the_authorization_header_takes_precedence_over_the_cookie() {
             assert_eq!(answer.status, status, "{} {authorization}", route.key());
             assert_eq!(answer.headers["content-type"], "application/problem+json", "{}", route.key());
         }
-        // The header's organization counts, whatever is in the cookie and wherever the request comes from.
+        // The token in the header counts, whatever the cookie contains and wherever the request comes from.
         app.put(&[]).await;
         let call = call(&route).anonymous().cookie(SESSION, &token("outsider")).by("owner");
         let answer = call.header("sec-fetch-site", "cross-site").header("origin", "null").send(&app).await;
@@ -188,7 +189,7 @@ async fn a_cookie_counts_by_its_exact_name_and_only_if_it_is_sent_once() {
         (vec![format!("__Host-signpost={token}")], false),
         (vec![format!("__host-http-signpost={token}")], false),
         (vec![format!("{SESSION}-tried={token}")], false),
-        // Browsers do not enforce the prefix for any of these, so any sibling host can set them.
+        // Browsers do not enforce the prefix's rules for any of these names, so any sibling host can set such cookies.
         (vec![format!("\u{2000}{SESSION}={token}")], false),
         (vec![format!("\u{a0}{SESSION}={token}")], false),
         (vec![format!("\u{85}{SESSION}={token}")], false),
@@ -285,7 +286,7 @@ async fn a_page_of_ours_calls_the_api_with_the_cookie_and_a_page_of_another_site
     assert_eq!(app.count().await, 1);
 }
 
-/// Only the routes of sign-in set cookies; they are below `/-/`.
+/// Only the sign-in routes set cookies; they are below `/-/`.
 #[tokio::test]
 async fn no_response_of_a_redirect_or_of_the_api_sets_a_cookie() {
     let app = TestApp::with_settings(&[("SIGN_IN_CLIENT_ID", "signpost"), ("ROOT_ORG", ACME)]).await;
@@ -314,7 +315,7 @@ async fn no_response_of_a_redirect_or_of_the_api_sets_a_cookie() {
         }
     }
     for status in [200, 201, 302, 401, 403, 404] {
-        assert!(statuses.contains_key(&status), "no event is answered by {status}: {statuses:?}");
+        assert!(statuses.contains_key(&status), "no event gets {status}: {statuses:?}");
     }
 }
 

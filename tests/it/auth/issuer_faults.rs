@@ -1,4 +1,4 @@
-//! The functions' responses while the issuer of tokens fails, and that they recover with it.
+//! The functions' responses while the issuer of tokens fails, and their recovery when the issuer works again.
 
 use crate::support::{Answer, Call, KEY, TestApp, signed};
 use local::functions::Functions;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The fault of a request for the key.
+/// How the issuer responds to a request for the key.
 #[derive(Debug, Clone, Copy)]
 enum Manner {
     Answers,
@@ -18,9 +18,9 @@ enum Manner {
     Hangs,
     Resets,
     AnswersHalf,
-    /// The head arrives at once and the body never.
+    /// The response's head arrives at once, but the body never does.
     HangsInTheBody,
-    /// A byte now and then, forever.
+    /// The response arrives byte by byte, slowly and without end.
     Drips,
     SpeaksNoHttp,
 }

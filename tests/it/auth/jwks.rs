@@ -1,4 +1,4 @@
-//! Keys of a JWK Set: which are accepted, when they are fetched, and the effect of an issuer that fails or lies.
+//! Keys in a JWK Set: which of them are accepted, when they are fetched, and what happens if an issuer fails or lies.
 
 mod rotation;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use shared::auth::Verifier;
 use shared::model::Timestamp;
 
-/// Functions that verify tokens in PropelAuth's form, from an issuer with discovery.
+/// Returns functions that verify tokens in PropelAuth's form, from an issuer with a discovery document.
 fn by_discovery(app: &TestApp, issuer: &str, algorithms: &str) -> Functions {
     let claims = r#"{"user":["user_id"],"organizations":[
         {"kind":"map","at":["org_id_to_org_member_info"],"id":["org_id"],"roles":[["user_role"]]}]}"#;
@@ -183,7 +183,7 @@ async fn keys_that_are_not_for_signing_are_skipped() {
 async fn a_set_with_two_keys_of_one_name_is_refused() {
     let (one, two) = (SigningKey::rsa("key"), SigningKey::ec("key"));
     assert_eq!(taken(vec![one.jwk(), two.jwk()], &[(&one, Some("key"))]).await, [503]);
-    // An encryption key with the same name does not count.
+    // An encryption key with the same name is ignored.
     let mut other = SigningKey::rsa("key").jwk();
     other["use"] = "enc".into();
     assert_eq!(taken(vec![one.jwk(), other], &[(&one, Some("key"))]).await, [200]);

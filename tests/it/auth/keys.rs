@@ -1,4 +1,4 @@
-//! The source of the verifier's key, and what happens when it changes or is unavailable.
+//! Where the verifier's key comes from, and what happens when it changes or is unavailable.
 
 use crate::support::watched::Watched;
 use crate::support::{Call, KEY, TestApp, functions, signed, token};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 
-/// A running issuer that counts the requests for its key.
+/// A running issuer. It counts the requests for its key.
 struct RunningIssuer {
     issuer: Issuer,
     url: String,
@@ -127,7 +127,7 @@ async fn without_any_key_a_request_is_503_and_a_cached_key_outlives_an_outage() 
         let answer = running.call(start).send_to(&functions, start).await;
         assert_eq!(answer.is_problem(503, "unavailable").headers["retry-after"], "1");
         running.call(start).send_to(&functions, after(start, 4)).await.is_problem(503, "unavailable");
-        assert_eq!(running.asked.load(SeqCst) - asked, 1, "an issuer in trouble is left in peace");
+        assert_eq!(running.asked.load(SeqCst) - asked, 1, "a failing issuer is not called again at once");
 
         running.broken.store(0, SeqCst);
         assert_eq!(running.call(start).send_to(&functions, after(start, 5)).await.status, 200);

@@ -1,4 +1,4 @@
-//! Tokens of other providers, each through its preset or its description in `docs/sign-in.md`.
+//! Tokens of other providers, each read with the provider's preset or with its claims description in `docs/sign-in.md`.
 
 use crate::support::{Call, KEY, TestApp, settings};
 use local::functions::Functions;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::auth::Verifier;
 use shared::model::Timestamp;
 
-/// The description of this provider's claims in the documentation.
+/// Returns the description of this provider's claims from the documentation.
 fn documented(provider: &str) -> String {
     let document = include_str!("../../../docs/sign-in.md");
     let section = document.split("\n## ").find(|section| section.starts_with(provider)).unwrap();
@@ -36,8 +36,8 @@ impl Provider {
         Call::new(name).org(org).header("authorization", &format!("Bearer {}", KEY.sign(&token).unwrap()))
     }
 
-    /// The result of these claims in an organization: the status of a list, the creator of a link, and whether the caller may
-    /// delete links of others.
+    /// Returns what a token with these claims can do in an organization: the status of a list request, the creator of a
+    /// created link, and whether the caller may delete other users' links.
     async fn is(&self, org: &str, claims: &Value) -> (u64, Option<String>, bool) {
         let now = Timestamp::now();
         let listed = self.call("list", org, claims).send_to(&self.functions, now).await.status;
@@ -103,11 +103,11 @@ async fn auth0_tokens_have_one_organization_and_roles_from_an_action() {
     assert_eq!(auth0.is("org_xyz", &token(json!({}))).await, STRANGER);
     assert_eq!(auth0.is("org_abc", &token(json!({ "org_id": null }))).await, STRANGER);
     assert_eq!(auth0.is("org_abc", &token(json!({ "org_id": ["org_abc"] }))).await, NOBODY);
-    // An ID token, which is for the browser's client.
+    // This is an ID token, which is meant for the browser's client.
     assert_eq!(auth0.is("org_abc", &token(json!({ "aud": "client-id" }))).await, NOBODY);
-    // The issuer without its slash is another issuer.
+    // Without the slash at its end, the issuer is another issuer.
     assert_eq!(auth0.is("org_abc", &token(json!({ "iss": "https://acme.eu.auth0.com" }))).await, NOBODY);
-    // A machine, by client credentials.
+    // This token belongs to a machine, which used client credentials.
     assert_eq!(
         auth0.is("org_abc", &token(json!({ "sub": "client@clients", "gty": "client-credentials" }))).await,
         member("client@clients")
@@ -162,7 +162,7 @@ async fn keycloak_has_a_map_by_alias_or_a_list_of_aliases() {
     assert_eq!(keycloak.is("globex", &token(with_role("admin"))).await, member("u-1"));
     assert_eq!(keycloak.is("acme", &token(json!({ "acme": {} }))).await, member("u-1"));
     assert_eq!(keycloak.is("acme", &token(json!(["acme", "globex"]))).await, member("u-1"));
-    // The realm's roles do not count in an organization.
+    // Roles of the realm do not count in an organization.
     let mut realm = token(json!(["acme"]));
     realm["realm_access"] = json!({ "roles": ["admin"] });
     assert_eq!(keycloak.is("acme", &realm).await, member("u-1"));
@@ -200,7 +200,7 @@ async fn clerk_of_both_versions_is_described_in_the_documentation() {
         |role: &str| json!({ "sub": "user_1", "org_id": "org_abc", "org_role": role, "org_slug": "acme" });
     assert_eq!(clerk.is("org_abc", &first("org:admin")).await, admin("user_1"));
     assert_eq!(clerk.is("org_abc", &first("org:member")).await, member("user_1"));
-    // The second version takes precedence, and the first one does not supplement it.
+    // The claims of version 2 take precedence, and those of version 1 do not supplement them.
     let mut both = second("member");
     both["org_id"] = "org_xyz".into();
     both["org_role"] = "org:admin".into();

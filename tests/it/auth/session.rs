@@ -163,14 +163,15 @@ async fn another_account_can_be_chosen_while_one_is_signed_in() {
     let change = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}&change=1")).await;
     assert_eq!(form(&change.headers["location"])["prompt"], "select_account");
     assert!(browser.jar.contains_key("__Host-Http-signpost-out") && browser.is_signed_in());
-    // Without `change`, an organization that is missing from the session is requested once, and never in a loop.
+    // Without `change`, an organization that is missing from the session is requested from the provider once, and never
+    // in a loop.
     let other = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}")).await;
     let state = form(&other.headers["location"])["state"].clone();
     let back = browser.come_back(&stage, &state).await;
     assert_eq!(back.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
 }
 
-/// A user in twenty organizations.
+/// Returns the token of a user who is in twenty organizations.
 fn crowded(user: &str) -> String {
     signed(user, |claims| {
         for number in 0..20 {
@@ -196,7 +197,7 @@ async fn a_token_that_is_too_large_is_requested_again_for_the_wanted_organizatio
     assert_eq!(asked["org_id"], ACME);
     assert!(!asked.contains_key("prompt") && !browser.is_signed_in());
     assert_ne!(asked["state"], state);
-    // It is stored in the same cookie as the first one.
+    // The second flow is stored in the same cookie as the first.
     assert_eq!(browser.flow_of(&asked["state"]), Some(first.as_str()));
     assert_eq!(browser.flows().len(), 1);
     assert_eq!(again.cookies.len(), 1, "{:?}", again.cookies);
@@ -209,7 +210,7 @@ async fn a_token_that_is_too_large_is_requested_again_for_the_wanted_organizatio
     assert_eq!(back.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));
     assert!(browser.is_signed_in());
 
-    // If the second token is too large too, there is nothing to repeat.
+    // If the second token is too large as well, there is no further attempt.
     let mut browser = Browser::default();
     stage.gives(&crowded("member"));
     let state = browser.begin(&stage, &format!("org_id={ACME}")).await;
@@ -282,7 +283,7 @@ async fn a_session_lives_as_long_as_its_token() {
     }
 }
 
-/// A token's claims in the session's response.
+/// A token's claims, and how they appear in the session's response.
 #[tokio::test]
 async fn an_api_key_has_no_session_and_a_person_without_organizations_has_one() {
     let stage = Stage::new().await;

@@ -1,4 +1,4 @@
-//! Keys and descriptions of tokens that can never match: they stop the start with an error message.
+//! Keys and claims descriptions that can never match a token: they prevent the start, with an error message.
 
 mod keys;
 
@@ -11,14 +11,14 @@ use shared::model::Timestamp;
 
 fn refused(auth: &[(&str, &str)]) -> String {
     let settings = settings().overridden_by(auth.iter().copied().collect());
-    // No call is made, so any address will do.
+    // No call is made, so the address does not matter.
     match Verifier::from_settings(&settings, &sdk_config("http://127.0.0.1:1")) {
         Ok(_) => "it starts".to_owned(),
         Err(sentence) => sentence.to_string(),
     }
 }
 
-/// Returns the description of tokens with these organizations.
+/// Returns a claims description with these organizations.
 fn claims(organizations: &Value, more: &Value) -> String {
     let mut claims = json!({ "user": ["sub"], "organizations": organizations });
     claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -38,7 +38,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
     };
     let require = |value: Value| json!({ "require": value });
     for (organizations, more, rule) in [
-        // Claims that can have no value, or none of this form.
+        // Claims that can never have a value, or never one of this form.
         (
             json!([map.clone(), with(&map, "at", json!([]))]),
             json!({}),
@@ -87,7 +87,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({}),
             "organizations[0].roles[0] cannot lead",
         ),
-        // Two members that contradict each other.
+        // Two members of the description that contradict each other.
         (json!([one]), json!({ "user": ["o"] }), "organizations[0].at is, or is inside, user"),
         (
             json!([one]),
@@ -131,7 +131,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             require(json!([{ "at": ["typ"], "is": "a" }, { "at": ["typ"], "is": "b" }])),
             "require[1] and require[0] can never be met together",
         ),
-        // A source that another one hides.
+        // A source that is never used because of another one.
         (
             json!([one, one]),
             json!({}),
@@ -152,7 +152,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({}),
             "organizations[1] is never used, because organizations[0] reads the same claim",
         ),
-        // A claim that exists only inside another one, which takes precedence.
+        // A claim that exists only inside another claim, which takes precedence.
         (
             json!([one, with(&strings, "at", json!(["o", "names"]))]),
             json!({}),

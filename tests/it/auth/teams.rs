@@ -1,4 +1,4 @@
-//! Teams whose tokens name no organization: ID tokens, one fixed organization under a condition, and its admins.
+//! Teams whose tokens contain no organization: ID tokens, one fixed organization with a condition, and its admins.
 
 mod conditions;
 mod names;
@@ -26,7 +26,7 @@ const WORKSPACE: [(&str, &str); 6] = [
     ("AUTH_ADMINS", "Ada@example.com"),
 ];
 
-/// A provider of ID tokens without a preset.
+/// A provider without a preset, which issues ID tokens.
 const COMPANY: [(&str, &str); 6] = [
     ("AUTH_PROVIDER", "custom"),
     ("AUTH_TOKEN", "id"),
@@ -42,7 +42,7 @@ fn start(settings_of: &[&Auth<'_>]) -> Result<Verifier, String> {
     Verifier::from_settings(&settings, &sdk_config("http://127.0.0.1:1")).map_err(|error| error.to_string())
 }
 
-/// The claims of a user at example.com, some of them replaced; null removes one.
+/// Returns the claims of a user at example.com, with `more` merged in; null removes a claim.
 fn claims(issuer: &str, more: Value) -> Value {
     let now = Timestamp::now().seconds();
     let mut claims = json!({ "iss": issuer, "iat": now, "exp": now + 3600, "sub": "1084", "aud": CLIENT,
@@ -64,7 +64,7 @@ async fn verify(verifier: &Verifier, token: &str) -> Result<Caller, AuthError> {
     by_header
 }
 
-/// The rights of a token's bearer in the organization `acme`.
+/// Returns what the caller with this token is in the organization `acme`.
 async fn what_is(verifier: &Verifier, token: &str) -> &'static str {
     match verify(verifier, token).await {
         Ok(caller) => match caller.memberships().get(&"acme".parse().unwrap()) {
@@ -83,7 +83,7 @@ async fn only_workspace_accounts_of_the_domain_are_members() {
     let ada = json!({ "email": "ada@example.com" });
     let personal = json!({ "hd": null, "email": "bob@gmail.com" });
     let now = Timestamp::now().seconds();
-    // Of a service account: anyone can have one issue a token for any audience.
+    // A service account's token: anyone can let such an account issue a token for any audience.
     let service = json!({ "hd": null, "azp": "1167", "email": "x@y.iam.gserviceaccount.com" });
     let cases: Vec<(&Auth<'_>, Value, &str)> = vec![
         (&[], json!({}), "member"),
@@ -99,7 +99,7 @@ async fn only_workspace_accounts_of_the_domain_are_members() {
         (&[], json!({ "hd": "" }), "stranger"),
         (&[], json!({ "hd": null }), "stranger"),
         (&[], json!({ "hd": true }), "stranger"),
-        // An admin's address alone does not make a member.
+        // An admin's address alone does not make the user a member.
         (&[], json!({ "email": "ada@example.com", "hd": "example.org" }), "stranger"),
         (&[], personal.clone(), "stranger"),
         // For another client.
@@ -118,14 +118,14 @@ async fn only_workspace_accounts_of_the_domain_are_members() {
         (&[("AUTH_AUDIENCE", ""), ("SIGN_IN_CLIENT_ID", "other")], json!({}), "refused"),
         (&[("SIGN_IN_CLIENT_ID", "other")], json!({}), "member"),
         (&[("AUTH_TOKEN", "id"), ("AUTH_ISSUER", GOOGLE)], json!({}), "member"),
-        // The nonce is compared by the function that requested the token.
+        // The nonce is not checked here, but by the function that requested the token.
         (&[], json!({ "nonce": null }), "member"),
         (&[], json!({ "exp": now - 61 }), "expired"),
         (&[], json!({ "exp": now - 61, "aud": "other" }), "refused"),
         (&[], json!({ "iat": now + 90 }), "refused"),
         (&[], json!({ "sub": null }), "refused"),
         (&[], json!({ "iss": "accounts.google.com" }), "refused"),
-        // An address counts only if Google hosts its mailbox.
+        // An address counts only if Google hosts the mailbox.
         (&[("AUTH_ORGANIZATION_IF", "*@example.com")], json!({}), "member"),
         (&[("AUTH_ORGANIZATION_IF", "email=*@Example.com")], json!({}), "member"),
         (&[("AUTH_ORGANIZATION_IF", "*@example.com")], json!({ "hd": null }), "stranger"),
@@ -195,7 +195,7 @@ async fn one_group_of_the_provider_has_the_members_and_another_the_admins() {
     }
 }
 
-/// Claims of a directory's user, whose address its administrators can set.
+/// The claims are those of a directory's user, whose address the directory's administrators can set.
 #[tokio::test]
 async fn entra_ids_groups_count_and_its_addresses_never_do() {
     let issuer = "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0";
@@ -227,7 +227,7 @@ async fn entra_ids_groups_count_and_its_addresses_never_do() {
     }
 }
 
-/// An access token of each provider whose ID tokens are signed with the same key, and its ID token.
+/// Tests an access token and an ID token of each provider that signs both with the same key.
 #[tokio::test]
 async fn an_access_token_is_refused_as_an_id_token_and_an_id_token_as_an_access_token() {
     let (api, one) = ("https://signpost", json!({ "org_id": "acme" }));
@@ -253,7 +253,7 @@ async fn an_access_token_is_refused_as_an_id_token_and_an_id_token_as_an_access_
         assert_eq!(what_is(&of_id, &access).await, "refused", "{provider:?}");
         assert_eq!((of_access.takes_id_tokens(), of_id.takes_id_tokens()), (false, true));
     }
-    // Refused by its header, whatever its issuer and audience.
+    // The header alone makes the token invalid, whatever its issuer and audience.
     let company = start(&[&COMPANY]).unwrap();
     for (typ, expected) in
         [("JWT", "member"), ("at+jwt", "refused"), ("AT+JWT", "refused"), ("application/at+jwt", "refused")]

@@ -1,7 +1,7 @@
-//! Tokens of every kind, and the status that each gets: the rules of the verifier as a table.
+//! Tokens of every kind, and the status that each gets: a table of the verifier's rules.
 //!
-//! Each case changes one thing of the valid token of acme's member. The route is the list of acme's links, which every member
-//! may read. The second half tests what members may change, on every route that changes anything.
+//! Each case changes one thing in a valid token of acme's member. The route is the list of acme's links, which every
+//! member may read. The second half tests what members may change, on every route that changes something.
 
 mod claims;
 mod forms;
@@ -18,7 +18,7 @@ use shared::model::Timestamp;
 
 const HEADER: &str = r#"{"alg":"RS256","typ":"JWT"}"#;
 
-/// The cases so far: their names, the header `Authorization`, and the status.
+/// The cases so far, each with its name, the header `Authorization`, and the expected status.
 #[derive(Default)]
 struct Table(Vec<(String, String, u64)>);
 
@@ -50,13 +50,13 @@ impl Table {
         self.raw(name, format!("Bearer {token}"), status);
     }
 
-    /// A token with this header, signed by our own key.
+    /// Adds a token with this header, signed with our own key.
     fn header(&mut self, header: &str, status: u64) {
         let token = signed_text(header, &claims_of("member").to_string());
         self.token(format!("header {header}"), &token, status);
     }
 
-    /// A token with one changed claim.
+    /// Adds a token with one changed claim.
     fn claim(&mut self, claim: &str, value: Value, status: u64) {
         let mut claims = claims_of("member");
         let name = format!("{claim} {value}");
@@ -64,7 +64,7 @@ impl Table {
         self.token(name, &signed_text(HEADER, &claims.to_string()), status);
     }
 
-    /// A token of these claims.
+    /// Adds a token whose claims are changed by `change`.
     fn claims(&mut self, name: &str, change: impl FnOnce(&mut Value), status: u64) {
         let mut claims = claims_of("member");
         change(&mut claims);
@@ -83,10 +83,10 @@ fn headers(table: &mut Table) {
     }
     for (name, header) in [
         ("empty", String::new()),
-        ("a blank", " ".to_owned()),
+        ("a space", " ".to_owned()),
         ("the token alone", token.clone()),
         ("the scheme alone", "Bearer".to_owned()),
-        ("the scheme and a blank", "Bearer ".to_owned()),
+        ("the scheme and a space", "Bearer ".to_owned()),
         ("Basic", format!("Basic {token}")),
         ("Basic with a password", "Basic dXNlcjpwYXNz".to_owned()),
         ("Token", format!("Token {token}")),
@@ -94,12 +94,12 @@ fn headers(table: &mut Table) {
         ("Digest", format!("Digest {token}")),
         ("Bearer twice", format!("Bearer Bearer {token}")),
         ("a scheme with more", format!("Bearers {token}")),
-        ("two blanks", format!("Bearer  {token}")),
-        ("a blank before", format!(" Bearer {token}")),
-        ("a blank behind", format!("Bearer {token} ")),
+        ("two spaces", format!("Bearer  {token}")),
+        ("a space before", format!(" Bearer {token}")),
+        ("a space after", format!("Bearer {token} ")),
         ("a tab between", format!("Bearer\t{token}")),
         ("a newline between", format!("Bearer\n{token}")),
-        ("a newline behind", format!("Bearer {token}\n")),
+        ("a newline after", format!("Bearer {token}\n")),
         ("no-break space", format!("Bearer\u{a0}{token}")),
         ("a colon", format!("Bearer: {token}")),
         ("an equals sign", format!("Bearer={token}")),
@@ -108,7 +108,7 @@ fn headers(table: &mut Table) {
         ("a parameter behind", format!("Bearer {token}; realm=x")),
         ("a comma behind", format!("Bearer {token},")),
         ("two headers", format!("Bearer {token},Bearer {token}")),
-        ("two headers with a blank", format!("Bearer {token}, Bearer {token}")),
+        ("two headers joined with a space", format!("Bearer {token}, Bearer {token}")),
         ("two headers, Basic first", format!("Basic dXNlcjpwYXNz,Bearer {token}")),
         ("two headers, Basic last", format!("Bearer {token},Basic dXNlcjpwYXNz")),
         ("two tokens", format!("Bearer {token} {token}")),
@@ -119,13 +119,13 @@ fn headers(table: &mut Table) {
         ("20 kB of blanks", format!("Bearer {}", " ".repeat(20_000))),
         ("20 kB of dots", format!("Bearer {}", ".".repeat(20_000))),
         ("20 kB of token", format!("Bearer {}.{}.c", b64(HEADER), "a".repeat(20_000))),
-        // Text that looks like an API key, if the provider has none.
+        // Text that looks like an API key, for a provider without API keys.
         ("64 hexadecimal digits", format!("Bearer {}", "ab".repeat(32))),
         ("128 hexadecimal digits", format!("Bearer {}", "0f".repeat(64))),
     ] {
         table.raw(format!("header: {name}"), header, 401);
     }
-    // Just below and above the largest accepted size.
+    // Sizes just below and just above the maximum.
     for (size, status) in [(15_000, 200), (17_000, 401)] {
         let mut claims = claims_of("member");
         let rest = signed_text(HEADER, &claims.to_string()).len();

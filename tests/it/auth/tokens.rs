@@ -85,7 +85,7 @@ async fn only_rs256_with_the_configured_key_is_accepted() {
 
     let parts: Vec<&str> = good.split('.').collect();
     let mut tokens = Vec::new();
-    // Our own key signs these, with an algorithm that is not configured.
+    // These are signed with our own key, but with an algorithm that is not configured.
     for algorithm in
         [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
     {
@@ -123,7 +123,7 @@ async fn only_rs256_with_the_configured_key_is_accepted() {
     );
     let other = Key::from_pem(&Key::generate().unwrap()).unwrap();
     tokens.push(other.sign(&self::claims()).unwrap());
-    // Structure: four parts, two parts, padding, the other alphabet, a signature of another text.
+    // Broken structure: four parts, two parts, padding, the other base64 alphabet, a signature of another text.
     tokens.push(format!("{good}.{}", parts[2]));
     tokens.push(format!("{}.{}", parts[0], parts[1]));
     tokens.push(format!("{good}."));

@@ -1,4 +1,4 @@
-//! Bodies of create requests: what is read, what is refused, and with which message.
+//! Bodies of create requests: which are accepted, which are rejected, and with which message.
 
 use crate::support::{Call, TestApp};
 use serde_json::json;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::process::{self, Command, Output};
 use std::{env, fs};
 
-/// The steps of a workflow's job: each one's name or action, with its commands.
+/// Returns the steps of a workflow's job: the name or action of each step, with its commands.
 fn steps(job: &Value) -> Vec<(String, String)> {
     let step = |step: &Value| {
         let name = step["uses"].as_str().or(step["name"].as_str()).or(step["run"].as_str()).unwrap();
@@ -63,7 +63,7 @@ fn run_step(commands: &str, variables: &[(&str, &str)]) -> Output {
 fn deploy_step(name: &str) -> String {
     let workflow = yaml(".github/workflows/deploy.yml");
     let mut steps = steps(&workflow["jobs"]["deploy"]).into_iter();
-    steps.find(|(step, _)| step == name).unwrap_or_else(|| panic!("no step is named {name}")).1
+    steps.find(|(step, _)| step == name).unwrap_or_else(|| panic!("there is no step {name}")).1
 }
 
 /// A run that is started again keeps its id:
@@ -115,7 +115,7 @@ fn github_builds_for_the_architecture_in_the_parameters() {
 fn github_checks_binaries_that_lambda_can_start() {
     let workflow = yaml(".github/workflows/ci.yml");
     let container = &workflow["jobs"]["run"]["container"];
-    // The newest Debian image whose glibc is old enough for the bootstraps.
+    // This is the newest Debian image with a glibc that is old enough for the bootstraps.
     assert_eq!((&container["image"], &container["options"]), (&json!("debian:12"), &json!("--privileged")));
     let run = text(".ci/run");
     assert!(run.contains("checks/bootstraps ") && !run.contains("objdump -T"), "one check for all");
@@ -141,7 +141,7 @@ fn both_subjects_of_githubs_tokens_are_documented() {
     // <https://docs.github.com/en/actions/concepts/security/openid-connect>
     let page = text("docs/operations.md");
     assert!(page.contains("repo:OWNER/NAME:environment:production"));
-    // If its name began with the stack's, the role could edit itself.
+    // If the role's name began with the stack's name, the role could edit itself.
     assert!(page.contains("--role-name deploy-$STACK ") && !page.contains("--role-name $STACK"));
     assert!(page.contains("repo:OWNER@OWNER_ID/NAME@NAME_ID:environment:production"));
 }

@@ -1,12 +1,13 @@
-//! `docs/deploy-policy.json` has the permissions that a deployment of the template needs, on this stack's resources alone.
+//! `docs/deploy-policy.json` grants the permissions that a deployment of the template needs, and only on this stack's
+//! resources.
 
 use super::{MAX_STACK_NAME, text};
 use crate::support::template::{actions, template, texts};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The actions of CloudFormation for each resource type, with the properties and attributes in the template: the permissions
-/// that AWS's schema of the type lists for create, read, update and delete.
+/// The actions that CloudFormation needs for each resource type, given the template's properties and attributes. They
+/// are the permissions that AWS's schema of the type lists for create, read, update and delete.
 /// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
 const NEEDED: [(&str, &str); 18] = [
     (
@@ -110,7 +111,7 @@ const NEEDED: [(&str, &str); 18] = [
     ),
 ];
 
-/// The types into which SAM transforms a type of the template, as [`NEEDED`] lists them.
+/// Returns the resource types into which SAM transforms a type of the template; they are keys of [`NEEDED`].
 fn deployed_as(kind: &str) -> Vec<&str> {
     match kind {
         "AWS::Serverless::HttpApi" => vec!["AWS::ApiGatewayV2::Api"],
@@ -138,7 +139,7 @@ fn the_deploy_policy_has_each_permission_that_the_template_needs() {
     let resources = template["Resources"].as_object().unwrap().values();
     let types: BTreeSet<&str> = resources.map(|resource| resource["Type"].as_str().unwrap()).collect();
     for kind in types.into_iter().flat_map(deployed_as) {
-        let actions = needed.get(kind).unwrap_or_else(|| panic!("nothing is known of {kind}"));
+        let actions = needed.get(kind).unwrap_or_else(|| panic!("the test does not know the type {kind}"));
         for action in actions.split_whitespace() {
             assert!(granted.contains(action), "{kind} needs {action}");
         }
@@ -149,14 +150,15 @@ fn the_deploy_policy_has_each_permission_that_the_template_needs() {
 #[test]
 fn the_deploy_policy_covers_this_stack_alone() {
     let document = text("docs/deploy-policy.json");
-    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: the inline policies of a role.
+    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: the size of a role's inline
+    // policies.
     let longest = document
         .replace("ACCOUNT", "123456789012")
         .replace("REGION", "ap-southeast-1")
         .replace("STACK", &"s".repeat(MAX_STACK_NAME));
     assert!(longest.split_whitespace().map(str::len).sum::<usize>() <= 10_240);
     let policy: Value = serde_json::from_str(&document).unwrap();
-    // Actions that have no resources of their own, and those on resources whose names AWS chooses.
+    // Actions without a resource type, and actions on resources whose names AWS chooses.
     let unnamed = ["WithoutResources", "AccessLog", "DomainProof"];
     let chosen_by_aws = [
         "Transform",

@@ -1,4 +1,4 @@
-//! Visits of people, crawlers and programs: each click line is counted once for its kind.
+//! Visits by people, crawlers and programs: each click line is counted once, as a click of its kind.
 
 use super::Sums;
 use crate::support::clicks::{Batch, asked_of, faulty, roll};
@@ -9,10 +9,10 @@ use shared::model::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A visitor: request headers, and the expected values of the click line, if the visit is a click.
+/// A visitor: the request headers, and the expected values in the click line, if the visit counts as a click.
 struct Visit {
     headers: &'static [(&'static str, &'static str)],
-    /// `device`, `referrer` and `country` of the line.
+    /// The line's `device`, `referrer` and `country`.
     says: Option<[Option<&'static str>; 3]>,
 }
 
@@ -40,7 +40,7 @@ const VISITS: [Visit; 8] = [
         ],
         says: Some([Some("desktop"), Some("mail.example"), Some("FR")]),
     },
-    // Forged: neither is a valid host or country.
+    // Both are forged: they are not a valid host and country.
     Visit {
         headers: &[LAPTOP, ("referer", "direct://\"},{\"bot\":true"), ("cloudfront-viewer-country", "DE,US")],
         says: Some([Some("desktop"), None, None]),
@@ -82,7 +82,7 @@ async fn five_thousand_visits_are_counted_exactly_if_each_batch_is_delivered_twi
                 let is_head = roll(number + 11, 10) == 0;
                 let call = Call::new(if is_head { "redirect-head" } else { "redirect" }).without("referer");
                 let call = visit.headers.iter().fold(call, |call, (name, value)| call.header(name, value));
-                // At some second of the last thirty days.
+                // The clicks are at random seconds of the last thirty days.
                 let at = noon.millis() - i64::try_from(roll(number + 13, 29 * 86_400)).unwrap() * 1000;
                 let at = Timestamp::try_from(at).unwrap();
                 let answer = call.slug(&slug).send_at(&app, at).await;
@@ -111,7 +111,7 @@ async fn five_thousand_visits_are_counted_exactly_if_each_batch_is_delivered_twi
         Batch::from_texts(&format!("stream {}", number % 5), lines.iter().cloned()).numbered(number)
     });
     let batches: Vec<Batch> = batches.collect();
-    // Interrupted somewhere, then delivered in reverse order and in order.
+    // Each batch is interrupted at a random call; then all are delivered in reverse order, and once more in order.
     for (number, batch) in batches.iter().enumerate() {
         let (functions, faulty) = faulty(&app, &[Fault::Hangs; 64]);
         *faulty.spared.lock().unwrap() = roll(number, 30);

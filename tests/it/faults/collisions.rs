@@ -1,4 +1,4 @@
-//! Drawn slugs that are taken.
+//! Generated slugs that are already taken.
 
 use crate::support::faulty::Faulty;
 use crate::support::{Call, TestApp};
@@ -47,7 +47,7 @@ async fn collisions_are_invisible_while_a_slug_is_free() {
     let mut rolls = (0_u32..).map(|number| number.wrapping_mul(2_654_435_769) >> 16);
     let mut made = Vec::new();
     for _ in 0..5 {
-        // An alphabet of five characters, and slugs of one character.
+        // Slugs have one character from an alphabet of five, so that they often collide.
         let draws = rolls.by_ref().map(|roll| ["a", "b", "c", "d", "e"][roll as usize % 5].parse().unwrap());
         let created = store.create(&org, &new_link(), None, &actor(), draws).await.unwrap();
         let Created::New(link, _) = created else { panic!() };

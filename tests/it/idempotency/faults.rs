@@ -1,4 +1,4 @@
-//! Creates with a key when the store fails.
+//! Create requests with a key while the store fails.
 
 use super::is_replay_of;
 use crate::support::faulty::{Fault, Faulty};
@@ -45,7 +45,7 @@ async fn a_create_with_a_key_that_the_store_refuses_writes_neither_link_nor_key(
     }
 }
 
-/// The clock is paused, so time passes only as far as the waits between the attempts.
+/// The clock is paused, so the waits between the attempts take no real time.
 #[tokio::test(start_paused = true)]
 async fn a_create_with_a_key_that_keeps_conflicting_fails_after_two_seconds() {
     let faulty = Faulty::new(&[Fault::Cancelled("TransactionConflict"); 10_000]);
@@ -63,7 +63,7 @@ async fn a_replay_that_cannot_be_read_is_503_and_makes_nothing() {
     let call = Call::new("create-idempotent");
     let made = call.send(&app).await;
     let faulty = Faulty::new(&[Fault::Broken; 3]);
-    // The transaction is cancelled, because the key is taken; then the link cannot be read.
+    // The transaction is cancelled because the key is taken; then reading the link fails.
     *faulty.spared.lock().unwrap() = 1;
     let functions = faulty.functions(&app.url);
     call.send_to(&functions, Timestamp::now()).await.is_problem(503, "unavailable");

@@ -1,4 +1,4 @@
-//! The days that a request asks for, and what is shown of more items than are read.
+//! The requested days, and what the overview shows if there are more items than it can read.
 
 use super::{Made, line, overview, shown, sum, sums, today};
 use crate::support::clicks::Batch;
@@ -17,7 +17,7 @@ fn limited(app: &TestApp) -> ClickStore {
 #[tokio::test]
 async fn a_cut_overview_ends_with_a_whole_day_and_all_its_figures_are_of_the_days_from_there() {
     let app = TestApp::start().await;
-    // Three days of three items each, in several shards.
+    // There are three days with three items each, in several shards.
     for (number, day) in (20..23).flat_map(|day| [day; 3]).enumerate() {
         let made =
             Made { org: ACME, slug: format!("link-{}", number % 2), birth: format!("{:016}", number % 2) };

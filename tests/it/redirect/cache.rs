@@ -1,4 +1,4 @@
-//! How long an instance keeps a link, and what it shows meanwhile.
+//! How long an instance caches a link, and how it responds meanwhile.
 
 use crate::support::{Call, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -17,8 +17,8 @@ async fn an_edit_and_a_delete_are_visible_after_the_cache_time() {
     };
     let (old, new) =
         (Some("https://example.com/kept".to_owned()), Some("https://example.com/edited".to_owned()));
-    // Requests every 100 ms do not extend the cache time. This test's clock is the wall clock of the events; no other
-    // advances.
+    // Requests every 100 ms do not extend the cache time. Only the time that is passed with each event advances in this
+    // test.
     assert_eq!(location(0).await, old);
     Call::new("update").send(&app).await;
     for millis in (100..5_000).step_by(100) {
@@ -33,7 +33,7 @@ async fn an_edit_and_a_delete_are_visible_after_the_cache_time() {
     // A missing link is not cached.
     app.put(&[]).await;
     assert_eq!(location(10_001).await, old);
-    // If the clock is set back, cached values count as too old, not as younger.
+    // If the clock is set back, cached values count as too old, not as fresh.
     Call::new("update").send(&app).await;
     assert_eq!(location(9_000).await, new);
 }

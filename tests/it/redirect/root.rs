@@ -17,7 +17,7 @@ async fn a_slug_without_an_organization_belongs_to_the_root_organization() {
         Call::new("redirect-root").slug(slug).send(&app).await.is_problem(404, "not_found");
     }
     assert_eq!(Call::new("read").send(&app).await.body["short_url"], "https://go.example.com/k7m2p9qr");
-    // The path with the organization works too, and no other organization is reached without one.
+    // The path with the organization works too, and a path without one never reaches another organization.
     assert_eq!(Call::new("redirect").send(&app).await.status, 302);
     let create = Call::new("create-chosen").by("outsider").org(crate::support::GLOBEX).send(&app).await;
     assert_eq!(create.body["short_url"], format!("https://go.example.com/{}/launch", crate::support::GLOBEX));
@@ -39,7 +39,7 @@ async fn reserved_root_paths_are_invalid_slugs_only_for_the_root_organization() 
     assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/id", "reserved_slug")]);
     let globex = Call::new("create").by("outsider").org(crate::support::GLOBEX);
     assert_eq!(globex.body(body).send(&app).await.status, 201);
-    // The short URL of an older link leads to it, and not to the page.
+    // An older link with this slug takes precedence over the page.
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     app.put(&[("id", text("docs")), ("newest", text("001795383720000#docs"))]).await;
     let read = Call::new("read").slug("docs").send(&app).await;

@@ -1,4 +1,4 @@
-//! Links that are found by their destination (`url`), and the index that finds them.
+//! Finding links by their destination (`url`), and the index for this.
 
 use super::{leading_to, link, query, text};
 use crate::support::faulty::Counting;
@@ -28,7 +28,7 @@ async fn a_url_finds_the_links_that_lead_exactly_there_newest_first_and_reads_no
         assert_eq!(slugs(&page), ["fourth", "second", "first"], "{url}");
         assert_eq!((counting.items_read(), &page.body["next_cursor"]), (3, &Value::Null));
     }
-    // One query, and one read of the handle, which the instance has cached by now.
+    // Each request makes one query. The first one also reads the handle, which is cached from then on.
     assert_eq!(counting.calls(), 3 + 1);
     for (url, expected) in [
         ("https://example.com/M%C3%BCnchen?from=mail", vec!["third"]),
@@ -106,7 +106,7 @@ async fn a_link_that_is_not_in_the_index_gets_there_with_its_next_write() {
         let birth: Vec<_> = birth.iter().map(|birth| ("birth", text(birth))).collect();
         app.put(&birth).await;
         assert_eq!(leading_to(&app, url).await, Vec::<String>::new());
-        // An edit that changes nothing writes nothing.
+        // An edit that changes nothing does not write to the store.
         let unchanged = Call::new("update").body(&json!({ "url": url }).to_string()).send(&app).await;
         assert_eq!((unchanged.status, &unchanged.body["version"]), (200, &json!(1)));
         assert_eq!(leading_to(&app, url).await, Vec::<String>::new());
@@ -148,7 +148,7 @@ async fn an_item_under_another_urls_index_key_is_not_listed() {
     let target = format!("{ACME}#73301c8e4147ca63f4a948a40513385b");
     app.put(&[("target", text(&target))]).await;
     assert_eq!(leading_to(&app, url).await, ["k7m2p9qr"]);
-    // The item after an edit by a version without this index.
+    // This is the item after an edit by a version that did not have this index yet.
     app.put(&[("target", text(&target)), ("url", text("https://example.com/other"))]).await;
     assert_eq!(leading_to(&app, url).await, Vec::<String>::new());
 }

@@ -1,4 +1,4 @@
-//! The days that a request asks for: which are allowed, and how a range is cut.
+//! The requested days: which ranges are allowed, and how a range is cut.
 
 use super::{days, range};
 use crate::support::clicks::{Batch, NOON, asked, asked_of_at, click};
@@ -6,7 +6,7 @@ use crate::support::{Answer, TestApp};
 use serde_json::{Value, json};
 use shared::model::Day;
 
-/// Requests the clicks of [`TestApp::put`]'s link.
+/// Requests the clicks of the link from [`TestApp::put`].
 async fn asked_at(app: &TestApp, query: &str, now: &str) -> Answer {
     asked_of_at(app, "k7m2p9qr", query, now).await
 }
@@ -37,10 +37,10 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
         let before = |days: i64| Day::try_from(oldest.to_owned()).unwrap().plus(-days).to_string();
         let (eve, long_ago) = (before(1), before(300));
         for (query, expected) in [
-            // Inside, and exactly to both ends.
+            // The range is inside the days that are kept, or reaches exactly to an end.
             (format!("from={oldest}&to={oldest}"), Some((oldest, oldest))),
             ("from=2026-11-23&to=2026-11-23".to_owned(), Some(("2026-11-23", "2026-11-23"))),
-            // Beyond one end.
+            // The range goes beyond one end.
             (format!("from={eve}&to={oldest}"), Some((oldest, oldest))),
             (format!("from={long_ago}&to={oldest}"), Some((oldest, oldest))),
             (format!("from={eve}&to={oldest}&by=hour"), Some((oldest, oldest))),
@@ -66,7 +66,7 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
             assert_eq!(range(&answer), expected, "{query}, kept for {retention} days");
         }
     }
-    // Both ends at once, and the longest possible range. Its length is checked before it is cut.
+    // The longest possible range goes beyond both ends. Its length is checked before it is cut.
     let app = TestApp::with_settings(&[("CLICK_RETENTION_DAYS", "10")]).await;
     app.put(&[]).await;
     let answer = asked(&app, "from=2026-10-20&to=2027-11-23").await;
@@ -75,7 +75,7 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
         let answer = asked_at(&app, query, NOON).await;
         assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("from", "out_of_range")], "{query}");
     }
-    // Without a range, days that are not kept are cut off too.
+    // In the default range, days that are not kept are cut off too.
     assert_eq!(range(&asked(&app, "").await).0, "2026-11-13");
 }
 
@@ -109,7 +109,7 @@ async fn leap_days_are_days() {
     for (query, first, last) in [
         ("from=2028-02-28&to=2028-03-01", "2028-02-28", "2028-03-01"),
         ("from=2028-02-29&to=2028-02-29", "2028-02-29", "2028-02-29"),
-        // 2028-02-29 is the first of thirty days, and one of 400.
+        // 2028-02-29 is the first of thirty days in one range, and one of 400 days in the other.
         ("to=2028-03-29", "2028-02-29", "2028-03-29"),
         ("from=2027-02-25&to=2028-03-30", "2027-02-25", "2028-03-30"),
     ] {
@@ -159,7 +159,7 @@ async fn an_impossible_day_and_a_range_that_is_reversed_or_too_long_are_refused(
     }
     for (query, faults) in [
         ("from=2026-11-22&to=2026-11-21", &[("from", "out_of_range")][..]),
-        // Even if both are outside of the days that are kept.
+        // The order is checked even if both days are outside of the days that are kept.
         ("from=2030-11-22&to=2030-11-21", &[("from", "out_of_range")]),
         ("from=1970-11-22&to=1970-11-21", &[("from", "out_of_range")]),
         ("from=2025-10-18&to=2026-11-22", &[("from", "out_of_range")]),

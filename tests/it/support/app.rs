@@ -1,4 +1,4 @@
-//! The fixture of a test: its own engine with its tables, and the functions on it.
+//! A test's fixture: an engine of its own, its tables, and functions that use it.
 
 use super::call::{Answer, Call};
 use super::watched::Watched;
@@ -35,14 +35,14 @@ pub struct TestApp {
     _engine: Engine,
 }
 
-/// The settings of the functions in a test, but for where the store is.
+/// The functions' settings in a test, except for the store's address.
 pub fn settings() -> Settings {
     let pem = KEY.public_pem().to_owned();
     let pairs = [("AUTH_ISSUER", ISSUER), ("AUTH_VERIFIER_KEY", &pem), ("CLICKS_TABLE", CLICKS.name)];
     pairs.into_iter().collect()
 }
 
-/// Functions by these settings that reach the store through `watched`.
+/// Returns functions with these settings that call the store through `watched`.
 pub fn functions(settings: &Settings, watched: &Watched) -> Functions {
     Functions::with_http_client(settings, watched.clone()).unwrap()
 }
@@ -52,7 +52,7 @@ impl TestApp {
         Self::with_settings(&[]).await
     }
 
-    /// A fixture with these settings.
+    /// Creates a fixture with these settings.
     pub async fn with_settings(overrides: &[(&str, &str)]) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let engine = Engine::start(listener, None, AllowedHosts::default()).unwrap();
@@ -67,28 +67,28 @@ impl TestApp {
         Self { functions, client, url: engine.url(), settings, lines: Mutex::new(lines), _engine: engine }
     }
 
-    /// Another instance of the functions on the same store, with these settings.
+    /// Returns another instance of the functions, with these settings, that uses the same store.
     pub fn another_instance(&self, overrides: &[(&str, &str)]) -> Functions {
         let settings = engine_settings(&self.url).overridden_by(settings());
         functions(&settings.overridden_by(overrides.iter().copied().collect()), &Watched::default())
     }
 
-    /// Creates a link with this body in acme as its member, and returns the response.
+    /// Creates a link with this body in acme, as acme's member, and returns the response.
     pub async fn link(&self, body: Value) -> Answer {
         let created = Call::new("create").body(&body.to_string()).send(self).await;
         assert_eq!(created.status, 201, "{}", created.text);
         created
     }
 
-    /// Creates a link as `user` in acme and returns its slug.
+    /// Creates a link in acme as `user`, and returns its slug.
     pub async fn link_by(&self, user: &str) -> String {
         let created = Call::new("create").by(user).send(self).await;
         assert_eq!(created.status, 201, "{}", created.text);
         created.body["id"].as_str().unwrap().to_owned()
     }
 
-    /// Puts an item, as another version of Signpost or an operator may have written it. It has no birth, like the first
-    /// links.
+    /// Puts an item into the table, as another version of Signpost or an operator may have written it. Like the oldest
+    /// links, it has no birth.
     pub async fn put(&self, changes: &[(&str, Option<AttributeValue>)]) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: i64| AttributeValue::N(value.to_string());
@@ -116,26 +116,26 @@ impl TestApp {
         self.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
     }
 
-    /// Puts the same item with a birth and in every index, like a new link.
+    /// Puts the same item, but with a birth and in every index, like a new link.
     pub async fn put_with_birth(&self) {
         let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
         let target = format!("{ACME}#73301c8e4147ca63f4a948a40513385b");
         self.put(&[("birth", text("V1StGXR8_Z5jdHi6")), ("target", text(&target))]).await;
     }
 
-    /// The click lines since the last call.
+    /// Returns the click lines since this was last called.
     pub fn click_lines(&self) -> Vec<Line> {
         let mut lines = self.lines.lock().unwrap();
         std::iter::from_fn(|| lines.try_recv().ok()).collect()
     }
 
-    /// The number of items in the table, without idempotency keys.
+    /// Returns the number of items in the table, not counting idempotency keys.
     pub async fn count(&self) -> usize {
         let answer = self.client.scan().table_name("links").send().await.unwrap();
         answer.items().iter().filter(|item| !is_key(item)).count()
     }
 
-    /// The items of idempotency keys.
+    /// Returns the items of idempotency keys.
     pub async fn keys(&self) -> Vec<HashMap<String, AttributeValue>> {
         let answer = self.client.scan().table_name("links").send().await.unwrap();
         answer.items.unwrap_or_default().into_iter().filter(is_key).collect()

@@ -1,4 +1,4 @@
-//! A browser with cookies, and a provider whose token endpoint responds as a test sets it.
+//! A browser with cookies, and a provider with a token endpoint whose responses a test sets.
 
 use super::app::{TestApp, settings};
 use super::call::{Answer, Call, DOMAIN};
@@ -9,7 +9,7 @@ use serde_json::json;
 use shared::model::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
-/// Asserts a small page that no site can frame and that runs no script.
+/// Asserts that the response is a small page that no site can frame and that runs no script.
 #[track_caller]
 pub fn is_a_page(answer: &Answer, status: u64) {
     assert_eq!(answer.status, status, "{}", answer.text);
@@ -28,7 +28,7 @@ pub const TOKEN: &str = "/propelauth/oauth/token";
 pub const SESSION: &str = "__Host-Http-signpost";
 pub const FLOW: &str = "__Host-Http-signpost-flow-";
 
-/// Signpost with a scripted PropelAuth.
+/// Signpost, and a scripted PropelAuth.
 pub struct Stage {
     pub app: TestApp,
     pub provider: Server,
@@ -39,7 +39,7 @@ impl Stage {
         Self::with_settings(&[]).await
     }
 
-    /// A stage with these settings.
+    /// Creates a stage with these settings.
     pub async fn with_settings(overrides: &[(&str, &str)]) -> Self {
         let provider = Server::start().await;
         let base = [("SIGN_IN_CLIENT_ID", "client"), ("AUTH_URL", provider.url.as_str())];
@@ -52,18 +52,18 @@ impl Stage {
         self.provider.answer(TOKEN, Reply::Json(json!({ "access_token": token, "token_type": "Bearer" })));
     }
 
-    /// The number of code exchanges.
+    /// Returns the number of code exchanges.
     pub fn exchanges(&self) -> usize {
         self.provider.times(TOKEN)
     }
 
-    /// The form of the last exchange.
+    /// Returns the form of the last code exchange.
     pub fn form(&self) -> HashMap<String, String> {
         form(&self.provider.asked().last().unwrap().body)
     }
 }
 
-/// The pairs of a query string or a form.
+/// Returns the pairs of a query string or a form.
 pub fn form(text: &str) -> HashMap<String, String> {
     let text = text.split_once('?').map_or(text, |(_, query)| query);
     let decoded = |text: &str| {
@@ -82,7 +82,7 @@ pub fn form(text: &str) -> HashMap<String, String> {
     pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
 }
 
-/// Functions with these settings on the store of a test.
+/// Returns functions with these settings that use a test's store.
 pub fn functions(app: &TestApp, overrides: &[(&str, &str)]) -> Functions {
     let settings = engine_settings(&app.url).overridden_by(settings());
     Functions::new(&settings.overridden_by(overrides.iter().copied().collect())).unwrap()
@@ -92,14 +92,14 @@ pub fn functions(app: &TestApp, overrides: &[(&str, &str)]) -> Functions {
 #[derive(Clone, Default)]
 pub struct Browser {
     pub jar: BTreeMap<String, String>,
-    /// The attributes with which each cookie was set last.
+    /// The attributes with which each cookie was last set.
     pub attributes: BTreeMap<String, String>,
-    /// Cookies whose names begin with this are dropped.
+    /// The browser drops cookies whose names begin with this.
     pub drops: Option<&'static str>,
 }
 
 impl Browser {
-    /// The event of this browser's navigation to one of our paths, with a query.
+    /// Returns the event for this browser's navigation to one of our paths, with a query.
     pub fn call(&self, url: &str) -> Call {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let event = match path {
@@ -115,7 +115,7 @@ impl Browser {
         call
     }
 
-    /// Sends a call, and stores the cookies of its response.
+    /// Sends a call, and stores the cookies from the response.
     pub async fn send(&mut self, functions: &Functions, call: &Call, now: Timestamp) -> Answer {
         let answer = call.send_to(functions, now).await;
         for cookie in &answer.cookies {
@@ -149,17 +149,17 @@ impl Browser {
         form(&answer.headers["location"]).remove("state").unwrap()
     }
 
-    /// Returns from the provider.
+    /// Requests the callback, as when the browser comes back from the provider.
     pub async fn come_back(&mut self, stage: &Stage, state: &str) -> Answer {
         self.open(stage, &format!("/-/callback?code=a-code&state={state}")).await
     }
 
-    /// The names of the flows in progress, without their prefix.
+    /// Returns the names of the flows in progress, without their prefix.
     pub fn flows(&self) -> Vec<&str> {
         self.jar.keys().filter_map(|name| name.strip_prefix(FLOW)).collect()
     }
 
-    /// The name of the cookie with the flow of this state.
+    /// Returns the name of the cookie that contains the flow with this state.
     pub fn flow_of(&self, state: &str) -> Option<&str> {
         let flow = self.jar.iter().find(|(_, value)| value.contains(state));
         flow.map(|(name, _)| name.as_str())
@@ -170,7 +170,7 @@ impl Browser {
     }
 }
 
-/// The origin of the events' host.
+/// The origin of the host in the events.
 pub fn origin() -> String {
     format!("https://{DOMAIN}")
 }

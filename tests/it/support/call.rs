@@ -1,4 +1,4 @@
-//! A call of a function: an event from `events/`, changed by the test, and the response to it.
+//! A call to a function: an event from `events/`, changed by the test, and the response.
 
 use super::app::{ISSUER, KEY, TestApp};
 use super::watched::with_permissions_of;
@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
 
-/// The session cookie's name over https.
+/// The session cookie's name over HTTPS.
 pub const SESSION: &str = "__Host-Http-signpost";
 /// The host name in the events.
 pub const DOMAIN: &str = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
@@ -34,9 +34,9 @@ pub struct Answer {
     pub cookies: Vec<String>,
     /// The body as sent to a client.
     pub bytes: Vec<u8>,
-    /// The body as text, if it is text, after gzip is removed.
+    /// The decompressed body, if it is text.
     pub text: String,
-    /// The body as JSON, if it is JSON.
+    /// The parsed body, if it is JSON.
     pub body: Value,
 }
 
@@ -44,7 +44,7 @@ pub fn token(user: &str) -> String {
     signed(user, |_| {})
 }
 
-/// A token of a user whose claims were changed before it was signed.
+/// Returns a user's token with changed claims, signed after the change.
 pub fn signed(user: &str, change: impl FnOnce(&mut Value)) -> String {
     let now = Timestamp::now().seconds();
     let mut claims = User::named(user).unwrap().claims(None);
@@ -56,17 +56,17 @@ pub fn signed(user: &str, change: impl FnOnce(&mut Value)) -> String {
 }
 
 impl Call {
-    /// The event of this name, with the token of acme's member.
+    /// Returns the event with this name, with the token of acme's member.
     pub fn new(name: &str) -> Self {
         Self { event: events::with_token(events::load(name).unwrap(), &token("member")) }
     }
 
-    /// The first event of a function.
+    /// Returns the first event of a function.
     pub fn from_function(function: Function) -> Self {
         Self::new(function.name())
     }
 
-    /// The first event of a route.
+    /// Returns the first event of a route.
     pub fn from_route(route: &Route) -> Self {
         let names = events::names().unwrap();
         let mut calls = names.iter().map(|name| Self::new(name));
@@ -83,19 +83,19 @@ impl Call {
         self
     }
 
-    /// The same call with one more cookie, as API Gateway passes it on.
+    /// Returns the same call with one more cookie, in API Gateway's form.
     pub fn cookie(mut self, name: &str, value: &str) -> Self {
         let cookies = self.event.as_object_mut().unwrap().entry("cookies").or_insert_with(|| json!([]));
         cookies.as_array_mut().unwrap().push(format!("{name}={value}").into());
         self
     }
 
-    /// The same call with the session of a user, and no other credential.
+    /// Returns the same call with a user's session, and no other credential.
     pub fn signed_in(self, user: &str) -> Self {
         self.anonymous().cookie(SESSION, &token(user))
     }
 
-    /// The same call without a header.
+    /// Returns the same call without a header.
     pub fn without(mut self, name: &str) -> Self {
         self.event["headers"].as_object_mut().unwrap().remove(name);
         self
@@ -118,7 +118,7 @@ impl Call {
         self
     }
 
-    /// The same call with another path, decoded once. Only short URLs are found by it.
+    /// Returns the same call with another path, decoded once. Only functions for short URLs read the path.
     pub fn path(mut self, path: &str) -> Self {
         self.event["rawPath"] = path.into();
         self.event["requestContext"]["http"]["path"] = path.into();
@@ -179,15 +179,15 @@ impl Call {
     }
 }
 
-/// Invokes a function with an event, with only its permissions.
+/// Invokes a function with an event. The function has only its own permissions.
 pub async fn invoke(functions: &Functions, function: Function, event: &RawValue, now: Timestamp) -> Answer {
-    // Boxed, because without optimization a test with many calls would not fit on its thread's stack.
+    // The future is boxed, because without optimization a test with many calls would not fit on its thread's stack.
     let invocation = Box::pin(functions.invoke(function, event, now));
     let response = with_permissions_of(function.name().to_owned(), invocation).await;
     answer(&serde_json::to_value(response).unwrap())
 }
 
-/// Hands a batch of lines to `tally`, which has no more than its permissions.
+/// Passes a batch of lines to `tally`. It has only its own permissions.
 pub async fn tally(
     functions: &Functions,
     event: &RawValue,
@@ -196,7 +196,7 @@ pub async fn tally(
     with_permissions_of("tally".to_owned(), functions.tally(event, now)).await
 }
 
-/// Parses a response, which has all five fields.
+/// Parses a response, and asserts that it has all five fields.
 pub fn answer(response: &Value) -> Answer {
     let fields: Vec<&str> = response.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(fields, ["body", "cookies", "headers", "isBase64Encoded", "multiValueHeaders", "statusCode"]);
@@ -223,7 +223,7 @@ pub fn answer(response: &Value) -> Answer {
 }
 
 impl Answer {
-    /// Asserts a problem with this status and code, in the format of RFC 9457.
+    /// Asserts that the response is a problem (RFC 9457) with this status and code.
     #[track_caller]
     pub fn is_problem(&self, status: u64, code: &str) -> &Self {
         assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.text);
@@ -237,7 +237,7 @@ impl Answer {
         self
     }
 
-    /// The places and codes of a problem's faults.
+    /// Returns the places and codes of a problem's faults.
     pub fn faults(&self) -> Vec<(&str, &str)> {
         let faults = self.body["errors"].as_array().unwrap().iter();
         faults.map(|fault| (fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap())).collect()

@@ -12,7 +12,7 @@ use shared::model::Timestamp;
 use std::collections::HashMap;
 use tally::Counted;
 
-/// Lines of one log stream.
+/// Log lines from one log stream.
 pub struct Batch {
     stream: String,
     events: Vec<Value>,
@@ -28,7 +28,7 @@ impl Batch {
         Self { stream: stream.to_owned(), events: lines.into_iter().enumerate().map(event).collect() }
     }
 
-    /// The same lines with other ids, like another batch of the stream.
+    /// Returns the same lines with other ids, like another batch of the same stream.
     pub fn numbered(mut self, number: usize) -> Self {
         for event in &mut self.events {
             event["id"] = format!("{number}-{}", event["id"]).into();
@@ -45,7 +45,7 @@ impl Batch {
     }
 }
 
-/// The line of a click on the link of [`TestApp::put`].
+/// Returns the log line of a click on the link from [`TestApp::put`].
 pub fn click(at: &str, referrer: Option<&str>, device: &str, country: Option<&str>) -> Value {
     json!({
         "level": "INFO", "timestamp": at, "event": "click", "version": 1, "org_id": ACME, "id": "k7m2p9qr",
@@ -58,13 +58,14 @@ pub async fn items(app: &TestApp) -> Vec<HashMap<String, AttributeValue>> {
     app.client.scan().table_name("clicks").send().await.unwrap().items.unwrap()
 }
 
-/// Functions on the test's store whose next calls get these faults.
+/// Returns functions that use the test's store. Their next calls to the store get these faults.
 pub fn faulty(app: &TestApp, faults: &[Fault]) -> (Functions, Faulty) {
     let faulty = Faulty::new(faults);
     (faulty.functions(&app.url), faulty)
 }
 
-/// A pseudorandom number below `most`, from the digits of a hash: the same in each run, so that a failure is reproducible.
+/// Returns a pseudorandom number below `most`, made from a hash. It is the same in each run, so that a failure is
+/// reproducible.
 pub fn roll(seed: usize, most: usize) -> usize {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
@@ -76,10 +77,10 @@ pub fn stats(query: &str) -> Call {
     Call::new("stats").query(query)
 }
 
-/// Noon of the day after most clicks of these tests.
+/// Noon of the day after most of the clicks in these tests.
 pub const NOON: &str = "2026-11-23T12:00:00Z";
 
-/// Requests the clicks of a link at the time `now`, with a token of that time.
+/// Requests the clicks of a link at the time `now`, with a token that is valid then.
 pub async fn asked_of_at(app: &TestApp, slug: &str, query: &str, now: &str) -> Answer {
     let now = Timestamp::from_rfc_3339(now).unwrap();
     let token = signed("member", |claims| {
@@ -90,7 +91,7 @@ pub async fn asked_of_at(app: &TestApp, slug: &str, query: &str, now: &str) -> A
     call.send_at(app, now).await
 }
 
-/// Requests the clicks of [`TestApp::put`]'s link at noon of 2026-11-23.
+/// Requests the clicks of the link from [`TestApp::put`] at noon of 2026-11-23.
 pub async fn asked(app: &TestApp, query: &str) -> Answer {
     asked_of(app, "k7m2p9qr", query).await
 }

@@ -22,37 +22,38 @@ use tokio::sync::Notify;
 /// The fault of one call.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
-    /// It is applied, and its response is lost.
+    /// The call is applied, and its response is lost.
     LostAnswer,
-    /// It is applied, and its response is truncated.
+    /// The call is applied, and its response is truncated.
     HalfAnswer,
-    /// The connection fails before it is applied.
+    /// The connection fails before the call is applied.
     Broken,
-    /// It is not applied, and gets no response.
+    /// The call is not applied, and gets no response.
     Hangs,
-    /// It is applied, and gets no response.
+    /// The call is applied, and gets no response.
     TooLate,
-    /// It is refused with this status and error.
+    /// The call is rejected with this status and error.
     Refused(u16, &'static str),
-    /// It is a batch, in which the key of this organization and slug is not looked up; no other key has an item.
+    /// The call is a batch read, and the store leaves the key of this organization and slug unprocessed; no other key
+    /// has an item.
     Unprocessed(&'static str, &'static str),
-    /// It is a transaction, which is cancelled for this reason because of its second part.
+    /// The call is a transaction, and is cancelled for this reason, which concerns its second part.
     Cancelled(&'static str),
 }
 
-/// A client of the engine whose next calls get these faults, in order. Later calls succeed.
+/// A client of the engine. The next calls get these faults, in order; later calls succeed.
 #[derive(Debug, Clone)]
 pub struct Faulty {
     inner: SharedHttpClient,
     pub faults: Arc<Mutex<VecDeque<Fault>>>,
     /// The number of calls that succeed before the first fault.
     pub spared: Arc<Mutex<usize>>,
-    /// The number of items that successful queries have read.
+    /// The number of items that successful queries have read so far.
     scanned: Arc<Mutex<u64>>,
     calls: Arc<Mutex<usize>>,
     /// The idempotency tokens of the transactions, one for each attempt.
     pub tokens: Arc<Mutex<Vec<String>>>,
-    /// Notified of each call that will get no response.
+    /// Notified about each call that will get no response.
     pub stuck: Arc<Notify>,
 }
 
@@ -179,7 +180,7 @@ impl Faulty {
         ChangeStore::new(Arc::new(self.store(url)), &engine_settings(url)).unwrap()
     }
 
-    /// Functions with only their own permissions.
+    /// Returns functions that have only their own permissions.
     pub fn functions(&self, url: &str) -> Functions {
         self.functions_with(&engine_settings(url).overridden_by(settings()))
     }
@@ -193,7 +194,7 @@ impl Faulty {
     }
 }
 
-/// Functions on a test's store, and a count of the items that the store reads for them.
+/// Functions that use a test's store, and a count of the items that the store reads for them.
 pub struct Counting {
     pub functions: Functions,
     faulty: Faulty,
@@ -211,12 +212,12 @@ impl Counting {
         Self { functions: faulty.functions_with(&settings), faulty }
     }
 
-    /// The number of items that queries have read since the last call.
+    /// Returns the number of items that queries have read since this was last called.
     pub fn items_read(&self) -> u64 {
         std::mem::take(&mut *self.faulty.scanned.lock().unwrap())
     }
 
-    /// The number of calls.
+    /// Returns the number of calls so far.
     pub fn calls(&self) -> usize {
         self.faulty.calls()
     }

@@ -1,4 +1,4 @@
-//! Issuers other than PropelAuth, in this process: keys of each algorithm, and responses that a test sets.
+//! Issuers other than PropelAuth, in this process: keys for each algorithm, and responses that a test sets.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -50,7 +50,7 @@ impl SigningKey {
         Self { id: id.to_owned(), public_pem: pem(public.as_ref()), algorithm: Algorithm::EdDSA, key }
     }
 
-    /// The public key as a JWK with its name.
+    /// Returns the public key as a JWK that contains the key's name.
     pub fn jwk(&self) -> Value {
         let mut jwk =
             serde_json::to_value(Jwk::from_encoding_key(&self.key, self.algorithm).unwrap()).unwrap();
@@ -59,12 +59,12 @@ impl SigningKey {
         jwk
     }
 
-    /// A token with these claims and the name of its key.
+    /// Returns a token with these claims. Its header contains the key's name.
     pub fn sign(&self, claims: &Value) -> String {
         self.sign_as(Some(&self.id), claims)
     }
 
-    /// A token with these claims whose header names the key `id`.
+    /// Returns a token with these claims. Its header contains `id` as the key's name.
     pub fn sign_as(&self, id: Option<&str>, claims: &Value) -> String {
         let header = Header { kid: id.map(str::to_owned), ..Header::new(self.algorithm) };
         encode(&header, claims, &self.key).unwrap()
@@ -75,7 +75,7 @@ pub fn pem(der: &[u8]) -> String {
     format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", BASE64_STANDARD.encode(der))
 }
 
-/// The response at a path.
+/// The response for a path.
 #[derive(Clone)]
 pub enum Reply {
     Json(Value),
@@ -93,7 +93,7 @@ pub struct Asked {
     pub body: String,
 }
 
-/// A server whose responses a test sets, and which records its requests.
+/// A server that records its requests. A test sets its responses.
 #[derive(Clone)]
 pub struct Server {
     pub url: String,
@@ -115,7 +115,7 @@ impl Server {
         self.replies.lock().unwrap().insert(path.to_owned(), reply);
     }
 
-    /// Publishes these keys at the address in the issuer's discovery document.
+    /// Publishes these keys at the URL in the issuer's discovery document.
     pub fn publish(&self, keys: &[Value]) {
         let jwks_uri = format!("{}/keys", self.url);
         let description = json!({ "issuer": self.url, "jwks_uri": jwks_uri });
@@ -127,7 +127,7 @@ impl Server {
         self.asked.lock().unwrap().clone()
     }
 
-    /// The number of requests for this path.
+    /// Returns the number of requests for this path.
     pub fn times(&self, path: &str) -> usize {
         self.asked().iter().filter(|asked| asked.path == path).count()
     }

@@ -10,8 +10,8 @@ pub fn slugs(page: &Answer) -> Vec<String> {
     links.map(|link| link["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Walks all pages of acme's list. Asserts that only the last is short, and that no link occurs twice. A page that fails with
-/// 503 is requested again.
+/// Walks all pages of acme's list. Asserts that only the last page is short, and that no link occurs twice. A page that
+/// fails with 503 is requested again.
 pub async fn walk(app: &TestApp, limit: usize) -> Vec<String> {
     let mut listed = Vec::new();
     let mut query = format!("limit={limit}");
@@ -39,7 +39,8 @@ pub async fn walk(app: &TestApp, limit: usize) -> Vec<String> {
     }
 }
 
-/// Puts many links without the cost of creating each through the API. `change` changes the item of the n-th.
+/// Puts many links into the table without creating each through the API, which would be slow. `change` changes the item
+/// of the n-th link.
 pub async fn fill(app: &TestApp, count: usize, change: impl Fn(usize, &mut HashMap<String, AttributeValue>)) {
     use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
     app.put(&[]).await;

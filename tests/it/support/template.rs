@@ -1,4 +1,4 @@
-//! `template.yaml` as JSON, and what its statements say.
+//! `template.yaml` as JSON, and the permissions in its statements.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ pub fn template() -> Value {
     serde_saphyr::from_str(&text).unwrap()
 }
 
-/// The names of the environment variables of the function with this name.
+/// Returns the names of this function's environment variables.
 pub fn variables(template: &Value, function: &str) -> BTreeSet<String> {
     let mut functions = resources(template, "AWS::Serverless::Function").into_iter();
     let (_, function) =
@@ -19,7 +19,7 @@ pub fn variables(template: &Value, function: &str) -> BTreeSet<String> {
     variables.into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
 
-/// Each statement of each role's policies, conditional ones included, with the role's name.
+/// Returns each statement of each role's policies, including conditional ones, with the role's name.
 pub fn statements(template: &Value) -> Vec<(String, Value)> {
     let mut statements = Vec::new();
     for (name, role) in resources(template, "AWS::IAM::Role") {
@@ -35,12 +35,12 @@ pub fn statements(template: &Value) -> Vec<(String, Value)> {
     statements
 }
 
-/// The actions of a statement, written as one text or as a list.
+/// Returns the actions of a statement, which are written as one string or as a list.
 pub fn actions(statement: &Value) -> Vec<String> {
     texts(&statement["Action"])
 }
 
-/// One text, or a list of them.
+/// Returns the strings in a value that is one string or a list of them.
 pub fn texts(value: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     value.as_array().map_or_else(|| vec![text(value)], |values| values.iter().map(text).collect())
@@ -67,7 +67,7 @@ pub const AUTH: [&str; 17] = [
     "AUTH_API_KEY",
 ];
 
-/// The resources of this type, by name.
+/// Returns the resources of this type, by name.
 pub fn resources<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> {
     let resources = template["Resources"].as_object().unwrap().iter();
     let of_kind = resources.filter(|(_, resource)| resource["Type"] == kind);

@@ -1,4 +1,4 @@
-//! A client that plays the part of IAM: a call that `template.yaml` does not grant fails the test that made it.
+//! A client that plays the part of IAM: a call that `template.yaml` does not allow fails the test.
 
 use super::template::{actions, statements, template, texts};
 use aws_smithy_http_client::Builder;
@@ -12,14 +12,14 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex};
 
-/// A function, an action, and the table or index of a table that it is performed on.
+/// A function, an action, and the table or index on which the function performs it.
 pub type Permission = (String, String, String);
 
 /// The permissions in `template.yaml`.
 pub static GRANTED: LazyLock<BTreeSet<Permission>> = LazyLock::new(|| granted(&template()));
 
-/// Permissions besides DynamoDB: what Lambda does with the function's role, and the read of the provider's API key, which
-/// tests/it/template/permissions.rs checks.
+/// Permissions other than DynamoDB's: those that Lambda itself uses, and the one for reading the provider's API key.
+/// tests/it/template/permissions.rs checks them.
 pub const PLATFORM: [&str; 6] = [
     "logs:CreateLogStream",
     "logs:PutLogEvents",
@@ -39,7 +39,7 @@ pub async fn with_permissions_of<T>(function: String, share: impl Future<Output 
     RUNNING.scope(function, share).await
 }
 
-/// A client that allows functions only what the template grants, and records what they did.
+/// A client that allows functions only what the template grants, and records which permissions they use.
 #[derive(Debug, Clone)]
 pub struct Watched {
     inner: SharedHttpClient,
@@ -47,12 +47,12 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Watches the calls through another client.
+    /// Watches the calls, and passes them to another client.
     pub fn new(inner: impl HttpClient + 'static) -> Self {
         Self { inner: SharedHttpClient::new(inner), used: Arc::default() }
     }
 
-    /// The permissions used so far.
+    /// Returns the permissions used so far.
     pub fn used(&self) -> BTreeSet<Permission> {
         self.used.lock().unwrap().clone()
     }
@@ -95,9 +95,9 @@ impl HttpConnector for WatchedConnector {
     }
 }
 
-/// The actions that a request needs, each with its table or index.
+/// Returns the actions that a request needs, each with its table or index.
 ///
-/// A transaction is not an action of its own: it needs one for each of its parts.
+/// A transaction is not an action of its own: it needs the permissions of each of its parts.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
 pub fn needed(operation: &str, body: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -131,11 +131,11 @@ pub fn needed(operation: &str, body: &Value) -> Vec<(String, String)> {
     }
 }
 
-/// The permissions in a template's roles, with the tables' names on this machine.
+/// Returns the permissions in a template's roles, with the tables' names on this machine.
 pub fn granted(template: &Value) -> BTreeSet<Permission> {
     let mut granted = BTreeSet::new();
     for (role, statement) in statements(template) {
-        // CodeDeploy's is the only role without a function.
+        // CodeDeploy's role is the only one that does not belong to a function.
         let Some(function) =
             role.strip_suffix("Role").map(str::to_lowercase).filter(|name| name != "deployment")
         else {

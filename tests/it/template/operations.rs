@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-/// The changes for which CloudFormation creates a new, empty table: the name, the resource's own name, the keys, local
-/// indexes, an import.
+/// CloudFormation creates a new, empty table if one of these changes: the name, the resource's own name, the keys,
+/// local indexes, an import.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
 #[test]
 fn no_table_is_ever_replaced_by_a_deployment() {
@@ -45,7 +45,8 @@ fn at_most_ten_alarms_notify_people_and_each_has_its_runbook_section() {
     assert!((1..=10).contains(&alarms.len()), "{}", alarms.len());
     let runbook = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations.md")).unwrap();
     for (name, alarm) in alarms {
-        // While idle, alarms are Signpost's only cost: without a topic there are only those that deployments watch.
+        // If Signpost is idle, alarms are its only cost. So without a topic, there are only the alarms that deployments
+        // watch.
         let condition = &template["Resources"][name]["Condition"];
         let topic = if watched.contains(&json!(name)) {
             assert_eq!(condition, &Value::Null, "{name}");
@@ -56,8 +57,9 @@ fn at_most_ten_alarms_notify_people_and_each_has_its_runbook_section() {
         };
         assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
-        assert!(runbook.contains(&format!("\n### {name}\n")), "docs/operations.md says nothing of {name}");
-        // The metric of an HTTP API. A REST API's has another name and dimension, and would never fire.
+        assert!(runbook.contains(&format!("\n### {name}\n")), "docs/operations.md does not describe {name}");
+        // This is the metric of an HTTP API. The metric of a REST API has another name and dimension, and its alarm
+        // would never go off.
         if alarm["Namespace"] == "AWS/ApiGateway" {
             assert_eq!(
                 (&alarm["MetricName"], &alarm["Dimensions"][0]["Name"]),
@@ -86,7 +88,7 @@ fn a_gradual_deployment_watches_functions_and_never_the_api() {
     for name in ["VisitorErrorsAlarm", "MemberErrorsAlarm"] {
         assert!(watched.iter().any(|alarm| alarm == name), "{name}");
         let metrics = template["Resources"][name]["Properties"]["Metrics"].as_array().unwrap();
-        // One is the sum, and CloudWatch adds up ten at most.
+        // One of the metrics is the sum, and CloudWatch adds up at most ten.
         assert!(metrics.len() <= 9, "{name} leaves no room for a new function");
         let expression = metrics[0]["Expression"].as_str().unwrap();
         for metric in &metrics[1..] {
@@ -103,9 +105,13 @@ fn a_gradual_deployment_watches_functions_and_never_the_api() {
     let functions = resources(&template, "AWS::Serverless::Function");
     assert_eq!(functions.len(), Function::ALL.len() + 1);
     let names: Vec<&str> = functions.keys().copied().collect();
-    assert_eq!(crashes.keys().collect::<Vec<_>>(), names, "a function whose crashes no deployment sees");
+    assert_eq!(
+        crashes.keys().collect::<Vec<_>>(),
+        names,
+        "deployments do not watch the crashes of a function"
+    );
     for (name, function) in functions {
-        // Otherwise an alias would keep a setting's old value.
+        // Without this, an alias would keep a setting's old value.
         assert_eq!(function["AutoPublishAliasAllProperties"], true, "{name}");
         let release = json!("Release");
         assert_eq!(
@@ -152,7 +158,7 @@ fn every_route_of_the_api_has_a_limit_and_redirects_have_one_only_on_request() {
         })
         .collect();
     assert_eq!(api["RouteSettings"], expected);
-    // They would limit the default route too.
+    // Default settings would limit the default route too.
     assert_eq!(api.get("DefaultRouteSettings"), None);
     assert_eq!(template["Parameters"]["RedirectsPerSecond"]["Default"], 0);
     assert_eq!(template["Conditions"]["LimitsRedirects"], json!([["RedirectsPerSecond", "0"]]));

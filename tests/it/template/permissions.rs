@@ -20,7 +20,7 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
     let record = || record.clone();
     let days = ["ClicksTable.Arn", "${ClicksTable.Arn}/index/days"];
     let days = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": days });
-    // Functions that show a link read the organization's handle for its short URL.
+    // Functions that return a link read the organization's handle for the short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
         ("Create", vec![table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"])), record()]),
@@ -63,7 +63,7 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
     }
 }
 
-/// The permissions for tracing. Lambda checks them when it creates the function.
+/// The permissions for tracing. Lambda checks them when it creates a function.
 fn tracing() -> Value {
     let actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
     json!({ "Effect": "Allow", "Action": actions, "Resource": "*" })
@@ -97,7 +97,7 @@ fn only_the_function_that_signs_people_in_reads_the_clients_secret_and_it_touche
         let variables = &function["Environment"]["Variables"];
         let is_session = name == "SessionFunction";
         assert_eq!(!variables["SIGN_IN_CLIENT_SECRET_PARAMETER"].is_null(), is_session, "{name}");
-        // A secret itself is in no variable.
+        // No variable contains a secret itself.
         assert!(variables["SIGN_IN_CLIENT_SECRET"].is_null(), "{name}");
     }
 }
@@ -126,7 +126,8 @@ fn click_lines_are_delivered_to_tally_and_no_log_level_drops_them() {
         let properties = &subscription["Properties"];
         assert_eq!(properties["LogGroupName"], format!("{function}Logs"));
         assert_eq!(properties["FilterPattern"], r#"{ $.event = "click" }"#);
-        // The permission, the queue of failed batches and the gradual deployment belong to the alias.
+        // The filter's destination is the alias, to which the permission, the queue of failed batches and the gradual
+        // deployment belong.
         assert_eq!(properties["DestinationArn"], "TallyFunction.Alias");
         let permission = &resources[format!("{function}LogsPermission")]["Properties"];
         assert_eq!(
@@ -136,7 +137,11 @@ fn click_lines_are_delivered_to_tally_and_no_log_level_drops_them() {
     }
     let subscriptions = resources.as_object().unwrap().values();
     let subscribed = subscriptions.filter(|resource| resource["Type"] == "AWS::Logs::SubscriptionFilter");
-    assert_eq!(subscribed.count(), 2, "the log of who counts clicks has none, or it would count itself");
+    assert_eq!(
+        subscribed.count(),
+        2,
+        "the log of `tally` must have none, or `tally` would count its own lines"
+    );
     let invocations = &resources["TallyFunction"]["Properties"]["EventInvokeConfig"];
     assert_eq!(invocations["DestinationConfig"]["OnFailure"]["Destination"], "TallyDeadLetters.Arn");
     // The marker of a batch is kept for 30 days.
@@ -147,7 +152,8 @@ fn click_lines_are_delivered_to_tally_and_no_log_level_drops_them() {
 #[test]
 fn nothing_is_granted_by_wildcard_or_policy_template() {
     let template = template();
-    // X-Ray's actions have no resources, and DescribeAlarms returns composite alarms only with a permission on all of them.
+    // X-Ray's actions have no resources, and DescribeAlarms returns composite alarms only to callers with a permission
+    // on all alarms.
     let on_all =
         BTreeSet::from(["xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms"]);
     for (role, statement) in statements(&template) {
@@ -162,7 +168,7 @@ fn nothing_is_granted_by_wildcard_or_policy_template() {
     assert_eq!(
         types.filter(|kind| *kind == "AWS::IAM::Policy").count(),
         0,
-        "attached after the function exists"
+        "would be attached only after the function exists"
     );
     let resources = template["Resources"].to_string();
     assert!(!resources.contains("Policies\":{") && !resources.contains("CrudPolicy"), "a policy of SAM's");

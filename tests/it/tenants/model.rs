@@ -1,4 +1,4 @@
-//! The expected state, as simple as possible, and the permissions.
+//! A model of the expected state, as simple as possible, and of the permissions.
 
 use crate::support::{TestApp, signed};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 pub const ORGS: [&str; 3] = [
     local::users::ACME.id,
     local::users::GLOBEX.id,
-    // An organization that no user of `cargo run` belongs to.
+    // None of the users of `cargo run` belongs to this organization.
     "2a3b8b5c-6f53-4a5e-9a57-1c7f0d3e4b21",
 ];
 
@@ -25,7 +25,7 @@ pub const USERS: [&[(usize, bool)]; 8] = [
     &[],
 ];
 
-/// The slugs that people choose. Drawn ones have other lengths.
+/// The slugs that people choose. Generated slugs have other lengths.
 pub const SLUGS: [&str; 4] = ["launch", "menu", "jobs", "q"];
 pub const HANDLES: [&str; 12] =
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
@@ -55,17 +55,17 @@ fn token(user: usize) -> String {
     })
 }
 
-/// Whether a user is in an organization, and if so, whether as an admin.
+/// Returns whether the user is an admin of the organization, or `None` if the user is not in it.
 pub fn membership(user: usize, org: usize) -> Option<bool> {
     USERS[user].iter().find(|(of, _)| *of == org).map(|(_, manages)| *manages)
 }
 
-/// An admin of an organization.
+/// Returns an admin of an organization.
 pub fn manager(org: usize) -> usize {
     (0..USERS.len()).find(|user| membership(*user, org) == Some(true)).unwrap()
 }
 
-/// A destination that contains its organization, so that it is easy to see whose it is.
+/// Returns a destination that contains its organization, so that it is easy to see to which organization it belongs.
 pub fn url(org: usize, number: usize) -> String {
     format!("https://{}/{number}", host(org))
 }
@@ -80,9 +80,10 @@ pub struct Link {
     pub creator: String,
     pub version: u64,
     pub created_at: i64,
-    /// The birth under which its clicks are counted.
+    /// The birth under which the link's clicks are counted.
     pub birth: String,
-    /// Whether its item has the birth. A link made before births were stored gets it with its first edit.
+    /// Whether the link's item contains the birth. A link that was created before births were stored gets its birth
+    /// with its first edit.
     pub has_birth: bool,
 }
 
@@ -99,20 +100,20 @@ pub fn etag(link: impl std::fmt::Display, version: u64) -> String {
 /// The contents of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
-    /// By organization and slug.
+    /// The links, by organization and slug.
     pub links: BTreeMap<(String, String), Link>,
-    /// Of each organization, the newest first.
+    /// The handles of each organization, newest first.
     pub handles: BTreeMap<String, Vec<String>>,
-    /// The slugs of the links that were made with idempotency keys, by organization and key item. A key whose link is gone is
-    /// free, as if it had no item.
+    /// The slugs of the links that were created with idempotency keys, by organization and key item. If a key's link
+    /// was deleted, the key is free, as if it had no item.
     pub keys: BTreeMap<(String, String), String>,
 }
 
 impl State {
-    /// Reads the table, without Signpost's code.
+    /// Reads the table without using Signpost's code.
     ///
     /// # Errors
-    /// An organization lists a handle that belongs to another one, or to none.
+    /// An organization's list contains a handle that belongs to another organization, or to none.
     pub async fn of(app: &TestApp) -> Result<Self, String> {
         let answer = app.client.scan().table_name("links").consistent_read(true).send().await.unwrap();
         let (mut state, mut owners) = (Self::default(), BTreeMap::new());
@@ -163,7 +164,7 @@ impl State {
         self.links.get(&(ORGS[org].to_owned(), slug.to_owned()))
     }
 
-    /// The slugs of an organization's links.
+    /// Returns the slugs of an organization's links.
     pub fn slugs(&self, org: usize) -> Vec<&str> {
         let own = self.links.keys().filter(|(of, _)| of == ORGS[org]);
         own.map(|(_, slug)| slug.as_str()).collect()
@@ -177,7 +178,7 @@ impl State {
         (0..ORGS.len()).find(|org| self.handles(*org).iter().any(|held| held == handle))
     }
 
-    /// This state after an edit, which may change nothing.
+    /// Returns the state after an edit, which may change nothing.
     pub fn edited(&self, org: usize, slug: &str, url: &str) -> Self {
         let mut state = self.clone();
         let link = state.links.get_mut(&(ORGS[org].to_owned(), slug.to_owned())).unwrap();
@@ -187,7 +188,7 @@ impl State {
         state
     }
 
-    /// This state after a delete.
+    /// Returns the state after a delete.
     pub fn deleted(&self, org: usize, slug: &str) -> Self {
         let mut state = self.clone();
         state.remove(ORGS[org], slug);
@@ -199,7 +200,7 @@ impl State {
         self.keys.retain(|(of, _), keyed| of != org || keyed != slug);
     }
 
-    /// This state after a claim.
+    /// Returns the state after a handle is claimed.
     pub fn claimed(&self, org: usize, handle: &str) -> Self {
         let mut state = self.clone();
         let held = state.handles.entry(ORGS[org].to_owned()).or_default();
@@ -208,7 +209,7 @@ impl State {
         state
     }
 
-    /// The link that `later` has and this state does not, if that is the only difference.
+    /// Returns the link that `later` contains in addition to this state, if that is the only difference.
     pub fn only_new_link<'a>(&self, later: &'a Self) -> Option<(&'a str, &'a str, &'a Link)> {
         let mut new = later.links.iter().filter(|(place, _)| !self.links.contains_key(*place));
         let (place, link) = new.next()?;

@@ -1,4 +1,4 @@
-//! Takes steps with the functions and compares the table with the model.
+//! Takes steps by calling the functions, and compares the table with the model.
 
 mod calls;
 mod outcome;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 type Checked = Result<(), String>;
 
-/// The fields of a create request by which a retry is recognized.
+/// The fields of a create request that identify a retry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Request {
     user: usize,
@@ -35,18 +35,19 @@ pub struct Play {
     functions: Arc<Functions>,
     faulty: Faulty,
     state: State,
-    /// The requests of links that were made with a key, by organization and slug.
+    /// The requests that created links with an idempotency key, by organization and slug.
     requests: BTreeMap<(usize, String), Request>,
     /// The last cursor that was returned, and the organization of its list.
     cursor: Option<(usize, String)>,
-    /// The number of steps without a fault, and how many of these were still 503: on a busy machine the store is slow.
+    /// The number of steps without a fault, and how many of them still got 503 because the store is slow on a busy
+    /// machine.
     calm: usize,
     late: usize,
     /// The expected statuses that occurred, by route.
     met: BTreeSet<(String, u64)>,
 }
 
-/// An action with its user and its link drawn.
+/// An action for which the user and the link have been chosen.
 struct DrawnAction<'a> {
     user: usize,
     org: usize,
@@ -61,7 +62,7 @@ fn holds(condition: bool, what: impl FnOnce() -> String) -> Checked {
 impl Play {
     pub async fn start() -> Self {
         let app = TestApp::start().await;
-        // A link made before births were stored, in the organization with the most steps.
+        // A link that was created before births were stored, in the organization with the most steps.
         let (slug, creator, url) = (SLUGS[0], user_id(manager(0)), url(0, 0));
         let newest = format!("001795383720000#{slug}");
         let item = [
@@ -196,7 +197,7 @@ impl Play {
         if answer.status < 400 { self.shows(drawn, &answer).await } else { Ok(()) }
     }
 
-    /// Continues from a state that was found correct.
+    /// Continues from a state that was found to be correct.
     fn adopt(&mut self, state: State) {
         self.requests.retain(|(org, slug), _| state.link(*org, slug).is_some());
         self.state = state;
@@ -210,7 +211,7 @@ impl Play {
             Wanted::Any => None,
             Wanted::Current => Some(of_link(version)),
             Wanted::Other => Some(of_link(if version > 1 { version - 1 } else { version + 1 })),
-            // A random birth distinguishes links that were made at the same time.
+            // A random birth distinguishes links that were created at the same time.
             Wanted::OfAnotherTime => Some(match link {
                 Some(link) if !link.birth.contains('#') => etag(link.created_at, version),
                 link => etag(link.map_or(1, |link| link.created_at - 1), version),
@@ -303,7 +304,7 @@ impl Play {
     }
 }
 
-/// Checks that a response in one organization contains no destination of another.
+/// Checks that a response in one organization contains no destination of another organization.
 fn is_discreet(org: Option<usize>, answer: &Answer) -> Checked {
     let all = format!("{} {}", answer.text, json!(answer.headers) as Value);
     let told = (0..ORGS.len()).find(|other| Some(*other) != org && all.contains(host(*other)));

@@ -28,7 +28,7 @@ async fn if_match_allows_an_edit_or_a_delete_only_of_that_version() {
                 answer.is_problem(412, "precondition_failed");
                 assert_eq!(Call::new("read").send(&app).await.body["version"], 1);
             }
-            // Ownership is checked before the version.
+            // The creator is checked before the version.
             app.put(&[]).await;
             let colleague = Call::new(name).header("if-match", "\"1-1\"").by("colleague").send(&app).await;
             colleague.is_problem(403, "forbidden");
@@ -102,7 +102,7 @@ async fn updated_at_never_goes_back_whatever_the_instances_clocks_say() {
     app.put(&[]).await;
     let now = Timestamp::now().millis();
     let at = |millis: i64| Timestamp::try_from(now + millis).unwrap();
-    // The last of them is even before the link's creation.
+    // The last of these times is even before the link's creation.
     for (number, (clock, shown)) in
         [(5_000, 5_000), (1_000, 5_000), (4_999, 5_000), (5_000, 5_000), (5_001, 5_001), (-2_000, 5_001)]
             .into_iter()

@@ -1,4 +1,4 @@
-//! Edits of an expiry, also of one that has passed.
+//! Edits of a link's expiry, even of one that has passed.
 
 use super::{change_nothing, item, patch};
 use crate::support::{Call, TestApp};
@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use shared::model::Timestamp;
 
-/// The link of [`TestApp::put`], whose expiry has passed.
+/// Puts the link from [`TestApp::put`] with an expiry that has passed.
 async fn put_expired(app: &TestApp, expires_at: &str) {
     let seconds = Timestamp::from_rfc_3339(expires_at).unwrap().seconds();
     let number = |seconds: i64| Some(AttributeValue::N(seconds.to_string()));
@@ -78,7 +78,7 @@ async fn any_other_expiry_in_the_past_is_a_fault_and_nothing_is_changed() {
                 assert_eq!(answer.is_problem(422, "validation_failed").faults(), [fault], "{expires_at:?}");
                 assert_eq!(answer.body["errors"][0]["message"], "an expiry must be in the future");
             }
-            // Other reasons to refuse the edit take precedence.
+            // Other reasons to reject the edit take precedence.
             patch(edit.clone()).by("colleague").send(&app).await.is_problem(403, "forbidden");
             let other = patch(edit).header("if-match", "\"1-1\"").send(&app).await;
             other.is_problem(412, "precondition_failed");
@@ -108,7 +108,7 @@ async fn with_other_faults_a_passed_expiry_is_reported_unless_it_is_the_links_ow
             let faults = answer.is_problem(422, "validation_failed").faults();
             assert!(faults.len() == 2 && faults.contains(&fault) && faults.contains(&passed), "{faults:?}");
         }
-        // Even if the store fails, it is the caller's fault.
+        // The invalid edit is reported even if the store fails.
         let faulty = crate::support::faulty::Faulty::new(&[crate::support::faulty::Fault::Broken; 9]);
         let answer = with(PASSED).send_to(&faulty.functions(&app.url), Timestamp::now()).await;
         assert_eq!(answer.is_problem(422, "validation_failed").faults(), [fault]);

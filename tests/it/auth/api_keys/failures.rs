@@ -1,4 +1,4 @@
-//! API keys while the provider fails, limits or refuses.
+//! API keys while the provider fails, limits requests or rejects them.
 
 use super::{VALIDATE, after, by, functions, key, member};
 use crate::support::issuer::{Reply, Server};
@@ -18,7 +18,8 @@ async fn a_rate_limit_of_the_provider_is_passed_on_and_respected() {
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(&key(1), 0).await.status, 200);
 
-    // A limit on the project: no key is looked up until it is over, and known callers still work.
+    // A rate limit on the whole project: no key is looked up until the limit is over, but cached keys are still
+    // accepted.
     server.answer(VALIDATE, Reply::Status(429, vec![("retry-after", "7".to_owned())], json!("slow down")));
     assert_eq!(list(&key(2), 1).await.is_problem(429, "rate_limited").headers["retry-after"], "7");
     server.answer(VALIDATE, Reply::Json(member("member")));
@@ -27,7 +28,7 @@ async fn a_rate_limit_of_the_provider_is_passed_on_and_respected() {
     assert_eq!(server.asked().len(), 2);
     assert_eq!(list(&key(3), 8).await.status, 200);
 
-    // A limit on one key, as the provider's body says: other keys are still looked up.
+    // A rate limit on one key, as the response's body says: other keys are still looked up.
     server.answer(
         VALIDATE,
         Reply::Status(429, Vec::new(), json!({ "wait_seconds": 2.5, "error_code": "rate_limit" })),
@@ -38,7 +39,7 @@ async fn a_rate_limit_of_the_provider_is_passed_on_and_respected() {
     list(&key(4), 12).await.is_problem(429, "rate_limited");
     assert_eq!(list(&key(4), 13).await.status, 200);
 
-    // Without a time, or with an absurd one, in the same header.
+    // The header contains no time, or an absurd one.
     for (sent, told) in
         [(None, "1"), (Some("0"), "1"), (Some("-5"), "1"), (Some("soon"), "1"), (Some("99999999"), "60")]
     {
@@ -75,7 +76,7 @@ async fn a_provider_that_fails_is_503_and_is_not_asked_again_at_once() {
     }
 }
 
-/// Responses about one key that must not affect any other key.
+/// These responses about one key must not affect any other key.
 fn odd_answers() -> Vec<Reply> {
     let with_metadata =
         |metadata: &str| Reply::Text(member("member").to_string().replace("{\"any\":\"thing\"}", metadata));
@@ -90,7 +91,7 @@ fn odd_answers() -> Vec<Reply> {
         Reply::Json(json!({ "org": {} })),
         Reply::Json(json!({ "org": { "org_id": 7 } })),
         Reply::Json(json!([])),
-        // What a tenant wrote into the key's metadata.
+        // A tenant can write this into the key's metadata.
         with_metadata(&format!("\"{}\"", "x".repeat(70_000))),
         with_metadata(&format!("{}{}", "[".repeat(1_000), "]".repeat(1_000))),
         with_metadata("\"\\ud800\""),
@@ -112,7 +113,7 @@ async fn an_invalid_response_about_a_key_refuses_that_key_alone() {
         server.answer(VALIDATE, Reply::Json(member("member")));
         let other = by(Call::new("list"), &key(number + 1_000)).send_to(&functions, start).await;
         assert_eq!(other.status, 200, "{number}: {}", other.text);
-        // It is not looked up again for a while, and is accepted once the response is valid.
+        // The key is not looked up again for a while, and is accepted once the provider's response is valid.
         let asked = server.asked().len();
         by(Call::new("list"), &key(number))
             .send_to(&functions, after(start, 9))
@@ -145,14 +146,18 @@ async fn a_failure_for_one_key_is_503_for_that_key_alone_and_three_in_a_row_coun
         for number in [1, 2] {
             assert_eq!(list(number, 0, &trouble).await, 503);
         }
-        assert_eq!(list(10, 0, &good).await, 200, "two keys are not the provider");
+        assert_eq!(
+            list(10, 0, &good).await,
+            200,
+            "failures for two keys do not mean that the provider is down"
+        );
         for number in [3, 4, 5] {
             assert_eq!(list(number, 1, &trouble).await, 503);
         }
         let asked = server.asked().len();
-        assert_eq!(list(11, 5, &good).await, 503, "three in a row are");
+        assert_eq!(list(11, 5, &good).await, 503, "three failures in a row mean that it is");
         assert_eq!(list(10, 5, &good).await, 200);
-        assert_eq!(server.asked().len(), asked, "and it is left in peace");
+        assert_eq!(server.asked().len(), asked, "and it is not called for a while");
         assert_eq!(list(11, 6, &good).await, 200);
     }
 }
@@ -218,7 +223,7 @@ async fn a_pause_for_all_keys_ends_within_a_minute_whatever_the_provider_says() 
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(2, 59).await, 429);
     assert_eq!(list(2, 60).await, 200);
-    // A limit on one key lasts as long as the provider says, and affects no other key.
+    // A rate limit on one key lasts as long as the provider says, and does not affect other keys.
     server.answer(VALIDATE, Reply::Status(429, Vec::new(), json!({ "wait_seconds": 120 })));
     assert_eq!(list(3, 60).await, 429);
     server.answer(VALIDATE, Reply::Json(member("member")));

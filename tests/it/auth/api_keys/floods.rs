@@ -16,7 +16,7 @@ async fn a_flood_of_unknown_keys_is_limited_and_known_keys_are_not_affected() {
     let list = async |number, seconds| {
         by(Call::new("list"), &key(number)).send_to(&functions, after(start, seconds)).await
     };
-    // Valid keys do not use up the budget, however many are new.
+    // Valid keys do not use up the budget, however many of them are new.
     server.answer(VALIDATE, Reply::Json(member("member")));
     for number in 1..=100 {
         assert_eq!(list(number, 0).await.status, 200);
@@ -36,9 +36,9 @@ async fn a_flood_of_unknown_keys_is_limited_and_known_keys_are_not_affected() {
     assert_eq!((held_back, server.asked().len() - asked), (170, 30));
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(1, 61).await.status, 200);
-    assert_eq!(list(1_001, 61).await.status, 401, "who was refused is not held back");
-    assert_eq!(server.asked().len() - asked, 31, "a known key is asked about as ever");
-    assert_eq!(list(2_000, 62).await.status, 200, "half a second later there is room for one more");
+    assert_eq!(list(1_001, 61).await.status, 401, "a key that was rejected before gets 401, not 429");
+    assert_eq!(server.asked().len() - asked, 31, "a known key is looked up as before");
+    assert_eq!(list(2_000, 62).await.status, 200, "a second later the budget allows one more unknown key");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +81,7 @@ async fn fifty_requests_with_one_key_cause_one_lookup_and_other_keys_are_looked_
         assert_eq!(answer.await.unwrap(), 200);
     }
     assert_eq!(server.asked().len(), 1);
-    // The provider sets a limit at the second forged key: nothing more is looked up.
+    // After the second forged key, the provider's response sets a rate limit, so no further key is looked up.
     server.answer(VALIDATE, Reply::Status(429, vec![("retry-after", "30".to_owned())], Value::Null));
     let running: Vec<_> = (2..502).map(|number| send(key(number))).collect();
     for answer in running {

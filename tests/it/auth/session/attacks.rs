@@ -14,7 +14,7 @@ async fn a_state_of_another_browser_signs_nobody_in() {
     let foreign = attacker.begin(&stage, BACK).await;
     let mut victim = Browser::default();
     let own = victim.begin(&stage, BACK).await;
-    // The same first characters do not make the same state.
+    // Two states that begin with the same characters are still different.
     let alike = format!("{}{}", &own[..8], &foreign[8..]);
     for state in [foreign.as_str(), &alike, "", "x", &own[..8], &own[..42], &format!("{own}x"), "%00", "é"] {
         let answer = victim.come_back(&stage, state).await;
@@ -102,7 +102,7 @@ async fn a_sign_in_never_leads_to_another_site() {
         let back = browser.come_back(&stage, &state).await;
         assert_eq!((back.status, back.headers["location"].as_str()), (302, "/"), "{text}");
     }
-    // The text of a flow's cookie is parsed like that of a request.
+    // The path in a flow's cookie is validated in the same way as in a request.
     let mut browser = Browser::default();
     let state = browser.begin(&stage, "return_to=/docs").await;
     for value in browser.jar.values_mut() {
@@ -146,7 +146,7 @@ async fn a_fifth_flow_replaces_the_first() {
     assert_eq!(kept, [false, true, true, true, true]);
     is_a_page(&browser.come_back(&stage, &states[0]).await, 400);
     assert_eq!(browser.come_back(&stage, &states[4]).await.headers["location"], "/docs");
-    // Cookies of finished or invalid flows are free.
+    // The cookie names of finished or invalid flows can be reused.
     let free = browser.flow_of(&states[3]).unwrap().to_owned();
     browser.jar.insert(free, "nothing".to_owned());
     let call = browser.call("/-/sign-in?change=1");
@@ -165,7 +165,7 @@ async fn concurrent_sign_ins_do_not_overflow_the_headers_and_replaced_ones_start
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
-    // None of these requests has the cookies that the others set.
+    // None of these requests contains the cookies that the others set.
     let call = browser.call("/-/sign-in?return_to=/docs");
     let now = Timestamp::now();
     let mut states = Vec::new();
@@ -301,7 +301,8 @@ async fn only_our_own_pages_sign_out() {
     assert_eq!((get.status, get.cookies.len()), (404, 0));
 }
 
-/// The provider's part: it redirects the browser back at once.
+/// Follows all redirects; the provider redirects the browser back at once. Returns the number of requests and the last
+/// status.
 async fn hops(mut browser: Browser, stage: &Stage) -> (usize, u64) {
     let mut url = format!("/-/sign-in?{BACK}&org_id={ACME}");
     for hop in 1..=20 {
@@ -312,7 +313,7 @@ async fn hops(mut browser: Browser, stage: &Stage) -> (usize, u64) {
         } else if browser.is_signed_in() {
             return (hop, 302);
         } else {
-            // `open` redirects a browser that is not signed in here.
+            // `open` redirects a browser to this URL if it is not signed in.
             format!("/-/sign-in?{BACK}&org_id={ACME}")
         };
     }
@@ -326,7 +327,8 @@ async fn a_browser_that_drops_cookies_is_not_redirected_endlessly() {
     let dropping = |drops| Browser { drops, ..Browser::default() };
     assert_eq!(hops(dropping(None), &stage).await, (2, 302));
     assert_eq!(hops(dropping(Some("__Host-")), &stage).await, (2, 400));
-    // Only the session is dropped, as if it were too large: the page says so, and the person can try again.
+    // The browser drops only the session cookie, as happens if one is too large: the page says that it was not kept,
+    // and the person can try again.
     let (hops, status) = hops(dropping(Some(SESSION)), &stage).await;
     assert!(hops <= 8 && status == 403, "{hops} {status}");
 }

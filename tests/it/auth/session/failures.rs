@@ -1,4 +1,4 @@
-//! What a person sees if the provider fails or changes.
+//! What a person sees if the provider fails or changes its responses.
 
 use super::BACK;
 use crate::support::browser::{Browser, Stage, TOKEN, is_a_page};
@@ -7,7 +7,8 @@ use crate::support::{signed, token};
 use serde_json::json;
 use shared::model::Timestamp;
 
-/// Returns to a token endpoint with this response. Asserts a page with one link to try again, and that nobody is signed in.
+/// Completes a sign-in while the token endpoint has this response. Asserts that the browser gets a page with one link
+/// to try again, and is not signed in.
 async fn fails(stage: &Stage, reply: Reply, status: u64) {
     let mut browser = Browser::default();
     let state = browser.begin(stage, BACK).await;
@@ -28,7 +29,7 @@ async fn a_page_explains_a_token_endpoint_that_refuses_fails_or_responds_with_no
         Reply::Status(
             status,
             vec![],
-            json!({ "error": code, "error_description": "planted-code was refused" }),
+            json!({ "error": code, "error_description": "planted-code was rejected" }),
         )
     };
     let moved =
@@ -63,7 +64,7 @@ async fn a_page_explains_a_token_that_is_invalid_here() {
     let foreign =
         json!({ "iss": crate::support::ISSUER, "user_id": "x", "iat": 1, "exp": 4_000_000_000_i64 });
     for token in [
-        // Opaque, like Auth0's access tokens without an audience.
+        // The token is opaque, like Auth0's access tokens without an audience.
         "planted-opaque-token".to_owned(),
         "a1".repeat(64),
         String::new(),

@@ -1,4 +1,4 @@
-//! Providers other than PropelAuth: endpoints by discovery, and the parameters of each.
+//! Providers other than PropelAuth: endpoints found by discovery, and the parameters of each provider.
 
 use crate::support::TestApp;
 use crate::support::browser::{Browser, form, functions, is_a_page};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use shared::model::Timestamp;
 use std::collections::HashMap;
 
-/// Signpost with a provider that has discovery.
+/// Signpost, and a provider that has a discovery document.
 struct Foreign {
     app: TestApp,
     provider: Server,
@@ -39,7 +39,7 @@ impl Foreign {
         foreign
     }
 
-    /// Sets the provider's discovery document, with these members changed.
+    /// Sets the provider's discovery document, with changes to these members.
     fn describe(&self, changes: Value) {
         let url = &self.provider.url;
         let mut description = json!({
@@ -96,7 +96,7 @@ async fn a_provider_with_discovery_signs_people_in_with_rsa_and_ec_keys() {
         let back = foreign.come_back(&mut browser, &asked["state"]).await;
         assert_eq!(back.headers["location"], "/docs", "{}", back.text);
         assert!(browser.is_signed_in());
-        // Also after a rotation, because a minute has passed.
+        // Sign-in also works after a rotation of keys, because a minute has passed.
         let newer = SigningKey::ec("two");
         foreign.publish(&newer);
         let token = foreign.token(&newer, json!({}));
@@ -194,7 +194,7 @@ async fn a_client_secret_is_read_from_its_parameter_when_first_needed_and_again_
     let accepted = Reply::Json(json!({ "access_token": token }));
     let start = Timestamp::now().millis();
     assert_eq!(foreign.open(&mut Browser::default(), "/-/sign-in", Timestamp::now()).await.status, 302);
-    assert!(store.asked().is_empty(), "a sign-in that begins needs no secret");
+    assert!(store.asked().is_empty(), "beginning a sign-in must not need the secret");
     for (seconds, stored, reply, status, reads) in [
         (0, Reply::Status(400, vec![], json!({ "__type": "AccessDeniedException" })), &accepted, 503, 1),
         (1, parameter("first\n"), &accepted, 302, 2),

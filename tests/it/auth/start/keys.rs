@@ -76,7 +76,7 @@ fn ec(algorithm: &'static EcdsaSigningAlgorithm) -> Vec<u8> {
     public.as_ref().to_vec()
 }
 
-/// An RSA key whose modulus has this many bytes.
+/// Returns an RSA key with a modulus of this many bytes.
 fn rsa(bytes: usize) -> Vec<u8> {
     let modulus = vec![0xff; bytes];
     let key: PublicKeyX509Der<'_> =
@@ -124,7 +124,7 @@ fn a_key_that_can_never_verify_a_token_stops_the_start_with_an_error_message() {
     assert_eq!(refused(&[("AUTH_VERIFIER_KEY", &pem(&rsa(1024)))]), "it starts");
 }
 
-/// A key that cannot verify anything does not affect the one that can.
+/// A key that cannot verify any token does not affect a key that can.
 #[tokio::test]
 async fn a_key_of_a_set_that_can_never_verify_a_token_is_skipped() {
     let app = TestApp::start().await;
@@ -156,7 +156,7 @@ async fn a_key_of_a_set_that_can_never_verify_a_token_is_skipped() {
         let functions = functions(&settings, &Watched::default());
         let claims = json!({ "iss": issuer.url, "iat": now.seconds(), "exp": now.seconds() + 300, "sub": "u",
             "org": "acme" });
-        // A token without a key name is accepted if only one key could have signed it.
+        // A token without a key name is accepted only if a single key could have signed it.
         let token = format!("Bearer {}", good.sign_as(None, &claims));
         let answer =
             Call::new("list").org("acme").header("authorization", &token).send_to(&functions, now).await;

@@ -1,4 +1,4 @@
-//! Tokens by their claims.
+//! Tokens with all kinds of claims.
 
 use super::{Table, claims_of, without};
 use crate::support::{ACME, GLOBEX, ISSUER};
@@ -175,7 +175,7 @@ pub fn organizations(table: &mut Table) {
     );
     table.claims("under another's key", |claims| entry(claims)["org_id"] = GLOBEX.into(), 401);
     table.claims(
-        "under a key of other case",
+        "under a key in the other case",
         |claims| entry(claims)["org_id"] = ACME.to_uppercase().into(),
         401,
     );
@@ -189,7 +189,7 @@ pub fn organizations(table: &mut Table) {
         401,
     );
     table.claims(
-        "beside one whose id is none",
+        "next to an entry with an invalid id",
         |claims| {
             let mut other = claims[map][ACME].clone();
             other["org_id"] = "@prime".into();
@@ -219,17 +219,17 @@ pub fn organizations(table: &mut Table) {
         table.claims(&format!("{optional} null"), |claims| entry(claims)[optional] = Value::Null, 200);
     }
     table.claims(
-        "a role structure that is no text",
+        "a role structure that is not a string",
         |claims| entry(claims)["org_role_structure"] = json!(1),
         401,
     );
     table.claims(
-        "a role structure nobody knows",
+        "an unknown role structure",
         |claims| entry(claims)["org_role_structure"] = "circle".into(),
         200,
     );
     table.claims(
-        "additional roles that are no texts",
+        "additional roles that are not strings",
         |claims| entry(claims)["additional_roles"] = json!([1]),
         401,
     );

@@ -1,4 +1,4 @@
-//! Tokens by their signature, their header and their structure.
+//! Tokens with all kinds of signatures, headers and structures.
 
 use super::{HEADER, Table, b64, claims_of, signed_text};
 use crate::support::KEY;
@@ -18,7 +18,7 @@ pub fn algorithms(table: &mut Table) {
         table.token(format!("alg {alg}, without a third part"), &format!("{header}.{payload}"), 401);
         table.header(&format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#), 401);
     }
-    // The public key used as a secret, in each format in which a careless library may accept it.
+    // The public key is used as a secret, in each format in which a careless library may accept it.
     let pem = KEY.public_pem();
     let unix = pem.replace("\r\n", "\n");
     for secret in [pem, pem.trim(), &unix, unix.trim(), &format!("{}\n", unix.trim())] {
@@ -31,7 +31,7 @@ pub fn algorithms(table: &mut Table) {
             table.token(format!("{name} with the public key"), &format!("{parts}.{signature}"), 401);
         }
     }
-    // The right key with the wrong algorithm, stated correctly and as RS256.
+    // The right key signs with the wrong algorithm; the header says which, or claims RS256.
     for algorithm in
         [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
     {
@@ -82,7 +82,7 @@ pub fn headers_of_tokens(table: &mut Table) {
         r#"{"\u0061lg":"RS256"}"#,
         r#"{"alg":"RS256","typ":"at+jwt"}"#,
         r#"{"alg":"RS256","cty":"JWT"}"#,
-        // A fixed key has no name, and is used for any `kid`.
+        // A fixed key has no name, so it is used for any `kid`.
         r#"{"alg":"RS256","kid":"key-1"}"#,
         r#"{"alg":"RS256","kid":"../../etc/passwd"}"#,
         r#"{"alg":"RS256","kid":"' OR 1=1 --"}"#,
@@ -135,7 +135,7 @@ pub fn headers_of_tokens(table: &mut Table) {
     ] {
         table.header(header, 401);
     }
-    // The forger's own key, sent in the token.
+    // The token contains the forger's own key.
     let mut own_key = OTHER.public_jwk().unwrap();
     own_key["kid"] = "mine".into();
     let header = json!({ "alg": "RS256", "kid": "mine", "jwk": own_key }).to_string();
@@ -163,7 +163,7 @@ pub fn structure(table: &mut Table) {
         ("no header", format!(".{payload}.{signature}")),
         ("half a signature", format!("{header}.{payload}.{}", &signature[..signature.len() / 2])),
         ("a signature cut by one", format!("{header}.{payload}.{}", &signature[..signature.len() - 1])),
-        ("a signature with more behind", format!("{good}AAAA")),
+        ("a signature with more text after it", format!("{good}AAAA")),
         ("a signature of zeros", format!("{header}.{payload}.{}", b64([0; 256]))),
         (
             "a signature of something else",
@@ -178,7 +178,7 @@ pub fn structure(table: &mut Table) {
     ] {
         table.token(name, &token, 401);
     }
-    // Padding and the other alphabet, in each part, with a signature that is valid for the text as sent.
+    // Each part is padded or in the other alphabet, and the signature is valid for the text as sent.
     let odd = json!({ "alg": "RS256", "x": "???>>>" }).to_string();
     let padded = format!("{HEADER} ");
     for (name, first, second) in [
@@ -189,7 +189,7 @@ pub fn structure(table: &mut Table) {
             format!("{payload}{}", "=".repeat((4 - payload.len() % 4) % 4).max("=".into())),
         ),
         ("a header in the other alphabet", BASE64_STANDARD.encode(odd).replace('=', ""), payload.to_owned()),
-        ("a blank in the payload", header.to_owned(), format!("{payload} ")),
+        ("a space in the payload", header.to_owned(), format!("{payload} ")),
         ("the payload as it is", header.to_owned(), claims.clone()),
         ("the payload in base64 twice", header.to_owned(), b64(payload)),
         (
@@ -208,7 +208,7 @@ pub fn structure(table: &mut Table) {
         401,
     );
     table.token("a padded signature", &format!("{good}=="), 401);
-    // The last character contains bits that no byte needs: another spelling of the same bytes.
+    // The last character has bits that are not part of any byte, so the same bytes can be spelled in another way.
     let spare = format!(
         "{}{}",
         &signature[..signature.len() - 1],

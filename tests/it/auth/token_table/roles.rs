@@ -1,4 +1,4 @@
-//! What the roles of a token permit.
+//! What the roles in a token permit.
 
 use super::{HEADER, claims_of, signed_text};
 use crate::support::{ACME, Call, GLOBEX, TestApp};
@@ -6,7 +6,7 @@ use local::functions::Function;
 use local::routes::{ROUTES, Route};
 use serde_json::json;
 
-/// What each role may do in acme: change its member's link, and claim a handle.
+/// Tests what each role may do in acme: change the member's link, and claim a handle.
 #[tokio::test]
 async fn every_route_that_changes_something_checks_organization_and_role() {
     let single = |role: &str, inherited: &[&str]| json!({ "user_role": role, "inherited_user_roles_plus_current_role": inherited });
@@ -59,7 +59,7 @@ async fn every_route_that_changes_something_checks_organization_and_role() {
                 let call =
                     Call::from_route(route).org(org).header("authorization", &format!("Bearer {token}"));
                 let allowed = is_member && (*manages || route.function == Function::Create);
-                // Only a permitted call changes anything, and so needs its own fixture.
+                // Only a permitted call changes something, so only such a call needs its own fixture.
                 let own = if allowed { Some(TestApp::start().await) } else { None };
                 let app = own.as_ref().unwrap_or(&untouched);
                 app.put(&[]).await;

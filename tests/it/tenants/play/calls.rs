@@ -1,4 +1,4 @@
-//! The calls of a step.
+//! The calls that a step makes.
 
 use crate::support::Call;
 use crate::tenants::model::{KEYS, ORGS, SLUGS, TOKENS, url};

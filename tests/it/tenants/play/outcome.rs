@@ -1,4 +1,4 @@
-//! What the model expects of an action.
+//! The outcomes that the model expects of actions.
 
 use super::super::model::{HANDLES, SLUGS, State, membership, url, user_id};
 use super::super::{Action, Wanted};
@@ -6,11 +6,11 @@ use super::{DrawnAction, Play, Request};
 
 /// The expected outcome of an action.
 pub(super) enum Outcome {
-    /// This status, and everything stays as it is.
+    /// The response has this status, and the table does not change.
     Nothing(u64),
-    /// This status, and the table is in this state.
+    /// The response has this status, and the table is in this state.
     Change(u64, State),
-    /// 201, and there is one more link.
+    /// The response is 201, and there is one more link.
     NewLink,
 }
 
@@ -71,7 +71,7 @@ impl Play {
         }
     }
 
-    /// The request with this key that made a link which still exists.
+    /// Returns the earlier request with the same key, if the link that it created still exists.
     pub(super) fn made_before(&self, org: usize, wanted: &Request) -> Option<&Request> {
         let mut own = self.requests.iter().filter(|((of, _), _)| *of == org).map(|(_, request)| request);
         own.find(|request| (request.user, request.key) == (wanted.user, wanted.key))

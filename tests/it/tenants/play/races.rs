@@ -63,7 +63,7 @@ impl Play {
         Ok(())
     }
 
-    /// Four edits of the current version, and an edit and a delete by a member without permission.
+    /// Sends four edits of the current version, and an edit and a delete by a member without permission.
     fn edits(&self, org: usize, slug: &str) -> Vec<(usize, Call)> {
         let version = self.state.link(org, slug).map_or("\"1-1\"".to_owned(), |link| link.etag(link.version));
         let edit = |user, number| edit(user, org, slug, number, Some(&version));
@@ -73,7 +73,8 @@ impl Play {
         calls.map(|call| (org, call)).collect()
     }
 
-    /// How many of the edits of [`Self::edits`] were made. An edit that changes nothing is acknowledged and does not count.
+    /// Returns how many of the edits from [`Self::edits`] were made. An edit that changes nothing is acknowledged, but
+    /// does not count.
     fn made(&self, org: usize, slug: &str, edits: &[(usize, Answer)]) -> usize {
         let current = self.state.link(org, slug).map(|link| link.url.as_str());
         let changing = edits.iter().enumerate().filter(|(number, _)| current != Some(&url(org, *number)));
@@ -107,7 +108,7 @@ impl Play {
                     };
                     let as_asked = (url(org, 0), user_id(manager(org)), 1);
                     let is = (link.url.clone(), link.creator.clone(), link.version);
-                    holds(is == as_asked, || "another link than asked for".to_owned())?;
+                    holds(is == as_asked, || "the link is not the requested one".to_owned())?;
                     wanted.links.insert(((*name).to_owned(), SLUGS[*slug].to_owned()), link.clone());
                 }
                 holds(*after == wanted, || "something else changed".to_owned())
@@ -135,7 +136,7 @@ impl Play {
                     let none = count(org, edits, 200) == 0 && *after == self.state;
                     return holds(none, || "an edit of nothing".to_owned());
                 };
-                // An edit that changes nothing may get its response before another one is made.
+                // An edit that changes nothing may be acknowledged before another edit is made.
                 let won = self.made(org, slug, edits);
                 holds(won == 1 || faulty && won == 0, || format!("{won} edits of one version"))?;
                 let edited = (0..4).any(|number| {
