@@ -31,6 +31,8 @@ pub enum ApiError {
     Forbidden(&'static str),
     /// There is no such link.
     NotFound,
+    /// The organization's history has no such record.
+    NoSuchRecord,
     /// A visitor follows a link that does not exist. Contains its slug, for the page.
     NoSuchLink(Slug),
     /// The path does not support this method.
@@ -43,6 +45,14 @@ pub enum ApiError {
         /// A similar slug that was free a moment ago, if one was found.
         suggested_id: Option<Slug>,
     },
+    /// The change was undone before.
+    AlreadyUndone,
+    /// Values have been changed since the change that is to be undone.
+    ChangedSince(Vec<Fault>),
+    /// The link of the change that is to be undone was deleted since.
+    LinkMissing,
+    /// The link was deleted too long ago to be brought back.
+    UndoExpired,
     /// The handle belongs to another organization.
     HandleTaken,
     /// The organization has the maximum number of handles.
@@ -118,6 +128,11 @@ impl ApiError {
         Self::Forbidden("Only an organization admin can do this.")
     }
 
+    /// Creates the error for a member who can edit only their own links.
+    pub fn not_an_editor() -> Self {
+        Self::Forbidden("Only the link's creator or an organization admin can do this.")
+    }
+
     /// Creates the error for an invalid `If-Match`.
     pub fn invalid_if_match() -> Self {
         Self::InvalidHeader(
@@ -142,10 +157,15 @@ impl ApiError {
             | Self::InvalidOrganization(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) | Self::SignInNotConfigured => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::NoSuchLink(_) => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchRecord | Self::NoSuchLink(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SlugTaken { .. } | Self::HandleTaken | Self::HandleLimit => StatusCode::CONFLICT,
-            Self::LinkDisabled | Self::LinkExpired => StatusCode::GONE,
+            Self::SlugTaken { .. }
+            | Self::AlreadyUndone
+            | Self::ChangedSince(_)
+            | Self::LinkMissing
+            | Self::HandleTaken
+            | Self::HandleLimit => StatusCode::CONFLICT,
+            Self::LinkDisabled | Self::LinkExpired | Self::UndoExpired => StatusCode::GONE,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -178,9 +198,13 @@ impl ApiError {
             Self::Unauthenticated(_) => "unauthenticated",
             Self::SignInNotConfigured => "sign_in_not_configured",
             Self::Forbidden(_) => "forbidden",
-            Self::NotFound | Self::NoSuchLink(_) => "not_found",
+            Self::NotFound | Self::NoSuchRecord | Self::NoSuchLink(_) => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::SlugTaken { .. } => "slug_taken",
+            Self::AlreadyUndone => "already_undone",
+            Self::ChangedSince(_) => "changed_since",
+            Self::LinkMissing => "link_missing",
+            Self::UndoExpired => "undo_expired",
             Self::HandleTaken => "handle_taken",
             Self::HandleLimit => "handle_limit",
             Self::LinkDisabled => "link_disabled",
@@ -208,10 +232,17 @@ impl ApiError {
             Self::SignInNotConfigured => "Sign-in isn't set up. If you run this server, set SignInClientId.",
             Self::Forbidden(rule) => rule,
             Self::NotFound | Self::NoSuchLink(_) => "There is no such link.",
+            Self::NoSuchRecord => "The history has no such record.",
             Self::MethodNotAllowed { .. } => {
                 "This path does not support this method; use one of those in the header 'Allow'."
             }
             Self::SlugTaken { .. } => "This slug is already taken; choose another.",
+            Self::AlreadyUndone => "This change was already undone.",
+            Self::ChangedSince(_) => {
+                "These values have been changed since, see 'errors'; undo the later changes first, or edit the link."
+            }
+            Self::LinkMissing => "The link was deleted since; undo its deletion first.",
+            Self::UndoExpired => "The link was deleted more than 30 days ago and cannot be brought back.",
             Self::HandleTaken => "This handle is already taken by another organization; choose another.",
             Self::HandleLimit => "The organization already has five handles, which is the maximum.",
             Self::LinkDisabled => "This link is switched off.",
@@ -238,7 +269,9 @@ impl ApiError {
     /// Returns the faults of the request, if the error is about fields or parameters.
     pub fn faults(&self) -> &[Fault] {
         match self {
-            Self::InvalidQuery(faults) | Self::ValidationFailed(faults) => faults,
+            Self::InvalidQuery(faults) | Self::ValidationFailed(faults) | Self::ChangedSince(faults) => {
+                faults
+            }
             _ => &[],
         }
     }
@@ -265,7 +298,12 @@ impl ApiError {
             | Self::SignInNotConfigured
             | Self::Forbidden(_)
             | Self::NotFound
+            | Self::NoSuchRecord
             | Self::NoSuchLink(_)
+            | Self::AlreadyUndone
+            | Self::ChangedSince(_)
+            | Self::LinkMissing
+            | Self::UndoExpired
             | Self::MethodNotAllowed { .. }
             | Self::SlugTaken { .. }
             | Self::HandleTaken
