@@ -109,8 +109,25 @@ async fn nothing_is_granted_that_no_function_uses() {
         let instance = functions(&app.settings, &watched);
         Call::new(&event).by("owner").send_to(&instance, Timestamp::now()).await;
     }
+    undo_each_kind(&app, &watched).await;
     let unused: Vec<_> = GRANTED.difference(&watched.used()).cloned().collect();
     assert!(unused.is_empty(), "the template grants permissions that are never used: {unused:?}");
+}
+
+/// Undoes a create, an edit and a delete, and a delete whose slug was taken.
+async fn undo_each_kind(app: &TestApp, watched: &Watched) {
+    let instance = functions(&app.settings, watched);
+    let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;
+    let undo = async |change: &str| send(Call::new("history-undo").variable("record", change)).await.status;
+    let created = send(Call::new("create-chosen")).await;
+    let slug = created.body["id"].as_str().unwrap().to_owned();
+    let edited = send(Call::new("update").slug(&slug)).await;
+    assert_eq!(undo(&edited.headers["signpost-change"]).await, 200);
+    let deleted = send(Call::new("delete").slug(&slug)).await;
+    let again = send(Call::new("create-chosen")).await;
+    assert_eq!(undo(&deleted.headers["signpost-change"]).await, 409);
+    assert_eq!(undo(&again.headers["signpost-change"]).await, 200);
+    assert_eq!(undo(&deleted.headers["signpost-change"]).await, 200);
 }
 
 #[tokio::test]
@@ -129,7 +146,7 @@ async fn each_function_is_primed_by_what_it_may_do() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "the template does not grant (\"redirect\", \"PutItem\", \"links\")")]
+#[should_panic(expected = "the template does not grant (\"redirect\", \"PutItem\", \"history\")")]
 async fn a_call_that_is_not_granted_fails_its_test() {
     let app = TestApp::start().await;
     let route = Call::new("create").event;
