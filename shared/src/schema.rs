@@ -2,14 +2,14 @@
 //! and times are converted to UTC.
 
 use crate::model::{
-    Access, Birth, Change, Day, DisplayName, Handle, OrgId, RecordId, Search, Slug, SlugPrefix, State, Tag,
-    TargetUrl, Timestamp, Title, UserId,
+    Access, Birth, Change, Day, DisplayName, Forward, Handle, OrgId, RecordId, Search, Slug, SlugPrefix,
+    State, Tag, TargetUrl, Timestamp, Title, UserId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
 /// The codes that a fault can have.
-pub const FAULT_CODES: [&str; 32] = [
+pub const FAULT_CODES: &[&str] = &[
     "changed",
     "control_character",
     "credentials_in_url",
@@ -17,6 +17,7 @@ pub const FAULT_CODES: [&str; 32] = [
     "immutable",
     "invalid_access",
     "invalid_day",
+    "invalid_forward",
     "invalid_handle",
     "invalid_link",
     "invalid_prefix",
@@ -158,6 +159,7 @@ schema!(TargetUrl:
 
 schema!(Day: { "type": "string", "format": "date", "examples": ["2026-11-22"] });
 
+schema!(Forward: { "type": "string", "enum": Forward::ALL });
 schema!(Access: { "type": "string", "enum": [Access::Public, Access::Members] });
 
 schema!(Timestamp:

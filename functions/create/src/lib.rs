@@ -125,6 +125,7 @@ impl Create {
             title: body.title,
             tags: body.tags,
             access: body.access,
+            forward: body.forward,
             enabled: body.enabled,
             expires_at: body.expires_at,
         };

@@ -1,3 +1,4 @@
+use crate::sign_in::LinkPath;
 use crate::{Open, page};
 use lambda_http::http::Method;
 use lambda_http::http::header::AUTHORIZATION;
@@ -28,11 +29,11 @@ impl Open {
         if !is_for_a_person(request) {
             return Ok(Admission::Member(verifier.member(caller?, request.org_id()?)?));
         }
-        let (org, slug) = (request.org_id()?, request.slug().ok_or(ApiError::NotFound)?);
+        let (org, link) = (request.org_id()?, LinkPath::of(request)?);
         let caller = match caller {
             Ok(caller) => caller,
             Err(error @ ApiError::Unauthenticated(_)) => {
-                let redirect = self.sign_in.redirect(request, &org, &slug)?;
+                let redirect = self.sign_in.redirect(request, &org, &link)?;
                 return Ok(Admission::Refused(redirect.unwrap_or_else(|| page::signed_out(&error))));
             }
             Err(error) => return Err(error),
@@ -40,7 +41,7 @@ impl Open {
         match verifier.member(caller.clone(), org.clone()) {
             Ok(member) => Ok(Admission::Member(member)),
             Err(error @ MembershipError::NotAMember) => {
-                let another = self.sign_in.url_of_another_account(request, &org, &slug);
+                let another = self.sign_in.url_of_another_account(request, &org, &link);
                 let page = page::of_another_organization(&error.into(), &caller, another.as_deref());
                 Ok(Admission::Refused(page))
             }

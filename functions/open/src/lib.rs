@@ -12,7 +12,7 @@ use shared::clicks::ClickLog;
 use shared::error::ApiError;
 use shared::http::{Authenticator, Request};
 use shared::lambda::{Audience, HttpLambda, Lambda, Services};
-use shared::model::{LinkKey, Timestamp};
+use shared::model::{LinkKey, Suffix, Timestamp};
 use shared::settings::{Error, Settings};
 use shared::store::LinkStore;
 use sign_in::SignIn;
@@ -60,6 +60,7 @@ impl HttpLambda for Open {
         };
 
         let slug = request.slug().ok_or(ApiError::NotFound)?;
+        let suffix = Suffix::from_query(request.raw_query()).ok_or(ApiError::NotFound)?;
 
         let Some(mut destination) = self.links.redirect(&member.org_id, &slug, now).await? else {
             return Err(ApiError::NoSuchLink(slug));
@@ -67,13 +68,15 @@ impl HttpLambda for Open {
         let slug = destination.alias_of.take().unwrap_or(slug);
 
         destination.must_be_open(now)?;
+        let suffix = destination.forward.part_of(suffix);
+        let location = destination.url.with(suffix.as_ref()).ok_or(ApiError::NotFound)?;
         let link = LinkKey { org_id: member.org_id, birth: destination.birth };
         if let Some(visit) = request.visit() {
             self.clicks.click(&visit, link, slug, now);
         }
         Ok(Response::builder()
             .status(StatusCode::FOUND)
-            .header(LOCATION, destination.url.as_str())
+            .header(LOCATION, location)
             .header("x-robots-tag", "noindex")
             .body(Body::Empty)?)
     }

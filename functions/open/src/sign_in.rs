@@ -1,10 +1,30 @@
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::LOCATION;
 use lambda_http::{Body, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shared::error::ApiError;
 use shared::http::{Request, Site};
-use shared::model::{OrgId, Slug};
+use shared::model::{OrgId, Slug, Suffix};
 use shared::settings::{Error, Settings};
+
+/// The link to return to after a sign-in.
+#[derive(Debug)]
+pub struct LinkPath {
+    slug: Slug,
+    /// The query string with what the link can forward, if there is anything.
+    suffix: String,
+}
+
+impl LinkPath {
+    /// Returns the link in the path of the request.
+    ///
+    /// # Errors
+    /// The segment is not a slug, or the query string contains an invalid suffix.
+    pub fn of(request: &Request) -> Result<Self, ApiError> {
+        let suffix = Suffix::from_query(request.raw_query()).ok_or(ApiError::NotFound)?;
+        Ok(Self { slug: request.slug().ok_or(ApiError::NotFound)?, suffix: suffix.to_query() })
+    }
+}
 
 /// The URLs of browser sign-in, if this deployment has it.
 #[derive(Debug, Clone)]
@@ -31,23 +51,26 @@ impl SignIn {
         &self,
         request: &Request,
         org: &OrgId,
-        slug: &Slug,
+        link: &LinkPath,
     ) -> Result<Option<Response<Body>>, ApiError> {
-        let Some(url) = self.url(request, org, slug) else { return Ok(None) };
+        let Some(url) = self.url(request, org, link) else { return Ok(None) };
         let response = Response::builder().status(StatusCode::FOUND).header(LOCATION, url);
         Ok(Some(response.header("x-robots-tag", "noindex").body(Body::Empty)?))
     }
 
     /// Returns the URL of a sign-in with another account that then returns to the link. Without browser sign-in, returns
     /// `None`.
-    pub fn url_of_another_account(&self, request: &Request, org: &OrgId, slug: &Slug) -> Option<String> {
-        Some(format!("{}&change=1", self.url(request, org, slug)?))
+    pub fn url_of_another_account(&self, request: &Request, org: &OrgId, link: &LinkPath) -> Option<String> {
+        Some(format!("{}&change=1", self.url(request, org, link)?))
     }
 
     /// Returns the URL of a sign-in that then returns to the link. Organization ids and slugs need no encoding in a query
     /// (RFC 3986, section 3.4).
-    fn url(&self, request: &Request, org: &OrgId, slug: &Slug) -> Option<String> {
+    fn url(&self, request: &Request, org: &OrgId, link: &LinkPath) -> Option<String> {
         let origin = self.site.origin(request);
-        self.is_configured.then(|| format!("{origin}/-/sign-in?return_to=/{org}/-/open/{slug}&org_id={org}"))
+        let LinkPath { slug, suffix } = link;
+        let suffix = utf8_percent_encode(suffix, NON_ALPHANUMERIC);
+        self.is_configured
+            .then(|| format!("{origin}/-/sign-in?return_to=/{org}/-/open/{slug}{suffix}&org_id={org}"))
     }
 }

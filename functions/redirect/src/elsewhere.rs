@@ -37,6 +37,11 @@ pub fn answer(method: &Method, path: &str) -> Result<Response<Body>, ApiError> {
     Ok(response.body(Body::from(body))?)
 }
 
+/// Returns whether the API has a route with this path. API Gateway does not match it if a segment contains an encoded slash.
+pub fn is_route(path: &str) -> bool {
+    methods(path).is_some()
+}
+
 /// Returns the methods of the API's routes with this path, or `None` if there is no such route.
 fn methods(path: &str) -> Option<&'static str> {
     if path == "/" {

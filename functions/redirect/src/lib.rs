@@ -2,8 +2,10 @@
 //! `/{org_id}/{slug}`, `/@{handle}/{slug}` and `/{slug}` redirect a visitor to the link's destination.
 
 mod elsewhere;
+mod find;
 mod preview;
 
+use find::Found;
 use lambda_http::http::header::LOCATION;
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Response};
@@ -11,7 +13,7 @@ use shared::clicks::ClickLog;
 use shared::error::ApiError;
 use shared::http::Request;
 use shared::lambda::{Audience, HttpLambda, Lambda, Services};
-use shared::model::{Access, LinkKey, Namespace, OrgId, ShortPath, Timestamp};
+use shared::model::{Access, LinkKey, OrgId, ShortPath, Suffix, Timestamp};
 use shared::settings::{Error, Settings};
 use shared::store::LinkStore;
 use std::sync::Arc;
@@ -53,43 +55,43 @@ impl HttpLambda for Redirect {
     /// the destination counts as a click; the members' route counts its own clicks. `/robots.txt` and
     /// `/favicon.ico` are returned without calling the store.
     ///
+    /// A link that forwards its query or path adds what the visitor's URL has of it to the destination.
+    ///
     /// With a `+` after the slug, the response is a page that shows the destination, and no click is counted.
     ///
     /// # Errors
     /// In this order: the path does not support the method, or is not a short URL; there is no such link, it is switched
-    /// off or has expired; a preview is requested and the link is for members only; the store fails.
+    /// off or has expired; a preview is requested and the link is for members only; what is to be forwarded cannot be
+    /// added safely; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
-        let Some(ShortPath { namespace, slug, is_preview, .. }) = ShortPath::parse(request.path()) else {
-            return elsewhere::answer(request.method(), request.path());
-        };
-        if ![Method::GET, Method::HEAD].contains(request.method()) {
-            return Err(ApiError::MethodNotAllowed { allow: READING });
+        let (method, path) = (request.method(), request.path());
+        if ![Method::GET, Method::HEAD].contains(method) {
+            let allow = ShortPath::parse(path).map(|_| ApiError::MethodNotAllowed { allow: READING });
+            return allow.map_or_else(|| elsewhere::answer(method, path), Err);
         }
-        let org = match namespace {
-            Namespace::Organization(org) => Some(org),
-            Namespace::Handle(handle) => self.links.organization_of(&handle, now).await?,
-            Namespace::Root => self.root_org.clone(),
-        };
-        let Some(org) = org else { return Err(ApiError::NoSuchLink(slug)) };
 
-        let Some(mut destination) = self.links.redirect(&org, &slug, now).await? else {
-            return Err(ApiError::NoSuchLink(slug));
-        };
-        let slug = destination.alias_of.take().unwrap_or(slug);
+        let Some(found) = self.find(path, now).await? else { return elsewhere::answer(method, path) };
 
+        let Found { org, slug, destination, is_preview, suffix } = found;
         destination.must_be_open(now)?;
         if is_preview {
             return preview::answer(&request, &org, &slug, &destination);
         }
+        let suffix = Suffix { path: suffix.into(), query: request.raw_query().into() };
+        let suffix = destination.forward.part_of(suffix);
         let location = match destination.access {
             Access::Public => {
+                let location = destination.url.with(suffix.as_ref()).ok_or(ApiError::NotFound)?;
                 if let Some(visit) = request.visit() {
                     let link = LinkKey { org_id: org, birth: destination.birth };
                     self.clicks.click(&visit, link, slug, now);
                 }
-                destination.url.as_str().to_owned()
+                location
             }
-            Access::Members => format!("/{org}/-/open/{slug}"),
+            Access::Members => {
+                let suffix = suffix.map(|suffix| suffix.to_query()).unwrap_or_default();
+                format!("/{org}/-/open/{slug}{suffix}")
+            }
         };
         Ok(Response::builder()
             .status(StatusCode::FOUND)

@@ -1,8 +1,8 @@
-use shared::model::{OrgId, Slug};
+use shared::model::{OrgId, Slug, Suffix};
 use std::fmt;
 use url::form_urlencoded::Serializer;
 
-/// The maximum length of a fragment. The fragment is part of the flow cookie, and the cookies of four flows must fit in a
+/// The maximum length of a fragment, and of a query string. The fragment is part of the flow cookie, and the cookies of four flows must fit in a
 /// request together with the session cookie.
 const MAX_FRAGMENT: usize = 384;
 
@@ -14,8 +14,8 @@ pub enum ReturnTo {
     Console(String),
     /// `/docs`
     Docs,
-    /// `/{org_id}/-/open/{slug}`
-    Open(OrgId, Slug),
+    /// `/{org_id}/-/open/{slug}`, with the query string of a link that forwards something.
+    Open(OrgId, Slug, String),
 }
 
 impl ReturnTo {
@@ -29,10 +29,15 @@ impl ReturnTo {
             let is_kept = fragment.len() <= MAX_FRAGMENT && fragment.bytes().all(is_in_fragment);
             return is_kept.then(|| Self::Console(fragment.to_owned()));
         }
-        let segments: Vec<&str> = text.split('/').collect();
+        let (path, suffix) = text.split_at(text.find('?').unwrap_or(text.len()));
+        let segments: Vec<&str> = path.split('/').collect();
         match *segments.as_slice() {
-            ["", "docs"] => Some(Self::Docs),
-            ["", org, "-", "open", slug] => Some(Self::Open(org.parse().ok()?, slug.parse().ok()?)),
+            ["", "docs"] if suffix.is_empty() => Some(Self::Docs),
+            ["", org, "-", "open", slug] => {
+                let is_kept = suffix.len() <= MAX_FRAGMENT
+                    && Suffix::from_query(suffix.trim_start_matches('?'))?.to_query() == suffix;
+                is_kept.then_some(Self::Open(org.parse().ok()?, slug.parse().ok()?, suffix.to_owned()))
+            }
             _ => None,
         }
     }
@@ -55,7 +60,7 @@ impl fmt::Display for ReturnTo {
             Self::Console(fragment) if fragment.is_empty() => f.write_str("/"),
             Self::Console(fragment) => write!(f, "/#{fragment}"),
             Self::Docs => f.write_str("/docs"),
-            Self::Open(organization, slug) => write!(f, "/{organization}/-/open/{slug}"),
+            Self::Open(organization, slug, suffix) => write!(f, "/{organization}/-/open/{slug}{suffix}"),
         }
     }
 }
@@ -78,6 +83,7 @@ mod tests {
             ("/#new?url=https%3A%2F%2Fexample.com", "/#new?url=https%3A%2F%2Fexample.com"),
             ("/docs", "/docs"),
             ("/acme/-/open/Launch", "/acme/-/open/launch"),
+            ("/acme/-/open/x?path=%2FABC%2D1&query=a%3D1", "/acme/-/open/x?path=%2FABC%2D1&query=a%3D1"),
             (
                 "/1189C444-8A2D-4C41-8B4B-AE43CE79A492/-/open/x",
                 "/1189c444-8a2d-4c41-8b4b-ae43ce79a492/-/open/x",
@@ -105,6 +111,9 @@ mod tests {
             "/acme/-/open/x/",
             "/acme/-/open/../x",
             "/acme/-/open/x?y",
+            "/acme/-/open/x?path=/ABC",
+            "/acme/-/open/x?path=%2FABC&y",
+            "/docs?path=%2FABC",
             "/acme/-/open/x#y",
             "/docs/",
             "/docs?x",

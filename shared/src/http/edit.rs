@@ -1,7 +1,7 @@
 use crate::error::ApiError;
 use crate::http::body::{boolean, nullable};
 use crate::http::{Fields, string};
-use crate::model::{Access, Invalid, LinkEdit, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
+use crate::model::{Access, Forward, Invalid, LinkEdit, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
 use std::collections::BTreeSet;
 
 /// The maximum number of tags of a link.
@@ -36,6 +36,10 @@ pub struct NewLinkBody {
     /// Who can follow the link.
     #[cfg_attr(feature = "schema", schemars(extend("default" = Access::Public)))]
     pub access: Access,
+    /// What is added to the destination from the URL that a visitor opens: nothing, its query string, or what follows the
+    /// slug in its path together with its query string.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = Forward::None)))]
+    pub forward: Forward,
     /// Whether the link is switched on. A link that is switched off does not redirect.
     #[cfg_attr(feature = "schema", schemars(extend("default" = true)))]
     pub enabled: bool,
@@ -73,6 +77,10 @@ pub struct LinkEditBody {
     /// Who can follow the link.
     #[cfg_attr(feature = "schema", schemars(with = "Access"))]
     access: Option<Access>,
+    /// What is added to the destination from the URL that a visitor opens: nothing, its query string, or what follows the
+    /// slug in its path together with its query string.
+    #[cfg_attr(feature = "schema", schemars(with = "Forward"))]
+    forward: Option<Forward>,
     /// Whether the link is switched on. A link that is switched off does not redirect.
     #[cfg_attr(feature = "schema", schemars(with = "bool"))]
     enabled: Option<bool>,
@@ -105,6 +113,7 @@ impl NewLinkBody {
             title: values.title.flatten(),
             tags: values.tags.unwrap_or_default(),
             access: values.access.unwrap_or(Access::Public),
+            forward: values.forward.unwrap_or_default(),
             enabled: values.enabled.unwrap_or(true),
             expires_at: values.expires_at.flatten(),
         });
@@ -123,9 +132,9 @@ impl LinkEditBody {
     ) -> LinkEdit {
         let values = Self::take(fields, url, id, any_time);
         let creator_user_id = fields.take("creator_user_id", string(creator));
-        let Self { id, url, title, tags, access, enabled, expires_at, creator_user_id } =
+        let Self { id, url, title, tags, access, forward, enabled, expires_at, creator_user_id } =
             Self { creator_user_id, ..values };
-        LinkEdit { id, url, title, tags, access, enabled, expires_at, creator_user_id }
+        LinkEdit { id, url, title, tags, access, forward, enabled, expires_at, creator_user_id }
     }
 
     fn take(
@@ -140,6 +149,7 @@ impl LinkEditBody {
             title: fields.take("title", nullable(string(Title::from_request))),
             tags: fields.take_all("tags", MAX_TAGS, Tag::try_from),
             access: fields.take("access", string(access)),
+            forward: fields.take("forward", string(forward)),
             enabled: fields.take("enabled", boolean),
             expires_at: fields.take("expires_at", nullable(string(|text| expiry(&text)))),
             creator_user_id: None,
@@ -150,6 +160,11 @@ impl LinkEditBody {
 fn access(word: String) -> Result<Access, Invalid> {
     Access::from_word(&word)
         .ok_or_else(|| Invalid::new("invalid_access", "access must be 'public' or 'members'"))
+}
+
+fn forward(word: String) -> Result<Forward, Invalid> {
+    Forward::from_word(&word)
+        .ok_or_else(|| Invalid::new("invalid_forward", "forward must be 'none', 'query' or 'path'"))
 }
 
 /// Parses an expiry that must be in the future at `now`. Fractions of a second are dropped.

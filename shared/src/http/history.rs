@@ -1,6 +1,6 @@
 use crate::model::{
-    Access, Birth, Change, DisplayName, Editor, LinkFields, OrgId, Record, RecordId, Slug, Tag, TargetUrl,
-    Timestamp, Title, UserId,
+    Access, Birth, Change, DisplayName, Editor, Forward, LinkFields, OrgId, Record, RecordId, Slug, Tag,
+    TargetUrl, Timestamp, Title, UserId,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -93,6 +93,10 @@ struct FieldsBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Access"))]
     access: Option<Access>,
+    /// What is forwarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Forward"))]
+    forward: Option<Forward>,
     /// Whether the link is switched on.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "bool"))]
@@ -136,6 +140,7 @@ impl<'a> RecordBody<'a> {
                 title: fields.title.as_ref().map(Option::as_ref),
                 tags: fields.tags.as_ref(),
                 access: fields.access,
+                forward: fields.forward,
                 enabled: fields.enabled,
                 expires_at: fields.expires_at,
                 creator_user_id: fields.creator_user_id.as_ref(),

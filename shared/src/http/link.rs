@@ -1,9 +1,11 @@
 use crate::http::ShortBase;
-use crate::model::{Access, Birth, DisplayName, Link, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
+use crate::model::{
+    Access, Birth, DisplayName, Forward, Link, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId,
+};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// The JSON form of a link. It always has the same sixteen members, and contains the link's clicks if they were
+/// The JSON form of a link. It always has the same seventeen members, and contains the link's clicks if they were
 /// requested. Attribute names in the table are independent of these names.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
@@ -28,6 +30,9 @@ pub struct LinkBody<'a> {
     tags: &'a BTreeSet<Tag>,
     /// Who can follow the link: anyone who has its short URL (`public`), or only members of the organization (`members`).
     access: Access,
+    /// What is added to the destination from the URL that a visitor opens: nothing, its query string, or what follows the
+    /// slug in its path together with its query string.
+    forward: Forward,
     /// Whether the link is switched on. A link that is switched off does not redirect.
     enabled: bool,
     /// When the link stops redirecting; null for never.
@@ -63,6 +68,7 @@ impl<'a> LinkBody<'a> {
             title: link.title.as_ref(),
             tags: &link.tags,
             access: link.access,
+            forward: link.forward,
             enabled: link.enabled,
             expires_at: link.expires_at,
             creator_user_id: &link.creator_user_id,

@@ -90,9 +90,14 @@ impl Request {
         self.http.headers()
     }
 
+    /// Returns the query string as it was sent, without the question mark.
+    pub fn raw_query(&self) -> &str {
+        self.http.uri().query().unwrap_or_default()
+    }
+
     /// Returns the parameters of the query string.
     pub fn query(&self) -> Query {
-        Query::parse(self.http.uri().query().unwrap_or_default())
+        Query::parse(self.raw_query())
     }
 
     /// Returns the organization id in the path.

@@ -104,7 +104,7 @@ fn plain(name: &str) -> String {
 mod tests {
     use super::*;
 
-    const FIELDS: [&str; 7] = ["url", "title", "tags", "access", "enabled", "expires_at", "id"];
+    const FIELDS: [&str; 8] = ["url", "title", "tags", "access", "forward", "enabled", "expires_at", "id"];
     const FILTERS: [&str; 6] = ["creator", "tag", "prefix", "limit", "include", "cursor"];
     const RANGE: [&str; 3] = ["by", "to", "from"];
 

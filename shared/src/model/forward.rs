@@ -106,6 +106,11 @@ impl Suffix<'_> {
 }
 
 impl TargetUrl {
+    /// Returns the URL, with the suffix appended if there is one ([`TargetUrl::with_suffix`]).
+    pub fn with(self, suffix: Option<&Suffix<'_>>) -> Option<String> {
+        suffix.map_or_else(|| Some(self.as_str().to_owned()), |suffix| self.with_suffix(suffix))
+    }
+
     /// Appends the suffix: its path to the path, and its query to the query. Scheme, host, port, the URL's own path and query,
     /// and its fragment stay as they are. A parameter of the suffix is dropped if the URL has one with the same name.
     ///

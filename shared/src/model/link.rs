@@ -1,4 +1,4 @@
-use super::{Birth, DisplayName, LinkKey, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
+use super::{Birth, DisplayName, Forward, LinkKey, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 
@@ -20,6 +20,8 @@ pub struct Link {
     pub tags: BTreeSet<Tag>,
     /// Who can follow it.
     pub access: Access,
+    /// What it forwards from its short URL to its destination.
+    pub forward: Forward,
     /// Whether it is switched on.
     pub enabled: bool,
     /// When it stops redirecting, in whole seconds.
@@ -89,6 +91,8 @@ pub struct NewLink {
     pub tags: BTreeSet<Tag>,
     /// Who can follow it.
     pub access: Access,
+    /// What it forwards from its short URL to its destination.
+    pub forward: Forward,
     /// Whether it is switched on.
     pub enabled: bool,
     /// When it stops redirecting, in whole seconds.
@@ -108,6 +112,8 @@ pub struct LinkEdit {
     pub tags: Option<BTreeSet<Tag>>,
     /// Who can follow it.
     pub access: Option<Access>,
+    /// What it forwards.
+    pub forward: Option<Forward>,
     /// Whether it is switched on.
     pub enabled: Option<bool>,
     /// The new expiry, in whole seconds; `Some(None)` removes it.
@@ -172,6 +178,7 @@ impl LinkEdit {
             || differs(self.title.as_ref(), &link.title)
             || differs(self.tags.as_ref(), &link.tags)
             || differs(self.access.as_ref(), &link.access)
+            || differs(self.forward.as_ref(), &link.forward)
             || differs(self.enabled.as_ref(), &link.enabled)
             || differs(self.expires_at.as_ref(), &link.expires_at)
             || differs(self.creator_user_id.as_ref(), &link.creator_user_id)
@@ -220,6 +227,8 @@ pub struct Destination {
     pub url: TargetUrl,
     /// Who can follow it.
     pub access: Access,
+    /// What it forwards from its short URL to its destination.
+    pub forward: Forward,
     /// Whether it is switched on.
     pub enabled: bool,
     /// When it stops redirecting.

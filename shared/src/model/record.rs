@@ -1,4 +1,6 @@
-use super::{Access, Birth, DisplayName, Invalid, Slug, Tag, TargetUrl, Timestamp, Title, UserId, text};
+use super::{
+    Access, Birth, DisplayName, Forward, Invalid, Slug, Tag, TargetUrl, Timestamp, Title, UserId, text,
+};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 
@@ -171,6 +173,8 @@ pub struct LinkFields {
     pub tags: Option<BTreeSet<Tag>>,
     /// Who can follow the link.
     pub access: Option<Access>,
+    /// What it forwards.
+    pub forward: Option<Forward>,
     /// Whether the link is switched on.
     pub enabled: Option<bool>,
     /// When it stops redirecting; `Some(None)` for never.

@@ -80,7 +80,7 @@ fn readable(url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Access, TargetUrl, Timestamp};
+    use crate::model::{Access, Forward, TargetUrl, Timestamp};
     use proptest::prelude::*;
 
     fn link(slug: &str, title: Option<&str>, url: &str, tags: &[&str]) -> Link {
@@ -92,6 +92,7 @@ mod tests {
             title: title.map(|title| title.parse().unwrap()),
             tags: tags.iter().map(|tag| tag.parse().unwrap()).collect(),
             access: Access::Public,
+            forward: Forward::None,
             enabled: true,
             expires_at: None,
             creator_user_id: "maya".parse().unwrap(),

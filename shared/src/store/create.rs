@@ -134,6 +134,7 @@ fn first_version(org: &OrgId, id: Slug, new: &NewLink) -> Link {
         title: new.title.clone(),
         tags: new.tags.clone(),
         access: new.access,
+        forward: new.forward,
         enabled: new.enabled,
         expires_at: new.expires_at,
         creator_user_id: new.creator_user_id.clone(),

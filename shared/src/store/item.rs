@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::model::{
-    Access, Birth, Destination, Handle, Link, OrgId, Position, Slug, Tag, TargetUrl, Timestamp,
+    Access, Birth, Destination, Forward, Handle, Link, OrgId, Position, Slug, Tag, TargetUrl, Timestamp,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
@@ -21,6 +21,7 @@ pub mod attribute {
     pub const CREATOR_USER_ID: &str = "creator_user_id";
     pub const ENABLED: &str = "enabled";
     pub const EXPIRES_AT: &str = "expires_at";
+    pub const FORWARD: &str = "forward";
     pub const HANDLES: &str = "handles";
     pub const ID: &str = "id";
     pub const NEWEST: &str = "newest";
@@ -118,6 +119,9 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
         add(attribute::EXPIRES_AT, number(expires_at.seconds()));
         add(attribute::TTL, ttl(expires_at));
     }
+    if link.forward != Forward::None {
+        add(attribute::FORWARD, text(link.forward.as_str()));
+    }
     if !link.tags.is_empty() {
         add(attribute::TAGS, tags(&link.tags));
     }
@@ -187,6 +191,7 @@ impl Item<'_> {
             title: self.optional(attribute::TITLE, || self.parsed(attribute::TITLE))?,
             tags: self.optional(attribute::TAGS, || self.set(attribute::TAGS))?.unwrap_or_default(),
             access: destination.access,
+            forward: destination.forward,
             enabled: destination.enabled,
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
@@ -210,10 +215,16 @@ impl Item<'_> {
             birth,
             url: self.url()?,
             access: access.ok_or(StoreError::Corrupt(attribute::ACCESS))?,
+            forward: self.optional(attribute::FORWARD, || self.forward())?.unwrap_or_default(),
             enabled: self.flag(attribute::ENABLED)?,
             expires_at: self.optional(attribute::EXPIRES_AT, || self.time(attribute::EXPIRES_AT, 1000))?,
             alias_of: None,
         })
+    }
+
+    /// Returns what the link forwards. A link without the attribute forwards nothing.
+    pub(super) fn forward(&self) -> Result<Forward, StoreError> {
+        Forward::from_word(self.text(attribute::FORWARD)?).ok_or(StoreError::Corrupt(attribute::FORWARD))
     }
 
     fn stored_birth(&self) -> Result<Option<Birth>, StoreError> {

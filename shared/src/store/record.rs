@@ -21,12 +21,13 @@ pub mod names {
 }
 
 /// The attributes of a link that people decide. The record of an edit has those that changed.
-const DECIDED: [&str; 9] = [
+const DECIDED: [&str; 10] = [
     attribute::ACCESS,
     attribute::ALIASES,
     attribute::CREATOR_USER_ID,
     attribute::ENABLED,
     attribute::EXPIRES_AT,
+    attribute::FORWARD,
     attribute::ID,
     attribute::TAGS,
     attribute::TITLE,
@@ -194,6 +195,8 @@ impl Item<'_> {
             title: nullable(self.optional(TITLE, || self.parsed(TITLE))?, shown(TITLE)),
             tags: nullable(tags, shown(TAGS)).map(Option::unwrap_or_default),
             access: access.transpose()?,
+            forward: nullable(self.optional(FORWARD, || self.forward())?, shown(FORWARD))
+                .map(Option::unwrap_or_default),
             enabled,
             expires_at: nullable(
                 self.optional(EXPIRES_AT, || self.time(EXPIRES_AT, 1000))?,

@@ -38,11 +38,12 @@ impl LinkStore {
     pub(super) fn get_destination(&self, org: &OrgId, slug: &Slug) -> GetItemFluentBuilder {
         self.get_item(item::key(org, slug))
             // Short placeholders, because each byte of a request is signed.
-            .projection_expression("#b, #c, #u, #a, #e, #x, #o")
+            .projection_expression("#b, #c, #u, #a, #e, #x, #o, #f")
             .expression_attribute_names("#b", attribute::BIRTH)
             .expression_attribute_names("#c", attribute::CREATED_AT)
             .expression_attribute_names("#u", attribute::URL)
             .expression_attribute_names("#a", attribute::ACCESS)
+            .expression_attribute_names("#f", attribute::FORWARD)
             .expression_attribute_names("#e", attribute::ENABLED)
             .expression_attribute_names("#x", attribute::EXPIRES_AT)
             .expression_attribute_names("#o", attribute::ALIAS_OF)

@@ -109,6 +109,7 @@ fn next_version(link: &Link, edit: &LinkEdit, by: &Editor, now: Timestamp) -> Li
         title: edit.title.unwrap_or_else(|| link.title.clone()),
         tags: edit.tags.unwrap_or_else(|| link.tags.clone()),
         access: edit.access.unwrap_or(link.access),
+        forward: edit.forward.unwrap_or(link.forward),
         enabled: edit.enabled.unwrap_or(link.enabled),
         expires_at: edit.expires_at.unwrap_or(link.expires_at),
         creator_name: kept_name.or_else(own_name),

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde_json::{Value, json};
 use shared::http::{ClicksBody, HistoryBody, LinkBody, OverviewBody, RecordBody, ShortBase};
 use shared::model::{
-    Access, Actor, Change, Counts, Day, Device, Editor, Invalid, Link, LinkFields, Record, TargetRules,
-    Timestamp,
+    Access, Actor, Change, Counts, Day, Device, Editor, Forward, Invalid, Link, LinkFields, Record,
+    TargetRules, Timestamp,
 };
 use shared::store::{Details, Overview, Total};
 use std::collections::BTreeMap;
@@ -126,6 +126,7 @@ fn link() -> Result<Link, Invalid> {
         title: Some("The flyer for the launch".parse()?),
         tags: ["print".parse()?, "spring".parse()?].into(),
         access: Access::Public,
+        forward: Forward::None,
         enabled: true,
         expires_at: Some(Timestamp::try_from(1_798_761_600_000)?),
         creator_user_id: "0f3f5a0e-0003-4000-8000-000000000003".parse()?,
