@@ -126,13 +126,22 @@ async fn answer(
         // No organization has a handle.
         "GetItem" if is_priming || body.contains("\"@handles\"") => json!({}),
         "GetItem" => json!({"Item": projected(&body)}),
-        "Query" if is_priming || body.contains("\"clicks\"") => {
+        "Query" if is_priming || body.contains("\"clicks\"") || body.contains("\"history\"") => {
             json!({"Items": [], "Count": 0, "ScannedCount": 0})
         }
         "Query" => json!({"Items": vec![item(); PAGE], "Count": PAGE, "ScannedCount": PAGE}),
         "PutItem" | "UpdateItem" | "DeleteItem" if is_priming => {
             let exception = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
             let refusal = json!({"__type": exception, "message": "The conditional request failed"});
+            return reply(StatusCode::BAD_REQUEST, &refusal);
+        }
+        "TransactWriteItems" if is_priming => {
+            let exception = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+            let reasons =
+                json!([{"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}]);
+            let refusal = json!({
+                "__type": exception, "Message": "Transaction cancelled", "CancellationReasons": reasons,
+            });
             return reply(StatusCode::BAD_REQUEST, &refusal);
         }
         // No link has clicks.

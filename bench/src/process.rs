@@ -40,6 +40,7 @@ pub fn environment(
         ("AWS_SECRET_ACCESS_KEY", "bench/bench/bench/bench/bench/bench/benc"),
         ("AUTH_ISSUER", Issuer::NAME),
         ("LINKS_TABLE", "links"),
+        ("HISTORY_TABLE", "history"),
         ("CLICKS_TABLE", "clicks"),
         ("TZ", ":UTC"),
     ];

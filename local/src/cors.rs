@@ -12,7 +12,7 @@ pub const METHODS: [&str; 5] = ["DELETE", "GET", "PATCH", "POST", "PUT"];
 /// The allowed request headers.
 pub const REQUEST_HEADERS: [&str; 4] = ["authorization", "content-type", "idempotency-key", "if-match"];
 /// The exposed response headers.
-pub const RESPONSE_HEADERS: [&str; 3] = ["etag", "idempotency-replayed", "location"];
+pub const RESPONSE_HEADERS: [&str; 4] = ["etag", "idempotency-replayed", "location", "signpost-change"];
 /// How long a browser caches the result of a preflight.
 pub const MAX_AGE: Duration = Duration::from_secs(3600);
 

@@ -7,21 +7,23 @@ use shared::settings::Settings;
 use strsim::osa_distance;
 
 /// Settings that `cargo run` always sets itself.
-const FIXED: [&str; 7] = [
+const FIXED: [&str; 8] = [
     "AUTH_API_KEY_PARAMETER",
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "CLICKS_TABLE",
+    "HISTORY_TABLE",
     "LINKS_TABLE",
     "SIGN_IN_CLIENT_SECRET_PARAMETER",
     "TLS_ROOTS",
 ];
 /// Prefixes of variables that are probably meant for Signpost.
-const PREFIXES: [&str; 8] = [
+const PREFIXES: [&str; 9] = [
     "ALLOW_PRIVATE_",
     "AUTH_",
     "CLICK_RETENTION_",
     "CORS_",
+    "HISTORY_RETENTION_",
     "LINK_CACHE_",
     "SHORT_BASE_",
     "SIGN_IN_",

@@ -30,6 +30,8 @@ pub enum Function {
     Update,
     /// `functions/delete`
     Delete,
+    /// `functions/history`
+    History,
     /// `functions/handle`
     Handle,
     /// `functions/open`
@@ -69,13 +71,14 @@ impl Entry {
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Redirect,
         Self::Create,
         Self::List,
         Self::Read,
         Self::Update,
         Self::Delete,
+        Self::History,
         Self::Handle,
         Self::Open,
         Self::Stats,
@@ -92,6 +95,7 @@ impl Function {
             Self::Read => Entry::new::<read::Read>("read"),
             Self::Update => Entry::new::<update::Update>("update"),
             Self::Delete => Entry::new::<delete::Delete>("delete"),
+            Self::History => Entry::new::<history::History>("history"),
             Self::Handle => Entry::new::<handle::Handles>("handle"),
             Self::Open => Entry::new::<open::Open>("open"),
             Self::Stats => Entry::new::<stats::Stats>("stats"),

@@ -18,7 +18,7 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
 }
 
 /// All routes, the default one last.
-pub const ROUTES: [Route; 23] = [
+pub const ROUTES: [Route; 25] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
     route("GET", "/{org_id}/link/{slug}", Function::Read),
@@ -26,6 +26,8 @@ pub const ROUTES: [Route; 23] = [
     route("GET", "/{org_id}/link/{slug}/clicks", Function::Stats),
     route("PATCH", "/{org_id}/link/{slug}", Function::Update),
     route("DELETE", "/{org_id}/link/{slug}", Function::Delete),
+    route("GET", "/{org_id}/-/history", Function::History),
+    route("POST", "/{org_id}/-/history/{record}/undo", Function::History),
     route("PUT", "/{org_id}/-/handle", Function::Handle),
     route("GET", "/{org_id}/-/handle", Function::Handle),
     route("GET", "/{org_id}/-/clicks", Function::Stats),

@@ -31,6 +31,8 @@ pub enum ApiError {
     Forbidden(&'static str),
     /// There is no such link.
     NotFound,
+    /// The organization's history has no such record.
+    NoSuchRecord,
     /// A visitor follows a link that does not exist. Contains its slug, for the page.
     NoSuchLink(Slug),
     /// The path does not support this method.
@@ -45,6 +47,14 @@ pub enum ApiError {
     },
     /// The link has the maximum number of aliases.
     AliasLimit,
+    /// The change was undone before.
+    AlreadyUndone,
+    /// Values have been changed since the change that is to be undone.
+    ChangedSince(Vec<Fault>),
+    /// The link of the change that is to be undone was deleted since.
+    LinkMissing,
+    /// The link was deleted too long ago to be brought back.
+    UndoExpired,
     /// The handle belongs to another organization.
     HandleTaken,
     /// The organization has the maximum number of handles.
@@ -125,6 +135,11 @@ impl ApiError {
         Self::Forbidden("Only an organization admin can hand a link over to another user.")
     }
 
+    /// Creates the error for a member who can edit only their own links.
+    pub fn not_an_editor() -> Self {
+        Self::Forbidden("Only the link's creator or an organization admin can do this.")
+    }
+
     /// Creates the error for an invalid `If-Match`.
     pub fn invalid_if_match() -> Self {
         Self::InvalidHeader(
@@ -149,12 +164,16 @@ impl ApiError {
             | Self::InvalidOrganization(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) | Self::SignInNotConfigured => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::NoSuchLink(_) => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchRecord | Self::NoSuchLink(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SlugTaken { .. } | Self::AliasLimit | Self::HandleTaken | Self::HandleLimit => {
-                StatusCode::CONFLICT
-            }
-            Self::LinkDisabled | Self::LinkExpired => StatusCode::GONE,
+            Self::SlugTaken { .. }
+            | Self::AliasLimit
+            | Self::AlreadyUndone
+            | Self::ChangedSince(_)
+            | Self::LinkMissing
+            | Self::HandleTaken
+            | Self::HandleLimit => StatusCode::CONFLICT,
+            Self::LinkDisabled | Self::LinkExpired | Self::UndoExpired => StatusCode::GONE,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -187,10 +206,14 @@ impl ApiError {
             Self::Unauthenticated(_) => "unauthenticated",
             Self::SignInNotConfigured => "sign_in_not_configured",
             Self::Forbidden(_) => "forbidden",
-            Self::NotFound | Self::NoSuchLink(_) => "not_found",
+            Self::NotFound | Self::NoSuchRecord | Self::NoSuchLink(_) => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::SlugTaken { .. } => "slug_taken",
             Self::AliasLimit => "alias_limit",
+            Self::AlreadyUndone => "already_undone",
+            Self::ChangedSince(_) => "changed_since",
+            Self::LinkMissing => "link_missing",
+            Self::UndoExpired => "undo_expired",
             Self::HandleTaken => "handle_taken",
             Self::HandleLimit => "handle_limit",
             Self::LinkDisabled => "link_disabled",
@@ -218,6 +241,7 @@ impl ApiError {
             Self::SignInNotConfigured => "Sign-in isn't set up. If you run this server, set SignInClientId.",
             Self::Forbidden(rule) => rule,
             Self::NotFound | Self::NoSuchLink(_) => "There is no such link.",
+            Self::NoSuchRecord => "The history has no such record.",
             Self::MethodNotAllowed { .. } => {
                 "This path does not support this method; use one of those in the header 'Allow'."
             }
@@ -225,6 +249,12 @@ impl ApiError {
             Self::AliasLimit => {
                 "The link already has five aliases, which is the maximum; delete one of them first."
             }
+            Self::AlreadyUndone => "This change was already undone.",
+            Self::ChangedSince(_) => {
+                "These values have been changed since, see 'errors'; undo the later changes first, or edit the link."
+            }
+            Self::LinkMissing => "The link was deleted since; undo its deletion first.",
+            Self::UndoExpired => "The link was deleted more than 30 days ago and cannot be brought back.",
             Self::HandleTaken => "This handle is already taken by another organization; choose another.",
             Self::HandleLimit => "The organization already has five handles, which is the maximum.",
             Self::LinkDisabled => "This link is switched off.",
@@ -251,7 +281,9 @@ impl ApiError {
     /// Returns the faults of the request, if the error is about fields or parameters.
     pub fn faults(&self) -> &[Fault] {
         match self {
-            Self::InvalidQuery(faults) | Self::ValidationFailed(faults) => faults,
+            Self::InvalidQuery(faults) | Self::ValidationFailed(faults) | Self::ChangedSince(faults) => {
+                faults
+            }
             _ => &[],
         }
     }
@@ -278,7 +310,12 @@ impl ApiError {
             | Self::SignInNotConfigured
             | Self::Forbidden(_)
             | Self::NotFound
+            | Self::NoSuchRecord
             | Self::NoSuchLink(_)
+            | Self::AlreadyUndone
+            | Self::ChangedSince(_)
+            | Self::LinkMissing
+            | Self::UndoExpired
             | Self::MethodNotAllowed { .. }
             | Self::SlugTaken { .. }
             | Self::AliasLimit

@@ -16,6 +16,7 @@ mod encoding;
 mod etag;
 mod event;
 mod handles;
+mod history;
 mod link;
 mod log;
 mod overview;
@@ -39,6 +40,7 @@ pub use clicks::ClicksBody;
 pub use edit::{LinkEditBody, NewLinkBody};
 pub use etag::etag;
 pub use handles::{HandlesBody, NewHandleBody};
+pub use history::{HistoryBody, RecordBody};
 pub use link::{LinkBody, PageBody};
 #[cfg(feature = "auth")]
 pub use log::SignInFailure;

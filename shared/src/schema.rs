@@ -2,14 +2,15 @@
 //! and times are converted to UTC.
 
 use crate::model::{
-    Access, Birth, Day, DisplayName, Handle, OrgId, Search, Slug, SlugPrefix, State, Tag, TargetUrl,
-    Timestamp, Title, UserId,
+    Access, Birth, Change, Day, DisplayName, Handle, OrgId, RecordId, Search, Slug, SlugPrefix, State, Tag,
+    TargetUrl, Timestamp, Title, UserId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
 /// The codes of faults.
-pub const FAULT_CODES: [&str; 29] = [
+pub const FAULT_CODES: [&str; 32] = [
+    "changed",
     "control_character",
     "credentials_in_url",
     "duplicate",
@@ -17,7 +18,9 @@ pub const FAULT_CODES: [&str; 29] = [
     "invalid_access",
     "invalid_day",
     "invalid_handle",
+    "invalid_link",
     "invalid_prefix",
+    "invalid_record",
     "invalid_search",
     "invalid_slug",
     "invalid_tag",
@@ -95,6 +98,10 @@ schema!(Birth: {
     "type": "string",
     "pattern": "^([A-Za-z0-9_-]{16}|[a-z0-9][a-z0-9_-]{0,63}#[0-9]{1,15})$",
 });
+
+schema!(RecordId: { "type": "string", "pattern": "^[0-9]{15}-[A-Za-z0-9_-]{21}$" });
+
+schema!(Change: { "type": "string", "enum": Change::ALL.map(Change::as_str) });
 
 schema!(SlugPrefix: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" });
 

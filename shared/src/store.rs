@@ -14,6 +14,7 @@ mod days;
 mod delete;
 mod fault;
 mod handles;
+mod history;
 mod item;
 mod list;
 mod overview;
@@ -23,6 +24,7 @@ mod record;
 mod redirect;
 mod stats;
 mod tally;
+mod undo;
 mod update;
 
 pub use changes::ChangeStore;
@@ -35,6 +37,7 @@ pub use item::missing_target;
 pub use overview::{Details, Overview, ReadLimit};
 pub use stats::Total;
 pub use tally::Share;
+pub use undo::UndoError;
 
 use crate::aws;
 use crate::model::{Destination, Editor, Handle, Link, OrgId, RecordId, Slug};
@@ -49,6 +52,8 @@ use item::{Attributes, Item, attribute, text};
 const NEWEST: &str = "newest";
 /// The index of an organization's links by target URL, and then by creation time.
 const TARGET: &str = "target";
+/// The index of the history by link.
+const LINK: &str = "link";
 /// The TTL of a cached handle in milliseconds: five minutes.
 const HANDLE_TTL: i64 = 5 * 60 * 1000;
 

@@ -231,7 +231,7 @@ async fn no_route_shows_the_item_of_a_key() {
     assert_eq!(house.keys().await, keys);
     // It reveals neither the key, nor its user, nor the body.
     let names: std::collections::BTreeSet<&str> = key.keys().map(String::as_str).collect();
-    let expected = ["birth", "id", "org_id", "request_hash", "slug", "ttl", "write_id"];
+    let expected = ["birth", "id", "org_id", "request_hash", "slug", "ttl"];
     assert_eq!(names.into_iter().collect::<Vec<_>>(), expected);
     assert_eq!(key["birth"].as_s().unwrap(), made.body["birth"].as_str().unwrap());
 }

@@ -264,8 +264,25 @@ async fn nothing_is_granted_that_no_function_uses() {
         let instance = functions(&house.settings, &watched);
         Call::of(&event).by("owner").send_to(&instance, Timestamp::now()).await;
     }
+    undo_each_kind(&house, &watched).await;
     let unused: Vec<_> = GRANTED.difference(&watched.used()).cloned().collect();
     assert!(unused.is_empty(), "granted and never used: {unused:?}");
+}
+
+/// Undoes a create, an edit and a delete, and a delete whose slug was taken.
+async fn undo_each_kind(house: &House, watched: &Watched) {
+    let instance = functions(&house.settings, watched);
+    let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;
+    let undo = async |change: &str| send(Call::of("history-undo").variable("record", change)).await.status;
+    let created = send(Call::of("create-chosen")).await;
+    let slug = created.body["id"].as_str().unwrap().to_owned();
+    let edited = send(Call::of("update").slug(&slug)).await;
+    assert_eq!(undo(&edited.headers["signpost-change"]).await, 200);
+    let deleted = send(Call::of("delete").slug(&slug)).await;
+    let again = send(Call::of("create-chosen")).await;
+    assert_eq!(undo(&deleted.headers["signpost-change"]).await, 409);
+    assert_eq!(undo(&again.headers["signpost-change"]).await, 200);
+    assert_eq!(undo(&deleted.headers["signpost-change"]).await, 200);
 }
 
 #[tokio::test]
@@ -284,7 +301,7 @@ async fn each_function_is_primed_by_what_it_may_do() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "the template does not grant (\"redirect\", \"PutItem\", \"links\")")]
+#[should_panic(expected = "the template does not grant (\"redirect\", \"PutItem\", \"history\")")]
 async fn a_call_that_is_not_granted_fails_its_test() {
     let house = House::open().await;
     let route = Call::of("create").event;

@@ -44,7 +44,7 @@ fn methods(path: &str) -> Option<&'static str> {
     }
     let mut segments = path.strip_prefix('/')?.split('/');
     // One more than the longest route has, to reject longer paths.
-    let segments = [(); 5].map(|()| segments.next());
+    let segments = [(); 6].map(|()| segments.next());
     if segments.contains(&Some("")) {
         return None;
     }
@@ -53,11 +53,12 @@ fn methods(path: &str) -> Option<&'static str> {
         [Some("-"), Some("sign-in" | "callback" | "session"), None, ..] => Some("GET"),
         [Some("-"), Some("sign-out"), None, ..] => Some("POST"),
         [Some(_), Some("link"), None, ..] => Some("GET, POST"),
-        [Some(_), Some("link"), Some(_), None, _] => Some("DELETE, GET, PATCH"),
-        [Some(_), Some("link"), Some(_), Some("clicks" | "qr"), None] => Some("GET"),
-        [Some(_), Some("-"), Some("handle"), None, _] => Some("GET, PUT"),
-        [Some(_), Some("-"), Some("clicks"), None, _] => Some("GET"),
-        [Some(_), Some("-"), Some("open"), Some(_), None] => Some("GET, HEAD"),
+        [Some(_), Some("link"), Some(_), None, ..] => Some("DELETE, GET, PATCH"),
+        [Some(_), Some("link"), Some(_), Some("clicks" | "qr"), None, _] => Some("GET"),
+        [Some(_), Some("-"), Some("handle"), None, ..] => Some("GET, PUT"),
+        [Some(_), Some("-"), Some("clicks" | "history"), None, ..] => Some("GET"),
+        [Some(_), Some("-"), Some("history"), Some(_), Some("undo"), None] => Some("POST"),
+        [Some(_), Some("-"), Some("open"), Some(_), None, _] => Some("GET, HEAD"),
         _ => None,
     }
 }

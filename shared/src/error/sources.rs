@@ -6,7 +6,7 @@ use super::{ApiError, Fault};
 #[cfg(feature = "auth")]
 use crate::auth::{AuthError, MembershipError};
 use crate::model::{Closed, Invalid};
-use crate::store::{ChangeError, CreateError, HandleError, StoreError};
+use crate::store::{ChangeError, CreateError, HandleError, StoreError, UndoError};
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
@@ -52,9 +52,7 @@ impl From<ChangeError> for ApiError {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::NotFound => Self::NotFound,
-            ChangeError::NotYours => {
-                Self::Forbidden("Only the link's creator or an organization admin can do this.")
-            }
+            ChangeError::NotYours => Self::not_an_editor(),
             ChangeError::PreconditionFailed => Self::PreconditionFailed,
             ChangeError::ExpiryPassed => {
                 Self::ValidationFailed(vec![Fault::new("/expires_at", Invalid::not_in_the_future())])
@@ -62,6 +60,26 @@ impl From<ChangeError> for ApiError {
             ChangeError::SlugTaken(_) => Self::SlugTaken { suggested_id: None },
             ChangeError::AliasLimit => Self::AliasLimit,
             ChangeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UndoError> for ApiError {
+    fn from(error: UndoError) -> Self {
+        let changed = |name: String| {
+            let invalid = Invalid::new("changed", "this value has been changed since");
+            Fault::new(format!("/{name}"), invalid)
+        };
+        match error {
+            UndoError::NotFound => Self::NoSuchRecord,
+            UndoError::NotYours => Self::not_an_editor(),
+            UndoError::NotAManager => Self::cannot_hand_over(),
+            UndoError::AlreadyUndone => Self::AlreadyUndone,
+            UndoError::Expired => Self::UndoExpired,
+            UndoError::LinkMissing => Self::LinkMissing,
+            UndoError::ChangedSince(names) => Self::ChangedSince(names.into_iter().map(changed).collect()),
+            UndoError::SlugTaken(_) => Self::SlugTaken { suggested_id: None },
+            UndoError::Store(error) => error.into(),
         }
     }
 }

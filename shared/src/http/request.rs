@@ -7,7 +7,7 @@ use crate::http::{Fields, Query, body, etag, event};
 use crate::http::{SignInFailure, log};
 #[cfg(feature = "auth")]
 use crate::model::Timestamp;
-use crate::model::{IdempotencyKey, OrgId, Precondition, Slug, UserId};
+use crate::model::{IdempotencyKey, OrgId, Precondition, RecordId, Slug, UserId};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::http::Method;
 use lambda_http::http::header::AsHeaderName;
@@ -109,6 +109,11 @@ impl Request {
     /// Returns the slug in the path, if that segment is a valid slug.
     pub fn slug(&self) -> Option<Slug> {
         self.variable("slug")?.parse().ok()
+    }
+
+    /// Returns the id of a record of the history in the path, or `None` if it is not one.
+    pub fn record(&self) -> Option<RecordId> {
+        self.variable("record")?.parse().ok()
     }
 
     /// Returns whether `segment` follows the slug in the path. This distinguishes the routes of one function.

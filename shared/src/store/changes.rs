@@ -18,9 +18,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a change that conflicts with others is retried.
-const CHANGE_TIMEOUT: Duration = Duration::from_secs(2);
-/// The longest wait before a retry.
-const MAX_BACKOFF: Duration = Duration::from_millis(70);
+const CHANGE_TIMEOUT: Duration = Duration::from_millis(3500);
+/// The longest wait before the second attempt. It doubles before each further one.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(30);
+/// The longest wait before any attempt.
+const MAX_BACKOFF: Duration = Duration::from_millis(500);
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
 /// The record's index in a transaction.
@@ -40,13 +42,19 @@ pub struct ChangeStore {
 pub(super) struct Write<'a> {
     pub id: RecordId,
     pub by: &'a Actor,
+    /// The record that the change undoes.
+    pub undoes: Option<&'a RecordId>,
     started: Instant,
     attempts: usize,
 }
 
 impl<'a> Write<'a> {
     pub fn new(by: &'a Actor, now: Timestamp) -> Self {
-        Self { id: RecordId::random(now), by, started: Instant::now(), attempts: 0 }
+        Self { id: RecordId::random(now), by, undoes: None, started: Instant::now(), attempts: 0 }
+    }
+
+    pub fn undoing(undone: &'a RecordId, by: &'a Actor, now: Timestamp) -> Self {
+        Self { undoes: Some(undone), ..Self::new(by, now) }
     }
 
     /// Returns when the change is made.
@@ -65,7 +73,8 @@ impl<'a> Write<'a> {
         if self.started.elapsed() >= CHANGE_TIMEOUT {
             return Err(StoreError::Unavailable("a transaction that kept being cancelled".to_owned()));
         }
-        tokio::time::sleep(aws::jitter(MAX_BACKOFF)).await;
+        let doublings = u32::try_from(self.attempts - 1).unwrap_or(u32::MAX).min(8);
+        tokio::time::sleep(aws::jitter(MAX_BACKOFF.min(INITIAL_BACKOFF * 2_u32.pow(doublings)))).await;
         Ok(())
     }
 

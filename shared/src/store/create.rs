@@ -138,6 +138,7 @@ fn first_version(org: &OrgId, id: Slug, new: &NewLink) -> Link {
         expires_at: new.expires_at,
         creator_user_id: new.creator_user_id.clone(),
         creator_name: new.creator_name.clone(),
+        is_handed_over: false,
         created_at: new.created_at,
         updated_at: new.created_at,
         version: 1,

@@ -1,5 +1,6 @@
 use super::clicks::{self, ClickStore};
-use super::{ChangeStore, LinkStore, NEWEST, attribute, text};
+use super::record::names;
+use super::{ChangeStore, LINK, LinkStore, NEWEST, attribute, text};
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -49,6 +50,21 @@ impl ChangeStore {
         let put = TransactWriteItem::builder().put(put).build();
         let transaction = self.links.dynamodb.transact_write_items().transact_items(put);
         let _ = timeout(PRIME_TIMEOUT, transaction.send()).await;
+    }
+
+    /// Primes the query of the history, in a partition that is empty.
+    pub async fn prime_history(&self) {
+        let query = self
+            .links
+            .dynamodb
+            .query()
+            .table_name(&self.table)
+            .index_name(LINK)
+            .key_condition_expression("#org_link = :org_link")
+            .expression_attribute_names("#org_link", names::ORG_LINK)
+            .expression_attribute_values(":org_link", text(PRIME_KEY))
+            .limit(1);
+        let _ = timeout(PRIME_TIMEOUT, query.send()).await;
     }
 }
 

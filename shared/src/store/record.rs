@@ -71,6 +71,9 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
     add(attribute::BIRTH, text(link.birth().as_str()));
     add(attribute::CREATOR_USER_ID, text(link.creator_user_id.as_str()));
     add(attribute::VERSION, number(link.version));
+    if let Some(undone) = write.undoes {
+        add(names::UNDOES, text(undone.as_str()));
+    }
     match values {
         Values::Created { after } => {
             add(names::AFTER, AttributeValue::M(after.clone()));

@@ -2,8 +2,11 @@
 
 use schemars::JsonSchema;
 use serde_json::{Value, json};
-use shared::http::{ClicksBody, LinkBody, OverviewBody, ShortBase};
-use shared::model::{Access, Counts, Day, Device, Invalid, Link, TargetRules, Timestamp};
+use shared::http::{ClicksBody, HistoryBody, LinkBody, OverviewBody, RecordBody, ShortBase};
+use shared::model::{
+    Access, Actor, Change, Counts, Day, Device, Editor, Invalid, Link, LinkFields, Record, TargetRules,
+    Timestamp,
+};
 use shared::store::{Details, Overview, Total};
 use std::collections::BTreeMap;
 
@@ -74,6 +77,32 @@ pub fn example_overview() -> Result<Value, Invalid> {
     Ok(json!(OverviewBody::new(overview, &details, &links, &short_base(link))))
 }
 
+/// Returns an example of a page of the history on the wire.
+///
+/// # Errors
+/// The example breaks a rule of the model.
+pub fn example_history() -> Result<Value, Invalid> {
+    let link = link()?;
+    let actor =
+        Actor { user_id: link.creator_user_id.clone(), name: link.creator_name.clone(), impersonator: None };
+    let record = Record {
+        id: "001795339860000-V1StGXR8_Z5jdHi6B-myT".parse()?,
+        change: Change::Update,
+        actor: actor.clone(),
+        slug: link.id.clone(),
+        birth: link.birth(),
+        creator_user_id: link.creator_user_id.clone(),
+        version: 2,
+        before: Some(LinkFields { title: Some(link.title.clone()), ..LinkFields::default() }),
+        after: Some(LinkFields { title: Some(None), ..LinkFields::default() }),
+        undoes: None,
+        undone_by: Some("001795339920000-b7Yx0pQ2mN4kL9sDa1B2c".parse()?),
+    };
+    let reader = Editor { actor, edits_all_links: false, manages_all_links: false };
+    let data = vec![RecordBody::new(&record, &link.org_id, &reader, link.created_at)];
+    Ok(json!(HistoryBody { data, next_cursor: None }))
+}
+
 fn counts() -> Result<Counts, Invalid> {
     Ok(Counts {
         clicks: 40,
@@ -101,6 +130,7 @@ fn link() -> Result<Link, Invalid> {
         expires_at: Some(Timestamp::try_from(1_798_761_600_000)?),
         creator_user_id: "0f3f5a0e-0003-4000-8000-000000000003".parse()?,
         creator_name: Some("Maya Rao".parse()?),
+        is_handed_over: false,
         created_at,
         updated_at: created_at,
         version: 1,

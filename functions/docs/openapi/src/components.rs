@@ -1,16 +1,20 @@
 //! Components that the operations reference.
 
-use crate::bodies::{GatewayMessage, example_clicks, example_link, example_overview, example_short_base};
+use crate::bodies::{
+    GatewayMessage, example_clicks, example_history, example_link, example_overview, example_short_base,
+};
 use crate::problems;
 use crate::reference::reference;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use shared::http::{
-    ClicksBody, HandlesBody, LinkBody, LinkEditBody, NewHandleBody, NewLinkBody, OverviewBody, PageBody,
-    Problem, SessionBody,
+    ClicksBody, HandlesBody, HistoryBody, LinkBody, LinkEditBody, NewHandleBody, NewLinkBody, OverviewBody,
+    PageBody, Problem, SessionBody,
 };
-use shared::model::{Day, Invalid, OrgId, Search, Slug, SlugPrefix, State, Tag, TargetUrl, UserId};
+use shared::model::{
+    Change, Day, Invalid, OrgId, RecordId, Search, Slug, SlugPrefix, State, Tag, TargetUrl, UserId,
+};
 use std::collections::BTreeSet;
 
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
@@ -30,6 +34,7 @@ pub fn schemas(mut codes: BTreeSet<&str>) -> Map<String, Value> {
     written.subschema_for::<PageBody<'_>>();
     written.subschema_for::<ClicksBody>();
     written.subschema_for::<OverviewBody<'_>>();
+    written.subschema_for::<HistoryBody<'_>>();
     written.subschema_for::<HandlesBody<'_>>();
     written.subschema_for::<SessionBody<'_>>();
     written.subschema_for::<Problem<'_>>();
@@ -78,6 +83,20 @@ pub fn parameters() -> Value {
             json!({ "anyOf": [read::<OrgId>(), handle] }),
         ),
         "slug": variable("slug", "The link's slug.", read::<Slug>()),
+        "record": variable("record", "The id of a record of the history.", read::<RecordId>()),
+        "link": query(
+            "link",
+            "Only changes of this link: its `birth`, or a slug. A slug is that of the link which has it, or else of the last \
+             one that had it and was deleted.",
+            json!({ "type": "string" }),
+        ),
+        "changed_by": query("creator", "Only changes by this user; `me` for the caller's own.", read::<UserId>()),
+        "kind_of_change": query("change", "Only changes of this kind.", read::<Change>()),
+        "history_limit": query(
+            "limit",
+            "The maximum number of records per page.",
+            json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }),
+        ),
         "return_to": query(
             "return_to",
             "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Anything else counts as `/`.",
@@ -220,6 +239,10 @@ pub fn headers() -> Value {
             json!({ "type": "string", "format": "uri-reference" }),
         ),
         "Target": header("Where the visitor is redirected.", json!({ "type": "string", "format": "uri-reference" })),
+        "SignpostChange": header(
+            "The id of this change's record in the history, for undoing it. Absent if nothing has changed.",
+            read::<RecordId>(),
+        ),
         "IdempotencyReplayed": header("Always `true`.", json!({ "type": "string", "const": "true" })),
         "NoIndex": header("Tells search engines not to index the URL.", json!({ "type": "string", "const": "noindex" })),
     })
@@ -234,6 +257,7 @@ pub fn examples() -> Result<Value, Invalid> {
             "summary": "The last page",
             "value": { "data": [link], "next_cursor": null, "short_base": example_short_base()? },
         },
+        "history": { "summary": "An edit that was undone", "value": example_history()? },
         "clicks": { "summary": "Two days", "value": example_clicks()? },
         "overview": { "summary": "Two days of two links", "value": example_overview()? },
         "new_link": { "summary": "Only the required field", "value": { "url": "https://example.com/launch?from=flyer" } },

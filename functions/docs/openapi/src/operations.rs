@@ -3,6 +3,7 @@
 mod console;
 mod documentation;
 mod handles;
+mod history;
 mod links;
 mod sessions;
 mod visits;
@@ -13,10 +14,16 @@ use serde_json::{Map, Value, json};
 
 /// Returns all operations.
 pub fn all() -> Vec<Operation> {
-    [links::all(), handles::all(), visits::all(), console::all(), sessions::all(), documentation::all()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let all = [
+        links::all(),
+        history::all(),
+        handles::all(),
+        visits::all(),
+        console::all(),
+        sessions::all(),
+        documentation::all(),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// Returns a response with a body and headers from the components.

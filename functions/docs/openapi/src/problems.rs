@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use shared::error::{ApiError, Fault, Unauthenticated};
 use shared::http::Problem;
 use shared::model::{Invalid, Slug, TargetRules};
-use shared::store::ChangeError;
+use shared::store::{ChangeError, UndoError};
 
 /// Errors of every route that uses a table or the provider.
 pub fn of_all() -> Vec<ApiError> {
@@ -77,6 +77,23 @@ pub fn of_changes() -> Vec<ApiError> {
         ApiError::NotFound,
         ApiError::invalid_if_match(),
         ApiError::PreconditionFailed,
+    ]
+}
+
+/// Errors of an undo.
+pub fn of_undos() -> Vec<ApiError> {
+    vec![
+        ApiError::MalformedBody("The body is not valid JSON (line 1, column 9).".to_owned()),
+        ApiError::PayloadTooLarge,
+        ApiError::UnsupportedMediaType,
+        ApiError::ValidationFailed(vec![Fault::new("/id", Invalid::new("unknown_field", "unknown field"))]),
+        ApiError::NoSuchRecord,
+        UndoError::NotYours.into(),
+        ApiError::AlreadyUndone,
+        UndoError::ChangedSince(vec!["url".to_owned()]).into(),
+        ApiError::LinkMissing,
+        slug_taken(),
+        ApiError::UndoExpired,
     ]
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use shared::error::ApiError;
 
 const ETAG: (&str, &str) = ("ETag", "ETag");
+const CHANGE: (&str, &str) = ("Signpost-Change", "SignpostChange");
 
 /// Returns the operations on links.
 pub fn all() -> Vec<Operation> {
@@ -61,7 +62,7 @@ fn create() -> Operation {
         body: Some(body("NewLink", &["new_link", "new_link_with_all"])),
         success: vec![
             (200, link("The link that the first request with this key created, in its current state.", &replayed)),
-            (201, with_links(link("The new link.", &[("Location", "LinkLocation"), ETAG]))),
+            (201, with_links(link("The new link.", &[("Location", "LinkLocation"), ETAG, CHANGE]))),
         ],
         ..operation("POST", "/{org_id}/link", "create")
     };
@@ -179,7 +180,7 @@ fn update() -> Operation {
             .to_owned(),
         parameters: &["if_match"],
         body: Some(json!({ "required": true, "content": both })),
-        success: vec![(200, link("The updated link.", &[ETAG]))],
+        success: vec![(200, link("The updated link.", &[ETAG, CHANGE]))],
         ..operation("PATCH", "/{org_id}/link/{slug}", "update")
     };
     operation.problems.extend(of_changes());
@@ -191,11 +192,12 @@ fn delete() -> Operation {
     let mut operation = Operation {
         summary: "Delete a link",
         description:
-            "Deletes the link permanently and frees its slug. Members can delete their own links; admins and \
-                      owners can delete any link. If you retry after a lost response, the result can be 404."
+            "Deletes the link and frees its slug. For 30 days the deletion can be undone, with the record in \
+             `Signpost-Change`. Members can delete their own links; admins and owners can delete any link. If you retry \
+             after a lost response, the result can be 404."
                 .to_owned(),
         parameters: &["if_match"],
-        success: vec![(200, link("The deleted link.", &[]))],
+        success: vec![(200, link("The deleted link.", &[CHANGE]))],
         ..operation("DELETE", "/{org_id}/link/{slug}", "delete")
     };
     operation.problems.push(of_no_queries());

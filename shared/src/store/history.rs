@@ -1,0 +1,131 @@
+use super::changes::{ChangeStore, org_link};
+use super::item::{Attributes, attribute, text};
+use super::record::{self, names};
+use super::{LINK, StoreError};
+use crate::model::{Birth, LinkKey, OrgId, Record, RecordFilter, RecordId, RecordPage, Slug};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The most records that one filtered page reads. Those that do not match cost as much to read as those that do.
+const MAX_RECORDS_READ: usize = 2_000;
+/// The number of records in the first query of a filtered page. Each further query reads twice as many.
+const FIRST_LIMIT: usize = 100;
+/// After this time a filtered page is returned short.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The most records that are searched for a deleted link, in one call.
+const MAX_RECORDS_SEARCHED: i32 = 1_000;
+
+impl ChangeStore {
+    /// Returns up to `limit` records that match the filter, newest first, starting after `after`.
+    ///
+    /// Without a filter by user or change every page except the last is full. With one, a page reads up to two thousand
+    /// records, so that pages before the last can be short or empty. Reads are eventually consistent.
+    ///
+    /// # Errors
+    /// A call failed, or an item is not a record.
+    pub async fn history(
+        &self,
+        org: &OrgId,
+        filter: &RecordFilter,
+        limit: usize,
+        after: Option<RecordId>,
+    ) -> Result<RecordPage, StoreError> {
+        let unfiltered = filter.user_id.is_none() && filter.change.is_none();
+        let mut budget = if unfiltered { usize::MAX } else { MAX_RECORDS_READ };
+        let (mut records, mut next, mut next_limit) = (Vec::new(), after, FIRST_LIMIT);
+        let started = Instant::now();
+        // One more than `limit`, so that the last page is known to be the last.
+        while records.len() <= limit {
+            let max = if unfiltered { limit + 1 - records.len() } else { next_limit.min(budget) };
+            let query = self.query(org, filter, next.as_ref()).limit(i32::try_from(max).unwrap_or(i32::MAX));
+            let answer = query.send().await?;
+            for found in answer.items() {
+                records.push(record::parse(found)?);
+            }
+            // At least one, so that the loop ends whatever a response says.
+            budget = budget.saturating_sub(usize::try_from(answer.scanned_count()).unwrap_or(max).max(1));
+            next_limit *= 2;
+            next = answer.last_evaluated_key().map(id_of).transpose()?;
+            if next.is_none() {
+                break;
+            }
+            let is_over = budget == 0 || started.elapsed() >= PAGE_TIMEOUT;
+            if !unfiltered && records.len() <= limit && is_over {
+                return Ok(RecordPage { records, next });
+            }
+        }
+        let more = records.len() > limit;
+        records.truncate(limit);
+        let next = records.last().filter(|_| more).map(|record| record.id.clone());
+        Ok(RecordPage { records, next })
+    }
+
+    /// Returns the birth of the link that has this slug or, if none has, of the last one that had it and was deleted. Deleted
+    /// links are found among the organization's newest thousand records.
+    ///
+    /// # Errors
+    /// A call failed, or an item is malformed.
+    pub async fn birth_of(&self, org: &OrgId, slug: &Slug) -> Result<Option<Birth>, StoreError> {
+        if let Some(link) = self.links.read(org, slug).await? {
+            return Ok(Some(link.birth()));
+        }
+        let query = self
+            .query(org, &RecordFilter::default(), None)
+            .filter_expression("#slug = :slug AND attribute_not_exists(#after)")
+            .expression_attribute_names("#slug", attribute::SLUG)
+            .expression_attribute_names("#after", names::AFTER)
+            .expression_attribute_values(":slug", text(slug.as_str()))
+            .limit(MAX_RECORDS_SEARCHED);
+        let answer = query.send().await?;
+        Ok(answer.items().first().map(record::parse).transpose()?.map(|record| record.birth))
+    }
+
+    /// Returns the newest record of a link. The read is eventually consistent.
+    pub(super) async fn newest_record(&self, link: &LinkKey) -> Result<Option<Record>, StoreError> {
+        let filter = RecordFilter { birth: Some(link.birth.clone()), ..RecordFilter::default() };
+        let answer = self.query(&link.org_id, &filter, None).limit(1).send().await?;
+        answer.items().first().map(record::parse).transpose()
+    }
+
+    /// A query of the records that match the filter, newest first.
+    fn query(&self, org: &OrgId, filter: &RecordFilter, after: Option<&RecordId>) -> QueryFluentBuilder {
+        let mut query = self.links.dynamodb.query().table_name(&self.table).scan_index_forward(false);
+        let (name, value) = match &filter.birth {
+            Some(birth) => {
+                query = query.index_name(LINK);
+                let link = LinkKey { org_id: org.clone(), birth: birth.clone() };
+                (names::ORG_LINK, org_link(&link))
+            }
+            None => (attribute::ORG_ID, text(org.as_str())),
+        };
+        let start = after.map(|id| {
+            let mut start = record::key(org, id);
+            start.insert(name.to_owned(), value.clone());
+            start
+        });
+        query = query
+            .key_condition_expression("#key = :key")
+            .expression_attribute_names("#key", name)
+            .expression_attribute_values(":key", value)
+            .set_exclusive_start_key(start);
+        let user = filter.user_id.as_ref().map(|user| ("user", names::USER_ID, user.as_str()));
+        let change = filter.change.map(|change| ("change", names::CHANGE, change.as_str()));
+        let conditions: Vec<_> = user.into_iter().chain(change).collect();
+        let terms: Vec<String> = conditions.iter().map(|(word, ..)| format!("#{word} = :{word}")).collect();
+        if !terms.is_empty() {
+            query = query.filter_expression(terms.join(" AND "));
+        }
+        for (word, name, value) in conditions {
+            query = query.expression_attribute_names(format!("#{word}"), name);
+            query = query.expression_attribute_values(format!(":{word}"), text(value));
+        }
+        query
+    }
+}
+
+/// Returns the record's id in a key.
+fn id_of(key: &Attributes) -> Result<RecordId, StoreError> {
+    let id = key.get(attribute::ID).and_then(|id| id.as_s().ok());
+    id.and_then(|id| id.parse().ok()).ok_or(StoreError::Corrupt(attribute::ID))
+}
