@@ -2,6 +2,7 @@
 
 mod faults;
 mod races;
+mod undo;
 
 use crate::faulty::Counting;
 use crate::house::{ACME, Answer, Call, GLOBEX, House};
@@ -29,7 +30,7 @@ pub async fn create(house: &House, slug: &str) -> Answer {
     house.link(json!({ "url": "https://example.com/kept", "id": slug })).await
 }
 
-fn follow(slug: &str) -> Call {
+pub fn follow(slug: &str) -> Call {
     Call::of("redirect").path(&format!("/{ACME}/{slug}"))
 }
 
