@@ -27,6 +27,8 @@ mod faults;
 mod faulty;
 mod filters;
 mod handle;
+mod history;
+mod history_faults;
 mod hostile;
 mod house;
 mod idempotency;

@@ -170,25 +170,28 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
         ("Read", vec![table(json!(get))]),
         ("Update", vec![table(json!(["dynamodb:UpdateItem", get])), record()]),
         ("Delete", vec![table(json!(["dynamodb:DeleteItem", get])), record()]),
-        ("History", vec![
-            table(json!([
-                "dynamodb:PutItem",
-                "dynamodb:UpdateItem",
-                "dynamodb:DeleteItem",
-                get,
-                "dynamodb:BatchGetItem",
-            ])),
-            json!({
-                "Effect": "Allow",
-                "Action": ["dynamodb:PutItem", "dynamodb:UpdateItem", get],
-                "Resource": "HistoryTable.Arn",
-            }),
-            json!({
-                "Effect": "Allow",
-                "Action": "dynamodb:Query",
-                "Resource": ["HistoryTable.Arn", "${HistoryTable.Arn}/index/link"],
-            }),
-        ]),
+        (
+            "History",
+            vec![
+                table(json!([
+                    "dynamodb:PutItem",
+                    "dynamodb:UpdateItem",
+                    "dynamodb:DeleteItem",
+                    get,
+                    "dynamodb:BatchGetItem",
+                ])),
+                json!({
+                    "Effect": "Allow",
+                    "Action": ["dynamodb:PutItem", "dynamodb:UpdateItem", get],
+                    "Resource": "HistoryTable.Arn",
+                }),
+                json!({
+                    "Effect": "Allow",
+                    "Action": "dynamodb:Query",
+                    "Resource": ["HistoryTable.Arn", "${HistoryTable.Arn}/index/link"],
+                }),
+            ],
+        ),
         ("Handle", vec![table(json!(["dynamodb:PutItem", get]))]),
         ("Open", vec![table(json!(get))]),
         ("Docs", Vec::new()),

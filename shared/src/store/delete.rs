@@ -25,7 +25,6 @@ impl ChangeStore {
         let mut write = Write::new(&by.actor, now);
         let mut tried: Option<Attributes> = None;
         loop {
-            write.before_attempt().await?;
             let answer = self.links.get_item(item::key(org, slug)).consistent_read(true).send().await;
             let found = answer.map_err(StoreError::from)?.item;
             // An earlier attempt may have deleted the link. If so, another one finds its record.
@@ -46,7 +45,7 @@ impl ChangeStore {
                 Err(Cancelled::Applied(record)) => return deleted_by(&record, &write),
                 Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
                 // Another change came in between.
-                Err(Cancelled::Failed(_) | Cancelled::Transient) => {}
+                Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
             tried = found;

@@ -72,8 +72,8 @@ impl ChangeStore {
         now: Timestamp,
     ) -> Result<Changed, UndoError> {
         let mut write = Write::undoing(id, &by.actor, now);
+        let mut is_rechecked = false;
         loop {
-            write.before_attempt().await?;
             let answer = self.get_record(record::key(org, id)).send().await.map_err(StoreError::from)?;
             let found = answer.item().ok_or(UndoError::NotFound)?;
             let undone = record::parse(found)?;
@@ -84,7 +84,14 @@ impl ChangeStore {
             if is_own {
                 return self.undone(org, &undone, &write).await;
             }
-            let reversal = self.reversal(org, found, &undone, by, &write).await?;
+            let reversal = match self.reversal(org, found, &undone, by, &write).await {
+                // If another undo came in between, that is why.
+                Err(UndoError::LinkMissing | UndoError::ChangedSince(_)) if !is_rechecked => {
+                    is_rechecked = true;
+                    continue;
+                }
+                reversal => reversal?,
+            };
             let mut parts = vec![self.mark_undone(org, id, &write)?];
             parts.extend(reversal.parts(&self.links.table)?);
             match self.transact(&mut write, Change::Undo, reversal.values(), parts).await {
@@ -95,8 +102,9 @@ impl ChangeStore {
                     if let Reversal::Restore { .. } = reversal {
                         return Err(UndoError::SlugTaken(undone.slug));
                     }
+                    write.back_off().await?;
                 }
-                Err(Cancelled::Failed(_) | Cancelled::Transient) => {}
+                Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
         }

@@ -29,7 +29,6 @@ impl ChangeStore {
         let refused = |_| StoreError::Refused("an edit could not be built".to_owned());
         let mut write = Write::new(&by.actor, now);
         loop {
-            write.before_attempt().await?;
             let answer = self.links.get_item(item::key(org, slug)).consistent_read(true).send().await;
             let answer = answer.map_err(StoreError::from)?;
             if write.is_repeated() && is_written_by(answer.item(), write.id.write_id()) {
@@ -60,7 +59,7 @@ impl ChangeStore {
                     return Ok(Changed { link: current.unwrap_or(edited), record: Some(write.id) });
                 }
                 // Another change came in between.
-                Err(Cancelled::Failed(_) | Cancelled::Transient) => {}
+                Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
         }
