@@ -29,6 +29,8 @@ mod faulty;
 mod filters;
 mod hand_over;
 mod handle;
+mod history;
+mod history_faults;
 mod hostile;
 mod house;
 mod idempotency;

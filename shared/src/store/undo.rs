@@ -79,8 +79,8 @@ impl ChangeStore {
     ) -> Result<Changed, UndoError> {
         let mut write = Write::undoing(id, &by.actor, now);
         let mut lost = BTreeSet::new();
+        let mut is_rechecked = false;
         loop {
-            write.before_attempt().await?;
             let answer = self.get_record(record::key(org, id)).send().await.map_err(StoreError::from)?;
             let found = answer.item().ok_or(UndoError::NotFound)?;
             let undone = record::parse(found)?;
@@ -91,7 +91,14 @@ impl ChangeStore {
             if is_own {
                 return self.undone(org, &undone, &write).await;
             }
-            let reversal = self.reversal(org, found, &undone, by, &write, &lost).await?;
+            let reversal = match self.reversal(org, found, &undone, by, &write, &lost).await {
+                // If another undo came in between, that is why.
+                Err(UndoError::LinkMissing | UndoError::ChangedSince(_)) if !is_rechecked => {
+                    is_rechecked = true;
+                    continue;
+                }
+                reversal => reversal?,
+            };
             let mut parts = vec![self.mark_undone(org, id, &write)?];
             let writes = reversal.writes(&self.links.table)?;
             parts.extend(writes.parts());
@@ -108,8 +115,9 @@ impl ChangeStore {
                         }
                         lost.insert(taken.clone());
                     }
+                    write.back_off().await?;
                 }
-                Err(Cancelled::Failed(_) | Cancelled::Transient) => {}
+                Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
         }

@@ -32,7 +32,6 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut write = Write::new(&by.actor, now);
         loop {
-            write.before_attempt().await?;
             let found = self.links.read_item(org, slug).await?;
             if write.is_repeated() && is_written_by(found.as_ref(), write.id.write_id()) {
                 // Without the check of permissions: the edit may have handed the link over.
@@ -71,8 +70,9 @@ impl ChangeStore {
                         return Err(ChangeError::SlugTaken(slug.clone()));
                     }
                     // Another change came in between.
+                    write.back_off().await?;
                 }
-                Err(Cancelled::Transient) => {}
+                Err(Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
         }

@@ -1,0 +1,215 @@
+//! Link and record agree whatever happens to the calls of a change.
+
+use crate::faulty::{Fault, Faulty};
+use crate::history::{change_of, records, undo_of};
+use crate::house::{Answer, Call, House};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use shared::model::Timestamp;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A change: a name, and its call, once the link `launch` was created, edited and deleted in turn by the setup.
+const CHANGES: [&str; 6] = ["create", "update", "delete", "undo create", "undo update", "undo delete"];
+
+/// Prepares the fixture for a change, and returns its call and the number of calls that it makes before its transaction.
+async fn prepared(house: &House, change: &str) -> (Call, usize) {
+    let new = json!({ "url": "https://example.com/a", "id": "launch" });
+    if change == "create" {
+        return (Call::of("create").body(&new.to_string()), 0);
+    }
+    let created = house.link(new).await;
+    let update = Call::of("update").slug("launch").body(r#"{"title": "Edited"}"#);
+    let delete = Call::of("delete").slug("launch");
+    match change {
+        "update" => (update, 1),
+        "delete" => (delete, 1),
+        "undo create" => (undo_of(&change_of(&created)), 2),
+        "undo update" => (undo_of(&change_of(&update.send(house).await)), 2),
+        _ => (undo_of(&change_of(&delete.send(house).await)), 1),
+    }
+}
+
+async fn items(house: &House, table: &str) -> Vec<HashMap<String, AttributeValue>> {
+    house.client.scan().table_name(table).send().await.unwrap().items.unwrap_or_default()
+}
+
+/// Asserts that the newest record of each link is about the link as it is, that records and versions are without gaps, and
+/// that undone records name their undo. Returns the number of records.
+async fn assert_agreement(house: &House) -> usize {
+    let links = items(house, "links").await;
+    let mut history = items(house, "history").await;
+    history.sort_by(|a, b| a["id"].as_s().unwrap().cmp(b["id"].as_s().unwrap()));
+    let text = |item: &HashMap<String, AttributeValue>, name: &str| item[name].as_s().unwrap().clone();
+    let version =
+        |item: &HashMap<String, AttributeValue>| item["version"].as_n().unwrap().parse::<u64>().unwrap();
+    let mut newest: HashMap<String, &HashMap<String, AttributeValue>> = HashMap::new();
+    for record in &history {
+        let before = newest.insert(text(record, "birth"), record);
+        let expected = match before {
+            // A delete is no version, and what comes back goes on.
+            Some(before) if record.contains_key("after") => version(before) + 1,
+            Some(before) => version(before),
+            None => 1,
+        };
+        assert_eq!(version(record), expected, "{history:?}");
+        if let Some(undoes) = record.get("undoes") {
+            let undone = history.iter().find(|other| other["id"] == *undoes).unwrap();
+            assert_eq!(undone["undone_by"], record["id"]);
+        }
+        if let Some(undone_by) = record.get("undone_by") {
+            assert!(history.iter().any(|other| other["id"] == *undone_by && other["undoes"] == record["id"]));
+        }
+    }
+    let alive = newest.values().filter(|record| record.contains_key("after")).count();
+    assert_eq!(alive, links.len(), "{history:?} {links:?}");
+    for link in &links {
+        let record = newest[&text(link, "birth")];
+        assert_eq!(version(link), version(record));
+        assert!(text(record, "id").ends_with(&format!("-{}", text(link, "write_id"))));
+    }
+    history.len()
+}
+
+async fn send(house: &House, call: &Call, spared: usize, faults: &[Fault]) -> (Answer, Faulty) {
+    let faulty = Faulty::new(faults);
+    *faulty.spared.lock().unwrap() = spared;
+    let answer = call.send_to(&faulty.functions(&house.url), Timestamp::now()).await;
+    (answer, faulty)
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_succeeds_and_is_made_once() {
+    for change in CHANGES {
+        for fault in [Fault::LostAnswer, Fault::HalfAnswer] {
+            let house = House::open().await;
+            let (call, before) = prepared(&house, change).await;
+            let number = items(&house, "history").await.len();
+            let (answer, faulty) = send(&house, &call, before, &[fault]).await;
+            assert!(answer.status < 300, "{change} {fault:?}: {}", answer.text);
+            assert_eq!(assert_agreement(&house).await, number + 1, "{change}");
+            assert_eq!(records(&house, "").await[0]["id"], change_of(&answer));
+            // The SDK's attempts share a token, which is the id of the write.
+            let tokens = faulty.tokens.lock().unwrap().clone();
+            assert!(tokens.iter().all(|token| change_of(&answer).ends_with(token)), "{change} {tokens:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_conflicts_or_is_throttled_is_made_once() {
+    let faults = [
+        Fault::Cancelled("TransactionConflict"),
+        Fault::Cancelled("ThrottlingError"),
+        Fault::Cancelled("ProvisionedThroughputExceeded"),
+        Fault::Refused(400, "TransactionInProgressException"),
+        Fault::Refused(400, "ThrottlingException"),
+        Fault::Refused(500, "InternalServerError"),
+        Fault::Broken,
+    ];
+    for change in CHANGES {
+        for fault in faults {
+            let house = House::open().await;
+            let (call, before) = prepared(&house, change).await;
+            let number = items(&house, "history").await.len();
+            let (answer, _) = send(&house, &call, before, &[fault]).await;
+            assert!(answer.status < 300, "{change} {fault:?}: {}", answer.text);
+            assert_eq!(assert_agreement(&house).await, number + 1, "{change} {fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_was_applied_after_all_is_recognized_by_its_record() {
+    // The first attempt is applied, and its response says that it conflicts; DynamoDB has forgotten its token.
+    for change in CHANGES {
+        let house = House::open().await;
+        let (call, before) = prepared(&house, change).await;
+        let number = items(&house, "history").await.len();
+        let lost = [Fault::LostAnswer, Fault::Refused(400, "TransactionInProgressException")];
+        let (answer, _) = send(&house, &call, before, &lost).await;
+        assert!(answer.status < 300, "{change}: {}", answer.text);
+        assert_eq!(assert_agreement(&house).await, number + 1, "{change}");
+        assert_eq!(records(&house, "").await[0]["id"], change_of(&answer), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_is_killed_between_any_two_calls_is_whole_or_not_made() {
+    for change in CHANGES {
+        for answered in 0..4 {
+            for fault in [Fault::Hangs, Fault::TooLate] {
+                let house = House::open().await;
+                let (call, _) = prepared(&house, change).await;
+                let faulty = Faulty::new(&[fault]);
+                *faulty.spared.lock().unwrap() = answered;
+                let functions = faulty.functions(&house.url);
+                tokio::select! {
+                    _ = call.send_to(&functions, Timestamp::now()) => {}
+                    () = faulty.stuck.notified() => {}
+                }
+                assert_agreement(&house).await;
+                let again = call.send(&house).await;
+                assert!(again.status < 500, "{change}: {}", again.text);
+                assert_agreement(&house).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lasting_conflict_is_503_and_leaves_nothing_half_done() {
+    for change in CHANGES {
+        let house = House::open().await;
+        let (call, _) = prepared(&house, change).await;
+        let number = items(&house, "history").await.len();
+        let links = items(&house, "links").await;
+        let conflicts = vec![Fault::Cancelled("TransactionConflict"); 200];
+        let faulty = Faulty::new(&[]);
+        let functions = faulty.functions(&house.url);
+        *faulty.of_transactions.lock().unwrap() = conflicts.into();
+        let answer = call.send_to(&functions, Timestamp::now()).await;
+        answer.is_problem(503, "unavailable");
+        assert_eq!(assert_agreement(&house).await, number, "{change}");
+        assert_eq!(items(&house, "links").await, links, "{change}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_concurrent_undos_of_one_change_one_succeeds() {
+    for change in ["undo create", "undo update", "undo delete"] {
+        let house = Arc::new(House::open().await);
+        let (call, _) = prepared(&house, change).await;
+        let undos: Vec<_> = (0..8)
+            .map(|_| {
+                let (house, call) = (Arc::clone(&house), call.clone());
+                tokio::spawn(async move { call.send(&house).await })
+            })
+            .collect();
+        let mut statuses = Vec::new();
+        for undo in undos {
+            let answer = undo.await.unwrap();
+            if answer.status != 200 {
+                answer.is_problem(409, "already_undone");
+            }
+            statuses.push(answer.status);
+        }
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{change}");
+        assert_agreement(&house).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_of_a_delete_and_a_create_of_the_slug_have_one_winner() {
+    for _ in 0..8 {
+        let house = Arc::new(House::open().await);
+        let (undo, _) = prepared(&house, "undo delete").await;
+        let create = Call::of("create").body(r#"{"url": "https://example.com/b", "id": "launch"}"#);
+        let (undone, created) = tokio::join!(undo.send(&house), create.send(&house));
+        let statuses = [undone.status, created.status];
+        assert!(statuses == [200, 409] || statuses == [409, 201], "{statuses:?}");
+        let url = Call::of("read").slug("launch").send(&house).await.body["url"].clone();
+        assert_eq!(url == Value::from("https://example.com/a"), undone.status == 200);
+        assert_agreement(&house).await;
+    }
+}
