@@ -2,8 +2,9 @@
 
 mod races;
 
+use super::history::Undo;
 use super::model::{
-    HANDLES, KEYS, ORGS, SLUGS, State, TOKENS, USERS, etag, host, manager, membership, url, user_id,
+    HANDLES, KEYS, Link, ORGS, SLUGS, State, TOKENS, USERS, etag, host, manager, membership, url, user_id,
 };
 use super::{Action, Step, Wanted, Which, Who};
 use crate::faulty::{Fault, Faulty};
@@ -31,7 +32,7 @@ pub struct Play {
     functions: Arc<Functions>,
     faulty: Faulty,
     state: State,
-    /// The requests of links that were made with a key, by organization and slug.
+    /// The requests of links that were made with a key, by organization and birth.
     requests: BTreeMap<(usize, String), Request>,
     /// The last cursor that was returned, and the organization of its list.
     cursor: Option<(usize, String)>,
@@ -58,6 +59,8 @@ enum Outcome {
     Change(u64, State),
     /// 201, and there is one more link.
     NewLink,
+    /// 200, and the links are these. Keys of a link that comes back count again.
+    Undone(BTreeMap<(String, String), Link>),
 }
 
 static EVENTS: LazyLock<BTreeMap<&str, Call>> = LazyLock::new(|| {
@@ -66,6 +69,7 @@ static EVENTS: LazyLock<BTreeMap<&str, Call>> = LazyLock::new(|| {
         "delete",
         "handle",
         "handle-get",
+        "history-undo",
         "list",
         "open",
         "read",
@@ -139,7 +143,7 @@ impl Play {
 
     pub async fn step(&mut self, step: &Step) -> Told {
         match step {
-            Step::One { who, org, slug, action, spared, faults } => {
+            Step::One { who, org, slug, action, spared, faults, of_transaction } => {
                 // A slug under a handle belongs to the handle's organization.
                 let of = match action {
                     Action::RedirectByHandle { handle } => self.state.owner(HANDLES[*handle]).unwrap_or(*org),
@@ -147,14 +151,17 @@ impl Play {
                 };
                 let slug = self.slug(of, *slug);
                 let deed = Deed { user: self.user(*who, *org, &slug), org: *org, slug, action };
-                let told = self.one(&deed, *spared, faults).await;
+                let told = self.one(&deed, *spared, faults, *of_transaction).await;
                 told.map_err(|fault| format!("{} by {} in {}: {fault}", deed.slug, deed.user, deed.org))
             }
-            Step::Many { org, race, faults } => self.many(*org, race, faults).await,
+            Step::Many { org, race, faults, of_transaction } => {
+                self.many(*org, race, faults, *of_transaction).await
+            }
         }
     }
 
-    fn fail(&self, spared: usize, faults: &[Fault]) {
+    fn fail(&self, spared: usize, faults: &[Fault], of_transaction: Option<Fault>) {
+        *self.faulty.of_transactions.lock().unwrap() = of_transaction.into_iter().collect();
         *self.faulty.spared.lock().unwrap() = spared;
         *self.faulty.faults.lock().unwrap() = faults.iter().copied().collect();
     }
@@ -195,28 +202,39 @@ impl Play {
         }
     }
 
-    async fn one(&mut self, deed: &Deed<'_>, spared: usize, faults: &[Fault]) -> Told {
+    async fn one(
+        &mut self,
+        deed: &Deed<'_>,
+        spared: usize,
+        faults: &[Fault],
+        of_transaction: Option<Fault>,
+    ) -> Told {
         let Deed { user, org, action, .. } = *deed;
         let outcome = self.outcome(deed);
         let call = self.call(deed);
-        self.fail(spared, faults);
+        self.fail(spared, faults, of_transaction);
         let answer = call.send_to(&self.functions, Timestamp::now()).await;
-        self.fail(0, &[]);
+        self.fail(0, &[], None);
         let after = State::of(&self.house).await?;
         let seen = || format!("{} {}, then {after:?}", answer.status, answer.text);
 
         let failed = answer.status == 503;
         self.keep_count(faults, failed);
+        // Each link that changed has one more record, whatever the answer was.
+        let records = after.history.0.len() - self.state.history.0.len();
+        holds(records == self.state.changed_links(&after), || format!("{records} records: {}", seen()))?;
         match outcome {
+            Outcome::Undone(links) => {
+                holds(failed || answer.status == 200, || format!("no 200: {}", seen()))?;
+                holds(after.handles == self.state.handles, seen)?;
+                holds(after.links == links || failed && after == self.state, seen)?;
+            }
             Outcome::Nothing(status) => {
                 holds(failed || answer.status == status, || format!("no {status}: {}", seen()))?;
                 holds(after == self.state, seen)?;
             }
             Outcome::Change(status, changed) => {
-                // If the response to a delete was lost, its retry returns 404.
-                let gone =
-                    matches!(action, Action::Delete { .. }) && answer.status == 404 && !faults.is_empty();
-                holds(failed || gone || answer.status == status, || format!("no {status}: {}", seen()))?;
+                holds(failed || answer.status == status, || format!("no {status}: {}", seen()))?;
                 holds(after == changed || failed && after == self.state, seen)?;
             }
             Outcome::NewLink => {
@@ -232,7 +250,7 @@ impl Play {
                     holds(failed || answer.body["id"] == slug, seen)?;
                     if let Some(key) = *key {
                         let request = Request { user, key, chosen: *chosen, url: *number };
-                        self.requests.insert((org, slug.to_owned()), request);
+                        self.requests.insert((org, link.birth.clone()), request);
                     }
                 }
             }
@@ -249,7 +267,6 @@ impl Play {
 
     /// Continues from a state that was found correct.
     fn adopt(&mut self, state: State) {
-        self.requests.retain(|(org, slug), _| state.link(*org, slug).is_some());
         self.state = state;
     }
 
@@ -291,6 +308,13 @@ impl Play {
             }
             Action::Delete { version } => {
                 delete(user, org, slug, self.version(org, slug, *version).as_deref())
+            }
+            Action::Undo { change } => {
+                let mut call = call("history-undo", user, org);
+                if let Some(record) = self.state.history.newest(org, *change) {
+                    call.event["pathParameters"]["record"] = record.id.as_str().into();
+                }
+                call
             }
             Action::Claim { handle } => claim(user, org, HANDLES[*handle]),
             Action::ClaimAnother => claim(user, org, self.another_handle()),
@@ -342,6 +366,14 @@ impl Play {
                     _ => Change(200, self.state.deleted(org, slug)),
                 }
             }
+            Action::Undo { change } => {
+                let record = self.state.history.newest(org, *change);
+                match record.map(|record| record.undo(&self.state, &user_id(user), manages)) {
+                    None => Nothing(404),
+                    Some(Undo::Refused(status)) => Nothing(status),
+                    Some(Undo::Done(links)) => Outcome::Undone(links),
+                }
+            }
             Action::Claim { .. } | Action::ClaimAnother if !manages => Nothing(403),
             Action::Claim { handle } => self.claimed(org, HANDLES[*handle]),
             Action::ClaimAnother => self.claimed(org, self.another_handle()),
@@ -359,8 +391,13 @@ impl Play {
 
     /// The request with this key that made a link which still exists.
     fn made_before(&self, org: usize, wanted: &Request) -> Option<&Request> {
-        let mut own = self.requests.iter().filter(|((of, _), _)| *of == org).map(|(_, request)| request);
-        own.find(|request| (request.user, request.key) == (wanted.user, wanted.key))
+        let keyed = |birth: &str| {
+            let mut keys = self.state.keys.iter().filter(|((of, _), _)| of == ORGS[org]);
+            keys.any(|(_, slug)| self.state.link(org, slug).is_some_and(|link| link.birth == birth))
+        };
+        let mut own = self.requests.iter().filter(|((of, birth), _)| *of == org && keyed(birth));
+        own.find(|(_, request)| (request.user, request.key) == (wanted.user, wanted.key))
+            .map(|(_, request)| request)
     }
 
     /// Checks that a response matches the model.
@@ -390,7 +427,9 @@ impl Play {
             }
             Action::List => self.walks(org, answer).await,
             Action::ListFrom | Action::QrCode | Action::Stats | Action::Create { .. } => Ok(()),
-            Action::Update { .. } | Action::Delete { .. } => holds(answer.body["org_id"] == ORGS[org], seen),
+            Action::Update { .. } | Action::Delete { .. } | Action::Undo { .. } => {
+                holds(answer.body["org_id"] == ORGS[org], seen)
+            }
         }
     }
 
