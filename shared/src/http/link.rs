@@ -32,11 +32,12 @@ pub struct LinkBody<'a> {
     enabled: bool,
     /// When the link stops redirecting; null for never.
     expires_at: Option<Timestamp>,
-    /// The id of the user who created the link.
+    /// The id of the user who created the link, or to whom it was handed over.
     creator_user_id: &'a UserId,
     /// The creator's name when the link was created, or the e-mail address or username if the sign-in provider gave no
     /// name; for an organization's API key, the organization's name. Null if the provider gave none of these, for links
-    /// created before names were stored, and after an operator removed it.
+    /// created before names were stored, after an operator removed it, and after the link was handed over, until the new
+    /// creator edits it.
     creator_name: Option<&'a DisplayName>,
     /// When the link was created.
     created_at: Timestamp,

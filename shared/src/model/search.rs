@@ -100,7 +100,7 @@ mod tests {
             created_at: Timestamp::EPOCH,
             updated_at: Timestamp::EPOCH,
             version: 1,
-            aliases: BTreeSet::new(),
+            aliases: [].into(),
         }
     }
 
