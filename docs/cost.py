@@ -129,6 +129,7 @@ def links():
         "created with an `Idempotency-Key` (12 write units)": 1000 * (request + 12 * write),
         "edited (7 write units, 1 read unit)": 1000 * (request + 7 * write + read),
         "edited, with a new URL (8 write units, 1 read unit)": 1000 * (request + 8 * write + read),
+        "renamed for the first time (11 write units, 1 read unit)": 1000 * (request + 11 * write + read),
         "deleted (10 write units, 1 read unit)": 1000 * (request + 10 * write + read),
         "deletions undone (16 write units, 1 read unit)": 1000 * (request + 16 * write + read),
         "history read once each, 50 records per page (60,000 bytes: 8 read units)": 20 * (request + 8 * read),
