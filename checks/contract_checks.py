@@ -5,9 +5,9 @@ import schemathesis
 # Codes of rules that do not depend on the request alone, or that JSON Schema cannot express: for example, that a title has a
 # visible character, or that a day is not before 1970.
 BEYOND_A_SCHEMA = {
-    "invalid_cursor", "precondition_failed", "slug_taken", "handle_taken", "handle_limit", "idempotency_key_reused", "link_disabled",
-    "link_expired", "invalid_url", "invalid_title", "unsupported_scheme", "credentials_in_url", "private_address", "loop", "too_long",
-    "reserved_slug", "reserved_handle", "invalid_time", "invalid_user", "invalid_day", "not_in_the_future",
+    "invalid_cursor", "precondition_failed", "slug_taken", "alias_limit", "handle_taken", "handle_limit", "idempotency_key_reused",
+    "link_disabled", "link_expired", "invalid_url", "invalid_title", "unsupported_scheme", "credentials_in_url", "private_address",
+    "loop", "too_long", "reserved_slug", "reserved_handle", "invalid_time", "invalid_user", "invalid_day", "not_in_the_future",
 }  # fmt: skip
 
 # Rules that relate two parameters to each other.

@@ -47,6 +47,9 @@ COMPRESSED = 0.15
 BATCH_WRITE_UNITS = 4 * 2 + 1
 MARKER = 200
 LINK = 800
+# A record of the history: with a whole link, or with the values that an edit changed.
+WHOLE_RECORD = 1200
+EDIT_RECORD = 600
 
 
 def lambda_run(milliseconds, memory=MEMORY_GB):
@@ -122,14 +125,24 @@ def links():
     request = PRICE["API Gateway, a request"] + lambda_run(REDIRECT_MS) + log_line(ACCESS_LINE, 30)
     stored = 3 * (PRICE["DynamoDB, a GB-month"] + PRICE["DynamoDB, a GB-month of point-in-time recovery"])
     rows = {
-        "created (table and two indexes: 3 write units)": 1000 * (request + 3 * write),
-        "created with an `Idempotency-Key` (a transaction of two items: 6 write units)": 1000 * (request + 6 * write),
-        "edited (3 write units)": 1000 * (request + 3 * write),
-        "edited, with a new URL (4 write units)": 1000 * (request + 4 * write),
+        "created (10 write units)": 1000 * (request + 10 * write),
+        "created with an `Idempotency-Key` (12 write units)": 1000 * (request + 12 * write),
+        "edited (7 write units, 1 read unit)": 1000 * (request + 7 * write + read),
+        "edited, with a new URL (8 write units, 1 read unit)": 1000 * (request + 8 * write + read),
+        "renamed for the first time (11 write units, 1 read unit)": 1000 * (request + 11 * write + read),
+        "deleted (10 write units, 1 read unit)": 1000 * (request + 10 * write + read),
+        "deletions undone (16 write units, 1 read unit)": 1000 * (request + 16 * write + read),
+        "history read once each, 50 records per page (60,000 bytes: 8 read units)": 20 * (request + 8 * read),
         "listed once each, 50 per page (40,000 bytes: 5 read units)": 20 * (request + 5 * read),
         "searched, 2,000 per request (1,600,000 bytes: 196 read units, 300 ms)": 0.5
         * (request + lambda_run(300) - lambda_run(REDIRECT_MS) + 196 * read),
         "stored for a month (800 bytes, three times, with recovery)": 1000 * LINK / GIB * stored,
+        "created and edited once, their records stored for a month": 1000
+        * (WHOLE_RECORD + EDIT_RECORD)
+        / GIB
+        * stored
+        * 2
+        / 3,
     }
     yield "| a thousand links | US$ |"
     yield "|---|--:|"
@@ -167,7 +180,7 @@ def overviews():
         yield f"| {links:,} links, all clicked daily | {links * DAYS:,} | {units:,.0f} | {milliseconds:,} | {1000 * cost:.2f} |"
 
 
-ALARM_METRICS = 31
+ALARM_METRICS = 36
 
 
 def months():

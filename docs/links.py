@@ -5,6 +5,9 @@ lost or changed.
 
 `links.py remove-name TABLE USER_ID` removes the creator's name from all links that this user made. It changes nothing else.
 
+`links.py remove-name-from-history TABLE USER_ID` removes the name of this user from all records of the history, both as the user who
+made a change and as a link's creator.
+
 `links.py index TABLE` adds links to the index `target` that were last written by a version without this index. Run it after
 you have deployed functions that use the index, as often as you like. It changes nothing that the API shows, and skips links
 that are given a new URL meanwhile.
@@ -97,6 +100,29 @@ def remove_name(dynamodb, table, user):
         except dynamodb.exceptions.ConditionalCheckFailedException:
             pass
     print(f"The name was removed from {count} links.")
+
+
+def remove_name_from_history(dynamodb, table, user):
+    values = {":user": {"S": user}}
+    # The values of an edit can have either creator.
+    paths = {"user_id": "user_name", "#before.creator_user_id": "#before.creator_name",
+             "#after.creator_user_id": "#after.creator_name"}  # fmt: skip
+    sides = {"#before": "before", "#after": "after"}
+    count = 0
+    for owner, name in paths.items():
+        condition = f"{owner} = :user AND attribute_exists({name})"
+        used = {side: word for side, word in sides.items() if side in condition}
+        more = {"ExpressionAttributeNames": used} if used else {}
+        for item in items(dynamodb, table, FilterExpression=condition, ExpressionAttributeValues=values,
+                          ProjectionExpression="org_id, id", **more):  # fmt: skip
+            try:
+                # The record may expire meanwhile, and must not come back.
+                dynamodb.update_item(TableName=table, Key=item, UpdateExpression=f"REMOVE {name}",
+                                     ConditionExpression=condition, ExpressionAttributeValues=values, **more)  # fmt: skip
+                count += 1
+            except dynamodb.exceptions.ConditionalCheckFailedException:
+                pass
+    print(f"The name is removed from {count} places in the history.")
 
 
 def target(org_id, url):
@@ -199,6 +225,8 @@ if __name__ == "__main__":
             import_table(boto3.client("dynamodb"), table, file)
         case ["remove-name", table, user]:
             remove_name(boto3.client("dynamodb"), table, user)
+        case ["remove-name-from-history", table, user]:
+            remove_name_from_history(boto3.client("dynamodb"), table, user)
         case ["index", table]:
             index_links(patient(), table)
         case ["days", clicks, links]:

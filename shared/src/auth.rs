@@ -131,7 +131,8 @@ impl Member {
 
     /// Returns the member with the links that they can change.
     pub fn editor(&self) -> Editor {
-        Editor { actor: self.actor(), edits_all_links: self.edits_all_links }
+        let (edits_all_links, manages_all_links) = (self.edits_all_links, self.manages_all_links);
+        Editor { actor: self.actor(), edits_all_links, manages_all_links }
     }
 }
 

@@ -25,6 +25,8 @@ mod faults;
 mod filters;
 mod hand_over;
 mod handle;
+mod history;
+mod history_faults;
 mod hostile;
 mod idempotency;
 mod identity;

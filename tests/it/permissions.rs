@@ -3,6 +3,7 @@
 //! In all tests the functions call the store through [`Watched`], which plays the part of IAM: a call that the template
 //! does not allow fails the test. One test finds unused permissions by sending all events.
 
+use crate::history::undo_of;
 use crate::support::template::{AUTH, template, variables};
 use crate::support::watched::{GRANTED, Watched, needed, with_permissions_of};
 use crate::support::{Call, TestApp, functions};
@@ -118,13 +119,14 @@ async fn nothing_is_granted_that_no_function_uses() {
 async fn undo_each_kind(app: &TestApp, watched: &Watched) {
     let instance = functions(&app.settings, watched);
     let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;
-    let undo = async |change: &str| send(Call::new("history-undo").variable("record", change)).await.status;
-    let created = send(Call::new("create-chosen")).await;
+    let undo = async |change: &str| send(undo_of(change)).await.status;
+    let create = Call::new("create").body(r#"{"url": "https://example.com/", "id": "undone"}"#);
+    let created = send(create.clone()).await;
     let slug = created.body["id"].as_str().unwrap().to_owned();
     let edited = send(Call::new("update").slug(&slug)).await;
     assert_eq!(undo(&edited.headers["signpost-change"]).await, 200);
     let deleted = send(Call::new("delete").slug(&slug)).await;
-    let again = send(Call::new("create-chosen")).await;
+    let again = send(create).await;
     assert_eq!(undo(&deleted.headers["signpost-change"]).await, 409);
     assert_eq!(undo(&again.headers["signpost-change"]).await, 200);
     assert_eq!(undo(&deleted.headers["signpost-change"]).await, 200);

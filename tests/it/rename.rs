@@ -2,6 +2,7 @@
 
 mod faults;
 mod races;
+mod undo;
 
 use crate::support::faulty::Counting;
 use crate::support::{ACME, Answer, Call, GLOBEX, TestApp};
@@ -29,7 +30,7 @@ pub async fn create(app: &TestApp, slug: &str) -> Answer {
     app.link(json!({ "url": "https://example.com/kept", "id": slug })).await
 }
 
-fn follow(slug: &str) -> Call {
+pub fn follow(slug: &str) -> Call {
     Call::new("redirect").path(&format!("/{ACME}/{slug}"))
 }
 

@@ -6,6 +6,7 @@
 //! Steps are generated so that they interact: most of them are on existing links, by colleagues of whom only one has
 //! permission. `TENANCY_STEPS` is the number of steps (default 1600).
 
+mod history;
 mod model;
 mod play;
 
@@ -66,6 +67,10 @@ pub enum Action {
     Delete {
         version: Wanted,
     },
+    /// Undoes one of the newest changes. The index wraps around.
+    Undo {
+        change: usize,
+    },
     Claim {
         handle: usize,
     },
@@ -112,11 +117,13 @@ pub enum Step {
         action: Action,
         spared: usize,
         faults: Vec<Fault>,
+        of_transaction: Option<Fault>,
     },
     Many {
         org: usize,
         race: Race,
         faults: Vec<Fault>,
+        of_transaction: Option<Fault>,
     },
 }
 
@@ -138,6 +145,7 @@ fn action() -> impl Strategy<Value = Action> {
         1 => Just(Action::ListFrom),
         5 => (url, wanted()).prop_map(|(url, version)| Action::Update { url, version }),
         4 => wanted().prop_map(|version| Action::Delete { version }),
+        5 => (0..6_usize).prop_map(|change| Action::Undo { change }),
         2 => (0..HANDLES.len()).prop_map(|handle| Action::Claim { handle }),
         1 => Just(Action::ClaimAnother),
         1 => Just(Action::Handles),
@@ -173,6 +181,17 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
     prop_oneof![4 => Just(Vec::new()), 2 => prop::collection::vec(fault, 1..4), 1 => applied]
 }
 
+/// Half of all transactions get a fault: a lost or incomplete response, or a conflict.
+fn of_transaction() -> impl Strategy<Value = Option<Fault>> {
+    let fault = select(vec![
+        Fault::LostAnswer,
+        Fault::HalfAnswer,
+        Fault::Cancelled("TransactionConflict"),
+        Fault::Refused(400, "TransactionInProgressException"),
+    ]);
+    prop::option::of(fault)
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let race = prop_oneof![
         (0..SLUGS.len()).prop_map(|slug| Race::Creates { slug }),
@@ -186,20 +205,25 @@ fn step() -> impl Strategy<Value = Step> {
     let org = || prop_oneof![2 => Just(0), 1 => 1..ORGS.len()];
     let spared = prop_oneof![2 => Just(0), 1 => 1..3_usize];
     prop_oneof![
-        9 => (who(), org(), which(), action(), spared, faults()).prop_map(
-            |(who, org, slug, action, spared, faults)| Step::One { who, org, slug, action, spared, faults }
+        9 => (who(), org(), which(), action(), spared, faults(), of_transaction()).prop_map(
+            |(who, org, slug, action, spared, faults, of_transaction)| {
+                Step::One { who, org, slug, action, spared, faults, of_transaction }
+            }
         ),
-        1 => (org(), race, faults()).prop_map(|(org, race, faults)| Step::Many { org, race, faults }),
+        1 => (org(), race, faults(), of_transaction()).prop_map(
+            |(org, race, faults, of_transaction)| Step::Many { org, race, faults, of_transaction }
+        ),
     ]
 }
 
 /// The statuses that a run of the default length must produce, by route; a run without them would prove nothing.
-const MET: [(&str, &[u64]); 8] = [
+const MET: [(&str, &[u64]); 9] = [
     ("POST /{org_id}/link", &[200, 201, 403, 409, 422]),
     ("GET /{org_id}/link", &[200, 400, 403]),
     ("GET /{org_id}/link/{slug}", &[200, 403, 404]),
     ("PATCH /{org_id}/link/{slug}", &[200, 403, 404, 412]),
     ("DELETE /{org_id}/link/{slug}", &[200, 403, 404, 412]),
+    ("POST /{org_id}/-/history/{record}/undo", &[200, 403, 409]),
     ("$default", &[302, 404]),
     ("GET /{org_id}/-/open/{slug}", &[302, 403, 404]),
     ("PUT /{org_id}/-/handle", &[200, 403, 409]),

@@ -73,6 +73,7 @@ impl From<UndoError> for ApiError {
         match error {
             UndoError::NotFound => Self::NoSuchRecord,
             UndoError::NotYours => Self::not_an_editor(),
+            UndoError::NotAManager => Self::cannot_hand_over(),
             UndoError::AlreadyUndone => Self::AlreadyUndone,
             UndoError::Expired => Self::UndoExpired,
             UndoError::LinkMissing => Self::LinkMissing,

@@ -125,6 +125,10 @@ struct FieldsBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     version: Option<u64>,
+    /// The earlier slugs that lead to the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Slug>"))]
+    aliases: Option<&'a BTreeSet<Slug>>,
 }
 
 impl<'a> RecordBody<'a> {
@@ -148,6 +152,7 @@ impl<'a> RecordBody<'a> {
                 created_at: fields.created_at,
                 updated_at: fields.updated_at,
                 version: fields.version,
+                aliases: fields.aliases.as_ref(),
             })
         };
         Self {

@@ -37,11 +37,12 @@ pub struct LinkBody<'a> {
     enabled: bool,
     /// When the link stops redirecting; null for never.
     expires_at: Option<Timestamp>,
-    /// The id of the user who created the link.
+    /// The id of the user who created the link, or to whom it was handed over.
     creator_user_id: &'a UserId,
     /// The creator's name when the link was created, or the e-mail address or username if the sign-in provider gave no
     /// name. For an organization's API key, it is the organization's name. Null if the provider gave none of these, if
-    /// the link was created before names were stored, or if an operator has removed the name.
+    /// the link was created before names were stored, if an operator has removed the name, or if the link was handed
+    /// over and its new creator has not edited it yet.
     creator_name: Option<&'a DisplayName>,
     /// When the link was created.
     created_at: Timestamp,

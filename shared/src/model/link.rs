@@ -26,11 +26,13 @@ pub struct Link {
     pub enabled: bool,
     /// When it stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
-    /// The user who created it.
+    /// The user who created it, or to whom it was handed over.
     pub creator_user_id: UserId,
     /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
     /// names were stored, or after the name was removed.
     pub creator_name: Option<DisplayName>,
+    /// Whether the link was handed over to the creator, whose name becomes known when they edit it.
+    pub is_handed_over: bool,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last edited; `created_at` before any edit.

@@ -122,6 +122,8 @@ pub struct Editor {
     pub actor: Actor,
     /// Whether the user can change links that other members created.
     pub edits_all_links: bool,
+    /// Whether the user can also hand links over.
+    pub manages_all_links: bool,
 }
 
 impl Editor {
@@ -222,9 +224,17 @@ impl Record {
         self.after.is_none() && now.millis() - self.id.at().millis() >= RESTORE_MILLIS
     }
 
+    /// Returns whether the change gave the link another creator.
+    pub fn is_hand_over(&self) -> bool {
+        self.before.is_some() && self.after.as_ref().is_some_and(|after| after.creator_user_id.is_some())
+    }
+
     /// Returns whether the editor can undo the change at `now`, unless the link has changed since.
     pub fn can_be_undone_by(&self, editor: &Editor, now: Timestamp) -> bool {
-        self.undone_by.is_none() && editor.can_edit(&self.creator_user_id) && !self.is_expired_delete(now)
+        self.undone_by.is_none()
+            && editor.can_edit(&self.creator_user_id)
+            && (editor.manages_all_links || !self.is_hand_over())
+            && !self.is_expired_delete(now)
     }
 }
 

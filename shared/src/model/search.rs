@@ -97,10 +97,11 @@ mod tests {
             expires_at: None,
             creator_user_id: "maya".parse().unwrap(),
             creator_name: None,
+            is_handed_over: false,
             created_at: Timestamp::EPOCH,
             updated_at: Timestamp::EPOCH,
             version: 1,
-            aliases: std::collections::BTreeSet::new(),
+            aliases: [].into(),
         }
     }
 

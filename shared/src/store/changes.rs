@@ -46,11 +46,12 @@ pub(super) struct Write<'a> {
     pub undoes: Option<&'a RecordId>,
     started: Instant,
     attempts: usize,
+    waits: u32,
 }
 
 impl<'a> Write<'a> {
     pub fn new(by: &'a Actor, now: Timestamp) -> Self {
-        Self { id: RecordId::random(now), by, undoes: None, started: Instant::now(), attempts: 0 }
+        Self { id: RecordId::random(now), by, undoes: None, started: Instant::now(), attempts: 0, waits: 0 }
     }
 
     pub fn undoing(undone: &'a RecordId, by: &'a Actor, now: Timestamp) -> Self {
@@ -62,18 +63,16 @@ impl<'a> Write<'a> {
         self.id.at()
     }
 
-    /// Waits before an attempt, unless it is the first one.
+    /// Waits before another attempt, after one that others came in between of.
     ///
     /// # Errors
     /// The time for attempts is over.
-    pub async fn before_attempt(&self) -> Result<(), StoreError> {
-        if self.attempts == 0 {
-            return Ok(());
-        }
+    pub async fn back_off(&mut self) -> Result<(), StoreError> {
         if self.started.elapsed() >= CHANGE_TIMEOUT {
             return Err(StoreError::Unavailable("a transaction that kept being cancelled".to_owned()));
         }
-        let doublings = u32::try_from(self.attempts - 1).unwrap_or(u32::MAX).min(8);
+        let doublings = self.waits.min(8);
+        self.waits += 1;
         tokio::time::sleep(aws::jitter(MAX_BACKOFF.min(INITIAL_BACKOFF * 2_u32.pow(doublings)))).await;
         Ok(())
     }
@@ -190,6 +189,10 @@ impl ChangeStore {
                 cancelled.cancellation_reasons()
             }
             Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                return Err(Cancelled::Transient);
+            }
+            // The transaction was made, and its response cannot be read. The next attempt finds the record.
+            _ if error.raw_response().is_some_and(|response| response.status().is_success()) => {
                 return Err(Cancelled::Transient);
             }
             _ => return Err(StoreError::from(error).into()),

@@ -93,7 +93,6 @@ impl ChangeStore {
         let new = item::of(&link, write.id.write_id());
         let mut stale = None;
         loop {
-            write.before_attempt().await?;
             let mut parts = vec![changes::put_new(&self.links.table, new.clone()).map_err(refused)?];
             if let Some(mark) = mark {
                 let key = self.put_key(&link, mark, stale.as_ref()).map_err(refused)?;
@@ -107,18 +106,26 @@ impl ChangeStore {
                     return Ok(Some(Created::New(made.transpose()?.unwrap_or(link), write.id.clone())));
                 }
                 Err(Cancelled::Failed(failed)) if failed.contains(KEY) => {
-                    let Some((mark, key)) = mark.zip(failed.item(KEY)) else { continue };
+                    // A response without the item does not show whose key it is; the next attempt does.
+                    let Some((mark, key)) = mark.zip(failed.item(KEY)) else {
+                        write.back_off().await?;
+                        continue;
+                    };
                     match self.link_of_key(&link.org_id, key, mark).await? {
-                        KeyOf::SameRequest(before) => return Ok(Some(Created::Before(before))),
+                        KeyOf::SameRequest(before) => return Ok(Some(Created::Before(*before))),
                         KeyOf::OtherRequest => return Err(CreateError::KeyReused),
-                        KeyOf::DeletedLink(birth) => stale = Some(birth),
+                        KeyOf::DeletedLink(birth) => {
+                            if stale.replace(birth).is_some() {
+                                write.back_off().await?;
+                            }
+                        }
                     }
                 }
                 Err(Cancelled::Failed(failed)) => {
                     let before = mark.map(|mark| key::made_before(failed.item(LINK), mark)).transpose()?;
                     return Ok(before.flatten().map(Created::Before));
                 }
-                Err(Cancelled::Transient) => {}
+                Err(Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
         }
@@ -139,6 +146,7 @@ fn first_version(org: &OrgId, id: Slug, new: &NewLink) -> Link {
         expires_at: new.expires_at,
         creator_user_id: new.creator_user_id.clone(),
         creator_name: new.creator_name.clone(),
+        is_handed_over: false,
         created_at: new.created_at,
         updated_at: new.created_at,
         version: 1,

@@ -27,7 +27,6 @@ impl ChangeStore {
         let mut write = Write::new(&by.actor, now);
         let mut tried: Option<Attributes> = None;
         loop {
-            write.before_attempt().await?;
             let found = self.links.read_item(org, slug).await?;
             if found.as_ref().is_some_and(|found| found.get(attribute::ID) != Some(&text(slug.as_str()))) {
                 return self.free_alias(org, slug, by, precondition, write, found).await;
@@ -54,7 +53,7 @@ impl ChangeStore {
                 Err(Cancelled::Applied(record)) => return deleted_by(&record, &write),
                 Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
                 // Another change came in between.
-                Err(Cancelled::Failed(_) | Cancelled::Transient) => {}
+                Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
             tried = found;
@@ -103,11 +102,10 @@ impl ChangeStore {
                 }
                 Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
                 // Another change came in between.
-                Err(Cancelled::Failed(_) | Cancelled::Transient) => {}
+                Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
             tried = found;
-            write.before_attempt().await?;
             found = self.links.read_item(org, alias).await?;
         }
     }

@@ -22,6 +22,8 @@ pub mod attribute {
     pub const ENABLED: &str = "enabled";
     pub const EXPIRES_AT: &str = "expires_at";
     pub const FORWARD: &str = "forward";
+    /// True if the link was handed over to its creator, whose name is not known yet.
+    pub const HANDED_OVER: &str = "handed_over";
     pub const HANDLES: &str = "handles";
     pub const ID: &str = "id";
     pub const NEWEST: &str = "newest";
@@ -112,6 +114,9 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     if let Some(name) = &link.creator_name {
         add(attribute::CREATOR_NAME, text(name.as_str()));
     }
+    if link.is_handed_over {
+        add(attribute::HANDED_OVER, AttributeValue::Bool(true));
+    }
     if let Some(title) = &link.title {
         add(attribute::TITLE, text(title.as_str()));
     }
@@ -156,6 +161,7 @@ pub fn next(old: &Attributes, link: &Link, write_id: &str) -> Attributes {
         attribute::ALIASES,
         attribute::CREATOR_NAME,
         attribute::EXPIRES_AT,
+        attribute::HANDED_OVER,
         attribute::TAGS,
         attribute::TITLE,
         attribute::TTL,
@@ -196,6 +202,9 @@ impl Item<'_> {
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
             creator_name: self.optional(attribute::CREATOR_NAME, || self.parsed(attribute::CREATOR_NAME))?,
+            // A name that was set by other means makes the mark meaningless.
+            is_handed_over: self.0.contains_key(attribute::HANDED_OVER)
+                && !self.0.contains_key(attribute::CREATOR_NAME),
             created_at: self.time(attribute::CREATED_AT, 1)?,
             updated_at: self.time(attribute::UPDATED_AT, 1)?,
             version: self.number(attribute::VERSION)?,

@@ -1,4 +1,5 @@
-use super::changes::{self, Cancelled, ChangeStore, Write};
+use super::alias::LinkWrites;
+use super::changes::{Cancelled, ChangeStore, Write};
 use super::item::{self, Attributes, Item, attribute, number, text};
 use super::record::{self, Values, names};
 use super::{Changed, StoreError};
@@ -9,6 +10,8 @@ use std::collections::BTreeSet;
 
 /// The index, in an undo's transaction, of the record that is undone.
 const UNDONE: usize = 1;
+/// The index, in an undo's transaction, of the first item of the link.
+const LINK: usize = 2;
 /// The least time until a link that was brought back can expire for DynamoDB, in seconds: 30 days.
 const MIN_TTL: i64 = 30 * 24 * 60 * 60;
 
@@ -19,6 +22,8 @@ pub enum UndoError {
     NotFound,
     /// Another user made the link, and the editor can edit only their own.
     NotYours,
+    /// The undo hands the link over, and the editor does not manage all links.
+    NotAManager,
     /// The change was undone before.
     AlreadyUndone,
     /// The link was deleted 30 days ago or earlier.
@@ -27,7 +32,7 @@ pub enum UndoError {
     LinkMissing,
     /// These values have been changed since.
     ChangedSince(Vec<String>),
-    /// The slug of the deleted link belongs to another link.
+    /// The slug that the link had, or one of its aliases, belongs to another link.
     SlugTaken(Slug),
     /// A call failed.
     Store(StoreError),
@@ -58,7 +63,8 @@ enum Reversal {
 impl ChangeStore {
     /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
     ///
-    /// A deleted link comes back with its birth, so with its clicks. An edit is undone if all values that it changed are still
+    /// A deleted link comes back with its birth, so with its clicks, and with those of its aliases whose slugs are free. An edit
+    /// is undone if all values that it changed are still
     /// the same. A new link is deleted. Link, the undo's own record and the mark on the undone record are written in one
     /// transaction.
     ///
@@ -72,8 +78,9 @@ impl ChangeStore {
         now: Timestamp,
     ) -> Result<Changed, UndoError> {
         let mut write = Write::undoing(id, &by.actor, now);
+        let mut lost = BTreeSet::new();
+        let mut is_rechecked = false;
         loop {
-            write.before_attempt().await?;
             let answer = self.get_record(record::key(org, id)).send().await.map_err(StoreError::from)?;
             let found = answer.item().ok_or(UndoError::NotFound)?;
             let undone = record::parse(found)?;
@@ -84,19 +91,33 @@ impl ChangeStore {
             if is_own {
                 return self.undone(org, &undone, &write).await;
             }
-            let reversal = self.reversal(org, found, &undone, by, &write).await?;
+            let reversal = match self.reversal(org, found, &undone, by, &write, &lost).await {
+                // If another undo came in between, that is why.
+                Err(UndoError::LinkMissing | UndoError::ChangedSince(_)) if !is_rechecked => {
+                    is_rechecked = true;
+                    continue;
+                }
+                reversal => reversal?,
+            };
             let mut parts = vec![self.mark_undone(org, id, &write)?];
-            parts.extend(reversal.parts(&self.links.table)?);
+            let writes = reversal.writes(&self.links.table)?;
+            parts.extend(writes.parts());
             match self.transact(&mut write, Change::Undo, reversal.values(), parts).await {
                 Ok(()) => return Ok(Changed { link: reversal.link()?, record: Some(write.id) }),
                 Err(Cancelled::Applied(_)) => return self.undone(org, &undone, &write).await,
                 Err(Cancelled::Failed(failed)) if !failed.contains(UNDONE) => {
-                    // A link that was changed in between is read again.
-                    if let Reversal::Restore { .. } = reversal {
-                        return Err(UndoError::SlugTaken(undone.slug));
+                    // A link that was changed in between is read again. A deleted one comes back without aliases that are
+                    // other links' slugs by now.
+                    let is_restored = matches!(reversal, Reversal::Restore { .. });
+                    for taken in writes.taken(&failed, LINK) {
+                        if !is_restored || *taken == undone.slug {
+                            return Err(UndoError::SlugTaken(taken.clone()));
+                        }
+                        lost.insert(taken.clone());
                     }
+                    write.back_off().await?;
                 }
-                Err(Cancelled::Failed(_) | Cancelled::Transient) => {}
+                Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
         }
@@ -110,12 +131,14 @@ impl ChangeStore {
         undone: &Record,
         by: &Editor,
         write: &Write<'_>,
+        lost: &BTreeSet<Slug>,
     ) -> Result<Reversal, UndoError> {
         let before = record::values(found, names::BEFORE)?;
         let after = record::values(found, names::AFTER)?;
         let Some(after) = after else {
             let before = before.ok_or(StoreError::Corrupt(names::BEFORE))?;
-            let link = permitted(Item(before).link()?, by)?;
+            let mut link = permitted(Item(before).link()?, by)?;
+            link.aliases.retain(|alias| !lost.contains(alias));
             if undone.is_expired_delete(write.at()) {
                 return Err(UndoError::Expired);
             }
@@ -128,6 +151,9 @@ impl ChangeStore {
             return Err(if is_permitted { UndoError::LinkMissing } else { UndoError::NotYours });
         };
         permitted(Item(&old).link()?, by)?;
+        if undone.is_hand_over() && !by.manages_all_links {
+            return Err(UndoError::NotAManager);
+        }
         let Some(before) = before else { return Ok(Reversal::Delete { old }) };
         let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         // The creator's name is not a decision of people.
@@ -159,8 +185,7 @@ impl ChangeStore {
     ) -> Result<Option<Attributes>, StoreError> {
         let with_birth = |item: &Attributes| Item(item).link().is_ok_and(|link| link.birth() == *birth);
         let read = async |slug: &Slug| {
-            let get = self.links.get_item(item::key(org, slug)).consistent_read(true);
-            Ok::<_, StoreError>(get.send().await?.item.filter(with_birth))
+            Ok::<_, StoreError>(self.links.read_item(org, slug).await?.filter(with_birth))
         };
         if let Some(found) = read(slug).await? {
             return Ok(Some(found));
@@ -204,11 +229,11 @@ impl ChangeStore {
 }
 
 impl Reversal {
-    fn parts(&self, table: &str) -> Result<Vec<TransactWriteItem>, BuildError> {
+    fn writes(&self, table: &str) -> Result<LinkWrites, StoreError> {
         match self {
-            Self::Restore { new } => Ok(vec![changes::put_new(table, new.clone())?]),
-            Self::Edit { old, new } => Ok(vec![changes::update(table, old, new)?]),
-            Self::Delete { old } => Ok(vec![changes::delete(table, old)?]),
+            Self::Restore { new } => LinkWrites::of(table, None, Some(new)),
+            Self::Edit { old, new } => LinkWrites::of(table, Some(old), Some(new)),
+            Self::Delete { old } => LinkWrites::of(table, Some(old), None),
         }
     }
 

@@ -1,5 +1,5 @@
 use super::alias::LinkWrites;
-use super::changes::{Cancelled, ChangeStore, Write};
+use super::changes::{Cancelled, ChangeStore, RECORD, Write};
 use super::item::{self, Item};
 use super::record::Values;
 use super::{ChangeError, Changed, covered, is_written_by};
@@ -32,7 +32,6 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut write = Write::new(&by.actor, now);
         loop {
-            write.before_attempt().await?;
             let found = self.links.read_item(org, slug).await?;
             if write.is_repeated() && is_written_by(found.as_ref(), write.id.write_id()) {
                 // Without the check of permissions: the edit may have handed the link over.
@@ -67,12 +66,13 @@ impl ChangeStore {
                     return Ok(Changed { link: current.unwrap_or(edited), record: Some(write.id) });
                 }
                 Err(Cancelled::Failed(failed)) => {
-                    if let Some(slug) = writes.taken(&failed) {
+                    if let Some(slug) = writes.taken(&failed, RECORD + 1).next() {
                         return Err(ChangeError::SlugTaken(slug.clone()));
                     }
                     // Another change came in between.
+                    write.back_off().await?;
                 }
-                Err(Cancelled::Transient) => {}
+                Err(Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
         }
@@ -101,7 +101,9 @@ fn next_version(link: &Link, edit: &LinkEdit, by: &Editor, now: Timestamp) -> Li
     }
     let creator_user_id = edit.creator_user_id.unwrap_or_else(|| link.creator_user_id.clone());
     let kept_name = link.creator_name.clone().filter(|_| creator_user_id == link.creator_user_id);
-    let own_name = || by.actor.name.clone().filter(|_| creator_user_id == by.actor.user_id);
+    let is_handed_over = link.is_handed_over || creator_user_id != link.creator_user_id;
+    let is_own = is_handed_over && creator_user_id == by.actor.user_id;
+    let creator_name = kept_name.or_else(|| by.actor.name.clone().filter(|_| is_own));
     Link {
         id,
         stored_birth: Some(link.birth()),
@@ -112,7 +114,8 @@ fn next_version(link: &Link, edit: &LinkEdit, by: &Editor, now: Timestamp) -> Li
         forward: edit.forward.unwrap_or(link.forward),
         enabled: edit.enabled.unwrap_or(link.enabled),
         expires_at: edit.expires_at.unwrap_or(link.expires_at),
-        creator_name: kept_name.or_else(own_name),
+        is_handed_over: is_handed_over && creator_name.is_none(),
+        creator_name,
         creator_user_id,
         updated_at: link.updated_at.max(now),
         version: link.version + 1,

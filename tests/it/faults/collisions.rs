@@ -2,7 +2,7 @@
 
 use crate::support::faulty::Faulty;
 use crate::support::{Call, TestApp};
-use shared::model::{Access, Actor, NewLink, OrgId, Slug, TargetRules, Timestamp};
+use shared::model::{Access, Actor, Forward, NewLink, OrgId, Slug, TargetRules, Timestamp};
 use shared::store::{CreateError, Created, StoreError};
 
 fn actor() -> Actor {
@@ -18,6 +18,7 @@ fn new_link() -> NewLink {
         title: None,
         tags: Default::default(),
         access: Access::Public,
+        forward: Forward::None,
         enabled: true,
         expires_at: None,
     }

@@ -51,6 +51,8 @@ pub struct Faulty {
     /// The number of items that successful queries have read so far.
     scanned: Arc<Mutex<u64>>,
     calls: Arc<Mutex<usize>>,
+    /// The faults of the next transactions. They take precedence over `faults`.
+    pub of_transactions: Arc<Mutex<VecDeque<Fault>>>,
     /// The idempotency tokens of the transactions, one for each attempt.
     pub tokens: Arc<Mutex<Vec<String>>>,
     /// Notified about each call that will get no response.
@@ -87,7 +89,10 @@ impl HttpConnector for FaultyConnector {
             *spared -= 1;
             return self.inner.call(request);
         }
-        let Some(fault) = self.faulty.faults.lock().unwrap().pop_front() else {
+        let of_transaction =
+            body.get("TransactItems").and_then(|_| self.faulty.of_transactions.lock().unwrap().pop_front());
+        let fault = of_transaction.or_else(|| self.faulty.faults.lock().unwrap().pop_front());
+        let Some(fault) = fault else {
             let answer = self.inner.call(request);
             let scanned = Arc::clone(&self.faulty.scanned);
             return HttpConnectorFuture::new(async move {
@@ -166,6 +171,7 @@ impl Faulty {
             spared: Arc::default(),
             scanned: Arc::default(),
             calls: Arc::default(),
+            of_transactions: Arc::default(),
             tokens: Arc::default(),
             stuck: Arc::default(),
         }

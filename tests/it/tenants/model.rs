@@ -1,5 +1,6 @@
 //! A model of the expected state, as simple as possible, and of the permissions.
 
+use super::history::History;
 use crate::support::{TestApp, signed};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -107,6 +108,7 @@ pub struct State {
     /// The slugs of the links that were created with idempotency keys, by organization and key item. If a key's link
     /// was deleted, the key is free, as if it had no item.
     pub keys: BTreeMap<(String, String), String>,
+    pub history: History,
 }
 
 impl State {
@@ -150,6 +152,7 @@ impl State {
                 state.keys.insert((org, key), slug);
             }
         }
+        state.history = History::of(app, &state.links).await?;
         let births = state.links.iter().map(|((org, _), link)| (org, &link.birth));
         if births.collect::<std::collections::BTreeSet<_>>().len() != state.links.len() {
             return Err(format!("two links share a birth: {:?}", state.links));
@@ -162,6 +165,12 @@ impl State {
 
     pub fn link(&self, org: usize, slug: &str) -> Option<&Link> {
         self.links.get(&(ORGS[org].to_owned(), slug.to_owned()))
+    }
+
+    /// Returns how many links were created, changed or deleted between this state and a later one.
+    pub fn changed_links(&self, later: &Self) -> usize {
+        let places: std::collections::BTreeSet<_> = self.links.keys().chain(later.links.keys()).collect();
+        places.into_iter().filter(|place| self.links.get(*place) != later.links.get(*place)).count()
     }
 
     /// Returns the slugs of an organization's links.

@@ -35,7 +35,7 @@ pub struct Play {
     functions: Arc<Functions>,
     faulty: Faulty,
     state: State,
-    /// The requests that created links with an idempotency key, by organization and slug.
+    /// The requests that created links with an idempotency key, by organization and birth.
     requests: BTreeMap<(usize, String), Request>,
     /// The last cursor that was returned, and the organization of its list.
     cursor: Option<(usize, String)>,
@@ -89,7 +89,7 @@ impl Play {
 
     pub async fn step(&mut self, step: &Step) -> Checked {
         match step {
-            Step::One { who, org, slug, action, spared, faults } => {
+            Step::One { who, org, slug, action, spared, faults, of_transaction } => {
                 // A slug under a handle belongs to the handle's organization.
                 let of = match action {
                     Action::RedirectByHandle { handle } => self.state.owner(HANDLES[*handle]).unwrap_or(*org),
@@ -97,14 +97,17 @@ impl Play {
                 };
                 let slug = self.slug(of, *slug);
                 let drawn = DrawnAction { user: self.user(*who, *org, &slug), org: *org, slug, action };
-                let told = self.one(&drawn, *spared, faults).await;
+                let told = self.one(&drawn, *spared, faults, *of_transaction).await;
                 told.map_err(|fault| format!("{} by {} in {}: {fault}", drawn.slug, drawn.user, drawn.org))
             }
-            Step::Many { org, race, faults } => self.many(*org, race, faults).await,
+            Step::Many { org, race, faults, of_transaction } => {
+                self.many(*org, race, faults, *of_transaction).await
+            }
         }
     }
 
-    fn fail(&self, spared: usize, faults: &[Fault]) {
+    fn fail(&self, spared: usize, faults: &[Fault], of_transaction: Option<Fault>) {
+        *self.faulty.of_transactions.lock().unwrap() = of_transaction.into_iter().collect();
         *self.faulty.spared.lock().unwrap() = spared;
         *self.faulty.faults.lock().unwrap() = faults.iter().copied().collect();
     }
@@ -145,28 +148,39 @@ impl Play {
         }
     }
 
-    async fn one(&mut self, drawn: &DrawnAction<'_>, spared: usize, faults: &[Fault]) -> Checked {
+    async fn one(
+        &mut self,
+        drawn: &DrawnAction<'_>,
+        spared: usize,
+        faults: &[Fault],
+        of_transaction: Option<Fault>,
+    ) -> Checked {
         let DrawnAction { user, org, action, .. } = *drawn;
         let outcome = self.outcome(drawn);
         let call = self.call(drawn);
-        self.fail(spared, faults);
+        self.fail(spared, faults, of_transaction);
         let answer = call.send_to(&self.functions, Timestamp::now()).await;
-        self.fail(0, &[]);
+        self.fail(0, &[], None);
         let after = State::of(&self.app).await?;
         let seen = || format!("{} {}, then {after:?}", answer.status, answer.text);
 
         let failed = answer.status == 503;
         self.keep_count(faults, failed);
+        // Each changed link has one more record, whatever the response was.
+        let records = after.history.0.len() - self.state.history.0.len();
+        holds(records == self.state.changed_links(&after), || format!("{records} records: {}", seen()))?;
         match outcome {
+            Outcome::Undone(links) => {
+                holds(failed || answer.status == 200, || format!("no 200: {}", seen()))?;
+                holds(after.handles == self.state.handles, seen)?;
+                holds(after.links == links || failed && after == self.state, seen)?;
+            }
             Outcome::Nothing(status) => {
                 holds(failed || answer.status == status, || format!("no {status}: {}", seen()))?;
                 holds(after == self.state, seen)?;
             }
             Outcome::Change(status, changed) => {
-                // If the response to a delete was lost, its retry returns 404.
-                let gone =
-                    matches!(action, Action::Delete { .. }) && answer.status == 404 && !faults.is_empty();
-                holds(failed || gone || answer.status == status, || format!("no {status}: {}", seen()))?;
+                holds(failed || answer.status == status, || format!("no {status}: {}", seen()))?;
                 holds(after == changed || failed && after == self.state, seen)?;
             }
             Outcome::NewLink => {
@@ -182,7 +196,7 @@ impl Play {
                     holds(failed || answer.body["id"] == slug, seen)?;
                     if let Some(key) = *key {
                         let request = Request { user, key, chosen: *chosen, url: *number };
-                        self.requests.insert((org, slug.to_owned()), request);
+                        self.requests.insert((org, link.birth.clone()), request);
                     }
                 }
             }
@@ -199,7 +213,6 @@ impl Play {
 
     /// Continues from a state that was found to be correct.
     fn adopt(&mut self, state: State) {
-        self.requests.retain(|(org, slug), _| state.link(*org, slug).is_some());
         self.state = state;
     }
 
@@ -242,6 +255,13 @@ impl Play {
             Action::Delete { version } => {
                 delete(user, org, slug, self.version(org, slug, *version).as_deref())
             }
+            Action::Undo { change } => {
+                let mut call = call("history-undo", user, org);
+                if let Some(record) = self.state.history.newest(org, *change) {
+                    call.event["pathParameters"]["record"] = record.id.as_str().into();
+                }
+                call
+            }
             Action::Claim { handle } => claim(user, org, HANDLES[*handle]),
             Action::ClaimAnother => claim(user, org, self.another_handle()),
             Action::Handles => call("handle-get", user, org),
@@ -279,7 +299,9 @@ impl Play {
             }
             Action::List => self.walks(org, answer).await,
             Action::ListFrom | Action::QrCode | Action::Stats | Action::Create { .. } => Ok(()),
-            Action::Update { .. } | Action::Delete { .. } => holds(answer.body["org_id"] == ORGS[org], seen),
+            Action::Update { .. } | Action::Delete { .. } | Action::Undo { .. } => {
+                holds(answer.body["org_id"] == ORGS[org], seen)
+            }
         }
     }
 

@@ -98,7 +98,7 @@ pub fn example_history() -> Result<Value, Invalid> {
         undoes: None,
         undone_by: Some("001795339920000-b7Yx0pQ2mN4kL9sDa1B2c".parse()?),
     };
-    let reader = Editor { actor, edits_all_links: false };
+    let reader = Editor { actor, edits_all_links: false, manages_all_links: false };
     let data = vec![RecordBody::new(&record, &link.org_id, &reader, link.created_at)];
     Ok(json!(HistoryBody { data, next_cursor: None }))
 }
@@ -131,6 +131,7 @@ fn link() -> Result<Link, Invalid> {
         expires_at: Some(Timestamp::try_from(1_798_761_600_000)?),
         creator_user_id: "0f3f5a0e-0003-4000-8000-000000000003".parse()?,
         creator_name: Some("Maya Rao".parse()?),
+        is_handed_over: false,
         created_at,
         updated_at: created_at,
         version: 1,

@@ -82,7 +82,7 @@ pub fn parameters() -> Value {
             "The organization's id, or `@` and one of its handles.",
             json!({ "anyOf": [read::<OrgId>(), handle] }),
         ),
-        "slug": variable("slug", "The link's slug.", read::<Slug>()),
+        "slug": variable("slug", "The link's slug, or one of its aliases.", read::<Slug>()),
         "record": variable("record", "The id of a record of the history.", read::<RecordId>()),
         "link": query(
             "link",
@@ -275,7 +275,7 @@ pub fn examples() -> Result<Value, Invalid> {
         },
         "edit": { "summary": "Change the destination", "value": { "url": "https://example.com/launched" } },
         "edit_of_all": {
-            "summary": "All fields",
+            "summary": "Several fields",
             "value": {
                 "url": "https://example.com/launched",
                 "title": null,

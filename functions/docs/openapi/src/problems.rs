@@ -89,6 +89,7 @@ pub fn of_undos() -> Vec<ApiError> {
         ApiError::ValidationFailed(vec![Fault::new("/id", Invalid::new("unknown_field", "unknown field"))]),
         ApiError::NoSuchRecord,
         UndoError::NotYours.into(),
+        UndoError::NotAManager.into(),
         ApiError::AlreadyUndone,
         UndoError::ChangedSince(vec!["url".to_owned()]).into(),
         ApiError::LinkMissing,

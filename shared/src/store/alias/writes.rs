@@ -2,7 +2,7 @@
 
 use crate::model::{Link, Slug};
 use crate::store::StoreError;
-use crate::store::changes::{self, FailedParts, RECORD};
+use crate::store::changes::{self, FailedParts};
 use crate::store::item::{self, Attributes, Item, attribute, text};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// The parts of a transaction that change the items of a link.
 pub(in crate::store) struct LinkWrites {
     parts: Vec<TransactWriteItem>,
-    /// The slugs that must be free, with the indexes of their parts.
+    /// The slugs that must be free, with the indexes of their parts among `parts`.
     claims: Vec<(usize, Slug)>,
 }
 
@@ -97,8 +97,7 @@ impl LinkWrites {
             (Some((old, Holder::Alias)), Some(item)) => put_over_own_alias(table, &old.link, item)?,
             (Some((old, Holder::Alias)), None) => delete_own_alias(table, &old.link, &slug)?,
             (None, Some(item)) => {
-                // The record is the first part.
-                self.claims.push((RECORD + 1 + self.parts.len(), slug));
+                self.claims.push((self.parts.len(), slug));
                 changes::put_new(table, item)?
             }
             (None, None) => return Ok(()),
@@ -107,14 +106,16 @@ impl LinkWrites {
         Ok(())
     }
 
-    /// Returns the parts, which follow the record's.
+    /// Returns the parts.
     pub fn parts(&self) -> Vec<TransactWriteItem> {
         self.parts.clone()
     }
 
-    /// Returns the slug that another link has, if that is why the transaction was cancelled.
-    pub fn taken(&self, failed: &FailedParts) -> Option<&Slug> {
-        self.claims.iter().find(|(part, _)| failed.contains(*part)).map(|(_, slug)| slug)
+    /// Returns the slugs that other links have, if that is why the transaction was cancelled. The parts begin at the index
+    /// `first` of the transaction.
+    pub fn taken(&self, failed: &FailedParts, first: usize) -> impl Iterator<Item = &Slug> {
+        let taken = self.claims.iter().filter(move |(part, _)| failed.contains(first + part));
+        taken.map(|(_, slug)| slug)
     }
 }
 

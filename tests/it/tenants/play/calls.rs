@@ -12,6 +12,7 @@ static EVENTS: LazyLock<BTreeMap<&str, Call>> = LazyLock::new(|| {
         "delete",
         "handle",
         "handle-get",
+        "history-undo",
         "list",
         "open",
         "read",

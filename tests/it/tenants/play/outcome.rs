@@ -1,8 +1,10 @@
 //! The outcomes that the model expects of actions.
 
-use super::super::model::{HANDLES, SLUGS, State, membership, url, user_id};
+use super::super::history::Undo;
+use super::super::model::{HANDLES, Link, ORGS, SLUGS, State, membership, url, user_id};
 use super::super::{Action, Wanted};
 use super::{DrawnAction, Play, Request};
+use std::collections::BTreeMap;
 
 /// The expected outcome of an action.
 pub(super) enum Outcome {
@@ -12,6 +14,8 @@ pub(super) enum Outcome {
     Change(u64, State),
     /// The response is 201, and there is one more link.
     NewLink,
+    /// The response is 200, and the links are these. The idempotency keys of a restored link count again.
+    Undone(BTreeMap<(String, String), Link>),
 }
 
 impl Play {
@@ -56,6 +60,14 @@ impl Play {
                     _ => Change(200, self.state.deleted(org, slug)),
                 }
             }
+            Action::Undo { change } => {
+                let record = self.state.history.newest(org, *change);
+                match record.map(|record| record.undo(&self.state, &user_id(user), manages)) {
+                    None => Nothing(404),
+                    Some(Undo::Refused(status)) => Nothing(status),
+                    Some(Undo::Done(links)) => Outcome::Undone(links),
+                }
+            }
             Action::Claim { .. } | Action::ClaimAnother if !manages => Nothing(403),
             Action::Claim { handle } => self.claimed(org, HANDLES[*handle]),
             Action::ClaimAnother => self.claimed(org, self.another_handle()),
@@ -73,7 +85,12 @@ impl Play {
 
     /// Returns the earlier request with the same key, if the link that it created still exists.
     pub(super) fn made_before(&self, org: usize, wanted: &Request) -> Option<&Request> {
-        let mut own = self.requests.iter().filter(|((of, _), _)| *of == org).map(|(_, request)| request);
-        own.find(|request| (request.user, request.key) == (wanted.user, wanted.key))
+        let keyed = |birth: &str| {
+            let mut keys = self.state.keys.iter().filter(|((of, _), _)| of == ORGS[org]);
+            keys.any(|(_, slug)| self.state.link(org, slug).is_some_and(|link| link.birth == birth))
+        };
+        let mut own = self.requests.iter().filter(|((of, birth), _)| *of == org && keyed(birth));
+        own.find(|(_, request)| (request.user, request.key) == (wanted.user, wanted.key))
+            .map(|(_, request)| request)
     }
 }

@@ -11,7 +11,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Play {
-    pub(super) async fn many(&mut self, org: usize, race: &Race, faults: &[Fault]) -> Checked {
+    pub(super) async fn many(
+        &mut self,
+        org: usize,
+        race: &Race,
+        faults: &[Fault],
+        of_transaction: Option<Fault>,
+    ) -> Checked {
         let boss = manager(org);
         let calls: Vec<(usize, Call)> = match race {
             Race::Creates { slug } => (0..9)
@@ -31,7 +37,7 @@ impl Play {
                 (0..4).map(|number| (org, claim(boss, org, HANDLES[handles[number % 2]]))).collect()
             }
         };
-        self.fail(0, faults);
+        self.fail(0, faults, of_transaction);
         let sent: Vec<_> = calls
             .into_iter()
             .map(|(of, call)| {
@@ -43,7 +49,7 @@ impl Play {
         for (of, answer) in sent {
             answers.push((of, answer.await.unwrap()));
         }
-        self.fail(0, &[]);
+        self.fail(0, &[], None);
         let after = State::of(&self.app).await?;
         for (of, answer) in &answers {
             is_discreet(Some(*of), answer)?;
@@ -55,9 +61,9 @@ impl Play {
             let statuses: Vec<_> = answers.iter().map(|(of, answer)| (*of, answer.status)).collect();
             format!("{fault}: {statuses:?} of {:?}, then {after:?}", self.state)
         })?;
-        if let (Race::Replays { key, url }, Some((_, slug, _))) = (race, self.state.only_new_link(&after)) {
+        if let (Race::Replays { key, url }, Some((_, _, link))) = (race, self.state.only_new_link(&after)) {
             let request = Request { user: boss, key: *key, chosen: None, url: *url };
-            self.requests.insert((org, slug.to_owned()), request);
+            self.requests.insert((org, link.birth.clone()), request);
         }
         self.adopt(after);
         Ok(())

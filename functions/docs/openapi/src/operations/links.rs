@@ -172,9 +172,12 @@ fn update() -> Operation {
     let mut operation = Operation {
         summary: "Change a link",
         description: "Changes the fields that are sent; null clears `title`, `tags` or `expires_at`. Members can change \
-                      their own links; admins and owners can change any link. The fields `id`, `org_id`, `birth`, \
-                      `creator_user_id`, `creator_name`, `short_url`, `created_at`, `updated_at` and `version` cannot be \
-                      changed and are rejected with 422. With `If-Match`, the later of two concurrent edits is rejected \
+                      their own links; admins and owners can change any link, and so can the roles that the operator lists \
+                      in `LINK_EDITORS`. A new `id` renames the link: the old slug becomes an alias, which still leads to \
+                      the link. A link can have five aliases. A new `creator_user_id` hands the link over to that user, \
+                      which only admins and owners can do. The fields `org_id`, `birth`, `creator_name`, `short_url`, \
+                      `created_at`, `updated_at`, `version` and `aliases` cannot be changed and are rejected with 422. \
+                      With `If-Match`, the later of two concurrent edits is rejected \
                       with 412. An edit that changes nothing keeps `version`, `updated_at` and `ETag`. Visitors see the \
                       change within seconds."
             .to_owned(),
@@ -185,6 +188,7 @@ fn update() -> Operation {
     };
     operation.problems.extend(of_changes());
     operation.problems.extend(of_bodies());
+    operation.problems.extend([ApiError::cannot_hand_over(), slug_taken(), ApiError::AliasLimit]);
     operation
 }
 
@@ -192,12 +196,13 @@ fn delete() -> Operation {
     let mut operation = Operation {
         summary: "Delete a link",
         description:
-            "Deletes the link and frees its slug. For 30 days the deletion can be undone, with the record in \
-             `Signpost-Change`. Members can delete their own links; admins and owners can delete any link. A retry after a lost response can return 404, because the link is \
-             already deleted."
+            "Deletes the link and frees its slug and its aliases. For 30 days the deletion can be undone, with the record in \
+             `Signpost-Change`. If the slug in the path is an alias, only the alias is freed, and the response is the link. \
+             Members can delete their own links; admins and owners can delete any link, and so can the roles in \
+             `LINK_EDITORS`. A retry after a lost response can return 404, because the link is already deleted."
                 .to_owned(),
         parameters: &["if_match"],
-        success: vec![(200, link("The deleted link.", &[CHANGE]))],
+        success: vec![(200, link("The deleted link, or the link without the alias.", &[CHANGE]))],
         ..operation("DELETE", "/{org_id}/link/{slug}", "delete")
     };
     operation.problems.push(of_no_queries());
