@@ -24,12 +24,13 @@ use local::functions::Function;
 use local::routes::ROUTES;
 use serde_json::{Value, json};
 use shared::model::{
-    Handle, Namespace, OrgId, OwnHost, ShortPath, Slug, SlugPrefix, Tag, TargetRules, Timestamp, Title,
-    UserId,
+    Handle, Namespace, OrgId, OwnHost, ShortPath, Slug, SlugPrefix, Suffix, Tag, TargetRules, TargetUrl,
+    Timestamp, Title, UserId,
 };
 use signpost::Signpost;
 use std::net::IpAddr;
 use std::str::FromStr;
+use url::Url;
 
 /// Fuzzes what a log subscription delivers to `tally`. The input is gzipped data, or is gzipped here if it begins with
 /// a brace.
@@ -66,11 +67,12 @@ const DERIVED_CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.
 pub type Target = fn(&[u8]);
 
 /// All targets, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("awslogs", awslogs),
     ("click", click),
     ("cursor", cursor),
     ("event", event),
+    ("forward", forward),
     ("jwks", jwks),
     ("patch", patch),
     ("path", path),
@@ -168,6 +170,24 @@ pub fn patch(data: &[u8]) {
     });
 }
 
+/// Fuzzes what a link forwards: a path and, after a line feed, a query string. Whatever they contain, the result keeps the
+/// destination's scheme, host, port, path, query and fragment.
+pub fn forward(data: &[u8]) {
+    const TARGET: &str = "https://example.com:8443/a/page?own=1#part";
+    let text = String::from_utf8_lossy(data);
+    let (path, query) = text.split_once('\n').unwrap_or((&text, ""));
+    let path = format!("/{path}");
+    let target = TargetUrl::parse(TARGET).unwrap();
+    let suffix = Suffix { path: path.into(), query: query.into() };
+    let Some(result) = target.with_suffix(&suffix) else { return };
+    assert!(result.len() <= 2_048 && result.bytes().all(|byte| byte.is_ascii_graphic()), "{text:?}");
+    let (before, fragment) = result.split_once('#').unwrap();
+    let (path, query) = before.split_once('?').unwrap();
+    assert!(path.starts_with("https://example.com:8443/a/page/") && fragment == "part", "{text:?}");
+    assert!(query == "own=1" || query.starts_with("own=1&"), "{text:?}");
+    assert_eq!(Url::parse(&result).unwrap().as_str(), result, "{text:?}");
+}
+
 /// Fuzzes the path of a short URL. It must resolve to exactly the link in the path, or to none.
 pub fn path(data: &[u8]) {
     let path = String::from_utf8_lossy(data);
@@ -191,7 +211,8 @@ pub fn path(data: &[u8]) {
         let (_, behind) = rest.split_once(segment).unwrap_or_else(|| panic!("{path:?} is read as {plain}"));
         rest = behind;
     }
-    assert_eq!(ShortPath::parse(&plain), Some(short), "{path:?}");
+    let again = ShortPath::parse(&plain).map(|short| (short.namespace, short.slug, short.is_preview));
+    assert_eq!(again, Some((short.namespace, short.slug, short.is_preview)), "{path:?}");
 }
 
 /// Fuzzes each type that is parsed from text. An accepted value is canonical: written as text, it must parse to the
@@ -300,6 +321,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             let zipped = batches.iter().map(|batch| signpost::zipped(batch));
             zipped.chain(batches.iter().cloned()).collect()
         }
+        "forward" => ["ABC-1", "a b/\u{e9}?x#y%2f\nown=2&a=1", "..\n", "%2e%2e/%252e"].map(Vec::from).into(),
         "path" => {
             let list: Value = serde_json::from_str(include_str!("../../tests/short-urls.json")).unwrap();
             let parts = ["lead", "preview", "elsewhere"].map(|part| list[part].as_array().unwrap().clone());

@@ -24,6 +24,7 @@ mod exact;
 mod faults;
 mod filters;
 mod hand_over;
+mod forward;
 mod handle;
 mod history;
 mod history_faults;

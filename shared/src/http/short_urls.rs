@@ -71,9 +71,17 @@ impl ShortUrls {
     /// Parses a slug for a new link in `org`.
     ///
     /// # Errors
-    /// The text is not a slug; or `org` is the root organization and one of our pages has this path.
+    /// The text is not a slug, or has the form of a UUID; or `org` is the root organization and one of our pages has this
+    /// path.
     pub fn chosen_slug(&self, org: &OrgId, text: String) -> Result<Slug, Invalid> {
         let slug = Slug::try_from(text)?;
+        // At the root, it would look like an organization's id.
+        if slug.is_uuid() {
+            return Err(Invalid::new(
+                "reserved_slug",
+                "a slug must not have the form of a UUID, because organization ids have it; choose another",
+            ));
+        }
         if self.root_org.as_ref() == Some(org) && slug.is_page() {
             return Err(Invalid::new(
                 "reserved_slug",

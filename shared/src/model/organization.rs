@@ -34,7 +34,7 @@ impl OrgId {
 }
 
 /// Returns whether the text is a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
-fn is_uuid(text: &[u8]) -> bool {
+pub(super) fn is_uuid(text: &[u8]) -> bool {
     let fits = |(at, byte): (usize, &u8)| match at {
         8 | 13 | 18 | 23 => *byte == b'-',
         _ => byte.is_ascii_hexdigit(),

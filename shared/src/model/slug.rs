@@ -1,3 +1,4 @@
+use super::organization::is_uuid;
 use super::{Invalid, text};
 
 /// The maximum length of a slug.
@@ -32,6 +33,11 @@ impl Slug {
     /// Returns whether one of the deployment's own pages, `/docs`, has this slug as its path.
     pub fn is_page(&self) -> bool {
         self.0 == "docs"
+    }
+
+    /// Returns whether it has the form of a UUID, like the ids of many organizations. A new link cannot get such a slug.
+    pub fn is_uuid(&self) -> bool {
+        is_uuid(self.0.as_bytes())
     }
 
     /// Returns slugs to suggest if this one is taken, with a counter: `wiki-2`, `wiki-3` and so on for `wiki`, and
