@@ -7,6 +7,7 @@ It needs `cargo lambda build --release` and target/debug/local. cargo-lambda's g
 """
 
 import json
+import random
 import socket
 import subprocess
 import tempfile
@@ -63,6 +64,54 @@ def a_function_url_takes_pasted_short_urls(api):
     assert_redirect(api.call("HEAD", "/lambda-url/redirect/launch/"), TARGET)
 
 
+def forwarded(rounds=400):
+    """Yields paths and query strings, the same ones in each run."""
+    random_ = random.Random(21)
+    parts = ["a", "B-1", "é", " ", "%", "%2f", "%2E", ".", "..", "..;", "\\", "/", "//", "?", "#", "@", ":", "&", "=", "'", '"',
+             "<", "[", "|", "~", "+", "\x7f", "x" * 700]  # fmt: skip
+    queries = ["a", "own", "=", "&", "1", "%20", "+", "%", "'", "é", "?", "/", "x" * 900]
+    for _ in range(rounds):
+        path = "".join(random_.choices(parts, k=random_.randrange(6)))
+        query = "".join(random_.choices(queries, k=random_.randrange(6)))
+        yield random_.choice(["", "/"]) and f"/{path}", query
+
+
+def forwarded_urls_are_those_of_the_url_standard(api):
+    """Compares what links forward with Node's URL parser."""
+    targets = ["https://example.com/", "https://example.com:8443/a%20b/?own=1&two+words=2#part", "http://example.com/a?"]
+    cases, answers = [], []
+    for number, target in enumerate(targets):
+        journey.create(api, id=f"forward{number}", url=target, forward="path")
+        for path, query in forwarded():
+            event = {
+                "version": "2.0", "routeKey": "$default", "rawPath": f"/{ACME}/forward{number}{path}", "rawQueryString": query,
+                "headers": {}, "isBase64Encoded": False,
+                "requestContext": {"http": {"method": "GET", "path": f"/{ACME}/forward{number}{path}"}, "requestId": "forward"},
+            }  # fmt: skip
+            answer = api.call("POST", "/2015-03-31/functions/redirect/invocations", body=event).json()
+            cases.append([target, path, query])
+            answers.append(answer["headers"].get("location") if answer["statusCode"] == 302 else None)
+    lines = "\n".join(map(json.dumps, cases))
+    node = subprocess.run(["node", ROOT / "checks/forward.mjs"], input=lines, capture_output=True, text=True, timeout=60, check=True)
+    for case, answer, expected in zip(cases, answers, map(json.loads, node.stdout.splitlines()), strict=True):
+        assert answer == expected, (case, answer, expected)
+    refused = answers.count(None)
+    assert 50 < refused < len(answers) - 300, refused
+    print(f"{len(answers)} forwarded URLs are those of the URL Standard, or refused as it would: {refused}")
+
+
+def paths_of_the_api_are_not_forwarded(stack):
+    """Calls the local gateway, which routes as API Gateway does."""
+    api = Client(f"http://127.0.0.1:{stack.port}", tokens(stack.issuer))
+    journey.create(api, id="jira", url="https://example.com/browse", forward="path")
+    assert_redirect(api.call("GET", "/jira/ABC-1"), "https://example.com/browse/ABC-1")
+    for function in template.functions():
+        for method, path in function.routes:
+            if "{org_id}" in path:
+                answer = api.call(method, path.format(org_id="jira", slug="x", record="y"))
+                assert answer.status_code != 302, shown(answer)
+
+
 def a_browser_is_sent_to_sign_in(api, issuer):
     navigation = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     answer = api.call("GET", f"/{ACME}/-/open/launch", headers=navigation)
@@ -105,7 +154,7 @@ def main():
     functions = list(template.functions())
     lambda_port = free_port()
     with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes:
-        stack = processes.start_stack()
+        stack = processes.start_stack(ROOT_ORG=ACME)
         processes.start("lambda", ["cargo", "lambda", "watch", "--only-lambda-apis", "-A", "127.0.0.1", "-P", str(lambda_port)])
         processes.wait_until("lambda", lambda: listens(lambda_port))
         for function in functions:
@@ -116,6 +165,8 @@ def main():
         journey.a_link_is_made_followed_and_deleted(api)
         journey.every_function_answers(api)
         a_function_url_takes_pasted_short_urls(api)
+        forwarded_urls_are_those_of_the_url_standard(Client(api.base, api.tokens, verbose=False))
+        paths_of_the_api_are_not_forwarded(stack)
         a_browser_is_sent_to_sign_in(api, stack.issuer)
         clicks_are_counted(api, processes.log("redirect"))
         a_missing_setting_stops_the_start(environment(functions[0], lambda_port, stack))
