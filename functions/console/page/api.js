@@ -11,7 +11,7 @@ import { secondsOf } from "./session.js";
  * @property {AbortSignal} [signal]
  * @property {boolean} [blob] Whether the answer is a file instead of JSON.
  * @property {boolean} [once] Whether to give up at an outage instead of waiting and trying again. Writes always do.
- * @typedef {{ body: any, etag: string }} Answer
+ * @typedef {{ body: any, etag: string, change: string }} Answer `change` is the id of the change's record; empty if nothing changed.
  */
 
 /** Why a request failed, as the API's problem says (RFC 9457), or that there was no response (status 0). */
@@ -66,7 +66,7 @@ export async function callApi(method, path, call = {}) {
     }
     if (!response?.ok || status === 0) throw new Problem(status, content);
     if (method === "GET") noteLoaded();
-    return { body: content, etag: response.headers.get("etag") ?? "" };
+    return { body: content, etag: response.headers.get("etag") ?? "", change: response.headers.get("signpost-change") ?? "" };
   }
 }
 
@@ -77,6 +77,14 @@ export async function callApi(method, path, call = {}) {
  */
 export function linkPath(org, slug) {
   return `/${encodeURIComponent(org)}/link${slug === undefined ? "" : `/${encodeURIComponent(slug)}`}`;
+}
+
+/**
+ * The path of an organization's history.
+ * @param {string} org
+ */
+export function historyPath(org) {
+  return `/${encodeURIComponent(org)}/-/history`;
 }
 
 /**
@@ -95,6 +103,14 @@ export function etagOf(link) {
  */
 export function isAborted(error) {
   return error instanceof DOMException && error.name === "AbortError";
+}
+
+/**
+ * What went wrong, as a sentence.
+ * @param {unknown} error
+ */
+export function wordsOf(error) {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** @param {Call["query"]} query */

@@ -47,7 +47,7 @@ export function listenForKeys() {
 }
 
 /** Whether shortcuts are switched on. */
-function keysAreOn() {
+export function keysAreOn() {
   return kept(SWITCH) !== "off";
 }
 

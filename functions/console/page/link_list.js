@@ -66,7 +66,9 @@ export class LinkList {
     this.changes.set(link.birth, { link, at: now });
     if (this.births.has(link.birth)) return;
     this.births.add(link.birth);
-    this.links.unshift({ ...link, clicks: link.clicks ?? 0 });
+    // A link that is back goes to its place.
+    const at = this.links.findIndex(({ created_at }) => created_at <= link.created_at);
+    this.links.splice(at < 0 ? this.links.length : at, 0, { ...link, clicks: link.clicks ?? 0 });
   }
 
   /**

@@ -3,9 +3,11 @@ import { bulkBar } from "./bulk_bar.js";
 import { listen } from "./bus.js";
 import { copyUrl } from "./copy.js";
 import { proposalOf } from "./empty.js";
-import { changedOrder, filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
+import { changedOrder, filtersOf, isFiltered, isMatch, isSameFilter, NO_FILTERS, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
 import { firstRunCard, isFirstRun } from "./first_run.js";
 import { openLinkForm } from "./form.js";
+import { isKept } from "./history.js";
+import { historyPart } from "./history_part.js";
 import { keptList, newList, seenIn } from "./kept_lists.js";
 import { LinkList } from "./link_list.js";
 import { addListKeys } from "./list_keys.js";
@@ -91,6 +93,8 @@ class ListScreen {
       if (link.org_id !== context.org.id) return;
       this.update();
       rows.tint(link.birth);
+      // A link that is back.
+      if (link.version > 1) rows.focus(link.birth);
       this.firstRun?.created();
     }, signal);
     listen("link-changed", () => this.update(), signal);
@@ -148,7 +152,7 @@ class ListScreen {
     await this.loaded;
     const first = this.state.model.links[0];
     if (first) this.rows.focus(first.birth);
-    else if (this.state.filters.q.trim() && !this.node.ariaBusy) this.create(proposalOf(this.state.filters));
+    else if (this.state.model.isLoaded && this.state.filters.q.trim() && !this.node.ariaBusy) this.create(proposalOf(this.state.filters));
   }
 
   /** @param {string} birth */
@@ -173,6 +177,10 @@ class ListScreen {
     const signal = AbortSignal.any([this.signal, own.signal]);
     const { org } = this.context;
     const { filters } = this.state;
+    if (filters.state === "deleted") {
+      if (kind === "first") this.showDeleted(signal);
+      return;
+    }
     const model = kind === "first" ? new LinkList() : this.state.model;
     let ranking = kind === "first" ? null : this.state.ranking;
     if (kind !== "refresh") this.view.wait(this.state.model.isLoaded, own.signal);
@@ -212,6 +220,24 @@ class ListScreen {
     this.isChanging = false;
     this.state.isOutdated = false;
     this.node.ariaBusy = null;
+  }
+
+  /**
+   * Shows deleted links instead of the list.
+   * @param {AbortSignal} signal
+   */
+  showDeleted(signal) {
+    const { filters } = this.state;
+    this.state.model = new LinkList();
+    this.rows.show([]);
+    this.isChanging = false;
+    this.node.ariaBusy = null;
+    const { element } = historyPart(this.context, {
+      query: () => ({ change: "delete" }),
+      shows: (change) => isKept(change, Date.now()) && isMatch(change.before ?? {}, filters),
+      empty: "No links that were deleted within 30 days.",
+    }, signal);
+    this.view.showDeleted(element);
   }
 
   /**

@@ -93,6 +93,20 @@ export class ListView {
   }
 
   /**
+   * Shows deleted links instead of the list.
+   * @param {HTMLElement} part
+   */
+  showDeleted(part) {
+    this.toolbar.node.classList.remove("unknown");
+    this.toolbar.node.hidden = false;
+    this.card.hidden = true;
+    this.above.replaceChildren();
+    this.foot.replaceChildren();
+    this.insteadOf = "deleted";
+    this.instead.replaceChildren(h("div", { class: "card" }, part));
+  }
+
+  /**
    * Shows why links could not be loaded.
    * @param {unknown} error
    * @param {() => void} retry
