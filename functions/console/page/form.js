@@ -131,7 +131,7 @@ function showProblem(error, fields, shortName) {
     return "";
   }
   if (error.code === "alias_limit") {
-    shortName.fail("This link has five previous short names. Free one on its page first.");
+    shortName.fail(error.message);
     return "";
   }
   const others = error.errors.filter(({ pointer, message }) => {

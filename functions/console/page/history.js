@@ -73,19 +73,7 @@ export function isKept({ at, undone_by }, now) {
  * @returns {string}
  */
 export function notUndone({ code, message, errors }) {
-  const fields = (errors ?? []).map((/** @type {{ pointer?: string }} */ { pointer = "" }) => CHANGED_NAMES[pointer.slice(1)]).filter(Boolean);
-  switch (code) {
-    case "changed_since":
-      return `${fields.join(", ")}: changed again since, so this cannot be undone.`;
-    case "slug_taken":
-      return "Another link has this short name. Rename that one first.";
-    case "already_undone":
-      return "This was undone already.";
-    case "undo_expired":
-      return "Links can be brought back for 30 days. This one was deleted earlier.";
-    case "link_missing":
-      return "This link was deleted since. Bring it back first.";
-    default:
-      return message;
-  }
+  if (code !== "changed_since") return message;
+  const fields = errors.map((/** @type {{ pointer: string }} */ { pointer }) => CHANGED_NAMES[pointer.slice(1)]);
+  return `Changed again since then: ${fields.join(", ")}.`;
 }
