@@ -72,3 +72,15 @@ test("an edit of a ranked link keeps how often it was clicked lately", () => {
   list.changed(link("a", { version: 2, clicks: undefined }), 1_000);
   assert.deepEqual([list.links[0].version, list.links[0].recent, list.links[0].clicks], [2, 63, undefined]);
 });
+
+test("a link that is back goes to its place", () => {
+  const list = new LinkList();
+  list.append(page(["a", "b", "c"]), 0);
+  list.deleted(link("b"), 1_000);
+  list.created(link("b", { version: 3, clicks: 7 }), 2_000);
+  assert.equal(names(list), "abc");
+  assert.equal(list.links[1].clicks, 7);
+  list.deleted(link("c"), 3_000);
+  list.created(link("c", { version: 3 }), 4_000);
+  assert.equal(names(list), "abc");
+});
