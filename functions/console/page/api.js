@@ -58,6 +58,7 @@ export async function callApi(method, path, call = {}) {
       continue;
     }
     const content = await (call.blob && response?.ok ? response.blob() : response?.json())?.catch(() => null);
+    call.signal?.throwIfAborted();
     // A response that was cut off, or that is not the API's, counts as none.
     const status = response && !(response.ok && content === null) ? response.status : 0;
     if (method === "GET" && !call.once && (status === 0 || status === 429 || status >= 500)) {

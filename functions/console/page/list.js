@@ -105,7 +105,7 @@ export function showLinks(context, route, signal) {
         if (filters.sort && !ranking) ranking = await askRanking(org.id, Number(filters.sort), until);
         const query = { limit: kind === "refresh" ? PAGE : PAGE - found, include: "clicks", ...parametersOf(filters), cursor: kind === "refresh" ? null : model.cursor };
         const body = ranking ? await askRanked(org.id, ranking, model.cursor, until) : (await callApi("GET", linkPath(org.id), { query, signal: until })).body;
-        // A response may be cut off while it is read.
+        // A ranking reports no request that was cut off.
         until.throwIfAborted();
         if (body.short_base) noteShortBase(org.id, body.short_base);
         loadedAt = Date.now();
