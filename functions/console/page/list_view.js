@@ -138,11 +138,11 @@ export function listView(context, toolbar, rows, results, on) {
   };
 
   /**
-   * Focuses a row or, without one, the next control.
+   * Focuses a row, or else the first one, or else the next control.
    * @param {string} [birth]
    */
   const focus = (birth = rows.current) => {
-    if (rows.focus(birth)) return;
+    if (rows.focus(birth) || rows.focus(rows.shown.keys().next().value ?? "")) return;
     /** @type {HTMLElement | null} */ (toolbar.node.hidden ? instead.querySelector("input, button") : toolbar.search)?.focus();
   };
 
