@@ -38,6 +38,7 @@ def deleted_by_mistake(walk):
         console.press("z")
         console.says("Deleted /mistake.")
         console.press("z")
+        console.says("Brought back /mistake.")
         is_back(walk, link)
         check(walk.product.visit(link["short_url"]) == 302, "The link that is back leads nowhere.")
 
@@ -61,7 +62,8 @@ def several_are_undone_at_once(walk):
         for slug in slugs:
             console.row(slug).get_by_role("checkbox").focus()
             console.press("Space")
-        console.button("Delete").click()
+        console.tab_to(console.button("Delete"))
+        console.press("Enter")
         console.says("3 deleted.")
         for slug in slugs:
             check(walk.product.read(slug)[0] == 404, f"/{slug} was not deleted.")
