@@ -11,8 +11,8 @@ use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
 /// Minifies the output of [`join`](crate::join): removes comments and white space, joins declarations that follow each other,
-/// and shortens the names of variables, functions and parameters, also at the top level. Properties keep their names. The result is safe inside a `<script>`
-/// element.
+/// and shortens the names of variables, functions and parameters, also at the top level. Properties keep their names. The
+/// result is safe inside a `<script>` element.
 ///
 /// # Errors
 /// The script has a syntax error, or text that HTML would take for the beginning or end of a script. The error is a sentence;
