@@ -3,6 +3,7 @@ import { forEachLink, outcome } from "./bulk.js";
 import { changeLink, removeLink, reverseOf, revert } from "./changes.js";
 import { ask } from "./dialog.js";
 import { announce, h } from "./dom.js";
+import { fieldOf } from "./fields.js";
 import { askHandOver } from "./hand_over.js";
 import { button } from "./parts.js";
 import { creatorOf, mayChange } from "./people.js";
@@ -140,10 +141,10 @@ function allAreOff(links) {
  */
 async function askForTag(links, seen) {
   const tagged = links.some(({ tags }) => tags.length > 0);
-  const field = h("input", { id: "bulk-tag", list: "seen-tags", autocomplete: "off", autocapitalize: "off", maxlength: "32", required: true, autofocus: true,
+  const field = h("input", { list: "seen-tags", autocomplete: "off", autocapitalize: "off", maxlength: "32", required: true, autofocus: true,
     oninput: () => (field.value = foldedTag(field.value)) });
   const value = await ask(`Tag ${counted(links.length, "link")}`, [
-    h("div", { class: "field" }, h("label", { for: "bulk-tag" }, "Tag"), field),
+    fieldOf("Tag", field).node,
     h("datalist", { id: "seen-tags" }, [...seen].map((tag) => h("option", { value: tag }))),
   ], [["", "Cancel"], ...(tagged ? [/** @type {[string, string]} */ (["remove", "Remove tag"])] : []), ["add", "Add tag"]]);
   return value && field.value ? { tag: field.value, adds: value === "add" } : null;

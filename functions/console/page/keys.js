@@ -4,7 +4,7 @@ import { keep, kept } from "./kept.js";
 
 /**
  * A shortcut's action. Two keys, such as "g l", are typed one after the other.
- * @typedef {{ group: "Move" | "Do", words: string, run: () => void }} Shortcut
+ * @typedef {{ group: "Move" | "Do", words: string, run: () => unknown }} Shortcut
  */
 
 /** The timeout for the second of two keys, in milliseconds. */

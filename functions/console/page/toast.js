@@ -47,6 +47,7 @@ export function toast(sentence, undo = null, more = null) {
   box.replaceChildren(content);
   box.hidden = false;
   announce(undo && keysAreOn() ? `${sentence} Press z to undo.` : sentence);
-  if (undo) addShortcuts({ z: { group: "Do", words: "Undo", run: act } }, toastShown.signal);
+  // A dialog hides the message.
+  if (undo) addShortcuts({ z: { group: "Do", words: "Undo", run: () => box.hidden || act() } }, toastShown.signal);
   start();
 }
