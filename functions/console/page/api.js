@@ -107,10 +107,11 @@ export function isAborted(error) {
 }
 
 /**
- * What went wrong, as a sentence.
+ * What went wrong, as a sentence. A body that the page sends without a form has at most one fault.
  * @param {unknown} error
  */
 export function wordsOf(error) {
+  if (error instanceof Problem && error.errors[0]) return error.errors[0].message;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -157,9 +157,9 @@ async function askForTag(links, seen) {
  */
 function reasonOf(link, error, reader) {
   const name = `/${link.id}`;
-  if (!(error instanceof Problem)) return `${name}: ${wordsOf(error)}`;
-  if (error.status === 403) return `${name} belongs to ${creatorOf(link, reader)}.`;
-  if (error.status === 404) return `${name} is deleted already.`;
-  if (error.status === 412) return `${name} was changed in the meantime.`;
-  return `${name}: ${error.errors[0]?.message ?? error.message}`;
+  const status = error instanceof Problem && error.status;
+  if (status === 403) return `${name} belongs to ${creatorOf(link, reader)}.`;
+  if (status === 404) return `${name} is deleted already.`;
+  if (status === 412) return `${name} was changed in the meantime.`;
+  return `${name}: ${wordsOf(error)}`;
 }

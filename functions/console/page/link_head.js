@@ -73,7 +73,7 @@ function descriptionOf(context, link, now) {
       h("span", null, hidden("Created by "), creatorOf(link, session.user_id)), age(link.created_at, now),
       link.tags.map((tag) => h("a", { class: "badge", href: linksHash(org.id, { tag }) }, `#${tag}`)),
       org.manages_all_links && h("span", null, textButton("Hand over", () => handOver(context, link)))),
-    aliases.length > 0 && h("p", { class: "link-facts" }, "Previous short names:", aliases.map((alias) => h("span", null, `/${alias} `,
+    aliases.length > 0 && h("p", { class: "link-facts" }, "Previous short names: ", aliases.map((alias) => h("span", null, `/${alias} `,
       mayChange(link, session) && h("button", { class: "text", type: "button", "aria-label": `Free /${alias}`, onclick: () => freeAlias(link, alias) }, "Free")))),
     ...visitorsSee(link, organizationName(org), now).map((sentence) => h("p", { class: "visitors quiet" }, sentence)),
   ].filter((part) => part instanceof Node);
