@@ -16,7 +16,7 @@ from pathlib import Path
 from browser import FLAGS, SECONDS, chromium, step
 from playwright.sync_api import Error, expect, sync_playwright
 from stack import Processes, free_port
-from walk import basics, bounds, clicks, creating, editing, finding, hostile, keys, many, odd, overview, pictures, settings, trouble, visitors
+from walk import basics, bounds, clicks, creating, editing, finding, history, hostile, keys, many, odd, overview, pictures, settings, trouble, visitors
 from walk.browse import Walk
 from walk.looks import Looks
 from walk.product import Product
@@ -48,6 +48,13 @@ SCENES = [
     clicks.bots_on_request,
     clicks.bots_by_keyboard,
     clicks.most_clicked_first,
+    history.deleted_by_mistake,
+    history.several_are_undone_at_once,
+    history.changed_by_mistake,
+    history.found_who_did_it,
+    history.renamed,
+    history.handed_over,
+    history.brought_back,
     many.bulk,
     many.more_than_a_page,
     trouble.signpost_does_not_respond,

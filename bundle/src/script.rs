@@ -1,16 +1,18 @@
 //! Minifies a script without changing its behavior.
 
 use crate::modules::NAMED;
-use oxc_allocator::Allocator;
+use oxc_allocator::{Allocator, Vec as ArenaVec};
+use oxc_ast::ast::Statement;
+use oxc_ast_visit::{VisitMut, walk_mut};
 use oxc_codegen::{Codegen, CodegenOptions};
 use oxc_mangler::Mangler;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
-/// Minifies the output of [`join`](crate::join): removes comments and white space, and shortens the names of variables,
-/// functions and parameters, even at the top level. Properties keep their names. The result is safe inside a `<script>`
-/// element.
+/// Minifies the output of [`join`](crate::join): removes comments and white space, joins consecutive declarations, and
+/// shortens the names of variables, functions and parameters, even at the top level. Properties keep their names. The
+/// result is safe inside a `<script>` element.
 ///
 /// # Errors
 /// The script has a syntax error, or contains text that HTML would take for the beginning or end of a script. The error is a
@@ -18,7 +20,8 @@ use oxc_span::SourceType;
 pub fn minify_script(script: &str) -> Result<String, String> {
     let allocator = Allocator::default();
     let options = ParseOptions { preserve_parens: false, ..ParseOptions::default() };
-    let parsed = Parser::new(&allocator, script, SourceType::mjs()).with_options(options).parse();
+    let mut parsed = Parser::new(&allocator, script, SourceType::mjs()).with_options(options).parse();
+    JoinDeclarations(&allocator).visit_program(&mut parsed.program);
     let analysis =
         SemanticBuilder::new_compiler().with_build_nodes(true).with_class_table(true).build(&parsed.program);
     if let Some(fault) = parsed.diagnostics.iter().chain(&analysis.diagnostics).next() {
@@ -38,6 +41,25 @@ pub fn minify_script(script: &str) -> Result<String, String> {
     match ["<!--", "<script", "</script"].iter().find(|tag| lowercase.contains(**tag)) {
         Some(tag) => Err(format!("a script in a page must not hold {tag}")),
         None => Ok(minified),
+    }
+}
+
+/// Joins consecutive declarations of one kind: `const a = 1; const b = 2;` becomes `const a = 1, b = 2;`.
+struct JoinDeclarations<'a>(&'a Allocator);
+
+impl<'a> VisitMut<'a> for JoinDeclarations<'a> {
+    fn visit_statements(&mut self, statements: &mut ArenaVec<'a, Statement<'a>>) {
+        walk_mut::walk_statements(self, statements);
+        for mut statement in std::mem::replace(statements, ArenaVec::new_in(&self.0)) {
+            match (&mut statement, statements.last_mut()) {
+                (Statement::VariableDeclaration(next), Some(Statement::VariableDeclaration(last)))
+                    if next.kind == last.kind =>
+                {
+                    last.declarations.append(&mut next.declarations);
+                }
+                _ => statements.push(statement),
+            }
+        }
     }
 }
 
@@ -63,6 +85,16 @@ mod tests {
         let expected =
             "function e(e){const t=[e];return{all:t,text:`//${t} /* kept */`}}document.title=e(`</b>`).text;";
         assert_eq!(minify_script(script), Ok(expected.to_owned()));
+    }
+
+    #[test]
+    fn declarations_of_one_kind_are_joined() {
+        assert_eq!(
+            minify_script(
+                "const a = 1;\nconst b = 2;\nlet c = b;\nf(() => {\n  let d;\n  let e = 3;\n  g(a, b, c, d, e);\n});"
+            ),
+            Ok("const e=1,t=2;let n=t;f(()=>{let r,i=3;g(e,t,n,r,i)});".to_owned())
+        );
     }
 
     #[test]

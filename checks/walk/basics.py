@@ -77,7 +77,7 @@ def by_mouse(walk):
         page.goto(f"{walk.origin}/#/{link['org_id']}/link")
         expect(console.row("spring-launch")).to_contain_text(re.compile(r"3 clicks"))
         console.open_link("spring-launch")
-        is_deleted_and_created_again(walk, console, link)
+        is_deleted_and_brought_back(walk, console, link)
 
 
 def clicks_are_counted(walk, console, link):
@@ -121,24 +121,18 @@ def code_leads_there(walk, console, link):
     is_focused(console.button("QR code"))
 
 
-def is_deleted_and_created_again(walk, console, link):
+def is_deleted_and_brought_back(walk, console, link):
     page = console.page
     slug = link["id"]
     console.button("Delete").click()
-    expect(console.dialog).to_contain_text("It stops working now and its 3 clicks are lost.")
-    walk.looks.check(page, "delete dialog")
-    console.in_dialog("Delete link").click()
     console.says(f"Deleted /{slug}.")
     console.is_not_listed(slug)
     check(walk.product.read(slug)[0] == 404, "The deleted link is still there.")
-    console.button("Create again").click()
-    expect(console.field("Destination")).to_have_value(link["url"])
-    expect(console.field("Short name")).to_have_value(slug)
-    console.in_dialog("Create link").click()
-    console.is_listed(slug)
-    status, again = walk.product.read(slug)
-    check(status == 200 and again["url"] == link["url"], f"After the link was created again, it is {again}.")
-    check(again["title"] == link["title"], f"After the link was created again, its title is {again['title']}.")
+    console.button("Undo").click()
+    expect(console.is_listed(slug)).to_contain_text("3 clicks")
+    status, back = walk.product.read(slug)
+    check(status == 200 and back["url"] == link["url"], f"The link that is back is {back}.")
+    check(back["birth"] == link["birth"], "Another link has the name of the deleted one.")
 
 
 def by_keyboard(walk):
@@ -215,14 +209,11 @@ def by_keyboard(walk):
         expect(console.main.get_by_text("Edited by keys")).to_be_visible()
 
         console.press("#")
-        expect(console.dialog).to_be_visible()
-        console.tab_to(console.in_dialog("Delete link"))
-        console.press("Enter")
         console.says("Deleted /by-keys.")
         check(walk.product.read("by-keys")[0] == 404, "The link that was deleted with the keyboard is still there.")
 
         console.press("Escape")
-        for keys, place in (("g", "s"), "/settings"), (("g", "o"), "/overview"), (("g", "l"), "/link"):
+        for keys, place in (("g", "s"), "/settings"), (("g", "o"), "/overview"), (("g", "h"), "/history"), (("g", "l"), "/link"):
             console.press(*keys)
             expect(page).to_have_url(re.compile(place))
 

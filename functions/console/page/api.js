@@ -11,7 +11,7 @@ import { secondsOf } from "./session.js";
  * @property {AbortSignal} [signal]
  * @property {boolean} [blob] Whether the response is a file instead of JSON.
  * @property {boolean} [once] Whether a GET fails during an outage instead of waiting and trying again. Writes always fail then.
- * @typedef {{ body: any, etag: string }} Answer
+ * @typedef {{ body: any, etag: string, change: string }} Answer `change` is the id of the change's record; empty if nothing changed.
  */
 
 /** Why a request failed: the API's problem (RFC 9457), or no response at all (status 0). */
@@ -58,6 +58,7 @@ export async function callApi(method, path, call = {}) {
       continue;
     }
     const content = await (call.blob && response?.ok ? response.blob() : response?.json())?.catch(() => null);
+    call.signal?.throwIfAborted();
     // A response that was cut off, or that is not from the API, is treated as no response.
     const status = response && !(response.ok && content === null) ? response.status : 0;
     if (method === "GET" && !call.once && (status === 0 || status === 429 || status >= 500)) {
@@ -66,7 +67,7 @@ export async function callApi(method, path, call = {}) {
     }
     if (!response?.ok || status === 0) throw new Problem(status, content);
     if (method === "GET") noteLoaded();
-    return { body: content, etag: response.headers.get("etag") ?? "" };
+    return { body: content, etag: response.headers.get("etag") ?? "", change: response.headers.get("signpost-change") ?? "" };
   }
 }
 
@@ -77,6 +78,14 @@ export async function callApi(method, path, call = {}) {
  */
 export function linkPath(org, slug) {
   return `/${encodeURIComponent(org)}/link${slug === undefined ? "" : `/${encodeURIComponent(slug)}`}`;
+}
+
+/**
+ * The path of an organization's history.
+ * @param {string} org
+ */
+export function historyPath(org) {
+  return `/${encodeURIComponent(org)}/-/history`;
 }
 
 /**
@@ -95,6 +104,15 @@ export function etagOf(link) {
  */
 export function isAborted(error) {
   return error instanceof DOMException && error.name === "AbortError";
+}
+
+/**
+ * What went wrong, as a sentence. A body that the page sends without a form has at most one fault.
+ * @param {unknown} error
+ */
+export function wordsOf(error) {
+  if (error instanceof Problem && error.errors[0]) return error.errors[0].message;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** @param {Call["query"]} query */

@@ -2,7 +2,7 @@ import { reportSignOut } from "./connection.js";
 import { organizationName } from "./context.js";
 import { element, h } from "./dom.js";
 import { showShortcuts } from "./keys.js";
-import { linksHash, overviewHash, settingsHash } from "./routes.js";
+import { historyHash, linksHash, overviewHash, settingsHash } from "./routes.js";
 import { endSession, initialsOf, nameOf } from "./session.js";
 import { signInUrl } from "./start.js";
 import { toast } from "./toast.js";
@@ -28,6 +28,7 @@ function places({ org }, screen) {
   return h("nav", { class: "places", "aria-label": "Console" },
     place("Links", linksHash(org.id), screen === "links" || screen === "link"),
     place("Overview", overviewHash(org.id), screen === "overview"),
+    place("History", historyHash(org.id), screen === "history"),
     place("Settings", settingsHash(org.id), screen === "settings"),
   );
 }

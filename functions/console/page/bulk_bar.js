@@ -1,8 +1,11 @@
-import { callApi, etagOf, linkPath, Problem } from "./api.js";
+import { Problem, wordsOf } from "./api.js";
 import { forEachLink, outcome } from "./bulk.js";
-import { report } from "./bus.js";
-import { confirmed, openDialog } from "./dialog.js";
+import { changeLink, removeLink, reverseOf, revert } from "./changes.js";
+import { ask } from "./dialog.js";
 import { announce, h } from "./dom.js";
+import { fieldOf } from "./fields.js";
+import { askHandOver } from "./hand_over.js";
+import { button } from "./parts.js";
 import { creatorOf, mayChange } from "./people.js";
 import { count, counted, foldedTag } from "./text.js";
 import { toast } from "./toast.js";
@@ -11,9 +14,6 @@ import { toast } from "./toast.js";
  * @typedef {import("api").Link} Link
  * @typedef {import("./context.js").Context} Context
  */
-
-/** The maximum number of links that a question lists by name. */
-const MAX_NAMED = 5;
 
 /**
  * The bar for selected links. It replaces the filters while any link is selected.
@@ -24,16 +24,17 @@ const MAX_NAMED = 5;
  */
 export function bulkBar(context, rows, seenTags, left) {
   const words = h("span", { class: "selected-count" });
-  const button = (/** @type {string} */ label, /** @type {() => void} */ run, kind = "") => h("button", { class: `button ${kind}`, type: "button", onclick: run }, label);
   const tag = button("Tag", () => tagSelected());
   const onOff = button("Switch off", () => switchSelected());
   const remove = button("Delete", () => deleteSelected());
+  const give = button("Hand over", () => handOverSelected());
+  const buttons = [tag, onOff, ...(context.org.manages_all_links ? [give] : []), remove];
   const clear = button("Clear", () => {
     if (stop) return stop.abort();
     rows.selectOnly([]);
     left();
   });
-  const node = h("div", { class: "bulk", role: "group", "aria-label": "Selected links", hidden: true }, words, tag, onOff, remove, clear);
+  const node = h("div", { class: "bulk", role: "group", "aria-label": "Selected links", hidden: true }, words, buttons, clear);
   const results = h("div", { class: "card results", role: "group", "aria-label": "What was done", tabindex: "-1", hidden: true });
   /** Set while links are being changed. @type {AbortController | null} */
   let stop = null;
@@ -51,14 +52,15 @@ export function bulkBar(context, rows, seenTags, left) {
   });
 
   /**
-   * @param {string} doing What is being done, such as "Switching off".
-   * @param {string} did What was done, such as "switched off".
-   * @param {(link: Link) => Promise<unknown>} work
+   * @param {string} doing Such as "Switching off".
+   * @param {string} did Such as "switched off".
+   * @param {(link: Link) => Promise<string>} work Returns the id of the change's record; empty if nothing changed.
+   * @param {{ links?: Link[], effect?: import("./changes.js").Effect }} [options] `effect`: what undoing it does.
    */
-  const run = async (doing, did, work) => {
-    const links = rows.selection;
+  const run = async (doing, did, work, { links = rows.selection, effect = "link-changed" } = {}) => {
     const running = (stop = new AbortController());
-    const buttons = [tag, onOff, remove];
+    /** The records of the changes, by the links' births. @type {Map<string, string>} */
+    const changes = new Map();
     for (const each of buttons) each.disabled = true;
     clear.textContent = "Stop";
     clear.focus();
@@ -67,16 +69,21 @@ export function bulkBar(context, rows, seenTags, left) {
     announce(`${doing} ${counted(links.length, "link")}.`);
     const { done, refused } = await forEachLink(links, async (link) => {
       if (!mayChange(link, context.session)) throw new Problem(403, null);
-      await work(link);
+      const change = await work(link);
+      if (change) changes.set(link.birth, change);
     }, { progress, isStopped: () => running.signal.aborted, reason: (link, error) => reasonOf(link, error, context.session.user_id) });
     stop = null;
     for (const each of buttons) each.disabled = false;
     clear.textContent = "Clear";
     const over = new Set(done.map(({ birth }) => birth));
-    rows.selectOnly(links.filter(({ birth }) => !over.has(birth)).map(({ birth }) => birth));
+    rows.selectOnly(links.map(({ birth }) => birth).filter((birth) => rows.shown.has(birth) && !over.has(birth)));
     const sentence = outcome(did, done.length, refused.length);
-    if (refused.length === 0) {
-      toast(sentence);
+    const changed = done.filter(({ birth }) => changes.has(birth));
+    const undo = changed.length > 0 ? () => run("Undoing", "undone",
+      async (link) => (await revert(link, changes.get(link.birth) ?? "", effect)).change, { links: changed, effect: reverseOf(effect) }) : null;
+    // The reader may have left the list.
+    if (refused.length === 0 || !node.isConnected) {
+      toast(sentence, undo);
       return left();
     }
     const close = button("Close", () => {
@@ -87,46 +94,35 @@ export function bulkBar(context, rows, seenTags, left) {
       h("div", null,
         h("p", null, sentence, refused.length === 1 && ` ${refused[0]?.reason}`),
         refused.length > 1 && h("ul", null, refused.map(({ reason }) => h("li", null, reason)))),
-      close);
+      undo ? button("Undo", undo) : "", close);
     results.hidden = false;
     results.focus();
     announce(`${sentence} ${refused.map(({ reason }) => reason).join(" ")}`);
   };
 
-  /** @param {Link} link @param {object} edit */
-  const change = async (link, edit) => {
-    const { body } = await callApi("PATCH", linkPath(link.org_id, link.id), { body: edit, ifMatch: etagOf(link) });
-    report("link-changed", body);
-  };
   const switchSelected = () => {
     const enabled = allAreOff(rows.selection);
     const to = enabled ? "on" : "off";
-    run(`Switching ${to}`, `switched ${to}`, (link) => (link.enabled === enabled ? Promise.resolve() : change(link, { enabled })));
+    run(`Switching ${to}`, `switched ${to}`, (link) => changeLink(link, { enabled }));
   };
-  const deleteSelected = async () => {
-    const selected = rows.selection;
-    const links = selected.filter((link) => mayChange(link, context.session));
-    const names = links.slice(0, MAX_NAMED).map(({ id }) => `/${id}`).join(", ");
-    const others = links.length > MAX_NAMED ? ` and ${links.length - MAX_NAMED} more` : "";
-    const stay = selected.length > links.length ? ` The other ${count(selected.length - links.length)} are not yours and stay.` : "";
-    // Links of a ranking do not include their total clicks.
-    const clicks = links.reduce((sum, link) => sum + (link.clicks ?? NaN), 0);
-    const them = links.length === 1 ? "It stops" : "They stop";
-    const lost = clicks === 0 ? "" : ` and ${clicks > 0 ? counted(clicks, "click") : "their clicks"} ${clicks === 1 ? "is" : "are"} lost`;
-    const sentence = `${names}${others}. ${them} working now${lost}.${stay}`;
-    if (links.length > 0 && !(await confirmed(`Delete ${counted(links.length, "link")}?`, sentence, `Delete ${counted(links.length, "link")}`))) return;
-    run("Deleting", "deleted", async (link) => {
-      await callApi("DELETE", linkPath(link.org_id, link.id), { ifMatch: etagOf(link) });
-      report("link-deleted", link);
-    });
+  const deleteSelected = () => run("Deleting", "deleted", removeLink, { effect: "link-created" });
+
+  const handOverSelected = async () => {
+    try {
+      const chosen = await askHandOver(context, rows.selection, true);
+      if (chosen) run("Handing over", "handed over", (link) => changeLink(link, { creator_user_id: chosen.to }), { links: chosen.links });
+    } catch (error) {
+      toast(wordsOf(error));
+    }
   };
+
   const tagSelected = async () => {
     const chosen = await askForTag(rows.selection, seenTags());
     if (!chosen) return;
     const { tag: name, adds } = chosen;
-    run(adds ? "Tagging" : "Removing the tag", adds ? "tagged" : "untagged", (link) => {
-      if (link.tags.includes(name) === adds) return Promise.resolve();
-      return change(link, { tags: adds ? [...link.tags, name] : link.tags.filter((other) => other !== name) });
+    run(adds ? "Tagging" : "Removing the tag", adds ? "tagged" : "untagged", async (link) => {
+      if (link.tags.includes(name) === adds) return "";
+      return changeLink(link, { tags: adds ? [...link.tags, name] : link.tags.filter((other) => other !== name) });
     });
   };
   return { node, results, show };
@@ -145,20 +141,12 @@ function allAreOff(links) {
  */
 async function askForTag(links, seen) {
   const tagged = links.some(({ tags }) => tags.length > 0);
-  const field = h("input", { id: "bulk-tag", list: "seen-tags", autocomplete: "off", autocapitalize: "off", maxlength: "32", required: true, autofocus: true,
+  const field = h("input", { list: "seen-tags", autocomplete: "off", autocapitalize: "off", maxlength: "32", required: true, autofocus: true,
     oninput: () => (field.value = foldedTag(field.value)) });
-  const value = await openDialog(`Tag ${counted(links.length, "link")}`, (dialog) => [
-    h("form", { method: "dialog", onsubmit: (/** @type {SubmitEvent} */ event) => {
-      event.preventDefault();
-      dialog.close(event.submitter?.getAttribute("value") ?? "add");
-    } },
-    h("div", { class: "field" }, h("label", { for: "bulk-tag" }, "Tag"), field),
+  const value = await ask(`Tag ${counted(links.length, "link")}`, [
+    fieldOf("Tag", field).node,
     h("datalist", { id: "seen-tags" }, [...seen].map((tag) => h("option", { value: tag }))),
-    h("div", { class: "actions" },
-      h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Cancel"),
-      tagged && h("button", { class: "button", value: "remove" }, "Remove tag"),
-      h("button", { class: "button primary", value: "add" }, "Add tag"))),
-  ]);
+  ], [["", "Cancel"], ...(tagged ? [/** @type {[string, string]} */ (["remove", "Remove tag"])] : []), ["add", "Add tag"]]);
   return value && field.value ? { tag: field.value, adds: value === "add" } : null;
 }
 
@@ -169,9 +157,9 @@ async function askForTag(links, seen) {
  */
 function reasonOf(link, error, reader) {
   const name = `/${link.id}`;
-  if (!(error instanceof Problem)) return `${name}: ${error instanceof Error ? error.message : error}`;
-  if (error.status === 403) return `${name} belongs to ${creatorOf(link, reader)}.`;
-  if (error.status === 404) return `${name} is deleted already.`;
-  if (error.status === 412) return `${name} was changed in the meantime.`;
-  return `${name}: ${error.errors[0]?.message ?? error.message}`;
+  const status = error instanceof Problem && error.status;
+  if (status === 403) return `${name} belongs to ${creatorOf(link, reader)}.`;
+  if (status === 404) return `${name} is deleted already.`;
+  if (status === 412) return `${name} was changed in the meantime.`;
+  return `${name}: ${wordsOf(error)}`;
 }

@@ -3,6 +3,7 @@ import { chartOf } from "./chart.js";
 import { tableToggle } from "./chart_table.js";
 import { h } from "./dom.js";
 import { keep, kept } from "./kept.js";
+import { failure } from "./parts.js";
 import { rangeOf, sumOf } from "./series.js";
 import { count } from "./text.js";
 
@@ -97,8 +98,7 @@ export function chartCard(ranges, first, choose, signal) {
       headline.replaceChildren();
       more.textContent = "";
       bots.hidden = true;
-      put(h("p", { class: "failure", role: "alert" }, error instanceof Error ? error.message : String(error)),
-        h("button", { class: "button", type: "button", onclick: retry }, "Try again"));
+      put(...failure(error, retry));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { openDialog } from "./dialog.js";
+import { ask } from "./dialog.js";
 import { h } from "./dom.js";
 import { FIELD_NAMES, valueInWords } from "./edit.js";
 import { fullTime } from "./time.js";
@@ -16,20 +16,16 @@ import { fullTime } from "./time.js";
  */
 export async function resolveConflict(fields, mine, theirs) {
   const names = /** @type {(keyof Values)[]} */ (fields);
-  const choice = await openDialog("This link was changed", (dialog) => [
+  const choice = await ask("This link was changed", [
     h("p", { class: "quiet" }, "Someone changed this link while you were editing. Their other changes are kept."),
     h("table", { class: "differences" },
       h("thead", null, h("tr", null, ...["Field", "Yours", "Theirs"].map((words) => h("th", { scope: "col" }, words)))),
       h("tbody", null, names.map((name) => h("tr", null,
         h("th", { scope: "row" }, FIELD_NAMES[name]),
-        h("td", null, valueInWords(name, mine, fullTime)),
-        h("td", null, valueInWords(name, theirs, fullTime)),
+        h("td", null, valueInWords(name, mine[name], fullTime)),
+        h("td", null, valueInWords(name, theirs[name], fullTime)),
       ))),
     ),
-    h("div", { class: "actions" },
-      h("button", { class: "button", type: "button", onclick: () => dialog.close("theirs") }, "Use theirs"),
-      h("button", { class: "button primary", type: "button", onclick: () => dialog.close("mine") }, "Keep mine"),
-    ),
-  ], { class: "wide" });
+  ], [["theirs", "Use theirs"], ["mine", "Keep mine"]], { class: "wide" });
   return choice === "mine" || choice === "theirs" ? choice : "";
 }

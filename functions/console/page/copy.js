@@ -4,32 +4,32 @@ import { toast } from "./toast.js";
 /**
  * Copies a short URL and shows a message. If the browser blocks copying, the message contains the URL, selected for the reader.
  * @param {string} url
- * @param {{ label: string, run: () => void }} [action] A button to show in the message.
- * @returns {Promise<boolean>} Whether the URL was copied.
+ * @param {(() => unknown) | null} [undo] For the message.
+ * @returns {Promise<boolean>} Whether it was copied.
  */
-export function copyUrl(url, action) {
-  return copyText(url, `Copied ${withoutScheme(url)}`, action);
+export function copyUrl(url, undo) {
+  return copyText(url, `Copied ${withoutScheme(url)}`, undo);
 }
 
 /**
  * Copies any other text, and shows the message `copied`.
  * @param {string} text
  * @param {string} copied
- * @param {{ label: string, run: () => void }} [action]
+ * @param {(() => unknown) | null} [undo]
  * @returns {Promise<boolean>}
  */
-export async function copyText(text, copied, action) {
+export async function copyText(text, copied, undo) {
   try {
     await navigator.clipboard.writeText(text);
-    toast(copied, action);
+    toast(copied, undo);
     return true;
   } catch {
     const field = h("input", { class: "to-copy", value: text, readonly: true, "aria-label": "Text to copy" });
-    toast("Your browser blocked copying. Press Ctrl+C.", action, field);
+    toast("Your browser blocked copying. Press Ctrl+C.", undo, field);
     field.select();
     // Over plain HTTP, browsers have no clipboard API, but they still have an older command.
     if (!document.execCommand("copy")) return false;
-    toast(copied, action);
+    toast(copied, undo);
     return true;
   }
 }

@@ -58,22 +58,35 @@ export function openDialog(title, fill, options = {}) {
 }
 
 /**
+ * Asks with a form in a dialog.
+ * @param {string} title
+ * @param {import("./dom.js").Child[]} content
+ * @param {[value: string, label: string][]} choices The buttons. Enter in a field chooses the last one.
+ * @param {{ class?: string, kind?: string }} [options] `kind`: the look of the last button.
+ * @returns {Promise<string>} The value of the choice; empty if the reader left the dialog.
+ */
+export function ask(title, content, choices, { class: size, kind = "primary" } = {}) {
+  const [last = "", label = ""] = choices.at(-1) ?? [];
+  return openDialog(title, (dialog) => {
+    const send = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      dialog.close(last);
+    };
+    return [h("form", { onsubmit: send }, content, h("div", { class: "actions" },
+      choices.slice(0, -1).map(([value, words]) => h("button", { class: "button", type: "button", onclick: () => dialog.close(value) }, words)),
+      h("button", { class: `button ${kind}` }, label)))];
+  }, { class: size });
+}
+
+/**
  * Asks for confirmation before something that cannot be undone.
  * @param {string} title
  * @param {string} sentence
  * @param {string} action The label of the button that confirms.
  * @param {string} [leave] The label of the button that cancels.
- * @returns {Promise<boolean>}
  */
 export async function confirmed(title, sentence, action, leave = "Cancel") {
-  const value = await openDialog(title, (dialog) => [
-    h("p", { class: "quiet" }, sentence),
-    h("div", { class: "actions" },
-      h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, leave),
-      h("button", { class: "button danger", type: "button", onclick: () => dialog.close("yes") }, action),
-    ),
-  ]);
-  return value === "yes";
+  return (await ask(title, [h("p", { class: "quiet" }, sentence)], [["", leave], ["yes", action]], { kind: "danger" })) !== "";
 }
 
 /**

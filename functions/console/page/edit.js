@@ -1,12 +1,12 @@
 /**
  * The fields of a link that people set, in the format of the form and the API.
- * @typedef {{ url: string, title: string | null, tags: string[], access: "public" | "members", enabled: boolean,
+ * @typedef {{ url: string, id: string, title: string | null, tags: string[], access: "public" | "members", enabled: boolean,
  *   expires_at: string | null }} Values
  */
 
 /** The fields in the order of the form, with their names for people. @type {Record<keyof Values, string>} */
 export const FIELD_NAMES = {
-  url: "Destination", title: "Title", tags: "Tags", access: "Who can open it", expires_at: "Expires", enabled: "On",
+  url: "Destination", id: "Short name", title: "Title", tags: "Tags", access: "Who can open it", expires_at: "Expires", enabled: "On/off",
 };
 
 /**
@@ -14,8 +14,8 @@ export const FIELD_NAMES = {
  * @param {import("api").Link} link
  * @returns {Values}
  */
-export function valuesOf({ url, title, tags, access, enabled, expires_at }) {
-  return { url, title: title ?? null, tags, access, enabled, expires_at: expires_at ?? null };
+export function valuesOf({ url, id, title, tags, access, enabled, expires_at }) {
+  return { url, id, title: title ?? null, tags, access, enabled, expires_at: expires_at ?? null };
 }
 
 /**
@@ -31,22 +31,21 @@ export function changesOf(before, after) {
 
 /**
  * A field's value in words.
- * @param {keyof Values} name
- * @param {Values} values
+ * @param {string} name
+ * @param {any} value
  * @param {(date: Date) => string} timeOf
+ * @returns {string}
  */
-export function valueInWords(name, values, timeOf) {
+export function valueInWords(name, value, timeOf) {
   switch (name) {
     case "access":
-      return values.access === "members" ? "Members only" : "Anyone";
+      return value === "members" ? "Members only" : "Anyone";
     case "enabled":
-      return values.enabled ? "On" : "Off";
+      return value ? "On" : "Off";
     case "expires_at":
-      return values.expires_at ? timeOf(new Date(values.expires_at)) : "Never";
-    case "tags":
-      return values.tags.join(", ") || "None";
+      return value ? timeOf(new Date(value)) : "Never";
     default:
-      return values[name] || "None";
+      return (Array.isArray(value) ? value.join(", ") : value) || "None";
   }
 }
 

@@ -1,4 +1,4 @@
-import { Problem } from "./api.js";
+import { Problem, wordsOf } from "./api.js";
 import { copyUrl } from "./copy.js";
 import { h } from "./dom.js";
 import { filterCount, isFiltered, soughtUrl } from "./filters.js";
@@ -72,7 +72,7 @@ export function failedList(error, retry) {
   if (error instanceof Problem && error.status === 403) {
     return note("You aren't a member of this organization any more. Ask an admin to add you.", button, h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
   }
-  return note(`The links could not be loaded. ${error instanceof Error ? error.message : error}`, button);
+  return note(`The links could not be loaded. ${wordsOf(error)}`, button);
 }
 
 /**

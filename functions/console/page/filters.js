@@ -12,7 +12,7 @@ export const NO_FILTERS = { q: "", creator: "", tag: "", state: "", sort: "" };
 
 /** The states by which a list can be filtered, with the page's words for each. */
 export const STATES = new Map([
-  ["on", "On"], ["off", "Off"], ["expiring", "Expires soon"], ["expired", "Expired"], ["members", "Members only"],
+  ["on", "On"], ["off", "Off"], ["expiring", "Expires soon"], ["expired", "Expired"], ["members", "Members only"], ["deleted", "Deleted"],
 ]);
 
 /** The orders of a list, with the page's words for each. */
@@ -103,6 +103,17 @@ export function parametersOf(filters) {
   return { q, url, creator, tag, state };
 }
 
+/**
+ * Whether a deleted link is one of these. The API does not search in deleted links.
+ * @param {Record<string, any>} link
+ * @param {Filters} filters
+ */
+export function isMatch({ id, url, title, tags, creator_user_id }, { q, creator, tag }) {
+  const text = [id, url, title ?? "", ...tags].join(" ").toLowerCase();
+  const words = q.trim().toLowerCase().replace(/^\/+/, "").split(/\s+/);
+  return (!creator || creator === creator_user_id) && (!tag || tags.includes(tag)) && words.every((word) => text.includes(word));
+}
+
 /** @param {string} org */
 const placeOf = (org) => `signpost.filters.${org}`;
 
@@ -112,7 +123,7 @@ const placeOf = (org) => `signpost.filters.${org}`;
  * @param {Filters} filters
  */
 export function rememberFilters(org, filters) {
-  const lasting = { ...filters, q: "" };
+  const lasting = { ...filters, q: "", state: filters.state === "deleted" ? "" : filters.state };
   keep(placeOf(org), isFiltered(lasting) ? new URLSearchParams(lasting).toString() : null);
 }
 

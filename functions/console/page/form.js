@@ -13,8 +13,8 @@ import { shortNameField } from "./short_name.js";
 import { urlIn } from "./text.js";
 
 /**
- * The initial content of the dialog: a link to edit, a deleted link to create again, or some fields of a new link.
- * @typedef {{ link?: Link, again?: Link, url?: string, title?: string, shortName?: string, isFromAddress?: boolean }} Start
+ * The initial content of the dialog: a link to edit, or the beginning of a new one.
+ * @typedef {{ link?: Link, url?: string, title?: string, shortName?: string, isFromAddress?: boolean }} Start
  * @typedef {import("api").Link} Link
  * @typedef {import("./edit.js").Values} Values
  */
@@ -34,7 +34,7 @@ export async function openLinkForm(context, start) {
   const { link } = start;
   const before = initialValues(start);
   const destination = destinationField(context, before.url, link ?? null);
-  const shortName = link ? null : shortNameField(context.org.id, start.again?.id ?? start.shortName ?? "");
+  const shortName = shortNameField(context.org.id, start.shortName ?? "", link?.id);
   const title = h("input", { name: "title", value: before.title ?? "", autocomplete: "off" });
   const titleField = fieldOf("Title", title, { optional: true });
   const on = h("input", { type: "checkbox", role: "switch" });
@@ -50,16 +50,16 @@ export async function openLinkForm(context, start) {
   const showBase = async () => {
     // The link can be created without the beginning of the short URL.
     const base = await shortBaseOf(context.org.id).catch(() => "");
-    shortName?.showBase(base);
-    offer.replaceChildren(handleOffer(context, base, showBase));
+    shortName.showBase(base);
+    if (!link) offer.replaceChildren(handleOffer(context, base, showBase));
   };
-  if (shortName) showBase();
+  showBase();
 
   /** @returns {Values} */
-  const read = () => ({ url: destination.value(), title: title.value.trim() || null, enabled: on.checked, ...options.read() });
-  const isDirty = () => Object.keys(changesOf(before, read())).length > 0 || Boolean(shortName?.input.value);
+  const read = () => ({ url: destination.value(), id: shortName.input.value || before.id, title: title.value.trim() || null, enabled: on.checked, ...options.read() });
+  const isDirty = () => Object.keys(changesOf(before, read())).length > 0;
   /** @type {Record<string, import("./fields.js").Field>} */
-  const fields = { url: destination, title: titleField, ...(shortName ? { id: shortName } : {}), ...options.fields };
+  const fields = { url: destination, title: titleField, id: shortName, ...options.fields };
   const closed = new AbortController();
   const save = link ? saver(link, closed.signal) : creator(context, closed.signal);
 
@@ -73,11 +73,11 @@ export async function openLinkForm(context, start) {
       problem.textContent = "";
       for (const field of Object.values(fields)) field.control.removeAttribute("aria-invalid");
       if (!destination.isSound() || !options.isSound()) return;
-      shortName?.stop();
+      shortName.stop();
       submit.disabled = true;
       announce(link ? "Saving" : "Creating");
       try {
-        if (await save(read(), shortName?.input.value ?? "")) dialog.close("done");
+        if (await save(read())) dialog.close("done");
       } catch (error) {
         if (closed.signal.aborted) return;
         problem.textContent = showProblem(error, fields, shortName);
@@ -91,48 +91,47 @@ export async function openLinkForm(context, start) {
     };
     const held = (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && event.repeat && event.preventDefault();
     const form = h("form", { class: "link-form", novalidate: true, onsubmit: send, onkeydown: held },
-      destination.node, shortName?.node, offer, titleField.node,
-      link && h("p", { class: "fixed-name quiet" }, "Short name: ", h("strong", null, `/${link.id}`), ". It cannot be changed."),
+      destination.node, shortName.node, offer, titleField.node,
       link && h("label", { class: "check" }, on, "On", h("span", { class: "quiet" }, "When it is off, visitors see a page that says so.")),
       options.node, problem,
       h("div", { class: "actions" }, audience,
         h("button", { class: "button", type: "button", onclick: () => dialog.close("") }, "Cancel"), submit),
     );
-    // The destination is filled in, so the focus starts in the next field, the short name.
-    const first = shortName && before.url ? shortName.input : destination.input;
+    // The destination is set, so the next field is the short name.
+    const first = !link && before.url ? shortName.input : destination.input;
     queueMicrotask(() => first.focus());
     return [form];
   }, { mayClose: async () => !isDirty() || confirmed("Discard what you typed?", "The link is not saved yet.", "Discard", "Keep editing") });
   // Cancels a request that still waits for the session to be renewed.
   closed.abort();
   destination.stop();
-  shortName?.stop();
+  shortName.stop();
 }
 
 /**
  * @param {Start} start
  * @returns {Values}
  */
-function initialValues({ link, again, url = "", title = "" }) {
+function initialValues({ link, url = "", title = "" }) {
   if (link) return valuesOf(link);
-  if (!again) return { url: urlIn(url) ?? url, title: title || null, tags: [], access: "public", enabled: true, expires_at: null };
-  const values = valuesOf(again);
-  // The API rejects a new link whose expiry is in the past.
-  const isPast = values.expires_at !== null && Date.parse(values.expires_at) <= Date.now();
-  return { ...values, enabled: true, expires_at: isPast ? null : values.expires_at };
+  return { url: urlIn(url) ?? url, id: "", title: title || null, tags: [], access: "public", enabled: true, expires_at: null };
 }
 
 /**
  * Shows each fault at its field.
  * @param {unknown} error
  * @param {Record<string, import("./fields.js").Field>} fields
- * @param {ReturnType<typeof shortNameField> | null} shortName
- * @returns {string} The sentences that belong to no field.
+ * @param {ReturnType<typeof shortNameField>} shortName
+ * @returns {string} What belongs to no field.
  */
 function showProblem(error, fields, shortName) {
   if (!(error instanceof Problem)) throw error;
-  if (error.code === "slug_taken" && shortName) {
+  if (error.code === "slug_taken") {
     shortName.taken(shortName.input.value, error.suggestedId);
+    return "";
+  }
+  if (error.code === "alias_limit") {
+    shortName.fail(error.message);
     return "";
   }
   const others = error.errors.filter(({ pointer, message }) => {

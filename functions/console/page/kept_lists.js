@@ -1,15 +1,15 @@
 import { listen } from "./bus.js";
 import { LinkList } from "./link_list.js";
 import { creatorOf } from "./people.js";
-import { Rows } from "./rows.js";
+import { linkRows } from "./rows.js";
 
 /**
  * A list in its current state, so that the reader can return to it at once.
  * @typedef {object} KeptList
  * @property {import("./filters.js").Filters} filters
  * @property {LinkList} model
- * @property {import("./ranking.js").Ranking | null} ranking The ranking that the model shows, if the list is ordered by clicks.
- * @property {Rows} rows
+ * @property {import("./ranking.js").Ranking | null} ranking The ranking of the model, if it is ordered by clicks.
+ * @property {import("./rows.js").Rows} rows
  * @property {number} scroll How far the page was scrolled down.
  * @property {boolean} isOutdated Whether the list must be loaded again.
  */
@@ -35,7 +35,7 @@ export function keptList(org) {
  * @returns {KeptList}
  */
 export function newList({ org, session }, filters) {
-  const list = { filters, model: new LinkList(), ranking: null, rows: new Rows(session.user_id), scroll: 0, isOutdated: false };
+  const list = { filters, model: new LinkList(), ranking: null, rows: linkRows(session.user_id), scroll: 0, isOutdated: false };
   keptLists.set(org.id, list);
   return list;
 }

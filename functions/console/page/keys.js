@@ -4,7 +4,7 @@ import { keep, kept } from "./kept.js";
 
 /**
  * A shortcut's action. Two keys, such as "g l", are typed one after the other.
- * @typedef {{ group: "Move" | "Do", words: string, run: () => void }} Shortcut
+ * @typedef {{ group: "Move" | "Do", words: string, run: () => unknown }} Shortcut
  */
 
 /** How long after the first of two keys the second one can follow, in milliseconds. */
@@ -47,7 +47,7 @@ export function listenForKeys() {
 }
 
 /** Whether shortcuts are switched on. */
-function keysAreOn() {
+export function keysAreOn() {
   return kept(SWITCH) !== "off";
 }
 

@@ -1,13 +1,14 @@
-import { Problem, callApi, isAborted, linkPath } from "./api.js";
+import { callApi, isAborted, linkPath, Problem } from "./api.js";
 import { listen } from "./bus.js";
 import { clicksPart } from "./clicks.js";
 import { organizationName } from "./context.js";
 import { withoutScheme } from "./copy.js";
-import { deleteLink } from "./delete.js";
 import { h, icon } from "./dom.js";
 import { openLinkForm } from "./form.js";
+import { historyPart } from "./history_part.js";
 import { addShortcuts } from "./keys.js";
 import { linkHead } from "./link_head.js";
+import { failure } from "./parts.js";
 import { linkHash, linksHash } from "./routes.js";
 import { shortBaseOf } from "./short_base.js";
 import { loadingScreen } from "./start.js";
@@ -28,7 +29,6 @@ const LINK_SKELETON_DELAY = 150;
  */
 export function showLink(context, { slug, query }, signal) {
   const { org } = context;
-  document.title = `/${slug} · ${organizationName(org)} · Signpost`;
   const body = h("div", { "aria-busy": "true" }, h("h1", { tabindex: "-1" }, `/${slug}`));
   const leave = () => (location.hash = linksHash(org.id));
   addShortcuts({ Escape: { group: "Move", words: "Back to the links", run: leave } }, signal);
@@ -40,6 +40,7 @@ export function showLink(context, { slug, query }, signal) {
     attempt.abort();
     attempt = new AbortController();
     const until = AbortSignal.any([signal, attempt.signal]);
+    document.title = `/${slug} · ${organizationName(org)} · Signpost`;
     body.setAttribute("aria-busy", "true");
     const link = callApi("GET", linkPath(org.id, slug), { signal: until }).then((answer) => /** @type {Link} */ (answer.body));
     const chosen = (/** @type {import("./series.js").Range} */ range) => history.replaceState(null, "", linkHash(org.id, slug, inAddress(range)));
@@ -65,10 +66,11 @@ export function showLink(context, { slug, query }, signal) {
   };
 
   const fillFound = (/** @type {Link} */ found, /** @type {ReturnType<typeof clicksPart>} */ clicks, /** @type {AbortSignal} */ until) => {
-    const remove = (/** @type {Link} */ link) => deleteLink(context, { ...link, clicks: clicks.total() ?? undefined });
-    const head = linkHead(context, found, remove);
-    put(head.element, clicks.element);
-    listen("link-changed", (link) => link.birth === found.birth && head.show(link), until);
+    // The address had a previous short name.
+    if (found.id !== slug) return moveTo(found.id);
+    const head = linkHead(context, found);
+    put(head.element, clicks.element, historyOf(found.birth, until));
+    listen("link-changed", (link) => link.birth === found.birth && (link.id === slug ? head.show(link) : moveTo(link.id)), until);
     listen("link-deleted", (link) => link.birth === found.birth && leave(), until);
     addShortcuts({
       y: { group: "Do", words: "Copy the link", run: head.copy },
@@ -78,7 +80,20 @@ export function showLink(context, { slug, query }, signal) {
     }, until);
   };
 
-  /** The page for a short name that no link has. */
+  const moveTo = (/** @type {string} */ id) => {
+    slug = id;
+    history.replaceState(null, "", linkHash(org.id, slug, Object.fromEntries(query)));
+    fill();
+  };
+
+  /** The changes of a link, by its birth or short name; hidden while there are none. */
+  const historyOf = (/** @type {string} */ link, /** @type {AbortSignal} */ until) => {
+    const card = h("section", { class: "card link-history", hidden: true }, h("h2", null, "History"));
+    card.append(historyPart(context, { query: () => ({ link }), loaded: (isEmpty) => (card.hidden = isEmpty) }, until).element);
+    return card;
+  };
+
+  /** The page of a short name that no link has. */
   const missing = async (/** @type {AbortSignal} */ until) => {
     const base = await shortBaseOf(org.id, until).catch(() => "");
     const name = foldedShortName(slug);
@@ -88,13 +103,12 @@ export function showLink(context, { slug, query }, signal) {
       h("p", { class: "lead" }, `Nothing is at ${withoutScheme(base)}/${slug}. Check the spelling, or create it.`),
       h("p", { class: "choices" },
         name && h("button", { class: "button primary", type: "button", onclick: () => openLinkForm(context, { shortName: name }) }, `Create /${name}`),
-        h("a", { class: "button", href: linksHash(org.id) }, "All links")))];
+        h("a", { class: "button", href: linksHash(org.id) }, "All links"))), historyOf(slug, until)];
   };
 
   const failed = (/** @type {unknown} */ error) => [
     h("h1", { tabindex: "-1" }, `/${slug}`),
-    h("p", { class: "failure", role: "alert" }, error instanceof Error ? error.message : String(error)),
-    h("button", { class: "button", type: "button", onclick: fill }, "Try again"),
+    ...failure(error, fill),
   ];
 
   fill();

@@ -1,13 +1,17 @@
+import { freeAlias } from "./aliases.js";
 import { badgesOf } from "./badges.js";
+import { deleteLink } from "./changes.js";
 import { organizationName } from "./context.js";
 import { copyUrl, withoutScheme } from "./copy.js";
 import { h, icon } from "./dom.js";
+import { textButton } from "./fields.js";
 import { openLinkForm } from "./form.js";
-import { creatorOf, mayChange } from "./people.js";
+import { handOver } from "./hand_over.js";
+import { age, hidden } from "./parts.js";
+import { creatorOf, mayChange, refusalOf } from "./people.js";
 import { openQr } from "./qr.js";
 import { linksHash } from "./routes.js";
 import { shortened } from "./text.js";
-import { ageOf, fullTime } from "./time.js";
 import { toast } from "./toast.js";
 import { visitorsSee } from "./visitors.js";
 
@@ -23,14 +27,13 @@ const MAX_DESTINATION = 90;
  * The head of a link's page: its details and actions.
  * @param {Context} context
  * @param {Link} first
- * @param {(link: Link) => void} remove Deletes the link.
  */
-export function linkHead(context, first, remove) {
+export function linkHead(context, first) {
   let link = first;
   const title = h("h1", { tabindex: "-1" });
   const about = h("div", { class: "link-about" });
   const edit = guarded(context, () => link, () => openLinkForm(context, { link }));
-  const drop = guarded(context, () => link, () => remove(link));
+  const drop = guarded(context, () => link, () => deleteLink(link));
   const copy = () => copyUrl(link.short_url);
   const actions = h("div", { class: "link-actions" },
     drop.button(icon("trash"), "Delete"),
@@ -42,7 +45,9 @@ export function linkHead(context, first, remove) {
     link = changed;
     // Lets lines break after slashes rather than within the short name.
     title.replaceChildren(...withoutScheme(link.short_url).split(/(?<=\/)/).flatMap((part) => [part, h("wbr", null)]));
+    const hadFocus = about.contains(document.activeElement);
     about.replaceChildren(...descriptionOf(context, link, new Date()));
+    if (hadFocus) title.focus();
   };
   show(first);
   return {
@@ -57,23 +62,21 @@ export function linkHead(context, first, remove) {
  * @param {Link} link
  * @param {Date} now
  */
-function descriptionOf({ session, org }, link, now) {
-  const created = new Date(link.created_at);
-  const age = h("time", { datetime: link.created_at, title: fullTime(created) }, ageOf(created, now));
+function descriptionOf(context, link, now) {
+  const { session, org } = context;
+  const { aliases = [] } = /** @type {{ aliases?: string[] }} */ (link);
   const badges = badgesOf(link, now);
   return [
     (link.title || badges.some(Boolean)) && h("p", { class: "link-title" }, badges, link.title && h("span", null, link.title)),
     h("p", { class: "link-destination" }, icon("arrow"), hidden("Destination: "), destinationOf(link.url)),
     h("p", { class: "link-facts" },
-      h("span", null, hidden("Created by "), creatorOf(link, session.user_id)), age,
-      link.tags.map((tag) => h("a", { class: "badge", href: linksHash(org.id, { tag }) }, `#${tag}`))),
+      h("span", null, hidden("Created by "), creatorOf(link, session.user_id)), age(link.created_at, now),
+      link.tags.map((tag) => h("a", { class: "badge", href: linksHash(org.id, { tag }) }, `#${tag}`)),
+      org.manages_all_links && h("span", null, textButton("Hand over", () => handOver(context, link)))),
+    aliases.length > 0 && h("p", { class: "link-facts" }, "Previous short names: ", aliases.map((alias) => h("span", null, `/${alias} `,
+      mayChange(link, session) && h("button", { class: "text", type: "button", "aria-label": `Free /${alias}`, onclick: () => freeAlias(link, alias) }, "Free")))),
     ...visitorsSee(link, organizationName(org), now).map((sentence) => h("p", { class: "visitors quiet" }, sentence)),
   ].filter((part) => part instanceof Node);
-}
-
-/** @param {string} words For screen readers. */
-function hidden(words) {
-  return h("span", { class: "for-screen-readers" }, words);
 }
 
 /**
@@ -94,7 +97,7 @@ function destinationOf(url) {
  */
 function guarded({ session }, link, act) {
   const may = () => mayChange(link(), session);
-  const refusal = () => `Only ${creatorOf(link(), session.user_id)} or an admin can change this link.`;
+  const refusal = () => refusalOf(link());
   const run = () => (may() ? act() : toast(refusal()));
   const button = (/** @type {SVGElement} */ shape, /** @type {string} */ words) => h("button", {
     class: "button", type: "button", onclick: run, "aria-disabled": !may() && "true", title: !may() && refusal(),

@@ -18,7 +18,7 @@ export class LinkList {
     this.isLoaded = false;
     /** @type {Set<string>} */
     this.births = new Set();
-    /** This page's own recent changes, by birth: the link, or null if it was deleted. @type {Map<string, { link: Link | null, at: number }>} */
+    /** Recent changes by this page, by birth: a link, or null for a deleted one and its clicks. @type {Map<string, { link: Link | null, at: number, clicks?: number | null }>} */
     this.changes = new Map();
   }
 
@@ -63,10 +63,13 @@ export class LinkList {
    * @param {number} now The current time, in milliseconds.
    */
   created(link, now) {
+    const { clicks } = this.changes.get(link.birth) ?? {};
     this.changes.set(link.birth, { link, at: now });
     if (this.births.has(link.birth)) return;
     this.births.add(link.birth);
-    this.links.unshift({ ...link, clicks: link.clicks ?? 0 });
+    // A link that is back goes to its place.
+    const at = this.links.findIndex(({ created_at }) => created_at <= link.created_at);
+    this.links.splice(at < 0 ? this.links.length : at, 0, { ...link, clicks: link.clicks ?? clicks ?? 0 });
   }
 
   /**
@@ -87,7 +90,8 @@ export class LinkList {
    * @param {number} now The current time, in milliseconds.
    */
   deleted(link, now) {
-    this.changes.set(link.birth, { link: null, at: now });
+    const old = this.links.find(({ birth }) => birth === link.birth);
+    this.changes.set(link.birth, { link: null, at: now, clicks: old?.clicks });
     if (this.births.delete(link.birth)) this.links = this.links.filter(({ birth }) => birth !== link.birth);
   }
 

@@ -3,13 +3,15 @@ import { bulkBar } from "./bulk_bar.js";
 import { listen } from "./bus.js";
 import { copyUrl } from "./copy.js";
 import { proposalOf } from "./empty.js";
-import { changedOrder, filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
+import { changedOrder, filtersOf, isFiltered, isMatch, isSameFilter, NO_FILTERS, parametersOf, rememberedFilters, rememberFilters } from "./filters.js";
 import { firstRunCard, isFirstRun } from "./first_run.js";
 import { openLinkForm } from "./form.js";
+import { isKept } from "./history.js";
+import { historyPart } from "./history_part.js";
 import { keptList, newList, seenIn } from "./kept_lists.js";
 import { LinkList } from "./link_list.js";
 import { addListKeys } from "./list_keys.js";
-import { ListView, PAGE } from "./list_view.js";
+import { listView, PAGE } from "./list_view.js";
 import { takePastes } from "./paste.js";
 import { askRanked, askRanking } from "./ranked.js";
 import { linksHash } from "./routes.js";
@@ -25,195 +27,134 @@ const STALE = 60_000;
 
 /** The organization's links. @type {import("./main.js").Screen} */
 export function showLinks(context, route, signal) {
-  return new ListScreen(context, route, signal).node;
-}
-
-class ListScreen {
-  /**
-   * @param {import("./context.js").Context} context
-   * @param {import("./routes.js").Route} route
-   * @param {AbortSignal} signal
-   */
-  constructor(context, route, signal) {
-    this.context = context;
-    this.signal = signal;
-    this.loading = new AbortController();
-    this.loadedAt = 0;
-    /** Whether the filters have changed and the first response for the new filters is still pending. */
-    this.isChanging = false;
-    /** The first response for the current filters. @type {Promise<void>} */
-    this.loaded = Promise.resolve();
-    /** @type {ReturnType<typeof firstRunCard> | null} */
-    this.firstRun = null;
-
-    const named = filtersOf(route.query);
-    const kept = keptList(context.org.id);
-    const filters = isFiltered(named) ? named : (kept?.filters ?? rememberedFilters(context.org.id));
-    const returns = kept !== undefined && kept.model.isLoaded && !kept.isOutdated && isSameFilter(kept.filters, filters);
-    this.state = returns ? kept : newList(context, filters);
-    this.rows = this.state.rows;
-
-    this.toolbar = listToolbar({
-      change: (wanted) => this.filter(wanted),
-      create: () => this.create({}),
-      enter: () => this.enter(),
-      select: () => this.view.pick(),
-    });
-    const bulk = bulkBar(context, this.rows, () => seenIn(context).tags, () => {
-      this.view.pick(false);
-      this.view.focus();
-    });
-    this.toolbar.choices.after(bulk.node);
-    this.view = new ListView(context, this.toolbar, this.rows, bulk.results, { more: () => this.load("more"), clear: () => this.clear() });
-    this.node = this.view.node;
-    this.listenToAll();
-
-    history.replaceState(null, "", linksHash(context.org.id, filters));
-    this.toolbar.show(filters, seenIn(context));
-    if (!returns) {
-      this.load("first");
-      return;
-    }
-    this.update();
-    // Runs after the screen has been inserted into the page.
-    queueMicrotask(() => {
-      scrollTo(0, this.state.scroll);
-      this.rows.focus(this.rows.current);
-    });
-    // A newer ranking would move the rows to which the reader returns.
-    if (!this.state.ranking) this.load("refresh");
-  }
-
-  listenToAll() {
-    const { signal, rows, context } = this;
-    const options = { signal };
-    listen("link-created", (link) => {
-      if (link.org_id !== context.org.id) return;
-      this.update();
-      rows.tint(link.birth);
-      this.firstRun?.created();
-    }, signal);
-    listen("link-changed", () => this.update(), signal);
-    listen("link-deleted", (link) => this.remove(link.birth), signal);
-    listen("handle-changed", () => this.load("first"), signal);
-    rows.list.addEventListener("copy-link", (event) => {
-      const shown = rows.shown.get(/** @type {CustomEvent} */ (event).detail);
-      if (shown) copyUrl(shown.link.short_url);
-    }, options);
-    rows.list.addEventListener("selection", () => this.view.showSelection(), options);
-    takePastes({ url: (url) => this.create({ url }), text: (text) => this.filter({ ...this.state.filters, q: text, sort: "" }) }, signal);
-    addListKeys(context, rows, {
-      find: () => {
-        this.toolbar.search.focus();
-        this.toolbar.search.select();
-      },
-      leave: () => (rows.selected.size > 0 ? rows.selectOnly([]) : this.clear()),
-    }, signal);
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && Date.now() - this.loadedAt > STALE && !this.node.ariaBusy) this.load(this.state.ranking ? "first" : "refresh");
-    }, options);
-    signal.addEventListener("abort", () => {
-      this.state.scroll = scrollY;
-      rows.selectOnly([]);
-    });
-  }
+  const { org } = context;
+  const options = { signal };
+  const named = filtersOf(route.query);
+  const kept = keptList(org.id);
+  const wanted = isFiltered(named) ? named : (kept?.filters ?? rememberedFilters(org.id));
+  const returns = kept !== undefined && kept.model.isLoaded && !kept.isOutdated && isSameFilter(kept.filters, wanted);
+  const state = returns ? kept : newList(context, wanted);
+  const { rows } = state;
+  let loading = new AbortController();
+  let loadedAt = 0;
+  /** Whether the first response for other filters is pending. */
+  let isChanging = false;
+  /** The first response for the current filters. @type {Promise<void>} */
+  let loaded = Promise.resolve();
+  /** @type {ReturnType<typeof firstRunCard> | null} */
+  let firstRun = null;
 
   /** @param {{ url?: string, shortName?: string }} start */
-  create(start) {
-    openLinkForm(this.context, start);
-  }
+  const create = (start) => openLinkForm(context, start);
 
   /** @param {import("./filters.js").Filters} filters */
-  filter(filters) {
-    const { org } = this.context;
-    const isSame = isSameFilter(filters, this.state.filters);
-    const note = changedOrder(this.state.filters, filters);
+  const filter = (filters) => {
+    const isSame = isSameFilter(filters, state.filters);
+    const note = changedOrder(state.filters, filters);
     if (note) toast(note);
-    this.state.filters = filters;
+    state.filters = filters;
     history.replaceState(null, "", linksHash(org.id, { ...filters, q: filters.q.trim() }));
     rememberFilters(org.id, filters);
     if (isSame) return;
-    this.toolbar.show(filters, seenIn(this.context));
-    this.rows.selectOnly([]);
-    this.loaded = this.load("first");
-  }
+    toolbar.show(filters, seenIn(context));
+    rows.selectOnly([]);
+    loaded = load("first");
+  };
 
-  clear() {
-    this.filter(NO_FILTERS);
-    this.toolbar.search.value = "";
-  }
+  const clear = () => {
+    filter(NO_FILTERS);
+    toolbar.search.value = "";
+  };
 
-  /** Handles Enter in the search field: moves to the first result or, if nothing was found, opens the form for a new link. */
-  async enter() {
-    await this.loaded;
-    const first = this.state.model.links[0];
-    if (first) this.rows.focus(first.birth);
-    else if (this.state.filters.q.trim() && !this.node.ariaBusy) this.create(proposalOf(this.state.filters));
-  }
+  /** Enter in the search field: opens the first result, or a new link. */
+  const enter = async () => {
+    await loaded;
+    const first = state.model.links[0];
+    if (first) rows.focus(first.birth);
+    else if (state.model.isLoaded && state.filters.q.trim() && !view.node.ariaBusy) create(proposalOf(state.filters));
+  };
 
   /** @param {string} birth */
-  remove(birth) {
-    const row = this.rows.shown.get(birth)?.row;
+  const remove = (birth) => {
+    const row = rows.shown.get(birth)?.row;
     const neighbour = row && (rowAfter(row) ?? rowBefore(row));
-    const wasCurrent = this.rows.current === birth;
-    this.update();
-    if (wasCurrent && document.activeElement === document.body) this.view.focus(neighbour?.getAttribute("data-birth") ?? "");
-  }
+    const wasCurrent = rows.current === birth;
+    update();
+    if (wasCurrent && document.activeElement === document.body) view.focus(neighbour?.getAttribute("data-birth") ?? "");
+  };
 
   /**
    * Loads the first page for new filters ("first"), the first page again ("refresh"), or the next page ("more"). Cancels earlier
    * requests.
    * @param {"first" | "refresh" | "more"} kind
    */
-  async load(kind) {
-    // Until the first response arrives, the page shows the list of the previous filters, whose cursor does not apply.
-    if (kind !== "first" && this.isChanging) return;
-    this.isChanging = kind === "first";
-    this.loading.abort();
-    const own = (this.loading = new AbortController());
-    const signal = AbortSignal.any([this.signal, own.signal]);
-    const { org } = this.context;
-    const { filters } = this.state;
-    const model = kind === "first" ? new LinkList() : this.state.model;
-    let ranking = kind === "first" ? null : this.state.ranking;
-    if (kind !== "refresh") this.view.wait(this.state.model.isLoaded, own.signal);
+  const load = async (kind) => {
+    // Until the first response, the list shown is that of other filters, whose cursor does not apply.
+    if (kind !== "first" && (isChanging || state.filters.state === "deleted")) return;
+    isChanging = kind === "first";
+    loading.abort();
+    const own = (loading = new AbortController());
+    const until = AbortSignal.any([signal, own.signal]);
+    const { filters } = state;
+    if (filters.state === "deleted") return showDeleted(until);
+    const model = kind === "first" ? new LinkList() : state.model;
+    let ranking = kind === "first" ? null : state.ranking;
+    if (kind !== "refresh") view.wait(state.model.isLoaded, own.signal);
     try {
       let found = 0;
       for (let request = 1; ; request++) {
-        if (filters.sort && !ranking) ranking = await askRanking(org.id, Number(filters.sort), signal);
+        if (filters.sort && !ranking) ranking = await askRanking(org.id, Number(filters.sort), until);
         const query = { limit: kind === "refresh" ? PAGE : PAGE - found, include: "clicks", ...parametersOf(filters), cursor: kind === "refresh" ? null : model.cursor };
-        const body = ranking ? await askRanked(org.id, ranking, model.cursor, signal) : (await callApi("GET", linkPath(org.id), { query, signal })).body;
-        // The request can be cancelled while its response is read.
-        signal.throwIfAborted();
+        const body = ranking ? await askRanked(org.id, ranking, model.cursor, until) : (await callApi("GET", linkPath(org.id), { query, signal: until })).body;
+        // A ranking reports no request that was cut off.
+        until.throwIfAborted();
         if (body.short_base) noteShortBase(org.id, body.short_base);
-        this.loadedAt = Date.now();
-        seenIn(this.context, body.data);
-        // A short page that is not the last one stopped at the API's read limit, so it does not say which of the links shown exist.
+        loadedAt = Date.now();
+        seenIn(context, body.data);
+        // A short page with more to come stopped at the read limit, and says nothing about the links shown.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
-        if (kind === "first" && request === 1) this.begin(model, ranking, body.short_base);
-        this.isChanging = false;
-        if (kind !== "more" && request === 1) this.rows.show(model.links);
-        else this.rows.append(added);
-        if (kind === "more" && found === 0 && added[0]) this.rows.focus(added[0].birth);
+        if (kind === "first" && request === 1) begin(model, ranking, body.short_base);
+        isChanging = false;
+        if (kind !== "more" && request === 1) rows.show(model.links);
+        else rows.append(added);
+        if (kind === "more" && found === 0 && added[0]) rows.focus(added[0].birth);
         found += added.length;
         const goesOn = kind !== "refresh" && model.cursor !== null && found < PAGE && request < SEARCH_REQUESTS;
-        this.render(goesOn);
+        render(goesOn);
         if (!goesOn) break;
       }
-      if (kind === "first" && isFiltered(filters)) this.view.announce();
-      // The button that the reader pressed has been replaced, so the focus moves to the new one.
-      if (kind === "more" && found === 0) (this.view.foot.querySelector("button") ?? this.toolbar.search).focus();
+      if (kind === "first" && isFiltered(filters)) view.announce();
+      // The pressed button has been replaced.
+      if (kind === "more" && found === 0) (view.foot.querySelector("button") ?? toolbar.search).focus();
     } catch (error) {
       if (isAborted(error)) return;
-      this.view.fail(error, () => this.load(kind), kind === "more");
+      view.fail(error, () => load(kind), kind === "more");
     }
     own.abort();
-    this.isChanging = false;
-    this.state.isOutdated = false;
-    this.node.ariaBusy = null;
-  }
+    isChanging = false;
+    state.isOutdated = false;
+    view.node.ariaBusy = null;
+  };
+
+  /**
+   * Shows deleted links instead of the list.
+   * @param {AbortSignal} until
+   */
+  const showDeleted = (until) => {
+    const { filters } = state;
+    state.model = new LinkList();
+    rows.show([]);
+    isChanging = false;
+    view.node.ariaBusy = null;
+    const { element } = historyPart(context, {
+      query: () => ({ change: "delete" }),
+      shows: (change) => isKept(change, Date.now()) && isMatch(change.before ?? {}, filters),
+      empty: "No links that were deleted within 30 days.",
+    }, until);
+    view.showDeleted(element);
+  };
 
   /**
    * Replaces the list with another one.
@@ -221,25 +162,80 @@ class ListScreen {
    * @param {import("./ranking.js").Ranking | null} ranking
    * @param {string} shortBase The beginning of the short URLs; empty if the response does not include it.
    */
-  begin(model, ranking, shortBase) {
-    Object.assign(this.state, { model, ranking });
-    if (this.firstRun || !isFirstRun(this.context, shortBase)) return;
-    this.firstRun = firstRunCard(this.context, () => {
-      this.render();
-      this.view.focus();
-    }, this.signal);
-    this.toolbar.node.before(this.firstRun.card);
-    if (model.links.length > 0 && !isFiltered(this.state.filters)) this.firstRun.created();
-  }
+  const begin = (model, ranking, shortBase) => {
+    Object.assign(state, { model, ranking });
+    if (firstRun || !isFirstRun(context, shortBase)) return;
+    firstRun = firstRunCard(context, () => {
+      render();
+      view.focus();
+    }, signal);
+    toolbar.node.before(firstRun.card);
+    if (model.links.length > 0 && !isFiltered(state.filters)) firstRun.created();
+  };
 
   /** Shows the current state of the list. */
-  update() {
-    this.rows.show(this.state.model.links);
-    this.render();
-  }
+  const update = () => {
+    rows.show(state.model.links);
+    render();
+  };
 
   /** Shows everything around the rows. @param {boolean} [isSearching] */
-  render(isSearching) {
-    if (this.state.model.isLoaded) this.view.show(this.state, { hasField: this.firstRun?.card.isConnected ?? false, isSearching });
+  const render = (isSearching) => {
+    if (state.model.isLoaded) view.show(state, { hasField: firstRun?.card.isConnected ?? false, isSearching });
+  };
+
+  const toolbar = listToolbar({ change: filter, create: () => create({}), enter, select: () => view.pick() });
+  const bulk = bulkBar(context, rows, () => seenIn(context).tags, () => {
+    view.pick(false);
+    view.focus();
+  });
+  toolbar.choices.after(bulk.node);
+  const view = listView(context, toolbar, rows, bulk.results, { more: () => load("more"), clear });
+
+  listen("link-created", (link) => {
+    if (link.org_id !== org.id) return;
+    update();
+    rows.tint(link.birth);
+    // A link that is back.
+    if (link.version > 1) rows.focus(link.birth);
+    firstRun?.created();
+  }, signal);
+  listen("link-changed", () => update(), signal);
+  listen("link-deleted", (link) => remove(link.birth), signal);
+  listen("handle-changed", () => load("first"), signal);
+  rows.list.addEventListener("copy-link", (event) => {
+    const shown = rows.shown.get(/** @type {CustomEvent} */ (event).detail);
+    if (shown) copyUrl(shown.link.short_url);
+  }, options);
+  rows.list.addEventListener("selection", () => view.showSelection(), options);
+  takePastes({ url: (url) => create({ url }), text: (text) => filter({ ...state.filters, q: text, sort: "" }) }, signal);
+  addListKeys(context, rows, {
+    find: () => {
+      toolbar.search.focus();
+      toolbar.search.select();
+    },
+    leave: () => (rows.selected.size > 0 ? rows.selectOnly([]) : clear()),
+  }, signal);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && Date.now() - loadedAt > STALE && !view.node.ariaBusy) load(state.ranking ? "first" : "refresh");
+  }, options);
+  signal.addEventListener("abort", () => {
+    state.scroll = scrollY;
+    rows.selectOnly([]);
+  });
+
+  history.replaceState(null, "", linksHash(org.id, wanted));
+  toolbar.show(wanted, seenIn(context));
+  if (returns) {
+    update();
+    // After the screen is inserted.
+    queueMicrotask(() => {
+      scrollTo(0, state.scroll);
+      rows.focus(rows.current);
+    });
   }
+  // Another ranking would move the rows to which the reader returns.
+  if (!returns) load("first");
+  else if (!state.ranking) load("refresh");
+  return view.node;
 }

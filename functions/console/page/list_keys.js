@@ -1,8 +1,8 @@
+import { deleteLink } from "./changes.js";
 import { copyUrl } from "./copy.js";
-import { deleteLink } from "./delete.js";
 import { openLinkForm } from "./form.js";
 import { addShortcuts } from "./keys.js";
-import { creatorOf, mayChange } from "./people.js";
+import { mayChange, refusalOf } from "./people.js";
 import { linkHash } from "./routes.js";
 import { toast } from "./toast.js";
 
@@ -21,7 +21,7 @@ export function addListKeys(context, rows, on, signal) {
   };
   const withOwn = (/** @type {(link: import("api").Link) => void} */ run) => withLink((link) => {
     if (mayChange(link, context.session)) run(link);
-    else toast(`Only ${creatorOf(link, context.session.user_id)} or an admin can change this link.`);
+    else toast(refusalOf(link));
   });
   addShortcuts({
     "/": { group: "Move", words: "Find", run: on.find },
@@ -33,6 +33,6 @@ export function addListKeys(context, rows, on, signal) {
     y: { group: "Do", words: "Copy the short link", run: withLink((link) => copyUrl(link.short_url)) },
     e: { group: "Do", words: "Edit", run: withOwn((link) => openLinkForm(context, { link })) },
     x: { group: "Do", words: "Select", run: withLink((link) => rows.select(link.birth)) },
-    "#": { group: "Do", words: "Delete", run: withOwn((link) => deleteLink(context, link)) },
+    "#": { group: "Do", words: "Delete", run: withOwn(deleteLink) },
   }, signal);
 }

@@ -1,14 +1,15 @@
 import { fillBar } from "./bar.js";
 import { outage, watchSession } from "./connection.js";
 import { organizationName, organizationOf, rememberOrganization } from "./context.js";
-import { announce, element } from "./dom.js";
+import { element } from "./dom.js";
 import { openLinkForm } from "./form.js";
+import { showHistory } from "./history_screen.js";
 import { keep, kept } from "./kept.js";
 import { addShortcuts, listenForKeys } from "./keys.js";
 import { showLink } from "./link.js";
 import { showLinks } from "./list.js";
 import { showOverview } from "./overview.js";
-import { linksHash, overviewHash, routeOf, settingsHash } from "./routes.js";
+import { historyHash, linksHash, overviewHash, routeOf, settingsHash } from "./routes.js";
 import { askSession } from "./session.js";
 import { showSettings } from "./settings.js";
 import {
@@ -26,7 +27,7 @@ const PLACE = "signpost.place";
  */
 
 /** @type {Record<string, Screen>} */
-const SCREENS = { links: showLinks, link: showLink, overview: showOverview, settings: showSettings };
+const SCREENS = { links: showLinks, link: showLink, overview: showOverview, history: showHistory, settings: showSettings };
 
 /** Aborts the current screen's requests. */
 let shown = new AbortController();
@@ -59,6 +60,7 @@ async function start() {
   addShortcuts({
     "g l": { group: "Move", words: "Go to links", run: () => go(session, linksHash) },
     "g o": { group: "Move", words: "Go to the overview", run: () => go(session, overviewHash) },
+    "g h": { group: "Move", words: "Go to the history", run: () => go(session, historyHash) },
     "g s": { group: "Move", words: "Go to settings", run: () => go(session, settingsHash) },
   });
   show(session, false);
@@ -101,9 +103,7 @@ function mount(screen, moveFocus = false) {
   element("screen").replaceChildren(screen);
   if (!moveFocus) return;
   scrollTo(0, 0);
-  const title = screen.querySelector("h1");
-  title?.focus({ preventScroll: true });
-  announce(title?.textContent ?? "");
+  screen.querySelector("h1")?.focus({ preventScroll: true });
 }
 
 /**

@@ -4,8 +4,17 @@
  * @param {string} reader The reader's user id.
  */
 export function creatorOf(link, reader) {
-  if (link.creator_user_id === reader) return "You";
-  return link.creator_name || `User …${link.creator_user_id.slice(-6)}`;
+  return nameOfUser(link.creator_user_id, link.creator_name, reader);
+}
+
+/**
+ * A user's name, as in `creatorOf`.
+ * @param {string} user
+ * @param {string | null | undefined} name
+ * @param {string} reader
+ */
+export function nameOfUser(user, name, reader) {
+  return user === reader ? "You" : name || `User …${user.slice(-6)}`;
 }
 
 /**
@@ -15,5 +24,13 @@ export function creatorOf(link, reader) {
  */
 export function mayChange(link, session) {
   const membership = session.organizations.find(({ id }) => id === link.org_id);
-  return link.creator_user_id === session.user_id || (membership?.manages_all_links ?? false);
+  return link.creator_user_id === session.user_id || (membership?.edits_all_links ?? false);
+}
+
+/**
+ * Who can change the link, for readers who cannot.
+ * @param {import("api").Link} link
+ */
+export function refusalOf(link) {
+  return `Only ${creatorOf(link, "")} or an admin can change this link.`;
 }

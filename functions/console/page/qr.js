@@ -1,4 +1,4 @@
-import { callApi, isAborted, linkPath } from "./api.js";
+import { callApi, isAborted, linkPath, wordsOf } from "./api.js";
 import { withoutScheme } from "./copy.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
@@ -31,7 +31,7 @@ export async function openQr(link) {
       place.replaceChildren(h("img", { src: picture, alt: `QR code of ${withoutScheme(link.short_url)}`, width: 240, height: 240 }));
       downloads.replaceChildren(download("svg", picture), download("png", png));
     }).catch((error) => {
-      if (!isAborted(error)) place.replaceChildren(h("p", { role: "alert" }, error instanceof Error ? error.message : String(error)));
+      if (!isAborted(error)) place.replaceChildren(h("p", { role: "alert" }, wordsOf(error)));
     }).finally(() => place.removeAttribute("aria-busy"));
     return [
       place,

@@ -1,7 +1,7 @@
 /**
  * A place in the console, as the fragment of the address describes it.
  * @typedef {object} Route
- * @property {"links" | "link" | "overview" | "settings" | "new" | "signed-in" | "start"} screen
+ * @property {"links" | "link" | "overview" | "history" | "settings" | "new" | "signed-in" | "start"} screen
  * @property {string} org The organization's id; empty for `new`, `start` and `signed-in`, which use the current one.
  * @property {string} slug The link's short name, or the one that `new` suggests.
  * @property {URLSearchParams} query
@@ -22,21 +22,21 @@ export function routeOf(hash) {
   if (path === "signed-in") return route("signed-in");
   const [empty, org = "", place = "", slug = "", ...more] = path.split("/").map(decoded);
   if (empty !== "" || org === "" || more.length > 0) return route("start");
-  if ((place === "overview" || place === "settings") && slug === "") return route(place, org);
-  // Rejects names such as "..", which would send a request to a different path.
+  if ((place === "overview" || place === "history" || place === "settings") && slug === "") return route(place, org);
+  // Refuses paths that would lead a request elsewhere, such as "..".
   if (slug && !/^[a-z0-9][a-z0-9_-]*$/i.test(slug)) return route("links", org);
   if (place === "link" || place === "") return slug ? route("link", org, slug) : route("links", org);
   return route("start");
 }
 
-/**
- * The fragment of the list of links, with these filters.
- * @param {string} org
- * @param {Record<string, string>} [query]
- */
-export function linksHash(org, query = {}) {
-  return `#/${encodeURIComponent(org)}/link${searchOf(query)}`;
-}
+/** The fragment of the list of links, with these filters. */
+export const linksHash = hashOf("link");
+/** The fragment of an organization's overview. */
+export const overviewHash = hashOf("overview");
+/** The fragment of an organization's history. */
+export const historyHash = hashOf("history");
+/** The fragment of an organization's settings. */
+export const settingsHash = hashOf("settings");
 
 /**
  * The fragment of a link's page.
@@ -49,20 +49,11 @@ export function linkHash(org, slug, query = {}) {
 }
 
 /**
- * The fragment of an organization's overview.
- * @param {string} org
- * @param {Record<string, string>} [query]
+ * @param {string} place
+ * @returns {(org: string, query?: Record<string, string>) => string}
  */
-export function overviewHash(org, query = {}) {
-  return `#/${encodeURIComponent(org)}/overview${searchOf(query)}`;
-}
-
-/**
- * The fragment of an organization's settings.
- * @param {string} org
- */
-export function settingsHash(org) {
-  return `#/${encodeURIComponent(org)}/settings`;
+function hashOf(place) {
+  return (org, query = {}) => `#/${encodeURIComponent(org)}/${place}${searchOf(query)}`;
 }
 
 /** @param {Record<string, string>} query */

@@ -1,9 +1,10 @@
 import { badgesOf } from "./badges.js";
 import { h, icon } from "./dom.js";
+import { age, hidden } from "./parts.js";
 import { creatorOf } from "./people.js";
 import { linkHash } from "./routes.js";
 import { count, shortened } from "./text.js";
-import { ageOf, expiryOf, fullTime } from "./time.js";
+import { ageOf, expiryOf } from "./time.js";
 
 /** @typedef {import("./link_list.js").Link} Link */
 
@@ -22,7 +23,6 @@ const WIDE_ROOM = 70;
  * @param {number} room How many characters the destination and the tags may have together.
  */
 export function linkRow(link, reader, now, room) {
-  const created = new Date(link.created_at);
   const tags = link.tags.map((tag) => `#${tag}`).join(" ");
   // A row on a phone does not show tags.
   const most = room < WIDE_ROOM ? room : Math.floor(Math.max(room - tags.length - 3, room * 0.6));
@@ -37,13 +37,13 @@ export function linkRow(link, reader, now, room) {
       ),
       h("p", { class: "where quiet" },
         icon("arrow"),
-        h("span", { class: "destination" }, h("span", { class: "for-screen-readers" }, "Destination: "), shortened(link.url, most)),
+        h("span", { class: "destination" }, hidden("Destination: "), shortened(link.url, most)),
         tags && h("span", { class: "tags" }, tags),
       ),
     ),
-    h("span", { class: "by quiet" }, h("span", { class: "for-screen-readers" }, "Created by "), creatorOf(link, reader)),
-    h("time", { class: "age quiet", datetime: link.created_at, title: fullTime(created) }, ageOf(created, now)),
-    h("span", { class: clicks > 0 ? "clicks" : "clicks quiet" }, count(clicks), h("span", { class: "for-screen-readers" }, clicks === 1 ? " click" : " clicks")),
+    h("span", { class: "by quiet" }, hidden("Created by "), creatorOf(link, reader)),
+    age(link.created_at, now),
+    h("span", { class: clicks > 0 ? "clicks" : "clicks quiet" }, count(clicks), hidden(clicks === 1 ? " click" : " clicks")),
     h("button", { class: "button copy", type: "button", "aria-label": `Copy /${link.id}` }, icon("copy"), h("span", null, "Copy")),
   );
 }

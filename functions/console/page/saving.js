@@ -1,5 +1,6 @@
 import { Problem, callApi, etagOf, linkPath } from "./api.js";
 import { report } from "./bus.js";
+import { undoOf } from "./changes.js";
 import { resolveConflict } from "./conflict.js";
 import { copyUrl } from "./copy.js";
 import { changesOf, valuesOf } from "./edit.js";
@@ -14,20 +15,19 @@ import { toast } from "./toast.js";
  * Returns a function that creates a link. Sending the same values again does not create a second link.
  * @param {import("./context.js").Context} context
  * @param {AbortSignal} signal
- * @returns {(values: Values, shortName: string) => Promise<boolean>}
+ * @returns {(values: Values) => Promise<boolean>}
  */
 export function creator({ org }, signal) {
   /** The idempotency key of each body that was sent. @type {Map<string, string>} */
   const keys = new Map();
-  return async (values, shortName) => {
-    const { enabled: _, ...rest } = values;
-    const body = shortName ? { ...rest, id: shortName } : rest;
+  return async ({ enabled: _, id, ...rest }) => {
+    const body = id ? { ...rest, id } : rest;
     const sent = JSON.stringify(body);
     const idempotencyKey = keys.get(sent) ?? randomKey();
     keys.set(sent, idempotencyKey);
-    const { body: link } = await callApi("POST", linkPath(org.id), { body, idempotencyKey, signal });
+    const { body: link, change } = await callApi("POST", linkPath(org.id), { body, idempotencyKey, signal });
     report("link-created", link);
-    copyUrl(link.short_url, { label: "Undo", run: () => undo(link) });
+    copyUrl(link.short_url, undoOf(link, change, "link-deleted"));
     return true;
   };
 }
@@ -40,9 +40,9 @@ export function creator({ org }, signal) {
  * @returns {(values: Values) => Promise<boolean>} Whether the dialog can close.
  */
 export function saver(link, signal) {
-  const done = (/** @type {Link} */ saved) => {
+  const done = (/** @type {Link} */ saved, change = "") => {
     report("link-changed", { ...saved, clicks: link.clicks });
-    toast(`Saved /${link.id}.`);
+    toast(`Saved /${saved.id}.`, undoOf(saved, change, "link-changed"));
     return true;
   };
   return async (values) => {
@@ -51,7 +51,7 @@ export function saver(link, signal) {
     while (Object.keys(body).length > 0) {
       try {
         const answer = await callApi("PATCH", linkPath(link.org_id, link.id), { body, ifMatch: etag, signal });
-        return done(answer.body);
+        return done(answer.body, answer.change);
       } catch (error) {
         if (!(error instanceof Problem) || error.status !== 412) throw error;
       }
@@ -77,20 +77,6 @@ export function saver(link, signal) {
     }
     return true;
   };
-}
-
-/**
- * Deletes a link that was created a moment ago. It does not ask for confirmation, because there are no clicks to lose.
- * @param {Link} link
- */
-async function undo(link) {
-  try {
-    await callApi("DELETE", linkPath(link.org_id, link.id), { ifMatch: etagOf(link) });
-    report("link-deleted", link);
-    toast(`Deleted /${link.id}.`);
-  } catch (error) {
-    toast(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function randomKey() {

@@ -3,6 +3,7 @@ import { listen } from "./bus.js";
 import { withoutScheme } from "./copy.js";
 import { h } from "./dom.js";
 import { handleForm } from "./handle.js";
+import { failure } from "./parts.js";
 import { settingsCard } from "./settings_card.js";
 import { shortBaseOf } from "./short_base.js";
 import { baseWithHandle } from "./text.js";
@@ -28,8 +29,7 @@ export function shortLinksCard(context, signal) {
       show(base, body);
     } catch (error) {
       if (isAborted(error)) return;
-      place.replaceChildren(h("p", { role: "alert" }, error instanceof Error ? error.message : String(error)),
-        h("p", null, h("button", { class: "button", type: "button", onclick: fill }, "Try again")));
+      place.replaceChildren(...failure(error, fill));
     }
     place.removeAttribute("aria-busy");
   };

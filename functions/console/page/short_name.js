@@ -12,19 +12,20 @@ const TYPING_DELAY = 300;
 const RESERVED = "link";
 
 /**
- * A field for a new link's short name. It shows whether the name is taken, and suggests another one.
+ * A field for a link's short name. It shows whether the name is taken, and suggests another one.
  * @param {string} org
  * @param {string} start
+ * @param {string} [current] The link's name; empty for a new link.
  */
-export function shortNameField(org, start) {
+export function shortNameField(org, start, current = "") {
   const input = h("input", {
-    name: "id", value: foldedShortName(start), autocomplete: "off", autocapitalize: "none", spellcheck: "false",
+    name: "id", value: current || foldedShortName(start), autocomplete: "off", autocapitalize: "none", spellcheck: "false",
   });
   // If there is little room, the host is cut off, and the part of the URL that identifies the organization stays visible.
   const host = h("span", { class: "prefix host" });
   const path = h("span", { class: "prefix" });
   const around = h("div", { class: "with-prefix" }, host, path, input);
-  const field = fieldOf("Short name", input, { optional: true, around, hint: "We'll pick one." });
+  const field = fieldOf("Short name", input, { optional: !current, around, hint: current ? `It stays /${current}.` : "We'll pick one." });
 
   let base = "";
   /** The hint about dropped characters, which a short name cannot contain. */
@@ -53,12 +54,13 @@ export function shortNameField(org, start) {
     if (!name) return dropped ? field.hint(dropped) : field.fail("");
     if (name === RESERVED) return field.fail(`“${name}” is reserved. Choose another name.`);
     field.hint("");
+    if (name === current) return;
     timer = setTimeout(async () => {
       try {
         const { body } = await callApi("GET", linkPath(org), { query: { prefix: name, limit: 100 }, signal, once: true });
         const names = new Set(body.data.map((/** @type {import("api").Link} */ link) => link.id));
         if (names.has(name) || (body.next_cursor && (await isThere(org, name, signal)))) return taken(name, nextFree(name, names.add(name)));
-        field.hint(`${base}${name} is available.`, dropped);
+        field.hint(`${base}${name} is available.`, current && `/${current} keeps working.`, dropped);
       } catch (error) {
         // If the name is taken, the request that creates the link reports it too.
         if (!isAborted(error)) field.hint("");

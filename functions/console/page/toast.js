@@ -1,8 +1,12 @@
 import { announce, element, h, icon } from "./dom.js";
+import { addShortcuts, keysAreOn } from "./keys.js";
 
-/** How long a message stays, without and with an action, in milliseconds. */
+/** How long a message stays, in milliseconds; longer if what it reports can be undone. */
 const STAY = 5_000;
-const STAY_WITH_ACTION = 20_000;
+const STAY_WITH_UNDO = 20_000;
+
+/** Removes the shortcut of the current message. */
+let toastShown = new AbortController();
 
 /** @type {number | undefined} */
 let toastTimer;
@@ -10,33 +14,40 @@ let toastTimer;
 /**
  * Shows a message at the bottom for a while; screen readers read it out. It stays while the pointer or the focus is on it.
  * @param {string} sentence
- * @param {{ label: string, run: () => void }} [action] What the reader can do about it.
- * @param {HTMLElement | null} [more] An element to show after the sentence.
+ * @param {(() => unknown) | null} [undo] Reverts what it reports.
+ * @param {HTMLElement | null} [more] Shown after the sentence.
  */
-export function toast(sentence, action, more = null) {
+export function toast(sentence, undo = null, more = null) {
   const box = element("toast");
+  toastShown.abort();
+  toastShown = new AbortController();
   const close = () => {
+    toastShown.abort();
     box.hidden = true;
     box.replaceChildren();
   };
-  const stay = action ? STAY_WITH_ACTION : STAY;
+  const stay = undo ? STAY_WITH_UNDO : STAY;
   const start = () => {
     clearTimeout(toastTimer);
     toastTimer = setTimeout(close, stay);
   };
-  const act = () => {
+  const act = async () => {
     close();
-    action?.run();
+    await undo?.();
+    // The pressed button is gone.
+    if (document.activeElement === document.body) document.querySelector("h1")?.focus();
   };
   const content = h("div", { class: "toast-content" },
     h("div", null, h("p", null, sentence), more),
-    action && h("button", { class: "button", type: "button", onclick: act }, action.label),
+    undo && h("button", { class: "button", type: "button", "aria-keyshortcuts": "z", onclick: act }, "Undo", h("kbd", { "aria-hidden": "true" }, "z")),
     h("button", { class: "plain", type: "button", "aria-label": "Close message", onclick: close }, icon("close")),
   );
   for (const kind of ["pointerenter", "focusin"]) content.addEventListener(kind, () => clearTimeout(toastTimer));
   for (const kind of ["pointerleave", "focusout"]) content.addEventListener(kind, start);
   box.replaceChildren(content);
   box.hidden = false;
-  announce(sentence);
+  announce(undo && keysAreOn() ? `${sentence} Press z to undo.` : sentence);
+  // A dialog hides the message.
+  if (undo) addShortcuts({ z: { group: "Do", words: "Undo", run: () => box.hidden || act() } }, toastShown.signal);
   start();
 }

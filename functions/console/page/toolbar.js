@@ -88,10 +88,11 @@ export function listToolbar(on) {
 }
 
 /**
- * @param {Iterable<[string, string]>} choices The values of the choices, with the words for each.
+ * The options of a choice.
+ * @param {Iterable<[string, string]>} choices Values and words.
  * @param {string} chosen
  */
-function options(choices, chosen) {
+export function options(choices, chosen) {
   return [...choices].map(([value, words]) => h("option", { value, selected: value === chosen }, words));
 }
 
@@ -101,6 +102,6 @@ function options(choices, chosen) {
  * @param {string} chosen
  * @returns {Map<string, string>}
  */
-function withChosen(choices, chosen) {
+export function withChosen(choices, chosen) {
   return chosen && !choices.has(chosen) ? new Map([...choices, [chosen, chosen]]) : choices;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { changedOrder, combined, filterCount, filtersOf, isFiltered, isSameFilter, NO_FILTERS, parametersOf, soughtUrl } from "../page/filters.js";
+import { changedOrder, combined, filterCount, filtersOf, isFiltered, isMatch, isSameFilter, NO_FILTERS, parametersOf, soughtUrl } from "../page/filters.js";
 
 const filters = (search) => filtersOf(new URLSearchParams(search));
 
@@ -45,4 +45,15 @@ test("an order applies to all links, so filtered links are newest first", () => 
   assert.ok(isFiltered(filters("sort=7")));
   assert.equal(filterCount(filters("sort=7")), 1);
   assert.ok(!isSameFilter(filters("sort=7"), filters("sort=30")));
+});
+
+test("deleted links are found by every word, and by creator and tag", () => {
+  const link = { id: "wiki", url: "https://example.com/Docs", title: null, tags: ["team"], creator_user_id: "u1" };
+  const match = (more) => isMatch(link, { ...NO_FILTERS, ...more });
+  assert.equal(match({}), true);
+  assert.equal(match({ q: "/WIKI docs" }), true);
+  assert.equal(match({ q: "wiki other" }), false);
+  assert.equal(match({ creator: "u1", tag: "team" }), true);
+  assert.equal(match({ creator: "u2" }), false);
+  assert.equal(match({ tag: "other" }), false);
 });

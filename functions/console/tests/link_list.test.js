@@ -72,3 +72,16 @@ test("an edited link in a ranking keeps the number of its recent clicks", () => 
   list.changed(link("a", { version: 2, clicks: undefined }), 1_000);
   assert.deepEqual([list.links[0].version, list.links[0].recent, list.links[0].clicks], [2, 63, undefined]);
 });
+
+test("a link that is back goes to its place", () => {
+  const list = new LinkList();
+  list.append(page(["a", "b", "c"]), 0);
+  list.links[1].clicks = 7;
+  list.deleted(link("b", { clicks: undefined }), 1_000);
+  list.created(link("b", { version: 3, clicks: undefined }), 2_000);
+  assert.equal(names(list), "abc");
+  assert.equal(list.links[1].clicks, 7);
+  list.deleted(link("c"), 3_000);
+  list.created(link("c", { version: 3 }), 4_000);
+  assert.equal(names(list), "abc");
+});

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { creatorOf, mayChange } from "../page/people.js";
+import { creatorOf, mayChange, refusalOf } from "../page/people.js";
 
 const link = { org_id: "acme", creator_user_id: "0f3f5a0e-0003", creator_name: "Maya Rao" };
-const session = (user_id, manages_all_links) => ({ user_id, organizations: [{ id: "acme", manages_all_links }, { id: "globex", manages_all_links: true }] });
+const session = (user_id, edits_all_links) => ({ user_id, organizations: [{ id: "acme", edits_all_links }, { id: "globex", edits_all_links: true }] });
 
 test("a creator is You, a name, or the end of an id", () => {
   assert.equal(creatorOf(link, "0f3f5a0e-0003"), "You");
@@ -11,9 +11,13 @@ test("a creator is You, a name, or the end of an id", () => {
   assert.match(creatorOf({ ...link, creator_name: null }, "other"), /e-0003$/);
 });
 
-test("a link is changed by its creator and by admins of its organization, not of another", () => {
+test("a link is changed by its creator and by those who edit all links of its organization, not of another", () => {
   assert.equal(mayChange(link, session("0f3f5a0e-0003", false)), true);
   assert.equal(mayChange(link, session("other", true)), true);
   assert.equal(mayChange(link, session("other", false)), false);
   assert.equal(mayChange({ ...link, org_id: "elsewhere" }, session("other", true)), false);
+});
+
+test("others read who can change a link", () => {
+  assert.equal(refusalOf(link), "Only Maya Rao or an admin can change this link.");
 });

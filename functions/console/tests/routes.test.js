@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { linkHash, linksHash, overviewHash, routeOf, settingsHash } from "../page/routes.js";
+import { historyHash, linkHash, linksHash, overviewHash, routeOf, settingsHash } from "../page/routes.js";
 
 const acme = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";
 
@@ -16,6 +16,7 @@ test("the address of each screen is read back as the same screen", () => {
   assert.deepEqual(read(linkHash(acme, "launch", { range: "7d" })), { screen: "link", org: acme, slug: "launch", query: { range: "7d" } });
   assert.deepEqual(read(overviewHash(acme)), { screen: "overview", org: acme, slug: "", query: {} });
   assert.deepEqual(read(overviewHash(acme, { range: "7d" })), { screen: "overview", org: acme, slug: "", query: { range: "7d" } });
+  assert.deepEqual(read(historyHash(acme, { change: "delete" })), { screen: "history", org: acme, slug: "", query: { change: "delete" } });
   assert.deepEqual(read(settingsHash(acme)), { screen: "settings", org: acme, slug: "", query: {} });
 });
 
