@@ -1,21 +1,24 @@
 /**
  * The fields of a link that people set, in the format of the form and the API.
- * @typedef {{ url: string, id: string, title: string | null, tags: string[], access: "public" | "members", enabled: boolean,
- *   expires_at: string | null }} Values
+ * @typedef {{ url: string, id: string, title: string | null, tags: string[], access: "public" | "members", forward: "none" | "query" | "path",
+ *   enabled: boolean, expires_at: string | null }} Values
  */
 
 /** The fields in the order of the form, with their names for people. @type {Record<keyof Values, string>} */
 export const FIELD_NAMES = {
-  url: "Destination", id: "Short name", title: "Title", tags: "Tags", access: "Who can open it", expires_at: "Expires", enabled: "On/off",
+  url: "Destination", id: "Short name", title: "Title", tags: "Tags", access: "Who can open it", forward: "Forwards", expires_at: "Expires", enabled: "On/off",
 };
+
+/** What a link can forward from its short URL. @type {Record<Values["forward"], string>} */
+export const FORWARDS = { none: "Nothing", query: "The query", path: "Path and query" };
 
 /**
  * The values of a link's fields.
  * @param {import("api").Link} link
  * @returns {Values}
  */
-export function valuesOf({ url, id, title, tags, access, enabled, expires_at }) {
-  return { url, id, title: title ?? null, tags, access, enabled, expires_at: expires_at ?? null };
+export function valuesOf({ url, id, title, tags, access, forward, enabled, expires_at }) {
+  return { url, id, title: title ?? null, tags, access, forward, enabled, expires_at: expires_at ?? null };
 }
 
 /**
@@ -40,6 +43,8 @@ export function valueInWords(name, value, timeOf) {
   switch (name) {
     case "access":
       return value === "members" ? "Members only" : "Anyone";
+    case "forward":
+      return FORWARDS[/** @type {Values["forward"]} */ (value)];
     case "enabled":
       return value ? "On" : "Off";
     case "expires_at":

@@ -114,7 +114,7 @@ export async function openLinkForm(context, start) {
  */
 function initialValues({ link, url = "", title = "" }) {
   if (link) return valuesOf(link);
-  return { url: urlIn(url) ?? url, id: "", title: title || null, tags: [], access: "public", enabled: true, expires_at: null };
+  return { url: urlIn(url) ?? url, id: "", title: title || null, tags: [], access: "public", forward: "none", enabled: true, expires_at: null };
 }
 
 /**

@@ -1,11 +1,12 @@
 import { h } from "./dom.js";
+import { FORWARDS } from "./edit.js";
 import { fieldOf } from "./fields.js";
 import { tagField } from "./tags.js";
 import { localInputValue } from "./time.js";
 
 /**
  * The fields of a link other than destination, short name and title, in the API's format.
- * @typedef {{ tags: string[], access: "public" | "members", expires_at: string | null }} Options
+ * @typedef {{ tags: string[], access: "public" | "members", forward: keyof typeof FORWARDS, expires_at: string | null }} Options
  */
 
 /**
@@ -23,6 +24,15 @@ export function moreOptions(start, organization, changed) {
     h("option", { value: "public", selected: start.access === "public" }, "Anyone"),
     h("option", { value: "members", selected: start.access === "members" }, "Members only"));
   const accessField = fieldOf("Who can open it", access);
+
+  const forward = h("select", { name: "forward", onchange: () => showForward() },
+    ...Object.entries(FORWARDS).map(([value, words]) => h("option", { value, selected: start.forward === value }, words)));
+  const forwardField = fieldOf("Forwards", forward);
+  const showForward = () => {
+    const added = { none: "", query: "?q=1", path: "/more?q=1" }[read().forward];
+    forwardField.hint(added && `A short URL with ${added} at its end adds ${added} to the destination.`);
+    notify();
+  };
 
   const at = h("input", {
     type: "datetime-local", "aria-label": "Date and time", value: start.expires_at ? localInputValue(new Date(start.expires_at)) : "", oninput: notify,
@@ -46,10 +56,10 @@ export function moreOptions(start, organization, changed) {
     at.focus();
     return false;
   };
-  const isSet = start.tags.length > 0 || start.access === "members" || start.expires_at !== null;
+  const isSet = start.tags.length > 0 || start.access === "members" || start.forward !== "none" || start.expires_at !== null;
   const node = h("details", { class: "more-options", open: isSet },
-    h("summary", null, "More options", h("span", { class: "optional" }, " tags, access, expiry")),
-    tagsField.node, h("div", { class: "pair" }, accessField.node, expiresField.node),
+    h("summary", null, "More options", h("span", { class: "optional" }, " tags, access, expiry, forwarding")),
+    tagsField.node, h("div", { class: "pair" }, accessField.node, expiresField.node), forwardField.node,
   );
   /** @returns {Options} */
   const read = () => {
@@ -58,6 +68,7 @@ export function moreOptions(start, organization, changed) {
     return {
       tags: tags.tags(),
       access: access.value === "members" ? "members" : "public",
+      forward: /** @type {Options["forward"]} */ (forward.value),
       expires_at: expires.value === "never" ? null : time,
     };
   };
@@ -67,7 +78,7 @@ export function moreOptions(start, organization, changed) {
     isSound,
     /** Adds text that was typed but not yet added as a tag. */
     finish: tags.take,
-    fields: { tags: tagsField, access: accessField, expires_at: expiresField },
+    fields: { tags: tagsField, access: accessField, forward: forwardField, expires_at: expiresField },
     /** The footer's text about who can open the link. @param {Options} options @param {boolean} enabled */
     sentence: (options, enabled) => {
       if (!enabled) return "No one can open it while it is off";
