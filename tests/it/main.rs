@@ -24,7 +24,6 @@ mod exact;
 mod faults;
 mod filters;
 mod hand_over;
-mod forward;
 mod handle;
 mod history;
 mod history_faults;

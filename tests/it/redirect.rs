@@ -1,6 +1,7 @@
 //! Redirects: which link a path belongs to, and the response for each state of the link.
 
 mod cache;
+mod forward;
 mod root;
 
 use crate::support::{ACME, Answer, Call, TestApp};
