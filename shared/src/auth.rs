@@ -182,8 +182,8 @@ impl Verifier {
 
     async fn verify_api_key(&self, key: &str, now: Timestamp) -> Result<Caller, AuthError> {
         let api_keys = self.api_keys.as_ref().ok_or(Unauthenticated::ApiKey)?;
-        // Every invalid key gets the same error, so that no response confirms that a key exists, not even the backend's
-        // own key.
+        // Every invalid key gets the same error, so that no response confirms that a key exists. The backend's own key
+        // is no exception.
         api_keys.verify(key, &self.admin_roles, now).await.map_err(|error| match error {
             AuthError::Refused => Unauthenticated::ApiKey.into(),
             error => error,
@@ -269,8 +269,8 @@ impl Verifier {
         }
     }
 
-    /// Prevents callers from triggering a fetch of keys with a token that cannot be valid. The failed check is not
-    /// reported, because anyone can write these claims.
+    /// Checks the claims before the signature, so that a token that cannot be valid triggers no fetch of keys. The error
+    /// does not say which check failed, because anyone can write these claims.
     fn check_unverified(&self, token: &Token<'_>, now: Timestamp) -> Result<(), AuthError> {
         self.check(&token.unverified_claims()?, now).map(drop).map_err(|_| AuthError::Refused)
     }

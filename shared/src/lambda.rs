@@ -64,7 +64,7 @@ pub trait HttpLambda: Lambda {
 pub enum Audience {
     /// API clients. An error is a problem document, and changes are written to the audit log ([`respond`]).
     Clients,
-    /// People who follow links. An error that concerns them is shown as a page if they use a browser
+    /// People who follow links. In a browser, an error that concerns visitors is shown as a page
     /// ([`respond_to_visitor`]).
     Visitors,
 }

@@ -1,5 +1,5 @@
-//! JSON Schemas of the model's types. Input schemas can allow more than output schemas: upper case becomes lower case,
-//! and times are converted to UTC.
+//! JSON Schemas of the model's types. Input schemas can allow more than output schemas, because Signpost converts
+//! upper case to lower case, and times to UTC.
 
 use crate::model::{
     Access, Birth, Day, DisplayName, Handle, OrgId, Search, Slug, SlugPrefix, State, Tag, TargetUrl,
@@ -90,7 +90,7 @@ schema!(Slug:
     written { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }
 );
 
-// The births of links that were created before births were stored have the second form.
+// The second form, which contains `#`, is for links that were created before births were stored.
 schema!(Birth: {
     "type": "string",
     "pattern": "^([A-Za-z0-9_-]{16}|[a-z0-9][a-z0-9_-]{0,63}#[0-9]{1,15})$",
@@ -98,7 +98,7 @@ schema!(Birth: {
 
 schema!(SlugPrefix: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" });
 
-// One or more words, separated by white space. Other control characters are rejected.
+// One or more words, separated by white space. All control characters that are not white space are rejected.
 schema!(Search: {
     "type": "string",
     "minLength": 1,

@@ -54,7 +54,8 @@ pub struct Requirement {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {
-    /// One organization: an object that contains its id. If `at` is empty, this is the claims object itself.
+    /// One organization: an object that contains the organization's id. If `at` is empty, the object is the claims
+    /// object itself.
     One {
         /// The object.
         at: Path,
@@ -67,7 +68,8 @@ pub enum Source {
         #[serde(default)]
         roles: Roles,
     },
-    /// Several organizations: an object that contains one such object per organization, keyed by organization id.
+    /// Several organizations: an object in which each key is an organization's id, and each value is an object about
+    /// that organization.
     Map {
         /// The object.
         at: Path,
@@ -240,8 +242,8 @@ fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Member
 }
 
 impl Roles {
-    /// Returns the user's membership in the organization of this entry. If the user has several roles, it contains the
-    /// first role that manages all links, or else the first role.
+    /// Returns the user's membership in the organization of this entry. If the user has several roles, the membership
+    /// contains the first role that manages all links, or else the first role.
     fn membership(
         &self,
         entry: &Value,

@@ -18,7 +18,7 @@ pub struct Provider {
     pub mapping: Mapping,
     /// The fixed organization, if the provider's tokens contain no organizations.
     pub team: Option<Team>,
-    /// Whether the provider is PropelAuth. Its backend publishes the key and validates API keys.
+    /// Whether the provider is PropelAuth. PropelAuth publishes the key and validates API keys through its backend.
     pub is_propelauth: bool,
 }
 

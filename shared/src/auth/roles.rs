@@ -40,8 +40,8 @@ pub mod propelauth {
     /// Returns the user's role, and whether it manages all links.
     ///
     /// A user manages all links if, in PropelAuth's terms, the user's role "is at least" one of the admin roles, or if
-    /// it is the first admin role, the owner's. The second rule is needed for organizations whose users can have
-    /// several roles: there, roles form no hierarchy, and an owner is not "at least" an admin.
+    /// the role is the first admin role, which is the owner's. The separate rule for owners is needed if users of an
+    /// organization can have several roles: then roles form no hierarchy, and an owner is not "at least" an admin.
     pub fn role(entry: &Value, admins: &AdminRoles) -> Result<(String, bool), AuthError> {
         let membership = Membership::deserialize(entry).map_err(|_| AuthError::Refused)?;
         let at_least = |role: &String| match membership.org_role_structure.as_deref() {

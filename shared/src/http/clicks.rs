@@ -23,10 +23,10 @@ pub struct ClicksBody {
     total: u64,
     /// Bots' clicks since the link was created. Bots are crawlers, link previews and scripts.
     bots: u64,
-    /// The first day in this response, in UTC: the requested day or, if that is later, the oldest day whose counts are
-    /// still kept. Null if no counts are kept for any of the requested days.
+    /// The first day in this response, in UTC: the requested day or the oldest day whose counts are still kept,
+    /// whichever is later. Null if no counts are kept for any of the requested days.
     from: Option<Day>,
-    /// The last day in this response, in UTC: the requested day, or today if that is earlier. Null if no counts are
+    /// The last day in this response, in UTC: the requested day or today, whichever is earlier. Null if no counts are
     /// kept for any of the requested days.
     to: Option<Day>,
     /// The clicks from `from` to `to` by day or by hour, without gaps. Empty if no counts are kept for any of the
@@ -188,8 +188,8 @@ mod tests {
                 }
                 prop_assert!(sum(body, "countries", "clicks") <= expected.clicks);
             }
-            // The hours of each day add up to the clicks of that day. The same hour of all days adds up to the clicks
-            // at that hour.
+            // The hours of each day add up to the clicks of that day. For each hour of the day, the
+            // clicks on all days add up to the count in `hours`.
             let hours = by_hour["series"].as_array().unwrap();
             prop_assert_eq!((by_day["series"].as_array().unwrap().len(), hours.len()), (3, 72));
             for (day, hours) in by_day["series"].as_array().unwrap().iter().zip(hours.chunks(24)) {

@@ -106,7 +106,7 @@ impl NewLinkBody {
 }
 
 impl LinkEditBody {
-    /// Takes the fields of an edit: `url` parses the destination. The expiry may have passed.
+    /// Takes the fields of an edit: `url` parses the destination. An expiry in the past is accepted.
     pub fn read(fields: &mut Fields, url: impl FnOnce(String) -> Result<TargetUrl, Invalid>) -> LinkEdit {
         let Self { url, title, tags, access, enabled, expires_at } = Self::take(fields, url, any_time);
         LinkEdit { url, title, tags, access, enabled, expires_at }
@@ -138,7 +138,7 @@ fn future_time(text: &str, now: Timestamp) -> Result<Timestamp, Invalid> {
     any_time(text).and_then(|time| if time > now { Ok(time) } else { Err(Invalid::not_in_the_future()) })
 }
 
-/// Parses an expiry that may have passed. Fractions of a second are dropped.
+/// Parses an expiry, which can be in the past. Fractions of a second are dropped.
 fn any_time(text: &str) -> Result<Timestamp, Invalid> {
     Ok(Timestamp::from_rfc_3339(text)?.whole_second())
 }

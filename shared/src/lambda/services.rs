@@ -93,7 +93,8 @@ impl Services {
         once(&self.built.links, || LinkStore::connect(&self.config, settings))
     }
 
-    /// Returns the store of click counts. It uses the same client as the store of links, if that was built before.
+    /// Returns the store of click counts. If the store of links was built before, both stores use the same
+    /// client.
     ///
     /// # Errors
     /// The same errors as [`ClickStore::connect`].

@@ -50,10 +50,11 @@ impl Counts {
         }
     }
 
-    /// If `hours` contains more clicks than people made, moves the excess to `bot_hours`, in proportion from each hour.
+    /// If `hours` contains more clicks than people made, moves the excess to `bot_hours`. Each hour loses clicks in
+    /// proportion to its count.
     ///
-    /// An earlier version of Signpost counted the hours of people and bots together. After this method, the sums of
-    /// such a day are right, and its hours are estimates.
+    /// An earlier version of Signpost counted the hours of people and bots together. For a day that was counted in this
+    /// way, the sums are right after the call, and the hours are estimates.
     pub fn split_hours(&mut self) {
         let total: u128 = self.hours.values().copied().map(u128::from).sum();
         let excess = total.saturating_sub(self.clicks.into());
@@ -123,8 +124,8 @@ pub mod tests {
         Visitor::Person(Device::Other),
     ];
 
-    /// Generates clicks on one link on the days from 2028-02-27 to 2028-03-02, by people and bots. Each click may have
-    /// a referrer and a country.
+    /// Generates clicks on one link on the days from 2028-02-27 to 2028-03-02, by people and bots. Some clicks
+    /// have a referrer or a country.
     pub fn clicks() -> impl Strategy<Value = Vec<Click>> {
         let begin = 1_835_222_400_000_i64; // 2028-02-27T00:00:00Z
         let at = (0..5 * 24 * 60 * 60 * 1000_i64).prop_map(move |millis| begin + millis);

@@ -21,8 +21,8 @@ impl Day {
         Self(moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).date())
     }
 
-    /// Returns the day that is `days` later, or earlier if `days` is negative. It is at the earliest 1970-01-01 and at
-    /// the latest 9999-12-31.
+    /// Returns the day that is `days` later, or earlier if `days` is negative. The result is never
+    /// before 1970-01-01 or after 9999-12-31.
     pub fn plus(self, days: i64) -> Self {
         Self(self.0.saturating_add(time::Duration::days(days)).max(FIRST))
     }
@@ -33,7 +33,7 @@ impl Day {
         (0..=first.days_until(*range.end())).map(move |days| first.plus(days))
     }
 
-    /// Returns by how many days `other` is later; negative if `other` is earlier.
+    /// Returns the number of days from this day to `other`; negative if `other` is earlier.
     pub fn days_until(self, other: Self) -> i64 {
         (other.0 - self.0).whole_days()
     }

@@ -9,7 +9,7 @@ pub enum StoreError {
     Unavailable(String),
     /// DynamoDB rejected the call: a table, permission or credential is missing, or the call is wrong.
     Refused(String),
-    /// The attribute of this name is missing or malformed.
+    /// The attribute with this name is missing or malformed.
     Corrupt(&'static str),
     /// None of the slugs that were tried is free.
     NoFreeSlug,
@@ -46,7 +46,7 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
                 }
                 Some(code) => Self::Refused(code.to_owned()),
             },
-            // One such error is signing without credentials.
+            // For example, a request cannot be signed without credentials.
             _ => Self::Refused("the request could not be built".to_owned()),
         }
     }

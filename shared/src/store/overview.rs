@@ -31,7 +31,7 @@ pub struct Overview {
     pub range: Option<RangeInclusive<Day>>,
     /// Whether there was too much to read. If so, the requested days before `range` were not counted.
     pub is_cut: bool,
-    /// The clicks of each day with clicks.
+    /// The clicks of each day. Days without clicks are left out.
     pub days: BTreeMap<Day, Total>,
     /// The hundred links with the most clicks by people, in descending order. Ties are broken by clicks of bots, and then by
     /// birth.
@@ -45,7 +45,7 @@ pub struct Details {
     pub counts: Counts,
     /// People's clicks without a referrer.
     pub direct: u64,
-    /// The slugs that the links had when they were clicked. A slug that is not known is missing.
+    /// The slugs that the links had when they were clicked. Unknown slugs are left out.
     pub slugs: HashMap<Birth, Slug>,
 }
 
@@ -56,7 +56,7 @@ impl ClickStore {
     /// each counted day is complete. Reads are eventually consistent.
     ///
     /// # Errors
-    /// A call failed, or an item is not a day's.
+    /// A call failed, or an item does not belong to a day.
     pub async fn overview(
         &self,
         org: &OrgId,

@@ -113,8 +113,8 @@ impl Path {
 }
 
 impl Source {
-    /// Checks that this source alone can be satisfied. The error is the rest of a sentence that begins with the
-    /// source's name.
+    /// Checks that a token can satisfy this source, regardless of the rest of the mapping. The error is the rest of a
+    /// sentence that begins with the source's name.
     fn check(&self) -> Result<(), String> {
         let full = |inner: &Path| self.at().then(inner);
         match self {
@@ -170,7 +170,8 @@ impl Source {
             return later.claim().0.starts_with(&self.claim().0);
         }
         match (self, later) {
-            // An id that contains the other source's id is not a string: this source is used, and rejects the token.
+            // If `other` is inside `id`, the value at `id` is not a string. This source is still used, and rejects the
+            // token.
             (Self::One { id, .. }, Self::One { id: other, .. }) => other.0.starts_with(&id.0),
             (Self::Map { .. }, Self::One { .. } | Self::Map { .. }) => true,
             (Self::Strings { .. }, Self::Strings { .. }) => true,

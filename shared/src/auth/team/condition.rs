@@ -52,7 +52,7 @@ const VARYING: [&str; 11] =
 /// The directory of all personal Microsoft accounts.
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference>
 const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-/// A list of conditions. A token must meet at least one of them.
+/// A list of conditions. A token must meet at least one of the conditions.
 #[derive(Debug)]
 pub struct Conditions {
     any: Vec<Condition>,
