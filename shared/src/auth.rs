@@ -269,8 +269,8 @@ impl Verifier {
         }
     }
 
-    /// Checks the claims before the signature, so that a token that cannot be valid triggers no fetch of keys. The error
-    /// does not say which check failed, because anyone can write these claims.
+    /// Checks claims that are not verified yet, so that a token that cannot be valid triggers no fetch of keys. The
+    /// error does not say which check failed, because anyone can write these claims.
     fn check_unverified(&self, token: &Token<'_>, now: Timestamp) -> Result<(), AuthError> {
         self.check(&token.unverified_claims()?, now).map(drop).map_err(|_| AuthError::Refused)
     }

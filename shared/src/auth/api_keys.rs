@@ -24,8 +24,8 @@ const VALID_FOR: i64 = 300_000;
 const REFUSED_FOR: i64 = 10_000;
 /// The pause in milliseconds after a failed request.
 const FAILURE_PAUSE: i64 = 5_000;
-/// The maximum pause for all keys, in seconds. If the provider requests a longer pause, the maximum is used, because the
-/// provider may recover sooner.
+/// The maximum pause for all keys, in seconds. If the provider requests a longer pause, the maximum is used, because
+/// the provider may recover sooner.
 const MAX_PAUSE: i64 = 60;
 /// The maximum wait for a single key's rate limit, in seconds.
 const MAX_WAIT: i64 = 3_600;

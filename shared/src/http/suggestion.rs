@@ -1,7 +1,7 @@
 /// Our names, and the names that other link shorteners and their clients use, in lower case and without `_` and `-`.
 ///
-/// The other names are from the public APIs and exported files of Bitly, Dub, golink, Kutt, Rebrandly, Shlink, Short.io,
-/// Sink, TinyURL and YOURLS.
+/// The other names are from the public APIs and exported files of Bitly, Dub, golink, Kutt, Rebrandly, Shlink,
+/// Short.io, Sink, TinyURL and YOURLS.
 const SYNONYMS: [(&str, &[&str]); 14] = [
     (
         "url",

@@ -44,8 +44,8 @@ impl TargetUrl {
         Self::from_canonical(parse(text.trim_matches(comes_with_a_copy))?.into())
     }
 
-    /// Creates a destination from text in the table, which [`TargetRules::parse`] returned before it was stored. The
-    /// text is not parsed again, because that would cost time on each redirect. Only text that cannot be sent as a
+    /// Creates a destination from text in the table, where only results of [`TargetRules::parse`] are stored. The text
+    /// is not parsed again, because that would cost time on each redirect. Only text that cannot be sent as a
     /// `Location` is rejected.
     pub(crate) fn from_canonical(text: String) -> Result<Self, Invalid> {
         let absolute = text.starts_with("https://") || text.starts_with("http://");

@@ -266,9 +266,9 @@ fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standa
                 kept += 1;
             }
             (Err(_), None) => {}
-            // We reject a URL that the standard accepts for only two reasons: it breaks a rule of our own, for example
-            // with a host name that DNS does not allow, or it contains an invalid Punycode label. The standard has accepted such
-            // labels since June 2026, but the parser does not.
+            // There are only two reasons to reject a URL that the standard accepts. Either the URL breaks a rule of our
+            // own, for example if DNS does not allow its host name, or it contains an invalid Punycode label. The
+            // standard has accepted such labels since June 2026, but the parser does not.
             (Err(invalid), Some(href)) => assert!(
                 matches!(invalid.code, "credentials_in_url" | "control_character")
                     || invalid.code == "invalid_url"
