@@ -139,7 +139,7 @@ schema!(Title:
 );
 
 schema!(TargetUrl:
-    // There is no maximum length, because normalization can shorten a URL, and no format `uri`, because validators
+    // There is no maximum length, because normalization can shorten a URL. There is no format `uri`, because validators
     // reject host names in other scripts. More kinds of white space are trimmed than the pattern allows.
     read {
         "type": "string",

@@ -21,7 +21,7 @@ impl Algorithms {
         algorithms.map(Self).ok_or_else(|| Error::malformed("AUTH_ALGORITHMS", rule))
     }
 
-    /// Returns the algorithm of this name, if it is accepted.
+    /// Returns the algorithm with this name, if the algorithm is accepted.
     pub fn allowed(&self, name: &str) -> Option<Algorithm> {
         named(name).filter(|algorithm| self.allow(*algorithm))
     }

@@ -26,9 +26,9 @@ pub struct Mapping {
     /// The user's display name.
     #[serde(default)]
     pub name: Name,
-    /// The sources of organizations; empty if all users belong to one fixed organization. Only the first source whose
-    /// claim is present is used. If several sources read the same claim, the first source that matches the claim's form
-    /// is used.
+    /// The sources of organizations; empty if all users belong to one fixed organization. The first source whose claim
+    /// is present in a token is used for that token. If several sources read the same claim, the first source that
+    /// matches the claim's form is used.
     #[serde(default)]
     pub organizations: Vec<Source>,
     /// Additional required claims.

@@ -1,5 +1,5 @@
-//! Writes and reads the JSON line of a click. Its member names are independent of the names in the API and in the
-//! table.
+//! Writes and reads the JSON line of a click. The line's member names are independent of the names in the API and in
+//! the table.
 
 use crate::model::{Birth, Click, Device, LinkKey, Slug, Timestamp, Visitor};
 use serde::{Deserialize, Serialize};

@@ -33,8 +33,8 @@ pub struct OverviewBody<'a> {
     links: Vec<ClickedLink<'a>>,
     /// People's clicks by referrer, device and country. Only clicks on the links in `links` are counted.
     top: Kinds,
-    /// Whether all requested days were counted whose counts are still kept. False if there was too much to read; in that
-    /// case, the requested days before `from` were not counted.
+    /// Whether the response includes every requested day whose counts are still kept. False if there was too much to
+    /// read; in that case, the requested days before `from` were not counted.
     complete: bool,
 }
 

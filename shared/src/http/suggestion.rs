@@ -181,7 +181,7 @@ mod tests {
         ] {
             assert_eq!(meant(unknown, &FIELDS), None, "{unknown}");
         }
-        assert_eq!(meant("slug", &["url", "title"]), None, "a route without such a field");
+        assert_eq!(meant("slug", &["url", "title"]), None, "a route without the field 'id'");
         assert_eq!(meant(&"url".repeat(1_000), &FIELDS), None);
     }
 }
