@@ -70,7 +70,8 @@ def initialization(cold, memory=MEMORY_GB):
 
 
 def redirect(clicks_per_batch=None, read=1.0, cold=0.0, memory=MEMORY_GB, days=30, front="api", access_log=True):
-    """Returns the cost of a redirect, by part. `read` is the fraction of redirects that read the table, `cold` the fraction that start cold."""
+    """Returns the cost of a redirect, by part. `read` is the fraction of redirects that read the table, and `cold` the fraction
+    that start cold."""
     fronts = {"api": ("API Gateway, a request",), "url": (), "cdn": ("CloudFront, a request",),
               "cdn and api": ("CloudFront, a request", "API Gateway, a request")}  # fmt: skip
     return {
@@ -136,7 +137,8 @@ def links():
     yield from (f"| {name} | {cost:.5f} |" for name, cost in rows.items())
 
 
-# An overview of a month: a query for each shard of each day, one for each link in `links`, and one batch read of these links.
+# An overview of a month: a query for each shard of each day, one for each link in `links`, and one batch
+# read of these links.
 DAYS = 31
 SHARDS = 8
 NAMED_LINKS = 100

@@ -29,7 +29,8 @@ from botocore.config import Config
 # The maximum number of items in one request.
 BATCH = 25
 TRIES = 10
-# How many items are put into an index concurrently. That gives a few hundred writes a second; a partition accepts a thousand.
+# How many items are put into an index concurrently. That gives a few hundred writes a second; a partition
+# accepts a thousand.
 WRITERS = 16
 
 
