@@ -43,7 +43,7 @@ ANSWER = 600
 # Stored logs are compressed to about this fraction of their size.
 COMPRESSED = 0.15
 # A batch with clicks of one link writes four items of at most 1 KB: a marker, the total, the day and the day's referrers. They
-# cost twice the units because they are in a transaction. The day in the index `days` costs one more.
+# cost twice the units because they are in a transaction. The day in the index `days` costs one more unit.
 BATCH_WRITE_UNITS = 4 * 2 + 1
 MARKER = 200
 LINK = 800

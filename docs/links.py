@@ -39,7 +39,7 @@ def patient():
 
 
 def items(dynamodb, table, **more):
-    # Strongly consistent, so that all earlier writes are included.
+    # The scan is strongly consistent, so that it includes all earlier writes.
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True, **more):
         yield from page["Items"]
 
