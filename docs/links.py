@@ -29,7 +29,8 @@ from botocore.config import Config
 # The maximum number of items in one request.
 BATCH = 25
 TRIES = 10
-# How many items are put into an index concurrently. That makes a few hundred a second; a partition accepts a thousand.
+# How many items are put into an index concurrently. That gives a few hundred writes a second; a partition
+# accepts a thousand.
 WRITERS = 16
 
 
@@ -38,7 +39,7 @@ def patient():
 
 
 def items(dynamodb, table, **more):
-    # Strongly consistent, so that all earlier writes are included.
+    # The scan is strongly consistent, so that it includes all earlier writes.
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True, **more):
         yield from page["Items"]
 
