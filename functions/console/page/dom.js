@@ -71,7 +71,7 @@ export function element(id) {
 }
 
 /**
- * Announces this to screen readers.
+ * Announces a sentence to screen readers.
  * @param {string} sentence
  */
 export function announce(sentence) {

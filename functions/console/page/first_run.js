@@ -10,7 +10,7 @@ import { urlField } from "./url_field.js";
  */
 
 /**
- * Whether to show the first steps: the short URLs contain the organization's id, and the reader has not closed the card.
+ * Whether to show the first steps: only if the short URLs contain the organization's id and the reader has not closed the card.
  * @param {Context} context
  * @param {string} base The beginning of the organization's short URLs.
  */

@@ -38,7 +38,8 @@ export function bookmarkCard() {
     event.preventDefault();
     toast("Drag this to your bookmarks bar, and click it there.");
   };
-  // The reader drags this link to the bookmarks bar. Clicking it here would do nothing, because of the page's policy.
+  // The reader drags this link to the bookmarks bar. Clicking it here would do nothing, because the page's security policy forbids
+  // the link's script.
   const bookmark = h("a", { class: "button bookmark", href: code, draggable: "true", onclick: explain }, "Create link");
   const copy = () => copyText(code, "Copied the bookmark's address.");
   return settingsCard("Create links from any page",

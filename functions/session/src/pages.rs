@@ -1,5 +1,5 @@
-//! Pages for a sign-in that cannot continue without the user. They run no script and load nothing. The only part of a
-//! request that they repeat is a link, which is rebuilt from its parsed parts.
+//! Pages for a sign-in that cannot continue without the user. The pages run no script and load nothing. They contain no text
+//! from a request except a link, which is rebuilt from its parsed parts.
 
 use crate::failure::Failure;
 use crate::return_to::ReturnTo;

@@ -42,7 +42,8 @@ impl Lambda for Stats {
 }
 
 impl HttpLambda for Stats {
-    /// An overview reads the clicks of days for at most ten seconds, and then the details of a hundred links.
+    /// An overview spends at most ten seconds on reading the clicks by day, and then reads the details of up to a hundred
+    /// links.
     const TIMEOUT: Duration = Duration::from_secs(20);
 
     /// Returns the clicks of the link in the path, or of the organization if the path has no link.
