@@ -75,7 +75,7 @@ export function element(id) {
  * @param {string} sentence
  */
 export function announce(sentence) {
-  // Setting the same text again would not be announced.
+  // If the same text were set again, screen readers would not announce it.
   element("status").textContent = "";
   element("status").textContent = sentence;
 }

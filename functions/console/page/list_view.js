@@ -128,7 +128,7 @@ export class ListView {
   }
 
   /**
-   * Focuses the row of this link or, if there is none, the nearest control.
+   * Focuses the row of this link or, if there is no such row, the nearest control.
    * @param {string} [birth]
    */
   focus(birth = this.rows.current) {

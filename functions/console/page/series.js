@@ -8,7 +8,7 @@ import { DAY, HOUR } from "./time.js";
  * @property {string} short
  * @property {string} words
  * @property {"hour" | "day" | "week"} unit What a bar covers.
- * @property {number} bars The number of bars. The time of the last bar is not over yet.
+ * @property {number} bars The number of bars. The last bar covers a time that is not over yet.
  * @property {boolean} local Whether the bars are in the reader's time zone.
  *
  * A range with its actual times, which are in milliseconds since 1970.

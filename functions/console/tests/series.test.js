@@ -66,7 +66,7 @@ test("an hour that begins before midnight and ends after it belongs to the day i
   assert.deepEqual(bars.slice(-2).map(({ clicks }) => clicks), [2, 1]);
 });
 
-test("in every time zone and at every hour, a request has at most 31 days by hour", () => {
+test("in every time zone and at every hour, a request for clicks by hour covers at most 31 days", () => {
   const zones = ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "America/New_York", "Europe/Berlin"];
   for (const zone of zones) {
     for (let hour = 0; hour < 24; hour++) {

@@ -39,7 +39,8 @@ pub fn failed(failure: &Failure, return_to: &ReturnTo) -> Result<Response<Body>,
         Failure::Denied(_) => ("Not signed in", "The sign-in was cancelled or refused."),
         Failure::TooLarge => (
             "Too many organizations",
-            "Your account belongs to more organizations than a browser session can hold. Ask an admin to reduce them.",
+            "Your account belongs to more organizations than a browser session can hold. Ask an admin to remove you from \
+             some of them.",
         ),
     };
     let mut response = page(failure.status(), title, sentence, &[(&return_to.sign_in(None), "Try again")])?;

@@ -1,5 +1,6 @@
 //! `GET /{org_id}/link/{slug}/clicks` returns how often a link was clicked, when, from which sites and countries, and with
-//! which devices. `GET /{org_id}/-/clicks` returns the same for all links of the organization, with the most clicked links.
+//! which devices. `GET /{org_id}/-/clicks` returns how often all links of the organization were clicked, with details of the
+//! most clicked links.
 
 mod link;
 mod organization;

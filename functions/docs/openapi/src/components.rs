@@ -54,7 +54,7 @@ fn read<T: JsonSchema>() -> Value {
     generator(SchemaSettings::draft2020_12().for_deserialize()).subschema_for::<T>().to_value()
 }
 
-/// Returns the schema of a query parameter that may be empty, which is the same as leaving it out.
+/// Returns the schema of a query parameter that may be empty. An empty parameter is treated as if it were missing.
 fn or_empty(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "const": "" }] })
 }
