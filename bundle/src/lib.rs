@@ -30,9 +30,7 @@ pub fn fill(template: &str, places: &[(&str, &str)]) -> Result<String, String> {
     let mut rest = template;
     for (name, value) in places {
         let place = format!("{{{{{name}}}}}");
-        let (before, after) = rest
-            .split_once(&place)
-            .ok_or_else(|| format!("the rest of the template does not contain {place}"))?;
+        let (before, after) = rest.split_once(&place).ok_or_else(|| format!("no {place} in the template"))?;
         text.push_str(before);
         text.push_str(value);
         rest = after;

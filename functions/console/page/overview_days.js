@@ -21,8 +21,8 @@ export function periodFrom(period, from) {
 }
 
 /**
- * The change in clicks from the previous period. It leaves out today, because today is not over and counts by day in UTC cannot be
- * split into hours. It also leaves out the last day of the previous period.
+ * The change in clicks from the previous period. The comparison leaves out today, because today is not over and counts by day in UTC
+ * cannot be split into hours. It also leaves out the last day of the previous period.
  * @param {Bar[]} bars
  * @param {Bar[] | null} before The bars of the previous period. Null if not all of its days are known.
  */

@@ -15,7 +15,7 @@ const CHARACTER = 7.3;
 const WIDE_ROOM = 70;
 
 /**
- * A row of the list. The link in it covers the whole row, and the other controls lie on top of it.
+ * A row of the list. The link in the row covers the whole row, and the other controls lie on top of it.
  * @param {Link} link
  * @param {string} reader The reader's user id.
  * @param {Date} now
