@@ -125,9 +125,9 @@ fn stats() -> Operation {
     let clicks = content("application/json", "Clicks", &["clicks"]);
     let mut operation = Operation {
         summary: "Get a link's clicks",
-        description: "Returns people's clicks on the link and, separately, bots' clicks. `total` and `bots` include all \
-                      clicks since the link was created; all other counts include only the clicks within the range. Each \
-                      click is counted once, within seconds. \
+        description: "Returns people's clicks on the link and, separately, bots' clicks. `total` and `bots` cover the \
+                      time since the link was created; all other counts cover only the range. Each click is counted once, \
+                      within seconds. \
                       `HEAD` requests, prefetches and visits without a redirect are not clicks. A link that reuses the slug \
                       of a deleted link starts at zero. Daily counts are kept for 400 days, unless the operator chose another \
                       period; `total` and `bots` never expire. Days that are no longer kept, and days in the future, are \
