@@ -46,8 +46,8 @@ impl Seen {
     }
 }
 
-/// The reader's position in the description of an Android device. Program names are ignored there: models are called `Nitro
-/// 8` and `CUBOT P80`.
+/// The reader's position in the description of an Android device. Program names are ignored in the description, because
+/// they also occur in the names of models, such as `Nitro 8` and `CUBOT P80`.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Device {
     #[default]

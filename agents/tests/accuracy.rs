@@ -1,6 +1,6 @@
 //! Measures `classify` on public lists from which its rules are not built. `data/README.md` lists the sources.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "panicking is how a test fails")]
 
 use agents::{Agent, classify};
 use flate2::read::GzDecoder;
@@ -21,7 +21,7 @@ fn read(file: &[u8]) -> Vec<(String, String)> {
     rows.map(|(sender, agent)| (sender.to_owned(), agent.to_owned())).collect()
 }
 
-/// Fails if `right` is wrong for more than one in `one_in`.
+/// Fails if `right` returns false for more than one in `one_in` of the rows.
 #[track_caller]
 fn assert_few_wrong(rows: &[(String, String)], one_in: usize, right: impl Fn(&str, Agent) -> bool) {
     let wrong: Vec<_> = rows

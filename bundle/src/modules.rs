@@ -1,4 +1,4 @@
-//! Joins ES modules into one script: a page that loads nothing has only inline scripts, which cannot import each other.
+//! Joins ES modules into one script, because inline scripts cannot import each other and our pages load no other files.
 
 use std::collections::BTreeMap;
 use std::fs;

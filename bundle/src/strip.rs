@@ -3,7 +3,7 @@
 /// Removes comments at the start of a line, indentation and blank lines from a style sheet.
 ///
 /// # Errors
-/// A comment does not end. The error is a sentence with the line.
+/// A comment does not end. The error is a sentence that contains the line.
 pub fn strip_styles(styles: &str) -> Result<String, String> {
     let lines = strip_blocks(styles)?;
     Ok(lines.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect())

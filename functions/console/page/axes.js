@@ -8,11 +8,11 @@ import { DAY } from "./time.js";
  * @typedef {{ index: number, words: string }} Label The label of the bar with this index.
  */
 
-/** The width of a character of a label, and the space between two labels, in pixels. */
+/** The width of a character in a label, and the space between two labels, in pixels. */
 export const LABEL_CHARACTER = 7;
 const LABEL_SPACE = 8;
 
-/** From this number of days on, labels mark only the start of each month. */
+/** If a chart covers at least this number of days, its labels mark only the start of each month. */
 const MANY_DAYS = 60;
 
 /**

@@ -12,7 +12,7 @@ import { toast } from "./toast.js";
  * @typedef {import("./context.js").Context} Context
  */
 
-/** The maximum number of links that a question lists by name. */
+/** The maximum number of links that a confirmation lists by name. */
 const MAX_NAMED = 5;
 
 /**
@@ -109,7 +109,7 @@ export function bulkBar(context, rows, seenTags, left) {
     const names = links.slice(0, MAX_NAMED).map(({ id }) => `/${id}`).join(", ");
     const others = links.length > MAX_NAMED ? ` and ${links.length - MAX_NAMED} more` : "";
     const stay = selected.length > links.length ? ` The other ${count(selected.length - links.length)} are not yours and stay.` : "";
-    // Links of a ranking do not include their total clicks.
+    // Links in a ranking do not include their total clicks.
     const clicks = links.reduce((sum, link) => sum + (link.clicks ?? NaN), 0);
     const them = links.length === 1 ? "It stops" : "They stop";
     const lost = clicks === 0 ? "" : ` and ${clicks > 0 ? counted(clicks, "click") : "their clicks"} ${clicks === 1 ? "is" : "are"} lost`;

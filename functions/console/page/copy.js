@@ -27,7 +27,7 @@ export async function copyText(text, copied, action) {
     const field = h("input", { class: "to-copy", value: text, readonly: true, "aria-label": "Text to copy" });
     toast("Your browser blocked copying. Press Ctrl+C.", action, field);
     field.select();
-    // Over plain HTTP, browsers have no clipboard API, but they still have an older command.
+    // Over plain HTTP, browsers have no clipboard API, but the older command still works.
     if (!document.execCommand("copy")) return false;
     toast(copied, action);
     return true;

@@ -1,5 +1,5 @@
 /**
- * The fields of a link that people set, in the format of the form and the API.
+ * The fields that a user can set in a link, in the format of the form and the API.
  * @typedef {{ url: string, title: string | null, tags: string[], access: "public" | "members", enabled: boolean,
  *   expires_at: string | null }} Values
  */

@@ -48,7 +48,7 @@ export async function openLinkForm(context, start) {
   const submit = h("button", { class: "button primary", type: "submit" }, link ? "Save" : "Create link");
   const offer = h("div");
   const showBase = async () => {
-    // The link can be created without the beginning of the short URL.
+    // The link can be created even if the beginning of the short URL cannot be loaded.
     const base = await shortBaseOf(context.org.id).catch(() => "");
     shortName?.showBase(base);
     offer.replaceChildren(handleOffer(context, base, showBase));
@@ -103,7 +103,7 @@ export async function openLinkForm(context, start) {
     queueMicrotask(() => first.focus());
     return [form];
   }, { mayClose: async () => !isDirty() || confirmed("Discard what you typed?", "The link is not saved yet.", "Discard", "Keep editing") });
-  // Cancels a request that still waits for the session to be renewed.
+  // Cancels a request that is still waiting for the session to be renewed.
   closed.abort();
   destination.stop();
   shortName?.stop();

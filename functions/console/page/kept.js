@@ -1,5 +1,5 @@
 /**
- * The text that this browser stores under a name, or null. Null also if the browser blocks storage.
+ * The text that this browser stores under a name, or null if there is no such text or the browser blocks storage.
  * @param {string} name
  * @param {"localStorage" | "sessionStorage"} [where]
  * @returns {string | null}

@@ -166,7 +166,8 @@ class ListScreen {
    * @param {"first" | "refresh" | "more"} kind
    */
   async load(kind) {
-    // Until the first response arrives, the page shows the list of the previous filters, whose cursor does not apply.
+    // Until the first response arrives, the page shows the list for the previous filters. That list's cursor is not valid for the
+    // new filters.
     if (kind !== "first" && this.isChanging) return;
     this.isChanging = kind === "first";
     this.loading.abort();
@@ -183,12 +184,13 @@ class ListScreen {
         if (filters.sort && !ranking) ranking = await askRanking(org.id, Number(filters.sort), signal);
         const query = { limit: kind === "refresh" ? PAGE : PAGE - found, include: "clicks", ...parametersOf(filters), cursor: kind === "refresh" ? null : model.cursor };
         const body = ranking ? await askRanked(org.id, ranking, model.cursor, signal) : (await callApi("GET", linkPath(org.id), { query, signal })).body;
-        // The request can be cancelled while its response is read.
+        // The request may have been cancelled while its response was being read.
         signal.throwIfAborted();
         if (body.short_base) noteShortBase(org.id, body.short_base);
         this.loadedAt = Date.now();
         seenIn(this.context, body.data);
-        // A short page that is not the last one stopped at the API's read limit, so it does not say which of the links shown exist.
+        // A page that is short although it is not the last one stopped at the API's read limit. It does not show whether the links
+        // in the list still exist.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());

@@ -11,7 +11,7 @@ export const PAGE = 50;
 /** The delay before the list shows that it is loading, in milliseconds. */
 const LOADING_DELAY = 150;
 
-/** Everything around the rows of the list's screen. */
+/** Everything around the rows on the list's screen. */
 export class ListView {
   /**
    * @param {import("./context.js").Context} context
@@ -25,7 +25,7 @@ export class ListView {
     this.toolbar = toolbar;
     this.rows = rows;
     this.on = on;
-    /** Identifies the content of `instead`, which is not replaced needlessly: it may contain a field in which the reader types. */
+    /** Identifies the content of `instead`. The same content is not replaced, because the reader may be typing in a field in it. */
     this.insteadOf = "";
     this.all = h("input", { type: "checkbox", class: "pick", "aria-label": "Select all links shown",
       onchange: () => rows.selectOnly(this.all.checked ? rows.shown.keys() : []) });
@@ -83,7 +83,7 @@ export class ListView {
   }
 
   /**
-   * @param {string} state Identifies the content. If it is the same as before, nothing is replaced.
+   * @param {string} state Identifies the content. If `state` is the same as before, nothing is replaced.
    * @param {() => Node | string} make
    */
   showInstead(state, make) {
@@ -128,7 +128,7 @@ export class ListView {
   }
 
   /**
-   * Focuses the row of this link or, if there is none, the nearest control.
+   * Focuses the row of this link or, if there is no such row, the nearest control.
    * @param {string} [birth]
    */
   focus(birth = this.rows.current) {

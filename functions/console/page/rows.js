@@ -29,7 +29,7 @@ export class Rows {
   }
 
   /**
-   * Shows these links. Rows that would look the same as before are left alone.
+   * Shows these links. Rows that would look the same as before are not replaced.
    * @param {Link[]} links
    */
   show(links) {

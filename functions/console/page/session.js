@@ -11,7 +11,7 @@
 const RETRY_SECONDS = 5;
 
 /**
- * Reads who is signed in. Never throws.
+ * Finds out who is signed in. Never throws.
  * @returns {Promise<State>}
  */
 export async function askSession() {

@@ -8,7 +8,7 @@ const STAY_WITH_ACTION = 20_000;
 let toastTimer;
 
 /**
- * Shows a message at the bottom for a while; screen readers read it out. It stays while the pointer or the focus is on it.
+ * Shows a message at the bottom for a while; screen readers read it out. The message stays while the pointer or the focus is on it.
  * @param {string} sentence
  * @param {{ label: string, run: () => void }} [action] What the reader can do about it.
  * @param {HTMLElement | null} [more] An element to show after the sentence.

@@ -9,7 +9,7 @@ const period = (key, zone = "Europe/Berlin", now = NOW) => periodOf(rangeOf(key)
 const bar = (start, clicks, running = false, bots = 0) => ({ start: at(start), clicks, bots, running });
 const labels = (shown, width) => labelsOf(shown, width).map(({ words }) => words);
 
-test("there are at most three gridlines, at whole numbers, and no bar is above the highest", () => {
+test("there are at most three gridlines, at whole numbers, and no bar is higher than the highest gridline", () => {
   assert.deepEqual(gridlinesOf(0), [0, 1]);
   assert.deepEqual(gridlinesOf(1), [0, 1]);
   assert.deepEqual(gridlinesOf(2), [0, 1, 2]);

@@ -28,7 +28,7 @@ struct Callback {
 
 /// The outcome of a successful token request.
 enum Outcome {
-    /// A session that lasts `seconds`.
+    /// A session that lasts for this number of seconds.
     SignedIn { token: String, seconds: i64 },
     /// The token is too large. Repeat the sign-in for this organization only, to get a smaller token.
     Narrower(OrgId),

@@ -27,7 +27,7 @@ impl Stats {
 
         let link = self.links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
         let link = link.key();
-        // Sequential, because a second connection would cost more than it saves.
+        // The two requests are sequential, because a second connection would cost more time than it saves.
         let total = self.clicks.total(&link).await?;
         let counts = match &days {
             Some(days) => self.clicks.stats(&link, *days.start(), *days.end()).await?,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const SERIES: &Series = &[(By::Day, 31)];
 
-/// How much an overview reads at most, so that it finishes within the function's timeout.
+/// The maximum that an overview reads, so that it finishes within the function's timeout.
 const READ_LIMIT: ReadLimit = ReadLimit { items: 1_000_000, time: Duration::from_secs(10) };
 
 impl Stats {

@@ -55,7 +55,7 @@ impl Range {
             match to.map_or(1, |to| from.days_until(to) + 1) {
                 ..=0 => Err(Invalid::new("out_of_range", "the range ends before it begins")),
                 days if days > max => {
-                    Err(Invalid::new("out_of_range", format!("this range has at most {max} days")))
+                    Err(Invalid::new("out_of_range", format!("the range must have at most {max} days")))
                 }
                 _ => Ok(from),
             }
@@ -65,7 +65,7 @@ impl Range {
         Ok(Self { from: from.unwrap_or(to.plus(1 - DEFAULT_DAYS)), to, by })
     }
 
-    /// Returns the days of the range from `oldest` to `today`, if it has any.
+    /// Returns the part of the range between `oldest` and `today`, or `None` if no day is left.
     pub fn within(&self, oldest: Day, today: Day) -> Option<RangeInclusive<Day>> {
         let (from, to) = (self.from.max(oldest), self.to.min(today));
         (from <= to).then_some(from..=to)

@@ -1,5 +1,5 @@
-//! Counts clicks: takes the lines that a log subscription delivers, adds them up by link and day, and writes one transaction
-//! for each link and day.
+//! Counts clicks: takes the lines that a log subscription delivers, adds up their clicks by link and day, and writes one
+//! transaction for each link and day.
 
 mod batch;
 mod log;

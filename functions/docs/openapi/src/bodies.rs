@@ -49,7 +49,7 @@ pub fn example_clicks() -> Result<Value, Invalid> {
     Ok(json!(ClicksBody::new(total, &days, Some(&(last.plus(-1)..=last)), false)))
 }
 
-/// Returns an example of an organization's clicks as the API sends them: those on one link, and on a deleted link.
+/// Returns an example of an organization's clicks as the API sends them: clicks on one link and on a deleted link.
 ///
 /// # Errors
 /// The example breaks a rule of the model.
