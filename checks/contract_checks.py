@@ -16,7 +16,7 @@ BEYOND_ONE_PARAMETER = {("from", "out_of_range")}
 
 @schemathesis.check
 def refused_for_a_reason(ctx, response, case):
-    """Checks that a request that is valid by the document is rejected only for a rule that the document cannot express."""
+    """Checks that a request that the document allows is rejected only for a rule that the document cannot express."""
     is_own = case.method.upper() == case.operation.method.upper()
     if not (is_own and case.meta and case.meta.generation.mode.is_positive):
         return

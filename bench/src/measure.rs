@@ -133,8 +133,8 @@ impl Bench {
         Ok(measured)
     }
 
-    /// Returns the wall times of calls before which the store closed the connection, while the instance was frozen.
-    /// When the instance thaws, it finds both the event and the end of the connection.
+    /// Returns the wall times of calls to an instance that was frozen while the store closed the connection. When the
+    /// instance thaws, it finds both the event and the end of the connection.
     ///
     /// # Errors
     /// One of the calls fails.

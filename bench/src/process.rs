@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// A running bootstrap. It is killed when this is dropped, as Lambda ends an instance.
+/// A running bootstrap. It is killed when this value is dropped, which is also how Lambda ends an instance.
 pub struct Process(Child);
 
 /// Fails if the kernel does not count CPU time per process.
@@ -138,7 +138,7 @@ impl Process {
     fn memory(&self, name: &str) -> Result<u64, Error> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
         let kilobytes = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB"));
-        Ok(kilobytes.ok_or("the kernel does not report its memory")?.parse::<u64>()? * 1_024)
+        Ok(kilobytes.ok_or("the kernel does not report the memory of the process")?.parse::<u64>()? * 1_024)
     }
 
     fn is_idle(&self) -> Result<bool, Error> {
@@ -159,7 +159,7 @@ impl Process {
         let threads = fs::read_dir(format!("/proc/{}/task", self.0.id()))?;
         let values = threads.map(|thread| {
             let text = fs::read_to_string(thread?.path().join(file))?;
-            read(&text).ok_or_else(|| format!("its {file} cannot be read").into())
+            read(&text).ok_or_else(|| format!("the {file} of the process cannot be read").into())
         });
         values.collect()
     }

@@ -54,7 +54,7 @@ impl Default for Limits {
     }
 }
 
-/// A running server. Dropping it stops it at once.
+/// A running server. Dropping this value stops the server at once.
 #[derive(Debug)]
 pub struct Server {
     stopping: watch::Sender<bool>,
@@ -154,7 +154,7 @@ async fn serve(
     if is_busy.load(Ordering::SeqCst) {
         let _ = connection.await;
     } else {
-        // At most, the end of a response is being sent, or the beginning of a request received.
+        // At most, the end of a response is still being sent, or the beginning of a request is being received.
         let _ = timeout(FLUSH_TIMEOUT, connection).await;
     }
 }

@@ -1,10 +1,6 @@
 //! Signing in at the local issuer over HTTP and through the guard, as a browser and an OAuth client do.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod pages;
 mod tokens;

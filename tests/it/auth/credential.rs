@@ -246,7 +246,7 @@ async fn what_is_wrong_with_a_cookie_is_reported_as_a_fault_of_the_session() {
         ("a header's value", &format!("Bearer {genuine}"), Unauthenticated::SessionInvalid),
         ("in quotation marks", &format!("\"{genuine}\""), Unauthenticated::SessionInvalid),
         (
-            "of another issuer",
+            "from another issuer",
             &signed("member", |claims| claims["iss"] = "https://x.example".into()),
             Unauthenticated::SessionInvalid,
         ),

@@ -1,4 +1,4 @@
-//! Conditions that admit everyone or no one prevent the start, with an error message.
+//! With a condition that admits everyone or no one, the functions refuse to start and print an error message.
 
 use super::{Auth, COMPANY, WORKSPACE, start};
 
