@@ -58,7 +58,7 @@ def entry(org, role, inherited, **more):
 
 
 class Token:
-    """A valid token of acme's member, which a test case then changes."""
+    """A valid token of acme's member, to be changed by a test case."""
 
     def __init__(self, key):
         self.key = key

@@ -79,7 +79,7 @@ impl Process {
         self.0.id()
     }
 
-    /// Limits the process to a share of a processor from now on.
+    /// Limits the process to a CPU share from now on.
     pub fn limit(&self, share: &Share) -> Result<(), Error> {
         share.limit(self.0.id())
     }

@@ -1,4 +1,4 @@
-//! Certificates of a test authority, so that TLS costs what it does on AWS: a chain of two RSA keys, like DynamoDB's.
+//! Certificates of a test authority, so that TLS costs as much as on AWS: a chain of two RSA keys, like DynamoDB's.
 
 use crate::Error;
 use pem::{EncodeConfig, LineEnding, Pem, encode_config};

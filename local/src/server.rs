@@ -37,7 +37,7 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// The timeout of a request, from the end of its head to its response.
     pub request_timeout: Duration,
-    /// The maximum number of open connections. Further connections wait until one is closed.
+    /// The maximum number of open connections. Further connections wait until an open connection is closed.
     pub connections: usize,
     /// The maximum number of concurrent requests with a body that is large or of unknown size. Further ones get 503.
     pub large_bodies: usize,

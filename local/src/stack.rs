@@ -219,7 +219,8 @@ async fn bind(host: IpAddr, port: u16, flag: &str) -> Result<TcpListener, String
     })
 }
 
-/// Returns the URL of a listener. If it listens on all addresses, the URL contains a loopback address.
+/// Returns the URL of a listener. If the listener is bound to all addresses, the URL contains
+/// a loopback address.
 fn url(listener: &TcpListener) -> Result<String, String> {
     let mut address = listener.local_addr().map_err(|error| error.to_string())?;
     if address.ip().is_unspecified() {

@@ -54,7 +54,7 @@ impl App {
         with_cookie(request, cookie).send().await.unwrap()
     }
 
-    /// Returns the request that a click on a user's button on the login page sends.
+    /// Returns the request that the login page sends after a click on a user's button.
     fn press(&self, parameters: &Parameters, user: &str) -> RequestBuilder {
         let mut url = self.authorize_url(parameters);
         url.set_path("/login");

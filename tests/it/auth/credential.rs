@@ -315,7 +315,7 @@ async fn no_response_of_a_redirect_or_of_the_api_sets_a_cookie() {
         }
     }
     for status in [200, 201, 302, 401, 403, 404] {
-        assert!(statuses.contains_key(&status), "no event gets {status}: {statuses:?}");
+        assert!(statuses.contains_key(&status), "no event got the status {status}: {statuses:?}");
     }
 }
 
