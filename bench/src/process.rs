@@ -47,7 +47,7 @@ pub fn environment(
     environment.extend([
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.authority()),
         ("AWS_ENDPOINT_URL_DYNAMODB", store_url.to_owned()),
-        // This is as long as a real token, because it is sent and signed with every request.
+        // This token is as long as a real one, because it is sent and signed with every request.
         ("AWS_SESSION_TOKEN", "bench000".repeat(100)),
         ("AUTH_VERIFIER_KEY", issuer.public_key().to_owned()),
     ]);

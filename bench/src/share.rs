@@ -11,10 +11,10 @@ const WHOLE: u64 = 1_769;
 /// show 20 ms.
 const PERIOD: u64 = 20_000;
 
-/// A cgroup that limits the processes in it. It is removed when this is dropped.
+/// A cgroup that limits the processes in it. The cgroup is removed when this value is dropped.
 pub struct Share {
     group: PathBuf,
-    /// The root cgroup, to which processes return.
+    /// The root cgroup, to which the processes are moved back in the end.
     root: PathBuf,
 }
 

@@ -280,8 +280,8 @@ async fn only_members_see_it_and_it_never_contains_a_destination() {
     assert_eq!(signed_in.send(&app).await.status, 200);
 }
 
-/// Creates a fixture with a link that has clicks. Each test needs its own, because calls in one region share a retry
-/// budget.
+/// Creates a fixture with a link that has clicks. Each test needs its own fixture, because calls in one region share
+/// a retry budget.
 async fn clicked() -> TestApp {
     let app = TestApp::start().await;
     let made = make(&app, ACME, "launch").await;
