@@ -126,7 +126,7 @@ def without_versions(found):
 
 
 def a_first_deployment_that_failed_is_continued(operator):
-    """The first deployment fails because a log group already exists, as after the deletion of a function with this name."""
+    """The first deployment fails because a log group already exists, as if a function of this name had been deleted."""
     left_over = f"/aws/lambda/{STACK}-tally"
     aws("logs").create_log_group(logGroupName=left_over)
     operator.deploy("--disable-rollback", status=1, ends_as=("CREATE_FAILED",))

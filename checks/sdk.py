@@ -26,12 +26,13 @@ from stack import ACME, GLOBEX, Processes
 ISSUER = "https://auth.acme.test"
 NOW = int(time.time())
 
-# The changes on which Signpost may decide differently, each with its rule (docs/sign-in.md, "Tokens and what they get").
+# The changes after which Signpost may decide differently than the SDK, each with the rule that explains the difference
+# (docs/sign-in.md, "Tokens and what they get").
 RULES = {
-    "header brings a key or a rule": "A token whose header contains keys or rules is rejected.",
+    "a header with a key or a rule": "A token whose header contains keys or rules is rejected.",
     "a part is padded": "base64url in a token has no padding (RFC 7515, section 2).",
     "a claim twice": "If a claim occurs twice, it is undefined which one counts, so the token is rejected.",
-    "times that are no numbers": "exp, iat and nbf are numbers (RFC 7519, section 2).",
+    "times that are not numbers": "exp, iat and nbf are numbers (RFC 7519, section 2).",
     "an invalid user": "A user's id is a string of 1 to 255 characters without control characters.",
     "an unknown login method": "login_method is ignored.",
     "an incomplete entry": "Only the members that grant a permission are required.",
@@ -39,7 +40,7 @@ RULES = {
     "an invalid impersonator": "The impersonator is written to the log, so it must be a valid user id.",
     "several roles, an owner": "An Owner manages all links, even if the roles form no hierarchy.",
     "an owner who inherits nothing": "An Owner manages all links, whatever else the token lists.",
-    "organizations of a wrong form": "A claim that Signpost reads makes the token invalid if it has the wrong form.",
+    "organizations in the wrong form": "A claim that Signpost reads makes the token invalid if it has the wrong form.",
 }
 ABSENT = object()
 MEMBERSHIPS, INHERITED = "org_id_to_org_member_info", "inherited_user_roles_plus_current_role"
@@ -57,7 +58,7 @@ def entry(org, role, inherited, **more):
 
 
 class Token:
-    """A valid token of acme's member, which a test case then changes."""
+    """A valid token of acme's member, to be changed by a test case."""
 
     def __init__(self, key):
         self.key = key
@@ -99,9 +100,9 @@ def changes():
         yield f"alg {alg}", "header", {"alg": alg}
     yield "typ", "header", {"typ": "at+jwt"}
     yield "kid", "header", {"kid": "some-key"}
-    yield "a kid that is no text", "header", {"kid": 7}
+    yield "a kid that is not a string", "header", {"kid": 7}
     for name, value in (("crit", ["exp"]), ("b64", False), ("jku", "https://evil.test"), ("jwk", {}), ("x5u", "x"), ("x5c", [])):
-        yield "header brings a key or a rule", "header", {name: value}
+        yield "a header with a key or a rule", "header", {name: value}
     for name in ("iss", "exp", "iat", "user_id", "sub", "email", "login_method", "properties"):
         yield f"without {name}", "claims", {name: ABSENT}
     for value in (f"{ISSUER}/", "https://AUTH.acme.test", "http://auth.acme.test", "", None, 7, [ISSUER]):
@@ -112,7 +113,7 @@ def changes():
         yield f"{name} {seconds}", "claims", {name: NOW + seconds}
     for name in ("exp", "iat", "nbf"):
         for value in (str(NOW + 30), None, [], True):
-            yield "times that are no numbers", "claims", {name: value}
+            yield "times that are not numbers", "claims", {name: value}
     for value in (7, "", None, ["u-1"], "a\nb", "x" * 300):
         yield "an invalid user", "claims", {"user_id": value}
     for value in ("u|1", "auth0|1", "Zoë"):
@@ -126,14 +127,14 @@ def changes():
     for value in ({}, None, ABSENT):
         yield f"no organizations {value!r:.4}", "claims", {MEMBERSHIPS: value}
     for value in ([], "x", {ACME: None}, {ACME: []}):
-        yield "organizations of a wrong form", "claims", {MEMBERSHIPS: value}
+        yield "organizations in the wrong form", "claims", {MEMBERSHIPS: value}
     yield "another organization", "claims", {MEMBERSHIPS: {GLOBEX: entry(GLOBEX, "Owner", ["Owner", "Admin", "Member"])}}
     yield "active here", "claims", {"org_member_info": entry(ACME, "Member", ["Member"])}
     yield "active here as Admin", "claims", {"org_member_info": entry(ACME, "Admin", ["Admin", "Member"])}
     yield "active elsewhere", "claims", {"org_member_info": entry(GLOBEX, "Owner", ["Owner"])}
     yield "active null", "claims", {"org_member_info": None}
     for value in ("x", {}, []):
-        yield "organizations of a wrong form", "claims", {"org_member_info": value}
+        yield "organizations in the wrong form", "claims", {"org_member_info": value}
     yield "an entry under another's key", "entry", {"org_id": GLOBEX}
     for name in entry(ACME, "", []):
         yield "an incomplete entry", "entry", {name: ABSENT}
@@ -164,7 +165,7 @@ def changes():
     yield "another signature", "finish", lambda text: text[:-4] + "AAAA"
     yield "a claim twice", "payload", lambda claims: json.dumps(claims)[:-1] + f', "iss": {json.dumps(ISSUER)}}}'
     for payload in ("[]", '"x"', "7", "{"):
-        yield "claims are no object", "payload", lambda _, payload=payload: payload
+        yield "claims that are not an object", "payload", lambda _, payload=payload: payload
 
 
 def cases(key):
@@ -206,7 +207,7 @@ class Signpost:
         # Whitespace before a header's value is not part of the value (RFC 9110, section 5.5).
         headers = {"Authorization": authorization.lstrip()}
         status = self.client.call("GET", f"/{ACME}/link", headers=headers).status_code
-        # The handle is invalid; only a caller who manages all links gets that as the response.
+        # The handle is invalid, but only a caller who manages all links gets a response that says so.
         claimed = self.client.call("PUT", f"/{ACME}/-/handle", body={"handle": "-"}, headers=headers)
         return status, claimed.status_code == 422
 

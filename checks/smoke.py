@@ -76,7 +76,7 @@ def a_browser_is_sent_to_sign_in(api, issuer):
 
 
 def clicks_are_counted(api, log):
-    """Sends the click lines that `redirect` logged to `tally`, and checks the counts that a member sees."""
+    """Passes to `tally` the click lines that `redirect` logged, and checks the counts that a member sees."""
     journey.create(api, id="counted")
     before = len(log.read_text().splitlines())
     journey.visits(api, "counted")

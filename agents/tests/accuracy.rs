@@ -1,6 +1,6 @@
 //! Measures `classify` on public lists from which its rules are not built. `data/README.md` lists the sources.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "panicking is how a test fails")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use agents::{Agent, classify};
 use flate2::read::GzDecoder;

@@ -1,6 +1,7 @@
 //! Instruction counts from valgrind's callgrind. They vary by a few in a thousand at most, however busy the machine is.
 //!
-//! libfaketime slows the bootstrap's clock. Its own start, about 190,000 instructions, is included in every count.
+//! libfaketime slows the bootstrap's clock. Every count includes the start of libfaketime itself, about 190,000
+//! instructions.
 //!
 //! Valgrind does not emulate the processor's SHA instructions, so signing a request to DynamoDB takes more instructions
 //! here than on Lambda.
@@ -77,7 +78,7 @@ async fn run(
     let valgrind = ["valgrind", "--quiet", "--tool=callgrind", &output].map(str::to_owned);
     let clock = [("LD_PRELOAD", slow_clock()), ("FAKETIME", CLOCK_RATE.to_owned())];
     let id = bench.run(bootstrap, calls, &valgrind, &clock).await?;
-    // libfaketime removes its shared memory when a process exits normally, but SIGTERM kills a bootstrap before it can.
+    // libfaketime removes its shared memory when a process exits normally, but SIGTERM ends a bootstrap without that.
     for name in ["faketime_shm", "sem.faketime_sem"] {
         fs::remove_file(format!("/dev/shm/{name}_{id}"))?;
     }

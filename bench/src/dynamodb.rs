@@ -74,7 +74,7 @@ impl DynamoDb {
         Seen { opened: read(opened), primed: read(primed) }
     }
 
-    /// The value of `AWS_ENDPOINT_URL_DYNAMODB`. It contains a host name, because the name of the real DynamoDB must be
+    /// The value of `AWS_ENDPOINT_URL_DYNAMODB`. The URL contains a host name, because the real DynamoDB's name must be
     /// resolved too.
     pub fn url(&self) -> String {
         format!("https://localhost:{}", self.address.port())

@@ -52,7 +52,7 @@ pub fn functions() -> Vec<Program> {
 pub async fn measure(bootstraps: &[Bootstrap], sizes: &[u64]) -> Result<Growth, Error> {
     let mut rows = Vec::new();
     for links in sizes {
-        eprintln!("an organization of {links}");
+        eprintln!("an organization with {links} links");
         let organization = Organization::of(*links).await?;
         let counter = Counter::before(organization.url()).await?;
         for (function, case, query) in CASES {

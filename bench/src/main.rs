@@ -5,8 +5,8 @@
 //! over TLS. It gets the same event again and again. The binaries take turns, so that other work on the machine affects
 //! all of them alike. Every response is checked, so that no failure is measured.
 //!
-//! CPU times come from the kernel, read while the process waits for its next event. They are reproducible. Wall times
-//! include the time of both stubs, and are as noisy as the machine.
+//! CPU times come from the kernel and are read while the process waits for its next event. They are reproducible. Wall
+//! times include the time of both stubs, and are as noisy as the machine.
 //!
 //! The benchmark leaves out network latency and what Lambda itself does around the process: fetching the code and
 //! setting up the sandbox.
@@ -109,7 +109,7 @@ struct Count {
     /// Fail if a count or a size is more than a tenth over its budget
     #[arg(long)]
     check: bool,
-    /// Make the counts the new budgets
+    /// Save the counts as the new budgets
     #[arg(long, conflicts_with = "check")]
     write: bool,
     /// Keep callgrind's profiles in this folder, for callgrind_annotate
@@ -205,7 +205,7 @@ async fn measure(options: &Measure) -> Result<String, Error> {
     let (mut hung_up, mut endurance) = (Vec::new(), Vec::new());
     if !options.brief {
         for megabytes in MEMORY {
-            eprintln!("at the processor share of {megabytes} MB");
+            eprintln!("at the CPU share of a function with {megabytes} MB");
             let share = Share::of(megabytes)?;
             for (cost, lives) in costs.iter_mut().zip(bench.share(&bootstraps, starts, &share).await?) {
                 cost.shares.push((megabytes, lives));

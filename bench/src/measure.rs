@@ -36,11 +36,11 @@ pub struct Life {
     pub peak_memory: u64,
 }
 
-/// Wall times of one instance that is limited to a share of a processor.
+/// Wall times of one instance with a limited CPU share.
 pub struct SharedLife {
-    /// The first call, limited, after a start at full speed: as on Lambda.
+    /// The first call, with the CPU share, after a start at full speed, as on Lambda.
     pub first_call: Duration,
-    /// Start and first call, both limited: as on Lambda with provisioned concurrency.
+    /// The start and the first call, both with the CPU share, as on Lambda with provisioned concurrency.
     pub cold: Duration,
 }
 
@@ -133,8 +133,8 @@ impl Bench {
         Ok(measured)
     }
 
-    /// Returns the wall times of calls before which the store closed the connection, while the instance was frozen.
-    /// When the instance thaws, it finds both the event and the end of the connection.
+    /// Returns the wall times of calls to an instance that was frozen while the store closed the connection. When the
+    /// instance thaws, it finds both the event and the end of the connection.
     ///
     /// # Errors
     /// One of the calls fails.

@@ -53,7 +53,7 @@ pub async fn measure(stats: &Bootstrap, sizes: &[u64], memory: &[u64]) -> Result
     let last = Day::of(Timestamp::now());
     let mut rows = Vec::new();
     for links in sizes {
-        eprintln!("an organization of {links}");
+        eprintln!("an organization with {links} links");
         let traffic = Traffic { links: *links, last };
         let organization = Organization::with(traffic).await?;
         let counter = Counter::remembering(organization.url()).await?;

@@ -17,7 +17,7 @@ use std::{env, fs, process};
 /// The number of links in one write.
 const BATCH: u64 = 20_000;
 
-/// An engine with the data of one organization, `crate::event::ORG`. Its file is deleted when this is dropped.
+/// An engine with the data of one organization, `crate::event::ORG`. Its file is deleted when this value is dropped.
 pub struct Organization {
     engine: Option<Engine>,
     folder: PathBuf,

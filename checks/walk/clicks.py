@@ -1,4 +1,4 @@
-"""Clicks by people and by bots: in a link's chart, and as the list's order."""
+"""Clicks by people and by bots: in a link's chart, and as the order of the list."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Rare actions of users that could lose input, break the page, or do something that they did not want."""
+"""Rare user actions that could lose input, break the page, or do something that the user did not want."""
 
 from browser import check
 from playwright.sync_api import expect

@@ -1,14 +1,14 @@
 //! Fuzz targets: each takes any bytes, and panics if Signpost responds in a way that must never happen.
 //!
 //! `cargo run -p fuzz` runs all targets over their corpora and over mutations of them, for a minute. `libfuzzer/` runs
-//! one target under libFuzzer, guided by coverage, for any length of time. Both call the functions below.
+//! one target under libFuzzer, guided by coverage, for any length of time. Both programs call the functions below.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a target that panics has found something"
+    reason = "targets report a bug by panicking"
 )]
 
 mod issuer;
@@ -39,7 +39,7 @@ pub fn awslogs(data: &[u8]) {
     Signpost::with(|signpost| signpost.tallies(&event));
 }
 
-/// Fuzzes a log line between two valid clicks. Those two must be counted, whatever the line contains.
+/// Fuzzes a log line between two valid clicks. Both clicks must be counted, whatever the line contains.
 pub fn click(data: &[u8]) {
     let lines = [CLICK, &String::from_utf8_lossy(data), CLICK];
     let lines = lines.iter().enumerate().map(|(id, line)| json!({ "id": id.to_string(), "message": line }));
@@ -151,7 +151,8 @@ pub fn cursor(data: &[u8]) {
     });
 }
 
-/// Fuzzes the body of requests that edit a link, create one and claim a handle. It is sent as text if it is UTF-8.
+/// Fuzzes the body of requests that edit a link, create a link and claim a handle. A body is sent as text if it is
+/// UTF-8.
 pub fn patch(data: &[u8]) {
     Signpost::with(|signpost| {
         for function in [Function::Update, Function::Create, Function::Handle] {
@@ -168,7 +169,7 @@ pub fn patch(data: &[u8]) {
     });
 }
 
-/// Fuzzes the path of a short URL. It must resolve to exactly the link in the path, or to none.
+/// Fuzzes the path of a short URL. The path must resolve to exactly the link that it contains, or to no link.
 pub fn path(data: &[u8]) {
     let path = String::from_utf8_lossy(data);
     Signpost::with(|signpost| {

@@ -58,8 +58,8 @@ pub struct Signpost {
     by_nobody: String,
 }
 
-/// Settings for a team whose tokens contain no organization. Its condition contains acme's id, as all other providers'
-/// tokens must, so that one check fits all.
+/// Settings for a team whose tokens contain no organization. All other providers' tokens must contain acme's id; here
+/// the condition contains it, so that one check fits all.
 const TEAM: [(&str, &str); 5] = [
     ("AUTH_TOKEN", "id"),
     ("AUTH_AUDIENCE", "signpost"),
@@ -79,7 +79,7 @@ const CUSTOM: &str = r#"{
     "require": [{ "at": ["https://signpost/kind", "is"], "is": "access" }]
 }"#;
 
-/// Adds an issuer and times to the claims that make the token valid.
+/// Adds to the claims an issuer and times that make the token valid.
 pub fn issued(claims: &mut Value) {
     issued_by(claims, ISSUER, NOW);
 }
@@ -195,7 +195,7 @@ impl Signpost {
         }
     }
 
-    /// Returns whether the functions of any other provider let the caller of this event list acme's links.
+    /// Returns whether the functions for any other provider let the caller of this event list acme's links.
     pub fn others_let_in(&self, event: &str) -> bool {
         let event = RawValue::from_string(event.to_owned()).unwrap();
         self.store.set(Mood::Full);

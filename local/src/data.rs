@@ -25,7 +25,7 @@ const FILES: [&str; 8] = [
 const MAX_SIGNING_KEY: u64 = 64 * 1024;
 const STICKY: u32 = 0o1000;
 
-/// A data directory that is locked until this is dropped.
+/// A data directory that is locked until this value is dropped.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
@@ -58,7 +58,7 @@ impl DataDir {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         close_directory(path).map_err(failed)?;
-        // SQLite would create this file readable for all users. SQLite's other files get the mode of this one.
+        // SQLite would make this file readable for all users. SQLite's other files get the mode of this one.
         open(&of_file(DATABASE), OpenOptions::new().write(true).create(true).truncate(false))?;
         for name in FILES {
             let file = of_file(name);

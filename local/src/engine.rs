@@ -27,7 +27,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine on `listener` that stores its data in the file `path`, or in memory if there is none. It
+    /// Starts an engine on `listener` that stores its data in the file `path`, or in memory without a path. It
     /// accepts requests for loopback names and `hosts`, but not from pages of other sites.
     ///
     /// It has its own thread and runtime, because it handles each request synchronously, including the write to disk.

@@ -7,7 +7,7 @@
 //! then `Host` contains that name, which is not an allowed host.
 //!
 //! Links work from anywhere, because a navigation has no `Origin`. Requests from programs other than browsers do not
-//! have one either.
+//! have an `Origin` either.
 
 mod host;
 

@@ -46,7 +46,7 @@ const TOKEN_MINUTES: i64 = 30;
 pub struct Issuer(Arc<Inner>);
 
 struct Inner {
-    /// The `iss` of the issuer's tokens, which is its URL.
+    /// The issuer's URL, which is also the `iss` of its tokens.
     name: String,
     options: RwLock<Options>,
     codes: Expiring<Grant>,

@@ -54,7 +54,7 @@ pub struct Options {
     pub overrides: Settings,
 }
 
-/// A running stack. Dropping it stops it at once; [`Stack::stop`] loses no data.
+/// A running stack. Dropping this value stops the stack at once; [`Stack::stop`] loses no data.
 #[derive(Debug)]
 pub struct Stack {
     /// The URL of the API.
@@ -65,8 +65,8 @@ pub struct Stack {
     pub dynamodb: String,
     /// Whether the settings are for this stack's issuer.
     pub is_issuer: bool,
-    /// Whether the API accepts this issuer's tokens. It rejects them if the settings contain another issuer or other
-    /// rules for tokens.
+    /// Whether the API accepts this issuer's tokens. The API rejects them if the settings contain another issuer or
+    /// other rules for tokens.
     pub takes_local_tokens: bool,
     /// The issuer.
     pub issuer: Issuer,
@@ -219,7 +219,8 @@ async fn bind(host: IpAddr, port: u16, flag: &str) -> Result<TcpListener, String
     })
 }
 
-/// Returns the URL of a listener. If it listens on all addresses, the URL contains a loopback address.
+/// Returns the URL of a listener. If the listener is bound to all addresses, the URL contains
+/// a loopback address.
 fn url(listener: &TcpListener) -> Result<String, String> {
     let mut address = listener.local_addr().map_err(|error| error.to_string())?;
     if address.ip().is_unspecified() {

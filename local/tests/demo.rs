@@ -1,10 +1,6 @@
 //! `cargo run -- --demo`: the invented data, read over HTTP, and the output.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use local::demo;
 use local::issuer::API_KEY;

@@ -1,6 +1,6 @@
 //! Clients that send an incomplete request, too much data or nothing at all, and the shutdown of a server.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use axum::Router;
 use axum::body::Bytes;

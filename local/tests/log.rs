@@ -1,10 +1,6 @@
 //! Tests what the functions log about changes, and that neither the log nor a response ever contains a secret.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -89,9 +89,9 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
         ),
         ("a stranger's without a user", by_a_stranger(&|claims| claims["user_id"] = Value::Null)),
         ("nearly right", nearly_right),
-        ("of another issuer", signed("member", |claims| claims["iss"] = "https://x.example".into())),
+        ("from another issuer", signed("member", |claims| claims["iss"] = "https://x.example".into())),
         (
-            "of another issuer and expired",
+            "from another issuer, and expired",
             signed("member", |claims| {
                 claims["iss"] = "https://x.example".into();
                 expired(claims);

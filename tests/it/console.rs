@@ -44,7 +44,7 @@ async fn the_console_is_one_page_whose_policy_allows_only_its_own_script_and_sty
         assert!(known.contains(&host), "the page contains another origin: {host}");
     }
     let size = page.bytes.len();
-    assert!(size <= 40_000, "the page has {size} bytes gzipped, and may have 40,000");
+    assert!(size <= 40_000, "the page is {size} bytes gzipped; the limit is 40,000");
 }
 
 #[tokio::test]

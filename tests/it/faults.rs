@@ -54,7 +54,7 @@ async fn a_fault_that_passes_is_never_seen() {
             let (answer, calls) =
                 send(&app, &Call::from_function(function).by("owner"), &[fault, fault]).await;
             assert!(answer.status < 400, "{function:?} {fault:?}: {}", answer.text);
-            // Functions that return a link also read the organization's handle; for clicks, a total and days are read.
+            // Functions that return a link also read the organization's handle, and `stats` reads a total and days.
             let most = if function == Function::Stats { 5 } else { 4 };
             assert!((3..=most).contains(&calls), "{function:?} {fault:?}: {calls}");
         }

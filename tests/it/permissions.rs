@@ -37,7 +37,7 @@ fn needs(field: &str) -> Vec<&'static str> {
     }
 }
 
-/// Returns the settings of a store that only some of the functions with that store use.
+/// Returns the settings that this function needs for its store, but that not every function with that store needs.
 fn settings_of_use(function: &str) -> &'static [&'static str] {
     match function {
         "redirect" => &["LINK_CACHE_SECONDS"],

@@ -33,7 +33,7 @@ async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
             };
             assert_eq!(made, wanted, "{fault:?} {number}");
         }
-        // When the store works again, requests succeed at once, and after some requests there are retries again.
+        // When the store works again, requests succeed at once. After some of them, the SDK can afford retries again.
         faulty.faults.lock().unwrap().clear();
         for _ in 0..10 {
             assert_eq!(call.send_to(&functions, Timestamp::now()).await.status, 200);

@@ -247,7 +247,7 @@ async fn a_total_never_shrinks_when_everything_with_a_ttl_has_expired() {
 async fn a_batch_delivered_after_its_days_expired_still_counts_in_the_total() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // The batch arrives a year and a half after the clicks, as if it was re-fed from a queue.
+    // The batch arrives a year and a half after the clicks, as if it were re-fed from a queue.
     let late = Timestamp::from_rfc_3339("2028-05-22T00:00:00Z").unwrap();
     tally(&app.functions, &Batch::new("one", clicks(3)).event(), late).await.unwrap();
     expire_everything(&app).await;

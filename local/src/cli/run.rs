@@ -46,7 +46,7 @@ impl Run {
     /// Starts Signpost and runs it until it is stopped.
     ///
     /// # Errors
-    /// It cannot start, or the last clicks were not counted. Returns the reason as a sentence.
+    /// Signpost cannot start, or the last clicks were not counted. Returns the reason as a sentence.
     pub async fn run(self) -> Result<(), String> {
         let data_dir = (!self.ephemeral && !self.demo).then_some(self.data_dir);
         let kept = match &data_dir {

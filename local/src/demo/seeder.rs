@@ -55,10 +55,10 @@ impl Seeder {
     /// A setting is missing or malformed.
     pub fn new(issuer: &Issuer, settings: Settings) -> Result<Self, Error> {
         let own = [
-            // This is as behind a CDN. Without one, a visitor's country is unknown.
+            // Without a CDN's headers, a visitor's country would be unknown.
             ("TRUST_CDN_HEADERS", "true"),
-            // No caller sees the short URLs in these responses. For the root organization they need no handle, which
-            // saves a read.
+            // No caller sees the short URLs in these responses. A short URL of the root organization needs no
+            // handle, which saves a read.
             ("ROOT_ORG", ACME.id),
         ];
         let settings = settings.overridden_by(own.into_iter().collect());

@@ -58,7 +58,7 @@ pub async fn login(State(issuer): State<Issuer>, uri: Uri, headers: HeaderMap, b
     (cookie, code(&issuer, user, request, StatusCode::SEE_OTHER, now)).into_response()
 }
 
-/// Returns a user's button. Commas separate its parts for users of screen readers.
+/// Returns a user's button. Commas separate the button's parts for users of screen readers.
 fn person(user: &User, is_signed_in: bool) -> String {
     let comma = "<span class=\"for-screen-readers\">, </span>";
     let badge =

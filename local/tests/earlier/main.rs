@@ -1,14 +1,11 @@
 //! A data directory that an earlier version wrote. Its links have no birth, and contain their own idempotency keys.
 //!
-//! `dynamodb.sqlite.gz` is that version's database after it was stopped; its days of clicks are kept for ten years.
-//! `shown.json` contains that version's response about each link. `bots.sqlite.gz` and `bots.json` are the same from a
-//! later version, which counted clicks by bots together with those by people; they have clicks of both kinds.
+//! `dynamodb.sqlite.gz` is the database that this version left when it was stopped. The days of clicks in the database
+//! are kept for ten years. `shown.json` contains this version's response about each link. `bots.sqlite.gz` and
+//! `bots.json` are the same from a later version, which counted clicks by bots together with clicks by people; both
+//! files contain clicks of both kinds.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod clicks;
 mod search;

@@ -84,5 +84,5 @@ async fn every_acknowledged_link_and_every_token_outlives_a_kill() {
         let answer = client().get(format!("{}/{ACME}/{slug}", again.api)).send().await.unwrap();
         assert_eq!(answer.status(), 302, "{slug}");
     }
-    assert!(create(&client(), &links, &token).await.is_some(), "a token minted before still works");
+    assert!(create(&client(), &links, &token).await.is_some(), "a token from before the restart still works");
 }

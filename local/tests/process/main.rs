@@ -1,10 +1,6 @@
 //! `cargo run` as a process: its output, its data, and how it ends.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod data;
 mod settings;

@@ -1,4 +1,5 @@
-//! Keys and claims descriptions that can never match a token: they prevent the start, with an error message.
+//! Keys, and descriptions of claims, that can never match a token: with them, the functions refuse to start and print
+//! an error message.
 
 mod keys;
 
@@ -38,7 +39,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
     };
     let require = |value: Value| json!({ "require": value });
     for (organizations, more, rule) in [
-        // Claims that can never have a value, or never one of this form.
+        // Claims that can never have a value, or never have a value of this form.
         (
             json!([map.clone(), with(&map, "at", json!([]))]),
             json!({}),

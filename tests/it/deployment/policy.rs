@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The actions that CloudFormation needs for each resource type, given the template's properties and attributes. They
-/// are the permissions that AWS's schema of the type lists for create, read, update and delete.
+/// are the permissions that AWS's schema for the type lists under create, read, update and delete.
 /// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
 const NEEDED: [(&str, &str); 18] = [
     (

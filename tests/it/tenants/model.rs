@@ -178,7 +178,7 @@ impl State {
         (0..ORGS.len()).find(|org| self.handles(*org).iter().any(|held| held == handle))
     }
 
-    /// Returns the state after an edit, which may change nothing.
+    /// Returns the state after an edit. The edit may change nothing.
     pub fn edited(&self, org: usize, slug: &str, url: &str) -> Self {
         let mut state = self.clone();
         let link = state.links.get_mut(&(ORGS[org].to_owned(), slug.to_owned())).unwrap();

@@ -1,4 +1,4 @@
-//! Conditions that admit everyone or no one prevent the start, with an error message.
+//! With a condition that admits everyone or no one, the functions refuse to start and print an error message.
 
 use super::{Auth, COMPANY, WORKSPACE, start};
 
@@ -143,7 +143,7 @@ fn a_condition_that_does_not_separate_members_from_others_is_refused() {
                 assert!(refused.starts_with(&sentence), "{condition}: {refused}");
             }
         }
-        // Next to a good condition, such a condition still admits just as many users.
+        // Together with a valid condition, such a condition still admits just as many users.
         let both = format!("groups=staff,{condition}");
         let refused = start(&[&COMPANY, &[("AUTH_ORGANIZATION_IF", both.as_str())]]).unwrap_err();
         assert!(

@@ -31,7 +31,7 @@ pub fn algorithms(table: &mut Table) {
             table.token(format!("{name} with the public key"), &format!("{parts}.{signature}"), 401);
         }
     }
-    // The right key signs with the wrong algorithm; the header says which, or claims RS256.
+    // The right key signs with a wrong algorithm; the header says which algorithm it is, or claims that it is RS256.
     for algorithm in
         [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
     {
@@ -152,7 +152,7 @@ pub fn structure(table: &mut Table) {
     table.token("sound", &good, 200);
     for (name, token) in [
         ("four parts", format!("{good}.{signature}")),
-        ("five parts, as an encrypted token", format!("{good}.{signature}.{signature}")),
+        ("five parts, like an encrypted token", format!("{good}.{signature}.{signature}")),
         ("two parts", format!("{header}.{payload}")),
         ("one part", header.to_owned()),
         ("dots alone", "..".to_owned()),
@@ -162,7 +162,10 @@ pub fn structure(table: &mut Table) {
         ("no claims", format!("{header}..{signature}")),
         ("no header", format!(".{payload}.{signature}")),
         ("half a signature", format!("{header}.{payload}.{}", &signature[..signature.len() / 2])),
-        ("a signature cut by one", format!("{header}.{payload}.{}", &signature[..signature.len() - 1])),
+        (
+            "a signature without its last character",
+            format!("{header}.{payload}.{}", &signature[..signature.len() - 1]),
+        ),
         ("a signature with more text after it", format!("{good}AAAA")),
         ("a signature of zeros", format!("{header}.{payload}.{}", b64([0; 256]))),
         (
