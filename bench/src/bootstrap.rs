@@ -90,16 +90,16 @@ pub struct Bootstrap {
 
 impl Bootstrap {
     /// Returns the floor and these functions, or all functions if `only` is empty. Builds them, or finds existing builds.
-    pub fn beside_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
+    pub fn with_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let floor = Workspace::find()?.bootstrap(Program::Floor, build)?;
-        Ok([floor].into_iter().chain(Self::of(only, build)?).collect())
+        Ok([floor].into_iter().chain(Self::without_floor(only, build)?).collect())
     }
 
     /// Returns these functions alone.
-    pub fn of(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
+    pub fn without_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let workspace = Workspace::find()?;
-        let wanted = |function: &Program| only.is_empty() || only.contains(function);
-        let functions = Program::functions().filter(wanted);
+        let is_selected = |function: &Program| only.is_empty() || only.contains(function);
+        let functions = Program::functions().filter(is_selected);
         functions.map(|function| workspace.bootstrap(function, build)).collect()
     }
 

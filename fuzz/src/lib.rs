@@ -35,7 +35,7 @@ use std::str::FromStr;
 pub fn awslogs(data: &[u8]) {
     let data = if data.first() == Some(&b'{') { signpost::zipped(data) } else { data.to_vec() };
     let event = json!({ "awslogs": { "data": BASE64_STANDARD.encode(data) } });
-    Signpost::with(|signpost| signpost.tallies(&event));
+    Signpost::with(|signpost| signpost.tally(&event));
 }
 
 /// A log line between two valid clicks, which count whatever it is.
@@ -50,7 +50,7 @@ pub fn click(data: &[u8]) {
     });
     let data = BASE64_STANDARD.encode(signpost::zipped(batch.to_string().as_bytes()));
     let event = json!({ "awslogs": { "data": data } });
-    let tally = Signpost::with(|signpost| signpost.tallies(&event)).unwrap();
+    let tally = Signpost::with(|signpost| signpost.tally(&event)).unwrap();
     assert_eq!(tally.clicks + tally.skipped as u64, 3, "{tally:?}");
     assert!(tally.clicks >= 2, "{tally:?}");
 }
@@ -110,7 +110,7 @@ pub fn token(data: &[u8]) {
         let event = |function| {
             signpost.call(function, |event| event["headers"]["authorization"] = json!(authorization))
         };
-        let mut is_in = signpost.others_let_in(&event(Function::List));
+        let mut is_in = signpost.others_admit(&event(Function::List));
         for function in [Function::List, Function::Open] {
             let answer = signpost.answers_below_500(function, &event(function), 0);
             let status = answer["statusCode"].as_u64().unwrap();

@@ -1,8 +1,8 @@
-//! The functions, with a store and an issuer that the target controls.
+//! The functions, with a store and an issuer whose responses a target sets.
 
 use crate::issuer::Issuer;
 use crate::keys::{KEYS, SigningKey};
-use crate::store::{Mood, Store, TARGET};
+use crate::store::{Behavior, Store, TARGET};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use flate2::Compression;
@@ -23,7 +23,7 @@ use tally::Counted;
 use tokio::runtime::Runtime;
 
 const ISSUER: &str = "https://auth.acme.test";
-/// The constant time of all runs, in milliseconds, so that failures are reproducible.
+/// The time of all runs in milliseconds. It is constant, so that failures are reproducible.
 const NOW: i64 = 1_795_383_720_000;
 
 static KEY: LazyLock<Key> = LazyLock::new(|| Key::from_pem(&Key::generate().unwrap()).unwrap());
@@ -45,16 +45,16 @@ thread_local! {
 pub struct Signpost {
     runtime: Runtime,
     functions: Functions,
-    /// Functions that accept the tokens of other providers, of the same issuer and key.
+    /// Functions with the settings of other providers, and the same issuer and key.
     others: [Functions; 5],
     store: Store,
     issuer: Issuer,
     /// Functions that fetch the issuer's key, in PropelAuth's format and as a JWK Set.
     fetching: [Functions; 2],
     clock: Cell<i64>,
-    /// Tokens for them, signed with keys that the issuer may have published, and one with a key that it never does.
+    /// Tokens for them, signed with keys that the issuer may have published, and one with a key that it never publishes.
     by_keys: Vec<String>,
-    by_nobody: String,
+    by_unknown_key: String,
 }
 
 /// A team whose tokens name no organization. Its condition names acme, as the tokens of all others must.
@@ -85,7 +85,7 @@ pub fn issued(claims: &mut Value) {
 fn issued_by(claims: &mut Value, issuer: &str, now: i64) {
     claims["iss"] = issuer.into();
     claims["iat"] = (now / 1000).into();
-    // Later than any time that the targets' clocks reach.
+    // The clock of `fetches_keys` never reaches it.
     claims["exp"] = 250_000_000_000_i64.into();
 }
 
@@ -101,7 +101,7 @@ impl Signpost {
         &KEY
     }
 
-    /// Returns a token of acme's owner, who may do everything there.
+    /// Returns a token of acme's owner, who has all permissions there.
     pub fn token() -> String {
         TOKEN.clone()
     }
@@ -142,7 +142,7 @@ impl Signpost {
             fetching: [fetched(("AUTH_API_KEY", API_KEY)), fetched(("AUTH_JWKS_URL", &issuer.url))],
             clock: Cell::new(NOW),
             by_keys: KEYS.iter().map(|key| key.sign(&claims)).collect(),
-            by_nobody: SigningKey::rsa("nobody's").sign(&claims),
+            by_unknown_key: SigningKey::rsa("unknown").sign(&claims),
             runtime,
             store,
             issuer,
@@ -159,7 +159,7 @@ impl Signpost {
     /// Invokes a function with an event and checks that the response is valid and below 500.
     pub fn answers_below_500(&self, function: Function, event: &str, store: u8) -> Value {
         let Ok(event) = RawValue::from_string(event.to_owned()) else { return Value::Null };
-        self.store.set(Mood::from(store));
+        self.store.set(Behavior::from(store));
         let now = Timestamp::try_from(NOW).unwrap();
         let answer = self.runtime.block_on(self.functions.invoke(function, &event, now));
         let answer = serde_json::to_value(answer).unwrap();
@@ -182,9 +182,9 @@ impl Signpost {
         answer
     }
 
-    /// Hands an event to `tally`; what it counted, if the event is one of a subscription.
-    pub fn tallies(&self, event: &Value) -> Option<Counted> {
-        self.store.set(Mood::Full);
+    /// Invokes `tally` with an event. Returns what it counted, or `None` if the event is not from a log subscription.
+    pub fn tally(&self, event: &Value) -> Option<Counted> {
+        self.store.set(Behavior::Full);
         let event = RawValue::from_string(event.to_string()).unwrap();
         match self.runtime.block_on(self.functions.tally(&event, Timestamp::try_from(NOW).unwrap())) {
             Ok(tally) => Some(tally),
@@ -193,20 +193,19 @@ impl Signpost {
         }
     }
 
-    /// Returns whether a token admits a caller to the list of acme's links, by any other provider's description of its
-    /// tokens.
-    pub fn others_let_in(&self, event: &str) -> bool {
+    /// Returns whether the settings of any other provider admit the caller to the list of acme's links.
+    pub fn others_admit(&self, event: &str) -> bool {
         let event = RawValue::from_string(event.to_owned()).unwrap();
-        self.store.set(Mood::Full);
+        self.store.set(Behavior::Full);
         let statuses = self.others.each_ref().map(|functions| self.status(functions, &event, NOW));
         assert!(statuses.iter().all(|status| [200, 401, 403].contains(status)), "{statuses:?}");
         statuses.contains(&200)
     }
 
-    /// Lets the functions fetch the issuer's keys while it responds with `bytes`. Checks that they accept or reject the keys,
-    /// and that the next unknown key is fetched again.
+    /// Makes the functions fetch the issuer's keys while it responds with `bytes`. Checks that they accept or reject the keys,
+    /// and that the next unknown key causes another fetch.
     pub fn fetches_keys(&self, bytes: &[u8]) {
-        // Longer than the pause between two fetches.
+        // More than the minimum time between two fetches.
         self.clock.set(self.clock.get() + 61_000);
         let event = |token: &String| {
             let event = self.call(Function::List, |event| {
@@ -216,8 +215,8 @@ impl Signpost {
         };
         for functions in &self.fetching {
             self.issuer.answers(bytes);
-            // None of the keys is this one's, so the function must fetch them again: they may have changed.
-            let status = self.status(functions, &event(&self.by_nobody), self.clock.get());
+            // An unknown key may be new, so it must cause a fetch.
+            let status = self.status(functions, &event(&self.by_unknown_key), self.clock.get());
             assert!([401, 503].contains(&status), "{status}");
             assert_eq!(self.issuer.asked(), 1);
             for token in &self.by_keys {
@@ -242,7 +241,7 @@ fn body(answer: &Value) -> Vec<u8> {
         true => BASE64_STANDARD.decode(text).unwrap(),
         false => text.as_bytes().to_vec(),
     };
-    // A response to HEAD says how its body would be encoded.
+    // A response to HEAD has no body, but the `content-encoding` of the response to GET.
     if sent.is_empty() || answer["headers"]["content-encoding"] != "gzip" {
         return sent;
     }

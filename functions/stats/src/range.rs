@@ -3,7 +3,7 @@ use shared::http::Request;
 use shared::model::{Day, Invalid};
 use std::ops::RangeInclusive;
 
-/// The number of days in a range without `from`, the last one included.
+/// The number of days in a range without `from`, including the last day.
 const DEFAULT_DAYS: i64 = 30;
 
 /// The requested days, and the points of the series.
@@ -12,11 +12,11 @@ pub struct Range {
     from: Day,
     /// The last day, not before the first.
     to: Day,
-    /// What a point of the series covers.
+    /// The period that one point of the series covers.
     pub by: By,
 }
 
-/// What a point of the series covers.
+/// The period that one point of the series covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum By {
     /// A day.
@@ -34,18 +34,18 @@ impl By {
     }
 }
 
-/// The series of a route: the points it can have, the default first, and the most days in the range of each.
+/// The periods that a route offers, each with the maximum number of days in its range. The first is the default.
 pub type Series = [(By, i64)];
 
 impl Range {
     /// Parses the range in the query: `from`, `to`, and `by`, which is one of `series`.
     ///
-    /// Without `from` the range has thirty days. Without `to` it ends today, or on the last day that a range from `from` can
-    /// have.
+    /// Without `from` the range has thirty days. Without `to` it ends today, or as close to today as a range from `from`
+    /// can.
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.
-    pub fn requested(request: &Request, today: Day, series: &Series) -> Result<Self, ApiError> {
+    pub fn from_request(request: &Request, today: Day, series: &Series) -> Result<Self, ApiError> {
         let mut query = request.query();
         let by = query.take_or_default("by", |word| one_of(series, &word));
         let (by, max) = by.or(series.first().copied()).unwrap_or((By::Day, DEFAULT_DAYS));
@@ -65,8 +65,8 @@ impl Range {
         Ok(Self { from: from.unwrap_or(to.plus(1 - DEFAULT_DAYS)), to, by })
     }
 
-    /// Returns the days of the range from `oldest` to `today`, if it has any.
-    pub fn within(&self, oldest: Day, today: Day) -> Option<RangeInclusive<Day>> {
+    /// Clamps the range to the days from `oldest` to `today`. Returns `None` if no day is left.
+    pub fn clamped(&self, oldest: Day, today: Day) -> Option<RangeInclusive<Day>> {
         let (from, to) = (self.from.max(oldest), self.to.min(today));
         (from <= to).then_some(from..=to)
     }

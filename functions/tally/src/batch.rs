@@ -50,13 +50,13 @@ impl Batch {
     /// # Errors
     /// The event is malformed. The error says which part, as a clause.
     pub fn from_event(event: &RawValue) -> Result<Option<Self>, &'static str> {
-        let event: Event =
-            serde_json::from_str(event.get()).map_err(|_| "there is no 'awslogs.data' in it")?;
-        let zipped = BASE64_STANDARD.decode(event.awslogs.data).map_err(|_| "its data are not in base64")?;
+        let event: Event = serde_json::from_str(event.get()).map_err(|_| "it has no 'awslogs.data'")?;
+        let zipped = BASE64_STANDARD.decode(event.awslogs.data).map_err(|_| "its data is not in base64")?;
         let mut json = Vec::new();
         let unzipped = GzDecoder::new(zipped.as_slice()).take(MAX_UNZIPPED).read_to_end(&mut json);
-        unzipped.map_err(|_| "its data are not zipped")?;
-        let batch: Self = serde_json::from_slice(&json).map_err(|_| "its data are no lines of a log")?;
+        unzipped.map_err(|_| "its data is not gzipped")?;
+        let batch: Self =
+            serde_json::from_slice(&json).map_err(|_| "its data is not a batch of log lines")?;
         Ok(Some(batch).filter(|batch| batch.message_type == "DATA_MESSAGE"))
     }
 }

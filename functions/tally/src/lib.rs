@@ -22,7 +22,7 @@ use tokio::time::Instant;
 /// the whole batch.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(55);
 /// The most concurrent transactions.
-const MAX_TRANSACTIONS: usize = 8;
+const MAX_CONCURRENT_TRANSACTIONS: usize = 8;
 
 /// The result of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -46,7 +46,7 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable(cause) => write!(f, "the event is none of a log subscription: {cause}"),
+            Self::Unreadable(cause) => write!(f, "the event is not from a log subscription: {cause}"),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -106,7 +106,7 @@ impl Tally {
             counted.map(|()| share.counts.clicks + share.counts.bots)
         };
         let counted: Vec<Result<u64, StoreError>> =
-            stream::iter(shares).map(count).buffer_unordered(MAX_TRANSACTIONS).collect().await;
+            stream::iter(shares).map(count).buffer_unordered(MAX_CONCURRENT_TRANSACTIONS).collect().await;
         let clicks = counted.into_iter().sum::<Result<u64, StoreError>>().map_err(Error::Store)?;
         Ok(Counted { clicks, skipped })
     }

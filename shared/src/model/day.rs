@@ -6,21 +6,21 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::{date, format_description};
 use time::{Date, OffsetDateTime};
 
-/// A day in UTC, from 1970-01-01 to 9999-12-31. It displays as `2026-11-22` (RFC 3339, `full-date`), and the order of the texts is that of the days.
+/// A day in UTC, from 1970-01-01 to 9999-12-31. It displays as `2026-11-22` (RFC 3339, `full-date`), so that texts sort like days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(Date);
 
 const FULL_DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-const SECONDS: i64 = 24 * 60 * 60;
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 impl Day {
-    /// The day of a moment.
-    pub fn of(moment: Timestamp) -> Self {
-        let moment = OffsetDateTime::from_unix_timestamp(moment.seconds());
-        Self(moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).date())
+    /// Returns the UTC day of a timestamp.
+    pub fn from_timestamp(timestamp: Timestamp) -> Self {
+        let time = OffsetDateTime::from_unix_timestamp(timestamp.seconds());
+        Self(time.unwrap_or(OffsetDateTime::UNIX_EPOCH).date())
     }
 
-    /// The day `days` later, or earlier if `days` is negative; at the earliest 1970-01-01, at the latest 9999-12-31.
+    /// Adds days, which can be negative. The result is clamped to 1970-01-01 and 9999-12-31.
     pub fn plus(self, days: i64) -> Self {
         Self(self.0.saturating_add(time::Duration::days(days)).max(FIRST))
     }
@@ -31,14 +31,14 @@ impl Day {
         (0..=first.days_until(*range.end())).map(move |days| first.plus(days))
     }
 
-    /// How many days `other` is later; negative if it is earlier.
+    /// Returns the number of days from this day until `other`, negative if `other` is earlier.
     pub fn days_until(self, other: Self) -> i64 {
         (other.0 - self.0).whole_days()
     }
 
-    /// The second at which the day begins, since 1970-01-01T00:00:00Z.
+    /// Returns the Unix time at which the day begins, in seconds.
     pub fn first_second(self) -> i64 {
-        Self(FIRST).days_until(self) * SECONDS
+        Self(FIRST).days_until(self) * SECONDS_PER_DAY
     }
 }
 
@@ -51,7 +51,7 @@ impl TryFrom<String> for Day {
         let rule = || {
             Invalid::new("invalid_day", "a day is written like 2026-11-22, and lies between 1970 and 9999")
         };
-        // The library takes a sign and more digits for a year.
+        // `Date::parse` also accepts a year with a sign or more digits.
         let day =
             Some(text).filter(|text| text.len() == 10).and_then(|text| Date::parse(&text, FULL_DATE).ok());
         day.filter(|day| day.year() >= 1970).map(Self).ok_or_else(rule)
@@ -104,7 +104,7 @@ mod tests {
             ("2026-11-22T23:59:59.999Z", "2026-11-22"),
             ("2026-11-22T23:30:00-01:00", "2026-11-23"),
         ] {
-            assert_eq!(Day::of(Timestamp::from_rfc_3339(text).unwrap()), day(expected), "{text}");
+            assert_eq!(Day::from_timestamp(Timestamp::from_rfc_3339(text).unwrap()), day(expected), "{text}");
         }
     }
 
