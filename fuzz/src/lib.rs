@@ -1,7 +1,6 @@
 //! Fuzz targets: each takes any bytes and panics if Signpost responds in a way that it never may.
 //!
-//! `cargo run -p fuzz` runs all of them over their corpus and over mutations of it, for a minute. `libfuzzer/` runs one under
-//! libFuzzer, guided by coverage, for any time. Both run the same functions.
+//! `cargo run -p fuzz` runs all of them over their corpus and over mutations of it, for a minute.
 
 #![allow(
     clippy::expect_used,
