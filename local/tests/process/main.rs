@@ -7,6 +7,7 @@
 )]
 
 mod data;
+mod kills;
 mod settings;
 
 use serde_json::{Value, json};
