@@ -34,7 +34,7 @@ RULES = {
     "an entry without ": "Only what grants a permission must be there, and that must be.",
     "(org_id|user_role|inherited_user_roles_plus_current_role) ": "What grants a permission must have its type.",
     "a role structure that|additional roles that": "What grants a permission must have its type.",
-    'role .*"multi_role","user_role":"Owner"': "An Owner manages all links also if roles form no hierarchy.",
+    'role .*"Owner"': "An Owner manages all links whatever else the token lists.",
     "a token of 17000 bytes": "A token has at most 16 KB.",
 }
 

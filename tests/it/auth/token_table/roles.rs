@@ -7,7 +7,7 @@ use local::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 
 /// Roles, and whether each manages all links.
-pub fn roles() -> [(Value, bool); 15] {
+pub fn roles() -> [(Value, bool); 19] {
     let single = |role: &str, inherited: &[&str]| json!({ "user_role": role, "inherited_user_roles_plus_current_role": inherited });
     let multi = |role: &str, additional: &[&str]| {
         json!({
@@ -26,9 +26,13 @@ pub fn roles() -> [(Value, bool); 15] {
         (single("Admin ", &["Admin "]), false),
         (single("Administrator", &["Administrator"]), false),
         (single("Admin", &[]), false),
+        (single("Admin", &["Member"]), false),
+        (single("Member", &["Member", "Admin"]), true),
+        (single("Owner", &[]), true),
         (single("", &[]), false),
         (multi("Owner", &[]), true),
         (multi("Role A", &["Admin"]), true),
+        (multi("Role A", &["Owner"]), true),
         (multi("Role A", &["Role B"]), false),
         (multi("Role A", &["admin"]), false),
     ]
