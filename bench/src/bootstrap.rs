@@ -91,16 +91,16 @@ pub struct Bootstrap {
 impl Bootstrap {
     /// Returns the baseline and the functions in `only`, or all functions if `only` is empty. Builds the
     /// binaries, or finds existing builds.
-    pub fn beside_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
+    pub fn with_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let floor = Workspace::find()?.bootstrap(Program::Floor, build)?;
-        Ok([floor].into_iter().chain(Self::of(only, build)?).collect())
+        Ok([floor].into_iter().chain(Self::without_floor(only, build)?).collect())
     }
 
-    /// Like `beside_floor`, but without the baseline.
-    pub fn of(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
+    /// Like `with_floor`, but without the baseline.
+    pub fn without_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let workspace = Workspace::find()?;
-        let wanted = |function: &Program| only.is_empty() || only.contains(function);
-        let functions = Program::functions().filter(wanted);
+        let is_selected = |function: &Program| only.is_empty() || only.contains(function);
+        let functions = Program::functions().filter(is_selected);
         functions.map(|function| workspace.bootstrap(function, build)).collect()
     }
 

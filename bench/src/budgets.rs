@@ -32,7 +32,7 @@ pub type Budgets = BTreeMap<String, Budget>;
 
 impl Budget {
     /// Returns the cost of this bootstrap.
-    pub fn of(bootstrap: &Bootstrap, instructions: Instructions) -> Result<Self, Error> {
+    pub fn new(bootstrap: &Bootstrap, instructions: Instructions) -> Result<Self, Error> {
         let zipped = bootstrap.compressed.ok_or("gzip is missing; install it")?;
         Ok(Self { instructions, size: bootstrap.size, zipped })
     }

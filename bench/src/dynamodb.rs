@@ -161,11 +161,11 @@ fn projected(request: &str) -> Value {
         return item();
     };
     let item = item();
-    let wanted = names.values().filter_map(|name| {
+    let projected = names.values().filter_map(|name| {
         let name = name.as_str()?;
         Some((name.to_owned(), item.get(name)?.clone()))
     });
-    Value::Object(wanted.collect::<Map<_, _>>())
+    Value::Object(projected.collect::<Map<_, _>>())
 }
 
 /// A link, as the functions store it.

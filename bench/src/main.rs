@@ -158,14 +158,14 @@ async fn run(options: &Options) -> Result<(), Error> {
         None => tell(options.measure.subjects.document, "measured", &measure(&options.measure).await?),
         Some(Command::Budgets(count)) => budgets(count).await,
         Some(Command::Overview(look)) => {
-            let stats = Bootstrap::of(&[Program::Api(Function::Stats)], !look.no_build)?;
+            let stats = Bootstrap::without_floor(&[Program::Api(Function::Stats)], !look.no_build)?;
             let stats = stats.first().ok_or("stats is missing")?;
             let rows = overview::measure(stats, &look.links, &look.memory).await?;
             tell(look.document, "overview", &rows.to_string())
         }
         Some(Command::Tokens) => verify::run().await,
         Some(Command::Growth(grow)) => {
-            let bootstraps = Bootstrap::beside_floor(&growth::functions(), !grow.subjects.no_build)?;
+            let bootstraps = Bootstrap::with_floor(&growth::functions(), !grow.subjects.no_build)?;
             tell(
                 grow.subjects.document,
                 "growth",
@@ -181,7 +181,7 @@ fn tell(into_document: bool, section: &str, text: &str) -> Result<(), Error> {
 }
 
 async fn measure(options: &Measure) -> Result<String, Error> {
-    let mut bootstraps = Bootstrap::beside_floor(&options.subjects.only, !options.subjects.no_build)?;
+    let mut bootstraps = Bootstrap::with_floor(&options.subjects.only, !options.subjects.no_build)?;
     let redirect = bootstraps.iter().find(|bootstrap| bootstrap.function == Program::REDIRECT).cloned();
     // Its column is next to the uncached one, so that the table shows what caching a link saves.
     if let Some((at, redirect)) =
@@ -206,7 +206,7 @@ async fn measure(options: &Measure) -> Result<String, Error> {
     if !options.brief {
         for megabytes in MEMORY {
             eprintln!("at the CPU share of a function with {megabytes} MB");
-            let share = Share::of(megabytes)?;
+            let share = Share::from_megabytes(megabytes)?;
             for (cost, lives) in costs.iter_mut().zip(bench.share(&bootstraps, starts, &share).await?) {
                 cost.shares.push((megabytes, lives));
             }
@@ -230,9 +230,9 @@ async fn budgets(options: &Count) -> Result<(), Error> {
     // The baseline is only for comparison; it has no budget.
     let (only, build) = (&options.subjects.only, !options.subjects.no_build);
     let bootstraps = if options.check || options.write {
-        Bootstrap::of(only, build)?
+        Bootstrap::without_floor(only, build)?
     } else {
-        Bootstrap::beside_floor(only, build)?
+        Bootstrap::with_floor(only, build)?
     };
     let mut bench = Bench::new().await?;
     let columns = ["start, thousand instructions", "first call", "warm call", "KiB", "KiB zipped"];
@@ -242,7 +242,7 @@ async fn budgets(options: &Count) -> Result<(), Error> {
         eprintln!("counting {}", bootstrap.label());
         let counted = callgrind::count(&mut bench, bootstrap, options.profiles.as_deref()).await;
         let instructions = counted.map_err(|error| format!("{}: {error}", bootstrap.label()))?;
-        let cost = Budget::of(bootstrap, instructions)?;
+        let cost = Budget::new(bootstrap, instructions)?;
         let thousands =
             [instructions.start, instructions.first_call, instructions.warm_call].map(|count| count / 1_000);
         let sizes = [cost.size, cost.zipped].map(|bytes| bytes / 1_024);

@@ -245,7 +245,7 @@ impl Bench {
     }
 
     fn event(&self, bootstrap: &Bootstrap) -> Result<Bytes, Error> {
-        Ok(event::of(bootstrap.function, &self.issuer.token()?)?.to_string().into())
+        Ok(event::for_program(bootstrap.function, &self.issuer.token()?)?.to_string().into())
     }
 
     fn environment(&self, bootstrap: &Bootstrap) -> Vec<(&'static str, String)> {

@@ -61,11 +61,11 @@ impl Display for Report {
         )?;
         let mut table = Table::new(self.costs.iter().map(|cost| cost.bootstrap.label()));
         for (label, measure) in MEASURES {
-            table.line(label, self.costs.iter().map(|cost| beside(&cost.lives, &floor.lives, measure)));
+            table.line(label, self.costs.iter().map(|cost| compared(&cost.lives, &floor.lives, measure)));
         }
         if !floor.remote.is_empty() {
             let warm_wall: Measure = |life| microseconds(median_of(&life.warm_calls, |call| call.wall));
-            let cells = self.costs.iter().map(|cost| beside(&cost.remote, &floor.remote, warm_wall));
+            let cells = self.costs.iter().map(|cost| compared(&cost.remote, &floor.remote, warm_wall));
             table.line("warm call with a store 3 ms away, wall µs", cells);
         }
         for (index, (megabytes, _)) in floor.shares.iter().enumerate() {
@@ -188,7 +188,7 @@ fn values(lives: &[Life], measure: impl Fn(&Life) -> f64) -> Vec<f64> {
     lives.iter().map(measure).collect()
 }
 
-fn beside(lives: &[Life], floor: &[Life], measure: Measure) -> String {
+fn compared(lives: &[Life], floor: &[Life], measure: Measure) -> String {
     with_ratio(&values(lives, measure), &values(floor, measure))
 }
 

@@ -23,7 +23,7 @@ impl Share {
     ///
     /// # Errors
     /// A cgroup cannot be created here: that requires root, and a kernel that allows it.
-    pub fn of(megabytes: u64) -> Result<Self, Error> {
+    pub fn from_megabytes(megabytes: u64) -> Result<Self, Error> {
         let quota = PERIOD * megabytes / WHOLE;
         let second_version = Path::new("/sys/fs/cgroup/cgroup.controllers").exists();
         let root = Path::new(if second_version { "/sys/fs/cgroup" } else { "/sys/fs/cgroup/cpu" });

@@ -1,7 +1,6 @@
 //! Fuzz targets: each takes any bytes, and panics if Signpost responds in a way that must never happen.
 //!
-//! `cargo run -p fuzz` runs all targets over their corpora and over mutations of them, for a minute. `libfuzzer/` runs
-//! one target under libFuzzer, guided by coverage, for any length of time. Both programs call the functions below.
+//! `cargo run -p fuzz` runs all targets over their corpora and over mutations of them, for a minute.
 
 #![allow(
     clippy::expect_used,
@@ -36,7 +35,7 @@ use std::str::FromStr;
 pub fn awslogs(data: &[u8]) {
     let data = if data.first() == Some(&b'{') { signpost::zipped(data) } else { data.to_vec() };
     let event = json!({ "awslogs": { "data": BASE64_STANDARD.encode(data) } });
-    Signpost::with(|signpost| signpost.tallies(&event));
+    Signpost::with(|signpost| signpost.tally(&event));
 }
 
 /// Fuzzes a log line between two valid clicks. Both clicks must be counted, whatever the line contains.
@@ -51,7 +50,7 @@ pub fn click(data: &[u8]) {
     });
     let data = BASE64_STANDARD.encode(signpost::zipped(batch.to_string().as_bytes()));
     let event = json!({ "awslogs": { "data": data } });
-    let tally = Signpost::with(|signpost| signpost.tallies(&event)).unwrap();
+    let tally = Signpost::with(|signpost| signpost.tally(&event)).unwrap();
     assert_eq!(tally.clicks + tally.skipped as u64, 3, "{tally:?}");
     assert!(tally.clicks >= 2, "{tally:?}");
 }
@@ -111,7 +110,7 @@ pub fn token(data: &[u8]) {
         let event = |function| {
             signpost.call(function, |event| event["headers"]["authorization"] = json!(authorization))
         };
-        let mut is_in = signpost.others_let_in(&event(Function::List));
+        let mut is_in = signpost.others_admit(&event(Function::List));
         for function in [Function::List, Function::Open] {
             let answer = signpost.answers_below_500(function, &event(function), 0);
             let status = answer["statusCode"].as_u64().unwrap();

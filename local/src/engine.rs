@@ -16,7 +16,7 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 
 /// The interval at which expired items are deleted. The real DynamoDB deletes them within a few days.
-const SWEEP: Duration = Duration::from_secs(30);
+const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
 /// A running engine. Dropping it closes its file.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Engine {
                 let _server = Server::start(listener, router(database.clone(), hosts), Limits::default());
                 let sweeping = async {
                     loop {
-                        tokio::time::sleep(SWEEP).await;
+                        tokio::time::sleep(SWEEP_INTERVAL).await;
                         if let Err(error) = database.sweep_ttl() {
                             eprintln!("expired items could not be deleted: {error}");
                         }

@@ -68,7 +68,7 @@ use tokio::time;
 /// A request is aborted this long before its function's timeout. Otherwise Lambda would stop the function, and API
 /// Gateway would respond instead. Each call to the store has its own timeout, but a request can make several calls in
 /// sequence.
-const MARGIN: Duration = Duration::from_millis(500);
+const RESPONSE_MARGIN: Duration = Duration::from_millis(500);
 
 /// Responds to an event from an API client: converts it to a request, calls `handle`, and converts an error to a
 /// problem document (RFC 9457).
@@ -132,7 +132,8 @@ where
     let without_body = request.method() == Method::HEAD;
     let (origin, accept) = (request.origin(), request.accept().to_owned());
     let late = |_| Err(ApiError::Unavailable("the request reached the function's time limit".to_owned()));
-    let outcome = time::timeout(timeout.saturating_sub(MARGIN), handle(request)).await.unwrap_or_else(late);
+    let outcome =
+        time::timeout(timeout.saturating_sub(RESPONSE_MARGIN), handle(request)).await.unwrap_or_else(late);
     log(&origin, &outcome);
     let response = outcome.unwrap_or_else(|error| {
         if let Some(cause) = error.cause() {

@@ -61,10 +61,10 @@ pub enum Action {
     ListFrom,
     Update {
         url: usize,
-        version: Wanted,
+        version: Precondition,
     },
     Delete {
-        version: Wanted,
+        version: Precondition,
     },
     Claim {
         handle: usize,
@@ -76,13 +76,13 @@ pub enum Action {
 
 /// The version in `If-Match`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum Precondition {
     Any,
     Current,
     /// The previous version, or the next one.
     Other,
     /// A version of an earlier link with the same slug.
-    OfAnotherTime,
+    OfEarlierLink,
 }
 
 /// Concurrent actions.
@@ -121,7 +121,14 @@ pub enum Step {
 }
 
 fn action() -> impl Strategy<Value = Action> {
-    let wanted = || select(vec![Wanted::Any, Wanted::Current, Wanted::Other, Wanted::OfAnotherTime]);
+    let wanted = || {
+        select(vec![
+            Precondition::Any,
+            Precondition::Current,
+            Precondition::Other,
+            Precondition::OfEarlierLink,
+        ])
+    };
     let url = 0..3_usize;
     let (slug, key) = (prop::option::of(0..SLUGS.len()), prop::option::of(0..KEYS.len()));
     prop_oneof![

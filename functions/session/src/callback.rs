@@ -130,8 +130,8 @@ async fn outcome(
     }
     let mut ids = caller.memberships().keys();
     match (&flow.organization, ids.next(), ids.next()) {
-        (Some(wanted), ..) if caller.memberships().contains_key(wanted) => {
-            Ok(Outcome::Narrower(wanted.clone()))
+        (Some(requested), ..) if caller.memberships().contains_key(requested) => {
+            Ok(Outcome::Narrower(requested.clone()))
         }
         (_, None, _) => Err(Failure::TooLarge),
         (_, Some(only), None) => Ok(Outcome::Narrower(only.clone())),

@@ -21,9 +21,9 @@ impl Stats {
         now: Timestamp,
     ) -> Result<Response<Body>, ApiError> {
         let slug = request.slug().ok_or(ApiError::NotFound)?;
-        let today = Day::of(now);
-        let requested = Range::requested(request, today, SERIES)?;
-        let days = requested.within(self.clicks.oldest_day(today), today);
+        let today = Day::from_timestamp(now);
+        let requested = Range::from_request(request, today, SERIES)?;
+        let days = requested.clamped(self.clicks.oldest_day(today), today);
 
         let link = self.links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
         let link = link.key();

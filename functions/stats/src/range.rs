@@ -45,7 +45,7 @@ impl Range {
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.
-    pub fn requested(request: &Request, today: Day, series: &Series) -> Result<Self, ApiError> {
+    pub fn from_request(request: &Request, today: Day, series: &Series) -> Result<Self, ApiError> {
         let mut query = request.query();
         let by = query.take_or_default("by", |word| one_of(series, &word));
         let (by, max) = by.or(series.first().copied()).unwrap_or((By::Day, DEFAULT_DAYS));
@@ -66,7 +66,7 @@ impl Range {
     }
 
     /// Returns the part of the range between `oldest` and `today`, or `None` if no day is left.
-    pub fn within(&self, oldest: Day, today: Day) -> Option<RangeInclusive<Day>> {
+    pub fn clamped(&self, oldest: Day, today: Day) -> Option<RangeInclusive<Day>> {
         let (from, to) = (self.from.max(oldest), self.to.min(today));
         (from <= to).then_some(from..=to)
     }

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 /// delivers the whole batch again.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(55);
 /// The maximum number of concurrent transactions.
-const MAX_TRANSACTIONS: usize = 8;
+const MAX_CONCURRENT_TRANSACTIONS: usize = 8;
 
 /// The result of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -106,7 +106,7 @@ impl Tally {
             counted.map(|()| share.counts.clicks + share.counts.bots)
         };
         let counted: Vec<Result<u64, StoreError>> =
-            stream::iter(shares).map(count).buffer_unordered(MAX_TRANSACTIONS).collect().await;
+            stream::iter(shares).map(count).buffer_unordered(MAX_CONCURRENT_TRANSACTIONS).collect().await;
         let clicks = counted.into_iter().sum::<Result<u64, StoreError>>().map_err(Error::Store)?;
         Ok(Counted { clicks, skipped })
     }

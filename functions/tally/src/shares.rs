@@ -14,7 +14,7 @@ pub fn add_up(batch: &Batch) -> (Vec<Share>, usize) {
     for event in &batch.log_events {
         match clicks::read(&event.message) {
             Some(click) => {
-                let day = Day::of(click.at);
+                let day = Day::from_timestamp(click.at);
                 let (slug, counts) = counts.entry((click.link.clone(), day)).or_default();
                 counts.add(&click);
                 *slug = slug.take().or(click.slug);

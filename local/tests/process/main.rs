@@ -3,6 +3,7 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod data;
+mod kills;
 mod settings;
 
 use serde_json::{Value, json};

@@ -118,22 +118,24 @@ pub type Memberships = BTreeMap<OrgId, Membership>;
 impl Mapping {
     /// Returns the user's id.
     pub fn user_id(&self, claims: &Value) -> Result<UserId, AuthError> {
-        user_id(self.user.of(claims)).and_then(|user_id| user_id.ok_or(AuthError::Refused))
+        user_id(self.user.find(claims)).and_then(|user_id| user_id.ok_or(AuthError::Refused))
     }
 
     /// Returns the impersonator's id, if any.
     pub fn impersonator(&self, claims: &Value) -> Result<Option<UserId>, AuthError> {
-        user_id(self.impersonator.of(claims))
+        user_id(self.impersonator.find(claims))
     }
 
     /// Returns the user's display name, if any.
     pub fn name(&self, claims: &Value) -> Option<DisplayName> {
-        self.name.of(claims)
+        self.name.read(claims)
     }
 
     /// Returns whether the claims meet all requirements.
     pub fn is_met_by(&self, claims: &Value) -> bool {
-        self.require.iter().all(|required| required.at.of(claims).is_some_and(|value| *value == required.is))
+        self.require
+            .iter()
+            .all(|required| required.at.find(claims).is_some_and(|value| *value == required.is))
     }
 
     /// Returns the memberships. An organization with an invalid id is ignored, because no request can contain the id.
@@ -155,7 +157,7 @@ impl Path {
 
     /// Returns whether the value at this path is `text`, or an array that contains it.
     pub fn names(&self, value: &Value, text: &str) -> bool {
-        match self.of(value) {
+        match self.find(value) {
             Some(Value::Array(many)) => many.iter().any(|one| one == text),
             Some(one) => one == text,
             None => false,
@@ -164,11 +166,11 @@ impl Path {
 
     /// Returns the string at this path, unless it is empty.
     fn text(&self, value: &Value) -> Option<String> {
-        self.of(value)?.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        self.find(value)?.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     /// Returns the value at this path. Null counts as missing.
-    fn of<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+    fn find<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         self.0.iter().try_fold(value, |value, key| value.get(key)).filter(|value| !value.is_null())
     }
 }
@@ -182,22 +184,22 @@ impl Source {
 
     fn is_in(&self, claims: &Value) -> bool {
         match self {
-            Self::One { at, id, .. } if at.0.is_empty() => id.of(claims).is_some(),
-            source => source.at().of(claims).is_some(),
+            Self::One { at, id, .. } if at.0.is_empty() => id.find(claims).is_some(),
+            source => source.at().find(claims).is_some(),
         }
     }
 
     /// Returns the memberships, if the claim has this source's form: for `One`, an object with an id.
     pub fn memberships(&self, claims: &Value, admins: &AdminRoles) -> Option<Result<Memberships, AuthError>> {
-        let value = self.at().of(claims)?;
+        let value = self.at().find(claims)?;
         match self {
-            Self::One { id, name, roles, .. } => id.of(value).map(|org_id| {
+            Self::One { id, name, roles, .. } => id.find(value).map(|org_id| {
                 let org_id = org_id.as_str().ok_or(AuthError::Refused)?;
                 Ok(collect([(org_id, roles.membership(value, name.as_ref(), admins)?)]))
             }),
             Self::Map { id, name, roles, .. } => value.as_object().map(|entries| {
                 let entries = entries.iter().map(|(org_id, entry)| {
-                    let is_named = id.as_ref().is_none_or(|id| id.of(entry).is_some_and(|id| id == org_id));
+                    let is_named = id.as_ref().is_none_or(|id| id.find(entry).is_some_and(|id| id == org_id));
                     if !is_named || !entry.is_object() {
                         return Err(AuthError::Refused);
                     }
@@ -259,7 +261,7 @@ impl Roles {
             Self::At(paths) => paths,
         };
         let mut roles = Vec::new();
-        for value in paths.iter().filter_map(|path| path.of(entry)) {
+        for value in paths.iter().filter_map(|path| path.find(entry)) {
             for role in value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice) {
                 roles.push(role.as_str().ok_or(AuthError::Refused)?);
             }
@@ -272,7 +274,7 @@ impl Roles {
 
 impl Name {
     /// Returns the name in these claims, if any.
-    pub fn of(&self, claims: &Value) -> Option<DisplayName> {
+    pub fn read(&self, claims: &Value) -> Option<DisplayName> {
         let text = |key: &str| Path::new(&[key]).text(claims);
         match self {
             Self::At(paths) => paths.iter().find_map(|path| DisplayName::from_claim(&path.text(claims)?)),

@@ -160,7 +160,7 @@ mod tests {
 
     /// Returns the body for these clicks, counted as the store counts them, with a series by day or by hour.
     fn body(clicks: &[Click], range: &RangeInclusive<Day>, by_hour: bool) -> Value {
-        let of_day = |day| counted(clicks.iter().filter(|click| Day::of(click.at) == day));
+        let of_day = |day| counted(clicks.iter().filter(|click| Day::from_timestamp(click.at) == day));
         let days: BTreeMap<Day, Counts> = Day::all_of(range).map(|day| (day, of_day(day))).collect();
         let all = counted(clicks);
         let total = Total { clicks: all.clicks, bots: all.bots };
@@ -176,7 +176,7 @@ mod tests {
         fn the_sums_of_an_answer_are_consistent(clicks in clicks()) {
             let range = day("2028-02-28")..=day("2028-03-01");
             let inside: Vec<Click> =
-                clicks.iter().filter(|click| range.contains(&Day::of(click.at))).cloned().collect();
+                clicks.iter().filter(|click| range.contains(&Day::from_timestamp(click.at))).cloned().collect();
             let expected = counted(&inside);
             let (by_day, by_hour) = (body(&clicks, &range, false), body(&clicks, &range, true));
             for body in [&by_day, &by_hour] {

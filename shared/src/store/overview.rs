@@ -13,7 +13,7 @@ use tokio::time::Instant;
 const MAX_LINKS: usize = 100;
 /// The maximum number of concurrent queries. More queries would only wait for the processor, which parses the
 /// responses.
-const QUERIES_AT_A_TIME: usize = 8;
+const MAX_CONCURRENT_QUERIES: usize = 8;
 
 /// How much of the index an overview reads. Once a limit is reached, the overview finishes the current day and stops.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,7 @@ impl ClickStore {
         let shards = newest_first.flat_map(|day| (0..clicks::SHARDS).map(move |shard| (day, shard)));
         let read = async |(day, shard)| (day, shard, self.shard(org, day, shard).await);
         // Shards are read in order, so that a day is complete once its last shard is read.
-        let mut shards = stream::iter(shards).map(read).buffered(QUERIES_AT_A_TIME);
+        let mut shards = stream::iter(shards).map(read).buffered(MAX_CONCURRENT_QUERIES);
         while let Some((day, shard, found)) = shards.next().await {
             let found = found?;
             items += found.len();
@@ -130,7 +130,7 @@ impl ClickStore {
             let link = LinkKey { org_id: org.clone(), birth };
             (self.of_link(&link, days).await, link.birth)
         };
-        let mut links = stream::iter(births).map(read).buffer_unordered(QUERIES_AT_A_TIME);
+        let mut links = stream::iter(births).map(read).buffer_unordered(MAX_CONCURRENT_QUERIES);
         let mut details = Details::default();
         while let Some((of_link, birth)) = links.next().await {
             let (counts, slug) = of_link?;

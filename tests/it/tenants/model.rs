@@ -114,7 +114,7 @@ impl State {
     ///
     /// # Errors
     /// An organization's list contains a handle that belongs to another organization, or to none.
-    pub async fn of(app: &TestApp) -> Result<Self, String> {
+    pub async fn read(app: &TestApp) -> Result<Self, String> {
         let answer = app.client.scan().table_name("links").consistent_read(true).send().await.unwrap();
         let (mut state, mut owners) = (Self::default(), BTreeMap::new());
         let mut keys = Vec::new();

@@ -38,7 +38,7 @@ impl Mapping {
             source.check().map_err(|rule| format!("{name}{rule}"))?;
             for (text_name, text) in &texts {
                 source
-                    .check_beside(text)
+                    .check_together_with(text)
                     .map_err(|rule| format!("{name}{rule} {text_name}, which is a string"))?;
             }
             let mut earlier = self.organizations.iter().take(index).enumerate();
@@ -146,7 +146,7 @@ impl Source {
 
     /// Checks that this source can be satisfied together with a string at the path `text`. The error is the rest of a
     /// sentence that begins with the source's name.
-    fn check_beside(&self, text: &Path) -> Result<(), &'static str> {
+    fn check_together_with(&self, text: &Path) -> Result<(), &'static str> {
         let at = self.at();
         if !at.0.is_empty() && (at == text || at.is_inside(text)) {
             return Err(".at is, or is inside,");
