@@ -314,7 +314,7 @@ REPOSITORIES = {"browscap": browscap, "isbot": isbot, "uap-core": uap_core}
 
 
 def unknown_to_the_rules(rows, known):
-    """The rows without duplicates, and without the examples in the data set from which the rules are built."""
+    """The rows without duplicates, and without the examples in `known`, which come with the rules."""
     rows = ((kind, re.sub(r"\s+", " ", str(agent)).strip()) for kind, agent in rows)
     return [row for row in dict.fromkeys(rows) if row[1] not in known]
 

@@ -8,7 +8,7 @@ use std::io::Read;
 
 /// One user agent of each bot that Matomo knows.
 const BOTS: &[u8] = include_bytes!("data/bots.tsv.gz");
-/// One in eight of Matomo's devices, each with the user agent of a browser on it.
+/// One in eight of Matomo's devices, each with the user agent of a browser on that device.
 const BROWSERS: &[u8] = include_bytes!("data/browsers.tsv.gz");
 /// User agents of browsers that visited real sites.
 const TRAFFIC: &[u8] = include_bytes!("data/traffic.tsv.gz");

@@ -59,7 +59,7 @@ pub fn read() -> Result<Budgets, Error> {
     Ok(serde_json::from_str(&fs::read_to_string(path())?)?)
 }
 
-/// Makes these costs the budgets. Functions that were not measured keep their budgets.
+/// Writes these costs as the new budgets. Functions that were not measured keep their budgets.
 pub fn write(costs: Budgets) -> Result<(), Error> {
     let mut budgets = read().unwrap_or_default();
     budgets.extend(costs);

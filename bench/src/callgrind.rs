@@ -32,7 +32,7 @@ pub struct Instructions {
 }
 
 /// Counts a bootstrap's instructions, as the differences between three runs: with no call, with one, and with many. If
-/// `keep` is set, the runs' profiles stay in that folder.
+/// `keep` is a folder, the profiles of the runs stay in it.
 ///
 /// # Errors
 /// Valgrind or libfaketime is missing, or the bootstrap fails.

@@ -1,6 +1,6 @@
 //! Makes style sheets smaller, without changing what they do.
 
-/// Removes comments at the start of a line, indentation and blank lines from a style sheet.
+/// Returns the style sheet without indentation, without blank lines, and without the comments that begin a line.
 ///
 /// # Errors
 /// A comment does not end. The error is a sentence that contains the line.
@@ -9,7 +9,7 @@ pub fn strip_styles(styles: &str) -> Result<String, String> {
     Ok(lines.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect())
 }
 
-/// Returns the text without the comments (`/* … */`) at the start of a line.
+/// Returns the text without the comments (`/* … */`) that begin a line.
 fn strip_blocks(text: &str) -> Result<String, String> {
     let mut kept = String::new();
     let mut rest = text;

@@ -20,7 +20,7 @@ def list_needs_two_requests(walk):
     walk.product.create("first-row", title="What is on the screen first")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")
-        # This stores the time, by the browser's own clock, at which it has drawn the row.
+        # This script stores the time, by the browser's own clock, at which the browser has drawn the row.
         page.add_init_script(
             """new MutationObserver((_, observer) => {
                 if (![...document.querySelectorAll("main a")].some((link) => link.textContent === "/first-row")) return;

@@ -87,7 +87,7 @@ def the_name_is_another_links(walk):
 
 
 def addresses_open_one_dialog(walk):
-    """An address opens only one dialog, however often it is opened, and holding down a key does not submit the form."""
+    """Opening an address repeatedly opens only one dialog, and holding down a key does not submit the form."""
     with walk.profile("member") as profile:
         page = profile.tab("/")
         console = Console(page)

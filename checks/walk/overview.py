@@ -59,7 +59,7 @@ def overview_by_mouse(walk):
         expect(main.get_by_role("heading", name="Devices")).to_be_visible()
         walk.looks.check(page, "overview")
 
-        # Bots' clicks are shown on request; links with clicks only by bots are never shown.
+        # Bots' clicks are shown on request; links that only bots clicked are never shown.
         console.button("Show all 12").click()
         console.button("Bots 3").click()
         expect(rows(page)).to_have_count(12)
@@ -162,7 +162,7 @@ def rows(page):
 
 
 def counted(walk, clicks, bots):
-    """Fails until this many clicks of Globex are counted, which takes a moment."""
+    """Fails until Globex has this many clicks; counting takes a moment."""
     answer = walk.product.call("GET", f"/{GLOBEX}/-/clicks", user="outsider")[1]
     assert (answer["clicks"], answer["bots"]) == (clicks, bots), f"It counts {answer['clicks']} people's and {answer['bots']} bots' clicks."
 

@@ -79,7 +79,7 @@ const CUSTOM: &str = r#"{
     "require": [{ "at": ["https://signpost/kind", "is"], "is": "access" }]
 }"#;
 
-/// Adds to the claims an issuer and times that make the token valid.
+/// Makes the claims valid: sets their issuer and their times.
 pub fn issued(claims: &mut Value) {
     issued_by(claims, ISSUER, NOW);
 }

@@ -60,7 +60,7 @@ impl Wire {
         wire
     }
 
-    /// Returns a request that creates a link. `headers` declare the length of its body.
+    /// Returns a request that creates a link. `headers` must include a header that declares the length of `body`.
     fn create(&self, headers: &str, body: &str) -> Vec<u8> {
         let token = &self.token;
         let target = format!("/{}/link", ACME.id);

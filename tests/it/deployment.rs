@@ -81,7 +81,7 @@ fn a_role_is_assumed_by_its_service_for_this_account_alone() {
     }
 }
 
-/// A changed description replaces a version in place:
+/// If the description of a version changes, CloudFormation replaces the version:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html>.
 /// SAM itself gives versions only a `DeletionPolicy`, and copies other policies from the function.
 #[test]

@@ -118,7 +118,7 @@ async fn a_series_by_hour_allows_days_of_any_time_zone() {
 async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_bots() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // There are two shards of a total and of a day. Hours, countries and referrers include bots; the hours are divided
+    // The total and the day have two shards each. Hours, countries and referrers include bots; the hours are divided
     // between people and bots in the ratio of the sums.
     for (bucket, counters) in [
         ("total#2", &[("clicks", 10), ("bots", 4)][..]),

@@ -3,8 +3,8 @@
 //! model allows.
 //!
 //! This shows that no step changes another organization's data, loses an acknowledged write, or makes a write twice.
-//! Steps are generated so that they interact: most of them are on existing links, by colleagues of whom only one has
-//! permission. `TENANCY_STEPS` is the number of steps (default 1600).
+//! Steps are generated so that they interact: most of them concern an existing link, and come from several colleagues,
+//! only one of whom has permission. `TENANCY_STEPS` is the number of steps (default 1600).
 
 mod model;
 mod play;
@@ -96,7 +96,7 @@ pub enum Race {
     Edits { slug: Which },
     /// Deletes one link four times, while a colleague tries the same.
     Deletes { slug: Which },
-    /// All organizations claim one handle, twice each.
+    /// Every organization claims the same handle, twice.
     Claims { handle: usize },
     /// One organization claims two handles, twice each.
     TwoClaims { handles: [usize; 2] },

@@ -12,7 +12,7 @@
   const order = (a, b) => a.get("path").length - b.get("path").length
     || a.get("path").localeCompare(b.get("path")) || place(a) - place(b);
 
-  // Swagger UI shows an SVG as text, and shows images without an alternative text.
+  // Swagger UI shows an SVG as text, and gives other images no alternative text.
   const pictures = () => ({
     wrapComponents: {
       responseBody: (Original, { React }) => (props) => {

@@ -19,7 +19,7 @@ const SLOTS: usize = 4;
 const LENGTH: usize = 43;
 /// The suffix of the name of a flow's cookie, before the number of the slot.
 const SUFFIX: &str = "-flow-";
-/// The number of characters of the state that followed the suffix in an earlier version, instead of the slot's number.
+/// In an earlier version, this many characters of the state followed the suffix, instead of the slot's number.
 const EARLIER_NAME_LENGTH: usize = 8;
 
 /// A sign-in in progress. Each flow has its own cookie, so that two tabs do not interfere with each other.

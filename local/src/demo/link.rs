@@ -43,7 +43,7 @@ pub struct DemoLink {
 pub enum Audience {
     /// Colleagues at work.
     Team,
-    /// Anyone, at any hour, and bots.
+    /// Anyone at any hour, including bots.
     Public,
 }
 

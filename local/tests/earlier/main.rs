@@ -2,8 +2,8 @@
 //!
 //! `dynamodb.sqlite.gz` is the database that this version left when it was stopped. The days of clicks in the database
 //! are kept for ten years. `shown.json` contains this version's response about each link. `bots.sqlite.gz` and
-//! `bots.json` are the same from a later version, which counted clicks by bots together with clicks by people; both
-//! files contain clicks of both kinds.
+//! `bots.json` are the database and the responses of a later version, which counted clicks by bots together with clicks
+//! by people. Both files contain clicks of both kinds.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 

@@ -76,10 +76,10 @@ pub enum Source {
         /// The organization's id in an entry, if entries contain it. It must equal the entry's key.
         #[serde(default)]
         id: Option<Path>,
-        /// The organization's name, in an entry.
+        /// Where an entry contains the organization's name.
         #[serde(default)]
         name: Option<Path>,
-        /// The user's roles, in an entry.
+        /// Where an entry contains the user's roles.
         #[serde(default)]
         roles: Roles,
     },

@@ -181,7 +181,7 @@ pub fn structure(table: &mut Table) {
     ] {
         table.token(name, &token, 401);
     }
-    // Each part is padded or in the other alphabet, and the signature is valid for the text as sent.
+    // Each part is padded, or has the alphabet of plain base64. The signature is valid for the text as sent.
     let odd = json!({ "alg": "RS256", "x": "???>>>" }).to_string();
     let padded = format!("{HEADER} ");
     for (name, first, second) in [
@@ -191,7 +191,7 @@ pub fn structure(table: &mut Table) {
             header.to_owned(),
             format!("{payload}{}", "=".repeat((4 - payload.len() % 4) % 4).max("=".into())),
         ),
-        ("a header in the other alphabet", BASE64_STANDARD.encode(odd).replace('=', ""), payload.to_owned()),
+        ("a header in plain base64", BASE64_STANDARD.encode(odd).replace('=', ""), payload.to_owned()),
         ("a space in the payload", header.to_owned(), format!("{payload} ")),
         ("the payload as it is", header.to_owned(), claims.clone()),
         ("the payload in base64 twice", header.to_owned(), b64(payload)),
@@ -206,7 +206,7 @@ pub fn structure(table: &mut Table) {
         table.token(name, &format!("{text}.{signature}"), 401);
     }
     table.token(
-        "a signature in the other alphabet",
+        "a signature in plain base64",
         &format!("{header}.{payload}.{}", signature.replace('_', "/").replace('-', "+")),
         401,
     );
