@@ -9,7 +9,7 @@ import journey
 from client import assert_problem, session, shown
 from stack import ACME, TARGET, eventually
 
-# The longest time that a response may take: less than the functions' 5 s, plus MiniStack's own time.
+# The longest time that a response may take: at most 5 s in the function, and up to 1 s in MiniStack.
 MAX_SECONDS = 6
 REFUSALS = {
     "throttled": (400, "ThrottlingException"),

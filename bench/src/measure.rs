@@ -38,7 +38,7 @@ pub struct Life {
 
 /// Wall times of one instance with a limited CPU share.
 pub struct SharedLife {
-    /// The first call, with the CPU share, after a start at full speed, as on Lambda.
+    /// The first call. As on Lambda, the start ran at full speed, and the call has only the CPU share.
     pub first_call: Duration,
     /// The start and the first call, both with the CPU share, as on Lambda with provisioned concurrency.
     pub cold: Duration,

@@ -45,7 +45,7 @@ pub trait HttpLambda: Lambda {
     /// The function's timeout, as in `template.yaml`.
     const TIMEOUT: Duration = TIMEOUT;
 
-    /// Who sends the function's requests. This determines the form of its errors.
+    /// Who sends the function's requests. The sender determines the form of the function's errors.
     const AUDIENCE: Audience = Audience::Clients;
 
     /// Handles a request at the time `now`.

@@ -15,7 +15,7 @@ export const STATES = new Map([
   ["on", "On"], ["off", "Off"], ["expiring", "Expires soon"], ["expired", "Expired"], ["members", "Members only"],
 ]);
 
-/** The orders of a list, with the page's words for each. */
+/** The ways to sort a list, each with its name on the page. */
 export const ORDERS = new Map([["", "Newest first"], ["7", "Most clicked, 7 days"], ["30", "Most clicked, 30 days"]]);
 
 /** The maximum length of a search text in the API. */

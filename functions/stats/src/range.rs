@@ -34,7 +34,8 @@ impl By {
     }
 }
 
-/// The series of a route: the intervals that it supports, the default first, each with the maximum number of days in a range.
+/// The intervals that a route supports for its series, each with the maximum number of days in a range. The default
+/// interval comes first.
 pub type Series = [(By, i64)];
 
 impl Range {

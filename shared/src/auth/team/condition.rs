@@ -46,7 +46,7 @@ const WRITABLE: [&str; 19] = [
     "website",
     "zoneinfo",
 ];
-/// Claims that differ in every token, or are numbers.
+/// Claims that are numbers, or have a different value in every token.
 const VARYING: [&str; 11] =
     ["at_hash", "auth_time", "c_hash", "exp", "iat", "jti", "nbf", "nonce", "s_hash", "sid", "updated_at"];
 /// The directory of all personal Microsoft accounts.
