@@ -155,7 +155,7 @@ def statements(resources):
 
 
 def faults(resources):
-    """Yields excessive permissions, and function versions that a deployment would delete although a rollback needs them."""
+    """Yields excessive permissions, and function versions that a rollback needs but a deployment would delete."""
     for name, statement in statements(resources):
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         on_all = statement["Resource"] == "*" and ON_ALL_RESOURCES.issuperset(actions)

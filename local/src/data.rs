@@ -58,7 +58,7 @@ impl DataDir {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         close_directory(path).map_err(failed)?;
-        // SQLite would make this file readable for all users. SQLite gives its other files the mode of the database file.
+        // SQLite would make this file readable for all users. SQLite's other files get the mode of the database file.
         open(&of_file(DATABASE), OpenOptions::new().write(true).create(true).truncate(false))?;
         for name in FILES {
             let file = of_file(name);

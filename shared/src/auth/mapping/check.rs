@@ -144,8 +144,8 @@ impl Source {
         }
     }
 
-    /// Checks that one token can both satisfy this source and contain a string at the path `text`. The error is the rest
-    /// of a sentence that begins with the source's name.
+    /// Checks that one token can both satisfy this source and contain a string at the path `text`. The error is the
+    /// rest of a sentence that begins with the source's name.
     fn check_together_with(&self, text: &Path) -> Result<(), &'static str> {
         let at = self.at();
         if !at.0.is_empty() && (at == text || at.is_inside(text)) {
