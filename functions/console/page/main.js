@@ -15,7 +15,7 @@ import {
   loadingScreen, noOrganizationScreen, notConfiguredScreen, notYoursScreen, signedInAgainScreen, signedOutScreen,
 } from "./start.js";
 
-/** The delay before the skeleton appears, in milliseconds: most responses arrive first, so the page does not flicker. */
+/** The delay before the skeleton appears, in milliseconds: most responses arrive first, so nothing flickers. */
 const SKELETON_DELAY = 150;
 
 const PLACE = "signpost.place";

@@ -52,7 +52,7 @@ fn usable(key: &Value, algorithms: &Algorithms) -> Option<NamedKey> {
         Some(id) => Some(id.as_str()?.to_owned()),
     };
     let decoding = decoding.ok()?;
-    // The library returns no bytes for an RSA key that it built from the key's components. Such a key was checked above.
+    // The library returns no bytes for an RSA key that it built from components. Such a key was checked above.
     let is_sound = decoding.try_get_as_bytes().map_or(true, |bytes| can_verify(algorithm, bytes));
     let is_usable =
         is_to_sign && is_to_verify && is_of_algorithm && is_public && is_sound && algorithms.allow(algorithm);
