@@ -163,7 +163,7 @@ def index_days(dynamodb, clicks, links):
 
     def put(item):
         link, bucket = item["link"]["S"], item["bucket"]["S"]
-        # The index has no totals, referrers or markers.
+        # The index contains no totals, no referrers and no markers.
         if not re.fullmatch(r"\d{4}-\d\d-\d\d#\d", bucket):
             return 0
         org_id, *birth = link.split("#")

@@ -89,7 +89,7 @@ impl Mapping {
     }
 }
 
-/// Checks that a path can lead to a string.
+/// Checks that the value at a path can be a string.
 fn is_text(name: &str, path: &Path) -> Result<(), String> {
     match path.0.as_slice() {
         [] => Err(format!("{name} is an empty path; expected the name of a claim")),

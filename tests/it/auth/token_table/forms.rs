@@ -211,7 +211,7 @@ pub fn structure(table: &mut Table) {
         401,
     );
     table.token("a padded signature", &format!("{good}=="), 401);
-    // The last character has bits that are not part of any byte, so the same bytes can be spelled in another way.
+    // The last character has bits that are not part of any byte, so the same bytes can be encoded in another way.
     let spare = format!(
         "{}{}",
         &signature[..signature.len() - 1],
