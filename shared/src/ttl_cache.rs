@@ -24,7 +24,7 @@ pub struct TtlCache<K, V> {
 
 #[derive(Debug)]
 struct State<K, V> {
-    /// The latest `now` that was passed.
+    /// The latest of all values of `now` that callers passed.
     latest: Timestamp,
     entries: HashMap<K, (Timestamp, V)>,
 }

@@ -63,7 +63,7 @@ impl LinkStore {
         loop {
             let held = self.handles(org).await?;
             if held.first() == Some(handle) {
-                // The cache is updated for a process that also shows links, such as the local stack.
+                // Some processes also show links from this cache, such as the local stack.
                 self.handles.put(org.clone(), Some(handle.clone()), now);
                 return Ok(held);
             }
