@@ -165,7 +165,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Returns an empty table with a column for labels, followed by these columns.
+    /// Returns an empty table whose first column is for labels, followed by the given columns.
     pub fn new(columns: impl Iterator<Item = String>) -> Self {
         let columns: Vec<String> = columns.collect();
         let head = format!("| | {} |", columns.join(" | "));

@@ -80,7 +80,7 @@ class ListScreen {
       scrollTo(0, this.state.scroll);
       this.rows.focus(this.rows.current);
     });
-    // A newer ranking would move the rows to which the reader returns.
+    // Do not reload a ranking: it would move the rows while the reader returns to them.
     if (!this.state.ranking) this.load("refresh");
   }
 

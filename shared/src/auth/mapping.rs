@@ -50,7 +50,7 @@ pub struct Requirement {
     pub is: String,
 }
 
-/// A claim that contains organizations, and its form.
+/// Where a token contains organizations: a claim, and the form of its value.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {

@@ -51,8 +51,8 @@ impl LinkStore {
     /// owner and the list of handles are written in one transaction. A handle belongs to one organization permanently.
     ///
     /// # Errors
-    /// Nothing was written, unless the error is [`HandleError::Store`]. After that error, the handle may or may not
-    /// have been claimed.
+    /// Nothing was written, unless the error is [`HandleError::Store`]. After a `Store` error, it is unknown whether
+    /// the handle was claimed.
     pub async fn claim_handle(
         &self,
         org: &OrgId,
