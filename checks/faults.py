@@ -57,7 +57,7 @@ def handler(dynamodb):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             dynamodb.counted += 1
-            # If connections were kept alive, one could outlast a fault.
+            # A connection that was kept alive could outlast a fault.
             self.close_connection = True
             if dynamodb.fault == "slow":
                 time.sleep(3)

@@ -189,8 +189,8 @@ class ListScreen {
         if (body.short_base) noteShortBase(org.id, body.short_base);
         this.loadedAt = Date.now();
         seenIn(this.context, body.data);
-        // A page that is short although it is not the last one stopped at the API's read limit. It does not show whether the links
-        // in the list still exist.
+        // If a page is short but not the last page, the API stopped at its read limit. Such a page does not show
+        // whether the links in the list still exist.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());

@@ -29,7 +29,7 @@ impl TryFrom<String> for Slug {
 }
 
 impl Slug {
-    /// Returns whether one of the deployment's own pages, `/docs`, has this slug as its path.
+    /// Returns whether this slug is the path of the deployment's own page `/docs`.
     pub fn is_page(&self) -> bool {
         self.0 == "docs"
     }

@@ -38,7 +38,7 @@ pub struct Overview {
     pub links: Vec<(Birth, Total)>,
 }
 
-/// The details of the clicks on some links: everything that is known besides their number.
+/// The details of the clicks on some links: everything that is known about the clicks, except their number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
     /// All clicks on these links, added up.

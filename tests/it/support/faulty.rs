@@ -1,4 +1,4 @@
-//! A store client with injected faults, and one that counts calls.
+//! A store client with injected faults, and a store client that counts its calls.
 
 use super::app::{TestApp, settings};
 use super::watched::Watched;
