@@ -80,7 +80,7 @@ class ListScreen {
       scrollTo(0, this.state.scroll);
       this.rows.focus(this.rows.current);
     });
-    // Do not reload a ranking: it would move the rows while the reader returns to them.
+    // A ranking is not reloaded, because its rows would move while the reader returns to them.
     if (!this.state.ranking) this.load("refresh");
   }
 
