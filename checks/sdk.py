@@ -31,16 +31,16 @@ RULES = {
     "impersonator_user_id ": "The impersonator is logged, and so must be a user.",
     "org_member_info |org_id_to_org_member_info ": "A claim that counts and is of a wrong form makes the token invalid.",
     "(one of two )?under ": "A map's key is its entry's org_id, or the token is invalid.",
-    "an entry without ": "Only what grants a permission must be there, and that must be.",
-    "(org_id|user_role|inherited_user_roles_plus_current_role) ": "What grants a permission must have its type.",
-    "a role structure that|additional roles that": "What grants a permission must have its type.",
+    "an entry without ": "A claim is required if it grants a permission, and optional otherwise.",
+    "(org_id|user_role|inherited_user_roles_plus_current_role) ": "A claim that grants a permission must have the right type.",
+    "a role structure that|additional roles that": "A claim that grants a permission must have the right type.",
     'role .*"Owner"': "An Owner manages all links whatever else the token lists.",
     "a token of 17000 bytes": "A token has at most 16 KB.",
 }
 
 
 def decisions():
-    """Signpost's, from its own test. The tokens expire within half an hour."""
+    """Signpost's decisions, from the test that writes them. The tokens expire within half an hour."""
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/decisions.json"
         command = ["cargo", "test", "--locked", "--test", "it", "each_of_more_than_two_hundred_tokens"]

@@ -183,7 +183,8 @@ fn tell(into_document: bool, section: &str, text: &str) -> Result<(), Error> {
 async fn measure(options: &Measure) -> Result<String, Error> {
     let mut bootstraps = Bootstrap::with_floor(&options.subjects.only, !options.subjects.no_build)?;
     let redirect = bootstraps.iter().find(|bootstrap| bootstrap.function == Program::REDIRECT).cloned();
-    // Its column is next to the uncached one, so that the table shows what caching a link saves.
+    // The columns of the cached and the uncached redirect are side by side, so that the table shows what caching a link
+    // saves.
     if let Some((at, redirect)) =
         bootstraps.iter().position(|it| it.function == Program::REDIRECT).zip(redirect.clone())
     {

@@ -71,8 +71,8 @@ impl Bench {
         })
     }
 
-    /// Measures `lives` instances of each bootstrap, which take turns. Each instance gets a first call and `warm_calls`
-    /// more.
+    /// Measures `lives` instances of each bootstrap. The bootstraps take turns. Each instance gets a first call and
+    /// `warm_calls` more.
     ///
     /// # Errors
     /// An instance does not start, does not respond, or responds with an error.

@@ -165,7 +165,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Returns an empty table with a column for labels, followed by these columns.
+    /// Returns an empty table whose first column is for labels, followed by the given columns.
     pub fn new(columns: impl Iterator<Item = String>) -> Self {
         let columns: Vec<String> = columns.collect();
         let head = format!("| | {} |", columns.join(" | "));
@@ -206,7 +206,7 @@ fn ratios(lives: &[Life], floor: &[Life], measure: Measure) -> Option<[f64; 3]> 
     quartiles(&values(lives, measure), &values(floor, measure))
 }
 
-/// Returns the quartiles of the ratios, each between two figures from the same turn.
+/// Returns the quartiles of the ratios. The two figures of each ratio are from the same turn.
 fn quartiles(values: &[f64], floor: &[f64]) -> Option<[f64; 3]> {
     let ratios: Vec<f64> = values.iter().zip(floor).map(|(value, floor)| value / floor).collect();
     (!ratios.is_empty()).then(|| [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part)))

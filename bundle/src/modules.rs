@@ -45,7 +45,7 @@ struct Joined<'a> {
 #[derive(Default)]
 struct Module {
     text: String,
-    /// The imported names of each imported module.
+    /// For each imported module, the names that are imported from it.
     imports: Vec<(String, Vec<String>)>,
     exports: Vec<String>,
     declared: Vec<String>,

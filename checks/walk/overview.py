@@ -150,7 +150,7 @@ def overview_lacks_something(walk):
         bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile(": 50 people"))
         expect(bars).to_have_count(4)
         expect(rows(page).first).to_have_accessible_name("Deleted link 100")
-        check(rows(page).first.get_by_role("link").count() == 0, "A deleted link can be clicked in the table.")
+        check(rows(page).first.get_by_role("link").count() == 0, "The table's row for a deleted link contains a hyperlink.")
         for heading in "Top 100 links", "Referrers of the top 100 links", "Countries of the top 100 links":
             expect(main.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         walk.looks.check(page, "overview from an incomplete response")

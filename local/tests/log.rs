@@ -274,7 +274,7 @@ fn echoing_provider(answers: Vec<(u16, Value)>) -> String {
 #[tokio::test]
 async fn a_failed_sign_in_is_one_line_without_its_secrets() {
     let url = echoing_provider(vec![
-        // The first request is for the key: when it starts, the stack tests one of its own tokens.
+        // The first request is for the key, because a starting stack verifies one of its own tokens.
         (500, json!({})),
         (400, json!({ "error": "invalid_grant" })),
         (400, json!({ "error": "planted-error" })),

@@ -20,7 +20,7 @@ struct Wire {
     token: String,
 }
 
-/// One of the responses on a connection.
+/// A response. A connection can have several of them.
 struct Answer {
     status: u16,
     head: String,

@@ -234,7 +234,7 @@ mod tests {
             prop_assert!(Search::try_from(text.clone()).is_ok(), "{:?}", text);
         }
 
-        /// With a visible right-to-left letter, a title meets even the rules that a pattern cannot express.
+        /// A title that ends with a visible right-to-left letter also meets the rules that a pattern cannot express.
         #[test]
         fn every_title_that_the_schema_allows_is_taken_beside_a_letter_that_can_be_seen(
             title in texts_of::<Title>(SchemaSettings::draft2020_12().for_deserialize()),

@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// take only a few megabytes.
 const MAX_ENTRIES: usize = 1_000;
 
-/// How far `now` can go back between concurrent requests, in milliseconds. If `now` goes back further, the clock must
-/// have been set back.
+/// How far `now` can go back between concurrent requests, in milliseconds. If `now` goes back by more than this,
+/// someone has set the clock back.
 const CLOCK_TOLERANCE: i64 = 1_000;
 
 /// A cache whose entries expire a fixed time after they were stored. Using an entry does not prolong its life.
@@ -24,7 +24,7 @@ pub struct TtlCache<K, V> {
 
 #[derive(Debug)]
 struct State<K, V> {
-    /// The latest `now` that was passed.
+    /// The latest of all values of `now` that callers passed.
     latest: Timestamp,
     entries: HashMap<K, (Timestamp, V)>,
 }

@@ -87,7 +87,7 @@ async fn retries_of_a_throttling_store_end_five_seconds_before_the_functions_tim
     assert!(matches!(failed, Err(tally::Error::Store(_))), "{failed:?}");
     let seconds = begun.elapsed().as_secs();
     assert!((50..=55).contains(&seconds), "{seconds}");
-    // A wait grows to at most a second, and is half a second on average.
+    // The wait before a retry grows to at most a second; on average, a wait lasts half a second.
     assert!((55..400).contains(&faulty.calls()), "{}", faulty.calls());
 }
 

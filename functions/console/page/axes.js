@@ -78,11 +78,11 @@ export function timeOf({ start }, { range, zone }) {
  */
 export function noteOf({ range, zone }, bars) {
   const [units, last] = {
-    hour: ["Hours", "This hour"],
-    day: ["Days", "Today"],
-    week: ["Weeks from Monday,", "This week"],
+    hour: ["Hours", "this hour"],
+    day: ["Days", "today"],
+    week: ["Weeks from Monday,", "this week"],
   }[range.unit];
-  return `${units} in ${zone}.${bars.at(-1)?.clicks ? ` ${last} so far is outlined.` : ""}`;
+  return `${units} in ${zone}.${bars.at(-1)?.clicks ? ` The outlined bar is ${last} so far.` : ""}`;
 }
 
 /**

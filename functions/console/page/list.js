@@ -80,7 +80,7 @@ class ListScreen {
       scrollTo(0, this.state.scroll);
       this.rows.focus(this.rows.current);
     });
-    // A newer ranking would move the rows to which the reader returns.
+    // A ranking is not reloaded, because its rows would move while the reader returns to them.
     if (!this.state.ranking) this.load("refresh");
   }
 
@@ -189,8 +189,8 @@ class ListScreen {
         if (body.short_base) noteShortBase(org.id, body.short_base);
         this.loadedAt = Date.now();
         seenIn(this.context, body.data);
-        // A page that is short although it is not the last one stopped at the API's read limit. It does not show whether the links
-        // in the list still exist.
+        // If a page is short but not the last page, the API stopped at its read limit. Such a page does not show
+        // whether the links in the list still exist.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());

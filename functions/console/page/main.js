@@ -43,7 +43,7 @@ async function start() {
   element("outage-banner").hidden = true;
   if (state.kind === "not-configured") return mount(notConfiguredScreen());
   if (state.kind === "signed-out") {
-    // A sign-in can return only to a short address, so the browser stores the full one.
+    // A sign-in can return only to a short address, so the browser stores the full address.
     keep(PLACE, location.hash, "sessionStorage");
     return mount(signedOutScreen());
   }

@@ -11,7 +11,7 @@ import { ageOf, expiryOf, fullTime } from "./time.js";
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;
-/** The minimum room for the destination and the tags at which a row shows tags, in characters. A phone has less room. */
+/** A row shows tags only if the destination and tags have room for this many characters. A phone has less room. */
 const WIDE_ROOM = 70;
 
 /**

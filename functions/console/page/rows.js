@@ -198,7 +198,7 @@ export class Rows {
 }
 
 /**
- * The row after another one, which may be in the next group.
+ * The next row after `row`. It may be the first row of the next group.
  * @param {Element} row
  */
 export function rowAfter(row) {

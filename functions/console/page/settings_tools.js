@@ -28,7 +28,7 @@ export function addressBarCard({ org }, signal) {
     h("dl", { class: "steps" },
       described("Chrome, Edge", "Open chrome://settings/searchEngines, and under Site search choose Add. The shortcut is ", keyword(), ", and the URL is this address."),
       described("Firefox", "Add a bookmark with this address as its URL and, as its keyword, ", keyword(), "."),
-      described("Safari", "Has no keywords for bookmarks. Open the links here, or add an extension for them.")));
+      described("Safari", "Has no keywords for bookmarks. Open short links on this page, or install an extension that adds keywords.")));
 }
 
 /** The card with the bookmark that creates a link to the current page. */

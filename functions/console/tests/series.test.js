@@ -7,7 +7,7 @@ const at = (text) => Date.parse(text);
 const period = (key, zone, now) => periodOf(rangeOf(key), zone, at(now));
 const starts = (shown) => shown.starts.map((start) => new Date(start).toISOString().slice(0, 16));
 
-/** The hours from one time to another, with one click each. */
+/** The hours from one time to another. Each hour has one click. */
 function hours(from, to) {
   const series = [];
   for (let time = at(from); time < at(to); time += HOUR) series.push({ at: new Date(time).toISOString(), clicks: 1, bots: 0 });

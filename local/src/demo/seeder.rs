@@ -37,8 +37,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Creates links and counts clicks at any time in the past.
 ///
-/// The seeder has its own instances of the functions, because those of the running stack cache data by the current
-/// time.
+/// The seeder has its own instances of the functions, because the caches of the running stack's instances depend on the
+/// current time.
 pub struct Seeder {
     issuer: Issuer,
     settings: Settings,

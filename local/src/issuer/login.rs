@@ -26,7 +26,7 @@ pub fn page(
     let organization = organization.and_then(|id| users.iter().find_map(|user| user.organization(id)));
     let note = organization.map(|organization| {
         let name = escape(organization.name);
-        format!("<p class=\"note\">Signpost asks for a member of <strong>{name}</strong>.</p>\n")
+        format!("<p class=\"note\">To continue, sign in as a member of <strong>{name}</strong>.</p>\n")
     });
     let people: String = users.iter().map(|user| person(user, signed_in == Some(user))).collect();
     let content = format!(

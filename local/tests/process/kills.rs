@@ -15,7 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-/// After this time without a response of the store, a function repeats its call, and may find that the first call succeeded.
+/// If the store does not respond within this time, a function repeats the call, and may find that the first call
+/// succeeded.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A link as its last response shows it.
@@ -100,7 +101,7 @@ impl User {
         let request = self.request(Method::PATCH, &path).header(IF_MATCH, &self.links[slug].etag);
         let mut answer = self.send(request.json(&json!({ "url": url }))).await;
         if answer.status == 412 && answer.attempts > 1 {
-            // An attempt without a response made the edit.
+            // An earlier attempt made the edit, but its response was lost.
             answer = self.send(self.request(Method::GET, &path)).await;
         }
         let link = self.links.get_mut(slug).unwrap();
@@ -216,7 +217,7 @@ async fn every_acknowledged_link_and_every_token_outlives_a_kill() {
         user.clicks_are_counted().await;
         done.push(user);
     }
-    // After another start no response comes from a cache. The tokens are still those of the beginning.
+    // After a restart, no response comes from a cache. The users still have their tokens from the beginning.
     let _running = restart(running);
     for user in &done {
         user.links_are_as_acknowledged().await;

@@ -1,4 +1,5 @@
-//! Signing in at the local issuer over HTTP and through the guard, as a browser and an OAuth client do.
+//! Tests signing in at the local issuer, with the requests of a browser and an OAuth client. The requests pass the
+//! guard.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 

@@ -124,7 +124,7 @@ impl Keys {
         fetched.fetch(now).await
     }
 
-    /// Returns keys newer than `old`, if there are any. Fetches keys at most once a minute.
+    /// Returns keys that are newer than `old`, if any. Fetches keys at most once a minute.
     pub async fn newer_than(&self, old: &Arc<KeySet>, now: Timestamp) -> Option<Arc<KeySet>> {
         let Self::Fetched(fetched) = self else { return None };
         let mut last_fetch = fetched.last_fetch.lock().await;

@@ -50,7 +50,7 @@ pub struct Requirement {
     pub is: String,
 }
 
-/// A claim that contains organizations, and its form.
+/// Where a token contains organizations: a claim, and the form of its value.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {
@@ -59,12 +59,12 @@ pub enum Source {
     One {
         /// The object.
         at: Path,
-        /// The organization's id, in the object.
+        /// The path of the organization's id within the object.
         id: Path,
-        /// The organization's name, in the object.
+        /// The path of the organization's name within the object.
         #[serde(default)]
         name: Option<Path>,
-        /// The user's roles, in the object.
+        /// The paths of the user's roles within the object.
         #[serde(default)]
         roles: Roles,
     },

@@ -15,7 +15,7 @@ pub struct Values<V> {
     /// The names of the values that the handler tried to take, but that the client did not send.
     absent: Vec<&'static str>,
     faults: Vec<Fault>,
-    /// Returns the location of a value, for the faults in the value.
+    /// Returns the location that a fault states for the value with this name.
     pointer: fn(&str) -> String,
 }
 

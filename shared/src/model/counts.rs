@@ -5,8 +5,7 @@ use time::OffsetDateTime;
 /// The clicks on a link on one day: the number of clicks by people, the number by bots, and the kinds of people's
 /// clicks.
 ///
-/// Each click by a person counts once by hour and once by device. It also counts once by country and once by referrer,
-/// if they are known.
+/// Each click by a person is counted under its hour, its device and, if they are known, its country and its referrer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// People's clicks.
@@ -91,8 +90,8 @@ impl Counts {
     /// People's clicks without a referrer.
     ///
     /// The result is 0 if there are more clicks with a referrer than clicks by people, because an earlier version of
-    /// Signpost counted the referrers of bots too. So call this for each day of each link and add up the results: in a
-    /// sum of several days, bots' referrers on one day would hide people's clicks on another day.
+    /// Signpost counted the referrers of bots too. So call this once for each link and day, and add up the results. If
+    /// days were added up first, bots' referrers on one day would hide people's clicks on another day.
     pub fn direct(&self) -> u64 {
         self.referrers
             .values()

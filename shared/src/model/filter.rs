@@ -54,9 +54,9 @@ impl State {
 }
 
 impl Filter {
-    /// Returns whether a link matches the conditions that DynamoDB does not check. One condition is the search, because
-    /// DynamoDB cannot fold text. The other is the destination, because the index's key contains only a hash of the
-    /// destination.
+    /// Returns whether a link matches the conditions that DynamoDB does not check. DynamoDB does not check the text
+    /// search, because DynamoDB cannot ignore case. It does not check the exact destination, because the index's key
+    /// contains only a hash of the destination.
     pub(crate) fn matches_text(&self, link: &Link) -> bool {
         self.url.as_ref().is_none_or(|url| *url == link.url)
             && self.search.as_ref().is_none_or(|search| search.matches(link))

@@ -65,7 +65,7 @@ impl Namespace {
     }
 }
 
-/// Splits the text after its leading slug characters. Returns `None` if the text begins with another character.
+/// Splits the text where the slug at its beginning ends. Returns `None` if the text begins with another character.
 fn split_slug(text: &str) -> Option<(&str, &str)> {
     let is_in_slug = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let end = text.bytes().position(|byte| !is_in_slug(byte)).unwrap_or(text.len());

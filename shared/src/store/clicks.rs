@@ -88,7 +88,7 @@ pub fn total(shard: u8) -> String {
     format!("total#{shard}")
 }
 
-/// The bucket of one shard of a day.
+/// The bucket of one shard of a link's counts for a day.
 pub fn day(day: Day, shard: u8) -> String {
     format!("{day}#{shard}")
 }

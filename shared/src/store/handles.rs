@@ -51,8 +51,8 @@ impl LinkStore {
     /// owner and the list of handles are written in one transaction. A handle belongs to one organization permanently.
     ///
     /// # Errors
-    /// Nothing was written, unless the error is [`HandleError::Store`]. After that error, the handle may or may not
-    /// have been claimed.
+    /// Nothing was written, unless the error is [`HandleError::Store`]. After a `Store` error, it is unknown whether
+    /// the handle was claimed.
     pub async fn claim_handle(
         &self,
         org: &OrgId,
@@ -63,7 +63,7 @@ impl LinkStore {
         loop {
             let held = self.handles(org).await?;
             if held.first() == Some(handle) {
-                // The cache is updated for a process that also shows links, such as the local stack.
+                // Some processes also show links from this cache, such as the local stack.
                 self.handles.put(org.clone(), Some(handle.clone()), now);
                 return Ok(held);
             }

@@ -29,7 +29,7 @@ pub struct ReadLimit {
 pub struct Overview {
     /// The days that were counted, if any.
     pub range: Option<RangeInclusive<Day>>,
-    /// Whether there was too much to read. If so, the requested days before `range` were not counted.
+    /// Whether there were too many clicks to read. If so, the requested days before `range` were not counted.
     pub is_cut: bool,
     /// The clicks of each day. Days without clicks are left out.
     pub days: BTreeMap<Day, Total>,
@@ -38,7 +38,7 @@ pub struct Overview {
     pub links: Vec<(Birth, Total)>,
 }
 
-/// The details of the clicks on some links: everything that is known besides their number.
+/// The details of the clicks on some links: everything that is known about the clicks, except their number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
     /// All clicks on these links, added up.

@@ -62,7 +62,7 @@ impl LinkStore {
         let _ = timeout(PRIME_TIMEOUT, update.send()).await;
     }
 
-    /// Primes the deletion, under a condition that is never true.
+    /// Primes deletes with a delete whose condition is never true.
     pub async fn prime_delete(&self) {
         let delete = self
             .dynamodb
@@ -77,7 +77,7 @@ impl LinkStore {
 }
 
 impl ClickStore {
-    /// Primes the write of a marker, under a condition that is never true.
+    /// Primes the write of a marker with a put whose condition is never true.
     pub async fn prime_tally(&self) {
         let put = self
             .dynamodb

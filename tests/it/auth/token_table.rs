@@ -22,9 +22,9 @@ const HEADER: &str = r#"{"alg":"RS256","typ":"JWT"}"#;
 /// The cases so far, each with its name, the header `Authorization`, and the expected status.
 #[derive(Default)]
 struct Table {
-    /// Their names, the header `Authorization`, and the status.
+    /// The name of each case, its header `Authorization`, and the expected status.
     cases: Vec<(String, String, u64)>,
-    /// The claims of those that are valid JSON with other claims, by name.
+    /// The name and the claims of each case that changes only claims, and leaves them valid JSON.
     changed: Vec<(String, Value)>,
 }
 

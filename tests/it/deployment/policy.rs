@@ -111,7 +111,7 @@ const NEEDED: [(&str, &str); 18] = [
     ),
 ];
 
-/// Returns the resource types into which SAM transforms a type of the template; they are keys of [`NEEDED`].
+/// Returns the resource types that SAM generates from a type in the template. Each of them is a key of [`NEEDED`].
 fn deployed_as(kind: &str) -> Vec<&str> {
     match kind {
         "AWS::Serverless::HttpApi" => vec!["AWS::ApiGatewayV2::Api"],

@@ -53,8 +53,8 @@ fn at_most_ten_alarms_notify_people_and_each_has_its_runbook_section() {
         assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
         assert!(runbook.contains(&format!("\n### {name}\n")), "docs/operations.md does not describe {name}");
-        // This is the metric of an HTTP API. The metric of a REST API has another name and dimension, and its alarm
-        // would never go off.
+        // This is the metric of an HTTP API. The metric of a REST API has another name and dimension, and an alarm on
+        // that metric would never go off.
         if alarm["Namespace"] == "AWS/ApiGateway" {
             assert_eq!(
                 (&alarm["MetricName"], &alarm["Dimensions"][0]["Name"]),

@@ -65,7 +65,7 @@ pub fn manager(org: usize) -> usize {
     (0..USERS.len()).find(|user| membership(*user, org) == Some(true)).unwrap()
 }
 
-/// Returns a destination that contains its organization, so that it is easy to see to which organization it belongs.
+/// Returns a destination whose host shows which organization the destination belongs to.
 pub fn url(org: usize, number: usize) -> String {
     format!("https://{}/{number}", host(org))
 }
@@ -209,7 +209,7 @@ impl State {
         state
     }
 
-    /// Returns the link that `later` contains in addition to this state, if that is the only difference.
+    /// Returns the link that exists in `later` but not in this state, if the two have no other difference.
     pub fn only_new_link<'a>(&self, later: &'a Self) -> Option<(&'a str, &'a str, &'a Link)> {
         let mut new = later.links.iter().filter(|(place, _)| !self.links.contains_key(*place));
         let (place, link) = new.next()?;

@@ -74,7 +74,7 @@ impl Conditions {
     /// A nested claim is written as a JSON Pointer (RFC 6901): `/realm_access/roles=staff`.
     ///
     /// # Errors
-    /// A condition is malformed, or no accepted token from the issuer can meet it, or too many tokens can.
+    /// A condition is malformed, cannot be met by any accepted token from the issuer, or can be met by too many tokens.
     pub fn parse(name: &str, text: &str, issuer: &str, mapping: &Mapping) -> Result<Self, Error> {
         let emails = Emails::from_issuer(issuer);
         let conditions = text.split(',').enumerate().map(|(index, text)| {

@@ -19,7 +19,7 @@ pub enum Emails {
     /// and does not notice if they are reassigned.
     /// <https://developers.google.com/identity/gsi/web/guides/verify-google-id-token>
     Google,
-    /// No addresses, because an administrator of the user's directory can set any address.
+    /// No address is trusted, because an administrator of the user's directory can set any address.
     /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-validation>
     Entra,
 }

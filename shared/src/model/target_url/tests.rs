@@ -39,7 +39,8 @@ fn what_is_invisible_around_a_url_is_cut_whatever_put_it_there() {
             assert_eq!(kept.as_str(), "https://example.com/a", "{sent:?}");
         }
     }
-    // These invisible characters are kept. The first belongs to the emoji before it, and the second belongs to a word.
+    // These invisible characters are kept. The variation selector belongs to the emoji before it, and the non-joiner
+    // belongs to a word.
     for (sent, kept) in [
         ("https://example.com/\u{2764}\u{fe0f}", "https://example.com/%E2%9D%A4%EF%B8%8F"),
         (

@@ -81,8 +81,10 @@ fn a_description_that_admits_everyone_or_no_one_stops_the_start_with_an_error_me
 #[test]
 fn a_condition_that_does_not_separate_members_from_others_is_refused() {
     let public = "is met by everyone with an address at a public mail provider";
-    let (shared, varying) =
-        ("reads a claim that is the same for all users", "reads a claim that is a number or is different");
+    let (shared, varying) = (
+        "reads a claim that is the same for all users",
+        "reads a claim that is a number or is different in every token",
+    );
     let writable = "reads a claim that users can change";
     let cases = [
         ("*", "is neither claim=value nor an e-mail address"),

@@ -9,8 +9,8 @@ use std::path::Path;
 /// The number of tokens with two changes.
 const PAIRS: usize = 400;
 
-/// Writes each token of the table, tokens with each role, and tokens with two changes at once, with Signpost's decisions: the
-/// status of a list of links, and whether the caller manages all links.
+/// Writes tokens with Signpost's decisions on each of them: the status of a list of links, and whether the caller
+/// manages all links. The tokens are those of the table, one for each role, and some with two changes at once.
 pub async fn write_decisions(path: &Path, mut table: Table, app: &TestApp) {
     let base = claims_of("member");
     for (role, _) in roles() {
@@ -38,7 +38,7 @@ pub async fn write_decisions(path: &Path, mut table: Table, app: &TestApp) {
     let mut decisions = Vec::new();
     for (names, authorization) in tokens {
         let list = Call::new("list-without-token").header("authorization", &authorization).send(app).await;
-        // An invalid handle: only a caller who manages all links learns that it is.
+        // The handle is invalid, but only a caller who manages all links is told that.
         let claim = Call::new("handle").anonymous().header("authorization", &authorization);
         let claimed = claim.body(r#"{"handle":"-"}"#).send(app).await;
         decisions.push(json!([names, authorization, list.status, claimed.status == 422]));
