@@ -254,7 +254,7 @@ fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standa
     let rules = TargetRules { allow_private: true };
     let (mut kept, mut failures) = (0, 0);
     for case in &data {
-        // An element without input is a comment.
+        // The test data also contains comments, which have no `input`.
         let Some(input) = case["input"].as_str() else { continue };
         // `None` if the standard rejects the input.
         let standard = case["href"].as_str();
