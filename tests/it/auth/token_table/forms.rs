@@ -82,7 +82,7 @@ pub fn headers_of_tokens(table: &mut Table) {
         r#"{"\u0061lg":"RS256"}"#,
         r#"{"alg":"RS256","typ":"at+jwt"}"#,
         r#"{"alg":"RS256","cty":"JWT"}"#,
-        // A fixed key has no name, so it is used for any `kid`.
+        // A fixed key has no id, so it verifies tokens with any `kid`.
         r#"{"alg":"RS256","kid":"key-1"}"#,
         r#"{"alg":"RS256","kid":"../../etc/passwd"}"#,
         r#"{"alg":"RS256","kid":"' OR 1=1 --"}"#,
