@@ -131,7 +131,7 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// Returns the code of a word's meaning in the table. `says` in src/trie.rs is the inverse.
+/// Returns the code of a word's meaning in the table. `says` in src/trie.rs decodes this code.
 fn code(says: Says) -> usize {
     1 + (says.meaning as usize * Place::ALL.len() + says.place as usize) * 2 + usize::from(says.open)
 }

@@ -194,7 +194,8 @@ def literals(sequence):
         elif kind is regex_constants.MAX_REPEAT and value[:2] == (0, 1):
             choices = {"", *literals(value[2])}
         else:
-            # A text that ends with "/" or " " is a name, and a version follows it. Any other text could be only a part of a name.
+            # A text that ends with "/" or " " is a whole name, and a version follows it. Any other text is left out,
+            # because it could be a part of a longer name.
             return [start for start in found if start.endswith(("/", " "))]
         found = [start + end for start in found for end in choices]
     return found

@@ -288,7 +288,7 @@ def a_lost_table_is_restored(api, table, folder):
 
 
 def a_name_is_removed(api, table):
-    """Follows docs/security.md."""
+    """Removes a person's name from all their links, with the command in docs/security.md."""
     link = assert_json(api.call("GET", f"{journey.LINKS}/launch", "member"))
     assert link["creator_name"], link
     links_py("remove-name", table, link["creator_user_id"])

@@ -19,9 +19,10 @@ from propelauth_py import TokenVerificationMetadata, init_base_auth
 from propelauth_py.errors import ForbiddenException, UnauthorizedException
 
 ROOT = Path(__file__).parents[1]
-# The names of the changes that Signpost may decide differently, and its rule (docs/sign-in.md, "Tokens and what they get").
+# The changes for which Signpost may decide differently from the SDK: a pattern for the names of the changes, and
+# Signpost's rule (docs/sign-in.md, "Tokens and what they get").
 RULES = {
-    r'.* twice$|header .*"(\w+)":.*"\1":': "Which of two members of one name counts is undefined, so neither does.",
+    r'.* twice$|header .*"(\w+)":.*"\1":': "It is undefined which of two equal names counts, so neither counts.",
     r'header .*"(b64|jku|jwk|x5u|x5c)"': "A token that brings keys or rules of its own is refused.",
     "a padded ": "base64url has no padding (RFC 7515, section 2).",
     '(exp|iat|nbf) ["tn[]': "exp, iat and nbf are numbers (RFC 7519, section 2).",

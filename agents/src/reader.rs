@@ -68,7 +68,7 @@ struct Reader<'a> {
     depth: u32,
     /// How many top-level parentheses have been opened.
     groups: u32,
-    /// How many square brackets are open. Apps describe their device between square brackets.
+    /// The number of square brackets that are open. Apps describe their device between square brackets.
     brackets: u32,
     /// Whether nothing has been read since the last parenthesis or semicolon.
     is_item_start: bool,

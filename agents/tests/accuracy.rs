@@ -21,7 +21,7 @@ fn read(file: &[u8]) -> Vec<(String, String)> {
     rows.map(|(sender, agent)| (sender.to_owned(), agent.to_owned())).collect()
 }
 
-/// Fails if `right` returns false for more than one in `one_in` of the rows.
+/// Fails if `right` returns false for more than 1/`one_in` of the rows.
 #[track_caller]
 fn assert_few_wrong(rows: &[(String, String)], one_in: usize, right: impl Fn(&str, Agent) -> bool) {
     let wrong: Vec<_> = rows

@@ -61,7 +61,7 @@ fn check_tools() -> Result<(), Error> {
     Ok(())
 }
 
-/// The path of the library that slows the clock of the process that loads it.
+/// Returns the path of libfaketime. A process that loads this library sees a slower clock.
 fn slow_clock() -> String {
     format!("/usr/lib/{}-linux-gnu/faketime/libfaketime.so.1", env::consts::ARCH)
 }

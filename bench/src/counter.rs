@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 
-/// What passed through the proxy.
+/// The calls that passed through the proxy, and their cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Counts {
     pub calls: u64,

@@ -183,7 +183,7 @@ pub fn item() -> Value {
         "version": {"N": "1"},
         "write_id": {"S": "V1StGXR8_Z5jdHi6B-myT"},
         "newest": {"S": format!("001795360400000#{SLUG}")},
-        // With the URL's hash.
+        // The organization and the URL's hash.
         "target": {"S": format!("{ORG}#61ca3427a7f4c61700787c1299588822")},
     })
 }

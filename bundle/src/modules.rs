@@ -41,7 +41,7 @@ struct Joined<'a> {
     owners: BTreeMap<String, String>,
 }
 
-/// A parsed module. Its text has no imports, and no word `export`.
+/// A parsed module. Import statements and the word `export` are removed from its text.
 #[derive(Default)]
 struct Module {
     text: String,

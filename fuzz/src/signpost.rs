@@ -58,8 +58,8 @@ pub struct Signpost {
     by_unknown_key: String,
 }
 
-/// Settings for a team whose tokens contain no organization. All other providers' tokens must contain acme's id; here
-/// the condition contains it, so that one check fits all.
+/// Settings for a team whose tokens contain no organization. The condition requires acme's id in the token, because the
+/// tokens of all other providers must contain acme's id too, and one check is for all providers.
 const TEAM: [(&str, &str); 5] = [
     ("AUTH_TOKEN", "id"),
     ("AUTH_AUDIENCE", "signpost"),

@@ -113,7 +113,7 @@ impl HttpConnector for Store {
                 (400, refusal("ConditionalCheckFailedException", "Nothing", Value::Null))
             }
             ("PutItem" | "UpdateItem" | "DeleteItem", Behavior::Refusing) => {
-                // The next attempt succeeds, as with a free slug.
+                // The next attempt succeeds, as if its slug were free.
                 self.set(Behavior::Full);
                 (400, refusal("ConditionalCheckFailedException", "Item", item()))
             }

@@ -86,7 +86,7 @@ impl Drop for Engine {
 }
 
 fn open(path: &Path) -> Result<Database, String> {
-    // SQLite treats a name that begins with `file:` as a URI. An absolute path never does.
+    // SQLite treats a name that begins with `file:` as a URI. An absolute path never begins with `file:`.
     let path = path::absolute(path).map_err(|error| error.to_string())?;
     let name = path.to_str().ok_or("its path is not UTF-8; choose another directory with --data-dir")?;
     Database::new(name).map_err(|error| {

@@ -154,7 +154,7 @@ async fn serve(
     if is_busy.load(Ordering::SeqCst) {
         let _ = connection.await;
     } else {
-        // At most, the end of a response is still being sent, or the beginning of a request is being received.
+        // The client may still be receiving the end of a response, or sending the beginning of a request.
         let _ = timeout(FLUSH_TIMEOUT, connection).await;
     }
 }

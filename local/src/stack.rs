@@ -73,7 +73,7 @@ pub struct Stack {
     /// The servers of the API and the issuer.
     servers: (Server, Server),
     delivery: Delivery,
-    // The engine comes first, so that its file is closed before the directory is unlocked.
+    // The engine is dropped before `data`, so that the engine's file is closed before the directory is unlocked.
     engine: Engine,
     data: Option<DataDir>,
 }
@@ -125,7 +125,7 @@ impl Stack {
         let functions = Functions::with_outputs(&settings, http_client, log_groups).map_err(sentence)?;
         let functions = Arc::new(functions);
         let mut origins = cors::origins(&settings).map_err(sentence)?;
-        // This allows our own pages even if a proxy changes the host name.
+        // Requests from our own pages are allowed even if a proxy changes the host name.
         origins.extend(own.map(|own| own.origin().ascii_serialization()));
         let gateway = gateway::router(Arc::clone(&functions), cors::layer(&settings).map_err(sentence)?);
         let of_api = from_fn_with_state(Guard::public(hosts.clone(), origins), Guard::check);

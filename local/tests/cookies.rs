@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use shared::settings::Settings;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The largest token that sign-in stores, in bytes.
+/// The size of the largest token that sign-in stores, in bytes.
 const MAX_TOKEN: usize = 3_900;
 /// Larger than any `User-Agent` of a browser or in-app browser, in bytes.
 const LARGE_USER_AGENT: usize = 2_048;

@@ -147,7 +147,7 @@ async fn the_host_of_an_absolute_url_is_checked_like_the_header() {
         let own = status(&ask(url, "GET http://localhost/ HTTP/1.1", &host, ""));
         assert_eq!(own, status(&ask(url, "GET / HTTP/1.1", &host, "")));
         assert_ne!(own, 421);
-        // A program may omit `Host`. No browser does that.
+        // A program may omit `Host`, but no browser omits it.
         assert_eq!(status(&ask(url, "GET / HTTP/1.0", &[], "")), own);
         let foreign = vec!["Host: evil.example".to_owned()];
         assert_eq!(status(&ask(url, "GET / HTTP/1.0", &foreign, "")), 421);

@@ -94,8 +94,8 @@ where
     answer(event, now, timeout, handle, log, |error, _| response::problem(error)).await
 }
 
-/// Does the same as [`respond`], for an event from a visitor. The difference is that for errors that concern visitors,
-/// a browser gets a page instead of a problem document.
+/// Responds to an event from a visitor. It does the same as [`respond`], except that a browser gets a page instead of a
+/// problem document if the error concerns visitors.
 pub async fn respond_to_visitor<H, F>(
     event: &RawValue,
     now: Timestamp,

@@ -1,5 +1,5 @@
 //! What a first deployment needs: permissions, names and settings within AWS's limits, workflows and SAM's
-//! configuration. Otherwise only AWS would reveal such mistakes, so each test links to the page with AWS's rule.
+//! configuration. Without these tests only a deployment would reveal such mistakes. Each test links to AWS's own rule.
 
 mod github;
 mod policy;

@@ -37,7 +37,8 @@ fn needs(field: &str) -> Vec<&'static str> {
     }
 }
 
-/// Returns the settings that this function needs for its store, but that not every function with that store needs.
+/// Returns the settings that this function reads for its store, in addition to those that all functions with this
+/// store read.
 fn settings_of_use(function: &str) -> &'static [&'static str] {
     match function {
         "redirect" => &["LINK_CACHE_SECONDS"],

@@ -7,9 +7,9 @@ use local::functions::Function;
 use local::routes::ROUTES;
 use shared::model::Timestamp;
 
-/// The SDK's retry budget is 500 per instance. A retry costs 14, or 5 if the store throttles, and is refunded if it
-/// succeeds. A first attempt that succeeds adds 1. So a failing store gets three calls per request at first, but soon
-/// only one.
+/// Each instance has the SDK's retry budget of 500 tokens. A retry takes 14 tokens, or 5 if the store throttles, and
+/// returns them if it succeeds. A first attempt that succeeds adds one token. So a failing store gets three calls per
+/// request at first, but soon only one.
 #[tokio::test]
 async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
     let throttled = Fault::Refused(400, "ThrottlingException");

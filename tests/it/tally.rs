@@ -145,7 +145,7 @@ async fn a_batch_that_unzips_to_more_than_the_limit_is_not_unzipped_to_its_end()
     let app = TestApp::start().await;
     let control = r#"{"messageType":"CONTROL_MESSAGE","logGroup":"","logStream":"","logEvents":[]}"#;
     for (megabytes, is_read) in [(1, true), (33, false)] {
-        // The data is valid JSON if it is read to the end.
+        // The data is valid JSON only if all of it is read.
         let data = zipped(&format!("{}{control}", " ".repeat(megabytes << 20)));
         assert!(data.len() < 2_000_000);
         let event = serde_json::value::to_raw_value(&json!({ "awslogs": { "data": data } })).unwrap();

@@ -19,7 +19,7 @@ import { urlIn } from "./text.js";
  * @typedef {import("./edit.js").Values} Values
  */
 
-/** How long a dialog that was opened by an address must be open before it can be submitted, in milliseconds. */
+/** The time in milliseconds after which a dialog can be submitted, if the page's address opened the dialog. */
 const MIN_OPEN = 400;
 
 /**

@@ -23,6 +23,6 @@ export function keep(name, text, where = "localStorage") {
     if (text === null) globalThis[where].removeItem(name);
     else globalThis[where].setItem(name, text);
   } catch {
-    // The browser's storage is full or blocked. The console works without it.
+    // The console also works if the browser's storage is full or blocked.
   }
 }

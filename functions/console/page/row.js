@@ -7,7 +7,7 @@ import { ageOf, expiryOf, fullTime } from "./time.js";
 
 /** @typedef {import("./link_list.js").Link} Link */
 
-/** Widths in pixels: a row without its destination on a phone, such a row on a wider screen, and an average character. */
+/** Widths in pixels: all columns except the destination, on a phone and on a wider screen, and an average character. */
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;

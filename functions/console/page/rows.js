@@ -206,7 +206,7 @@ export function rowAfter(row) {
 }
 
 /**
- * The row before another one, which may be in the group before.
+ * The row before this row: in the same group or, for a group's first row, the last row of the previous group.
  * @param {Element} row
  */
 export function rowBefore(row) {

@@ -92,7 +92,7 @@ export function handleOf(name) {
 }
 
 /**
- * The beginning of the organization's short URLs if it had this handle.
+ * The beginning that an organization's short URLs would have with this handle.
  * @param {string} base The current beginning: a host, and usually the organization's id or a handle.
  * @param {string} handle
  */

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::Read;
 
-/// The maximum size of an unzipped event. An event from CloudWatch is at most 256 KB, and is smaller than this maximum after
-/// unzipping. The function has enough memory for an event of the maximum size.
+/// The maximum size of an unzipped event. An event from CloudWatch is at most 256 KB zipped, and unzipped it is always
+/// smaller than this maximum. The function has enough memory for an event of the maximum size.
 const MAX_UNZIPPED: u64 = 32 * 1024 * 1024;
 
 #[derive(Deserialize)]

@@ -110,7 +110,7 @@ impl ApiKeys {
         }
     }
 
-    /// Returns the caller of this key.
+    /// Returns the caller to whom this key belongs.
     ///
     /// # Errors
     /// The provider does not know the key, limits the rate of requests, or is unavailable.

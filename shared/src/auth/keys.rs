@@ -22,7 +22,7 @@ use tokio::sync::Mutex;
 const MIN_INTERVAL: i64 = 60_000;
 /// The minimum interval between two fetches while no key is available, in milliseconds.
 const MIN_INTERVAL_WITHOUT_KEY: i64 = 5_000;
-/// How far `now` can go back between two requests that wait for the same fetch, in milliseconds.
+/// Requests that waited for a fetch can have a `now` that is earlier than the fetch, by at most this many milliseconds.
 const CLOCK_TOLERANCE: i64 = 5_000;
 
 /// The issuer's public keys.

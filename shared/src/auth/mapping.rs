@@ -20,7 +20,7 @@ use std::collections::btree_map::Entry;
 pub struct Mapping {
     /// The user's id.
     pub user: Path,
-    /// The impersonator's id, if any. By default, it is the id of the actor in RFC 8693 (section 4.1).
+    /// The impersonator's id, if any. The default path leads to the id of the actor (RFC 8693, section 4.1).
     #[serde(default = "actor")]
     pub impersonator: Path,
     /// The user's display name.

@@ -8,7 +8,8 @@
 pub enum Unauthenticated {
     /// No token was sent.
     Missing,
-    /// The token is in the query string. RFC 6750 (section 2.3) advises against that, because URLs are logged.
+    /// The token is in the query string. RFC 6750 (section 2.3) advises against tokens in URLs, because URLs
+    /// are logged.
     InQuery,
     /// The session cookie was sent with a request that another site may have caused.
     CrossSite,

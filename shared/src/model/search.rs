@@ -66,8 +66,8 @@ fn fold(text: &str) -> String {
     normal.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// Returns a URL as browsers show it, without percent-encoding and Punycode. Returns `None` if the URL contains
-/// neither.
+/// Returns a URL as browsers show it, without percent-encoding and Punycode. Returns `None` if nothing in the URL is
+/// encoded in these ways.
 fn readable(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let (host, rest) = rest.split_at(rest.find([':', '/', '?', '#']).unwrap_or(rest.len()));

@@ -162,7 +162,7 @@ fn lacks_a_scheme(url: &Url) -> bool {
     let after_port = url.path().trim_start_matches(|character: char| character.is_ascii_digit());
     let digits = url.path().len() - after_port.len();
     let has_port = (1..=5).contains(&digits) && (after_port.is_empty() || after_port.starts_with('/'));
-    // URLs with these schemes can have a number after the colon too.
+    // In URLs with these schemes, a number after the colon is not a port.
     url.cannot_be_a_base() && has_port && !matches!(url.scheme(), "data" | "fax" | "sms" | "tel")
 }
 

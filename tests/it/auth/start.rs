@@ -71,22 +71,22 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
         (
             json!([with(&one, "roles", json!([[]]))]),
             json!({}),
-            "organizations[0].roles[0] cannot lead to a role",
+            "organizations[0].roles[0] can never contain a role",
         ),
         (
             json!([with(&map, "roles", json!([["r"], []]))]),
             json!({}),
-            "organizations[0].roles[1] cannot lead",
+            "organizations[0].roles[1] can never contain a role",
         ),
         (
             json!([with(&one, "roles", json!([["id", "r"]]))]),
             json!({}),
-            "organizations[0].roles[0] cannot lead",
+            "organizations[0].roles[0] can never contain a role",
         ),
         (
             json!([with(&of_root, "roles", json!([["nbf"]]))]),
             json!({}),
-            "organizations[0].roles[0] cannot lead",
+            "organizations[0].roles[0] can never contain a role",
         ),
         // Two members of the description that contradict each other.
         (json!([one]), json!({ "user": ["o"] }), "organizations[0].at points to or into user"),
@@ -157,11 +157,11 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({}),
             "organizations[1] is never used, because organizations[0] reads the same claim",
         ),
-        // A claim that exists only inside another claim, which takes precedence.
+        // Sources whose claim is inside the claim of an earlier source.
         (
             json!([one, with(&strings, "at", json!(["o", "names"]))]),
             json!({}),
-            "organizations[1] is never used, because organizations[0] reads the same claim, or one around it, first",
+            "organizations[1] is never used, because organizations[0] reads the same claim or a claim that contains it",
         ),
         (
             json!([strings, map, with(&of_root, "id", json!(["o", "id"]))]),

@@ -64,8 +64,8 @@ async fn verify(verifier: &Verifier, token: &str) -> Result<Caller, AuthError> {
     by_header
 }
 
-/// Returns whether the caller with this token is an admin of the organization `acme`, a member or a stranger, or that
-/// the token is rejected.
+/// Returns what the token's caller is in the organization `acme`: an admin, a member or a stranger. If the token is
+/// rejected, returns that instead.
 async fn what_is(verifier: &Verifier, token: &str) -> &'static str {
     match verify(verifier, token).await {
         Ok(caller) => match caller.memberships().get(&"acme".parse().unwrap()) {

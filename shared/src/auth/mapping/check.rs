@@ -44,17 +44,19 @@ impl Mapping {
             let mut earlier = self.organizations.iter().take(index).enumerate();
             if let Some((other, _)) = earlier.find(|(_, earlier)| earlier.hides(source)) {
                 return Err(format!(
-                    "{name} is never used, because organizations[{other}] reads the same claim, or one around it, first"
+                    "{name} is never used, because organizations[{other}] reads the same claim or a claim that \
+                     contains it, and comes first"
                 ));
             }
         }
         Ok(())
     }
 
-    /// Checks that, of the tokens that satisfy this mapping, some but not all have the string `is` at the path `at`.
+    /// Checks a condition: the string `is` at the path `at`. Some but not all of the tokens that satisfy this mapping
+    /// must meet the condition.
     ///
     /// # Errors
-    /// Either all of these tokens have that string, or none has. Contains the reason, as the rest of a sentence about
+    /// All or none of these tokens meet the condition. The error contains the reason, as the rest of a sentence about
     /// the condition.
     pub fn check_condition(&self, at: &Path, is: &str) -> Result<(), String> {
         if at.is_inside(&self.user) {
@@ -164,14 +166,14 @@ impl Source {
         }
     }
 
-    /// Returns whether `later` is never used, because this source is used whenever `later` could be.
+    /// Returns whether this source is used for every token for which `later` could be used. Then `later` is never used.
     fn hides(&self, later: &Self) -> bool {
         if self.at() != later.at() {
             return later.claim().0.starts_with(&self.claim().0);
         }
         match (self, later) {
-            // If `other` is inside `id`, the value at `id` is not a string. This source is still used, and rejects the
-            // token.
+            // If `other` is inside `id`, the value at `id` is not a string. The earlier source is used nevertheless, so
+            // the token is rejected.
             (Self::One { id, .. }, Self::One { id: other, .. }) => other.0.starts_with(&id.0),
             (Self::Map { .. }, Self::One { .. } | Self::Map { .. }) => true,
             (Self::Strings { .. }, Self::Strings { .. }) => true,
@@ -196,7 +198,7 @@ impl Roles {
     fn check(&self, can_be_met: impl Fn(&Path) -> bool) -> Result<(), String> {
         let Self::At(paths) = self else { return Ok(()) };
         match paths.iter().position(|path| path.0.is_empty() || !can_be_met(path)) {
-            Some(index) => Err(format!(".roles[{index}] cannot lead to a role")),
+            Some(index) => Err(format!(".roles[{index}] can never contain a role")),
             None => Ok(()),
         }
     }

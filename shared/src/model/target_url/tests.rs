@@ -255,7 +255,7 @@ fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standa
     let rules = TargetRules { allow_private: true };
     let (mut kept, mut failures) = (0, 0);
     for case in &data {
-        // An element without input is a comment.
+        // The test data also contains comments, which have no `input`.
         let Some(input) = case["input"].as_str() else { continue };
         // `None` if the standard rejects the input.
         let standard = case["href"].as_str();
@@ -269,7 +269,7 @@ fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standa
             (Err(_), None) => {}
             // There are only two reasons to reject a URL that the standard accepts. Either the URL breaks a rule of our
             // own, for example if DNS does not allow its host name, or it contains an invalid Punycode label. The
-            // standard has accepted such labels since June 2026, but the parser does not.
+            // standard has accepted such labels since June 2026, but the parser still rejects them.
             (Err(invalid), Some(href)) => assert!(
                 matches!(invalid.code, "credentials_in_url" | "control_character")
                     || invalid.code == "invalid_url"

@@ -170,7 +170,7 @@ pub fn organizations(table: &mut Table) {
         403,
     );
     table.claims(
-        "a broken map, and this organization active",
+        "a broken map, but this organization is active",
         |claims| {
             claims[active] = claims[map][ACME].clone();
             claims[map] = json!([]);

@@ -31,7 +31,7 @@ pub fn algorithms(table: &mut Table) {
             table.token(format!("{name} with the public key"), &format!("{parts}.{signature}"), 401);
         }
     }
-    // The right key signs with a wrong algorithm; the header says which algorithm it is, or claims that it is RS256.
+    // These tokens are signed with the right key and a wrong algorithm. The header names this algorithm or RS256.
     for algorithm in
         [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
     {
@@ -70,7 +70,7 @@ pub fn algorithms(table: &mut Table) {
     ] {
         table.header(&format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#), 401);
     }
-    table.token("signed by another's key", &OTHER.sign(&claims_of("member")).unwrap(), 401);
+    table.token("signed with another key", &OTHER.sign(&claims_of("member")).unwrap(), 401);
 }
 
 pub fn headers_of_tokens(table: &mut Table) {
@@ -82,7 +82,7 @@ pub fn headers_of_tokens(table: &mut Table) {
         r#"{"\u0061lg":"RS256"}"#,
         r#"{"alg":"RS256","typ":"at+jwt"}"#,
         r#"{"alg":"RS256","cty":"JWT"}"#,
-        // A fixed key has no name, so it is used for any `kid`.
+        // A fixed key has no id, so it verifies tokens with any `kid`.
         r#"{"alg":"RS256","kid":"key-1"}"#,
         r#"{"alg":"RS256","kid":"../../etc/passwd"}"#,
         r#"{"alg":"RS256","kid":"' OR 1=1 --"}"#,

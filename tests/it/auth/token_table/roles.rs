@@ -38,7 +38,8 @@ pub fn roles() -> [(Value, bool); 19] {
     ]
 }
 
-/// What each role may do in acme: change its member's link, and claim a handle.
+/// Every member may create a link. To change another member's link or to claim a handle, a user needs a role that
+/// manages links.
 #[tokio::test]
 async fn every_route_that_changes_something_checks_organization_and_role() {
     let mut cases = 0;
