@@ -31,11 +31,11 @@ impl Node {
 
 #[derive(Default)]
 struct Tries {
-    /// Words that are recognized only at the start of a word.
+    /// Entries that match only where a word of the user agent begins.
     words: Node,
-    /// Words that are recognized anywhere within a word, except in the name of a device's model.
+    /// Entries that match anywhere in the user agent, even inside a word, except in the name of a device's model.
     parts: Node,
-    /// Words that are recognized anywhere in the name of a device's model.
+    /// Entries that match anywhere in the name of a device's model.
     model_parts: Node,
 }
 
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         tries.words.insert(name, Says { meaning: Meaning::Tablet, place: Place::Model, open: false });
     }
     for name in read("data/crawlers.txt")?.lines().filter(|line| !line.starts_with('#')) {
-        // A name that contains such a part is recognized by that part, so it needs no entry of its own.
+        // A name that contains one of these parts is recognized by the part, so the name needs no entry of its own.
         if parts.iter().any(|part| name.contains(part)) {
             continue;
         }
@@ -107,7 +107,8 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     for (name, root) in roots {
         let mut starts = [0; 128];
         for (byte, node) in &root.next {
-            *starts.get_mut(usize::from(*byte)).ok_or("a word begins with non-ASCII")? = queue.len();
+            *starts.get_mut(usize::from(*byte)).ok_or("a word begins with a non-ASCII character")? =
+                queue.len();
             queue.push((*byte, node));
         }
         text += &array(name, "u16", starts.iter());
@@ -130,7 +131,7 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// Returns the code of a word's meaning in the table. `says` in src/trie.rs is the inverse.
+/// Returns the code of a word's meaning in the table. `says` in src/trie.rs decodes this code.
 fn code(says: Says) -> usize {
     1 + (says.meaning as usize * Place::ALL.len() + says.place as usize) * 2 + usize::from(says.open)
 }

@@ -65,13 +65,13 @@ BROWSCAP_DEVICES = {
 
 # Patterns that match people's user agents.
 PEOPLE = {
-    r"AP3A\.240617\.008": "firmware of phones",
+    r"AP3A\.240617\.008": "a firmware version of phones",
     "Fluid": "a browser",
     "MetaIAB Facebook": "Facebook's browser",
-    "Odin;": "a browser of televisions",
-    "QQDownload": "a plug-in of Internet Explorer",
+    "Odin;": "a browser for televisions",
+    "QQDownload": "a plug-in for Internet Explorer",
     "Slack\\/": "an app's browser",
-    "libwww": "a library of text browsers",
+    "libwww": "a library that text browsers use",
 }
 
 
@@ -85,7 +85,7 @@ def main():
 
 
 class Package:
-    """The newest version of a package: its files by their names."""
+    """The newest version of a package, with its files by name."""
 
     def __init__(self, source):
         registry, self.name = source
@@ -123,7 +123,7 @@ def update():
         if pattern not in PEOPLE:
             names.update(crawler_names(pattern))
     write("crawlers.txt", names, f"""\
-# Names of crawlers and other programs, from the patterns of two data sets. A name with `^` counts only at an agent's start.
+# Names of crawlers and other programs, from the patterns of two data sets. A name with `^` counts only at the start of a user agent.
 # Made by `lists.py update` from crawler-user-agents {user_agents.version} (https://github.com/monperrus/crawler-user-agents) and
 # crawlerdetect {detect.version} (https://github.com/moskrc/crawlerdetect). Both are under the MIT licence: see LICENSE-MIT.txt.
 """)
@@ -175,7 +175,10 @@ def parse(pattern):
 
 
 def literals(sequence):
-    """The texts that a part of a pattern matches, in lower case. They end where the pattern matches too much to list."""
+    """The texts that a part of a pattern matches, in lower case.
+
+    If a part of the pattern matches too many texts to list, only the text before that part is returned.
+    """
     found = [""]
     for kind, value in sequence:
         if kind is regex_constants.AT:
@@ -191,14 +194,15 @@ def literals(sequence):
         elif kind is regex_constants.MAX_REPEAT and value[:2] == (0, 1):
             choices = {"", *literals(value[2])}
         else:
-            # Text before a version is a name. Of any other pattern, the text before this point would be too short.
+            # A text that ends with "/" or " " is a whole name, and a version follows it. Any other text is left out,
+            # because it could be a part of a longer name.
             return [start for start in found if start.endswith(("/", " "))]
         found = [start + end for start in found for end in choices]
     return found
 
 
 def crawler_names(pattern):
-    """The names with which a pattern's matches begin, except names of fewer than three characters."""
+    """The names that a pattern's matches begin with. Names of fewer than three characters are left out."""
     sequence = parse(pattern)
     anchor = "^" if sequence[0] == (regex_constants.AT, regex_constants.AT_BEGINNING) else ""
     for name in literals(sequence):
@@ -208,7 +212,7 @@ def crawler_names(pattern):
 
 
 def tablet_names(pattern):
-    """The models that a pattern lists: names with a digit. The pattern's text before them, such as `Android`, is ignored."""
+    """The models that a pattern lists: names with a digit. Text before the list of models, such as `Android`, is ignored."""
 
     def listed(sequence):
         far = [at for at, (kind, value) in enumerate(sequence) if kind is regex_constants.MAX_REPEAT and value[1] > 1]
@@ -311,7 +315,7 @@ REPOSITORIES = {"browscap": browscap, "isbot": isbot, "uap-core": uap_core}
 
 
 def unknown_to_the_rules(rows, known):
-    """The rows without duplicates, and without the examples of the data set from which the rules are built."""
+    """The rows without duplicates, and without the examples in `known`, which come with the rules."""
     rows = ((kind, re.sub(r"\s+", " ", str(agent)).strip()) for kind, agent in rows)
     return [row for row in dict.fromkeys(rows) if row[1] not in known]
 

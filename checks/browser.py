@@ -39,7 +39,7 @@ def chromium():
 def launched():
     """Runs Chromium. It resolves no host name except localhost."""
     with sync_playwright() as playwright:
-        # No sandbox: it needs a user other than root, or a kernel that lets any user create namespaces.
+        # The sandbox is off, because it needs a user other than root, or a kernel that lets any user create namespaces.
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS, chromium_sandbox=False)
         expect.set_options(timeout=SECONDS * 1000)
         try:

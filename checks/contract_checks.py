@@ -1,4 +1,4 @@
-"""Checks of this API that cannot be expressed as a configuration of Schemathesis's own; `schemathesis.toml` loads them."""
+"""Checks of this API that Schemathesis's own configuration cannot express; `schemathesis.toml` loads them."""
 
 import schemathesis
 
@@ -16,7 +16,7 @@ BEYOND_ONE_PARAMETER = {("from", "out_of_range")}
 
 @schemathesis.check
 def refused_for_a_reason(ctx, response, case):
-    """Checks that a request that is valid by the document is rejected only for a rule that the document cannot express."""
+    """Checks that, if the document allows a request, only a rule that the document cannot express rejects it."""
     is_own = case.method.upper() == case.operation.method.upper()
     if not (is_own and case.meta and case.meta.generation.mode.is_positive):
         return

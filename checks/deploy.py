@@ -126,7 +126,7 @@ def without_versions(found):
 
 
 def a_first_deployment_that_failed_is_continued(operator):
-    """The first deployment fails because a log group already exists, as after the deletion of a function with this name."""
+    """The first deployment fails because a log group already exists, as if a function of this name had been deleted."""
     left_over = f"/aws/lambda/{STACK}-tally"
     aws("logs").create_log_group(logGroupName=left_over)
     operator.deploy("--disable-rollback", status=1, ends_as=("CREATE_FAILED",))
@@ -288,7 +288,7 @@ def a_lost_table_is_restored(api, table, folder):
 
 
 def a_name_is_removed(api, table):
-    """Follows docs/security.md."""
+    """Removes a person's name from all their links, with the command in docs/security.md."""
     link = assert_json(api.call("GET", f"{journey.LINKS}/launch", "member"))
     assert link["creator_name"], link
     links_py("remove-name", table, link["creator_user_id"])

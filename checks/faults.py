@@ -9,7 +9,7 @@ import journey
 from client import assert_problem, session, shown
 from stack import ACME, TARGET, eventually
 
-# The longest time that a response may take: less than the functions' 5 s, plus MiniStack's own time.
+# The longest time that a response may take: at most 5 s in the function, and up to 1 s in MiniStack.
 MAX_SECONDS = 6
 REFUSALS = {
     "throttled": (400, "ThrottlingException"),
@@ -57,7 +57,7 @@ def handler(dynamodb):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             dynamodb.counted += 1
-            # If connections were kept alive, one could outlast a fault.
+            # A connection that was kept alive could outlast a fault.
             self.close_connection = True
             if dynamodb.fault == "slow":
                 time.sleep(3)
@@ -116,7 +116,7 @@ def faults_are_survived(api, dynamodb, error_lines):
 
             assert api.call(*request).status_code < 500, f"{case}: the function has not recovered"
 
-            # MiniStack assigns a log line that is late to the function's next invocation.
+            # If a log line arrives late, MiniStack assigns the line to the function's next invocation.
             def one_line():
                 lines = error_lines(function) - logged
                 assert lines == 1, f"{case}: {lines} lines for the alarm"

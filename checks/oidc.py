@@ -27,7 +27,7 @@ CLAIMS = {
     "organizations": [{"kind": "one", "at": [], "id": ["org_id"], "roles": [["roles"]]}],
 }
 ALGORITHMS = ("RS256", "ES256")
-# The seconds between two fetches of an issuer's keys.
+# The number of seconds between two fetches of an issuer's keys.
 KEYS_SECONDS = 60
 LINKS = f"/{ACME}/link"
 

@@ -17,7 +17,7 @@ import template
 from client import Client, assert_json, assert_problem, assert_redirect, shown
 from stack import ACME, API_KEY, ROOT, TARGET, Processes, eventually, free_port, tokens
 
-# The events that each function logs if nothing fails; the other functions log nothing.
+# The events in the logs of a run without failures. A function that is not listed here logs nothing.
 LOGGED = dict.fromkeys(["create", "update", "delete", "handle"], {"mutation"}) | dict.fromkeys(["redirect", "open"], {"click"})
 
 
@@ -125,7 +125,7 @@ def a_browser_is_sent_to_sign_in(api, issuer):
 
 
 def clicks_are_counted(api, log):
-    """Sends the click lines that `redirect` logged to `tally`, and checks the counts that a member sees."""
+    """Passes to `tally` the click lines that `redirect` logged, and checks the counts that a member sees."""
     journey.create(api, id="counted")
     before = len(log.read_text().splitlines())
     journey.visits(api, "counted")

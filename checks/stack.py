@@ -55,7 +55,7 @@ class Processes:
         return self.folder / f"{name}.log"
 
     def wait_until(self, name, ready, seconds=60):
-        """Waits until `ready()` returns true. Fails if the process `name` ends before that."""
+        """Waits until `ready()` returns true. Fails if the process `name` ends first."""
         end = time.monotonic() + seconds
         while not ready():
             if self.running[name].poll() is not None:

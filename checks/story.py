@@ -55,7 +55,7 @@ def run(shell, folder, blocks):
             found = re.search(pattern(line), rest)
             if not found:
                 sys.exit(f"In {shell}, the story should print\n{line}\nbut printed\n{done.stdout}\n{done.stderr}")
-            # JSON responses come in this order. Headers may come in any order, with other headers in between.
+            # The lines of a JSON response must come in the README's order. Headers may come in any order.
             rest = rest[found.end() :] if kind == "json" else rest
     complaints = re.findall(r".*(?:not found|no matches|parse error|curl: |error:).*", done.stdout + done.stderr)
     if complaints:

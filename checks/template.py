@@ -112,13 +112,14 @@ def functions():
 
 
 def environment(function, parameters):
-    """Returns the function's settings. `parameters` gives a value for each parameter and resource that they refer to."""
+    """Returns the function's settings. `parameters` gives a value for each parameter and resource that the settings
+    refer to."""
     values = parameter_values(parameters)
     return {name: values[value["Ref"]] if isinstance(value, dict) else value for name, value in function.settings.items()}
 
 
 class NoManagedPolicies:
-    """The managed policies that SAM would request from AWS. The template's roles are written out, so they need none."""
+    """The managed policies that SAM would request from AWS. The template's roles are written out, so SAM needs none."""
 
     def load(self):
         return {}
@@ -154,7 +155,7 @@ def statements(resources):
 
 
 def faults(resources):
-    """Yields excessive permissions, and functions' versions that a deployment would delete although a rollback needs them."""
+    """Yields excessive permissions, and function versions that a rollback needs but a deployment would delete."""
     for name, statement in statements(resources):
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         on_all = statement["Resource"] == "*" and ON_ALL_RESOURCES.issuperset(actions)

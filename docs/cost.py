@@ -43,7 +43,7 @@ ANSWER = 600
 # Stored logs are compressed to about this fraction of their size.
 COMPRESSED = 0.15
 # A batch with clicks of one link writes four items of at most 1 KB: a marker, the total, the day and the day's referrers. They
-# cost twice the units because they are in a transaction. The day in the index `days` costs one more.
+# cost twice the units because they are in a transaction. The day in the index `days` costs one more unit.
 BATCH_WRITE_UNITS = 4 * 2 + 1
 MARKER = 200
 LINK = 800
@@ -73,7 +73,8 @@ def initialization(cold, memory=MEMORY_GB):
 
 
 def redirect(clicks_per_batch=None, read=1.0, cold=0.0, memory=MEMORY_GB, days=30, front="api", access_log=True):
-    """Returns the cost of a redirect, by part. `read` and `cold` are the fractions that read the table and that start cold."""
+    """Returns the cost of a redirect, by part. `read` is the fraction of redirects that read the table, and `cold` the fraction
+    that start cold."""
     fronts = {"api": ("API Gateway, a request",), "url": (), "cdn": ("CloudFront, a request",),
               "cdn and api": ("CloudFront, a request", "API Gateway, a request")}  # fmt: skip
     return {
@@ -149,7 +150,8 @@ def links():
     yield from (f"| {name} | {cost:.5f} |" for name, cost in rows.items())
 
 
-# An overview of a month: a query for each shard of each day, one for each link in `links`, and one batch of these links.
+# An overview of a month: a query for each shard of each day, one for each link in `links`, and one batch
+# read of these links.
 DAYS = 31
 SHARDS = 8
 NAMED_LINKS = 100
@@ -213,7 +215,7 @@ def main():
 
 
 def alarm_metrics(template):
-    """Returns how many metrics the alarms watch: one each, or all that an alarm's expression adds up."""
+    """Returns how many metrics the alarms watch: one per alarm, or all metrics in the alarm's expression."""
     count = 0
     for part in template.split("    Type: AWS::CloudWatch::Alarm\n")[1:]:
         alarm = part.split("\n\n")[0]

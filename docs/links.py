@@ -32,7 +32,8 @@ from botocore.config import Config
 # The maximum number of items in one request.
 BATCH = 25
 TRIES = 10
-# How many items are put into an index concurrently. That makes a few hundred a second; a partition accepts a thousand.
+# How many items are put into an index concurrently. That gives a few hundred writes a second; a partition
+# accepts a thousand.
 WRITERS = 16
 
 
@@ -41,7 +42,7 @@ def patient():
 
 
 def items(dynamodb, table, **more):
-    # Strongly consistent, so that all earlier writes are included.
+    # The scan is strongly consistent, so that it includes all earlier writes.
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True, **more):
         yield from page["Items"]
 
@@ -188,7 +189,7 @@ def index_days(dynamodb, clicks, links):
 
     def put(item):
         link, bucket = item["link"]["S"], item["bucket"]["S"]
-        # The index has no totals, referrers or markers.
+        # The index contains no totals, no referrers and no markers.
         if not re.fullmatch(r"\d{4}-\d\d-\d\d#\d", bucket):
             return 0
         org_id, *birth = link.split("#")

@@ -29,10 +29,10 @@ pub enum Agent {
 /// The length of the prefix that is read, in bytes. Hardly any browser sends a longer user agent.
 const MAX_LENGTH: usize = 512;
 
-/// Classifies the value of a `User-Agent` header (RFC 9110, section 10.1.5). Only its first 512 bytes count. A user agent
-/// that names no device is a bot.
+/// Classifies the value of a `User-Agent` header (RFC 9110, section 10.1.5). Reads only the first 512 bytes. A user agent
+/// that mentions no device is classified as a bot.
 ///
-/// Takes time linear in the length, and allocates nothing.
+/// Runs in time linear in the length, and allocates nothing.
 pub fn classify(user_agent: &str) -> Agent {
     let mut buffer = [0; MAX_LENGTH];
     let length = user_agent.len().min(MAX_LENGTH);

@@ -46,8 +46,8 @@ impl Seen {
     }
 }
 
-/// The reader's position in the description of an Android device. Program names are ignored there: models are called `Nitro
-/// 8` and `CUBOT P80`.
+/// The reader's position in the description of an Android device. Program names are ignored in the description, because
+/// they also occur in the names of models, such as `Nitro 8` and `CUBOT P80`.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Device {
     #[default]
@@ -68,7 +68,7 @@ struct Reader<'a> {
     depth: u32,
     /// How many top-level parentheses have been opened.
     groups: u32,
-    /// How many square brackets are open. Apps describe their device between square brackets.
+    /// The number of square brackets that are open. Apps describe their device between square brackets.
     brackets: u32,
     /// Whether nothing has been read since the last parenthesis or semicolon.
     is_item_start: bool,

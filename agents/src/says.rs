@@ -3,13 +3,13 @@
 /// The meaning of a word in a user agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// No meaning. Shorter words within this word are ignored too.
+    /// No meaning. Shorter words that this word contains are ignored, too.
     Nothing,
     /// A program.
     Program,
     /// A laptop that runs Android.
     Laptop,
-    /// A television, console, car, watch or the like.
+    /// A television, a game console, a car, a watch or a similar device.
     Other,
     Tablet,
     Mobile,
@@ -42,9 +42,9 @@ impl Meaning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Anywhere,
-    /// Anywhere. A user agent that does not begin like a browser's is a bot despite this word.
+    /// Anywhere. A user agent that does not begin like a browser's is a bot even if it contains this word.
     Aside,
-    /// Only as the first word.
+    /// Only as the first word of the user agent.
     Start,
     /// Only in the name of the device's model.
     Model,
@@ -61,6 +61,6 @@ impl Place {
 pub struct Says {
     pub meaning: Meaning,
     pub place: Place,
-    /// Whether anything may follow the word, even a letter.
+    /// Whether any character may follow the word, even a letter.
     pub open: bool,
 }

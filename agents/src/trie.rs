@@ -7,11 +7,11 @@ include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 /// A trie: the node of each first byte, or 0 if no word begins with that byte.
 pub struct Trie(&'static [u16; 128]);
 
-/// Words that are recognized only at the start of a word.
+/// Entries that match only where a word of the user agent begins.
 pub const WORDS: Trie = Trie(&WORD_STARTS);
-/// Words that are recognized anywhere within a word.
+/// Entries that match anywhere in the user agent, even inside a word.
 pub const PARTS: Trie = Trie(&PART_STARTS);
-/// Words that are recognized anywhere in the name of a device's model.
+/// Entries that match anywhere in the name of a device's model.
 pub const MODEL_PARTS: Trie = Trie(&MODEL_PART_STARTS);
 
 impl Trie {
@@ -54,8 +54,8 @@ fn says(code: u8) -> Option<Says> {
     Some(Says { meaning, place, open: code % 2 == 1 })
 }
 
-/// Returns whether a word may end between these two bytes. A letter may not follow a word, and a digit may not follow a
-/// digit; a version may follow a letter.
+/// Returns whether a word may end between these two bytes. It may not end before a letter, or between two digits. It may end
+/// between a letter and a digit, because a version can follow a name.
 fn is_apart(last: u8, next: u8) -> bool {
     !(next.is_ascii_lowercase() || last.is_ascii_digit() && next.is_ascii_digit())
 }

@@ -1,6 +1,6 @@
 //! Measures `classify` on public lists from which its rules are not built. `data/README.md` lists the sources.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use agents::{Agent, classify};
 use flate2::read::GzDecoder;
@@ -8,7 +8,7 @@ use std::io::Read;
 
 /// One user agent of each bot that Matomo knows.
 const BOTS: &[u8] = include_bytes!("data/bots.tsv.gz");
-/// One in eight of Matomo's devices, each with the user agent of a browser on it.
+/// One in eight of Matomo's devices, each with the user agent of a browser on that device.
 const BROWSERS: &[u8] = include_bytes!("data/browsers.tsv.gz");
 /// User agents of browsers that visited real sites.
 const TRAFFIC: &[u8] = include_bytes!("data/traffic.tsv.gz");
@@ -21,7 +21,7 @@ fn read(file: &[u8]) -> Vec<(String, String)> {
     rows.map(|(sender, agent)| (sender.to_owned(), agent.to_owned())).collect()
 }
 
-/// Fails if `right` is wrong for more than one in `one_in`.
+/// Fails if `right` returns false for more than 1/`one_in` of the rows.
 #[track_caller]
 fn assert_few_wrong(rows: &[(String, String)], one_in: usize, right: impl Fn(&str, Agent) -> bool) {
     let wrong: Vec<_> = rows

@@ -1,4 +1,4 @@
-//! Examples of user agents that are easily put in the wrong class, and of hostile ones.
+//! Examples of user agents that are easily misclassified, and of hostile user agents.
 
 use agents::{Agent, classify};
 use proptest::prelude::*;
@@ -141,7 +141,7 @@ fn text_beyond_512_bytes_does_not_count() {
     let padded = |length: usize, last: &str| format!("{browser}{}{last}", "x ".repeat(length));
     assert_eq!(classify(&padded(10, "Googlebot")), Agent::Bot);
     assert_eq!(classify(&padded(512, "Googlebot")), Agent::Desktop);
-    // This also holds if the cut is in the middle of a character or a word.
+    // Cutting off the text in the middle of a character or a word must not panic.
     for length in 500..520 {
         classify(&format!("{browser:x<length$}€€ Googlebot"));
         classify(&format!("{browser:x<length$} Googlebot"));

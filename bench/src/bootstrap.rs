@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-/// A program to measure. Its package and its binary share its name.
+/// A program to measure. Its package and its binary have the same name as the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
     /// The baseline for the others.
@@ -89,18 +89,18 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
-    /// Returns the baseline and the functions in `only`, or all functions if `only` is empty. Builds them, or finds
-    /// existing builds.
-    pub fn beside_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
+    /// Returns the baseline and the functions in `only`, or all functions if `only` is empty. Builds the
+    /// binaries, or finds existing builds.
+    pub fn with_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let floor = Workspace::find()?.bootstrap(Program::Floor, build)?;
-        Ok([floor].into_iter().chain(Self::of(only, build)?).collect())
+        Ok([floor].into_iter().chain(Self::without_floor(only, build)?).collect())
     }
 
-    /// Like `beside_floor`, but without the baseline.
-    pub fn of(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
+    /// Like `with_floor`, but without the baseline.
+    pub fn without_floor(only: &[Program], build: bool) -> Result<Vec<Self>, Error> {
         let workspace = Workspace::find()?;
-        let wanted = |function: &Program| only.is_empty() || only.contains(function);
-        let functions = Program::functions().filter(wanted);
+        let is_selected = |function: &Program| only.is_empty() || only.contains(function);
+        let functions = Program::functions().filter(is_selected);
         functions.map(|function| workspace.bootstrap(function, build)).collect()
     }
 
@@ -156,8 +156,8 @@ impl Workspace {
         if status.success() { Ok(self.left_by_cargo(function)) } else { Err("the build failed".into()) }
     }
 
-    /// Finds the binary. The output of `sam build` or `cargo lambda build` takes precedence, because it would be
-    /// deployed.
+    /// Finds the binary. The output of `sam build` or `cargo lambda build` takes precedence, because that is the
+    /// binary that would be deployed.
     fn built(&self, function: Program) -> Result<PathBuf, Error> {
         let packaged = self.target.join("lambda").join(function.name()).join("bootstrap");
         let plain = self.left_by_cargo(function);

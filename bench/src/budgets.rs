@@ -15,7 +15,7 @@ const TOLERANCE: u64 = 10;
 pub const ADVICE: &str = "If the higher cost is justified, raise the budget: `cargo run -p bench -- budgets \
     --write` puts today's figures into bench/budgets.json. Commit that file, and say in the message why.";
 
-/// What a bootstrap costs, or may cost.
+/// What a bootstrap costs, or the most that it is allowed to cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
@@ -32,7 +32,7 @@ pub type Budgets = BTreeMap<String, Budget>;
 
 impl Budget {
     /// Returns the cost of this bootstrap.
-    pub fn of(bootstrap: &Bootstrap, instructions: Instructions) -> Result<Self, Error> {
+    pub fn new(bootstrap: &Bootstrap, instructions: Instructions) -> Result<Self, Error> {
         let zipped = bootstrap.compressed.ok_or("gzip is missing; install it")?;
         Ok(Self { instructions, size: bootstrap.size, zipped })
     }
@@ -40,9 +40,9 @@ impl Budget {
     fn lines(&self) -> [(&'static str, u64); 5] {
         let Instructions { start, first_call, warm_call } = self.instructions;
         [
-            ("instructions of a start", start),
-            ("instructions of the first call", first_call),
-            ("instructions of a warm call", warm_call),
+            ("instructions for a start", start),
+            ("instructions for the first call", first_call),
+            ("instructions for a warm call", warm_call),
             ("bytes", self.size),
             ("bytes zipped", self.zipped),
         ]
@@ -59,7 +59,7 @@ pub fn read() -> Result<Budgets, Error> {
     Ok(serde_json::from_str(&fs::read_to_string(path())?)?)
 }
 
-/// Makes these costs the budgets. Functions that were not measured keep their budgets.
+/// Writes these costs as the new budgets. Functions that were not measured keep their budgets.
 pub fn write(costs: Budgets) -> Result<(), Error> {
     let mut budgets = read().unwrap_or_default();
     budgets.extend(costs);
@@ -106,7 +106,7 @@ mod tests {
         let told = overruns(&costs(660_001, 5_500_001), &budgets);
         assert_eq!(told.len(), 2);
         let first = told.first().map(String::as_str).unwrap_or_default();
-        assert!(first.starts_with("redirect takes 660001 instructions of a warm call"), "{told:?}");
+        assert!(first.starts_with("redirect takes 660001 instructions for a warm call"), "{told:?}");
     }
 
     #[test]

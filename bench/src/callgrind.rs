@@ -1,6 +1,7 @@
 //! Instruction counts from valgrind's callgrind. They vary by a few in a thousand at most, however busy the machine is.
 //!
-//! libfaketime slows the bootstrap's clock. Its own start, about 190,000 instructions, is included in every count.
+//! libfaketime slows the bootstrap's clock. Every count includes the start of libfaketime itself, about 190,000
+//! instructions.
 //!
 //! Valgrind does not emulate the processor's SHA instructions, so signing a request to DynamoDB takes more instructions
 //! here than on Lambda.
@@ -31,7 +32,7 @@ pub struct Instructions {
 }
 
 /// Counts a bootstrap's instructions, as the differences between three runs: with no call, with one, and with many. If
-/// `keep` is set, the runs' profiles stay in that folder.
+/// `keep` is a folder, the profiles of the runs stay in it.
 ///
 /// # Errors
 /// Valgrind or libfaketime is missing, or the bootstrap fails.
@@ -60,7 +61,7 @@ fn check_tools() -> Result<(), Error> {
     Ok(())
 }
 
-/// The path of the library that slows the clock of the process that loads it.
+/// Returns the path of libfaketime. A process that loads this library sees a slower clock.
 fn slow_clock() -> String {
     format!("/usr/lib/{}-linux-gnu/faketime/libfaketime.so.1", env::consts::ARCH)
 }
@@ -77,7 +78,7 @@ async fn run(
     let valgrind = ["valgrind", "--quiet", "--tool=callgrind", &output].map(str::to_owned);
     let clock = [("LD_PRELOAD", slow_clock()), ("FAKETIME", CLOCK_RATE.to_owned())];
     let id = bench.run(bootstrap, calls, &valgrind, &clock).await?;
-    // libfaketime removes its shared memory when a process exits normally, but SIGTERM kills a bootstrap before it can.
+    // libfaketime removes its shared memory when a process exits normally, but SIGTERM ends a bootstrap without that.
     for name in ["faketime_shm", "sem.faketime_sem"] {
         fs::remove_file(format!("/dev/shm/{name}_{id}"))?;
     }

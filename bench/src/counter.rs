@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 
-/// What passed through the proxy.
+/// The calls that passed through the proxy, and their cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Counts {
     pub calls: u64,
@@ -92,7 +92,7 @@ async fn pass(State(upstream): State<Upstream>, headers: HeaderMap, body: Bytes)
 impl Upstream {
     async fn pass(&self, headers: HeaderMap, body: &Bytes) -> Result<Response, Error> {
         let request: Value = serde_json::from_slice(body)?;
-        // This sorts the members, so that two requests that differ only in their order are the same request.
+        // The text has sorted members, so two requests that differ only in the order of their members are the same.
         let asked = request.to_string();
         let cell = match &self.answers {
             Some(answers) => Arc::clone(locked(answers).entry(asked).or_default()),

@@ -74,7 +74,7 @@ impl DynamoDb {
         Seen { opened: read(opened), primed: read(primed) }
     }
 
-    /// The value of `AWS_ENDPOINT_URL_DYNAMODB`. It contains a host name, because the name of the real DynamoDB must be
+    /// The value of `AWS_ENDPOINT_URL_DYNAMODB`. The URL contains a host name, because the real DynamoDB's name must be
     /// resolved too.
     pub fn url(&self) -> String {
         format!("https://localhost:{}", self.address.port())
@@ -170,11 +170,11 @@ fn projected(request: &str) -> Value {
         return item();
     };
     let item = item();
-    let wanted = names.values().filter_map(|name| {
+    let projected = names.values().filter_map(|name| {
         let name = name.as_str()?;
         Some((name.to_owned(), item.get(name)?.clone()))
     });
-    Value::Object(wanted.collect::<Map<_, _>>())
+    Value::Object(projected.collect::<Map<_, _>>())
 }
 
 /// A link, as the functions store it.
@@ -192,7 +192,7 @@ pub fn item() -> Value {
         "version": {"N": "1"},
         "write_id": {"S": "V1StGXR8_Z5jdHi6B-myT"},
         "newest": {"S": format!("001795360400000#{SLUG}")},
-        // With the URL's hash.
+        // The organization and the URL's hash.
         "target": {"S": format!("{ORG}#61ca3427a7f4c61700787c1299588822")},
     })
 }

@@ -25,7 +25,7 @@ pub const CLICKS: u64 = 25;
 ///
 /// # Errors
 /// The event cannot be built, which is a bug.
-pub fn of(program: Program, token: &str) -> Result<Value, Error> {
+pub fn for_program(program: Program, token: &str) -> Result<Value, Error> {
     let api_client = json!({
         "accept": "application/json",
         "authorization": format!("Bearer {token}"),

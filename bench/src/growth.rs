@@ -52,8 +52,8 @@ pub fn functions() -> Vec<Program> {
 pub async fn measure(bootstraps: &[Bootstrap], sizes: &[u64]) -> Result<Growth, Error> {
     let mut rows = Vec::new();
     for links in sizes {
-        eprintln!("an organization of {links}");
-        let organization = Organization::of(*links).await?;
+        eprintln!("an organization with {links} links");
+        let organization = Organization::with_links(*links).await?;
         let counter = Counter::before(organization.url()).await?;
         for (function, case, query) in CASES {
             let program = Program::Api(function);
@@ -75,7 +75,7 @@ async fn ask(
 ) -> Result<Option<Row>, Error> {
     let (mut runtime_api, issuer) = (RuntimeApi::listen().await?, Issuer::new()?);
     let environment = process::environment(&runtime_api, &counter.url, None, &issuer);
-    let mut event = event::of(bootstrap.function, &issuer.token()?)?;
+    let mut event = event::for_program(bootstrap.function, &issuer.token()?)?;
     // A link in the middle: it is at neither end of any index.
     event::ask_for(&mut event, &seed::slug(links / 2), query);
     let _process = Process::start(&[], bootstrap, &environment)?;

@@ -5,8 +5,8 @@
 //! over TLS. It gets the same event again and again. The binaries take turns, so that other work on the machine affects
 //! all of them alike. Every response is checked, so that no failure is measured.
 //!
-//! CPU times come from the kernel, read while the process waits for its next event. They are reproducible. Wall times
-//! include the time of both stubs, and are as noisy as the machine.
+//! CPU times come from the kernel and are read while the process waits for its next event. They are reproducible. Wall
+//! times include the time of both stubs, and are as noisy as the machine.
 //!
 //! The benchmark leaves out network latency and what Lambda itself does around the process: fetching the code and
 //! setting up the sandbox.
@@ -109,7 +109,7 @@ struct Count {
     /// Fail if a count or a size is more than a tenth over its budget
     #[arg(long)]
     check: bool,
-    /// Make the counts the new budgets
+    /// Save the counts as the new budgets
     #[arg(long, conflicts_with = "check")]
     write: bool,
     /// Keep callgrind's profiles in this folder, for callgrind_annotate
@@ -158,14 +158,14 @@ async fn run(options: &Options) -> Result<(), Error> {
         None => tell(options.measure.subjects.document, "measured", &measure(&options.measure).await?),
         Some(Command::Budgets(count)) => budgets(count).await,
         Some(Command::Overview(look)) => {
-            let stats = Bootstrap::of(&[Program::Api(Function::Stats)], !look.no_build)?;
+            let stats = Bootstrap::without_floor(&[Program::Api(Function::Stats)], !look.no_build)?;
             let stats = stats.first().ok_or("stats is missing")?;
             let rows = overview::measure(stats, &look.links, &look.memory).await?;
             tell(look.document, "overview", &rows.to_string())
         }
         Some(Command::Tokens) => verify::run().await,
         Some(Command::Growth(grow)) => {
-            let bootstraps = Bootstrap::beside_floor(&growth::functions(), !grow.subjects.no_build)?;
+            let bootstraps = Bootstrap::with_floor(&growth::functions(), !grow.subjects.no_build)?;
             tell(
                 grow.subjects.document,
                 "growth",
@@ -181,9 +181,10 @@ fn tell(into_document: bool, section: &str, text: &str) -> Result<(), Error> {
 }
 
 async fn measure(options: &Measure) -> Result<String, Error> {
-    let mut bootstraps = Bootstrap::beside_floor(&options.subjects.only, !options.subjects.no_build)?;
+    let mut bootstraps = Bootstrap::with_floor(&options.subjects.only, !options.subjects.no_build)?;
     let redirect = bootstraps.iter().find(|bootstrap| bootstrap.function == Program::REDIRECT).cloned();
-    // Its column is next to the uncached one, so that the table shows what caching a link saves.
+    // The columns of the cached and the uncached redirect are side by side, so that the table shows what caching a link
+    // saves.
     if let Some((at, redirect)) =
         bootstraps.iter().position(|it| it.function == Program::REDIRECT).zip(redirect.clone())
     {
@@ -205,8 +206,8 @@ async fn measure(options: &Measure) -> Result<String, Error> {
     let (mut hung_up, mut endurance) = (Vec::new(), Vec::new());
     if !options.brief {
         for megabytes in MEMORY {
-            eprintln!("at the processor share of {megabytes} MB");
-            let share = Share::of(megabytes)?;
+            eprintln!("at the CPU share of a function with {megabytes} MB");
+            let share = Share::from_megabytes(megabytes)?;
             for (cost, lives) in costs.iter_mut().zip(bench.share(&bootstraps, starts, &share).await?) {
                 cost.shares.push((megabytes, lives));
             }
@@ -230,9 +231,9 @@ async fn budgets(options: &Count) -> Result<(), Error> {
     // The baseline is only for comparison; it has no budget.
     let (only, build) = (&options.subjects.only, !options.subjects.no_build);
     let bootstraps = if options.check || options.write {
-        Bootstrap::of(only, build)?
+        Bootstrap::without_floor(only, build)?
     } else {
-        Bootstrap::beside_floor(only, build)?
+        Bootstrap::with_floor(only, build)?
     };
     let mut bench = Bench::new().await?;
     let columns = ["start, thousand instructions", "first call", "warm call", "KiB", "KiB zipped"];
@@ -242,7 +243,7 @@ async fn budgets(options: &Count) -> Result<(), Error> {
         eprintln!("counting {}", bootstrap.label());
         let counted = callgrind::count(&mut bench, bootstrap, options.profiles.as_deref()).await;
         let instructions = counted.map_err(|error| format!("{}: {error}", bootstrap.label()))?;
-        let cost = Budget::of(bootstrap, instructions)?;
+        let cost = Budget::new(bootstrap, instructions)?;
         let thousands =
             [instructions.start, instructions.first_call, instructions.warm_call].map(|count| count / 1_000);
         let sizes = [cost.size, cost.zipped].map(|bytes| bytes / 1_024);

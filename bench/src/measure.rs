@@ -36,11 +36,11 @@ pub struct Life {
     pub peak_memory: u64,
 }
 
-/// Wall times of one instance that is limited to a share of a processor.
+/// Wall times of one instance with a limited CPU share.
 pub struct SharedLife {
-    /// The first call, limited, after a start at full speed: as on Lambda.
+    /// The first call. As on Lambda, the start ran at full speed, and the call has only the CPU share.
     pub first_call: Duration,
-    /// Start and first call, both limited: as on Lambda with provisioned concurrency.
+    /// The start and the first call, both with the CPU share, as on Lambda with provisioned concurrency.
     pub cold: Duration,
 }
 
@@ -71,8 +71,8 @@ impl Bench {
         })
     }
 
-    /// Measures `lives` instances of each bootstrap, which take turns. Each instance gets a first call and `warm_calls`
-    /// more.
+    /// Measures `lives` instances of each bootstrap. The bootstraps take turns. Each instance gets a first call and
+    /// `warm_calls` more.
     ///
     /// # Errors
     /// An instance does not start, does not respond, or responds with an error.
@@ -133,8 +133,8 @@ impl Bench {
         Ok(measured)
     }
 
-    /// Returns the wall times of calls before which the store closed the connection, while the instance was frozen.
-    /// When the instance thaws, it finds both the event and the end of the connection.
+    /// Returns the wall times of calls to an instance that was frozen while the store closed the connection. When the
+    /// instance thaws, it finds both the event and the end of the connection.
     ///
     /// # Errors
     /// One of the calls fails.
@@ -245,7 +245,7 @@ impl Bench {
     }
 
     fn event(&self, bootstrap: &Bootstrap) -> Result<Bytes, Error> {
-        Ok(event::of(bootstrap.function, &self.issuer.token()?)?.to_string().into())
+        Ok(event::for_program(bootstrap.function, &self.issuer.token()?)?.to_string().into())
     }
 
     fn environment(&self, bootstrap: &Bootstrap) -> Vec<(&'static str, String)> {

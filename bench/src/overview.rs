@@ -50,12 +50,12 @@ pub struct Overviews(Vec<Row>);
 /// An organization cannot be created, or a response differs from the model.
 pub async fn measure(stats: &Bootstrap, sizes: &[u64], memory: &[u64]) -> Result<Overviews, Error> {
     process::check_kernel()?;
-    let last = Day::of(Timestamp::now());
+    let last = Day::from_timestamp(Timestamp::now());
     let mut rows = Vec::new();
     for links in sizes {
-        eprintln!("an organization of {links}");
+        eprintln!("an organization with {links} links");
         let traffic = Traffic { links: *links, last };
-        let organization = Organization::with(traffic).await?;
+        let organization = Organization::with_traffic(traffic).await?;
         let counter = Counter::remembering(organization.url()).await?;
         for megabytes in memory {
             let row = look(stats, &counter, traffic, *megabytes).await;
@@ -83,7 +83,7 @@ async fn look(stats: &Bootstrap, counter: &Counter, traffic: Traffic, memory: u6
     }
     drop(reader);
 
-    let share = Share::of(memory)?;
+    let share = Share::from_megabytes(memory)?;
     let mut runtime_api = RuntimeApi::listen().await?;
     let environment = process::environment(&runtime_api, &counter.url, None, &issuer);
     let process = Process::start(&[], stats, &environment)?;

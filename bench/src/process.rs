@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// A running bootstrap. It is killed when this is dropped, as Lambda ends an instance.
+/// A running bootstrap. It is killed when this value is dropped, which is also how Lambda ends an instance.
 pub struct Process(Child);
 
 /// Fails if the kernel does not count CPU time per process.
@@ -48,7 +48,7 @@ pub fn environment(
     environment.extend([
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.authority()),
         ("AWS_ENDPOINT_URL_DYNAMODB", store_url.to_owned()),
-        // This is as long as a real token, because it is sent and signed with every request.
+        // This token is as long as a real one, because it is sent and signed with every request.
         ("AWS_SESSION_TOKEN", "bench000".repeat(100)),
         ("AUTH_VERIFIER_KEY", issuer.public_key().to_owned()),
     ]);
@@ -80,7 +80,7 @@ impl Process {
         self.0.id()
     }
 
-    /// Limits the process to a share of a processor from now on.
+    /// Limits the process to a CPU share from now on.
     pub fn limit(&self, share: &Share) -> Result<(), Error> {
         share.limit(self.0.id())
     }
@@ -139,7 +139,7 @@ impl Process {
     fn memory(&self, name: &str) -> Result<u64, Error> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
         let kilobytes = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB"));
-        Ok(kilobytes.ok_or("the kernel does not report its memory")?.parse::<u64>()? * 1_024)
+        Ok(kilobytes.ok_or("the kernel does not report the memory of the process")?.parse::<u64>()? * 1_024)
     }
 
     fn is_idle(&self) -> Result<bool, Error> {
@@ -160,7 +160,7 @@ impl Process {
         let threads = fs::read_dir(format!("/proc/{}/task", self.0.id()))?;
         let values = threads.map(|thread| {
             let text = fs::read_to_string(thread?.path().join(file))?;
-            read(&text).ok_or_else(|| format!("its {file} cannot be read").into())
+            read(&text).ok_or_else(|| format!("the {file} of the process cannot be read").into())
         });
         values.collect()
     }

@@ -61,11 +61,11 @@ impl Display for Report {
         )?;
         let mut table = Table::new(self.costs.iter().map(|cost| cost.bootstrap.label()));
         for (label, measure) in MEASURES {
-            table.line(label, self.costs.iter().map(|cost| beside(&cost.lives, &floor.lives, measure)));
+            table.line(label, self.costs.iter().map(|cost| compared(&cost.lives, &floor.lives, measure)));
         }
         if !floor.remote.is_empty() {
             let warm_wall: Measure = |life| microseconds(median_of(&life.warm_calls, |call| call.wall));
-            let cells = self.costs.iter().map(|cost| beside(&cost.remote, &floor.remote, warm_wall));
+            let cells = self.costs.iter().map(|cost| compared(&cost.remote, &floor.remote, warm_wall));
             table.line("warm call with a store 3 ms away, wall µs", cells);
         }
         for (index, (megabytes, _)) in floor.shares.iter().enumerate() {
@@ -127,8 +127,8 @@ impl Report {
             let ratio =
                 |measure: Measure| ratios(&cost.lives, &floor.lives, measure).map(|[_, middle, _]| middle);
             let (cold, warm) = match cost.bootstrap.function {
-                // No targets for pages that are fetched once and then cached, or for functions that do more or less
-                // than one read or write of a link.
+                // There are no targets for pages that are fetched once and then cached, or for functions that do more
+                // or less than one read or write of a link.
                 Program::Api(Function::Docs | Function::Console | Function::Session | Function::Stats)
                 | Program::Tally => continue,
                 Program::REDIRECT if cost.bootstrap.remembers => (2.2, 1.2),
@@ -165,7 +165,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Returns an empty table with a column for labels, followed by these columns.
+    /// Returns an empty table whose first column is for labels, followed by the given columns.
     pub fn new(columns: impl Iterator<Item = String>) -> Self {
         let columns: Vec<String> = columns.collect();
         let head = format!("| | {} |", columns.join(" | "));
@@ -188,7 +188,7 @@ fn values(lives: &[Life], measure: impl Fn(&Life) -> f64) -> Vec<f64> {
     lives.iter().map(measure).collect()
 }
 
-fn beside(lives: &[Life], floor: &[Life], measure: Measure) -> String {
+fn compared(lives: &[Life], floor: &[Life], measure: Measure) -> String {
     with_ratio(&values(lives, measure), &values(floor, measure))
 }
 
@@ -206,7 +206,7 @@ fn ratios(lives: &[Life], floor: &[Life], measure: Measure) -> Option<[f64; 3]> 
     quartiles(&values(lives, measure), &values(floor, measure))
 }
 
-/// Returns the quartiles of the ratios, each between two figures from the same turn.
+/// Returns the quartiles of the ratios. The two figures of each ratio are from the same turn.
 fn quartiles(values: &[f64], floor: &[f64]) -> Option<[f64; 3]> {
     let ratios: Vec<f64> = values.iter().zip(floor).map(|(value, floor)| value / floor).collect();
     (!ratios.is_empty()).then(|| [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part)))

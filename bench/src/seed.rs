@@ -17,7 +17,7 @@ use std::{env, fs, process};
 /// The number of links in one write.
 const BATCH: u64 = 20_000;
 
-/// An engine with the data of one organization, `crate::event::ORG`. Its file is deleted when this is dropped.
+/// An engine with the data of one organization, `crate::event::ORG`. Its file is deleted when this value is dropped.
 pub struct Organization {
     engine: Option<Engine>,
     folder: PathBuf,
@@ -25,7 +25,7 @@ pub struct Organization {
 
 impl Organization {
     /// Creates an organization with this number of links, all without tags.
-    pub async fn of(links: u64) -> Result<Self, Error> {
+    pub async fn with_links(links: u64) -> Result<Self, Error> {
         let folder = env::temp_dir().join(format!("signpost-bench-{}-{links}", process::id()));
         fs::create_dir_all(&folder)?;
         let mut organization = Self { engine: None, folder };
@@ -39,8 +39,8 @@ impl Organization {
     }
 
     /// Creates an organization with links and a month of clicks on them.
-    pub async fn with(traffic: Traffic) -> Result<Self, Error> {
-        let mut organization = Self::of(traffic.links).await?;
+    pub async fn with_traffic(traffic: Traffic) -> Result<Self, Error> {
+        let mut organization = Self::with_links(traffic.links).await?;
         organization.engine = None;
         let database = organization.open()?;
         for day in traffic.days() {

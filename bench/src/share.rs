@@ -1,4 +1,4 @@
-//! The share of a processor that Lambda gives a function, which depends on its memory: at 1,769 MB it is one processor.
+//! The CPU share that Lambda gives a function. It depends on the function's memory; 1,769 MB give one full processor.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
 
 use crate::Error;
@@ -11,10 +11,10 @@ const WHOLE: u64 = 1_769;
 /// show 20 ms.
 const PERIOD: u64 = 20_000;
 
-/// A cgroup that limits the processes in it. It is removed when this is dropped.
+/// A cgroup that limits the processes in it. The cgroup is removed when this value is dropped.
 pub struct Share {
     group: PathBuf,
-    /// The root cgroup, to which processes return.
+    /// The root cgroup, to which the processes are moved back in the end.
     root: PathBuf,
 }
 
@@ -22,8 +22,8 @@ impl Share {
     /// Returns the CPU share of a function with this memory.
     ///
     /// # Errors
-    /// A cgroup cannot be created here: it takes root, and a kernel that allows it.
-    pub fn of(megabytes: u64) -> Result<Self, Error> {
+    /// A cgroup cannot be created here: that requires root, and a kernel that allows it.
+    pub fn from_megabytes(megabytes: u64) -> Result<Self, Error> {
         let quota = PERIOD * megabytes / WHOLE;
         let second_version = Path::new("/sys/fs/cgroup/cgroup.controllers").exists();
         let root = Path::new(if second_version { "/sys/fs/cgroup" } else { "/sys/fs/cgroup/cpu" });

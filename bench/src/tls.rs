@@ -1,4 +1,4 @@
-//! Certificates of a test authority, so that TLS costs what it does on AWS: a chain of two RSA keys, like DynamoDB's.
+//! Certificates of a test authority, so that TLS costs as much as on AWS: a chain of two RSA keys, like DynamoDB's.
 
 use crate::Error;
 use pem::{EncodeConfig, LineEnding, Pem, encode_config};
@@ -14,11 +14,11 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// The root certificates that a bootstrap parses at each start on AWS. Here it parses them too, plus the test
-/// authority's.
+/// The root certificates that a bootstrap parses at each start on AWS. A measured bootstrap parses these certificates
+/// and the test authority's.
 const AMAZON_ROOTS: &str = include_str!("../../shared/src/aws/amazon-roots.pem");
 
-/// The bootstrap's file of trusted certificates. It is deleted when this is dropped.
+/// The bootstrap's file of trusted certificates. The file is deleted when this value is dropped.
 pub struct TrustedRoots(PathBuf);
 
 impl TrustedRoots {

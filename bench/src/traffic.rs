@@ -101,8 +101,8 @@ fn of_day(link: u64, day: Day) -> Sum {
     total(shards(link, day).map(|shard| of_shard(link, day, shard)))
 }
 
-/// Returns the clicks of a shard. Normal links get almost as many as busy ones, so that all compete for a place in the
-/// overview.
+/// Returns the clicks of a shard. Normal links get almost as many clicks as busy ones, so that all links compete for a
+/// place in the overview.
 fn of_shard(link: u64, day: Day, shard: u64) -> Sum {
     let mixed = mixed(link, day, shard + 1);
     let most = if link < BUSY { 1 + link } else { 100 + link % 300 };

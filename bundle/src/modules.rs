@@ -1,4 +1,4 @@
-//! Joins ES modules into one script: a page that loads nothing has only inline scripts, which cannot import each other.
+//! Joins ES modules into one script, because inline scripts cannot import each other and our pages load no other files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -41,11 +41,11 @@ struct Joined<'a> {
     owners: BTreeMap<String, String>,
 }
 
-/// A parsed module. Its text has no imports, and no word `export`.
+/// A parsed module. Import statements and the word `export` are removed from its text.
 #[derive(Default)]
 struct Module {
     text: String,
-    /// The imported names of each imported module.
+    /// For each imported module, the names that are imported from it.
     imports: Vec<(String, Vec<String>)>,
     exports: Vec<String>,
     declared: Vec<String>,

@@ -39,7 +39,7 @@ pub fn minify_script(script: &str) -> Result<String, String> {
     // HTML, section 4.12.1.3: https://html.spec.whatwg.org/#restrictions-for-contents-of-script-elements
     let lowercase = minified.to_ascii_lowercase();
     match ["<!--", "<script", "</script"].iter().find(|tag| lowercase.contains(**tag)) {
-        Some(tag) => Err(format!("a script in a page must not hold {tag}")),
+        Some(tag) => Err(format!("a script in a page must not contain {tag}")),
         None => Ok(minified),
     }
 }
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn text_that_html_would_take_for_a_tag_is_refused_or_escaped() {
         let comment = minify_script("console.log(\"<!--\");");
-        assert_eq!(comment, Err("a script in a page must not hold <!--".to_owned()));
+        assert_eq!(comment, Err("a script in a page must not contain <!--".to_owned()));
         assert_eq!(minify_script("f(\"</script>\");"), Ok("f(`<\\/script>`);".to_owned()));
     }
 }

@@ -4,7 +4,7 @@
 /// stay as they are; a quote in a string must be of the other kind.
 ///
 /// # Errors
-/// A comment does not end. The error is a sentence with the line.
+/// A comment does not end. The error is a sentence that contains the line.
 pub fn strip_styles(styles: &str) -> Result<String, String> {
     let mut stripped = String::new();
     let mut quote = None;
@@ -27,7 +27,7 @@ pub fn strip_styles(styles: &str) -> Result<String, String> {
     Ok(stripped.trim_end().to_owned())
 }
 
-/// Returns the text without the comments (`/* … */`) at the start of a line.
+/// Returns the text without the comments (`/* … */`) that begin a line.
 fn strip_blocks(text: &str) -> Result<String, String> {
     let mut kept = String::new();
     let mut rest = text;

@@ -11,8 +11,8 @@ def page_is_small(walk):
     status, page = walk.product.request("GET", "/", None, {"Accept": "text/html", "Accept-Encoding": "gzip"})
     check(status == 200, f"The page's status is {status}.")
     check(page[:2] == b"\x1f\x8b", "The page is not gzipped.")
-    check(len(page) <= MAX_PAGE, f"The page has {len(page)} bytes gzipped, more than {MAX_PAGE}.")
-    print(f"The page has {len(page)} bytes gzipped.")
+    check(len(page) <= MAX_PAGE, f"The page is {len(page)} bytes gzipped; the limit is {MAX_PAGE}.")
+    print(f"The page is {len(page)} bytes gzipped.")
 
 
 def list_needs_two_requests(walk):
@@ -20,7 +20,7 @@ def list_needs_two_requests(walk):
     walk.product.create("first-row", title="What is on the screen first")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")
-        # This stores the time, by the browser's own clock, at which it has drawn the row.
+        # This script stores the time, by the browser's own clock, at which the browser has drawn the row.
         page.add_init_script(
             """new MutationObserver((_, observer) => {
                 if (![...document.querySelectorAll("main a")].some((link) => link.textContent === "/first-row")) return;
@@ -41,7 +41,7 @@ def list_needs_two_requests(walk):
 
 
 def an_answer_that_is_late(walk):
-    """While the page loads, it shows a placeholder, and announces that to screen readers."""
+    """While the page loads, it shows a placeholder and tells screen readers that it is busy."""
     walk.product.create("late")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")

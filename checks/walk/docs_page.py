@@ -74,7 +74,7 @@ class Docs:
 
 
 def the_api_is_tried_with_a_token(walk):
-    """Takes a link from its creation to its deletion. The page sends no request to other origins."""
+    """Creates, uses and deletes a link. The page sends no request to other origins."""
     with elsewhere() as site, walk.profile(refused={404}) as profile:
         page = profile.tab("/docs")
         docs = Docs(page)

@@ -99,7 +99,7 @@ def deep_links(walk):
         page = profile.tab(f"/#/{ACME}/link/never-was")
         expect(page.get_by_role("main")).to_contain_text("never-was")
         walk.looks.check(page, "link that does not exist")
-        # Text from the address is shown as text, and the page for an unknown address offers a way on.
+        # Text from the address is shown as text, and an address with an unknown organization gets a page, too.
         page = profile.tab("/#/%3Cimg%20src=x%20onerror=alert(1)%3E/link")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         walk.looks.check(page, "organization without membership")

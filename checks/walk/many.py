@@ -9,7 +9,7 @@ from .screens import Console
 
 
 def bulk(walk):
-    """Three links are selected, tagged, switched off and deleted; the member may not change one of them."""
+    """Three links are selected, tagged, switched off and deleted, except for one that this member must not change."""
     slugs = ["bulk-a", "bulk-b"]
     for slug in slugs:
         walk.product.create(slug)

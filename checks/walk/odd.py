@@ -1,4 +1,4 @@
-"""Rare actions of users that could lose input, break the page, or do something that they did not want."""
+"""Rare user actions that could lose input, break the page, or do something that the user did not want."""
 
 from browser import check
 from playwright.sync_api import expect
@@ -87,7 +87,7 @@ def the_name_is_another_links(walk):
 
 
 def addresses_open_one_dialog(walk):
-    """An address opens only one dialog, however often it is opened, and holding down a key does not submit the form."""
+    """Opening an address repeatedly opens only one dialog, and holding down a key does not submit the form."""
     with walk.profile("member") as profile:
         page = profile.tab("/")
         console = Console(page)

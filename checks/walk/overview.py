@@ -59,7 +59,7 @@ def overview_by_mouse(walk):
         expect(main.get_by_role("heading", name="Devices")).to_be_visible()
         walk.looks.check(page, "overview")
 
-        # Bots' clicks are shown on request; links with clicks only by bots are never shown.
+        # Bots' clicks are shown on request; links that only bots clicked are never shown.
         console.button("Show all 12").click()
         console.button("Bots 3").click()
         expect(rows(page)).to_have_count(12)
@@ -150,7 +150,7 @@ def overview_lacks_something(walk):
         bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile(": 50 people"))
         expect(bars).to_have_count(4)
         expect(rows(page).first).to_have_accessible_name("Deleted link 100")
-        check(rows(page).first.get_by_role("link").count() == 0, "A deleted link can be clicked in the table.")
+        check(rows(page).first.get_by_role("link").count() == 0, "The table's row for a deleted link contains a hyperlink.")
         for heading in "Top 100 links", "Referrers of the top 100 links", "Countries of the top 100 links":
             expect(main.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         walk.looks.check(page, "overview from an incomplete response")
@@ -162,7 +162,7 @@ def rows(page):
 
 
 def counted(walk, clicks, bots):
-    """Fails until this many clicks of Globex are counted, which takes a moment."""
+    """Fails until Globex has this many clicks; counting takes a moment."""
     answer = walk.product.call("GET", f"/{GLOBEX}/-/clicks", user="outsider")[1]
     assert (answer["clicks"], answer["bots"]) == (clicks, bots), f"It counts {answer['clicks']} people's and {answer['bots']} bots' clicks."
 

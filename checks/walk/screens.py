@@ -105,7 +105,7 @@ def has_focus(target):
 def is_focused(target):
     """Waits until the focus is on `target`, and checks that it is visible."""
     expect(target).to_be_focused()
-    # If a field has a prefix, the outline is around both. A row shows the outline of the link that covers it.
+    # If a field has a prefix, the outline is around both. If a row's link has the focus, the outline is around the row.
     outlined = target.evaluate(
         """(element) => [[element], [element.parentElement], [element, "::after"]]
             .some((box) => getComputedStyle(...box).outlineStyle !== "none")"""

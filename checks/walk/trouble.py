@@ -188,7 +188,7 @@ def another_tab_signs_out(walk):
 
 
 def copying_is_blocked(walk):
-    """On plain HTTP, a browser has no clipboard API, but an older way to copy. Another browser may block both."""
+    """On plain HTTP, browsers have no clipboard API, only an older way to copy, and some browsers block it too."""
     link = walk.product.create("blocked")
     with walk.profile("member") as profile:
         profile.context.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")

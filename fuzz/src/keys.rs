@@ -29,7 +29,7 @@ impl SigningKey {
         let pem = Key::generate().unwrap();
         let key = EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
         let public_pem = Key::from_pem(&pem).unwrap().public_pem().to_owned();
-        Self::of(name, Algorithm::RS256, public_pem, key)
+        Self::new(name, Algorithm::RS256, public_pem, key)
     }
 
     fn ec(name: &'static str) -> Self {
@@ -37,17 +37,17 @@ impl SigningKey {
         let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der.as_ref()).unwrap();
         let key = EncodingKey::from_ec_der(der.as_ref());
-        Self::of(name, Algorithm::ES256, public_pem(pair.public_key()), key)
+        Self::new(name, Algorithm::ES256, public_pem(pair.public_key()), key)
     }
 
     fn ed(name: &'static str) -> Self {
         let der = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der.as_ref()).unwrap();
         let key = EncodingKey::from_ed_der(der.as_ref());
-        Self::of(name, Algorithm::EdDSA, public_pem(pair.public_key()), key)
+        Self::new(name, Algorithm::EdDSA, public_pem(pair.public_key()), key)
     }
 
-    fn of(name: &'static str, algorithm: Algorithm, public_pem: String, key: EncodingKey) -> Self {
+    fn new(name: &'static str, algorithm: Algorithm, public_pem: String, key: EncodingKey) -> Self {
         let jwk = Jwk::from_encoding_key(&key, algorithm).unwrap();
         let mut jwk = serde_json::to_value(jwk).unwrap();
         jwk["kid"] = name.into();

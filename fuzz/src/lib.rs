@@ -1,14 +1,13 @@
 //! Fuzz targets: each takes any bytes, and panics if Signpost responds in a way that must never happen.
 //!
-//! `cargo run -p fuzz` runs all targets over their corpora and over mutations of them, for a minute. `libfuzzer/` runs
-//! one target under libFuzzer, guided by coverage, for any length of time. Both call the functions below.
+//! `cargo run -p fuzz` runs all targets over their corpora and over mutations of them, for a minute.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a target that panics has found something"
+    reason = "targets report a bug by panicking"
 )]
 
 mod issuer;
@@ -37,10 +36,10 @@ use url::Url;
 pub fn awslogs(data: &[u8]) {
     let data = if data.first() == Some(&b'{') { signpost::zipped(data) } else { data.to_vec() };
     let event = json!({ "awslogs": { "data": BASE64_STANDARD.encode(data) } });
-    Signpost::with(|signpost| signpost.tallies(&event));
+    Signpost::with(|signpost| signpost.tally(&event));
 }
 
-/// Fuzzes a log line between two valid clicks. Those two must be counted, whatever the line contains.
+/// Fuzzes a log line between two valid clicks. Both clicks must be counted, whatever the line contains.
 pub fn click(data: &[u8]) {
     let lines = [CLICK, &String::from_utf8_lossy(data), CLICK];
     let lines = lines.iter().enumerate().map(|(id, line)| json!({ "id": id.to_string(), "message": line }));
@@ -52,7 +51,7 @@ pub fn click(data: &[u8]) {
     });
     let data = BASE64_STANDARD.encode(signpost::zipped(batch.to_string().as_bytes()));
     let event = json!({ "awslogs": { "data": data } });
-    let tally = Signpost::with(|signpost| signpost.tallies(&event)).unwrap();
+    let tally = Signpost::with(|signpost| signpost.tally(&event)).unwrap();
     assert_eq!(tally.clicks + tally.skipped as u64, 3, "{tally:?}");
     assert!(tally.clicks >= 2, "{tally:?}");
 }
@@ -113,7 +112,7 @@ pub fn token(data: &[u8]) {
         let event = |function| {
             signpost.call(function, |event| event["headers"]["authorization"] = json!(authorization))
         };
-        let mut is_in = signpost.others_let_in(&event(Function::List));
+        let mut is_in = signpost.others_admit(&event(Function::List));
         for function in [Function::List, Function::Open] {
             let answer = signpost.answers_below_500(function, &event(function), 0);
             let status = answer["statusCode"].as_u64().unwrap();
@@ -153,7 +152,8 @@ pub fn cursor(data: &[u8]) {
     });
 }
 
-/// Fuzzes the body of requests that edit a link, create one and claim a handle. It is sent as text if it is UTF-8.
+/// Fuzzes the body of requests that edit a link, create a link and claim a handle. A body is sent as text if it is
+/// UTF-8.
 pub fn patch(data: &[u8]) {
     Signpost::with(|signpost| {
         for function in [Function::Update, Function::Create, Function::Handle] {

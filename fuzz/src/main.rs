@@ -1,12 +1,9 @@
 //! Runs every target over its corpus and then over mutations of it. The first argument is the total number of seconds
 //! (default 60). The output goes to standard error, because the functions log to standard output. If a target panics,
 //! its input is written to `fuzz/found/` and the run fails.
-//!
-//! `cargo run -p fuzz -- seeds FOLDER` writes the seeds to `FOLDER/<target>/`, as first inputs for libFuzzer.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,19 +38,7 @@ const WORDS: [&str; 24] = [
 ];
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [word, folder] = arguments.as_slice()
-        && word == "seeds"
-    {
-        return match write_seeds(Path::new(folder)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("the seeds cannot be written: {error}");
-                ExitCode::FAILURE
-            }
-        };
-    }
-    let seconds = arguments.first().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(60);
     let share = Duration::from_secs(seconds) / u32::try_from(fuzz::TARGETS.len()).unwrap_or(1);
     for (name, target) in fuzz::TARGETS {
         let started = Instant::now();
@@ -75,17 +60,6 @@ fn main() -> ExitCode {
         eprintln!("{name:>8}: {count:>8} inputs, {} of them from the corpus", corpus.len());
     }
     ExitCode::SUCCESS
-}
-
-fn write_seeds(folder: &Path) -> io::Result<()> {
-    for (name, _) in fuzz::TARGETS {
-        let folder = folder.join(name);
-        fs::create_dir_all(&folder)?;
-        for (number, seed) in fuzz::seeds(name).into_iter().enumerate() {
-            fs::write(folder.join(format!("seed-{number}")), seed)?;
-        }
-    }
-    Ok(())
 }
 
 fn directory(name: &str) -> PathBuf {

@@ -1,8 +1,8 @@
-//! The functions, with a store and an issuer that the target controls.
+//! The functions, with a store and an issuer whose responses a target sets.
 
 use crate::issuer::Issuer;
 use crate::keys::{KEYS, SigningKey};
-use crate::store::{Mood, Store, TARGET};
+use crate::store::{Behavior, Store, TARGET};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use flate2::Compression;
@@ -52,14 +52,14 @@ pub struct Signpost {
     /// Functions that fetch the issuer's key, in PropelAuth's format and as a JWK Set.
     fetching: [Functions; 2],
     clock: Cell<i64>,
-    /// Tokens for `fetching`, signed with keys that the issuer may publish.
+    /// Tokens for the functions in `fetching`. Each is signed with a key that the issuer may publish.
     by_keys: Vec<String>,
     /// A token for `fetching`, signed with a key that the issuer never publishes.
-    by_nobody: String,
+    by_unknown_key: String,
 }
 
-/// Settings for a team whose tokens contain no organization. Its condition contains acme's id, as all other providers'
-/// tokens must, so that one check fits all.
+/// Settings for a team whose tokens contain no organization. The condition requires acme's id in the token, because the
+/// tokens of all other providers must contain acme's id too, and one check is for all providers.
 const TEAM: [(&str, &str); 5] = [
     ("AUTH_TOKEN", "id"),
     ("AUTH_AUDIENCE", "signpost"),
@@ -79,7 +79,7 @@ const CUSTOM: &str = r#"{
     "require": [{ "at": ["https://signpost/kind", "is"], "is": "access" }]
 }"#;
 
-/// Adds an issuer and times to the claims that make the token valid.
+/// Makes the claims valid: sets their issuer and their times.
 pub fn issued(claims: &mut Value) {
     issued_by(claims, ISSUER, NOW);
 }
@@ -103,7 +103,7 @@ impl Signpost {
         &KEY
     }
 
-    /// Returns a token of acme's owner, who may do everything there.
+    /// Returns a token of acme's owner, who has all permissions there.
     pub fn token() -> String {
         TOKEN.clone()
     }
@@ -144,7 +144,7 @@ impl Signpost {
             fetching: [fetched(("AUTH_API_KEY", API_KEY)), fetched(("AUTH_JWKS_URL", &issuer.url))],
             clock: Cell::new(NOW),
             by_keys: KEYS.iter().map(|key| key.sign(&claims)).collect(),
-            by_nobody: SigningKey::rsa("nobody's").sign(&claims),
+            by_unknown_key: SigningKey::rsa("unknown").sign(&claims),
             runtime,
             store,
             issuer,
@@ -161,7 +161,7 @@ impl Signpost {
     /// Invokes a function with an event and checks that the response is valid and below 500.
     pub fn answers_below_500(&self, function: Function, event: &str, store: u8) -> Value {
         let Ok(event) = RawValue::from_string(event.to_owned()) else { return Value::Null };
-        self.store.set(Mood::from(store));
+        self.store.set(Behavior::from(store));
         let now = Timestamp::try_from(NOW).unwrap();
         let answer = self.runtime.block_on(self.functions.invoke(function, &event, now));
         let answer = serde_json::to_value(answer).unwrap();
@@ -185,8 +185,8 @@ impl Signpost {
     }
 
     /// Passes an event to `tally`, and returns what it counted, or `None` if the event is not from a log subscription.
-    pub fn tallies(&self, event: &Value) -> Option<Counted> {
-        self.store.set(Mood::Full);
+    pub fn tally(&self, event: &Value) -> Option<Counted> {
+        self.store.set(Behavior::Full);
         let event = RawValue::from_string(event.to_string()).unwrap();
         match self.runtime.block_on(self.functions.tally(&event, Timestamp::try_from(NOW).unwrap())) {
             Ok(tally) => Some(tally),
@@ -195,10 +195,10 @@ impl Signpost {
         }
     }
 
-    /// Returns whether the functions of any other provider let the caller of this event list acme's links.
-    pub fn others_let_in(&self, event: &str) -> bool {
+    /// Returns whether the functions for any other provider let the caller of this event list acme's links.
+    pub fn others_admit(&self, event: &str) -> bool {
         let event = RawValue::from_string(event.to_owned()).unwrap();
-        self.store.set(Mood::Full);
+        self.store.set(Behavior::Full);
         let statuses = self.others.each_ref().map(|functions| self.status(functions, &event, NOW));
         assert!(statuses.iter().all(|status| [200, 401, 403].contains(status)), "{statuses:?}");
         statuses.contains(&200)
@@ -219,7 +219,7 @@ impl Signpost {
             self.issuer.answers(bytes);
             // No published key belongs to this token, so the function must fetch the keys again, in case they have
             // changed.
-            let status = self.status(functions, &event(&self.by_nobody), self.clock.get());
+            let status = self.status(functions, &event(&self.by_unknown_key), self.clock.get());
             assert!([401, 503].contains(&status), "{status}");
             assert_eq!(self.issuer.asked(), 1);
             for token in &self.by_keys {

@@ -16,7 +16,7 @@ const BIRTH: &str = "V1StGXR8_Z5jdHi6";
 
 /// How the store responds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub enum Behavior {
     /// The store has every requested item, and accepts writes.
     Full,
     /// The store is empty.
@@ -25,7 +25,7 @@ pub enum Mood {
     Refusing,
 }
 
-impl From<u8> for Mood {
+impl From<u8> for Behavior {
     fn from(byte: u8) -> Self {
         match byte % 3 {
             0 => Self::Full,
@@ -37,15 +37,15 @@ impl From<u8> for Mood {
 
 /// The store. Clones share its state.
 #[derive(Debug, Clone)]
-pub struct Store(Arc<Mutex<Mood>>);
+pub struct Store(Arc<Mutex<Behavior>>);
 
 impl Store {
     pub fn new() -> Self {
-        Self(Arc::new(Mutex::new(Mood::Full)))
+        Self(Arc::new(Mutex::new(Behavior::Full)))
     }
 
-    pub fn set(&self, mood: Mood) {
-        *self.0.lock().unwrap() = mood;
+    pub fn set(&self, behavior: Behavior) {
+        *self.0.lock().unwrap() = behavior;
     }
 }
 
@@ -92,29 +92,29 @@ impl HttpConnector for Store {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default();
-        let mood = *self.0.lock().unwrap();
+        let behavior = *self.0.lock().unwrap();
         let of_clicks = request.body().bytes().is_some_and(|body| {
             str::from_utf8(body).is_ok_and(|body| body.contains(r#""TableName":"clicks""#))
         });
-        let (status, body) = match (operation, mood) {
-            ("Query", Mood::Full) if of_clicks => (200, json!({ "Items": [counter()] })),
+        let (status, body) = match (operation, behavior) {
+            ("Query", Behavior::Full) if of_clicks => (200, json!({ "Items": [counter()] })),
             ("Query", _) if of_clicks => (200, json!({ "Items": [] })),
-            ("BatchGetItem", Mood::Full) => (200, json!({ "Responses": { "clicks": [counter()] } })),
-            ("GetItem", Mood::Empty) => (200, json!({})),
+            ("BatchGetItem", Behavior::Full) => (200, json!({ "Responses": { "clicks": [counter()] } })),
+            ("GetItem", Behavior::Empty) => (200, json!({})),
             ("GetItem", _) => (200, json!({ "Item": item() })),
-            ("Query", Mood::Empty) => (200, json!({ "Items": [], "Count": 0, "ScannedCount": 0 })),
+            ("Query", Behavior::Empty) => (200, json!({ "Items": [], "Count": 0, "ScannedCount": 0 })),
             ("Query", _) => (200, json!({ "Items": [item()], "Count": 1, "ScannedCount": 1 })),
-            ("TransactWriteItems", Mood::Refusing) => {
+            ("TransactWriteItems", Behavior::Refusing) => {
                 let reasons =
                     json!([{ "Code": "ConditionalCheckFailed", "Item": item() }, { "Code": "None" }]);
                 (400, refusal("TransactionCanceledException", "CancellationReasons", reasons))
             }
-            ("UpdateItem" | "DeleteItem", Mood::Empty) => {
+            ("UpdateItem" | "DeleteItem", Behavior::Empty) => {
                 (400, refusal("ConditionalCheckFailedException", "Nothing", Value::Null))
             }
-            ("PutItem" | "UpdateItem" | "DeleteItem", Mood::Refusing) => {
-                // The next attempt succeeds, as with a free slug.
-                self.set(Mood::Full);
+            ("PutItem" | "UpdateItem" | "DeleteItem", Behavior::Refusing) => {
+                // The next attempt succeeds, as if its slug were free.
+                self.set(Behavior::Full);
                 (400, refusal("ConditionalCheckFailedException", "Item", item()))
             }
             ("UpdateItem" | "DeleteItem", _) => (200, json!({ "Attributes": item() })),

@@ -25,7 +25,7 @@ const FILES: [&str; 8] = [
 const MAX_SIGNING_KEY: u64 = 64 * 1024;
 const STICKY: u32 = 0o1000;
 
-/// A data directory that is locked until this is dropped.
+/// A data directory that is locked until this value is dropped.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
@@ -58,7 +58,7 @@ impl DataDir {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         close_directory(path).map_err(failed)?;
-        // SQLite would create this file readable for all users. SQLite's other files get the mode of this one.
+        // SQLite would make this file readable for all users. SQLite's other files get the mode of the database file.
         open(&of_file(DATABASE), OpenOptions::new().write(true).create(true).truncate(false))?;
         for name in FILES {
             let file = of_file(name);
@@ -84,8 +84,8 @@ impl DataDir {
     /// stores it, so that tokens stay valid after a restart.
     ///
     /// # Errors
-    /// The file cannot be read or written or does not contain a key, or `make` fails. The error says which file it is
-    /// and what to do.
+    /// The file cannot be read or written or does not contain a key, or `make` fails. The error names the file and says
+    /// what to do.
     pub fn signing_key<T>(
         &self,
         make: impl FnOnce() -> Result<String, String>,

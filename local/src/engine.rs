@@ -16,7 +16,7 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 
 /// The interval at which expired items are deleted. The real DynamoDB deletes them within a few days.
-const SWEEP: Duration = Duration::from_secs(30);
+const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
 /// A running engine. Dropping it closes its file.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine on `listener` that stores its data in the file `path`, or in memory if there is none. It
+    /// Starts an engine on `listener` that stores its data in the file `path`, or in memory without a path. It
     /// accepts requests for loopback names and `hosts`, but not from pages of other sites.
     ///
     /// It has its own thread and runtime, because it handles each request synchronously, including the write to disk.
@@ -53,7 +53,7 @@ impl Engine {
                 let _server = Server::start(listener, router(database.clone(), hosts), Limits::default());
                 let sweeping = async {
                     loop {
-                        tokio::time::sleep(SWEEP).await;
+                        tokio::time::sleep(SWEEP_INTERVAL).await;
                         if let Err(error) = database.sweep_ttl() {
                             eprintln!("expired items could not be deleted: {error}");
                         }
@@ -86,7 +86,7 @@ impl Drop for Engine {
 }
 
 fn open(path: &Path) -> Result<Database, String> {
-    // SQLite treats a name that begins with `file:` as a URI. An absolute path never does.
+    // SQLite treats a name that begins with `file:` as a URI. An absolute path never begins with `file:`.
     let path = path::absolute(path).map_err(|error| error.to_string())?;
     let name = path.to_str().ok_or("its path is not UTF-8; choose another directory with --data-dir")?;
     Database::new(name).map_err(|error| {

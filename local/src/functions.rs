@@ -116,7 +116,7 @@ impl Function {
     }
 }
 
-/// A function of any type that is ready for events.
+/// A function that is ready for events, whatever type implements the function.
 trait Instance: Debug + Send + Sync {
     fn prime(&self) -> BoxFuture<'_, ()>;
     fn invoke<'a>(&'a self, event: &'a RawValue, now: Timestamp) -> BoxFuture<'a, ApiGatewayV2httpResponse>;

@@ -96,7 +96,7 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
     }
 }
 
-/// Returns an error response as API Gateway itself sends it, which is not a problem document.
+/// Returns an error response in API Gateway's own form, which is not a problem document.
 fn by_the_gateway(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message }))).into_response()
 }
@@ -116,7 +116,7 @@ fn to_http(answer: &str) -> Option<Response> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use super::*;
     use serde_json::Value;

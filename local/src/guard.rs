@@ -1,13 +1,14 @@
 //! Protects the local ports against pages of other sites.
 //!
-//! Browsers allow any page to send requests to a loopback address. Two rules reject such requests. First, a request
-//! from a page on another origin has that origin in `Origin` (<https://fetch.spec.whatwg.org/#origin-header>), or
-//! `Sec-Fetch-Site` says that the origin is another one (<https://www.w3.org/TR/fetch-metadata/>). Second, if a page's
-//! own host name resolves to a loopback address (DNS rebinding), its requests count as same-origin in the browser, but
-//! then `Host` contains that name, which is not an allowed host.
+//! Browsers allow any page to send requests to a loopback address. Two rules reject such requests. First, if a page on
+//! another origin sends a request, its header `Origin` names that origin
+//! (<https://fetch.spec.whatwg.org/#origin-header>), or `Sec-Fetch-Site` says that the page is on another origin
+//! (<https://www.w3.org/TR/fetch-metadata/>). Second, if a page's own host name resolves to a loopback address (DNS
+//! rebinding), its requests count as same-origin in the browser, but then `Host` contains that name, which is not an
+//! allowed host.
 //!
 //! Links work from anywhere, because a navigation has no `Origin`. Requests from programs other than browsers do not
-//! have one either.
+//! have an `Origin` either.
 
 mod host;
 

@@ -1,5 +1,5 @@
 //! A sign-in provider for local users that imitates PropelAuth: the endpoints of its backend, and OAuth 2.0 with OpenID
-//! Connect for browser sign-in. All ways to obtain a key can be tested with it.
+//! Connect for browser sign-in. Tests can use this provider for every way in which Signpost obtains a key.
 //!
 //! It has no passwords, and exists only for `cargo run` and tests.
 
@@ -46,7 +46,7 @@ const TOKEN_MINUTES: i64 = 30;
 pub struct Issuer(Arc<Inner>);
 
 struct Inner {
-    /// The `iss` of the issuer's tokens, which is its URL.
+    /// The issuer's URL, which is also the `iss` of its tokens.
     name: String,
     options: RwLock<Options>,
     codes: Expiring<Grant>,

@@ -1,4 +1,4 @@
-//! The whole product on one machine, in reading order.
+//! The whole product on one machine. This is a good order in which to read the modules:
 //!
 //! 1. [`cli`]: the command line of `cargo run`.
 //! 2. [`stack`]: starts and connects everything below.

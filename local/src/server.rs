@@ -37,7 +37,7 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// The timeout of a request, from the end of its head to its response.
     pub request_timeout: Duration,
-    /// The maximum number of open connections. Further connections wait until one is closed.
+    /// The maximum number of open connections. Further connections wait until an open connection is closed.
     pub connections: usize,
     /// The maximum number of concurrent requests with a body that is large or of unknown size. Further ones get 503.
     pub large_bodies: usize,
@@ -54,7 +54,7 @@ impl Default for Limits {
     }
 }
 
-/// A running server. Dropping it stops it at once.
+/// A running server. Dropping this value stops the server at once.
 #[derive(Debug)]
 pub struct Server {
     stopping: watch::Sender<bool>,
@@ -154,7 +154,7 @@ async fn serve(
     if is_busy.load(Ordering::SeqCst) {
         let _ = connection.await;
     } else {
-        // At most, the end of a response is being sent, or the beginning of a request received.
+        // The client may still be receiving the end of a response, or sending the beginning of a request.
         let _ = timeout(FLUSH_TIMEOUT, connection).await;
     }
 }

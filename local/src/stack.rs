@@ -54,7 +54,7 @@ pub struct Options {
     pub overrides: Settings,
 }
 
-/// A running stack. Dropping it stops it at once; [`Stack::stop`] loses no data.
+/// A running stack. Dropping this value stops the stack at once; [`Stack::stop`] loses no data.
 #[derive(Debug)]
 pub struct Stack {
     /// The URL of the API.
@@ -65,15 +65,15 @@ pub struct Stack {
     pub dynamodb: String,
     /// Whether the settings are for this stack's issuer.
     pub is_issuer: bool,
-    /// Whether the API accepts this issuer's tokens. It rejects them if the settings contain another issuer or other
-    /// rules for tokens.
+    /// Whether the API accepts this issuer's tokens. The API rejects them if the settings contain another issuer or
+    /// other rules for tokens.
     pub takes_local_tokens: bool,
     /// The issuer.
     pub issuer: Issuer,
     /// The servers of the API and the issuer.
     servers: (Server, Server),
     delivery: Delivery,
-    // The engine comes first, so that its file is closed before the directory is unlocked.
+    // The engine is dropped before `data`, so that the engine's file is closed before the directory is unlocked.
     engine: Engine,
     data: Option<DataDir>,
 }
@@ -126,7 +126,7 @@ impl Stack {
         let functions = Functions::with_outputs(&settings, http_client, log_groups).map_err(sentence)?;
         let functions = Arc::new(functions);
         let mut origins = cors::origins(&settings).map_err(sentence)?;
-        // This allows our own pages even if a proxy changes the host name.
+        // Requests from our own pages are allowed even if a proxy changes the host name.
         origins.extend(own.map(|own| own.origin().ascii_serialization()));
         let gateway = gateway::router(Arc::clone(&functions), cors::layer(&settings).map_err(sentence)?);
         let of_api = from_fn_with_state(Guard::public(hosts.clone(), origins), Guard::check);
@@ -220,7 +220,8 @@ async fn bind(host: IpAddr, port: u16, flag: &str) -> Result<TcpListener, String
     })
 }
 
-/// Returns the URL of a listener. If it listens on all addresses, the URL contains a loopback address.
+/// Returns the URL of a listener. If the listener is bound to all addresses, the URL contains
+/// a loopback address.
 fn url(listener: &TcpListener) -> Result<String, String> {
     let mut address = listener.local_addr().map_err(|error| error.to_string())?;
     if address.ip().is_unspecified() {

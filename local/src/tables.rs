@@ -41,7 +41,7 @@ pub struct Index {
     pub partition_key: &'static str,
     /// The sort key.
     pub sort_key: &'static str,
-    /// The attributes in the index besides keys. `None` means all attributes of an item.
+    /// The attributes that the index contains in addition to keys. `None` means all attributes of an item.
     pub attributes: Option<&'static [&'static str]>,
 }
 

@@ -57,7 +57,7 @@ pub const USERS: [User; 6] = [
 ];
 
 /// Returns a user who is in 20 organizations, which makes the token too large for a cookie. This user is not one of
-/// [`USERS`]; tests add it to their issuer.
+/// [`USERS`]; tests add the user to their issuer.
 pub fn many() -> &'static User {
     static MANY: LazyLock<User> = LazyLock::new(|| {
         // The user is created once per process, so the leak is bounded.

@@ -3,11 +3,7 @@
 //!
 //! `VISITS=5000 cargo test -p local --test clicks` makes 5,000 visits instead of 1,600.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use local::issuer::API_KEY;
 use local::stack::{Options, Stack};

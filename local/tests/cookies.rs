@@ -1,10 +1,6 @@
 //! The session cookie, sent through the local gateway, which has API Gateway's limits.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use local::issuer::API_KEY;
 use local::stack::{Options, Stack};
@@ -15,9 +11,9 @@ use serde_json::{Value, json};
 use shared::settings::Settings;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The largest token that sign-in stores, in bytes.
+/// The size of the largest token that sign-in stores, in bytes.
 const MAX_TOKEN: usize = 3_900;
-/// Larger than what any browser or in-app browser sends.
+/// Larger than any `User-Agent` of a browser or in-app browser, in bytes.
 const LARGE_USER_AGENT: usize = 2_048;
 
 struct Browser {

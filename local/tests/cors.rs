@@ -1,6 +1,6 @@
 //! Requests that a browser sends for a front end on another origin.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use local::stack::{Options, Stack};
 use reqwest::header::{HeaderMap, ORIGIN};

@@ -1,6 +1,6 @@
 //! The data directory: its permissions, unrelated files in it, and broken files.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use local::data::DataDir;
 use local::issuer::Key;

@@ -1,10 +1,6 @@
 //! `cargo run -- --demo`: the invented data, read over HTTP, and the output.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use local::demo;
 use local::issuer::API_KEY;
@@ -63,7 +59,7 @@ impl Demo {
         let page = self.get(&token, ACME, "link?limit=100&include=clicks").await;
         assert_eq!(page["next_cursor"], Value::Null);
         let mut links = Vec::new();
-        let today = Day::of(self.now);
+        let today = Day::from_timestamp(self.now);
         for link in page["data"].as_array().unwrap() {
             let slug = link["id"].as_str().unwrap();
             let range = format!("link/{slug}/clicks?from={}&to={today}", today.plus(-100));
@@ -116,7 +112,7 @@ async fn acme_has_forty_links_with_consistent_clicks_globex_has_none_and_a_seed_
     // There is a link for each state that the console shows.
     let has = |is: &dyn Fn(&Value) -> bool| links.iter().filter(|(link, _)| is(link)).count();
     let now = demo.now.to_string();
-    let next_week = Day::of(demo.now).plus(7).to_string();
+    let next_week = Day::from_timestamp(demo.now).plus(7).to_string();
     let expires = |link: &Value| link["expires_at"].as_str().map(str::to_owned);
     assert!(has(&|link| expires(link).is_some_and(|at| at < now)) > 0, "expired");
     assert!(has(&|link| expires(link).is_some_and(|at| now < at && at < next_week)) > 0, "expires soon");

@@ -1,6 +1,6 @@
 //! The store as the SDK and other programs see it: DynamoDB's responses, errors and headers.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;

@@ -1,7 +1,7 @@
 //! Requests from pages of other sites to the three ports, as raw bytes: requests that a browser would send for such a
-//! page, and some that it never would.
+//! page, and some that no browser would ever send.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use local::stack::{Options, Stack};
 use local::users::{ACME, User};
@@ -49,7 +49,7 @@ fn status(answer: &str) -> u16 {
     answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default()
 }
 
-/// For each port, a request that an attacking page would send, and the status if the request were allowed.
+/// For each port, a request that an attacking page would send, and the status that it would get if it were allowed.
 fn actions(stack: &Stack) -> [(&str, &'static str, Vec<String>, String, u16); 3] {
     let mint = format!(r#"{{"user_id":"{}","duration_in_minutes":5}}"#, User::named("owner").unwrap().id);
     let authorization = |value: &str| format!("Authorization: {value}");
@@ -147,7 +147,7 @@ async fn the_host_of_an_absolute_url_is_checked_like_the_header() {
         let own = status(&ask(url, "GET http://localhost/ HTTP/1.1", &host, ""));
         assert_eq!(own, status(&ask(url, "GET / HTTP/1.1", &host, "")));
         assert_ne!(own, 421);
-        // A program may omit `Host`. No browser does that.
+        // A program may omit `Host`, but no browser omits it.
         assert_eq!(status(&ask(url, "GET / HTTP/1.0", &[], "")), own);
         let foreign = vec!["Host: evil.example".to_owned()];
         assert_eq!(status(&ask(url, "GET / HTTP/1.0", &foreign, "")), 421);

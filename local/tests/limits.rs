@@ -1,6 +1,6 @@
 //! Clients that send an incomplete request, too much data or nothing at all, and the shutdown of a server.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use axum::Router;
 use axum::body::Bytes;
@@ -67,7 +67,7 @@ async fn connections_with_an_incomplete_head_or_without_data_are_closed() {
         let mut stream = running.send(half).await;
         rest(&mut stream).await;
     }
-    // The same happens to a second request on a connection that stays open after the first.
+    // The server also closes the connection if the second request on it is incomplete.
     let mut stream = running.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHo").await;
     assert!(rest(&mut stream).await.starts_with("HTTP/1.1 200"));
 }

@@ -1,10 +1,6 @@
 //! Tests what the functions log about changes, and that neither the log nor a response ever contains a secret.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -81,7 +77,7 @@ impl Running {
 }
 
 /// Returns the members of an audit line that tests compare.
-fn deed(line: &Value) -> Value {
+fn audit_entry(line: &Value) -> Value {
     for member in ["timestamp", "request_id"] {
         assert!(!line[member].as_str().unwrap().is_empty(), "{line}");
     }
@@ -102,7 +98,7 @@ async fn each_change_is_one_audit_line_with_user_action_and_outcome() {
     let create = "POST /{org_id}/link";
     for (status, outcome, slug) in [(201, "done", json!("launch")), (409, "slug_taken", Value::Null)] {
         assert_eq!(send(Method::POST, &path(""), &member_token, link.clone()).await, status);
-        assert_eq!(deed(&running.line()), json!([ACME.id, member, create, slug, status, outcome]));
+        assert_eq!(audit_entry(&running.line()), json!([ACME.id, member, create, slug, status, outcome]));
     }
     // Reads and requests without valid authentication are not logged.
     assert_eq!(send(Method::GET, &path(""), &member_token, Value::Null).await, 200);
@@ -111,18 +107,21 @@ async fn each_change_is_one_audit_line_with_user_action_and_outcome() {
     let update = "PATCH /{org_id}/link/{slug}";
     let edit = json!({ "url": "https://example.com/secret-target-2" });
     assert_eq!(send(Method::PATCH, &path("/launch"), &colleague_token, edit.clone()).await, 403);
-    assert_eq!(deed(&running.line()), json!([ACME.id, colleague, update, "launch", 403, "forbidden"]));
+    assert_eq!(audit_entry(&running.line()), json!([ACME.id, colleague, update, "launch", 403, "forbidden"]));
     assert_eq!(send(Method::PATCH, &path("/launch"), &member_token, edit).await, 200);
-    assert_eq!(deed(&running.line()), json!([ACME.id, member, update, "launch", 200, "done"]));
+    assert_eq!(audit_entry(&running.line()), json!([ACME.id, member, update, "launch", 200, "done"]));
     assert_eq!(send(Method::PATCH, &path("/launch"), &member_token, json!({ "url": 7 })).await, 422);
-    assert_eq!(deed(&running.line()), json!([ACME.id, member, update, "launch", 422, "validation_failed"]));
+    assert_eq!(
+        audit_entry(&running.line()),
+        json!([ACME.id, member, update, "launch", 422, "validation_failed"])
+    );
 
     let delete = "DELETE /{org_id}/link/{slug}";
     let elsewhere = format!("/{}/link/launch", GLOBEX.id);
     assert_eq!(send(Method::DELETE, &elsewhere, &member_token, Value::Null).await, 403);
-    assert_eq!(deed(&running.line()), json!([GLOBEX.id, member, delete, "launch", 403, "forbidden"]));
+    assert_eq!(audit_entry(&running.line()), json!([GLOBEX.id, member, delete, "launch", 403, "forbidden"]));
     assert_eq!(send(Method::DELETE, &path("/launch"), &member_token, Value::Null).await, 200);
-    assert_eq!(deed(&running.line()), json!([ACME.id, member, delete, "launch", 200, "done"]));
+    assert_eq!(audit_entry(&running.line()), json!([ACME.id, member, delete, "launch", 200, "done"]));
 
     let handle = format!("/{}/-/handle", ACME.id);
     let owner = running.token("owner").await;
@@ -130,12 +129,12 @@ async fn each_change_is_one_audit_line_with_user_action_and_outcome() {
     assert_eq!(send(Method::PUT, &handle, &owner, json!({ "handle": "acme" })).await, 200);
     let by_owner =
         json!([ACME.id, User::named("owner").unwrap().id, "PUT /{org_id}/-/handle", null, 200, "done"]);
-    assert_eq!(deed(&running.line()), by_owner);
+    assert_eq!(audit_entry(&running.line()), by_owner);
 
     assert_eq!(send(Method::POST, &path(""), &ACME.api_key(), link).await, 201);
     let line = running.line();
     let organization = format!("organization:{}", ACME.id);
-    assert_eq!(deed(&line), json!([ACME.id, organization, create, "launch", 201, "done"]));
+    assert_eq!(audit_entry(&line), json!([ACME.id, organization, create, "launch", 201, "done"]));
     assert!(line.get("impersonator_user_id").is_none());
     let printed = running.rest();
     assert!(printed.is_empty(), "{printed}");
@@ -275,7 +274,7 @@ fn echoing_provider(answers: Vec<(u16, Value)>) -> String {
 #[tokio::test]
 async fn a_failed_sign_in_is_one_line_without_its_secrets() {
     let url = echoing_provider(vec![
-        // The first request is for the key: when it starts, the stack tests one of its own tokens.
+        // The first request is for the key, because a starting stack verifies one of its own tokens.
         (500, json!({})),
         (400, json!({ "error": "invalid_grant" })),
         (400, json!({ "error": "planted-error" })),

@@ -1,12 +1,7 @@
 //! Variants of a short URL, as people type and paste them, over HTTP. `checks/deploy.py` also sends some of them to the
 //! built function.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use local::issuer::API_KEY;
 use local::stack::{Options, Stack};

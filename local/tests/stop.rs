@@ -1,10 +1,6 @@
 //! A clean shutdown loses nothing: everything that was acknowledged before is still there afterwards.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use local::issuer::API_KEY;
 use local::stack::{Options, Stack};

@@ -1,12 +1,7 @@
 //! Sends bytes to the local gateway that no HTTP client would send: two lengths, smuggled requests, targets on other
 //! hosts.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use local::issuer::API_KEY;
 use local::stack::{Options, Stack};
@@ -25,7 +20,7 @@ struct Wire {
     token: String,
 }
 
-/// One of the responses on a connection.
+/// A response. A connection can have several of them.
 struct Answer {
     status: u16,
     head: String,
@@ -65,7 +60,7 @@ impl Wire {
         wire
     }
 
-    /// Returns a request that creates a link. `headers` declare the length of its body.
+    /// Returns a request that creates a link. `headers` must include a header that declares the length of `body`.
     fn create(&self, headers: &str, body: &str) -> Vec<u8> {
         let token = &self.token;
         let target = format!("/{}/link", ACME.id);

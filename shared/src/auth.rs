@@ -204,8 +204,8 @@ impl Verifier {
 
     async fn verify_api_key(&self, key: &str, now: Timestamp) -> Result<Caller, AuthError> {
         let api_keys = self.api_keys.as_ref().ok_or(Unauthenticated::ApiKey)?;
-        // Every invalid key gets the same error, so that no response confirms that a key exists, not even the backend's
-        // own key.
+        // Every invalid key gets the same error, so that no response confirms that a key exists. Even the backend's own
+        // key gets this error.
         api_keys.verify(key, &self.roles, now).await.map_err(|error| match error {
             AuthError::Refused => Unauthenticated::ApiKey.into(),
             error => error,
@@ -292,8 +292,8 @@ impl Verifier {
         }
     }
 
-    /// Prevents callers from triggering a fetch of keys with a token that cannot be valid. The failed check is not
-    /// reported, because anyone can write these claims.
+    /// Checks claims that are not verified yet, so that a token that cannot be valid triggers no fetch of keys. The
+    /// error does not say which check failed, because anyone can write these claims.
     fn check_unverified(&self, token: &Token<'_>, now: Timestamp) -> Result<(), AuthError> {
         self.check(&token.unverified_claims()?, now).map(drop).map_err(|_| AuthError::Refused)
     }
@@ -321,8 +321,8 @@ impl Caller {
         self.impersonator.as_ref()
     }
 
-    /// Returns the user's name or, if the provider gives none, their e-mail address or username. For an organization's
-    /// API key, it is the organization's name. `None` if the provider gives none of these.
+    /// Returns the user's name or, if the provider gives no name, their e-mail address or username. For an
+    /// organization's API key, returns the organization's name. Returns `None` if the provider gives no such text.
     pub fn name(&self) -> Option<&str> {
         self.name.as_ref().map(DisplayName::as_str)
     }

@@ -69,7 +69,7 @@ pub fn config(
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client)
         .timeout_config(timeouts.build())
-        // Stalled-stream protection is meant for long bodies. Ours are short, and the timeouts limit them.
+        // Stalled-stream protection is meant for long bodies. Our bodies are short and limited by the timeouts.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build()
 }
@@ -129,7 +129,8 @@ fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     Ok(Builder::new().tls_provider(Provider::Rustls(CRYPTO)).tls_context(tls).build_https())
 }
 
-/// A function that verifies tokens contains aws-lc anyway. The redirect function uses ring, which is smaller.
+/// A function that verifies tokens contains aws-lc anyway. The redirect function uses the library `ring`, which is
+/// smaller.
 #[cfg(feature = "auth")]
 const CRYPTO: CryptoMode = CryptoMode::AwsLc;
 #[cfg(not(feature = "auth"))]

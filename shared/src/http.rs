@@ -70,7 +70,7 @@ use tokio::time;
 /// A request is aborted this long before its function's timeout. Otherwise Lambda would stop the function, and API
 /// Gateway would respond instead. Each call to the store has its own timeout, but a request can make several calls in
 /// sequence.
-const MARGIN: Duration = Duration::from_millis(500);
+const RESPONSE_MARGIN: Duration = Duration::from_millis(500);
 
 /// Responds to an event from an API client: converts it to a request, calls `handle`, and converts an error to a
 /// problem document (RFC 9457).
@@ -96,8 +96,8 @@ where
     answer(event, now, timeout, handle, log, |error, _| response::problem(error)).await
 }
 
-/// Responds to an event from a visitor, like [`respond`]. The difference is that for errors that concern visitors, a
-/// browser gets a page instead of a problem document.
+/// Responds to an event from a visitor. It does the same as [`respond`], except that a browser gets a page instead of a
+/// problem document if the error concerns visitors.
 pub async fn respond_to_visitor<H, F>(
     event: &RawValue,
     now: Timestamp,
@@ -134,7 +134,8 @@ where
     let without_body = request.method() == Method::HEAD;
     let (origin, accept) = (request.origin(), request.accept().to_owned());
     let late = |_| Err(ApiError::Unavailable("the request reached the function's time limit".to_owned()));
-    let outcome = time::timeout(timeout.saturating_sub(MARGIN), handle(request)).await.unwrap_or_else(late);
+    let outcome =
+        time::timeout(timeout.saturating_sub(RESPONSE_MARGIN), handle(request)).await.unwrap_or_else(late);
     log(&origin, &outcome);
     let response = outcome.unwrap_or_else(|error| {
         if let Some(cause) = error.cause() {

@@ -45,7 +45,7 @@ pub trait HttpLambda: Lambda {
     /// The function's timeout, as in `template.yaml`.
     const TIMEOUT: Duration = TIMEOUT;
 
-    /// Who sends the function's requests. This determines the form of its errors.
+    /// Who sends the function's requests. The sender determines the form of the function's errors.
     const AUDIENCE: Audience = Audience::Clients;
 
     /// Handles a request at the time `now`.
@@ -64,7 +64,7 @@ pub trait HttpLambda: Lambda {
 pub enum Audience {
     /// API clients. An error is a problem document, and changes are written to the audit log ([`respond`]).
     Clients,
-    /// People who follow links. An error that concerns them is shown as a page if they use a browser
+    /// People who follow links. In a browser, an error that concerns visitors is shown as a page
     /// ([`respond_to_visitor`]).
     Visitors,
 }

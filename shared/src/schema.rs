@@ -1,5 +1,5 @@
-//! JSON Schemas of the model's types. Input schemas can allow more than output schemas: upper case becomes lower case,
-//! and times are converted to UTC.
+//! JSON Schemas of the model's types. Input schemas can allow more than output schemas, because Signpost converts
+//! upper case to lower case, and times to UTC.
 
 use crate::model::{
     Access, Birth, Change, Day, DisplayName, Forward, Handle, OrgId, RecordId, Search, Slug, SlugPrefix,
@@ -94,7 +94,7 @@ schema!(Slug:
     written { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }
 );
 
-// The births of links that were created before births were stored have the second form.
+// The second form, which contains `#`, is for links that were created before births were stored.
 schema!(Birth: {
     "type": "string",
     "pattern": "^([A-Za-z0-9_-]{16}|[a-z0-9][a-z0-9_-]{0,63}#[0-9]{1,15})$",
@@ -106,7 +106,7 @@ schema!(Change: { "type": "string", "enum": Change::ALL.map(Change::as_str) });
 
 schema!(SlugPrefix: { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" });
 
-// One or more words, separated by white space. Other control characters are rejected.
+// One or more words, separated by white space. All control characters that are not white space are rejected.
 schema!(Search: {
     "type": "string",
     "minLength": 1,
@@ -147,7 +147,7 @@ schema!(Title:
 );
 
 schema!(TargetUrl:
-    // There is no maximum length, because normalization can shorten a URL, and no format `uri`, because validators
+    // There is no maximum length, because normalization can shorten a URL. There is no format `uri`, because validators
     // reject host names in other scripts. More kinds of white space are trimmed than the pattern allows.
     read {
         "type": "string",
@@ -243,7 +243,7 @@ mod tests {
             prop_assert!(Search::try_from(text.clone()).is_ok(), "{:?}", text);
         }
 
-        /// With a visible right-to-left letter, a title meets even the rules that a pattern cannot express.
+        /// A title that ends with a visible right-to-left letter also meets the rules that a pattern cannot express.
         #[test]
         fn every_title_that_the_schema_allows_is_taken_beside_a_letter_that_can_be_seen(
             title in texts_of::<Title>(SchemaSettings::draft2020_12().for_deserialize()),

@@ -7,14 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// take only a few megabytes.
 const MAX_ENTRIES: usize = 1_000;
 
-/// How far `now` can go back between concurrent requests, in milliseconds. If `now` goes back further, the clock must
-/// have been set back.
+/// How far `now` can go back between concurrent requests, in milliseconds. If `now` goes back by more than this,
+/// someone has set the clock back.
 const CLOCK_TOLERANCE: i64 = 1_000;
 
 /// A cache whose entries expire a fixed time after they were stored. Using an entry does not prolong its life.
 ///
-/// Time is the wall clock, passed as `now`, because an instance's monotonic clock stops while the instance is frozen,
-/// which can be for hours. If the clock is set back, all entries expire, because their age is unknown.
+/// The cache uses the wall clock, passed as `now`, because an instance can be frozen for hours, and its monotonic clock
+/// stops in that time. If the clock is set back, all entries expire, because their age is unknown.
 #[derive(Debug)]
 pub struct TtlCache<K, V> {
     state: Mutex<State<K, V>>,
@@ -24,7 +24,7 @@ pub struct TtlCache<K, V> {
 
 #[derive(Debug)]
 struct State<K, V> {
-    /// The latest `now` that was passed.
+    /// The latest of all values of `now` that callers passed.
     latest: Timestamp,
     entries: HashMap<K, (Timestamp, V)>,
 }
@@ -103,7 +103,8 @@ mod tests {
         let cache = TtlCache::new(5_000);
         cache.put("a", 1, at(10_000));
         assert_eq!(cache.get(&"a", at(9_999)), None);
-        // This also applies if the jump is shorter than the value's age: four seconds forward, then three back.
+        // The value also expires if the clock jumps back by less than the value's age. Here, the clock advances by four
+        // seconds, and then jumps back by three.
         assert_eq!(cache.get(&"a", at(14_000)), Some(1));
         assert_eq!(cache.get(&"a", at(11_000)), None);
         assert_eq!(cache.get(&"a", at(14_000)), None);

@@ -81,17 +81,17 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
     let first = if signature.starts_with('A') { "B" } else { "A" };
     let nearly_right = format!("{signed_part}.{first}{}", &signature[1..]);
     let tokens = [
-        ("a stranger's", by_a_stranger(&|_| {})),
-        ("a stranger's, expired", by_a_stranger(&expired)),
+        ("a stranger's token", by_a_stranger(&|_| {})),
+        ("a stranger's expired token", by_a_stranger(&expired)),
         (
-            "a stranger's, from another issuer",
+            "a stranger's token from another issuer",
             by_a_stranger(&|claims| claims["iss"] = "https://x.example".into()),
         ),
-        ("a stranger's without a user", by_a_stranger(&|claims| claims["user_id"] = Value::Null)),
+        ("a stranger's token without a user", by_a_stranger(&|claims| claims["user_id"] = Value::Null)),
         ("nearly right", nearly_right),
-        ("of another issuer", signed("member", |claims| claims["iss"] = "https://x.example".into())),
+        ("from another issuer", signed("member", |claims| claims["iss"] = "https://x.example".into())),
         (
-            "of another issuer and expired",
+            "from another issuer, and expired",
             signed("member", |claims| {
                 claims["iss"] = "https://x.example".into();
                 expired(claims);
@@ -103,7 +103,7 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
         ("with a broken membership", signed("member", |claims| claims["org_member_info"] = "x".into())),
     ];
     let reference = list_with(&app, &format!("Bearer {}", tokens[0].1)).await;
-    assert_reason(&reference, Unauthenticated::Invalid, "a stranger's");
+    assert_reason(&reference, Unauthenticated::Invalid, "a stranger's token");
     for (case, token) in &tokens {
         let answer = list_with(&app, &format!("Bearer {token}")).await;
         assert_eq!((answer.status, &answer.text), (reference.status, &reference.text), "{case}");

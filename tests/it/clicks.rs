@@ -11,7 +11,7 @@ fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue::S(value.to_owned()))
 }
 
-fn told(app: &TestApp) -> Vec<Value> {
+fn click_lines(app: &TestApp) -> Vec<Value> {
     app.click_lines().iter().map(|line| serde_json::from_str(&line.text).unwrap()).collect()
 }
 
@@ -26,7 +26,7 @@ async fn a_redirect_logs_one_click_line_with_only_the_allowed_data() {
         .header("cloudfront-viewer-country", "DE");
     assert_eq!(call.send_at(&app, now).await.status, 302);
     assert_eq!(
-        told(&app),
+        click_lines(&app),
         [json!({
             "level": "INFO", "timestamp": "2026-11-22T21:42:00.007Z", "event": "click", "version": 1, "org_id": ACME,
             "id": "k7m2p9qr", "created_at": 1_795_383_720_000_i64, "referrer": "news.example", "device": "mobile",
@@ -47,7 +47,7 @@ async fn the_country_header_is_trusted_only_if_the_operator_says_so() {
         let app = TestApp::with_settings(&[("TRUST_CDN_HEADERS", trusts)]).await;
         app.put(&[]).await;
         Call::new("redirect").header("cloudfront-viewer-country", country).send(&app).await;
-        assert_eq!(told(&app)[0]["country"], expected, "{trusts} {country}");
+        assert_eq!(click_lines(&app)[0]["country"], expected, "{trusts} {country}");
     }
 }
 
@@ -84,7 +84,7 @@ async fn only_a_get_request_that_redirects_is_a_click() {
     assert_eq!(Call::new("redirect").send(&app).await.status, 302);
     Call::new("open").by("stranger").send(&app).await;
     Call::new("open-head").send(&app).await;
-    assert_eq!(told(&app), Vec::<Value>::new());
+    assert_eq!(click_lines(&app), Vec::<Value>::new());
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn a_click_is_logged_for_every_form_of_short_url() {
     for name in ["redirect", "redirect", "redirect-handle", "redirect-root"] {
         assert_eq!(Call::new(name).slug("k7m2p9qr").send(&app).await.status, 302, "{name}");
     }
-    let told = told(&app);
+    let told = click_lines(&app);
     assert_eq!(told.len(), 4);
     assert!(told.iter().all(|line| (&line["org_id"], &line["id"]) == (&json!(ACME), &json!("k7m2p9qr"))));
 }

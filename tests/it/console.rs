@@ -44,7 +44,7 @@ async fn the_console_is_one_page_whose_policy_allows_only_its_own_script_and_sty
         assert!(known.contains(&host), "the page contains another origin: {host}");
     }
     let size = page.bytes.len();
-    assert!(size <= 40_000, "the page has {size} bytes gzipped, and may have 40,000");
+    assert!(size <= 40_000, "the page is {size} bytes gzipped; the limit is 40,000");
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn on_another_host_the_console_redirects_to_its_own_at_most_once() {
             assert_eq!(answer.status, expected, "{base} {host}");
             assert_eq!(answer.headers.get("location").map(String::as_str), location, "{base} {host}");
             assert!(location.is_none() || answer.headers["cache-control"] == "no-store");
-            // Behind a CDN, API Gateway sees the same host again, so the page redirects only once.
+            // Behind a CDN, the second request has the same host as the first, so the page must not redirect again.
             let again = call.query("redirected=1").send_to(&functions, Timestamp::now()).await;
             assert_eq!(again.status, 200, "{base} {host}");
         }

@@ -1,5 +1,5 @@
 //! What a first deployment needs: permissions, names and settings within AWS's limits, workflows and SAM's
-//! configuration. Otherwise only AWS would reveal such mistakes, so each test links to the page with AWS's rule.
+//! configuration. Without these tests only a deployment would reveal such mistakes. Each test links to AWS's own rule.
 
 mod github;
 mod policy;
@@ -81,7 +81,7 @@ fn a_role_is_assumed_by_its_service_for_this_account_alone() {
     }
 }
 
-/// A changed description replaces a version in place:
+/// If the description of a version changes, CloudFormation replaces the version:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html>.
 /// SAM itself gives versions only a `DeletionPolicy`, and copies other policies from the function.
 #[test]

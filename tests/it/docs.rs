@@ -117,8 +117,8 @@ async fn the_document_lists_every_code_of_a_fault() {
     for folder in ["shared/src", "functions"] {
         codes_below(&root.join(folder), &mut codes);
     }
-    // Clients never see these codes in `errors`: they have a status of their own, prevent the start, or belong to
-    // clicks, ETags and names.
+    // Clients never see these codes in `errors`. Some of these codes have their own status, some appear only if a
+    // function refuses to start, and the others are about clicks, ETags and names.
     for code in [
         "invalid_birth",
         "invalid_country",

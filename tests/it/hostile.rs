@@ -54,6 +54,6 @@ fn lambda_http_panics_on_some_of_them_so_our_conversion_is_needed() {
         events().into_iter().filter(|(_, event)| panics(event)).map(|(name, _)| name).collect();
     assert!(
         !unsurvived.is_empty(),
-        "lambda_http now converts all of them; replace our conversion by its own"
+        "lambda_http now converts all of them; replace our conversion with lambda_http's"
     );
 }

@@ -267,7 +267,7 @@ async fn a_create_that_is_retried_across_the_update_to_key_items_makes_no_second
     });
     let body = json!({ "url": "https://example.com/kept" });
     let chosen = json!({ "url": "https://example.com/kept", "id": "chosen" });
-    // The link has the first generated slug, the second because another link had the first, or a chosen slug.
+    // The link has the first generated slug, the second one if another link had the first, or a chosen slug.
     for (slug, body, first_is_taken) in
         [(slugs[0].as_str(), &body, false), (&slugs[1], &body, true), ("chosen", &chosen, false)]
     {
@@ -284,7 +284,7 @@ async fn a_create_that_is_retried_across_the_update_to_key_items_makes_no_second
         other["title"] = "Two".into();
         create("key", &other).send(&app).await.is_problem(422, "idempotency_key_reused");
         assert_eq!((app.count().await, app.keys().await.len()), (links, 0));
-        // This holds even after an edit.
+        // The key still works after an edit of the link.
         assert_eq!(Call::new("update").slug(slug).send(&app).await.status, 200);
         assert_eq!(create("key", body).send(&app).await.body["version"], 2);
     }

@@ -10,7 +10,7 @@ use shared::model::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The birth of the link from [`TestApp::put`], which has no stored birth.
+/// The derived birth of the link that [`TestApp::put`] writes: the item of this link contains no birth.
 const DERIVED: &str = "k7m2p9qr#1795383720000";
 
 fn text(value: &str) -> Option<AttributeValue> {

@@ -1,12 +1,7 @@
 //! Events in, responses out: these tests call the functions as Lambda does, with a real DynamoDB engine. The files
 //! mirror the routes; `support` contains what they share.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod alias;
 mod answers;

@@ -106,7 +106,7 @@ async fn a_link_without_a_stored_name_has_none_even_after_an_edit() {
     assert_eq!(name(&Call::new("update").send(&app).await.body), Some(json!(null)));
 }
 
-/// The update is the same as in docs/security.md.
+/// Sends the same update as `docs/links.py remove-name`.
 #[tokio::test]
 async fn an_operator_can_remove_a_name_and_nothing_else_of_the_link_changes() {
     let app = TestApp::start().await;

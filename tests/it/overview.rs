@@ -86,7 +86,7 @@ async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions
             let org = if number % 6 == 5 { GLOBEX } else { ACME };
             made.push(make(&app, org, &format!("link-{number}")).await);
         }
-        // Before any click arrives, half of these slugs are taken by another link.
+        // Before any click arrives, six links are deleted, and new links take half of their slugs.
         for number in 0..6 {
             let slug = format!("link-{number}");
             let owner = made[number].org;
@@ -280,8 +280,8 @@ async fn only_members_see_it_and_it_never_contains_a_destination() {
     assert_eq!(signed_in.send(&app).await.status, 200);
 }
 
-/// Creates a fixture with a link that has clicks. Each test needs its own, because calls in one region share a retry
-/// budget.
+/// Creates a fixture with a link that has clicks. Each test needs its own fixture, because calls in one region share
+/// a retry budget.
 async fn clicked() -> TestApp {
     let app = TestApp::start().await;
     let made = make(&app, ACME, "launch").await;

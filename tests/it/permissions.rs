@@ -39,7 +39,8 @@ fn needs(field: &str) -> Vec<&'static str> {
     }
 }
 
-/// Returns the settings of a store that only some of the functions with that store use.
+/// Returns the settings that this function reads for its store, in addition to those that all functions with this
+/// store read.
 fn settings_of_use(function: &str) -> &'static [&'static str] {
     match function {
         "redirect" => &["LINK_CACHE_SECONDS"],

@@ -7,9 +7,9 @@ use local::functions::Function;
 use local::routes::ROUTES;
 use shared::model::Timestamp;
 
-/// The SDK's retry budget is 500 per instance. A retry costs 14, or 5 if the store throttles, and is refunded if it
-/// succeeds. A first attempt that succeeds adds 1. So a failing store gets three calls per request at first, but soon
-/// only one.
+/// Each instance has the SDK's retry budget of 500 tokens. A retry takes 14 tokens, or 5 if the store throttles, and
+/// returns them if it succeeds. A first attempt that succeeds adds one token. So a failing store gets three calls per
+/// request at first, but soon only one.
 #[tokio::test]
 async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
     let throttled = Fault::Refused(400, "ThrottlingException");
@@ -33,7 +33,7 @@ async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
             };
             assert_eq!(made, wanted, "{fault:?} {number}");
         }
-        // When the store works again, requests succeed at once, and after some requests there are retries again.
+        // When the store works again, requests succeed at once. After some of them, the SDK can afford retries again.
         faulty.faults.lock().unwrap().clear();
         for _ in 0..10 {
             assert_eq!(call.send_to(&functions, Timestamp::now()).await.status, 200);
@@ -96,8 +96,8 @@ async fn a_clock_that_jumps_about_fails_nothing_and_is_forgotten_once_it_is_righ
     }
 }
 
-/// Runs a call until, after `answered` responses from the store, it waits for the next one. Then drops the call, as if
-/// the function were killed. Returns `None` if the call finished before that.
+/// Runs a call until the store has sent `answered` responses and the call waits for the next one. Then drops the call,
+/// as if the function were killed. Returns `None` if the call finished before that.
 async fn killed(app: &TestApp, call: &Call, answered: usize, fault: Fault) -> Option<()> {
     let faulty = Faulty::new(&[fault]);
     *faulty.spared.lock().unwrap() = answered;

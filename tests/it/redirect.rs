@@ -141,8 +141,8 @@ async fn a_short_url_allows_only_get_and_head() {
     assert_eq!(app.count().await, 1);
 }
 
-/// Requests reach the default route if no route has their method. This tests the whole route table, so that a new route
-/// cannot be forgotten in the redirect.
+/// A request reaches the default route if no route of its path supports its method. This tests the whole route table,
+/// so that a new route cannot be forgotten in the redirect.
 #[tokio::test]
 async fn an_unsupported_method_is_405_and_allow_lists_the_supported_ones() {
     let app = TestApp::with_settings(&[("ROOT_ORG", ACME)]).await;

@@ -118,8 +118,8 @@ async fn a_series_by_hour_allows_days_of_any_time_zone() {
 async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_bots() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // There are two shards of a total and of a day. Hours, countries and referrers include bots; the hours are divided
-    // in the ratio of the sums.
+    // The total and the day have two shards each. Hours, countries and referrers include bots; the hours are divided
+    // between people and bots in the ratio of the sums.
     for (bucket, counters) in [
         ("total#2", &[("clicks", 10), ("bots", 4)][..]),
         ("total#5", &[("clicks", 3)]),
@@ -145,7 +145,7 @@ async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_
         body["devices"],
         json!([{ "name": "mobile", "clicks": 6 }, { "name": "desktop", "clicks": 3 }])
     );
-    // There are ten clicks with referrers for nine people's clicks, so none counts as direct.
+    // Only nine clicks are by people, but ten clicks have a referrer, so no click counts as direct.
     assert_eq!(
         body["referrers"],
         json!([{ "name": "news.example", "clicks": 9 }, { "name": "other", "clicks": 1 }])

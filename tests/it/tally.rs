@@ -87,7 +87,7 @@ async fn retries_of_a_throttling_store_end_five_seconds_before_the_functions_tim
     assert!(matches!(failed, Err(tally::Error::Store(_))), "{failed:?}");
     let seconds = begun.elapsed().as_secs();
     assert!((50..=55).contains(&seconds), "{seconds}");
-    // A wait grows to at most a second, and is half a second on average.
+    // The wait before a retry grows to at most a second; on average, a wait lasts half a second.
     assert!((55..400).contains(&faulty.calls()), "{}", faulty.calls());
 }
 
@@ -145,7 +145,7 @@ async fn a_batch_that_unzips_to_more_than_the_limit_is_not_unzipped_to_its_end()
     let app = TestApp::start().await;
     let control = r#"{"messageType":"CONTROL_MESSAGE","logGroup":"","logStream":"","logEvents":[]}"#;
     for (megabytes, is_read) in [(1, true), (33, false)] {
-        // The data is valid JSON if it is read to the end.
+        // The data is valid JSON only if all of it is read.
         let data = zipped(&format!("{}{control}", " ".repeat(megabytes << 20)));
         assert!(data.len() < 2_000_000);
         let event = serde_json::value::to_raw_value(&json!({ "awslogs": { "data": data } })).unwrap();
@@ -247,7 +247,7 @@ async fn a_total_never_shrinks_when_everything_with_a_ttl_has_expired() {
 async fn a_batch_delivered_after_its_days_expired_still_counts_in_the_total() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // The batch arrives a year and a half after the clicks, as if it was re-fed from a queue.
+    // The batch arrives a year and a half after the clicks, as if it were re-fed from a queue.
     let late = Timestamp::from_rfc_3339("2028-05-22T00:00:00Z").unwrap();
     tally(&app.functions, &Batch::new("one", clicks(3)).event(), late).await.unwrap();
     expire_everything(&app).await;

@@ -144,7 +144,7 @@ async fn a_link_cannot_lead_to_the_apis_default_endpoint() {
     assert_eq!(create(&app, "https://f6g7h8i9j0.execute-api.eu-central-1.amazonaws.com/").await.status, 201);
 }
 
-/// On one machine, every port is another server, and `localhost` is the same as `127.0.0.1`.
+/// On one machine, each port is a different server, and `localhost` is the same as `127.0.0.1`.
 #[tokio::test]
 async fn on_one_machine_a_link_can_lead_to_another_port_but_not_to_our_own() {
     let overrides = [("SHORT_BASE_URL", "http://127.0.0.1:3000"), ("ALLOW_PRIVATE_TARGETS", "true")];

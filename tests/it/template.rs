@@ -15,7 +15,7 @@ fn properties(template: &Value, function: Function) -> Value {
     template["Resources"][format!("{function:?}Function")]["Properties"].clone()
 }
 
-/// The short URLs of the default route, for a document and a router that have no default route.
+/// The routes of short URLs, for the OpenAPI document and the local router, which have no default route.
 const SHORT_URLS: [Route; 4] = [
     Route { method: "GET", path: "/{org_id}/{slug}", function: Function::Redirect },
     Route { method: "HEAD", path: "/{org_id}/{slug}", function: Function::Redirect },

@@ -3,8 +3,8 @@
 //! model allows.
 //!
 //! This shows that no step changes another organization's data, loses an acknowledged write, or makes a write twice.
-//! Steps are generated so that they interact: most of them are on existing links, by colleagues of whom only one has
-//! permission. `TENANCY_STEPS` is the number of steps (default 1600).
+//! Steps are generated so that they interact: most of them concern an existing link, and come from several colleagues,
+//! only one of whom has permission. `TENANCY_STEPS` is the number of steps (default 1600).
 
 mod history;
 mod model;
@@ -62,10 +62,10 @@ pub enum Action {
     ListFrom,
     Update {
         url: usize,
-        version: Wanted,
+        version: Precondition,
     },
     Delete {
-        version: Wanted,
+        version: Precondition,
     },
     /// Undoes one of the newest changes. The index wraps around.
     Undo {
@@ -81,13 +81,13 @@ pub enum Action {
 
 /// The version in `If-Match`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum Precondition {
     Any,
     Current,
     /// The previous version, or the next one.
     Other,
     /// A version of an earlier link with the same slug.
-    OfAnotherTime,
+    OfEarlierLink,
 }
 
 /// Concurrent actions.
@@ -101,7 +101,7 @@ pub enum Race {
     Edits { slug: Which },
     /// Deletes one link four times, while a colleague tries the same.
     Deletes { slug: Which },
-    /// All organizations claim one handle, twice each.
+    /// Every organization claims the same handle, twice.
     Claims { handle: usize },
     /// One organization claims two handles, twice each.
     TwoClaims { handles: [usize; 2] },
@@ -128,7 +128,14 @@ pub enum Step {
 }
 
 fn action() -> impl Strategy<Value = Action> {
-    let wanted = || select(vec![Wanted::Any, Wanted::Current, Wanted::Other, Wanted::OfAnotherTime]);
+    let wanted = || {
+        select(vec![
+            Precondition::Any,
+            Precondition::Current,
+            Precondition::Other,
+            Precondition::OfEarlierLink,
+        ])
+    };
     let url = 0..3_usize;
     let (slug, key) = (prop::option::of(0..SLUGS.len()), prop::option::of(0..KEYS.len()));
     prop_oneof![

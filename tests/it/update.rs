@@ -135,7 +135,7 @@ async fn item(app: &TestApp) -> HashMap<String, AttributeValue> {
     app.client.scan().table_name("links").send().await.unwrap().items()[0].clone()
 }
 
-/// Sends edits that leave the link unchanged, both without preconditions and with ones that are met.
+/// Sends edits that leave the link unchanged, both without preconditions and with preconditions that are met.
 async fn change_nothing(app: &TestApp, link: &Answer, edits: Vec<Value>) {
     let before = item(app).await;
     for edit in edits {

@@ -1,7 +1,7 @@
 //! The smallest Lambda function in Rust: `lambda_http` on one thread, with the same response to every request.
 //!
-//! The benchmark reports each function's cost as a multiple of this one's, so that the speed of the machine cancels
-//! out.
+//! The benchmark reports each function's cost as a multiple of this function's, so that the speed of the machine
+//! cancels out.
 
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::LOCATION;

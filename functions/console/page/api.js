@@ -7,7 +7,7 @@ import { secondsOf } from "./session.js";
  * @property {Record<string, string | number | null | undefined>} [query] The query parameters. Those with null, undefined or "" are left out.
  * @property {unknown} [body] The request body, which is sent as JSON.
  * @property {string} [ifMatch] The entity tag that the link must still have.
- * @property {string} [idempotencyKey] The same key for each attempt to create one link: all attempts together create only one.
+ * @property {string} [idempotencyKey] The same key for each attempt to create one link: all attempts together create only one link.
  * @property {AbortSignal} [signal]
  * @property {boolean} [blob] Whether the response is a file instead of JSON.
  * @property {boolean} [once] Whether a GET fails during an outage instead of waiting and trying again. Writes always fail then.
@@ -33,7 +33,8 @@ export class Problem extends Error {
 }
 
 /**
- * Calls the API. If the session has ended, waits until it is renewed; a GET also waits for the end of an outage. Both show a banner.
+ * Calls the API. If the session has ended, waits until it is renewed; a GET also waits for the end of an outage. A banner is shown
+ * during the wait.
  * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path
  * @param {Call} [call]
@@ -93,7 +94,7 @@ export function historyPath(org) {
  * @param {import("api").Link} link
  */
 export function etagOf(link) {
-  // The birth of a link from before births were stored contains its creation time, which its tag uses (README, "Links").
+  // If no birth is stored for an old link, its `birth` contains the creation time, and so does its entity tag (README, "Links").
   const [, createdAt] = link.birth.split("#");
   return `"${createdAt ?? link.birth}-${link.version}"`;
 }

@@ -8,11 +8,11 @@ import { DAY } from "./time.js";
  * @typedef {{ index: number, words: string }} Label The label of the bar with this index.
  */
 
-/** The width of a character of a label, and the space between two labels, in pixels. */
+/** The width of a character in a label, and the space between two labels, in pixels. */
 export const LABEL_CHARACTER = 7;
 const LABEL_SPACE = 8;
 
-/** From this number of days on, labels mark only the start of each month. */
+/** If a chart covers at least this number of days, its labels mark only the start of each month. */
 const MANY_DAYS = 60;
 
 /**
@@ -78,11 +78,11 @@ export function timeOf({ start }, { range, zone }) {
  */
 export function noteOf({ range, zone }, bars) {
   const [units, last] = {
-    hour: ["Hours", "This hour"],
-    day: ["Days", "Today"],
-    week: ["Weeks from Monday,", "This week"],
+    hour: ["Hours", "this hour"],
+    day: ["Days", "today"],
+    week: ["Weeks from Monday,", "this week"],
   }[range.unit];
-  return `${units} in ${zone}.${bars.at(-1)?.clicks ? ` ${last} so far is outlined.` : ""}`;
+  return `${units} in ${zone}.${bars.at(-1)?.clicks ? ` The outlined bar is ${last} so far.` : ""}`;
 }
 
 /**

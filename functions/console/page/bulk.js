@@ -9,7 +9,7 @@ const AT_ONCE = 4;
 const ATTEMPTS = 4;
 
 /**
- * Does the same work for each link, a few links at a time, and continues if it fails for one.
+ * Does the same work for each link, a few links at a time, and continues with the other links if the work fails for one.
  * @param {Link[]} links
  * @param {(link: Link) => Promise<unknown>} work
  * @param {object} options

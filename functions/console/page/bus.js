@@ -1,6 +1,6 @@
 /**
- * What one part of the page reports to the others: that a link was created, changed or deleted, with the link's new state or, if
- * it was deleted, its last state; or that the organization's handle changed.
+ * What one part of the page reports to the others. A report that a link was created or changed contains the link's new state; a
+ * report that a link was deleted contains its last state; a report that the organization's handle changed contains the handles.
  * @typedef {import("api").Link} Link
  * @typedef {import("api").Handles} Handles
  * @typedef {{ "link-created": Link, "link-changed": Link, "link-deleted": Link, "handle-changed": Handles }} Reports

@@ -2,7 +2,7 @@ import { LABEL_CHARACTER, barWords, gridlinesOf, labelsOf } from "./axes.js";
 import { h, svg } from "./dom.js";
 import { count } from "./text.js";
 
-/** The heights of the text about the focused bar, of the bars, and of their labels, in pixels. */
+/** Heights in pixels: the text about the focused bar, the bars, and the labels of the bars. */
 const ABOVE = 28;
 const PLOT = 152;
 const BELOW = 24;

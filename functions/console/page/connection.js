@@ -1,7 +1,7 @@
 import { announce, element, h } from "./dom.js";
 import { askSession } from "./session.js";
 
-/** The channel between the console's tabs. A message says who signed in, or that the session has ended. */
+/** The channel between the console's tabs. Each message says who signed in, or that the session has ended. */
 const tabs = new BroadcastChannel("signpost");
 
 /** @type {{ user: string, signedIn: Promise<void> | null, loadedAt: Date | null }} */
@@ -57,7 +57,7 @@ export function sessionEnded() {
     const check = async () => {
       const state = await askSession();
       if (state.kind !== "signed-in") return;
-      // Waiting requests belong to the previous person, and are never sent.
+      // Requests that are still waiting belong to the previous user, and are never sent.
       if (state.session.user_id !== connection.user) return startAgain();
       stop.abort();
       connection.signedIn = null;

@@ -27,7 +27,7 @@ export async function copyText(text, copied, undo) {
     const field = h("input", { class: "to-copy", value: text, readonly: true, "aria-label": "Text to copy" });
     toast("Your browser blocked copying. Press Ctrl+C.", undo, field);
     field.select();
-    // Over plain HTTP, browsers have no clipboard API, but they still have an older command.
+    // Over plain HTTP, browsers have no clipboard API, but the older command still works.
     if (!document.execCommand("copy")) return false;
     toast(copied, undo);
     return true;

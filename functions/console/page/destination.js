@@ -59,7 +59,7 @@ export function destinationField(context, start, own) {
     if (url && !/^https?:/i.test(input.value.trim())) input.value = url;
   });
   if (start) look();
-  /** Shows a fault if the text is empty or is not a web address. The API checks text with a scheme. */
+  /** Shows a fault if the text is empty or is not a web address. If the text has a scheme, only the API checks it. */
   const isSound = () => {
     const typed = input.value.trim();
     if (/^[a-z][a-z0-9+.-]*:/i.test(typed) || urlIn(typed)) return true;

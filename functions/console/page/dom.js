@@ -71,11 +71,11 @@ export function element(id) {
 }
 
 /**
- * Announces this to screen readers.
+ * Announces a sentence to screen readers.
  * @param {string} sentence
  */
 export function announce(sentence) {
-  // Setting the same text again would not be announced.
+  // If the same text were set again, screen readers would not announce it.
   element("status").textContent = "";
   element("status").textContent = sentence;
 }

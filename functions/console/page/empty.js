@@ -45,7 +45,7 @@ export function proposalOf({ q }) {
 }
 
 /**
- * Shows the links to the URL that exist, if there are any.
+ * Shows the existing links to the URL, if there are any.
  * @param {Context} context
  * @param {Filters} filters
  * @param {Link[]} links

@@ -14,7 +14,7 @@ let fieldNumber = 0;
 /**
  * Makes a form field from a control.
  * @param {string} label
- * @param {HTMLElement} control The control. It gets an id, if it has none, and the text below the field as its description.
+ * @param {HTMLElement} control The control. If the control has no id, one is added. The text below the field becomes the control's description.
  * @param {{ optional?: boolean, around?: HTMLElement, hint?: string }} [options] `around` contains the control and is shown instead of it.
  * @returns {Field}
  */

@@ -2,8 +2,8 @@ import { keep, kept } from "./kept.js";
 import { urlIn } from "./text.js";
 
 /**
- * Which links a list shows: a search text or URL, a creator's user id, a tag, a state. An empty value does not filter. `sort`
- * instead orders all links by their clicks in that number of days; empty means newest first.
+ * Which links a list shows: a search text or URL, a creator's user id, a tag, a state. An empty value does not filter. `sort` is a
+ * number of days: the list shows all links, ordered by their clicks in those days. If `sort` is empty, the newest link is first.
  * @typedef {{ q: string, creator: string, tag: string, state: string, sort: string }} Filters
  */
 
@@ -15,7 +15,7 @@ export const STATES = new Map([
   ["on", "On"], ["off", "Off"], ["expiring", "Expires soon"], ["expired", "Expired"], ["members", "Members only"], ["deleted", "Deleted"],
 ]);
 
-/** The orders of a list, with the page's words for each. */
+/** The ways to sort a list, each with its name on the page. */
 export const ORDERS = new Map([["", "Newest first"], ["7", "Most clicked, 7 days"], ["30", "Most clicked, 30 days"]]);
 
 /** The maximum length of a search text in the API. */
@@ -39,7 +39,7 @@ export function filtersOf(query) {
 }
 
 /**
- * A valid combination of filters and an order. The API ranks only all links, so filtered links are always newest first.
+ * Removes the order if any filter is set, because the API cannot rank filtered links. They are always newest first.
  * @param {Filters} filters
  * @returns {Filters}
  */
@@ -48,7 +48,8 @@ export function combined(filters) {
 }
 
 /**
- * The message that filters were cleared for an order, or an order for filters. Empty if neither was cleared.
+ * The message that the filters were cleared because an order was chosen, or that the order was cleared because a filter was set.
+ * Empty if neither was cleared.
  * @param {Filters} before
  * @param {Filters} after
  */
@@ -68,7 +69,8 @@ export function isSameFilter(a, b) {
 }
 
 /**
- * How many filters are set, besides the search text. An order counts as a filter, because it leaves out links without clicks.
+ * How many filters are set, not counting the search text. The order counts as a filter, because an ordered list has no
+ * links without clicks.
  * @param {Filters} filters
  */
 export function filterCount({ creator, tag, state, sort }) {
@@ -84,8 +86,8 @@ export function isFiltered(filters) {
 }
 
 /**
- * The URL to which links must lead exactly, or null if the text may occur anywhere. Only a complete URL counts: with
- * `example.com`, the reader may want every link to a page of that host.
+ * The exact destination that links must have, or null if the search text may occur anywhere. Only a complete URL is exact: a
+ * reader who types `example.com` may want every link to a page of that host.
  * @param {Filters} filters
  */
 export function soughtUrl({ q }) {

@@ -10,7 +10,7 @@ import { urlField } from "./url_field.js";
  */
 
 /**
- * Whether to show the first steps: the short URLs contain the organization's id, and the reader has not closed the card.
+ * Whether to show the first steps: only if the short URLs contain the organization's id and the reader has not closed the card.
  * @param {Context} context
  * @param {string} base The beginning of the organization's short URLs.
  */
@@ -19,9 +19,9 @@ export function isFirstRun({ org }, base) {
 }
 
 /**
- * The card with an organization's first steps: a handle, a first link, the invitation. It removes itself once all steps are done.
+ * The card with an organization's first steps: a handle, a first link, the invitation. The card removes itself once all steps are done.
  * @param {Context} context
- * @param {() => void} closed Called once the card is removed, if it had the focus.
+ * @param {() => void} closed Called once the card is removed, if the card had the focus.
  * @param {AbortSignal} signal
  */
 export function firstRunCard(context, closed, signal) {
@@ -67,7 +67,7 @@ export function firstRunCard(context, closed, signal) {
       step("link", "Create a link", urlField(context, "Create link")),
       step("invitation", "Bring your team",
         h("p", { class: "field-line" }, h("button", { class: "button", type: "button", onclick: invite }, icon("copy"), "Copy invitation")),
-        h("p", { class: "quiet" }, "Or tell them the address: ", h("span", { class: "address" }, `${location.origin}/`), ". People are added and removed at your sign-in provider.")),
+        h("p", { class: "quiet" }, "Or tell your team the address: ", h("span", { class: "address" }, `${location.origin}/`), ". People are added and removed at your sign-in provider.")),
     ),
   );
   return { card, created: () => finish("link", "You can paste a URL anywhere on this page, too.") };

@@ -19,7 +19,7 @@ import { urlIn } from "./text.js";
  * @typedef {import("./edit.js").Values} Values
  */
 
-/** How long a dialog that was opened by an address must be open before it can be submitted, in milliseconds. */
+/** The time in milliseconds after which a dialog can be submitted, if the page's address opened the dialog. */
 const MIN_OPEN = 400;
 
 /**
@@ -28,7 +28,7 @@ const MIN_OPEN = 400;
  * @param {Start} start
  */
 export async function openLinkForm(context, start) {
-  // Only one dialog at a time: an address can open another dialog while the reader types.
+  // Only one dialog may be open at a time, but a new address can ask for another while the reader types.
   if (document.querySelector("dialog[open] .link-form")) return;
   const openedAt = performance.now();
   const { link } = start;
@@ -48,7 +48,7 @@ export async function openLinkForm(context, start) {
   const submit = h("button", { class: "button primary", type: "submit" }, link ? "Save" : "Create link");
   const offer = h("div");
   const showBase = async () => {
-    // The link can be created without the beginning of the short URL.
+    // The link can be created even if the beginning of the short URL cannot be loaded.
     const base = await shortBaseOf(context.org.id).catch(() => "");
     shortName.showBase(base);
     if (!link) offer.replaceChildren(handleOffer(context, base, showBase));
@@ -102,7 +102,7 @@ export async function openLinkForm(context, start) {
     queueMicrotask(() => first.focus());
     return [form];
   }, { mayClose: async () => !isDirty() || confirmed("Discard what you typed?", "The link is not saved yet.", "Discard", "Keep editing") });
-  // Cancels a request that still waits for the session to be renewed.
+  // Cancels a request that is still waiting for the session to be renewed.
   closed.abort();
   destination.stop();
   shortName.stop();

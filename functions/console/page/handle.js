@@ -12,7 +12,8 @@ const HANDLE_LENGTH = 40;
 let handleForms = 0;
 
 /**
- * A form that gives the organization a handle. It suggests one from the organization's name, and shows the resulting short URLs.
+ * A form that gives the organization a handle. It suggests a handle based on the organization's name, and shows the resulting short
+ * URLs.
  * @param {import("./context.js").Context} context
  * @param {(handles: import("api").Handles) => void} done Called once the organization has the handle, after the report "handle-changed".
  * @param {{ signal?: AbortSignal, proposed?: string, left?: number }} [options] `left`: how many more handles the organization can have.

@@ -1,5 +1,5 @@
 /**
- * The text that this browser stores under a name, or null. Null also if the browser blocks storage.
+ * The text that this browser stores under a name, or null if there is no such text or the browser blocks storage.
  * @param {string} name
  * @param {"localStorage" | "sessionStorage"} [where]
  * @returns {string | null}
@@ -23,6 +23,6 @@ export function keep(name, text, where = "localStorage") {
     if (text === null) globalThis[where].removeItem(name);
     else globalThis[where].setItem(name, text);
   } catch {
-    // The browser's storage is full or blocked. The console works without it.
+    // The console also works if the browser's storage is full or blocked.
   }
 }

@@ -90,7 +90,7 @@ function destinationOf(url) {
 }
 
 /**
- * A button for readers who may change the link. For other readers it looks disabled, and a message says who can change the link.
+ * A button for readers who may change the link. For other readers the button looks disabled, and a message says who can change the link.
  * @param {Context} context
  * @param {() => Link} link
  * @param {() => void} act

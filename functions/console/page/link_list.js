@@ -4,7 +4,7 @@
  * @typedef {Omit<import("api").Page, "data"> & { data: Link[] }} Page
  */
 
-/** How long a list may lack a recent change, because it is read from an index that lags, in milliseconds. */
+/** How long a list can lack a recent change, in milliseconds. Lists are read from an index, which lags behind. */
 const INDEX_LAG = 15_000;
 
 /** The loaded part of a list of links. Links are identified by birth, because a short name can be reused. */

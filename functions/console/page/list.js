@@ -20,7 +20,7 @@ import { noteShortBase } from "./short_base.js";
 import { toast } from "./toast.js";
 import { listToolbar } from "./toolbar.js";
 
-/** The maximum number of requests that a search sends by itself until it has found a whole page of links. */
+/** The maximum number of requests that a search sends for one page of links, before the reader must ask for more. */
 const SEARCH_REQUESTS = 5;
 /** The age above which a list is reloaded when the reader returns to the tab, in milliseconds. */
 const STALE = 60_000;

@@ -76,7 +76,7 @@ export function listView(context, toolbar, rows, results, on) {
   };
 
   /**
-   * @param {string} state Identifies the content. If it is the same as before, nothing is replaced.
+   * @param {string} state Identifies the content. If `state` is the same as before, nothing is replaced.
    * @param {() => Node | string} make
    */
   const showInstead = (state, make) => {

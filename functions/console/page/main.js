@@ -16,13 +16,13 @@ import {
   loadingScreen, noOrganizationScreen, notConfiguredScreen, notYoursScreen, signedInAgainScreen, signedOutScreen,
 } from "./start.js";
 
-/** The delay before the skeleton appears, in milliseconds. Most responses arrive earlier, so the page does not flicker. */
+/** The delay before the skeleton appears, in milliseconds: most responses arrive first, so nothing flickers. */
 const SKELETON_DELAY = 150;
 
 const PLACE = "signpost.place";
 
 /**
- * Creates a screen. It fills itself as responses arrive, until `signal` is aborted because the reader left it.
+ * Creates a screen. It fills itself as responses arrive, until `signal` is aborted because the reader left the screen.
  * @typedef {(context: import("./context.js").Context, route: import("./routes.js").Route, signal: AbortSignal) => HTMLElement} Screen
  */
 
@@ -32,7 +32,7 @@ const SCREENS = { links: showLinks, link: showLink, overview: showOverview, hist
 /** Aborts the current screen's requests. */
 let shown = new AbortController();
 
-/** Reads who is signed in, and shows the console or the sign-in page. */
+/** Finds out who is signed in, and shows the console or the sign-in page. */
 async function start() {
   const skeleton = setTimeout(() => mount(loadingScreen()), SKELETON_DELAY);
   let state = await askSession();
@@ -44,7 +44,7 @@ async function start() {
   element("outage-banner").hidden = true;
   if (state.kind === "not-configured") return mount(notConfiguredScreen());
   if (state.kind === "signed-out") {
-    // A sign-in can return only to a short address, so the browser stores the full one.
+    // A sign-in can return only to a short address, so the browser stores the full address.
     keep(PLACE, location.hash, "sessionStorage");
     return mount(signedOutScreen());
   }
@@ -115,8 +115,8 @@ function go(session, hashOf) {
   if (org) location.hash = hashOf(org.id);
 }
 
-// The browser must not restore the scroll position: each screen does that itself when it is shown again.
+// The browser must not restore the scroll position, because each screen restores its own when it is shown again.
 history.scrollRestoration = "manual";
-// Removes the parameter with which another host redirected here.
+// Removes the query parameter that another host added when it redirected the browser to this page.
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
 start();

@@ -21,14 +21,14 @@ export function periodFrom(period, from) {
 }
 
 /**
- * The change in clicks from the previous period. Counts by day in UTC cannot be split into hours, so today, which is not over,
- * is left out, and so is the last day of the previous period.
+ * The change in clicks from the previous period. The comparison leaves out today, because today is not over and counts by day in UTC
+ * cannot be split into hours. It also leaves out the last day of the previous period.
  * @param {Bar[]} bars
  * @param {Bar[] | null} before The bars of the previous period. Null if not all of its days are known.
  */
 export function comparisonOfDays(bars, before) {
   const first = before?.[0];
-  // Without a click on the first day of the previous period, the organization or its counts may have begun later than that.
+  // If the first day of the previous period has no clicks, counting may have begun only after that day.
   if (!before || before.length > bars.length || !(first?.clicks || first?.bots)) return "";
   const over = sumOf(bars.slice(0, -1));
   const compared = comparisonOf(over, sumOf(before.slice(0, -1)));

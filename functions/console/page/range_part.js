@@ -10,8 +10,8 @@ import { loadingScreen } from "./start.js";
  */
 
 /**
- * The part of a screen that shows clicks: a chart of the chosen range and, below it, the range's details. It reloads
- * when the reader returns to the tab: a reader who has just tried a link sees that click.
+ * The part of a screen that shows clicks: a chart of the chosen range and, below it, the range's details. It reloads when the
+ * reader returns to the tab, so that a reader who has just tried a link sees the new click.
  * @template T
  * @param {object} source
  * @param {Range[]} source.ranges The ranges to choose from, shortest first.
@@ -56,7 +56,7 @@ export function rangePart({ ranges, range: key, chosen, ask, chart, below }, sig
     part.removeAttribute("aria-busy");
   };
 
-  /** Replaces the content below the chart. If the focus was there, it stays on the same link or moves to the title. */
+  /** Replaces the content below the chart. If the old content had the focus, the focus stays on the same link or moves to the title. */
   const put = (/** @type {HTMLElement[]} */ content) => {
     const focused = document.activeElement;
     const hadFocus = more.contains(focused);

@@ -7,7 +7,7 @@ import { DAY } from "./time.js";
  * @typedef {object} Ranking
  * @property {import("api").ClickedLink[]} links
  * @property {string | null} from The first day whose clicks are counted, in UTC. Null only if there are no links.
- * @property {boolean} isCut Whether links that are not in the ranking may have clicks, too.
+ * @property {boolean} isCut Whether links outside the ranking may also have clicks.
  */
 
 /** The maximum number of links in the API's ranking. */

@@ -8,19 +8,19 @@ import { ageOf, expiryOf } from "./time.js";
 
 /** @typedef {import("./link_list.js").Link} Link */
 
-/** The width of a row without its destination, on a phone and elsewhere, and of an average character, in pixels. */
+/** Widths in pixels: all columns except the destination, on a phone and on a wider screen, and an average character. */
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;
-/** The minimum room at which a row shows tags, in characters. A phone has less room. */
+/** A row shows tags only if the destination and tags have room for this many characters. A phone has less room. */
 const WIDE_ROOM = 70;
 
 /**
- * A row of the list. The link in it covers the whole row, below the other controls.
+ * A row of the list. The link in the row covers the whole row, and the other controls lie on top of it.
  * @param {Link} link
  * @param {string} reader The reader's user id.
  * @param {Date} now
- * @param {number} room How many characters the destination and the tags may have together.
+ * @param {number} room The maximum number of characters in the destination and the tags together.
  */
 export function linkRow(link, reader, now, room) {
   const tags = link.tags.map((tag) => `#${tag}`).join(" ");

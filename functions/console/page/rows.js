@@ -28,7 +28,7 @@ export function linkRows(reader) {
     onfocusin: (/** @type {FocusEvent} */ event) => setCurrent(birthOf(event.target)) });
 
   /**
-   * Shows these links. Rows that would look the same as before are left alone.
+   * Shows these links. Rows that would look the same as before are not replaced.
    * @param {Link[]} links
    */
   const show = (links) => {
@@ -206,7 +206,7 @@ export function linkRows(reader) {
 }
 
 /**
- * The row after another one, which may be in the next group.
+ * The next row after `row`. It may be the first row of the next group.
  * @param {Element} row
  */
 export function rowAfter(row) {
@@ -214,7 +214,7 @@ export function rowAfter(row) {
 }
 
 /**
- * The row before another one, which may be in the group before.
+ * The row before this row: in the same group or, for a group's first row, the last row of the previous group.
  * @param {Element} row
  */
 export function rowBefore(row) {

@@ -1,14 +1,14 @@
 import { DAY, HOUR } from "./time.js";
 
 /**
- * A range to choose. Up to 30 days, the bars are in the reader's time zone and are built from hours. The bars of longer ranges
- * are in UTC, because the API returns at most 31 days by hour.
+ * A range to choose. The bars of a range of up to 30 days are in the reader's time zone and are built from hours. The bars of longer
+ * ranges are in UTC, because the API returns at most 31 days by hour.
  * @typedef {object} Range
  * @property {string} key Identifies the range in the address.
  * @property {string} short
  * @property {string} words
  * @property {"hour" | "day" | "week"} unit What a bar covers.
- * @property {number} bars The number of bars. The time of the last bar is not over yet.
+ * @property {number} bars The number of bars. The last bar covers a time that is not over yet.
  * @property {boolean} local Whether the bars are in the reader's time zone.
  *
  * A range with its actual times, which are in milliseconds since 1970.
@@ -18,7 +18,7 @@ import { DAY, HOUR } from "./time.js";
  * @property {number[]} starts When each bar begins. A day on which clocks change has 23 or 25 hours.
  * @property {number} end
  *
- * @typedef {{ start: number, clicks: number, bots: number, running: boolean }} Bar In it, `clicks` are clicks by people only.
+ * @typedef {{ start: number, clicks: number, bots: number, running: boolean }} Bar Its `clicks` do not include bots' clicks.
  */
 
 /** @type {Range[]} */
@@ -68,8 +68,8 @@ export function periodOf(range, zone, now) {
 }
 
 /**
- * The previous period, up to the same point as this one: it ends at the same time of its last day, so that a day that is only
- * half over is not compared with a whole day. (In UTC, only counts of whole days are known.)
+ * The previous period. If this period ends in the middle of a day, the previous period ends at the same time of day,
+ * so that half a day is not compared with a whole day. (In UTC, only counts of whole days are known.)
  * @param {Period} period
  * @returns {Period}
  */
@@ -89,8 +89,8 @@ export function queryOf(period) {
 }
 
 /**
- * The bars of a period. In a zone with an offset of half an hour, an hour of the API can begin before midnight and end after it.
- * It is added to the day in which it begins.
+ * The bars of a period. In a zone with an offset of half an hour, an hour from the API can begin before midnight and end after
+ * midnight. Such an hour is added to the day in which it begins.
  * @param {import("api").Point[]} series
  * @param {Period} period
  * @returns {Bar[]}

@@ -12,7 +12,7 @@
 const RETRY_SECONDS = 5;
 
 /**
- * Reads who is signed in. Never throws.
+ * Finds out who is signed in. Never throws.
  * @returns {Promise<State>}
  */
 export async function askSession() {
@@ -47,7 +47,8 @@ export function secondsOf(retryAfter) {
 }
 
 /**
- * Ends the session. The API responds with a redirect for browsers without script, which this function does not follow.
+ * Ends the session. The API responds with a redirect, which browsers without script need. This function does not follow
+ * the redirect.
  * @returns {Promise<boolean>} Whether the session was ended.
  */
 export async function endSession() {

@@ -56,7 +56,7 @@ export function shortLinksCard(context, signal) {
     if (!org.manages_all_links) {
       return h("p", { class: "quiet" }, handle ? "Admins of your organization can choose another handle." : "Ask an admin to choose a short handle.");
     }
-    if (left <= 0) return h("p", { class: "quiet" }, `An organization can have ${MAX_HANDLES} handles, and yours has them all.`);
+    if (left <= 0) return h("p", { class: "quiet" }, `Your organization has ${MAX_HANDLES} handles, which is the maximum.`);
     const form = () => handleForm(context, ({ handle: chosen }) => {
       place.focus();
       toast(`Chose @${chosen}. Short links show it within five minutes.`);

@@ -26,9 +26,9 @@ export function addressBarCard({ org }, signal) {
     h("p", null, "Type ", h("strong", null, "go launch"), " into the address bar to open ", h("strong", null, "/launch"), ". Set it up once, with this address:"),
     node,
     h("dl", { class: "steps" },
-      described("Chrome, Edge", "Open chrome://settings/searchEngines, and under Site search choose Add. The shortcut is ", keyword(), ", the URL is this address."),
+      described("Chrome, Edge", "Open chrome://settings/searchEngines, and under Site search choose Add. The shortcut is ", keyword(), ", and the URL is this address."),
       described("Firefox", "Add a bookmark with this address as its URL and, as its keyword, ", keyword(), "."),
-      described("Safari", "Has no keywords for bookmarks. Open the links here, or add an extension for them.")));
+      described("Safari", "Has no keywords for bookmarks. Open short links on this page, or install an extension that adds keywords.")));
 }
 
 /** The card with the bookmark that creates a link to the current page. */
@@ -36,9 +36,10 @@ export function bookmarkCard() {
   const code = bookmarkletOf(location.origin);
   const explain = (/** @type {Event} */ event) => {
     event.preventDefault();
-    toast("Drag this to your bookmarks bar, and click it there.");
+    toast("Drag this to your bookmarks bar, then click it there.");
   };
-  // The reader drags this link to the bookmarks bar. Clicking it here would do nothing, because of the page's policy.
+  // The reader drags this link to the bookmarks bar. Clicking it here would do nothing, because the page's security policy forbids
+  // the link's script.
   const bookmark = h("a", { class: "button bookmark", href: code, draggable: "true", onclick: explain }, "Create link");
   const copy = () => copyText(code, "Copied the bookmark's address.");
   return settingsCard("Create links from any page",
@@ -55,8 +56,8 @@ export function bookmarkCard() {
 export function scriptsCard({ org }) {
   const { node } = copyable("command", commandOf(location.origin, org.id));
   return settingsCard("A key for scripts",
-    h("p", null, "Keys come from your sign-in provider; Signpost keeps none. With PropelAuth, create an API key for yourself or for the organization. With other providers, set up a client that gets tokens by client credentials."),
+    h("p", null, "Keys come from your sign-in provider; Signpost keeps none. With PropelAuth, create an API key for yourself or for the organization. With other providers, set up a client that gets tokens with the client credentials grant."),
     h("p", null, "With the key in ", h("strong", null, "SIGNPOST_KEY"), ", this creates a link:"),
     node,
-    h("p", { class: "quiet" }, "All requests are in the ", h("a", { href: "/docs" }, "API documentation"), "."));
+    h("p", { class: "quiet" }, "All requests are described in the ", h("a", { href: "/docs" }, "API documentation"), "."));
 }

@@ -18,7 +18,8 @@ export function forgetShortBases() {
 }
 
 /**
- * The beginning of an organization's short URLs, such as `https://go.example.com/@acme`. Sends a request if it is not known yet.
+ * The beginning of an organization's short URLs, such as `https://go.example.com/@acme`.
+ * Sends a request unless the beginning is known.
  * @param {string} org
  * @param {AbortSignal} [signal]
  * @returns {Promise<string>}

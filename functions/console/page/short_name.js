@@ -28,7 +28,7 @@ export function shortNameField(org, start, current = "") {
   const field = fieldOf("Short name", input, { optional: !current, around, hint: current ? `It stays /${current}.` : "We'll pick one." });
 
   let base = "";
-  /** The hint about dropped characters, which a short name cannot contain. */
+  /** The hint about characters that were dropped because a short name cannot contain them. */
   let dropped = "";
   /** @type {number | undefined} */
   let timer;
@@ -107,7 +107,7 @@ function keepsAll(typed, name) {
 }
 
 /**
- * Whether a link with this name exists. Reads that link, because a list proves that it does not exist only when read to the end.
+ * Whether a link with this name exists. Requests the link itself, because a list of links would have to be read to its end.
  * @param {string} org
  * @param {string} name
  * @param {AbortSignal} signal

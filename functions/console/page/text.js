@@ -31,7 +31,7 @@ export function shortened(url, most = 60) {
   const hostEnd = text.search(/[/?#]|$/);
   const path = text.replace(/[?#].*$/s, "");
   const lastSlash = path.lastIndexOf("/");
-  // Keeps whole path segments, if the last one is a word of its own and leaves room for the host.
+  // Keeps whole path segments if the last segment is not empty and leaves room for the host.
   const last = text.slice(Math.max(lastSlash, 0));
   const room = most - last.length - 2;
   if (lastSlash > hostEnd && last.length > 1 && room >= hostEnd) {
@@ -92,7 +92,7 @@ export function handleOf(name) {
 }
 
 /**
- * The beginning of the organization's short URLs if it had this handle.
+ * The beginning that an organization's short URLs would have with this handle.
  * @param {string} base The current beginning: a host, and usually the organization's id or a handle.
  * @param {string} handle
  */

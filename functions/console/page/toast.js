@@ -12,7 +12,7 @@ let toastShown = new AbortController();
 let toastTimer;
 
 /**
- * Shows a message at the bottom for a while; screen readers read it out. It stays while the pointer or the focus is on it.
+ * Shows a message at the bottom for a while; screen readers read it out. The message stays while the pointer or the focus is on it.
  * @param {string} sentence
  * @param {(() => unknown) | null} [undo] Reverts what it reports.
  * @param {HTMLElement | null} [more] Shown after the sentence.

@@ -11,7 +11,7 @@ import { count } from "./text.js";
  * bots. Links that only bots clicked are left out.
  * @param {ClickedLink[]} links At least one link, most clicks of people first.
  * @param {(slug: string) => string} hashOf Returns the fragment of a link's page.
- * @param {number} first The minimum number of rows at first.
+ * @param {number} first The minimum number of rows to show initially.
  */
 export function topLinks(links, hashOf, first) {
   const most = links[0]?.clicks ?? 0;

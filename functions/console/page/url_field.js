@@ -6,7 +6,7 @@ import { urlIn } from "./text.js";
 let urlFields = 0;
 
 /**
- * A field for a URL, with a button that opens the form for a new link with this URL. If the field is empty, so is the form.
+ * A field for a URL, with a button that opens the form for a new link with this URL. If the field is empty, the form opens empty.
  * @param {import("./context.js").Context} context
  * @param {string} action The label of the field's button.
  */

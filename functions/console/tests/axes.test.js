@@ -9,7 +9,7 @@ const period = (key, zone = "Europe/Berlin", now = NOW) => periodOf(rangeOf(key)
 const bar = (start, clicks, running = false, bots = 0) => ({ start: at(start), clicks, bots, running });
 const labels = (shown, width) => labelsOf(shown, width).map(({ words }) => words);
 
-test("there are at most three gridlines, at whole numbers, and no bar is above the highest", () => {
+test("there are at most three gridlines, at whole numbers, and no bar is higher than the highest gridline", () => {
   assert.deepEqual(gridlinesOf(0), [0, 1]);
   assert.deepEqual(gridlinesOf(1), [0, 1]);
   assert.deepEqual(gridlinesOf(2), [0, 1, 2]);
@@ -63,7 +63,7 @@ test("the text of a bar gives its time, the number of people and, if bots are sh
 });
 
 test("the note gives the time zone, and explains the outline of the last bar if that bar is visible", () => {
-  assert.equal(noteOf(period("7d"), [bar(NOW, 1)]), "Days in Europe/Berlin. Today so far is outlined.");
+  assert.equal(noteOf(period("7d"), [bar(NOW, 1)]), "Days in Europe/Berlin. The outlined bar is today so far.");
   assert.equal(noteOf(period("12mo"), [bar(NOW, 0)]), "Weeks from Monday, in UTC.");
 });
 

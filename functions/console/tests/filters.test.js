@@ -9,7 +9,7 @@ test("the address can set filters, and an unknown state counts as no filter", ()
   assert.deepEqual(filters("state=broken"), NO_FILTERS);
 });
 
-test("a message says that filters were cleared for an order, or an order for filters", () => {
+test("a message says that choosing an order cleared the filters, or that setting a filter cleared the order", () => {
   assert.match(changedOrder(filters("q=a"), filters("sort=7")), /cleared/);
   assert.match(changedOrder(filters("sort=7"), filters("tag=t")), /^Newest first again/);
   for (const [before, after] of [["", "sort=7"], ["sort=7", "sort=30"], ["sort=7", ""], ["q=a", "tag=t"], ["q=%20", "sort=7"]]) {

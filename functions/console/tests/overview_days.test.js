@@ -7,7 +7,7 @@ const DAY = 86_400_000;
 const NOW = Date.parse("2026-11-18T22:30:00Z");
 const period = (key) => periodOf(rangeOf(key, OVERVIEW_RANGES), "Pacific/Kiritimati", NOW);
 
-/** The bars of days with these clicks by people, up to a last day. */
+/** Points of a series by day: each day's clicks by people, up to the day `last`. */
 const days = (last, clicks, bots = 0) => clicks.map((number, index) => {
   const at = new Date(Date.parse(last) - (clicks.length - 1 - index) * DAY).toISOString().slice(0, 10);
   return { at, clicks: number, bots };
@@ -31,7 +31,7 @@ test("days for which clicks were not counted have no bar", () => {
   assert.deepEqual(periodFrom(period("7d"), null), period("7d"));
 });
 
-test("a comparison leaves out today, which is not over, and the last day of the previous period", () => {
+test("a comparison leaves out today, because it is not over, and also leaves out the last day of the previous period", () => {
   const bars = barsOf(days("2026-11-18", [10, 10, 10, 10, 10, 10, 900]), period("7d"));
   const before = (clicks, bots) => barsOf(days("2026-11-11", clicks, bots), earlierOf(period("7d")));
   assert.equal(comparisonOfDays(bars, before([8, 8, 8, 8, 8, 8, 500])), "60 of them before today: up 25% from 48");
@@ -43,7 +43,7 @@ test("there is no comparison unless all days of both periods are known", () => {
   const before = (clicks, bots) => barsOf(days("2026-11-11", clicks, bots), earlierOf(period("7d")));
   assert.equal(comparisonOfDays(bars, null), "");
   assert.equal(comparisonOfDays(bars.slice(1), before([8, 8, 8, 8, 8, 8, 8])), "");
-  // Without a click on the first day, the organization or its counts may have begun on the second day.
+  // If the first day has no clicks, counting may have begun only on the second day.
   assert.equal(comparisonOfDays(bars, before([0, 8, 8, 8, 8, 8, 8])), "");
   assert.equal(comparisonOfDays(bars, before([0, 8, 8, 8, 8, 8, 8], 1)), "60 of them before today: up 50% from 40");
   assert.equal(comparisonOfDays(bars, before([0, 0, 0, 0, 0, 0, 9], 1)), "");

@@ -7,7 +7,7 @@ const at = (text) => Date.parse(text);
 const period = (key, zone, now) => periodOf(rangeOf(key), zone, at(now));
 const starts = (shown) => shown.starts.map((start) => new Date(start).toISOString().slice(0, 16));
 
-/** The hours from one time to another, with one click each. */
+/** The hours from one time to another. Each hour has one click. */
 function hours(from, to) {
   const series = [];
   for (let time = at(from); time < at(to); time += HOUR) series.push({ at: new Date(time).toISOString(), clicks: 1, bots: 0 });
@@ -66,7 +66,7 @@ test("an hour that begins before midnight and ends after it belongs to the day i
   assert.deepEqual(bars.slice(-2).map(({ clicks }) => clicks), [2, 1]);
 });
 
-test("in every time zone and at every hour, a request has at most 31 days by hour", () => {
+test("in every time zone and at every hour, a request for clicks by hour covers at most 31 days", () => {
   const zones = ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "America/New_York", "Europe/Berlin"];
   for (const zone of zones) {
     for (let hour = 0; hour < 24; hour++) {
@@ -94,7 +94,7 @@ test("90 days are days in UTC, and 12 months are weeks that begin on Mondays", (
   assert.equal(starts(sunday).at(-1), "2026-11-16T00:00");
 });
 
-test("the previous period has as many days, and ends at the same time of its last day", () => {
+test("the previous period has the same number of days, and ends at the same time of day", () => {
   const shown = period("7d", "Europe/Berlin", "2026-11-18T12:00:00Z");
   const before = earlierOf(shown);
   assert.deepEqual([starts(before)[0], new Date(before.end).toISOString()], ["2026-11-04T23:00", "2026-11-11T12:00:00.000Z"]);
@@ -103,7 +103,7 @@ test("the previous period has as many days, and ends at the same time of its las
   assert.equal(sumOf(barsOf(hours("2026-11-11T00:00Z", "2026-11-18T13:00Z"), shown)), 6 * 24 + 14);
 });
 
-test("if clocks change, the previous period begins at midnight, and its last day is as long", () => {
+test("if clocks change, the previous period still begins at midnight, and its last day is as long as the last day shown", () => {
   const shown = period("7d", "Europe/Berlin", "2026-10-28T12:00:00Z");
   const before = earlierOf(shown);
   assert.equal(starts(before)[0], "2026-10-14T22:00");

@@ -6,7 +6,7 @@ const now = new Date(2026, 10, 26, 12, 0);
 const before = (minutes) => new Date(now.getTime() - minutes * 60_000);
 const after = (minutes) => before(-minutes).toISOString();
 
-test("an age is in minutes, hours or days for a week, and then a date", () => {
+test("an age is shown in minutes, hours or days for up to a week, and then as a date", () => {
   for (const [minutes, age] of [
     [-1, "now"], [0.9, "now"], [1, "1 min"], [59, "59 min"], [60, "1 h"], [23 * 60, "23 h"], [24 * 60, "1 d"], [6 * 24 * 60, "6 d"], [14 * 24 * 60, "12 Nov"],
   ]) {
@@ -38,6 +38,6 @@ test("a time in full has the weekday, the date and the time in the reader's zone
   assert.match(fullTime(now), /Thursday.*26 November 2026.*12:00/);
 });
 
-test("a time has the format of the field for a date and time", () => {
+test("a time can be converted to the format of a date-and-time field", () => {
   assert.equal(localInputValue(new Date(2026, 0, 3, 4, 5, 59)), "2026-01-03T04:05");
 });

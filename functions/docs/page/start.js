@@ -1,5 +1,5 @@
 (async () => {
-  /** The timeout for reading who is signed in, in milliseconds. */
+  /** The timeout of the request for the signed-in user, in milliseconds. */
   const SESSION_TIMEOUT = 1500;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
@@ -12,7 +12,7 @@
   const order = (a, b) => a.get("path").length - b.get("path").length
     || a.get("path").localeCompare(b.get("path")) || place(a) - place(b);
 
-  // Swagger UI shows an SVG as text, and shows images without an alternative text.
+  // Swagger UI shows an SVG as text, and gives other images no alternative text.
   const pictures = () => ({
     wrapComponents: {
       responseBody: (Original, { React }) => (props) => {
@@ -40,7 +40,7 @@
     operation.security = operation.security.filter((scheme) => !scheme.sessionCookie);
   }
 
-  // Shows who is signed in, and returns the first of their organizations.
+  // Shows who is signed in, and returns the first of that user's organizations.
   const showSession = async () => {
     const line = document.getElementById("session");
     const link = (href, textContent) => Object.assign(document.createElement("a"), { href, textContent });

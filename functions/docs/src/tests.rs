@@ -105,19 +105,19 @@ async fn head_says_what_get_says_without_the_body() {
 async fn the_page_is_one_file_and_its_policy_lets_nothing_else_in() {
     let page = plain("/docs").await;
     let html = page["body"].as_str().unwrap();
-    assert!(html.len() < 4_000_000, "{} bytes: Lambda answers 6 MB at most", html.len());
+    assert!(html.len() < 4_000_000, "{} bytes: a response from Lambda is at most 6 MB", html.len());
     assert_eq!(html.matches("</script").count(), 2);
     assert_eq!(html.matches("<script").count(), 2);
     assert_eq!((html.matches("<style>").count(), html.matches("</style").count()), (1, 1));
-    assert!(!html.contains("{{"), "a place that was not filled");
+    assert!(!html.contains("{{"), "a placeholder that was not filled");
     for outside in
         ["src=\"http", "src=\"//", "src='http", "url(http", "url(\"http", "url(//", "sourceMappingURL"]
     {
         assert!(!html.contains(outside), "{outside}");
     }
     let links = html.split("<body>").next().unwrap().matches("href=").count();
-    assert_eq!(links, html.matches("href=\"data:").count(), "the icon alone");
-    assert!(html.contains("SmartBear"), "the notice of Swagger UI");
+    assert_eq!(links, html.matches("href=\"data:").count(), "a page that loads only its icon");
+    assert!(html.contains("SmartBear"), "a page with Swagger UI's notice");
 
     let policy = page["headers"]["content-security-policy"].as_str().unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");

@@ -1,4 +1,4 @@
-//! `PUT` and `GET /{org_id}/-/handle`: sets and returns an organization's handles. Setting one requires an admin.
+//! `PUT` and `GET /{org_id}/-/handle`: sets and returns an organization's handles. Only an admin can set one.
 
 use lambda_http::http::Method;
 use lambda_http::{Body, Response};
@@ -33,9 +33,10 @@ impl HttpLambda for Handles {
     /// Returns all handles of the organization. With `PUT`, first makes the handle in the body the current one.
     ///
     /// # Errors
-    /// In this order: the caller is not authenticated, or not a member of the organization; for `PUT`, not an admin; the
-    /// body is not declared as JSON, too large, or not valid JSON; the handle is missing or breaks a rule, or a field is
-    /// unknown; another organization has the handle, or this organization has the maximum number; the store fails.
+    /// In this order: the caller is not authenticated, or not a member of the organization; for `PUT`, the caller is not an
+    /// admin; the body is not declared as JSON, is too large, or is not valid JSON; the handle is missing or breaks a rule, or
+    /// a field is unknown; another organization has the handle, or this organization has the maximum number of handles; the
+    /// store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 

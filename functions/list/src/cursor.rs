@@ -13,8 +13,8 @@ const BINDING: usize = 16;
 /// The position at which a list continues. A cursor is valid only for its own list.
 ///
 /// A cursor is the base64url encoding (RFC 4648) of the version, a hash of the list's organization and filter, the
-/// milliseconds (8 bytes, big-endian) and the slug. It is neither secret nor signed: the organization always comes from the
-/// path, so a forged cursor can only reach other positions in the caller's own list.
+/// position's creation time (in milliseconds, 8 bytes, big-endian) and its slug. The cursor is neither secret nor signed:
+/// the organization always comes from the path, so a forged cursor can only reach other positions in the caller's own list.
 pub struct Cursor {
     binding: [u8; BINDING],
     position: Position,
@@ -55,7 +55,8 @@ fn binding(org: &OrgId, filter: &Filter) -> [u8; BINDING] {
     ];
     let [creator, tag, prefix] = parts.map(Option::unwrap_or_default);
     let mut list = format!("{org}\0{creator}\0{tag}\0{prefix}");
-    // Adds these parts only if one of them is set. Earlier versions hashed only the parts above; their cursors stay valid.
+    // Adds these parts only if one of them is set. Earlier versions hashed only the parts above, so cursors from those versions
+    // stay valid.
     let parts = [
         filter.url.as_ref().map(TargetUrl::as_str),
         filter.state.map(State::as_str),

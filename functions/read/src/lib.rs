@@ -1,4 +1,5 @@
-//! `GET /{org_id}/link/{slug}` and `GET /{org_id}/link/{slug}/qr`: returns a link, or the QR code of its short URL.
+//! `GET /{org_id}/link/{slug}` returns a link, and `GET /{org_id}/link/{slug}/qr` returns the QR code of the link's
+//! short URL.
 
 mod layout;
 mod picture;

@@ -28,7 +28,7 @@ struct Callback {
 
 /// The outcome of a successful token request.
 enum Outcome {
-    /// A session that lasts `seconds`.
+    /// A session that lasts for this number of seconds.
     SignedIn { token: String, seconds: i64 },
     /// The token is too large. Repeat the sign-in for this organization only, to get a smaller token.
     Narrower(OrgId),
@@ -130,8 +130,8 @@ async fn outcome(
     }
     let mut ids = caller.memberships().keys();
     match (&flow.organization, ids.next(), ids.next()) {
-        (Some(wanted), ..) if caller.memberships().contains_key(wanted) => {
-            Ok(Outcome::Narrower(wanted.clone()))
+        (Some(requested), ..) if caller.memberships().contains_key(requested) => {
+            Ok(Outcome::Narrower(requested.clone()))
         }
         (_, None, _) => Err(Failure::TooLarge),
         (_, Some(only), None) => Ok(Outcome::Narrower(only.clone())),

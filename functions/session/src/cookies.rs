@@ -1,4 +1,4 @@
-//! The cookies of a sign-in. Other sites cannot set them, and scripts cannot read them.
+//! The cookies of a sign-in. Other sites cannot set these cookies, and scripts cannot read them.
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
@@ -7,7 +7,7 @@ use lambda_http::http::Response;
 use lambda_http::http::header::{HeaderValue, SET_COOKIE};
 use shared::http::Site;
 
-/// The suffix of the cookie with which a sign-in detects that the browser did not keep the previous session.
+/// The suffix of the cookie that lets a sign-in detect that the browser did not keep the previous session.
 pub const TRIED: &str = "-tried";
 /// The suffix of the cookie that makes the provider ask which account to use. The provider's own session can outlive ours.
 pub const OUT: &str = "-out";

@@ -37,7 +37,7 @@ impl Provider {
     /// Exchanges the code for a token (RFC 6749, section 4.1.3). The token is not verified yet.
     ///
     /// # Errors
-    /// The provider is unavailable, it rejects the code or this client, or its response contains no token.
+    /// The provider is unavailable or rejects the code or this client, or its response contains no token.
     pub async fn exchange(
         &self,
         code: &str,
@@ -71,8 +71,8 @@ impl Provider {
         Err(failure)
     }
 
-    /// Returns the request body. It identifies only a client without a secret; other clients are identified by
-    /// `Authorization`.
+    /// Returns the request body. The body identifies the client only if it has no secret; a client with a secret is
+    /// identified by `Authorization`.
     fn form(&self, code: &str, flow: &Flow, redirect_uri: &str) -> String {
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")

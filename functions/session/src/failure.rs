@@ -42,7 +42,7 @@ impl Failure {
     }
 }
 
-/// Converts the error for a rejected token that came from the provider's own token endpoint.
+/// Converts an error from verifying a token that the provider's own token endpoint issued.
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match error {

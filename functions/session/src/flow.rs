@@ -17,9 +17,9 @@ const SLOTS: usize = 4;
 /// The length of state, verifier and nonce: 258 random bits, in characters that are allowed in URLs and cookies. This is the
 /// minimum length of a verifier (RFC 7636, section 4.1).
 const LENGTH: usize = 43;
-/// The suffix of a flow's cookie. The number of its slot follows.
+/// The suffix of the name of a flow's cookie, before the number of the slot.
 const SUFFIX: &str = "-flow-";
-/// In an earlier version, this many characters of the state followed the suffix instead of the number.
+/// In an earlier version, this many characters of the state followed the suffix, instead of the slot's number.
 const EARLIER_NAME_LENGTH: usize = 8;
 
 /// A sign-in in progress. Each flow has its own cookie, so that two tabs do not interfere with each other.
@@ -35,7 +35,7 @@ pub struct Flow {
     pub nonce: String,
     /// The requested organization.
     pub organization: Option<OrgId>,
-    /// Whether to request a token for that organization only.
+    /// Whether to request a token for the requested organization only.
     pub is_narrow: bool,
     /// The page to return to.
     pub return_to: ReturnTo,

@@ -53,7 +53,8 @@ impl HttpLambda for Session {
     /// time to respond with the page for a failed sign-in.
     const TIMEOUT: Duration = Duration::from_secs(15);
 
-    /// Handles the four routes of browser sign-in. If no provider is configured, they report that it is not set up.
+    /// Handles the four routes of browser sign-in. If no provider is configured, the routes report that browser sign-in is not
+    /// set up.
     ///
     /// # Errors
     /// There is no such route; a page was not requested as a document; another site may have caused a sign-out; or, for the

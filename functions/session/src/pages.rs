@@ -1,5 +1,5 @@
-//! Pages for a sign-in that cannot continue without the user. They run no script and load nothing. The only part of a
-//! request that they repeat is a link, which is rebuilt from its parsed parts.
+//! Pages for a sign-in that cannot continue without the user. The pages run no script and load nothing. They contain no text
+//! from a request except a link, which is rebuilt from its parsed parts.
 
 use crate::failure::Failure;
 use crate::return_to::ReturnTo;
@@ -39,7 +39,8 @@ pub fn failed(failure: &Failure, return_to: &ReturnTo) -> Result<Response<Body>,
         Failure::Denied(_) => ("Not signed in", "The sign-in was cancelled or refused."),
         Failure::TooLarge => (
             "Too many organizations",
-            "Your account belongs to more organizations than a browser session can hold. Ask an admin to reduce them.",
+            "Your account belongs to more organizations than a browser session can hold. Ask an admin to remove you from \
+             some of them.",
         ),
     };
     let mut response = page(failure.status(), title, sentence, &[(&return_to.sign_in(None), "Try again")])?;
@@ -66,7 +67,7 @@ pub fn not_yet() -> Result<Response<Body>, ApiError> {
     page(StatusCode::SERVICE_UNAVAILABLE, "Sign in", "Open this page to sign in.", &[])
 }
 
-/// Returns the page on which a user chooses an organization, if a token for all of them is too large.
+/// Returns the page on which a user chooses an organization, if a token for all of the user's organizations is too large.
 pub fn choose(caller: &Caller, return_to: &ReturnTo) -> Result<Response<Body>, ApiError> {
     let links: Vec<(String, &str)> = caller
         .memberships()

@@ -40,7 +40,7 @@ pub struct Endpoints {
     pub token: Url,
 }
 
-/// The kind of provider. It selects what differs between providers.
+/// The kind of provider. The kind selects the behavior that differs between providers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     PropelAuth,
@@ -120,8 +120,8 @@ impl Provider {
     }
 
     /// Returns whether a sign-in for an organization requests a token for that organization only, right from the start. The
-    /// tokens of these providers contain only the organization in which the user signs in. PropelAuth's tokens contain all
-    /// organizations, and are narrowed only if such a token is too large.
+    /// tokens of Auth0 and Keycloak contain only the organization in which the user signs in. PropelAuth's tokens contain all
+    /// organizations of the user; a token for one organization is requested only if such a token is too large.
     pub fn is_narrow_from_the_start(&self) -> bool {
         matches!(self.kind, Kind::Auth0 | Kind::Keycloak)
     }
@@ -131,7 +131,8 @@ impl Provider {
         matches!(self.kind, Kind::PropelAuth | Kind::Auth0 | Kind::Keycloak)
     }
 
-    /// Returns the provider's endpoints. They are cached for an hour. If they cannot be fetched again, they are used longer.
+    /// Returns the provider's endpoints. They are cached for an hour, or longer if they cannot
+    /// be fetched again.
     pub async fn endpoints(&self, now: Timestamp) -> Result<Endpoints, Failure> {
         let (description, fetched) = match &self.source {
             Source::Preset(endpoints) => return Ok(endpoints.clone()),

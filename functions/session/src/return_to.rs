@@ -19,7 +19,8 @@ pub enum ReturnTo {
 }
 
 impl ReturnTo {
-    /// Parses a path that has been percent-decoded once. Anything that is not one of our own pages becomes the console.
+    /// Parses a path that has been percent-decoded once. A path that is not one of our own pages is replaced by the
+    /// console's.
     pub fn parse(text: &str) -> Self {
         Self::page(text).unwrap_or(Self::Console(String::new()))
     }

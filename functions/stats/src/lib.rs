@@ -1,5 +1,6 @@
 //! `GET /{org_id}/link/{slug}/clicks` returns how often a link was clicked, when, from which sites and countries, and with
-//! which devices. `GET /{org_id}/-/clicks` returns the same for all links of the organization, with the most clicked links.
+//! which devices. `GET /{org_id}/-/clicks` returns how often all links of the organization were clicked, with details of the
+//! most clicked links.
 
 mod link;
 mod organization;
@@ -42,7 +43,8 @@ impl Lambda for Stats {
 }
 
 impl HttpLambda for Stats {
-    /// An overview reads the clicks of days for at most ten seconds, and then the details of a hundred links.
+    /// An overview spends at most ten seconds on reading the clicks by day, and then reads the details of up to a hundred
+    /// links.
     const TIMEOUT: Duration = Duration::from_secs(20);
 
     /// Returns the clicks of the link in the path, or of the organization if the path has no link.

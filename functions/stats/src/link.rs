@@ -21,13 +21,13 @@ impl Stats {
         now: Timestamp,
     ) -> Result<Response<Body>, ApiError> {
         let slug = request.slug().ok_or(ApiError::NotFound)?;
-        let today = Day::of(now);
-        let requested = Range::requested(request, today, SERIES)?;
-        let days = requested.within(self.clicks.oldest_day(today), today);
+        let today = Day::from_timestamp(now);
+        let requested = Range::from_request(request, today, SERIES)?;
+        let days = requested.clamped(self.clicks.oldest_day(today), today);
 
         let link = self.links.read(org, &slug).await?.ok_or(ApiError::NotFound)?;
         let link = link.key();
-        // Sequential, because a second connection would cost more than it saves.
+        // The two requests are sequential, because a second connection would cost more time than it saves.
         let total = self.clicks.total(&link).await?;
         let counts = match &days {
             Some(days) => self.clicks.stats(&link, *days.start(), *days.end()).await?,

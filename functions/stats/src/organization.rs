@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const SERIES: &Series = &[(By::Day, 31)];
 
-/// How much an overview reads at most, so that it finishes within the function's timeout.
+/// The maximum that an overview reads, so that it finishes within the function's timeout.
 const READ_LIMIT: ReadLimit = ReadLimit { items: 1_000_000, time: Duration::from_secs(10) };
 
 impl Stats {
@@ -25,11 +25,11 @@ impl Stats {
         org: &OrgId,
         now: Timestamp,
     ) -> Result<Response<Body>, ApiError> {
-        let today = Day::of(now);
-        let requested = Range::requested(request, today, SERIES)?;
+        let today = Day::from_timestamp(now);
+        let requested = Range::from_request(request, today, SERIES)?;
 
         let (mut overview, mut details) = (Overview::default(), Details::default());
-        if let Some(days) = requested.within(self.clicks.oldest_day(today), today) {
+        if let Some(days) = requested.clamped(self.clicks.oldest_day(today), today) {
             overview = self.clicks.overview(org, *days.start(), *days.end(), READ_LIMIT).await?;
             let births = overview.links.iter().map(|(birth, _)| birth.clone()).collect();
             details = self.clicks.details(org, births, overview.range.as_ref().unwrap_or(&days)).await?;

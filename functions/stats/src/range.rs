@@ -34,7 +34,8 @@ impl By {
     }
 }
 
-/// The series of a route: the intervals that it supports, the default first, each with the maximum number of days in a range.
+/// The intervals that a route supports for its series, each with the maximum number of days in a range. The default
+/// interval comes first.
 pub type Series = [(By, i64)];
 
 impl Range {
@@ -45,7 +46,7 @@ impl Range {
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.
-    pub fn requested(request: &Request, today: Day, series: &Series) -> Result<Self, ApiError> {
+    pub fn from_request(request: &Request, today: Day, series: &Series) -> Result<Self, ApiError> {
         let mut query = request.query();
         let by = query.take_or_default("by", |word| one_of(series, &word));
         let (by, max) = by.or(series.first().copied()).unwrap_or((By::Day, DEFAULT_DAYS));
@@ -55,7 +56,7 @@ impl Range {
             match to.map_or(1, |to| from.days_until(to) + 1) {
                 ..=0 => Err(Invalid::new("out_of_range", "the range ends before it begins")),
                 days if days > max => {
-                    Err(Invalid::new("out_of_range", format!("this range has at most {max} days")))
+                    Err(Invalid::new("out_of_range", format!("the range must have at most {max} days")))
                 }
                 _ => Ok(from),
             }
@@ -65,8 +66,8 @@ impl Range {
         Ok(Self { from: from.unwrap_or(to.plus(1 - DEFAULT_DAYS)), to, by })
     }
 
-    /// Returns the days of the range from `oldest` to `today`, if it has any.
-    pub fn within(&self, oldest: Day, today: Day) -> Option<RangeInclusive<Day>> {
+    /// Returns the part of the range between `oldest` and `today`, or `None` if no day is left.
+    pub fn clamped(&self, oldest: Day, today: Day) -> Option<RangeInclusive<Day>> {
         let (from, to) = (self.from.max(oldest), self.to.min(today));
         (from <= to).then_some(from..=to)
     }

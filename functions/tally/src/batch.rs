@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::Read;
 
-/// The maximum size of an unzipped event. CloudWatch's events have at most 256 KB and unzip to less than this, and the
-/// function has more memory than this.
+/// The maximum size of an unzipped event. An event from CloudWatch is at most 256 KB zipped, and unzipped it is always
+/// smaller than this maximum. The function has enough memory for an event of the maximum size.
 const MAX_UNZIPPED: u64 = 32 * 1024 * 1024;
 
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ pub struct Batch {
     message_type: String,
     /// The log group.
     pub log_group: String,
-    /// The log stream. Each instance of a function has its own.
+    /// The log stream. Each instance of a function has its own log stream.
     pub log_stream: String,
     /// The lines.
     pub log_events: Vec<LogEvent>,
@@ -49,7 +49,7 @@ impl Batch {
     /// function can be reached.
     ///
     /// # Errors
-    /// The event is malformed. The error is a clause that says which part.
+    /// The event is malformed. The error is a clause that says which part is malformed.
     pub fn from_event(event: &RawValue) -> Result<Option<Self>, &'static str> {
         let event: Event = serde_json::from_str(event.get()).map_err(|_| "it has no 'awslogs.data'")?;
         let zipped = BASE64_STANDARD.decode(event.awslogs.data).map_err(|_| "its data is not base64")?;

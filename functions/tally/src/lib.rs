@@ -1,5 +1,5 @@
-//! Counts clicks: takes the lines that a log subscription delivers, adds them up by link and day, and writes one transaction
-//! for each link and day.
+//! Counts clicks: takes the lines that a log subscription delivers, adds up their clicks by link and day, and writes one
+//! transaction for each link and day.
 
 mod batch;
 mod log;
@@ -18,11 +18,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long shares are retried: 5 s less than the function's timeout in `template.yaml`. If a share still fails, Lambda
-/// delivers the whole batch again.
+/// How long the shares of a batch are retried: 5 s less than the function's timeout in `template.yaml`. If a share
+/// still fails, Lambda delivers the whole batch again.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(55);
 /// The maximum number of concurrent transactions.
-const MAX_TRANSACTIONS: usize = 8;
+const MAX_CONCURRENT_TRANSACTIONS: usize = 8;
 
 /// The result of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -106,7 +106,7 @@ impl Tally {
             counted.map(|()| share.counts.clicks + share.counts.bots)
         };
         let counted: Vec<Result<u64, StoreError>> =
-            stream::iter(shares).map(count).buffer_unordered(MAX_TRANSACTIONS).collect().await;
+            stream::iter(shares).map(count).buffer_unordered(MAX_CONCURRENT_TRANSACTIONS).collect().await;
         let clicks = counted.into_iter().sum::<Result<u64, StoreError>>().map_err(Error::Store)?;
         Ok(Counted { clicks, skipped })
     }

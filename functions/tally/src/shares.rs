@@ -14,7 +14,7 @@ pub fn add_up(batch: &Batch) -> (Vec<Share>, usize) {
     for event in &batch.log_events {
         match clicks::read(&event.message) {
             Some(click) => {
-                let day = Day::of(click.at);
+                let day = Day::from_timestamp(click.at);
                 let (slug, counts) = counts.entry((click.link.clone(), day)).or_default();
                 counts.add(&click);
                 *slug = slug.take().or(click.slug);
@@ -30,8 +30,8 @@ pub fn add_up(batch: &Batch) -> (Vec<Share>, usize) {
     (shares.collect(), skipped)
 }
 
-/// Returns the identity of a share. It is the same each time the batch is delivered. It differs from that of every other
-/// share, because CloudWatch gives each line a unique id.
+/// Returns the identity of a share. A share has the same identity each time its batch is delivered, and no two shares have
+/// the same identity, because CloudWatch gives each line a unique id.
 fn mark(batch: &Batch, link: &LinkKey, day: Day) -> String {
     let id = |event: Option<&crate::batch::LogEvent>| event.map(|event| event.id.clone()).unwrap_or_default();
     let parts = [

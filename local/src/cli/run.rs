@@ -28,7 +28,7 @@ pub struct Run {
     /// The store's port
     #[arg(long, default_value_t = 8000)]
     dynamodb_port: u16,
-    /// A host name to accept requests for, in addition to localhost and loopback addresses; can be repeated
+    /// Accept requests for this host name too, not only for localhost and loopback addresses; can be repeated
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<Host>,
     /// The directory for links, clicks and the issuer's key
@@ -46,7 +46,7 @@ impl Run {
     /// Starts Signpost and runs it until it is stopped.
     ///
     /// # Errors
-    /// It cannot start, or the last clicks were not counted. Returns the reason as a sentence.
+    /// Signpost cannot start, or the last clicks were not counted. Returns the reason as a sentence.
     pub async fn run(self) -> Result<(), String> {
         let data_dir = (!self.ephemeral && !self.demo).then_some(self.data_dir);
         let kept = match &data_dir {

@@ -17,7 +17,7 @@ pub struct DemoLink {
     by: String,
     /// How long ago the link was created.
     days_ago: f64,
-    /// The slug. If it is missing, Signpost generates one.
+    /// The slug. If there is no slug here, Signpost generates one.
     id: Option<String>,
     url: String,
     title: Option<String>,
@@ -43,7 +43,7 @@ pub struct DemoLink {
 pub enum Audience {
     /// Colleagues at work.
     Team,
-    /// Anyone, at any hour, and bots.
+    /// Anyone at any hour, including bots.
     Public,
 }
 

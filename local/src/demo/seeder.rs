@@ -37,8 +37,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Creates links and counts clicks at any time in the past.
 ///
-/// The seeder has its own instances of the functions, because those of the running stack cache data by the current
-/// time.
+/// The seeder has its own instances of the functions, because the caches of the running stack's instances depend on the
+/// current time.
 pub struct Seeder {
     issuer: Issuer,
     settings: Settings,
@@ -55,10 +55,10 @@ impl Seeder {
     /// A setting is missing or malformed.
     pub fn new(issuer: &Issuer, settings: Settings) -> Result<Self, Error> {
         let own = [
-            // This is as behind a CDN. Without one, a visitor's country is unknown.
+            // Without a CDN's headers, a visitor's country would be unknown.
             ("TRUST_CDN_HEADERS", "true"),
-            // No caller sees the short URLs in these responses. For the root organization they need no handle, which
-            // saves a read.
+            // No caller sees the short URLs in these responses. A short URL of the root organization needs no
+            // handle, which saves a read.
             ("ROOT_ORG", ACME.id),
         ];
         let settings = settings.overridden_by(own.into_iter().collect());

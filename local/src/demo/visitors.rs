@@ -6,7 +6,7 @@ use fastrand::Rng;
 /// How frequent a value is, relative to the other values in its list.
 type Weighted<T> = (u32, T);
 
-/// The headers of a visitor that are counted with a click.
+/// Those of a visitor's headers that are recorded with a click.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Visitor {
     /// `User-Agent`.

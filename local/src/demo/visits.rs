@@ -29,7 +29,7 @@ pub fn draw(link: &DemoLink, now: Timestamp, seed: u64) -> Visits {
     while hour < end {
         let (from, to) = (begin.max(hour), end.min(hour + HOUR));
         let expected = link.clicks
-            * weather.of(hour.div_euclid(DAY), &mut random)
+            * weather.factor_on(hour.div_euclid(DAY), &mut random)
             * of_hour(link.audience, hour)
             * of_age(link.trend, hour - begin)
             * share(to - from, HOUR);
@@ -57,7 +57,7 @@ struct Weather {
 }
 
 impl Weather {
-    fn of(&mut self, day: i64, random: &mut Rng) -> f64 {
+    fn factor_on(&mut self, day: i64, random: &mut Rng) -> f64 {
         if day != self.day {
             *self = Self { day, factor: 0.7 + 0.6 * random.f64() };
         }
@@ -114,7 +114,7 @@ fn poisson(expected: f64, random: &mut Rng) -> u32 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use super::*;
 

@@ -1,7 +1,7 @@
 //! DynamoDB's protocol over HTTP (AWS JSON 1.0), in front of the engine's operations:
 //! <https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html>.
 //!
-//! The engine's own server would accept requests from pages of any site. This one is behind a
+//! The engine's own server would accept requests from pages of any site. This server is behind a
 //! [`Guard`](crate::guard::Guard). Signatures are required but not verified.
 
 use aws_lc_rs::rand;
@@ -41,7 +41,7 @@ pub async fn answer(
 fn call(database: &Database, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Response {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let media_type = header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    // Unlike a form, neither type can be sent to another origin without a preflight.
+    // Unlike a form's content types, neither of these can be sent to another origin without a preflight.
     let media_type = match media_type {
         json if json.eq_ignore_ascii_case(AMZ_JSON) => AMZ_JSON,
         json if json.eq_ignore_ascii_case("application/json") => "application/json",

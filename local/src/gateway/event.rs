@@ -17,7 +17,7 @@ const ACCESS_LOG_TIME: &[BorrowedFormatItem<'_>] =
 pub struct Parts<'a> {
     /// The route.
     pub route: Route,
-    /// The request's method. The default route does not contain it.
+    /// The request's method, which the default route does not contain.
     pub method: &'a str,
     /// The values of the route's variables, decoded once.
     pub variables: &'a [(&'static str, &'a str)],
@@ -140,11 +140,7 @@ fn access_log_time(now: Timestamp) -> Option<String> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use super::*;
     use crate::routes::ROUTES;

@@ -19,7 +19,7 @@ pub fn knows_the_api_key(headers: &HeaderMap) -> bool {
     sent.and_then(|value| value.strip_prefix("Bearer ")) == Some(API_KEY)
 }
 
-/// Returns the verifier key, for the requests of PropelAuth's Python and Node SDKs.
+/// Returns the verifier key, for requests from PropelAuth's Python and Node SDKs.
 pub async fn metadata(State(issuer): State<Issuer>, headers: HeaderMap) -> Response {
     if !knows_the_api_key(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
@@ -27,7 +27,7 @@ pub async fn metadata(State(issuer): State<Issuer>, headers: HeaderMap) -> Respo
     Json(json!({ "verifier_key_pem": issuer.key().public_pem() })).into_response()
 }
 
-/// Returns the verifier key, for the requests of PropelAuth's Rust SDK.
+/// Returns the verifier key, for requests from PropelAuth's Rust SDK.
 pub async fn backend_metadata(State(issuer): State<Issuer>, headers: HeaderMap) -> Response {
     if !knows_the_api_key(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();

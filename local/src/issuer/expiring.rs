@@ -3,9 +3,9 @@ use shared::model::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The maximum number of values. When there are more, the oldest is removed.
+/// The maximum number of values. If there are more, the oldest value is removed.
 const MAX_VALUES: usize = 1_000;
-/// The length of a key, with 64 possible characters.
+/// The number of characters in a key. Each character is one of 64.
 const KEY_LENGTH: usize = 32;
 
 /// A map that stores values under random keys for a limited time.

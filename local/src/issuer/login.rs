@@ -26,7 +26,7 @@ pub fn page(
     let organization = organization.and_then(|id| users.iter().find_map(|user| user.organization(id)));
     let note = organization.map(|organization| {
         let name = escape(organization.name);
-        format!("<p class=\"note\">Signpost asks for a member of <strong>{name}</strong>.</p>\n")
+        format!("<p class=\"note\">To continue, sign in as a member of <strong>{name}</strong>.</p>\n")
     });
     let people: String = users.iter().map(|user| person(user, signed_in == Some(user))).collect();
     let content = format!(
@@ -58,7 +58,7 @@ pub async fn login(State(issuer): State<Issuer>, uri: Uri, headers: HeaderMap, b
     (cookie, code(&issuer, user, request, StatusCode::SEE_OTHER, now)).into_response()
 }
 
-/// Returns a user's button. Commas separate its parts for users of screen readers.
+/// Returns a user's button. Commas separate the button's parts for users of screen readers.
 fn person(user: &User, is_signed_in: bool) -> String {
     let comma = "<span class=\"for-screen-readers\">, </span>";
     let badge =

@@ -80,7 +80,7 @@ impl Table {
         }
     }
 
-    /// Adds an index. The engine fills it with the items that have the index's keys.
+    /// Adds an index. The engine fills the index with the items that have its keys.
     async fn add(&self, client: &Client, index: &Index) -> Result<(), String> {
         let create = CreateGlobalSecondaryIndexAction::builder()
             .index_name(index.name)

@@ -1,14 +1,11 @@
 //! A data directory that an earlier version wrote. Its links have no birth, and contain their own idempotency keys.
 //!
-//! `dynamodb.sqlite.gz` is that version's database after it was stopped; its days of clicks are kept for ten years.
-//! `shown.json` contains that version's response about each link. `bots.sqlite.gz` and `bots.json` are the same from a
-//! later version, which counted clicks by bots together with those by people; they have clicks of both kinds.
+//! `dynamodb.sqlite.gz` is the database that this version left when it was stopped. The days of clicks in the database
+//! are kept for ten years. `shown.json` contains this version's response about each link. `bots.sqlite.gz` and
+//! `bots.json` are the database and the responses of a later version, which counted clicks by bots together with clicks
+//! by people. Both files contain clicks of both kinds.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod clicks;
 mod search;
@@ -115,7 +112,7 @@ impl Running<'_> {
             Some(body) => request.header("content-type", "application/json").body(body.to_owned()),
             None => request,
         };
-        Answer::of(request.send().await.unwrap()).await
+        Answer::from_response(request.send().await.unwrap()).await
     }
 
     async fn get(&self, user: &str, path: &str) -> Answer {
@@ -151,7 +148,7 @@ struct Answer {
 }
 
 impl Answer {
-    async fn of(response: Response) -> Self {
+    async fn from_response(response: Response) -> Self {
         let etag = response.headers().get(ETAG).map(|etag| etag.to_str().unwrap().to_owned());
         Self {
             status: response.status().as_u16(),
@@ -170,7 +167,7 @@ impl Shown {
         serde_json::from_str::<Vec<Value>>(SHOWN).unwrap().into_iter().map(Self).collect()
     }
 
-    fn of(org: &str, slug: &str) -> Self {
+    fn named(org: &str, slug: &str) -> Self {
         Self::all().into_iter().find(|shown| shown.org() == org && shown.slug() == slug).unwrap()
     }
 
@@ -263,7 +260,8 @@ async fn its_links_can_be_read_followed_and_counted_with_its_tokens_and_handle()
 async fn its_entity_tags_are_valid_until_the_first_edit_and_clicks_are_counted_before_and_after_it() {
     let directory = Directory::new();
     let mut running = directory.start().await;
-    for shown in [Shown::of(ACME.id, "launch"), Shown::of(ACME.id, "edited"), Shown::of(GLOBEX.id, "launch")]
+    for shown in
+        [Shown::named(ACME.id, "launch"), Shown::named(ACME.id, "edited"), Shown::named(GLOBEX.id, "launch")]
     {
         let before = shown.0["clicks"]["total"].as_u64().unwrap();
         let version = shown.0["link"]["version"].as_u64().unwrap();
@@ -315,7 +313,7 @@ async fn its_creates_with_keys_are_replayed_and_their_keys_accept_no_other_reque
 async fn a_reused_slug_of_its_links_is_a_link_without_clicks() {
     let directory = Directory::new();
     let mut running = directory.start().await;
-    let shown = Shown::of(ACME.id, "launch");
+    let shown = Shown::named(ACME.id, "launch");
     let if_match = (IF_MATCH.as_str(), shown.etag());
     let deleted = running.call("member", Method::DELETE, &shown.path(), if_match, None).await;
     assert_eq!((deleted.status, &deleted.body["birth"]), (200, &json!(shown.birth())));

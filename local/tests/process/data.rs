@@ -1,8 +1,7 @@
-//! The data directory keeps its data, whatever its name is and whatever happens to the process.
+//! The data directory keeps its data, whatever its name is.
 
-use super::{ACME, Directory, Running, client, create, sentence, signpost};
+use super::{Directory, Running, client, create, sentence, signpost};
 use std::fs;
-use std::time::Duration;
 
 #[test]
 fn a_broken_file_is_reported_with_what_to_do() {
@@ -50,39 +49,4 @@ async fn the_name_of_a_data_directory_is_never_interpreted() {
             "{told}"
         );
     }
-}
-
-#[tokio::test]
-async fn every_acknowledged_link_and_every_token_outlives_a_kill() {
-    let directory = Directory::new();
-    let mut running = Running::on_any_ports(&directory.0);
-    let ports = running.ports();
-    let (token, links) = (running.token("member"), running.links());
-    let makers: Vec<_> = (0..8)
-        .map(|_| {
-            let (client, links, token) = (client(), links.clone(), token.clone());
-            tokio::spawn(async move {
-                let mut made = Vec::new();
-                while let Some(slug) = create(&client, &links, &token).await {
-                    made.push(slug);
-                }
-                made
-            })
-        })
-        .collect();
-    tokio::time::sleep(Duration::from_millis(800)).await;
-    running.child.kill().unwrap();
-    running.child.wait().unwrap();
-    let mut acknowledged = Vec::new();
-    for maker in makers {
-        acknowledged.extend(maker.await.unwrap());
-    }
-    assert!(!acknowledged.is_empty());
-
-    let again = Running::start(&directory.0, [&ports[0], &ports[1], &ports[2]]);
-    for slug in &acknowledged {
-        let answer = client().get(format!("{}/{ACME}/{slug}", again.api)).send().await.unwrap();
-        assert_eq!(answer.status(), 302, "{slug}");
-    }
-    assert!(create(&client(), &links, &token).await.is_some(), "a token minted before still works");
 }

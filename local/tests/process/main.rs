@@ -1,12 +1,9 @@
 //! `cargo run` as a process: its output, its data, and how it ends.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod data;
+mod kills;
 mod settings;
 
 use serde_json::{Value, json};
@@ -302,7 +299,7 @@ async fn paths_are_routed_as_by_api_gateway() {
         let status = if segment == "%2E%2E" { 200 } else { 404 };
         assert_eq!(answer.status(), status, "{segment}");
         let request = client.delete(format!("{}/{segment}", running.links())).bearer_auth(&token);
-        // For this request, the parent path is that of a slug in the root organization.
+        // For this request, the parent path looks like a short URL in the root organization.
         let status = if segment == "%2E%2E" { 405 } else { 404 };
         assert_eq!(request.send().await.unwrap().status(), status, "{segment}");
     }

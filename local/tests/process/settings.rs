@@ -1,4 +1,4 @@
-//! Settings that prevent the start, that have no effect, or that lock out every user.
+//! Settings with which Signpost refuses to start, that have no effect, or that lock out every user.
 
 use super::{ACME, Directory, Running, port, sentence, signpost};
 use std::io::{BufRead, BufReader};

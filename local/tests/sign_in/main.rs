@@ -1,10 +1,7 @@
-//! Signing in at the local issuer over HTTP and through the guard, as a browser and an OAuth client do.
+//! Tests signing in at the local issuer, with the requests of a browser and an OAuth client. The requests pass the
+//! guard.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod pages;
 mod tokens;
@@ -58,7 +55,7 @@ impl App {
         with_cookie(request, cookie).send().await.unwrap()
     }
 
-    /// Returns the request that a click on a user's button on the login page sends.
+    /// Returns the request that the login page sends after a click on a user's button.
     fn press(&self, parameters: &Parameters, user: &str) -> RequestBuilder {
         let mut url = self.authorize_url(parameters);
         url.set_path("/login");

@@ -20,7 +20,7 @@ async fn the_login_page_has_a_button_for_each_user_and_runs_nothing() {
     }
     let page = answer.text().await.unwrap();
     assert!(!page.contains("<script") && !page.contains("style="), "{page}");
-    assert!(page.contains("asks for a member of <strong>Globex</strong>"));
+    assert!(page.contains("sign in as a member of <strong>Globex</strong>"));
     assert_eq!(page.matches("<button").count(), USERS.len());
     for user in USERS {
         assert!(page.contains(&format!("name=\"user\" value=\"{}\"", user.name)), "{}", user.name);

@@ -21,7 +21,7 @@ impl Algorithms {
         algorithms.map(Self).ok_or_else(|| Error::malformed("AUTH_ALGORITHMS", rule))
     }
 
-    /// Returns the algorithm of this name, if it is accepted.
+    /// Returns the algorithm with this name, if the algorithm is accepted.
     pub fn allowed(&self, name: &str) -> Option<Algorithm> {
         named(name).filter(|algorithm| self.allow(*algorithm))
     }
@@ -66,7 +66,7 @@ impl Algorithms {
 }
 
 /// Returns whether a public key, as the library stores it, can verify signatures of this algorithm. The library checks
-/// this only when it verifies a token, and would then reject the token.
+/// a key only when it verifies a token, and would then reject the token.
 pub fn can_verify(algorithm: Algorithm, key: &[u8]) -> bool {
     match algorithm {
         Algorithm::RS256 => {

@@ -24,8 +24,8 @@ const VALID_FOR: i64 = 300_000;
 const REFUSED_FOR: i64 = 10_000;
 /// The pause in milliseconds after a failed request.
 const FAILURE_PAUSE: i64 = 5_000;
-/// The maximum pause for all keys in seconds, even if the provider requests a longer one, because it may recover
-/// sooner.
+/// The maximum pause for all keys, in seconds. If the provider requests a longer pause, the maximum is used, because
+/// the provider may recover sooner.
 const MAX_PAUSE: i64 = 60;
 /// The maximum wait for a single key's rate limit, in seconds.
 const MAX_WAIT: i64 = 3_600;
@@ -47,7 +47,8 @@ pub struct ApiKeys {
     callers: TtlCache<Hash, CachedCaller>,
     refusals: TtlCache<Hash, Refusal>,
     availability: std::sync::Mutex<Availability>,
-    /// Held during a request: at any time there is at most one request for known keys, and at most one for new keys.
+    /// Locked during a request, so that at most one request for known keys is sent at a time. The same applies to
+    /// `new_keys` and new keys.
     known_keys: Mutex<()>,
     new_keys: Mutex<()>,
 }
@@ -109,7 +110,7 @@ impl ApiKeys {
         }
     }
 
-    /// Returns the caller of this key.
+    /// Returns the caller to whom this key belongs.
     ///
     /// # Errors
     /// The provider does not know the key, limits the rate of requests, or is unavailable.

@@ -63,7 +63,7 @@ impl Claims {
     }
 
     /// Returns when the token expires, without leeway; at most [`Timestamp::LAST`].
-    #[expect(clippy::cast_possible_truncation, reason = "only fractions and times beyond any clock are lost")]
+    #[expect(clippy::cast_possible_truncation, reason = "only fractions and impossibly late times are lost")]
     pub fn expires_at(&self) -> Timestamp {
         let millis = (self.exp * 1000.0) as i64;
         Timestamp::try_from(millis.max(0)).unwrap_or(Timestamp::LAST)

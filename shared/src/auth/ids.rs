@@ -1,6 +1,6 @@
 use crate::model::{Invalid, OrgId, UserId};
 
-/// The prefix in the user id of an organization's API key. The organization's id follows it.
+/// The prefix of an API key's user id, if the key belongs to an organization. The organization's id follows the prefix.
 pub const ORGANIZATION_PREFIX: &str = "organization:";
 
 /// The format of the provider's user and organization ids.

@@ -22,7 +22,7 @@ use tokio::sync::Mutex;
 const MIN_INTERVAL: i64 = 60_000;
 /// The minimum interval between two fetches while no key is available, in milliseconds.
 const MIN_INTERVAL_WITHOUT_KEY: i64 = 5_000;
-/// How far `now` can go back between two requests that wait for the same fetch, in milliseconds.
+/// Requests that waited for a fetch can have a `now` that is earlier than the fetch, by at most this many milliseconds.
 const CLOCK_TOLERANCE: i64 = 5_000;
 
 /// The issuer's public keys.
@@ -103,7 +103,7 @@ impl Keys {
         }
     }
 
-    /// Returns the current keys. If none are available, they are fetched first.
+    /// Returns the current keys. If no keys are available, fetches the keys first.
     ///
     /// # Errors
     /// No keys are available now. Contains the cause.
@@ -124,7 +124,7 @@ impl Keys {
         fetched.fetch(now).await
     }
 
-    /// Returns keys newer than `old`, if there are any. Fetches at most once a minute.
+    /// Returns keys that are newer than `old`, if any. Fetches keys at most once a minute.
     pub async fn newer_than(&self, old: &Arc<KeySet>, now: Timestamp) -> Option<Arc<KeySet>> {
         let Self::Fetched(fetched) = self else { return None };
         let mut last_fetch = fetched.last_fetch.lock().await;
@@ -151,7 +151,7 @@ impl Fetched {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Fetches and stores the keys. If the fetch fails, the current keys stay.
+    /// Fetches and stores the keys. If the fetch fails, the current keys remain in use.
     async fn fetch(&self, now: Timestamp) -> Result<Arc<KeySet>, String> {
         let keys = Arc::new(self.source.fetch(&self.transport, &self.algorithms, now).await?);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));

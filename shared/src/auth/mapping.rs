@@ -20,15 +20,15 @@ use std::collections::btree_map::Entry;
 pub struct Mapping {
     /// The user's id.
     pub user: Path,
-    /// The impersonator's id, if any. By default, it is the id of the actor in RFC 8693 (section 4.1).
+    /// The impersonator's id, if any. The default path leads to the id of the actor (RFC 8693, section 4.1).
     #[serde(default = "actor")]
     pub impersonator: Path,
     /// The user's display name.
     #[serde(default)]
     pub name: Name,
-    /// The sources of organizations; empty if all users belong to one fixed organization. Only the first source whose
-    /// claim is present is used. If several sources read the same claim, the first source that matches the claim's form
-    /// is used.
+    /// The sources of organizations; empty if all users belong to one fixed organization. The first source whose claim
+    /// is present in a token is used for that token. If several sources read the same claim, the first source that
+    /// matches the claim's form is used.
     #[serde(default)]
     pub organizations: Vec<Source>,
     /// Additional required claims.
@@ -50,34 +50,36 @@ pub struct Requirement {
     pub is: String,
 }
 
-/// A claim that contains organizations, and its form.
+/// Where a token contains organizations: a claim, and the form of its value.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {
-    /// One organization: an object that contains its id. If `at` is empty, this is the claims object itself.
+    /// One organization: an object that contains the organization's id. If `at` is empty, the object is the claims
+    /// object itself.
     One {
         /// The object.
         at: Path,
-        /// The organization's id, in the object.
+        /// The path of the organization's id within the object.
         id: Path,
-        /// The organization's name, in the object.
+        /// The path of the organization's name within the object.
         #[serde(default)]
         name: Option<Path>,
-        /// The user's roles, in the object.
+        /// The paths of the user's roles within the object.
         #[serde(default)]
         roles: Roles,
     },
-    /// Several organizations: an object that contains one such object per organization, keyed by organization id.
+    /// Several organizations: an object in which each key is an organization's id, and each value is an object about
+    /// that organization.
     Map {
         /// The object.
         at: Path,
         /// The organization's id in an entry, if entries contain it. It must equal the entry's key.
         #[serde(default)]
         id: Option<Path>,
-        /// The organization's name, in an entry.
+        /// Where an entry contains the organization's name.
         #[serde(default)]
         name: Option<Path>,
-        /// The user's roles, in an entry.
+        /// Where an entry contains the user's roles.
         #[serde(default)]
         roles: Roles,
     },
@@ -116,22 +118,24 @@ pub type Memberships = BTreeMap<OrgId, Membership>;
 impl Mapping {
     /// Returns the user's id.
     pub fn user_id(&self, claims: &Value) -> Result<UserId, AuthError> {
-        user_id(self.user.of(claims)).and_then(|user_id| user_id.ok_or(AuthError::Refused))
+        user_id(self.user.find(claims)).and_then(|user_id| user_id.ok_or(AuthError::Refused))
     }
 
     /// Returns the impersonator's id, if any.
     pub fn impersonator(&self, claims: &Value) -> Result<Option<UserId>, AuthError> {
-        user_id(self.impersonator.of(claims))
+        user_id(self.impersonator.find(claims))
     }
 
     /// Returns the user's display name, if any.
     pub fn name(&self, claims: &Value) -> Option<DisplayName> {
-        self.name.of(claims)
+        self.name.read(claims)
     }
 
     /// Returns whether the claims meet all requirements.
     pub fn is_met_by(&self, claims: &Value) -> bool {
-        self.require.iter().all(|required| required.at.of(claims).is_some_and(|value| *value == required.is))
+        self.require
+            .iter()
+            .all(|required| required.at.find(claims).is_some_and(|value| *value == required.is))
     }
 
     /// Returns the memberships. An organization with an invalid id is ignored, because no request can contain the id.
@@ -153,7 +157,7 @@ impl Path {
 
     /// Returns whether the value at this path is `text`, or an array that contains it.
     pub fn names(&self, value: &Value, text: &str) -> bool {
-        match self.of(value) {
+        match self.find(value) {
             Some(Value::Array(many)) => many.iter().any(|one| one == text),
             Some(one) => one == text,
             None => false,
@@ -162,11 +166,11 @@ impl Path {
 
     /// Returns the string at this path, unless it is empty.
     fn text(&self, value: &Value) -> Option<String> {
-        self.of(value)?.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        self.find(value)?.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     /// Returns the value at this path. Null counts as missing.
-    fn of<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+    fn find<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         self.0.iter().try_fold(value, |value, key| value.get(key)).filter(|value| !value.is_null())
     }
 }
@@ -180,8 +184,8 @@ impl Source {
 
     fn is_in(&self, claims: &Value) -> bool {
         match self {
-            Self::One { at, id, .. } if at.0.is_empty() => id.of(claims).is_some(),
-            source => source.at().of(claims).is_some(),
+            Self::One { at, id, .. } if at.0.is_empty() => id.find(claims).is_some(),
+            source => source.at().find(claims).is_some(),
         }
     }
 
@@ -191,15 +195,15 @@ impl Source {
         claims: &Value,
         permissions: &RolePermissions,
     ) -> Option<Result<Memberships, AuthError>> {
-        let value = self.at().of(claims)?;
+        let value = self.at().find(claims)?;
         match self {
-            Self::One { id, name, roles, .. } => id.of(value).map(|org_id| {
+            Self::One { id, name, roles, .. } => id.find(value).map(|org_id| {
                 let org_id = org_id.as_str().ok_or(AuthError::Refused)?;
                 Ok(collect([(org_id, roles.membership(value, name.as_ref(), permissions)?)]))
             }),
             Self::Map { id, name, roles, .. } => value.as_object().map(|entries| {
                 let entries = entries.iter().map(|(org_id, entry)| {
-                    let is_named = id.as_ref().is_none_or(|id| id.of(entry).is_some_and(|id| id == org_id));
+                    let is_named = id.as_ref().is_none_or(|id| id.find(entry).is_some_and(|id| id == org_id));
                     if !is_named || !entry.is_object() {
                         return Err(AuthError::Refused);
                     }
@@ -258,7 +262,7 @@ impl Roles {
             Self::At(paths) => paths,
         };
         let mut roles = Vec::new();
-        for value in paths.iter().filter_map(|path| path.of(entry)) {
+        for value in paths.iter().filter_map(|path| path.find(entry)) {
             for role in value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice) {
                 roles.push(role.as_str().ok_or(AuthError::Refused)?);
             }
@@ -272,7 +276,7 @@ impl Roles {
 
 impl Name {
     /// Returns the name in these claims, if any.
-    pub fn of(&self, claims: &Value) -> Option<DisplayName> {
+    pub fn read(&self, claims: &Value) -> Option<DisplayName> {
         let text = |key: &str| Path::new(&[key]).text(claims);
         match self {
             Self::At(paths) => paths.iter().find_map(|path| DisplayName::from_claim(&path.text(claims)?)),

@@ -7,7 +7,7 @@ use url::Url;
 /// The issuer of Google's ID tokens.
 pub const GOOGLE_ISSUER: &str = "https://accounts.google.com";
 
-/// A sign-in provider: which kind of its tokens is accepted, and what the claims in its tokens mean.
+/// A sign-in provider: its issuer, the kind of token that is accepted, and the meaning of the token's claims.
 #[derive(Debug)]
 pub struct Provider {
     /// The exact issuer of the provider's tokens.
@@ -18,7 +18,7 @@ pub struct Provider {
     pub mapping: Mapping,
     /// The fixed organization, if the provider's tokens contain no organizations.
     pub team: Option<Team>,
-    /// Whether the provider is PropelAuth. Its backend publishes the key and validates API keys.
+    /// Whether the provider is PropelAuth. PropelAuth publishes the key and validates API keys through its backend.
     pub is_propelauth: bool,
 }
 

@@ -10,8 +10,8 @@ use url::Url;
 
 /// PropelAuth's backend, and our API key for the backend. The key is secret and never printed.
 ///
-/// The backend's host and the issuer are separate settings, because newer projects share one backend host. That host
-/// identifies the project by the header `X-Propelauth-url`.
+/// The backend's host and the issuer are separate settings, because newer projects share one backend host. The shared
+/// host identifies the project by the header `X-Propelauth-url`.
 pub struct ProviderKey {
     backend: Url,
     auth_host: String,

@@ -1,5 +1,5 @@
-//! Writes and reads the JSON line of a click. Its member names are independent of the names in the API and in the
-//! table.
+//! Writes and reads the JSON line of a click. The line's member names are independent of the names in the API and in
+//! the table.
 
 use crate::model::{Birth, Click, Device, LinkKey, Slug, Timestamp, Visitor};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ struct Written<'a> {
     country: Option<&'a str>,
 }
 
-/// A line as it is read. Lambda may add members of its own, which are ignored.
+/// A parsed line. Lambda may add members of its own, which are ignored.
 #[derive(Deserialize)]
 struct Read {
     timestamp: String,
@@ -54,8 +54,8 @@ struct Read {
 /// Returns the line of a click, including the line end. It is about 300 bytes long, and always shorter than 2 KB.
 pub fn write(click: &Click) -> Vec<u8> {
     let birth = &click.link.birth;
-    // A derived birth is written as its slug and creation time. Earlier versions of `tally` can count such lines too,
-    // so that no click is lost while functions are updated one after the other.
+    // A derived birth is written as the link's slug and creation time. Earlier versions of `tally` can count such lines
+    // too, so that no click is lost while functions are updated one after the other.
     let derived = birth.source();
     let (slug, created_at) = derived.unzip();
     let device = match click.visitor {

@@ -1,4 +1,4 @@
-//! Reads the headers of a visitor's request, and keeps only what a click may contain.
+//! Reads the headers of a visitor's request, and keeps only what a click is allowed to contain.
 
 use crate::model::{Device, Referrer, Visitor};
 use agents::Agent;

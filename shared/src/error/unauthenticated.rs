@@ -1,14 +1,15 @@
 /// The reason why a caller is not authenticated.
 ///
 /// Every variant except [`Expired`](Self::Expired) and [`SessionExpired`](Self::SessionExpired) depends only on the
-/// request's text, not on keys, settings or the provider. Such a variant reveals nothing that the client does not
+/// request's text, not on keys, settings or the provider. These variants tell the client nothing that it does not
 /// already know. A token that fails a later check is [`Invalid`](Self::Invalid) or, in the session cookie,
 /// [`SessionInvalid`](Self::SessionInvalid). Neither of these two variants says which check failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unauthenticated {
     /// No token was sent.
     Missing,
-    /// The token is in the query string. RFC 6750 (section 2.3) advises against that, because URLs are logged.
+    /// The token is in the query string. RFC 6750 (section 2.3) advises against tokens in URLs, because URLs
+    /// are logged.
     InQuery,
     /// The session cookie was sent with a request that another site may have caused.
     CrossSite,

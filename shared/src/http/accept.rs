@@ -27,7 +27,7 @@ fn quality(header: &str, media_type: &str) -> u16 {
 /// Parses a weight from 0 to 1 (RFC 9110, section 12.4.2). An invalid weight counts as 0.
 fn thousandths(weight: &str) -> u16 {
     let weight = weight.parse::<f32>().ok().filter(|weight| (0.0..=1.0).contains(weight));
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between 0 and 1000")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the result is 0 to 1000")]
     weight.map_or(0, |weight| (weight * 1000.0) as u16)
 }
 

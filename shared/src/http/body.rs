@@ -28,7 +28,7 @@ impl Fields {
         let parsed = str::from_utf8(bytes)
             .map_err(|_| malformed("The body is not UTF-8."))
             .and_then(|text| serde_json::from_str(text).map_err(|fault| malformed(&not_json(&fault))));
-        // If there is no content type, a body that is not JSON may be of any type.
+        // If there is no content type and the body is not JSON, the client probably sent another media type.
         let undeclared = |fault| if content_type.is_none() { ApiError::UnsupportedMediaType } else { fault };
         let Unique(value) = parsed.map_err(undeclared)?;
         let Value::Object(members) = value else {
@@ -95,7 +95,7 @@ impl Fields {
         self.0.is_faulty()
     }
 
-    /// Returns `read` if there are no faults. `read` may be `None` only if a member broke a rule.
+    /// Returns the parsed value `read` if there are no faults. The value can be `None` only if a member broke a rule.
     ///
     /// # Errors
     /// The members that are missing, break a rule or were not taken; at most a hundred of them.
@@ -243,8 +243,8 @@ mod tests {
             messages(r#"{"long_url": "a", "slug": "b"}"#),
             [format!("{plain}; did you mean 'url'?"), format!("{plain}; did you mean 'id'?")]
         );
-        assert_eq!(messages(r#"{"url": "a", "long_url": "a"}"#), [plain], "the field is there");
-        assert_eq!(messages(r#"{"orgid": "a"}"#), [plain], "this field would be refused");
+        assert_eq!(messages(r#"{"url": "a", "long_url": "a"}"#), [plain], "the body has the field 'url' too");
+        assert_eq!(messages(r#"{"orgid": "a"}"#), [plain], "the field 'org_id' would be rejected too");
         assert_eq!(messages(r#"{"ttile": "a"}"#), [format!("{plain}; did you mean 'title'?")]);
     }
 }

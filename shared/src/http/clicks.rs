@@ -23,10 +23,10 @@ pub struct ClicksBody {
     total: u64,
     /// Bots' clicks since the link was created. Bots are crawlers, link previews and scripts.
     bots: u64,
-    /// The first day in this response, in UTC: the requested day or, if that is later, the oldest day whose counts are
-    /// still kept. Null if no counts are kept for any of the requested days.
+    /// The first day in this response, in UTC: the requested day or the oldest day whose counts are still kept,
+    /// whichever is later. Null if no counts are kept for any of the requested days.
     from: Option<Day>,
-    /// The last day in this response, in UTC: the requested day, or today if that is earlier. Null if no counts are
+    /// The last day in this response, in UTC: the requested day or today, whichever is earlier. Null if no counts are
     /// kept for any of the requested days.
     to: Option<Day>,
     /// The clicks from `from` to `to` by day or by hour, without gaps. Empty if no counts are kept for any of the
@@ -160,7 +160,7 @@ mod tests {
 
     /// Returns the body for these clicks, counted as the store counts them, with a series by day or by hour.
     fn body(clicks: &[Click], range: &RangeInclusive<Day>, by_hour: bool) -> Value {
-        let of_day = |day| counted(clicks.iter().filter(|click| Day::of(click.at) == day));
+        let of_day = |day| counted(clicks.iter().filter(|click| Day::from_timestamp(click.at) == day));
         let days: BTreeMap<Day, Counts> = Day::all_of(range).map(|day| (day, of_day(day))).collect();
         let all = counted(clicks);
         let total = Total { clicks: all.clicks, bots: all.bots };
@@ -176,7 +176,7 @@ mod tests {
         fn the_sums_of_an_answer_are_consistent(clicks in clicks()) {
             let range = day("2028-02-28")..=day("2028-03-01");
             let inside: Vec<Click> =
-                clicks.iter().filter(|click| range.contains(&Day::of(click.at))).cloned().collect();
+                clicks.iter().filter(|click| range.contains(&Day::from_timestamp(click.at))).cloned().collect();
             let expected = counted(&inside);
             let (by_day, by_hour) = (body(&clicks, &range, false), body(&clicks, &range, true));
             for body in [&by_day, &by_hour] {
@@ -188,8 +188,8 @@ mod tests {
                 }
                 prop_assert!(sum(body, "countries", "clicks") <= expected.clicks);
             }
-            // The hours of each day add up to the clicks of that day. The same hour of all days adds up to the clicks
-            // at that hour.
+            // The hours of each day add up to the clicks of that day. For each hour of the day, the
+            // clicks on all days add up to the count in `hours`.
             let hours = by_hour["series"].as_array().unwrap();
             prop_assert_eq!((by_day["series"].as_array().unwrap().len(), hours.len()), (3, 72));
             for (day, hours) in by_day["series"].as_array().unwrap().iter().zip(hours.chunks(24)) {

@@ -15,7 +15,7 @@ impl Request {
     /// The cookie is accepted under OWASP's rules against cross-site request forgery
     /// (<https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>): by
     /// Fetch Metadata (<https://www.w3.org/TR/fetch-metadata/>), or by `Origin` if the browser does not send Fetch
-    /// Metadata. If the browser sends neither, the cookie is accepted only for safe methods.
+    /// Metadata. If the browser sends none of these headers, the cookie is accepted only for safe methods.
     ///
     /// # Errors
     /// No credential was sent, or only a cookie that cannot be accepted. A token in the query string is ignored.
@@ -29,7 +29,7 @@ impl Request {
     /// # Errors
     /// The same errors as [`Request::credential`].
     pub fn credential_of_navigation(&self, site: &Site) -> Result<Credential<'_>, ApiError> {
-        // A form on another site can navigate too, with POST.
+        // A form on another site can also cause a navigation, but with the method POST.
         let follows_link = self.changes_nothing() && self.is_document_navigation();
         self.credential_if(site, follows_link || self.is_from_our_own_pages(site))
     }
@@ -61,8 +61,8 @@ impl Request {
             .map(|(name, value)| (without_blanks(name), without_blanks(value)))
     }
 
-    /// Returns whether a browser requests a document for a tab rather than a script, a frame or an image. If a client
-    /// sends no Fetch Metadata, it must prefer HTML.
+    /// Returns whether a browser requests a document to show in a tab, and not a script, a frame or an image. Without
+    /// Fetch Metadata, returns whether the client prefers HTML.
     pub fn is_document_navigation(&self) -> bool {
         match (self.header("sec-fetch-mode"), self.header("sec-fetch-dest")) {
             (None, None) => self.prefers_html(),

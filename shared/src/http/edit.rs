@@ -95,7 +95,7 @@ pub struct LinkEditBody {
 }
 
 impl NewLinkBody {
-    /// Reads the body at the time `now`: `url` parses the destination, and `id` the slug.
+    /// Reads a request's body. `now` is the current time, `url` parses the destination, and `id` parses the slug.
     ///
     /// # Errors
     /// A field is missing, unknown or breaks a rule.
@@ -172,7 +172,7 @@ fn future_time(text: &str, now: Timestamp) -> Result<Timestamp, Invalid> {
     any_time(text).and_then(|time| if time > now { Ok(time) } else { Err(Invalid::not_in_the_future()) })
 }
 
-/// Parses an expiry that may have passed. Fractions of a second are dropped.
+/// Parses an expiry, which can be in the past. Fractions of a second are dropped.
 fn any_time(text: &str) -> Result<Timestamp, Invalid> {
     Ok(Timestamp::from_rfc_3339(text)?.whole_second())
 }

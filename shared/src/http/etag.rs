@@ -1,7 +1,7 @@
 use crate::error::ApiError;
 use crate::model::{Birth, Link, Precondition, Timestamp, Version, VersionOf};
 
-/// The maximum number of entity tags. No client needs more than that, and each tag becomes part of the store's
+/// The maximum number of entity tags. No client needs more entity tags, and each of them becomes part of the store's
 /// condition expression.
 const MAX_TAGS: usize = 10;
 

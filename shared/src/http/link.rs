@@ -18,7 +18,7 @@ pub struct LinkBody<'a> {
     org_id: &'a OrgId,
     /// The link's slug: its id within the organization, and the last segment of its short URL.
     id: &'a Slug,
-    /// The link's permanent identity. No other link of the organization has the same one, even if it reuses the slug.
+    /// The link's permanent identity, different for every link of the organization, even if a slug is reused.
     birth: Birth,
     /// The short URL to share. It redirects to `url`.
     short_url: String,

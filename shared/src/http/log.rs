@@ -1,5 +1,5 @@
 //! JSON log lines on standard output. The lines never contain a token, a header or an address. Each line has a
-//! timestamp, because Lambda ignores the level of a line without one.
+//! timestamp, because Lambda ignores the level of a line that has no timestamp.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>
 
 use crate::error::ApiError;

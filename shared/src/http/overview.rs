@@ -16,11 +16,11 @@ use std::collections::{BTreeMap, HashMap};
     )
 )]
 pub struct OverviewBody<'a> {
-    /// The first day in this response, in UTC: the requested day or, if that is later, the oldest day whose counts are
-    /// still kept. If `complete` is false, `from` is a later day. Null if no counts are kept for any of the requested
-    /// days.
+    /// The first day in this response, in UTC: the requested day or the oldest day whose counts are still kept,
+    /// whichever is later. If `complete` is false, `from` is later than both of these days. Null if no counts are kept
+    /// for any of the requested days.
     from: Option<Day>,
-    /// The last day in this response, in UTC: the requested day, or today if that is earlier. Null if no counts are
+    /// The last day in this response, in UTC: the requested day or today, whichever is earlier. Null if no counts are
     /// kept for any of the requested days.
     to: Option<Day>,
     /// People's clicks from `from` to `to`, including clicks on links that have been deleted since.
@@ -33,8 +33,8 @@ pub struct OverviewBody<'a> {
     links: Vec<ClickedLink<'a>>,
     /// People's clicks by referrer, device and country. Only clicks on the links in `links` are counted.
     top: Kinds,
-    /// Whether all requested days were counted, as far as their counts are kept. False if there was too much to read;
-    /// in that case, the requested days before `from` were not counted.
+    /// Whether the response includes every requested day whose counts are still kept. False if there was too much to
+    /// read; in that case, the requested days before `from` were not counted.
     complete: bool,
 }
 
@@ -70,8 +70,8 @@ struct Kinds {
 }
 
 impl<'a> OverviewBody<'a> {
-    /// Returns the body for an overview. `details` describes the clicks on the overview's links, and `links` contains
-    /// those of the links that still exist. Their short URLs begin with `short_base`.
+    /// Returns the body for an overview. `details` describes the clicks on the overview's links. Of these links,
+    /// `links` contains the ones that still exist; their short URLs begin with `short_base`.
     pub fn new(overview: Overview, details: &Details, links: &'a [Link], short_base: &ShortBase) -> Self {
         let Overview { range, is_cut, days, links: clicked } = overview;
         let mut sum = Total::default();

@@ -35,7 +35,7 @@ impl Query {
 
     /// Like [`Query::take`], for a parameter with a default: an empty value counts as missing.
     ///
-    /// Filters must use [`Query::take`]: otherwise a script whose variable is empty would get all links.
+    /// Filters must use [`Query::take`]: otherwise a script that sends an empty variable would get all links.
     pub fn take_or_default<T>(
         &mut self,
         name: &'static str,

@@ -80,7 +80,7 @@ impl Request {
         self.http.method()
     }
 
-    /// Returns the path, decoded once. Other methods return the variables of the route.
+    /// Returns the path, decoded once. The route's variables have methods of their own.
     pub fn path(&self) -> &str {
         self.http.raw_http_path()
     }

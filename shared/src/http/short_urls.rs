@@ -26,7 +26,8 @@ impl ShortBase {
     /// Returns the short URL of the link with this slug.
     pub fn url_of(&self, slug: &Slug) -> String {
         match &self.with_org {
-            // Such a link can exist only if it was created before the organization became the root organization.
+            // A slug that is the path of a page is reserved in the root organization. A link has such a slug only if it
+            // was created before the organization became the root organization.
             Some(with_org) if slug.is_page() => format!("{with_org}/{slug}"),
             _ => format!("{}/{slug}", self.url),
         }

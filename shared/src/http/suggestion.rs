@@ -1,7 +1,7 @@
 /// Our names, and the names that other link shorteners and their clients use, in lower case and without `_` and `-`.
 ///
-/// The other names are those of the public APIs and exports of Bitly, Dub, golink, Kutt, Rebrandly, Shlink, Short.io,
-/// Sink, TinyURL and YOURLS.
+/// The other names are from the public APIs and exported files of Bitly, Dub, golink, Kutt, Rebrandly, Shlink,
+/// Short.io, Sink, TinyURL and YOURLS.
 const SYNONYMS: [(&str, &[&str]); 14] = [
     (
         "url",
@@ -66,9 +66,9 @@ const SYNONYMS: [(&str, &[&str]); 14] = [
     ("by", &["granularity", "groupby", "interval", "unit"]),
 ];
 
-/// Returns the name in `known` that a client probably meant by `unknown`. The two names may differ only in case and
-/// word separators. Otherwise, `unknown` is another shortener's name for the same thing, or contains a spelling
-/// mistake.
+/// Returns the name in `known` that a client probably meant by `unknown`. There are three possible reasons: the two
+/// names differ only in case and word separators, `unknown` is another shortener's name for the same thing, or
+/// `unknown` contains a spelling mistake.
 pub fn meant<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     // No name is longer than this, and the cost of computing a distance grows with the product of both lengths.
     if unknown.len() > 32 {
@@ -181,7 +181,7 @@ mod tests {
         ] {
             assert_eq!(meant(unknown, &FIELDS), None, "{unknown}");
         }
-        assert_eq!(meant("slug", &["url", "title"]), None, "a route without such a field");
+        assert_eq!(meant("slug", &["url", "title"]), None, "a route without the field 'id'");
         assert_eq!(meant(&"url".repeat(1_000), &FIELDS), None);
     }
 }

@@ -15,7 +15,7 @@ pub struct Values<V> {
     /// The names of the values that the handler tried to take, but that the client did not send.
     absent: Vec<&'static str>,
     faults: Vec<Fault>,
-    /// Returns the location of a value, for the faults in the value.
+    /// Returns the location that a fault states for the value with this name.
     pointer: fn(&str) -> String,
 }
 
@@ -61,7 +61,7 @@ impl<V> Values<V> {
     }
 
     /// Returns all faults, up to a hundred. `unknown` creates the fault for a value that has not been taken. Its
-    /// argument is empty, or a phrase that suggests the absent name that was probably meant.
+    /// argument is empty, or a phrase that suggests the name that the client probably meant.
     pub fn finish(mut self, unknown: impl Fn(&str) -> Invalid) -> Vec<Fault> {
         let fault = |name: &String| {
             let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));

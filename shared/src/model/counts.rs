@@ -5,8 +5,7 @@ use time::OffsetDateTime;
 /// The clicks on a link on one day: the number of clicks by people, the number by bots, and the kinds of people's
 /// clicks.
 ///
-/// Each click by a person counts once by hour and once by device. It also counts once by country and once by referrer,
-/// if they are known.
+/// Each click by a person is counted under its hour, its device and, if they are known, its country and its referrer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// People's clicks.
@@ -50,10 +49,11 @@ impl Counts {
         }
     }
 
-    /// If `hours` contains more clicks than people made, moves the excess to `bot_hours`, in proportion from each hour.
+    /// If `hours` contains more clicks than people made, moves the excess to `bot_hours`. Each hour loses clicks in
+    /// proportion to its count.
     ///
-    /// An earlier version of Signpost counted the hours of people and bots together. After this method, the sums of
-    /// such a day are right, and its hours are estimates.
+    /// An earlier version of Signpost counted the hours of people and bots together. For a day that was counted in this
+    /// way, the sums are right after the call, and the hours are estimates.
     pub fn split_hours(&mut self) {
         let total: u128 = self.hours.values().copied().map(u128::from).sum();
         let excess = total.saturating_sub(self.clicks.into());
@@ -90,8 +90,8 @@ impl Counts {
     /// People's clicks without a referrer.
     ///
     /// The result is 0 if there are more clicks with a referrer than clicks by people, because an earlier version of
-    /// Signpost counted the referrers of bots too. So call this for each day of each link and add up the results: in a
-    /// sum of several days, bots' referrers on one day would hide people's clicks on another day.
+    /// Signpost counted the referrers of bots too. So call this once for each link and day, and add up the results. If
+    /// days were added up first, bots' referrers on one day would hide people's clicks on another day.
     pub fn direct(&self) -> u64 {
         self.referrers
             .values()
@@ -123,8 +123,8 @@ pub mod tests {
         Visitor::Person(Device::Other),
     ];
 
-    /// Generates clicks on one link on the days from 2028-02-27 to 2028-03-02, by people and bots. Each click may have
-    /// a referrer and a country.
+    /// Generates clicks on one link on the days from 2028-02-27 to 2028-03-02, by people and bots. Some clicks
+    /// have a referrer or a country.
     pub fn clicks() -> impl Strategy<Value = Vec<Click>> {
         let begin = 1_835_222_400_000_i64; // 2028-02-27T00:00:00Z
         let at = (0..5 * 24 * 60 * 60 * 1000_i64).prop_map(move |millis| begin + millis);

@@ -12,17 +12,17 @@ use time::{Date, OffsetDateTime};
 pub struct Day(Date);
 
 const FULL_DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-const SECONDS: i64 = 24 * 60 * 60;
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 impl Day {
-    /// Returns the day of a moment.
-    pub fn of(moment: Timestamp) -> Self {
-        let moment = OffsetDateTime::from_unix_timestamp(moment.seconds());
-        Self(moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).date())
+    /// Returns the UTC day of a timestamp.
+    pub fn from_timestamp(timestamp: Timestamp) -> Self {
+        let time = OffsetDateTime::from_unix_timestamp(timestamp.seconds());
+        Self(time.unwrap_or(OffsetDateTime::UNIX_EPOCH).date())
     }
 
-    /// Returns the day that is `days` later, or earlier if `days` is negative. It is at the earliest 1970-01-01 and at
-    /// the latest 9999-12-31.
+    /// Returns the day that is `days` later, or earlier if `days` is negative. The result is never
+    /// before 1970-01-01 or after 9999-12-31.
     pub fn plus(self, days: i64) -> Self {
         Self(self.0.saturating_add(time::Duration::days(days)).max(FIRST))
     }
@@ -33,14 +33,14 @@ impl Day {
         (0..=first.days_until(*range.end())).map(move |days| first.plus(days))
     }
 
-    /// Returns by how many days `other` is later; negative if `other` is earlier.
+    /// Returns the number of days from this day to `other`; negative if `other` is earlier.
     pub fn days_until(self, other: Self) -> i64 {
         (other.0 - self.0).whole_days()
     }
 
     /// Returns when the day begins, in seconds since 1970-01-01T00:00:00Z.
     pub fn first_second(self) -> i64 {
-        Self(FIRST).days_until(self) * SECONDS
+        Self(FIRST).days_until(self) * SECONDS_PER_DAY
     }
 }
 
@@ -106,7 +106,7 @@ mod tests {
             ("2026-11-22T23:59:59.999Z", "2026-11-22"),
             ("2026-11-22T23:30:00-01:00", "2026-11-23"),
         ] {
-            assert_eq!(Day::of(Timestamp::from_rfc_3339(text).unwrap()), day(expected), "{text}");
+            assert_eq!(Day::from_timestamp(Timestamp::from_rfc_3339(text).unwrap()), day(expected), "{text}");
         }
     }
 

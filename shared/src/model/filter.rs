@@ -3,32 +3,32 @@ use super::{Link, Search, SlugPrefix, Tag, TargetUrl, UserId};
 /// Selects an organization's links. A link must match all conditions that are set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Created by this user.
+    /// The link was created by this user.
     pub creator: Option<UserId>,
-    /// Has this tag.
+    /// The link has this tag.
     pub tag: Option<Tag>,
-    /// Has a slug that begins with this text.
+    /// The link's slug begins with this text.
     pub prefix: Option<SlugPrefix>,
-    /// Has exactly this destination.
+    /// The link has exactly this destination.
     pub url: Option<TargetUrl>,
-    /// Is in this state.
+    /// The link is in this state.
     pub state: Option<State>,
-    /// Contains these words.
+    /// The link contains these words.
     pub search: Option<Search>,
 }
 
 /// The states by which a list can be filtered. At any time, a link is in exactly one of the states on, off and expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Redirects.
+    /// The link redirects.
     On,
-    /// Switched off, whether or not its expiry has passed.
+    /// The link is switched off, whether or not its expiry has passed.
     Off,
-    /// Redirects, and expires within seven days.
+    /// The link redirects, and expires within seven days.
     Expiring,
-    /// Expired, and not switched off.
+    /// The link has expired, and is not switched off.
     Expired,
-    /// Only for members of the organization, whether or not it redirects.
+    /// The link is only for members of the organization, whether or not it redirects.
     Members,
 }
 
@@ -54,8 +54,9 @@ impl State {
 }
 
 impl Filter {
-    /// Returns whether a link matches the conditions that DynamoDB cannot check. These are the words of a search, and
-    /// the destination, because the index contains only a hash of the destination.
+    /// Returns whether a link matches the conditions that DynamoDB does not check. DynamoDB does not check the text
+    /// search, because DynamoDB cannot ignore case. It does not check the exact destination, because the index's key
+    /// contains only a hash of the destination.
     pub(crate) fn matches_text(&self, link: &Link) -> bool {
         self.url.as_ref().is_none_or(|url| *url == link.url)
             && self.search.as_ref().is_none_or(|search| search.matches(link))

@@ -38,7 +38,7 @@ impl Search {
         &self.words
     }
 
-    /// Returns whether the link contains all words.
+    /// Returns whether the link contains all the words.
     pub(crate) fn matches(&self, link: &Link) -> bool {
         let mut text = String::from(link.id.as_str());
         let mut add = |part: &str| {
@@ -66,7 +66,8 @@ fn fold(text: &str) -> String {
     normal.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// Returns a URL as browsers show it, without percent-encoding and Punycode, if that differs from the URL.
+/// Returns a URL as browsers show it, without percent-encoding and Punycode. Returns `None` if nothing in the URL is
+/// encoded in these ways.
 fn readable(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let (host, rest) = rest.split_at(rest.find([':', '/', '?', '#']).unwrap_or(rest.len()));

@@ -7,7 +7,7 @@ pub struct ShortPath<'a> {
     pub namespace: Namespace,
     /// The link's slug.
     pub slug: Slug,
-    /// Whether a `+` follows the slug. If so, the destination is shown instead of redirecting.
+    /// Whether a `+` follows the slug. If so, the visitor sees the destination instead of being redirected.
     pub is_preview: bool,
     /// The path after the slug, which a link can forward: empty, or from a slash on.
     pub suffix: &'a str,
@@ -85,7 +85,7 @@ impl Namespace {
     }
 }
 
-/// Splits the text after its leading slug characters. Returns `None` if the text begins with another character.
+/// Splits the text where the slug at its beginning ends. Returns `None` if the text begins with another character.
 fn split_slug(text: &str) -> Option<(&str, &str)> {
     let is_in_slug = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let end = text.bytes().position(|byte| !is_in_slug(byte)).unwrap_or(text.len());
@@ -134,7 +134,7 @@ fn ends_a_path(character: char) -> bool {
     )
 }
 
-/// Returns whether the character is ignored before a segment: it is a doubled slash or a blank.
+/// Returns whether the character is ignored before a segment: it is an extra slash or a blank.
 fn is_gap(character: char) -> bool {
     character == '/' || is_blank(character)
 }
@@ -299,7 +299,7 @@ mod tests {
             prop_assert_eq!(read(&format!("/{org}/{slug}{tail}")), Some(format!("{org_id}/{canonical}")));
             let short = read(&format!("/@{handle}/{slug}{tail}"));
             prop_assert_eq!(short, Some(format!("@{}/{canonical}", handle.to_ascii_lowercase())));
-            // After a slash, the tail would be read as a slug if its characters did not prevent that.
+            // The slug must not be mistaken for an organization if the tail begins with a slash.
             prop_assert_eq!(read(&format!("/{slug}{tail}")), Some(format!("/{canonical}")));
         }
 
@@ -330,7 +330,7 @@ mod tests {
             let at_slug = rest.trim_start_matches(is_gap);
             prop_assert_eq!(in_namespace, rest[..rest.len() - at_slug.len()].contains('/'));
             let tail = at_slug.strip_prefix(slug.as_str());
-            // After the slug, no character follows that could be part of a slug.
+            // The character after the slug cannot be part of a slug.
             let goes_on = |tail: &str| tail.starts_with(|next: char| next.is_ascii_alphanumeric() || "-_".contains(next));
             prop_assert_eq!(tail.map(goes_on), Some(false));
             prop_assert_eq!(tail.map(|tail| tail.starts_with('+')), Some(is_preview));

@@ -30,7 +30,7 @@ impl TryFrom<String> for Slug {
 }
 
 impl Slug {
-    /// Returns whether one of the deployment's own pages, `/docs`, has this slug as its path.
+    /// Returns whether this slug is the path of the deployment's own page `/docs`.
     pub fn is_page(&self) -> bool {
         self.0 == "docs"
     }
@@ -40,10 +40,10 @@ impl Slug {
         is_uuid(self.0.as_bytes())
     }
 
-    /// Returns slugs to suggest if this one is taken, with a counter: `wiki-2`, `wiki-3` and so on for `wiki`, and
-    /// `wiki-3` for `wiki-2`. The first twenty numbers are consecutive; some more follow with increasing gaps. A number
-    /// with more than three digits, or with a leading zero, is not a counter but part of the name: `fair-2026` becomes
-    /// `fair-2026-2`.
+    /// Returns slugs that can be suggested if this slug is taken. Each suggestion ends in a counter: `wiki-2`, `wiki-3`
+    /// and so on for `wiki`, and `wiki-3` for `wiki-2`. The first twenty numbers are consecutive; some more follow with
+    /// increasing gaps. A number with more than three digits, or with a leading zero, is not a counter but part of the
+    /// name: `fair-2026` becomes `fair-2026-2`.
     ///
     /// If a suggested slug would be too long, the name before the counter is truncated.
     pub fn successors(&self) -> impl Iterator<Item = Self> {

@@ -45,8 +45,8 @@ impl TargetUrl {
         Self::from_canonical(parse(text.trim_matches(comes_with_a_copy))?.into())
     }
 
-    /// Creates a destination from text in the table, which [`TargetRules::parse`] returned before it was stored. The
-    /// text is not parsed again, because that would cost time on each redirect. Only text that cannot be sent as a
+    /// Creates a destination from text in the table, where only results of [`TargetRules::parse`] are stored. The text
+    /// is not parsed again, because that would cost time on each redirect. Only text that cannot be sent as a
     /// `Location` is rejected.
     pub(crate) fn from_canonical(text: String) -> Result<Self, Invalid> {
         let absolute = text.starts_with("https://") || text.starts_with("http://");
@@ -163,7 +163,7 @@ fn lacks_a_scheme(url: &Url) -> bool {
     let after_port = url.path().trim_start_matches(|character: char| character.is_ascii_digit());
     let digits = url.path().len() - after_port.len();
     let has_port = (1..=5).contains(&digits) && (after_port.is_empty() || after_port.starts_with('/'));
-    // URLs with these schemes can have a number after the colon too.
+    // In URLs with these schemes, a number after the colon is not a port.
     url.cannot_be_a_base() && has_port && !matches!(url.scheme(), "data" | "fax" | "sms" | "tel")
 }
 

@@ -26,7 +26,7 @@ impl Timestamp {
     /// Reads the wall clock. Outside tests and benchmarks, only [`lambda`](crate::lambda) and `local` call this;
     /// everything else gets `now` as a parameter.
     ///
-    /// A clock that is set to a time before 1970 reads as 1970.
+    /// If the clock is set to a time before 1970, the result is the beginning of 1970.
     pub fn now() -> Self {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let millis = i64::try_from(since_1970.as_millis()).unwrap_or(LAST);

@@ -20,7 +20,8 @@ const MAX_COUNTRIES: usize = 200;
 /// The number of items over which each total and each day is sharded.
 pub const SHARDS: u8 = 8;
 
-/// The names of attributes. If a counter has a key, its name is a letter, a colon and the key.
+/// The names of attributes. For a counter with a key, such as a country, the name consists of a letter, a colon and the
+/// key.
 pub mod attribute {
     pub const BOTS: &str = "bots";
     pub const BUCKET: &str = "bucket";
@@ -87,7 +88,7 @@ pub fn total(shard: u8) -> String {
     format!("total#{shard}")
 }
 
-/// The bucket of one shard of a day.
+/// The bucket of one shard of a link's counts for a day.
 pub fn day(day: Day, shard: u8) -> String {
     format!("{day}#{shard}")
 }

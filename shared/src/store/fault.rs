@@ -9,7 +9,7 @@ pub enum StoreError {
     Unavailable(String),
     /// DynamoDB rejected the call: a table, permission or credential is missing, or the call is wrong.
     Refused(String),
-    /// The attribute of this name is missing or malformed.
+    /// The attribute with this name is missing or malformed.
     Corrupt(&'static str),
     /// None of the slugs that were tried is free.
     NoFreeSlug,
@@ -39,14 +39,14 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
                 Self::Unavailable("the response ended early".to_owned())
             }
             SdkError::ServiceError(refusal) => match refusal.err().code() {
-                // DynamoDB's errors always have a code. If there is none, a part of the response is missing.
+                // DynamoDB's errors always have a code. If an error has no code, a part of the response is missing.
                 None => Self::Unavailable("the response ended early".to_owned()),
                 Some(code) if refusal.raw().status().is_server_error() || TRANSIENT.contains(&code) => {
                     Self::Unavailable(code.to_owned())
                 }
                 Some(code) => Self::Refused(code.to_owned()),
             },
-            // One such error is signing without credentials.
+            // For example, a request cannot be signed without credentials.
             _ => Self::Refused("the request could not be built".to_owned()),
         }
     }

@@ -51,8 +51,8 @@ impl LinkStore {
     /// owner and the list of handles are written in one transaction. A handle belongs to one organization permanently.
     ///
     /// # Errors
-    /// Nothing was written, unless the error is [`HandleError::Store`]: then the handle may or may not have been
-    /// claimed.
+    /// Nothing was written, unless the error is [`HandleError::Store`]. After a `Store` error, it is unknown whether
+    /// the handle was claimed.
     pub async fn claim_handle(
         &self,
         org: &OrgId,
@@ -63,7 +63,7 @@ impl LinkStore {
         loop {
             let held = self.handles(org).await?;
             if held.first() == Some(handle) {
-                // The cache is updated for a process that also shows links, such as the local stack.
+                // Some processes also show links from this cache, such as the local stack.
                 self.handles.put(org.clone(), Some(handle.clone()), now);
                 return Ok(held);
             }
@@ -163,8 +163,8 @@ impl LinkStore {
         }
     }
 
-    /// Returns the organization that has this handle, if any. The answer comes from the cache if it was read in the
-    /// last five minutes.
+    /// Returns the organization that has this handle, if any. The result comes from the cache if the handle was read in
+    /// the last five minutes.
     ///
     /// # Errors
     /// The call failed, or the item does not contain an organization id.
@@ -192,8 +192,8 @@ impl LinkStore {
     /// five minutes.
     ///
     /// # Errors
-    /// The call failed, or took longer than 300 ms. By then the caller has done its own work, and should not wait
-    /// longer.
+    /// The call failed, or took longer than 300 ms. The caller has already done its own work, and should not wait
+    /// longer for a handle.
     pub async fn newest_handle(&self, org: &OrgId, now: Timestamp) -> Result<Option<Handle>, StoreError> {
         if let Some(known) = self.handles.get(org, now) {
             return Ok(known);

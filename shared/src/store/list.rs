@@ -21,7 +21,7 @@ struct Queried {
     links: Vec<Link>,
     /// The number of items that were read to find these links.
     read: usize,
-    /// The position to continue after; `None` at the end of the index.
+    /// The position after which the list continues; `None` at the end of the index.
     next: Option<Position>,
 }
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 const MAX_LINKS: usize = 100;
 /// The maximum number of concurrent queries. More queries would only wait for the processor, which parses the
 /// responses.
-const QUERIES_AT_A_TIME: usize = 8;
+const MAX_CONCURRENT_QUERIES: usize = 8;
 
 /// How much of the index an overview reads. Once a limit is reached, the overview finishes the current day and stops.
 #[derive(Debug, Clone, Copy)]
@@ -29,23 +29,23 @@ pub struct ReadLimit {
 pub struct Overview {
     /// The days that were counted, if any.
     pub range: Option<RangeInclusive<Day>>,
-    /// Whether there was too much to read. If so, the requested days before `range` were not counted.
+    /// Whether there were too many clicks to read. If so, the requested days before `range` were not counted.
     pub is_cut: bool,
-    /// The clicks of each day with clicks.
+    /// The clicks of each day. Days without clicks are left out.
     pub days: BTreeMap<Day, Total>,
     /// The hundred links with the most clicks by people, in descending order. Ties are broken by clicks of bots, and then by
     /// birth.
     pub links: Vec<(Birth, Total)>,
 }
 
-/// The details of the clicks on some links: everything that is known besides their number.
+/// The details of the clicks on some links: everything that is known about the clicks, except their number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
     /// All clicks on these links, added up.
     pub counts: Counts,
     /// People's clicks without a referrer.
     pub direct: u64,
-    /// The slugs that the links had when they were clicked. A slug that is not known is missing.
+    /// The slugs that the links had when they were clicked. Unknown slugs are left out.
     pub slugs: HashMap<Birth, Slug>,
 }
 
@@ -56,7 +56,7 @@ impl ClickStore {
     /// each counted day is complete. Reads are eventually consistent.
     ///
     /// # Errors
-    /// A call failed, or an item is not a day's.
+    /// A call failed, or an item does not belong to a day.
     pub async fn overview(
         &self,
         org: &OrgId,
@@ -72,7 +72,7 @@ impl ClickStore {
         let shards = newest_first.flat_map(|day| (0..clicks::SHARDS).map(move |shard| (day, shard)));
         let read = async |(day, shard)| (day, shard, self.shard(org, day, shard).await);
         // Shards are read in order, so that a day is complete once its last shard is read.
-        let mut shards = stream::iter(shards).map(read).buffered(QUERIES_AT_A_TIME);
+        let mut shards = stream::iter(shards).map(read).buffered(MAX_CONCURRENT_QUERIES);
         while let Some((day, shard, found)) = shards.next().await {
             let found = found?;
             items += found.len();
@@ -130,7 +130,7 @@ impl ClickStore {
             let link = LinkKey { org_id: org.clone(), birth };
             (self.of_link(&link, days).await, link.birth)
         };
-        let mut links = stream::iter(births).map(read).buffer_unordered(QUERIES_AT_A_TIME);
+        let mut links = stream::iter(births).map(read).buffer_unordered(MAX_CONCURRENT_QUERIES);
         let mut details = Details::default();
         while let Some((of_link, birth)) = links.next().await {
             let (counts, slug) = of_link?;

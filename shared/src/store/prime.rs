@@ -69,7 +69,7 @@ impl ChangeStore {
 }
 
 impl ClickStore {
-    /// Primes the write of a marker, under a condition that is never true.
+    /// Primes the write of a marker with a put whose condition is never true.
     pub async fn prime_tally(&self) {
         let put = self
             .dynamodb

@@ -33,7 +33,7 @@ impl ClickStore {
     /// Reads are eventually consistent, in all three methods.
     ///
     /// # Errors
-    /// A call failed, or an item is not a day's.
+    /// A call failed, or an item does not belong to a day.
     pub async fn stats(
         &self,
         link: &LinkKey,
@@ -85,7 +85,7 @@ impl ClickStore {
     /// Returns the number of people's clicks on each of these links, in the order of `links`.
     ///
     /// # Errors
-    /// A call failed, or an item is not a total's.
+    /// A call failed, or an item does not belong to a total.
     pub async fn totals(&self, links: &[LinkKey]) -> Result<Vec<u64>, StoreError> {
         let shards = || 0..clicks::SHARDS;
         let keys =

@@ -164,7 +164,7 @@ async fn a_valid_key_is_cached_for_a_minute_and_an_invalid_one_for_ten_seconds()
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(&key(1), 70).await, 200);
     assert_eq!(server.asked().len(), 3);
-    // A key in upper case counts as another key: only the provider knows whether both are the same.
+    // A key in upper case is looked up as a new key: only the provider knows whether case matters in keys.
     server.answer(VALIDATE, Reply::Status(400, Vec::new(), json!({ "api_key_token": ["invalid"] })));
     assert_eq!(list(&key(0xab).to_uppercase(), 70).await, 401);
 }

@@ -246,7 +246,7 @@ async fn what_is_wrong_with_a_cookie_is_reported_as_a_fault_of_the_session() {
         ("a header's value", &format!("Bearer {genuine}"), Unauthenticated::SessionInvalid),
         ("in quotation marks", &format!("\"{genuine}\""), Unauthenticated::SessionInvalid),
         (
-            "of another issuer",
+            "from another issuer",
             &signed("member", |claims| claims["iss"] = "https://x.example".into()),
             Unauthenticated::SessionInvalid,
         ),
@@ -315,7 +315,7 @@ async fn no_response_of_a_redirect_or_of_the_api_sets_a_cookie() {
         }
     }
     for status in [200, 201, 302, 401, 403, 404] {
-        assert!(statuses.contains_key(&status), "no event gets {status}: {statuses:?}");
+        assert!(statuses.contains_key(&status), "no event got the status {status}: {statuses:?}");
     }
 }
 

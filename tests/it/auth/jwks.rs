@@ -102,7 +102,7 @@ async fn a_fixed_key_can_have_any_type_which_decides_its_algorithm() {
     }
 }
 
-/// Returns the status for each token, signed with one of these keys, if the issuer publishes `set`.
+/// Returns the status for each token while the issuer publishes `set`. Each token has a key and a `kid`.
 async fn taken(set: Vec<Value>, tokens: &[(&SigningKey, Option<&str>)]) -> Vec<u64> {
     let app = TestApp::start().await;
     let issuer = Server::start().await;

@@ -105,7 +105,7 @@ async fn auth0_tokens_have_one_organization_and_roles_from_an_action() {
     assert_eq!(auth0.is("org_abc", &token(json!({ "org_id": ["org_abc"] }))).await, NOBODY);
     // This is an ID token, which is meant for the browser's client.
     assert_eq!(auth0.is("org_abc", &token(json!({ "aud": "client-id" }))).await, NOBODY);
-    // Without the slash at its end, the issuer is another issuer.
+    // Without the slash at its end, the URL is that of a different issuer.
     assert_eq!(auth0.is("org_abc", &token(json!({ "iss": "https://acme.eu.auth0.com" }))).await, NOBODY);
     // This token belongs to a machine, which used client credentials.
     assert_eq!(

@@ -1,4 +1,5 @@
-//! Keys and claims descriptions that can never match a token: they prevent the start, with an error message.
+//! Keys, and descriptions of claims, that can never match a token: with them, the functions refuse to start and print
+//! an error message.
 
 mod keys;
 
@@ -38,7 +39,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
     };
     let require = |value: Value| json!({ "require": value });
     for (organizations, more, rule) in [
-        // Claims that can never have a value, or never one of this form.
+        // Claims that can never have a value, or never have a value of this form.
         (
             json!([map.clone(), with(&map, "at", json!([]))]),
             json!({}),
@@ -62,7 +63,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({}),
             "organizations[0].at reads iss, which is a string",
         ),
-        (json!([with(&map, "at", json!(["iss", "org"]))]), json!({}), "organizations[0].at is inside iss"),
+        (json!([with(&map, "at", json!(["iss", "org"]))]), json!({}), "organizations[0].at points into iss"),
         (json!([one]), json!({ "user": ["exp"] }), "user reads exp, which is a number"),
         (json!([one]), json!({ "user": [] }), "user is an empty path"),
         (json!([one]), json!({ "impersonator": [] }), "impersonator is an empty path"),
@@ -70,25 +71,25 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
         (
             json!([with(&one, "roles", json!([[]]))]),
             json!({}),
-            "organizations[0].roles[0] cannot lead to a role",
+            "organizations[0].roles[0] can never contain a role",
         ),
         (
             json!([with(&map, "roles", json!([["r"], []]))]),
             json!({}),
-            "organizations[0].roles[1] cannot lead",
+            "organizations[0].roles[1] can never contain a role",
         ),
         (
             json!([with(&one, "roles", json!([["id", "r"]]))]),
             json!({}),
-            "organizations[0].roles[0] cannot lead",
+            "organizations[0].roles[0] can never contain a role",
         ),
         (
             json!([with(&of_root, "roles", json!([["nbf"]]))]),
             json!({}),
-            "organizations[0].roles[0] cannot lead",
+            "organizations[0].roles[0] can never contain a role",
         ),
         // Two members of the description that contradict each other.
-        (json!([one]), json!({ "user": ["o"] }), "organizations[0].at is, or is inside, user"),
+        (json!([one]), json!({ "user": ["o"] }), "organizations[0].at points to or into user"),
         (
             json!([one]),
             json!({ "user": ["o", "id", "u"] }),
@@ -97,9 +98,13 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
         (
             json!([with(&one, "at", json!(["sub", "o"]))]),
             json!({}),
-            "organizations[0].at is, or is inside, user",
+            "organizations[0].at points to or into user",
         ),
-        (json!([with(&of_root, "id", json!(["sub", "o"]))]), json!({}), "organizations[0].id is inside user"),
+        (
+            json!([with(&of_root, "id", json!(["sub", "o"]))]),
+            json!({}),
+            "organizations[0].id points into user",
+        ),
         (
             json!([map]),
             json!({ "user": ["o", "sub"] }),
@@ -110,8 +115,8 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({ "user": ["g", "sub"] }),
             "organizations[0].at is an array, and cannot contain user",
         ),
-        (json!([one]), json!({ "impersonator": ["sub", "act"] }), "impersonator is inside user"),
-        (json!([one]), json!({ "user": ["act", "sub", "id"] }), "user is inside impersonator"),
+        (json!([one]), json!({ "impersonator": ["sub", "act"] }), "impersonator points into user"),
+        (json!([one]), json!({ "user": ["act", "sub", "id"] }), "user points into impersonator"),
         // Requirements that no token meets.
         (json!([one]), require(json!([{ "at": [], "is": "x" }])), "require[0].at is an empty path"),
         (
@@ -120,11 +125,11 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             "require[0].at reads exp, which is a number",
         ),
         (json!([one]), require(json!([{ "at": ["iss"], "is": "x" }])), "require[0] can never be met"),
-        (json!([one]), require(json!([{ "at": ["sub", "x"], "is": "x" }])), "require[0].at is inside user"),
+        (json!([one]), require(json!([{ "at": ["sub", "x"], "is": "x" }])), "require[0].at points into user"),
         (
             json!([one]),
             require(json!([{ "at": ["o"], "is": "x" }])),
-            "organizations[0].at is, or is inside, require[0].at",
+            "organizations[0].at points to or into require[0].at",
         ),
         (
             json!([one]),
@@ -152,11 +157,11 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({}),
             "organizations[1] is never used, because organizations[0] reads the same claim",
         ),
-        // A claim that exists only inside another claim, which takes precedence.
+        // Sources whose claim is inside the claim of an earlier source.
         (
             json!([one, with(&strings, "at", json!(["o", "names"]))]),
             json!({}),
-            "organizations[1] is never used, because organizations[0] reads the same claim, or one around it, first",
+            "organizations[1] is never used, because organizations[0] reads the same claim or a claim that contains it",
         ),
         (
             json!([strings, map, with(&of_root, "id", json!(["o", "id"]))]),

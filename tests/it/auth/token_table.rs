@@ -1,11 +1,12 @@
 //! Tokens of every kind, and the status that each gets: a table of the verifier's rules.
 //!
 //! Each case changes one thing in a valid token of acme's member. The route is the list of acme's links, which every
-//! member may read. The second half tests what members may change, on every route that changes something.
+//! member may read. If `TOKEN_DECISIONS` names a file, the decisions are written to it for `checks/sdk.py`.
 
 mod claims;
 mod forms;
 mod roles;
+mod sdk;
 
 use crate::support::{Call, ISSUER, KEY, TestApp, token};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
@@ -20,7 +21,12 @@ const HEADER: &str = r#"{"alg":"RS256","typ":"JWT"}"#;
 
 /// The cases so far, each with its name, the header `Authorization`, and the expected status.
 #[derive(Default)]
-struct Table(Vec<(String, String, u64)>);
+struct Table {
+    /// The name of each case, its header `Authorization`, and the expected status.
+    cases: Vec<(String, String, u64)>,
+    /// The name and the claims of each case that changes only claims, and leaves them valid JSON.
+    changed: Vec<(String, Value)>,
+}
 
 fn b64(text: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(text)
@@ -43,7 +49,7 @@ fn signed_text(header: &str, claims: &str) -> String {
 
 impl Table {
     fn raw(&mut self, name: impl Into<String>, authorization: impl Into<String>, status: u64) {
-        self.0.push((name.into(), authorization.into(), status));
+        self.cases.push((name.into(), authorization.into(), status));
     }
 
     fn token(&mut self, name: impl Into<String>, token: &str, status: u64) {
@@ -58,10 +64,8 @@ impl Table {
 
     /// Adds a token with one changed claim.
     fn claim(&mut self, claim: &str, value: Value, status: u64) {
-        let mut claims = claims_of("member");
         let name = format!("{claim} {value}");
-        claims[claim] = value;
-        self.token(name, &signed_text(HEADER, &claims.to_string()), status);
+        self.claims(&name, |claims| claims[claim] = value, status);
     }
 
     /// Adds a token whose claims are changed by `change`.
@@ -69,6 +73,7 @@ impl Table {
         let mut claims = claims_of("member");
         change(&mut claims);
         self.token(name, &signed_text(HEADER, &claims.to_string()), status);
+        self.changed.push((name.to_owned(), claims));
     }
 }
 
@@ -140,10 +145,10 @@ async fn each_of_more_than_two_hundred_tokens_gets_the_status_of_the_rules() {
     for part in [algorithms, headers_of_tokens, structure, claims, organizations, headers] {
         part(&mut table);
     }
-    assert!(table.0.len() > 350, "{} cases", table.0.len());
+    assert!(table.cases.len() > 350, "{} cases", table.cases.len());
     let app = TestApp::start().await;
     let mut wrong = Vec::new();
-    for (name, authorization, status) in &table.0 {
+    for (name, authorization, status) in &table.cases {
         let answer = Call::new("list-without-token").header("authorization", authorization).send(&app).await;
         if answer.status != *status {
             wrong.push(format!("{name}: {} in place of {status}", answer.status));
@@ -158,5 +163,8 @@ async fn each_of_more_than_two_hundred_tokens_gets_the_status_of_the_rules() {
         }
         assert!(!answer.text.contains("eyJ"), "{name}: an answer holds a token");
     }
-    assert!(wrong.is_empty(), "of {} cases: {wrong:#?}", table.0.len());
+    assert!(wrong.is_empty(), "of {} cases: {wrong:#?}", table.cases.len());
+    if let Some(path) = std::env::var_os("TOKEN_DECISIONS") {
+        sdk::write_decisions(path.as_ref(), table, &app).await;
+    }
 }

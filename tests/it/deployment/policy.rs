@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The actions that CloudFormation needs for each resource type, given the template's properties and attributes. They
-/// are the permissions that AWS's schema of the type lists for create, read, update and delete.
+/// are the permissions that AWS's schema for the type lists under create, read, update and delete.
 /// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
 const NEEDED: [(&str, &str); 18] = [
     (
@@ -111,7 +111,7 @@ const NEEDED: [(&str, &str); 18] = [
     ),
 ];
 
-/// Returns the resource types into which SAM transforms a type of the template; they are keys of [`NEEDED`].
+/// Returns the resource types that SAM generates from a type in the template. Each of them is a key of [`NEEDED`].
 fn deployed_as(kind: &str) -> Vec<&str> {
     match kind {
         "AWS::Serverless::HttpApi" => vec!["AWS::ApiGatewayV2::Api"],

@@ -40,7 +40,7 @@ const VISITS: [Visit; 8] = [
         ],
         says: Some([Some("desktop"), Some("mail.example"), Some("FR")]),
     },
-    // Both are forged: they are not a valid host and country.
+    // The referrer and the country are forged, and neither is valid.
     Visit {
         headers: &[LAPTOP, ("referer", "direct://\"},{\"bot\":true"), ("cloudfront-viewer-country", "DE,US")],
         says: Some([Some("desktop"), None, None]),

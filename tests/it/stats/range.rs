@@ -37,7 +37,7 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
         let before = |days: i64| Day::try_from(oldest.to_owned()).unwrap().plus(-days).to_string();
         let (eve, long_ago) = (before(1), before(300));
         for (query, expected) in [
-            // The range is inside the days that are kept, or reaches exactly to an end.
+            // The range is inside the days that are kept, or ends exactly at the first or the last of them.
             (format!("from={oldest}&to={oldest}"), Some((oldest, oldest))),
             ("from=2026-11-23&to=2026-11-23".to_owned(), Some(("2026-11-23", "2026-11-23"))),
             // The range goes beyond one end.
@@ -66,7 +66,8 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
             assert_eq!(range(&answer), expected, "{query}, kept for {retention} days");
         }
     }
-    // The longest possible range goes beyond both ends. Its length is checked before it is cut.
+    // This range has the maximum length, begins before the days that are kept, and ends after today. The length of a
+    // range is checked before the range is cut.
     let app = TestApp::with_settings(&[("CLICK_RETENTION_DAYS", "10")]).await;
     app.put(&[]).await;
     let answer = asked(&app, "from=2026-10-20&to=2027-11-23").await;
@@ -119,7 +120,7 @@ async fn leap_days_are_days() {
             answer.body["series"].as_array().unwrap().iter().find(|point| point["at"] == "2028-02-29");
         assert_eq!(leap_day, Some(&json!({ "at": "2028-02-29", "clicks": 1, "bots": 0 })), "{query}");
     }
-    // 401 days with the leap day.
+    // This range has 401 days, including the leap day.
     let answer = asked_at(&app, "from=2027-02-24&to=2028-03-30", "2028-03-30T00:00:00Z").await;
     assert_eq!(answer.is_problem(400, "invalid_query").faults(), [("from", "out_of_range")]);
 }

@@ -94,7 +94,7 @@ pub struct Browser {
     pub jar: BTreeMap<String, String>,
     /// The attributes with which each cookie was last set.
     pub attributes: BTreeMap<String, String>,
-    /// The browser drops cookies whose names begin with this.
+    /// The beginning of the names of the cookies that the browser drops.
     pub drops: Option<&'static str>,
 }
 

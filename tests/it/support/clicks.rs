@@ -58,7 +58,7 @@ pub async fn items(app: &TestApp) -> Vec<HashMap<String, AttributeValue>> {
     app.client.scan().table_name("clicks").send().await.unwrap().items.unwrap()
 }
 
-/// Returns functions that use the test's store. Their next calls to the store get these faults.
+/// Returns functions that use the test's store. These faults hit the functions' next calls to the store.
 pub fn faulty(app: &TestApp, faults: &[Fault]) -> (Functions, Faulty) {
     let faulty = Faulty::new(faults);
     (faulty.functions(&app.url), faulty)

@@ -1,4 +1,4 @@
-//! A store client with injected faults, and one that counts calls.
+//! A store client with injected faults, and a store client that counts its calls.
 
 use super::app::{TestApp, settings};
 use super::watched::Watched;
@@ -37,7 +37,7 @@ pub enum Fault {
     /// The call is a batch read, and the store leaves the key of this organization and slug unprocessed; no other key
     /// has an item.
     Unprocessed(&'static str, &'static str),
-    /// The call is a transaction, and is cancelled for this reason, which concerns its second part.
+    /// The call is a transaction. It is cancelled because its second part fails for this reason.
     Cancelled(&'static str),
 }
 

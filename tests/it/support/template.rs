@@ -6,7 +6,7 @@ use std::fs;
 
 pub fn template() -> Value {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();
-    // CloudFormation's tags are ignored: `!Ref Table` reads as `Table`.
+    // CloudFormation's tags are ignored, so `!Ref Table` is parsed as `Table`.
     serde_saphyr::from_str(&text).unwrap()
 }
 

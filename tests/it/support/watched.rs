@@ -97,7 +97,7 @@ impl HttpConnector for WatchedConnector {
 
 /// Returns the actions that a request needs, each with its table or index.
 ///
-/// A transaction is not an action of its own: it needs the permissions of each of its parts.
+/// A transaction has no action of its own in IAM: it needs the permissions of each of its parts.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
 pub fn needed(operation: &str, body: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-/// CloudFormation creates a new, empty table if one of these changes: the name, the resource's own name, the keys,
-/// local indexes, an import.
+/// CloudFormation creates a new, empty table if one of these changes: the table's name, the resource's name in the
+/// template, the keys, the local indexes, or an import.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
 #[test]
 fn no_table_is_ever_replaced_by_a_deployment() {
@@ -58,8 +58,8 @@ fn at_most_ten_alarms_notify_people_and_each_has_its_runbook_section() {
         assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
         assert!(runbook.contains(&format!("\n### {name}\n")), "docs/operations.md does not describe {name}");
-        // This is the metric of an HTTP API. The metric of a REST API has another name and dimension, and its alarm
-        // would never go off.
+        // This is the metric of an HTTP API. The metric of a REST API has another name and dimension, and an alarm on
+        // that metric would never go off.
         if alarm["Namespace"] == "AWS/ApiGateway" {
             assert_eq!(
                 (&alarm["MetricName"], &alarm["Dimensions"][0]["Name"]),
@@ -88,7 +88,7 @@ fn a_gradual_deployment_watches_functions_and_never_the_api() {
     for name in ["VisitorErrorsAlarm", "MemberErrorsAlarm"] {
         assert!(watched.iter().any(|alarm| alarm == name), "{name}");
         let metrics = template["Resources"][name]["Properties"]["Metrics"].as_array().unwrap();
-        // One of the metrics is the sum, and CloudWatch adds up at most ten.
+        // One of the metrics is the sum, and CloudWatch adds up at most ten metrics.
         assert!(metrics.len() <= 9, "{name} leaves no room for a new function");
         let expression = metrics[0]["Expression"].as_str().unwrap();
         for metric in &metrics[1..] {

@@ -162,7 +162,7 @@ fn click_lines_are_delivered_to_tally_and_no_log_level_drops_them() {
     assert_eq!(
         subscribed.count(),
         2,
-        "the log of `tally` must have none, or `tally` would count its own lines"
+        "the log of `tally` must have no filter, or `tally` would count its own lines"
     );
     let invocations = &resources["TallyFunction"]["Properties"]["EventInvokeConfig"];
     assert_eq!(invocations["DestinationConfig"]["OnFailure"]["Destination"], "TallyDeadLetters.Arn");
@@ -190,7 +190,7 @@ fn nothing_is_granted_by_wildcard_or_policy_template() {
     assert_eq!(
         types.filter(|kind| *kind == "AWS::IAM::Policy").count(),
         0,
-        "would be attached only after the function exists"
+        "a separate policy would be attached only after the function exists"
     );
     let resources = template["Resources"].to_string();
     assert!(!resources.contains("Policies\":{") && !resources.contains("CrudPolicy"), "a policy of SAM's");

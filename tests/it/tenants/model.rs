@@ -66,7 +66,7 @@ pub fn manager(org: usize) -> usize {
     (0..USERS.len()).find(|user| membership(*user, org) == Some(true)).unwrap()
 }
 
-/// Returns a destination that contains its organization, so that it is easy to see to which organization it belongs.
+/// Returns a destination whose host shows which organization the destination belongs to.
 pub fn url(org: usize, number: usize) -> String {
     format!("https://{}/{number}", host(org))
 }
@@ -116,7 +116,7 @@ impl State {
     ///
     /// # Errors
     /// An organization's list contains a handle that belongs to another organization, or to none.
-    pub async fn of(app: &TestApp) -> Result<Self, String> {
+    pub async fn read(app: &TestApp) -> Result<Self, String> {
         let answer = app.client.scan().table_name("links").consistent_read(true).send().await.unwrap();
         let (mut state, mut owners) = (Self::default(), BTreeMap::new());
         let mut keys = Vec::new();
@@ -187,7 +187,7 @@ impl State {
         (0..ORGS.len()).find(|org| self.handles(*org).iter().any(|held| held == handle))
     }
 
-    /// Returns the state after an edit, which may change nothing.
+    /// Returns the state after an edit. The edit may change nothing.
     pub fn edited(&self, org: usize, slug: &str, url: &str) -> Self {
         let mut state = self.clone();
         let link = state.links.get_mut(&(ORGS[org].to_owned(), slug.to_owned())).unwrap();
@@ -218,7 +218,7 @@ impl State {
         state
     }
 
-    /// Returns the link that `later` contains in addition to this state, if that is the only difference.
+    /// Returns the link that exists in `later` but not in this state, if the two have no other difference.
     pub fn only_new_link<'a>(&self, later: &'a Self) -> Option<(&'a str, &'a str, &'a Link)> {
         let mut new = later.links.iter().filter(|(place, _)| !self.links.contains_key(*place));
         let (place, link) = new.next()?;

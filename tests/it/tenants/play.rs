@@ -4,7 +4,7 @@ mod calls;
 mod outcome;
 mod races;
 
-use super::{Action, Step, Wanted, Which, Who};
+use super::{Action, Precondition, Step, Which, Who};
 use crate::support::faulty::{Fault, Faulty};
 use crate::support::{Answer, Call, TestApp};
 use crate::tenants::model::{
@@ -76,7 +76,7 @@ impl Play {
         let faulty = Faulty::new(&[]);
         Self {
             functions: Arc::new(faulty.functions(&app.url)),
-            state: State::of(&app).await.unwrap(),
+            state: State::read(&app).await.unwrap(),
             app,
             faulty,
             requests: BTreeMap::new(),
@@ -97,8 +97,8 @@ impl Play {
                 };
                 let slug = self.slug(of, *slug);
                 let drawn = DrawnAction { user: self.user(*who, *org, &slug), org: *org, slug, action };
-                let told = self.one(&drawn, *spared, faults, *of_transaction).await;
-                told.map_err(|fault| format!("{} by {} in {}: {fault}", drawn.slug, drawn.user, drawn.org))
+                let checked = self.one(&drawn, *spared, faults, *of_transaction).await;
+                checked.map_err(|fault| format!("{} by {} in {}: {fault}", drawn.slug, drawn.user, drawn.org))
             }
             Step::Many { org, race, faults, of_transaction } => {
                 self.many(*org, race, faults, *of_transaction).await
@@ -161,7 +161,7 @@ impl Play {
         self.fail(spared, faults, of_transaction);
         let answer = call.send_to(&self.functions, Timestamp::now()).await;
         self.fail(0, &[], None);
-        let after = State::of(&self.app).await?;
+        let after = State::read(&self.app).await?;
         let seen = || format!("{} {}, then {after:?}", answer.status, answer.text);
 
         let failed = answer.status == 503;
@@ -216,16 +216,16 @@ impl Play {
         self.state = state;
     }
 
-    fn version(&self, org: usize, slug: &str, wanted: Wanted) -> Option<String> {
+    fn version(&self, org: usize, slug: &str, wanted: Precondition) -> Option<String> {
         let link = self.state.link(org, slug);
         let version = link.map_or(1, |link| link.version);
         let of_link = |version| link.map_or_else(|| etag(1, version), |link| link.etag(version));
         match wanted {
-            Wanted::Any => None,
-            Wanted::Current => Some(of_link(version)),
-            Wanted::Other => Some(of_link(if version > 1 { version - 1 } else { version + 1 })),
+            Precondition::Any => None,
+            Precondition::Current => Some(of_link(version)),
+            Precondition::Other => Some(of_link(if version > 1 { version - 1 } else { version + 1 })),
             // A random birth distinguishes links that were created at the same time.
-            Wanted::OfAnotherTime => Some(match link {
+            Precondition::OfEarlierLink => Some(match link {
                 Some(link) if !link.birth.contains('#') => etag(link.created_at, version),
                 link => etag(link.map_or(1, |link| link.created_at - 1), version),
             }),
@@ -329,6 +329,6 @@ impl Play {
 /// Checks that a response in one organization contains no destination of another organization.
 fn is_discreet(org: Option<usize>, answer: &Answer) -> Checked {
     let all = format!("{} {}", answer.text, json!(answer.headers) as Value);
-    let told = (0..ORGS.len()).find(|other| Some(*other) != org && all.contains(host(*other)));
-    told.map_or(Ok(()), |other| Err(format!("of {} in {org:?}: {all}", ORGS[other])))
+    let checked = (0..ORGS.len()).find(|other| Some(*other) != org && all.contains(host(*other)));
+    checked.map_or(Ok(()), |other| Err(format!("of {} in {org:?}: {all}", ORGS[other])))
 }

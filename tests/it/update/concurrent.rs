@@ -1,4 +1,4 @@
-//! Preconditions, concurrent edits, and edits by clocks that differ.
+//! Preconditions, concurrent edits, and edits by machines whose clocks differ.
 
 use super::patch;
 use crate::support::{Answer, Call, TestApp};

@@ -46,19 +46,19 @@ fn short_base(link: &Link) -> ShortBase {
 /// The example breaks a rule of the model.
 pub fn example_clicks() -> Result<Value, Invalid> {
     let counts = counts()?;
-    let last = Day::of(Timestamp::try_from(1_795_339_800_000)?);
+    let last = Day::from_timestamp(Timestamp::try_from(1_795_339_800_000)?);
     let total = Total { clicks: 1_794, bots: 118 };
     let days = BTreeMap::from([(last, counts)]);
     Ok(json!(ClicksBody::new(total, &days, Some(&(last.plus(-1)..=last)), false)))
 }
 
-/// Returns an example of an organization's clicks as the API sends them: those on one link, and on a deleted link.
+/// Returns an example of an organization's clicks as the API sends them: clicks on one link and on a deleted link.
 ///
 /// # Errors
 /// The example breaks a rule of the model.
 pub fn example_overview() -> Result<Value, Invalid> {
     let link = link()?;
-    let last = Day::of(link.created_at);
+    let last = Day::from_timestamp(link.created_at);
     let clicks = [
         (link.birth(), Total { clicks: 40, bots: 2 }),
         ("b7Yx0pQ2mN4kL9sD".parse()?, Total { clicks: 7, bots: 0 }),

@@ -59,7 +59,7 @@ fn read<T: JsonSchema>() -> Value {
     generator(SchemaSettings::draft2020_12().for_deserialize()).subschema_for::<T>().to_value()
 }
 
-/// Returns the schema of a query parameter that may be empty, which is the same as leaving it out.
+/// Returns the schema of a query parameter that may be empty. An empty parameter is treated as if it were missing.
 fn or_empty(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "const": "" }] })
 }
@@ -145,7 +145,7 @@ pub fn parameters() -> Value {
             "Additional data for each link: `clicks`, the number of people's clicks since the link was created.",
             json!({ "type": "string", "enum": ["clicks"] }),
         ),
-        "from": query("from", "The first day, in UTC. The default range is thirty days. The day can be older than the oldest one that is kept.", or_empty(read::<Day>())),
+        "from": query("from", "The first day, in UTC. The default range is thirty days. The day can be earlier than the first day whose clicks are kept.", or_empty(read::<Day>())),
         "to": query("to", "The last day, in UTC. The default is today. The day can be in the future.", or_empty(read::<Day>())),
         "by": query(
             "by",

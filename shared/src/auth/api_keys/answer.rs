@@ -24,7 +24,7 @@ pub fn caller(answer: &Value, roles: &RolePermissions, of_organizations: LinkPer
                 None => Memberships::new(),
             },
         };
-        (id(user, "user_id")?, Name::PropelAuth.of(user), memberships)
+        (id(user, "user_id")?, Name::PropelAuth.read(user), memberships)
     } else {
         let org = part(answer, "org")?;
         let (org_id, org_name) = (id(org, "org_id")?, id(org, "org_name"));

@@ -2,8 +2,8 @@ use super::bucket::TokenBucket;
 use super::{FAILURE_PAUSE, Hash, Reason, Refusal, later};
 use crate::model::Timestamp;
 
-/// The provider is considered down after consecutive failures with this many different keys. Failures with one key are
-/// not enough, because they may be caused by that key.
+/// The provider is considered down after consecutive failures with this many different keys. Failures with a single key
+/// do not show this, because that key may be their cause.
 const FAILING_KEYS: usize = 3;
 /// The size of the token bucket for keys that are not known to be valid.
 const NEW_KEYS_AT_ONCE: i64 = 30;
@@ -42,7 +42,7 @@ impl Availability {
         Ok(())
     }
 
-    /// Records a response about a key. If a new key is valid, its token is returned to the bucket.
+    /// Records a response about a key. If a new key is valid, the bucket gets back the token that the key took.
     pub fn answered(&mut self, is_new: bool, is_valid: bool) {
         self.failing.clear();
         if is_new && is_valid {

@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(bucket.take(at(499)), Err(at(500)));
         assert_eq!(bucket.take(at(700)), Ok(()));
         assert_eq!(bucket.take(at(700)), Err(at(1_000)));
-        assert_eq!(bucket.take(at(1_000)), Ok(()), "the rest of an interval counts");
+        assert_eq!(bucket.take(at(1_000)), Ok(()), "taking a token does not restart the interval");
     }
 
     #[test]

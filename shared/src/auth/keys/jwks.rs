@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 
 /// Reads the usable keys in a JWK Set (RFC 7517, section 5). All others are ignored: encryption keys, symmetric keys,
-/// private keys, keys that cannot verify signatures, and keys of algorithms that are not accepted.
+/// private keys, keys that cannot verify signatures, and keys for algorithms that are not accepted.
 ///
 /// # Errors
 /// The JSON is not a JWK Set, two keys have the same id, or no key is usable.
@@ -52,7 +52,7 @@ fn usable(key: &Value, algorithms: &Algorithms) -> Option<NamedKey> {
         Some(id) => Some(id.as_str()?.to_owned()),
     };
     let decoding = decoding.ok()?;
-    // An RSA key built from its components has no bytes; it was checked above.
+    // The library returns no bytes for an RSA key that it built from components. Such a key was checked above.
     let is_sound = decoding.try_get_as_bytes().map_or(true, |bytes| can_verify(algorithm, bytes));
     let is_usable =
         is_to_sign && is_to_verify && is_of_algorithm && is_public && is_sound && algorithms.allow(algorithm);

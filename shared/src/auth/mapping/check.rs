@@ -30,7 +30,7 @@ impl Mapping {
         let all = || texts.iter().chain([&impersonator]);
         for (name, path) in all() {
             if let Some((other, _)) = all().find(|(_, text)| path.is_inside(text)) {
-                return Err(format!("{name} is inside {other}, which is a string"));
+                return Err(format!("{name} points into {other}, which is a string"));
             }
         }
         for (index, source) in self.organizations.iter().enumerate() {
@@ -38,24 +38,26 @@ impl Mapping {
             source.check().map_err(|rule| format!("{name}{rule}"))?;
             for (text_name, text) in &texts {
                 source
-                    .check_beside(text)
+                    .check_together_with(text)
                     .map_err(|rule| format!("{name}{rule} {text_name}, which is a string"))?;
             }
             let mut earlier = self.organizations.iter().take(index).enumerate();
             if let Some((other, _)) = earlier.find(|(_, earlier)| earlier.hides(source)) {
                 return Err(format!(
-                    "{name} is never used, because organizations[{other}] reads the same claim, or one around it, first"
+                    "{name} is never used, because organizations[{other}] reads the same claim or a claim that \
+                     contains it, and comes first"
                 ));
             }
         }
         Ok(())
     }
 
-    /// Checks that, of the tokens that satisfy this mapping, some but not all have the string `is` at the path `at`.
+    /// Checks a condition: the string `is` at the path `at`. Some but not all of the tokens that satisfy this mapping
+    /// must meet the condition.
     ///
     /// # Errors
-    /// All or none of these tokens have that string. Contains the reason, as the rest of a sentence about the
-    /// condition.
+    /// All or none of these tokens meet the condition. The error contains the reason, as the rest of a sentence about
+    /// the condition.
     pub fn check_condition(&self, at: &Path, is: &str) -> Result<(), String> {
         if at.is_inside(&self.user) {
             return Err("is inside the user id, which is a string".to_owned());
@@ -89,14 +91,14 @@ impl Mapping {
     }
 }
 
-/// Checks that a path can lead to a string.
+/// Checks that the value at a path can be a string.
 fn is_text(name: &str, path: &Path) -> Result<(), String> {
     match path.0.as_slice() {
         [] => Err(format!("{name} is an empty path; expected the name of a claim")),
         [first, ..] if NUMBERS.contains(&first.as_str()) => {
             Err(format!("{name} reads {first}, which is a number"))
         }
-        [first, _, ..] if first == ISSUER => Err(format!("{name} is inside iss, which is a string")),
+        [first, _, ..] if first == ISSUER => Err(format!("{name} points into iss, which is a string")),
         _ => Ok(()),
     }
 }
@@ -113,8 +115,8 @@ impl Path {
 }
 
 impl Source {
-    /// Checks that this source alone can be satisfied. The error is the rest of a sentence that begins with the
-    /// source's name.
+    /// Checks that a token can satisfy this source, regardless of the rest of the mapping. The error is the rest of a
+    /// sentence that begins with the source's name.
     fn check(&self) -> Result<(), String> {
         let full = |inner: &Path| self.at().then(inner);
         match self {
@@ -144,15 +146,15 @@ impl Source {
         }
     }
 
-    /// Checks that this source can be satisfied together with a string at the path `text`. The error is the rest of a
-    /// sentence that begins with the source's name.
-    fn check_beside(&self, text: &Path) -> Result<(), &'static str> {
+    /// Checks that one token can both satisfy this source and contain a string at the path `text`. The error is the
+    /// rest of a sentence that begins with the source's name.
+    fn check_together_with(&self, text: &Path) -> Result<(), &'static str> {
         let at = self.at();
         if !at.0.is_empty() && (at == text || at.is_inside(text)) {
-            return Err(".at is, or is inside,");
+            return Err(".at points to or into");
         }
         match self {
-            Self::One { id, .. } if at.then(id).is_inside(text) => Err(".id is inside"),
+            Self::One { id, .. } if at.then(id).is_inside(text) => Err(".id points into"),
             Self::One { id, .. } if text.is_inside(&at.then(id)) => {
                 Err(".id is a string, and cannot contain")
             }
@@ -164,13 +166,14 @@ impl Source {
         }
     }
 
-    /// Returns whether `later` is never used, because this source is used whenever `later` could be.
+    /// Returns whether this source is used for every token for which `later` could be used. Then `later` is never used.
     fn hides(&self, later: &Self) -> bool {
         if self.at() != later.at() {
             return later.claim().0.starts_with(&self.claim().0);
         }
         match (self, later) {
-            // An id that contains the other source's id is not a string: this source is used, and rejects the token.
+            // If `other` is inside `id`, the value at `id` is not a string. The earlier source is used nevertheless, so
+            // the token is rejected.
             (Self::One { id, .. }, Self::One { id: other, .. }) => other.0.starts_with(&id.0),
             (Self::Map { .. }, Self::One { .. } | Self::Map { .. }) => true,
             (Self::Strings { .. }, Self::Strings { .. }) => true,
@@ -195,7 +198,7 @@ impl Roles {
     fn check(&self, can_be_met: impl Fn(&Path) -> bool) -> Result<(), String> {
         let Self::At(paths) = self else { return Ok(()) };
         match paths.iter().position(|path| path.0.is_empty() || !can_be_met(path)) {
-            Some(index) => Err(format!(".roles[{index}] cannot lead to a role")),
+            Some(index) => Err(format!(".roles[{index}] can never contain a role")),
             None => Ok(()),
         }
     }

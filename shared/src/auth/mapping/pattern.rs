@@ -7,7 +7,7 @@ pub struct Pattern {
     before: String,
     between: Option<String>,
     after: String,
-    /// Whether the role comes first.
+    /// Whether the role comes before the organization.
     role_first: bool,
 }
 

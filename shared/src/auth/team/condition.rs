@@ -46,13 +46,13 @@ const WRITABLE: [&str; 19] = [
     "website",
     "zoneinfo",
 ];
-/// Claims that differ in every token, or are numbers.
+/// Claims that are numbers, or have a different value in every token.
 const VARYING: [&str; 11] =
     ["at_hash", "auth_time", "c_hash", "exp", "iat", "jti", "nbf", "nonce", "s_hash", "sid", "updated_at"];
 /// The directory of all personal Microsoft accounts.
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference>
 const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-/// A list of conditions. A token must meet at least one of them.
+/// A list of conditions. A token must meet at least one of the conditions.
 #[derive(Debug)]
 pub struct Conditions {
     any: Vec<Condition>,
@@ -74,7 +74,7 @@ impl Conditions {
     /// A nested claim is written as a JSON Pointer (RFC 6901): `/realm_access/roles=staff`.
     ///
     /// # Errors
-    /// A condition is malformed, or no accepted token from the issuer can meet it, or too many tokens can.
+    /// A condition is malformed, cannot be met by any accepted token from the issuer, or can be met by too many tokens.
     pub fn parse(name: &str, text: &str, issuer: &str, mapping: &Mapping) -> Result<Self, Error> {
         let emails = Emails::from_issuer(issuer);
         let conditions = text.split(',').enumerate().map(|(index, text)| {

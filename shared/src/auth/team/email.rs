@@ -15,11 +15,11 @@ const ENTRA: [&str; 5] = [
 pub enum Emails {
     /// Only addresses with `email_verified` (OpenID Connect Core 1.0, section 5.1).
     Verified,
-    /// Only verified addresses that are in a Workspace domain or at Gmail. Google verifies other addresses only once,
+    /// Only verified addresses at Gmail or in a Workspace domain. Google verifies other addresses only once,
     /// and does not notice if they are reassigned.
     /// <https://developers.google.com/identity/gsi/web/guides/verify-google-id-token>
     Google,
-    /// No addresses, because an administrator of the user's directory can set any address.
+    /// No address is trusted, because an administrator of the user's directory can set any address.
     /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-validation>
     Entra,
 }

@@ -48,7 +48,7 @@ impl OwnHost {
         match &self.0 {
             Kind::Place { place: own @ Place::Name(_), .. } => Place::from_url(url).as_ref() == Some(own),
             Kind::Place { place, port } => {
-                // If our host has no port, its port may be the default port of either scheme.
+                // If our host is given without a port, the default ports of http and https both count as ours.
                 let theirs = url.port_or_known_default();
                 let ports = port.map_or([Some(80), Some(443)], |port| [Some(port); 2]);
                 Place::from_url(url).as_ref() == Some(place) && ports.contains(&theirs)

@@ -39,7 +39,8 @@ fn what_is_invisible_around_a_url_is_cut_whatever_put_it_there() {
             assert_eq!(kept.as_str(), "https://example.com/a", "{sent:?}");
         }
     }
-    // These invisible characters are kept: the first belongs to the emoji before it, the second to a word.
+    // These invisible characters are kept. The variation selector belongs to the emoji before it, and the non-joiner
+    // belongs to a word.
     for (sent, kept) in [
         ("https://example.com/\u{2764}\u{fe0f}", "https://example.com/%E2%9D%A4%EF%B8%8F"),
         (
@@ -254,7 +255,7 @@ fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standa
     let rules = TargetRules { allow_private: true };
     let (mut kept, mut failures) = (0, 0);
     for case in &data {
-        // An element without input is a comment.
+        // The test data also contains comments, which have no `input`.
         let Some(input) = case["input"].as_str() else { continue };
         // `None` if the standard rejects the input.
         let standard = case["href"].as_str();
@@ -266,9 +267,9 @@ fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standa
                 kept += 1;
             }
             (Err(_), None) => {}
-            // A URL that the standard accepts is rejected only by a rule of our own, such as that the host can be
-            // looked up, or because of an invalid Punycode label: the standard has accepted those since June 2026, but
-            // the parser does not.
+            // There are only two reasons to reject a URL that the standard accepts. Either the URL breaks a rule of our
+            // own, for example if DNS does not allow its host name, or it contains an invalid Punycode label. The
+            // standard has accepted such labels since June 2026, but the parser still rejects them.
             (Err(invalid), Some(href)) => assert!(
                 matches!(invalid.code, "credentials_in_url" | "control_character")
                     || invalid.code == "invalid_url"
@@ -279,8 +280,8 @@ fn every_url_of_the_standards_test_data_is_refused_or_kept_exactly_as_the_standa
             ),
         }
     }
-    assert!(kept >= 190, "only {kept} cases are kept");
-    assert!(failures >= 217, "only {failures} cases fail by the standard");
+    assert!(kept >= 190, "only {kept} URLs are accepted");
+    assert!(failures >= 217, "the standard rejects only {failures} inputs");
 }
 
 #[test]

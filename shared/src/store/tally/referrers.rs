@@ -19,7 +19,7 @@ pub enum KnownHosts {
     Counters(BTreeSet<String>),
 }
 
-/// The counters that are increased, and the condition under which this update is right.
+/// An update of referrers' counters: which counters it increases, and under which condition it may be applied.
 pub struct ReferrerUpdate {
     pub counters: Vec<(String, u64)>,
     condition: HostsCondition,
@@ -34,8 +34,8 @@ enum HostsCondition {
 }
 
 impl KnownHosts {
-    /// Returns the initial assumption. If there are more hosts than a shard can contain, they cannot all have a
-    /// counter.
+    /// Returns what to assume before the shard's item is read. If there are more hosts than a shard can contain, they
+    /// cannot all have a counter.
     pub fn assumed(referrers: &BTreeMap<Referrer, u64>) -> Self {
         if referrers.len() <= MAX_HOSTS { Self::Assumed } else { Self::Counters(BTreeSet::new()) }
     }
@@ -77,7 +77,7 @@ impl ReferrerUpdate {
     pub fn with_condition(&self, update: UpdateBuilder) -> UpdateBuilder {
         match self.condition {
             HostsCondition::None => update,
-            // The update uses the same placeholders for its counters.
+            // In the update, too, `#0`, `#1` and so on stand for the counters.
             HostsCondition::AllExist => {
                 let exist = (0..self.counters.len()).map(|index| format!("attribute_exists(#{index})"));
                 update.condition_expression(exist.collect::<Vec<_>>().join(" AND "))

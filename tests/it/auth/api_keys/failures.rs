@@ -155,9 +155,9 @@ async fn a_failure_for_one_key_is_503_for_that_key_alone_and_three_in_a_row_coun
             assert_eq!(list(number, 1, &trouble).await, 503);
         }
         let asked = server.asked().len();
-        assert_eq!(list(11, 5, &good).await, 503, "three failures in a row mean that it is");
+        assert_eq!(list(11, 5, &good).await, 503, "three failures in a row mean that the provider is down");
         assert_eq!(list(10, 5, &good).await, 200);
-        assert_eq!(server.asked().len(), asked, "and it is not called for a while");
+        assert_eq!(server.asked().len(), asked, "a provider that is down is not called for a while");
         assert_eq!(list(11, 6, &good).await, 200);
     }
 }

@@ -24,7 +24,7 @@ async fn a_rotation_is_followed_without_a_restart_and_at_most_once_a_minute() {
     let (by_old, by_new) = (old.sign(&claims(&issuer.url, start)), new.sign(&claims(&issuer.url, start)));
     assert_eq!(list(&functions, &by_old, start).await.status, 200);
 
-    // Both keys are published for a while, then only the new one, and finally the new one under the old one's name.
+    // Both keys are published for a while, then only the new key, and finally the new key under the old key's name.
     issuer.publish(&[old.jwk(), new.jwk()]);
     list(&functions, &by_new, after(start, 59)).await.is_problem(401, "unauthenticated");
     assert_eq!(list(&functions, &by_new, after(start, 60)).await.status, 200);
@@ -88,17 +88,17 @@ async fn a_wrong_or_failing_issuer_is_503_before_the_first_key_and_has_no_effect
                 list(&functions, token, now).await.is_problem(503, "unavailable");
             }
         }
-        assert!(issuer.asked().len() - asked <= 2, "lie {number}: the issuer must not be called more often");
+        assert!(issuer.asked().len() - asked <= 2, "false response {number}: too many calls to the issuer");
 
         issuer.publish(&[key.jwk()]);
-        assert_eq!(list(&functions, &by_key, after(start, 5)).await.status, 200, "lie {number}");
+        assert_eq!(list(&functions, &by_key, after(start, 5)).await.status, 200, "false response {number}");
         issuer.answer(path, lie);
         let asked = issuer.asked().len();
         for now in [after(start, 100), after(start, 101), after(start, 159)] {
             list(&functions, &by_evil, now).await.is_problem(401, "unauthenticated");
-            assert_eq!(list(&functions, &by_key, now).await.status, 200, "lie {number}");
+            assert_eq!(list(&functions, &by_key, now).await.status, 200, "false response {number}");
         }
-        assert!(issuer.asked().len() - asked <= 2, "lie {number}: the issuer must not be called more often");
+        assert!(issuer.asked().len() - asked <= 2, "false response {number}: too many calls to the issuer");
     }
     assert!(evil.asked().is_empty(), "no request must go to another host");
 }
@@ -116,7 +116,7 @@ async fn a_thousand_requests_during_a_rotation_all_get_the_right_response_and_ca
     assert_eq!(list(&functions, &by_old, start).await.status, 200);
     issuer.publish(&[old.jwk(), new.jwk()]);
 
-    // The requests cover three minutes, fifty at a time. A third of them have the new key, and a tenth are forged.
+    // The requests cover three minutes, fifty at a time. A third of them use the new key, and a tenth are forged.
     for batch in 0..20 {
         let now = after(start, 61 + batch * 9);
         let running: Vec<_> = (0..50)

@@ -327,8 +327,8 @@ async fn a_browser_that_drops_cookies_is_not_redirected_endlessly() {
     let dropping = |drops| Browser { drops, ..Browser::default() };
     assert_eq!(hops(dropping(None), &stage).await, (2, 302));
     assert_eq!(hops(dropping(Some("__Host-")), &stage).await, (2, 400));
-    // The browser drops only the session cookie, as happens if one is too large: the page says that it was not kept,
-    // and the person can try again.
+    // The browser drops only the session cookie, as it does if the cookie is too large. The page says that the sign-in
+    // was not kept, and the person can try again.
     let (hops, status) = hops(dropping(Some(SESSION)), &stage).await;
     assert!(hops <= 8 && status == 403, "{hops} {status}");
 }

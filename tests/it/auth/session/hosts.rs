@@ -1,4 +1,4 @@
-//! Hosts and settings of a deployment with which sign-in works, and others with which it cannot work.
+//! Tests with which hosts and settings of a deployment sign-in works, and with which it cannot work.
 
 use super::BACK;
 use crate::support::browser::{Browser, Stage, form, functions, is_a_page, origin};

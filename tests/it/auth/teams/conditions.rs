@@ -1,4 +1,4 @@
-//! Conditions that admit everyone or no one prevent the start, with an error message.
+//! With a condition that admits everyone or no one, the functions refuse to start and print an error message.
 
 use super::{Auth, COMPANY, WORKSPACE, start};
 
@@ -81,8 +81,10 @@ fn a_description_that_admits_everyone_or_no_one_stops_the_start_with_an_error_me
 #[test]
 fn a_condition_that_does_not_separate_members_from_others_is_refused() {
     let public = "is met by everyone with an address at a public mail provider";
-    let (shared, varying) =
-        ("reads a claim that is the same for all users", "reads a claim that is a number or is different");
+    let (shared, varying) = (
+        "reads a claim that is the same for all users",
+        "reads a claim that is a number or is different in every token",
+    );
     let writable = "reads a claim that users can change";
     let cases = [
         ("*", "is neither claim=value nor an e-mail address"),
@@ -143,7 +145,7 @@ fn a_condition_that_does_not_separate_members_from_others_is_refused() {
                 assert!(refused.starts_with(&sentence), "{condition}: {refused}");
             }
         }
-        // Next to a good condition, such a condition still admits just as many users.
+        // Such a condition is rejected even after a valid condition, because it admits just as many users there.
         let both = format!("groups=staff,{condition}");
         let refused = start(&[&COMPANY, &[("AUTH_ORGANIZATION_IF", both.as_str())]]).unwrap_err();
         assert!(

@@ -159,14 +159,18 @@ pub fn organizations(table: &mut Table) {
         },
         403,
     );
-    table.claims("both, and this one active", |claims| claims[active] = claims[map][ACME].clone(), 200);
     table.claims(
-        "both, and the other active",
+        "a map, and this organization active",
+        |claims| claims[active] = claims[map][ACME].clone(),
+        200,
+    );
+    table.claims(
+        "a map, and the other organization active",
         |claims| claims[active] = claims_of("outsider")[map][GLOBEX].clone(),
         403,
     );
     table.claims(
-        "both, and a broken map",
+        "a broken map, but this organization is active",
         |claims| {
             claims[active] = claims[map][ACME].clone();
             claims[map] = json!([]);
@@ -175,12 +179,12 @@ pub fn organizations(table: &mut Table) {
     );
     table.claims("under another's key", |claims| entry(claims)["org_id"] = GLOBEX.into(), 401);
     table.claims(
-        "under a key in the other case",
+        "under its own key in lower case",
         |claims| entry(claims)["org_id"] = ACME.to_uppercase().into(),
         401,
     );
     table.claims(
-        "one of two under another's key",
+        "one of two organizations under another's key",
         |claims| {
             let mut other = claims_of("outsider")[map][GLOBEX].clone();
             other["org_id"] = ACME.into();

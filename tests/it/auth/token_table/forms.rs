@@ -31,7 +31,7 @@ pub fn algorithms(table: &mut Table) {
             table.token(format!("{name} with the public key"), &format!("{parts}.{signature}"), 401);
         }
     }
-    // The right key signs with the wrong algorithm; the header says which, or claims RS256.
+    // These tokens are signed with the right key and a wrong algorithm. The header names this algorithm or RS256.
     for algorithm in
         [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
     {
@@ -70,7 +70,7 @@ pub fn algorithms(table: &mut Table) {
     ] {
         table.header(&format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#), 401);
     }
-    table.token("signed by another's key", &OTHER.sign(&claims_of("member")).unwrap(), 401);
+    table.token("signed with another key", &OTHER.sign(&claims_of("member")).unwrap(), 401);
 }
 
 pub fn headers_of_tokens(table: &mut Table) {
@@ -82,7 +82,7 @@ pub fn headers_of_tokens(table: &mut Table) {
         r#"{"\u0061lg":"RS256"}"#,
         r#"{"alg":"RS256","typ":"at+jwt"}"#,
         r#"{"alg":"RS256","cty":"JWT"}"#,
-        // A fixed key has no name, so it is used for any `kid`.
+        // A fixed key has no id, so it verifies tokens with any `kid`.
         r#"{"alg":"RS256","kid":"key-1"}"#,
         r#"{"alg":"RS256","kid":"../../etc/passwd"}"#,
         r#"{"alg":"RS256","kid":"' OR 1=1 --"}"#,
@@ -152,7 +152,7 @@ pub fn structure(table: &mut Table) {
     table.token("sound", &good, 200);
     for (name, token) in [
         ("four parts", format!("{good}.{signature}")),
-        ("five parts, as an encrypted token", format!("{good}.{signature}.{signature}")),
+        ("five parts, like an encrypted token", format!("{good}.{signature}.{signature}")),
         ("two parts", format!("{header}.{payload}")),
         ("one part", header.to_owned()),
         ("dots alone", "..".to_owned()),
@@ -162,7 +162,10 @@ pub fn structure(table: &mut Table) {
         ("no claims", format!("{header}..{signature}")),
         ("no header", format!(".{payload}.{signature}")),
         ("half a signature", format!("{header}.{payload}.{}", &signature[..signature.len() / 2])),
-        ("a signature cut by one", format!("{header}.{payload}.{}", &signature[..signature.len() - 1])),
+        (
+            "a signature without its last character",
+            format!("{header}.{payload}.{}", &signature[..signature.len() - 1]),
+        ),
         ("a signature with more text after it", format!("{good}AAAA")),
         ("a signature of zeros", format!("{header}.{payload}.{}", b64([0; 256]))),
         (
@@ -178,7 +181,7 @@ pub fn structure(table: &mut Table) {
     ] {
         table.token(name, &token, 401);
     }
-    // Each part is padded or in the other alphabet, and the signature is valid for the text as sent.
+    // Each part is padded, or has the alphabet of plain base64. The signature is valid for the text as sent.
     let odd = json!({ "alg": "RS256", "x": "???>>>" }).to_string();
     let padded = format!("{HEADER} ");
     for (name, first, second) in [
@@ -188,7 +191,7 @@ pub fn structure(table: &mut Table) {
             header.to_owned(),
             format!("{payload}{}", "=".repeat((4 - payload.len() % 4) % 4).max("=".into())),
         ),
-        ("a header in the other alphabet", BASE64_STANDARD.encode(odd).replace('=', ""), payload.to_owned()),
+        ("a header in plain base64", BASE64_STANDARD.encode(odd).replace('=', ""), payload.to_owned()),
         ("a space in the payload", header.to_owned(), format!("{payload} ")),
         ("the payload as it is", header.to_owned(), claims.clone()),
         ("the payload in base64 twice", header.to_owned(), b64(payload)),
@@ -203,12 +206,12 @@ pub fn structure(table: &mut Table) {
         table.token(name, &format!("{text}.{signature}"), 401);
     }
     table.token(
-        "a signature in the other alphabet",
+        "a signature in plain base64",
         &format!("{header}.{payload}.{}", signature.replace('_', "/").replace('-', "+")),
         401,
     );
     table.token("a padded signature", &format!("{good}=="), 401);
-    // The last character has bits that are not part of any byte, so the same bytes can be spelled in another way.
+    // The last character has bits that are not part of any byte, so the same bytes can be encoded in another way.
     let spare = format!(
         "{}{}",
         &signature[..signature.len() - 1],

@@ -4,11 +4,10 @@ use super::{HEADER, claims_of, signed_text};
 use crate::support::{ACME, Call, GLOBEX, TestApp};
 use local::functions::Function;
 use local::routes::{ROUTES, Route};
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Tests what each role may do in acme: change the member's link, and claim a handle.
-#[tokio::test]
-async fn every_route_that_changes_something_checks_organization_and_role() {
+/// Roles, and whether each manages all links.
+pub fn roles() -> [(Value, bool); 19] {
     let single = |role: &str, inherited: &[&str]| json!({ "user_role": role, "inherited_user_roles_plus_current_role": inherited });
     let multi = |role: &str, additional: &[&str]| {
         json!({
@@ -16,7 +15,7 @@ async fn every_route_that_changes_something_checks_organization_and_role() {
             "inherited_user_roles_plus_current_role": [role],
         })
     };
-    let roles = [
+    [
         (single("Owner", &["Owner", "Admin", "Member"]), true),
         (single("Admin", &["Admin", "Member"]), true),
         (single("Boss", &["Boss", "Admin", "Member"]), true),
@@ -27,17 +26,27 @@ async fn every_route_that_changes_something_checks_organization_and_role() {
         (single("Admin ", &["Admin "]), false),
         (single("Administrator", &["Administrator"]), false),
         (single("Admin", &[]), false),
+        (single("Admin", &["Member"]), false),
+        (single("Member", &["Member", "Admin"]), true),
+        (single("Owner", &[]), true),
         (single("", &[]), false),
         (multi("Owner", &[]), true),
         (multi("Role A", &["Admin"]), true),
+        (multi("Role A", &["Owner"]), true),
         (multi("Role A", &["Role B"]), false),
         (multi("Role A", &["admin"]), false),
-    ];
+    ]
+}
+
+/// Every member may create a link. To change another member's link or to claim a handle, a user needs a role that
+/// manages links.
+#[tokio::test]
+async fn every_route_that_changes_something_checks_organization_and_role() {
     let mut cases = 0;
     let untouched = TestApp::start().await;
     let changing = |route: &&Route| ["POST", "PUT", "PATCH", "DELETE"].contains(&route.method);
     for route in ROUTES.iter().filter(changing).filter(|route| route.path.contains("{org_id}")) {
-        for (role, manages) in &roles {
+        for (role, manages) in &roles() {
             for (org, user, active) in [
                 (ACME, "colleague", false),
                 (ACME, "colleague", true),

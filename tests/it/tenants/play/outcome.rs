@@ -2,7 +2,7 @@
 
 use super::super::history::Undo;
 use super::super::model::{HANDLES, Link, ORGS, SLUGS, State, membership, url, user_id};
-use super::super::{Action, Wanted};
+use super::super::{Action, Precondition};
 use super::{DrawnAction, Play, Request};
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ impl Play {
                 let Some(link) = self.state.link(org, slug) else { return Nothing(404) };
                 match (manages || link.creator == user_id(user), version, action) {
                     (false, ..) => Nothing(403),
-                    (_, Wanted::Other | Wanted::OfAnotherTime, _) => Nothing(412),
+                    (_, Precondition::Other | Precondition::OfEarlierLink, _) => Nothing(412),
                     (.., Action::Update { url: number, .. }) => {
                         Change(200, self.state.edited(org, slug, &url(org, *number)))
                     }

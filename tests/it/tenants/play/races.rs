@@ -50,14 +50,14 @@ impl Play {
             answers.push((of, answer.await.unwrap()));
         }
         self.fail(0, &[], None);
-        let after = State::of(&self.app).await?;
+        let after = State::read(&self.app).await?;
         for (of, answer) in &answers {
             is_discreet(Some(*of), answer)?;
         }
         let failed = answers.iter().any(|(_, answer)| answer.status == 503);
         self.keep_count(faults, failed);
-        let told = self.raced(org, race, &answers, &after, failed || !faults.is_empty());
-        told.map_err(|fault| {
+        let checked = self.raced(org, race, &answers, &after, failed || !faults.is_empty());
+        checked.map_err(|fault| {
             let statuses: Vec<_> = answers.iter().map(|(of, answer)| (*of, answer.status)).collect();
             format!("{fault}: {statuses:?} of {:?}, then {after:?}", self.state)
         })?;

@@ -45,7 +45,8 @@ fn put() -> Operation {
         summary: "Set the handle",
         description: "Gives the organization a handle, for short URLs such as `/@acme/launch`. Requires an admin or owner. \
                       A handle belongs to its organization permanently, so short URLs with a handle keep working. An \
-                      organization can have five handles; the API returns short URLs with the one that was set last. \
+                      organization can have up to five handles; the API returns short URLs with the handle that was set \
+                      last. \
                       Setting an existing handle again makes it the current one."
             .to_owned(),
         who: Who::Members,

@@ -80,9 +80,9 @@ fn list() -> Operation {
     let mut operation = Operation {
         summary: "List links",
         description: "Returns the organization's links, newest first, one page at a time. A link must match all filters. \
-                      With a filter, a page can be short or empty although there are more: continue until `next_cursor` is \
-                      null. A new link can take a moment to appear. With `include=clicks`, each link contains people's \
-                      clicks since it was created."
+                      With a filter, a page can be short or empty although more pages follow: continue until `next_cursor` \
+                      is null. A new link can take a moment to appear. With `include=clicks`, each link contains the \
+                      number of people's clicks since the link was created."
             .to_owned(),
         parameters: &["limit", "cursor", "q", "url", "link_state", "creator", "tag", "prefix", "include"],
         success: vec![(200, answer("A page of links.", &[], page))],
@@ -126,13 +126,14 @@ fn stats() -> Operation {
     let clicks = content("application/json", "Clicks", &["clicks"]);
     let mut operation = Operation {
         summary: "Get a link's clicks",
-        description: "Returns people's clicks on the link and, separately, bots' clicks. `total` and `bots` are counted since \
-                      the link was created, everything else within the range. Each click is counted once, within seconds. \
+        description: "Returns people's clicks on the link and, separately, bots' clicks. `total` and `bots` cover the \
+                      time since the link was created; all other counts cover only the range. Each click is counted once, \
+                      within seconds. \
                       `HEAD` requests, prefetches and visits without a redirect are not clicks. A link that reuses the slug \
                       of a deleted link starts at zero. Daily counts are kept for 400 days, unless the operator chose another \
                       period; `total` and `bots` never expire. Days that are no longer kept, and days in the future, are \
                       removed from the range: `from` and `to` are the first and last of the remaining days. Days and hours \
-                      are in UTC; from a series by hour, you can add up the days of another time zone."
+                      are in UTC; to get the days of another time zone, add up the hours of a series by hour."
             .to_owned(),
         parameters: &["from", "to", "by"],
         success: vec![(200, answer("The clicks.", &[], clicks))],
@@ -150,8 +151,8 @@ fn stats_of_organization() -> Operation {
         description: "Returns the clicks of all links of the organization by day, and the 100 links with the most clicks by \
                       people. The sums are exact and include deleted links. `top` counts only the clicks on the links in \
                       `links`. Links with the same number of clicks by people are sorted by bots' clicks, then by `birth`. A \
-                      range has at most 31 days. If there is too much to read, `complete` is false and `from` is a later day \
-                      than requested; the whole response then covers only the days from `from` to `to`."
+                      range can have at most 31 days. If there is too much to read, `complete` is false and `from` is a later \
+                      day than requested; the whole response then covers only the days from `from` to `to`."
             .to_owned(),
         parameters: &["from", "to", "by_day"],
         success: vec![(200, answer("The clicks.", &[], overview))],

@@ -28,8 +28,8 @@ fn sign_in() -> Operation {
         id: "sessionSignIn",
         tag: "Sessions",
         summary: "Sign in with a browser",
-        description: "Redirects a browser to the sign-in provider, or directly to `return_to` if it is signed in. Opens \
-                      only in a browser tab. The response to a prefetch is 503."
+        description: "Redirects a browser to the sign-in provider, or directly to `return_to` if the browser is already \
+                      signed in. This URL opens only in a browser tab. The response to a prefetch is 503."
             .to_owned(),
         who: Who::AnyoneByBrowser,
         parameters: &["return_to", "sign_in_org_id", "change"],
@@ -58,7 +58,7 @@ fn callback() -> Operation {
         parameters: &["code", "state"],
         body: None,
         success: vec![
-            (200, page("A page for choosing an organization, if a token for all of them does not fit in a cookie.")),
+            (200, page("A page for choosing an organization, if a token for all organizations does not fit in a cookie.")),
             (302, redirect("Redirect to the page where the sign-in began.")),
             (400, page("No such sign-in is in progress in this browser, or its code is no longer valid.")),
             (404, page("Browser sign-in is not set up.")),

@@ -25,7 +25,7 @@ const UNSEEN: &str = "If you try this on the documentation page, you get an erro
 
 fn redirect(method: &'static str, path: &'static str, id: &'static str, summary: &'static str) -> Operation {
     let whose = if path == "/{slug}" {
-        "The link belongs to the root organization, which the operator configures; without one, the response is 404."
+        "The link belongs to the root organization, which the operator configures. If none is configured, the response is 404."
     } else {
         "Instead of the organization's id, a short URL can contain `@` and one of its handles: `/@acme/launch`. An id that \
          is a UUID can be in upper case."
