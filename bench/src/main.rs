@@ -128,7 +128,7 @@ struct Grow {
 
 #[derive(Args)]
 struct Look {
-    /// Numbers of links that are clicked daily
+    /// Measure with this many links, each clicked daily; separate several numbers by commas
     #[arg(long, value_delimiter = ',', default_values_t = [3_000, 30_000])]
     links: Vec<u64>,
     /// The function's memory in megabytes

@@ -79,7 +79,7 @@ pub struct LinkEditBody {
 }
 
 impl NewLinkBody {
-    /// Reads the body at the time `now`: `url` parses the destination, and `id` the slug.
+    /// Reads the body at the time `now`: `url` parses the destination, and `id` parses the slug.
     ///
     /// # Errors
     /// A field is missing, unknown or breaks a rule.

@@ -66,7 +66,7 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
             assert_eq!(range(&answer), expected, "{query}, kept for {retention} days");
         }
     }
-    // The longest possible range goes beyond both ends. Its length is checked before it is cut.
+    // The longest possible range goes beyond both ends. The length of a range is checked before the range is cut.
     let app = TestApp::with_settings(&[("CLICK_RETENTION_DAYS", "10")]).await;
     app.put(&[]).await;
     let answer = asked(&app, "from=2026-10-20&to=2027-11-23").await;
