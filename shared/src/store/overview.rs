@@ -29,7 +29,7 @@ pub struct ReadLimit {
 pub struct Overview {
     /// The days that were counted, if any.
     pub range: Option<RangeInclusive<Day>>,
-    /// Whether there was too much to read. If so, the requested days before `range` were not counted.
+    /// Whether there was too much to read, so that the requested days before `range` were not counted.
     pub is_cut: bool,
     /// The clicks of each day. Days without clicks are left out.
     pub days: BTreeMap<Day, Total>,
