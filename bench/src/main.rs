@@ -51,7 +51,8 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 /// The memory sizes of functions, in megabytes.
 const MEMORY: [u64; 3] = [128, 256, 512];
 
-/// Measures the cost of the functions' bootstraps and prints it as Markdown, as multiples of the baseline, `floor`.
+/// Measures the cost of the functions' bootstraps and prints a report in Markdown, with multiples of the baseline,
+/// `floor`.
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Options {

@@ -78,7 +78,7 @@ impl Sums {
     }
 }
 
-/// Returns the entries of a list by name, and asserts that each name occurs once.
+/// Returns the entries of a list, keyed by name, and asserts that each name occurs once.
 fn named(list: &Value) -> BTreeMap<String, u64> {
     let list = list.as_array().unwrap();
     let pair = |one: &Value| (one["name"].as_str().unwrap().to_owned(), one["clicks"].as_u64().unwrap());
