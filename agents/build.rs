@@ -60,7 +60,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&folder).join("tables.rs"), tables(&tries)?)?)
 }
 
-/// Adds the words of `data/words.txt`. Returns those words that identify a program anywhere within a word, whatever follows.
+/// Adds the words of `data/words.txt`. Returns the words that identify a program even in the middle of a longer word,
+/// whatever follows.
 fn own_words(tries: &mut Tries) -> Result<Vec<String>, Box<dyn Error>> {
     let (mut section, mut parts) = (None, Vec::new());
     let text = read("data/words.txt")?;

@@ -212,7 +212,7 @@ def crawler_names(pattern):
 
 
 def tablet_names(pattern):
-    """The models that a pattern lists: names with a digit. Text before the list of models, such as `Android`, is ignored."""
+    """The model names with a digit in a pattern's list. Text before the list, such as `Android`, is ignored."""
 
     def listed(sequence):
         far = [at for at, (kind, value) in enumerate(sequence) if kind is regex_constants.MAX_REPEAT and value[1] > 1]
@@ -240,7 +240,7 @@ def tablet_names(pattern):
 
 
 def matomo():
-    """One agent of each bot and of each device that Matomo knows. The data are under the LGPL, so no rules use them."""
+    """A user agent of each bot and device that Matomo knows. The data are under the LGPL, so no rules use them."""
     import yaml
 
     package, bots, browsers, apps = Package(DEVICE_DETECTOR), [], [], []

@@ -135,8 +135,8 @@ def translated(parameters):
             # `sam deploy` puts the address of the uploaded code here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     plain = transform(template, parameters, NoManagedPolicies())
-    # SAM has already replaced this parameter, so a linter would report it as unused. It is also listed in the layout of the
-    # parameters.
+    # SAM has already replaced this parameter, so a linter would report it as unused. The layout of the parameters still
+    # lists this parameter, so the layout is left out too.
     del plain["Parameters"]["GradualDeployment"]
     del plain["Metadata"]["AWS::CloudFormation::Interface"]
     return plain

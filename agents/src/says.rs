@@ -1,4 +1,4 @@
-// The meanings of words. The build script writes them into tables, and the crate reads them there.
+// The meanings of words. The build script writes these meanings into tables, and the crate reads the tables.
 
 /// The meaning of a word in a user agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-/// A program to measure. Its package and its binary have the same name as the program.
+/// A program to measure. The program's name is also the name of its package and of its binary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
     /// The baseline for the others.

@@ -1,4 +1,5 @@
-//! Instruction counts from valgrind's callgrind. They vary by a few in a thousand at most, however busy the machine is.
+//! Instruction counts from valgrind's callgrind. The counts vary by at most a few per thousand, however busy the
+//! machine is.
 //!
 //! libfaketime slows the bootstrap's clock. Every count includes the start of libfaketime itself, about 190,000
 //! instructions.

@@ -16,12 +16,12 @@ pub const USER: &str = "0f3f5a0e-0003-4000-8000-000000000003";
 pub const SLUG: &str = "launch42";
 /// A link's path on the default route.
 const SHORT_URL: &str = "/{org_id}/{slug}";
-/// The birth of that link.
+/// The birth of the requested link.
 pub const BIRTH: &str = "V1StGXR8_Z5jdHi6";
 /// The number of clicks in a batch.
 pub const CLICKS: u64 = 25;
 
-/// Returns the event for `program`. `token` is the caller's, if the function needs one.
+/// Returns the event for `program`. `token` is the caller's token, which only some functions need.
 ///
 /// # Errors
 /// The event cannot be built, which is a bug.

@@ -45,7 +45,7 @@ pub fn functions() -> Vec<Program> {
     CASES.map(|(function, ..)| Program::Api(function)).into()
 }
 
-/// Calls each function once in organizations with these numbers of links.
+/// For each number of links in `sizes`, calls each function once in an organization with that many links.
 ///
 /// # Errors
 /// An organization cannot be created, or a function does not succeed.

@@ -51,7 +51,8 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 /// The memory sizes of functions, in megabytes.
 const MEMORY: [u64; 3] = [128, 256, 512];
 
-/// Measures the cost of the functions' bootstraps and prints it as Markdown, as multiples of the baseline, `floor`.
+/// Measures the cost of the functions' bootstraps and prints a report in Markdown, with multiples of the baseline,
+/// `floor`.
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Options {
@@ -128,7 +129,7 @@ struct Grow {
 
 #[derive(Args)]
 struct Look {
-    /// Numbers of links that are clicked daily
+    /// Measure with this many links, each clicked daily; separate several numbers by commas
     #[arg(long, value_delimiter = ',', default_values_t = [3_000, 30_000])]
     links: Vec<u64>,
     /// The function's memory in megabytes

@@ -40,7 +40,8 @@ pub struct Life {
 pub struct SharedLife {
     /// The first call. As on Lambda, the start ran at full speed, and the call has only the CPU share.
     pub first_call: Duration,
-    /// The start and the first call, both with the CPU share, as on Lambda with provisioned concurrency.
+    /// The start and the first call together, both at the function's CPU share, as on Lambda with provisioned
+    /// concurrency.
     pub cold: Duration,
 }
 

@@ -44,7 +44,7 @@ struct Row {
 /// The cost of overviews of different sizes, as Markdown.
 pub struct Overviews(Vec<Row>);
 
-/// Requests overviews for each of these numbers of links with each of these memory sizes.
+/// Requests an overview for each number of links in `sizes`, at each memory size in `memory`.
 ///
 /// # Errors
 /// An organization cannot be created, or a response differs from the model.

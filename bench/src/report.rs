@@ -8,7 +8,8 @@ use std::time::Duration;
 pub struct Cost {
     pub bootstrap: Bootstrap,
     pub lives: Vec<Life>,
-    /// Measured at the CPU share of a function, by memory size in megabytes. Empty if shares are not available.
+    /// For each memory size in megabytes, the measurements at the CPU share of a function with that memory. Empty if
+    /// shares are not available.
     pub shares: Vec<(u64, Vec<SharedLife>)>,
     /// Warm calls with a store that is 3 ms away.
     pub remote: Vec<Life>,

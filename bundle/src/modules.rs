@@ -11,7 +11,8 @@ const DECLARATIONS: [&str; 8] =
 /// The prefix of the comment that, in the joined script, precedes a module's first line and contains the module's name.
 pub(crate) const NAMED: &str = "// module ";
 
-/// Joins a module in `folder` and the modules that it imports, each after its own imports, into the text of one module.
+/// Joins a module in `folder` and all modules that it imports into the text of one module. Each module comes after the
+/// modules that it imports.
 ///
 /// The modules then share one scope, so no two may declare the same name. Imports must have the form `import { a, b } from
 /// "./other.js";`, and top-level declarations must begin at the start of a line. A comment with a module's name precedes its
@@ -37,7 +38,7 @@ struct Joined<'a> {
     text: String,
     /// The exports of each added module.
     exports: BTreeMap<String, Vec<String>>,
-    /// The module that declares each name.
+    /// For each name, the module that declares the name.
     owners: BTreeMap<String, String>,
 }
 

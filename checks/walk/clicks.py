@@ -1,4 +1,4 @@
-"""Clicks by people and by bots: in a link's chart, and as the order of the list."""
+"""Clicks by people and by bots in a link's chart, and a list that is ordered by clicks."""
 
 import re
 

@@ -119,8 +119,8 @@ pub fn token(data: &[u8]) {
             assert!([200, 302, 401, 403].contains(&status), "{answer}");
             is_in |= status < 400;
         }
-        // A caller may be admitted only if the claims contain acme's id. JSON can escape its letters, and a UUID can be
-        // in upper case.
+        // A caller may be admitted only if the claims contain acme's id. JSON can escape the letters of the id, and the
+        // id can be in upper case, because it is a UUID.
         let claims = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap_or_default());
         let claims: Value = serde_json::from_slice(&claims.unwrap_or_default()).unwrap_or_default();
         assert!(!is_in || claims.to_string().to_lowercase().contains(local::users::ACME.id), "{claims}");

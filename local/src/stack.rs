@@ -65,8 +65,8 @@ pub struct Stack {
     pub dynamodb: String,
     /// Whether the settings are for this stack's issuer.
     pub is_issuer: bool,
-    /// Whether the API accepts this issuer's tokens. The API rejects them if the settings contain another issuer or
-    /// other rules for tokens.
+    /// Whether the API accepts this issuer's tokens. The API rejects these tokens if the settings contain another
+    /// issuer or other rules for tokens.
     pub takes_local_tokens: bool,
     /// The issuer.
     pub issuer: Issuer,

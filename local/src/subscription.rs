@@ -15,8 +15,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
-/// The simulated number of instances of a function. Each has its own log stream, and the lines are distributed over
-/// them in turn.
+/// The simulated number of instances of a function. Each instance has its own log stream, and the lines go to the log
+/// streams in turn.
 const INSTANCES: usize = 4;
 /// How long to collect lines before they are delivered.
 const COLLECT_TIME: Duration = Duration::from_millis(200);
@@ -34,7 +34,7 @@ pub struct Line {
     pub text: String,
 }
 
-/// The log of a function, which sends its lines into a channel.
+/// The log group of a function. It sends the lines into a channel.
 #[derive(Debug)]
 pub struct LogGroup {
     name: &'static str,

@@ -166,7 +166,7 @@ async fn no_log_and_no_response_contains_a_token_a_key_or_a_header() {
     const PLANTED: &str = "PLANTEDsecret";
     let running =
         Running::start(&[("AUTH_API_KEY_ROLE", "Owner"), ("RUST_LOG", "trace"), ("RUST_BACKTRACE", "1")]);
-    // A second Signpost has an unreachable issuer, so that its failures are logged with their causes.
+    // The issuer of a second Signpost cannot be reached, so that this Signpost logs failures with their causes.
     let failing = Running::start(&[
         ("AUTH_ISSUER", "http://planted-secret-host.invalid"),
         ("AUTH_API_KEY", &format!("{PLANTED}-backend-key")),
@@ -249,7 +249,7 @@ async fn no_log_and_no_response_contains_a_token_a_key_or_a_header() {
     }
 }
 
-/// A token endpoint that repeats the request in its response, as some do in their error descriptions.
+/// A token endpoint that repeats the request in its response, as some token endpoints do in their error descriptions.
 fn echoing_provider(answers: Vec<(u16, Value)>) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

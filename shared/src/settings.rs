@@ -76,7 +76,7 @@ impl Settings {
     /// Returns an optional setting that is an `http` or `https` URL.
     ///
     /// # Errors
-    /// The setting is not such a URL.
+    /// The setting is not an `http` or `https` URL.
     pub fn url(&self, name: &str) -> Result<Option<Url>, Error> {
         let Some(value) = self.optional(name) else { return Ok(None) };
         let url = Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https"));

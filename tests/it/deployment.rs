@@ -43,7 +43,7 @@ fn a_traced_function_has_the_permission_to_trace_when_it_is_created() {
 }
 
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>: the resource of GetAlias
-/// and UpdateAlias is a function, and that of GetProvisionedConcurrencyConfig is an alias.
+/// and UpdateAlias is a function, and the resource of GetProvisionedConcurrencyConfig is an alias.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>: composite alarms need a
 /// permission on all alarms.
 #[test]

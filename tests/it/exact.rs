@@ -78,7 +78,7 @@ impl Sums {
     }
 }
 
-/// Returns the entries of a list by name, and asserts that each name occurs once.
+/// Returns the entries of a list, keyed by name, and asserts that each name occurs once.
 fn named(list: &Value) -> BTreeMap<String, u64> {
     let list = list.as_array().unwrap();
     let pair = |one: &Value| (one["name"].as_str().unwrap().to_owned(), one["clicks"].as_u64().unwrap());
@@ -174,8 +174,8 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
     );
 }
 
-/// Asserts that only the items that count a day contain the organization, day, shard and slug, and that these items add
-/// up to all clicks.
+/// Asserts that only the items with the counts of a day contain the organization, day, shard and slug, and that these
+/// counts add up to all clicks.
 async fn assert_days_are_indexed(app: &TestApp, sums: &Sums) {
     let number = |item: &HashMap<String, AttributeValue>, name: &str| -> u64 {
         item.get(name).map_or(0, |count| count.as_n().unwrap().parse().unwrap())

@@ -106,7 +106,7 @@ async fn ten_of_ten_thousand_links_are_all_found_and_no_page_reads_more_than_its
 #[tokio::test]
 async fn the_cursor_of_a_filtered_list_is_null_only_at_the_end() {
     let app = TestApp::start().await;
-    // The limit on items read is reached at the last link, one link before it, and one after it.
+    // A page reads at most 2,000 items. The number of links is below this limit, at the limit, or above it.
     for count in [1_998, 1_999, 2_000, 2_001] {
         fill(&app, count, |_, _| {}).await;
         let page = Call::new("list").query("tag=needle").send(&app).await;

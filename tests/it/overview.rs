@@ -1,4 +1,4 @@
-//! The clicks of a whole organization: the sums are exactly those of its links.
+//! The clicks of a whole organization are exactly the sums of the clicks on its links.
 
 mod range;
 

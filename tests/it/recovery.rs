@@ -33,7 +33,8 @@ async fn a_store_that_stays_away_soon_gets_one_call_for_each_request() {
             };
             assert_eq!(made, wanted, "{fault:?} {number}");
         }
-        // When the store works again, requests succeed at once. After some of them, the SDK can afford retries again.
+        // When the store works again, requests succeed at once. After some successful requests, the SDK's retry budget
+        // allows retries again.
         faulty.faults.lock().unwrap().clear();
         for _ in 0..10 {
             assert_eq!(call.send_to(&functions, Timestamp::now()).await.status, 200);

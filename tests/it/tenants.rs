@@ -2,9 +2,9 @@
 //! concurrently, while the store sometimes fails. After each step, the whole table must be in a state that a simple
 //! model allows.
 //!
-//! This shows that no step changes another organization's data, loses an acknowledged write, or makes a write twice.
-//! Steps are generated so that they interact: most of them concern an existing link, and come from several colleagues,
-//! only one of whom has permission. `TENANCY_STEPS` is the number of steps (default 1600).
+//! This shows that no step changes another organization's data, loses an acknowledged write, or applies a write twice.
+//! Steps are generated so that they interact: most of them are on existing links, by colleagues of whom only one has
+//! permission. `TENANCY_STEPS` is the number of steps (default 1600).
 
 mod history;
 mod model;
@@ -183,7 +183,7 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
         Fault::Refused(500, "InternalServerError"),
         Fault::Refused(400, "ThrottlingException"),
     ]);
-    // If a write was applied but its response was lost, a retry could make it twice.
+    // If a write was applied but its response was lost, a retry could apply the write a second time.
     let applied = select(vec![vec![Fault::LostAnswer], vec![Fault::HalfAnswer]]);
     prop_oneof![4 => Just(Vec::new()), 2 => prop::collection::vec(fault, 1..4), 1 => applied]
 }

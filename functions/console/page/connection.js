@@ -26,7 +26,8 @@ export function watchSession(user) {
   tabs.addEventListener("message", ({ data }) => {
     if (data?.signedOut || (data?.signedIn && data.signedIn !== user)) startAgain();
   });
-  // A sign-in that ends on a page outside the console is not reported to this tab, so it checks when the reader returns.
+  // A sign-in that ends on a page outside the console is not reported to this tab, so this tab checks the session when
+  // the reader returns.
   document.addEventListener("visibilitychange", async () => {
     if (document.visibilityState !== "visible") return;
     const state = await askSession();

@@ -50,7 +50,7 @@ impl Picture {
     /// # Errors
     /// A module would be smaller than a pixel, or the text is too long for any QR code.
     pub fn answer(self, name: &Slug, text: &str) -> Result<Response<Body>, ApiError> {
-        // Only possible if SHORT_BASE_URL has about two thousand characters.
+        // The text is too long only if SHORT_BASE_URL has about two thousand characters.
         let code = code_of(text)
             .map_err(|_| ApiError::Internal("the short URL is too long for a QR code".to_owned()))?;
         let layout = Layout::new(&code, self.size.into(), self.margin.into()).map_err(|least| {

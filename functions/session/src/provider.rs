@@ -119,9 +119,10 @@ impl Provider {
         }))
     }
 
-    /// Returns whether a sign-in for an organization requests a token for that organization only, right from the start. The
-    /// tokens of Auth0 and Keycloak contain only the organization in which the user signs in. PropelAuth's tokens contain all
-    /// organizations of the user; a token for one organization is requested only if such a token is too large.
+    /// Returns whether a sign-in for an organization requests a token for that organization only, right from the start.
+    /// The tokens of Auth0 and Keycloak contain only the organization in which the user signs in. PropelAuth's tokens
+    /// contain all organizations of the user; if that makes a token too large, a token for one organization is
+    /// requested.
     pub fn is_narrow_from_the_start(&self) -> bool {
         matches!(self.kind, Kind::Auth0 | Kind::Keycloak)
     }

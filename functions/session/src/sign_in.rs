@@ -65,7 +65,8 @@ impl Session {
     }
 }
 
-/// Redirects the browser to the provider and stores the flow. If that fails, logs the failure and returns its page.
+/// Redirects the browser to the provider and stores the flow. If that fails, logs the failure and returns the page that
+/// explains the failure.
 pub async fn to_provider(
     request: &Request,
     provider: &Provider,
@@ -84,7 +85,7 @@ pub async fn to_provider(
     }
 }
 
-/// Logs a failure and returns its page.
+/// Logs a failure and returns the page that explains the failure.
 pub fn failed(
     request: &Request,
     failure: &Failure,

@@ -29,7 +29,8 @@ impl FromStr for Host {
             None => None,
             Some(port) => Some(port.parse().ok().filter(|_| digits(port)).ok_or_else(rule)?),
         };
-        // The parser would decode percent-encoding, which no client sends here, and accept a pattern as a name.
+        // The parser would decode percent-encoding, which no client sends here, and would accept a wildcard as a host
+        // name.
         let name = name.filter(|name| !name.contains(['%', '*'])).ok_or_else(rule)?;
         let name = match url::Host::parse(name.strip_suffix('.').unwrap_or(name)).map_err(|_| rule())? {
             url::Host::Domain(name) if name.is_empty() => return Err(rule()),

@@ -98,8 +98,8 @@ impl AuthorizationRequest {
             let value = parameters.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
             value.filter(|value| !value.is_empty())
         };
-        // A duplicate parameter is invalid. If the parameter determines where to redirect, the user gets an error page
-        // instead.
+        // A duplicate parameter is invalid. If the duplicate is `client_id` or `redirect_uri`, the user gets an error
+        // page instead of a redirect.
         let only = |name: &str| first(name).filter(|_| count(name) == 1);
 
         if only("client_id").as_deref() != Some(CLIENT_ID) {

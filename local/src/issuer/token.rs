@@ -65,7 +65,7 @@ fn exchange(issuer: &Issuer, headers: &HeaderMap, body: &str, now: Timestamp) ->
     tokens(issuer, &grant, now).map_err(|_| TokenError::Unsigned)
 }
 
-/// Checks the client's secret. A public client does not send one.
+/// Checks the client's secret. A public client sends no secret.
 fn authenticate<'a>(headers: &HeaderMap, field: &impl Fn(&str) -> Option<&'a str>) -> Result<(), TokenError> {
     let is_client = match (headers.get(AUTHORIZATION), field("client_secret")) {
         (Some(_), Some(_)) => return Err(TokenError::InvalidRequest("the client sent its secret twice")),

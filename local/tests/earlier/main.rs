@@ -208,7 +208,8 @@ impl Shown {
         format!("/{}/{}", self.org(), self.slug())
     }
 
-    /// The birth, which is derived from the link's slug and creation time. The link's first entity tags begin with it.
+    /// The birth, which is derived from the link's slug and creation time. The link's first entity tags begin with the
+    /// creation time.
     fn birth(&self) -> String {
         let created_at = self.etag().trim_matches('"').split('-').next().unwrap();
         format!("{}#{created_at}", self.slug())

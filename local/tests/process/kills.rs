@@ -32,7 +32,7 @@ struct Answer {
     status: u16,
     headers: HeaderMap,
     body: Value,
-    /// The number of requests until this response.
+    /// The number of requests that were sent until this response arrived.
     attempts: u64,
 }
 

@@ -73,7 +73,7 @@ pub enum Source {
     Map {
         /// The object.
         at: Path,
-        /// The organization's id in an entry, if entries contain it. It must equal the entry's key.
+        /// The organization's id in an entry, if entries contain it. The id must equal the entry's key.
         #[serde(default)]
         id: Option<Path>,
         /// Where an entry contains the organization's name.

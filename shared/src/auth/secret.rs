@@ -18,9 +18,9 @@ pub struct Secret {
 
 /// Where a secret is read from.
 enum Source {
-    /// A setting, for example on a developer's machine.
+    /// The secret is in a setting, for example on a developer's machine.
     Setting(String),
-    /// A parameter in the Parameter Store, read on first use, because most invocations do not need it.
+    /// The secret is in the Parameter Store. It is read on first use, because most invocations do not need the secret.
     Parameter { name: String, client: aws_sdk_ssm::Client, read: Mutex<Option<(String, Timestamp)>> },
 }
 

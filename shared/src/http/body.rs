@@ -85,7 +85,7 @@ impl Fields {
         parsed.collect::<Vec<_>>().into_iter().collect()
     }
 
-    /// Reports a fault in the member `name`, which has already been taken.
+    /// Reports a fault in the member `name`, which the caller has already taken out of the body.
     pub fn report(&mut self, name: &str, invalid: Invalid) {
         self.0.report(name, invalid);
     }

@@ -29,8 +29,8 @@ pub struct ClicksBody {
     /// The last day in this response, in UTC: the requested day or today, whichever is earlier. Null if no counts are
     /// kept for any of the requested days.
     to: Option<Day>,
-    /// The clicks from `from` to `to` by day or by hour, without gaps. Empty if no counts are kept for any of the
-    /// requested days.
+    /// The clicks of each day or hour from `from` to `to`, including days or hours without clicks. Empty if no counts
+    /// are kept for any of the requested days.
     series: Vec<Point>,
     /// The sites that people came from, sorted by their clicks in the range, most first. Each site is a host name;
     /// `direct` counts clicks without a known site, and `other` counts all remaining sites.

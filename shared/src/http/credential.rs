@@ -23,7 +23,7 @@ impl Request {
         self.credential_if(site, self.is_from_our_own_pages(site))
     }
 
-    /// Like [`Request::credential`], for a page that other sites may link to: the cookie is also accepted on a
+    /// Like [`Request::credential`], but for a page that other sites may link to. So the cookie is also accepted on a
     /// navigation with a safe method.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! API Gateway's payload format 2.0: converts events to HTTP requests, and HTTP responses to event responses.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 //!
-//! The types are those of `lambda_http`. The conversion in `lambda_http` is not used, because it panics on events that
-//! any client can cause, such as a quotation mark in the query string or an invalid `Host`.
+//! The types come from `lambda_http`. The conversion in `lambda_http` is not used, because it panics on events that any
+//! client can cause, such as a quotation mark in the query string or an invalid `Host`.
 
 use crate::error::ApiError;
 use base64::Engine;

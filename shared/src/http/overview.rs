@@ -27,7 +27,8 @@ pub struct OverviewBody<'a> {
     clicks: u64,
     /// Bots' clicks from `from` to `to`, including clicks on links that have been deleted since.
     bots: u64,
-    /// The clicks from `from` to `to` by day, without gaps. Empty if no counts are kept for any of the requested days.
+    /// The clicks of each day from `from` to `to`, including days without clicks. Empty if no counts are kept for any
+    /// of the requested days.
     series: Vec<Point>,
     /// The links with the most clicks by people from `from` to `to`, most first; at most a hundred links.
     links: Vec<ClickedLink<'a>>,

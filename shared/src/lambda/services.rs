@@ -113,7 +113,7 @@ impl Services {
         })
     }
 
-    /// Returns the log of clicks, which writes to the output.
+    /// Returns the click log, which writes to the process's output.
     ///
     /// # Errors
     /// The same errors as [`ClickLog::new`].

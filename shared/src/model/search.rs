@@ -33,7 +33,7 @@ impl TryFrom<String> for Search {
 }
 
 impl Search {
-    /// Returns the normalized words. Searches for the same words have the same text.
+    /// Returns the normalized words. Two searches for the same words return the same text.
     pub fn as_str(&self) -> &str {
         &self.words
     }

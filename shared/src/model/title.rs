@@ -58,7 +58,7 @@ fn invalid(rule: &'static str) -> Invalid {
 }
 
 /// Line separators, embeddings, overrides and isolates (UAX #9), deprecated format characters, and marks of interlinear
-/// annotations. No script needs these characters within a line.
+/// annotations. No writing system needs these characters within a line.
 pub(super) fn breaks_or_turns(character: char) -> bool {
     matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
 }

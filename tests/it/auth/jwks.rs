@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use shared::auth::Verifier;
 use shared::model::Timestamp;
 
-/// Returns functions that verify tokens in PropelAuth's form, from an issuer with a discovery document.
+/// Returns functions that verify tokens whose claims are like PropelAuth's. The issuer has a discovery document.
 fn by_discovery(app: &TestApp, issuer: &str, algorithms: &str) -> Functions {
     let claims = r#"{"user":["user_id"],"organizations":[
         {"kind":"map","at":["org_id_to_org_member_info"],"id":["org_id"],"roles":[["user_role"]]}]}"#;

@@ -6,8 +6,8 @@ use crate::support::template::{actions, template, texts};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The actions that CloudFormation needs for each resource type, given the template's properties and attributes. They
-/// are the permissions that AWS's schema for the type lists under create, read, update and delete.
+/// The actions that CloudFormation needs for each resource type, given the template's properties and attributes. AWS's
+/// schema for each type lists these permissions under create, read, update and delete.
 /// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>
 const NEEDED: [(&str, &str); 18] = [
     (

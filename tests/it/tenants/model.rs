@@ -1,4 +1,4 @@
-//! A model of the expected state, as simple as possible, and of the permissions.
+//! A model of the expected state and of the permissions. The model is as simple as possible.
 
 use super::history::History;
 use crate::support::{TestApp, signed};
@@ -26,7 +26,7 @@ pub const USERS: [&[(usize, bool)]; 8] = [
     &[],
 ];
 
-/// The slugs that people choose. Generated slugs have other lengths.
+/// The slugs that people choose. Generated slugs have other lengths, so they never equal one of these slugs.
 pub const SLUGS: [&str; 4] = ["launch", "menu", "jobs", "q"];
 pub const HANDLES: [&str; 12] =
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
@@ -187,7 +187,7 @@ impl State {
         (0..ORGS.len()).find(|org| self.handles(*org).iter().any(|held| held == handle))
     }
 
-    /// Returns the state after an edit. The edit may change nothing.
+    /// Returns the state after an edit. An edit that changes nothing leaves the state as it is.
     pub fn edited(&self, org: usize, slug: &str, url: &str) -> Self {
         let mut state = self.clone();
         let link = state.links.get_mut(&(ORGS[org].to_owned(), slug.to_owned())).unwrap();

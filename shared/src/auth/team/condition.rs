@@ -4,7 +4,7 @@ use crate::auth::mapping::{Mapping, Path};
 use crate::settings::Error;
 use serde_json::Value;
 
-/// Claims that have the same value for all users of a provider, or a value that the client chooses. The client itself
+/// Claims that have the same value for all users of a provider, or a value that the client chooses. The client's own id
 /// is in `azp`, `client_id`, `cid` (Okta) or `appid` (Entra ID).
 const SHARED: [&str; 14] = [
     "acr",
@@ -22,8 +22,8 @@ const SHARED: [&str; 14] = [
     "typ",
     "ver",
 ];
-/// Claims that users, or administrators of other companies, can set to any value: the profile claims of OpenID Connect
-/// Core 1.0 (by section 5.7, they do not identify a user), and those of Entra ID.
+/// Claims that users, or administrators of other companies, can set to any value. Most are the profile claims of OpenID
+/// Connect Core 1.0, which do not identify a user (section 5.7); the others are claims of Entra ID.
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-validation>
 const WRITABLE: [&str; 19] = [
     "address",

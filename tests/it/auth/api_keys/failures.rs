@@ -28,7 +28,7 @@ async fn a_rate_limit_of_the_provider_is_passed_on_and_respected() {
     assert_eq!(server.asked().len(), 2);
     assert_eq!(list(&key(3), 8).await.status, 200);
 
-    // A rate limit on one key, as the response's body says: other keys are still looked up.
+    // The response's body says that the rate limit is for one key, so other keys are still looked up.
     server.answer(
         VALIDATE,
         Reply::Status(429, Vec::new(), json!({ "wait_seconds": 2.5, "error_code": "rate_limit" })),
