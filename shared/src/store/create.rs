@@ -111,7 +111,7 @@ impl ChangeStore {
                         continue;
                     };
                     match self.link_of_key(&link.org_id, key, mark).await? {
-                        KeyOf::SameRequest(before) => return Ok(Some(Created::Before(before))),
+                        KeyOf::SameRequest(before) => return Ok(Some(Created::Before(*before))),
                         KeyOf::OtherRequest => return Err(CreateError::KeyReused),
                         KeyOf::DeletedLink(birth) => {
                             if stale.replace(birth).is_some() {

@@ -15,7 +15,7 @@ const KEY_TTL: i64 = 24 * 60 * 60;
 /// The request that an idempotency key belongs to.
 pub(super) enum KeyOf {
     /// This one. Holds the link that it made, in its current state.
-    SameRequest(Link),
+    SameRequest(Box<Link>),
     /// Another one, whose link exists.
     OtherRequest,
     /// One whose link was deleted, which frees the key. Holds the link's birth.
@@ -58,7 +58,7 @@ impl ChangeStore {
         mark: &RequestMark,
     ) -> Result<KeyOf, StoreError> {
         Ok(match self.links.keyed_link(org, key).await? {
-            Some(before) if is_of(key, mark) => KeyOf::SameRequest(before),
+            Some(before) if is_of(key, mark) => KeyOf::SameRequest(Box::new(before)),
             Some(_) => KeyOf::OtherRequest,
             None => KeyOf::DeletedLink(Item(key).keyed_link()?.1),
         })
