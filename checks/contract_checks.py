@@ -6,6 +6,7 @@ import schemathesis
 # character, a user id in the provider's form, a day before 1970.
 BEYOND_A_SCHEMA = {
     "invalid_cursor", "precondition_failed", "slug_taken", "handle_taken", "handle_limit", "idempotency_key_reused", "link_disabled",
+    "already_undone", "changed_since", "link_missing", "undo_expired", "invalid_link",
     "link_expired", "invalid_url", "invalid_title", "unsupported_scheme", "credentials_in_url", "private_address", "loop", "too_long",
     "reserved_slug", "reserved_handle", "invalid_time", "invalid_user", "invalid_day", "not_in_the_future",
 }  # fmt: skip
