@@ -17,7 +17,7 @@ from client import Client, assert_json, assert_problem, assert_redirect, shown
 from stack import ACME, API_KEY, ROOT, TARGET, Processes, eventually, free_port, tokens
 
 # What each function logs if nothing fails; the others log nothing.
-LOGGED = dict.fromkeys(["create", "update", "delete", "handle"], {"mutation"}) | dict.fromkeys(["redirect", "open"], {"click"})
+LOGGED = dict.fromkeys(["create", "update", "delete", "history", "handle"], {"mutation"}) | dict.fromkeys(["redirect", "open"], {"click"})
 
 
 def listens(port):
@@ -33,6 +33,7 @@ def environment(function, lambda_port, stack):
     """The settings of the template and what Lambda itself sets; nothing of this machine."""
     parameters = {
         "LinksTable": "links",
+        "HistoryTable": "history",
         "ClicksTable": "clicks",
         "DynamoDbEndpointUrl": f"http://127.0.0.1:{stack.dynamodb_port}",
         "AuthIssuer": stack.issuer,
