@@ -16,11 +16,7 @@ async fn the_document_is_open_api_3_1_and_describes_every_problem_by_its_code() 
     for code in codes.iter().map(|code| code.as_str().unwrap()) {
         assert!(readme.contains(&format!("`{code}`")), "the README does not name {code}");
     }
-<<<<<<< HEAD
     assert_eq!(codes.len(), 28);
-=======
-    assert_eq!(codes.len(), 27);
->>>>>>> history
 }
 
 #[tokio::test]
