@@ -131,7 +131,7 @@ def a_first_deployment_that_failed_is_continued(operator):
     aws("logs").create_log_group(logGroupName=left_over)
     operator.deploy("--disable-rollback", status=1, ends_as=("CREATE_FAILED",))
     failed = resources()
-    tables = {name: failed[name] for name in ("LinksTable", "ClicksTable")}
+    tables = {name: failed[name] for name in ("LinksTable", "HistoryTable", "ClicksTable")}
     assert all(tables.values()), failed
     aws("logs").delete_log_group(logGroupName=left_over)
     operator.deploy("--disable-rollback")
@@ -287,13 +287,16 @@ def a_lost_table_is_restored(api, table, folder):
     assert_redirect(api.call("GET", f"/{ACME}/launch"), TARGET)
 
 
-def a_name_is_removed(api, table):
+def a_name_is_removed(api, table, history):
     """Removes a person's name from all their links, with the command in docs/security.md."""
     link = assert_json(api.call("GET", f"{journey.LINKS}/launch", "member"))
     assert link["creator_name"], link
     links_py("remove-name", table, link["creator_user_id"])
     assert assert_json(api.call("GET", f"{journey.LINKS}/launch", "member")) == link | {"creator_name": None}
     assert link["creator_name"] not in str(items(table))
+    assert link["creator_name"] in str(items(history))
+    links_py("remove-name-from-history", history, link["creator_user_id"])
+    assert link["creator_name"] not in str(items(history))
 
 
 # Version 1 of the AWS CLI, which is the one in the package registry, sends requests for queues to AWS unless it gets this option.
@@ -389,9 +392,9 @@ def main():
             faults_are_survived(api, dynamodb, error_lines)
             dead_letters_are_refed(api, dynamodb, before["TallyDeadLetters"], folder)
             a_lost_table_is_restored(api, before["LinksTable"], folder)
-            a_name_is_removed(api, before["LinksTable"])
+            a_name_is_removed(api, before["LinksTable"], before["HistoryTable"])
 
-        tables = [before["LinksTable"], before["ClicksTable"]]
+        tables = [before["LinksTable"], before["HistoryTable"], before["ClicksTable"]]
         retained = [items(table) for table in tables]
         assert all(retained), retained
         sam("delete", "--stack-name", STACK, "--no-prompts", "--region", "us-east-1")

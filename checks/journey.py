@@ -12,6 +12,9 @@ from client import assert_json, assert_problem, assert_redirect, shown
 from stack import ACME, GLOBEX, TARGET, USERS, eventually
 
 LINKS = f"/{ACME}/link"
+HISTORY = f"/{ACME}/-/history"
+# The id of a record that does not exist.
+NO_RECORD = "000000000000000-AAAAAAAAAAAAAAAAAAAAA"
 # A person's browser. Without this header, the client's own user agent counts as a bot.
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
 
@@ -22,7 +25,7 @@ def requests_of_members(slug):
         for method, path in function.routes:
             # A response to HEAD has no body to check.
             if "{org_id}" in path and method != "HEAD":
-                yield function.name, method, path.format(org_id=ACME, slug=slug)
+                yield function.name, method, path.format(org_id=ACME, slug=slug, record=NO_RECORD)
 
 
 def only_members_are_admitted(api):
@@ -54,7 +57,24 @@ def a_link_is_made_followed_and_deleted(api):
         assert_redirect(api.call(method, f"/{ACME}/{slug}"), TARGET)
     assert_problem(api.call("GET", f"/{GLOBEX}/{slug}"), 404, "not_found")
     assert_problem(api.call("DELETE", f"{LINKS}/{slug}", "colleague"), 403, "forbidden")
-    assert assert_json(api.call("DELETE", f"{LINKS}/{slug}", "admin")) == link
+    deleted = api.call("DELETE", f"{LINKS}/{slug}", "admin")
+    assert assert_json(deleted) == link
+    undo = f"{HISTORY}/{deleted.headers['Signpost-Change']}/undo"
+    assert_problem(api.call("POST", undo, "colleague"), 403, "forbidden")
+    restored = assert_json(api.call("POST", undo, "member"))
+    assert restored == link | {"version": 2, "updated_at": restored["updated_at"]}, restored
+    assert_problem(api.call("POST", undo, "member"), 409, "already_undone")
+
+    def all_is_recorded():
+        records = assert_json(api.call("GET", f"{HISTORY}?link={link['birth']}", "colleague"))["data"]
+        assert [record["change"] for record in records] == ["undo", "delete", "create"], records
+
+    eventually(all_is_recorded)
+    assert_redirect(api.call("GET", f"/{ACME}/{slug}"), TARGET)
+    edited = api.call("PATCH", f"{LINKS}/{slug}", "member", {"title": "By mistake"})
+    undone = api.call("POST", f"{HISTORY}/{edited.headers['Signpost-Change']}/undo", "member")
+    assert assert_json(undone)["title"] is None, shown(undone)
+    assert assert_json(api.call("DELETE", f"{LINKS}/{slug}", "admin"))["version"] == 4
     eventually(lambda: assert_problem(api.call("GET", f"/{ACME}/{slug}"), 404, "not_found"))
 
 

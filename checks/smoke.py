@@ -18,7 +18,7 @@ from client import Client, assert_json, assert_problem, assert_redirect, shown
 from stack import ACME, API_KEY, ROOT, TARGET, Processes, eventually, free_port, tokens
 
 # The events in the logs of a run without failures. A function that is not listed here logs nothing.
-LOGGED = dict.fromkeys(["create", "update", "delete", "handle"], {"mutation"}) | dict.fromkeys(["redirect", "open"], {"click"})
+LOGGED = dict.fromkeys(["create", "update", "delete", "history", "handle"], {"mutation"}) | dict.fromkeys(["redirect", "open"], {"click"})
 
 
 def listens(port):
@@ -34,6 +34,7 @@ def environment(function, lambda_port, stack):
     """Returns the template's settings and the variables that Lambda itself sets, and no other variable of this machine."""
     parameters = {
         "LinksTable": "links",
+        "HistoryTable": "history",
         "ClicksTable": "clicks",
         "DynamoDbEndpointUrl": f"http://127.0.0.1:{stack.dynamodb_port}",
         "AuthIssuer": stack.issuer,

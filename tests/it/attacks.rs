@@ -42,7 +42,7 @@ const PIECES: [&str; 22] = [
 ];
 
 /// The headers that a function may send.
-const OURS: [&str; 15] = [
+const OURS: [&str; 16] = [
     "cache-control",
     "content-disposition",
     "content-encoding",
@@ -54,6 +54,7 @@ const OURS: [&str; 15] = [
     "location",
     "referrer-policy",
     "retry-after",
+    "signpost-change",
     "vary",
     "www-authenticate",
     "x-content-type-options",

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 #[tokio::test]
-async fn a_member_creates_a_link_and_gets_all_sixteen_fields() {
+async fn a_member_creates_a_link_and_gets_all_seventeen_fields() {
     let app = TestApp::start().await;
     let now = Timestamp::try_from(1_795_383_720_123).unwrap();
     let token = crate::support::signed("member", |claims| {
@@ -34,6 +34,7 @@ async fn a_member_creates_a_link_and_gets_all_sixteen_fields() {
             "title": null,
             "tags": [],
             "access": "public",
+            "forward": "none",
             "enabled": true,
             "expires_at": null,
             "creator_user_id": User::named("member").unwrap().id,

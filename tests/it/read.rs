@@ -9,7 +9,7 @@ async fn a_member_reads_a_colleagues_link_and_its_entity_tag() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.body["creator_user_id"], User::named("member").unwrap().id);
     assert_eq!(answer.headers["etag"], "\"1795383720000-1\"");
-    assert_eq!(answer.body.as_object().unwrap().len(), 16);
+    assert_eq!(answer.body.as_object().unwrap().len(), 17);
 }
 
 #[tokio::test]

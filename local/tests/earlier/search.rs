@@ -3,6 +3,7 @@
 use super::{Directory, Shown, assert_shows};
 use local::users::ACME;
 use reqwest::Method;
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_links_are_found_by_url_and_by_search_from_the_first_start_on() {
@@ -40,4 +41,24 @@ async fn its_links_are_found_by_url_and_by_search_from_the_first_start_on() {
     let slugs: Vec<&str> =
         found["data"].as_array().unwrap().iter().map(|link| link["id"].as_str().unwrap()).collect();
     assert_eq!(slugs, ["another", "launch"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_its_links_is_recorded_and_a_deleted_one_comes_back_with_its_clicks() {
+    let directory = Directory::new();
+    let mut running = directory.start().await;
+    let shown = Shown::named(ACME.id, "launch");
+    let history = format!("/{}/-/history", ACME.id);
+    assert_eq!(running.get("member", &history).await.body["data"], json!([]));
+    let clicks = format!("{}/clicks", shown.path());
+    let total = running.get("member", &clicks).await.body["total"].clone();
+    let deleted = running.call("member", Method::DELETE, &shown.path(), ("accept", "*/*"), None).await;
+    assert_eq!(deleted.status, 200);
+    running = running.restart().await;
+    let records = running.get("member", &history).await.body["data"].clone();
+    assert_eq!((&records[0]["change"], &records[0]["can_undo"]), (&json!("delete"), &json!(true)));
+    let undo = format!("{history}/{}/undo", records[0]["id"].as_str().unwrap());
+    let restored = running.call("member", Method::POST, &undo, ("accept", "*/*"), None).await;
+    assert_eq!((restored.status, &restored.body["birth"]), (200, &json!(shown.birth())));
+    assert_eq!(running.get("member", &clicks).await.body["total"], total);
 }

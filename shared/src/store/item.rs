@@ -161,6 +161,7 @@ pub fn next(old: &Attributes, link: &Link, write_id: &str) -> Attributes {
         attribute::ALIASES,
         attribute::CREATOR_NAME,
         attribute::EXPIRES_AT,
+        attribute::FORWARD,
         attribute::HANDED_OVER,
         attribute::TAGS,
         attribute::TITLE,

@@ -1,5 +1,6 @@
 //! Links that forward the query or the path of their short URL to their destination.
 
+use crate::history::{change_of, records, undo_of};
 use crate::support::{ACME, Answer, Call, TestApp};
 use local::routes::{ROUTES, Route};
 use serde_json::json;
@@ -28,7 +29,8 @@ async fn a_new_link_forwards_nothing_and_an_edit_changes_that() {
     assert_eq!(created.body["forward"], "none");
     leads_to(&open(&app, &format!("/{ACME}/go"), "y=2").await, "https://example.com/a?x=1#top");
     open(&app, &format!("/{ACME}/go/more"), "").await.is_problem(404, "not_found");
-    let edit = |forward: &str| Call::new("update").slug("go").body(&json!({ "forward": forward }).to_string());
+    let edit =
+        |forward: &str| Call::new("update").slug("go").body(&json!({ "forward": forward }).to_string());
     assert_eq!(edit("query").send(&app).await.body["forward"], "query");
     leads_to(&open(&app, &format!("/{ACME}/go"), "y=2&x=3").await, "https://example.com/a?x=1&y=2#top");
     open(&app, &format!("/{ACME}/go/more"), "").await.is_problem(404, "not_found");
@@ -43,7 +45,9 @@ async fn a_new_link_forwards_nothing_and_an_edit_changes_that() {
 async fn nothing_is_trimmed_after_a_link_that_forwards_paths() {
     let app = TestApp::start().await;
     link(&app, "jira", "https://jira.example.com/browse", "path").await;
-    for (path, end) in [("", ""), ("/", "/"), ("/ABC-1", "/ABC-1"), ("/ABC-1).", "/ABC-1)."), ("//x/", "//x/")] {
+    for (path, end) in
+        [("", ""), ("/", "/"), ("/ABC-1", "/ABC-1"), ("/ABC-1).", "/ABC-1)."), ("//x/", "//x/")]
+    {
         let answer = open(&app, &format!("/{ACME}/jira{path}"), "").await;
         leads_to(&answer, &format!("https://jira.example.com/browse{end}"));
     }
@@ -58,7 +62,11 @@ async fn nothing_is_trimmed_after_a_link_that_forwards_paths() {
     post.is_problem(404, "not_found");
     // A preview shows the destination without what it would forward.
     let preview = open(&app, &format!("/{ACME}/jira+"), "x=1").await;
-    assert!(preview.status == 200 && preview.text.contains("https://jira.example.com/browse<"), "{}", preview.text);
+    assert!(
+        preview.status == 200 && preview.text.contains("https://jira.example.com/browse<"),
+        "{}",
+        preview.text
+    );
 }
 
 #[tokio::test]
@@ -98,7 +106,8 @@ async fn paths_of_the_apis_routes_are_never_forwarded() {
 #[tokio::test]
 async fn a_slug_in_the_form_of_a_uuid_is_refused() {
     let app = TestApp::start().await;
-    let body = json!({ "url": "https://example.com/", "id": "0B5C2B1E-8F0E-4E0C-9D56-0C2A4D6E8F10" }).to_string();
+    let body =
+        json!({ "url": "https://example.com/", "id": "0B5C2B1E-8F0E-4E0C-9D56-0C2A4D6E8F10" }).to_string();
     let answer = Call::new("create").body(&body).send(&app).await;
     assert_eq!(answer.is_problem(422, "validation_failed").faults(), [("/id", "reserved_slug")]);
     app.put(&[]).await;
@@ -110,7 +119,8 @@ async fn a_slug_in_the_form_of_a_uuid_is_refused() {
 #[tokio::test]
 async fn members_get_what_their_link_forwards_after_they_have_signed_in() {
     let app = TestApp::with_settings(&[("SIGN_IN_CLIENT_ID", "client")]).await;
-    let body = json!({ "url": "https://wiki.example.com/w", "id": "wiki", "forward": "path", "access": "members" });
+    let body =
+        json!({ "url": "https://wiki.example.com/w", "id": "wiki", "forward": "path", "access": "members" });
     app.link(body).await;
     let answer = open(&app, &format!("/{ACME}/wiki/A b"), "x=1&y").await;
     let open_path = format!("/{ACME}/-/open/wiki?path=%2FA%20b&query=x%3D1%26y");
@@ -120,12 +130,45 @@ async fn members_get_what_their_link_forwards_after_they_have_signed_in() {
     leads_to(&opened, "https://wiki.example.com/w/A%20b?x=1&y");
     let unsafe_path = Call::new("open").slug("wiki").query("path=%2F..%2Fadmin").send(&app).await;
     unsafe_path.is_problem(404, "not_found");
-    let navigation = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"), ("accept", "text/html")];
+    let navigation =
+        [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"), ("accept", "text/html")];
     let browser = navigation
         .into_iter()
-        .fold(Call::new("open").slug("wiki").query(query).anonymous(), |call, (name, value)| call.header(name, value));
+        .fold(Call::new("open").slug("wiki").query(query).anonymous(), |call, (name, value)| {
+            call.header(name, value)
+        });
     let sent = browser.send(&app).await;
     assert_eq!(sent.status, 302);
     let location = &sent.headers["location"];
     assert!(location.contains("wiki%3Fpath%3D%252FA%2520b%26query%3Dx%253D1%2526y&org_id="), "{location}");
+}
+
+#[tokio::test]
+async fn a_change_of_what_is_forwarded_is_recorded_and_undone() {
+    let app = TestApp::start().await;
+    let created = app.link(json!({ "url": "https://example.com/a", "id": "launch" })).await;
+    let edit = async |forward: &str| {
+        let body = json!({ "forward": forward }).to_string();
+        let edited = Call::new("update").slug("launch").body(&body).send(&app).await;
+        assert_eq!(edited.status, 200, "{}", edited.text);
+        edited
+    };
+    let edited = edit("path").await;
+    let found = records(&app, "").await;
+    assert_eq!(found[0]["before"], json!({ "forward": "none" }));
+    assert_eq!(found[0]["after"], json!({ "forward": "path" }));
+    assert_eq!(found[1]["after"]["forward"], "none");
+    let undone = undo_of(&change_of(&edited)).send(&app).await;
+    assert_eq!((undone.status, &undone.body["forward"]), (200, &created.body["forward"]), "{}", undone.text);
+    assert_eq!(Call::new("read").slug("launch").send(&app).await.body, undone.body);
+    let again = undo_of(&change_of(&undone)).send(&app).await;
+    assert_eq!((again.status, &again.body["forward"]), (200, &json!("path")), "{}", again.text);
+    // A later value is not overwritten.
+    edit("query").await;
+    let refused = undo_of(&change_of(&again)).send(&app).await;
+    assert_eq!(refused.is_problem(409, "changed_since").faults(), [("/forward", "changed")]);
+    // A restored link forwards what it forwarded before it was deleted.
+    let deleted = Call::new("delete").slug("launch").send(&app).await;
+    let restored = undo_of(&change_of(&deleted)).send(&app).await;
+    assert_eq!((restored.status, &restored.body["forward"]), (200, &json!("query")), "{}", restored.text);
 }
