@@ -177,7 +177,6 @@ mod tests {
             "created_at",
             "version",
             "validSince",
-            "forward",
         ] {
             assert_eq!(meant(unknown, &FIELDS), None, "{unknown}");
         }

@@ -61,6 +61,7 @@ async fn on_every_route_of_members_the_cookie_counts_only_if_no_other_site_can_h
     for route in member_routes() {
         let mut accepted = Vec::new();
         app.put(&[]).await;
+        app.put_record().await;
         let before = everything(&app).await;
         for site in [Some("same-origin"), Some("same-site"), Some("cross-site"), Some("none"), None] {
             for origin in [Some(OURS), Some("https://evil.example"), Some("null"), None] {
@@ -85,6 +86,7 @@ async fn on_every_route_of_members_the_cookie_counts_only_if_no_other_site_can_h
         assert_eq!(everything(&app).await, before, "{}", route.key());
         for (case, call) in accepted {
             app.put(&[]).await;
+            app.put_record().await;
             let answer = call.send(&app).await;
             assert!((200..400).contains(&answer.status), "{case}: {} {}", answer.status, answer.text);
         }
@@ -166,6 +168,7 @@ async fn the_authorization_header_takes_precedence_over_the_cookie() {
         }
         // The token in the header counts, whatever the cookie contains and wherever the request comes from.
         app.put(&[]).await;
+        app.put_record().await;
         let call = call(&route).anonymous().cookie(SESSION, &token("outsider")).by("owner");
         let answer = call.header("sec-fetch-site", "cross-site").header("origin", "null").send(&app).await;
         assert!((200..400).contains(&answer.status), "{}: {}", route.key(), answer.text);

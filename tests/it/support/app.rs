@@ -116,6 +116,28 @@ impl TestApp {
         self.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
     }
 
+    /// Puts the record of an edit of the link that [`TestApp::put`] puts. `events/history-undo.json` undoes it.
+    pub async fn put_record(&self) {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let user = User::named("member").unwrap().id;
+        let before = HashMap::from([("title".to_owned(), text("Kept"))]);
+        let record = [
+            ("org_id", text(ACME)),
+            ("id", text("001795383720000-V1StGXR8_Z5jdHi6B-myT")),
+            ("org_link", text(&format!("{ACME}#k7m2p9qr#1795383720000"))),
+            ("change", text("update")),
+            ("user_id", text(user)),
+            ("slug", text("k7m2p9qr")),
+            ("birth", text("k7m2p9qr#1795383720000")),
+            ("creator_user_id", text(user)),
+            ("version", AttributeValue::N("1".to_owned())),
+            ("before", AttributeValue::M(before)),
+            ("after", AttributeValue::M(HashMap::new())),
+        ]
+        .map(|(name, value)| (name.to_owned(), value));
+        self.client.put_item().table_name("history").set_item(Some(record.into())).send().await.unwrap();
+    }
+
     /// Puts the same item, but with a birth and in every index, like a new link.
     pub async fn put_with_birth(&self) {
         let text = |value: &str| Some(AttributeValue::S(value.to_owned()));

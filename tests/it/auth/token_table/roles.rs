@@ -72,6 +72,7 @@ async fn every_route_that_changes_something_checks_organization_and_role() {
                 let own = if allowed { Some(TestApp::start().await) } else { None };
                 let app = own.as_ref().unwrap_or(&untouched);
                 app.put(&[]).await;
+                app.put_record().await;
                 let answer = call.send(app).await;
                 let name =
                     format!("{} {user} in {org}, active {active}, {role}: {}", route.key(), answer.text);
