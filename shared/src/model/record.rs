@@ -150,9 +150,11 @@ pub struct Record {
     pub creator_user_id: UserId,
     /// The link's version after the change; of a delete, the last one.
     pub version: u64,
-    /// The values before the change: of a deleted link all, of an edited one those that changed, of a new one none.
+    /// The values before the change: all values of a deleted link, the changed values of an edited link, or no values of
+    /// a new link.
     pub before: Option<LinkFields>,
-    /// The values after the change: of a new link all, of an edited one those that changed, of a deleted one none.
+    /// The values after the change: all values of a new link, the changed values of an edited link, or no values of a
+    /// deleted link.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,
@@ -198,11 +200,11 @@ pub struct LinkFields {
 /// Which records of an organization's history to list. The default is all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
-    /// Those of this link.
+    /// Only records of this link.
     pub birth: Option<Birth>,
-    /// Those of changes that this user made.
+    /// Only records of changes that this user made.
     pub user_id: Option<UserId>,
-    /// Those of changes of this kind.
+    /// Only records of changes of this kind.
     pub change: Option<Change>,
 }
 
