@@ -150,8 +150,8 @@ pub struct Record {
     pub creator_user_id: UserId,
     /// The link's version after the change; of a delete, the last one.
     pub version: u64,
-    /// The values before the change: all values of a deleted link, the changed values of an edited link, or no values of
-    /// a new link.
+    /// The values before the change: all values of a deleted link, the changed values of an edited link, or no values
+    /// of a new link.
     pub before: Option<LinkFields>,
     /// The values after the change: all values of a new link, the changed values of an edited link, or no values of a
     /// deleted link.
@@ -221,7 +221,7 @@ pub struct RecordPage {
 const RESTORE_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 impl Record {
-    /// Returns whether the record is about the end of a link, and 30 days old or older at `now`.
+    /// Returns whether this is the record of a deletion, and is at least 30 days old at `now`.
     pub fn is_expired_delete(&self, now: Timestamp) -> bool {
         self.after.is_none() && now.millis() - self.id.at().millis() >= RESTORE_MILLIS
     }
