@@ -15,7 +15,8 @@ import { options } from "./toolbar.js";
  */
 
 /**
- * Asks who gets these links. If all of them belong to one person, the answer can be all links of that person.
+ * Asks who gets these links. If they all belong to one person, the dialog can offer to hand over all
+ * links of that person.
  * @param {Context} context
  * @param {Link[]} links At least one.
  * @param {boolean} offersAll Whether to offer all links of that person.
