@@ -60,7 +60,7 @@ impl LinkStore {
     }
 }
 
-/// Returns whether the item is the link to which the alias belongs; true if there is no alias.
+/// Returns whether the item is that of the alias's link. Without an alias, the result is true.
 fn is_of(found: &Attributes, alias: Option<&(Slug, Birth)>) -> bool {
     let birth = found.get(attribute::BIRTH).and_then(|birth| birth.as_s().ok());
     alias.is_none_or(|(_, expected)| birth.is_some_and(|birth| birth == expected.as_str()))
