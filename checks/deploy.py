@@ -121,7 +121,7 @@ def resources():
 
 
 def without_versions(found):
-    """Returns all resources except the functions' versions: every changed setting creates new ones."""
+    """Returns all resources except the functions' versions, because every changed setting creates new versions."""
     return {name: identifier for name, identifier in found.items() if "FunctionVersion" not in name}
 
 

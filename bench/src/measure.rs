@@ -73,7 +73,7 @@ impl Bench {
     }
 
     /// Measures `lives` instances of each bootstrap. The bootstraps take turns. Each instance gets a first call and
-    /// `warm_calls` more.
+    /// then `warm_calls` warm calls.
     ///
     /// # Errors
     /// An instance does not start, does not respond, or responds with an error.

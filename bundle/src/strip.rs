@@ -12,7 +12,7 @@ pub fn strip_styles(styles: &str) -> Result<String, String> {
         match (quote, char) {
             (Some(end), _) => quote = (char != end).then_some(end),
             (None, '"' | '\'') => quote = Some(char),
-            // A space before a colon separates selectors, but one after it means nothing.
+            // A space before a colon separates selectors. A space after a colon means nothing.
             (None, _) if char.is_whitespace() => {
                 if !stripped.is_empty() && !stripped.ends_with([' ', '{', '}', ';', ':', ',']) {
                     stripped.push(' ');

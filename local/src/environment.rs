@@ -31,7 +31,7 @@ const PREFIXES: [&str; 9] = [
 ];
 /// The settings that contain roles. They affect permissions, not authentication.
 const ROLES: [&str; 3] = ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE", "LINK_EDITORS"];
-/// The setting and its value that includes all roles.
+/// The setting that can include all roles, and the value that includes them.
 const EVERY_MEMBER: (&str, &str) = ("LINK_EDITORS", "*");
 /// Variables that send requests to the issuer through a proxy. Their names may be in upper or lower case.
 const PROXIES: [&str; 2] = ["ALL_PROXY", "HTTP_PROXY"];

@@ -31,7 +31,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
 
-/// How long a stop waits for requests in progress, and then for their clicks. Functions finish a request within 5 s.
+/// How long a stop waits for requests in progress, and after that for their clicks to be counted. Functions
+/// finish a request within 5 s.
 const STOP_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// The options of a stack.

@@ -172,8 +172,7 @@ fn leftovers_of_a_killed_process_do_not_stop_the_next() {
     let directory = Directory::new();
     let data = DataDir::lock(&directory.data()).unwrap();
     let (draft, path) = (directory.data().join("issuer.pem.new"), directory.data().join("issuer.pem"));
-    // The key is written to a draft first, and only then gets its name. If the draft cannot be written, there is no
-    // key.
+    // The key is written to a draft, which is then renamed. If the draft cannot be written, there is no key.
     fs::create_dir(&draft).unwrap();
     assert!(key(&data).is_err());
     assert!(!path.exists());

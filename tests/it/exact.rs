@@ -174,8 +174,8 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
     );
 }
 
-/// Asserts that only the items with the counts of a day contain the organization, day, shard and slug, and that these
-/// counts add up to all clicks.
+/// Asserts that an item contains the organization, day, shard and slug only if it contains the counts of a day, and
+/// that these counts add up to all clicks.
 async fn assert_days_are_indexed(app: &TestApp, sums: &Sums) {
     let number = |item: &HashMap<String, AttributeValue>, name: &str| -> u64 {
         item.get(name).map_or(0, |count| count.as_n().unwrap().parse().unwrap())

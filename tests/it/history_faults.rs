@@ -47,7 +47,7 @@ async fn assert_agreement(app: &TestApp) -> usize {
     for record in &history {
         let before = newest.insert(text(record, "birth"), record);
         let expected = match before {
-            // A delete is no version, and what comes back goes on.
+            // A delete keeps the version, and a link that comes back gets the next version.
             Some(before) if record.contains_key("after") => version(before) + 1,
             Some(before) => version(before),
             None => 1,

@@ -74,7 +74,7 @@ pub enum Action {
     Claim {
         handle: usize,
     },
-    /// Claims a handle that no organization has, if there is one.
+    /// Claims a handle that no organization has, unless every handle is taken.
     ClaimAnother,
     Handles,
 }

@@ -8,7 +8,10 @@ import { toast } from "./toast.js";
  * @typedef {"link-created" | "link-changed" | "link-deleted"} Effect What an undo does to a link.
  */
 
-/** What the page says after an undo, and what undoing that does. @type {Record<Effect, [words: string, reverse: Effect]>} */
+/**
+ * What the page says after an undo, and what undoing the undo does.
+ * @type {Record<Effect, [words: string, reverse: Effect]>}
+ */
 const UNDONE = {
   "link-created": ["Brought back", "link-deleted"],
   "link-changed": ["Undid the change of", "link-changed"],

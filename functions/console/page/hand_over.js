@@ -15,10 +15,11 @@ import { options } from "./toolbar.js";
  */
 
 /**
- * Asks who gets these links. If all of them are one person's, it can be everything of that person.
+ * Asks who gets these links. If they all belong to one person, the dialog can offer to hand over all
+ * links of that person.
  * @param {Context} context
  * @param {Link[]} links At least one.
- * @param {boolean} offersAll Whether it offers everything of that person.
+ * @param {boolean} offersAll Whether to offer all links of that person.
  * @returns {Promise<{ to: string, links: Link[] } | null>} The user id, and the links.
  * @throws {import("./api.js").Problem} The links of that person could not be read.
  */

@@ -66,7 +66,7 @@ export function showLink(context, { slug, query }, signal) {
   };
 
   const fillFound = (/** @type {Link} */ found, /** @type {ReturnType<typeof clicksPart>} */ clicks, /** @type {AbortSignal} */ until) => {
-    // The address had a previous short name.
+    // The address contained a previous short name.
     if (found.id !== slug) return moveTo(found.id);
     const head = linkHead(context, found);
     put(head.element, clicks.element, historyOf(found.birth, until));

@@ -228,7 +228,7 @@ export function showLinks(context, route, signal) {
   toolbar.show(wanted, seenIn(context));
   if (returns) {
     update();
-    // After the screen is inserted.
+    // Wait until the screen is inserted.
     queueMicrotask(() => {
       scrollTo(0, state.scroll);
       rows.focus(rows.current);

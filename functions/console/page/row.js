@@ -8,7 +8,10 @@ import { ageOf, expiryOf } from "./time.js";
 
 /** @typedef {import("./link_list.js").Link} Link */
 
-/** Widths in pixels: all columns except the destination, on a phone and on a wider screen, and an average character. */
+/**
+ * Widths in pixels. The first two are of all columns except the destination, on a phone and on a wider screen. The
+ * third is of an average character.
+ */
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;

@@ -37,7 +37,7 @@ export function fullTime(date) {
 }
 
 /**
- * The badge about a link's expiry: "Expired" or, in the last week before it, "Expires Fri".
+ * The badge about a link's expiry: "Expired" after the expiry, or "Expires Fri" in the last week before the expiry.
  * @param {string | null} expiresAt
  * @param {Date} now
  * @returns {{ kind: "expired" | "expiring", words: string } | null}

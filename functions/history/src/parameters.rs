@@ -12,7 +12,7 @@ pub struct Parameters {
     pub cursor: Option<String>,
 }
 
-/// A link, by birth or slug. Text of 16 characters can be both.
+/// A link, by birth or slug. A text of 16 characters can be a valid birth and a valid slug.
 pub struct LinkName {
     pub birth: Option<Birth>,
     pub slug: Option<Slug>,
@@ -39,7 +39,7 @@ impl Parameters {
 
 fn link(text: String) -> Result<LinkName, Invalid> {
     let birth: Option<Birth> = text.parse().ok();
-    // A slug has no upper case; text with it is only a birth.
+    // A slug has no upper-case letters, so a text with such letters can only be a birth.
     let is_birth = birth.is_some() && text.bytes().any(|byte| byte.is_ascii_uppercase());
     let slug: Option<Slug> = text.parse().ok().filter(|_| !is_birth);
     if birth.is_none() && slug.is_none() {

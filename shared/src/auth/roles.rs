@@ -13,7 +13,7 @@ pub enum LinkPermission {
     Own,
     /// All links.
     EditAll,
-    /// All links; and they can hand links over and choose the organization's handle.
+    /// All links; the member can also hand links over and choose the organization's handle.
     ManageAll,
 }
 

@@ -160,7 +160,7 @@ impl Version {
 pub enum Precondition {
     /// The link can be at any version.
     None,
-    /// The link must be at one of these versions. An empty list is never met.
+    /// The link must be at one of these versions. With an empty list, the precondition is never satisfied.
     OneOf(Vec<Version>),
 }
 

@@ -150,9 +150,11 @@ pub struct Record {
     pub creator_user_id: UserId,
     /// The link's version after the change; of a delete, the last one.
     pub version: u64,
-    /// The values before the change: of a deleted link all, of an edited one those that changed, of a new one none.
+    /// The values before the change: all values of a deleted link, the changed values of an edited link, or no values
+    /// of a new link.
     pub before: Option<LinkFields>,
-    /// The values after the change: of a new link all, of an edited one those that changed, of a deleted one none.
+    /// The values after the change: all values of a new link, the changed values of an edited link, or no values of a
+    /// deleted link.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,
@@ -198,11 +200,11 @@ pub struct LinkFields {
 /// Which records of an organization's history to list. The default is all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
-    /// Those of this link.
+    /// Only records of this link.
     pub birth: Option<Birth>,
-    /// Those of changes that this user made.
+    /// Only records of changes that this user made.
     pub user_id: Option<UserId>,
-    /// Those of changes of this kind.
+    /// Only records of changes of this kind.
     pub change: Option<Change>,
 }
 
@@ -219,7 +221,7 @@ pub struct RecordPage {
 const RESTORE_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 impl Record {
-    /// Returns whether the record is about the end of a link, and 30 days old or older at `now`.
+    /// Returns whether this is the record of a deletion, and is at least 30 days old at `now`.
     pub fn is_expired_delete(&self, now: Timestamp) -> bool {
         self.after.is_none() && now.millis() - self.id.at().millis() >= RESTORE_MILLIS
     }

@@ -120,7 +120,7 @@ impl SlugGenerator {
     /// Creates a generator of slugs of `length` characters, 6 to 32.
     ///
     /// # Errors
-    /// `length` is outside that range.
+    /// `length` is less than 6 or more than 32.
     pub fn new(length: usize) -> Result<Self, Invalid> {
         if !(6..=32).contains(&length) {
             return Err(Invalid::new("invalid_slug_length", "a random slug must be 6 to 32 characters long"));

@@ -13,8 +13,8 @@ use item::Attributes;
 const MAX_READS: usize = 4;
 
 impl LinkStore {
-    /// Reads the item of the link that has this slug or alias, strongly consistent. An alias costs one more read, and each
-    /// rename during the reads another one.
+    /// Reads the item of the link that has this slug or alias, strongly consistent. An alias costs one more read, and
+    /// so does each rename during the reads.
     pub(super) async fn read_item(&self, org: &OrgId, slug: &Slug) -> Result<Option<Attributes>, StoreError> {
         let mut alias: Option<(Slug, Birth)> = None;
         for _ in 0..MAX_READS {
@@ -37,8 +37,8 @@ impl LinkStore {
         Ok(None)
     }
 
-    /// Returns where the link of an alias leads. The read is strongly consistent, because the link was possibly renamed a
-    /// moment ago; a rename since `alias` was read needs one more.
+    /// Returns where the link of an alias leads. The read is strongly consistent, because the link may have been
+    /// renamed a moment ago. If the link was renamed after `alias` was read, one more read is needed.
     pub(super) async fn destination_of_alias(
         &self,
         org: &OrgId,
@@ -60,7 +60,7 @@ impl LinkStore {
     }
 }
 
-/// Returns whether the link in the item is the one of the alias, if any.
+/// Returns whether the item is that of the alias's link. Without an alias, the result is true.
 fn is_of(found: &Attributes, alias: Option<&(Slug, Birth)>) -> bool {
     let birth = found.get(attribute::BIRTH).and_then(|birth| birth.as_s().ok());
     alias.is_none_or(|(_, expected)| birth.is_some_and(|birth| birth == expected.as_str()))

@@ -116,7 +116,7 @@ impl From<BuildError> for Cancelled {
     }
 }
 
-/// The parts of a transaction whose conditions do not hold. The part 0 is the record.
+/// The parts of a transaction whose conditions do not hold. Part 0 is the record.
 pub(super) struct FailedParts(Vec<CancellationReason>);
 
 impl FailedParts {

@@ -21,7 +21,7 @@ pub struct RequestMark {
     pub hash: String,
 }
 
-/// The link of a create.
+/// The link that a create returns.
 #[derive(Debug)]
 pub enum Created {
     /// This create made it. Holds the record too.

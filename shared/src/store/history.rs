@@ -19,8 +19,8 @@ const MAX_RECORDS_SEARCHED: i32 = 1_000;
 impl ChangeStore {
     /// Returns up to `limit` records that match the filter, newest first, starting after `after`.
     ///
-    /// Without a filter by user or change every page except the last is full. With one, a page reads up to two thousand
-    /// records, so that pages before the last can be short or empty. Reads are eventually consistent.
+    /// Without a filter by user or change every page except the last is full. With such a filter, a page reads up to
+    /// 2,000 records, so that pages before the last can be short or empty. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a record.

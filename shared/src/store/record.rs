@@ -20,7 +20,7 @@ pub mod names {
     pub const USER_NAME: &str = "user_name";
 }
 
-/// The attributes of a link that people decide. The record of an edit has those that changed.
+/// The attributes of a link that people control. The record of an edit contains those that changed.
 const DECIDED: [&str; 10] = [
     attribute::ACCESS,
     attribute::ALIASES,
@@ -91,7 +91,8 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
     Ok(record)
 }
 
-/// Returns the values that people decide and that differ, before and after. A value that a link does not have is in neither.
+/// Returns the values that people control and that differ, before and after. A value that a link does not have is in
+/// neither.
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();
@@ -169,7 +170,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values that the item has. Of those that it lacks, the ones in `absent` are none, or all if it `is_whole`.
+    /// Returns the values in the item. A value that is not in the item counts as absent from the link if its name is in
+    /// `absent`, or if the item `is_whole`.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.

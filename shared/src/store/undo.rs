@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 const UNDONE: usize = 1;
 /// The index, in an undo's transaction, of the first item of the link.
 const LINK: usize = 2;
-/// The least time until a link that was brought back can expire for DynamoDB, in seconds: 30 days.
+/// The minimum time until DynamoDB may delete a link that was brought back, in seconds: 30 days.
 const MIN_TTL: i64 = 30 * 24 * 60 * 60;
 
 /// The reason why a change was not undone.
@@ -92,7 +92,7 @@ impl ChangeStore {
                 return self.undone(org, &undone, &write).await;
             }
             let reversal = match self.reversal(org, found, &undone, by, &write, &lost).await {
-                // If another undo came in between, that is why.
+                // Another undo of the same change may be the cause, so read the record again.
                 Err(UndoError::LinkMissing | UndoError::ChangedSince(_)) if !is_rechecked => {
                     is_rechecked = true;
                     continue;
@@ -146,7 +146,7 @@ impl ChangeStore {
         };
         let old = self.item_of(org, &undone.birth, &undone.slug).await?;
         let Some(old) = old else {
-            // Who could not edit the link gets no other response than before it was deleted.
+            // A user who could not edit the link gets the same response as before the link was deleted.
             let is_permitted = by.can_edit(&undone.creator_user_id);
             return Err(if is_permitted { UndoError::LinkMissing } else { UndoError::NotYours });
         };
@@ -156,7 +156,7 @@ impl ChangeStore {
         }
         let Some(before) = before else { return Ok(Reversal::Delete { old }) };
         let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        // The creator's name is not a decision of people.
+        // The creator's name is not compared, because people do not control it.
         let is_changed = |name: &&&String| {
             **name != attribute::CREATOR_NAME && !record::same(old.get(**name), after.get(**name))
         };
@@ -255,8 +255,8 @@ fn permitted(link: Link, by: &Editor) -> Result<Link, UndoError> {
     if by.can_edit(&link.creator_user_id) { Ok(link) } else { Err(UndoError::NotYours) }
 }
 
-/// Returns the item of the next version of the link in `old`, with the values of `link`. DynamoDB does not delete it for its
-/// expiry within 30 days.
+/// Returns the item of the next version of the link in `old`, with the values of `link`. If the
+/// item has a TTL, the TTL is at least 30 days from now.
 fn next_version(old: &Attributes, link: Link, write: &Write<'_>) -> Attributes {
     let next = Link {
         stored_birth: Some(link.birth()),

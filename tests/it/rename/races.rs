@@ -72,7 +72,7 @@ async fn of_a_rename_and_a_delete_both_succeed_or_the_link_is_gone_first() {
         let (renamed, deleted) = (&answers[0], &answers[1]);
         let links = links(&app).await;
         match (renamed.status, deleted.status) {
-            // The delete came second: by then its slug was an alias, which it freed.
+            // The delete came second: the slug was already an alias, so the delete freed the alias and kept the link.
             (200, 200) => assert_eq!(links, [("two".to_owned(), [].into())].into()),
             (404, 200) => assert!(links.is_empty()),
             other => panic!("{other:?}: {} {}", renamed.text, deleted.text),

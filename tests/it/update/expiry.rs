@@ -1,4 +1,4 @@
-//! Edits of a link's expiry, even if the expiry has passed.
+//! Edits of a link's expiry, before and after it has passed.
 
 use super::{change_nothing, item, patch};
 use crate::support::{Call, TestApp};

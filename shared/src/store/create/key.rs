@@ -14,11 +14,11 @@ const KEY_PREFIX: &str = "@key#";
 const KEY_TTL: i64 = 24 * 60 * 60;
 /// The request that an idempotency key belongs to.
 pub(super) enum KeyOf {
-    /// This one. Holds the link that it made, in its current state.
+    /// This request. Holds the link that it made, in its current state.
     SameRequest(Box<Link>),
-    /// Another one, whose link exists.
+    /// Another request, whose link exists.
     OtherRequest,
-    /// One whose link was deleted, which frees the key. Holds the link's birth.
+    /// A request whose link was deleted, which frees the key. Holds the link's birth.
     DeletedLink(Birth),
 }
 

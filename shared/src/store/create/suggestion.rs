@@ -12,7 +12,8 @@ const SUGGESTION_TIMEOUT: Duration = Duration::from_secs(1);
 impl LinkStore {
     /// Returns the first free slug of those that count on from `taken` ([`Slug::successors`]), if there is one.
     ///
-    /// All of them are looked up in one eventually consistent read, so another link may have taken the slug meanwhile.
+    /// All of these slugs are looked up in one eventually consistent read, so another link may have taken the returned
+    /// slug meanwhile.
     ///
     /// # Errors
     /// The call failed, or took longer than a second.
