@@ -142,17 +142,17 @@ pub struct Record {
     pub change: Change,
     /// Who did it.
     pub actor: Actor,
-    /// The link's slug after the change; of a delete, before it.
+    /// The link's slug after the change or, if the change deleted the link, its last slug.
     pub slug: Slug,
     /// The link's permanent identity.
     pub birth: Birth,
     /// The link's creator at the time.
     pub creator_user_id: UserId,
-    /// The link's version after the change; of a delete, the last one.
+    /// The link's version after the change or, if the change deleted the link, the link's last version.
     pub version: u64,
-    /// The values before the change: of a deleted link all, of an edited one those that changed, of a new one none.
+    /// The values before the change: all values of a deleted link, the changed values of an edited link, none of a new link.
     pub before: Option<LinkFields>,
-    /// The values after the change: of a new link all, of an edited one those that changed, of a deleted one none.
+    /// The values after the change: all values of a new link, the changed values of an edited link, none of a deleted link.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,
@@ -169,7 +169,7 @@ pub struct LinkFields {
     pub birth: Option<Birth>,
     /// The destination.
     pub url: Option<TargetUrl>,
-    /// The title; `Some(None)` if the link has none.
+    /// The title; `Some(None)` if the link has no title.
     pub title: Option<Option<Title>>,
     /// The tags.
     pub tags: Option<BTreeSet<Tag>>,
@@ -198,11 +198,11 @@ pub struct LinkFields {
 /// Which records of an organization's history to list. The default is all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
-    /// Those of this link.
+    /// Selects the records of this link.
     pub birth: Option<Birth>,
-    /// Those of changes that this user made.
+    /// Selects the records of changes that this user made.
     pub user_id: Option<UserId>,
-    /// Those of changes of this kind.
+    /// Selects the records of changes of this kind.
     pub change: Option<Change>,
 }
 
