@@ -267,8 +267,8 @@ async fn a_create_that_is_retried_across_the_update_to_key_items_makes_no_second
     });
     let body = json!({ "url": "https://example.com/kept" });
     let chosen = json!({ "url": "https://example.com/kept", "id": "chosen" });
-    // Three cases: the link has the first generated slug; another link has that slug, so the link has the second generated
-    // one; or the link has a chosen slug.
+    // Three cases: the link has the first generated slug; another link has that slug, so the link has the second
+    // generated one; or the link has a chosen slug.
     for (slug, body, first_is_taken) in
         [(slugs[0].as_str(), &body, false), (&slugs[1], &body, true), ("chosen", &chosen, false)]
     {

@@ -150,9 +150,11 @@ pub struct Record {
     pub creator_user_id: UserId,
     /// The link's version after the change or, if the change deleted the link, the link's last version.
     pub version: u64,
-    /// The values before the change: all values of a deleted link, the changed values of an edited link, none of a new link.
+    /// The values before the change: all values of a deleted link, the changed values of an edited link, none of a new
+    /// link.
     pub before: Option<LinkFields>,
-    /// The values after the change: all values of a new link, the changed values of an edited link, none of a deleted link.
+    /// The values after the change: all values of a new link, the changed values of an edited link, none of a deleted
+    /// link.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,

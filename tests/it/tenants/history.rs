@@ -100,7 +100,7 @@ impl History {
 }
 
 impl Record {
-    /// What the undo by a user must do. `manages` is whether the user is an admin.
+    /// Returns what must happen if a user undoes this record. `manages` says whether the user is an admin.
     pub fn undo(&self, state: &State, user: &str, manages: bool) -> Undo {
         let place = state.links.iter().find(|((org, _), link)| *org == self.org && link.birth == self.birth);
         let creator = place.map_or(&self.creator, |(_, link)| &link.creator);
