@@ -165,8 +165,8 @@ pub enum Precondition {
 }
 
 impl LinkEdit {
-    /// Returns the expiry that the edit sets, if it has passed at `now`. A link can keep an
-    /// expiry that has passed, but an edit cannot set one.
+    /// Returns the expiry that the edit sets, if it has passed at `now`. Such an expiry is accepted only if
+    /// the link already has it.
     pub fn passed_expiry(&self, now: Timestamp) -> Option<Timestamp> {
         self.expires_at.flatten().filter(|expires_at| *expires_at <= now)
     }
