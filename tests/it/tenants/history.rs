@@ -1,4 +1,4 @@
-//! The history in the table, read without Signpost's code, and what the undo of a record must do.
+//! Reads the history from the table without Signpost's code, and says what the undo of a record must do.
 
 use super::model::{Link, ORGS, State};
 use crate::support::TestApp;

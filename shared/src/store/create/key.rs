@@ -16,9 +16,9 @@ const KEY_TTL: i64 = 24 * 60 * 60;
 pub(super) enum KeyOf {
     /// The same request. Holds the current state of the link that the request made.
     SameRequest(Box<Link>),
-    /// Another one, whose link exists.
+    /// Another request, whose link exists.
     OtherRequest,
-    /// One whose link was deleted, which frees the key. Holds the link's birth.
+    /// A request whose link was deleted, which frees the key. Holds the link's birth.
     DeletedLink(Birth),
 }
 
