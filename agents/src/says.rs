@@ -56,7 +56,7 @@ impl Place {
         [("", Self::Anywhere), ("aside", Self::Aside), ("start", Self::Start), ("model", Self::Model)];
 }
 
-/// What a table stores at the end of a word.
+/// The data that a table stores with each word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Says {
     pub meaning: Meaning,

@@ -99,7 +99,8 @@ impl Upstream {
             None => Arc::default(),
         };
         let (upstream, length) = (self.clone(), body.len());
-        // This runs in a task of its own: if the function times out first, its next attempt still finds the response.
+        // The request has a task of its own: if the function's call times out, the next attempt still finds the
+        // response.
         let answered = tokio::spawn(async move {
             cell.get_or_try_init(|| upstream.ask(headers, request, length)).await.cloned()
         });

@@ -43,7 +43,7 @@ struct Counters {
 pub struct Seen {
     /// Connections that were opened.
     pub opened: u32,
-    /// Priming calls that got a response.
+    /// The number of priming calls that got a response.
     pub primed: u32,
 }
 

@@ -135,7 +135,7 @@ impl Bench {
     }
 
     /// Returns the wall times of calls to an instance that was frozen while the store closed the connection. When the
-    /// instance thaws, it finds both the event and the end of the connection.
+    /// instance thaws, both the event and the end of the connection are waiting for it.
     ///
     /// # Errors
     /// One of the calls fails.

@@ -126,7 +126,7 @@ def found_who_did_it(walk):
         page.reload()
         expect(entry).to_have_count(1)
         expect(page.get_by_label("Kind of change")).to_have_value("update")
-        # Who made a link can also undo what others did to it.
+        # The creator of a link can also undo other users' changes of the link.
         entry.get_by_role("button", name="Undo").click()
         console.says("Undid the change of /whodunit.")
         check(walk.product.read("whodunit")[1]["title"] is None, "The title is still there.")

@@ -204,8 +204,8 @@ impl Signpost {
         statuses.contains(&200)
     }
 
-    /// Makes the functions fetch the issuer's keys while it responds with `bytes`. Checks that they fetch the keys
-    /// once, and that they accept or reject each token.
+    /// Makes the functions fetch the issuer's keys while the issuer responds with `bytes`. Checks that the functions
+    /// fetch the keys once, and that they accept or reject each token.
     pub fn fetches_keys(&self, bytes: &[u8]) {
         // This is longer than the pause between two fetches.
         self.clock.set(self.clock.get() + 61_000);

@@ -18,7 +18,7 @@ struct Running {
     child: Child,
     api: String,
     auth: String,
-    /// The process's output since it was ready, line by line.
+    /// The lines that the process has printed since it was ready.
     stdout: Receiver<String>,
 }
 

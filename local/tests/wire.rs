@@ -70,7 +70,7 @@ impl Wire {
         format!("{head}{headers}\r\n{body}").into_bytes()
     }
 
-    /// Returns a request that must not be executed if it is part of another request.
+    /// Returns a request for hiding inside another request. Signpost must not execute it there.
     fn hidden(&self) -> String {
         let token = &self.token;
         format!(

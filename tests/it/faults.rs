@@ -54,7 +54,7 @@ async fn a_fault_that_passes_is_never_seen() {
             let (answer, calls) =
                 send(&app, &Call::from_function(function).by("owner"), &[fault, fault]).await;
             assert!(answer.status < 400, "{function:?} {fault:?}: {}", answer.text);
-            // Functions that return a link also read the organization's handle; for clicks, a total and days are read.
+            // Functions that return a link also read the organization's handle; `stats` also reads a total and days.
             let is_change = matches!(function, Function::Update | Function::Delete);
             let most = if function == Function::Stats || is_change { 5 } else { 4 };
             assert!((3..=most).contains(&calls), "{function:?} {fault:?}: {calls}");
@@ -259,7 +259,7 @@ async fn a_store_that_hangs_after_the_write_delays_no_response() {
     app.put_with_birth().await;
     for function in [Function::Create, Function::Update, Function::Read, Function::List, Function::Delete] {
         let faulty = Faulty::new(&[Fault::Hangs; 9]);
-        // An edit and a delete read first.
+        // Edits and deletes first read the link.
         let is_change = matches!(function, Function::Update | Function::Delete);
         *faulty.spared.lock().unwrap() = 1 + usize::from(is_change);
         let functions = faulty.functions(&app.url);

@@ -34,8 +34,8 @@ async fn items(app: &TestApp, table: &str) -> Vec<HashMap<String, AttributeValue
     app.client.scan().table_name(table).send().await.unwrap().items.unwrap_or_default()
 }
 
-/// Asserts that the newest record of each link is about the link as it is, that records and versions are without gaps, and
-/// that undone records name their undo. Returns the number of records.
+/// Asserts that the newest record of each link shows the link's current state, that no record or version is missing,
+/// and that each undone record names its undo. Returns the number of records.
 async fn assert_agreement(app: &TestApp) -> usize {
     let links = items(app, "links").await;
     let mut history = items(app, "history").await;

@@ -183,7 +183,7 @@ async fn a_key_is_reserved_for_a_day_and_then_free_even_if_its_item_still_exists
     let keys = app.keys().await;
     assert_eq!(keys.len(), 1);
     assert_eq!(keys[0]["ttl"].as_n().unwrap(), &(now.seconds() + 2 * 86_400).to_string());
-    // A retry whose body would be invalid by now succeeds only as long as the key is reserved.
+    // If a body has become invalid since the first attempt, a retry still succeeds, but only while the key is reserved.
     let expiring = json!({ "url": "https://example.com/", "expires_at": at(3_600).to_string() });
     let call = |seconds| by_member_at(create("other", &expiring), at(seconds));
     assert_eq!(call(0).send_at(&app, at(0)).await.status, 201);
@@ -267,7 +267,8 @@ async fn a_create_that_is_retried_across_the_update_to_key_items_makes_no_second
     });
     let body = json!({ "url": "https://example.com/kept" });
     let chosen = json!({ "url": "https://example.com/kept", "id": "chosen" });
-    // The link has the first generated slug, the second one if another link had the first, or a chosen slug.
+    // Three cases: the link has the first generated slug; another link has that slug, so the link has the second
+    // generated one; or the link has a chosen slug.
     for (slug, body, first_is_taken) in
         [(slugs[0].as_str(), &body, false), (&slugs[1], &body, true), ("chosen", &chosen, false)]
     {

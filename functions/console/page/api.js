@@ -10,7 +10,7 @@ import { secondsOf } from "./session.js";
  * @property {string} [idempotencyKey] The same key for each attempt to create one link: all attempts together create only one link.
  * @property {AbortSignal} [signal]
  * @property {boolean} [blob] Whether the response is a file instead of JSON.
- * @property {boolean} [once] Whether a GET fails during an outage instead of waiting and trying again. Writes always fail then.
+ * @property {boolean} [once] Whether a GET fails during an outage instead of waiting and trying again. During an outage, writes always fail.
  * @typedef {{ body: any, etag: string, change: string }} Answer `change` is the id of the change's record; empty if nothing changed.
  */
 

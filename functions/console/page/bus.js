@@ -1,5 +1,5 @@
 /**
- * What one part of the page reports to the others. A report that a link was created or changed contains the link's new state; a
+ * The reports that one part of the page sends to the others. A report that a link was created or changed contains the link's new state; a
  * report that a link was deleted contains its last state; a report that the organization's handle changed contains the handles.
  * @typedef {import("api").Link} Link
  * @typedef {import("api").Handles} Handles

@@ -40,7 +40,7 @@ export function reportSignOut() {
   tabs.postMessage({ signedOut: true });
 }
 
-/** Records that the page's content was just loaded. */
+/** Remembers that the page's content was just loaded. */
 export function noteLoaded() {
   connection.loadedAt = new Date();
   hideBanner("outage");

@@ -106,7 +106,7 @@ export function parametersOf(filters) {
 }
 
 /**
- * Whether a deleted link is one of these. The API does not search in deleted links.
+ * Whether a deleted link matches the filters. The API does not search in deleted links.
  * @param {Record<string, any>} link
  * @param {Filters} filters
  */

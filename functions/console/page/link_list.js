@@ -18,7 +18,7 @@ export class LinkList {
     this.isLoaded = false;
     /** @type {Set<string>} */
     this.births = new Set();
-    /** Recent changes by this page, by birth: a link, or null for a deleted one and its clicks. @type {Map<string, { link: Link | null, at: number, clicks?: number | null }>} */
+    /** The recent changes that this page made, by the link's birth: the changed link, or null and the clicks of the deleted link. @type {Map<string, { link: Link | null, at: number, clicks?: number | null }>} */
     this.changes = new Map();
   }
 

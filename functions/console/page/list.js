@@ -111,7 +111,8 @@ export function showLinks(context, route, signal) {
         if (body.short_base) noteShortBase(org.id, body.short_base);
         loadedAt = Date.now();
         seenIn(context, body.data);
-        // A short page with more to come stopped at the read limit, and says nothing about the links shown.
+        // If a page is short although more pages follow, the API stopped at its read limit. Such a page does not show
+        // which of the shown links are gone.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
@@ -196,7 +197,7 @@ export function showLinks(context, route, signal) {
     if (link.org_id !== org.id) return;
     update();
     rows.tint(link.birth);
-    // A link that is back.
+    // This link was deleted and has been restored.
     if (link.version > 1) rows.focus(link.birth);
     firstRun?.created();
   }, signal);
@@ -234,7 +235,7 @@ export function showLinks(context, route, signal) {
       rows.focus(rows.current);
     });
   }
-  // Another ranking would move the rows to which the reader returns.
+  // The reader returns to these rows, and a new ranking would move them.
   if (!returns) load("first");
   else if (!state.ranking) load("refresh");
   return view.node;

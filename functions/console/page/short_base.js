@@ -1,6 +1,6 @@
 import { callApi, linkPath } from "./api.js";
 
-/** The beginning of each organization's short URLs, from its last list. @type {Map<string, string>} */
+/** The beginning of each organization's short URLs, as in the organization's last loaded list. @type {Map<string, string>} */
 const shortBases = new Map();
 
 /**

@@ -14,7 +14,7 @@ pub enum ReturnTo {
     Console(String),
     /// `/docs`
     Docs,
-    /// `/{org_id}/-/open/{slug}`, with the query string of a link that forwards something.
+    /// `/{org_id}/-/open/{slug}`, with the query string if the link forwards something.
     Open(OrgId, Slug, String),
 }
 

@@ -109,8 +109,8 @@ pub mod propelauth {
 
     /// Returns the user's role and its permission.
     ///
-    /// A role is included in a list if, in PropelAuth's terms, the user's role "is at least" one of the list's roles. The
-    /// first admin role, the owner's, must be the user's role itself. The second rule is needed for organizations whose
+    /// A role is included in a list if, in PropelAuth's terms, the user's role "is at least" one of the list's roles. A
+    /// user whose role is exactly the first admin role is the owner. The second rule is needed for organizations whose
     /// users can have several roles: there, roles form no hierarchy, and an owner is not "at least" an admin.
     pub fn role(entry: &Value, roles: &RolePermissions) -> Result<(String, LinkPermission), AuthError> {
         let membership = Membership::deserialize(entry).map_err(|_| AuthError::Refused)?;

@@ -95,7 +95,8 @@ impl Fields {
         self.0.is_faulty()
     }
 
-    /// Returns the parsed value `read` if there are no faults. The value can be `None` only if a member broke a rule.
+    /// Returns the parsed value `read` if there are no faults. `read` can be `None` only if a member of the body
+    /// broke a rule.
     ///
     /// # Errors
     /// The members that are missing, break a rule or were not taken; at most a hundred of them.

@@ -27,13 +27,13 @@ pub struct RecordBody<'a> {
     impersonator: Option<&'a UserId>,
     /// The link.
     link: ChangedLink<'a>,
-    /// The link's version after the change; of a delete, the last one.
+    /// The link's version after the change or, if the change deleted the link, the link's last version.
     version: u64,
-    /// The values before the change: of a deleted link all, of an edited one those that changed; null if the change made the
-    /// link.
+    /// The values before the change: all values of a deleted link, or the changed values of an edited link. Null if the
+    /// change made the link.
     before: Option<FieldsBody<'a>>,
-    /// The values after the change: of a new link all, of an edited one those that changed; null if the change deleted the
-    /// link.
+    /// The values after the change: all values of a new link, or the changed values of an edited link. Null if the
+    /// change deleted the link.
     after: Option<FieldsBody<'a>>,
     /// The id of the record that this change undid; null if it is not an undo.
     undoes: Option<&'a RecordId>,

@@ -40,7 +40,7 @@ impl<V> Values<V> {
         self.values.remove(name).is_some()
     }
 
-    /// Returns whether the client sent the value `name` and it has not been taken.
+    /// Returns whether the client sent the value `name` and no caller has taken the value.
     pub fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }

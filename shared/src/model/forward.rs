@@ -25,7 +25,7 @@ pub struct Suffix<'a> {
     pub query: Cow<'a, str>,
 }
 
-/// The maximum length of a destination with its suffix, as of any destination.
+/// The maximum length of a destination with its suffix: the same as without a suffix.
 const MAX_BYTES: usize = TargetUrl::MAX_BYTES;
 
 /// The path percent-encode set of the URL Standard (<https://url.spec.whatwg.org/#path-percent-encode-set>) with `%`: the
@@ -169,7 +169,7 @@ fn name(parameter: &str) -> Cow<'_, [u8]> {
 /// server may decode more than once, and ignore what follows a semicolon or white space at the end of a segment.
 fn is_safe_path(path: &str) -> bool {
     let mut decoded = Cow::Borrowed(path);
-    // Each turn makes the text shorter.
+    // Each pass of the loop makes the text shorter, so the loop ends.
     while let Cow::Owned(again) = percent_decode_str(&decoded).decode_utf8_lossy() {
         if again.len() >= decoded.len() {
             break;

@@ -136,9 +136,9 @@ pub struct Version {
 /// How a version identifies its link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionOf {
-    /// By its birth.
+    /// The version names the link by its birth.
     Birth(Birth),
-    /// By its creation time, if its birth is derived.
+    /// The version names the link by its creation time, because the link's birth is derived.
     CreatedAt(Timestamp),
 }
 
@@ -165,7 +165,8 @@ pub enum Precondition {
 }
 
 impl LinkEdit {
-    /// Returns the expiry that the edit sets, if it has passed at `now`. A link can keep such an expiry, but not get it.
+    /// Returns the expiry that the edit sets, if it has passed at `now`. Such an expiry is accepted only if
+    /// the link already has it.
     pub fn passed_expiry(&self, now: Timestamp) -> Option<Timestamp> {
         self.expires_at.flatten().filter(|expires_at| *expires_at <= now)
     }

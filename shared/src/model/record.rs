@@ -142,13 +142,13 @@ pub struct Record {
     pub change: Change,
     /// Who did it.
     pub actor: Actor,
-    /// The link's slug after the change; of a delete, before it.
+    /// The link's slug after the change or, if the change deleted the link, its last slug.
     pub slug: Slug,
     /// The link's permanent identity.
     pub birth: Birth,
     /// The link's creator at the time.
     pub creator_user_id: UserId,
-    /// The link's version after the change; of a delete, the last one.
+    /// The link's version after the change or, if the change deleted the link, the link's last version.
     pub version: u64,
     /// The values before the change: all values of a deleted link, the changed values of an edited link, or no values
     /// of a new link.
@@ -171,7 +171,7 @@ pub struct LinkFields {
     pub birth: Option<Birth>,
     /// The destination.
     pub url: Option<TargetUrl>,
-    /// The title; `Some(None)` if the link has none.
+    /// The title; `Some(None)` if the link has no title.
     pub title: Option<Option<Title>>,
     /// The tags.
     pub tags: Option<BTreeSet<Tag>>,
@@ -200,11 +200,11 @@ pub struct LinkFields {
 /// Which records of an organization's history to list. The default is all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
-    /// Only records of this link.
+    /// Selects the records of this link.
     pub birth: Option<Birth>,
-    /// Only records of changes that this user made.
+    /// Selects the records of changes that this user made.
     pub user_id: Option<UserId>,
-    /// Only records of changes of this kind.
+    /// Selects the records of changes of this kind.
     pub change: Option<Change>,
 }
 

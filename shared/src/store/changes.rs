@@ -260,7 +260,7 @@ pub(super) fn update(
     Ok(TransactWriteItem::builder().update(update.update_expression(expression).build()?).build())
 }
 
-/// The put of another item over a link's.
+/// Returns the write that replaces a link's item with another item.
 pub(super) fn replace(
     table: &str,
     old: &Attributes,

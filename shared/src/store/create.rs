@@ -24,9 +24,9 @@ pub struct RequestMark {
 /// The link that a create returns.
 #[derive(Debug)]
 pub enum Created {
-    /// This create made it. Holds the record too.
+    /// This create made the link. Holds the link and the id of its record.
     New(Link, RecordId),
-    /// An earlier attempt of the same request made it. Holds the link in its current state.
+    /// An earlier attempt of the same request made the link. Holds the link's current state.
     Before(Link),
 }
 
@@ -53,11 +53,12 @@ const LINK: usize = 1;
 const KEY: usize = 2;
 
 impl ChangeStore {
-    /// Makes a link under the first free one of `slugs`, as a change by `by`.
+    /// Makes a link with the first free slug of `slugs`, and records `by` as the user who made it.
     ///
-    /// Link, record and, with a `mark`, idempotency key are written in one transaction. The record's id is random and the same
-    /// in each attempt: if an attempt was applied and its response lost, the next one finds its record, and the create has
-    /// succeeded. The key is reserved for 24 hours, or until the link is deleted.
+    /// Link, record and, with a `mark`, idempotency key are written in one transaction. The record's id is random and
+    /// the same in each attempt: if the response to an attempt was lost although the attempt was applied, the next
+    /// attempt finds the record, and the create has succeeded. The key is reserved for 24 hours, or until the link is
+    /// deleted.
     ///
     /// # Errors
     /// [`CreateError::SlugTaken`] if none of `slugs` is free, [`StoreError::NoFreeSlug`] if none of the first 32 of them is.

@@ -6,8 +6,9 @@ use super::{ChangeError, Changed, StoreError, covered};
 use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
 
 impl ChangeStore {
-    /// Deletes the link with this slug, if the editor can edit it and `precondition` allows it, and returns it as it was. Its
-    /// aliases are deleted with it. If the slug is an alias, only the alias is deleted, and the link is returned as it is then.
+    /// Deletes the link with this slug, if the editor can edit it and `precondition` allows it, and returns it as it
+    /// was. Its aliases are deleted with it. If the slug is an alias, only the alias is deleted, and the link is
+    /// returned as it is after that.
     ///
     /// All items and the record are written in one transaction, on the condition that the link is still the version that was
     /// read; otherwise the delete starts over. An attempt whose response was lost is recognized by its record.
@@ -74,7 +75,7 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut tried: Option<Attributes> = None;
         loop {
-            // An earlier attempt may have freed the alias. If so, another one finds its record.
+            // An earlier attempt may have freed the alias. If so, a further attempt finds that attempt's record.
             let is_gone = found.is_none();
             found = found.or_else(|| tried.take());
             let old = covered(found.as_ref(), by)?;

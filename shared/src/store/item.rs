@@ -153,7 +153,8 @@ pub fn ttl(expires_at: Timestamp) -> AttributeValue {
     number(expires_at.seconds() + THIRTY_DAYS)
 }
 
-/// Returns the item of the next version of the link in the item `old`, with the id of the write that makes it.
+/// Returns the item of a link's next version. `old` is the item of the previous version, and `write_id` is the id of
+/// the write that makes the next one.
 ///
 /// Attributes that are not a link's stay as they are, and so does a TTL whose expiry did.
 pub fn next(old: &Attributes, link: &Link, write_id: &str) -> Attributes {

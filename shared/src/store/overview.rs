@@ -144,7 +144,8 @@ impl ClickStore {
         Ok(details)
     }
 
-    /// Reads the clicks on one link on these days, and the link's slug if an item or the link's birth contains it.
+    /// Reads the clicks on one link on these days. Also returns the link's slug, if an item or the link's birth
+    /// contains the slug.
     async fn of_link(
         &self,
         link: &LinkKey,

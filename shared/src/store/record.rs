@@ -96,7 +96,7 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();
-    // The name belongs to the creator, and changes by itself too.
+    // The creator's name is a change only together with the creator, because the name can also change on its own.
     if names.contains(&attribute::CREATOR_USER_ID) {
         names.push(attribute::CREATOR_NAME);
     }

@@ -106,8 +106,8 @@ impl ChangeStore {
                 Ok(()) => return Ok(Changed { link: reversal.link()?, record: Some(write.id) }),
                 Err(Cancelled::Applied(_)) => return self.undone(org, &undone, &write).await,
                 Err(Cancelled::Failed(failed)) if !failed.contains(UNDONE) => {
-                    // A link that was changed in between is read again. A deleted one comes back without aliases that are
-                    // other links' slugs by now.
+                    // A link that was changed in between is read again. A deleted link is restored without
+                    // those of its aliases that other links have taken.
                     let is_restored = matches!(reversal, Reversal::Restore { .. });
                     for taken in writes.taken(&failed, LINK) {
                         if !is_restored || *taken == undone.slug {

@@ -34,7 +34,7 @@ impl ChangeStore {
         loop {
             let found = self.links.read_item(org, slug).await?;
             if write.is_repeated() && is_written_by(found.as_ref(), write.id.write_id()) {
-                // Without the check of permissions: the edit may have handed the link over.
+                // Permissions are not checked here, because the edit may have handed the link over.
                 let link =
                     found.map(|found| Item(&found).link()).transpose()?.ok_or(ChangeError::NotFound)?;
                 return Ok(Changed { link, record: Some(write.id) });

@@ -60,7 +60,7 @@ async fn nothing_is_trimmed_after_a_link_that_forwards_paths() {
     open(&app, &format!("/{ACME}/jira/{too_long}"), "").await.is_problem(404, "not_found");
     let post = Call::new("redirect").path(&format!("/{ACME}/jira/ABC-1")).method("POST").send(&app).await;
     post.is_problem(404, "not_found");
-    // A preview shows the destination without what it would forward.
+    // A preview shows only the destination, without the path and the query that the link would forward.
     let preview = open(&app, &format!("/{ACME}/jira+"), "x=1").await;
     assert!(
         preview.status == 200 && preview.text.contains("https://jira.example.com/browse<"),

@@ -68,7 +68,7 @@ async fn a_change_with_a_fault_in_any_call_is_made_once_and_answered_with_200() 
             Fault::Cancelled("TransactionConflict"),
         ];
         for (index, fault) in faults.into_iter().enumerate() {
-            // Only a transaction meets the last two.
+            // Only a transaction can fail with the last two faults.
             for spared in if index < 3 { 0..=reads } else { reads..=reads } {
                 let app = renamed().await;
                 let answer = with_fault(&app, &call, fault, spared).await;

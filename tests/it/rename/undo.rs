@@ -7,7 +7,7 @@ use local::users::User;
 use serde_json::json;
 use shared::model::Timestamp;
 
-/// The undo of the change that this response reports, as acme's member.
+/// Returns a call by acme's member that undoes the change in this response.
 fn undo(change: &Answer) -> Call {
     let record = &change.headers["signpost-change"];
     let mut call = Call::new("history-undo").path(&format!("/{ACME}/-/history/{record}/undo"));
@@ -133,7 +133,7 @@ async fn an_undone_hand_over_gives_the_link_and_the_name_back() {
     let to = json!({ "creator_user_id": User::named("colleague").unwrap().id });
     let handed = edit("one", &to).by("admin").send(&app).await;
     assert_eq!(handed.status, 200, "{}", handed.text);
-    // Neither the old nor the new creator can take it back.
+    // Neither the old nor the new creator can undo the handover.
     for user in ["member", "colleague"] {
         undo(&handed).by(user).send(&app).await.is_problem(403, "forbidden");
     }

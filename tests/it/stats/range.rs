@@ -110,7 +110,7 @@ async fn leap_days_are_days() {
     for (query, first, last) in [
         ("from=2028-02-28&to=2028-03-01", "2028-02-28", "2028-03-01"),
         ("from=2028-02-29&to=2028-02-29", "2028-02-29", "2028-02-29"),
-        // 2028-02-29 is the first of thirty days in one range, and one of 400 days in the other.
+        // A range of thirty days that begins on 2028-02-29, and a range of 400 days that contains this day.
         ("to=2028-03-29", "2028-02-29", "2028-03-29"),
         ("from=2027-02-25&to=2028-03-30", "2027-02-25", "2028-03-30"),
     ] {

@@ -93,7 +93,7 @@ pub struct Asked {
     pub body: String,
 }
 
-/// A server that records its requests. A test sets its responses.
+/// A server that records its requests and responds as a test has told it to.
 #[derive(Clone)]
 pub struct Server {
     pub url: String,

@@ -88,7 +88,7 @@ fn a_gradual_deployment_watches_functions_and_never_the_api() {
     for name in ["VisitorErrorsAlarm", "MemberErrorsAlarm"] {
         assert!(watched.iter().any(|alarm| alarm == name), "{name}");
         let metrics = template["Resources"][name]["Properties"]["Metrics"].as_array().unwrap();
-        // One of the metrics is the sum, and CloudWatch adds up at most ten metrics.
+        // The first entry is the sum of the others, and CloudWatch adds up at most ten metrics.
         assert!(metrics.len() <= 9, "{name} leaves no room for a new function");
         let expression = metrics[0]["Expression"].as_str().unwrap();
         for metric in &metrics[1..] {

@@ -1,4 +1,4 @@
-//! The history in the table, read without Signpost's code, and what the undo of a record must do.
+//! Reads the history from the table without Signpost's code, and says what the undo of a record must do.
 
 use super::model::{Link, ORGS, State};
 use crate::support::TestApp;
@@ -100,7 +100,7 @@ impl History {
 }
 
 impl Record {
-    /// What the undo by a user must do. `manages` is whether the user is an admin.
+    /// Returns what must happen if a user undoes this record. `manages` says whether the user is an admin.
     pub fn undo(&self, state: &State, user: &str, manages: bool) -> Undo {
         let place = state.links.iter().find(|((org, _), link)| *org == self.org && link.birth == self.birth);
         let creator = place.map_or(&self.creator, |(_, link)| &link.creator);

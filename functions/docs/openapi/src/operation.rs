@@ -27,7 +27,7 @@ pub struct Operation {
 pub enum Who {
     /// Members of an organization, from a program with a token, or from one of our pages with a session.
     Members,
-    /// The same members, also by opening a URL in a browser.
+    /// The callers of [`Self::Members`], and members who open a URL in a browser.
     MembersByBrowser,
     /// Anyone with a token or a session, whether or not they belong to an organization.
     SignedIn,

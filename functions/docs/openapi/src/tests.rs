@@ -90,7 +90,8 @@ fn only_routes_that_ask_who_is_calling_want_a_token_and_say_401_and_403() {
         let members = json!([{ "bearerAuth": [] }, { "providerApiKey": [] }, { "sessionCookie": [] }]);
         let expected = if public { json!([]) } else { members };
         assert_eq!(operation["security"], expected, "{method} {path}");
-        // Routes under `/-/` require no membership. Some have a 403 for another reason, so 403 is not checked there.
+        // Routes under `/-/` require no membership. Some of these routes return 403 for another reason, so 403 is not
+        // checked for them.
         let statuses: &[&str] = if path.starts_with("/-/") { &["401"] } else { &["401", "403"] };
         for status in statuses {
             assert_eq!(operation["responses"].get(*status).is_none(), public, "{method} {path} {status}");

@@ -50,7 +50,7 @@ impl Availability {
         }
     }
 
-    /// Records that a key could not be validated.
+    /// Counts a key that could not be validated.
     pub fn failed(&mut self, key: Hash, refusal: &Refusal, now: Timestamp) {
         if self.failing.len() < FAILING_KEYS && !self.failing.contains(&key) {
             self.failing.push(key);

@@ -166,7 +166,8 @@ impl Source {
         }
     }
 
-    /// Returns whether this source is used for every token for which `later` could be used. Then `later` is never used.
+    /// Returns whether `later` is never used, because this source is used for every token that `later` could be used
+    /// for.
     fn hides(&self, later: &Self) -> bool {
         if self.at() != later.at() {
             return later.claim().0.starts_with(&self.claim().0);

@@ -54,11 +54,11 @@ impl<'a> Version<'a> {
 }
 
 impl LinkWrites {
-    /// Returns the writes that turn the link `old` into `new`: both items, with their slugs and aliases, of which one can be
-    /// missing. An item that stays the same is not written.
+    /// Returns the writes that turn the link `old` into the link `new`, including the items of their aliases. `old` is
+    /// `None` for a new link, and `new` is `None` for a deleted one. An item that stays the same is not written.
     ///
-    /// The conditions are that the link is still the version `old`, that its aliases are its own, and that slugs which it
-    /// does not have yet are free.
+    /// The writes have three conditions: the link still has the version of `old`, each of its aliases still leads to
+    /// it, and each slug that it is given is free.
     pub fn of(table: &str, old: Option<&Attributes>, new: Option<&Attributes>) -> Result<Self, StoreError> {
         let (old, new) = (old.map(Version::of).transpose()?, new.map(Version::of).transpose()?);
         let mut writes = Self { parts: Vec::new(), claims: Vec::new() };
@@ -111,8 +111,8 @@ impl LinkWrites {
         self.parts.clone()
     }
 
-    /// Returns the slugs that other links have, if that is why the transaction was cancelled. The parts begin at the index
-    /// `first` of the transaction.
+    /// Returns the slugs that other links have, if that is why the transaction was cancelled. `first` is the index of
+    /// the first of these writes in the transaction.
     pub fn taken(&self, failed: &FailedParts, first: usize) -> impl Iterator<Item = &Slug> {
         let taken = self.claims.iter().filter(move |(part, _)| failed.contains(first + part));
         taken.map(|(_, slug)| slug)

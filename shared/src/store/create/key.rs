@@ -14,7 +14,7 @@ const KEY_PREFIX: &str = "@key#";
 const KEY_TTL: i64 = 24 * 60 * 60;
 /// The request that an idempotency key belongs to.
 pub(super) enum KeyOf {
-    /// This request. Holds the link that it made, in its current state.
+    /// The same request. Holds the current state of the link that the request made.
     SameRequest(Box<Link>),
     /// Another request, whose link exists.
     OtherRequest,
@@ -64,7 +64,8 @@ impl ChangeStore {
         })
     }
 
-    /// The put of a link's idempotency key. A key is free if its link was the one of the birth `stale`.
+    /// Returns the write that stores a link's idempotency key. The key counts as free if it belongs to the link with
+    /// the birth `stale`.
     pub(super) fn put_key(
         &self,
         link: &Link,

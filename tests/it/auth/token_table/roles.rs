@@ -68,7 +68,7 @@ async fn every_route_that_changes_something_checks_organization_and_role() {
                 let call =
                     Call::from_route(route).org(org).header("authorization", &format!("Bearer {token}"));
                 let allowed = is_member && (*manages || route.function == Function::Create);
-                // Only a permitted call changes something, so only such a call needs its own fixture.
+                // Only a permitted call changes the store, so only a permitted call needs its own fixture.
                 let own = if allowed { Some(TestApp::start().await) } else { None };
                 let app = own.as_ref().unwrap_or(&untouched);
                 app.put(&[]).await;
