@@ -66,9 +66,9 @@ pub enum Change {
     Delete,
     /// An earlier change was undone.
     Undo,
-    /// It got another slug.
+    /// The link was renamed.
     Rename,
-    /// It got another creator.
+    /// The link was handed over to another user.
     HandOver,
     /// It was imported.
     Import,
@@ -150,9 +150,9 @@ pub struct Record {
     pub creator_user_id: UserId,
     /// The link's version after the change; of a delete, the last one.
     pub version: u64,
-    /// The values before the change: of a deleted link all, of an edited one those that changed, of a new one none.
+    /// The values before the change. A delete has all of the link's values, an edit those that changed, a create none.
     pub before: Option<LinkFields>,
-    /// The values after the change: of a new link all, of an edited one those that changed, of a deleted one none.
+    /// The values after the change. A create has all of the link's values, an edit those that changed, a delete none.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,

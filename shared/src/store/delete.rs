@@ -31,7 +31,7 @@ impl ChangeStore {
             if found.as_ref().is_some_and(|found| found.get(attribute::ID) != Some(&text(slug.as_str()))) {
                 return self.free_alias(org, slug, by, precondition, write, found).await;
             }
-            // An earlier attempt may have deleted the link. If so, another one finds its record.
+            // An earlier attempt may have deleted the link. If so, the next attempt finds the record of that delete.
             let is_gone = found.is_none();
             let found = found.or_else(|| tried.take());
             let old = covered(found.as_ref(), by)?;

@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use std::collections::BTreeSet;
 
-/// The index, in an undo's transaction, of the record that is undone.
+/// The position in an undo's transaction at which the record that is undone is written.
 const UNDONE: usize = 1;
-/// The index, in an undo's transaction, of the first item of the link.
+/// The position in an undo's transaction at which the link's items begin.
 const LINK: usize = 2;
 /// The least time until a link that was brought back can expire for DynamoDB, in seconds: 30 days.
 const MIN_TTL: i64 = 30 * 24 * 60 * 60;
@@ -176,7 +176,7 @@ impl ChangeStore {
         Ok(Reversal::Edit { old, new })
     }
 
-    /// Reads the item of the link with this birth, which has or had this slug, unless it was deleted.
+    /// Reads the item of the link with this birth, unless the link was deleted. The link has, or once had, this slug.
     async fn item_of(
         &self,
         org: &OrgId,
@@ -202,7 +202,7 @@ impl ChangeStore {
         let own = self.get_record(record::key(org, &write.id)).send().await.map_err(StoreError::from)?;
         let own = own.item().ok_or(StoreError::Corrupt(names::UNDONE_BY))?;
         let current = self.item_of(org, &undone.birth, &record::parse(own)?.slug).await?;
-        // Without a current link, the undo or a later change deleted it.
+        // If there is no current link, the undo itself or a later change deleted the link.
         let deleted = record::values(own, names::BEFORE)?;
         let item = current.as_ref().or(deleted).ok_or(UndoError::LinkMissing)?;
         Ok(Changed { link: Item(item).link()?, record: Some(write.id.clone()) })
