@@ -27,13 +27,13 @@ pub struct RecordBody<'a> {
     impersonator: Option<&'a UserId>,
     /// The link.
     link: ChangedLink<'a>,
-    /// The link's version after the change; of a delete, the last one.
+    /// The link's version after the change; for a delete, the link's last version.
     version: u64,
-    /// The values before the change: of a deleted link all, of an edited one those that changed; null if the change made the
-    /// link.
+    /// The values before the change. A delete has all of the link's values, an edit those that changed; null if the
+    /// change made the link.
     before: Option<FieldsBody<'a>>,
-    /// The values after the change: of a new link all, of an edited one those that changed; null if the change deleted the
-    /// link.
+    /// The values after the change. A create has all of the link's values, an edit those that changed; null if the
+    /// change deleted the link.
     after: Option<FieldsBody<'a>>,
     /// The id of the record that this change undid; null if it is not an undo.
     undoes: Option<&'a RecordId>,
@@ -47,7 +47,7 @@ pub struct RecordBody<'a> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct ChangedLink<'a> {
-    /// The slug after the change; of a deleted link, the one it had.
+    /// The slug after the change; for a delete, the slug that the link had.
     id: &'a Slug,
     /// The permanent identity.
     birth: &'a Birth,

@@ -148,7 +148,7 @@ pub struct Record {
     pub birth: Birth,
     /// The link's creator at the time.
     pub creator_user_id: UserId,
-    /// The link's version after the change; of a delete, the last one.
+    /// The link's version after the change; for a delete, the link's last version.
     pub version: u64,
     /// The values before the change. A delete has all of the link's values, an edit those that changed, a create none.
     pub before: Option<LinkFields>,

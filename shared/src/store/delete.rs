@@ -52,7 +52,7 @@ impl ChangeStore {
                 Ok(()) => return Ok(Changed { link: link?, record: Some(write.id) }),
                 Err(Cancelled::Applied(record)) => return deleted_by(&record, &write),
                 Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
-                // Another change came in between.
+                // Another change interfered.
                 Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
@@ -101,7 +101,7 @@ impl ChangeStore {
                     return Ok(Changed { link: freed, record: Some(write.id) });
                 }
                 Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
-                // Another change came in between.
+                // Another change interfered.
                 Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }

@@ -52,21 +52,20 @@ impl From<BuildError> for UndoError {
 
 /// What an undo does to a link.
 enum Reversal {
-    /// It brings back a deleted link.
+    /// The undo restores a deleted link.
     Restore { new: Attributes },
-    /// It sets values back.
+    /// The undo restores values.
     Edit { old: Attributes, new: Attributes },
-    /// It deletes the link.
+    /// The undo deletes the link.
     Delete { old: Attributes },
 }
 
 impl ChangeStore {
     /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
     ///
-    /// A deleted link comes back with its birth, so with its clicks, and with those of its aliases whose slugs are free. An edit
-    /// is undone if all values that it changed are still
-    /// the same. A new link is deleted. Link, the undo's own record and the mark on the undone record are written in one
-    /// transaction.
+    /// A deleted link is restored with its birth, and so with its clicks, and with those of its aliases whose slugs are
+    /// free. An edit is undone if all values that it changed are still the same. A new link is deleted. Link, the undo's
+    /// own record and the mark on the undone record are written in one transaction.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.
