@@ -64,8 +64,8 @@ impl ChangeStore {
     /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
     ///
     /// A deleted link is restored with its birth, and so with its clicks, and with those of its aliases whose slugs are
-    /// free. An edit is undone if all values that it changed are still the same. A new link is deleted. Link, the undo's
-    /// own record and the mark on the undone record are written in one transaction.
+    /// free. An edit is undone if all values that it changed are still the same. A new link is deleted. Link, the
+    /// undo's own record and the mark on the undone record are written in one transaction.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.
