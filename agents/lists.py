@@ -143,7 +143,7 @@ def update():
 
 
 def samples():
-    """Writes the samples for tests/accuracy.rs: each list as a whole, or one in eight agents of a long list."""
+    """Writes the samples for tests/accuracy.rs: short lists as a whole, and every eighth user agent of long lists."""
     known = instances()
     lists = {**matomo(), **traffic()}
     for file, rows in [

@@ -105,7 +105,7 @@ def remove_name(dynamodb, table, user):
 
 def remove_name_from_history(dynamodb, table, user):
     values = {":user": {"S": user}}
-    # The values of an edit can have either creator.
+    # A record can contain this user as the creator before the change, after it, or both.
     paths = {"user_id": "user_name", "#before.creator_user_id": "#before.creator_name",
              "#after.creator_user_id": "#after.creator_name"}  # fmt: skip
     sides = {"#before": "before", "#after": "after"}
@@ -117,7 +117,7 @@ def remove_name_from_history(dynamodb, table, user):
         for item in items(dynamodb, table, FilterExpression=condition, ExpressionAttributeValues=values,
                           ProjectionExpression="org_id, id", **more):  # fmt: skip
             try:
-                # The record may expire meanwhile, and must not come back.
+                # The record may expire meanwhile, and the update must not create it again.
                 dynamodb.update_item(TableName=table, Key=item, UpdateExpression=f"REMOVE {name}",
                                      ConditionExpression=condition, ExpressionAttributeValues=values, **more)  # fmt: skip
                 count += 1

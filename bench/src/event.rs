@@ -33,7 +33,7 @@ pub fn for_program(program: Program, token: &str) -> Result<Value, Error> {
     });
     let function = match program {
         Program::Tally => return batch(),
-        // The baseline redirects, too.
+        // The baseline gets the same event as `redirect`.
         Program::Floor => Function::Redirect,
         Program::Api(function) => function,
     };

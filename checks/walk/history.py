@@ -10,7 +10,7 @@ from .screens import Console, has_focus, is_focused
 
 
 def deleted_by_mistake(walk):
-    """By mouse from the list, and by keys from the link's page. The link that is back is the same one, with its clicks."""
+    """By mouse from the list, and by keys from the link's page. The restored link has the deleted link's clicks."""
     link = walk.product.create("mistake", title="Not to be deleted")
     with walk.profile("member", refused={404}) as profile:
         page = profile.tab("/")
@@ -76,7 +76,7 @@ def several_are_undone_at_once(walk):
 
 
 def changed_by_mistake(walk):
-    """A destination is changed; the link's history shows both, and Undo there sets it back. Twice is refused in plain words."""
+    """A new destination is undone in the link's history, which shows both values. A second undo is refused."""
     link = walk.product.create("target", url="https://example.com/right")
     with walk.profile("member", refused={409}) as profile:
         page = profile.tab(f"/#/{ACME}/link/target")
@@ -96,7 +96,7 @@ def changed_by_mistake(walk):
         is_focused(entry)
         check(walk.product.read("target")[1]["url"] == link["url"], "The destination is still the wrong one.")
 
-        # Another one changes it meanwhile: the field is named.
+        # Another user changes the destination before the undo, so the message names that field.
         walk.product.edit("target", url="https://example.com/mine", title="Mine")
         page.reload()
         expect(entry.first.get_by_role("button")).to_be_visible()
@@ -210,7 +210,7 @@ def handed_over(walk):
 
 
 def brought_back(walk):
-    """Deleted links are under Links. A slug that another link has by now is refused in plain words."""
+    """Deleted links are under Links. If another link has taken the slug, a message says so."""
     for slug in "gone-a", "gone-b":
         walk.product.create(slug, title=f"The {slug}")
         walk.product.call("DELETE", f"/{ACME}/link/{slug}")
@@ -234,7 +234,7 @@ def brought_back(walk):
         console.button("Clear").click()
         console.is_listed("gone-a")
 
-        # The page of a name that no link has shows the link that had it.
+        # If no link has this short name, its page shows the deleted link that had it.
         walk.product.call("DELETE", f"/{ACME}/link/gone-a")
         page.goto(f"{walk.origin}/#/{ACME}/link/gone-a")
         expect(page.get_by_role("heading", name="No link /gone-a")).to_be_visible()

@@ -23,7 +23,7 @@ class Looks:
         self.axe = AXE.read_text()
         self.pictures = pictures
         self.seen = []
-        # Each fault, with the screens that have it. A scene continues after a fault, so that one run reports all of them.
+        # Each fault, with the screens that have it. A scene continues after a fault, so one run reports all faults.
         self.faults = {}
 
     def check(self, page, name):

@@ -55,7 +55,7 @@ class Product:
         return self.client.call("GET", urlsplit(short_url).path, headers=headers).status_code
 
     def rename_creator(self, slug, name, org=ACME):
-        """Sets the name of a link's creator in the store, because no user of the local issuer has such a name."""
+        """Sets the name of a link's creator in the store, for names that no user of the local issuer has."""
         client = boto3.client(
             "dynamodb",
             endpoint_url=f"http://127.0.0.1:{self.stack.dynamodb_port}",

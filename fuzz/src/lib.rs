@@ -92,8 +92,8 @@ pub fn event(data: &[u8]) {
     });
 }
 
-/// Fuzzes the token after `Bearer` in a header. An input that begins with a brace is signed by the issuer first; it is
-/// the claims, or a header and claims separated by a dot.
+/// Fuzzes the token after `Bearer` in a header. If the input begins with a brace, the issuer signs it first: it is
+/// either the claims, or a header and claims separated by a dot.
 pub fn token(data: &[u8]) {
     let token = if data.first() == Some(&b'{') {
         let text = String::from_utf8_lossy(data);

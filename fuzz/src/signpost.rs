@@ -58,8 +58,8 @@ pub struct Signpost {
     by_unknown_key: String,
 }
 
-/// Settings for a team whose tokens contain no organization. The condition requires acme's id in the token, because the
-/// tokens of all other providers must contain acme's id too, and one check is for all providers.
+/// Settings for a team whose tokens contain no organization. The team's condition requires acme's id in a group, so
+/// that one check is right for all providers: only a token that contains acme's id is accepted.
 const TEAM: [(&str, &str); 5] = [
     ("AUTH_TOKEN", "id"),
     ("AUTH_AUDIENCE", "signpost"),

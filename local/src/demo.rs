@@ -21,8 +21,8 @@ use tokio::task::JoinSet;
 /// The seed of `cargo run -- --demo`.
 pub const SEED: u64 = 1;
 
-/// The maximum number of links created concurrently. Each uses up to eight concurrent transactions, and the engine has
-/// only one thread.
+/// The maximum number of links created concurrently. Each link uses up to eight concurrent transactions, and the engine
+/// has only one thread.
 const MAX_TASKS: usize = 2;
 /// Acme's handle. Globex has none.
 const HANDLE: &str = "acme";

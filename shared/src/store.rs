@@ -90,7 +90,7 @@ pub enum ChangeError {
     PreconditionFailed,
     /// The edit sets an expiry that has passed, and the link has a different expiry.
     ExpiryPassed,
-    /// Another link has this slug, which the link was to get, as its own or as an alias.
+    /// The link cannot get this slug, because it is the slug or an alias of another link.
     SlugTaken(Slug),
     /// The link has the maximum number of aliases.
     AliasLimit,

@@ -9,7 +9,7 @@ use shared::model::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A change: a name, and its call, once the link `launch` was created, edited and deleted in turn by the setup.
+/// The names of the changes. `prepared` brings the link `launch` into the state that each change needs.
 const CHANGES: [&str; 6] = ["create", "update", "delete", "undo create", "undo update", "undo delete"];
 
 /// Prepares the fixture for a change, and returns its call and the number of calls that it makes before its transaction.
@@ -89,7 +89,8 @@ async fn a_change_whose_answer_was_lost_succeeds_and_is_made_once() {
             assert!(answer.status < 300, "{change} {fault:?}: {}", answer.text);
             assert_eq!(assert_agreement(&app).await, number + 1, "{change}");
             assert_eq!(records(&app, "").await[0]["id"], change_of(&answer));
-            // The id of the write is the token of the SDK's attempts. One that is built anew has another.
+            // All attempts that the SDK makes of one transaction have the id of the write as their token. A transaction
+            // that is built anew has a different token.
             let tokens = faulty.tokens.lock().unwrap().clone();
             assert!(change_of(&answer).ends_with(&tokens[0]), "{change} {tokens:?}");
             assert!(tokens.iter().all(|token| token.starts_with(&tokens[0])), "{change} {tokens:?}");
@@ -122,7 +123,7 @@ async fn a_change_that_conflicts_or_is_throttled_is_made_once() {
 
 #[tokio::test]
 async fn an_attempt_that_was_applied_after_all_is_recognized_by_its_record() {
-    // The first attempt is applied, and its response says that it conflicts; DynamoDB has forgotten its token.
+    // The first attempt is applied, but the response reports a conflict. DynamoDB has forgotten the token.
     for change in CHANGES {
         let app = TestApp::start().await;
         let (call, before) = prepared(&app, change).await;

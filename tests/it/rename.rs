@@ -68,7 +68,7 @@ pub async fn links(app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
     links
 }
 
-/// The records of the history, oldest first, without creates.
+/// The records of the history, oldest first, except the records of creates.
 pub async fn records(app: &TestApp) -> Vec<Attributes> {
     let answer = app.client.scan().table_name("history").send().await.unwrap();
     let mut records = answer.items.unwrap();

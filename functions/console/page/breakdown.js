@@ -12,7 +12,7 @@ const DEVICES = new Map([["desktop", "Desktop"], ["mobile", "Phone"], ["tablet",
 /**
  * Three cards for the clicks of a range: their referrers, devices and countries.
  * @param {Pick<Clicks, "referrers" | "devices" | "countries">} clicks
- * @param {string} [whose] Appended to the cards' titles.
+ * @param {string} [whose] Appended to each card's title.
  */
 export function breakdownsOf({ referrers, devices, countries }, whose = "") {
   return h("div", { class: "breakdowns" },

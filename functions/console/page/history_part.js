@@ -11,7 +11,7 @@ import { fullTime } from "./time.js";
 
 /** @typedef {import("./history.js").Change} Change */
 
-/** How many requests follow automatically while none of the changes is shown. */
+/** How many further requests are sent automatically if no response so far contains a change to show. */
 const HISTORY_REQUESTS = 5;
 
 /**
@@ -86,7 +86,7 @@ export function historyPart({ org, session }, { query, shows = () => true, empty
     part.ariaBusy = null;
   };
 
-  /** A focus in the list stays on the same entry, or on the one at its place. */
+  /** If an entry of the list has the focus, it keeps the focus; if it is gone, the entry in its place gets it. */
   const put = (/** @type {HTMLElement[]} */ entries, /** @type {boolean} */ isMore) => {
     if (isMore) {
       list.append(...entries);

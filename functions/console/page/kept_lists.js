@@ -21,7 +21,7 @@ const keptLists = new Map();
 const seenInLists = new Map();
 
 /**
- * The organization's list in its last state.
+ * Returns the organization's list as the reader left it.
  * @param {string} org
  */
 export function keptList(org) {

@@ -37,8 +37,8 @@ impl Idempotency {
         &self.mark
     }
 
-    /// Returns the slugs to try, which are always the same for a key. A link from a version that did not store keys has
-    /// one of these slugs.
+    /// Returns the slugs to try, which are always the same for a key. A link that was created
+    /// before keys were stored has one of these slugs.
     pub fn slugs(&self) -> impl Iterator<Item = Slug> {
         (0_u32..).map(|n| Slug::derived(Sha256::digest(format!("{}\0{n}", self.scope)).into()))
     }

@@ -48,7 +48,7 @@ fn methods(path: &str) -> Option<&'static str> {
         return Some(READING);
     }
     let mut segments = path.strip_prefix('/')?.split('/');
-    // One more than the longest route has, to reject longer paths.
+    // Six segments, one more than the longest route has, so that longer paths match no route.
     let segments = [(); 6].map(|()| segments.next());
     if segments.contains(&Some("")) {
         return None;

@@ -55,7 +55,7 @@ impl HttpLambda for Redirect {
     /// the destination counts as a click; the members' route counts its own clicks. `/robots.txt` and
     /// `/favicon.ico` are returned without calling the store.
     ///
-    /// A link that forwards its query or path adds what the visitor's URL has of it to the destination.
+    /// If the link forwards the query or the path, that part of the visitor's URL is appended to the destination.
     ///
     /// With a `+` after the slug, the response is a page that shows the destination, and no click is counted.
     ///

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const SERIES: &Series = &[(By::Day, 31)];
 
-/// The maximum that an overview reads, so that it finishes within the function's timeout.
+/// How many items an overview reads at most, and for how long, so that it ends within the function's timeout.
 const READ_LIMIT: ReadLimit = ReadLimit { items: 1_000_000, time: Duration::from_secs(10) };
 
 impl Stats {

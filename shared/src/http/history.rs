@@ -27,12 +27,12 @@ pub struct RecordBody<'a> {
     impersonator: Option<&'a UserId>,
     /// The link.
     link: ChangedLink<'a>,
-    /// The link's version after the change or, if the change deleted the link, the link's last version.
+    /// The link's version after the change; for a delete, the link's last version.
     version: u64,
-    /// The values before the change: all values of a deleted link, or the changed values of an edited link. Null if the
+    /// The values before the change. A delete has all of the link's values, an edit those that changed; null if the
     /// change made the link.
     before: Option<FieldsBody<'a>>,
-    /// The values after the change: all values of a new link, or the changed values of an edited link. Null if the
+    /// The values after the change. A create has all of the link's values, an edit those that changed; null if the
     /// change deleted the link.
     after: Option<FieldsBody<'a>>,
     /// The id of the record that this change undid; null if it is not an undo.
@@ -47,7 +47,7 @@ pub struct RecordBody<'a> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct ChangedLink<'a> {
-    /// The slug after the change; of a deleted link, the one it had.
+    /// The slug after the change; for a delete, the slug that the link had.
     id: &'a Slug,
     /// The permanent identity.
     birth: &'a Birth,

@@ -20,7 +20,8 @@ pub fn json(response: Builder, body: &impl Serialize) -> Result<Response<Body>, 
 /// The header with the id of the record that a change left in the history.
 const SIGNPOST_CHANGE: HeaderName = HeaderName::from_static("signpost-change");
 
-/// Adds the header `Signpost-Change` to the response to a change. Without a record nothing has changed.
+/// Adds the header `Signpost-Change` to the response to a change. If there is no record, nothing changed, and the
+/// header is left out.
 pub fn with_change(response: Builder, record: Option<&RecordId>) -> Builder {
     match record {
         Some(record) => response.header(SIGNPOST_CHANGE, record.as_str()),

@@ -16,7 +16,7 @@ pub enum Forward {
     Path,
 }
 
-/// What follows the slug in a short URL, as far as a link can forward it.
+/// The part of a short URL after the slug that a link can forward: a path and a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suffix<'a> {
     /// The path, percent-decoded once: empty, or from a slash on.

@@ -66,9 +66,9 @@ pub enum Change {
     Delete,
     /// An earlier change was undone.
     Undo,
-    /// It got another slug.
+    /// The link was renamed.
     Rename,
-    /// It got another creator.
+    /// The link was handed over to another user.
     HandOver,
     /// It was imported.
     Import,
@@ -148,13 +148,11 @@ pub struct Record {
     pub birth: Birth,
     /// The link's creator at the time.
     pub creator_user_id: UserId,
-    /// The link's version after the change or, if the change deleted the link, the link's last version.
+    /// The link's version after the change; for a delete, the link's last version.
     pub version: u64,
-    /// The values before the change: all values of a deleted link, the changed values of an edited link, or no values
-    /// of a new link.
+    /// The values before the change. A delete has all of the link's values, an edit those that changed, a create none.
     pub before: Option<LinkFields>,
-    /// The values after the change: all values of a new link, the changed values of an edited link, or no values of a
-    /// deleted link.
+    /// The values after the change. A create has all of the link's values, an edit those that changed, a delete none.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,

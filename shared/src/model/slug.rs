@@ -35,7 +35,8 @@ impl Slug {
         self.0 == "docs"
     }
 
-    /// Returns whether it has the form of a UUID, like the ids of many organizations. A new link cannot get such a slug.
+    /// Returns whether the slug has the form of a UUID, like the ids of many organizations. A new link cannot get
+    /// such a slug.
     pub fn is_uuid(&self) -> bool {
         is_uuid(self.0.as_bytes())
     }

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 /// How long a change that conflicts with others is retried.
 const CHANGE_TIMEOUT: Duration = Duration::from_millis(3500);
-/// The longest wait before the second attempt. It doubles before each further one.
+/// The longest wait before the second attempt. This limit doubles before each further attempt.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(30);
 /// The longest wait before any attempt.
 const MAX_BACKOFF: Duration = Duration::from_millis(500);
@@ -63,7 +63,7 @@ impl<'a> Write<'a> {
         self.id.at()
     }
 
-    /// Waits before another attempt, after one that others came in between of.
+    /// Waits before the next attempt, after other changes interfered with the last attempt.
     ///
     /// # Errors
     /// The time for attempts is over.
@@ -95,11 +95,11 @@ impl<'a> Write<'a> {
 
 /// The reason why a transaction was not made.
 pub(super) enum Cancelled {
-    /// An earlier attempt was applied. Holds its record.
+    /// An earlier attempt was applied. Contains that attempt's record.
     Applied(Attributes),
-    /// Conditions of its parts do not hold.
+    /// The conditions of some parts of the transaction are not met.
     Failed(FailedParts),
-    /// Another transaction came in between, or DynamoDB throttles.
+    /// Another transaction interfered, or DynamoDB throttles.
     Transient,
     Store(StoreError),
 }
@@ -254,7 +254,7 @@ pub(super) fn update(
             None => remove.push(format!("#{index}")),
         }
     }
-    // Each version has another number, so that there is something to set.
+    // The `SET` is never empty, because each version has a different number.
     let set = format!("SET {}", set.join(", "));
     let expression = if remove.is_empty() { set } else { format!("{set} REMOVE {}", remove.join(", ")) };
     Ok(TransactWriteItem::builder().update(update.update_expression(expression).build()?).build())

@@ -24,9 +24,9 @@ pub struct RequestMark {
 /// The link that a create returns.
 #[derive(Debug)]
 pub enum Created {
-    /// This create made the link. Holds the link and the id of its record.
+    /// This create made the link. Also contains the id of the create's record.
     New(Link, RecordId),
-    /// An earlier attempt of the same request made the link. Holds the link's current state.
+    /// An earlier attempt of the same request made the link. Contains the link in its current state.
     Before(Link),
 }
 
@@ -107,7 +107,7 @@ impl ChangeStore {
                     return Ok(Some(Created::New(made.transpose()?.unwrap_or(link), write.id.clone())));
                 }
                 Err(Cancelled::Failed(failed)) if failed.contains(KEY) => {
-                    // A response without the item does not show whose key it is; the next attempt does.
+                    // Without the key's item, the response does not show which request owns the key, so try again.
                     let Some((mark, key)) = mark.zip(failed.item(KEY)) else {
                         write.back_off().await?;
                         continue;

@@ -32,7 +32,7 @@ impl ChangeStore {
             if found.as_ref().is_some_and(|found| found.get(attribute::ID) != Some(&text(slug.as_str()))) {
                 return self.free_alias(org, slug, by, precondition, write, found).await;
             }
-            // An earlier attempt may have deleted the link. If so, another one finds its record.
+            // An earlier attempt may have deleted the link. If so, the next attempt finds the record of that delete.
             let is_gone = found.is_none();
             let found = found.or_else(|| tried.take());
             let old = covered(found.as_ref(), by)?;
@@ -53,7 +53,7 @@ impl ChangeStore {
                 Ok(()) => return Ok(Changed { link: link?, record: Some(write.id) }),
                 Err(Cancelled::Applied(record)) => return deleted_by(&record, &write),
                 Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
-                // Another change came in between.
+                // Another change interfered.
                 Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
@@ -102,7 +102,7 @@ impl ChangeStore {
                     return Ok(Changed { link: freed, record: Some(write.id) });
                 }
                 Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
-                // Another change came in between.
+                // Another change interfered.
                 Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }

@@ -63,7 +63,7 @@ impl LinkStore {
         loop {
             let held = self.handles(org).await?;
             if held.first() == Some(handle) {
-                // Some processes also show links from this cache, such as the local stack.
+                // In some processes, such as the local stack, links are shown with the handle from this cache.
                 self.handles.put(org.clone(), Some(handle.clone()), now);
                 return Ok(held);
             }

@@ -53,7 +53,7 @@ impl LinkStore {
         // Reads one link more than `limit`, to find out whether this is the last page.
         while links.len() <= limit {
             if budget == 0 {
-                // DynamoDB returns a key to continue after even if no item follows.
+                // DynamoDB can return the key of the next page even if no item is left.
                 let rest = self.query(org, filter, &Conditions::default(), 1, next.as_ref()).await?;
                 return Ok(Page { links, next: next.filter(|_| rest.read > 0) });
             }

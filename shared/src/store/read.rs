@@ -29,7 +29,7 @@ impl LinkStore {
     }
 }
 
-/// Returns the links of these items, and the slugs of the links that the others are aliases of.
+/// Returns the links among these items and, for the items that are aliases, the slugs of their links.
 fn links_and_aliases(items: &[Attributes]) -> Result<(Vec<Link>, BTreeSet<Slug>), StoreError> {
     let (mut links, mut aliases) = (Vec::new(), BTreeSet::new());
     for item in items.iter().map(Item) {

@@ -42,7 +42,7 @@ pub struct Share {
     /// The identity of this share: a hash of the delivery, the link and the day. The identity stays the same if the
     /// delivery arrives again.
     pub mark: String,
-    /// The number of the shard that counts this share, taken modulo 8: a total or a day has eight shards.
+    /// Determines the shard that counts this share: the shard's number is this value modulo 8.
     pub shard: u8,
 }
 

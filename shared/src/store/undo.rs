@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use std::collections::BTreeSet;
 
-/// The index, in an undo's transaction, of the record that is undone.
+/// The position in an undo's transaction at which the record that is undone is written.
 const UNDONE: usize = 1;
-/// The index, in an undo's transaction, of the first item of the link.
+/// The position in an undo's transaction at which the link's items begin.
 const LINK: usize = 2;
 /// The minimum time until DynamoDB may delete a link that was brought back, in seconds: 30 days.
 const MIN_TTL: i64 = 30 * 24 * 60 * 60;
@@ -52,21 +52,20 @@ impl From<BuildError> for UndoError {
 
 /// What an undo does to a link.
 enum Reversal {
-    /// It brings back a deleted link.
+    /// The undo restores a deleted link.
     Restore { new: Attributes },
-    /// It sets values back.
+    /// The undo restores values.
     Edit { old: Attributes, new: Attributes },
-    /// It deletes the link.
+    /// The undo deletes the link.
     Delete { old: Attributes },
 }
 
 impl ChangeStore {
     /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
     ///
-    /// A deleted link comes back with its birth, so with its clicks, and with those of its aliases whose slugs are free. An edit
-    /// is undone if all values that it changed are still
-    /// the same. A new link is deleted. Link, the undo's own record and the mark on the undone record are written in one
-    /// transaction.
+    /// A deleted link is restored with its birth, and so with its clicks, and with those of its aliases whose slugs are
+    /// free. An edit is undone if all values that it changed are still the same. A new link is deleted. Link, the
+    /// undo's own record and the mark on the undone record are written in one transaction.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.
@@ -176,7 +175,7 @@ impl ChangeStore {
         Ok(Reversal::Edit { old, new })
     }
 
-    /// Reads the item of the link with this birth, which has or had this slug, unless it was deleted.
+    /// Reads the item of the link with this birth, unless the link was deleted. The link has, or once had, this slug.
     async fn item_of(
         &self,
         org: &OrgId,
@@ -202,7 +201,7 @@ impl ChangeStore {
         let own = self.get_record(record::key(org, &write.id)).send().await.map_err(StoreError::from)?;
         let own = own.item().ok_or(StoreError::Corrupt(names::UNDONE_BY))?;
         let current = self.item_of(org, &undone.birth, &record::parse(own)?.slug).await?;
-        // Without a current link, the undo or a later change deleted it.
+        // If there is no current link, the undo itself or a later change deleted the link.
         let deleted = record::values(own, names::BEFORE)?;
         let item = current.as_ref().or(deleted).ok_or(UndoError::LinkMissing)?;
         Ok(Changed { link: Item(item).link()?, record: Some(write.id.clone()) })

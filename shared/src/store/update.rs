@@ -11,7 +11,7 @@ impl ChangeStore {
     ///
     /// An edit that changes nothing writes nothing, and returns the link as it is, without a record. `updated_at` never goes
     /// back: if the clock is behind that of the last edit, it stays as it is. An edit never writes an expiry that has passed
-    /// at `now`. It accepts one only if the link already has it.
+    /// at `now`. It accepts such an expiry only if the link already has it.
     ///
     /// A link with a new slug keeps the old one as an alias. A link with a new creator has no creator's name until that user
     /// edits it.

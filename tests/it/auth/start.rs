@@ -117,7 +117,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
         ),
         (json!([one]), json!({ "impersonator": ["sub", "act"] }), "impersonator points into user"),
         (json!([one]), json!({ "user": ["act", "sub", "id"] }), "user points into impersonator"),
-        // Requirements that no token meets.
+        // Requirements that no token can meet.
         (json!([one]), require(json!([{ "at": [], "is": "x" }])), "require[0].at is an empty path"),
         (
             json!([one]),

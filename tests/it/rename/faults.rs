@@ -46,7 +46,7 @@ async fn state(app: &TestApp) -> BTreeMap<String, Attributes> {
     items
 }
 
-/// Makes the change with this fault in the call after `spared` ones.
+/// Makes the change. The first `spared` store calls succeed, and the next one gets this fault.
 async fn with_fault(app: &TestApp, call: &Call, fault: Fault, spared: usize) -> Answer {
     let faulty = Faulty::new(&[fault]);
     *faulty.spared.lock().unwrap() = spared;

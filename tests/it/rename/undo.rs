@@ -74,7 +74,7 @@ async fn an_undo_of_a_rename_after_other_changes_names_what_changed() {
     undone(&app, &again).await;
     let back = undone(&app, &renamed).await;
     assert_eq!((&back.body["id"], &back.body["title"]), (&json!("one"), &json!("Later")));
-    // A freed alias has changed too, and its slug can be another link's.
+    // An alias that was freed counts as changed too, and another link can take its slug.
     let renamed = rename(&app, "one", "two").await;
     let freed = Call::new("delete").slug("one").send(&app).await;
     let answer = undo(&renamed).send(&app).await;
@@ -137,7 +137,7 @@ async fn an_undone_hand_over_gives_the_link_and_the_name_back() {
     for user in ["member", "colleague"] {
         undo(&handed).by(user).send(&app).await.is_problem(403, "forbidden");
     }
-    // The new creator's edit stores their name, which is not a change of what was handed over.
+    // The new creator's edit also stores the creator's name. That does not prevent the undo of the hand-over.
     edit("one", &json!({ "title": "Mine" })).by("colleague").send(&app).await;
     let back = undo(&handed).by("owner").send(&app).await;
     assert_eq!(back.status, 200, "{}", back.text);

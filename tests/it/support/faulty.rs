@@ -37,7 +37,7 @@ pub enum Fault {
     /// The call is a batch read, and the store leaves the key of this organization and slug unprocessed; no other key
     /// has an item.
     Unprocessed(&'static str, &'static str),
-    /// The call is a transaction. It is cancelled because its second part fails for this reason.
+    /// The call is a transaction, which is cancelled because the transaction's second part fails for this reason.
     Cancelled(&'static str),
 }
 

@@ -71,7 +71,8 @@ impl History {
         }
         for ((org, birth), records) in &newest {
             let link = links.iter().find(|((of, _), link)| of == org && link.birth == *birth);
-            // Records of one millisecond have no order, but versions do; a delete has the version of what it deletes.
+            // Records of the same millisecond can only be ordered by version. A delete's record has the version of the
+            // link that was deleted.
             let last = records.iter().map(|record| record.version).max().unwrap_or_default();
             let mut versions: Vec<u64> =
                 records.iter().filter(|record| record.after.is_some()).map(|record| record.version).collect();
@@ -100,7 +101,7 @@ impl History {
 }
 
 impl Record {
-    /// Returns what must happen if a user undoes this record. `manages` says whether the user is an admin.
+    /// Returns the expected outcome if this user undoes the change. `manages` is whether the user is an admin.
     pub fn undo(&self, state: &State, user: &str, manages: bool) -> Undo {
         let place = state.links.iter().find(|((org, _), link)| *org == self.org && link.birth == self.birth);
         let creator = place.map_or(&self.creator, |(_, link)| &link.creator);

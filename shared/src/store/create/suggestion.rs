@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The timeout for finding a slug to suggest. A response can do without one.
+/// The timeout for finding a slug to suggest. A response without a suggestion is complete too.
 const SUGGESTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl LinkStore {
-    /// Returns the first free slug of those that count on from `taken` ([`Slug::successors`]), if there is one.
+    /// Returns the first free slug among the successors of `taken` ([`Slug::successors`]), if any is free.
     ///
     /// All of these slugs are looked up in one eventually consistent read, so another link may have taken the returned
     /// slug meanwhile.
