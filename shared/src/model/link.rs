@@ -133,7 +133,7 @@ pub struct Version {
     pub number: u64,
 }
 
-/// How a version identifies its link.
+/// The link that a version belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionOf {
     /// By its birth.

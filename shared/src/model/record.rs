@@ -198,11 +198,11 @@ pub struct LinkFields {
 /// Which records of an organization's history to list. The default is all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
-    /// Those of this link.
+    /// Only records of this link.
     pub birth: Option<Birth>,
-    /// Those of changes that this user made.
+    /// Only records of changes that this user made.
     pub user_id: Option<UserId>,
-    /// Those of changes of this kind.
+    /// Only records of this kind of change.
     pub change: Option<Change>,
 }
 

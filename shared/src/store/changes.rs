@@ -82,8 +82,8 @@ impl<'a> Write<'a> {
         self.attempts > 0
     }
 
-    /// Returns the client request token of the next attempt. The SDK's own attempts share it; an attempt with other
-    /// parameters needs another token, because DynamoDB remembers the parameters of each.
+    /// Returns the client request token of the next attempt. The SDK's own retries of the attempt use the same token. An
+    /// attempt with other parameters needs another token, because DynamoDB remembers each token's parameters.
     fn next_token(&mut self) -> String {
         self.attempts += 1;
         match self.attempts {
@@ -191,7 +191,7 @@ impl ChangeStore {
             Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
                 return Err(Cancelled::Transient);
             }
-            // The transaction was made, and its response cannot be read. The next attempt finds the record.
+            // The transaction was applied, but its response is unreadable. The next attempt finds the record.
             _ if error.raw_response().is_some_and(|response| response.status().is_success()) => {
                 return Err(Cancelled::Transient);
             }
@@ -201,7 +201,7 @@ impl ChangeStore {
             ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"];
         let codes = || reasons.iter().filter_map(CancellationReason::code);
         if let Some(reason) = reasons.get(RECORD).filter(|reason| has_failed(reason)) {
-            // A response without the item shows no record; the next attempt does.
+            // If the response lacks the item, the record is unknown; the response to the next attempt contains it.
             let record = reason.item().cloned();
             Err(record.map_or(Cancelled::Transient, Cancelled::Applied))
         } else if codes().any(|code| TRANSIENT.contains(&code)) {

@@ -24,9 +24,9 @@ pub struct RequestMark {
 /// The link of a create.
 #[derive(Debug)]
 pub enum Created {
-    /// This create made it. Holds the record too.
+    /// This request created the link. Contains the link and the record's id.
     New(Link, RecordId),
-    /// An earlier attempt of the same request made it. Holds the link in its current state.
+    /// An earlier attempt of the same request created the link. Contains the link in its current state.
     Before(Link),
 }
 

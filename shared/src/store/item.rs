@@ -155,7 +155,7 @@ pub fn ttl(expires_at: Timestamp) -> AttributeValue {
 
 /// Returns the item of the next version of the link in the item `old`, with the id of the write that makes it.
 ///
-/// Attributes that are not a link's stay as they are, and so does a TTL whose expiry did.
+/// Attributes that do not belong to a link are kept. The TTL is kept if the expiry has not changed.
 pub fn next(old: &Attributes, link: &Link, write_id: &str) -> Attributes {
     let optional = [
         attribute::ALIASES,

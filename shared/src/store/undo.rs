@@ -54,7 +54,7 @@ impl From<BuildError> for UndoError {
 enum Reversal {
     /// It brings back a deleted link.
     Restore { new: Attributes },
-    /// It sets values back.
+    /// It restores the values that an edit changed.
     Edit { old: Attributes, new: Attributes },
     /// It deletes the link.
     Delete { old: Attributes },
@@ -63,10 +63,9 @@ enum Reversal {
 impl ChangeStore {
     /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
     ///
-    /// A deleted link comes back with its birth, so with its clicks, and with those of its aliases whose slugs are free. An edit
-    /// is undone if all values that it changed are still
-    /// the same. A new link is deleted. Link, the undo's own record and the mark on the undone record are written in one
-    /// transaction.
+    /// A deleted link comes back with its birth, and therefore with its clicks. Its aliases come back too if their slugs are
+    /// free. An edit is undone if all values that it changed are still the same. A new link is
+    /// deleted. Link, the undo's own record and the mark on the undone record are written in one transaction.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.
