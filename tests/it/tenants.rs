@@ -37,7 +37,7 @@ pub enum Who {
 pub enum Which {
     /// The slug at this index in the list of chosen slugs.
     Chosen(usize),
-    /// The existing link at this index, which wraps around.
+    /// The existing link at this index, modulo the number of existing links.
     There(usize),
 }
 

@@ -69,8 +69,8 @@ export function isSameFilter(a, b) {
 }
 
 /**
- * How many filters are set, not counting the search text. The order counts as a filter, because an ordered list has no
- * links without clicks.
+ * How many filters are set, not counting the search text. Sorting by clicks counts as a filter, because
+ * the sorted list leaves out links without clicks.
  * @param {Filters} filters
  */
 export function filterCount({ creator, tag, state, sort }) {

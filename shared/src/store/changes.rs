@@ -82,8 +82,8 @@ impl<'a> Write<'a> {
         self.attempts > 0
     }
 
-    /// Returns the client request token of the next attempt. The SDK's own retries of the attempt use the same token. An
-    /// attempt with other parameters needs another token, because DynamoDB remembers each token's parameters.
+    /// Returns the client request token of the next attempt. The SDK's own retries use the same token. An attempt
+    /// with other parameters needs another token, because DynamoDB remembers each token's parameters.
     fn next_token(&mut self) -> String {
         self.attempts += 1;
         match self.attempts {

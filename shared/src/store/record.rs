@@ -171,7 +171,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values that the item has. Of those that it lacks, the ones in `absent` are none, or all if it `is_whole`.
+    /// Returns the values that the item has. A value that the item lacks counts as none if its name is in `absent` or
+    /// the item `is_whole`.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.

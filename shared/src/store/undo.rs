@@ -63,8 +63,8 @@ enum Reversal {
 impl ChangeStore {
     /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
     ///
-    /// A deleted link comes back with its birth, and therefore with its clicks. Its aliases come back too if their slugs are
-    /// free. An edit is undone if all values that it changed are still the same. A new link is
+    /// A deleted link comes back with its birth, and therefore with its clicks. Its aliases come back too if their
+    /// slugs are free. An edit is undone if all values that it changed are still the same. A new link is
     /// deleted. Link, the undo's own record and the mark on the undone record are written in one transaction.
     ///
     /// # Errors
