@@ -43,7 +43,7 @@ impl SignIn {
         Ok(Self { site: Site::from_settings(settings)?, is_configured })
     }
 
-    /// Returns a redirect to a sign-in that then returns to the link. Without browser sign-in, returns `None`.
+    /// Returns a redirect to a sign-in that then returns to the link. Returns `None` if browser sign-in is not set up.
     ///
     /// # Errors
     /// A header of the response is invalid, which is an internal error.

@@ -38,7 +38,7 @@ impl LinkStore {
 }
 
 impl ChangeStore {
-    /// Primes the transaction of a change, under a condition that is never true.
+    /// Primes the transaction of a change, by sending one whose condition is never true.
     pub async fn prime_change(&self) {
         let put = Put::builder()
             .table_name(&self.table)

@@ -20,9 +20,9 @@ const MIN_TTL: i64 = 30 * 24 * 60 * 60;
 pub enum UndoError {
     /// The organization has no such record.
     NotFound,
-    /// Another user made the link, and the editor can edit only their own.
+    /// Another user created the link, and the editor may edit only their own links.
     NotYours,
-    /// The undo hands the link over, and the editor does not manage all links.
+    /// The undo would hand the link over, but the editor does not manage all links.
     NotAManager,
     /// The change was undone before.
     AlreadyUndone,
