@@ -48,8 +48,8 @@ export function combined(filters) {
 }
 
 /**
- * The message that the filters were cleared because an order was chosen, or that the order was cleared because a filter was set.
- * Empty if neither was cleared.
+ * A message: the filters were cleared because an order was chosen, or the order was cleared because a filter was set.
+ * Empty if nothing was cleared.
  * @param {Filters} before
  * @param {Filters} after
  */

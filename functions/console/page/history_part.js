@@ -11,14 +11,14 @@ import { fullTime } from "./time.js";
 
 /** @typedef {import("./history.js").Change} Change */
 
-/** How many requests follow automatically while none of the changes is shown. */
+/** The number of further requests that are sent automatically if no change in the responses so far is shown. */
 const HISTORY_REQUESTS = 5;
 
 /**
  * A list of changes, newest first, which stays up to date with what this page changes.
  * @param {import("./context.js").Context} context
  * @param {object} source
- * @param {() => Record<string, string>} source.query The API's parameters: `link`, `change`, `creator`.
+ * @param {() => Record<string, string>} source.query The query parameters for the API: `link`, `change`, `creator`.
  * @param {(change: Change) => boolean} [source.shows] Which changes are shown; all by default.
  * @param {string} [source.empty] What an empty list says.
  * @param {(isEmpty: boolean) => void} [source.loaded] Called after each response.

@@ -155,10 +155,10 @@ impl ChangeStore {
         self.links.dynamodb.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true)
     }
 
-    /// Makes a change: its record, and `parts` in the same transaction.
+    /// Makes a change: writes its record and `parts` in one transaction.
     ///
-    /// The record's condition is that it does not exist, so that no second attempt is applied, even if DynamoDB has forgotten
-    /// the token of the first one.
+    /// The transaction fails if the record exists. So a repeated attempt is never applied twice, even if DynamoDB has
+    /// forgotten the token of the first attempt.
     pub(super) async fn transact(
         &self,
         write: &mut Write<'_>,
@@ -325,7 +325,7 @@ fn key_of(item: &Attributes) -> Attributes {
     key.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect()
 }
 
-/// The value of the partition key of the index `link`: the link's records.
+/// The partition key, in the index `link`, of the records of this link.
 pub(super) fn org_link(link: &LinkKey) -> aws_sdk_dynamodb::types::AttributeValue {
     text(&clicks::partition(link))
 }

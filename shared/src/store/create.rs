@@ -35,7 +35,7 @@ pub enum Created {
 pub enum CreateError {
     /// None of the given slugs is free.
     SlugTaken,
-    /// A request with the same key and another hash made a link before.
+    /// An earlier request with the same key but another hash created a link.
     KeyReused,
     /// A call failed; the link may or may not have been made.
     Store(StoreError),

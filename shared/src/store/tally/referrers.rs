@@ -15,7 +15,7 @@ const MAX_HOSTS: usize = 25;
 pub enum KnownHosts {
     /// Not read yet. Each host in the delivery is assumed to have a counter, which is the usual case.
     Assumed,
-    /// The hosts that were read, by the names of their counters.
+    /// The hosts whose counters were read from the shard, as names of counters.
     Counters(BTreeSet<String>),
 }
 
