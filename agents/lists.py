@@ -27,7 +27,7 @@ import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-# Sources of the rules. No source may also be a source of the lists on which the rules are measured.
+# Sources of the rules. The lists that measure the rules must come from other sources.
 CRAWLER_USER_AGENTS = ("pip", "crawler-user-agents")
 CRAWLER_DETECT = ("pip", "crawlerdetect")
 MOBILE_DETECT = ("npm", "mobile-detect")
@@ -202,7 +202,7 @@ def literals(sequence):
 
 
 def crawler_names(pattern):
-    """The names that a pattern's matches begin with. Names of fewer than three characters are left out."""
+    """The names with which a pattern's matches begin. Names of fewer than three characters are left out."""
     sequence = parse(pattern)
     anchor = "^" if sequence[0] == (regex_constants.AT, regex_constants.AT_BEGINNING) else ""
     for name in literals(sequence):

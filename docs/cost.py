@@ -47,7 +47,7 @@ COMPRESSED = 0.15
 BATCH_WRITE_UNITS = 4 * 2 + 1
 MARKER = 200
 LINK = 800
-# A record of the history: with a whole link, or with the values that an edit changed.
+# The size of a history record that contains a whole link, and of one that contains the values that an edit changed.
 WHOLE_RECORD = 1200
 EDIT_RECORD = 600
 

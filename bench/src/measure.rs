@@ -28,7 +28,7 @@ impl Add for Time {
 
 /// The times of one instance, from its start to its end.
 pub struct Life {
-    /// From the start to the first request for an event.
+    /// From the start of the process until it first asks for an event.
     pub start: Time,
     pub first_call: Time,
     pub warm_calls: Vec<Time>,

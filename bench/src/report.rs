@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn ratios_compare_values_of_the_same_turn() {
-        // In the second turn the machine was half as fast, for both programs.
+        // In the second turn, both programs took twice as long.
         assert_eq!(quartiles(&[3.0, 6.0], &[1.0, 2.0]), Some([3.0, 3.0, 3.0]));
         assert_eq!(quartiles(&[], &[]), None);
     }

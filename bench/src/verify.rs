@@ -62,7 +62,7 @@ pub async fn run() -> Result<(), Error> {
         if verifier.verify(Credential::Header(&token), now).await.is_ok() {
             return Err("a forged token was accepted".into());
         }
-        // One-time allocations have been made by now.
+        // All one-time allocations have been made at this point.
         if number == FLOOD / 10 {
             before = resident()?;
         }

@@ -10,7 +10,7 @@ from .screens import Console, has_focus, is_focused
 
 
 def deleted_by_mistake(walk):
-    """By mouse from the list, and by keys from the link's page. The restored link has the deleted link's clicks."""
+    """By mouse from the list, and by keys from the link's page. The restored link is the same one, with its clicks."""
     link = walk.product.create("mistake", title="Not to be deleted")
     with walk.profile("member", refused={404}) as profile:
         page = profile.tab("/")

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use std::sync::{Arc, Mutex};
 
-/// The response, and the number of requests that got it.
+/// The response to every request, and the number of requests that have received this response.
 type Told = Arc<Mutex<(Bytes, usize)>>;
 
 /// A running issuer.

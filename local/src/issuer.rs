@@ -82,7 +82,7 @@ pub enum TokenEndpoint {
 }
 
 impl Issuer {
-    /// Creates an issuer that signs tokens with `key`. `name` is its URL, and the `iss` of the tokens.
+    /// Creates an issuer that signs tokens with `key`. `name` is the issuer's URL, which its tokens contain as `iss`.
     pub fn new(name: impl Into<String>, key: Key) -> Self {
         let options = Options {
             key,

@@ -192,7 +192,7 @@ async fn pages_on_other_origins_are_refused_and_allowed_ones_reach_only_the_api(
                 vec!["Origin: https://evil.example".to_owned(), "Sec-Fetch-Site: same-origin".to_owned()],
                 false,
             ),
-            // The headers of a form's request, from a browser that omits `Origin`.
+            // The headers of a form submission from a browser that omits `Origin`.
             (vec!["Sec-Fetch-Site: cross-site".to_owned()], false),
             (vec!["Sec-Fetch-Site: same-site".to_owned()], false),
             (

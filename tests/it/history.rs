@@ -219,7 +219,7 @@ async fn an_edit_is_undone_field_by_field_unless_one_of_them_was_changed_since()
     for (field, value) in expected {
         assert_eq!(undone.body[field], value, "{field}");
     }
-    // The index by target follows.
+    // The index `target` has been updated too.
     let by_url = Call::new("list").query("url=https://example.com/a").send(&app).await;
     assert_eq!(by_url.body["data"][0], undone.body);
 

@@ -183,7 +183,8 @@ async fn a_key_is_reserved_for_a_day_and_then_free_even_if_its_item_still_exists
     let keys = app.keys().await;
     assert_eq!(keys.len(), 1);
     assert_eq!(keys[0]["ttl"].as_n().unwrap(), &(now.seconds() + 2 * 86_400).to_string());
-    // If a body has become invalid since the first attempt, a retry still succeeds, but only while the key is reserved.
+    // If a request's body has become invalid since the first attempt, a retry still succeeds, but only while the key is
+    // reserved.
     let expiring = json!({ "url": "https://example.com/", "expires_at": at(3_600).to_string() });
     let call = |seconds| by_member_at(create("other", &expiring), at(seconds));
     assert_eq!(call(0).send_at(&app, at(0)).await.status, 201);

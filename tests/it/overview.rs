@@ -86,7 +86,7 @@ async fn the_sums_equal_those_of_the_links_despite_repeated_deliveries_deletions
             let org = if number % 6 == 5 { GLOBEX } else { ACME };
             made.push(make(&app, org, &format!("link-{number}")).await);
         }
-        // Before any click arrives, six links are deleted, and new links take half of their slugs.
+        // Before any click arrives, six links are deleted, and new links get the slugs of three of them.
         for number in 0..6 {
             let slug = format!("link-{number}");
             let owner = made[number].org;

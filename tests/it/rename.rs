@@ -41,7 +41,8 @@ pub async fn items(app: &TestApp) -> BTreeMap<String, Attributes> {
     items.filter(|(slug, _)| !slug.starts_with('@')).collect()
 }
 
-/// Asserts that each alias has its link and each link its aliases, and returns the slugs of the links, with their aliases.
+/// Asserts that each alias leads to its link and each link lists its aliases, and returns the links' slugs with their
+/// aliases.
 pub async fn links(app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
     let items = items(app).await;
     let mut aliases: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

@@ -37,7 +37,7 @@ pub enum Who {
 pub enum Which {
     /// The slug at this index in the list of chosen slugs.
     Chosen(usize),
-    /// The existing link at this index, which wraps around.
+    /// The existing link at this index, modulo the number of existing links.
     There(usize),
 }
 
@@ -223,7 +223,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The statuses that a run of the default length must produce, by route; a run without them would prove nothing.
+/// The statuses that a run of the default length must produce, by route. A run that lacks one of them proves too
+/// little.
 const MET: [(&str, &[u64]); 9] = [
     ("POST /{org_id}/link", &[200, 201, 403, 409, 422]),
     ("GET /{org_id}/link", &[200, 400, 403]),

@@ -71,7 +71,7 @@ export async function revert(link, id, effect) {
 }
 
 /**
- * What a message's or an entry's Undo runs: undoes the change, says so, and offers to undo that.
+ * Returns the function behind an Undo button: it undoes the change, shows a message, and offers to undo the undo.
  * @param {{ org_id: string }} link What is known of the link.
  * @param {string} id The change's record; empty if nothing changed.
  * @param {Effect} effect What the undo does.

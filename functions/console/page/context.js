@@ -22,7 +22,7 @@ export function organizationOf(session, wanted) {
 }
 
 /**
- * Stores the organization as the one last shown in this browser.
+ * Remembers in this browser that this organization was the last one shown.
  * @param {Organization} organization
  */
 export function rememberOrganization(organization) {

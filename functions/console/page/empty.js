@@ -15,7 +15,7 @@ import { urlField } from "./url_field.js";
  */
 
 /**
- * The text and controls of an empty list.
+ * The text and controls that replace an empty list.
  * @param {Context} context
  * @param {Filters} filters
  * @param {{ hasField: boolean, clear: () => void }} options `hasField`: another part of the page has a field for a URL.

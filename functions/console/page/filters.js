@@ -48,8 +48,8 @@ export function combined(filters) {
 }
 
 /**
- * The message that the filters were cleared because an order was chosen, or that the order was cleared because a filter was set.
- * Empty if neither was cleared.
+ * A message: the filters were cleared because an order was chosen, or the order was cleared because a filter was set.
+ * Empty if nothing was cleared.
  * @param {Filters} before
  * @param {Filters} after
  */
@@ -69,8 +69,8 @@ export function isSameFilter(a, b) {
 }
 
 /**
- * How many filters are set, not counting the search text. Sorting by clicks counts as a filter, because a list
- * sorted by clicks leaves out links that have no clicks.
+ * How many filters are set, not counting the search text. Sorting by clicks counts as a filter, because
+ * the sorted list leaves out links without clicks.
  * @param {Filters} filters
  */
 export function filterCount({ creator, tag, state, sort }) {

@@ -2,8 +2,8 @@ import { FIELD_NAMES, valueInWords } from "./edit.js";
 import { DAY } from "./time.js";
 
 /**
- * A change of a link, as the API's history lists it: of a creation only `after`, of a deletion only `before`, both whole; else
- * the fields that changed.
+ * A change of a link, as the API's history lists it. A creation has the whole link in `after`, and a deletion in
+ * `before`; any other change has the changed fields in both.
  * @typedef {Record<string, any>} Fields
  * @typedef {{ id: string, change: string, at: string, user_id: string, user_name: string | null, impersonator: string | null,
  *   link: { id: string, birth: string }, version: number, before: Fields | null, after: Fields | null, undoes: string | null,
@@ -40,7 +40,7 @@ export function effectOf({ before, after }) {
 }
 
 /**
- * The fields that changed, in words; of a whole link, its destination.
+ * The fields that changed, in words. For a link that was created or deleted, this is only its destination.
  * @param {Change} change
  * @param {(user: string, name: string | null) => string} nameOf The name of a user.
  * @param {(date: Date) => string} timeOf

@@ -18,7 +18,7 @@ const HISTORY_REQUESTS = 5;
  * A list of changes, newest first, which stays up to date with what this page changes.
  * @param {import("./context.js").Context} context
  * @param {object} source
- * @param {() => Record<string, string>} source.query The API's parameters: `link`, `change`, `creator`.
+ * @param {() => Record<string, string>} source.query The query parameters for the API: `link`, `change`, `creator`.
  * @param {(change: Change) => boolean} [source.shows] Which changes are shown; all by default.
  * @param {string} [source.empty] What an empty list says.
  * @param {(isEmpty: boolean) => void} [source.loaded] Called after each response.

@@ -7,7 +7,7 @@ import { keep, kept } from "./kept.js";
  * @typedef {{ group: "Move" | "Do", words: string, run: () => unknown }} Shortcut
  */
 
-/** The maximum time between the two keys of a shortcut, in milliseconds. */
+/** The maximum time between the two keys of a two-key shortcut, in milliseconds. */
 const SEQUENCE_TIMEOUT = 1_500;
 const SWITCH = "signpost.keys";
 

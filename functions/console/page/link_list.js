@@ -40,7 +40,7 @@ export class LinkList {
   }
 
   /**
-   * Replaces the first page. Later pages stay.
+   * Replaces the first page, and keeps the later pages.
    * @param {Page} page
    * @param {number} now The current time, in milliseconds.
    */
@@ -67,7 +67,7 @@ export class LinkList {
     this.changes.set(link.birth, { link, at: now });
     if (this.births.has(link.birth)) return;
     this.births.add(link.birth);
-    // A link that is back goes to its place.
+    // A link that was brought back is inserted by its creation time.
     const at = this.links.findIndex(({ created_at }) => created_at <= link.created_at);
     this.links.splice(at < 0 ? this.links.length : at, 0, { ...link, clicks: link.clicks ?? clicks ?? 0 });
   }

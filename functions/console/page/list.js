@@ -89,7 +89,7 @@ export function showLinks(context, route, signal) {
    * @param {"first" | "refresh" | "more"} kind
    */
   const load = async (kind) => {
-    // Until the first response, the list shown is that of other filters, whose cursor does not apply.
+    // Until the first response, the page still shows the previous filters' list, and that list's cursor is no use.
     if (kind !== "first" && (isChanging || state.filters.state === "deleted")) return;
     isChanging = kind === "first";
     loading.abort();
@@ -106,7 +106,7 @@ export function showLinks(context, route, signal) {
         if (filters.sort && !ranking) ranking = await askRanking(org.id, Number(filters.sort), until);
         const query = { limit: kind === "refresh" ? PAGE : PAGE - found, include: "clicks", ...parametersOf(filters), cursor: kind === "refresh" ? null : model.cursor };
         const body = ranking ? await askRanked(org.id, ranking, model.cursor, until) : (await callApi("GET", linkPath(org.id), { query, signal: until })).body;
-        // A ranking reports no request that was cut off.
+        // If a request is aborted, `askRanked` does not throw.
         until.throwIfAborted();
         if (body.short_base) noteShortBase(org.id, body.short_base);
         loadedAt = Date.now();

@@ -28,7 +28,7 @@ export function mayChange(link, session) {
 }
 
 /**
- * Who can change the link, for readers who cannot.
+ * A sentence for readers who cannot change the link: it says who can.
  * @param {import("api").Link} link
  */
 export function refusalOf(link) {

@@ -11,7 +11,7 @@ const TINT = 1_200;
 /** @typedef {ReturnType<typeof linkRows>} Rows */
 
 /**
- * The rows of a list: which is current, and which are selected. It reports what happens by events of its element: "selection" and
+ * The rows of a list: which is current, and which are selected. Their element dispatches two events: "selection" and
  * "copy-link" (of the link with this birth).
  * @param {string} reader The reader's user id.
  */

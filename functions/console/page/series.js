@@ -81,7 +81,7 @@ export function earlierOf(period) {
 }
 
 /**
- * The API's parameters.
+ * The query parameters with which the API returns the clicks of this period.
  * @param {Period} period
  */
 export function queryOf(period) {

@@ -11,7 +11,7 @@ use shared::settings::{Error, Settings};
 #[derive(Debug)]
 pub struct LinkPath {
     slug: Slug,
-    /// The query string with what the link can forward, if there is anything.
+    /// The query string that passes on what the link can forward; empty if there is nothing.
     suffix: String,
 }
 
@@ -43,7 +43,7 @@ impl SignIn {
         Ok(Self { site: Site::from_settings(settings)?, is_configured })
     }
 
-    /// Returns a redirect to a sign-in that then returns to the link. Without browser sign-in, returns `None`.
+    /// Returns a redirect to a sign-in that then returns to the link. Returns `None` if browser sign-in is not set up.
     ///
     /// # Errors
     /// A header of the response is invalid, which is an internal error.

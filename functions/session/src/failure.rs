@@ -36,7 +36,7 @@ impl Failure {
         }
     }
 
-    /// Returns whether the operator can fix the cause.
+    /// Returns whether the cause is one that the operator of Signpost can fix.
     pub fn is_ours(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Provider(_))
     }

@@ -34,7 +34,7 @@ impl Stats {
             let births = overview.links.iter().map(|(birth, _)| birth.clone()).collect();
             details = self.clicks.details(org, births, overview.range.as_ref().unwrap_or(&days)).await?;
         }
-        // Two links can have had the same slug, one after the other, so this is a set.
+        // Two of these links may have had the same slug, one after the other, so the slugs are a set.
         let slugs: BTreeSet<Slug> = details.slugs.values().cloned().collect();
         let existing = self.links.read_all(org, &slugs).await?;
 

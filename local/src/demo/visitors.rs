@@ -6,7 +6,7 @@ use fastrand::Rng;
 /// How frequent a value is, relative to the other values in its list.
 type Weighted<T> = (u32, T);
 
-/// The headers of a visitor that are recorded with a click.
+/// The visitor's headers that a click records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Visitor {
     /// `User-Agent`.

@@ -62,7 +62,7 @@ impl Secret {
         if let Some((secret, _)) = &*read {
             return Ok(secret.clone());
         }
-        // Boxed, because this call is the largest part of a request's future and is rarely made.
+        // The call is boxed, because it is rarely made but would be the largest part of a request's future.
         let answer = Box::pin(client.get_parameter().name(name).with_decryption(true).send()).await;
         let answer = answer.map_err(|error| {
             format!("the {label}'s parameter cannot be read: {}", error.code().unwrap_or("no response"))

@@ -30,8 +30,8 @@ impl Team {
     /// all links.
     ///
     /// # Errors
-    /// A setting is missing or malformed, or contains a condition that is met by no token from this issuer, or by every
-    /// token.
+    /// A setting is missing or malformed, or one of its conditions can never be met by a token from this issuer, or is
+    /// always met.
     pub fn from_settings(
         settings: &Settings,
         issuer: &str,

@@ -19,7 +19,7 @@ pub struct RecordBody<'a> {
     change: Change,
     /// When it happened.
     at: Timestamp,
-    /// The id of the user who did it.
+    /// The id of the user who made the change.
     user_id: &'a UserId,
     /// The user's name at the time. Null if the provider gave none, and after an operator removed it.
     user_name: Option<&'a DisplayName>,
@@ -27,7 +27,7 @@ pub struct RecordBody<'a> {
     impersonator: Option<&'a UserId>,
     /// The link.
     link: ChangedLink<'a>,
-    /// The link's version after the change; for a delete, the link's last version.
+    /// The link's version after the change; for a delete, the version that was deleted.
     version: u64,
     /// The values before the change. A delete has all of the link's values, an edit those that changed; null if the
     /// change made the link.

@@ -31,7 +31,8 @@ pub struct Link {
     /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
     /// names were stored, or after the name was removed.
     pub creator_name: Option<DisplayName>,
-    /// Whether the link was handed over to the creator, whose name becomes known when they edit it.
+    /// Whether the link was handed over to its creator, who has not edited it yet. The creator's name becomes known with
+    /// their first edit.
     pub is_handed_over: bool,
     /// When it was created.
     pub created_at: Timestamp,
@@ -133,7 +134,7 @@ pub struct Version {
     pub number: u64,
 }
 
-/// How a version identifies its link.
+/// The link that a version belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionOf {
     /// The version names the link by its birth.

@@ -140,15 +140,15 @@ pub struct Record {
     pub id: RecordId,
     /// What happened.
     pub change: Change,
-    /// Who did it.
+    /// Who made the change.
     pub actor: Actor,
-    /// The link's slug after the change or, if the change deleted the link, its last slug.
+    /// The link's slug after the change; for a delete, the slug before it.
     pub slug: Slug,
     /// The link's permanent identity.
     pub birth: Birth,
     /// The link's creator at the time.
     pub creator_user_id: UserId,
-    /// The link's version after the change; for a delete, the link's last version.
+    /// The link's version after the change; for a delete, the version that was deleted.
     pub version: u64,
     /// The values before the change. A delete has all of the link's values, an edit those that changed, a create none.
     pub before: Option<LinkFields>,
@@ -229,7 +229,7 @@ impl Record {
         self.before.is_some() && self.after.as_ref().is_some_and(|after| after.creator_user_id.is_some())
     }
 
-    /// Returns whether the editor can undo the change at `now`, unless the link has changed since.
+    /// Returns whether the editor may undo the change at `now`. Whether the link has changed since is not checked.
     pub fn can_be_undone_by(&self, editor: &Editor, now: Timestamp) -> bool {
         self.undone_by.is_none()
             && editor.can_edit(&self.creator_user_id)

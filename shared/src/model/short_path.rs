@@ -47,7 +47,8 @@ impl<'a> ShortPath<'a> {
     }
 
     /// Parses a path that is a short URL only if its link forwards paths: a slash and anything else follow the slug. The path
-    /// can be of two links. The one with an organization or handle takes precedence over the one at the root.
+    /// can lead to two links. A link under the path's organization or handle takes precedence over
+    /// a link at the root.
     pub fn parse_with_suffix(path: &'a str) -> impl Iterator<Item = Self> {
         let candidates = [in_namespace(path), at_root(path)].into_iter().flatten();
         candidates.filter_map(|(namespace, slug, tail)| {

@@ -123,7 +123,7 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Invalid::new("unsupported_scheme", "a link must lead to an http or https URL"));
     }
-    // To the parser, `127.0.0.1..` is a name, but resolvers may read it as an address.
+    // The parser treats `127.0.0.1..` as a name, but resolvers may treat it as an address.
     if !has_possible_host(&url) {
         return Err(Invalid::new(
             "invalid_url",

@@ -1,5 +1,5 @@
-//! Aliases: the earlier slugs of a renamed link, one item each. It holds the link's current slug and its birth, and has none
-//! of the indexes' attributes.
+//! Aliases: the earlier slugs of a renamed link, one item each. An alias's item contains the link's current slug and
+//! birth, and no attribute of an index.
 
 mod writes;
 
@@ -9,12 +9,13 @@ use super::{Item, LinkStore, StoreError, attribute, item};
 use crate::model::{Birth, Destination, OrgId, Slug};
 use item::Attributes;
 
-/// The maximum number of reads that find the link of a slug. Each further rename during the reads needs one more.
+/// The maximum number of reads to find the link of a slug. Each rename that happens between the reads costs one more
+/// read.
 const MAX_READS: usize = 4;
 
 impl LinkStore {
     /// Reads the item of the link that has this slug or alias, strongly consistent. An alias costs one more read, and
-    /// so does each rename during the reads.
+    /// so does each rename that happens between the reads.
     pub(super) async fn read_item(&self, org: &OrgId, slug: &Slug) -> Result<Option<Attributes>, StoreError> {
         let mut alias: Option<(Slug, Birth)> = None;
         for _ in 0..MAX_READS {

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 const MAX_KEYS: usize = 100;
 /// The maximum number of calls for one batch. Each call returns the keys that it did not process, and the next call
-/// requests those.
+/// requests these keys.
 const MAX_CALLS: u32 = 5;
 /// The longest wait before the second call. Before each further call, the longest wait grows by this amount.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);

@@ -82,8 +82,8 @@ impl<'a> Write<'a> {
         self.attempts > 0
     }
 
-    /// Returns the client request token of the next attempt. The SDK's own attempts share it; an attempt with other
-    /// parameters needs another token, because DynamoDB remembers the parameters of each.
+    /// Returns the client request token of the next attempt. The SDK's own retries use the same token. An attempt
+    /// with other parameters needs another token, because DynamoDB remembers each token's parameters.
     fn next_token(&mut self) -> String {
         self.attempts += 1;
         match self.attempts {
@@ -155,10 +155,10 @@ impl ChangeStore {
         self.links.dynamodb.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true)
     }
 
-    /// Makes a change: its record, and `parts` in the same transaction.
+    /// Makes a change: writes its record and `parts` in one transaction.
     ///
-    /// The record's condition is that it does not exist, so that no second attempt is applied, even if DynamoDB has forgotten
-    /// the token of the first one.
+    /// The transaction fails if the record exists. So a repeated attempt is never applied twice, even if DynamoDB has
+    /// forgotten the token of the first attempt.
     pub(super) async fn transact(
         &self,
         write: &mut Write<'_>,
@@ -191,7 +191,7 @@ impl ChangeStore {
             Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
                 return Err(Cancelled::Transient);
             }
-            // The transaction was made, and its response cannot be read. The next attempt finds the record.
+            // The transaction was applied, but its response is unreadable. The next attempt finds the record.
             _ if error.raw_response().is_some_and(|response| response.status().is_success()) => {
                 return Err(Cancelled::Transient);
             }
@@ -201,7 +201,7 @@ impl ChangeStore {
             ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"];
         let codes = || reasons.iter().filter_map(CancellationReason::code);
         if let Some(reason) = reasons.get(RECORD).filter(|reason| has_failed(reason)) {
-            // A response without the item shows no record; the next attempt does.
+            // If the response lacks the item, the record is unknown; the response to the next attempt contains it.
             let record = reason.item().cloned();
             Err(record.map_or(Cancelled::Transient, Cancelled::Applied))
         } else if codes().any(|code| TRANSIENT.contains(&code)) {
@@ -325,7 +325,7 @@ fn key_of(item: &Attributes) -> Attributes {
     key.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect()
 }
 
-/// The value of the partition key of the index `link`: the link's records.
+/// The partition key, in the index `link`, of the records of this link.
 pub(super) fn org_link(link: &LinkKey) -> aws_sdk_dynamodb::types::AttributeValue {
     text(&clicks::partition(link))
 }

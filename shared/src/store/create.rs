@@ -24,9 +24,9 @@ pub struct RequestMark {
 /// The link that a create returns.
 #[derive(Debug)]
 pub enum Created {
-    /// This create made the link. Also contains the id of the create's record.
+    /// This request created the link. Contains the link and the record's id.
     New(Link, RecordId),
-    /// An earlier attempt of the same request made the link. Contains the link in its current state.
+    /// An earlier attempt of the same request created the link. Contains the link in its current state.
     Before(Link),
 }
 
@@ -35,7 +35,7 @@ pub enum Created {
 pub enum CreateError {
     /// None of the given slugs is free.
     SlugTaken,
-    /// A request with the same key and another hash made a link before.
+    /// An earlier request with the same key but another hash created a link.
     KeyReused,
     /// A call failed; the link may or may not have been made.
     Store(StoreError),

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 const MAX_RECORDS_READ: usize = 2_000;
 /// The number of records in the first query of a filtered page. Each further query reads twice as many.
 const FIRST_LIMIT: usize = 100;
-/// After this time a filtered page is returned short.
+/// After this time, a filtered page is returned even if it is not full.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The most records that are searched for a deleted link, in one call.
 const MAX_RECORDS_SEARCHED: i32 = 1_000;

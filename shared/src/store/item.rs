@@ -156,7 +156,7 @@ pub fn ttl(expires_at: Timestamp) -> AttributeValue {
 /// Returns the item of a link's next version. `old` is the item of the previous version, and `write_id` is the id of
 /// the write that makes the next one.
 ///
-/// Attributes that are not a link's stay as they are, and so does a TTL whose expiry did.
+/// Attributes that do not belong to a link are kept. The TTL is kept if the expiry has not changed.
 pub fn next(old: &Attributes, link: &Link, write_id: &str) -> Attributes {
     let optional = [
         attribute::ALIASES,
@@ -204,7 +204,7 @@ impl Item<'_> {
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
             creator_name: self.optional(attribute::CREATOR_NAME, || self.parsed(attribute::CREATOR_NAME))?,
-            // A name that was set by other means makes the mark meaningless.
+            // If the item has a creator's name, however it was set, the mark no longer counts.
             is_handed_over: self.0.contains_key(attribute::HANDED_OVER)
                 && !self.0.contains_key(attribute::CREATOR_NAME),
             created_at: self.time(attribute::CREATED_AT, 1)?,

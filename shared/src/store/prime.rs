@@ -7,7 +7,8 @@ use tokio::time::timeout;
 
 /// The partition and sort key of an item that cannot exist: no organization id and no slug starts with `@`.
 const PRIME_KEY: &str = "@prime";
-/// The timeout of a priming call. Init runs at full speed, but the first visitor waits for it.
+/// The timeout of a priming call. Lambda's init runs at full speed, but the first visitor waits for
+/// the init.
 const PRIME_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Priming: during init, each function makes its DynamoDB call once, without effect. After that, the connection and
@@ -38,7 +39,7 @@ impl LinkStore {
 }
 
 impl ChangeStore {
-    /// Primes the transaction of a change, under a condition that is never true.
+    /// Primes the transaction of a change, by sending one whose condition is never true.
     pub async fn prime_change(&self) {
         let put = Put::builder()
             .table_name(&self.table)

@@ -20,7 +20,8 @@ pub mod names {
     pub const USER_NAME: &str = "user_name";
 }
 
-/// The attributes of a link that people control. The record of an edit contains those that changed.
+/// The attributes of a link that people control. The record of an edit contains the attributes that the edit
+/// changed.
 const DECIDED: [&str; 10] = [
     attribute::ACCESS,
     attribute::ALIASES,
@@ -91,8 +92,8 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
     Ok(record)
 }
 
-/// Returns the values that people control and that differ, before and after. A value that a link does not have is in
-/// neither.
+/// Returns the values that people control and that differ, before and after the change. If the link lacks a value before or
+/// after the change, that side leaves the value out.
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();

@@ -20,9 +20,9 @@ const MIN_TTL: i64 = 30 * 24 * 60 * 60;
 pub enum UndoError {
     /// The organization has no such record.
     NotFound,
-    /// Another user made the link, and the editor can edit only their own.
+    /// Another user created the link, and the editor may edit only their own links.
     NotYours,
-    /// The undo hands the link over, and the editor does not manage all links.
+    /// The undo would hand the link over, but the editor does not manage all links.
     NotAManager,
     /// The change was undone before.
     AlreadyUndone,
@@ -54,7 +54,7 @@ impl From<BuildError> for UndoError {
 enum Reversal {
     /// The undo restores a deleted link.
     Restore { new: Attributes },
-    /// The undo restores values.
+    /// It restores the values that an edit changed.
     Edit { old: Attributes, new: Attributes },
     /// The undo deletes the link.
     Delete { old: Attributes },
@@ -63,9 +63,9 @@ enum Reversal {
 impl ChangeStore {
     /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
     ///
-    /// A deleted link is restored with its birth, and so with its clicks, and with those of its aliases whose slugs are
-    /// free. An edit is undone if all values that it changed are still the same. A new link is deleted. Link, the
-    /// undo's own record and the mark on the undone record are written in one transaction.
+    /// A deleted link comes back with its birth, and therefore with its clicks. Its aliases come back too if their
+    /// slugs are free. An edit is undone if all values that it changed are still the same. A new link is
+    /// deleted. Link, the undo's own record and the mark on the undone record are written in one transaction.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.

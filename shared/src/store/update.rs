@@ -7,11 +7,11 @@ use crate::model::{Change, Editor, Link, LinkEdit, MAX_ALIASES, OrgId, Precondit
 
 impl ChangeStore {
     /// Edits the link with this slug or alias, if the editor can edit it and `precondition` allows it, and returns the new
-    /// version. It does not bring back a link that was deleted.
+    /// version. It does not recreate a link that was deleted.
     ///
     /// An edit that changes nothing writes nothing, and returns the link as it is, without a record. `updated_at` never goes
-    /// back: if the clock is behind that of the last edit, it stays as it is. An edit never writes an expiry that has passed
-    /// at `now`. It accepts such an expiry only if the link already has it.
+    /// back: if the clock is behind the last edit's time, `updated_at` stays as it is. An edit never writes an expiry
+    /// that has passed at `now`: it accepts such an expiry only if the link already has it.
     ///
     /// A link with a new slug keeps the old one as an alias. A link with a new creator has no creator's name until that user
     /// edits it.

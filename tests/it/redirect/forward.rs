@@ -79,7 +79,7 @@ async fn at_the_root_an_organization_takes_precedence_over_a_link_that_forwards_
     leads_to(&open(&app, "/jira/a/b/c", "x=1").await, "https://jira.example.com/browse/a/b/c?x=1");
     open(&app, "/plain/ABC-1", "").await.is_problem(404, "not_found");
     open(&app, "/missing/ABC-1", "").await.is_problem(404, "not_found");
-    // The organization's id has the form of a slug here.
+    // In this test, the organization's id has the form of a slug.
     leads_to(&open(&app, &format!("/{ACME}/jira/x"), "").await, "https://jira.example.com/browse/x");
 }
 

@@ -21,7 +21,7 @@ async fn undone(app: &TestApp, change: &Answer) -> Answer {
     answer
 }
 
-/// The link without what each change sets.
+/// Returns the link without the fields that every change sets.
 fn lasting(answer: &Answer) -> serde_json::Value {
     let mut body = answer.body.clone();
     for name in ["version", "updated_at"] {

@@ -36,7 +36,7 @@ impl Eq for History {}
 /// The expected outcome of an undo.
 pub enum Undo {
     Refused(u64),
-    /// The links are these.
+    /// The undo succeeds; contains the links after it.
     Done(BTreeMap<(String, String), Link>),
 }
 

@@ -211,7 +211,7 @@ impl Play {
         if answer.status < 400 { self.shows(drawn, &answer).await } else { Ok(()) }
     }
 
-    /// Continues from a state that was found to be correct.
+    /// Makes `state`, which the checks found to be correct, the expected state.
     fn adopt(&mut self, state: State) {
         self.state = state;
     }

@@ -25,9 +25,9 @@ pub struct Operation {
 /// Who can call the operation, and with which kind of client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Who {
-    /// Members of an organization, from a program with a token, or from one of our pages with a session.
+    /// Members of an organization: a program sends a token, and one of our pages sends the session cookie.
     Members,
-    /// The callers of [`Self::Members`], and members who open a URL in a browser.
+    /// Members of an organization, as above, and also by opening the URL in a browser.
     MembersByBrowser,
     /// Anyone with a token or a session, whether or not they belong to an organization.
     SignedIn,

@@ -113,7 +113,7 @@ pub fn of_visits() -> Vec<ApiError> {
     vec![ApiError::NotFound, ApiError::LinkDisabled, ApiError::LinkExpired]
 }
 
-/// The error for a slug that another link already has.
+/// The error for a slug that already belongs to another link.
 pub fn slug_taken() -> ApiError {
     ApiError::SlugTaken { suggested_id: "launch-2".parse().ok() }
 }

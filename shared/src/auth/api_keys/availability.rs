@@ -42,7 +42,8 @@ impl Availability {
         Ok(())
     }
 
-    /// Records a response about a key. If a new key is valid, the bucket gets back the token that the key took.
+    /// Records a response about a key. If a new key is valid, the token that the key took
+    /// is returned to the bucket.
     pub fn answered(&mut self, is_new: bool, is_valid: bool) {
         self.failing.clear();
         if is_new && is_valid {

@@ -157,7 +157,7 @@ proptest! {
         prop_assert_eq!(Suffix::from_query(suffix.to_query().trim_start_matches('?')), Some(suffix));
     }
 
-    /// The URL Standard's setters, as the crate `url` has them, come to the same.
+    /// The crate `url`, which implements the URL Standard's setters, gives the same result.
     #[test]
     fn the_result_is_that_of_the_url_standards_setters(url in any_target(), (path, query) in any_suffix()) {
         let Some(result) = url.with_suffix(&Suffix { path: (&path).into(), query: (&query).into() }) else { return Ok(()) };

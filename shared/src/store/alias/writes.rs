@@ -1,4 +1,4 @@
-//! The writes of a link's items: its own, under its slug, and one for each alias.
+//! Writes to the items of a link: the link's own item, under its slug, and one item for each alias.
 
 use crate::model::{Link, Slug};
 use crate::store::StoreError;

@@ -15,7 +15,7 @@ const MAX_HOSTS: usize = 25;
 pub enum KnownHosts {
     /// Not read yet. Each host in the delivery is assumed to have a counter, which is the usual case.
     Assumed,
-    /// The hosts that were read, by the names of their counters.
+    /// The hosts whose counters were read from the shard, as names of counters.
     Counters(BTreeSet<String>),
 }
 
@@ -48,7 +48,7 @@ impl KnownHosts {
 }
 
 impl ReferrerUpdate {
-    /// Returns the update that counts the referrers in a delivery if the shard contains the hosts in `known`.
+    /// Returns the update that adds a delivery's referrers, on the condition that the shard has the hosts in `known`.
     pub fn new(referrers: &BTreeMap<Referrer, u64>, known: &KnownHosts) -> Self {
         let named = referrers.iter().map(|(referrer, count)| (clicks::host_counter(referrer), *count));
         let known = match known {

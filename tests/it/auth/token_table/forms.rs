@@ -18,7 +18,7 @@ pub fn algorithms(table: &mut Table) {
         table.token(format!("alg {alg}, without a third part"), &format!("{header}.{payload}"), 401);
         table.header(&format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#), 401);
     }
-    // The public key is used as a secret, in each format in which a careless library may accept it.
+    // The token is signed with the public key as an HMAC secret, in each format that a careless library may accept.
     let pem = KEY.public_pem();
     let unix = pem.replace("\r\n", "\n");
     for secret in [pem, pem.trim(), &unix, unix.trim(), &format!("{}\n", unix.trim())] {
