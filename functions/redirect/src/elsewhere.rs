@@ -23,8 +23,8 @@ pub fn answer(method: &Method, path: &str) -> Result<Response<Body>, ApiError> {
         "/robots.txt" => ("text/plain; charset=utf-8", ROBOTS),
         "/favicon.ico" => ("image/svg+xml", ICON),
         _ => {
-            // A request whose path contains an encoded slash matches no route, even if its decoded path supports the
-            // method.
+            // A request whose path contains an encoded slash does not match its route, even if the decoded path
+            // supports the method.
             let allow =
                 methods(path).filter(|allow| !allow.split(", ").any(|allowed| allowed == method.as_str()));
             return Err(allow.map_or(ApiError::NotFound, |allow| ApiError::MethodNotAllowed { allow }));

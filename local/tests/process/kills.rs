@@ -133,8 +133,7 @@ impl User {
         assert_eq!((answer.status, answer.headers[LOCATION].to_str().unwrap()), (302, link.url.as_str()));
     }
 
-    /// Follows each link once and waits until this click is counted. No link has more clicks than there were requests for
-    /// it.
+    /// Follows each link once and waits until this click is counted. No link has more clicks than it had requests.
     async fn clicks_are_counted(&mut self) {
         let slugs: Vec<String> = self.links.keys().cloned().collect();
         for slug in &slugs {
