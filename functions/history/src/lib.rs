@@ -94,7 +94,7 @@ impl History {
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter or a member of
     /// the body was sent; there is no such record; the change was undone before; the link is another member's and the caller
-    /// is not an admin; a deleted link is too old, or its slug is taken; an edited link was deleted, or the values were
+    /// is not an admin; a link was deleted too long ago, or its slug is taken; an edited link was deleted, or the values were
     /// changed since; the store fails.
     async fn undo(&self, request: &Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(request, now).await?;
@@ -120,7 +120,7 @@ impl History {
         json(response, &LinkBody::new(&undone.link, &short_base))
     }
 
-    /// Returns the birth that `link` is, or the birth of the link that has or had this slug.
+    /// Returns `link` itself if it is a birth, or otherwise the birth of the link that has or had this slug.
     async fn birth_of(
         &self,
         org: &OrgId,
