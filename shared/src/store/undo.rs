@@ -63,9 +63,9 @@ enum Reversal {
 impl ChangeStore {
     /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
     ///
-    /// To undo a delete restores the link. It keeps its birth, under which its clicks are stored, so it keeps its
+    /// Undoing a delete restores the link. It keeps its birth, under which its clicks are stored, so it keeps its
     /// clicks. Its aliases are restored too if their slugs are free. An edit is undone if all values that it changed
-    /// are still the same. To undo a create deletes the link. One transaction writes the link, the record of the undo,
+    /// are still the same. Undoing a create deletes the link. One transaction writes the link, the record of the undo,
     /// and the mark on the record of the change that it undoes.
     ///
     /// # Errors
