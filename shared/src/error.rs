@@ -49,9 +49,9 @@ pub enum ApiError {
     AliasLimit,
     /// The change was undone before.
     AlreadyUndone,
-    /// Values have been changed since the change that is to be undone.
+    /// The change cannot be undone, because values that it changed have been changed again.
     ChangedSince(Vec<Fault>),
-    /// The link of the change that is to be undone was deleted since.
+    /// The change cannot be undone, because its link has been deleted.
     LinkMissing,
     /// The link was deleted too long ago to be brought back.
     UndoExpired,
@@ -253,7 +253,7 @@ impl ApiError {
             Self::ChangedSince(_) => {
                 "These values have been changed since, see 'errors'; undo the later changes first, or edit the link."
             }
-            Self::LinkMissing => "The link was deleted since; undo its deletion first.",
+            Self::LinkMissing => "The link has been deleted since then; undo its deletion first.",
             Self::UndoExpired => "The link was deleted more than 30 days ago and cannot be brought back.",
             Self::HandleTaken => "This handle is already taken by another organization; choose another.",
             Self::HandleLimit => "The organization already has five handles, which is the maximum.",

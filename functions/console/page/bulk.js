@@ -14,10 +14,10 @@ const ATTEMPTS = 4;
  * @param {(link: Link) => Promise<unknown>} work
  * @param {object} options
  * @param {(done: number) => void} options.progress Called after each link with the number of finished links.
- * @param {() => boolean} options.isStopped Called before each link; no link is started once it returns true.
+ * @param {() => boolean} options.isStopped Called before each link. After it returns true, no more work is started.
  * @param {(link: Link, error: unknown) => string} options.reason Returns a sentence that says why a link could not be changed.
  * @param {(milliseconds: number) => Promise<void>} [options.wait]
- * @returns {Promise<{ done: Link[], refused: Refusal[] }>} Links that were not started are in neither array.
+ * @returns {Promise<{ done: Link[], refused: Refusal[] }>} Links on which no work was started are in neither array.
  */
 export async function forEachLink(links, work, { progress, isStopped, reason, wait = sleep }) {
   /** @type {Link[]} */

@@ -14,7 +14,8 @@ import { toast } from "./toast.js";
  * @param {AbortSignal} signal
  */
 export function addListKeys(context, rows, on, signal) {
-  // If no link is current, a key only makes the first link current, so that the reader sees to which link the keys apply.
+  // If no link is current yet, pressing a key just makes the first link current, so that the reader sees which link the
+  // keys apply to.
   const withLink = (/** @type {(link: import("api").Link) => void} */ run) => () => {
     if (rows.link) run(rows.link);
     else rows.move(1);

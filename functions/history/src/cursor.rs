@@ -10,7 +10,7 @@ const VERSION: u8 = 1;
 /// The number of hash bytes in a cursor: enough that no cursor matches another list by chance.
 const BINDING: usize = 16;
 
-/// The record after which the history continues, bound to that list.
+/// The record after which the next page of a list begins. A cursor is valid only for that list.
 ///
 /// It is base64url (RFC 4648) of: version, hash of organization and filter, the record's id. Like the cursor of links it is
 /// neither secret nor signed: a forged one only moves the caller within their own organization's history.

@@ -92,10 +92,10 @@ impl History {
     /// Undoes a change and returns the link.
     ///
     /// # Errors
-    /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter or a member of
-    /// the body was sent; there is no such record; the change was undone before; the link is another member's and the caller
-    /// is not an admin; a deleted link is too old, or its slug is taken; an edited link was deleted, or the values were
-    /// changed since; the store fails.
+    /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter or a
+    /// member of the body was sent; there is no such record; the change was undone before; the link is another member's
+    /// and the caller is not an admin; a link was deleted too long ago, or its slug is taken; an edited link was
+    /// deleted, or its values were changed again; the store fails.
     async fn undo(&self, request: &Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(request, now).await?;
         let org = &member.org_id;
@@ -120,7 +120,8 @@ impl History {
         json(response, &LinkBody::new(&undone.link, &short_base))
     }
 
-    /// Returns the birth that `link` is, or the birth of the link that has or had this slug.
+    /// Returns the birth of the link that has or had the slug `link`. If there is none, `link` itself is taken as the
+    /// birth, if it can be one.
     async fn birth_of(
         &self,
         org: &OrgId,

@@ -1,5 +1,5 @@
 //! Aliases: the earlier slugs of a renamed link, one item each. An alias's item contains the link's current slug and
-//! birth, and no attribute of an index.
+//! its birth. It has no attribute that is a key of an index.
 
 mod writes;
 
@@ -61,7 +61,7 @@ impl LinkStore {
     }
 }
 
-/// Returns whether the item is that of the alias's link. Without an alias, the result is true.
+/// Returns whether the item belongs to the link of the alias. Without an alias, the result is true.
 fn is_of(found: &Attributes, alias: Option<&(Slug, Birth)>) -> bool {
     let birth = found.get(attribute::BIRTH).and_then(|birth| birth.as_s().ok());
     alias.is_none_or(|(_, expected)| birth.is_some_and(|birth| birth == expected.as_str()))

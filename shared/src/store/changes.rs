@@ -28,7 +28,7 @@ const DAY: i64 = 24 * 60 * 60;
 /// The record's index in a transaction.
 pub(super) const RECORD: usize = 0;
 
-/// The changes of links, one organization at a time, and the history that they leave.
+/// Changes links, and keeps the history of the changes. Each call is for one organization.
 #[derive(Debug)]
 pub struct ChangeStore {
     pub(super) links: Arc<LinkStore>,
@@ -58,7 +58,7 @@ impl<'a> Write<'a> {
         Self { undoes: Some(undone), ..Self::new(by, now) }
     }
 
-    /// Returns when the change is made.
+    /// Returns the time of the change.
     pub fn at(&self) -> Timestamp {
         self.id.at()
     }
@@ -136,8 +136,8 @@ fn has_failed(reason: &CancellationReason) -> bool {
 }
 
 impl ChangeStore {
-    /// Returns the changes of `links`, with the history in the table that `HISTORY_TABLE` names. Records are kept for
-    /// `HISTORY_RETENTION_DAYS` (default 400).
+    /// Returns a store that changes the links of `links` and writes their history to the table that `HISTORY_TABLE`
+    /// names. Records are kept for `HISTORY_RETENTION_DAYS` (default 400).
     ///
     /// # Errors
     /// A setting is missing or malformed.

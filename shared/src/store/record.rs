@@ -92,12 +92,12 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
     Ok(record)
 }
 
-/// Returns the values that people control and that differ, before and after the change. If the link lacks a value before or
-/// after the change, that side leaves the value out.
+/// Returns the values that the change changed, as they were before it and as they are after it. Only values that
+/// people control are included. A value that the link lacks before or after the change is left out there.
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();
-    // The creator's name is a change only together with the creator, because the name can also change on its own.
+    // The creator's name can also change on its own. It is included only if the creator changed.
     if names.contains(&attribute::CREATOR_USER_ID) {
         names.push(attribute::CREATOR_NAME);
     }
@@ -162,7 +162,7 @@ pub fn parse(found: &Attributes) -> Result<Record, StoreError> {
     })
 }
 
-/// Returns the values of a link on one side of a change, if there are any.
+/// Returns the link's values before or after the change, as `side` says, or `None` if the record has none.
 ///
 /// # Errors
 /// The attribute is not a map.

@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use std::collections::BTreeSet;
 
-/// The position in an undo's transaction at which the record that is undone is written.
+/// The position, in an undo's transaction, of the write to the record of the change that it undoes.
 const UNDONE: usize = 1;
-/// The position in an undo's transaction at which the link's items begin.
+/// The position, in an undo's transaction, of the first write to the link's items.
 const LINK: usize = 2;
 /// The minimum time until DynamoDB may delete a link that was brought back, in seconds: 30 days.
 const MIN_TTL: i64 = 30 * 24 * 60 * 60;
@@ -28,9 +28,9 @@ pub enum UndoError {
     AlreadyUndone,
     /// The link was deleted 30 days ago or earlier.
     Expired,
-    /// The link has been deleted since.
+    /// The link has been deleted since the change.
     LinkMissing,
-    /// These values have been changed since.
+    /// These values have been changed again since the change.
     ChangedSince(Vec<String>),
     /// The slug that the link had, or one of its aliases, belongs to another link.
     SlugTaken(Slug),
@@ -54,7 +54,7 @@ impl From<BuildError> for UndoError {
 enum Reversal {
     /// The undo restores a deleted link.
     Restore { new: Attributes },
-    /// It restores the values that an edit changed.
+    /// The undo restores the values that an edit changed.
     Edit { old: Attributes, new: Attributes },
     /// The undo deletes the link.
     Delete { old: Attributes },
@@ -63,9 +63,10 @@ enum Reversal {
 impl ChangeStore {
     /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
     ///
-    /// A deleted link comes back with its birth, and therefore with its clicks. Its aliases come back too if their
-    /// slugs are free. An edit is undone if all values that it changed are still the same. A new link is
-    /// deleted. Link, the undo's own record and the mark on the undone record are written in one transaction.
+    /// Undoing a delete restores the link. It keeps its birth, under which its clicks are stored, so it keeps its
+    /// clicks. Its aliases are restored too if their slugs are free. An edit is undone if all values that it changed
+    /// are still the same. Undoing a create deletes the link. One transaction writes the link, the record of the undo,
+    /// and the mark on the record of the change that it undoes.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.
@@ -122,7 +123,7 @@ impl ChangeStore {
         }
     }
 
-    /// Decides what to do.
+    /// Returns what the undo does to the link.
     async fn reversal(
         &self,
         org: &OrgId,

@@ -166,8 +166,7 @@ impl Source {
         }
     }
 
-    /// Returns whether `later` is never used, because this source is used for every token that `later` could be used
-    /// for.
+    /// Returns true if `later` can never be used: this source already applies to every token that `later` applies to.
     fn hides(&self, later: &Self) -> bool {
         if self.at() != later.at() {
             return later.claim().0.starts_with(&self.claim().0);

@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 /// The parts of a transaction that change the items of a link.
 pub(in crate::store) struct LinkWrites {
     parts: Vec<TransactWriteItem>,
-    /// The slugs that must be free, with the indexes of their parts among `parts`.
+    /// The slugs that must be free, each with the index in `parts` of the part that takes it.
     claims: Vec<(usize, Slug)>,
 }
 
-/// What has a slug.
+/// What a slug belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Holder {
     Link,

@@ -64,8 +64,8 @@ impl ChangeStore {
         })
     }
 
-    /// Returns the write that stores a link's idempotency key. The key counts as free if it belongs to the link with
-    /// the birth `stale`.
+    /// Returns the write that stores a link's idempotency key. `stale` is the birth of a link: a key that belongs to
+    /// that link counts as free.
     pub(super) fn put_key(
         &self,
         link: &Link,
