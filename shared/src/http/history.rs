@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
-    schemars(rename = "Record", description = "A change of a link: who, what and when.")
+    schemars(rename = "HistoryRecord", description = "A change of a link: who, what and when.")
 )]
 pub struct RecordBody<'a> {
     /// The record's id.
