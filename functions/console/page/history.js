@@ -73,7 +73,7 @@ export function isKept({ at, undone_by }, now) {
  * @returns {string}
  */
 export function notUndone({ code, message, errors }) {
-  if (code === "slug_taken") return "Another link has this short name. Rename that one first.";
+  if (code === "slug_taken") return "Another link has this short name, or had it before. Free the name there first.";
   if (code !== "changed_since") return message;
   const fields = errors.map((/** @type {{ pointer: string }} */ { pointer }) => CHANGED_NAMES[pointer.slice(1)]);
   return `Changed again since then: ${fields.join(", ")}.`;

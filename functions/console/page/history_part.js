@@ -36,15 +36,16 @@ export function historyPart({ org, session }, { query, shows = () => true, empty
 
   const entryOf = (/** @type {Change} */ change, /** @type {Date} */ now) => {
     const { id, link, can_undo, undone_by, impersonator } = change;
+    const effect = effectOf(change);
     // A disabled button would lose the focus.
     let isRunning = false;
     const run = async () => {
       if (isRunning) return;
       isRunning = true;
-      await undoOf({ org_id: org.id }, id, effectOf(change))?.();
+      await undoOf({ org_id: org.id }, id, effect)?.();
       isRunning = false;
     };
-    const undo = button(change.change === "delete" ? "Bring back" : "Undo", run);
+    const undo = button(effect === "link-created" ? "Bring back" : "Undo", run);
     undo.append(hidden(` /${link.id}`));
     const whyNot = undone_by ? "Undone" : change.change === "delete" && !isKept(change, now.getTime()) ? "Too old to bring back" : "";
     return h("li", { tabindex: "-1", "data-id": id },
@@ -53,7 +54,8 @@ export function historyPart({ org, session }, { query, shows = () => true, empty
           isOfLink ? "this link" : h("a", { href: linkHash(org.id, link.id) }, `/${link.id}`), " ", age(change.at, now)),
         differencesOf(change, nameOf, fullTime).map(({ name, before, after }) => h("p", { class: "quiet" }, `${name}: `,
           before && [hidden("from "), h("del", null, before)], before && after && [icon("arrow"), hidden(" to ")], after && h("ins", null, after)))),
-      can_undo ? undo : h("span", { class: "quiet" }, whyNot));
+      // A link is deleted by its own button, which says so.
+      can_undo && effect !== "link-deleted" ? undo : h("span", { class: "quiet" }, whyNot));
   };
 
   const load = async (/** @type {string | null} */ start = null) => {

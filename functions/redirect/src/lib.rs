@@ -79,14 +79,14 @@ impl HttpLambda for Redirect {
         }
         let suffix = Suffix { path: suffix.into(), query: request.raw_query().into() };
         let suffix = destination.forward.part_of(suffix);
+        let destination_url = destination.url.with(suffix.as_ref()).ok_or(ApiError::NotFound)?;
         let location = match destination.access {
             Access::Public => {
-                let location = destination.url.with(suffix.as_ref()).ok_or(ApiError::NotFound)?;
                 if let Some(visit) = request.visit() {
                     let link = LinkKey { org_id: org, birth: destination.birth };
                     self.clicks.click(&visit, link, slug, now);
                 }
-                location
+                destination_url
             }
             Access::Members => {
                 let suffix = suffix.map(|suffix| suffix.to_query()).unwrap_or_default();

@@ -84,7 +84,7 @@ mod tests {
             ("/#new?url=https%3A%2F%2Fexample.com", "/#new?url=https%3A%2F%2Fexample.com"),
             ("/docs", "/docs"),
             ("/acme/-/open/Launch", "/acme/-/open/launch"),
-            ("/acme/-/open/x?path=%2FABC%2D1&query=a%3D1", "/acme/-/open/x?path=%2FABC%2D1&query=a%3D1"),
+            ("/acme/-/open/x?path=/ABC-1&query=a%3D1", "/acme/-/open/x?path=/ABC-1&query=a%3D1"),
             (
                 "/1189C444-8A2D-4C41-8B4B-AE43CE79A492/-/open/x",
                 "/1189c444-8a2d-4c41-8b4b-ae43ce79a492/-/open/x",
@@ -112,7 +112,7 @@ mod tests {
             "/acme/-/open/x/",
             "/acme/-/open/../x",
             "/acme/-/open/x?y",
-            "/acme/-/open/x?path=/ABC",
+            "/acme/-/open/x?path=%2FABC",
             "/acme/-/open/x?path=%2FABC&y",
             "/docs?path=%2FABC",
             "/acme/-/open/x#y",

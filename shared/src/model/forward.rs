@@ -46,6 +46,10 @@ const PATH: &AsciiSet = &CONTROLS
 /// (<https://url.spec.whatwg.org/#special-query-percent-encode-set>). The query string is still encoded, so its `%` stays.
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\'');
 
+/// What must be encoded in a parameter's value: all but the unreserved characters and the slash (RFC 3986, section 3.4).
+const PARAMETER: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
 impl Forward {
     /// All values.
     pub const ALL: [Self; 3] = [Self::None, Self::Query, Self::Path];
@@ -98,8 +102,8 @@ impl Suffix<'_> {
     pub fn to_query(&self) -> String {
         let parameters = [("path", &self.path), ("query", &self.query)].into_iter();
         let parameters = parameters.filter(|(_, value)| !value.is_empty());
-        let encoded = parameters
-            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+        let encoded =
+            parameters.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, PARAMETER)));
         let encoded = encoded.collect::<Vec<_>>().join("&");
         if encoded.is_empty() { encoded } else { format!("?{encoded}") }
     }

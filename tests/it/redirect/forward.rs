@@ -123,7 +123,7 @@ async fn members_get_what_their_link_forwards_after_they_have_signed_in() {
         json!({ "url": "https://wiki.example.com/w", "id": "wiki", "forward": "path", "access": "members" });
     app.link(body).await;
     let answer = open(&app, &format!("/{ACME}/wiki/A b"), "x=1&y").await;
-    let open_path = format!("/{ACME}/-/open/wiki?path=%2FA%20b&query=x%3D1%26y");
+    let open_path = format!("/{ACME}/-/open/wiki?path=/A%20b&query=x%3D1%26y");
     leads_to(&answer, &open_path);
     let query = open_path.split_once('?').unwrap().1;
     let opened = Call::new("open").slug("wiki").query(query).send(&app).await;
@@ -140,7 +140,7 @@ async fn members_get_what_their_link_forwards_after_they_have_signed_in() {
     let sent = browser.send(&app).await;
     assert_eq!(sent.status, 302);
     let location = &sent.headers["location"];
-    assert!(location.contains("wiki%3Fpath%3D%252FA%2520b%26query%3Dx%253D1%2526y&org_id="), "{location}");
+    assert!(location.contains("wiki%3Fpath%3D%2FA%2520b%26query%3Dx%253D1%2526y&org_id="), "{location}");
 }
 
 #[tokio::test]
