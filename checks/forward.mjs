@@ -22,6 +22,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const own = url.search.slice(1);
   const names = new Set(new URLSearchParams(own).keys());
   const more = query.split("&").filter((part) => part && !names.has([...new URLSearchParams(part).keys()][0]));
-  if (more.length > 0) url.search = [own, ...more].filter(Boolean).join("&");
+  // The setter drops one question mark at the beginning.
+  if (more.length > 0) url.search = `?${[own, ...more].filter(Boolean).join("&")}`;
   console.log(JSON.stringify(isUnsafe(path) || url.href.length > 2048 ? null : url.href));
 }

@@ -49,7 +49,7 @@ impl HttpLambda for History {
     /// Returns a page of the history, or undoes a change.
     ///
     /// # Errors
-    /// The same errors as in [`History::list`] and [`History::undo`].
+    /// The same errors as in `History::list` and `History::undo`.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         match *request.method() {
             Method::POST => self.undo(&request, now).await,
