@@ -70,7 +70,7 @@ def by_mouse(walk):
         console.field("Destination").fill("example.com/second")
         console.in_dialog("Save").click()
         expect(console.dialog).to_have_count(0)
-        expect(console.main.get_by_text("Launch, second try")).to_be_visible()
+        expect(console.main.get_by_text("Launch, second try").first).to_be_visible()
         link = walk.product.read("spring-launch")[1]
         check(link["url"] == "https://example.com/second", f"The edited link's destination is {link['url']}.")
 
@@ -206,7 +206,7 @@ def by_keyboard(walk):
         page.keyboard.type("Edited by keys")
         console.press("Enter")
         expect(console.dialog).to_have_count(0)
-        expect(console.main.get_by_text("Edited by keys")).to_be_visible()
+        expect(console.main.get_by_text("Edited by keys").first).to_be_visible()
 
         console.press("#")
         console.says("Deleted /by-keys.")

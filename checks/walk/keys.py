@@ -37,6 +37,7 @@ def everything_is_reached(walk):
         all_are_reached(page, "edit dialog")
         console.press("Escape")
         expect(console.dialog).to_have_count(0)
+        expect(console.button("Edit")).to_be_focused()
         page.get_by_role("button", name=re.compile("^Account")).focus()
         console.press("Enter")
         expect(page.get_by_role("button", name="Sign out")).to_be_visible()
