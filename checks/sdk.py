@@ -31,7 +31,7 @@ RULES = {
     "(sub|jti|login_method) ": "A claim that grants nothing is ignored.",
     "impersonator_user_id ": "The impersonator's id is logged, so it must be a valid user id.",
     "org_member_info |org_id_to_org_member_info ": "A claim that Signpost reads must have the right form.",
-    "(one of two )?under ": "The key of a map's entry must equal the entry's org_id, or the token is invalid.",
+    "(one of two organizations )?under ": "The key of a map's entry must equal the entry's org_id, or the token is invalid.",
     "an entry without ": "A claim is required if it grants a permission, and optional otherwise.",
     "(org_id|user_role|inherited_user_roles_plus_current_role) ": "A claim that grants a permission must have the right type.",
     "a role structure that|additional roles that": "A claim that grants a permission must have the right type.",

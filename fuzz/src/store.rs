@@ -73,6 +73,23 @@ fn item() -> Value {
     })
 }
 
+/// Returns the record of an edit of the link.
+fn record() -> Value {
+    json!({
+        "org_id": { "S": local::users::ACME.id },
+        "id": { "S": "001795383720000-V1StGXR8_Z5jdHi6B-myT" },
+        "org_link": { "S": format!("{}#{BIRTH}", local::users::ACME.id) },
+        "change": { "S": "update" },
+        "user_id": { "S": local::users::USERS[2].id },
+        "slug": { "S": "k7m2p9qr" },
+        "birth": { "S": BIRTH },
+        "creator_user_id": { "S": local::users::USERS[2].id },
+        "version": { "N": "1" },
+        "before": { "M": { "title": { "S": "Before" } } },
+        "after": { "M": {} },
+    })
+}
+
 /// Returns the click counts of one day.
 fn counter() -> Value {
     json!({
@@ -93,20 +110,28 @@ impl HttpConnector for Store {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default();
         let behavior = *self.0.lock().unwrap();
-        let of_clicks = request.body().bytes().is_some_and(|body| {
-            str::from_utf8(body).is_ok_and(|body| body.contains(r#""TableName":"clicks""#))
-        });
+        let body = request.body().bytes().and_then(|body| str::from_utf8(body).ok()).unwrap_or_default();
+        let of_clicks = body.contains(r#""TableName":"clicks""#);
+        let of_history = body.contains(r#""TableName":"history""#);
         let (status, body) = match (operation, behavior) {
             ("Query", Behavior::Full) if of_clicks => (200, json!({ "Items": [counter()] })),
             ("Query", _) if of_clicks => (200, json!({ "Items": [] })),
             ("BatchGetItem", Behavior::Full) => (200, json!({ "Responses": { "clicks": [counter()] } })),
+            ("GetItem", Behavior::Full | Behavior::Refusing) if of_history => {
+                (200, json!({ "Item": record() }))
+            }
+            ("Query", Behavior::Full | Behavior::Refusing) if of_history => {
+                (200, json!({ "Items": [record()], "Count": 1, "ScannedCount": 1 }))
+            }
             ("GetItem", Behavior::Empty) => (200, json!({})),
             ("GetItem", _) => (200, json!({ "Item": item() })),
             ("Query", Behavior::Empty) => (200, json!({ "Items": [], "Count": 0, "ScannedCount": 0 })),
             ("Query", _) => (200, json!({ "Items": [item()], "Count": 1, "ScannedCount": 1 })),
             ("TransactWriteItems", Behavior::Refusing) => {
-                let reasons =
-                    json!([{ "Code": "ConditionalCheckFailed", "Item": item() }, { "Code": "None" }]);
+                // The first part is the record of the change. The next attempt succeeds.
+                self.set(Behavior::Full);
+                let link = json!({ "Code": "ConditionalCheckFailed", "Item": item() });
+                let reasons = json!([{ "Code": "None" }, link, { "Code": "None" }]);
                 (400, refusal("TransactionCanceledException", "CancellationReasons", reasons))
             }
             ("UpdateItem" | "DeleteItem", Behavior::Empty) => {
