@@ -321,3 +321,29 @@ async fn an_idempotency_key_is_1_to_255_visible_characters() {
     let longest = "k".repeat(255);
     assert_eq!(Call::new("create").header("idempotency-key", &longest).send(&app).await.status, 201);
 }
+
+#[tokio::test]
+async fn a_retry_finds_its_link_after_a_rename_although_the_first_slug_is_free_or_another_links() {
+    let app = TestApp::start().await;
+    let create = |id: &str| {
+        let call = Call::new("create").header("idempotency-key", "retried");
+        call.body(&serde_json::json!({ "url": "https://example.com/", "id": id }).to_string())
+    };
+    let made = create("first").send(&app).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let rename = |slug: &str, id: &str| Call::new("update").slug(slug).body(&format!(r#"{{"id": "{id}"}}"#));
+    assert_eq!(rename("first", "second").send(&app).await.status, 200);
+    assert_eq!(Call::new("delete").slug("first").send(&app).await.status, 200);
+    for _ in 0..2 {
+        let again = create("first").send(&app).await;
+        assert_eq!((again.status, &again.body["birth"]), (200, &made.body["birth"]), "{}", again.text);
+        assert_eq!(again.body["id"], "second");
+        create("other").send(&app).await.is_problem(422, "idempotency_key_reused");
+        // Another link takes the slug. The second round meets it.
+        Call::new("create").body(r#"{"url": "https://example.com/b", "id": "first"}"#).send(&app).await;
+    }
+    assert_eq!(app.count().await, 2);
+    // Only the deletion of the link itself frees the key.
+    assert_eq!(Call::new("delete").slug("second").send(&app).await.status, 200);
+    assert_eq!(create("third").send(&app).await.status, 201);
+}

@@ -112,6 +112,7 @@ async fn nothing_is_granted_that_no_function_uses() {
         Call::new(&event).by("owner").send_to(&instance, Timestamp::now()).await;
     }
     undo_each_kind(&app, &watched).await;
+    retry_after_a_rename(&app, &watched).await;
     let unused: Vec<_> = GRANTED.difference(&watched.used()).cloned().collect();
     assert!(unused.is_empty(), "the template grants permissions that are never used: {unused:?}");
 }
@@ -131,6 +132,18 @@ async fn undo_each_kind(app: &TestApp, watched: &Watched) {
     assert_eq!(undo(&deleted.headers["signpost-change"]).await, 409);
     assert_eq!(undo(&again.headers["signpost-change"]).await, 200);
     assert_eq!(undo(&deleted.headers["signpost-change"]).await, 200);
+}
+
+/// Retries a create with a key whose link has another slug, and whose first slug is free.
+async fn retry_after_a_rename(app: &TestApp, watched: &Watched) {
+    let instance = functions(&app.settings, watched);
+    let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;
+    let create = Call::new("create").header("idempotency-key", "renamed");
+    let create = create.body(r#"{"url": "https://example.com/", "id": "first"}"#);
+    assert_eq!(send(create.clone()).await.status, 201);
+    assert_eq!(send(Call::new("update").slug("first").body(r#"{"id": "second"}"#)).await.status, 200);
+    assert_eq!(send(Call::new("delete").slug("first")).await.status, 200);
+    assert_eq!(send(create).await.body["id"], "second");
 }
 
 #[tokio::test]

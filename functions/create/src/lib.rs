@@ -83,7 +83,7 @@ impl HttpLambda for Create {
             // A retry of a valid request can break a rule: the expiry may have passed, or the destination's host may
             // have become our own.
             (Err(error), Some(idempotency)) => {
-                Created::Before(links.replay(org, idempotency.mark(), now).await?.ok_or(error)?)
+                Created::Before(changes.replay(org, idempotency.mark(), now).await?.ok_or(error)?)
             }
             (Err(error), None) => return Err(error),
         };

@@ -177,7 +177,7 @@ impl ChangeStore {
     }
 
     /// Reads the item of the link with this birth, unless the link was deleted. The link has, or once had, this slug.
-    async fn item_of(
+    pub(super) async fn item_of(
         &self,
         org: &OrgId,
         birth: &Birth,

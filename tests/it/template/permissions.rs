@@ -23,7 +23,15 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
     // Functions that return a link read the organization's handle for the short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
-        ("Create", vec![table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"])), record()]),
+        (
+            "Create",
+            vec![
+                table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"])),
+                record(),
+                // For an idempotency key whose link has another slug now.
+                json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": "${HistoryTable.Arn}/index/link" }),
+            ],
+        ),
         ("List", vec![indexes, table(json!(get)), clicks(json!("dynamodb:BatchGetItem"))]),
         ("Redirect", vec![table(json!(get))]),
         ("Read", vec![table(json!(get))]),

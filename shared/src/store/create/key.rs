@@ -2,9 +2,9 @@
 
 use super::{CreateError, RequestMark};
 use crate::model::{Birth, Link, OrgId, Timestamp};
+use crate::store::StoreError;
 use crate::store::changes::ChangeStore;
 use crate::store::item::{Attributes, Item, attribute, number, text};
-use crate::store::{LinkStore, StoreError};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
@@ -22,7 +22,7 @@ pub(super) enum KeyOf {
     DeletedLink(Birth),
 }
 
-impl LinkStore {
+impl ChangeStore {
     /// Returns the link that an earlier attempt of this request made, in its current state.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl LinkStore {
         mark: &RequestMark,
         now: Timestamp,
     ) -> Result<Option<Link>, StoreError> {
-        let answer = self.get_item(key(org, mark)).consistent_read(true).send().await?;
+        let answer = self.links.get_item(key(org, mark)).consistent_read(true).send().await?;
         let Some(found) = answer.item() else { return Ok(None) };
         if !Item(found).is_alive(now)? || !is_of(found, mark) {
             return Ok(None);
@@ -41,15 +41,14 @@ impl LinkStore {
         self.keyed_link(org, found).await
     }
 
-    /// Reads the link that a key's item refers to, unless it was deleted.
+    /// Reads the link that a key's item refers to, unless it was deleted. The link may have another slug than the one with
+    /// which it was created.
     async fn keyed_link(&self, org: &OrgId, key: &Attributes) -> Result<Option<Link>, StoreError> {
         let (slug, birth) = Item(key).keyed_link()?;
-        let link = self.read(org, &slug).await?;
-        Ok(link.filter(|link| link.birth() == birth))
+        let found = self.item_of(org, &birth, &slug).await?;
+        found.map(|found| Item(&found).link()).transpose()
     }
-}
 
-impl ChangeStore {
     /// Returns the request that the key's item belongs to.
     pub(super) async fn link_of_key(
         &self,
@@ -57,7 +56,7 @@ impl ChangeStore {
         key: &Attributes,
         mark: &RequestMark,
     ) -> Result<KeyOf, StoreError> {
-        Ok(match self.links.keyed_link(org, key).await? {
+        Ok(match self.keyed_link(org, key).await? {
             Some(before) if is_of(key, mark) => KeyOf::SameRequest(Box::new(before)),
             Some(_) => KeyOf::OtherRequest,
             None => KeyOf::DeletedLink(Item(key).keyed_link()?.1),
