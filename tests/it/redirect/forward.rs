@@ -1,9 +1,11 @@
 //! Links that forward the query or the path of their short URL to their destination.
 
 use crate::history::{change_of, records, undo_of};
+use crate::support::faulty::Counting;
 use crate::support::{ACME, Answer, Call, TestApp};
 use local::routes::{ROUTES, Route};
 use serde_json::json;
+use shared::model::Timestamp;
 
 const ROOT: &[(&str, &str)] = &[("ROOT_ORG", ACME), ("SHORT_BASE_URL", "https://go.example.com")];
 
@@ -81,6 +83,27 @@ async fn at_the_root_an_organization_takes_precedence_over_a_link_that_forwards_
     open(&app, "/missing/ABC-1", "").await.is_problem(404, "not_found");
     // In this test, the organization's id has the form of a slug.
     leads_to(&open(&app, &format!("/{ACME}/jira/x"), "").await, "https://jira.example.com/browse/x");
+}
+
+#[tokio::test]
+async fn only_a_root_path_of_no_link_costs_a_second_read() {
+    let app = TestApp::with_settings(ROOT).await;
+    link(&app, "jira", "https://jira.example.com/browse", "path").await;
+    link(&app, "plain", "https://example.com/plain", "none").await;
+    for (path, status, reads) in [
+        ("/plain", 302, 1),
+        ("/jira", 302, 1),
+        (&*format!("/{ACME}/plain"), 302, 1),
+        (&format!("/{ACME}/jira/ABC-1"), 302, 1),
+        ("/jira/ABC-1", 302, 2),
+        ("/jira/ABC-1/x", 302, 2),
+        ("/missing/ABC-1", 404, 2),
+        ("/missing", 404, 1),
+    ] {
+        let counting = Counting::with_settings(&app, ROOT);
+        let answer = Call::new("redirect").path(path).send_to(&counting.functions, Timestamp::now()).await;
+        assert_eq!((answer.status, counting.calls()), (status, reads), "{path}");
+    }
 }
 
 #[tokio::test]

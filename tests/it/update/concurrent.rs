@@ -85,6 +85,33 @@ async fn twenty_concurrent_edits_without_a_precondition_are_twenty_versions() {
     assert_eq!(Call::new("read").send(&app).await.body["version"], 21);
 }
 
+/// Sends an edit, and again while the response is 503, as a client does. An edit that gives up on conflicts was not made.
+async fn send_until_made(app: &TestApp, edit: &Call, now: Timestamp) {
+    for _ in 0..20 {
+        let answer = edit.send_at(app, now).await;
+        if answer.status == 200 {
+            return;
+        }
+        answer.is_problem(503, "unavailable");
+    }
+    panic!("the edit was never made");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_concurrent_edits_are_fifty_versions_even_if_some_have_to_be_sent_again() {
+    let app = Arc::new(TestApp::start().await);
+    app.put(&[]).await;
+    let edits = (0..50).map(|number| {
+        let app = Arc::clone(&app);
+        let edit = patch(json!({ "title": format!("Title {number}") }));
+        tokio::spawn(async move { send_until_made(&app, &edit, Timestamp::now()).await })
+    });
+    for edit in edits.collect::<Vec<_>>() {
+        edit.await.unwrap();
+    }
+    assert_eq!(Call::new("read").send(&app).await.body["version"], 51);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_equal_concurrent_edits_are_one_version_which_all_of_them_return() {
     let app = Arc::new(TestApp::start().await);
@@ -122,16 +149,16 @@ async fn concurrent_edits_by_different_clocks_all_succeed_and_the_latest_time_is
     let app = Arc::new(TestApp::start().await);
     app.put(&[]).await;
     let now = Timestamp::now().millis();
-    let runners = (0..15_i64).map(|number| {
+    let runners = (0..30_i64).map(|number| {
         let app = Arc::clone(&app);
-        let clock = Timestamp::try_from(now + number * 7_919 % 15 * 100).unwrap();
+        let clock = Timestamp::try_from(now + number * 7_919 % 30 * 100).unwrap();
         let call = patch(json!({ "title": format!("Title {number}") }));
-        tokio::spawn(async move { call.send_at(&app, clock).await.status })
+        tokio::spawn(async move { send_until_made(&app, &call, clock).await })
     });
     for runner in runners.collect::<Vec<_>>() {
-        assert_eq!(runner.await.unwrap(), 200);
+        runner.await.unwrap();
     }
     let link = Call::new("read").send(&app).await;
-    let latest = Timestamp::try_from(now + 1_400).unwrap().to_string();
-    assert_eq!((&link.body["version"], &link.body["updated_at"]), (&json!(16), &json!(latest)));
+    let latest = Timestamp::try_from(now + 2_900).unwrap().to_string();
+    assert_eq!((&link.body["version"], &link.body["updated_at"]), (&json!(31), &json!(latest)));
 }
