@@ -29,7 +29,7 @@ impl Open {
         if !is_for_a_person(request) {
             return Ok(Admission::Member(verifier.member(caller?, request.org_id()?)?));
         }
-        let (org, link) = (request.org_id()?, LinkPath::of(request)?);
+        let (org, link) = (request.org_id()?, LinkPath::from_request(request)?);
         let caller = match caller {
             Ok(caller) => caller,
             Err(error @ ApiError::Unauthenticated(_)) => {

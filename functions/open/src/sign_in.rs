@@ -20,7 +20,7 @@ impl LinkPath {
     ///
     /// # Errors
     /// The segment is not a slug, or the query string contains an invalid suffix.
-    pub fn of(request: &Request) -> Result<Self, ApiError> {
+    pub fn from_request(request: &Request) -> Result<Self, ApiError> {
         let suffix = Suffix::from_query(request.raw_query()).ok_or(ApiError::NotFound)?;
         Ok(Self { slug: request.slug().ok_or(ApiError::NotFound)?, suffix: suffix.to_query() })
     }

@@ -40,7 +40,7 @@ impl ChangeStore {
             let outcome = match &link {
                 Ok(link) if !precondition.allows(link) => return Err(ChangeError::PreconditionFailed),
                 Ok(_) => {
-                    let writes = LinkWrites::of(&self.links.table, Some(old), None)?;
+                    let writes = LinkWrites::new(&self.links.table, Some(old), None)?;
                     let values = Values::Deleted { before: old };
                     self.transact(&mut write, Change::Delete, values, writes.parts()).await
                 }
@@ -95,7 +95,7 @@ impl ChangeStore {
             };
             freed.aliases.remove(alias);
             let new = item::next(old, &freed, write.id.write_id());
-            let writes = LinkWrites::of(&self.links.table, Some(old), Some(&new))?;
+            let writes = LinkWrites::new(&self.links.table, Some(old), Some(&new))?;
             let values = Values::Edited { before: old, after: &new };
             match self.transact(&mut write, Change::Update, values, writes.parts()).await {
                 Ok(()) | Err(Cancelled::Applied(_)) => {

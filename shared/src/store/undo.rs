@@ -231,9 +231,9 @@ impl ChangeStore {
 impl Reversal {
     fn writes(&self, table: &str) -> Result<LinkWrites, StoreError> {
         match self {
-            Self::Restore { new } => LinkWrites::of(table, None, Some(new)),
-            Self::Edit { old, new } => LinkWrites::of(table, Some(old), Some(new)),
-            Self::Delete { old } => LinkWrites::of(table, Some(old), None),
+            Self::Restore { new } => LinkWrites::new(table, None, Some(new)),
+            Self::Edit { old, new } => LinkWrites::new(table, Some(old), Some(new)),
+            Self::Delete { old } => LinkWrites::new(table, Some(old), None),
         }
     }
 

@@ -55,7 +55,7 @@ impl ChangeStore {
                 return Err(ChangeError::AliasLimit);
             }
             let new = item::next(old, &edited, write.id.write_id());
-            let writes = LinkWrites::of(&self.links.table, Some(old), Some(&new))?;
+            let writes = LinkWrites::new(&self.links.table, Some(old), Some(&new))?;
             let values = Values::Edited { before: old, after: &new };
             match self.transact(&mut write, change(&link, &edited), values, writes.parts()).await {
                 Ok(()) => return Ok(Changed { link: edited, record: Some(write.id) }),

@@ -29,7 +29,7 @@ struct Version<'a> {
 }
 
 impl<'a> Version<'a> {
-    fn of(item: &'a Attributes) -> Result<Self, StoreError> {
+    fn from_item(item: &'a Attributes) -> Result<Self, StoreError> {
         Ok(Self { link: Item(item).link()?, item })
     }
 
@@ -59,8 +59,8 @@ impl LinkWrites {
     ///
     /// The writes have three conditions: the link still has the version of `old`, each of its aliases still leads to
     /// it, and each slug that it is given is free.
-    pub fn of(table: &str, old: Option<&Attributes>, new: Option<&Attributes>) -> Result<Self, StoreError> {
-        let (old, new) = (old.map(Version::of).transpose()?, new.map(Version::of).transpose()?);
+    pub fn new(table: &str, old: Option<&Attributes>, new: Option<&Attributes>) -> Result<Self, StoreError> {
+        let (old, new) = (old.map(Version::from_item).transpose()?, new.map(Version::from_item).transpose()?);
         let mut writes = Self { parts: Vec::new(), claims: Vec::new() };
         let slugs = old
             .iter()
