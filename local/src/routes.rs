@@ -35,6 +35,8 @@ pub const ROUTES: [Route; 25] = [
     route("HEAD", "/{org_id}/-/open/{slug}", Function::Open),
     route("GET", "/", Function::Console),
     route("HEAD", "/", Function::Console),
+    route("GET", "/-/import", Function::Console),
+    route("HEAD", "/-/import", Function::Console),
     route("GET", "/-/sign-in", Function::Session),
     route("GET", "/-/callback", Function::Session),
     route("GET", "/-/session", Function::Session),

@@ -5,13 +5,14 @@ import { secondsOf } from "./session.js";
  * @typedef {import("api").Fault} Fault
  * @typedef {object} Call
  * @property {Record<string, string | number | null | undefined>} [query] The query parameters. Those with null, undefined or "" are left out.
- * @property {unknown} [body] The request body, which is sent as JSON.
+ * @property {unknown} [body] The request body, which is sent as JSON, or a file, which is sent as it is.
  * @property {string} [ifMatch] The entity tag that the link must still have.
  * @property {string} [idempotencyKey] The same key for each attempt to create one link: all attempts together create only one link.
  * @property {AbortSignal} [signal]
- * @property {boolean} [blob] Whether the response is a file instead of JSON.
+ * @property {string} [file] The media type of the response, if it is a file instead of JSON.
  * @property {boolean} [once] Whether a GET fails during an outage instead of waiting and trying again. During an outage, writes always fail.
- * @typedef {{ body: any, etag: string, change: string }} Answer `change` is the id of the change's record; empty if nothing changed.
+ * @typedef {{ body: any, etag: string, change: string, next: string }} Answer `change` is the id of the change's record; empty if
+ *   nothing changed. `next` is the address of the next page of a file, or empty.
  */
 
 /** Why a request failed: the API's problem (RFC 9457), or no response at all (status 0). */
@@ -43,11 +44,12 @@ export class Problem extends Error {
  */
 export async function callApi(method, path, call = {}) {
   const url = path + searchOfCall(call.query);
-  const headers = new Headers({ accept: call.blob ? "*/*" : "application/json" });
-  if (call.body !== undefined) headers.set("content-type", "application/json");
+  const headers = new Headers({ accept: call.file ?? "application/json" });
+  const isFile = call.body instanceof Blob;
+  if (call.body !== undefined && !isFile) headers.set("content-type", "application/json");
   if (call.ifMatch) headers.set("if-match", call.ifMatch);
   if (call.idempotencyKey) headers.set("idempotency-key", call.idempotencyKey);
-  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const body = isFile ? /** @type {Blob} */ (call.body) : JSON.stringify(call.body);
   for (;;) {
     const response = await fetch(url, { method, headers, body, signal: call.signal, cache: "no-store" }).catch((error) => {
       if (call.signal?.aborted) throw error;
@@ -58,7 +60,7 @@ export async function callApi(method, path, call = {}) {
       call.signal?.throwIfAborted();
       continue;
     }
-    const content = await (call.blob && response?.ok ? response.blob() : response?.json())?.catch(() => null);
+    const content = await (call.file && response?.ok ? response.blob() : response?.json())?.catch(() => null);
     call.signal?.throwIfAborted();
     // A response that was cut off, or that is not from the API, is treated as no response.
     const status = response && !(response.ok && content === null) ? response.status : 0;
@@ -68,7 +70,8 @@ export async function callApi(method, path, call = {}) {
     }
     if (!response?.ok || status === 0) throw new Problem(status, content);
     if (method === "GET") noteLoaded();
-    return { body: content, etag: response.headers.get("etag") ?? "", change: response.headers.get("signpost-change") ?? "" };
+    const header = (/** @type {string} */ name) => response.headers.get(name) ?? "";
+    return { body: content, etag: header("etag"), change: header("signpost-change"), next: /<([^>]*)>/.exec(header("link"))?.[1] ?? "" };
   }
 }
 

@@ -2,7 +2,7 @@ import { reportSignOut } from "./connection.js";
 import { organizationName } from "./context.js";
 import { element, h } from "./dom.js";
 import { showShortcuts } from "./keys.js";
-import { historyHash, linksHash, overviewHash, settingsHash } from "./routes.js";
+import { historyHash, importPage, linksHash, overviewHash, settingsHash } from "./routes.js";
 import { endSession, initialsOf, nameOf } from "./session.js";
 import { signInUrl } from "./start.js";
 import { toast } from "./toast.js";
@@ -23,13 +23,14 @@ export function fillBar(context, screen) {
  * @param {string} screen
  */
 function places({ org }, screen) {
-  const place = (/** @type {string} */ words, /** @type {string} */ hash, /** @type {boolean} */ current) =>
-    h("a", { href: hash, "aria-current": current && "page" }, words);
+  const place = (/** @type {string} */ words, /** @type {string} */ address, /** @type {boolean} */ current) =>
+    h("a", { href: address, "aria-current": current && "page" }, words);
   return h("nav", { class: "places", "aria-label": "Console" },
-    place("Links", linksHash(org.id), screen === "links" || screen === "link"),
-    place("Overview", overviewHash(org.id), screen === "overview"),
-    place("History", historyHash(org.id), screen === "history"),
-    place("Settings", settingsHash(org.id), screen === "settings"),
+    place("Links", `/${linksHash(org.id)}`, screen === "links" || screen === "link"),
+    place("Overview", `/${overviewHash(org.id)}`, screen === "overview"),
+    place("History", `/${historyHash(org.id)}`, screen === "history"),
+    place("Import", importPage(org.id), screen === "import"),
+    place("Settings", `/${settingsHash(org.id)}`, screen === "settings"),
   );
 }
 

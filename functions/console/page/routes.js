@@ -39,6 +39,14 @@ export const historyHash = hashOf("history");
 export const settingsHash = hashOf("settings");
 
 /**
+ * The address of an organization's page for importing and exporting. It is a page of its own, so that the console stays small.
+ * @param {string} org
+ */
+export function importPage(org) {
+  return `/-/import#/${encodeURIComponent(org)}`;
+}
+
+/**
  * The fragment of a link's page.
  * @param {string} org
  * @param {string} slug

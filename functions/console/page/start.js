@@ -6,7 +6,9 @@ import { nameOf } from "./session.js";
  * @param {boolean} [change] Whether to choose another account.
  */
 export function signInUrl(change = false) {
-  return `/-/sign-in?return_to=${encodeURIComponent(`/${location.hash}`)}${change ? "&change=1" : ""}`;
+  // A sign-in returns to the console only. `boot` goes on from there to the page for importing.
+  const place = location.pathname === "/" ? location.hash : "";
+  return `/-/sign-in?return_to=${encodeURIComponent(`/${place}`)}${change ? "&change=1" : ""}`;
 }
 
 /** The page for a visitor who is not signed in. */
@@ -33,7 +35,7 @@ export function noOrganizationScreen(session) {
 /** The page for an address in an organization of which the user is not a member. */
 export function notYoursScreen() {
   return startScreen("Not your organization", "This page belongs to an organization that your account isn't in.",
-    h("a", { class: "button primary", href: "#" }, "Go to your links"), h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
+    h("a", { class: "button primary", href: "/#" }, "Go to your links"), h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
 }
 
 /** The page in the new tab in which the user has signed in again. */

@@ -1,6 +1,7 @@
-//! `GET` and `HEAD /`: the console, as one page. The page is a client of the API like any other, so anyone may load it.
+//! `GET` and `HEAD` of `/` and `/-/import`: the console, as one page, and its page for moving links in and out. The pages are
+//! clients of the API like any other, so anyone may load them.
 //!
-//! `build.rs` builds the page from the files in `page/`.
+//! `build.rs` builds the pages from the files in `page/`.
 
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::LOCATION;
@@ -11,18 +12,27 @@ use shared::lambda::{HttpLambda, Lambda};
 use shared::model::Timestamp;
 use shared::settings::{Error, Settings};
 
-const PAGE: Asset = Asset {
+const MAIN: Asset = Asset {
     content_type: "text/html; charset=utf-8",
-    gzipped: include_bytes!(concat!(env!("OUT_DIR"), "/page.html.gz")),
-    hash: env!("PAGE_HASH"),
-    headers: &[
-        ("content-security-policy", env!("CONTENT_SECURITY_POLICY")),
-        // The page sends forms to its own origin. With no-referrer, the `Origin` of those requests would be null.
-        ("referrer-policy", "same-origin"),
-        // A page that opens the console in a window must not keep control of that window.
-        ("cross-origin-opener-policy", "same-origin"),
-    ],
+    gzipped: include_bytes!(concat!(env!("OUT_DIR"), "/main.html.gz")),
+    hash: env!("MAIN_HASH"),
+    headers: &[("content-security-policy", env!("MAIN_POLICY")), REFERRER_POLICY, OPENER_POLICY],
 };
+
+const IMPORT: Asset = Asset {
+    content_type: "text/html; charset=utf-8",
+    gzipped: include_bytes!(concat!(env!("OUT_DIR"), "/import.html.gz")),
+    hash: env!("IMPORT_HASH"),
+    headers: &[("content-security-policy", env!("IMPORT_POLICY")), REFERRER_POLICY, OPENER_POLICY],
+};
+
+/// A page sends requests to its own origin. With no-referrer, the `Origin` of those requests would be null.
+const REFERRER_POLICY: (&str, &str) = ("referrer-policy", "same-origin");
+/// A page that opens the console in a window must not keep control of that window.
+const OPENER_POLICY: (&str, &str) = ("cross-origin-opener-policy", "same-origin");
+
+/// The path of the page for moving links in and out. Any other path gets the console.
+const IMPORT_PATH: &str = "/-/import";
 
 /// The function and everything that it uses.
 #[derive(Debug)]
@@ -39,16 +49,17 @@ impl Lambda for Console {
 }
 
 impl HttpLambda for Console {
-    /// Returns the page. A request to any host other than the site's is redirected to the site, which has the session's cookie.
+    /// Returns a page. A request to any host other than the site's is redirected to the site, which has the session's cookie.
     ///
     /// # Errors
     /// The page cannot be inflated, which is a bug in the build.
     async fn handle(&self, request: Request, _: Timestamp) -> Result<Response<Body>, ApiError> {
+        let (path, page) = if request.path() == IMPORT_PATH { (IMPORT_PATH, IMPORT) } else { ("/", MAIN) };
         if self.site.is_elsewhere(&request) {
-            let location = format!("{}/?{}=1", self.site.origin(&request), Site::REDIRECTED);
+            let location = format!("{}{path}?{}=1", self.site.origin(&request), Site::REDIRECTED);
             let response = Response::builder().status(StatusCode::FOUND).header(LOCATION, location);
             return Ok(response.body(Body::Empty)?);
         }
-        PAGE.answer(&request)
+        page.answer(&request)
     }
 }

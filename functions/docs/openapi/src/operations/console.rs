@@ -12,14 +12,20 @@ pub fn all() -> Vec<Operation> {
     let description = "The console, as one page that calls only this API. A request to a different host name is redirected \
                        to the deployment's own host name, for which the cookies are set.";
     let head = "Returns the headers of a `GET`, without the body.";
+    let import = "The console's page for moving links in and out. A request to a different host name is redirected to the \
+                  deployment's own host name, for which the cookies are set.";
+    let headers = || bare("The page.", &[ETAG]);
     vec![
-        operation("GET", "console", "Open the console", description, page),
-        operation("HEAD", "consoleHead", "Check the console", head, bare("The page.", &[ETAG])),
+        operation("GET", "/", "console", "Open the console", description, page.clone()),
+        operation("HEAD", "/", "consoleHead", "Check the console", head, headers()),
+        operation("GET", "/-/import", "consoleImport", "Open the console's page for importing", import, page),
+        operation("HEAD", "/-/import", "consoleImportHead", "Check the page for importing", head, headers()),
     ]
 }
 
 fn operation(
     method: &'static str,
+    path: &'static str,
     id: &'static str,
     summary: &'static str,
     description: &str,
@@ -27,7 +33,7 @@ fn operation(
 ) -> Operation {
     Operation {
         method,
-        path: "/",
+        path,
         id,
         tag: "Console",
         summary,

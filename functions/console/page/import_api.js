@@ -1,0 +1,53 @@
+import { callApi, Problem } from "./api.js";
+import { outage } from "./connection.js";
+import { secondsOf } from "./session.js";
+
+/**
+ * @typedef {import("./import_rows.js").Row} Row
+ * @typedef {Record<string, string>} Options The query parameters that the reader chose.
+ */
+
+/**
+ * Sends a file, or rows as lines of JSON, to be imported or checked. During an outage, waits and tries again: a row that was imported
+ * already is recognized.
+ * @param {string} org
+ * @param {Blob} file
+ * @param {Record<string, string | number | null | undefined>} query
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("api").ImportReport>}
+ * @throws {Problem}
+ */
+export async function sendRows(org, file, query, signal) {
+  for (;;) {
+    try {
+      const { body } = await callApi("POST", `/${encodeURIComponent(org)}/-/import`, { query, body: file, signal });
+      return body;
+    } catch (error) {
+      const isOutage = error instanceof Problem && (error.status === 0 || error.status === 429 || error.status >= 500);
+      if (!isOutage) throw error;
+      await outage(secondsOf(null), signal);
+    }
+  }
+}
+
+/**
+ * Finds out what an import of the file would do. Writes nothing.
+ * @param {string} org
+ * @param {Blob} file
+ * @param {Options} options
+ * @param {AbortSignal} signal
+ * @param {(done: number, total: number) => void} progress
+ * @returns {Promise<{ format: string, rows: Row[] }>}
+ * @throws {Problem}
+ */
+export async function checkFile(org, file, options, signal, progress) {
+  /** @type {Row[]} */
+  const rows = [];
+  for (/** @type {number | null} */ let from = null; ;) {
+    const report = await sendRows(org, file, { ...options, dry_run: "true", from }, signal);
+    rows.push(...report.results.map((result) => ({ ...result, isLeft: false, isDone: false })));
+    progress(rows.length, report.rows);
+    if (report.next === null || report.results.length === 0) return { format: report.format, rows };
+    from = report.next;
+  }
+}

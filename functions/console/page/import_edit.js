@@ -1,0 +1,74 @@
+import { isAborted, wordsOf } from "./api.js";
+import { openDialog } from "./dialog.js";
+import { h } from "./dom.js";
+import { fieldOf, textButton } from "./fields.js";
+import { sendRows } from "./import_api.js";
+import { linesOf } from "./import_rows.js";
+import { button } from "./parts.js";
+import { foldedShortName, urlIn } from "./text.js";
+
+/** @typedef {import("./import_rows.js").Row} Row */
+
+/**
+ * Edits a row before it is imported. The API checks the row again.
+ * @param {string} org
+ * @param {Row} row Changed in place.
+ * @param {Row[]} rows All rows of the file.
+ * @param {AbortSignal} signal
+ * @returns {Promise<boolean>} Whether the row was changed.
+ */
+export async function editRow(org, row, rows, signal) {
+  const slug = h("input", { value: row.id ?? row.suggested_id ?? "", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
+    onchange: () => (slug.value = foldedShortName(slug.value)) });
+  const url = h("input", { value: row.url, inputmode: "url", autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
+  const slugField = fieldOf("Short name", slug, { optional: true, hint: "If empty, Signpost picks one." });
+  const urlField = fieldOf("Destination", url);
+  const fault = h("p", { class: "fault", role: "alert" });
+
+  const check = async (/** @type {HTMLDialogElement} */ dialog) => {
+    slugField.fail("");
+    urlField.fail("");
+    fault.textContent = "";
+    const id = foldedShortName(slug.value) || null;
+    if (id && rows.some((other) => other !== row && other.id === id && other.result === "created" && !other.isLeft)) {
+      slugField.fail("Another row has this short name.");
+      return slug.focus();
+    }
+    const edited = { ...row, id, url: urlIn(url.value) ?? url.value };
+    try {
+      const { results: [result] } = await sendRows(org, new Blob([linesOf([edited])]), { format: "plain", dry_run: "true" }, signal);
+      if (!result) return;
+      if (result.result === "created" || result.result === "exists" || result.result === "replayed") {
+        Object.assign(row, result, { row: row.row, source: row.source, isLeft: false });
+        return dialog.close("changed");
+      }
+      const { suggested_id: free } = result;
+      if (result.result === "conflict") {
+        const use = free ? [textButton(`Use ${free}`, () => {
+          slug.value = free;
+          slugField.fail("");
+          slug.focus();
+        })] : [];
+        slugField.fail(`“${result.id}” is taken.`, ...use);
+        return slug.focus();
+      }
+      const [first] = result.errors;
+      const field = first?.field === "id" ? slugField : first?.field === "url" ? urlField : null;
+      if (field && first) field.fail(first.detail);
+      else fault.textContent = result.errors.map(({ detail }) => detail).join(" ");
+      (field ?? urlField).control.focus();
+    } catch (error) {
+      if (!isAborted(error)) fault.textContent = wordsOf(error);
+    }
+  };
+
+  const value = await openDialog(`Row ${row.row}`, (dialog) => {
+    const submit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      check(dialog);
+    };
+    return [h("form", { onsubmit: submit, novalidate: true }, slugField.node, urlField.node, fault,
+      h("div", { class: "actions" }, button("Cancel", () => dialog.close("")), h("button", { class: "button primary" }, "Save")))];
+  });
+  return value === "changed";
+}

@@ -1,0 +1,98 @@
+/**
+ * A row of a file, as `POST /{org_id}/-/import` reports it. Before the import, `result` says what would happen; afterwards, it says what
+ * happened.
+ * @typedef {import("api").ImportResult} Result
+ * @typedef {Result & { isLeft: boolean, isDone: boolean }} Row `isLeft`: the reader leaves the row out. `isDone`: it was imported.
+ * @typedef {"created" | "exists" | "conflict" | "skipped" | "refused"} Group
+ */
+
+/** The groups of rows and their names, in the order in which they are shown. @type {[Group, string][]} */
+export const GROUPS = [
+  ["created", "New"], ["exists", "Already here"], ["conflict", "Conflict"], ["skipped", "Left out"], ["refused", "Refused"],
+];
+
+/**
+ * The group of a row.
+ * @param {Row} row
+ * @returns {Group}
+ */
+export function groupOf({ result, isLeft }) {
+  if (isLeft) return "skipped";
+  return result === "replayed" ? "exists" : /** @type {Group} */ (result);
+}
+
+/**
+ * The rows that an import would create.
+ * @param {Row[]} rows
+ */
+export function newRows(rows) {
+  return rows.filter((row) => groupOf(row) === "created" && !row.isDone);
+}
+
+/**
+ * The sentences about a row: its faults, and what is different from the file.
+ * @param {Row} row
+ * @returns {string[]}
+ */
+export function sentencesOf({ result, errors, notes, suggested_id }) {
+  const all = [...errors, ...notes].map(({ detail }) => detail);
+  if (result === "conflict" && suggested_id) return [...all, `/${suggested_id} is free.`];
+  return all;
+}
+
+/**
+ * Rows as lines of JSON, in the format that the API imports. `source` keeps what identifies a row, even if its short name was changed.
+ * @param {Row[]} rows
+ */
+export function linesOf(rows) {
+  return rows.map(({ source, id, url, title, tags, access, forward, enabled, expires_at }) => {
+    const line = { source: source ?? "", id, url, title, tags, access, forward, enabled, expires_at };
+    return JSON.stringify(Object.fromEntries(Object.entries(line).filter(([, value]) => value !== null)));
+  }).join("\n");
+}
+
+/** The columns of a report. */
+const COLUMNS = ["row", "result", "old short name", "short name", "short link", "destination", "remarks"];
+
+/**
+ * A report of an import as CSV (RFC 4180). No cell starts a formula in a spreadsheet.
+ * @param {Row[]} rows
+ */
+export function reportOf(rows) {
+  const lines = rows.map((row) => [
+    row.row, row.isLeft ? "left out" : row.isDone || row.result !== "created" ? row.result : "not imported", row.source, row.id,
+    row.isDone || groupOf(row) === "exists" ? row.short_url : "", row.url, sentencesOf(row).join(" "),
+  ]);
+  return [COLUMNS, ...lines].map((cells) => cells.map(cellOf).join(",")).join("\r\n") + "\r\n";
+}
+
+/** @param {string | number | null | undefined} value */
+function cellOf(value) {
+  const text = String(value ?? "");
+  const safe = /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * Imports rows, a chunk at a time and in order. Each row gets its result.
+ * @param {Row[]} rows
+ * @param {(lines: string) => Promise<{ results: Result[] }>} send Sends a chunk. The results are those of its first lines.
+ * @param {() => boolean} isStopped Called before each chunk.
+ * @param {(done: number) => void} progress
+ */
+export async function importRows(rows, send, isStopped, progress) {
+  for (let done = 0; done < rows.length && !isStopped();) {
+    const chunk = rows.slice(done, done + CHUNK);
+    const { results } = await send(linesOf(chunk));
+    if (results.length === 0) throw new Error("Signpost imported no row of the last part. Press Resume to try again.");
+    for (const [index, result] of results.entries()) {
+      const row = chunk[index];
+      if (row) Object.assign(row, result, { row: row.row, source: row.source, isDone: true });
+    }
+    done += results.length;
+    progress(done);
+  }
+}
+
+/** The number of rows in a request: enough that most of the time is spent writing, and few enough for a smooth progress bar. */
+const CHUNK = 100;

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { groupOf, importRows, linesOf, newRows, reportOf, sentencesOf } from "../page/import_rows.js";
+
+/** @param {object} [values] */
+function row(values = {}) {
+  return { row: 2, result: "created", source: "Spring", id: "spring", url: "https://example.com/", title: null, tags: [], access: "public", forward: "none",
+    enabled: true, expires_at: null, short_url: "https://go.example.com/@acme/spring", suggested_id: null, notes: [], errors: [], isLeft: false, isDone: false, ...values };
+}
+
+test("a row that was imported before is already here, and one that the reader leaves out is left out", () => {
+  assert.equal(groupOf(row()), "created");
+  assert.equal(groupOf(row({ result: "replayed" })), "exists");
+  assert.equal(groupOf(row({ result: "exists" })), "exists");
+  assert.equal(groupOf(row({ isLeft: true })), "skipped");
+});
+
+test("only rows that would be created and were not imported are new", () => {
+  const rows = [row(), row({ result: "conflict" }), row({ isLeft: true }), row({ isDone: true }), row({ row: 9 })];
+  assert.deepEqual(newRows(rows).map(({ row: number }) => number), [2, 9]);
+});
+
+test("a conflict says which short name is free", () => {
+  assert.deepEqual(sentencesOf(row({ result: "conflict", suggested_id: "spring-2", errors: [{ code: "slug_taken", field: "id", detail: "Taken." }] })),
+    ["Taken.", "/spring-2 is free."]);
+});
+
+test("a line keeps the old short name, and leaves out what is null", () => {
+  const [first, second] = linesOf([row({ tags: ["a"] }), row({ source: null, id: null, title: "T" })]).split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(first, { source: "Spring", id: "spring", url: "https://example.com/", tags: ["a"], access: "public", forward: "none", enabled: true });
+  assert.deepEqual(second, { source: "", url: "https://example.com/", title: "T", tags: [], access: "public", forward: "none", enabled: true });
+});
+
+test("a report quotes what CSV needs quoted, and no cell starts a formula", () => {
+  const report = reportOf([row({ isDone: true, source: "=1+1", url: 'https://example.com/?a="b",c' }), row({ row: 3, isLeft: true, source: "'@x" }), row({ row: 4 })]);
+  assert.deepEqual(report.split("\r\n"), [
+    "row,result,old short name,short name,short link,destination,remarks",
+    `2,created,'=1+1,spring,https://go.example.com/@acme/spring,"https://example.com/?a=""b"",c",`,
+    "3,left out,''@x,spring,,https://example.com/,",
+    "4,not imported,Spring,spring,,https://example.com/,",
+    "",
+  ]);
+});
+
+test("rows are imported in order, in chunks, and what was not begun is sent again", async () => {
+  const rows = Array.from({ length: 230 }, (_, index) => row({ row: index + 2, id: `a${index}` }));
+  const sent = [];
+  const progress = [];
+  await importRows(rows, async (lines) => {
+    const all = lines.split("\n").map((line) => JSON.parse(line));
+    sent.push([all.length, all[0].id]);
+    const begun = sent.length === 2 ? all.slice(0, 40) : all;
+    return { results: begun.map(({ id }, index) => row({ row: index + 1, id, source: null, result: id === "a7" ? "conflict" : "created" })) };
+  }, () => false, (done) => progress.push(done));
+  assert.deepEqual(sent, [[100, "a0"], [100, "a100"], [90, "a140"]]);
+  assert.deepEqual(progress, [100, 140, 230]);
+  assert.ok(rows.every(({ isDone }) => isDone));
+  assert.deepEqual([rows[7].result, rows[7].row, rows[7].source], ["conflict", 9, "Spring"]);
+});
+
+test("a paused import stops after the current chunk, and an answer without results is no endless loop", async () => {
+  const rows = Array.from({ length: 150 }, (_, index) => row({ row: index }));
+  let calls = 0;
+  const all = async (/** @type {string} */ lines) => {
+    calls++;
+    return { results: lines.split("\n").map(() => row()) };
+  };
+  await importRows(rows, all, () => calls === 1, () => {});
+  assert.equal(newRows(rows).length, 50);
+  await assert.rejects(importRows(newRows(rows), async () => ({ results: [] }), () => false, () => {}), /no row/);
+});
