@@ -76,7 +76,7 @@ def several_are_undone_at_once(walk):
 
 
 def changed_by_mistake(walk):
-    """A new destination is undone in the link's history, which shows both values. A second undo is refused."""
+    """An edited destination is undone in the link's history, which shows both values. A second undo is refused."""
     link = walk.product.create("target", url="https://example.com/right")
     with walk.profile("member", refused={409}) as profile:
         page = profile.tab(f"/#/{ACME}/link/target")

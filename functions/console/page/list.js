@@ -37,7 +37,7 @@ export function showLinks(context, route, signal) {
   const { rows } = state;
   let loading = new AbortController();
   let loadedAt = 0;
-  /** Whether the first response for other filters is pending. */
+  /** Whether the filters have changed and the first response for the new filters is still pending. */
   let isChanging = false;
   /** The first response for the current filters. @type {Promise<void>} */
   let loaded = Promise.resolve();

@@ -46,7 +46,7 @@ pub struct LinkBody<'a> {
     creator_name: Option<&'a DisplayName>,
     /// When the link was created.
     created_at: Timestamp,
-    /// When the link was last edited; the same as `created_at` until the first edit.
+    /// The time of the last edit. Until the first edit, it is the same as `created_at`.
     updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     version: u64,

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// What a link adds to its destination from the short URL that the visitor opens.
+/// The parts of the visitor's URL that a link adds to its destination.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Forward {
     /// Nothing.

@@ -20,11 +20,11 @@ pub struct Link {
     pub tags: BTreeSet<Tag>,
     /// Who can follow it.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
     /// Whether it is switched on.
     pub enabled: bool,
-    /// When it stops redirecting, in whole seconds.
+    /// The time at which the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
     /// The user who created it, or to whom it was handed over.
     pub creator_user_id: UserId,
@@ -40,7 +40,7 @@ pub struct Link {
     pub updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     pub version: u64,
-    /// The earlier slugs that still lead to it. At most [`MAX_ALIASES`].
+    /// The link's earlier slugs, which still lead to the link. At most [`MAX_ALIASES`].
     pub aliases: BTreeSet<Slug>,
 }
 
@@ -94,11 +94,11 @@ pub struct NewLink {
     pub tags: BTreeSet<Tag>,
     /// Who can follow it.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
     /// Whether it is switched on.
     pub enabled: bool,
-    /// When it stops redirecting, in whole seconds.
+    /// The time at which the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -231,11 +231,11 @@ pub struct Destination {
     pub url: TargetUrl,
     /// Who can follow it.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
-    /// When it stops redirecting.
+    /// The time at which the link stops redirecting.
     pub expires_at: Option<Timestamp>,
     /// The link's slug, if the requested one is an alias.
     pub alias_of: Option<Slug>,

@@ -83,12 +83,12 @@ pub fn partition(link: &LinkKey) -> String {
     format!("{}#{}", link.org_id, link.birth)
 }
 
-/// The bucket of one shard of a link's total.
+/// Returns the value of `bucket` for one shard of a link's total.
 pub fn total(shard: u8) -> String {
     format!("total#{shard}")
 }
 
-/// The bucket of one shard of a link's counts for a day.
+/// Returns the value of `bucket` for one shard of a link's counts for a day.
 pub fn day(day: Day, shard: u8) -> String {
     format!("{day}#{shard}")
 }
