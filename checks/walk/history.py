@@ -173,7 +173,7 @@ def renamed(walk):
 
 
 def handed_over(walk):
-    """An admin hands over one link, undoes that, and then hands over everything of a person."""
+    """An admin hands over one link, undoes that, and then hands over all links of a person."""
     for slug in "leaving-a", "leaving-b":
         walk.product.create(slug, user="colleague")
     walk.product.create("staying")

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A directory for one test. It is deleted afterwards.
+/// A directory for one test, which is deleted after the test.
 struct Directory(PathBuf);
 
 impl Directory {

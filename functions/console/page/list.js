@@ -66,7 +66,7 @@ export function showLinks(context, route, signal) {
     toolbar.search.value = "";
   };
 
-  /** Enter in the search field: opens the first result, or a new link. */
+  /** Enter in the search field moves the focus to the first result, or opens the form for a new link if there is none. */
   const enter = async () => {
     await loaded;
     const first = state.model.links[0];

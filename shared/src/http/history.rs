@@ -29,11 +29,11 @@ pub struct RecordBody<'a> {
     link: ChangedLink<'a>,
     /// The link's version after the change; for a delete, the version that was deleted.
     version: u64,
-    /// The values before the change. A delete has all of the link's values, an edit those that changed; null if the
-    /// change made the link.
+    /// The values before the change: all of the link's values for a delete, the changed values for an edit, and null
+    /// for a create.
     before: Option<FieldsBody<'a>>,
-    /// The values after the change. A create has all of the link's values, an edit those that changed; null if the
-    /// change deleted the link.
+    /// The values after the change: all of the link's values for a create, the changed values for an edit, and null
+    /// for a delete.
     after: Option<FieldsBody<'a>>,
     /// The id of the record that this change undid; null if it is not an undo.
     undoes: Option<&'a RecordId>,

@@ -30,12 +30,12 @@ pub struct LinkBody<'a> {
     tags: &'a BTreeSet<Tag>,
     /// Who can follow the link: anyone who has its short URL (`public`), or only members of the organization (`members`).
     access: Access,
-    /// What is added to the destination from the URL that a visitor opens: nothing, its query string, or what follows the
-    /// slug in its path together with its query string.
+    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or the path after the
+    /// slug and the query string.
     forward: Forward,
     /// Whether the link is switched on. A link that is switched off does not redirect.
     enabled: bool,
-    /// When the link stops redirecting; null for never.
+    /// The time at which the link stops redirecting; null if it never stops.
     expires_at: Option<Timestamp>,
     /// The id of the user who created the link, or to whom it was handed over.
     creator_user_id: &'a UserId,

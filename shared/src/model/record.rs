@@ -133,7 +133,7 @@ impl Editor {
     }
 }
 
-/// A record of the history: who changed what, when.
+/// A record of the history: who changed what, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The record's id, which contains the time.
