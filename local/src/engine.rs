@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 /// The interval at which expired items are deleted. The real DynamoDB deletes them within a few days.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
-/// A running engine. Dropping it closes its file.
+/// A running engine. Dropping this value closes the engine's file.
 #[derive(Debug)]
 pub struct Engine {
     address: SocketAddr,

@@ -7,7 +7,8 @@ use lambda_http::http::Response;
 use lambda_http::http::header::{HeaderValue, SET_COOKIE};
 use shared::http::Site;
 
-/// The suffix of the cookie that lets a sign-in detect that the browser did not keep the previous session.
+/// The suffix in the name of a cookie. With this cookie, a sign-in detects that the browser did not keep the previous
+/// session.
 pub const TRIED: &str = "-tried";
 /// The suffix in the name of a cookie. With this cookie, the provider asks users which account to use, because the
 /// provider's own session can outlive ours.

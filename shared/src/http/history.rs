@@ -17,7 +17,7 @@ pub struct RecordBody<'a> {
     id: &'a RecordId,
     /// What happened.
     change: Change,
-    /// When it happened.
+    /// The time of the change.
     at: Timestamp,
     /// The id of the user who made the change.
     user_id: &'a UserId,
@@ -101,7 +101,7 @@ struct FieldsBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "bool"))]
     enabled: Option<bool>,
-    /// When the link stops redirecting; null for never.
+    /// The time at which the link stops redirecting; null if it never stops.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Timestamp>"))]
     expires_at: Option<Option<Timestamp>>,
@@ -113,11 +113,11 @@ struct FieldsBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<DisplayName>"))]
     creator_name: Option<Option<&'a DisplayName>>,
-    /// When the link was created.
+    /// The time at which the link was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Timestamp"))]
     created_at: Option<Timestamp>,
-    /// When the link was last edited.
+    /// The time of the last edit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Timestamp"))]
     updated_at: Option<Timestamp>,

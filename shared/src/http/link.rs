@@ -44,7 +44,7 @@ pub struct LinkBody<'a> {
     /// the link was created before names were stored, if an operator has removed the name, or if the link was handed
     /// over and its new creator has not edited it yet.
     creator_name: Option<&'a DisplayName>,
-    /// When the link was created.
+    /// The time at which the link was created.
     created_at: Timestamp,
     /// The time of the last edit. Until the first edit, it is the same as `created_at`.
     updated_at: Timestamp,

@@ -18,11 +18,11 @@ pub struct Link {
     pub title: Option<Title>,
     /// The tags.
     pub tags: BTreeSet<Tag>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
     /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
     /// The time at which the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
@@ -34,9 +34,9 @@ pub struct Link {
     /// Whether the link was handed over to its creator, who has not edited it yet. The creator's name becomes known
     /// with their first edit.
     pub is_handed_over: bool,
-    /// When it was created.
+    /// The time at which the link was created.
     pub created_at: Timestamp,
-    /// When it was last edited; `created_at` before any edit.
+    /// The time of the last edit; `created_at` before any edit.
     pub updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     pub version: u64,
@@ -92,11 +92,11 @@ pub struct NewLink {
     pub title: Option<Title>,
     /// The tags.
     pub tags: BTreeSet<Tag>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
     /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
     /// The time at which the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
@@ -113,11 +113,11 @@ pub struct LinkEdit {
     pub title: Option<Option<Title>>,
     /// The new tags, which replace the existing ones.
     pub tags: Option<BTreeSet<Tag>>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Option<Access>,
-    /// What it forwards.
+    /// The part of a visitor's URL that the link forwards.
     pub forward: Option<Forward>,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: Option<bool>,
     /// The new expiry, in whole seconds; `Some(None)` removes it.
     pub expires_at: Option<Option<Timestamp>>,
@@ -229,7 +229,7 @@ pub struct Destination {
     pub birth: Birth,
     /// The link's destination.
     pub url: TargetUrl,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
     /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
@@ -276,7 +276,7 @@ pub struct Page {
 /// A position in an organization's list of links, newest first. It stays valid when its link is deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// When the link was created.
+    /// The time at which the link was created.
     pub created_at: Timestamp,
     /// The link's slug, which orders links of the same millisecond.
     pub id: Slug,

@@ -49,7 +49,7 @@ pub fn key(org: &OrgId, id: &RecordId) -> Attributes {
     pairs.map(|(name, value)| (name.to_owned(), text(value))).into()
 }
 
-/// Returns the item of the record of a change, without a TTL.
+/// Returns the item that stores a change's record, without a TTL.
 ///
 /// # Errors
 /// The changed item is not a link.

@@ -77,7 +77,7 @@ impl ReferrerUpdate {
     pub fn with_condition(&self, update: UpdateBuilder) -> UpdateBuilder {
         match self.condition {
             HostsCondition::None => update,
-            // In the update, too, `#0`, `#1` and so on stand for the counters.
+            // The update uses the same placeholders for the counters: `#0`, `#1` and so on.
             HostsCondition::AllExist => {
                 let exist = (0..self.counters.len()).map(|index| format!("attribute_exists(#{index})"));
                 update.condition_expression(exist.collect::<Vec<_>>().join(" AND "))
