@@ -29,7 +29,7 @@ const PREFIXES: [&str; 9] = [
     "SIGN_IN_",
     "TRUST_CDN_",
 ];
-/// The settings that contain roles. They affect permissions, not authentication.
+/// The settings that contain roles. These settings affect permissions, not authentication.
 const ROLES: [&str; 3] = ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE", "LINK_EDITORS"];
 /// The setting that can include all roles, and the value that includes them.
 const EVERY_MEMBER: (&str, &str) = ("LINK_EDITORS", "*");

@@ -216,7 +216,7 @@ impl Link {
         LinkKey { org_id: self.org_id.clone(), birth: self.birth() }
     }
 
-    /// Returns the position in the organization's list.
+    /// Returns the link's position in the organization's list.
     pub fn position(&self) -> Position {
         Position { created_at: self.created_at, id: self.id.clone() }
     }
