@@ -87,8 +87,8 @@ impl Serialize for Forward {
 }
 
 impl Suffix<'_> {
-    /// Parses the query string of the members' route, in which [`Suffix::to_query`] passes the suffix on. Other parameters are
-    /// ignored. Returns `None` if it is not in this form.
+    /// Parses the query string of the members' route, which contains a suffix as written by [`Suffix::to_query`]. Other
+    /// parameters are ignored. Returns `None` if the query string contains no such suffix.
     pub fn from_query(query: &str) -> Option<Suffix<'static>> {
         let value = |name| {
             let value = parameters(query).find_map(|parameter| parameter.strip_prefix(name));

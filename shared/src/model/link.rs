@@ -273,7 +273,7 @@ pub struct Page {
     pub next: Option<Position>,
 }
 
-/// A position in an organization's list of links, newest first. It stays valid when its link is deleted.
+/// A position in an organization's list of links, newest first. A position stays valid when its link is deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// The time at which the link was created.
