@@ -48,7 +48,7 @@ export function rangeOf(key, ranges = RANGES) {
 }
 
 /**
- * The parameters that stand for a range in the page's address.
+ * The parameters that represent a range in the page's address.
  * @param {Range} range
  */
 export function inAddress({ key }) {

@@ -112,7 +112,7 @@ impl ChangeStore {
     }
 }
 
-/// Returns the link that this delete removed, as its record contains it.
+/// Returns the deleted link, as the delete's record contains it.
 fn deleted_by(record: &Attributes, write: &Write<'_>) -> Result<Changed, ChangeError> {
     let before = record::values(record, names::BEFORE)?.ok_or(StoreError::Corrupt(names::BEFORE))?;
     Ok(Changed { link: Item(before).link()?, record: Some(write.id.clone()) })
