@@ -11,8 +11,8 @@ impl ChangeStore {
     /// is returned.
     ///
     /// All items and the record are written in one transaction, on the condition that the link is still the version that was
-    /// read; otherwise the delete starts over. If the response to an attempt was lost, the next attempt finds the record
-    /// and returns the same result.
+    /// read; otherwise the delete starts over. If the response to an attempt was lost, the next attempt finds the
+    /// record and returns the same result.
     ///
     /// # Errors
     /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. An item that

@@ -13,7 +13,8 @@ const MAX_HOSTS: usize = 25;
 
 /// The hosts that have a counter in the shard.
 pub enum KnownHosts {
-    /// The shard has not been read yet. Each host in the delivery is assumed to have a counter, which is the usual case.
+    /// The shard has not been read yet. Each host in the delivery is assumed to have a counter, which is the usual
+    /// case.
     Assumed,
     /// The shard was read. Contains the names of the counters in the shard, one for each host.
     Counters(BTreeSet<String>),
