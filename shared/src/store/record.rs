@@ -20,8 +20,7 @@ pub mod names {
     pub const USER_NAME: &str = "user_name";
 }
 
-/// The attributes of a link that people control. The record of an edit contains the attributes that the edit
-/// changed.
+/// The link attributes that people can change. The record of an edit contains those of them that the edit changed.
 const DECIDED: [&str; 10] = [
     attribute::ACCESS,
     attribute::ALIASES,
