@@ -171,7 +171,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns whether text begins with a host name, as after the `@` of an e-mail address.
+/// Returns whether the text begins with a host name, such as the one after the `@` in an e-mail address.
 fn is_host(text: &[u8]) -> bool {
     let label = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
     label > 0 && text.get(label) == Some(&b'.') && text.get(label + 1).is_some_and(u8::is_ascii_lowercase)

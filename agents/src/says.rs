@@ -1,4 +1,5 @@
-// The meanings of words. The build script writes these meanings into tables, and the crate reads the tables.
+// The meanings of the words in user agents. The build script writes these meanings into tables, and the crate reads the
+// tables.
 
 /// The meaning of a word in a user agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -119,7 +119,7 @@ impl Module {
     }
 }
 
-/// Parses the module and the names of an import statement.
+/// Parses an import statement, and returns the module and the imported names.
 fn import(statement: &str) -> Result<(String, Vec<String>), String> {
     let parts = || {
         let (names, rest) = statement.strip_prefix("import {")?.split_once('}')?;

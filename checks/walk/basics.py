@@ -131,7 +131,7 @@ def is_deleted_and_brought_back(walk, console, link):
     console.button("Undo").click()
     expect(console.is_listed(slug)).to_contain_text("3 clicks")
     status, back = walk.product.read(slug)
-    check(status == 200 and back["url"] == link["url"], f"The link that is back is {back}.")
+    check(status == 200 and back["url"] == link["url"], f"The restored link is {back}.")
     check(back["birth"] == link["birth"], "Another link has the name of the deleted one.")
 
 

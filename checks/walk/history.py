@@ -40,14 +40,14 @@ def deleted_by_mistake(walk):
         console.press("z")
         console.says("Brought back /mistake.")
         is_back(walk, link)
-        check(walk.product.visit(link["short_url"]) == 302, "The link that is back leads nowhere.")
+        check(walk.product.visit(link["short_url"]) == 302, "The restored link leads nowhere.")
 
 
 def is_back(walk, link):
     status, back = walk.product.read(link["id"])
-    check(status == 200, f"The link is not back: {back}")
+    check(status == 200, f"The link was not restored: {back}")
     check(back["birth"] == link["birth"], "Another link has its name.")
-    check(back["title"] == link["title"], f"The link that is back is called {back['title']}.")
+    check(back["title"] == link["title"], f"The restored link has the title {back['title']}.")
 
 
 def several_are_undone_at_once(walk):
@@ -72,11 +72,11 @@ def several_are_undone_at_once(walk):
         console.says("3 undone.")
         for slug in slugs:
             console.is_listed(slug)
-            check(walk.product.read(slug)[0] == 200, f"/{slug} is not back.")
+            check(walk.product.read(slug)[0] == 200, f"/{slug} was not restored.")
 
 
 def changed_by_mistake(walk):
-    """A new destination is undone in the link's history, which shows both values. A second undo is refused."""
+    """An edited destination is undone in the link's history, which shows both values. A second undo is refused."""
     link = walk.product.create("target", url="https://example.com/right")
     with walk.profile("member", refused={409}) as profile:
         page = profile.tab(f"/#/{ACME}/link/target")
@@ -107,7 +107,8 @@ def changed_by_mistake(walk):
 
 
 def found_who_did_it(walk):
-    """The organization's history, by keys: filtered by kind and by person, and kept in the address."""
+    """Uses the organization's history with the keyboard. It is filtered by kind and by person, and the address keeps
+    the filters."""
     walk.product.create("whodunit")
     walk.product.edit("whodunit", user="admin", title="Changed by Adam")
     with walk.profile("member") as profile:
@@ -173,7 +174,7 @@ def renamed(walk):
 
 
 def handed_over(walk):
-    """An admin hands over one link, undoes that, and then hands over everything of a person."""
+    """An admin hands over one link, undoes that, and then hands over all links of a person."""
     for slug in "leaving-a", "leaving-b":
         walk.product.create(slug, user="colleague")
     walk.product.create("staying")

@@ -195,7 +195,7 @@ impl Signpost {
         }
     }
 
-    /// Returns whether the functions for at least one other provider let the caller of this event list acme's links.
+    /// Returns true if at least one other provider's functions allow the event's caller to list acme's links.
     pub fn others_admit(&self, event: &str) -> bool {
         let event = RawValue::from_string(event.to_owned()).unwrap();
         self.store.set(Behavior::Full);

@@ -21,7 +21,7 @@ const FILES: [&str; 8] = [
     SIGNING_KEY_DRAFT,
     "event.json",
 ];
-/// The maximum number of bytes to read. A key is much smaller.
+/// The maximum number of bytes to read. A signing key is much smaller.
 const MAX_SIGNING_KEY: u64 = 64 * 1024;
 const STICKY: u32 = 0o1000;
 

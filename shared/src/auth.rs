@@ -333,7 +333,7 @@ impl Caller {
         self.nonce.as_deref()
     }
 
-    /// Returns when the token expires; `None` for an API key.
+    /// Returns the time at which the token expires, or `None` for an API key.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.expires_at
     }

@@ -90,7 +90,7 @@ async fn the_history_is_found_by_link_user_and_change_and_read_in_pages() {
     for link in [birth.as_str(), "b1", "B1"] {
         assert_eq!(records(&app, &format!("link={link}")).await.len(), 3, "{link}");
     }
-    // The slug is another link's.
+    // Another link takes the slug.
     app.link(json!({ "url": "https://example.com/", "id": "b1" })).await;
     assert_eq!(records(&app, "link=b1").await.len(), 1);
     assert_eq!(records(&app, &format!("link={birth}&change=delete")).await.len(), 1);

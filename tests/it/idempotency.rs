@@ -249,7 +249,7 @@ fn hash(text: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
 }
 
-/// Puts a link that was created with a key before keys had items of their own.
+/// Puts a link into the table as if it had been created with a key before keys had items of their own.
 async fn put_keyed(app: &TestApp, scope: &str, slug: &str, body: &str) {
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     let newest = format!("001795383720000#{slug}");

@@ -80,7 +80,7 @@ fn a_function_has_the_fields_that_its_permissions_and_settings_are_for_and_no_ot
         let settings = variables(&template, function);
         let has = tables.chain(settings.iter().map(String::as_str)).collect();
         assert_eq!(needed, has, "{function} has the fields {fields:?}");
-        // A function makes all its calls through its fields.
+        // A function calls AWS only through the clients in its fields.
         for source in sources(function) {
             assert!(!source.contains("::connect(") && !source.contains("aws_sdk_"), "{function}");
         }

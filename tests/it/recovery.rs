@@ -109,8 +109,8 @@ async fn killed(app: &TestApp, call: &Call, answered: usize, fault: Fault) -> Op
     }
 }
 
-/// Kills a call at each possible point and sends it again. Passes the fixture and the response to the second attempt to
-/// `check`.
+/// Kills a call at each possible point and sends it again. Then calls `check` with the fixture and the second attempt's
+/// response.
 async fn killed_anywhere(call: Call, check: impl AsyncFn(&TestApp, Answer)) {
     let mut kills = 0;
     for answered in 0.. {

@@ -25,7 +25,7 @@ pub async fn rename(app: &TestApp, slug: &str, new: &str) -> Answer {
     answer
 }
 
-/// Creates a link of acme's member with this slug.
+/// Creates a link with this slug, which acme's member owns.
 pub async fn create(app: &TestApp, slug: &str) -> Answer {
     app.link(json!({ "url": "https://example.com/kept", "id": slug })).await
 }
@@ -289,7 +289,7 @@ async fn a_link_of_an_earlier_version_keeps_its_identity_and_unknown_attributes(
     let item = &items(&app).await["other"];
     assert_eq!(item["request_key"].as_s().unwrap(), "a key");
     assert!(item.contains_key("target"));
-    // The old entity tag named the version before the rename.
+    // The old entity tag is that of the version before the rename.
     let call = edit("other", &json!({ "title": "x" })).header("if-match", &before.headers["etag"]);
     call.send(&app).await.is_problem(412, "precondition_failed");
 }

@@ -28,7 +28,7 @@ const MIN_OPEN = 400;
  * @param {Start} start
  */
 export async function openLinkForm(context, start) {
-  // Only one dialog may be open at a time, but a new address can ask for another while the reader types.
+  // Only one dialog may be open at a time, but a new address could open a second dialog while the reader types.
   if (document.querySelector("dialog[open] .link-form")) return;
   const openedAt = performance.now();
   const { link } = start;

@@ -37,7 +37,7 @@ export function showLinks(context, route, signal) {
   const { rows } = state;
   let loading = new AbortController();
   let loadedAt = 0;
-  /** Whether the first response for other filters is pending. */
+  /** Whether the filters have changed and the first response for the new filters is still pending. */
   let isChanging = false;
   /** The first response for the current filters. @type {Promise<void>} */
   let loaded = Promise.resolve();
@@ -66,7 +66,7 @@ export function showLinks(context, route, signal) {
     toolbar.search.value = "";
   };
 
-  /** Enter in the search field: opens the first result, or a new link. */
+  /** Enter in the search field: moves the focus to the first result, or opens the form for a new link. */
   const enter = async () => {
     await loaded;
     const first = state.model.links[0];
@@ -89,7 +89,7 @@ export function showLinks(context, route, signal) {
    * @param {"first" | "refresh" | "more"} kind
    */
   const load = async (kind) => {
-    // Until the first response, the page still shows the previous filters' list, and that list's cursor is no use.
+    // Until the first response, the page still shows the previous filters' list, whose cursor is invalid for this list.
     if (kind !== "first" && (isChanging || state.filters.state === "deleted")) return;
     isChanging = kind === "first";
     loading.abort();

@@ -48,7 +48,7 @@ export function rangeOf(key, ranges = RANGES) {
 }
 
 /**
- * The address's parameters for a range.
+ * The parameters that represent a range in the page's address.
  * @param {Range} range
  */
 export function inAddress({ key }) {
@@ -161,7 +161,8 @@ function startsOf({ unit, bars }, zone, now, skipped) {
 }
 
 /**
- * When a day begins in a time zone. That is not always midnight, because some zones change their clocks at midnight.
+ * The time at which a day begins in a time zone. A day does not always begin at midnight, because some zones change
+ * their clocks at midnight.
  * @param {number} midnight The day's midnight in UTC.
  * @param {string} zone
  */

@@ -5,7 +5,7 @@ import { addShortcuts, keysAreOn } from "./keys.js";
 const STAY = 5_000;
 const STAY_WITH_UNDO = 20_000;
 
-/** Removes the shortcut of the current message. */
+/** Aborting this controller removes the current message's keyboard shortcut. */
 let toastShown = new AbortController();
 
 /** @type {number | undefined} */

@@ -4,7 +4,7 @@ import { changedOrder, combined, filterCount, filtersOf, isFiltered, isMatch, is
 
 const filters = (search) => filtersOf(new URLSearchParams(search));
 
-test("the address can set filters, and an unknown state counts as no filter", () => {
+test("the address can set filters, and an unknown state is ignored", () => {
   assert.deepEqual(filters("q=spring&creator=u-1&tag=t&state=off&other=1"), { q: "spring", creator: "u-1", tag: "t", state: "off", sort: "" });
   assert.deepEqual(filters("state=broken"), NO_FILTERS);
 });

@@ -5,7 +5,7 @@ import { differencesOf, effectOf, isKept, notUndone, verbOf } from "../page/hist
 const link = { id: "wiki", url: "https://example.com/", title: "Wiki", tags: ["a", "b"], access: "public", enabled: true, expires_at: null };
 const differences = (before, after) => differencesOf({ before, after }, (user, name) => name ?? `user ${user}`, (date) => date.toISOString());
 
-test("a change is a verb, and an undo says what it did", () => {
+test("each kind of change is shown as a verb, and the verb of an undo says what the undo did", () => {
   assert.equal(verbOf({ change: "hand_over", before: {}, after: {} }), "handed over");
   assert.equal(verbOf({ change: "undo", before: null, after: link }), "brought back");
   assert.equal(verbOf({ change: "undo", before: link, after: null }), "deleted");

@@ -21,8 +21,8 @@ impl Open {
     /// program gets the error.
     ///
     /// # Errors
-    /// The caller is not authenticated, or not a member of the organization. For a person, it is also an
-    /// error if the path cannot be that of a link, because a sign-in could not return to it.
+    /// The caller is not authenticated, or not a member of the organization. If the caller is a person, it is also an
+    /// error if no link can have this path, because a sign-in could not return to the path.
     pub(crate) async fn admit(&self, request: &Request, now: Timestamp) -> Result<Admission, ApiError> {
         let caller = self.callers.caller_of_navigation(request, now).await;
         let verifier = self.callers.verifier();

@@ -6,8 +6,8 @@ use url::form_urlencoded::Serializer;
 /// request together with the session cookie.
 const MAX_FRAGMENT: usize = 384;
 
-/// The page to return to after a sign-in, which is always one of our own pages. Its URL is rebuilt from its parsed parts,
-/// never copied from a request.
+/// The page to return to after a sign-in, which is always one of our own pages. The page's URL is rebuilt from its
+/// parsed parts, never copied from a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReturnTo {
     /// The console: `/#…` with this fragment, or `/` if the fragment is empty.

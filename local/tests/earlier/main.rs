@@ -34,7 +34,7 @@ const RETENTION: (&str, &str) = ("CLICK_RETENTION_DAYS", "3650");
 const PERSON: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 /// A data directory as the earlier version left it: every user of the machine can read all files except the issuer's
-/// key. It is deleted afterwards.
+/// key. The directory is deleted after the test.
 struct Directory {
     path: PathBuf,
     key: Key,

@@ -17,7 +17,7 @@ pub struct RecordBody<'a> {
     id: &'a RecordId,
     /// What happened.
     change: Change,
-    /// When it happened.
+    /// The time of the change.
     at: Timestamp,
     /// The id of the user who made the change.
     user_id: &'a UserId,
@@ -29,11 +29,11 @@ pub struct RecordBody<'a> {
     link: ChangedLink<'a>,
     /// The link's version after the change; for a delete, the version that was deleted.
     version: u64,
-    /// The values before the change. A delete has all of the link's values, an edit those that changed; null if the
-    /// change made the link.
+    /// The values before the change: all of the link's values for a delete, the changed values for an edit, and null
+    /// for a create.
     before: Option<FieldsBody<'a>>,
-    /// The values after the change. A create has all of the link's values, an edit those that changed; null if the
-    /// change deleted the link.
+    /// The values after the change: all of the link's values for a create, the changed values for an edit, and null
+    /// for a delete.
     after: Option<FieldsBody<'a>>,
     /// The id of the record that this change undid; null if it is not an undo.
     undoes: Option<&'a RecordId>,
@@ -101,7 +101,7 @@ struct FieldsBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "bool"))]
     enabled: Option<bool>,
-    /// When the link stops redirecting; null for never.
+    /// The time at which the link stops redirecting; null if it never stops.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Timestamp>"))]
     expires_at: Option<Option<Timestamp>>,
@@ -113,11 +113,11 @@ struct FieldsBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<DisplayName>"))]
     creator_name: Option<Option<&'a DisplayName>>,
-    /// When the link was created.
+    /// The time at which the link was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Timestamp"))]
     created_at: Option<Timestamp>,
-    /// When the link was last edited.
+    /// The time of the last edit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Timestamp"))]
     updated_at: Option<Timestamp>,

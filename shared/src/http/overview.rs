@@ -35,7 +35,7 @@ pub struct OverviewBody<'a> {
     /// People's clicks by referrer, device and country. Only clicks on the links in `links` are counted.
     top: Kinds,
     /// Whether the response includes every requested day whose counts are still kept. False if there was too much to
-    /// read; in that case, the requested days before `from` were not counted.
+    /// read; the response then lacks the requested days before `from`.
     complete: bool,
 }
 

@@ -16,13 +16,13 @@ pub struct Counts {
     pub hours: BTreeMap<u8, u64>,
     /// Bots' clicks by the hour in UTC, 0 to 23.
     pub bot_hours: BTreeMap<u8, u64>,
-    /// People's clicks by the class of the device.
+    /// Clicks from people, by class of device.
     pub devices: BTreeMap<Device, u64>,
-    /// People's clicks by country, if it is known.
+    /// Clicks from people, by country, if the country is known.
     pub countries: BTreeMap<Country, u64>,
-    /// People's clicks by the site that they came from.
+    /// Clicks from people, by the site that they came from.
     pub referrers: BTreeMap<Referrer, u64>,
-    /// People's clicks from sites that have no counter of their own.
+    /// Clicks from people who came from sites that have no counter of their own.
     pub other_referrers: u64,
 }
 

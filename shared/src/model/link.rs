@@ -18,13 +18,13 @@ pub struct Link {
     pub title: Option<Title>,
     /// The tags.
     pub tags: BTreeSet<Tag>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
-    /// When it stops redirecting, in whole seconds.
+    /// The time at which the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
     /// The user who created it, or to whom it was handed over.
     pub creator_user_id: UserId,
@@ -34,13 +34,13 @@ pub struct Link {
     /// Whether the link was handed over to its creator, who has not edited it yet. The creator's name becomes known
     /// with their first edit.
     pub is_handed_over: bool,
-    /// When it was created.
+    /// The time at which the link was created.
     pub created_at: Timestamp,
-    /// When it was last edited; `created_at` before any edit.
+    /// The time of the last edit; `created_at` before any edit.
     pub updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     pub version: u64,
-    /// The earlier slugs that still lead to it. At most [`MAX_ALIASES`].
+    /// The link's earlier slugs, which still lead to the link. At most [`MAX_ALIASES`].
     pub aliases: BTreeSet<Slug>,
 }
 
@@ -92,13 +92,13 @@ pub struct NewLink {
     pub title: Option<Title>,
     /// The tags.
     pub tags: BTreeSet<Tag>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
-    /// When it stops redirecting, in whole seconds.
+    /// The time at which the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -113,11 +113,11 @@ pub struct LinkEdit {
     pub title: Option<Option<Title>>,
     /// The new tags, which replace the existing ones.
     pub tags: Option<BTreeSet<Tag>>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Option<Access>,
-    /// What it forwards.
+    /// The part of a visitor's URL that the link forwards.
     pub forward: Option<Forward>,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: Option<bool>,
     /// The new expiry, in whole seconds; `Some(None)` removes it.
     pub expires_at: Option<Option<Timestamp>>,
@@ -216,7 +216,7 @@ impl Link {
         LinkKey { org_id: self.org_id.clone(), birth: self.birth() }
     }
 
-    /// Returns the position in the organization's list.
+    /// Returns the link's position in the organization's list.
     pub fn position(&self) -> Position {
         Position { created_at: self.created_at, id: self.id.clone() }
     }
@@ -229,13 +229,13 @@ pub struct Destination {
     pub birth: Birth,
     /// The link's destination.
     pub url: TargetUrl,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
-    /// When it stops redirecting.
+    /// The time at which the link stops redirecting.
     pub expires_at: Option<Timestamp>,
     /// The link's slug, if the requested one is an alias.
     pub alias_of: Option<Slug>,
@@ -273,10 +273,10 @@ pub struct Page {
     pub next: Option<Position>,
 }
 
-/// A position in an organization's list of links, newest first. It stays valid when its link is deleted.
+/// A position in an organization's list of links, newest first. A position stays valid when its link is deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// When the link was created.
+    /// The time at which the link was created.
     pub created_at: Timestamp,
     /// The link's slug, which orders links of the same millisecond.
     pub id: Slug,

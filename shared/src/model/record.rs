@@ -133,7 +133,7 @@ impl Editor {
     }
 }
 
-/// A record of the history: who changed what, when.
+/// A record of the history: who changed what, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The record's id, which contains the time.
@@ -175,19 +175,19 @@ pub struct LinkFields {
     pub tags: Option<BTreeSet<Tag>>,
     /// Who can follow the link.
     pub access: Option<Access>,
-    /// What it forwards.
+    /// The part of a visitor's URL that the link forwards.
     pub forward: Option<Forward>,
     /// Whether the link is switched on.
     pub enabled: Option<bool>,
-    /// When it stops redirecting; `Some(None)` for never.
+    /// The time at which the link stops redirecting; `Some(None)` if it never stops.
     pub expires_at: Option<Option<Timestamp>>,
     /// The creator.
     pub creator_user_id: Option<UserId>,
     /// The creator's name; `Some(None)` if it is unknown.
     pub creator_name: Option<Option<DisplayName>>,
-    /// When the link was created.
+    /// The time at which the link was created.
     pub created_at: Option<Timestamp>,
-    /// When it was last edited.
+    /// The time of the last edit.
     pub updated_at: Option<Timestamp>,
     /// Its version.
     pub version: Option<u64>,

@@ -1,4 +1,4 @@
-//! Changes of links: each is one transaction of the link and of its record in table `history`.
+//! Changes links. Each change is one transaction, which writes the link and the change's record in the table `history`.
 
 use super::clicks;
 use super::item::{Attributes, attribute, number, text};
@@ -25,7 +25,7 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(30);
 const MAX_BACKOFF: Duration = Duration::from_millis(500);
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
-/// The record's index in a transaction.
+/// The position of the record in a transaction's list of writes.
 pub(super) const RECORD: usize = 0;
 
 /// Changes links, and keeps the history of the changes. Each call is for one organization.

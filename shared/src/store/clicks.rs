@@ -83,12 +83,12 @@ pub fn partition(link: &LinkKey) -> String {
     format!("{}#{}", link.org_id, link.birth)
 }
 
-/// The bucket of one shard of a link's total.
+/// Returns the value of `bucket` for one shard of a link's total.
 pub fn total(shard: u8) -> String {
     format!("total#{shard}")
 }
 
-/// The bucket of one shard of a link's counts for a day.
+/// Returns the value of `bucket` for one shard of a link's counts for a day.
 pub fn day(day: Day, shard: u8) -> String {
     format!("{day}#{shard}")
 }
@@ -98,12 +98,12 @@ pub fn org_day(org: &OrgId, day: Day, shard: u8) -> String {
     format!("{org}#{day}#{shard}")
 }
 
-/// The bucket of one shard of a day's referrers.
+/// Returns the value of `bucket` for one shard of a day's referrers.
 pub fn referrers(day: Day, shard: u8) -> String {
     format!("{day}#referrers#{shard}")
 }
 
-/// The day that a bucket belongs to, unless it is the bucket of a total.
+/// Returns the day that a bucket belongs to, or `None` for the bucket of a total.
 pub fn day_of(bucket: &str) -> Option<Day> {
     Day::try_from(bucket.split('#').next()?.to_owned()).ok()
 }

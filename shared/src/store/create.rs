@@ -55,10 +55,10 @@ const KEY: usize = 2;
 impl ChangeStore {
     /// Makes a link with the first free slug of `slugs`, and records `by` as the user who made it.
     ///
-    /// Link, record and, with a `mark`, idempotency key are written in one transaction. The record's id is random and
-    /// the same in each attempt: if the response to an attempt was lost although the attempt was applied, the next
-    /// attempt finds the record, and the create has succeeded. The key is reserved for 24 hours, or until the link is
-    /// deleted.
+    /// The link, its record and, with a `mark`, the idempotency key are written in one transaction. The record's id is
+    /// random and the same in each attempt: if the response to an attempt was lost although the attempt was applied,
+    /// the next attempt finds the record, and the create has succeeded. The key is reserved for 24 hours, or until the
+    /// link is deleted.
     ///
     /// # Errors
     /// [`CreateError::SlugTaken`] if none of `slugs` is free, [`StoreError::NoFreeSlug`] if none of the first 32 of them is.

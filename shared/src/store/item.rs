@@ -154,7 +154,7 @@ pub fn ttl(expires_at: Timestamp) -> AttributeValue {
 }
 
 /// Returns the item of a link's next version. `old` is the item of the previous version, and `write_id` is the id of
-/// the write that makes the next one.
+/// the write that creates the next version.
 ///
 /// Attributes that do not belong to a link are kept. The TTL is kept if the expiry has not changed.
 pub fn next(old: &Attributes, link: &Link, write_id: &str) -> Attributes {

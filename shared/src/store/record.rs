@@ -20,8 +20,7 @@ pub mod names {
     pub const USER_NAME: &str = "user_name";
 }
 
-/// The attributes of a link that people control. The record of an edit contains the attributes that the edit
-/// changed.
+/// The link attributes that people can change. The record of an edit contains those of them that the edit changed.
 const DECIDED: [&str; 10] = [
     attribute::ACCESS,
     attribute::ALIASES,
@@ -49,7 +48,7 @@ pub fn key(org: &OrgId, id: &RecordId) -> Attributes {
     pairs.map(|(name, value)| (name.to_owned(), text(value))).into()
 }
 
-/// Returns the item of the record of a change, without a TTL.
+/// Returns the item that stores a change's record, without a TTL.
 ///
 /// # Errors
 /// The changed item is not a link.

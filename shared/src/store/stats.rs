@@ -20,7 +20,7 @@ impl Total {
         self.bots += other.bots;
     }
 
-    /// Reads the clicks in the item of a total or a day.
+    /// Parses the click counts in an item that belongs to a total or a day.
     pub(super) fn from_item(item: &Attributes) -> Result<Self, StoreError> {
         let counts = clicks::counts(item)?;
         Ok(Self { clicks: counts.clicks, bots: counts.bots })

@@ -25,7 +25,7 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
 /// The marker's index in a transaction.
 const MARKER: usize = 0;
-/// The index of the referrers' update in a transaction.
+/// The position of the referrers' update in a transaction's list of writes.
 const REFERRERS: usize = 3;
 
 /// The clicks on one link on one day, in one delivery of the log.

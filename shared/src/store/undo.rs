@@ -61,12 +61,13 @@ enum Reversal {
 }
 
 impl ChangeStore {
-    /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
+    /// Undoes the change of a record, and returns the link. If the undo deleted the link, returns
+    /// the link as it was before.
     ///
-    /// Undoing a delete restores the link. It keeps its birth, under which its clicks are stored, so it keeps its
-    /// clicks. Its aliases are restored too if their slugs are free. An edit is undone if all values that it changed
-    /// are still the same. Undoing a create deletes the link. One transaction writes the link, the record of the undo,
-    /// and the mark on the record of the change that it undoes.
+    /// Undoing a delete restores the link. A restored link keeps its birth, under which its clicks are stored, so its
+    /// clicks are kept. Its aliases are restored too if their slugs are free. An edit is undone if all values that it
+    /// changed are still the same. Undoing a create deletes the link. One transaction writes the link, the record of
+    /// the undo, and the mark on the record of the change that it undoes.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.

@@ -17,7 +17,8 @@ impl ChangeStore {
     /// edits it.
     ///
     /// Link, aliases and record are written in one transaction, on the condition that the link is still the version that was
-    /// read; otherwise the edit starts over. An attempt whose response was lost is recognized by its record, and not repeated.
+    /// read; otherwise the edit starts over. If the response to an attempt was lost, the next attempt finds the record
+    /// and does not make the edit again.
     ///
     /// # Errors
     /// Nothing was changed, except after [`ChangeError::Store`]: then the edit may or may not have been made.

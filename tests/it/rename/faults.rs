@@ -1,4 +1,4 @@
-//! Renames, hand-overs and other changes of links with aliases, whose calls fail or lose their responses.
+//! Links with aliases are renamed, handed over and changed while calls fail or responses are lost.
 
 use super::{Attributes, create, edit, items, links, records, rename};
 use crate::support::faulty::{Fault, Faulty};

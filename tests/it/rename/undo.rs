@@ -120,7 +120,7 @@ async fn a_deleted_link_comes_back_with_those_aliases_whose_slugs_are_free() {
     // Undoing the undo deletes it again, with its alias.
     undone(&app, &back).await;
     assert_eq!(links(&app).await.len(), 2);
-    // Its own slug must be free.
+    // The deleted link's own slug must be free.
     create(&app, "four").await;
     let restored = undo(&deleted).send(&app).await;
     restored.is_problem(409, "already_undone");
@@ -137,7 +137,7 @@ async fn an_undone_hand_over_gives_the_link_and_the_name_back() {
     for user in ["member", "colleague"] {
         undo(&handed).by(user).send(&app).await.is_problem(403, "forbidden");
     }
-    // The new creator's edit also stores the creator's name. That does not prevent the undo of the hand-over.
+    // The new creator's edit also stores the creator's name. The hand-over can be undone nevertheless.
     edit("one", &json!({ "title": "Mine" })).by("colleague").send(&app).await;
     let back = undo(&handed).by("owner").send(&app).await;
     assert_eq!(back.status, 200, "{}", back.text);

@@ -101,7 +101,7 @@ impl History {
 }
 
 impl Record {
-    /// Returns the expected outcome if this user undoes the change. `manages` is whether the user is an admin.
+    /// Returns the expected outcome if this user undoes the change. `manages` is true if the user is an admin.
     pub fn undo(&self, state: &State, user: &str, manages: bool) -> Undo {
         let place = state.links.iter().find(|((org, _), link)| *org == self.org && link.birth == self.birth);
         let creator = place.map_or(&self.creator, |(_, link)| &link.creator);

@@ -83,7 +83,7 @@ pub fn parameters() -> Value {
             json!({ "anyOf": [read::<OrgId>(), handle] }),
         ),
         "slug": variable("slug", "The link's slug, or one of its aliases.", read::<Slug>()),
-        "record": variable("record", "The id of a record of the history.", read::<RecordId>()),
+        "record": variable("record", "The id of a record in the history.", read::<RecordId>()),
         "link": query(
             "link",
             "Only changes of this link: its `birth`, or a slug. A slug is that of the link which has it, or else of the last \
@@ -99,7 +99,7 @@ pub fn parameters() -> Value {
         ),
         "return_to": query(
             "return_to",
-            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Any other value counts as `/`.",
+            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Any other value means `/`.",
             json!({ "type": "string" }),
         ),
         "sign_in_org_id": query("org_id", "The organization to work in after signing in.", json!({ "type": "string" })),

@@ -27,7 +27,7 @@ pub struct Operation {
 pub enum Who {
     /// Members of an organization: a program sends a token, and one of our pages sends the session cookie.
     Members,
-    /// Members of an organization, as above, and also by opening the URL in a browser.
+    /// Members of an organization. They can also open the URL in a browser.
     MembersByBrowser,
     /// Anyone with a token or a session, whether or not they belong to an organization.
     SignedIn,

@@ -14,9 +14,9 @@ const KEY_PREFIX: &str = "@key#";
 const KEY_TTL: i64 = 24 * 60 * 60;
 /// The request that an idempotency key belongs to.
 pub(super) enum KeyOf {
-    /// The same request. Contains the link that the request made, in its current state.
+    /// The same request. Contains the current state of the link that the request made.
     SameRequest(Box<Link>),
-    /// A different request, whose link exists.
+    /// A different request. The link that it made exists.
     OtherRequest,
     /// A request whose link was deleted; the delete frees the key. Contains the link's birth.
     DeletedLink(Birth),
@@ -107,8 +107,8 @@ fn is_of(item: &Attributes, mark: &RequestMark) -> bool {
     item.get(attribute::REQUEST_HASH) == Some(&text(&mark.hash))
 }
 
-/// Returns the link that has the slug, if this request made the link before idempotency keys were stored as items. Such
-/// a link contains the key itself.
+/// Returns the link that has the slug, if this request made the link before idempotency keys were stored as items. At
+/// that time, the key was stored in the link's own item.
 pub(super) fn made_before(
     taken: Option<&Attributes>,
     mark: &RequestMark,

@@ -9,7 +9,7 @@ use std::path::Path;
 /// The number of tokens with two changes.
 const PAIRS: usize = 400;
 
-/// Writes tokens with Signpost's decisions on each of them: the status of a list of links, and whether the caller
+/// Writes tokens, each with Signpost's decisions: the status of a request for the list of links, and whether the caller
 /// manages all links. The tokens are those of the table, one for each role, and some with two changes at once.
 pub async fn write_decisions(path: &Path, mut table: Table, app: &TestApp) {
     let base = claims_of("member");

@@ -14,7 +14,7 @@ pub(super) enum Outcome {
     Change(u64, State),
     /// The response is 201, and there is one more link.
     NewLink,
-    /// The response is 200, and the table has these links. The idempotency keys of a restored link count again.
+    /// The response is 200, and the table has these links. The idempotency keys of a restored link are valid again.
     Undone(BTreeMap<(String, String), Link>),
 }
 
