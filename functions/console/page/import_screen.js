@@ -28,7 +28,7 @@ export function showImport(context, signal) {
     chooser.node.querySelector("button")?.focus();
   };
 
-  /** @type {import("./import_file.js").Chosen} */
+  /** Shows what an import of the file would do. @type {import("./import_file.js").Chosen} */
   const chosen = async (file, options) => {
     checking.abort();
     checking = new AbortController();
