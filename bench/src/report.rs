@@ -213,7 +213,7 @@ fn quartiles(values: &[f64], floor: &[f64]) -> Option<[f64; 3]> {
     (!ratios.is_empty()).then(|| [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part)))
 }
 
-/// Returns the quantile `part` of the values: 0.5 is the median.
+/// Returns a quantile of the values: a `part` of 0.5 gives the median.
 fn quantile(values: &[f64], part: f64) -> f64 {
     let mut values = values.to_vec();
     values.sort_unstable_by(f64::total_cmp);

@@ -59,7 +59,7 @@ export function bulkBar(context, rows, seenTags, left) {
    */
   const run = async (doing, did, work, { links = rows.selection, effect = "link-changed" } = {}) => {
     const running = (stop = new AbortController());
-    /** The records of the changes, by the links' births. @type {Map<string, string>} */
+    /** The id of each link's change record, keyed by the link's birth. @type {Map<string, string>} */
     const changes = new Map();
     for (const each of buttons) each.disabled = true;
     clear.textContent = "Stop";

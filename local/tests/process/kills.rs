@@ -19,7 +19,7 @@ use tokio::time::sleep;
 /// succeeded.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A link as its last response shows it.
+/// A link as the last response about it shows it.
 struct Link {
     url: String,
     version: u64,

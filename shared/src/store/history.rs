@@ -125,7 +125,7 @@ impl ChangeStore {
     }
 }
 
-/// Returns the record's id in a key.
+/// Returns the record id that a key contains.
 fn id_of(key: &Attributes) -> Result<RecordId, StoreError> {
     let id = key.get(attribute::ID).and_then(|id| id.as_s().ok());
     id.and_then(|id| id.parse().ok()).ok_or(StoreError::Corrupt(attribute::ID))

@@ -136,7 +136,7 @@ pub fn parse(found: &Attributes) -> Result<Record, StoreError> {
     let change = Change::from_word(item.text(names::CHANGE)?);
     let (before, after) = (values(found, names::BEFORE)?, values(found, names::AFTER)?);
     let is_edit = before.is_some() && after.is_some();
-    // The names of values that exist before the edit but not after it, or after the edit but not before it.
+    // The names of the values that the edit adds or removes.
     let fields = |side: Option<&Attributes>, other: Option<&Attributes>| {
         let Some(side) = side else { return Ok(None) };
         let named = other.filter(|_| is_edit).into_iter().flat_map(Attributes::keys);
