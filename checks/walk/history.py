@@ -1,4 +1,5 @@
-"""Mistakes are undone: by the message after them, in the history of a link and of the organization, and among deleted links."""
+"""People undo mistakes: in the message that follows a change, in the history of a link or of the organization, and in
+the list of deleted links."""
 
 import re
 
@@ -126,14 +127,14 @@ def found_who_did_it(walk):
         page.reload()
         expect(entry).to_have_count(1)
         expect(page.get_by_label("Kind of change")).to_have_value("update")
-        # The creator of a link can also undo other users' changes of the link.
+        # The creator of a link can also undo changes that other users made to the link.
         entry.get_by_role("button", name="Undo").click()
         console.says("Undid the change of /whodunit.")
         check(walk.product.read("whodunit")[1]["title"] is None, "The title is still there.")
 
 
 def renamed(walk):
-    """Both short URLs work, until the old one is freed; and that is undone, too."""
+    """After a rename, both short URLs work until the old one is freed. Freeing the old one can be undone."""
     old = walk.product.create("name-old")
     walk.product.create("name-taken")
     with walk.profile("member", refused={404, 409}) as profile:
@@ -230,7 +231,7 @@ def brought_back(walk):
         console.says("Brought back /gone-a.")
         console.is_not_listed("gone-a")
         is_focused(console.row("gone-b"))
-        check(walk.product.read("gone-a")[1]["title"] == "The gone-a", "The link is not back.")
+        check(walk.product.read("gone-a")[1]["title"] == "The gone-a", "The link was not restored.")
         console.button("Clear").click()
         console.is_listed("gone-a")
 

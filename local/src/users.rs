@@ -114,7 +114,7 @@ pub enum Role {
     Owner,
     /// Manages all links.
     Admin,
-    /// Manages links of their own.
+    /// Manages only their own links.
     Member,
 }
 

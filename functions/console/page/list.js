@@ -112,7 +112,7 @@ export function showLinks(context, route, signal) {
         loadedAt = Date.now();
         seenIn(context, body.data);
         // If a page is short although more pages follow, the API stopped at its read limit. Such a page does not show
-        // which of the shown links are gone.
+        // which of the listed links no longer exist.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());

@@ -4,7 +4,7 @@ import { changedOrder, combined, filterCount, filtersOf, isFiltered, isMatch, is
 
 const filters = (search) => filtersOf(new URLSearchParams(search));
 
-test("the address can set filters, and an unknown state counts as no filter", () => {
+test("the address can set filters, and an unknown state is treated as no filter", () => {
   assert.deepEqual(filters("q=spring&creator=u-1&tag=t&state=off&other=1"), { q: "spring", creator: "u-1", tag: "t", state: "off", sort: "" });
   assert.deepEqual(filters("state=broken"), NO_FILTERS);
 });
@@ -17,7 +17,7 @@ test("a message says that choosing an order cleared the filters, or that setting
   }
 });
 
-test("spaces alone do not count as a filter", () => {
+test("spaces alone are not treated as a filter", () => {
   assert.equal(isFiltered(filters("q=%20")), false);
   assert.equal(isFiltered(filters("q=a")), true);
   assert.equal(filterCount(filters("q=a&tag=t&state=on")), 2);

@@ -80,7 +80,7 @@ impl Table {
         }
     }
 
-    /// Adds an index. The engine fills the index with the items that have its keys.
+    /// Adds an index. The engine fills the index with the items that have the index's key attributes.
     async fn add(&self, client: &Client, index: &Index) -> Result<(), String> {
         let create = CreateGlobalSecondaryIndexAction::builder()
             .index_name(index.name)

@@ -47,7 +47,7 @@ impl Membership {
 pub struct RolePermissions {
     /// The roles that manage all links, the owner's first.
     admins: Vec<String>,
-    /// The further roles that edit all links.
+    /// The additional roles that can edit all links, but not hand them over.
     editors: Vec<String>,
 }
 

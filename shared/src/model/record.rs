@@ -115,7 +115,7 @@ pub struct Actor {
     pub impersonator: Option<UserId>,
 }
 
-/// A user who changes links of an organization, and which of them.
+/// A user who changes links of an organization, and which links this user can change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Editor {
     /// The user.
@@ -150,9 +150,11 @@ pub struct Record {
     pub creator_user_id: UserId,
     /// The link's version after the change; for a delete, the version that was deleted.
     pub version: u64,
-    /// The values before the change. A delete has all of the link's values, an edit those that changed, a create none.
+    /// The values before the change: for a delete all of the link's values, for an edit the values that changed. A
+    /// create has none.
     pub before: Option<LinkFields>,
-    /// The values after the change. A create has all of the link's values, an edit those that changed, a delete none.
+    /// The values after the change: for a create all of the link's values, for an edit the values that changed. A
+    /// delete has none.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,

@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The most records that one filtered page reads. Records that do not match the filter cost as much to read as
-/// records that match.
+/// The maximum number of records that one filtered page reads. Records that do not match the filter cost as much to
+/// read as records that match.
 const MAX_RECORDS_READ: usize = 2_000;
 /// The number of records in the first query of a filtered page. Each further query reads twice as many.
 const FIRST_LIMIT: usize = 100;

@@ -92,8 +92,8 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
     Ok(record)
 }
 
-/// Returns the values that the change changed, as they were before it and as they are after it. Only values that
-/// people control are included. A value that the link lacks before or after the change is left out there.
+/// Returns the values that differ, before and after the change. Only values that people control are included. A value
+/// that the link lacks before or after the change is missing from that result.
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();
@@ -127,7 +127,7 @@ pub fn same(one: Option<&AttributeValue>, other: Option<&AttributeValue>) -> boo
     }
 }
 
-/// Returns the record in an item.
+/// Returns the record that an item contains.
 ///
 /// # Errors
 /// The item is not a record.
@@ -171,7 +171,7 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. A value that is not in the item counts as absent from the link if its name is in
+    /// Returns the values in the item. If a value is not in the item, the link lacks this value only if its name is in
     /// `absent`, or if the item `is_whole`.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;

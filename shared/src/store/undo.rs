@@ -65,8 +65,8 @@ impl ChangeStore {
     ///
     /// Undoing a delete restores the link. It keeps its birth, under which its clicks are stored, so it keeps its
     /// clicks. Its aliases are restored too if their slugs are free. An edit is undone if all values that it changed
-    /// are still the same. Undoing a create deletes the link. One transaction writes the link, the record of the undo,
-    /// and the mark on the record of the change that it undoes.
+    /// are still the same. Undoing a create deletes the link. One transaction writes the link, adds the undo's own
+    /// record, and marks the record of the undone change.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.
@@ -208,7 +208,7 @@ impl ChangeStore {
         Ok(Changed { link: Item(item).link()?, record: Some(write.id.clone()) })
     }
 
-    /// The update that marks a record as undone, once.
+    /// The update that marks a record as undone. It fails if the record is already undone.
     fn mark_undone(
         &self,
         org: &OrgId,

@@ -65,7 +65,7 @@ async fn verify(verifier: &Verifier, token: &str) -> Result<Caller, AuthError> {
 }
 
 /// Returns what the token's caller is in the organization `acme`: an admin, a member or a stranger. If the token is
-/// rejected, returns that instead.
+/// rejected, returns the rejection instead.
 async fn what_is(verifier: &Verifier, token: &str) -> &'static str {
     match verify(verifier, token).await {
         Ok(caller) => match caller.memberships().get(&"acme".parse().unwrap()) {

@@ -2,7 +2,7 @@ use super::super::item::{attribute, number, text};
 use crate::model::{Access, Filter, State, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// How long before its expiry a link counts as expiring, in seconds: seven days.
+/// How long before its expiry a link is treated as expiring, in seconds: seven days.
 const EXPIRING_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// The filter expression of a query, and the meaning of its placeholders.
