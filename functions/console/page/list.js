@@ -152,7 +152,7 @@ export function showLinks(context, route, signal) {
     const { element } = historyPart(context, {
       query: () => ({ change: "delete" }),
       shows: (change) => isKept(change, Date.now()) && isMatch(change.before ?? {}, filters),
-      empty: "No links that were deleted within 30 days.",
+      empty: "No links were deleted in the last 30 days.",
     }, until);
     view.showDeleted(element);
   };

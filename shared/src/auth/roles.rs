@@ -9,7 +9,7 @@ const EVERY_MEMBER: &str = "*";
 /// Which links of an organization a member can change. Each permission includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkPermission {
-    /// The links that they created.
+    /// Only the links that the member created.
     Own,
     /// All links.
     EditAll,

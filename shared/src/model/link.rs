@@ -57,7 +57,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Returns its name, in the API and in the table.
+    /// Returns the name of this access in the API and in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -105,7 +105,7 @@ pub struct NewLink {
 /// The new values of an edit. `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkEdit {
-    /// The new slug. The link keeps the current one as an alias.
+    /// The new slug. The link keeps the current slug as an alias.
     pub id: Option<Slug>,
     /// The new destination.
     pub url: Option<TargetUrl>,

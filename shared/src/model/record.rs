@@ -9,7 +9,7 @@ const MILLIS_DIGITS: usize = 15;
 /// The length of a write's random id.
 const WRITE_ID_LENGTH: usize = 21;
 
-/// The id of a record: the milliseconds of its time as 15 digits, `-`, and the random id of the write.
+/// The id of a record: its time in milliseconds as 15 digits, `-`, and the random id of the write.
 ///
 /// Ids sort like the times of their records.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -197,7 +197,7 @@ pub struct LinkFields {
     pub aliases: Option<BTreeSet<Slug>>,
 }
 
-/// Which records of an organization's history to list. The default is all of them.
+/// Which records of an organization's history to list. By default, all records are listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
     /// Selects the records of this link.

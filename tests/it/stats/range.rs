@@ -40,7 +40,7 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
             // The range is inside the days that are kept, or ends exactly at the first or the last of them.
             (format!("from={oldest}&to={oldest}"), Some((oldest, oldest))),
             ("from=2026-11-23&to=2026-11-23".to_owned(), Some(("2026-11-23", "2026-11-23"))),
-            // The range goes beyond one end.
+            // The range extends beyond the first or the last of the days that are kept.
             (format!("from={eve}&to={oldest}"), Some((oldest, oldest))),
             (format!("from={long_ago}&to={oldest}"), Some((oldest, oldest))),
             (format!("from={eve}&to={oldest}&by=hour"), Some((oldest, oldest))),

@@ -47,7 +47,7 @@ pub async fn write_decisions(path: &Path, mut table: Table, app: &TestApp) {
     std::fs::write(path, decisions.to_string()).unwrap();
 }
 
-/// Returns `base` with the changes in `first` and in `second`. If both changed a value, the value from `second` counts.
+/// Returns `base` with the changes in `first` and in `second`. If both change a value, the value from `second` is used.
 fn combined(base: Option<&Value>, first: Option<&Value>, second: Option<&Value>) -> Option<Value> {
     if let (Some(Value::Object(base)), Some(Value::Object(first)), Some(Value::Object(second))) =
         (base, first, second)
