@@ -75,7 +75,7 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut tried: Option<Attributes> = None;
         loop {
-            // An earlier attempt may have freed the alias. A later attempt then finds the record of the earlier attempt.
+            // An earlier attempt may have freed the alias. A later attempt then finds the earlier attempt's record.
             let is_gone = found.is_none();
             found = found.or_else(|| tried.take());
             let old = covered(found.as_ref(), by)?;

@@ -16,8 +16,9 @@ impl ChangeStore {
     /// A link with a new slug keeps the old one as an alias. A link with a new creator has no creator's name until that user
     /// edits it.
     ///
-    /// Link, aliases and record are written in one transaction, on the condition that the link still has the version that was
-    /// read; otherwise the edit starts over. An attempt whose response was lost is recognized by its record, and not repeated.
+    /// Link, aliases and record are written in one transaction, on the condition that the link still has the version that
+    /// was read; otherwise the edit starts over. An attempt whose response was lost is recognized by its record, and not
+    /// repeated.
     ///
     /// # Errors
     /// Nothing was changed, except after [`ChangeError::Store`]: then the edit may or may not have been made.
