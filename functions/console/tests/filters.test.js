@@ -37,7 +37,7 @@ test("the slash before a short name is dropped from a search text, and a long te
   assert.equal(parametersOf(filters(`q=${"x".repeat(300)}`)).q.length, 100);
 });
 
-test("an order applies to all links, so filtered links are newest first", () => {
+test("sorting by clicks applies to all links, so filtered links are shown newest first", () => {
   assert.deepEqual(filters("sort=30"), { ...NO_FILTERS, sort: "30" });
   assert.deepEqual(filters("sort=31"), NO_FILTERS);
   assert.deepEqual(filters("sort=30&tag=t"), { ...NO_FILTERS, tag: "t" });

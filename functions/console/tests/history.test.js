@@ -13,7 +13,7 @@ test("a change is a verb, and an undo says what it did", () => {
   assert.equal(verbOf({ change: "of_tomorrow", before: {}, after: {} }), "of_tomorrow");
 });
 
-test("undoing a creation deletes, undoing a deletion brings back, and undoing anything else changes", () => {
+test("undoing a creation deletes the link, undoing a deletion restores it, and undoing anything else changes it", () => {
   assert.equal(effectOf({ before: null, after: link }), "link-deleted");
   assert.equal(effectOf({ before: link, after: null }), "link-created");
   assert.equal(effectOf({ before: {}, after: {} }), "link-changed");
@@ -32,7 +32,7 @@ test("only fields that changed are shown, in people's words and always in the sa
   ]);
 });
 
-test("of a whole link only the destination is shown", () => {
+test("for a created or deleted link, only the destination is shown", () => {
   assert.deepEqual(differences(null, link), [{ name: "Destination", before: "", after: "https://example.com/" }]);
   assert.deepEqual(differences(link, null), [{ name: "Destination", before: "https://example.com/", after: "" }]);
 });

@@ -60,7 +60,7 @@ struct ChangedLink<'a> {
     derive(schemars::JsonSchema),
     schemars(
         rename = "LinkFields",
-        description = "Values of a link, in the form of a link. Those that did not change are left out.",
+        description = "Values of a link, in the form of a link. Values that did not change are left out.",
         transform = crate::schema::all_optional
     )
 )]

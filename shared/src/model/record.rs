@@ -150,11 +150,11 @@ pub struct Record {
     pub creator_user_id: UserId,
     /// The link's version after the change; for a delete, the version that was deleted.
     pub version: u64,
-    /// The values before the change: for a delete all of the link's values, for an edit the values that changed. A
-    /// create has none.
+    /// The values before the change: all of the link's values for a delete, the values that changed for an edit, and
+    /// none for a create.
     pub before: Option<LinkFields>,
-    /// The values after the change: for a create all of the link's values, for an edit the values that changed. A
-    /// delete has none.
+    /// The values after the change: all of the link's values for a create, the values that changed for an edit, and
+    /// none for a delete.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,

@@ -44,7 +44,7 @@ impl ChangeStore {
             for found in answer.items() {
                 records.push(record::parse(found)?);
             }
-            // At least one, so that the loop ends whatever a response says.
+            // At least one record is subtracted, so that the loop ends whatever a response says.
             budget = budget.saturating_sub(usize::try_from(answer.scanned_count()).unwrap_or(max).max(1));
             next_limit *= 2;
             next = answer.last_evaluated_key().map(id_of).transpose()?;

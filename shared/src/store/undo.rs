@@ -24,7 +24,7 @@ pub enum UndoError {
     NotYours,
     /// The undo would hand the link over, but the editor does not manage all links.
     NotAManager,
-    /// The change was undone before.
+    /// The change has already been undone.
     AlreadyUndone,
     /// The link was deleted 30 days ago or earlier.
     Expired,

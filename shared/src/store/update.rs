@@ -61,7 +61,7 @@ impl ChangeStore {
             match self.transact(&mut write, change(&link, &edited), values, writes.parts()).await {
                 Ok(()) => return Ok(Changed { link: edited, record: Some(write.id) }),
                 Err(Cancelled::Applied(_)) => {
-                    // Others may have changed the link since that attempt.
+                    // Other users may have changed the link since that attempt.
                     let current = self.links.read(org, slug).await?;
                     let current = current.filter(|current| current.birth() == edited.birth());
                     return Ok(Changed { link: current.unwrap_or(edited), record: Some(write.id) });

@@ -1,4 +1,4 @@
-//! Teams whose tokens contain no organization: ID tokens, one fixed organization with a condition, and its admins.
+//! Teams whose tokens contain no organization: ID tokens, and a fixed organization with a condition and admins.
 
 mod conditions;
 mod names;

@@ -41,7 +41,7 @@ impl<'a> Version<'a> {
         }
     }
 
-    /// The item of an alias. It expires with the link.
+    /// The item of an alias. The alias expires with the link.
     fn alias(&self, slug: &Slug) -> Attributes {
         let mut alias = item::key(&self.link.org_id, slug);
         alias.insert(attribute::ALIAS_OF.to_owned(), text(self.link.id.as_str()));

@@ -1,4 +1,5 @@
-//! The decisions on all tokens, written for `checks/sdk.py`, which asks PropelAuth's own SDK for its decisions.
+//! The decisions on all tokens, written for `checks/sdk.py`, which compares them with the decisions of PropelAuth's
+//! own SDK.
 
 use super::roles::roles;
 use super::{HEADER, Table, claims_of, signed_text};
