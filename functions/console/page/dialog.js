@@ -15,7 +15,7 @@ export function openDialog(title, fill, options = {}) {
   const dialog = h("dialog", { class: options.class, "aria-labelledby": name });
   dialog.append(h("h2", { id: name, tabindex: "-1" }, title), ...fill(dialog));
   document.body.append(dialog);
-  // Elements outside a modal dialog are inert, so banners and messages, whose controls must work, move into it.
+  // Elements outside a modal dialog are inert, so banners and messages, whose controls must work, move into the dialog.
   const live = element("live");
   element("toast").hidden = true;
   dialog.prepend(live);

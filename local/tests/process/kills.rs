@@ -36,7 +36,7 @@ struct Answer {
     attempts: u64,
 }
 
-/// A user who changes their own links, and the expected state of each of these links, by slug.
+/// A user who changes their own links, and the expected state of each of these links, keyed by slug.
 struct User {
     client: Client,
     org: &'static str,

@@ -67,7 +67,7 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
         }
     }
     // This range has the maximum length, begins before the days that are kept, and ends after today. The length of a
-    // range is checked before the range is cut.
+    // range is checked before the range is reduced to the days that are kept.
     let app = TestApp::with_settings(&[("CLICK_RETENTION_DAYS", "10")]).await;
     app.put(&[]).await;
     let answer = asked(&app, "from=2026-10-20&to=2027-11-23").await;

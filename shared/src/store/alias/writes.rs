@@ -54,8 +54,9 @@ impl<'a> Version<'a> {
 }
 
 impl LinkWrites {
-    /// Returns the writes that turn the link `old` into the link `new`, including the items of their aliases. `old` is
-    /// `None` for a new link, and `new` is `None` for a deleted one. An item that stays the same is not written.
+    /// Returns the writes that turn the link `old` into the link `new`, including the writes to the items of their
+    /// aliases. `old` is `None` for a new link, and `new` is `None` for a deleted one. An item that stays the same is
+    /// not written.
     ///
     /// The writes have three conditions: the link still has the version of `old`, each of its aliases still leads to
     /// it, and each slug that it is given is free.
