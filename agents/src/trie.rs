@@ -7,7 +7,7 @@ include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 /// A trie: the node of each first byte, or 0 if no word begins with that byte.
 pub struct Trie(&'static [u16; 128]);
 
-/// Entries that match only where a word of the user agent begins.
+/// Entries that match only at the beginning of a word in the user agent.
 pub const WORDS: Trie = Trie(&WORD_STARTS);
 /// Entries that match anywhere in the user agent, even inside a word.
 pub const PARTS: Trie = Trie(&PART_STARTS);

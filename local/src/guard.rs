@@ -4,8 +4,8 @@
 //! another origin sends a request, its header `Origin` names that origin
 //! (<https://fetch.spec.whatwg.org/#origin-header>), or `Sec-Fetch-Site` says that the page is on another origin
 //! (<https://www.w3.org/TR/fetch-metadata/>). Second, if a page's own host name resolves to a loopback address (DNS
-//! rebinding), its requests count as same-origin in the browser, but then `Host` contains that name, which is not an
-//! allowed host.
+//! rebinding), the browser treats the page's requests as same-origin, but then `Host` contains that name, which is not
+//! an allowed host.
 //!
 //! Links work from anywhere, because a navigation has no `Origin`. Requests from programs other than browsers do not
 //! have an `Origin` either.

@@ -22,7 +22,7 @@ use tokio::runtime::Builder;
 /// The timeout of a function, unless `template.yaml` sets another.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A Lambda function. It can use only the services in its fields.
+/// A Lambda function. The function can use only the services in its fields.
 pub trait Lambda: Sized {
     /// What the function uses besides its settings: [`Services`], or `()` for a function that calls no AWS service.
     type Services: Environment;

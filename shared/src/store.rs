@@ -84,7 +84,7 @@ pub struct Changed {
 pub enum ChangeError {
     /// The organization has no such link.
     NotFound,
-    /// Another user made the link, and the editor can edit only their own.
+    /// Another user made the link, and the editor can edit only their own links.
     NotYours,
     /// The link does not have one of the required versions.
     PreconditionFailed,

@@ -134,7 +134,7 @@ async fn undo_each_kind(app: &TestApp, watched: &Watched) {
     assert_eq!(undo(&deleted.headers["signpost-change"]).await, 200);
 }
 
-/// Retries a create with a key whose link has another slug, and whose first slug is free.
+/// Retries a create with an idempotency key. The key's link has been renamed, and its first slug is free again.
 async fn retry_after_a_rename(app: &TestApp, watched: &Watched) {
     let instance = functions(&app.settings, watched);
     let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;

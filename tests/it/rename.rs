@@ -34,7 +34,7 @@ pub fn follow(slug: &str) -> Call {
     Call::new("redirect").path(&format!("/{ACME}/{slug}"))
 }
 
-/// The items of links and aliases, by slug.
+/// Returns the items of links and aliases, keyed by slug.
 pub async fn items(app: &TestApp) -> BTreeMap<String, Attributes> {
     let answer = app.client.scan().table_name("links").send().await.unwrap();
     let items = answer.items.unwrap().into_iter().map(|item| (item["id"].as_s().unwrap().clone(), item));

@@ -93,7 +93,7 @@ pub enum Precondition {
 /// Concurrent actions.
 #[derive(Debug, Clone)]
 pub enum Race {
-    /// Creates one slug in all organizations, three times in each.
+    /// Creates links with the same slug in all organizations, three times in each.
     Creates { slug: usize },
     /// Sends one request with one key four times.
     Replays { key: usize, url: usize },

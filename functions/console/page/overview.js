@@ -18,7 +18,7 @@ import { topLinks } from "./top_links.js";
 /** The clicks of all links of an organization. @type {import("./main.js").Screen} */
 export function showOverview({ org }, { query }, signal) {
   document.title = `Overview · ${organizationName(org)} · Signpost`;
-  /** The bars of previous periods, by first day. These periods are over, so each is requested only once. @type {Record<string, Bar[] | null>} */
+  /** The bars of previous periods, keyed by the period's first day. These periods are over, so each is requested only once. @type {Record<string, Bar[] | null>} */
   const earlier = {};
 
   const ask = (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => askOverview(org.id, queryOf(period), until);

@@ -150,7 +150,7 @@ export function linkRows(reader) {
     current = birth;
   };
 
-  /** @param {string[]} births Of links whose selection may have changed. */
+  /** @param {string[]} births The births of the links whose selection may have changed. */
   const showSelection = (births) => {
     for (const birth of births) {
       const row = shown.get(birth)?.row;

@@ -20,7 +20,7 @@ pub struct LinkName {
 
 impl Parameters {
     /// # Errors
-    /// All parameters that are unknown or break a rule.
+    /// One fault for each parameter that is unknown or breaks a rule.
     pub fn parse(request: &Request, verifier: &Verifier, member: &Member) -> Result<Self, ApiError> {
         let mut query = request.query();
         let link = query.take("link", link);

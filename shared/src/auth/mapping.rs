@@ -169,7 +169,7 @@ impl Path {
         self.find(value)?.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// Returns the value at this path. Null counts as missing.
+    /// Returns the value at this path. Null is treated as missing.
     fn find<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         self.0.iter().try_fold(value, |value, key| value.get(key)).filter(|value| !value.is_null())
     }

@@ -9,7 +9,7 @@ const EVERY_MEMBER: &str = "*";
 /// Which links of an organization a member can change. Each permission includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkPermission {
-    /// The links that they created.
+    /// Only the links that the member created.
     Own,
     /// All links.
     EditAll,
@@ -47,7 +47,7 @@ impl Membership {
 pub struct RolePermissions {
     /// The roles that manage all links, the owner's first.
     admins: Vec<String>,
-    /// The further roles that edit all links.
+    /// The additional roles that can edit all links, but not hand them over.
     editors: Vec<String>,
 }
 

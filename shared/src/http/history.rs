@@ -23,7 +23,7 @@ pub struct RecordBody<'a> {
     user_id: &'a UserId,
     /// The user's name at the time. Null if the provider gave none, and after an operator removed it.
     user_name: Option<&'a DisplayName>,
-    /// The id of the user who impersonated `user_id`; null if none did.
+    /// The id of the user who impersonated `user_id`, or null if no user did.
     impersonator: Option<&'a UserId>,
     /// The link.
     link: ChangedLink<'a>,
@@ -37,7 +37,7 @@ pub struct RecordBody<'a> {
     after: Option<FieldsBody<'a>>,
     /// The id of the record that this change undid; null if it is not an undo.
     undoes: Option<&'a RecordId>,
-    /// The id of the record of the change that undid this one; null if none did.
+    /// The id of the record whose change undid this one, or null if this change is not undone.
     undone_by: Option<&'a RecordId>,
     /// Whether you can undo the change, unless the link has changed since.
     can_undo: bool,
@@ -53,14 +53,14 @@ struct ChangedLink<'a> {
     birth: &'a Birth,
 }
 
-/// Values of a link, in the form of a link. Those that did not change are left out.
+/// Values of a link, in the form of a link. Values that did not change are left out.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
     schemars(
         rename = "LinkFields",
-        description = "Values of a link, in the form of a link. Those that did not change are left out.",
+        description = "Values of a link, in the form of a link. Values that did not change are left out.",
         transform = crate::schema::all_optional
     )
 )]

@@ -97,7 +97,7 @@ impl Services {
     /// Returns the changes of links, and their history.
     ///
     /// # Errors
-    /// The same as of [`LinkStore::connect`] and [`ChangeStore::new`].
+    /// The same errors as [`LinkStore::connect`] and [`ChangeStore::new`].
     pub fn changes(&self, settings: &Settings) -> Result<Arc<ChangeStore>, Error> {
         once(&self.built.changes, || ChangeStore::new(self.links(settings)?, settings))
     }

@@ -19,7 +19,7 @@ pub enum Forward {
 /// The part of a short URL after the slug that a link can forward: a path and a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suffix<'a> {
-    /// The path, percent-decoded once: empty, or from a slash on.
+    /// The path, percent-decoded once. It is empty or begins with a slash.
     pub path: Cow<'a, str>,
     /// The query string as it was sent, without the question mark.
     pub query: Cow<'a, str>,

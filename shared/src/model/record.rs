@@ -9,7 +9,7 @@ const MILLIS_DIGITS: usize = 15;
 /// The length of a write's random id.
 const WRITE_ID_LENGTH: usize = 21;
 
-/// The id of a record: the milliseconds of its time as 15 digits, `-`, and the random id of the write.
+/// The id of a record: its time in milliseconds as 15 digits, `-`, and the random id of the write.
 ///
 /// Ids sort like the times of their records.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,7 +115,7 @@ pub struct Actor {
     pub impersonator: Option<UserId>,
 }
 
-/// A user who changes links of an organization, and which of them.
+/// A user who changes links of an organization, and which links this user can change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Editor {
     /// The user.
@@ -150,9 +150,11 @@ pub struct Record {
     pub creator_user_id: UserId,
     /// The link's version after the change; for a delete, the version that was deleted.
     pub version: u64,
-    /// The values before the change. A delete has all of the link's values, an edit those that changed, a create none.
+    /// The values before the change: all of the link's values for a delete, the values that changed for an edit, and
+    /// none for a create.
     pub before: Option<LinkFields>,
-    /// The values after the change. A create has all of the link's values, an edit those that changed, a delete none.
+    /// The values after the change: all of the link's values for a create, the values that changed for an edit, and
+    /// none for a delete.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,
@@ -195,7 +197,7 @@ pub struct LinkFields {
     pub aliases: Option<BTreeSet<Slug>>,
 }
 
-/// Which records of an organization's history to list. The default is all of them.
+/// Which records of an organization's history to list. By default, all records are listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
     /// Selects the records of this link.

@@ -37,7 +37,7 @@ pub struct ChangeStore {
     retention: i64,
 }
 
-/// A change that is being made. All its attempts have one id, and at most one of them is applied.
+/// A change that is being made. All its attempts have the same id, and at most one attempt is applied.
 #[derive(Debug)]
 pub(super) struct Write<'a> {
     pub id: RecordId,

@@ -9,7 +9,7 @@ use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, RecordId, Slug};
 use key::KeyOf;
 use std::collections::BTreeSet;
 
-/// The most slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
+/// The maximum number of slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
 const MAX_SLUGS_TRIED: usize = 32;
 
 /// A create's idempotency key and body, by which a retry of the same request is recognized.

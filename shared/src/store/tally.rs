@@ -48,7 +48,7 @@ pub struct Share {
 
 /// The reason why a transaction was not committed.
 enum TallyError {
-    /// This share was counted before.
+    /// This share has already been counted.
     AlreadyCounted,
     /// The shard contains these referrer hosts, and not the ones that the update assumed.
     OtherHosts(KnownHosts),

@@ -24,7 +24,7 @@ pub enum UndoError {
     NotYours,
     /// The undo would hand the link over, but the editor does not manage all links.
     NotAManager,
-    /// The change was undone before.
+    /// The change has already been undone.
     AlreadyUndone,
     /// The link was deleted 30 days ago or earlier.
     Expired,
@@ -209,7 +209,7 @@ impl ChangeStore {
         Ok(Changed { link: Item(item).link()?, record: Some(write.id.clone()) })
     }
 
-    /// The update that marks a record as undone, once.
+    /// The update that marks a record as undone. It fails if the record is already undone.
     fn mark_undone(
         &self,
         org: &OrgId,

@@ -162,7 +162,7 @@ async fn keycloak_has_a_map_by_alias_or_a_list_of_aliases() {
     assert_eq!(keycloak.is("globex", &token(with_role("admin"))).await, member("u-1"));
     assert_eq!(keycloak.is("acme", &token(json!({ "acme": {} }))).await, member("u-1"));
     assert_eq!(keycloak.is("acme", &token(json!(["acme", "globex"]))).await, member("u-1"));
-    // Roles of the realm do not count in an organization.
+    // A realm role gives no permissions in an organization.
     let mut realm = token(json!(["acme"]));
     realm["realm_access"] = json!({ "roles": ["admin"] });
     assert_eq!(keycloak.is("acme", &realm).await, member("u-1"));

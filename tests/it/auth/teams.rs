@@ -1,4 +1,4 @@
-//! Teams whose tokens contain no organization: ID tokens, one fixed organization with a condition, and its admins.
+//! Teams whose tokens contain no organization: ID tokens, and a fixed organization with a condition and admins.
 
 mod conditions;
 mod names;
@@ -126,7 +126,7 @@ async fn only_workspace_accounts_of_the_domain_are_members() {
         (&[], json!({ "iat": now + 90 }), "refused"),
         (&[], json!({ "sub": null }), "refused"),
         (&[], json!({ "iss": "accounts.google.com" }), "refused"),
-        // An address counts only if Google hosts the mailbox.
+        // An address is accepted only if Google hosts the mailbox.
         (&[("AUTH_ORGANIZATION_IF", "*@example.com")], json!({}), "member"),
         (&[("AUTH_ORGANIZATION_IF", "email=*@Example.com")], json!({}), "member"),
         (&[("AUTH_ORGANIZATION_IF", "*@example.com")], json!({ "hd": null }), "stranger"),

@@ -29,7 +29,7 @@ async fn renamed() -> TestApp {
     app
 }
 
-/// The table without what differs from run to run.
+/// Returns the table's items without the values that differ from run to run.
 async fn state(app: &TestApp) -> BTreeMap<String, Attributes> {
     links(app).await;
     let mut items = items(app).await;

@@ -105,7 +105,7 @@ pub struct State {
     pub links: BTreeMap<(String, String), Link>,
     /// The handles of each organization, newest first.
     pub handles: BTreeMap<String, Vec<String>>,
-    /// The slugs of the links that were created with idempotency keys, by organization and key item. If a key's link
+    /// The slugs of the links that were created with idempotency keys, by organization and key. If a key's link
     /// was deleted, the key is free, as if it had no item.
     pub keys: BTreeMap<(String, String), String>,
     pub history: History,

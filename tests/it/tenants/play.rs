@@ -35,7 +35,7 @@ pub struct Play {
     functions: Arc<Functions>,
     faulty: Faulty,
     state: State,
-    /// The requests that created links with an idempotency key, by organization and birth.
+    /// The requests that created links with an idempotency key, keyed by the link's organization and birth.
     requests: BTreeMap<(usize, String), Request>,
     /// The last cursor that was returned, and the organization of its list.
     cursor: Option<(usize, String)>,
@@ -119,7 +119,7 @@ impl Play {
         }
     }
 
-    /// Ends the run and returns the expected statuses that occurred, by route.
+    /// Ends the run and returns, for each route, the expected statuses that occurred.
     pub fn end(self) -> Result<BTreeSet<(String, u64)>, String> {
         let late = || format!("503 of nothing in {} of {} steps", self.late, self.calm);
         holds(self.late * 10 <= self.calm, late)?;

@@ -3,7 +3,7 @@ use super::{FAILURE_PAUSE, Hash, Reason, Refusal, later};
 use crate::model::Timestamp;
 
 /// The provider is considered down after consecutive failures with this many different keys. Failures with a single key
-/// do not show this, because that key may be their cause.
+/// do not prove that the provider is down, because that key may be their cause.
 const FAILING_KEYS: usize = 3;
 /// The size of the token bucket for keys that are not known to be valid.
 const NEW_KEYS_AT_ONCE: i64 = 30;

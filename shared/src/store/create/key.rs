@@ -1,4 +1,4 @@
-//! Idempotency keys: one item each, written in the transaction that makes the link.
+//! Idempotency keys: each key is an item, written in the transaction that makes the link.
 
 use super::{CreateError, RequestMark};
 use crate::model::{Birth, Link, OrgId, Timestamp};

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The timeout for finding a slug to suggest. A response without a suggestion is complete too.
+/// The timeout for finding a slug to suggest. The response is sent without a suggestion if there is none in time.
 const SUGGESTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl LinkStore {
