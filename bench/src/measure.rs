@@ -53,7 +53,7 @@ pub struct Bench {
     pub issuer: Issuer,
 }
 
-/// An instance between two events.
+/// An instance of a function that waits for its next event.
 struct Instance {
     process: Process,
     waiting: Waiting,

@@ -47,7 +47,7 @@ def is_back(walk, link):
     status, back = walk.product.read(link["id"])
     check(status == 200, f"The link is not back: {back}")
     check(back["birth"] == link["birth"], "Another link has its name.")
-    check(back["title"] == link["title"], f"The link that is back is called {back['title']}.")
+    check(back["title"] == link["title"], f"The restored link has the title {back['title']}.")
 
 
 def several_are_undone_at_once(walk):

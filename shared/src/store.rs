@@ -70,7 +70,7 @@ pub struct LinkStore {
     handles: TtlCache<OrgId, Option<Handle>>,
 }
 
-/// A link after a request to change it. A deleted link is returned as it was.
+/// The result of a request to change a link. A deleted link is returned as it was before the deletion.
 #[derive(Debug)]
 pub struct Changed {
     /// The link.

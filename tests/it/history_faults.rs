@@ -89,8 +89,8 @@ async fn a_change_whose_answer_was_lost_succeeds_and_is_made_once() {
             assert!(answer.status < 300, "{change} {fault:?}: {}", answer.text);
             assert_eq!(assert_agreement(&app).await, number + 1, "{change}");
             assert_eq!(records(&app, "").await[0]["id"], change_of(&answer));
-            // All attempts that the SDK makes of one transaction have the id of the write as their token. A transaction
-            // that is built anew has a different token.
+            // The SDK sends the same token with all attempts of one transaction: the id of the write. A new transaction
+            // has a different token.
             let tokens = faulty.tokens.lock().unwrap().clone();
             assert!(change_of(&answer).ends_with(&tokens[0]), "{change} {tokens:?}");
             assert!(tokens.iter().all(|token| token.starts_with(&tokens[0])), "{change} {tokens:?}");

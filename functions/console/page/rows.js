@@ -240,7 +240,8 @@ function markSelected(row, on) {
 }
 
 /**
- * Replaces a row's content, but not its controls: one of them may have the focus, or get it back when a dialog closes.
+ * Replaces a row's content, but keeps its controls, because a control may have the focus, or get it back when a dialog
+ * closes.
  * @param {HTMLElement} row
  * @param {HTMLElement} fresh
  */

@@ -141,7 +141,7 @@ impl Keys {
 }
 
 /// Returns whether the minimum interval since the last fetch has not passed yet. If the clock was set back, the
-/// interval counts as passed.
+/// interval is treated as passed.
 fn is_too_soon(interval: i64, last_fetch: Option<Timestamp>, now: Timestamp) -> bool {
     last_fetch.is_some_and(|then| (-CLOCK_TOLERANCE..interval).contains(&(now.millis() - then.millis())))
 }

@@ -62,7 +62,7 @@ impl Fields {
         self.0.take(name, parse)
     }
 
-    /// Takes the member `name`, an array of at most `max` strings, and parses each of them. Null counts as an empty
+    /// Takes the member `name`, an array of at most `max` strings, and parses each of them. Null is treated as an empty
     /// array.
     pub fn take_all<T, C: FromIterator<T>>(
         &mut self,

@@ -45,7 +45,7 @@ impl Request {
         }
     }
 
-    /// Returns the value of a cookie. A duplicate cookie counts as absent, because a sibling host may have set one of the
+    /// Returns the value of a cookie. A duplicate cookie is treated as absent, because a sibling host may have set one of the
     /// two.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let mut values = self.cookies().filter_map(|(found, value)| (found == name).then_some(value));

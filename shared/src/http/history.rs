@@ -21,7 +21,7 @@ pub struct RecordBody<'a> {
     at: Timestamp,
     /// The id of the user who made the change.
     user_id: &'a UserId,
-    /// The user's name at the time. Null if the provider gave none, and after an operator removed it.
+    /// The user's name at the time. Null if the provider gave no name, or if an operator removed the name later.
     user_name: Option<&'a DisplayName>,
     /// The id of the user who impersonated `user_id`; null if none did.
     impersonator: Option<&'a UserId>,
@@ -43,7 +43,7 @@ pub struct RecordBody<'a> {
     can_undo: bool,
 }
 
-/// The link of a record.
+/// The link that a record is about.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct ChangedLink<'a> {

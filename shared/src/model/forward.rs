@@ -25,7 +25,7 @@ pub struct Suffix<'a> {
     pub query: Cow<'a, str>,
 }
 
-/// The maximum length of a destination with its suffix: the same as without a suffix.
+/// The maximum length of a destination including the forwarded suffix. The limit without a suffix is the same.
 const MAX_BYTES: usize = TargetUrl::MAX_BYTES;
 
 /// The path percent-encode set of the URL Standard (<https://url.spec.whatwg.org/#path-percent-encode-set>) with `%`: the

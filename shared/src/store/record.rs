@@ -171,7 +171,7 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. A value that is not in the item counts as absent from the link if its name is in
+    /// Returns the values in the item. A value that is not in the item is treated as absent from the link if its name is in
     /// `absent`, or if the item `is_whole`.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;

@@ -216,7 +216,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
     let sentence = refused(&[("AUTH_PROVIDER", "cognito"), ("AUTH_AUDIENCE", "client")]);
     assert!(
         sentence
-            .starts_with("the setting AUTH_AUDIENCE is set, but Cognito's access tokens name no audience")
+            .starts_with("the setting AUTH_AUDIENCE is set, but Cognito's access tokens contain no audience")
     );
 }
 

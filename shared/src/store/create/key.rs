@@ -64,7 +64,7 @@ impl ChangeStore {
     }
 
     /// Returns the write that stores a link's idempotency key. `stale` is the birth of a link: a key that belongs to
-    /// that link counts as free.
+    /// that link is treated as free.
     pub(super) fn put_key(
         &self,
         link: &Link,

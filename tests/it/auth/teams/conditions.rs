@@ -90,7 +90,7 @@ fn a_condition_that_does_not_separate_members_from_others_is_refused() {
         ("*", "is neither claim=value nor an e-mail address"),
         ("hd", "is neither claim=value nor an e-mail address"),
         (",", "is neither claim=value nor an e-mail address"),
-        ("=x", "does not name a claim"),
+        ("=x", "contains no claim name"),
         ("/=x", "contains a JSON Pointer with an empty name"),
         ("/groups/=x", "contains a JSON Pointer with an empty name"),
         ("hd=", "has no value"),
