@@ -107,7 +107,7 @@ def most_clicked_first(walk):
         profile.watch.requests.clear()
         order.select_option("Most clicked, 7 days")
         expect(page).to_have_url(re.compile(r"\?sort=7$"))
-        expect(console.main).to_contain_text(re.compile(r"\d+ links by people's clicks since \d+ \w+ \(UTC\)"))
+        expect(console.main).to_contain_text(re.compile(r"\d+ links, sorted by people's clicks since \d+ \w+ \(UTC\)"))
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         names = console.rows().get_by_role("link").all_inner_texts()
         ranks = [names.index(f"/{slug}") for slug in ("rank-three", "rank-two", "rank-one")]

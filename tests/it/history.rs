@@ -227,7 +227,7 @@ async fn an_edit_is_undone_field_by_field_unless_one_of_them_was_changed_since()
     patch("launch", json!({ "title": "Three" })).by("admin").send(&app).await;
     let refused = undo_of(&change_of(&edited)).send(&app).await;
     refused.is_problem(409, "changed_since");
-    let message = "this value has been changed since";
+    let message = "this value has been changed since then";
     assert_eq!(
         refused.body["errors"],
         json!([{ "pointer": "/title", "code": "changed", "message": message }])

@@ -69,7 +69,7 @@ pub async fn links(app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
     links
 }
 
-/// The records of the history, oldest first, except the records of creates.
+/// Returns the records of the history, oldest first, without the records of creates.
 pub async fn records(app: &TestApp) -> Vec<Attributes> {
     let answer = app.client.scan().table_name("history").send().await.unwrap();
     let mut records = answer.items.unwrap();

@@ -91,7 +91,7 @@ impl Flow {
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&self.verifier))
     }
 
-    /// Stores the flow in the browser, and removes cookies of an earlier version.
+    /// Stores the flow in the browser, and removes cookies that an earlier version of Signpost set.
     pub fn keep(&self, response: &mut Response<Body>, request: &Request, site: &Site) {
         let prefix = site.cookie_name(SUFFIX);
         for name in request.cookies().filter_map(|(name, _)| name.strip_prefix(&prefix)) {

@@ -39,7 +39,7 @@ pub struct RecordBody<'a> {
     undoes: Option<&'a RecordId>,
     /// The id of the record of the change that undid this one; null if none did.
     undone_by: Option<&'a RecordId>,
-    /// Whether you can undo the change, unless the link has changed since.
+    /// Whether you can undo the change, provided that the link has not changed since then.
     can_undo: bool,
 }
 

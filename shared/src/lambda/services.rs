@@ -10,7 +10,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// What a function takes from the process's environment besides its settings.
+/// Everything that a function takes from the process's environment, apart from its settings.
 pub trait Environment: Sized {
     /// Reads the environment.
     ///

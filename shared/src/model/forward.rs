@@ -153,7 +153,7 @@ fn split_before(text: &str, separator: char) -> (&str, &str) {
     text.split_at(text.find(separator).unwrap_or(text.len()))
 }
 
-/// The parameters of a query string, still encoded. Empty ones are left out.
+/// Returns the parameters of a query string, still encoded and without empty parameters.
 fn parameters(query: &str) -> impl Iterator<Item = &str> {
     query.split('&').filter(|parameter| !parameter.is_empty())
 }

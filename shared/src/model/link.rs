@@ -137,9 +137,9 @@ pub struct Version {
 /// The link that a version belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionOf {
-    /// The version names the link by its birth.
+    /// The version identifies the link by its birth.
     Birth(Birth),
-    /// The version names the link by its creation time, because the link's birth is derived.
+    /// The version identifies the link by its creation time, because the link's birth is derived.
     CreatedAt(Timestamp),
 }
 

@@ -9,8 +9,8 @@ use super::{Item, LinkStore, StoreError, attribute, item};
 use crate::model::{Birth, Destination, OrgId, Slug};
 use item::Attributes;
 
-/// The maximum number of reads to find the link of a slug. Each rename that happens between the reads costs one more
-/// read.
+/// The maximum number of reads to find the link that a slug leads to. Each rename that happens between the reads costs
+/// one more read.
 const MAX_READS: usize = 4;
 
 impl LinkStore {

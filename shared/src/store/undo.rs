@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 const UNDONE: usize = 1;
 /// The position, in an undo's transaction, of the first write to the link's items.
 const LINK: usize = 2;
-/// The minimum time until DynamoDB may delete a link that was brought back, in seconds: 30 days.
+/// The minimum time until DynamoDB may delete a restored link, in seconds: 30 days.
 const MIN_TTL: i64 = 30 * 24 * 60 * 60;
 
 /// The reason why a change was not undone.

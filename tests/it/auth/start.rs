@@ -89,7 +89,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             "organizations[0].roles[0] can never contain a role",
         ),
         // Descriptions in which two members contradict each other.
-        (json!([one]), json!({ "user": ["o"] }), "organizations[0].at points to or into user"),
+        (json!([one]), json!({ "user": ["o"] }), "organizations[0].at overlaps with user"),
         (
             json!([one]),
             json!({ "user": ["o", "id", "u"] }),
@@ -98,7 +98,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
         (
             json!([with(&one, "at", json!(["sub", "o"]))]),
             json!({}),
-            "organizations[0].at points to or into user",
+            "organizations[0].at overlaps with user",
         ),
         (
             json!([with(&of_root, "id", json!(["sub", "o"]))]),
@@ -129,7 +129,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
         (
             json!([one]),
             require(json!([{ "at": ["o"], "is": "x" }])),
-            "organizations[0].at points to or into require[0].at",
+            "organizations[0].at overlaps with require[0].at",
         ),
         (
             json!([one]),

@@ -211,7 +211,7 @@ impl Play {
         if answer.status < 400 { self.shows(drawn, &answer).await } else { Ok(()) }
     }
 
-    /// Makes `state`, which the checks found to be correct, the expected state.
+    /// Stores `state` as the expected state, after the checks found it correct.
     fn adopt(&mut self, state: State) {
         self.state = state;
     }

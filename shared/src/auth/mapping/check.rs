@@ -151,7 +151,7 @@ impl Source {
     fn check_together_with(&self, text: &Path) -> Result<(), &'static str> {
         let at = self.at();
         if !at.0.is_empty() && (at == text || at.is_inside(text)) {
-            return Err(".at points to or into");
+            return Err(".at overlaps with");
         }
         match self {
             Self::One { id, .. } if at.then(id).is_inside(text) => Err(".id points into"),

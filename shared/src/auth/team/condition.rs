@@ -131,7 +131,7 @@ impl Condition {
             }
             if is_public(value) {
                 return Err(
-                    "names a public mail provider's domain, which is not a Workspace domain".to_owned()
+                    "contains a public mail provider's domain, which is not a Workspace domain".to_owned()
                 );
             }
         }

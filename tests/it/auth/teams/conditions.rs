@@ -102,7 +102,7 @@ fn a_condition_that_does_not_separate_members_from_others_is_refused() {
         ("hd=Example.com", "is not a Workspace domain"),
         ("hd=example", "is not a Workspace domain"),
         ("hd=@example.com", "is not a Workspace domain"),
-        ("hd=gmail.com", "names a public mail provider's domain"),
+        ("hd=gmail.com", "contains a public mail provider's domain"),
         ("email=*", "is not an e-mail address"),
         ("email=*@*", "is not an e-mail address"),
         ("email=*@com", "is not an e-mail address"),
