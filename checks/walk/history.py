@@ -46,7 +46,7 @@ def deleted_by_mistake(walk):
 def is_back(walk, link):
     status, back = walk.product.read(link["id"])
     check(status == 200, f"The link is not back: {back}")
-    check(back["birth"] == link["birth"], "Another link has its name.")
+    check(back["birth"] == link["birth"], "Another link has the deleted link's name.")
     check(back["title"] == link["title"], f"The restored link has the title {back['title']}.")
 
 

@@ -17,7 +17,7 @@ const SLOTS: usize = 4;
 /// The length of state, verifier and nonce: 258 random bits, in characters that are allowed in URLs and cookies. This is the
 /// minimum length of a verifier (RFC 7636, section 4.1).
 const LENGTH: usize = 43;
-/// What the name of a flow's cookie contains before the number of the slot.
+/// The part of a flow cookie's name that comes before the slot's number.
 const SUFFIX: &str = "-flow-";
 /// In an earlier version, this many characters of the state followed the suffix, instead of the slot's number.
 const EARLIER_NAME_LENGTH: usize = 8;

@@ -278,6 +278,6 @@ pub struct Page {
 pub struct Position {
     /// When the link was created.
     pub created_at: Timestamp,
-    /// The link's slug, which orders links of the same millisecond.
+    /// The link's slug, which orders links that were created in the same millisecond.
     pub id: Slug,
 }

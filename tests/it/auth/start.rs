@@ -95,11 +95,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({ "user": ["o", "id", "u"] }),
             "organizations[0].id is a string, and cannot contain user",
         ),
-        (
-            json!([with(&one, "at", json!(["sub", "o"]))]),
-            json!({}),
-            "organizations[0].at overlaps with user",
-        ),
+        (json!([with(&one, "at", json!(["sub", "o"]))]), json!({}), "organizations[0].at overlaps with user"),
         (
             json!([with(&of_root, "id", json!(["sub", "o"]))]),
             json!({}),
