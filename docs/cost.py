@@ -112,7 +112,7 @@ def options():
         "logs kept for 1 day": {"days": 1},
         "logs kept for 400 days": {"days": 400},
         "`AccessLog=false`": {"access_log": False},
-        "each redirect a cold start": {"cold": 1.0},
+        "if each redirect were a cold start": {"cold": 1.0},
         "a Function URL in front": {"front": "url"},
         "CloudFront and a Function URL": {"front": "cdn"},
         "CloudFront and the HTTP API": {"front": "cdn and api"},

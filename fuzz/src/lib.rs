@@ -65,7 +65,7 @@ const DERIVED_CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.
 /// A fuzz target.
 pub type Target = fn(&[u8]);
 
-/// All targets, by the names of their corpora.
+/// All fuzz targets, each with the name of its corpus.
 pub const TARGETS: [(&str, Target); 11] = [
     ("awslogs", awslogs),
     ("click", click),

@@ -94,7 +94,7 @@ impl Services {
         once(&self.built.links, || LinkStore::connect(&self.config, settings))
     }
 
-    /// Returns the changes of links, and their history.
+    /// Returns the store that changes links and records the changes in the history.
     ///
     /// # Errors
     /// The same as of [`LinkStore::connect`] and [`ChangeStore::new`].

@@ -214,7 +214,7 @@ impl ChangeStore {
     }
 }
 
-/// The put of an item that must not exist yet.
+/// Returns a write that puts an item, on the condition that the item does not exist yet.
 pub(super) fn put_new(table: &str, item: Attributes) -> Result<TransactWriteItem, BuildError> {
     let put = Put::builder()
         .table_name(table)

@@ -99,7 +99,7 @@ pub fn parameters() -> Value {
         ),
         "return_to": query(
             "return_to",
-            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Any other value counts as `/`.",
+            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Any other value means `/`.",
             json!({ "type": "string" }),
         ),
         "sign_in_org_id": query("org_id", "The organization to work in after signing in.", json!({ "type": "string" })),
