@@ -53,7 +53,7 @@ pub enum ApiError {
     ChangedSince(Vec<Fault>),
     /// The change cannot be undone, because its link has been deleted.
     LinkMissing,
-    /// The link was deleted too long ago to be brought back.
+    /// The link was deleted too long ago to be restored.
     UndoExpired,
     /// The handle belongs to another organization.
     HandleTaken,

@@ -136,7 +136,7 @@ impl<'a> RecordBody<'a> {
     pub fn new(record: &'a Record, org_id: &'a OrgId, reader: &Editor, now: Timestamp) -> Self {
         let fields = |fields: &'a Option<LinkFields>| {
             fields.as_ref().map(|fields| FieldsBody {
-                // A complete link has a birth.
+                // Only a complete link has a `birth`.
                 org_id: fields.birth.is_some().then_some(org_id),
                 id: fields.id.as_ref(),
                 birth: fields.birth.as_ref(),

@@ -79,7 +79,7 @@ impl ClickStore {
     /// A transaction that conflicts with another one, or is throttled, is retried until `deadline`.
     ///
     /// # Errors
-    /// A call failed. The share was counted either completely or not at all, and it is safe to count it again.
+    /// A call failed. The clicks were counted either completely or not at all, and it is safe to count them again.
     pub async fn tally(&self, share: &Share, now: Timestamp, deadline: Instant) -> Result<(), StoreError> {
         let mut known = KnownHosts::assumed(&share.counts.referrers);
         let mut max_wait = INITIAL_BACKOFF;

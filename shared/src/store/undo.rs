@@ -176,7 +176,7 @@ impl ChangeStore {
         Ok(Reversal::Edit { old, new })
     }
 
-    /// Reads the item of the link with this birth, unless the link was deleted. The link has, or once had, this slug.
+    /// Reads the item of the link with this `birth`, unless the link was deleted. The link has, or once had, this slug.
     pub(super) async fn item_of(
         &self,
         org: &OrgId,

@@ -224,7 +224,7 @@ impl Play {
             Precondition::Any => None,
             Precondition::Current => Some(of_link(version)),
             Precondition::Other => Some(of_link(if version > 1 { version - 1 } else { version + 1 })),
-            // A random birth distinguishes links that were created at the same time.
+            // A random `birth` distinguishes links that were created at the same time.
             Precondition::OfEarlierLink => Some(match link {
                 Some(link) if !link.birth.contains('#') => etag(link.created_at, version),
                 link => etag(link.map_or(1, |link| link.created_at - 1), version),

@@ -49,7 +49,7 @@ impl OwnHost {
         match &self.0 {
             Kind::Place { place: own @ Place::Name(_), .. } => Place::from_url(url).as_ref() == Some(own),
             Kind::Place { place, port } => {
-                // If our host is given without a port, the default ports of http and https both count as ours.
+                // If our host is given without a port, the default ports of http and https are both our own ports.
                 let theirs = url.port_or_known_default();
                 let ports = port.map_or([Some(80), Some(443)], |port| [Some(port); 2]);
                 Place::from_url(url).as_ref() == Some(place) && ports.contains(&theirs)
