@@ -69,7 +69,9 @@ impl<'a> Write<'a> {
     /// The time for attempts is over.
     pub async fn back_off(&mut self) -> Result<(), StoreError> {
         if self.started.elapsed() >= CHANGE_TIMEOUT {
-            return Err(StoreError::Unavailable("a transaction that was cancelled in each attempt".to_owned()));
+            return Err(StoreError::Unavailable(
+                "a transaction that was cancelled in each attempt".to_owned(),
+            ));
         }
         let doublings = self.waits.min(8);
         self.waits += 1;
