@@ -146,7 +146,7 @@ fn free_slot(request: &Request, site: &Site, state: &str, now: Timestamp) -> usi
     chance.and_then(|at| free.get(at).copied()).or_else(oldest).unwrap_or_default()
 }
 
-/// Returns the cookie-name suffix of this slot.
+/// Returns the last part of the cookie's name for this slot.
 fn suffix(slot: usize) -> String {
     format!("{SUFFIX}{slot}")
 }

@@ -219,7 +219,7 @@ pub struct RecordPage {
 const RESTORE_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 impl Record {
-    /// Returns true if this record is of a deletion that took place at least 30 days before `now`.
+    /// Returns true if this is the record of a deletion that took place at least 30 days before `now`.
     pub fn is_expired_delete(&self, now: Timestamp) -> bool {
         self.after.is_none() && now.millis() - self.id.at().millis() >= RESTORE_MILLIS
     }

@@ -63,7 +63,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({}),
             "organizations[0].at reads iss, which is a string",
         ),
-        (json!([with(&map, "at", json!(["iss", "org"]))]), json!({}), "organizations[0].at points into iss"),
+        (json!([with(&map, "at", json!(["iss", "org"]))]), json!({}), "organizations[0].at is inside iss"),
         (json!([one]), json!({ "user": ["exp"] }), "user reads exp, which is a number"),
         (json!([one]), json!({ "user": [] }), "user is an empty path"),
         (json!([one]), json!({ "impersonator": [] }), "impersonator is an empty path"),
@@ -96,11 +96,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             "organizations[0].id is a string, and cannot contain user",
         ),
         (json!([with(&one, "at", json!(["sub", "o"]))]), json!({}), "organizations[0].at overlaps with user"),
-        (
-            json!([with(&of_root, "id", json!(["sub", "o"]))]),
-            json!({}),
-            "organizations[0].id points into user",
-        ),
+        (json!([with(&of_root, "id", json!(["sub", "o"]))]), json!({}), "organizations[0].id is inside user"),
         (
             json!([map]),
             json!({ "user": ["o", "sub"] }),
@@ -111,8 +107,8 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({ "user": ["g", "sub"] }),
             "organizations[0].at is an array, and cannot contain user",
         ),
-        (json!([one]), json!({ "impersonator": ["sub", "act"] }), "impersonator points into user"),
-        (json!([one]), json!({ "user": ["act", "sub", "id"] }), "user points into impersonator"),
+        (json!([one]), json!({ "impersonator": ["sub", "act"] }), "impersonator is inside user"),
+        (json!([one]), json!({ "user": ["act", "sub", "id"] }), "user is inside impersonator"),
         // Requirements that no token can meet.
         (json!([one]), require(json!([{ "at": [], "is": "x" }])), "require[0].at is an empty path"),
         (
@@ -121,7 +117,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             "require[0].at reads exp, which is a number",
         ),
         (json!([one]), require(json!([{ "at": ["iss"], "is": "x" }])), "require[0] can never be met"),
-        (json!([one]), require(json!([{ "at": ["sub", "x"], "is": "x" }])), "require[0].at points into user"),
+        (json!([one]), require(json!([{ "at": ["sub", "x"], "is": "x" }])), "require[0].at is inside user"),
         (
             json!([one]),
             require(json!([{ "at": ["o"], "is": "x" }])),
