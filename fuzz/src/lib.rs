@@ -152,7 +152,7 @@ pub fn cursor(data: &[u8]) {
     });
 }
 
-/// Fuzzes the body of requests that edit a link, create a link and claim a handle. A body is sent as text if it is
+/// Fuzzes the bodies of requests that edit a link, create a link or claim a handle. A body is sent as text if it is
 /// UTF-8.
 pub fn patch(data: &[u8]) {
     Signpost::with(|signpost| {

@@ -53,7 +53,7 @@ export function differencesOf({ before, after }, nameOf, timeOf) {
     return valueInWords(field, values[field], timeOf);
   };
   const isChanged = (/** @type {string} */ field) => (before && after ? field in before || field in after : field === "url");
-  // A new short name implies a previous one.
+  // If the short name changed, the previous name became an alias, so the change of aliases is not shown separately.
   return Object.keys(CHANGED_NAMES).filter((field) => isChanged(field) && !(field === "aliases" && after?.id))
     .map((field) => ({ name: CHANGED_NAMES[field] ?? field, before: words(field, before), after: words(field, after) }));
 }
