@@ -19,7 +19,7 @@ use std::error;
 use std::time::Duration;
 use tokio::runtime::Builder;
 
-/// The timeout of a function, unless `template.yaml` sets another.
+/// The timeout of a function, unless `template.yaml` sets a different timeout.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A Lambda function. The function can use only the services in its fields.

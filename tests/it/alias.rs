@@ -1,4 +1,4 @@
-//! Aliases: the earlier slugs of a renamed link, by which it is followed, read and edited.
+//! Aliases are the earlier slugs of a renamed link. They work in redirects, reads and edits.
 
 use crate::support::faulty::{Counting, Faulty};
 use crate::support::{ACME, Call, TestApp};

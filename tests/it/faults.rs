@@ -54,7 +54,8 @@ async fn a_fault_that_passes_is_never_seen() {
             let (answer, calls) =
                 send(&app, &Call::from_function(function).by("owner"), &[fault, fault]).await;
             assert!(answer.status < 400, "{function:?} {fault:?}: {}", answer.text);
-            // Functions that return a link also read the organization's handle; `stats` also reads a total and days.
+            // Functions that return a link also read the organization's handle; `stats` also reads the link's total and
+            // its days.
             let is_change = matches!(function, Function::Update | Function::Delete);
             let most = if function == Function::Stats || is_change { 5 } else { 4 };
             assert!((3..=most).contains(&calls), "{function:?} {fault:?}: {calls}");

@@ -269,7 +269,7 @@ async fn addresses_that_embed_a_private_one_and_names_of_private_networks_are_re
     let app = TestApp::start().await;
     app.put(&[]).await;
     for host in [
-        // ISATAP addresses (RFC 5214), below a prefix that anyone can get.
+        // ISATAP addresses (RFC 5214), under a prefix that anyone can obtain.
         "[2600:1f18:1234::5efe:10.0.0.1]",
         "[2600:1f18:1234::200:5efe:192.168.1.1]",
         "[2600:1f18:1234:0:0:5efe:7f00:1]",

@@ -58,7 +58,7 @@ pub enum Action {
     },
     Open,
     List,
-    /// Lists links from the cursor of the list that was walked last.
+    /// Requests the next page of the list that was requested last.
     ListFrom,
     Update {
         url: usize,

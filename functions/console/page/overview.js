@@ -53,7 +53,7 @@ export function showOverview({ org }, { query }, signal) {
         return [h("div", { class: "card note" },
           h("p", null, "Links that people click appear here."), h("a", { class: "button", href: linksHash(org.id) }, "Go to your links"))];
       }
-      // If the reader has shown all rows of the table, keeps all of them.
+      // If the reader has expanded the table, the new table shows at least as many rows.
       const shown = document.querySelectorAll(".top-links tbody tr").length;
       return [topLinks(links, (slug) => linkHash(org.id, slug, inAddress(range)), shown), breakdownsOf(top, links.length < MAX_RANKED ? "" : ` of the top ${MAX_RANKED} links`)];
     },

@@ -59,7 +59,7 @@ export function foldedTag(text) {
 }
 
 /**
- * A handle from typed text.
+ * Turns typed text into a handle.
  * @param {string} text The text, with or without an `@` before it.
  */
 export function foldedHandle(text) {

@@ -1,4 +1,4 @@
-//! Traffic of four users while the process is killed again and again. The store must contain every change that was
+//! Four users send requests while the process is killed again and again. The store must contain every change that was
 //! acknowledged; the test keeps a model of these changes.
 //!
 //! `KILLS=20 KILL_SECONDS=60 cargo test -p local --test process outlives_a_kill` runs for 20 minutes.

@@ -106,7 +106,7 @@ pub enum Roles {
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<Path>")]
 pub enum Name {
-    /// The first of these paths that contains a displayable name.
+    /// The paths to try in this order; the first displayable name is used.
     At(Vec<Path>),
     /// PropelAuth's format: first and last name, or else the e-mail address or the username.
     PropelAuth,

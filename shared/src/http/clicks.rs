@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// The maximum number of referrers that are listed by name. All others count as `other`.
+/// The maximum number of referrers that are listed by name. Clicks from all others are added up as `other`.
 const MAX_REFERRERS: usize = 200;
 
 /// The clicks on a link, in JSON form.

@@ -31,8 +31,8 @@ pub struct Link {
     /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
     /// names were stored, or after the name was removed.
     pub creator_name: Option<DisplayName>,
-    /// Whether the link was handed over to its creator, who has not edited it yet. The creator's name becomes known
-    /// with their first edit.
+    /// True if the link was handed over to its present creator, who has not edited it yet. The creator's name becomes
+    /// known with their first edit.
     pub is_handed_over: bool,
     /// The time at which the link was created.
     pub created_at: Timestamp,
@@ -278,6 +278,6 @@ pub struct Page {
 pub struct Position {
     /// The time at which the link was created.
     pub created_at: Timestamp,
-    /// The link's slug, which orders links of the same millisecond.
+    /// The link's slug, which orders links that were created in the same millisecond.
     pub id: Slug,
 }

@@ -217,11 +217,11 @@ pub struct RecordPage {
     pub next: Option<RecordId>,
 }
 
-/// How long a deleted link can be brought back, in milliseconds: 30 days.
+/// How long after its deletion a link can be restored, in milliseconds: 30 days.
 const RESTORE_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 impl Record {
-    /// Returns whether this is the record of a deletion, and is at least 30 days old at `now`.
+    /// Returns true if this is the record of a deletion that took place at least 30 days before `now`.
     pub fn is_expired_delete(&self, now: Timestamp) -> bool {
         self.after.is_none() && now.millis() - self.id.at().millis() >= RESTORE_MILLIS
     }
@@ -231,7 +231,8 @@ impl Record {
         self.before.is_some() && self.after.as_ref().is_some_and(|after| after.creator_user_id.is_some())
     }
 
-    /// Returns whether the editor may undo the change at `now`. Whether the link has changed since is not checked.
+    /// Returns whether the editor may undo the change at `now`. It is not checked whether the link has changed since
+    /// then.
     pub fn can_be_undone_by(&self, editor: &Editor, now: Timestamp) -> bool {
         self.undone_by.is_none()
             && editor.can_edit(&self.creator_user_id)

@@ -119,8 +119,8 @@ fn sticks(character: char) -> bool {
     }
 }
 
-/// Returns whether the path ends before this character, so that the character and everything after it are ignored: a
-/// query, a fragment, or the rest of a sentence.
+/// Returns whether the path ends before this character. Such a character and everything after it are ignored, because
+/// they are a query, a fragment, or the rest of a sentence.
 fn ends_a_path(character: char) -> bool {
     matches!(
         character,

@@ -36,8 +36,8 @@ impl TargetUrl {
         }
     }
 
-    /// Parses a destination by the rules that all deployments share. White space and invisible characters around it are
-    /// trimmed.
+    /// Parses a destination and checks the rules that are the same in all deployments. White space and invisible
+    /// characters around it are trimmed.
     ///
     /// # Errors
     /// The URL breaks a rule. Contains the first broken rule.

@@ -78,8 +78,8 @@ impl ClickStore {
     }
 }
 
-/// The partition of a link. If a slug is freed and taken again, the new link has a different partition, and its counts
-/// start at 0.
+/// Returns the partition key of a link's clicks. If a slug is freed and taken again, the new link has a different
+/// partition, and its counts start at 0.
 pub fn partition(link: &LinkKey) -> String {
     format!("{}#{}", link.org_id, link.birth)
 }

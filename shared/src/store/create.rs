@@ -47,9 +47,9 @@ impl From<StoreError> for CreateError {
     }
 }
 
-/// The link's index in a create's transaction.
+/// The index of the link's write in a create's transaction.
 const LINK: usize = 1;
-/// The index of the idempotency key in a create's transaction.
+/// The index of the idempotency key's write in a create's transaction.
 const KEY: usize = 2;
 
 impl ChangeStore {

@@ -64,7 +64,7 @@ impl ChangeStore {
 }
 
 impl ChangeStore {
-    /// Deletes an alias of the link in the item `found`, and returns the link as it is then.
+    /// Deletes an alias of the link in the item `found`, and returns the changed link.
     async fn free_alias(
         &self,
         org: &OrgId,

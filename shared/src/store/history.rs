@@ -36,7 +36,7 @@ impl ChangeStore {
         let mut budget = if unfiltered { usize::MAX } else { MAX_RECORDS_READ };
         let (mut records, mut next, mut next_limit) = (Vec::new(), after, FIRST_LIMIT);
         let started = Instant::now();
-        // One more than `limit`, so that the last page is known to be the last.
+        // Reads one record more than `limit`, to know whether this is the last page.
         while records.len() <= limit {
             let max = if unfiltered { limit + 1 - records.len() } else { next_limit.min(budget) };
             let query = self.query(org, filter, next.as_ref()).limit(i32::try_from(max).unwrap_or(i32::MAX));

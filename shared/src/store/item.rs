@@ -30,9 +30,10 @@ pub mod attribute {
     pub const ORGANIZATION: &str = "organization";
     pub const ORG_ID: &str = "org_id";
     /// The hash of the body of a create request. The hash is in the item of the request's idempotency key, or in the
-    /// link itself if the link was made before idempotency keys had items.
+    /// link itself if the link was made before idempotency keys had their own items.
     pub const REQUEST_HASH: &str = "request_hash";
-    /// The hash of an idempotency key, in a link that was made before idempotency keys had items.
+    /// The hash of an idempotency key. Only links that were made before idempotency keys had their own items contain
+    /// it.
     pub const REQUEST_KEY: &str = "request_key";
     pub const SLUG: &str = "slug";
     pub const TAGS: &str = "tags";

@@ -96,7 +96,8 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();
-    // The creator's name can also change on its own. It is included only if the creator changed.
+    // The creator's name can also change while the creator stays the same. The name is included only if the creator
+    // changed.
     if names.contains(&attribute::CREATOR_USER_ID) {
         names.push(attribute::CREATOR_NAME);
     }

@@ -216,7 +216,7 @@ async fn entra_ids_groups_count_and_its_addresses_never_do() {
         let every = format!("https://login.microsoftonline.com/{every}/v2.0");
         let refused = start(&[&COMPANY, &entra, &[("AUTH_ISSUER", every.as_str())]]).unwrap_err();
         assert!(
-            refused.starts_with("the setting AUTH_ISSUER does not name an Entra ID directory"),
+            refused.starts_with("the setting AUTH_ISSUER does not contain an Entra ID directory's id"),
             "{refused}"
         );
     }

@@ -46,7 +46,7 @@ async fn state(app: &TestApp) -> BTreeMap<String, Attributes> {
     items
 }
 
-/// Makes the change. The first `spared` store calls succeed, and the next one gets this fault.
+/// Makes the change. The first `spared` calls to the store succeed, and the next call fails with this fault.
 async fn with_fault(app: &TestApp, call: &Call, fault: Fault, spared: usize) -> Answer {
     let faulty = Faulty::new(&[fault]);
     *faulty.spared.lock().unwrap() = spared;

@@ -83,8 +83,8 @@ pub struct Link {
     pub created_at: i64,
     /// The birth under which the link's clicks are counted.
     pub birth: String,
-    /// Whether the link's item contains the birth. A link that was created before births were stored gets its birth
-    /// with its first edit.
+    /// Whether the link's item contains the attribute `birth`. A link that was created before this attribute existed
+    /// gets it with its first edit.
     pub has_birth: bool,
 }
 

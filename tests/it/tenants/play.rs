@@ -211,7 +211,7 @@ impl Play {
         if answer.status < 400 { self.shows(drawn, &answer).await } else { Ok(()) }
     }
 
-    /// Makes `state`, which the checks found to be correct, the expected state.
+    /// Stores `state` as the expected state, after the checks found it correct.
     fn adopt(&mut self, state: State) {
         self.state = state;
     }
@@ -224,7 +224,7 @@ impl Play {
             Precondition::Any => None,
             Precondition::Current => Some(of_link(version)),
             Precondition::Other => Some(of_link(if version > 1 { version - 1 } else { version + 1 })),
-            // A random birth distinguishes links that were created at the same time.
+            // A random `birth` distinguishes links that were created at the same time.
             Precondition::OfEarlierLink => Some(match link {
                 Some(link) if !link.birth.contains('#') => etag(link.created_at, version),
                 link => etag(link.map_or(1, |link| link.created_at - 1), version),

@@ -10,7 +10,7 @@ const NEW_KEYS_AT_ONCE: i64 = 30;
 /// The interval, in milliseconds, after which the bucket for new keys gains a token.
 const NEW_KEY_INTERVAL: i64 = 500;
 
-/// Whether a key can be validated at the provider now.
+/// Whether a request to validate a key can be sent to the provider now.
 #[derive(Debug)]
 pub struct Availability {
     /// The reason why no request is sent for any key, if requests are paused.

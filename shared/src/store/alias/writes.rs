@@ -59,7 +59,7 @@ impl LinkWrites {
     /// not written.
     ///
     /// The writes have three conditions: the link still has the version of `old`, each of its aliases still leads to
-    /// it, and each slug that it is given is free.
+    /// it, and each new slug is free.
     pub fn new(table: &str, old: Option<&Attributes>, new: Option<&Attributes>) -> Result<Self, StoreError> {
         let (old, new) = (old.map(Version::from_item).transpose()?, new.map(Version::from_item).transpose()?);
         let mut writes = Self { parts: Vec::new(), claims: Vec::new() };

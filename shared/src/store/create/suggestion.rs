@@ -18,7 +18,7 @@ impl LinkStore {
     /// # Errors
     /// The call failed, or took longer than a second.
     pub async fn free_slug(&self, org: &OrgId, taken: &Slug) -> Result<Option<Slug>, StoreError> {
-        let late = |_| StoreError::Unavailable("no answer about free slugs in time".to_owned());
+        let late = |_| StoreError::Unavailable("the query for free slugs timed out".to_owned());
         timeout(SUGGESTION_TIMEOUT, self.first_free(org, taken.successors().collect())).await.map_err(late)?
     }
 

@@ -39,7 +39,7 @@ pub async fn write_decisions(path: &Path, mut table: Table, app: &TestApp) {
     let mut decisions = Vec::new();
     for (names, authorization) in tokens {
         let list = Call::new("list-without-token").header("authorization", &authorization).send(app).await;
-        // The handle is invalid, but only a caller who manages all links is told that.
+        // The handle is invalid, but only a caller who manages all links gets the error that says so.
         let claim = Call::new("handle").anonymous().header("authorization", &authorization);
         let claimed = claim.body(r#"{"handle":"-"}"#).send(app).await;
         decisions.push(json!([names, authorization, list.status, claimed.status == 422]));
