@@ -85,7 +85,7 @@ def main():
 
 
 class Package:
-    """The newest version of a package, with its files by name."""
+    """The newest version of a package: its version number, and the content of each file by file name."""
 
     def __init__(self, source):
         registry, self.name = source

@@ -136,7 +136,8 @@ impl Reader<'_> {
             Meaning::Build if self.device == Device::Model => self.device = Device::Build,
             Meaning::Build => {}
             Meaning::Program => {
-                // A browser describes its device in the first parentheses, as items with separators between them.
+                // A browser describes its device in the first pair of parentheses, as items with separators between
+                // them.
                 let is_platform = self.is_browser && self.groups == 1 && self.depth > 0;
                 if self.may_be_program() && (self.is_item_start || !is_platform) {
                     self.seen.add(Meaning::Program);

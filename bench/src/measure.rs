@@ -38,7 +38,7 @@ pub struct Life {
 
 /// Wall times of one instance with a limited CPU share.
 pub struct SharedLife {
-    /// The first call. As on Lambda, the start ran at full speed, and the call has only the CPU share.
+    /// The first call. As on Lambda, only the call is limited to the CPU share; the start before it ran at full speed.
     pub first_call: Duration,
     /// The start and the first call together, both at the function's CPU share, as on Lambda with provisioned
     /// concurrency.
@@ -53,7 +53,7 @@ pub struct Bench {
     pub issuer: Issuer,
 }
 
-/// An instance between two events.
+/// An instance of a function that waits for its next event.
 struct Instance {
     process: Process,
     waiting: Waiting,

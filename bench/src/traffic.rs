@@ -21,7 +21,7 @@ const MAX_NAMED: usize = 100;
 /// Clicks by people and by bots.
 type Sum = (u64, u64);
 
-/// The clicks of a month on a number of links.
+/// The clicks on a number of links in one month.
 #[derive(Clone, Copy)]
 pub struct Traffic {
     pub links: u64,

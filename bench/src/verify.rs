@@ -22,7 +22,7 @@ const TIMES: u32 = 20_000;
 /// The number of forged tokens.
 const FLOOD: u32 = 100_000;
 
-/// Measures, and prints the results as Markdown.
+/// Measures the cost of verifying tokens, and prints the results as Markdown.
 pub async fn run() -> Result<(), Error> {
     let random = SystemRandom::new();
     let rsa = Issuer::new()?;

@@ -54,7 +54,7 @@ pub fn gzip(text: &str) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Gzips the text. The result is 5 % smaller than that of [`gzip`], and takes fifty times as long.
+/// Gzips the text. The result is 5 % smaller than that of [`gzip`], but compression takes fifty times as long.
 ///
 /// # Errors
 /// Out of memory.

@@ -58,7 +58,7 @@ const provider = new Provider(issuer, {
     clientCredentials: { enabled: true },
     resourceIndicators: {
       enabled: true,
-      // The browser clients send no resource, because Signpost does not send one.
+      // The browser clients send no parameter `resource`, because Signpost does not send one.
       defaultResource: (_, client) => `https://signpost/${client.clientId.replace("browser-", "")}`,
       useGrantedResource: () => true,
       getResourceServerInfo: (_, resource) => ({

@@ -1,4 +1,5 @@
-"""Mistakes are undone: by the message after them, in the history of a link and of the organization, and among deleted links."""
+"""People undo mistakes: in the message that follows a change, in the history of a link or of the organization, and in
+the list of deleted links."""
 
 import re
 
@@ -10,7 +11,7 @@ from .screens import Console, has_focus, is_focused
 
 
 def deleted_by_mistake(walk):
-    """By mouse from the list, and by keys from the link's page. The restored link is the same one, with its clicks."""
+    """A delete is undone by mouse from the list, and by keys from the link's page. The link keeps its clicks."""
     link = walk.product.create("mistake", title="Not to be deleted")
     with walk.profile("member", refused={404}) as profile:
         page = profile.tab("/")
@@ -127,14 +128,14 @@ def found_who_did_it(walk):
         page.reload()
         expect(entry).to_have_count(1)
         expect(page.get_by_label("Kind of change")).to_have_value("update")
-        # The creator of a link can also undo other users' changes of the link.
+        # The creator of a link can also undo changes that other users made to the link.
         entry.get_by_role("button", name="Undo").click()
         console.says("Undid the change of /whodunit.")
         check(walk.product.read("whodunit")[1]["title"] is None, "The title is still there.")
 
 
 def renamed(walk):
-    """Both short URLs work, until the old one is freed; and that is undone, too."""
+    """After a rename, both short URLs work until the old one is freed. Freeing the old one can be undone."""
     old = walk.product.create("name-old")
     walk.product.create("name-taken")
     with walk.profile("member", refused={404, 409}) as profile:
@@ -231,7 +232,7 @@ def brought_back(walk):
         console.says("Brought back /gone-a.")
         console.is_not_listed("gone-a")
         is_focused(console.row("gone-b"))
-        check(walk.product.read("gone-a")[1]["title"] == "The gone-a", "The link is not back.")
+        check(walk.product.read("gone-a")[1]["title"] == "The gone-a", "The link was not restored.")
         console.button("Clear").click()
         console.is_listed("gone-a")
 

@@ -147,7 +147,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File, String> {
 }
 
 fn close_file(file: &File) -> io::Result<()> {
-    // Not every file system can change a mode, so do it only if necessary.
+    // Not every file system can change a mode, so the mode is changed only if necessary.
     if file.metadata()?.permissions().mode() & 0o077 == 0 {
         return Ok(());
     }

@@ -20,7 +20,7 @@ struct Wire {
     token: String,
 }
 
-/// A response. A connection can have several of them.
+/// A response. Several responses can arrive on one connection.
 struct Answer {
     status: u16,
     head: String,

@@ -129,7 +129,7 @@ impl Member {
         }
     }
 
-    /// Returns the member with the links that they can change.
+    /// Returns the member as an editor, with the permissions to change links.
     pub fn editor(&self) -> Editor {
         let (edits_all_links, manages_all_links) = (self.edits_all_links, self.manages_all_links);
         Editor { actor: self.actor(), edits_all_links, manages_all_links }

@@ -19,10 +19,10 @@ use std::error;
 use std::time::Duration;
 use tokio::runtime::Builder;
 
-/// The timeout of a function, unless `template.yaml` sets another.
+/// The timeout of a function, unless `template.yaml` sets a different timeout.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A Lambda function. It can use only the services in its fields.
+/// A Lambda function. The function can use only the services in its fields.
 pub trait Lambda: Sized {
     /// What the function uses besides its settings: [`Services`], or `()` for a function that calls no AWS service.
     type Services: Environment;

@@ -117,7 +117,7 @@ async fn nothing_is_granted_that_no_function_uses() {
     assert!(unused.is_empty(), "the template grants permissions that are never used: {unused:?}");
 }
 
-/// Undoes a create, an edit and a delete, and a delete whose slug was taken.
+/// Undoes a create, an edit, a delete, and a delete after which another link took the slug.
 async fn undo_each_kind(app: &TestApp, watched: &Watched) {
     let instance = functions(&app.settings, watched);
     let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;
@@ -134,7 +134,7 @@ async fn undo_each_kind(app: &TestApp, watched: &Watched) {
     assert_eq!(undo(&deleted.headers["signpost-change"]).await, 200);
 }
 
-/// Retries a create with a key whose link has another slug, and whose first slug is free.
+/// Retries a create with an idempotency key. The key's link has been renamed, and its first slug is free again.
 async fn retry_after_a_rename(app: &TestApp, watched: &Watched) {
     let instance = functions(&app.settings, watched);
     let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;

@@ -183,7 +183,7 @@ async fn a_deleted_links_clicks_are_gone_and_a_reused_slug_starts_at_zero() {
     Batch::new("one", lines()).deliver(&app).await;
     assert_eq!(stats("").send(&app).await.body["total"], 1);
     assert_eq!(Call::new("delete").send(&app).await.status, 200);
-    // A late click does not make the deleted link exist again.
+    // A late click does not recreate the deleted link.
     Batch::new("two", lines()).deliver(&app).await;
     assert_eq!(app.count().await, 0);
     stats("").send(&app).await.is_problem(404, "not_found");

@@ -58,7 +58,7 @@ pub enum Action {
     },
     Open,
     List,
-    /// Lists links from the cursor of the list that was walked last.
+    /// Requests the next page of the list that was requested last.
     ListFrom,
     Update {
         url: usize,
@@ -93,7 +93,7 @@ pub enum Precondition {
 /// Concurrent actions.
 #[derive(Debug, Clone)]
 pub enum Race {
-    /// Creates one slug in all organizations, three times in each.
+    /// Creates links with the same slug in all organizations, three times in each.
     Creates { slug: usize },
     /// Sends one request with one key four times.
     Replays { key: usize, url: usize },

@@ -44,7 +44,7 @@ export async function removeLink(link) {
 }
 
 /**
- * Deletes a link, and offers to bring it back. Shows a failure as a message.
+ * Deletes a link, and offers to restore it. Shows a failure as a message.
  * @param {Link} link
  */
 export async function deleteLink(link) {

@@ -122,7 +122,7 @@ function initialValues({ link, url = "", title = "" }) {
  * @param {unknown} error
  * @param {Record<string, import("./fields.js").Field>} fields
  * @param {ReturnType<typeof shortNameField>} shortName
- * @returns {string} What belongs to no field.
+ * @returns {string} The messages that belong to no field.
  */
 function showProblem(error, fields, shortName) {
   if (!(error instanceof Problem)) throw error;

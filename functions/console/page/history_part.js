@@ -15,7 +15,7 @@ import { fullTime } from "./time.js";
 const HISTORY_REQUESTS = 5;
 
 /**
- * A list of changes, newest first, which stays up to date with what this page changes.
+ * A list of changes, newest first. It is loaded again when a link is created, changed or deleted on this page.
  * @param {import("./context.js").Context} context
  * @param {object} source
  * @param {() => Record<string, string>} source.query The query parameters for the API: `link`, `change`, `creator`.

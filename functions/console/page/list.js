@@ -112,7 +112,7 @@ export function showLinks(context, route, signal) {
         loadedAt = Date.now();
         seenIn(context, body.data);
         // If a page is short although more pages follow, the API stopped at its read limit. Such a page does not show
-        // which of the shown links are gone.
+        // which of the listed links no longer exist.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
@@ -152,7 +152,7 @@ export function showLinks(context, route, signal) {
     const { element } = historyPart(context, {
       query: () => ({ change: "delete" }),
       shows: (change) => isKept(change, Date.now()) && isMatch(change.before ?? {}, filters),
-      empty: "No links that were deleted within 30 days.",
+      empty: "No links were deleted in the last 30 days.",
     }, until);
     view.showDeleted(element);
   };
@@ -180,7 +180,7 @@ export function showLinks(context, route, signal) {
     render();
   };
 
-  /** Shows everything around the rows. @param {boolean} [isSearching] */
+  /** Shows the parts of the page around the rows. @param {boolean} [isSearching] */
   const render = (isSearching) => {
     if (state.model.isLoaded) view.show(state, { hasField: firstRun?.card.isConnected ?? false, isSearching });
   };

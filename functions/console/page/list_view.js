@@ -52,7 +52,7 @@ export function listView(context, toolbar, rows, results, on) {
   };
 
   /**
-   * Shows everything around the rows.
+   * Shows the parts of the page around the rows.
    * @param {import("./kept_lists.js").KeptList} list
    * @param {{ hasField: boolean, isSearching?: boolean }} state `hasField`: the first-run card has a field for a URL.
    */

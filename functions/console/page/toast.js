@@ -14,7 +14,7 @@ let toastTimer;
 /**
  * Shows a message at the bottom for a while; screen readers read it out. The message stays while the pointer or the focus is on it.
  * @param {string} sentence
- * @param {(() => unknown) | null} [undo] Reverts what it reports.
+ * @param {(() => unknown) | null} [undo] Undoes the change that the message reports.
  * @param {HTMLElement | null} [more] Shown after the sentence.
  */
 export function toast(sentence, undo = null, more = null) {

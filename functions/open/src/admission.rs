@@ -17,7 +17,7 @@ pub enum Admission {
 }
 
 impl Open {
-    /// Authenticates the caller. The browser of a person who is not admitted is redirected to sign in, or gets a page; a
+    /// Authenticates the caller. If a person is not admitted, the browser is redirected to sign in, or gets a page; a
     /// program gets the error.
     ///
     /// # Errors

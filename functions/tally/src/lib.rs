@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long the shares of a batch are retried: 5 s less than the function's timeout in `template.yaml`. If a share
-/// still fails, Lambda delivers the whole batch again.
+/// How long the function keeps trying to count the shares of a batch: 5 s less than its timeout in `template.yaml`. If
+/// a share still fails, Lambda delivers the whole batch again.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(55);
 /// The maximum number of concurrent transactions.
 const MAX_CONCURRENT_TRANSACTIONS: usize = 8;

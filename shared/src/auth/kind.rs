@@ -29,7 +29,7 @@ impl TokenKind {
                 Err("is 'access', but Google's access tokens are opaque; leave it empty")
             }
             (Some("id"), "propelauth") => {
-                Err("is 'id', but PropelAuth's ID tokens name no organizations; leave it empty")
+                Err("is 'id', but PropelAuth's ID tokens contain no organizations; leave it empty")
             }
             (Some("id"), _) | (None, "google") => Ok(true),
             (Some("access") | None, _) => Ok(false),

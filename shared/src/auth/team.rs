@@ -46,7 +46,7 @@ impl Team {
         if email::is_every_directory(issuer) {
             return Err(Error::malformed(
                 "AUTH_ISSUER",
-                "does not name an Entra ID directory; use the issuer of one directory, which contains its id",
+                "does not contain an Entra ID directory's id; use the issuer of one directory",
             ));
         }
         let (org_id, name) = match organization.split_once('=') {

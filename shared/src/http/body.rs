@@ -99,7 +99,7 @@ impl Fields {
     /// broke a rule.
     ///
     /// # Errors
-    /// The members that are missing, break a rule or were not taken; at most a hundred of them.
+    /// One fault for each member that is missing, breaks a rule or was not taken; at most a hundred faults.
     pub fn finish<T>(self, read: Option<T>) -> Result<T, ApiError> {
         let faults =
             self.0.finish(|suggestion| Invalid::new("unknown_field", format!("unknown field{suggestion}")));

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// The maximum number of referrers that are listed by name. All others count as `other`.
+/// The maximum number of referrers that are listed by name. Clicks from all others are added up as `other`.
 const MAX_REFERRERS: usize = 200;
 
 /// The clicks on a link, in JSON form.
@@ -158,7 +158,7 @@ mod tests {
         Day::try_from(text.to_owned()).unwrap()
     }
 
-    /// Returns the body for these clicks, counted as the store counts them, with a series by day or by hour.
+    /// Counts the clicks in the same way as the store, and returns the response body, with a series by day or by hour.
     fn body(clicks: &[Click], range: &RangeInclusive<Day>, by_hour: bool) -> Value {
         let of_day = |day| counted(clicks.iter().filter(|click| Day::from_timestamp(click.at) == day));
         let days: BTreeMap<Day, Counts> = Day::all_of(range).map(|day| (day, of_day(day))).collect();

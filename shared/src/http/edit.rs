@@ -122,8 +122,8 @@ impl NewLinkBody {
 }
 
 impl LinkEditBody {
-    /// Takes the fields of an edit: `url` parses the destination, `id` the slug, and `creator` the user to whom the link is
-    /// handed over. The expiry may have passed.
+    /// Takes the fields of an edit. `url` parses the destination, `id` parses the slug, and `creator` parses the user
+    /// to whom the link is handed over. The expiry may have passed.
     pub fn read(
         fields: &mut Fields,
         url: impl FnOnce(String) -> Result<TargetUrl, Invalid>,

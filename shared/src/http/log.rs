@@ -108,6 +108,6 @@ pub fn sign_in_failure(failure: &SignInFailure<'_>, origin: &Origin, now: Timest
 }
 
 fn write(line: &Value) {
-    // A closed standard output must not fail the request.
+    // A closed standard output must not make the request fail.
     let _ = writeln!(std::io::stdout(), "{line}");
 }

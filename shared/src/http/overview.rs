@@ -23,9 +23,9 @@ pub struct OverviewBody<'a> {
     /// The last day in this response, in UTC: the requested day or today, whichever is earlier. Null if no counts are
     /// kept for any of the requested days.
     to: Option<Day>,
-    /// People's clicks from `from` to `to`, including clicks on links that have been deleted since.
+    /// People's clicks from `from` to `to`, including clicks on links that have since been deleted.
     clicks: u64,
-    /// Bots' clicks from `from` to `to`, including clicks on links that have been deleted since.
+    /// Bots' clicks from `from` to `to`, including clicks on links that have since been deleted.
     bots: u64,
     /// The clicks of each day from `from` to `to`, including days without clicks. Empty if no counts are kept for any
     /// of the requested days.

@@ -26,7 +26,7 @@ const TOKEN_PARAMETERS: [&str; 5] = ["access_token", "token", "authorization", "
 
 /// A request. API Gateway has decoded the path once; nothing decodes it again.
 ///
-/// A request contains the token. It does not implement `Debug`, so that it cannot be logged by accident.
+/// This type does not implement `Debug`, so that the token in a request cannot be logged by accident.
 pub struct Request {
     http: lambda_http::http::Request<Body>,
     audit: Option<Arc<AuditRecord>>,
@@ -251,7 +251,7 @@ impl Request {
     }
 
     pub(super) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
-        // `to_str` would reject UTF-8, and the header would count as missing.
+        // `to_str` would reject UTF-8, and the header would be treated as missing.
         str::from_utf8(self.headers().get(name)?.as_bytes()).ok()
     }
 }

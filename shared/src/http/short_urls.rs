@@ -92,7 +92,7 @@ impl ShortUrls {
         Ok(slug)
     }
 
-    /// Returns the hosts of this deployment: those of the site and the request, and the API's default endpoint.
+    /// Returns the hosts of this deployment: the site's host, the request's host, and the API's default endpoint.
     pub fn own_hosts(&self, request: &Request) -> Vec<OwnHost> {
         self.site.own_hosts(request)
     }

@@ -53,7 +53,7 @@ impl Counts {
     /// proportion to its count.
     ///
     /// An earlier version of Signpost counted the hours of people and bots together. For a day that was counted in this
-    /// way, the sums are right after the call, and the hours are estimates.
+    /// way, the call corrects the sums, and the hours become estimates.
     pub fn split_hours(&mut self) {
         let total: u128 = self.hours.values().copied().map(u128::from).sum();
         let excess = total.saturating_sub(self.clicks.into());

@@ -19,13 +19,13 @@ pub enum Forward {
 /// The part of a short URL after the slug that a link can forward: a path and a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suffix<'a> {
-    /// The path, percent-decoded once: empty, or from a slash on.
+    /// The path, percent-decoded once. It is empty or begins with a slash.
     pub path: Cow<'a, str>,
     /// The query string as it was sent, without the question mark.
     pub query: Cow<'a, str>,
 }
 
-/// The maximum length of a destination with its suffix: the same as without a suffix.
+/// The maximum length of a destination including the forwarded suffix. The limit without a suffix is the same.
 const MAX_BYTES: usize = TargetUrl::MAX_BYTES;
 
 /// The path percent-encode set of the URL Standard (<https://url.spec.whatwg.org/#path-percent-encode-set>) with `%`: the
@@ -155,7 +155,7 @@ fn split_before(text: &str, separator: char) -> (&str, &str) {
     text.split_at(text.find(separator).unwrap_or(text.len()))
 }
 
-/// The parameters of a query string, still encoded. Empty ones are left out.
+/// Returns the parameters of a query string, still encoded and without empty parameters.
 fn parameters(query: &str) -> impl Iterator<Item = &str> {
     query.split('&').filter(|parameter| !parameter.is_empty())
 }

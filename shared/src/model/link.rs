@@ -31,8 +31,8 @@ pub struct Link {
     /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
     /// names were stored, or after the name was removed.
     pub creator_name: Option<DisplayName>,
-    /// Whether the link was handed over to its creator, who has not edited it yet. The creator's name becomes known
-    /// with their first edit.
+    /// True if the link was handed over to its present creator, who has not edited it yet. The creator's name becomes
+    /// known with their first edit.
     pub is_handed_over: bool,
     /// The time at which the link was created.
     pub created_at: Timestamp,
@@ -57,7 +57,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Returns its name, in the API and in the table.
+    /// Returns the name of this access in the API and in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -105,7 +105,7 @@ pub struct NewLink {
 /// The new values of an edit. `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkEdit {
-    /// The new slug. The link keeps the current one as an alias.
+    /// The new slug. The link keeps the current slug as an alias.
     pub id: Option<Slug>,
     /// The new destination.
     pub url: Option<TargetUrl>,
@@ -137,9 +137,9 @@ pub struct Version {
 /// The link that a version belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionOf {
-    /// The version names the link by its birth.
+    /// The version identifies the link by its birth.
     Birth(Birth),
-    /// The version names the link by its creation time, because the link's birth is derived.
+    /// The version identifies the link by its creation time, because the link's birth is derived.
     CreatedAt(Timestamp),
 }
 
@@ -254,7 +254,7 @@ impl Destination {
     /// Checks that the link redirects at `now`. A link has expired when `now` is its expiry or later.
     ///
     /// # Errors
-    /// The link is switched off or has expired. If both, it is reported as switched off.
+    /// The link is switched off or has expired. An expired link that is switched off is reported as switched off.
     pub fn must_be_open(&self, now: Timestamp) -> Result<(), Closed> {
         match self.expires_at {
             _ if !self.enabled => Err(Closed::Disabled),
@@ -278,6 +278,6 @@ pub struct Page {
 pub struct Position {
     /// The time at which the link was created.
     pub created_at: Timestamp,
-    /// The link's slug, which orders links of the same millisecond.
+    /// The link's slug, which orders links that were created in the same millisecond.
     pub id: Slug,
 }

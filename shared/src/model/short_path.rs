@@ -64,7 +64,7 @@ impl<'a> ShortPath<'a> {
     }
 }
 
-/// Splits a path that begins with an organization or a handle into these, a slug, and what follows it.
+/// Splits a path into an organization or a handle, a slug, and the text after the slug.
 fn in_namespace(path: &str) -> Option<(Namespace, &str, &str)> {
     let (first, rest) = path.trim_start_matches(is_gap).split_once('/')?;
     let (slug, tail) = split_slug(rest.trim_start_matches(is_gap))?;
@@ -119,8 +119,8 @@ fn sticks(character: char) -> bool {
     }
 }
 
-/// Returns whether the path ends before this character, so that the character and everything after it are ignored: a
-/// query, a fragment, or the rest of a sentence.
+/// Returns whether the path ends before this character. Such a character and everything after it are ignored, because
+/// they are a query, a fragment, or the rest of a sentence.
 fn ends_a_path(character: char) -> bool {
     matches!(
         character,

@@ -1,5 +1,5 @@
-//! Aliases: the earlier slugs of a renamed link, one item each. An alias's item contains the link's current slug and
-//! its birth. It has no attribute that is a key of an index.
+//! Aliases: the earlier slugs of a renamed link. Each alias has its own item, which contains the link's current slug
+//! and its birth. It has no attribute that is a key of an index.
 
 mod writes;
 
@@ -9,8 +9,8 @@ use super::{Item, LinkStore, StoreError, attribute, item};
 use crate::model::{Birth, Destination, OrgId, Slug};
 use item::Attributes;
 
-/// The maximum number of reads to find the link of a slug. Each rename that happens between the reads costs one more
-/// read.
+/// The maximum number of reads to find the link that a slug leads to. Each rename that happens between the reads costs
+/// one more read.
 const MAX_READS: usize = 4;
 
 impl LinkStore {

@@ -37,7 +37,7 @@ pub struct ChangeStore {
     retention: i64,
 }
 
-/// A change that is being made. All its attempts have one id, and at most one of them is applied.
+/// A change that is being made. All its attempts have the same id, and at most one attempt is applied.
 #[derive(Debug)]
 pub(super) struct Write<'a> {
     pub id: RecordId,
@@ -69,7 +69,9 @@ impl<'a> Write<'a> {
     /// The time for attempts is over.
     pub async fn back_off(&mut self) -> Result<(), StoreError> {
         if self.started.elapsed() >= CHANGE_TIMEOUT {
-            return Err(StoreError::Unavailable("a transaction that kept being cancelled".to_owned()));
+            return Err(StoreError::Unavailable(
+                "a transaction that was cancelled in each attempt".to_owned(),
+            ));
         }
         let doublings = self.waits.min(8);
         self.waits += 1;
@@ -214,7 +216,7 @@ impl ChangeStore {
     }
 }
 
-/// The put of an item that must not exist yet.
+/// Returns a write that puts an item, on the condition that the item does not exist yet.
 pub(super) fn put_new(table: &str, item: Attributes) -> Result<TransactWriteItem, BuildError> {
     let put = Put::builder()
         .table_name(table)

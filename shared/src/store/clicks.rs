@@ -1,7 +1,8 @@
 //! Counts of clicks in DynamoDB: table `clicks`, keyed by `(link, bucket)`.
 //!
 //! A link's total and each of its days are sharded over eight items by the log stream of the clicks, so that deliveries
-//! of one link's clicks seldom conflict. A reader adds up the shards. Counters are top-level numbers, changed by `ADD`.
+//! of one link's clicks seldom conflict. The shards are added up when they are read. Counters are top-level numbers,
+//! changed by `ADD`.
 
 use super::item::{Attributes, text};
 use super::{LinkStore, StoreError};
@@ -77,8 +78,8 @@ impl ClickStore {
     }
 }
 
-/// The partition of a link. If a slug is freed and taken again, the new link has a different partition, and its counts
-/// start at 0.
+/// Returns the partition key of a link's clicks. If a slug is freed and taken again, the new link has a different
+/// partition, and its counts start at 0.
 pub fn partition(link: &LinkKey) -> String {
     format!("{}#{}", link.org_id, link.birth)
 }

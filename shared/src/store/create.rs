@@ -9,7 +9,7 @@ use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, RecordId, Slug};
 use key::KeyOf;
 use std::collections::BTreeSet;
 
-/// The most slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
+/// The maximum number of slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
 const MAX_SLUGS_TRIED: usize = 32;
 
 /// A create's idempotency key and body, by which a retry of the same request is recognized.
@@ -47,9 +47,9 @@ impl From<StoreError> for CreateError {
     }
 }
 
-/// The link's index in a create's transaction.
+/// The index of the link's write in a create's transaction.
 const LINK: usize = 1;
-/// The index of the idempotency key in a create's transaction.
+/// The index of the idempotency key's write in a create's transaction.
 const KEY: usize = 2;
 
 impl ChangeStore {

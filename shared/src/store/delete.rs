@@ -64,7 +64,7 @@ impl ChangeStore {
 }
 
 impl ChangeStore {
-    /// Deletes an alias of the link in the item `found`, and returns the link as it is then.
+    /// Deletes an alias of the link in the item `found`, and returns the changed link.
     async fn free_alias(
         &self,
         org: &OrgId,
@@ -76,7 +76,7 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut tried: Option<Attributes> = None;
         loop {
-            // An earlier attempt may have freed the alias. If so, a further attempt finds that attempt's record.
+            // An earlier attempt may have freed the alias. A later attempt then finds the earlier attempt's record.
             let is_gone = found.is_none();
             found = found.or_else(|| tried.take());
             let old = covered(found.as_ref(), by)?;

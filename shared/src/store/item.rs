@@ -30,9 +30,10 @@ pub mod attribute {
     pub const ORGANIZATION: &str = "organization";
     pub const ORG_ID: &str = "org_id";
     /// The hash of the body of a create request. The hash is in the item of the request's idempotency key, or in the
-    /// link itself if the link was made before idempotency keys had items.
+    /// link itself if the link was made before idempotency keys had their own items.
     pub const REQUEST_HASH: &str = "request_hash";
-    /// The hash of an idempotency key, in a link that was made before idempotency keys had items.
+    /// The hash of an idempotency key. Only links that were made before idempotency keys had their own items contain
+    /// it.
     pub const REQUEST_KEY: &str = "request_key";
     pub const SLUG: &str = "slug";
     pub const TAGS: &str = "tags";
@@ -204,7 +205,7 @@ impl Item<'_> {
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
             creator_name: self.optional(attribute::CREATOR_NAME, || self.parsed(attribute::CREATOR_NAME))?,
-            // If the item has a creator's name, however it was set, the mark no longer counts.
+            // If the item has a creator's name, however it was set, the mark is ignored.
             is_handed_over: self.0.contains_key(attribute::HANDED_OVER)
                 && !self.0.contains_key(attribute::CREATOR_NAME),
             created_at: self.time(attribute::CREATED_AT, 1)?,

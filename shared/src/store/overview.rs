@@ -34,8 +34,8 @@ pub struct Overview {
     pub is_cut: bool,
     /// The clicks of each day. Days without clicks are left out.
     pub days: BTreeMap<Day, Total>,
-    /// The hundred links with the most clicks by people, in descending order. Ties are broken by clicks of bots, and then by
-    /// birth.
+    /// The hundred links with the most clicks by people, in descending order. Ties are broken by the number of bots'
+    /// clicks, and then by the link's `birth`.
     pub links: Vec<(Birth, Total)>,
 }
 

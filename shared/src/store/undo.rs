@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 const UNDONE: usize = 1;
 /// The position, in an undo's transaction, of the first write to the link's items.
 const LINK: usize = 2;
-/// The minimum time until DynamoDB may delete a link that was brought back, in seconds: 30 days.
+/// The minimum time until DynamoDB may delete a restored link, in seconds: 30 days.
 const MIN_TTL: i64 = 30 * 24 * 60 * 60;
 
 /// The reason why a change was not undone.
@@ -24,13 +24,13 @@ pub enum UndoError {
     NotYours,
     /// The undo would hand the link over, but the editor does not manage all links.
     NotAManager,
-    /// The change was undone before.
+    /// The change has already been undone.
     AlreadyUndone,
     /// The link was deleted 30 days ago or earlier.
     Expired,
     /// The link has been deleted since the change.
     LinkMissing,
-    /// These values have been changed again since the change.
+    /// These values have been changed again after the change that is to be undone.
     ChangedSince(Vec<String>),
     /// The slug that the link had, or one of its aliases, belongs to another link.
     SlugTaken(Slug),
@@ -177,7 +177,7 @@ impl ChangeStore {
         Ok(Reversal::Edit { old, new })
     }
 
-    /// Reads the item of the link with this birth, unless the link was deleted. The link has, or once had, this slug.
+    /// Reads the item of the link with this `birth`, unless the link was deleted. The link has, or once had, this slug.
     pub(super) async fn item_of(
         &self,
         org: &OrgId,
@@ -209,7 +209,7 @@ impl ChangeStore {
         Ok(Changed { link: Item(item).link()?, record: Some(write.id.clone()) })
     }
 
-    /// The update that marks a record as undone, once.
+    /// The update that marks a record as undone. It fails if the record is already undone.
     fn mark_undone(
         &self,
         org: &OrgId,

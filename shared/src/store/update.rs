@@ -13,8 +13,8 @@ impl ChangeStore {
     /// back: if the clock is behind the last edit's time, `updated_at` stays as it is. An edit never writes an expiry
     /// that has passed at `now`: it accepts such an expiry only if the link already has it.
     ///
-    /// A link with a new slug keeps the old one as an alias. A link with a new creator has no creator's name until that user
-    /// edits it.
+    /// A link with a new slug keeps the old one as an alias. A link with a new creator has no creator's name until that
+    /// user edits it.
     ///
     /// Link, aliases and record are written in one transaction, on the condition that the link is still the version that was
     /// read; otherwise the edit starts over. If the response to an attempt was lost, the next attempt finds the record
@@ -61,7 +61,7 @@ impl ChangeStore {
             match self.transact(&mut write, change(&link, &edited), values, writes.parts()).await {
                 Ok(()) => return Ok(Changed { link: edited, record: Some(write.id) }),
                 Err(Cancelled::Applied(_)) => {
-                    // Others may have changed the link since that attempt.
+                    // Other users may have changed the link since that attempt.
                     let current = self.links.read(org, slug).await?;
                     let current = current.filter(|current| current.birth() == edited.birth());
                     return Ok(Changed { link: current.unwrap_or(edited), record: Some(write.id) });

@@ -1,4 +1,4 @@
-//! Teams whose tokens contain no organization: ID tokens, one fixed organization with a condition, and its admins.
+//! Teams whose tokens contain no organization: ID tokens, and a fixed organization with a condition and admins.
 
 mod conditions;
 mod names;
@@ -126,7 +126,7 @@ async fn only_workspace_accounts_of_the_domain_are_members() {
         (&[], json!({ "iat": now + 90 }), "refused"),
         (&[], json!({ "sub": null }), "refused"),
         (&[], json!({ "iss": "accounts.google.com" }), "refused"),
-        // An address counts only if Google hosts the mailbox.
+        // An address is accepted only if Google hosts the mailbox.
         (&[("AUTH_ORGANIZATION_IF", "*@example.com")], json!({}), "member"),
         (&[("AUTH_ORGANIZATION_IF", "email=*@Example.com")], json!({}), "member"),
         (&[("AUTH_ORGANIZATION_IF", "*@example.com")], json!({ "hd": null }), "stranger"),
@@ -216,7 +216,7 @@ async fn entra_ids_groups_count_and_its_addresses_never_do() {
         let every = format!("https://login.microsoftonline.com/{every}/v2.0");
         let refused = start(&[&COMPANY, &entra, &[("AUTH_ISSUER", every.as_str())]]).unwrap_err();
         assert!(
-            refused.starts_with("the setting AUTH_ISSUER does not name an Entra ID directory"),
+            refused.starts_with("the setting AUTH_ISSUER does not contain an Entra ID directory's id"),
             "{refused}"
         );
     }

@@ -29,7 +29,7 @@ async fn renamed() -> TestApp {
     app
 }
 
-/// The table without what differs from run to run.
+/// Returns the table's items without the values that differ from run to run.
 async fn state(app: &TestApp) -> BTreeMap<String, Attributes> {
     links(app).await;
     let mut items = items(app).await;
@@ -46,7 +46,7 @@ async fn state(app: &TestApp) -> BTreeMap<String, Attributes> {
     items
 }
 
-/// Makes the change. The first `spared` store calls succeed, and the next one gets this fault.
+/// Makes the change. The first `spared` calls to the store succeed, and the next call fails with this fault.
 async fn with_fault(app: &TestApp, call: &Call, fault: Fault, spared: usize) -> Answer {
     let faulty = Faulty::new(&[fault]);
     *faulty.spared.lock().unwrap() = spared;

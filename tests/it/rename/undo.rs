@@ -74,7 +74,7 @@ async fn an_undo_of_a_rename_after_other_changes_names_what_changed() {
     undone(&app, &again).await;
     let back = undone(&app, &renamed).await;
     assert_eq!((&back.body["id"], &back.body["title"]), (&json!("one"), &json!("Later")));
-    // An alias that was freed counts as changed too, and another link can take its slug.
+    // An alias that was freed is treated as changed too, and another link can take its slug.
     let renamed = rename(&app, "one", "two").await;
     let freed = Call::new("delete").slug("one").send(&app).await;
     let answer = undo(&renamed).send(&app).await;
@@ -117,7 +117,7 @@ async fn a_deleted_link_comes_back_with_those_aliases_whose_slugs_are_free() {
     assert_eq!(back.body["aliases"], json!(["two"]));
     assert_eq!(back.body["birth"], made.body["birth"]);
     assert_eq!(links(&app).await.len(), 3);
-    // Undoing the undo deletes it again, with its alias.
+    // Undoing the undo deletes the link again, with its alias.
     undone(&app, &back).await;
     assert_eq!(links(&app).await.len(), 2);
     // The deleted link's own slug must be free.

@@ -63,7 +63,7 @@ impl Stage {
     }
 }
 
-/// Returns the pairs of a query string or a form.
+/// Returns the names and values in a query string or a form.
 pub fn form(text: &str) -> HashMap<String, String> {
     let text = text.split_once('?').map_or(text, |(_, query)| query);
     let decoded = |text: &str| {

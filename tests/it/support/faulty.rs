@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
-/// The fault of one call.
+/// A fault to inject into one call.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
     /// The call is applied, and its response is lost.

@@ -31,7 +31,7 @@ pub enum Who {
     MembersByBrowser,
     /// Anyone with a token or a session, whether or not they belong to an organization.
     SignedIn,
-    /// Anyone, also by opening a URL in a browser.
+    /// Anyone, including a browser that opens the URL.
     AnyoneByBrowser,
     /// Anyone.
     Anyone,

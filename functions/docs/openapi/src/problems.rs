@@ -64,7 +64,7 @@ pub fn of_pictures() -> ApiError {
     ApiError::InvalidQuery(vec![Fault::new("size", range)])
 }
 
-/// The error in a range of days.
+/// Returns the error for an invalid range of days.
 pub fn of_ranges() -> ApiError {
     let range = Invalid::new("out_of_range", "the range ends before it begins");
     ApiError::InvalidQuery(vec![Fault::new("from", range)])

@@ -41,7 +41,7 @@ impl<'a> Version<'a> {
         }
     }
 
-    /// The item of an alias. It expires with the link.
+    /// The item of an alias. The alias expires with the link.
     fn alias(&self, slug: &Slug) -> Attributes {
         let mut alias = item::key(&self.link.org_id, slug);
         alias.insert(attribute::ALIAS_OF.to_owned(), text(self.link.id.as_str()));
@@ -54,11 +54,12 @@ impl<'a> Version<'a> {
 }
 
 impl LinkWrites {
-    /// Returns the writes that turn the link `old` into the link `new`, including the items of their aliases. `old` is
-    /// `None` for a new link, and `new` is `None` for a deleted one. An item that stays the same is not written.
+    /// Returns the writes that turn the link `old` into the link `new`, including the writes to the items of their
+    /// aliases. `old` is `None` for a new link, and `new` is `None` for a deleted one. An item that stays the same is
+    /// not written.
     ///
     /// The writes have three conditions: the link still has the version of `old`, each of its aliases still leads to
-    /// it, and each slug that it is given is free.
+    /// it, and each new slug is free.
     pub fn new(table: &str, old: Option<&Attributes>, new: Option<&Attributes>) -> Result<Self, StoreError> {
         let (old, new) = (old.map(Version::from_item).transpose()?, new.map(Version::from_item).transpose()?);
         let mut writes = Self { parts: Vec::new(), claims: Vec::new() };

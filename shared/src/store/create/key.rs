@@ -1,4 +1,4 @@
-//! Idempotency keys: one item each, written in the transaction that makes the link.
+//! Idempotency keys: each key is an item, written in the transaction that makes the link.
 
 use super::{CreateError, RequestMark};
 use crate::model::{Birth, Link, OrgId, Timestamp};
@@ -8,7 +8,7 @@ use crate::store::item::{Attributes, Item, attribute, number, text};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
-/// The prefix of the sort key of a key's item. No slug starts with `@`.
+/// The prefix of the sort key in an idempotency key's item. No slug starts with `@`.
 const KEY_PREFIX: &str = "@key#";
 /// How long a key is reserved, in seconds.
 const KEY_TTL: i64 = 24 * 60 * 60;
@@ -64,7 +64,7 @@ impl ChangeStore {
     }
 
     /// Returns the write that stores a link's idempotency key. `stale` is the birth of a link: a key that belongs to
-    /// that link counts as free.
+    /// that link is treated as free.
     pub(super) fn put_key(
         &self,
         link: &Link,

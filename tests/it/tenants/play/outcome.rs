@@ -1,4 +1,4 @@
-//! The outcomes that the model expects of actions.
+//! The outcome that the model expects of each action.
 
 use super::super::history::Undo;
 use super::super::model::{HANDLES, Link, ORGS, SLUGS, State, membership, url, user_id};
