@@ -18,7 +18,7 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
 }
 
 /// All routes; the default route is the last one.
-pub const ROUTES: [Route; 25] = [
+pub const ROUTES: [Route; 27] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
     route("GET", "/{org_id}/link/{slug}", Function::Read),

@@ -37,7 +37,7 @@ export function chooseFile(chosen, signal) {
   };
   const fail = (/** @type {string} */ sentence) => (fault.textContent = sentence);
 
-  const input = h("input", { type: "file", class: "for-screen-readers", tabindex: "-1", "aria-hidden": "true", onchange: () => {
+  const input = h("input", { type: "file", hidden: true, onchange: () => {
     const file = input.files?.[0];
     // The same file can be chosen again.
     input.value = "";
