@@ -179,7 +179,7 @@ impl Bench {
     }
 
     /// Starts a bootstrap under `wrapper` with these additional variables, lets it handle `calls` events, and ends it
-    /// with SIGTERM. Returns the id of the ended process.
+    /// with SIGTERM. Returns the id that the process had.
     ///
     /// # Errors
     /// Priming failed, or a call opened a connection of its own; then the run proves nothing about Lambda.

@@ -27,10 +27,10 @@ pub trait Lambda: Sized {
     /// What the function uses besides its settings: [`Services`], or `()` for a function that calls no AWS service.
     type Services: Environment;
 
-    /// Builds the function from its settings.
+    /// Builds the function from its settings, without a network call.
     ///
     /// # Errors
-    /// A setting is missing or malformed. No call is made yet.
+    /// A setting is missing or malformed.
     fn from_settings(settings: &Settings, services: &Self::Services) -> Result<Self, settings::Error>;
 
     /// Makes the function's DynamoDB call once, without effect, so that everything is set up before the first request.
@@ -93,7 +93,7 @@ pub fn run<F: HttpLambda>() -> Result<(), Error> {
     })
 }
 
-/// Runs a function that is triggered by another kind of event. `answer` responds to each event.
+/// Runs a function that is triggered by events other than HTTP requests. `answer` responds to each event.
 ///
 /// # Errors
 /// A setting is missing or malformed, or the Runtime API fails.

@@ -2,7 +2,7 @@ import { keep, kept } from "./kept.js";
 import { urlIn } from "./text.js";
 
 /**
- * Which links a list shows: a search text or URL, a creator's user id, a tag, a state. An empty value does not filter. `sort` is a
+ * Which links a list shows: the search text or URL, the creator's user id, the tag and the state. An empty value does not filter. `sort` is a
  * number of days: the list shows all links, ordered by their clicks in those days. If `sort` is empty, the newest link is first.
  * @typedef {{ q: string, creator: string, tag: string, state: string, sort: string }} Filters
  */

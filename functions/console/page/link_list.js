@@ -18,7 +18,7 @@ export class LinkList {
     this.isLoaded = false;
     /** @type {Set<string>} */
     this.births = new Set();
-    /** The recent changes that this page made, by the link's birth: the changed link, or null and the clicks of the deleted link. @type {Map<string, { link: Link | null, at: number, clicks?: number | null }>} */
+    /** The changes that this page made recently, keyed by the link's birth. For a deleted link, `link` is null and `clicks` are its last known clicks. @type {Map<string, { link: Link | null, at: number, clicks?: number | null }>} */
     this.changes = new Map();
   }
 

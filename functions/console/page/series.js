@@ -161,7 +161,8 @@ function startsOf({ unit, bars }, zone, now, skipped) {
 }
 
 /**
- * When a day begins in a time zone. That is not always midnight, because some zones change their clocks at midnight.
+ * Returns the time at which a day begins in a time zone. A day does not always begin at midnight, because some zones
+ * change their clocks at midnight.
  * @param {number} midnight The day's midnight in UTC.
  * @param {string} zone
  */

@@ -36,7 +36,7 @@ export function notYoursScreen() {
     h("a", { class: "button primary", href: "#" }, "Go to your links"), h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
 }
 
-/** The page in the new tab in which the user has signed in again. */
+/** The page that a new tab shows after the user has signed in again there. */
 export function signedInAgainScreen() {
   return startScreen("You're signed in", "Close this tab to go on in the other one.", h("a", { class: "button", href: "#" }, "Open your links here"));
 }

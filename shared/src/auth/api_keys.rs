@@ -155,7 +155,7 @@ impl ApiKeys {
         self.callers.get(hash, now)?.caller
     }
 
-    /// Validates a key at the provider. If the validation fails, a known caller stays valid.
+    /// Validates a key at the provider. If the provider fails, the cached caller of this key stays valid.
     async fn ask(
         &self,
         key: &str,

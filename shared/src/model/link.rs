@@ -9,8 +9,8 @@ pub struct Link {
     pub org_id: OrgId,
     /// The id within the organization, and the last segment of the short URL.
     pub id: Slug,
-    /// The permanent identity, which distinguishes the link from an earlier one with the same slug. `None` if it was
-    /// created before births were stored and not edited since; [`Link::birth`] then derives it.
+    /// The permanent identity, which distinguishes the link from an earlier one with the same slug. `None` if the link
+    /// was created before births were stored, and has not been edited since. [`Link::birth`] then derives the identity.
     pub stored_birth: Option<Birth>,
     /// Where it leads.
     pub url: TargetUrl,
@@ -34,9 +34,9 @@ pub struct Link {
     /// Whether the link was handed over to its creator, who has not edited it yet. The creator's name becomes known
     /// with their first edit.
     pub is_handed_over: bool,
-    /// When it was created.
+    /// When the link was created.
     pub created_at: Timestamp,
-    /// When it was last edited; `created_at` before any edit.
+    /// When the link was last edited, or `created_at` if it was never edited.
     pub updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     pub version: u64,

@@ -146,7 +146,7 @@ pub struct Record {
     pub slug: Slug,
     /// The link's permanent identity.
     pub birth: Birth,
-    /// The link's creator at the time.
+    /// The link's creator when the change was made.
     pub creator_user_id: UserId,
     /// The link's version after the change; for a delete, the version that was deleted.
     pub version: u64,
@@ -179,7 +179,7 @@ pub struct LinkFields {
     pub forward: Option<Forward>,
     /// Whether the link is switched on.
     pub enabled: Option<bool>,
-    /// When it stops redirecting; `Some(None)` for never.
+    /// When the link stops redirecting; `Some(None)` for never.
     pub expires_at: Option<Option<Timestamp>>,
     /// The creator.
     pub creator_user_id: Option<UserId>,
@@ -191,7 +191,7 @@ pub struct LinkFields {
     pub updated_at: Option<Timestamp>,
     /// Its version.
     pub version: Option<u64>,
-    /// The earlier slugs that lead to it.
+    /// The earlier slugs that lead to the link.
     pub aliases: Option<BTreeSet<Slug>>,
 }
 

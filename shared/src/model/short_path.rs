@@ -25,7 +25,7 @@ pub enum Namespace {
 }
 
 impl<'a> ShortPath<'a> {
-    /// Parses the path of a URL, percent-decoded once. Returns `None` if it is not the path of a short URL.
+    /// Parses the path of a URL, percent-decoded once. Returns `None` if no short URL has such a path.
     ///
     /// Pasted URLs often contain more than the link: trailing or doubled slashes; punctuation, symbols, white space or
     /// invisible characters after the slug; a query that begins with `&`; Chinese, Japanese or Korean text, which can

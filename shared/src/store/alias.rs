@@ -38,8 +38,8 @@ impl LinkStore {
         Ok(None)
     }
 
-    /// Returns where the link of an alias leads. The read is strongly consistent, because the link may have been
-    /// renamed a moment ago. If the link was renamed after `alias` was read, one more read is needed.
+    /// Returns the destination of the link to which an alias leads. The read is strongly consistent, because the link
+    /// may have been renamed a moment ago. If the link was renamed after `alias` was read, one more read is needed.
     pub(super) async fn destination_of_alias(
         &self,
         org: &OrgId,

@@ -7,8 +7,8 @@ use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
 
 impl ChangeStore {
     /// Deletes the link with this slug, if the editor can edit it and `precondition` allows it, and returns it as it
-    /// was. Its aliases are deleted with it. If the slug is an alias, only the alias is deleted, and the link is
-    /// returned as it is after that.
+    /// was. Its aliases are deleted with it. If the slug is an alias, deletes only the alias, and returns the link
+    /// without this alias.
     ///
     /// All items and the record are written in one transaction, on the condition that the link is still the version that was
     /// read; otherwise the delete starts over. An attempt whose response was lost is recognized by its record.

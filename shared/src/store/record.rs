@@ -35,7 +35,7 @@ const DECIDED: [&str; 10] = [
     attribute::URL,
 ];
 
-/// The item of a link before and after a change.
+/// A link's item before and after a change.
 #[derive(Clone, Copy)]
 pub enum Values<'a> {
     Created { after: &'a Attributes },
@@ -171,8 +171,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. A value that is not in the item counts as absent from the link if its name is in
-    /// `absent`, or if the item `is_whole`.
+    /// Returns the values in the item. If a value is not in the item, the link lacks this value if the value's name is
+    /// in `absent` or if `is_whole` is true. Otherwise, the item does not say.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.

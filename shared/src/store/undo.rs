@@ -106,8 +106,8 @@ impl ChangeStore {
                 Ok(()) => return Ok(Changed { link: reversal.link()?, record: Some(write.id) }),
                 Err(Cancelled::Applied(_)) => return self.undone(org, &undone, &write).await,
                 Err(Cancelled::Failed(failed)) if !failed.contains(UNDONE) => {
-                    // A link that was changed in between is read again. A deleted link is restored without
-                    // those of its aliases that other links have taken.
+                    // A link that was changed in between is read again. If other links have taken
+                    // some aliases of a deleted link, it is restored without those aliases.
                     let is_restored = matches!(reversal, Reversal::Restore { .. });
                     for taken in writes.taken(&failed, LINK) {
                         if !is_restored || *taken == undone.slug {

@@ -63,8 +63,8 @@ impl ChangeStore {
         })
     }
 
-    /// Returns the write that stores a link's idempotency key. `stale` is the birth of a link: a key that belongs to
-    /// that link counts as free.
+    /// Returns the write that stores a link's idempotency key. If the stored key belongs to the link with the birth
+    /// `stale`, the write replaces it.
     pub(super) fn put_key(
         &self,
         link: &Link,
