@@ -59,7 +59,7 @@ export async function deleteLink(link) {
 
 /**
  * Undoes a change, and reports what that did to its link.
- * @param {{ org_id: string }} link What is known of the link.
+ * @param {{ org_id: string }} link Whatever is known about the link.
  * @param {string} id The change's record.
  * @param {Effect} effect
  * @throws {Problem}
@@ -72,7 +72,7 @@ export async function revert(link, id, effect) {
 
 /**
  * Returns the function behind an Undo button: it undoes the change, shows a message, and offers to undo the undo.
- * @param {{ org_id: string }} link What is known of the link.
+ * @param {{ org_id: string }} link Whatever is known about the link.
  * @param {string} id The change's record; empty if nothing changed.
  * @param {Effect} effect What the undo does.
  * @returns {(() => Promise<void>) | null} Null if there is nothing to undo.

@@ -69,7 +69,7 @@ export function isSameFilter(a, b) {
 }
 
 /**
- * How many filters are set, not counting the search text. Sorting by clicks counts as a filter, because
+ * How many filters are set, not counting the search text. Sorting by clicks is included in the number, because
  * the sorted list leaves out links without clicks.
  * @param {Filters} filters
  */

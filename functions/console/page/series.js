@@ -144,7 +144,7 @@ export function inZone(time, zone, parts, locale = "en-GB") {
 }
 
 /**
- * When the bars begin.
+ * Returns the times at which the bars begin.
  * @param {Range} range
  * @param {string} zone
  * @param {number} now

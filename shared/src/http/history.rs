@@ -21,7 +21,7 @@ pub struct RecordBody<'a> {
     at: Timestamp,
     /// The id of the user who made the change.
     user_id: &'a UserId,
-    /// The user's name at the time. Null if the provider gave none, and after an operator removed it.
+    /// The user's name when they made the change. Null if the provider gave none, and after an operator removed it.
     user_name: Option<&'a DisplayName>,
     /// The id of the user who impersonated `user_id`; null if none did.
     impersonator: Option<&'a UserId>,
@@ -29,17 +29,17 @@ pub struct RecordBody<'a> {
     link: ChangedLink<'a>,
     /// The link's version after the change; for a delete, the version that was deleted.
     version: u64,
-    /// The values before the change. A delete has all of the link's values, an edit those that changed; null if the
-    /// change made the link.
+    /// The values before the change: for a delete, all of the link's values; for an edit, the values that it changed.
+    /// Null for a create.
     before: Option<FieldsBody<'a>>,
-    /// The values after the change. A create has all of the link's values, an edit those that changed; null if the
-    /// change deleted the link.
+    /// The values after the change: for a create, all of the link's values; for an edit, the values that it changed.
+    /// Null for a delete.
     after: Option<FieldsBody<'a>>,
     /// The id of the record that this change undid; null if it is not an undo.
     undoes: Option<&'a RecordId>,
     /// The id of the record of the change that undid this one; null if none did.
     undone_by: Option<&'a RecordId>,
-    /// Whether you can undo the change, unless the link has changed since.
+    /// Whether you can undo the change. A later change of the link can still prevent the undo.
     can_undo: bool,
 }
 

@@ -12,21 +12,21 @@ pub struct Link {
     /// The permanent identity, which distinguishes the link from an earlier one with the same slug. `None` if the link
     /// was created before births were stored, and has not been edited since. [`Link::birth`] then derives the identity.
     pub stored_birth: Option<Birth>,
-    /// Where it leads.
+    /// Where the link leads.
     pub url: TargetUrl,
     /// The title.
     pub title: Option<Title>,
     /// The tags.
     pub tags: BTreeSet<Tag>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// What the link forwards from its short URL to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
-    /// When it stops redirecting, in whole seconds.
+    /// When the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
-    /// The user who created it, or to whom it was handed over.
+    /// The user who created the link, or to whom it was handed over.
     pub creator_user_id: UserId,
     /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
     /// names were stored, or after the name was removed.
@@ -40,7 +40,7 @@ pub struct Link {
     pub updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     pub version: u64,
-    /// The earlier slugs that still lead to it. At most [`MAX_ALIASES`].
+    /// The earlier slugs that still lead to the link. At most [`MAX_ALIASES`].
     pub aliases: BTreeSet<Slug>,
 }
 
@@ -92,13 +92,13 @@ pub struct NewLink {
     pub title: Option<Title>,
     /// The tags.
     pub tags: BTreeSet<Tag>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// What the link forwards from its short URL to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
-    /// When it stops redirecting, in whole seconds.
+    /// When the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -109,17 +109,17 @@ pub struct LinkEdit {
     pub id: Option<Slug>,
     /// The new destination.
     pub url: Option<TargetUrl>,
-    /// The new title; `Some(None)` removes it.
+    /// The new title; `Some(None)` removes the title.
     pub title: Option<Option<Title>>,
     /// The new tags, which replace the existing ones.
     pub tags: Option<BTreeSet<Tag>>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Option<Access>,
-    /// What it forwards.
+    /// What the link forwards.
     pub forward: Option<Forward>,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: Option<bool>,
-    /// The new expiry, in whole seconds; `Some(None)` removes it.
+    /// The new expiry, in whole seconds; `Some(None)` removes the expiry.
     pub expires_at: Option<Option<Timestamp>>,
     /// The user to whom the link is handed over.
     pub creator_user_id: Option<UserId>,
@@ -137,9 +137,9 @@ pub struct Version {
 /// The link that a version belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionOf {
-    /// The version names the link by its birth.
+    /// The version identifies the link by its birth.
     Birth(Birth),
-    /// The version names the link by its creation time, because the link's birth is derived.
+    /// The version identifies the link by its creation time, because the link's birth is derived.
     CreatedAt(Timestamp),
 }
 
@@ -229,13 +229,13 @@ pub struct Destination {
     pub birth: Birth,
     /// The link's destination.
     pub url: TargetUrl,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// What the link forwards from its short URL to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
-    /// When it stops redirecting.
+    /// When the link stops redirecting.
     pub expires_at: Option<Timestamp>,
     /// The link's slug, if the requested one is an alias.
     pub alias_of: Option<Slug>,
@@ -254,7 +254,7 @@ impl Destination {
     /// Checks that the link redirects at `now`. A link has expired when `now` is its expiry or later.
     ///
     /// # Errors
-    /// The link is switched off or has expired. If both, it is reported as switched off.
+    /// The link is switched off or has expired. If both apply, it is reported as switched off.
     pub fn must_be_open(&self, now: Timestamp) -> Result<(), Closed> {
         match self.expires_at {
             _ if !self.enabled => Err(Closed::Disabled),

@@ -150,9 +150,11 @@ pub struct Record {
     pub creator_user_id: UserId,
     /// The link's version after the change; for a delete, the version that was deleted.
     pub version: u64,
-    /// The values before the change. A delete has all of the link's values, an edit those that changed, a create none.
+    /// The values before the change: for a delete, all of the link's values; for an edit, the values that it changed. A
+    /// create has none.
     pub before: Option<LinkFields>,
-    /// The values after the change. A create has all of the link's values, an edit those that changed, a delete none.
+    /// The values after the change: for a create, all of the link's values; for an edit, the values that it changed. A
+    /// delete has none.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,
@@ -229,7 +231,7 @@ impl Record {
         self.before.is_some() && self.after.as_ref().is_some_and(|after| after.creator_user_id.is_some())
     }
 
-    /// Returns whether the editor may undo the change at `now`. Whether the link has changed since is not checked.
+    /// Returns whether the editor may undo the change at `now`. It does not check whether the link has changed again.
     pub fn can_be_undone_by(&self, editor: &Editor, now: Timestamp) -> bool {
         self.undone_by.is_none()
             && editor.can_edit(&self.creator_user_id)

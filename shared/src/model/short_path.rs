@@ -71,7 +71,7 @@ fn in_namespace(path: &str) -> Option<(Namespace, &str, &str)> {
     Some((Namespace::parse(first.trim_end_matches(is_blank))?, slug, tail))
 }
 
-/// Splits a path into the slug that it begins with and what follows it.
+/// Splits a path into the slug at its beginning and the rest.
 fn at_root(path: &str) -> Option<(Namespace, &str, &str)> {
     let (slug, tail) = split_slug(path.trim_start_matches(is_gap))?;
     Some((Namespace::Root, slug, tail))

@@ -88,7 +88,7 @@ pub fn total(shard: u8) -> String {
     format!("total#{shard}")
 }
 
-/// The bucket of one shard of a link's counts for a day.
+/// Returns the sort key, `bucket`, of a day's counts in one shard.
 pub fn day(day: Day, shard: u8) -> String {
     format!("{day}#{shard}")
 }
@@ -147,8 +147,8 @@ pub fn host_counter(referrer: &Referrer) -> String {
     format!("r:{referrer}")
 }
 
-/// Reads the item of a total, a day or a day's referrers. Unknown attributes, which a later version may have added, are
-/// ignored. The device `bot`, which an earlier version counted, is ignored too.
+/// Reads an item that contains a total, a day's counts or a day's referrers. Unknown attributes, which a later version
+/// may have added, are ignored. The device `bot`, which an earlier version counted, is ignored too.
 pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
     let mut counts = Counts::default();
     let mut all = 0;

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use std::collections::BTreeSet;
 
-/// The position, in an undo's transaction, of the write to the record of the change that it undoes.
+/// The position, in an undo's transaction, of the write to the undone change's record.
 const UNDONE: usize = 1;
 /// The position, in an undo's transaction, of the first write to the link's items.
 const LINK: usize = 2;

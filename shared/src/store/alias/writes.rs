@@ -119,7 +119,7 @@ impl LinkWrites {
     }
 }
 
-/// The condition that an item is an alias of this link, or that DynamoDB has deleted it because it had expired.
+/// The condition that an item is an alias of this link, or that DynamoDB has deleted the item because it had expired.
 const OWN_ALIAS: &str = "attribute_not_exists(#id) OR (#alias_of = :alias_of AND #birth = :birth)";
 
 fn put_over_own_alias(table: &str, link: &Link, item: Attributes) -> Result<TransactWriteItem, BuildError> {
