@@ -123,7 +123,7 @@ def update():
         if pattern not in PEOPLE:
             names.update(crawler_names(pattern))
     write("crawlers.txt", names, f"""\
-# Names of crawlers and other programs, from the patterns of two data sets. A name with `^` counts only at the start of a user agent.
+# Names of crawlers and other programs, from the patterns of two data sets. A name with `^` matches only at the start of a user agent.
 # Made by `lists.py update` from crawler-user-agents {user_agents.version} (https://github.com/monperrus/crawler-user-agents) and
 # crawlerdetect {detect.version} (https://github.com/moskrc/crawlerdetect). Both are under the MIT licence: see LICENSE-MIT.txt.
 """)

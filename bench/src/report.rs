@@ -81,7 +81,8 @@ impl Display for Report {
             for (what, measure) in [("first call", first), ("start and first call", cold)] {
                 let base = of(floor, measure);
                 let cells = self.costs.iter().map(|cost| with_ratio(&of(cost, measure), &base));
-                table.line(&format!("{what} with the CPU share of a {megabytes} MB function, wall ms"), cells);
+                table
+                    .line(&format!("{what} with the CPU share of a {megabytes} MB function, wall ms"), cells);
             }
         }
         let sizes = |bytes: fn(&Bootstrap) -> Option<u64>| {

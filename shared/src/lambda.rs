@@ -59,7 +59,7 @@ pub trait HttpLambda: Lambda {
     ) -> impl Future<Output = Result<Response<Body>, ApiError>> + Send;
 }
 
-/// Who sends the requests of a function.
+/// Who sends requests to a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     /// API clients. An error is a problem document, and changes are written to the audit log ([`respond`]).

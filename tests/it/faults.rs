@@ -164,8 +164,8 @@ async fn an_edit_by_a_slow_clock_is_made_once_whichever_response_was_lost() {
             let answer = Call::new("update").send_to(&functions, Timestamp::now()).await;
             let link = Call::new("read").send(&app).await;
             let made = link.body["version"] == 2;
-            // A truncated response to a successful call counts as lost, so the edit may have been made despite an
-            // error.
+            // A truncated response to a successful call is treated as lost, so the edit may have been made although
+            // the response is an error.
             assert!(answer.status == 200 && made || matches!(fault, Fault::HalfAnswer), "{}", answer.text);
             assert!(made || link.body["version"] == 1);
         }

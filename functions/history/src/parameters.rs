@@ -12,7 +12,7 @@ pub struct Parameters {
     pub cursor: Option<String>,
 }
 
-/// A link, by birth or slug. A text of 16 characters can be a valid birth and a valid slug.
+/// A link that is identified by its birth or its slug. A text of 16 characters can be a valid birth and a valid slug.
 pub struct LinkName {
     pub birth: Option<Birth>,
     pub slug: Option<Slug>,

@@ -30,8 +30,8 @@ pub struct LinkBody<'a> {
     tags: &'a BTreeSet<Tag>,
     /// Who can follow the link: anyone who has its short URL (`public`), or only members of the organization (`members`).
     access: Access,
-    /// What is added to the destination from the URL that a visitor opens: nothing, its query string, or what follows the
-    /// slug in its path together with its query string.
+    /// What is added to the destination from the URL that a visitor opens: nothing, the query string, or the path after
+    /// the slug and the query string.
     forward: Forward,
     /// Whether the link is switched on. A link that is switched off does not redirect.
     enabled: bool,

@@ -251,7 +251,7 @@ impl Request {
     }
 
     pub(super) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
-        // `to_str` would reject UTF-8, and the header would count as missing.
+        // `to_str` would reject UTF-8, and the header would be treated as missing.
         str::from_utf8(self.headers().get(name)?.as_bytes()).ok()
     }
 }

@@ -325,7 +325,7 @@ fn key_of(item: &Attributes) -> Attributes {
     key.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect()
 }
 
-/// The partition key, in the index `link`, of the records of this link.
+/// Returns the partition key of this link's records in the index `link`.
 pub(super) fn org_link(link: &LinkKey) -> aws_sdk_dynamodb::types::AttributeValue {
     text(&clicks::partition(link))
 }

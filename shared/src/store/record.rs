@@ -162,7 +162,8 @@ pub fn parse(found: &Attributes) -> Result<Record, StoreError> {
     })
 }
 
-/// Returns the link's values before or after the change, as `side` says, or `None` if the record has none.
+/// Returns the link's values before or after the change, or `None` if the record has none. `side` is the name of the
+/// attribute with these values.
 ///
 /// # Errors
 /// The attribute is not a map.

@@ -14,7 +14,7 @@ const KEY_PREFIX: &str = "@key#";
 const KEY_TTL: i64 = 24 * 60 * 60;
 /// The request that an idempotency key belongs to.
 pub(super) enum KeyOf {
-    /// The same request. Contains the link that the request made, in its current state.
+    /// The same request. Contains the link that the request created, in its current state.
     SameRequest(Box<Link>),
     /// A different request, whose link exists.
     OtherRequest,
