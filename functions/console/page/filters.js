@@ -2,8 +2,9 @@ import { keep, kept } from "./kept.js";
 import { urlIn } from "./text.js";
 
 /**
- * Which links a list shows: the search text or URL, the creator's user id, the tag and the state. An empty value does not filter. `sort` is a
- * number of days: the list shows all links, ordered by their clicks in those days. If `sort` is empty, the newest link is first.
+ * Which links a list shows: the search text or URL, the creator's user id, the tag and the state. An empty value does not
+ * filter. `sort` is a number of days: the list shows all links, ordered by their clicks in those days. If `sort` is empty,
+ * the newest link is first.
  * @typedef {{ q: string, creator: string, tag: string, state: string, sort: string }} Filters
  */
 
@@ -86,8 +87,8 @@ export function isFiltered(filters) {
 }
 
 /**
- * The exact destination that links must have, or null if the search text may occur anywhere. Only a complete URL must match
- * exactly: a user who types `example.com` may want every link to a page of that host.
+ * The exact destination that links must have, or null if the search text may occur anywhere. Only a complete URL must
+ * match exactly: a user who types `example.com` may want every link to a page of that host.
  * @param {Filters} filters
  */
 export function soughtUrl({ q }) {

@@ -88,7 +88,7 @@ export function historyPart({ org, session }, { query, shows = () => true, empty
     part.ariaBusy = null;
   };
 
-  /** If an entry of the list has the focus, it keeps the focus. If the entry is gone, the entry in its place gets the focus. */
+  /** Keeps the focus on the focused entry of the list. If that entry is gone, focuses the entry in its place. */
   const put = (/** @type {HTMLElement[]} */ entries, /** @type {boolean} */ isMore) => {
     if (isMore) {
       list.append(...entries);

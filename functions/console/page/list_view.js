@@ -138,7 +138,8 @@ export function listView(context, toolbar, rows, results, on) {
   };
 
   /**
-   * Focuses the row of this link. If there is no such row, focuses the first row; in an empty list, focuses the search or the first control.
+   * Focuses the row of this link. If there is no such row, focuses the first row. If the list is empty, focuses the search
+   * field or the first control.
    * @param {string} [birth]
    */
   const focus = (birth = rows.current) => {
