@@ -12,7 +12,7 @@ fn belongs(user: &str, org: &str) -> bool {
     user.roles.iter().any(|(organization, _)| organization.id == org)
 }
 
-/// Whether anyone can call the function's routes, without being a member of an organization.
+/// Whether the function's routes are open to callers who belong to no organization.
 fn is_public(function: Function) -> bool {
     [Function::Redirect, Function::Docs, Function::Console, Function::Session].contains(&function)
 }

@@ -1,5 +1,5 @@
 //! The index `days` of table `clicks`: the days of an organization's links, by organization, day and shard. It contains
-//! only items with a day's counts, and of their attributes `clicks` and `bots`.
+//! only items with a day's counts, and only their attributes `clicks` and `bots`.
 
 use super::StoreError;
 use super::clicks::{self, attribute};

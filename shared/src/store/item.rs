@@ -136,7 +136,7 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     item
 }
 
-/// Returns the aliases as a string set, or `None` without aliases, because DynamoDB has no empty sets.
+/// Returns the aliases as a string set, or `None` if there are no aliases, because DynamoDB has no empty sets.
 pub fn aliases(aliases: &BTreeSet<Slug>) -> Option<AttributeValue> {
     (!aliases.is_empty()).then(|| AttributeValue::Ss(aliases.iter().map(Slug::to_string).collect()))
 }

@@ -172,8 +172,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. If a value is not in the item, the link lacks this value if the value's name is
-    /// in `absent` or if `is_whole` is true. Otherwise, the item does not say.
+    /// Returns the values in the item. A value that is missing from the item is known to be absent from the link if its
+    /// name is in `absent` or if `is_whole` is true. Otherwise the value is unknown.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.

@@ -107,7 +107,7 @@ impl ChangeStore {
                 Err(Cancelled::Applied(_)) => return self.undone(org, &undone, &write).await,
                 Err(Cancelled::Failed(failed)) if !failed.contains(UNDONE) => {
                     // A link that was changed in between is read again. If other links have taken
-                    // some aliases of a deleted link, it is restored without those aliases.
+                    // some aliases of a deleted link, the link is restored without these aliases.
                     let is_restored = matches!(reversal, Reversal::Restore { .. });
                     for taken in writes.taken(&failed, LINK) {
                         if !is_restored || *taken == undone.slug {
