@@ -76,7 +76,7 @@ export function linkRows(reader) {
   };
 
   /**
-   * Moves to the next link (1) or the previous link (-1) or, if no link is current, to the first link.
+   * Moves to the next link (1) or the previous link (-1) or, if there is no current link, to the first link.
    * @param {1 | -1} step
    */
   const move = (step) => {

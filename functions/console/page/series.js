@@ -130,7 +130,7 @@ export function dayAt(time, zone) {
 const zoneFormats = new Map();
 
 /**
- * A time in a time zone.
+ * Formats a time in a time zone.
  * @param {number} time
  * @param {string} zone
  * @param {Intl.DateTimeFormatOptions} parts

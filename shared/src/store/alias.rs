@@ -61,7 +61,7 @@ impl LinkStore {
     }
 }
 
-/// Returns whether the item belongs to the link of the alias. Without an alias, the result is true.
+/// Returns whether the item belongs to the link to which the alias leads. Without an alias, the result is true.
 fn is_of(found: &Attributes, alias: Option<&(Slug, Birth)>) -> bool {
     let birth = found.get(attribute::BIRTH).and_then(|birth| birth.as_s().ok());
     alias.is_none_or(|(_, expected)| birth.is_some_and(|birth| birth == expected.as_str()))

@@ -226,7 +226,7 @@ pub(super) fn put_new(table: &str, item: Attributes) -> Result<TransactWriteItem
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-/// The update of a link's item from `old` to `new`. It writes only attributes that differ.
+/// Returns the update that changes a link's item from `old` to `new`. It writes only attributes that differ.
 pub(super) fn update(
     table: &str,
     old: &Attributes,

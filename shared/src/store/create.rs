@@ -47,9 +47,9 @@ impl From<StoreError> for CreateError {
     }
 }
 
-/// The link's index in a create's transaction.
+/// The position, in a create's transaction, of the write of the link.
 const LINK: usize = 1;
-/// The index of the idempotency key in a create's transaction.
+/// The position, in a create's transaction, of the write of the idempotency key.
 const KEY: usize = 2;
 
 impl ChangeStore {

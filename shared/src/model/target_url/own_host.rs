@@ -4,8 +4,9 @@ use url::{Host, Url};
 
 /// A host of this deployment. A link to such a host could lead to itself.
 ///
-/// Hosts are compared as the URL Standard parses them, without a dot at the end. A name matches on every port. An address
-/// and `localhost` match only on the deployment's port, because other ports of the machine belong to other servers.
+/// Hosts are compared as the URL Standard parses them, without a dot at the end. A host name matches whatever the port
+/// is. An address and `localhost` match only with the deployment's port, because other ports of the machine belong to
+/// other servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnHost(Kind);
 

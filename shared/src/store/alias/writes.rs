@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// The parts of a transaction that change the items of a link.
 pub(in crate::store) struct LinkWrites {
     parts: Vec<TransactWriteItem>,
-    /// The slugs that must be free, each with the index in `parts` of the part that takes it.
+    /// Each slug that must be free, and the index in `parts` of the write that takes the slug.
     claims: Vec<(usize, Slug)>,
 }
 
