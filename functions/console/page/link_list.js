@@ -18,7 +18,7 @@ export class LinkList {
     this.isLoaded = false;
     /** @type {Set<string>} */
     this.births = new Set();
-    /** The changes that this page made recently, keyed by the link's birth. For a deleted link, `link` is null and `clicks` are its last known clicks. @type {Map<string, { link: Link | null, at: number, clicks?: number | null }>} */
+    /** The changes that this page made recently, keyed by the link's birth. For a deleted link, `link` is null and `clicks` is the last known number of clicks. @type {Map<string, { link: Link | null, at: number, clicks?: number | null }>} */
     this.changes = new Map();
   }
 

@@ -14,8 +14,8 @@ const ORGANIZATION: &str = "AUTH_ORGANIZATION";
 const CONDITION: &str = "AUTH_ORGANIZATION_IF";
 const ADMINS: &str = "AUTH_ADMINS";
 
-/// The fixed organization, for a provider whose tokens contain no organizations. Users who meet a condition are its
-/// members.
+/// The fixed organization, for a provider whose tokens contain no organizations. Users who meet a condition are
+/// members of this organization.
 #[derive(Debug)]
 pub struct Team {
     org_id: OrgId,

@@ -53,14 +53,14 @@ struct ChangedLink<'a> {
     birth: &'a Birth,
 }
 
-/// Values of a link, in the form of a link. Those that did not change are left out.
+/// A link's values, in the same form as in a link. Values that did not change are left out.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
     schemars(
         rename = "LinkFields",
-        description = "Values of a link, in the form of a link. Those that did not change are left out.",
+        description = "A link's values, in the same form as in a link. Values that did not change are left out.",
         transform = crate::schema::all_optional
     )
 )]

@@ -265,8 +265,8 @@ mod tests {
         assert_eq!(read(&format!("/acme/{}", "a".repeat(65))), None);
     }
 
-    /// Generates text after a slug: mostly the listed characters, and sometimes any other character that `sticks`
-    /// accepts.
+    /// Generates text that can follow a slug: mostly the listed characters, and sometimes any other character that
+    /// `sticks` accepts.
     fn noise() -> impl Strategy<Value = String> {
         let named: Vec<char> = "/.,;:!?'\")]}>*&…”’»›。、！）」』｡\u{a0}\u{ad}\u{200b}\u{200d}\u{2060}\u{feff}\u{fffc} \t\r\n\\|`~"
             .chars()

@@ -47,9 +47,9 @@ impl From<StoreError> for CreateError {
     }
 }
 
-/// The position, in a create's transaction, of the write of the link.
+/// The position, in a create's transaction, of the write that stores the link.
 const LINK: usize = 1;
-/// The position, in a create's transaction, of the write of the idempotency key.
+/// The position, in a create's transaction, of the write that stores the idempotency key.
 const KEY: usize = 2;
 
 impl ChangeStore {

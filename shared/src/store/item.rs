@@ -265,7 +265,7 @@ impl Item<'_> {
         handles.iter().map(|value| handle(value).ok_or_else(corrupt)).collect()
     }
 
-    /// Returns the slug and the birth of the link that this idempotency key created.
+    /// Returns the slug and the birth of the link that was created with this idempotency key.
     pub fn keyed_link(&self) -> Result<(Slug, Birth), StoreError> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }

@@ -20,8 +20,8 @@ use std::collections::BTreeSet;
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
 const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,9})$"#;
 
-/// A link's birth and version, with a hyphen between them. For a link without a stored birth, its creation time and
-/// version.
+/// A link's birth and version, with a hyphen between them. If a link has no stored birth, the creation time takes the
+/// place of the birth.
 const ETAG: &str = r#"^"([A-Za-z0-9_-]{16}|([a-z0-9][a-z0-9_-]{0,63}#)?[0-9]{1,15})-[0-9]+"$"#;
 
 /// Returns the schemas of bodies, generated from their types. `codes` contains the codes of all operations' problems.

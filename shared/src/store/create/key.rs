@@ -63,8 +63,8 @@ impl ChangeStore {
         })
     }
 
-    /// Returns the write that stores a link's idempotency key. If the stored key belongs to the link with the birth
-    /// `stale`, the write replaces it.
+    /// Returns the write that stores a link's idempotency key. If the table already contains this key for a link whose
+    /// birth is `stale`, the write replaces the key.
     pub(super) fn put_key(
         &self,
         link: &Link,
