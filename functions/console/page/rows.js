@@ -22,7 +22,7 @@ export function linkRows(reader) {
   let selected = new Set();
   /** The birth of the current link; empty if there is none. */
   let current = "";
-  /** The start of a selection of several rows. */
+  /** The row where a selection of several rows starts. */
   let anchor = "";
   const list = h("div", { class: "rows", role: "list", "aria-label": "Links", onclick: (/** @type {MouseEvent} */ event) => clicked(event),
     onfocusin: (/** @type {FocusEvent} */ event) => setCurrent(birthOf(event.target)) });

@@ -30,7 +30,7 @@ export function noOrganizationScreen(session) {
     h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
 }
 
-/** The page for an address in an organization of which the user is not a member. */
+/** The page that is shown if the address belongs to an organization that the user is not a member of. */
 export function notYoursScreen() {
   return startScreen("Not your organization", "This page belongs to an organization that your account isn't in.",
     h("a", { class: "button primary", href: "#" }, "Go to your links"), h("a", { class: "button", href: signInUrl(true) }, "Use another account"));

@@ -46,9 +46,9 @@ impl<'a> ShortPath<'a> {
         Self::new(namespace, slug, is_preview, suffix)
     }
 
-    /// Parses a path that is a short URL only if its link forwards paths: a slash and anything else follow the slug. The path
-    /// can lead to two links. A link under the path's organization or handle takes precedence over
-    /// a link at the root.
+    /// Parses a path in which a slash and other text follow the slug. Such a path is a short URL only if its link
+    /// forwards paths. The path can lead to two links. A link under the path's organization or handle takes precedence
+    /// over a link at the root.
     pub fn parse_with_suffix(path: &'a str) -> impl Iterator<Item = Self> {
         let candidates = [in_namespace(path), at_root(path)].into_iter().flatten();
         candidates.filter_map(|(namespace, slug, tail)| {

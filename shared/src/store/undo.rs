@@ -61,7 +61,8 @@ enum Reversal {
 }
 
 impl ChangeStore {
-    /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
+    /// Undoes the change that a record describes, and returns the link. A link that the undo deleted is returned as it
+    /// was.
     ///
     /// Undoing a delete restores the link. It keeps its birth, under which its clicks are stored, so it keeps its
     /// clicks. Its aliases are restored too if their slugs are free. An edit is undone if all values that it changed
