@@ -155,7 +155,7 @@ def links():
 DAYS = 31
 SHARDS = 8
 NAMED_LINKS = 100
-# Bytes of an item in the index `days`, and of a link's day with its referrers.
+# Sizes in bytes: an item in the index `days`, and a link's items for a day with its referrers.
 INDEXED_DAY = 144
 LINK_DAY = 650
 OVERVIEW_MEMORY_GB = 1769 / 1024

@@ -24,7 +24,7 @@ pub fn is_browser(text: &[u8]) -> bool {
     text.starts_with(b"mozilla/") || text.starts_with(b"opera/")
 }
 
-/// The set of meanings of a user agent's words.
+/// The meanings that the words of a user agent have.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Seen {
     meanings: u16,

@@ -39,7 +39,7 @@ impl Meaning {
     ];
 }
 
-/// Where a word counts.
+/// The place in a user agent where a word has its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Anywhere,
@@ -47,7 +47,7 @@ pub enum Place {
     Aside,
     /// Only as the first word of the user agent.
     Start,
-    /// Only in the name of the device's model.
+    /// Only within the name of a device model.
     Model,
 }
 

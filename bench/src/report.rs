@@ -54,7 +54,7 @@ impl Display for Report {
         let (starts, calls) = (self.starts, self.warm_calls);
         writeln!(
             f,
-            "Medians of {starts} starts and {calls} warm calls of each binary, with the binaries measured in turns."
+            "Medians of {starts} starts and {calls} warm calls of each binary. The binaries are measured in turn."
         )?;
         writeln!(
             f,
@@ -97,7 +97,7 @@ impl Display for Report {
 }
 
 impl Report {
-    /// Writes the measurements that were made only of the redirect.
+    /// Writes the measurements that exist only for the redirect.
     fn redirect(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if !self.hung_up.is_empty() {
             let times: Vec<f64> = self.hung_up.iter().map(|time| milliseconds(*time)).collect();

@@ -42,7 +42,7 @@ impl Share {
         Ok(Self { group, root: root.to_owned() })
     }
 
-    /// Limits the process with this id from now on.
+    /// Limits the CPU time of the process with this id from now on.
     pub fn limit(&self, process: u32) -> Result<(), Error> {
         Ok(fs::write(self.group.join("cgroup.procs"), process.to_string())?)
     }

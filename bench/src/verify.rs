@@ -99,6 +99,6 @@ fn resident() -> Result<u64, Error> {
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:"))
-        .ok_or("the kernel does not report its memory")?;
+        .ok_or("the kernel does not report the memory of the process")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }

@@ -155,7 +155,7 @@ def renamed(walk):
         expect(console.dialog).to_have_count(0)
         expect(page).to_have_url(re.compile("/link/name-new$"))
         new = walk.product.read("name-new")[1]
-        check(new["birth"] == old["birth"], "The renamed link is another one.")
+        check(new["birth"] == old["birth"], "The renamed link has a different birth.")
         for url in old["short_url"], new["short_url"]:
             check(walk.product.visit(url) == 302, f"{url} leads nowhere.")
         expect(console.main).to_contain_text("Previous short names: /name-old")

@@ -1,4 +1,4 @@
-"""Settings, the first-run card, and a phone."""
+"""The settings, the first-run card, and the console on a phone."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The connection, Signpost or the session fails. Nothing that was typed may be lost."""
+"""The connection, Signpost or the session fails. The console must keep everything that the user typed."""
 
 import json
 import re

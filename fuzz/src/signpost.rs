@@ -158,7 +158,7 @@ impl Signpost {
         event.to_string()
     }
 
-    /// Invokes a function with an event and checks that the response is valid and below 500.
+    /// Invokes a function with an event, and checks that the response is valid and its status is below 500.
     pub fn answers_below_500(&self, function: Function, event: &str, store: u8) -> Value {
         let Ok(event) = RawValue::from_string(event.to_owned()) else { return Value::Null };
         self.store.set(Behavior::from(store));

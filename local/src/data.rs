@@ -84,8 +84,8 @@ impl DataDir {
     /// stores it, so that tokens stay valid after a restart.
     ///
     /// # Errors
-    /// The file cannot be read or written or does not contain a key, or `make` fails. The error names the file and says
-    /// what to do.
+    /// The file cannot be read or written or does not contain a key, or `make` fails. The error contains the file's
+    /// path and says what to do.
     pub fn signing_key<T>(
         &self,
         make: impl FnOnce() -> Result<String, String>,

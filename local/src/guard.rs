@@ -76,7 +76,7 @@ impl Rules {
             _ => return Some(Refusal::NoHost),
         };
         let named = host.map(|host| host.to_str().ok().and_then(|host| host.parse::<Host>().ok()));
-        // RFC 9112, section 3.2.2: if the request target contains a host, that host counts, whatever `Host` says.
+        // RFC 9112, section 3.2.2: a host in the request target takes precedence over the header `Host`.
         let target = request.uri().authority().map(|authority| authority.as_str().parse::<Host>().ok());
         let mut all = named.iter().chain(&target);
         if !all.all(|host| host.as_ref().is_some_and(|host| self.hosts.allow(host))) {

@@ -70,7 +70,7 @@ impl Wire {
         format!("{head}{headers}\r\n{body}").into_bytes()
     }
 
-    /// Returns a request for hiding inside another request. Signpost must not execute it there.
+    /// Returns a request that a test hides inside another request. Signpost must not execute the hidden request.
     fn hidden(&self) -> String {
         let token = &self.token;
         format!(

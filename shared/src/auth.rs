@@ -322,7 +322,7 @@ impl Caller {
     }
 
     /// Returns the user's name or, if the provider gives no name, their e-mail address or username. For an
-    /// organization's API key, returns the organization's name. Returns `None` if the provider gives no such text.
+    /// organization's API key, returns the organization's name. Returns `None` if the provider gives none of these.
     pub fn name(&self) -> Option<&str> {
         self.name.as_ref().map(DisplayName::as_str)
     }

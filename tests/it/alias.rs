@@ -124,7 +124,7 @@ async fn a_link_that_is_renamed_during_the_reads_is_still_found() {
     assert_eq!(follow("first").send(&app).await.headers["location"], "https://example.com/kept");
     let read = Call::new("read").slug("first").send(&app).await;
     assert_eq!((read.status, &read.body["id"]), (200, &json!("third")), "{}", read.text);
-    // Renamed back to the requested slug.
+    // The link was renamed back to `first`.
     app.put(&[("id", Some(text("first"))), ("birth", Some(text(BIRTH)))]).await;
     put_alias(&app, "second", "first", BIRTH).await;
     assert_eq!(follow("second").send(&app).await.status, 302);

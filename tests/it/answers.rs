@@ -1,4 +1,4 @@
-//! What a client reads after a mistake: a message that helps, and nothing that the client must not learn.
+//! Error messages for mistakes of clients: they help the client, and reveal nothing that the client must not learn.
 
 use crate::support::{ACME, Answer, Call, ISSUER, TestApp, signed, token};
 use local::issuer::Key;

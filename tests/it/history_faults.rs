@@ -1,4 +1,4 @@
-//! Link and record agree whatever happens to the calls of a change.
+//! A link and its records agree, whichever of a change's store calls fail.
 
 use crate::history::{change_of, records, undo_of};
 use crate::support::faulty::{Fault, Faulty};

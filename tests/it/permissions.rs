@@ -19,7 +19,7 @@ fn all() -> impl Iterator<Item = &'static str> {
     Function::ALL.map(Function::name).into_iter().chain(["tally"])
 }
 
-/// Returns what a function with a field of this type needs: a table on which its role grants actions, and settings.
+/// Returns what a function with a field of this type needs: settings, and the table on which its role grants actions.
 fn needs(field: &str) -> Vec<&'static str> {
     let store = ["AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
     match field {

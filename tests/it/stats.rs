@@ -145,7 +145,7 @@ async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_
         body["devices"],
         json!([{ "name": "mobile", "clicks": 6 }, { "name": "desktop", "clicks": 3 }])
     );
-    // Only nine clicks are by people, but ten clicks have a referrer, so no click counts as direct.
+    // Only nine clicks are by people, but ten clicks have a referrer, so no click is reported as direct.
     assert_eq!(
         body["referrers"],
         json!([{ "name": "news.example", "clicks": 9 }, { "name": "other", "clicks": 1 }])

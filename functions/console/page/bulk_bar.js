@@ -55,7 +55,7 @@ export function bulkBar(context, rows, seenTags, left) {
    * @param {string} doing Such as "Switching off".
    * @param {string} did Such as "switched off".
    * @param {(link: Link) => Promise<string>} work Returns the id of the change's record; empty if nothing changed.
-   * @param {{ links?: Link[], effect?: import("./changes.js").Effect }} [options] `effect`: what undoing it does.
+   * @param {{ links?: Link[], effect?: import("./changes.js").Effect }} [options] `effect`: what undoing the change does.
    */
   const run = async (doing, did, work, { links = rows.selection, effect = "link-changed" } = {}) => {
     const running = (stop = new AbortController());

@@ -58,7 +58,7 @@ export function openDialog(title, fill, options = {}) {
 }
 
 /**
- * Asks with a form in a dialog.
+ * Opens a dialog with a form, and waits for the user's choice.
  * @param {string} title
  * @param {import("./dom.js").Child[]} content
  * @param {[value: string, label: string][]} choices The buttons. Pressing Enter in a field chooses the last button.

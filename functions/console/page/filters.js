@@ -86,8 +86,8 @@ export function isFiltered(filters) {
 }
 
 /**
- * The exact destination that links must have, or null if the search text may occur anywhere. Only a complete URL is exact: a
- * reader who types `example.com` may want every link to a page of that host.
+ * The exact destination that links must have, or null if the search text may occur anywhere. Only a complete URL must
+ * match exactly: a user who types `example.com` may want every link to a page of that host.
  * @param {Filters} filters
  */
 export function soughtUrl({ q }) {

@@ -54,7 +54,7 @@ export function historyPart({ org, session }, { query, shows = () => true, empty
           isOfLink ? "this link" : h("a", { href: linkHash(org.id, link.id) }, `/${link.id}`), " ", age(change.at, now)),
         differencesOf(change, nameOf, fullTime).map(({ name, before, after }) => h("p", { class: "quiet" }, `${name}: `,
           before && [hidden("from "), h("del", null, before)], before && after && [icon("arrow"), hidden(" to ")], after && h("ins", null, after)))),
-      // A link is deleted by its own button, which says so.
+      // A creation has no Undo button, because undoing a creation deletes the link. For this, links have a delete button.
       can_undo && effect !== "link-deleted" ? undo : h("span", { class: "quiet" }, whyNot));
   };
 
@@ -88,7 +88,7 @@ export function historyPart({ org, session }, { query, shows = () => true, empty
     part.ariaBusy = null;
   };
 
-  /** If an entry of the list has the focus, it keeps the focus; if it is gone, the entry in its place gets it. */
+  /** Keeps the focus on the focused entry of the list. If that entry is gone, focuses the entry in its place. */
   const put = (/** @type {HTMLElement[]} */ entries, /** @type {boolean} */ isMore) => {
     if (isMore) {
       list.append(...entries);

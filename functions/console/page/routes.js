@@ -47,7 +47,7 @@ export function importPage(org) {
 }
 
 /**
- * The fragment of a link's page.
+ * Returns the URL fragment that opens a link's page.
  * @param {string} org
  * @param {string} slug
  * @param {Record<string, string>} [query]

@@ -22,7 +22,7 @@ export function linkRows(reader) {
   let selected = new Set();
   /** The `birth` of the current link; empty if no link is current. */
   let current = "";
-  /** The start of a selection of several rows. */
+  /** The row where a selection of several rows starts. */
   let anchor = "";
   const list = h("div", { class: "rows", role: "list", "aria-label": "Links", onclick: (/** @type {MouseEvent} */ event) => clicked(event),
     onfocusin: (/** @type {FocusEvent} */ event) => setCurrent(birthOf(event.target)) });
@@ -76,7 +76,7 @@ export function linkRows(reader) {
   };
 
   /**
-   * Moves to the next link (1) or the previous link (-1) or, if no link is current, to the first link.
+   * Moves to the next link (1) or the previous link (-1) or, if there is no current link, to the first link.
    * @param {1 | -1} step
    */
   const move = (step) => {

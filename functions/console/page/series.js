@@ -130,7 +130,7 @@ export function dayAt(time, zone) {
 const zoneFormats = new Map();
 
 /**
- * A time in a time zone.
+ * Formats a time in a time zone.
  * @param {number} time
  * @param {string} zone
  * @param {Intl.DateTimeFormatOptions} parts
@@ -144,7 +144,7 @@ export function inZone(time, zone, parts, locale = "en-GB") {
 }
 
 /**
- * When the bars begin.
+ * Returns the times at which the bars begin.
  * @param {Range} range
  * @param {string} zone
  * @param {number} now

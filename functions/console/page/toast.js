@@ -1,7 +1,7 @@
 import { announce, element, h, icon } from "./dom.js";
 import { addShortcuts, keysAreOn } from "./keys.js";
 
-/** How long a message stays, in milliseconds; longer if what it reports can be undone. */
+/** How long a message stays, in milliseconds. It stays longer if it offers an undo. */
 const STAY = 5_000;
 const STAY_WITH_UNDO = 20_000;
 

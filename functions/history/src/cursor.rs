@@ -26,7 +26,7 @@ impl Cursor {
         Self { binding: binding(org, filter), after }
     }
 
-    /// Parses a cursor of the history of `org` that matches the filter.
+    /// Parses a cursor for the history of `org` with this filter.
     ///
     /// # Errors
     /// The cursor is malformed, or belongs to another list.

@@ -53,7 +53,7 @@ impl Open {
 /// Returns whether a person waits for the response in a browser tab.
 ///
 /// Requests from scripts, frames and link scanners are not redirected to sign in. Prefetches are not redirected either,
-/// because they would start a sign-in for which the user has not asked. A browser discards the 401 of a prefetch, and
+/// because they would start a sign-in that the user has not requested. A browser discards the 401 of a prefetch, and
 /// requests the page again when the user follows the link
 /// (<https://html.spec.whatwg.org/multipage/speculative-loading.html>). Requests with `Authorization` come from programs.
 fn is_for_a_person(request: &Request) -> bool {

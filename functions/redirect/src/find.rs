@@ -15,7 +15,7 @@ pub struct Found<'a> {
 }
 
 impl Redirect {
-    /// Finds the link of a short URL. What follows its slug is ignored or, if the link forwards paths, kept.
+    /// Finds the link of a short URL. Text after the slug is ignored or, if the link forwards paths, kept.
     ///
     /// A path can also lead to a link at the root that forwards paths. The link at the root is looked up only if no
     /// other link matches, with one more read.

@@ -19,8 +19,8 @@ pub enum ReturnTo {
 }
 
 impl ReturnTo {
-    /// Parses a path that has been percent-decoded once. A path that is not one of our own pages is replaced by the
-    /// console's.
+    /// Parses a path that has been percent-decoded once. If the path is not that of one of our own pages, returns the
+    /// console's path.
     pub fn parse(text: &str) -> Self {
         Self::page(text).unwrap_or(Self::Console(String::new()))
     }

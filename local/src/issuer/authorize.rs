@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 /// The length of an S256 challenge: 32 bytes in base64url (RFC 7636, section 4.2).
 const CHALLENGE_LENGTH: usize = 43;
 
-/// The data of a code: the user, and the request for which it was issued.
+/// The data stored for an authorization code: the user, and the request for which the code was issued.
 #[derive(Clone)]
 pub struct Grant {
     pub user: &'static User,

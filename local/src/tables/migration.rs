@@ -1,4 +1,4 @@
-//! Adds missing indexes to a table of an earlier version.
+//! Adds missing indexes to a table that an earlier version created.
 
 use super::{Index, Item, LINKS, Table, keys, sentence};
 use aws_sdk_dynamodb::Client;

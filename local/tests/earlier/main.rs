@@ -1,7 +1,7 @@
 //! A data directory that an earlier version wrote. Its links have no birth, and contain their own idempotency keys.
 //!
-//! `dynamodb.sqlite.gz` is the database that this version left when it was stopped. The days of clicks in the database
-//! are kept for ten years. `shown.json` contains this version's response about each link. `bots.sqlite.gz` and
+//! `dynamodb.sqlite.gz` is the database that this version left when it was stopped. The database keeps daily click
+//! counts for ten years. `shown.json` contains this version's response about each link. `bots.sqlite.gz` and
 //! `bots.json` are the database and the responses of a later version, which counted clicks by bots together with clicks
 //! by people. Both files contain clicks by people and by bots.
 

@@ -24,7 +24,7 @@ struct Link {
     url: String,
     version: u64,
     etag: String,
-    /// The number of requests that followed it, answered or not.
+    /// The number of requests sent to the link's short URL, including those that got no response.
     visits: u64,
 }
 

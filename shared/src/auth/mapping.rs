@@ -102,7 +102,7 @@ pub enum Roles {
     PropelAuth,
 }
 
-/// Where a user's name is in the claims.
+/// Where to find a user's name in the claims.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<Path>")]
 pub enum Name {

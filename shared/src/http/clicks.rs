@@ -57,7 +57,7 @@ pub(super) struct Point {
     pub bots: u64,
 }
 
-/// People's clicks of one kind.
+/// People's clicks that have one value in common, such as the same country.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Count {
@@ -128,7 +128,7 @@ pub(super) fn countries(sum: &Counts) -> Vec<Count> {
     sorted(sum.countries.iter().map(|(country, clicks)| (country.to_string(), *clicks)))
 }
 
-/// Returns the sites that people came from, with `direct` for their clicks without a site.
+/// Returns the sites that people came from, with `direct` for clicks that came from no site.
 pub(super) fn referrers(sum: &Counts, direct: u64) -> Vec<Count> {
     let hosts = sum.referrers.iter().map(|(host, clicks)| (host.to_string(), *clicks));
     let mut hosts = sorted(hosts);

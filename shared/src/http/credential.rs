@@ -18,7 +18,8 @@ impl Request {
     /// Metadata. If the browser sends none of these headers, the cookie is accepted only for safe methods.
     ///
     /// # Errors
-    /// No credential was sent, or only a cookie that cannot be accepted. A token in the query string is ignored.
+    /// No credential was sent, or the only credential is a cookie that cannot be accepted here. A token in the query
+    /// string is ignored.
     pub fn credential(&self, site: &Site) -> Result<Credential<'_>, ApiError> {
         self.credential_if(site, self.is_from_our_own_pages(site))
     }

@@ -129,7 +129,7 @@ impl Request {
         self.path().ends_with(&format!("/{slug}/{segment}"))
     }
 
-    /// Returns the body, a JSON object.
+    /// Returns the body's fields; the body must be a JSON object.
     ///
     /// # Errors
     /// In this order: the media type is not JSON; the body is too large, is not valid JSON or is not an object.

@@ -50,7 +50,7 @@ impl ShortUrls {
         Ok(Self { site: Site::from_settings(settings)?, root_org: settings.root_org()? })
     }
 
-    /// Returns the short base of an organization.
+    /// Returns the short base of an organization: the part of its short URLs before the slug.
     ///
     /// The short base contains the organization's newest handle, if it has one. If the handle cannot be read, the
     /// failure is logged, and the short base contains the organization's id, which always works.

@@ -28,8 +28,8 @@ pub struct Suffix<'a> {
 /// The maximum length of a destination including the forwarded suffix. The limit without a suffix is the same.
 const MAX_BYTES: usize = TargetUrl::MAX_BYTES;
 
-/// The path percent-encode set of the URL Standard (<https://url.spec.whatwg.org/#path-percent-encode-set>) with `%`: the
-/// path is decoded, so its `%` is a character like any other.
+/// The path percent-encode set of the URL Standard (<https://url.spec.whatwg.org/#path-percent-encode-set>) plus `%`:
+/// the path is decoded, so a `%` in it does not begin an escape sequence.
 const PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')

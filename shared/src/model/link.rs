@@ -9,10 +9,10 @@ pub struct Link {
     pub org_id: OrgId,
     /// The id within the organization, and the last segment of the short URL.
     pub id: Slug,
-    /// The permanent identity, which distinguishes the link from an earlier one with the same slug. `None` if it was
-    /// created before births were stored and not edited since; [`Link::birth`] then derives it.
+    /// The permanent identity, which distinguishes the link from an earlier one with the same slug. `None` if the link
+    /// was created before births were stored, and has not been edited since. [`Link::birth`] then derives the identity.
     pub stored_birth: Option<Birth>,
-    /// Where it leads.
+    /// Where the link leads.
     pub url: TargetUrl,
     /// The title.
     pub title: Option<Title>,
@@ -26,7 +26,7 @@ pub struct Link {
     pub enabled: bool,
     /// The time at which the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
-    /// The user who created it, or to whom it was handed over.
+    /// The user who created the link, or to whom it was handed over.
     pub creator_user_id: UserId,
     /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
     /// names were stored, or after the name was removed.
@@ -109,7 +109,7 @@ pub struct LinkEdit {
     pub id: Option<Slug>,
     /// The new destination.
     pub url: Option<TargetUrl>,
-    /// The new title; `Some(None)` removes it.
+    /// The new title; `Some(None)` removes the title.
     pub title: Option<Option<Title>>,
     /// The new tags, which replace the existing ones.
     pub tags: Option<BTreeSet<Tag>>,
@@ -119,7 +119,7 @@ pub struct LinkEdit {
     pub forward: Option<Forward>,
     /// Whether the link is switched on.
     pub enabled: Option<bool>,
-    /// The new expiry, in whole seconds; `Some(None)` removes it.
+    /// The new expiry, in whole seconds; `Some(None)` removes the expiry.
     pub expires_at: Option<Option<Timestamp>>,
     /// The user to whom the link is handed over.
     pub creator_user_id: Option<UserId>,

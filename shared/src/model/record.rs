@@ -23,7 +23,7 @@ impl RecordId {
         Self(format!("{:0MILLIS_DIGITS$}-{}", now.millis(), nanoid::nanoid!(WRITE_ID_LENGTH)))
     }
 
-    /// Returns the random id of the write, which the link carries too.
+    /// Returns the random id of the write, which the link's item also contains.
     pub fn write_id(&self) -> &str {
         self.0.get(MILLIS_DIGITS + 1..).unwrap_or_default()
     }
@@ -146,7 +146,7 @@ pub struct Record {
     pub slug: Slug,
     /// The link's permanent identity.
     pub birth: Birth,
-    /// The link's creator at the time.
+    /// The link's creator when the change was made.
     pub creator_user_id: UserId,
     /// The link's version after the change; for a delete, the version that was deleted.
     pub version: u64,
@@ -193,7 +193,7 @@ pub struct LinkFields {
     pub updated_at: Option<Timestamp>,
     /// Its version.
     pub version: Option<u64>,
-    /// The earlier slugs that lead to it.
+    /// The earlier slugs that lead to the link.
     pub aliases: Option<BTreeSet<Slug>>,
 }
 

@@ -38,8 +38,8 @@ impl LinkStore {
         Ok(None)
     }
 
-    /// Returns where the link of an alias leads. The read is strongly consistent, because the link may have been
-    /// renamed a moment ago. If the link was renamed after `alias` was read, one more read is needed.
+    /// Returns the destination of the link to which an alias leads. The read is strongly consistent, because the link
+    /// may have been renamed a moment ago. If the link was renamed after `alias` was read, one more read is needed.
     pub(super) async fn destination_of_alias(
         &self,
         org: &OrgId,
@@ -61,7 +61,7 @@ impl LinkStore {
     }
 }
 
-/// Returns whether the item belongs to the link of the alias. Without an alias, the result is true.
+/// Returns whether the item belongs to the link to which the alias leads. Without an alias, the result is true.
 fn is_of(found: &Attributes, alias: Option<&(Slug, Birth)>) -> bool {
     let birth = found.get(attribute::BIRTH).and_then(|birth| birth.as_s().ok());
     alias.is_none_or(|(_, expected)| birth.is_some_and(|birth| birth == expected.as_str()))

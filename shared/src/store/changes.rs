@@ -228,7 +228,7 @@ pub(super) fn put_new(table: &str, item: Attributes) -> Result<TransactWriteItem
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-/// The update of a link's item from `old` to `new`. It writes only attributes that differ.
+/// Returns the update that changes a link's item from `old` to `new`. It writes only attributes that differ.
 pub(super) fn update(
     table: &str,
     old: &Attributes,
@@ -327,7 +327,7 @@ fn key_of(item: &Attributes) -> Attributes {
     key.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect()
 }
 
-/// The partition key, in the index `link`, of the records of this link.
+/// Returns the partition key of this link's records in the index `link`.
 pub(super) fn org_link(link: &LinkKey) -> aws_sdk_dynamodb::types::AttributeValue {
     text(&clicks::partition(link))
 }

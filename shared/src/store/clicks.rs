@@ -148,8 +148,8 @@ pub fn host_counter(referrer: &Referrer) -> String {
     format!("r:{referrer}")
 }
 
-/// Reads the item of a total, a day or a day's referrers. Unknown attributes, which a later version may have added, are
-/// ignored. The device `bot`, which an earlier version counted, is ignored too.
+/// Reads an item that contains a total, a day's counts or a day's referrers. Unknown attributes, which a later version
+/// may have added, are ignored. The device `bot`, which an earlier version counted, is ignored too.
 pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
     let mut counts = Counts::default();
     let mut all = 0;

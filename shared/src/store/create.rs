@@ -83,7 +83,7 @@ impl ChangeStore {
         Err(CreateError::SlugTaken)
     }
 
-    /// Makes a link, unless another link has its slug.
+    /// Creates a link, unless another link has its slug.
     async fn put(
         &self,
         link: Link,

@@ -14,14 +14,14 @@ const MAX_RECORDS_READ: usize = 2_000;
 const FIRST_LIMIT: usize = 100;
 /// After this time, a filtered page is returned even if it is not full.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
-/// The most records that are searched for a deleted link, in one call.
+/// The maximum number of records that one call searches for a deleted link.
 const MAX_RECORDS_SEARCHED: i32 = 1_000;
 
 impl ChangeStore {
     /// Returns up to `limit` records that match the filter, newest first, starting after `after`.
     ///
     /// Without a filter by user or change every page except the last is full. With such a filter, a page reads up to
-    /// 2,000 records, so that pages before the last can be short or empty. Reads are eventually consistent.
+    /// 2,000 records, so even a page before the last can be short or empty. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a record.
@@ -62,8 +62,8 @@ impl ChangeStore {
         Ok(RecordPage { records, next })
     }
 
-    /// Returns the birth of the link that has this slug or, if none has, of the last one that had it and was deleted. Deleted
-    /// links are found among the organization's newest thousand records.
+    /// Returns the birth of the link that has this slug. If no link has the slug, returns the birth of the last deleted
+    /// link that had it. Deleted links are found among the organization's newest thousand records.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.

@@ -137,7 +137,7 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     item
 }
 
-/// Returns a string set, if there are any. DynamoDB has no empty sets.
+/// Returns the aliases as a string set, or `None` if there are no aliases, because DynamoDB has no empty sets.
 pub fn aliases(aliases: &BTreeSet<Slug>) -> Option<AttributeValue> {
     (!aliases.is_empty()).then(|| AttributeValue::Ss(aliases.iter().map(Slug::to_string).collect()))
 }
@@ -266,7 +266,7 @@ impl Item<'_> {
         handles.iter().map(|value| handle(value).ok_or_else(corrupt)).collect()
     }
 
-    /// Returns the slug and the birth of the link in an idempotency key's item.
+    /// Returns the slug and the birth of the link that was created with this idempotency key.
     pub fn keyed_link(&self) -> Result<(Slug, Birth), StoreError> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }

@@ -34,7 +34,7 @@ const DECIDED: [&str; 10] = [
     attribute::URL,
 ];
 
-/// The item of a link before and after a change.
+/// A link's item before and after a change.
 #[derive(Clone, Copy)]
 pub enum Values<'a> {
     Created { after: &'a Attributes },
@@ -162,7 +162,8 @@ pub fn parse(found: &Attributes) -> Result<Record, StoreError> {
     })
 }
 
-/// Returns the link's values before or after the change, as `side` says, or `None` if the record has none.
+/// Returns the link's values before or after the change, or `None` if the record has none. `side` is the name of the
+/// attribute with these values.
 ///
 /// # Errors
 /// The attribute is not a map.

@@ -55,7 +55,7 @@ impl ClickStore {
         Ok(total)
     }
 
-    /// Reads the items of days and of their referrers.
+    /// Reads the items that contain daily counts, and the items that contain these days' referrers.
     pub(super) async fn days(
         &self,
         link: &LinkKey,

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use std::collections::BTreeSet;
 
-/// The position, in an undo's transaction, of the write to the record of the change that it undoes.
+/// The position, in an undo's transaction, of the write to the undone change's record.
 const UNDONE: usize = 1;
 /// The position, in an undo's transaction, of the first write to the link's items.
 const LINK: usize = 2;
@@ -107,8 +107,8 @@ impl ChangeStore {
                 Ok(()) => return Ok(Changed { link: reversal.link()?, record: Some(write.id) }),
                 Err(Cancelled::Applied(_)) => return self.undone(org, &undone, &write).await,
                 Err(Cancelled::Failed(failed)) if !failed.contains(UNDONE) => {
-                    // A link that was changed in between is read again. A deleted link is restored without
-                    // those of its aliases that other links have taken.
+                    // A link that was changed in between is read again. If other links have taken
+                    // some aliases of a deleted link, the link is restored without these aliases.
                     let is_restored = matches!(reversal, Reversal::Restore { .. });
                     for taken in writes.taken(&failed, LINK) {
                         if !is_restored || *taken == undone.slug {

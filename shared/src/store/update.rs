@@ -70,7 +70,7 @@ impl ChangeStore {
                     if let Some(slug) = writes.taken(&failed, RECORD + 1).next() {
                         return Err(ChangeError::SlugTaken(slug.clone()));
                     }
-                    // Another change came in between.
+                    // Another change was made in between.
                     write.back_off().await?;
                 }
                 Err(Cancelled::Transient) => write.back_off().await?,

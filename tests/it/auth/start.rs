@@ -128,7 +128,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             require(json!([{ "at": ["typ"], "is": "a" }, { "at": ["typ"], "is": "b" }])),
             "require[1] and require[0] can never be met together",
         ),
-        // A source that is never used because of another one.
+        // A source that is never used, because an earlier source always takes precedence.
         (
             json!([one, one]),
             json!({}),

@@ -8,8 +8,8 @@ use serde_json::json;
 use shared::model::Timestamp;
 use std::collections::BTreeMap;
 
-/// The changes of a link `two` with the alias `one`, the words of their records, and the number of reads before the
-/// transaction.
+/// Changes to a link `two` that has the alias `one`. For each: the request, the action in its record, and the number of
+/// reads before its transaction.
 fn changes() -> [(Call, &'static str, usize); 6] {
     let colleague = User::named("colleague").unwrap().id;
     [

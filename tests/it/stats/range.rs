@@ -1,4 +1,4 @@
-//! The requested days: which ranges are allowed, and how a range is cut.
+//! The requested days: which ranges are allowed, and how a range that is too long is shortened.
 
 use super::{days, range};
 use crate::support::clicks::{Batch, NOON, asked, asked_of_at, click};

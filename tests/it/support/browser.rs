@@ -149,7 +149,7 @@ impl Browser {
         form(&answer.headers["location"]).remove("state").unwrap()
     }
 
-    /// Requests the callback, as when the browser comes back from the provider.
+    /// Requests the callback, as a browser does when the provider redirects it.
     pub async fn come_back(&mut self, stage: &Stage, state: &str) -> Answer {
         self.open(stage, &format!("/-/callback?code=a-code&state={state}")).await
     }

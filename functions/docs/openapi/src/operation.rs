@@ -39,7 +39,7 @@ pub enum Who {
 
 /// Statuses that API Gateway itself can also return, with its own body.
 const OF_THE_GATEWAY: [u16; 4] = [413, 429, 500, 503];
-/// Statuses for which a browser gets a page.
+/// Statuses for which a browser gets an HTML page.
 const WITH_A_PAGE: [u16; 5] = [401, 403, 404, 410, 503];
 
 impl Operation {

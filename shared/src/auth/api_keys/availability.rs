@@ -61,7 +61,7 @@ impl Availability {
         }
     }
 
-    /// Stops requests for all keys until `refusal` ends.
+    /// Stops requests for all keys until the time in `refusal.until`.
     pub fn pause_for(&mut self, refusal: Refusal) {
         self.pause = Some(refusal);
     }

@@ -23,7 +23,7 @@ impl TokenBucket {
     /// Takes a token.
     ///
     /// # Errors
-    /// The bucket is empty. The error contains the time of the next token.
+    /// The bucket is empty. The error contains the time at which the next token will be available.
     pub fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         let gained = (now.millis() - self.filled_at.millis()) / self.interval;
         if gained < 0 || self.tokens + gained >= self.capacity {

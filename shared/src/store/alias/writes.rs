@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// The parts of a transaction that change the items of a link.
 pub(in crate::store) struct LinkWrites {
     parts: Vec<TransactWriteItem>,
-    /// The slugs that must be free, each with the index in `parts` of the part that takes it.
+    /// Each slug that must be free, and the index in `parts` of the write that takes the slug.
     claims: Vec<(usize, Slug)>,
 }
 
@@ -120,7 +120,7 @@ impl LinkWrites {
     }
 }
 
-/// The condition that an item is an alias of this link, or that DynamoDB has deleted it because it had expired.
+/// The condition that an item is an alias of this link, or that DynamoDB has deleted the item because it had expired.
 const OWN_ALIAS: &str = "attribute_not_exists(#id) OR (#alias_of = :alias_of AND #birth = :birth)";
 
 fn put_over_own_alias(table: &str, link: &Link, item: Attributes) -> Result<TransactWriteItem, BuildError> {

@@ -64,8 +64,8 @@ impl Conditions {
     }
 
     /// Adds a condition on the expiry, by the same rule as
-    /// [`Destination::must_be_open`](crate::model::Destination::must_be_open): a link has expired from the moment of
-    /// its expiry, which is a whole second.
+    /// [`Destination::must_be_open`](crate::model::Destination::must_be_open): a link stops redirecting exactly at its
+    /// expiry, which is a whole second.
     fn expiry(&mut self, condition: &'static str, now: Timestamp) {
         self.all.push(condition);
         self.names.push(("#expires_at", attribute::EXPIRES_AT));

@@ -1,4 +1,4 @@
-//! Keys that change, and an issuer that fails meanwhile.
+//! The issuer changes its keys, and sometimes fails while they change.
 
 use super::{by_discovery, claims, list};
 use crate::support::TestApp;
