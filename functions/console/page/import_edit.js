@@ -10,6 +10,26 @@ import { foldedShortName, urlIn } from "./text.js";
 /** @typedef {import("./import_rows.js").Row} Row */
 
 /**
+ * Checks an edited row or several, and takes the results over if they can be imported or are here already.
+ * @param {string} org
+ * @param {Row[]} rows Changed in place.
+ * @param {(row: Row) => Row} edit Returns the row with the reader's edits.
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("./import_rows.js").Result[]>} The results, in the order of the rows.
+ * @throws {import("./api.js").Problem}
+ */
+export async function recheck(org, rows, edit, signal) {
+  const { results } = await sendRows(org, new Blob([linesOf(rows.map(edit))]), { format: "plain", dry_run: "true" }, signal);
+  for (const [index, result] of results.entries()) {
+    const row = rows[index];
+    if (row && ["created", "exists", "replayed"].includes(result.result)) {
+      Object.assign(row, result, { row: row.row, source: row.source, isLeft: false, isDone: false });
+    }
+  }
+  return results;
+}
+
+/**
  * Edits a row before it is imported. The API checks the row again.
  * @param {string} org
  * @param {Row} row Changed in place.
@@ -30,18 +50,14 @@ export async function editRow(org, row, rows, signal) {
     urlField.fail("");
     fault.textContent = "";
     const id = foldedShortName(slug.value) || null;
-    if (id && rows.some((other) => other !== row && other.id === id && other.result === "created" && !other.isLeft)) {
+    if (id && rows.some((other) => other !== row && other.id === id && other.result === "created" && !other.isLeft && !other.isDone)) {
       slugField.fail("Another row has this short name.");
       return slug.focus();
     }
-    const edited = { ...row, id, url: urlIn(url.value) ?? url.value };
     try {
-      const { results: [result] } = await sendRows(org, new Blob([linesOf([edited])]), { format: "plain", dry_run: "true" }, signal);
+      const [result] = await recheck(org, [row], () => ({ ...row, id, url: urlIn(url.value) ?? url.value }), signal);
       if (!result) return;
-      if (result.result === "created" || result.result === "exists" || result.result === "replayed") {
-        Object.assign(row, result, { row: row.row, source: row.source, isLeft: false });
-        return dialog.close("changed");
-      }
+      if (["created", "exists", "replayed"].includes(result.result)) return dialog.close("changed");
       const { suggested_id: free } = result;
       if (result.result === "conflict") {
         const use = free ? [textButton(`Use ${free}`, () => {

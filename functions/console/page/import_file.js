@@ -4,7 +4,7 @@ import { button } from "./parts.js";
 import { foldedShortName, foldedTag } from "./text.js";
 
 /**
- * @typedef {(file: File, options: import("./import_api.js").Options) => unknown} Chosen
+ * @typedef {(file: File, options: import("./import_api.js").Options) => void} Chosen
  */
 
 /** The API's limit. */

@@ -1,9 +1,11 @@
+import { isAborted, wordsOf } from "./api.js";
 import { h } from "./dom.js";
-import { editRow } from "./import_edit.js";
-import { GROUPS, groupOf, sentencesOf } from "./import_rows.js";
+import { editRow, recheck } from "./import_edit.js";
+import { canEdit, GROUPS, groupOf, remarksOf } from "./import_rows.js";
 import { runPart } from "./import_run.js";
 import { button } from "./parts.js";
 import { count, counted, shortened } from "./text.js";
+import { toast } from "./toast.js";
 
 /**
  * @typedef {import("./import_rows.js").Row} Row
@@ -11,6 +13,8 @@ import { count, counted, shortened } from "./text.js";
  * @typedef {{ name: string, format: string, rows: Row[] }} Plan
  */
 
+/** The maximum number of rows in one request. */
+const ROWS_CHECKED = 1_000;
 /** The number of rows that are shown at first, and added by each press of the button. */
 const ROWS_SHOWN = 50;
 
@@ -26,6 +30,7 @@ export function showPlan(context, { name, format, rows }, startAgain, signal) {
   let group = GROUPS.find(([each]) => rows.some((row) => groupOf(row) === each))?.[0] ?? "created";
   let shown = ROWS_SHOWN;
   const tabs = h("div", { class: "tabs", role: "group", "aria-label": "Rows to show" });
+  const forAll = h("div", { class: "choices" });
   const list = h("ul", { class: "rows" });
   const foot = h("div", { class: "foot" });
 
@@ -41,6 +46,8 @@ export function showPlan(context, { name, format, rows }, startAgain, signal) {
       } }, each === "created" && rows.some(({ isDone }) => isDone) ? "Imported" : words, " ", h("strong", null, count(number)));
     }));
     const all = rows.filter((row) => groupOf(row) === group);
+    const free = group === "conflict" && !run.isBusy() ? all.filter((row) => row.suggested_id !== null) : [];
+    forAll.replaceChildren(...(free.length > 1 ? [button(`Use the next free name for all ${count(free.length)}`, () => useFree(free))] : []));
     list.replaceChildren(...all.slice(0, shown).map(rowOf));
     const more = button(`Show ${count(Math.min(ROWS_SHOWN, all.length - shown))} more`, () => {
       const next = shown;
@@ -67,16 +74,30 @@ export function showPlan(context, { name, format, rows }, startAgain, signal) {
       else focusTab();
     });
     for (const each of [edit, leave]) each.setAttribute("aria-label", `${each.textContent} row ${row.row}`);
-    const canEdit = !row.isDone && !row.isLeft && ["created", "conflict", "refused"].includes(row.result);
-    const canLeave = !row.isDone && row.result === "created";
     return h("li", null,
       h("span", { class: "line quiet" }, count(row.row)),
       h("div", { class: "what" },
         h("p", null, h("strong", null, label), row.source && row.source !== row.id ? h("span", { class: "quiet" }, ` was ${row.source}`) : "",
           row.title ? ` ${row.title}` : ""),
         h("p", { class: "quiet" }, shortened(row.url), row.tags.map((tag) => ` #${tag}`).join("")),
-        sentencesOf(row).map((sentence) => h("p", { class: row.result === "refused" || row.result === "conflict" ? "fault" : "warn" }, sentence))),
-      h("div", { class: "row-actions" }, !run.isRunning() && canEdit && edit, !run.isRunning() && canLeave && leave));
+        remarksOf(row).map(({ kind, detail }) => h("p", { class: kind }, detail))),
+      h("div", { class: "row-actions" }, !run.isBusy() && [
+        row.result === "conflict" && row.suggested_id !== null && !row.isLeft && button(`Use ${row.suggested_id}`, () => useFree([row])),
+        canEdit(row) && edit, !row.isDone && row.result === "created" && leave,
+      ]));
+  };
+
+  /** Gives rows whose short names are taken the free names that the API suggests. */
+  const useFree = async (/** @type {Row[]} */ conflicts) => {
+    try {
+      for (let done = 0; done < conflicts.length; done += ROWS_CHECKED) {
+        await recheck(context.org.id, conflicts.slice(done, done + ROWS_CHECKED), (row) => ({ ...row, id: row.suggested_id }), signal);
+      }
+    } catch (error) {
+      if (!isAborted(error)) toast(wordsOf(error));
+    }
+    fill();
+    focusTab();
   };
 
   const run = runPart(context, { name, rows, changed: fill, startAgain }, signal);
@@ -85,7 +106,7 @@ export function showPlan(context, { name, format, rows }, startAgain, signal) {
   return h("div", { class: "card part" },
     h("h2", { tabindex: "-1" }, name),
     h("p", { class: "quiet" }, `Recognized as ${found}: ${counted(rows.length, "row")}.`),
-    run.node, tabs, list, foot);
+    run.node, tabs, forAll, list, foot);
 }
 
 /** How a format is called in a sentence. @type {Record<string, string>} */

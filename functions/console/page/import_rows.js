@@ -30,14 +30,26 @@ export function newRows(rows) {
 }
 
 /**
- * The sentences about a row: its faults, and what is different from the file.
+ * What the reader should know about a row: its faults, and what is different from the file.
  * @param {Row} row
- * @returns {string[]}
+ * @returns {{ kind: "fault" | "warn" | "quiet", detail: string }[]}
  */
-export function sentencesOf({ result, errors, notes, suggested_id }) {
-  const all = [...errors, ...notes].map(({ detail }) => detail);
-  if (result === "conflict" && suggested_id) return [...all, `/${suggested_id} is free.`];
-  return all;
+export function remarksOf({ result, id, errors, notes }) {
+  const taken = result === "conflict" && errors.length === 0 ? [{ kind: /** @type {const} */ ("fault"), detail: `/${id} leads elsewhere.` }] : [];
+  return [
+    ...taken,
+    ...errors.map(({ detail }) => ({ kind: /** @type {const} */ ("fault"), detail })),
+    ...notes.map(({ code, detail }) => ({ kind: code === "slug_folded" ? /** @type {const} */ ("quiet") : /** @type {const} */ ("warn"), detail })),
+  ];
+}
+
+/**
+ * Whether the reader can edit a row. A link with a password cannot become one that is open to anyone.
+ * @param {Row} row
+ */
+export function canEdit({ result, errors, isDone, isLeft }) {
+  const isOpen = !isDone || result === "conflict" || result === "refused";
+  return isOpen && !isLeft && ["created", "conflict", "refused"].includes(result) && errors.every(({ code }) => code !== "password_protected");
 }
 
 /**
@@ -61,7 +73,7 @@ const COLUMNS = ["row", "result", "old short name", "short name", "short link", 
 export function reportOf(rows) {
   const lines = rows.map((row) => [
     row.row, row.isLeft ? "left out" : row.isDone || row.result !== "created" ? row.result : "not imported", row.source, row.id,
-    row.isDone || groupOf(row) === "exists" ? row.short_url : "", row.url, sentencesOf(row).join(" "),
+    row.isDone || groupOf(row) === "exists" ? row.short_url : "", row.url, remarksOf(row).map(({ detail }) => detail).join(" "),
   ]);
   return [COLUMNS, ...lines].map((cells) => cells.map(cellOf).join(",")).join("\r\n") + "\r\n";
 }
@@ -84,7 +96,7 @@ export async function importRows(rows, send, isStopped, progress) {
   for (let done = 0; done < rows.length && !isStopped();) {
     const chunk = rows.slice(done, done + CHUNK);
     const { results } = await send(linesOf(chunk));
-    if (results.length === 0) throw new Error("Signpost imported no row of the last part. Press Resume to try again.");
+    if (results.length === 0) throw new Error("Signpost imported no row of the last part. Try again.");
     for (const [index, result] of results.entries()) {
       const row = chunk[index];
       if (row) Object.assign(row, result, { row: row.row, source: row.source, isDone: true });

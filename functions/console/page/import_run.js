@@ -47,13 +47,13 @@ export function runPart({ org }, { name, rows, changed, startAgain }, signal) {
   const stop = button("Stop", () => undoing?.abort());
 
   // A closed tab stops the import. The same file can then be imported again: the rows that are here are recognized.
-  addEventListener("beforeunload", (event) => isRunning && event.preventDefault(), { signal });
+  addEventListener("beforeunload", (event) => (isRunning || undoing) && event.preventDefault(), { signal });
 
   const show = () => {
     if (isRunning || undoing) return;
     const left = newRows(rows).length;
     const isStarted = tag !== "";
-    start.textContent = isStarted ? `Import the other ${counted(left, "link")}` : `Import ${counted(left, "link")}`;
+    start.textContent = isStarted && isPaused ? `Resume with ${counted(left, "link")}` : `Import ${counted(left, "link")}`;
     start.hidden = left === 0;
     const see = h("a", { class: "button", href: `/${linksHash(org.id, { tag })}` }, "See the links");
     actions.replaceChildren(start, ...(isStarted ? [see, report, undo] : [report]), again);
@@ -113,6 +113,7 @@ export function runPart({ org }, { name, rows, changed, startAgain }, signal) {
     const running = (undoing = new AbortController());
     actions.replaceChildren(stop);
     stop.focus();
+    changed();
     try {
       const links = await importedLinks(org.id, tag, signal);
       bar.set("Deleted", 0, links.length);
@@ -132,7 +133,7 @@ export function runPart({ org }, { name, rows, changed, startAgain }, signal) {
     }
   };
 
-  return { node: h("div", { class: "run" }, bar.node, sentence, actions), show, isRunning: () => isRunning };
+  return { node: h("div", { class: "run" }, bar.node, sentence, actions), show, isBusy: () => isRunning || undoing !== null };
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupOf, importRows, linesOf, newRows, reportOf, sentencesOf } from "../page/import_rows.js";
+import { canEdit, groupOf, importRows, linesOf, newRows, remarksOf, reportOf } from "../page/import_rows.js";
 
 /** @param {object} [values] */
 function row(values = {}) {
@@ -20,9 +20,19 @@ test("only rows that would be created and were not imported are new", () => {
   assert.deepEqual(newRows(rows).map(({ row: number }) => number), [2, 9]);
 });
 
-test("a conflict says which short name is free", () => {
-  assert.deepEqual(sentencesOf(row({ result: "conflict", suggested_id: "spring-2", errors: [{ code: "slug_taken", field: "id", detail: "Taken." }] })),
-    ["Taken.", "/spring-2 is free."]);
+test("remarks are faults, notes, and what is only worth knowing", () => {
+  const notes = [{ code: "slug_folded", detail: "Folded." }, { code: "title_cut", detail: "Cut." }];
+  assert.deepEqual(remarksOf(row({ notes, errors: [{ code: "invalid_url", field: "url", detail: "Not a URL." }] })),
+    [{ kind: "fault", detail: "Not a URL." }, { kind: "quiet", detail: "Folded." }, { kind: "warn", detail: "Cut." }]);
+  assert.deepEqual(remarksOf(row({ result: "conflict" })), [{ kind: "fault", detail: "/spring leads elsewhere." }]);
+});
+
+test("rows that are new, in conflict or refused can be edited, except one that had a password", () => {
+  assert.ok(canEdit(row()) && canEdit(row({ result: "conflict", isDone: true })) && canEdit(row({ result: "refused" })));
+  const password = { code: "password_protected", field: "", detail: "It has a password." };
+  for (const not of [{ isDone: true }, { isLeft: true }, { result: "exists" }, { result: "skipped" }, { result: "refused", errors: [password] }]) {
+    assert.ok(!canEdit(row(not)), JSON.stringify(not));
+  }
 });
 
 test("a line keeps the old short name, and leaves out what is null", () => {
