@@ -16,7 +16,7 @@ from pathlib import Path
 from browser import FLAGS, SECONDS, chromium, step
 from playwright.sync_api import Error, expect, sync_playwright
 from stack import Processes, free_port
-from walk import basics, bounds, clicks, creating, editing, finding, history, hostile, keys, many, odd, overview, pictures, settings, trouble, visitors
+from walk import basics, bounds, clicks, creating, editing, finding, history, hostile, keys, many, moving, odd, overview, pictures, settings, trouble, visitors
 from walk.browse import Walk
 from walk.looks import Looks
 from walk.product import Product
@@ -24,7 +24,7 @@ from walk.product import Product
 from walk import docs_page, sign_in
 
 SCENES = [
-    bounds.page_is_small,
+    bounds.pages_are_small,
     bounds.list_needs_two_requests,
     bounds.an_answer_that_is_late,
     basics.by_mouse,
@@ -57,6 +57,12 @@ SCENES = [
     history.brought_back,
     many.bulk,
     many.more_than_a_page,
+    moving.a_shlink_file,
+    moving.a_bitly_file,
+    moving.pasted_rows,
+    moving.five_thousand_rows,
+    moving.moved_out_and_in_again,
+    moving.import_without_a_session,
     trouble.signpost_does_not_respond,
     trouble.an_answer_is_lost,
     trouble.offline,

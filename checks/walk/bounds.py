@@ -7,12 +7,13 @@ from stack import ACME
 MAX_PAGE = 40 * 1024
 
 
-def page_is_small(walk):
-    status, page = walk.product.request("GET", "/", None, {"Accept": "text/html", "Accept-Encoding": "gzip"})
-    check(status == 200, f"The page's status is {status}.")
-    check(page[:2] == b"\x1f\x8b", "The page is not gzipped.")
-    check(len(page) <= MAX_PAGE, f"The page is {len(page)} bytes gzipped; the limit is {MAX_PAGE}.")
-    print(f"The page is {len(page)} bytes gzipped.")
+def pages_are_small(walk):
+    for path in "/", "/-/import":
+        status, page = walk.product.request("GET", path, None, {"Accept": "text/html", "Accept-Encoding": "gzip"})
+        check(status == 200, f"The status of {path} is {status}.")
+        check(page[:2] == b"\x1f\x8b", f"The page at {path} is not gzipped.")
+        check(len(page) <= MAX_PAGE, f"The page at {path} is {len(page)} bytes gzipped; the limit is {MAX_PAGE}.")
+        print(f"The page at {path} is {len(page)} bytes gzipped.")
 
 
 def list_needs_two_requests(walk):

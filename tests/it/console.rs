@@ -1,10 +1,15 @@
-use crate::support::{Call, TestApp};
+use crate::support::{Answer, Call, TestApp};
 use shared::model::Timestamp;
 
 #[tokio::test]
-async fn the_console_is_one_page_whose_policy_allows_only_its_own_script_and_styles() {
+async fn each_page_of_the_console_allows_only_its_own_script_and_styles() {
     let app = TestApp::start().await;
-    let page = Call::new("console").anonymous().send(&app).await;
+    for name in ["console", "console-import"] {
+        is_self_contained(&Call::new(name).anonymous().send(&app).await);
+    }
+}
+
+fn is_self_contained(page: &Answer) {
     assert_eq!((page.status, page.headers["content-type"].as_str()), (200, "text/html; charset=utf-8"));
     let policy = &page.headers["content-security-policy"];
     let directives: Vec<&str> = policy.split("; ").collect();
@@ -85,13 +90,20 @@ async fn on_another_host_the_console_redirects_to_its_own_at_most_once() {
         ("http://127.0.0.1:3000", "[::1]:3000", Some("http://127.0.0.1:3000/?redirected=1")),
     ] {
         let functions = app.another_instance(&[("SHORT_BASE_URL", base)]);
-        for name in ["console", "console-head"] {
+        let pages = [
+            ("console", "/"),
+            ("console-head", "/"),
+            ("console-import", "/-/import"),
+            ("console-import-head", "/-/import"),
+        ];
+        for (name, path) in pages {
             let mut call = Call::new(name).anonymous();
             call.event["requestContext"]["domainName"] = host.into();
             let answer = call.send_to(&functions, Timestamp::now()).await;
             let expected = if location.is_some() { 302 } else { 200 };
             assert_eq!(answer.status, expected, "{base} {host}");
-            assert_eq!(answer.headers.get("location").map(String::as_str), location, "{base} {host}");
+            let location = location.map(|location| location.replace("/?", &format!("{path}?")));
+            assert_eq!(answer.headers.get("location"), location.as_ref(), "{base} {host}");
             assert!(location.is_none() || answer.headers["cache-control"] == "no-store");
             // Behind a CDN, the second request has the same host as the first, so the page must not redirect again.
             let again = call.query("redirected=1").send_to(&functions, Timestamp::now()).await;

@@ -56,7 +56,9 @@ fn methods(path: &str) -> Option<&'static str> {
         return None;
     }
     match segments {
-        [Some("docs" | "openapi.json"), None, ..] | [Some("-"), Some("import"), None, ..] => Some("GET, HEAD"),
+        [Some("docs" | "openapi.json"), None, ..] | [Some("-"), Some("import"), None, ..] => {
+            Some("GET, HEAD")
+        }
         [Some("-"), Some("sign-in" | "callback" | "session"), None, ..] => Some("GET"),
         [Some("-"), Some("sign-out"), None, ..] => Some("POST"),
         [Some(_), Some("link"), None, ..] => Some("GET, POST"),
