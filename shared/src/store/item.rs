@@ -271,7 +271,7 @@ impl Item<'_> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }
 
-    /// Returns the link's current slug and its birth, if the item is an alias.
+    /// If the item is an alias, returns the current slug and the birth of the alias's link.
     pub fn alias(&self) -> Result<Option<(Slug, Birth)>, StoreError> {
         let alias = || Ok((self.parsed(attribute::ALIAS_OF)?, self.parsed(attribute::BIRTH)?));
         self.optional(attribute::ALIAS_OF, alias)
