@@ -198,7 +198,7 @@ impl Seeder {
         serde_json::from_slice(&text).map_err(|error| error.to_string())
     }
 
-    /// Invokes a function that changes data, but writes no audit log line, so that the running stack's log begins with
+    /// Invokes a function that changes data. No audit log line is written, so that the running stack's log begins with
     /// the changes of its users.
     async fn invoke(&self, function: Function, event: &RawValue, now: Timestamp) -> ApiGatewayV2httpResponse {
         respond_to_visitor(event, now, TIMEOUT, async |request| match function {

@@ -304,7 +304,7 @@ impl Item<'_> {
         digits.and_then(|digits| digits.parse().ok()).ok_or(StoreError::Corrupt(name))
     }
 
-    /// Returns the time in an attribute whose unit is `unit` milliseconds.
+    /// Returns the time in an attribute that counts time in units of `unit` milliseconds.
     pub(super) fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
         let millis = self.number::<i64>(name)?.checked_mul(unit);
         millis.and_then(|millis| Timestamp::try_from(millis).ok()).ok_or(StoreError::Corrupt(name))
