@@ -162,7 +162,7 @@ impl Seeder {
         counted.map(drop).map_err(|error| format!("the demo's clicks could not be counted: {error}"))
     }
 
-    /// Sends a request by this user at the time `now`, and returns the body of the response.
+    /// Sends a request as this user at the time `now`, and returns the body of the response.
     async fn send(
         &self,
         user: &User,
