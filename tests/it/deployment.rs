@@ -1,5 +1,5 @@
 //! What a first deployment needs: permissions, names and settings within AWS's limits, workflows and SAM's
-//! configuration. Without these tests only a deployment would reveal such mistakes. Each test cites AWS's own rule.
+//! configuration. Without these tests only a deployment would reveal such mistakes. Each test links to AWS's own rule.
 
 mod github;
 mod policy;
