@@ -21,7 +21,7 @@ pub struct Report {
     pub costs: Vec<Cost>,
     pub starts: u32,
     pub warm_calls: u32,
-    /// Call times of the redirect when the store had just closed its connection.
+    /// The redirect's call times when the store had just closed the connection.
     pub hung_up: Vec<Duration>,
     /// The redirect's resident memory, in bytes, after each number of calls.
     pub endurance: Vec<(u32, u64)>,
