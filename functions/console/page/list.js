@@ -89,7 +89,7 @@ export function showLinks(context, route, signal) {
    * @param {"first" | "refresh" | "more"} kind
    */
   const load = async (kind) => {
-    // Until the first response, the page still shows the previous filters' list, whose cursor is invalid for this list.
+    // Until the first response, the page still shows the old filters' list, whose cursor is invalid for the new list.
     if (kind !== "first" && (isChanging || state.filters.state === "deleted")) return;
     isChanging = kind === "first";
     loading.abort();

@@ -271,7 +271,7 @@ impl Item<'_> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }
 
-    /// Returns the link's current slug and its birth, if the item is an alias.
+    /// If the item is an alias, returns the current slug and the birth of the alias's link.
     pub fn alias(&self) -> Result<Option<(Slug, Birth)>, StoreError> {
         let alias = || Ok((self.parsed(attribute::ALIAS_OF)?, self.parsed(attribute::BIRTH)?));
         self.optional(attribute::ALIAS_OF, alias)
@@ -304,7 +304,7 @@ impl Item<'_> {
         digits.and_then(|digits| digits.parse().ok()).ok_or(StoreError::Corrupt(name))
     }
 
-    /// Returns the time in an attribute whose unit is `unit` milliseconds.
+    /// Returns the time in an attribute that counts time in units of `unit` milliseconds.
     pub(super) fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
         let millis = self.number::<i64>(name)?.checked_mul(unit);
         millis.and_then(|millis| Timestamp::try_from(millis).ok()).ok_or(StoreError::Corrupt(name))

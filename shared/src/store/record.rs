@@ -107,7 +107,7 @@ fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) 
     (of(before), of(after))
 }
 
-/// Returns the attributes that differ, by name, with their new values.
+/// Returns the name and the new value of each attribute that differs.
 pub fn differences<'a>(
     old: &'a Attributes,
     new: &'a Attributes,

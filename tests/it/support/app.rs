@@ -42,7 +42,7 @@ pub fn settings() -> Settings {
     pairs.into_iter().collect()
 }
 
-/// Returns functions with these settings that call the store through `watched`.
+/// Returns functions that have these settings and call the store through `watched`.
 pub fn functions(settings: &Settings, watched: &Watched) -> Functions {
     Functions::with_http_client(settings, watched.clone()).unwrap()
 }

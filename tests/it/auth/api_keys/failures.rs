@@ -1,4 +1,4 @@
-//! API keys while the provider fails, limits requests or rejects them.
+//! API keys while the provider fails, or limits or rejects requests.
 
 use super::{VALIDATE, after, by, functions, key, member};
 use crate::support::issuer::{Reply, Server};
