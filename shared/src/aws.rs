@@ -69,7 +69,7 @@ pub fn config(
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client)
         .timeout_config(timeouts.build())
-        // Stalled-stream protection is meant for long bodies. Our bodies are short and limited by the timeouts.
+        // Stalled-stream protection is meant for long bodies. Our bodies are short, and the timeouts cover them.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build()
 }

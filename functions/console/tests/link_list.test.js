@@ -73,7 +73,7 @@ test("an edited link in a ranking keeps the number of its recent clicks", () => 
   assert.deepEqual([list.links[0].version, list.links[0].recent, list.links[0].clicks], [2, 63, undefined]);
 });
 
-test("a link that is back goes to its place", () => {
+test("a restored link returns to its place", () => {
   const list = new LinkList();
   list.append(page(["a", "b", "c"]), 0);
   list.links[1].clicks = 7;
