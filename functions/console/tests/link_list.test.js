@@ -54,7 +54,7 @@ test("an edited link keeps its place and its clicks, and an older response does 
   assert.equal(list.links[1].title, "Newer");
 });
 
-test("a new first page removes links that are gone from it, and keeps later pages if there are any", () => {
+test("a new first page removes links that it no longer contains, and keeps later pages if there are any", () => {
   const list = new LinkList();
   list.append(page(["b", "c"], "1"), 0);
   list.append(page(["d", "e"], "2"), 0);
