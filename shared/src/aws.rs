@@ -37,8 +37,8 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(10);
 /// Returns the SDK configuration of a Lambda function: region and credentials from the environment, certificates from
 /// `TLS_ROOTS`.
 ///
-/// `aws_config::load_defaults` would also try profile files, STS and the metadata services, and would contain the code
-/// for them. Lambda has none of these.
+/// `aws_config::load_defaults` would also try profile files, STS and the metadata services, none of which Lambda has,
+/// and would make the binary larger.
 ///
 /// # Errors
 /// The region or the credentials are missing, or `TLS_ROOTS` is malformed.
