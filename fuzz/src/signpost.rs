@@ -205,7 +205,7 @@ impl Signpost {
     }
 
     /// Makes the functions fetch the issuer's keys while the issuer responds with `bytes`. Checks that the functions
-    /// fetch the keys once, and that they accept or reject each token.
+    /// fetch the keys once, and that they respond to each token with 200, 401 or 503.
     pub fn fetches_keys(&self, bytes: &[u8]) {
         // This is longer than the pause between two fetches.
         self.clock.set(self.clock.get() + 61_000);

@@ -58,7 +58,7 @@ export function showLink(context, { slug, query }, signal) {
     body.removeAttribute("aria-busy");
   };
 
-  /** Replaces the page's content. If the focus was in the old content, moves it to the title. */
+  /** Replaces the page's content. If the focus was in the old content, moves the focus to the title. */
   const put = (/** @type {HTMLElement[]} */ ...content) => {
     const hadFocus = body.contains(document.activeElement);
     body.replaceChildren(...content);

@@ -17,7 +17,7 @@ test("the text below a ranking gives the number of links, the first day and, if 
   assert.equal(rankingWords(rankingIn(answer(many(70))), 50, true), "70 links, sorted by people's clicks since 28 Oct (UTC), 50 shown");
 });
 
-test("a ranking of 100 links may leave out others, so its text begins with Top, and deleted links are not counted", () => {
+test("a ranking of 100 links may leave out others, so its text begins with Top; deleted links are not counted", () => {
   assert.equal(rankingWords(rankingIn(answer(many(100))), 100, false), "Top 100 by people's clicks since 28 Oct (UTC)");
   assert.equal(rankingWords(rankingIn(answer([...many(98), top(null, 3), top(null, 3)])), 50, true), "Top 98 by people's clicks since 28 Oct (UTC), 50 shown");
 });

@@ -211,7 +211,7 @@ impl Seeder {
     }
 }
 
-/// Returns the event for a request, as the gateway creates it, and the function that handles it.
+/// Returns the event that the gateway would create for a request, and the function that handles this event.
 fn event(
     method: &Method,
     path: &str,

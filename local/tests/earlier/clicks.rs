@@ -161,7 +161,7 @@ async fn its_bots_are_separate_from_people_in_totals_series_and_devices_and_the_
         devices.remove("bot");
         assert_eq!(counts(&now["devices"]), devices, "{slug}");
         assert_eq!(counts(&now["countries"]), counts(&before["countries"]), "{slug}");
-        // The earlier version counted the hours of people and bots together.
+        // The earlier version's counts by hour include both people and bots.
         let (hours, hours_before) = (counts(&now["hours"]), counts(&before["hours"]));
         assert_eq!(hours.values().sum::<u64>(), people, "{slug}");
         assert!(hours.iter().all(|(hour, clicks)| *clicks <= hours_before[hour]), "{slug}: {hours:?}");

@@ -86,8 +86,8 @@ fn check_organization(provider: &str, mapping: &Mapping, has_team: bool) -> Resu
     Err(Error::malformed("AUTH_ORGANIZATION", rule))
 }
 
-/// Checks that access tokens can be distinguished from ID tokens, which are signed with the same key and exposed to
-/// browsers, and from tokens for other services.
+/// Checks that access tokens can be distinguished from tokens for other services and from ID tokens. ID tokens are
+/// signed with the same key and exposed to browsers.
 fn check_audience(provider: &str, kind: &TokenKind, has_team: bool) -> Result<(), Error> {
     let TokenKind::Access { audience } = kind else { return Ok(()) };
     let rule = match (provider, audience) {
