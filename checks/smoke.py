@@ -78,7 +78,7 @@ def forwarded(rounds=400):
 
 
 def forwarded_urls_are_those_of_the_url_standard(api):
-    """Compares what links forward with Node's URL parser."""
+    """Checks the forwarded URLs against Node's URL parser."""
     targets = ["https://example.com/", "https://example.com:8443/a%20b/?own=1&two+words=2#part", "http://example.com/a?"]
     cases, answers = [], []
     for number, target in enumerate(targets):

@@ -1,4 +1,4 @@
-//! What a first deployment needs: permissions, names and settings within AWS's limits, workflows and SAM's
+//! What a first deployment needs: permissions; names and settings within AWS's limits; workflows; SAM's
 //! configuration. Without these tests only a deployment would reveal such mistakes. Each test links to AWS's own rule.
 
 mod github;

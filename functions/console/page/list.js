@@ -180,7 +180,7 @@ export function showLinks(context, route, signal) {
     render();
   };
 
-  /** Shows the parts of the page around the rows. @param {boolean} [isSearching] */
+  /** Shows the parts of the page that surround the rows. @param {boolean} [isSearching] */
   const render = (isSearching) => {
     if (state.model.isLoaded) view.show(state, { hasField: firstRun?.card.isConnected ?? false, isSearching });
   };

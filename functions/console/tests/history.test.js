@@ -42,7 +42,7 @@ test("a rename shows the old and the new name; freeing a name shows the old and 
   assert.deepEqual(differences({ aliases: ["old"] }, { aliases: [] }), [{ name: "Previous short names", before: "old", after: "None" }]);
 });
 
-test("a hand-over shows who made the link, by name or by id", () => {
+test("a hand-over shows the old and the new creator, each as a name or as an id", () => {
   const before = { creator_user_id: "u1", creator_name: "Maya Rao" };
   assert.deepEqual(differences(before, { creator_user_id: "u2", creator_name: null }), [{ name: "Made by", before: "Maya Rao", after: "user u2" }]);
 });

@@ -6,7 +6,7 @@ use shared::http::{Request, SessionBody, SessionOrganization, json};
 use shared::model::Timestamp;
 
 impl Session {
-    /// Returns the caller, identified by the cookie or by `Authorization`. The response never contains the token.
+    /// Returns the caller that the cookie or `Authorization` identifies. The response never contains the token.
     ///
     /// # Errors
     /// The caller is not authenticated. If no provider is configured, a request without a token gets the error that browser

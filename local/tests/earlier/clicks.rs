@@ -134,7 +134,7 @@ async fn its_bots_are_separate_from_people_in_totals_series_and_devices_and_the_
     let mut running = directory.start().await;
     let before: Vec<Value> = serde_json::from_str(SHOWN_WITH_BOTS).unwrap();
     let number = |value: &Value| value.as_u64().unwrap();
-    // Returns the counts in a list, keyed by name.
+    // Converts a list of counts to a map from name to count.
     let counts = |list: &Value| -> BTreeMap<String, u64> {
         let list = list.as_array().unwrap().iter();
         let pairs = list.map(|one| (one["name"].as_str().unwrap().to_owned(), number(&one["clicks"])));

@@ -163,7 +163,7 @@ fn cognito(kind: &TokenKind) -> Mapping {
     }
 }
 
-/// Keycloak's claims: organizations by their aliases, with or without the data that an organization mapper adds. ID
+/// Keycloak's claims: organizations, keyed by alias, with or without the data that an organization mapper adds. ID
 /// tokens are signed with the same keys as access tokens.
 /// <https://www.keycloak.org/docs/latest/server_admin/#_managing_organizations>
 fn keycloak(kind: &TokenKind) -> Mapping {

@@ -13,7 +13,7 @@ pub struct ShortPath<'a> {
     pub suffix: &'a str,
 }
 
-/// The organization in which a slug is unique, as the path identifies it.
+/// How a path identifies the organization in which its slug is unique.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Namespace {
     /// The organization with this id: `/{org_id}/{slug}`.

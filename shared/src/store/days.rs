@@ -1,5 +1,5 @@
-//! The index `days` of the table `clicks`, which finds the daily counts of an organization's links by organization, day
-//! and shard. It contains only the items of days, with their `clicks` and `bots`.
+//! The index `days` of the table `clicks`. It finds the daily counts of links by organization, day and shard. It
+//! contains only the items of days, with their `clicks` and `bots`.
 
 use super::StoreError;
 use super::clicks::{self, attribute};

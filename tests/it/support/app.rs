@@ -87,8 +87,8 @@ impl TestApp {
         created.body["id"].as_str().unwrap().to_owned()
     }
 
-    /// Puts an item into the table, as another version of Signpost or an operator may have written it. The item has no
-    /// birth, like the items of the oldest links.
+    /// Puts a link's item into the table directly, for items that only another version of Signpost or an operator would
+    /// write. The item has no birth, like the items of the oldest links.
     pub async fn put(&self, changes: &[(&str, Option<AttributeValue>)]) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: i64| AttributeValue::N(value.to_string());

@@ -23,7 +23,7 @@ pub(super) enum KeyOf {
 }
 
 impl ChangeStore {
-    /// Returns the link that an earlier attempt of this request made, in its current state.
+    /// Returns the current state of the link that an earlier attempt of this request made.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.
