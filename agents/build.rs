@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         tries.words.insert(name, Says { meaning: Meaning::Tablet, place: Place::Model, open: false });
     }
     for name in read("data/crawlers.txt")?.lines().filter(|line| !line.starts_with('#')) {
-        // A name that contains one of these parts is recognized by the part, so the name needs no entry of its own.
+        // A name that contains one of these parts needs no entry of its own, because the part's entry matches it.
         if parts.iter().any(|part| name.contains(part)) {
             continue;
         }

@@ -115,7 +115,7 @@ class Operator:
 
 
 def resources():
-    """Returns the physical ids of the stack's resources, by their names in the template."""
+    """Returns the physical id of each of the stack's resources, keyed by the resource's name in the template."""
     found = pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=STACK)
     return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in found}
 

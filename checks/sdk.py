@@ -19,8 +19,8 @@ from propelauth_py import TokenVerificationMetadata, init_base_auth
 from propelauth_py.errors import ForbiddenException, UnauthorizedException
 
 ROOT = Path(__file__).parents[1]
-# The changes for which Signpost may decide differently from the SDK: a pattern for the names of the changes, and
-# Signpost's rule (docs/sign-in.md, "Tokens and what they get").
+# The cases in which Signpost may decide differently from the SDK: a pattern for the names of the cases, and Signpost's
+# rule (docs/sign-in.md, "Tokens and what they get").
 RULES = {
     r'.* twice$|header .*"(\w+)":.*"\1":': "No standard says which of two equal names applies, so both are ignored.",
     r'header .*"(b64|jku|jwk|x5u|x5c)"': "A token that contains its own keys or rules is refused.",

@@ -70,7 +70,7 @@ enum Command {
     Growth(Grow),
     /// Times an organization's overview at the CPU share of a function, and checks it against a model
     Overview(Look),
-    /// Times the verification of a token, in this process
+    /// Measures how long it takes to verify a token, in this process
     Tokens,
 }
 

@@ -85,7 +85,7 @@ impl Process {
         share.limit(self.0.id())
     }
 
-    /// Stops the process, as Lambda freezes an instance between two events.
+    /// Stops the process, in the same way as Lambda freezes an instance between two events.
     pub async fn freeze(&self) -> Result<(), Error> {
         self.signal("STOP").await
     }

@@ -11,7 +11,7 @@ from .screens import Console, has_focus, is_focused
 
 
 def deleted_by_mistake(walk):
-    """A delete is undone by mouse from the list, and by keys from the link's page. The link keeps its clicks."""
+    """A delete is undone with the mouse in the list, and with keys on the link's page. The link keeps its clicks."""
     link = walk.product.create("mistake", title="Not to be deleted")
     with walk.profile("member", refused={404}) as profile:
         page = profile.tab("/")

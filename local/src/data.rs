@@ -9,8 +9,8 @@ const LOCK: &str = "lock";
 const DATABASE: &str = "dynamodb.sqlite";
 const SIGNING_KEY: &str = "issuer.pem";
 const SIGNING_KEY_DRAFT: &str = "issuer.pem.new";
-/// The names of Signpost's files, including those that SQLite creates beside its database, and the event that a command
-/// in the README writes here.
+/// The names of Signpost's files, including those that SQLite creates beside its database, and the name of the event
+/// file that a command in the README writes here.
 const FILES: [&str; 8] = [
     LOCK,
     DATABASE,

@@ -38,7 +38,8 @@ const PROXIES: [&str; 2] = ["ALL_PROXY", "HTTP_PROXY"];
 /// A name with at most this number of wrong letters is assumed to be a misspelled setting.
 const MAX_TYPOS: usize = 2;
 
-/// Returns a sentence for each variable name that looks like a setting but is not, or that has no effect here.
+/// Returns a sentence for each variable that is probably a misspelled setting, and for each setting that has no effect
+/// here.
 pub fn unknown_settings(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut sentences: Vec<String> = names.filter_map(|name| unknown_setting(&name)).collect();
     sentences.sort();

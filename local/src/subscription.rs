@@ -66,7 +66,7 @@ impl Write for LogGroup {
 }
 
 /// Delivers lines to `tally`, grouped by log stream and one batch at a time. When `stop` reports that no more lines
-/// will come, it delivers the rest and returns.
+/// will come, this function delivers the rest and returns.
 pub async fn deliver(
     mut lines: UnboundedReceiver<Line>,
     functions: &Functions,

@@ -49,7 +49,7 @@ fn status(answer: &str) -> u16 {
     answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default()
 }
 
-/// For each port, a request that an attacking page would send, and the status that it would get if it were allowed.
+/// For each port, a request that an attacking page would send, and the response's status if the request were allowed.
 fn actions(stack: &Stack) -> [(&str, &'static str, Vec<String>, String, u16); 3] {
     let mint = format!(r#"{{"user_id":"{}","duration_in_minutes":5}}"#, User::named("owner").unwrap().id);
     let authorization = |value: &str| format!("Authorization: {value}");

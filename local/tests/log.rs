@@ -166,7 +166,7 @@ async fn no_log_and_no_response_contains_a_token_a_key_or_a_header() {
     const PLANTED: &str = "PLANTEDsecret";
     let running =
         Running::start(&[("AUTH_API_KEY_ROLE", "Owner"), ("RUST_LOG", "trace"), ("RUST_BACKTRACE", "1")]);
-    // The issuer of a second Signpost cannot be reached, so that this Signpost logs failures with their causes.
+    // The issuer of a second Signpost cannot be reached, so the second Signpost logs failures with their causes.
     let failing = Running::start(&[
         ("AUTH_ISSUER", "http://planted-secret-host.invalid"),
         ("AUTH_API_KEY", &format!("{PLANTED}-backend-key")),

@@ -98,7 +98,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Creates the fault for the value at `pointer`, which breaks a rule.
+    /// Creates the fault for a value that breaks a rule. `pointer` is the location of the value.
     pub fn new(pointer: impl Into<String>, invalid: Invalid) -> Self {
         Self { pointer: pointer.into(), code: invalid.code, message: invalid.message }
     }

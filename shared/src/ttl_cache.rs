@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The maximum number of entries. Even if all entries are of the largest kind, destinations with URLs of 2 KB, they
+/// The maximum number of entries. Even if all entries are of the largest kind (a destination with a URL of 2 KB), they
 /// take only a few megabytes.
 const MAX_ENTRIES: usize = 1_000;
 

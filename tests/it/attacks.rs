@@ -129,7 +129,7 @@ fn is_sound(answer: &Answer, attack: &str) {
     }
 }
 
-/// The first event of each route, by acme's owner, who has all permissions.
+/// The first event of each route, sent by acme's owner, who has all permissions.
 fn calls() -> Vec<(Route, Call)> {
     ROUTES.into_iter().map(|route| (route, Call::from_route(&route).by("owner"))).collect()
 }

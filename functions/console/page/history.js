@@ -10,7 +10,7 @@ import { DAY } from "./time.js";
  *   undone_by: string | null, can_undo: boolean }} Change
  */
 
-/** The kinds of change by which a history can be filtered, in the words of the page. */
+/** The kinds of change by which a history can be filtered, with the page's words for them. */
 export const KINDS = new Map([
   ["create", "Created"], ["update", "Changed"], ["rename", "Renamed"], ["hand_over", "Handed over"], ["delete", "Deleted"],
   ["undo", "Undone"], ["import", "Imported"],

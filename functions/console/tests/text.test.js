@@ -47,7 +47,7 @@ test("characters that a short name cannot have are replaced or dropped as they a
   }
 });
 
-test("pasted text is a URL if it begins with http or https and a host, or with a domain name", () => {
+test("pasted text is a URL if it begins with a scheme (http or https) and a host, or with a domain name", () => {
   for (const [text, url] of [
     ["https://example.com/x", "https://example.com/x"],
     [" HTTP://EXAMPLE.com \n", "HTTP://EXAMPLE.com"],

@@ -230,7 +230,7 @@ impl Provider {
     }
 }
 
-/// Returns whether requests to this URL stay private, because they use TLS or do not leave this machine.
+/// Returns true if requests to this URL stay private: they use TLS, or do not leave this machine.
 fn is_private(url: &Url) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -36,8 +36,8 @@ pub struct NewLinkBody {
     /// Who can follow the link.
     #[cfg_attr(feature = "schema", schemars(extend("default" = Access::Public)))]
     pub access: Access,
-    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or the path after the
-    /// slug and the query string.
+    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or both the query
+    /// string and the path after the slug.
     #[cfg_attr(feature = "schema", schemars(extend("default" = Forward::None)))]
     pub forward: Forward,
     /// Whether the link is switched on. A link that is switched off does not redirect.
@@ -77,8 +77,8 @@ pub struct LinkEditBody {
     /// Who can follow the link.
     #[cfg_attr(feature = "schema", schemars(with = "Access"))]
     access: Option<Access>,
-    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or the path after the
-    /// slug and the query string.
+    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or both the query
+    /// string and the path after the slug.
     #[cfg_attr(feature = "schema", schemars(with = "Forward"))]
     forward: Option<Forward>,
     /// Whether the link is switched on. A link that is switched off does not redirect.

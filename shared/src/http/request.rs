@@ -117,7 +117,7 @@ impl Request {
         self.variable("slug")?.parse().ok()
     }
 
-    /// Returns the id of a record of the history in the path, or `None` if it is not one.
+    /// Returns the history record's id from the path, or `None` if that part of the path is not a record's id.
     pub fn record(&self) -> Option<RecordId> {
         self.variable("record")?.parse().ok()
     }

@@ -153,8 +153,8 @@ pub struct Record {
     /// The values before the change: all of the link's values for a delete, the values that changed for an edit, and
     /// none for a create.
     pub before: Option<LinkFields>,
-    /// The values after the change: all of the link's values for a create, the values that changed for an edit, and
-    /// none for a delete.
+    /// The values after the change: for a create, all of the link's values; for an edit, the values that changed; for a
+    /// delete, none.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,

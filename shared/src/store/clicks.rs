@@ -1,8 +1,8 @@
 //! Counts of clicks in DynamoDB: table `clicks`, keyed by `(link, bucket)`.
 //!
-//! A link's total and each of its days are sharded over eight items by the log stream of the clicks, so that deliveries
-//! of one link's clicks seldom conflict. The shards are added up when they are read. Counters are top-level numbers,
-//! changed by `ADD`.
+//! A link's total and each of its days are sharded over eight items. The log stream of the clicks determines the shard,
+//! so that deliveries of one link's clicks seldom conflict. The shards are added up when they are read. Counters are
+//! top-level numbers, changed with `ADD`.
 
 use super::item::{Attributes, text};
 use super::{LinkStore, StoreError};

@@ -15,8 +15,8 @@ impl ChangeStore {
     /// record and returns the same result.
     ///
     /// # Errors
-    /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. An item that
-    /// is not a valid link is deleted without a record, and still returns an error.
+    /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. If an item
+    /// is not a valid link, it is deleted without a record, and this method still returns an error.
     pub async fn delete(
         &self,
         org: &OrgId,

@@ -20,7 +20,7 @@ const MAX_RECORDS_SEARCHED: i32 = 1_000;
 impl ChangeStore {
     /// Returns up to `limit` records that match the filter, newest first, starting after `after`.
     ///
-    /// Without a filter by user or change every page except the last is full. With such a filter, a page reads up to
+    /// Without a filter by user or change, every page except the last is full. With such a filter, a page reads up to
     /// 2,000 records, so even a page before the last can be short or empty. Reads are eventually consistent.
     ///
     /// # Errors

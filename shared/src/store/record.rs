@@ -107,7 +107,7 @@ fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) 
     (of(before), of(after))
 }
 
-/// Returns the attributes that differ, by name, with their new values.
+/// Returns the name and the new value of each attribute that differs.
 pub fn differences<'a>(
     old: &'a Attributes,
     new: &'a Attributes,
@@ -172,8 +172,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. If a value is not in the item, the link lacks this value only if its name is in
-    /// `absent`, or if the item `is_whole`.
+    /// Returns the values in the item. If a value is not in the item, the link lacks this value only if the value's
+    /// name is in `absent`, or if the item `is_whole`.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.

@@ -142,7 +142,8 @@ impl ClickStore {
     /// Returns an update that adds to counters and sets other attributes. The placeholders for a counter contain the
     /// counter's index, and those for an attribute contain the attribute's name.
     ///
-    /// If the update sets no TTL, it removes a TTL that an earlier version set, so that the item is kept permanently.
+    /// If the update sets no TTL, it removes any TTL set by an earlier version of Signpost, so that the item is kept
+    /// permanently.
     /// Otherwise a total would shrink as its shards expired one by one.
     fn addition(
         &self,

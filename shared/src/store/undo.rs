@@ -66,8 +66,8 @@ impl ChangeStore {
     ///
     /// Undoing a delete restores the link. A restored link keeps its birth, under which its clicks are stored, so its
     /// clicks are kept. Its aliases are restored too if their slugs are free. An edit is undone if all values that it
-    /// changed are still the same. Undoing a create deletes the link. One transaction writes the link, the record of
-    /// the undo, and the mark on the record of the change that it undoes.
+    /// changed are still the same. Undoing a create deletes the link. One transaction writes the link, a record of
+    /// the undo, and a mark on the record of the undone change.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.

@@ -13,8 +13,8 @@ impl ChangeStore {
     /// back: if the clock is behind the last edit's time, `updated_at` stays as it is. An edit never writes an expiry
     /// that has passed at `now`: it accepts such an expiry only if the link already has it.
     ///
-    /// A link with a new slug keeps the old one as an alias. A link with a new creator has no creator's name until that
-    /// user edits it.
+    /// A link with a new slug keeps the old one as an alias. A link with a new creator lacks the creator's name until
+    /// that user edits the link.
     ///
     /// Link, aliases and record are written in one transaction, on the condition that the link is still the version that was
     /// read; otherwise the edit starts over. If the response to an attempt was lost, the next attempt finds the record

@@ -1,5 +1,5 @@
-//! Keys, and descriptions of claims, that can never match a token: with them, the functions refuse to start and print
-//! an error message.
+//! Keys, and descriptions of claims, that can never match a token: with them, the functions do not start, but print an
+//! error message.
 
 mod keys;
 

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use shared::model::Timestamp;
 
-/// Puts the link from [`TestApp::put`] with an expiry that has passed.
+/// Stores the link of [`TestApp::put`], with an expiry that has passed.
 async fn put_expired(app: &TestApp, expires_at: &str) {
     let seconds = Timestamp::from_rfc_3339(expires_at).unwrap().seconds();
     let number = |seconds: i64| Some(AttributeValue::N(seconds.to_string()));

@@ -43,7 +43,7 @@ fn is_private_v4(address: Ipv4Addr) -> bool {
     )
 }
 
-/// Returns whether the address cannot be a public host, or embeds a private IPv4 address.
+/// Returns true if the address cannot belong to a public host, or if it embeds a private IPv4 address.
 /// <https://www.iana.org/assignments/iana-ipv6-special-registry/>
 fn is_private_v6(address: Ipv6Addr) -> bool {
     let carries_private =

@@ -1,5 +1,5 @@
-//! The update that adds the hosts in a delivery to one shard of a day's referrers. A shard can contain only a limited
-//! number of hosts.
+//! The update that adds a delivery's hosts to one shard of a day's referrers. A shard can contain only a limited number
+//! of hosts.
 
 use crate::model::Referrer;
 use crate::store::clicks::{self, attribute};
