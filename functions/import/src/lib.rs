@@ -1,0 +1,3 @@
+//! Reads links from the files of other shorteners.
+
+pub mod file;
