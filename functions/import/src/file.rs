@@ -27,7 +27,7 @@ mod tiny_url;
 mod unreadable;
 mod yourls;
 
-pub use row::Row;
+pub use row::{Expiry, Row};
 pub use source::Source;
 pub use unreadable::Unreadable;
 

@@ -1,6 +1,6 @@
 use super::cell::{self, Cell};
 use super::column::{Column, Names};
-use super::{Row, expiry, short_url};
+use super::{Expiry, Row, expiry, short_url};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -73,8 +73,9 @@ impl<'a> Record<'a> {
     }
 
     /// Returns the time in the first of these columns that has a value, or the text that is no time.
-    pub(super) fn time(&self, columns: &[Column]) -> Option<Result<shared::model::Timestamp, String>> {
-        self.text(columns).map(|text| expiry::parse(text).ok_or_else(|| text.to_owned()))
+    pub(super) fn time(&self, columns: &[Column]) -> Option<Expiry> {
+        let text = self.text(columns)?;
+        Some(expiry::parse(text).map_or_else(|| Expiry::Invalid(text.to_owned()), Expiry::At))
     }
 }
 

@@ -15,14 +15,23 @@ pub struct Row {
     pub tags: Vec<String>,
     /// Whether the link is switched on. Archived and banned links are not.
     pub enabled: bool,
-    /// When the link expires, or the text that is no time.
-    pub expires_at: Option<Result<Timestamp, String>>,
+    /// When the link expires.
+    pub expires_at: Option<Expiry>,
     /// Who can use the link, in the words of our API.
     pub access: Option<String>,
     /// What the link forwards, in the words of our API.
     pub forward: Option<String>,
     /// Why the row cannot become a link, whatever its other values are.
     pub refused: Option<Invalid>,
+}
+
+/// A row's expiry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expiry {
+    /// A time.
+    At(Timestamp),
+    /// Text that is not a time.
+    Invalid(String),
 }
 
 impl Row {
