@@ -60,10 +60,9 @@ pub fn read(bytes: &[u8], source: Option<Source>) -> Result<File, Unreadable> {
     if content.is_empty() {
         return Err(Unreadable::Empty);
     }
-    let file = match content.as_bytes() {
-        [b'{' | b'[', ..] => document::read(&text, source)?,
-        [b'<', ..] => return Err(Unreadable::Markup),
-        _ => table::read(&text, source)?,
-    };
-    if file.rows.is_empty() { Err(Unreadable::NoRows) } else { Ok(file) }
+    match content.as_bytes() {
+        [b'{' | b'[', ..] => document::read(&text, source),
+        [b'<', ..] => Err(Unreadable::Markup),
+        _ => table::read(&text, source),
+    }
 }

@@ -9,7 +9,7 @@ use super::record::Record;
 use super::short_url;
 
 pub(super) const LAYOUT: Layout = Layout {
-    header: "the columns 'Link', 'Custom Link', 'Destination URL', 'Title', 'Tags', or the API's JSON with 'links' and 'long_url'",
+    header: "a CSV file with the columns 'Link', 'Custom Link', 'Destination URL', 'Title', 'Tags', or the API's JSON with 'links' and 'long_url'",
     target: &[LongUrl, DestinationUrl],
     slug: &[],
     short_url: &[CustomLink, CustomBitlink, Bitlink, Link, Id],

@@ -99,8 +99,8 @@ impl Column {
     }
 }
 
-/// Returns some of the names in a file for a sentence: `the columns 'a', 'b' and 3 more`.
-pub(super) fn quote<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> String {
+/// Returns the beginning of a sentence with some of the names in a file: `The header has the columns 'a', 'b' and 3 more`.
+pub(super) fn quote<'a>(has: &str, what: &str, names: impl Iterator<Item = &'a str>) -> String {
     let mut quoted = Vec::new();
     let mut more = 0_usize;
     for name in names.map(str::trim).filter(|name| !name.is_empty()) {
@@ -113,9 +113,9 @@ pub(super) fn quote<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Str
         }
     }
     match (quoted.as_slice(), more) {
-        ([], _) => format!("no {what}s with a name"),
-        ([one], _) => format!("the {what} {one}"),
-        (_, 0) => format!("the {what}s {}", quoted.join(", ")),
-        (_, more) => format!("the {what}s {} and {more} more", quoted.join(", ")),
+        ([], _) => format!("{has} no {what}s"),
+        ([one], _) => format!("{has} the {what} {one}"),
+        (_, 0) => format!("{has} the {what}s {}", quoted.join(", ")),
+        (_, more) => format!("{has} the {what}s {} and {more} more", quoted.join(", ")),
     }
 }

@@ -24,13 +24,16 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     names.extend(objects().flat_map(|object| object.names));
     let found = || {
         let members = rows.iter().find_map(|(_, text)| member_names(text)).unwrap_or_default();
-        quote("member", members.iter().map(String::as_str))
+        quote("The JSON has", "member", members.iter().map(String::as_str))
     };
     let source = match source {
         _ if rows.is_empty() => return Err(Unreadable::NoRows),
-        Some(source) if source.layout().target.iter().any(|column| names.contains(column)) => source,
-        Some(source) => return Err(Unreadable::NoTarget { source, found: found() }),
-        None => Source::recognize(&names).ok_or_else(|| Unreadable::Unrecognized { found: found() })?,
+        // Members can be left out, so rows without a destination can come from the source.
+        Some(source) if source.has_target(&names) || source.has_signs(&names) => source,
+        Some(source) => return Err(Unreadable::NotFrom { source, found: found() }),
+        None => {
+            Source::recognize(&names).map_err(|like| Unreadable::Unrecognized { found: found(), like })?
+        }
     };
     let rows = rows.into_iter().map(|(number, text)| row(number, text, source)).collect();
     Ok(File { source, rows })
@@ -88,17 +91,25 @@ fn elements<'a>(text: &'a str, names: &mut Names) -> Result<Vec<(u64, &'a str)>,
     Ok(rows)
 }
 
-/// Returns the list of links in an object: its member `links` or `data`, if that is a list or an object.
+/// Returns the list of links in an object: its member `links` or `data`, if that is a list or an object. An object with a
+/// destination is a link, and contains none.
 fn container(object: &str) -> Option<&RawValue> {
+    if Source::recognize(&Object::parse(object)?.names).is_ok() {
+        return None;
+    }
+    let found = list_member(object)?;
+    // Shlink's API has the list one level deeper.
+    Some(list_member(found.get()).unwrap_or(found))
+}
+
+fn list_member(object: &str) -> Option<&RawValue> {
     let mut found = None;
     members(object, |name, value| {
         if matches!(name, "links" | "data" | "shortUrls") && value.get().starts_with(['[', '{']) {
             found = found.or(Some(value));
         }
     })?;
-    let found = found?;
-    // Shlink's API has the list one level deeper.
-    Some(if found.get().starts_with('{') { container(found.get()).unwrap_or(found) } else { found })
+    found
 }
 
 /// Returns the elements of a list; the values of an object if all are objects, as in YOURLS' `{"link_1": {…}}`; else the value

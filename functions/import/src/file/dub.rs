@@ -6,7 +6,7 @@ use super::layout::{Layout, refuse_root};
 use super::record::Record;
 
 pub(super) const LAYOUT: Layout = Layout {
-    header: "the columns 'Short link', 'Destination URL', 'Tags', 'Archived'",
+    header: "a CSV file with the columns 'Short link', 'Destination URL', 'Tags', 'Archived'",
     target: &[DestinationUrl, Url],
     slug: &[Key],
     short_url: &[ShortLink],

@@ -2,7 +2,7 @@
 
 use shared::model::Timestamp;
 use time::format_description::BorrowedFormatItem;
-use time::macros::{format_description, time};
+use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 type Format = &'static [BorrowedFormatItem<'static>];
@@ -24,7 +24,7 @@ const DATES: [Format; 2] = [
 ];
 
 /// Parses a time: RFC 3339, also with a space between date and time and with an offset such as `+0000`; without an offset,
-/// which means UTC; `31.12.2026 23:59`, as spreadsheets write it; a date, which means its last second in UTC; seconds since
+/// which means UTC; `31.12.2026 23:59`, as spreadsheets write it; a date, which means its first second in UTC; seconds since
 /// 1970 with nine to eleven digits, or milliseconds with more.
 ///
 /// Dates with slashes are no times, because their order of day and month depends on the country.
@@ -47,7 +47,7 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     let utc = text.strip_suffix("UTC").or_else(|| text.strip_suffix(['Z', 'z'])).unwrap_or(&text);
     let date_time = WITHOUT_OFFSET.iter().find_map(|format| PrimitiveDateTime::parse(utc, format).ok());
     let date = || DATES.iter().find_map(|format| Date::parse(&text, format).ok());
-    let time = date_time.or_else(|| date().map(|date| date.with_time(time!(23:59:59))))?;
+    let time = date_time.or_else(|| date().map(|date| date.midnight()))?;
     timestamp(time.assume_utc())
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Layout {
     pub(super) off: &'static [Column],
     /// The columns of the expiry.
     pub(super) expires_at: &'static [Column],
-    /// Returns whether a file with these columns and a destination comes from this source.
+    /// Returns whether a file has columns that only this source has, besides the destination.
     pub(super) recognizes: fn(&Names) -> bool,
     /// Completes or refuses a row.
     pub(super) finish: fn(&Record<'_>, &mut Row),
@@ -55,8 +55,8 @@ impl Layout {
                 Some(Ok(true)) => row.enabled = false,
                 Some(Err(_)) => {
                     row.refuse(
-                        "invalid_row",
-                        format!("the value of '{}' must be yes or no", column.as_str()),
+                        "wrong_type",
+                        format!("the value of '{}' must be true or false", column.as_str()),
                     );
                 }
                 Some(Ok(false)) | None => (),

@@ -13,7 +13,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title],
     off: &[],
     expires_at: &[ExpiresAt],
-    recognizes: |_| true,
+    recognizes: |names| names.contains(&Url),
     finish,
 };
 
@@ -23,7 +23,7 @@ fn finish(record: &Record<'_>, row: &mut Row) {
     row.forward = word(Column::Forward);
     match record.flag(Enabled) {
         Some(Ok(enabled)) => row.enabled = enabled,
-        Some(Err(_)) => row.refuse("invalid_row", "the value of 'enabled' must be true or false"),
+        Some(Err(_)) => row.refuse("wrong_type", "the value of 'enabled' must be true or false"),
         None => (),
     }
 }

@@ -62,14 +62,13 @@ impl<'a> Record<'a> {
         self.text(&[column]).map(|text| cell::flag(text).ok_or(text))
     }
 
-    /// Returns the first slug of these columns, without slashes around it. Of a whole URL its path is the slug.
+    /// Returns the first slug of these columns, percent-decoded, without slashes around it. Of a whole URL its path is the slug.
     pub(super) fn slug(&self, columns: &[Column]) -> Option<String> {
         let text = self.text(columns)?.trim();
         if text.contains("://") {
             return short_url::slug(text);
         }
-        let slug = text.trim_matches('/');
-        (!slug.is_empty()).then(|| slug.to_owned())
+        short_url::path(text)
     }
 
     /// Returns the time in the first of these columns that has a value, or the text that is no time.

@@ -4,7 +4,7 @@ use super::column::Column::{LongUrl, ShortCode, ShortUrl, Title};
 use super::layout::Layout;
 
 pub(super) const LAYOUT: Layout = Layout {
-    header: "the columns 'shortCode', 'shortUrl', 'longUrl', 'title', 'tags'",
+    header: "a CSV file with the columns 'shortCode', 'shortUrl', 'longUrl', 'title', 'tags'",
     target: &[LongUrl],
     slug: &[ShortCode],
     short_url: &[ShortUrl],

@@ -13,7 +13,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title],
     off: &[Archived],
     expires_at: &[ExpiresAt],
-    recognizes: |_| true,
+    recognizes: |names| names.contains(&OriginalUrl),
     finish,
 };
 

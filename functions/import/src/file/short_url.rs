@@ -18,7 +18,12 @@ pub(super) fn slug(short_url: &str) -> Option<String> {
         None if has_scheme || rest.contains(['.', ':']) => return None,
         None => rest,
     };
-    let path = percent_decode_str(path).decode_utf8_lossy();
+    self::path(path)
+}
+
+/// Returns a path percent-decoded and without slashes around it. Text that is not percent-encoded UTF-8 stays as it is.
+pub(super) fn path(text: &str) -> Option<String> {
+    let path = percent_decode_str(text).decode_utf8().unwrap_or(text.into());
     let path = path.trim_matches(|character: char| character == '/' || character.is_whitespace());
     (!path.is_empty()).then(|| path.to_owned())
 }

@@ -85,11 +85,23 @@ impl Source {
     }
 
     /// Returns the first source in the order of [`Source::ALL`] that has these columns or members.
-    pub(super) fn recognize(names: &Names) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| {
-            let layout = source.layout();
-            layout.target.iter().any(|column| names.contains(column)) && (layout.recognizes)(names)
-        })
+    ///
+    /// # Errors
+    /// No source has them and a destination. Contains the source that has the others.
+    pub(super) fn recognize(names: &Names) -> Result<Self, Option<Self>> {
+        let mut like = Self::ALL.into_iter().filter(|source| source.has_signs(names));
+        let recognized = like.clone().find(|source| source.has_target(names));
+        recognized.ok_or_else(|| like.next())
+    }
+
+    /// Returns whether a file has the destination of this source.
+    pub(super) fn has_target(self, names: &Names) -> bool {
+        self.layout().target.iter().any(|column| names.contains(column))
+    }
+
+    /// Returns whether a file has columns or members that only this source has.
+    pub(super) fn has_signs(self, names: &Names) -> bool {
+        (self.layout().recognizes)(names)
     }
 
     pub(super) fn layout(self) -> &'static Layout {

@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
         }
         file.rows.push(header.row(number, quotes, &table.cells));
     }
-    Ok(file)
+    if file.rows.is_empty() { Err(Unreadable::OnlyHeader) } else { Ok(file) }
 }
 
 /// Which cell is which column.
@@ -48,7 +48,7 @@ impl Header {
                     Ok(Self { source, columns, width: yourls::BULK.len(), is_first_row: true })
                 }
                 Source::Yourls | Source::Plain => Err(Unreadable::NoHeader { cells: width(cells) }),
-                source => Err(Unreadable::NoTarget { source, found: "no header".to_owned() }),
+                source => Err(Unreadable::NotFrom { source, found: "The file has no header".to_owned() }),
             };
         }
         let mut columns = BTreeMap::new();
@@ -58,11 +58,13 @@ impl Header {
             }
         }
         let names: Names = columns.keys().copied().collect();
-        let found = || quote("column", cells.iter());
+        let found = || quote("The header has", "column", cells.iter());
         let source = match source {
-            Some(source) if source.layout().target.iter().any(|column| names.contains(column)) => source,
-            Some(source) => return Err(Unreadable::NoTarget { source, found: found() }),
-            None => Source::recognize(&names).ok_or_else(|| Unreadable::Unrecognized { found: found() })?,
+            Some(source) if source.has_target(&names) => source,
+            Some(source) => return Err(Unreadable::NotFrom { source, found: found() }),
+            None => {
+                Source::recognize(&names).map_err(|like| Unreadable::Unrecognized { found: found(), like })?
+            }
         };
         Ok(Self { source, columns, width: cells.len(), is_first_row: false })
     }

@@ -4,7 +4,7 @@ use super::column::Column::{self, Alias, Archived, Deleted, Description, Expires
 use super::layout::Layout;
 
 pub(super) const LAYOUT: Layout = Layout {
-    header: "the columns 'alias', 'url', 'tags', 'expires'",
+    header: "a CSV file with the columns 'alias', 'url', 'tags', 'expires', or the API's JSON with the same members",
     target: &[Url],
     slug: &[Alias],
     short_url: &[Column::TinyUrl],

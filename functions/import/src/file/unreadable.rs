@@ -6,7 +6,9 @@ use std::fmt;
 pub enum Unreadable {
     /// The file has no bytes, or only white space.
     Empty,
-    /// The file has a header or a list, but no row.
+    /// The file has a header and no row.
+    OnlyHeader,
+    /// The JSON has a list without elements.
     NoRows,
     /// The file has more than [`MAX_ROWS`] rows.
     TooManyRows,
@@ -42,13 +44,15 @@ pub enum Unreadable {
         /// The number of cells.
         cells: usize,
     },
-    /// No source has these columns or members.
+    /// No source has these columns or members and a destination.
     Unrecognized {
         /// Some of the names in the file, quoted.
         found: String,
+        /// The source that has the others.
+        like: Option<Source>,
     },
-    /// The requested source has a column or member for the destination that the file lacks.
-    NoTarget {
+    /// The file does not come from the requested source.
+    NotFrom {
         /// The requested source.
         source: Source,
         /// Some of the names in the file, quoted.
@@ -60,10 +64,11 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("The file is empty."),
-            Self::NoRows => f.write_str("The file has no rows."),
+            Self::OnlyHeader => f.write_str("The file has a header and no rows."),
+            Self::NoRows => f.write_str("The JSON has no links."),
             Self::TooManyRows => write!(f, "The file has more than {MAX_ROWS} rows; split it."),
             Self::Archive => f.write_str(
-                "The file is a spreadsheet or a ZIP archive; save the spreadsheet as CSV, or unpack the archive.",
+                "The file is not text, but a spreadsheet or a ZIP archive; save the spreadsheet as CSV, or unpack the archive.",
             ),
             Self::Compressed => f.write_str("The file is compressed with gzip; unpack it."),
             Self::Markup => f.write_str("The file is a web page or XML; expected CSV or JSON."),
@@ -88,8 +93,8 @@ impl fmt::Display for Unreadable {
                 "The first line is a URL with {cells} cells, and not a header. Without a header, a line has the cells URL, \
                  slug and title; put quotation marks around a cell that contains a comma.",
             ),
-            Self::Unrecognized { found } => {
-                write!(f, "The file has {found}; expected a column 'url', or an export of ")?;
+            Self::Unrecognized { found, like: None } => {
+                write!(f, "{found}; expected 'url', or an export of ")?;
                 let names = Source::ALL.into_iter().filter(|source| *source != Source::Plain);
                 let names: Vec<_> = names.map(Source::name).collect();
                 match names.split_last() {
@@ -97,12 +102,15 @@ impl fmt::Display for Unreadable {
                     None => Ok(()),
                 }
             }
-            Self::NoTarget { source, found } => {
-                write!(f, "The file has {found}; ")?;
-                match source {
-                    Source::Plain => f.write_str("expected a column 'url'."),
-                    _ => write!(f, "expected an export of {}: {}.", source.name(), source.layout().header),
-                }
+            Self::Unrecognized { found, like: Some(source) } => write!(
+                f,
+                "{found}; expected 'url', or an export of {}: {}.",
+                source.name(),
+                source.layout().header
+            ),
+            Self::NotFrom { source: Source::Plain, found } => write!(f, "{found}; expected 'url'."),
+            Self::NotFrom { source, found } => {
+                write!(f, "{found}; expected an export of {}: {}.", source.name(), source.layout().header)
             }
         }
     }
