@@ -66,3 +66,6 @@ pub fn read(bytes: &[u8], source: Option<Source>) -> Result<File, Unreadable> {
         _ => table::read(&text, source),
     }
 }
+
+#[cfg(test)]
+mod tests;

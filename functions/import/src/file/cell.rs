@@ -18,13 +18,13 @@ pub(super) enum Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// Reads the cell of a table. A `'` is taken off that keeps a spreadsheet from reading the cell as a formula: a cell
-    /// that begins with `'` and then `=`, `+`, `-`, `@`, a tab or a line break, with any number of `'` between them, loses one.
+    /// that begins with `'` and then `=`, `+`, `-`, `@`, a tab or a carriage return, with any number of `'` between, loses one.
     ///
     /// Returns `None` if the cell is blank.
     pub(super) fn from_table(text: &'a str) -> Option<Self> {
         let guarded = text
             .strip_prefix('\'')
-            .filter(|rest| rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n']));
+            .filter(|rest| rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']));
         Self::from_text(guarded.unwrap_or(text).into())
     }
 

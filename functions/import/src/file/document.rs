@@ -29,7 +29,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     let source = match source {
         _ if rows.is_empty() => return Err(Unreadable::NoRows),
         // Members can be left out, so rows without a destination can come from the source.
-        Some(source) if source.has_target(&names) || source.has_signs(&names) => source,
+        Some(source) if source.can_have(&names) => source,
         Some(source) => return Err(Unreadable::NotFrom { source, found: found() }),
         None => {
             Source::recognize(&names).map_err(|like| Unreadable::Unrecognized { found: found(), like })?

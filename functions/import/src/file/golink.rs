@@ -27,7 +27,8 @@ fn finish(_: &Record<'_>, row: &mut Row) {
         None => (row.url.clone(), false),
     };
     let has_path_at_end = !url.contains(['?', '#']);
-    if url.contains("{{") || (is_template && !(has_path_at_end && url.ends_with('/'))) {
+    if url.contains("{{") || (is_template && !(has_path_at_end && url.ends_with('/') && !url.ends_with("//")))
+    {
         row.refuse(
             "unsupported_template",
             "the only template that can be imported is {{.Path}} after a slash at the end of the destination",

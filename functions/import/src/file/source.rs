@@ -94,6 +94,12 @@ impl Source {
         recognized.ok_or_else(|| like.next())
     }
 
+    /// Returns whether a file can come from this source when the caller says so: it has the columns of this source only, or
+    /// its usual destination.
+    pub(super) fn can_have(self, names: &Names) -> bool {
+        self.has_signs(names) || self.layout().target.first().is_some_and(|column| names.contains(column))
+    }
+
     /// Returns whether a file has the destination of this source.
     pub(super) fn has_target(self, names: &Names) -> bool {
         self.layout().target.iter().any(|column| names.contains(column))

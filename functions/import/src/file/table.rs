@@ -60,7 +60,7 @@ impl Header {
         let names: Names = columns.keys().copied().collect();
         let found = || quote("The header has", "column", cells.iter());
         let source = match source {
-            Some(source) if source.has_target(&names) => source,
+            Some(source) if source.can_have(&names) && source.has_target(&names) => source,
             Some(source) => return Err(Unreadable::NotFrom { source, found: found() }),
             None => {
                 Source::recognize(&names).map_err(|like| Unreadable::Unrecognized { found: found(), like })?

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 /// Decodes a file without its byte order mark.
 ///
 /// Without a mark, UTF-16 is recognized by its first two characters, which are ASCII in every file that we know. Bytes
-/// that are not UTF-8 are Windows-1252, as spreadsheets on Windows write it, unless most characters beyond ASCII are UTF-8.
+/// that are not UTF-8 are Windows-1252, as spreadsheets on Windows write it, unless at least half of the characters beyond ASCII are UTF-8.
 ///
 /// # Errors
-/// The bytes are not text, or most of them are UTF-8 or UTF-16 and some are not.
+/// The bytes are not text, or are UTF-8 or UTF-16 with broken characters.
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
     let text = match bytes {
         [b'P', b'K', 3, 4, ..] => return Err(Unreadable::Archive),
@@ -43,7 +43,7 @@ fn utf_8_or_windows(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
         encoded += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
         broken += usize::from(!chunk.invalid().is_empty());
     }
-    if encoded > broken {
+    if encoded >= broken {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
         return Err(Unreadable::BrokenCharacter { line: lines(before) });
     }
