@@ -23,7 +23,7 @@ fn a_text_is_read_in_any_encoding() {
 
 #[test]
 fn a_broken_character_is_not_taken_for_another_encoding() {
-    let cut = &"url\nhttps://example.com/ä\nhttps://example.com/ö".as_bytes()[..];
+    let cut = "url\nhttps://example.com/ä\nhttps://example.com/ö".as_bytes();
     let cut = &cut[..cut.len() - 1];
     assert_eq!(read(cut, None), Err(Unreadable::BrokenCharacter { line: 3 }));
     assert_eq!(read(b"\xff\xfeu\0r\0l\0\n\0x", None), Err(Unreadable::BrokenCharacter { line: 2 }));
