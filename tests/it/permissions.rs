@@ -13,6 +13,7 @@ use serde_json::json;
 use shared::model::Timestamp;
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Returns the names of all functions. `tally`, which counts clicks, has no route.
 fn all() -> impl Iterator<Item = &'static str> {
@@ -52,8 +53,15 @@ fn settings_of_use(function: &str) -> &'static [&'static str] {
 /// Returns the source files of a function.
 fn sources(function: &str) -> Vec<String> {
     let folder = format!("{}/../functions/{function}/src", env!("CARGO_MANIFEST_DIR"));
-    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-    files.map(|path| fs::read_to_string(path).unwrap()).collect()
+    sources_in(folder.as_ref())
+}
+
+fn sources_in(folder: &Path) -> Vec<String> {
+    let paths = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let read = |path: PathBuf| {
+        if path.is_dir() { sources_in(&path) } else { vec![fs::read_to_string(path).unwrap()] }
+    };
+    paths.flat_map(read).collect()
 }
 
 /// Returns the types of a function's fields, as declared in its source.
@@ -113,6 +121,7 @@ async fn nothing_is_granted_that_no_function_uses() {
     }
     undo_each_kind(&app, &watched).await;
     retry_after_a_rename(&app, &watched).await;
+    import_again_after_a_delete(&app, &watched).await;
     let unused: Vec<_> = GRANTED.difference(&watched.used()).cloned().collect();
     assert!(unused.is_empty(), "the template grants permissions that are never used: {unused:?}");
 }
@@ -144,6 +153,17 @@ async fn retry_after_a_rename(app: &TestApp, watched: &Watched) {
     assert_eq!(send(Call::new("update").slug("first").body(r#"{"id": "second"}"#)).await.status, 200);
     assert_eq!(send(Call::new("delete").slug("first")).await.status, 200);
     assert_eq!(send(create).await.body["id"], "second");
+}
+
+/// Imports a row again after its link was deleted.
+async fn import_again_after_a_delete(app: &TestApp, watched: &Watched) {
+    let instance = functions(&app.settings, watched);
+    let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;
+    let import = Call::new("import").body("url,id\nhttps://example.com/,imported\n");
+    for _ in 0..2 {
+        assert_eq!(send(import.clone()).await.body["summary"]["created"], 1);
+        assert_eq!(send(Call::new("delete").slug("imported")).await.status, 200);
+    }
 }
 
 #[tokio::test]

@@ -65,6 +65,7 @@ fn methods(path: &str) -> Option<&'static str> {
         [Some(_), Some("link"), Some(_), None, ..] => Some("DELETE, GET, PATCH"),
         [Some(_), Some("link"), Some(_), Some("clicks" | "qr"), None, _] => Some("GET"),
         [Some(_), Some("-"), Some("handle"), None, ..] => Some("GET, PUT"),
+        [Some(_), Some("-"), Some("import"), None, ..] => Some("POST"),
         [Some(_), Some("-"), Some("clicks" | "history"), None, ..] => Some("GET"),
         [Some(_), Some("-"), Some("history"), Some(_), Some("undo"), None] => Some("POST"),
         [Some(_), Some("-"), Some("open"), Some(_), None, _] => Some("GET, HEAD"),

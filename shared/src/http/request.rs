@@ -145,6 +145,14 @@ impl Request {
         body::bytes(self.http.body())
     }
 
+    /// Returns the body, a file of any media type.
+    ///
+    /// # Errors
+    /// The file has more than 4,000,000 bytes.
+    pub fn file(&self) -> Result<&[u8], ApiError> {
+        body::file(self.http.body())
+    }
+
     /// Returns the header `Authorization`.
     ///
     /// # Errors

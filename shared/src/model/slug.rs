@@ -108,7 +108,7 @@ fn canonical(mut text: String) -> Option<String> {
 }
 
 /// The characters that cannot be misread.
-const ALPHABET: &str = "23456789abcdefghjkmnpqrstuvwxyz";
+pub(super) const ALPHABET: &str = "23456789abcdefghjkmnpqrstuvwxyz";
 
 /// Generates random slugs from the 31 characters that cannot be misread.
 #[derive(Debug, Clone)]

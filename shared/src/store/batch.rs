@@ -14,8 +14,16 @@ const MAX_CALLS: u32 = 5;
 /// The longest wait before the second call. Before each further call, the longest wait grows by this amount.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 
-/// Returns the items with these keys, in no particular order. Keys without an item are left out. Reads are eventually
-/// consistent.
+/// The consistency of a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Consistency {
+    /// A read can miss the newest writes.
+    Eventual,
+    /// A read returns what was written last. It costs twice as much.
+    Strong,
+}
+
+/// Returns the items with these keys, in no particular order. Keys without an item are left out.
 ///
 /// # Errors
 /// A call failed, or DynamoDB keeps leaving keys unprocessed.
@@ -23,10 +31,11 @@ pub(super) async fn get(
     dynamodb: &Client,
     table: &str,
     keys: &[Attributes],
+    consistency: Consistency,
 ) -> Result<Vec<Attributes>, StoreError> {
     let mut items = Vec::new();
     for keys in keys.chunks(MAX_KEYS) {
-        get_up_to_max(dynamodb, table, keys.to_vec(), &mut items).await?;
+        get_up_to_max(dynamodb, table, keys.to_vec(), consistency, &mut items).await?;
     }
     Ok(items)
 }
@@ -35,11 +44,15 @@ async fn get_up_to_max(
     dynamodb: &Client,
     table: &str,
     mut keys: Vec<Attributes>,
+    consistency: Consistency,
     items: &mut Vec<Attributes>,
 ) -> Result<(), StoreError> {
     for earlier_calls in 0..MAX_CALLS {
         tokio::time::sleep(aws::jitter(INITIAL_BACKOFF * earlier_calls)).await;
-        let requested = KeysAndAttributes::builder().set_keys(Some(keys)).build();
+        let requested = KeysAndAttributes::builder()
+            .set_keys(Some(keys))
+            .consistent_read(consistency == Consistency::Strong)
+            .build();
         let requested =
             requested.map_err(|_| StoreError::Refused("a batch could not be built".to_owned()))?;
         let answer = dynamodb.batch_get_item().request_items(table, requested).send().await?;

@@ -1,3 +1,4 @@
+use super::batch::Consistency;
 use super::item::Attributes;
 use super::{Item, LinkStore, StoreError, batch, item};
 use crate::model::{Link, OrgId, Slug};
@@ -19,11 +20,12 @@ impl LinkStore {
     /// A call failed, or an item is not a link.
     pub async fn read_all(&self, org: &OrgId, slugs: &BTreeSet<Slug>) -> Result<Vec<Link>, StoreError> {
         let keys: Vec<_> = slugs.iter().map(|slug| item::key(org, slug)).collect();
-        let found = batch::get(&self.dynamodb, &self.table, &keys).await?;
+        let found = batch::get(&self.dynamodb, &self.table, &keys, Consistency::Eventual).await?;
         let (mut links, aliases) = links_and_aliases(&found)?;
         if !aliases.is_empty() {
             let keys: Vec<_> = aliases.iter().map(|slug| item::key(org, slug)).collect();
-            links.extend(links_and_aliases(&batch::get(&self.dynamodb, &self.table, &keys).await?)?.0);
+            let found = batch::get(&self.dynamodb, &self.table, &keys, Consistency::Eventual).await?;
+            links.extend(links_and_aliases(&found)?.0);
         }
         Ok(links)
     }

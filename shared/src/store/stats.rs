@@ -92,7 +92,7 @@ impl ClickStore {
             links.iter().flat_map(|link| shards().map(|shard| clicks::key(link, &clicks::total(shard))));
         let keys: Vec<Attributes> = keys.collect();
         let mut totals: HashMap<String, Total> = HashMap::new();
-        for item in batch::get(&self.dynamodb, &self.table, &keys).await? {
+        for item in batch::get(&self.dynamodb, &self.table, &keys, batch::Consistency::Eventual).await? {
             let link = item.get(attribute::LINK).and_then(|link| link.as_s().ok());
             let link = link.ok_or(StoreError::Corrupt(attribute::LINK))?;
             totals.entry(link.clone()).or_default().merge(Total::from_item(&item)?);

@@ -70,6 +70,16 @@ pub fn of_ranges() -> ApiError {
     ApiError::InvalidQuery(vec![Fault::new("from", range)])
 }
 
+/// Errors of an import.
+pub fn of_imports() -> Vec<ApiError> {
+    let range = Invalid::new("out_of_range", "limit must be a number from 1 to 1000");
+    vec![
+        ApiError::InvalidQuery(vec![Fault::new("limit", range)]),
+        ApiError::UnreadableFile("The file is empty; export it again.".to_owned()),
+        ApiError::FileTooLarge,
+    ]
+}
+
 /// Errors of every route that changes a link.
 pub fn of_changes() -> Vec<ApiError> {
     vec![

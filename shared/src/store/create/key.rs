@@ -9,9 +9,20 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
 /// The prefix of the sort key in an idempotency key's item. No slug starts with `@`.
-const KEY_PREFIX: &str = "@key#";
+pub const KEY_PREFIX: &str = "@key#";
 /// How long a key is reserved, in seconds.
-const KEY_TTL: i64 = 24 * 60 * 60;
+pub const KEY_TTL: i64 = 24 * 60 * 60;
+/// The idempotency key of a link that is being made.
+#[derive(Debug, Clone, Copy)]
+pub struct Key<'a> {
+    /// The request.
+    pub mark: &'a RequestMark,
+    /// How long the key is reserved, in seconds; `None` until its link is deleted.
+    pub ttl: Option<i64>,
+    /// The birth of a link. A key that belongs to this link counts as free.
+    pub stale: Option<&'a Birth>,
+}
+
 /// The request that an idempotency key belongs to.
 pub(super) enum KeyOf {
     /// The same request. Contains the current state of the link that the request made.
@@ -63,13 +74,11 @@ impl ChangeStore {
         })
     }
 
-    /// Returns the write that stores a link's idempotency key. `stale` is the birth of a link: a key that belongs to
-    /// that link is treated as free.
+    /// Returns the write that stores a link's idempotency key.
     pub(super) fn put_key(
         &self,
         link: &Link,
-        mark: &RequestMark,
-        stale: Option<&Birth>,
+        Key { mark, ttl, stale }: Key<'_>,
     ) -> Result<TransactWriteItem, BuildError> {
         let now = link.created_at.seconds();
         let mut condition = "attribute_not_exists(#id) OR #ttl <= :now".to_owned();
@@ -79,10 +88,12 @@ impl ChangeStore {
             .item(attribute::SLUG, text(link.id.as_str()))
             .item(attribute::BIRTH, text(link.birth().as_str()))
             .item(attribute::REQUEST_HASH, text(&mark.hash))
-            .item(attribute::TTL, number(now + KEY_TTL))
             .expression_attribute_names("#id", attribute::ID)
             .expression_attribute_names("#ttl", attribute::TTL)
             .expression_attribute_values(":now", number(now));
+        if let Some(ttl) = ttl {
+            put = put.item(attribute::TTL, number(now + ttl));
+        }
         if let Some(stale) = stale {
             condition.push_str(" OR #birth = :stale");
             put = put
@@ -97,7 +108,7 @@ impl ChangeStore {
     }
 }
 
-fn key(org: &OrgId, mark: &RequestMark) -> Attributes {
+pub fn key(org: &OrgId, mark: &RequestMark) -> Attributes {
     let pairs = [(attribute::ORG_ID, org.as_str()), (attribute::ID, &format!("{KEY_PREFIX}{}", mark.key))];
     pairs.map(|(name, value)| (name.to_owned(), text(value))).into()
 }
