@@ -59,7 +59,7 @@ async fn the_next_page_has_the_same_parameters_and_another_cursor() {
 async fn a_page_that_lambda_would_refuse_ends_early_and_the_next_one_continues() {
     let app = TestApp::start().await;
     // A backslash is kept in a URL's query, and takes four bytes in JSON that is quoted as JSON.
-    let url = format!("https://example.com/?{}", "\\".repeat(2_028));
+    let url = format!("https://example.com/?{}", "\\".repeat(2_027));
     fill(&app, 1_000, |_, item| {
         item.insert("url".to_owned(), AttributeValue::S(url.clone()));
     })
@@ -71,11 +71,10 @@ async fn a_page_that_lambda_would_refuse_ends_early_and_the_next_one_continues()
         assert!(sizes.iter().all(|size| *size <= 5_000_000), "{sizes:?}");
         assert_eq!(found.len(), expected, "{sizes:?}");
         let file: String = found.into_iter().map(|page| page.text).collect();
-        let ids: HashSet<String> = match accept {
+        let ids: Vec<String> = match accept {
             CSV => records(&file).iter().map(|record| record["id"].clone()).collect(),
             _ => lines(&file).iter().map(|link| link["id"].as_str().unwrap().to_owned()).collect(),
         };
-        assert_eq!((ids.len(), file.matches("link0").count()), (1_000, 2_000 + usize::from(accept == NDJSON) * 1_000));
-        assert_eq!(file.matches(&url[..40]).count() + usize::from(accept == NDJSON), 1_000 + usize::from(accept == NDJSON));
+        assert_eq!((ids.len(), ids.iter().collect::<HashSet<_>>().len()), (1_000, 1_000));
     }
 }
