@@ -12,7 +12,8 @@ pub const METHODS: [&str; 5] = ["DELETE", "GET", "PATCH", "POST", "PUT"];
 /// The allowed request headers.
 pub const REQUEST_HEADERS: [&str; 4] = ["authorization", "content-type", "idempotency-key", "if-match"];
 /// The exposed response headers.
-pub const RESPONSE_HEADERS: [&str; 4] = ["etag", "idempotency-replayed", "location", "signpost-change"];
+pub const RESPONSE_HEADERS: [&str; 5] =
+    ["etag", "idempotency-replayed", "link", "location", "signpost-change"];
 /// How long a browser caches the result of a preflight.
 pub const MAX_AGE: Duration = Duration::from_secs(3600);
 

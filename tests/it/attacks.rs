@@ -42,7 +42,7 @@ const PIECES: [&str; 22] = [
 ];
 
 /// The headers that a function may send.
-const OURS: [&str; 16] = [
+const OURS: [&str; 17] = [
     "cache-control",
     "content-disposition",
     "content-encoding",
@@ -51,6 +51,7 @@ const OURS: [&str; 16] = [
     "content-type",
     "etag",
     "idempotency-replayed",
+    "link",
     "location",
     "referrer-policy",
     "retry-after",

@@ -16,6 +16,7 @@ mod deployment;
 mod docs;
 mod edge;
 mod exact;
+mod export;
 mod faults;
 mod filters;
 mod hand_over;

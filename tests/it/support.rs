@@ -4,6 +4,7 @@ mod app;
 pub mod browser;
 mod call;
 pub mod clicks;
+pub mod exports;
 pub mod faulty;
 pub mod issuer;
 pub mod lists;

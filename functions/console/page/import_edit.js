@@ -3,7 +3,7 @@ import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { fieldOf, textButton } from "./fields.js";
 import { sendRows } from "./import_api.js";
-import { linesOf } from "./import_rows.js";
+import { linesOf, merged } from "./import_rows.js";
 import { button } from "./parts.js";
 import { foldedShortName, urlIn } from "./text.js";
 
@@ -23,7 +23,7 @@ export async function recheck(org, rows, edit, signal) {
   for (const [index, result] of results.entries()) {
     const row = rows[index];
     if (row && ["created", "exists", "replayed"].includes(result.result)) {
-      Object.assign(row, result, { row: row.row, source: row.source, isLeft: false, isDone: false });
+      Object.assign(row, merged(row, result), { isLeft: false, isDone: false });
     }
   }
   return results;

@@ -53,12 +53,12 @@ export function canEdit({ result, errors, isDone, isLeft }) {
 }
 
 /**
- * Rows as lines of JSON, in the format that the API imports. `source` keeps what identifies a row, even if its short name was changed.
+ * Rows as lines of JSON, in the format that the API imports. `source_id` keeps what identifies a row, even if its short name was changed.
  * @param {Row[]} rows
  */
 export function linesOf(rows) {
   return rows.map(({ source, id, url, title, tags, access, forward, enabled, expires_at }) => {
-    const line = { source: source ?? "", id, url, title, tags, access, forward, enabled, expires_at };
+    const line = { source_id: source, id, url, title, tags, access, forward, enabled, expires_at };
     return JSON.stringify(Object.fromEntries(Object.entries(line).filter(([, value]) => value !== null)));
   }).join("\n");
 }
@@ -86,6 +86,18 @@ function cellOf(value) {
 }
 
 /**
+ * The result of a row that was sent as a line of JSON, with what is known about it from the file.
+ * @param {Row} row
+ * @param {Result} result
+ * @returns {Result}
+ */
+export function merged(row, result) {
+  const added = result.notes.map(({ code }) => code);
+  const kept = row.notes.filter(({ code }) => /^(title|tags)_|^switched|^expired/.test(code) && !added.includes(code));
+  return { ...result, row: row.row, source: row.source, notes: [...result.notes, ...kept] };
+}
+
+/**
  * Imports rows, a chunk at a time and in order. Each row gets its result.
  * @param {Row[]} rows
  * @param {(lines: string) => Promise<{ results: Result[] }>} send Sends a chunk. The results are those of its first lines.
@@ -99,7 +111,7 @@ export async function importRows(rows, send, isStopped, progress) {
     if (results.length === 0) throw new Error("Signpost imported no row of the last part. Try again.");
     for (const [index, result] of results.entries()) {
       const row = chunk[index];
-      if (row) Object.assign(row, result, { row: row.row, source: row.source, isDone: true });
+      if (row) Object.assign(row, merged(row, result), { isDone: true });
     }
     done += results.length;
     progress(done);

@@ -37,8 +37,8 @@ test("rows that are new, in conflict or refused can be edited, except one that h
 
 test("a line keeps the old short name, and leaves out what is null", () => {
   const [first, second] = linesOf([row({ tags: ["a"] }), row({ source: null, id: null, title: "T" })]).split("\n").map((line) => JSON.parse(line));
-  assert.deepEqual(first, { source: "Spring", id: "spring", url: "https://example.com/", tags: ["a"], access: "public", forward: "none", enabled: true });
-  assert.deepEqual(second, { source: "", url: "https://example.com/", title: "T", tags: [], access: "public", forward: "none", enabled: true });
+  assert.deepEqual(first, { source_id: "Spring", id: "spring", url: "https://example.com/", tags: ["a"], access: "public", forward: "none", enabled: true });
+  assert.deepEqual(second, { url: "https://example.com/", title: "T", tags: [], access: "public", forward: "none", enabled: true });
 });
 
 test("a report quotes what CSV needs quoted, and no cell starts a formula", () => {

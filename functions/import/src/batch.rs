@@ -1,12 +1,11 @@
 use crate::claims::{Claims, Place};
 use crate::file::Row;
-use crate::options::Options;
 use crate::plan::{Plan, PlannedLink, Rules};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use shared::model::{OrgId, SlugPrefix, Tag, TargetUrl};
+use shared::model::{OrgId, Slug};
 use shared::store::RequestMark;
 
 /// The maximum size of the results of one request, in bytes, as estimated from the rows. Lambda takes responses of six
@@ -65,7 +64,7 @@ impl<'a> Batch<'a> {
                 Place::RepeatOf(first) => rows.get(first).and_then(Row::source).unwrap_or_default(),
                 Place::First | Place::Disputed => source,
             };
-            candidate.mark = Some(mark(rules.org, marked, &link.url, options));
+            candidate.mark = Some(mark(rules.org, marked, link));
         }
         Self { candidates, claims, start }
     }
@@ -92,20 +91,11 @@ fn values(row: &Row) -> usize {
     row.url.len().min(2048) + text(&row.slug) + text(&row.title) + tags
 }
 
-/// Returns the mark of a row: its organization, its slug in the file, its destination and the caller's wishes, but not the
-/// caller. So the same file makes each link once, whoever sends it.
-fn mark(org: &OrgId, source: &str, url: &TargetUrl, options: &Options) -> RequestMark {
+/// Returns the mark of a row: its organization, its slug in the file, its destination, and the slug that the link gets if it is
+/// free. So the same file makes each link once, whoever sends it, and so do the rows of its dry run.
+fn mark(org: &OrgId, source: &str, link: &PlannedLink) -> RequestMark {
     // JSON separates the parts unambiguously. The key of a create is the hash of another kind of text.
-    let scope = json!([
-        "import",
-        org.as_str(),
-        source,
-        url.as_str(),
-        options.prefix.as_ref().map(SlugPrefix::as_str),
-        options.tag.as_ref().map(Tag::as_str),
-        options.on_conflict.as_str(),
-        options.disabled.as_str(),
-    ]);
+    let scope = json!(["import", org.as_str(), source, link.url.as_str(), link.slug.as_ref().map(Slug::as_str)]);
     let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(scope.to_string()));
     RequestMark { key: hash.clone(), hash }
 }

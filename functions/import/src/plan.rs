@@ -125,10 +125,19 @@ impl Rules<'_> {
     }
 
     fn slug(&self, row: &Row, notes: &mut Vec<Note>) -> Option<Slug> {
-        let text = row.source()?;
+        let text = trimmed(row.slug.as_deref())?;
         let prefix = self.options.prefix.as_ref().map_or("", SlugPrefix::as_str);
         match slug::propose(text, prefix, |text| self.short_urls.chosen_slug(self.org, text)) {
-            Proposal::Same(slug) => Some(slug),
+            Proposal::Same(slug) => {
+                match row.source() {
+                    Some(source) if source.eq_ignore_ascii_case(slug.as_str()) => {
+                        notes.extend((source != slug.as_str() && prefix.is_empty()).then_some(Note::SlugFolded));
+                    }
+                    Some(_) if row.source.is_some() => notes.push(Note::SlugChanged(slug.clone())),
+                    _ => {}
+                }
+                Some(slug)
+            }
             Proposal::Folded(slug) => {
                 notes.push(Note::SlugFolded);
                 Some(slug)
@@ -154,10 +163,14 @@ impl Rules<'_> {
 }
 
 impl Row {
-    /// Returns the slug in the file, if it has one.
+    /// Returns the slug in the other link shortener, if the file has one.
     pub fn source(&self) -> Option<&str> {
-        self.slug.as_deref().map(str::trim).filter(|slug| !slug.is_empty())
+        trimmed(self.source.as_deref()).or_else(|| trimmed(self.slug.as_deref()))
     }
+}
+
+fn trimmed(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// Returns the value that a word in any case stands for. A missing or empty word stands for the default.

@@ -100,7 +100,12 @@ impl Run<'_> {
             Decision::Nothing => without_link(candidate),
             Decision::Repeat(place) => return Ok(Step::Repeat(*place)),
             Decision::Link(outcome, found) => self.found(row, link, found, *outcome),
-            Decision::Conflict(free) => conflict(row, link, free.clone()),
+            Decision::Conflict(free) => {
+                let mut conflict = conflict(row, link, free.clone());
+                let leading = self.function.links.leading_to(&self.member.org_id, &link.url).await?;
+                conflict.notes.extend(leading.map(|slug| Note::SameTarget(slug).body()));
+                conflict
+            }
             Decision::Create { slug, is_renamed, deleted } => {
                 let (slug, deleted) = (slug.as_ref(), deleted.as_ref());
                 let mut notes = link.notes.clone();

@@ -2,6 +2,7 @@ use crate::http::ShortBase;
 use crate::model::{
     Access, Birth, DisplayName, Forward, Link, OrgId, Slug, Tag, TargetUrl, Timestamp, Title, UserId,
 };
+use crate::store::Total;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -55,6 +56,9 @@ pub struct LinkBody<'a> {
     /// People's clicks since the link was created. Present only in a list with `include=clicks`.
     #[serde(skip_serializing_if = "Option::is_none")]
     clicks: Option<u64>,
+    /// Bots' clicks since the link was created. Present only in a list with `include=clicks`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bots: Option<u64>,
 }
 
 impl<'a> LinkBody<'a> {
@@ -79,12 +83,13 @@ impl<'a> LinkBody<'a> {
             version: link.version,
             aliases: &link.aliases,
             clicks: None,
+            bots: None,
         }
     }
 
-    /// Adds the number of people's clicks.
-    pub fn with_clicks(self, clicks: u64) -> Self {
-        Self { clicks: Some(clicks), ..self }
+    /// Adds the numbers of people's and bots' clicks.
+    pub fn with_clicks(self, total: Total) -> Self {
+        Self { clicks: Some(total.clicks), bots: Some(total.bots), ..self }
     }
 }
 

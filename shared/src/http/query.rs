@@ -3,6 +3,21 @@ use crate::http::values::Values;
 use crate::model::Invalid;
 use std::collections::BTreeMap;
 
+/// Returns a query string with another value for one parameter, which comes last. The others stay as they are. `value` must
+/// need no encoding.
+pub(super) fn with(text: &str, name: &str, value: &str) -> String {
+    let is_other = |pair: &&str| {
+        let mut names = url::form_urlencoded::parse(pair.as_bytes()).map(|(name, _)| name);
+        names.next().is_some_and(|other| other != name)
+    };
+    let mut query = String::new();
+    for pair in text.split('&').filter(is_other) {
+        query.push_str(pair);
+        query.push('&');
+    }
+    query + name + "=" + value
+}
+
 /// The parameters of a query string. A handler takes the parameters it knows; the rest are reported as unknown.
 #[derive(Debug)]
 pub struct Query(Values<String>);
@@ -58,5 +73,24 @@ impl Query {
             .0
             .finish(|suggestion| Invalid::new("unknown_parameter", format!("unknown parameter{suggestion}")));
         if faults.is_empty() { Ok(()) } else { Err(ApiError::InvalidQuery(faults)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_parameter_gets_another_value_and_the_others_stay_as_they_are() {
+        for (text, expected) in [
+            ("", "cursor=B"),
+            ("cursor=A", "cursor=B"),
+            ("limit=7", "limit=7&cursor=B"),
+            ("cursor=A&limit=7&q=%C3%BC+a%26b", "limit=7&q=%C3%BC+a%26b&cursor=B"),
+            ("&limit=7&&%63ursor=A&cursor", "limit=7&cursor=B"),
+            ("cursors=A&tag", "cursors=A&tag&cursor=B"),
+        ] {
+            assert_eq!(with(text, "cursor", "B"), expected, "{text}");
+        }
     }
 }

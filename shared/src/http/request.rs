@@ -1,8 +1,8 @@
 use crate::clicks::Visit;
 use crate::error::{ApiError, Unauthenticated};
-use crate::http::accept::prefers_html;
+use crate::http::accept::{preferred, prefers_html};
 use crate::http::audit::{AuditRecord, AuditedCaller};
-use crate::http::{Fields, Query, body, etag, event};
+use crate::http::{Fields, Query, body, etag, event, query};
 #[cfg(feature = "auth")]
 use crate::http::{SignInFailure, log};
 #[cfg(feature = "auth")]
@@ -98,6 +98,12 @@ impl Request {
     /// Returns the parameters of the query string.
     pub fn query(&self) -> Query {
         Query::parse(self.raw_query())
+    }
+
+    /// Returns the query string of the next page: this one with another `cursor`, which needs no encoding. The other
+    /// parameters stay as they were sent.
+    pub fn query_of_next_page(&self, cursor: &str) -> String {
+        query::with(self.raw_query(), "cursor", cursor)
     }
 
     /// Returns the organization id in the path.
@@ -220,6 +226,12 @@ impl Request {
     /// Returns whether the client prefers an HTML page to a problem document, as browsers do.
     pub fn prefers_html(&self) -> bool {
         prefers_html(self.accept())
+    }
+
+    /// Returns which of these media types the client prefers to JSON; `None` for JSON. A type counts only if the header
+    /// `Accept` names it, so browsers and `*/*` get JSON.
+    pub fn preferred_to_json<'a>(&self, alternatives: &[&'a str]) -> Option<&'a str> {
+        preferred(self.accept(), "application/json", alternatives)
     }
 
     /// Returns the header `Accept`, or an empty string.

@@ -3,11 +3,14 @@ use super::item::Attributes;
 use crate::aws;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use futures_util::stream::{self, StreamExt};
 use std::time::Duration;
 
 /// The maximum number of keys in one call.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 const MAX_KEYS: usize = 100;
+/// The maximum number of concurrent calls. More would exceed what a new table can read in a moment.
+const MAX_CONCURRENT_CALLS: usize = 4;
 /// The maximum number of calls for one batch. Each call returns the keys that it did not process, and the next call
 /// requests these keys.
 const MAX_CALLS: u32 = 5;
@@ -23,7 +26,8 @@ pub(super) enum Consistency {
     Strong,
 }
 
-/// Returns the items with these keys, in no particular order. Keys without an item are left out.
+/// Returns the items with these keys, in no particular order. Keys without an item are left out. Keys that do not fit into
+/// one call are read by several calls, four at a time.
 ///
 /// # Errors
 /// A call failed, or DynamoDB keeps leaving keys unprocessed.
@@ -33,9 +37,11 @@ pub(super) async fn get(
     keys: &[Attributes],
     consistency: Consistency,
 ) -> Result<Vec<Attributes>, StoreError> {
+    let read = |keys: &[Attributes]| get_up_to_max(dynamodb, table, keys.to_vec(), consistency);
+    let mut batches = stream::iter(keys.chunks(MAX_KEYS)).map(read).buffer_unordered(MAX_CONCURRENT_CALLS);
     let mut items = Vec::new();
-    for keys in keys.chunks(MAX_KEYS) {
-        get_up_to_max(dynamodb, table, keys.to_vec(), consistency, &mut items).await?;
+    while let Some(found) = batches.next().await {
+        items.extend(found?);
     }
     Ok(items)
 }
@@ -45,8 +51,8 @@ async fn get_up_to_max(
     table: &str,
     mut keys: Vec<Attributes>,
     consistency: Consistency,
-    items: &mut Vec<Attributes>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Attributes>, StoreError> {
+    let mut items = Vec::new();
     for earlier_calls in 0..MAX_CALLS {
         tokio::time::sleep(aws::jitter(INITIAL_BACKOFF * earlier_calls)).await;
         let requested = KeysAndAttributes::builder()
@@ -60,7 +66,7 @@ async fn get_up_to_max(
         let left = answer.unprocessed_keys.unwrap_or_default().into_values().next();
         keys = left.map(|left| left.keys).unwrap_or_default();
         if keys.is_empty() {
-            return Ok(());
+            return Ok(items);
         }
     }
     Err(StoreError::Unavailable("a part of the batch stayed unprocessed".to_owned()))

@@ -7,8 +7,6 @@ use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, Slug, TargetUrl};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeSet, HashMap};
 
-/// The number of keys in one call.
-const KEYS: usize = 100;
 /// The number of concurrent calls. A file has a thousand rows at a time, so this is ten batches of slugs.
 const CONCURRENT_CALLS: usize = 8;
 
@@ -168,12 +166,6 @@ impl LinkStore {
         keys: Vec<Attributes>,
         consistency: Consistency,
     ) -> Result<Vec<Attributes>, StoreError> {
-        let mut calls = Vec::new();
-        for keys in keys.chunks(KEYS) {
-            calls.push(batch::get(&self.dynamodb, &self.table, keys, consistency));
-        }
-        let found: Vec<Vec<Attributes>> =
-            stream::iter(calls).buffer_unordered(CONCURRENT_CALLS).try_collect().await?;
-        Ok(found.into_iter().flatten().collect())
+        batch::get(&self.dynamodb, &self.table, &keys, consistency).await
     }
 }

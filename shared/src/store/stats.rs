@@ -82,11 +82,11 @@ impl ClickStore {
         Ok(items.send().collect::<Result<_, _>>().await?)
     }
 
-    /// Returns the number of people's clicks on each of these links, in the order of `links`.
+    /// Returns the number of all clicks on each of these links, in the order of `links`.
     ///
     /// # Errors
     /// A call failed, or an item does not belong to a total.
-    pub async fn totals(&self, links: &[LinkKey]) -> Result<Vec<u64>, StoreError> {
+    pub async fn totals(&self, links: &[LinkKey]) -> Result<Vec<Total>, StoreError> {
         let shards = || 0..clicks::SHARDS;
         let keys =
             links.iter().flat_map(|link| shards().map(|shard| clicks::key(link, &clicks::total(shard))));
@@ -97,7 +97,7 @@ impl ClickStore {
             let link = link.ok_or(StoreError::Corrupt(attribute::LINK))?;
             totals.entry(link.clone()).or_default().merge(Total::from_item(&item)?);
         }
-        let clicks = |link| totals.get(&clicks::partition(link)).map_or(0, |total| total.clicks);
-        Ok(links.iter().map(clicks).collect())
+        let total = |link| totals.get(&clicks::partition(link)).copied().unwrap_or_default();
+        Ok(links.iter().map(total).collect())
     }
 }

@@ -125,8 +125,9 @@ fn others() -> Value {
         "state": query("state", "The `state` parameter of the sign-in, as sent to the provider.", json!({ "type": "string" })),
         "limit": query(
             "limit",
-            "The maximum number of links per page.",
-            json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }),
+            "The maximum number of links per page. In JSON it is at most 100, and the default is 50. In an export it is at \
+             most 1,000, which is also the default.",
+            json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
         ),
         "cursor": query(
             "cursor",
@@ -159,7 +160,7 @@ fn others() -> Value {
         ),
         "include": query(
             "include",
-            "Additional data for each link: `clicks`, the number of people's clicks since the link was created.",
+            "Additional data for each link: `clicks`, the numbers of people's and bots' clicks since the link was created.",
             json!({ "type": "string", "enum": ["clicks"] }),
         ),
         "from": query("from", "The first day, in UTC. The default range is thirty days. The day can be earlier than the first day whose clicks are kept.", or_empty(read::<Day>())),
@@ -246,6 +247,14 @@ pub fn headers() -> Value {
         "FileName": header(
             "The file name under which a browser saves the image. It consists of the slug and an extension.",
             json!({ "type": "string", "pattern": "^inline; filename=\"[a-z0-9_-]+\\.(svg|png)\"$" }),
+        ),
+        "NextPage": header(
+            "The path and query of the next page of an export. Absent on the last page, and in JSON.",
+            json!({ "type": "string", "pattern": "^</[^>]+>; rel=\"next\"$" }),
+        ),
+        "ExportFileName": header(
+            "The file name under which a browser saves an export. Absent in JSON.",
+            json!({ "type": "string", "pattern": "^attachment; filename=\"links\\.(csv|ndjson)\"$" }),
         ),
         "LinkLocation": header(
             "The API path of the new link.",

@@ -76,6 +76,7 @@ columns! {
     Slashtag = "slashtag",
     Slug = "slug",
     Source = "source",
+    SourceId = "sourceid",
     Tags = "tags",
     Target = "target",
     Timestamp = "timestamp",

@@ -19,6 +19,7 @@ pub(super) const LAYOUT: Layout = Layout {
 
 fn finish(record: &Record<'_>, row: &mut Row) {
     let word = |column| record.text(&[column]).map(|text| text.trim().to_lowercase());
+    row.source = record.text(&[Column::SourceId]).map(str::to_owned);
     row.access = word(Access);
     row.forward = word(Column::Forward);
     match record.flag(Enabled) {

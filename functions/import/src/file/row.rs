@@ -7,6 +7,8 @@ pub struct Row {
     pub number: u64,
     /// The slug, which may have characters that our slugs do not have. `None`: one is to be drawn.
     pub slug: Option<String>,
+    /// The slug in the other link shortener, if the file has it in addition to `slug`.
+    pub source: Option<String>,
     /// The destination. It may be empty.
     pub url: String,
     /// The title, with the white space and line breaks of the file. It has at least one character that is not white space.

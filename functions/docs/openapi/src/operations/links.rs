@@ -76,16 +76,30 @@ fn create() -> Operation {
 }
 
 fn list() -> Operation {
-    let page = content("application/json", "Page", &["page"]);
+    let mut page = content("application/json", "Page", &["page"]);
+    if let Some(page) = page.as_object_mut() {
+        page.insert("text/csv".to_owned(), json!({ "schema": { "type": "string" } }));
+        page.insert("application/x-ndjson".to_owned(), json!({ "schema": { "type": "string" } }));
+    }
+    let headers = [("Link", "NextPage"), ("Content-Disposition", "ExportFileName")];
     let mut operation = Operation {
-        summary: "List links",
+        summary: "List or export links",
         description: "Returns the organization's links, newest first, one page at a time. A link must match all filters. \
                       With a filter, a page can be short or empty although more pages follow: continue until `next_cursor` \
                       is null. A new link can take a moment to appear. With `include=clicks`, each link contains the \
-                      number of people's clicks since the link was created."
+                      numbers of people's and bots' clicks since the link was created.\n\nTo export links to a file, send \
+                      `Accept: text/csv` or `Accept: application/x-ndjson`. A page then has up to 1,000 links, and the \
+                      header `Link` leads to the next page, with `rel=\"next\"`; the last page has no such header. All \
+                      pages together, in this order, are one file. In CSV, only the first page has a header line, with the \
+                      columns `id`, `url`, `title`, `tags`, `access`, `forward`, `enabled`, `expires_at`, `short_url`, \
+                      `aliases`, `creator_user_id`, `creator_name`, `created_at`, `updated_at` and, with \
+                      `include=clicks`, `clicks` and `bots`. Tags and aliases are separated by `|`. A cell that a \
+                      spreadsheet could take for a formula begins with an additional `'`. In NDJSON, each line is a link \
+                      as in JSON. A page that would be larger than 5 MB ends early. The response is JSON unless `Accept` \
+                      names one of the other two types and prefers it."
             .to_owned(),
         parameters: &["limit", "cursor", "q", "url", "link_state", "creator", "tag", "prefix", "include"],
-        success: vec![(200, answer("A page of links.", &[], page))],
+        success: vec![(200, answer("A page of links.", &headers, page))],
         ..operation("GET", "/{org_id}/link", "list")
     };
     operation.problems.extend(of_queries());
