@@ -4,6 +4,7 @@ mod batch;
 mod claims;
 mod decision;
 pub mod file;
+mod in_order;
 mod options;
 mod plan;
 mod result;
