@@ -17,7 +17,7 @@ BEYOND_ONE_PARAMETER = {("from", "out_of_range")}
 
 @schemathesis.check
 def refused_for_a_reason(ctx, response, case):
-    """Checks that, if the document allows a request, only a rule that the document cannot express rejects it."""
+    """Checks that a request that the document allows is rejected only by rules that the document cannot express."""
     is_own = case.method.upper() == case.operation.method.upper()
     if not (is_own and case.meta and case.meta.generation.mode.is_positive):
         return

@@ -15,7 +15,7 @@ LINKS = f"/{ACME}/link"
 HISTORY = f"/{ACME}/-/history"
 # The id of a record that does not exist.
 NO_RECORD = "000000000000000-AAAAAAAAAAAAAAAAAAAAA"
-# A person's browser. Without this header, the client's own user agent counts as a bot.
+# A person's browser. Without this header, the client's own user agent would be counted as a bot.
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
 
 

@@ -112,7 +112,7 @@ def options():
         "logs kept for 1 day": {"days": 1},
         "logs kept for 400 days": {"days": 400},
         "`AccessLog=false`": {"access_log": False},
-        "each redirect a cold start": {"cold": 1.0},
+        "every redirect is a cold start": {"cold": 1.0},
         "a Function URL in front": {"front": "url"},
         "CloudFront and a Function URL": {"front": "cdn"},
         "CloudFront and the HTTP API": {"front": "cdn and api"},
@@ -133,7 +133,7 @@ def links():
         "renamed for the first time (11 write units, 1 read unit)": 1000 * (request + 11 * write + read),
         "deleted (10 write units, 1 read unit)": 1000 * (request + 10 * write + read),
         "deletions undone (16 write units, 1 read unit)": 1000 * (request + 16 * write + read),
-        "history read once each, 50 records per page (60,000 bytes: 8 read units)": 20 * (request + 8 * read),
+        "records in the history, each read once, 50 per page (60,000 bytes: 8 read units)": 20 * (request + 8 * read),
         "listed once each, 50 per page (40,000 bytes: 5 read units)": 20 * (request + 5 * read),
         "searched, 2,000 per request (1,600,000 bytes: 196 read units, 300 ms)": 0.5
         * (request + lambda_run(300) - lambda_run(REDIRECT_MS) + 196 * read),
@@ -150,12 +150,12 @@ def links():
     yield from (f"| {name} | {cost:.5f} |" for name, cost in rows.items())
 
 
-# An overview of a month: a query for each shard of each day, one for each link in `links`, and one batch
+# An overview of one month makes a query for each shard of each day, a query for each link in `links`, and one batch
 # read of these links.
 DAYS = 31
 SHARDS = 8
 NAMED_LINKS = 100
-# Bytes of an item in the index `days`, and of a link's day with its referrers.
+# Sizes in bytes: an item in the index `days`, and a link's items for a day with its referrers.
 INDEXED_DAY = 144
 LINK_DAY = 650
 OVERVIEW_MEMORY_GB = 1769 / 1024

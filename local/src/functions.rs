@@ -136,7 +136,7 @@ impl<F: HttpLambda + Debug + Send + Sync> Instance for F {
     }
 }
 
-/// All functions and their state between invocations. They share one verifier and one store.
+/// All functions and their state between invocations. The functions share one verifier and one store.
 #[derive(Debug)]
 pub struct Functions {
     instances: Vec<Box<dyn Instance>>,

@@ -1,4 +1,4 @@
-//! The routes, as in `template.yaml`. A test compares the two.
+//! The routes, as in `template.yaml`. A test compares them with the template.
 
 use crate::functions::Function;
 

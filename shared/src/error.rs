@@ -55,7 +55,7 @@ pub enum ApiError {
     ChangedSince(Vec<Fault>),
     /// The change cannot be undone, because its link has been deleted.
     LinkMissing,
-    /// The link was deleted too long ago to be brought back.
+    /// The link was deleted too long ago to be restored.
     UndoExpired,
     /// The handle belongs to another organization.
     HandleTaken,
@@ -258,7 +258,7 @@ impl ApiError {
             }
             Self::AlreadyUndone => "This change was already undone.",
             Self::ChangedSince(_) => {
-                "These values have been changed since, see 'errors'; undo the later changes first, or edit the link."
+                "These values have changed since then, see 'errors'; undo the later changes first, or edit the link."
             }
             Self::LinkMissing => "The link has been deleted since then; undo its deletion first.",
             Self::UndoExpired => "The link was deleted more than 30 days ago and cannot be brought back.",

@@ -124,7 +124,7 @@ schema!(Slug:
     written { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }
 );
 
-// The second form, which contains `#`, is for links that were created before births were stored.
+// The second form, which contains `#`, is for links that were created before the attribute `birth` existed.
 schema!(Birth: {
     "type": "string",
     "pattern": "^([A-Za-z0-9_-]{16}|[a-z0-9][a-z0-9_-]{0,63}#[0-9]{1,15})$",

@@ -54,7 +54,7 @@ use item::{Attributes, Item, attribute, text};
 const NEWEST: &str = "newest";
 /// The index of an organization's links by target URL, and then by creation time.
 const TARGET: &str = "target";
-/// The index of the history by link.
+/// The index that finds the history records of a link.
 const LINK: &str = "link";
 /// The TTL of a cached handle in milliseconds: five minutes.
 const HANDLE_TTL: i64 = 5 * 60 * 1000;
@@ -72,7 +72,7 @@ pub struct LinkStore {
     handles: TtlCache<OrgId, Option<Handle>>,
 }
 
-/// A link after a request to change it. A deleted link is returned as it was.
+/// A link after a request to change it. A deleted link is returned as it was before the delete.
 #[derive(Debug)]
 pub struct Changed {
     /// The link.
@@ -86,7 +86,7 @@ pub struct Changed {
 pub enum ChangeError {
     /// The organization has no such link.
     NotFound,
-    /// Another user made the link, and the editor can edit only their own.
+    /// Another user made the link, and the editor can edit only their own links.
     NotYours,
     /// The link does not have one of the required versions.
     PreconditionFailed,

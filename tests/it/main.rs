@@ -1,5 +1,5 @@
 //! Events in, responses out: these tests call the functions as Lambda does, with a real DynamoDB engine. The files
-//! mirror the routes; `support` contains what they share.
+//! mirror the routes, and `support` contains the code that they share.
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 

@@ -20,7 +20,7 @@ fn all() -> impl Iterator<Item = &'static str> {
     Function::ALL.map(Function::name).into_iter().chain(["tally"])
 }
 
-/// Returns what a function with a field of this type needs: a table on which its role grants actions, and settings.
+/// Returns what a function with a field of this type needs: settings, and the table on which its role grants actions.
 fn needs(field: &str) -> Vec<&'static str> {
     let store = ["AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
     match field {
@@ -88,7 +88,7 @@ fn a_function_has_the_fields_that_its_permissions_and_settings_are_for_and_no_ot
         let settings = variables(&template, function);
         let has = tables.chain(settings.iter().map(String::as_str)).collect();
         assert_eq!(needed, has, "{function} has the fields {fields:?}");
-        // A function makes all its calls through its fields.
+        // A function calls AWS only through the clients in its fields.
         for source in sources(function) {
             assert!(!source.contains("::connect(") && !source.contains("aws_sdk_"), "{function}");
         }
@@ -126,7 +126,7 @@ async fn nothing_is_granted_that_no_function_uses() {
     assert!(unused.is_empty(), "the template grants permissions that are never used: {unused:?}");
 }
 
-/// Undoes a create, an edit and a delete, and a delete whose slug was taken.
+/// Undoes a create, an edit, a delete, and a delete after which another link took the slug.
 async fn undo_each_kind(app: &TestApp, watched: &Watched) {
     let instance = functions(&app.settings, watched);
     let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;
@@ -143,7 +143,7 @@ async fn undo_each_kind(app: &TestApp, watched: &Watched) {
     assert_eq!(undo(&deleted.headers["signpost-change"]).await, 200);
 }
 
-/// Retries a create with a key whose link has another slug, and whose first slug is free.
+/// Retries a create with an idempotency key. The key's link has been renamed, and its first slug is free again.
 async fn retry_after_a_rename(app: &TestApp, watched: &Watched) {
     let instance = functions(&app.settings, watched);
     let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;

@@ -38,7 +38,8 @@ pub fn answer(method: &Method, path: &str) -> Result<Response<Body>, ApiError> {
     Ok(response.body(Body::from(body))?)
 }
 
-/// Returns whether the API has a route with this path. API Gateway does not match it if a segment contains an encoded slash.
+/// Returns whether the API has a route with this path. If a segment contains an encoded slash, API Gateway does not
+/// find that route.
 pub fn is_route(path: &str) -> bool {
     methods(path).is_some()
 }

@@ -67,8 +67,8 @@ impl Fields {
         self.0.take(name, parse)
     }
 
-    /// Takes the member `name`, an array of at most `max` strings, and parses each of them. Null counts as an empty
-    /// array.
+    /// Takes the member `name`, an array of at most `max` strings, and parses each of them. Null is treated as an
+    /// empty array.
     pub fn take_all<T, C: FromIterator<T>>(
         &mut self,
         name: &'static str,
@@ -104,7 +104,7 @@ impl Fields {
     /// broke a rule.
     ///
     /// # Errors
-    /// The members that are missing, break a rule or were not taken; at most a hundred of them.
+    /// One fault for each member that is missing, breaks a rule or was not taken; at most a hundred faults.
     pub fn finish<T>(self, read: Option<T>) -> Result<T, ApiError> {
         let faults =
             self.0.finish(|suggestion| Invalid::new("unknown_field", format!("unknown field{suggestion}")));

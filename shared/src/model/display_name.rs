@@ -26,9 +26,9 @@ impl TryFrom<String> for DisplayName {
 }
 
 impl DisplayName {
-    /// Creates a name from a claim of the sign-in provider. Because users cannot correct the name here, it is cleaned
-    /// rather than rejected: characters that cannot be shown are removed, and a name that is too long is truncated and
-    /// ends with `…`. Returns `None` if no visible character is left.
+    /// Creates a name from a claim in the sign-in provider's token. Because users cannot correct the name here, it is
+    /// cleaned rather than rejected: characters that cannot be shown are removed, and a name that is too long is
+    /// truncated and ends with `…`. Returns `None` if no visible character is left.
     ///
     /// White space becomes single spaces. Control characters, line separators and all characters that affect the
     /// direction of text are removed.

@@ -102,8 +102,8 @@ pub(super) fn is_direction_mark(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
-/// Returns whether a character is a letter, a number, punctuation or a symbol, and is not blank. Combining marks, white
-/// space and private-use characters do not count as visible. Unassigned characters count as visible, because a later
+/// Returns whether a character is a letter, a number, punctuation or a symbol, and is not blank. Returns false for
+/// combining marks, white space and private-use characters. Returns true for unassigned characters, because a later
 /// version of Unicode may assign them.
 pub(super) fn is_visible(character: char) -> bool {
     // These letters and symbols have an empty glyph: the Braille pattern without dots, the object replacement

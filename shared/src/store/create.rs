@@ -9,7 +9,7 @@ use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, RecordId, Slug};
 use key::{KEY_TTL, Key, KeyOf};
 use std::collections::BTreeSet;
 
-/// The most slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
+/// The maximum number of slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
 const MAX_SLUGS_TRIED: usize = 32;
 
 /// A create's idempotency key and body, by which a retry of the same request is recognized.
@@ -47,18 +47,18 @@ impl From<StoreError> for CreateError {
     }
 }
 
-/// The link's index in a create's transaction.
+/// The index of the link's write in a create's transaction.
 const LINK: usize = 1;
-/// The index of the idempotency key in a create's transaction.
+/// The index of the idempotency key's write in a create's transaction.
 const KEY: usize = 2;
 
 impl ChangeStore {
     /// Makes a link with the first free slug of `slugs`, and records `by` as the user who made it.
     ///
-    /// Link, record and, with a `mark`, idempotency key are written in one transaction. The record's id is random and
-    /// the same in each attempt: if the response to an attempt was lost although the attempt was applied, the next
-    /// attempt finds the record, and the create has succeeded. The key is reserved for 24 hours, or until the link is
-    /// deleted.
+    /// The link, its record and, with a `mark`, the idempotency key are written in one transaction. The record's id is
+    /// random and the same in each attempt: if the response to an attempt was lost although the attempt was applied,
+    /// the next attempt finds the record, and the create has succeeded. The key is reserved for 24 hours, or until the
+    /// link is deleted.
     ///
     /// # Errors
     /// [`CreateError::SlugTaken`] if none of `slugs` is free, [`StoreError::NoFreeSlug`] if none of the first 32 of them is.
@@ -97,7 +97,7 @@ impl ChangeStore {
         Err(CreateError::SlugTaken)
     }
 
-    /// Makes a link, unless another link has its slug.
+    /// Creates a link, unless another link has its slug.
     async fn put(
         &self,
         change: Change,

@@ -13,8 +13,8 @@ impl LinkStore {
         self.read_item(org, slug).await?.map(|found| Item(&found).link()).transpose()
     }
 
-    /// Reads the links that have these slugs or aliases, as far as they exist, in no particular order. A link is
-    /// returned more than once if several of the slugs lead to it. Reads are eventually consistent.
+    /// Reads the existing links that have these slugs or aliases, in no particular order. A link is returned more than
+    /// once if several of the slugs lead to it. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a link.

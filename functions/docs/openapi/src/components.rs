@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
 const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,9})$"#;
 
-/// A link's birth and version, with a hyphen between them. If no birth is stored, the creation time replaces it.
+/// A link's `birth` and version, with a hyphen between them. If no `birth` is stored, the creation time replaces it.
 const ETAG: &str = r#"^"([A-Za-z0-9_-]{16}|([a-z0-9][a-z0-9_-]{0,63}#)?[0-9]{1,15})-[0-9]+"$"#;
 
 /// Returns the schemas of bodies, generated from their types. `codes` contains the codes of all operations' problems.
@@ -100,7 +100,7 @@ fn others() -> Value {
             json!({ "anyOf": [read::<OrgId>(), handle] }),
         ),
         "slug": variable("slug", "The link's slug, or one of its aliases.", read::<Slug>()),
-        "record": variable("record", "The id of a record of the history.", read::<RecordId>()),
+        "record": variable("record", "The id of a record in the history.", read::<RecordId>()),
         "link": query(
             "link",
             "Only changes of this link: its `birth`, or a slug. A slug is that of the link which has it, or else of the last \
@@ -116,7 +116,7 @@ fn others() -> Value {
         ),
         "return_to": query(
             "return_to",
-            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Any other value counts as `/`.",
+            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Any other value means `/`.",
             json!({ "type": "string" }),
         ),
         "sign_in_org_id": query("org_id", "The organization to work in after signing in.", json!({ "type": "string" })),

@@ -1,4 +1,4 @@
-//! Idempotency keys: one item each, written in the transaction that makes the link.
+//! Idempotency keys: each key is an item, written in the transaction that makes the link.
 
 use super::{CreateError, RequestMark};
 use crate::model::{Birth, Link, OrgId, Timestamp};
@@ -8,7 +8,7 @@ use crate::store::item::{Attributes, Item, attribute, number, text};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
-/// The prefix of the sort key of a key's item. No slug starts with `@`.
+/// The prefix of the sort key in an idempotency key's item. No slug starts with `@`.
 pub const KEY_PREFIX: &str = "@key#";
 /// How long a key is reserved, in seconds.
 pub const KEY_TTL: i64 = 24 * 60 * 60;
@@ -25,9 +25,9 @@ pub struct Key<'a> {
 
 /// The request that an idempotency key belongs to.
 pub(super) enum KeyOf {
-    /// The same request. Contains the link that the request made, in its current state.
+    /// The same request. Contains the current state of the link that the request made.
     SameRequest(Box<Link>),
-    /// A different request, whose link exists.
+    /// A different request. The link that it made exists.
     OtherRequest,
     /// A request whose link was deleted; the delete frees the key. Contains the link's birth.
     DeletedLink(Birth),
@@ -52,8 +52,8 @@ impl ChangeStore {
         self.keyed_link(org, found).await
     }
 
-    /// Reads the link that a key's item refers to, unless it was deleted. The link may have another slug than the one with
-    /// which it was created.
+    /// Reads the link that a key's item refers to, unless it was deleted. The link's current slug may differ from the
+    /// slug with which the link was created.
     async fn keyed_link(&self, org: &OrgId, key: &Attributes) -> Result<Option<Link>, StoreError> {
         let (slug, birth) = Item(key).keyed_link()?;
         let found = self.item_of(org, &birth, &slug).await?;
@@ -118,8 +118,8 @@ fn is_of(item: &Attributes, mark: &RequestMark) -> bool {
     item.get(attribute::REQUEST_HASH) == Some(&text(&mark.hash))
 }
 
-/// Returns the link that has the slug, if this request made the link before idempotency keys were stored as items. Such
-/// a link contains the key itself.
+/// Returns the link that has the slug, if this request made the link before idempotency keys were stored as items. At
+/// that time, the key was stored in the link's own item.
 pub(super) fn made_before(
     taken: Option<&Attributes>,
     mark: &RequestMark,
