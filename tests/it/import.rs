@@ -5,6 +5,7 @@ mod conflicts;
 mod faults;
 mod request;
 mod rows;
+mod samples;
 
 use crate::support::{ACME, Answer, Call, TestApp};
 use local::functions::Functions;

@@ -1,6 +1,6 @@
 use crate::Import;
 use crate::batch::Batch;
-use crate::decision::{Decision, decide};
+use crate::decision::Decision;
 use crate::file::Row;
 use crate::in_order::in_order;
 use crate::options::OnConflict;
@@ -56,12 +56,13 @@ impl Run<'_> {
     ///
     /// # Errors
     /// The store failed before the first row was done. Rows may have become links; the same request finds them.
-    pub async fn results(&self, batch: &Batch<'_>) -> Result<Vec<RowBody>, StoreError> {
-        let (links, changes) = (&self.function.links, &self.function.changes);
-        let on_conflict = self.rules.options.on_conflict;
-        let decisions = decide(batch, &self.member.org_id, on_conflict, links, changes).await?;
+    pub async fn results(
+        &self,
+        batch: &Batch<'_>,
+        decisions: &[Decision],
+    ) -> Result<Vec<RowBody>, StoreError> {
         let actor = self.member.actor();
-        let tasks = (0..decisions.len()).map(|place| self.step(batch, &decisions, place, &actor));
+        let tasks = (0..decisions.len()).map(|place| self.step(batch, decisions, place, &actor));
         let is_early = || self.started.elapsed() < RUN_TIMEOUT;
         let (steps, error) = in_order(tasks, CONCURRENT_WRITES, is_early).await;
         // The next request begins with the row that failed, and finds the links of later rows that were made.
