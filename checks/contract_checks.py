@@ -8,7 +8,7 @@ BEYOND_A_SCHEMA = {
     "invalid_cursor", "precondition_failed", "slug_taken", "alias_limit", "handle_taken", "handle_limit", "idempotency_key_reused",
     "link_disabled", "link_expired", "invalid_url", "invalid_title", "unsupported_scheme", "credentials_in_url", "private_address",
     "loop", "too_long", "reserved_slug", "reserved_handle", "invalid_time", "invalid_user", "invalid_day", "not_in_the_future",
-    "already_undone", "changed_since", "link_missing", "undo_expired", "invalid_link",
+    "already_undone", "changed_since", "link_missing", "undo_expired", "invalid_link", "unreadable_file",
 }  # fmt: skip
 
 # Rules that relate two parameters to each other.

@@ -42,6 +42,8 @@ ACCESS_LINE = 230 + 26
 ANSWER = 600
 # Stored logs are compressed to about this fraction of their size.
 COMPRESSED = 0.15
+# The memory of `import`: a full processor.
+IMPORT_GB = 1769 / 1024
 # A batch with clicks of one link writes four items of at most 1 KB: a marker, the total, the day and the day's referrers. They
 # cost twice the units because they are in a transaction. The day in the index `days` costs one more unit.
 BATCH_WRITE_UNITS = 4 * 2 + 1
@@ -128,6 +130,9 @@ def links():
     rows = {
         "created (10 write units)": 1000 * (request + 10 * write),
         "created with an `Idempotency-Key` (12 write units)": 1000 * (request + 12 * write),
+        "imported (12 write units, 2.5 read units), in one request of 10 s": 1000 * (12 * write + 2.5 * read)
+        + request
+        + lambda_run(10_000, IMPORT_GB),
         "edited (7 write units, 1 read unit)": 1000 * (request + 7 * write + read),
         "edited, with a new URL (8 write units, 1 read unit)": 1000 * (request + 8 * write + read),
         "renamed for the first time (11 write units, 1 read unit)": 1000 * (request + 11 * write + read),
@@ -182,7 +187,7 @@ def overviews():
         yield f"| {links:,} links, all clicked daily | {links * DAYS:,} | {units:,.0f} | {milliseconds:,} | {1000 * cost:.2f} |"
 
 
-ALARM_METRICS = 36
+ALARM_METRICS = 37
 
 
 def months():

@@ -136,7 +136,13 @@ impl Report {
             let (cold, warm) = match cost.bootstrap.function {
                 // There are no targets for pages that are fetched once and then cached, or for functions that do more
                 // or less than one read or write of a link.
-                Program::Api(Function::Docs | Function::Console | Function::Session | Function::Stats)
+                Program::Api(
+                    Function::Docs
+                    | Function::Console
+                    | Function::Session
+                    | Function::Stats
+                    | Function::Import,
+                )
                 | Program::Tally => continue,
                 Program::REDIRECT if cost.bootstrap.remembers => (2.2, 1.2),
                 Program::REDIRECT => (2.2, 3.3),

@@ -25,6 +25,7 @@ mod history_faults;
 mod hostile;
 mod idempotency;
 mod identity;
+mod import;
 mod link_editors;
 mod list;
 mod names;

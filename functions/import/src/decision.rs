@@ -1,6 +1,7 @@
 use crate::batch::{Batch, Candidate};
 use crate::claims::Place;
 use crate::options::OnConflict;
+use crate::plan::Rules;
 use shared::http::Outcome;
 use shared::model::{Birth, Link, OrgId, Slug};
 use shared::store::{ChangeStore, Imported, LinkStore, Occupant, StoreError};
@@ -37,11 +38,11 @@ pub enum Decision {
 /// A call failed, or an item is malformed.
 pub async fn decide(
     batch: &Batch<'_>,
-    org: &OrgId,
-    on_conflict: OnConflict,
+    rules: &Rules<'_>,
     links: &LinkStore,
     changes: &ChangeStore,
 ) -> Result<Vec<Decision>, StoreError> {
+    let org = rules.org;
     let marks: Vec<_> = batch.candidates.iter().filter_map(Candidate::link).map(|(_, mark)| mark).collect();
     let slugs = batch.candidates.iter().filter_map(|candidate| candidate.link()?.0.slug.clone()).collect();
     let imported = changes.imported(org, &marks).await?;
@@ -65,7 +66,7 @@ pub async fn decide(
         else {
             continue;
         };
-        *decision = match (on_conflict, free) {
+        *decision = match (rules.options.on_conflict, free) {
             (OnConflict::Rename, Some(free)) => {
                 Decision::Create { slug: Some(free), is_renamed: true, deleted: store.deleted(candidate) }
             }

@@ -4,12 +4,14 @@ mod batch;
 mod claims;
 mod decision;
 pub mod file;
+mod in_order;
 mod options;
 mod plan;
 mod result;
 mod run;
 
 use batch::Batch;
+use decision::decide;
 use lambda_http::{Body, Response};
 use options::Options;
 use plan::Rules;
@@ -86,9 +88,10 @@ impl HttpLambda for Import {
             now,
         };
         let batch = Batch::new(&file.rows, &rules);
+        let decisions = decide(&batch, &rules, &self.links, &self.changes).await?;
         let short_base = &self.short_urls.base(&member.org_id, &request, &self.links, now).await;
         let run = Run { function: self, member: &member, rules: &rules, short_base, started };
-        let results = run.results(&batch).await?;
+        let results = run.results(&batch, &decisions).await?;
 
         let body = ImportBody {
             format: file.source.as_str(),

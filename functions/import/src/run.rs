@@ -1,12 +1,11 @@
 use crate::Import;
-use crate::batch::{Batch, Candidate};
-use crate::decision::{Decision, decide};
+use crate::batch::Batch;
+use crate::decision::Decision;
 use crate::file::Row;
+use crate::in_order::in_order;
 use crate::options::OnConflict;
 use crate::plan::{Note, PlannedLink, Rules};
 use crate::result::{linked, planned, proposed, repeated, without_link};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesOrdered;
 use shared::auth::Member;
 use shared::http::{Outcome, RowBody, ShortBase};
 use shared::model::{Actor, Birth, Link, NewLink, Slug, SlugPrefix};
@@ -57,32 +56,28 @@ impl Run<'_> {
     ///
     /// # Errors
     /// The store failed before the first row was done. Rows may have become links; the same request finds them.
-    pub async fn results(&self, batch: &Batch<'_>) -> Result<Vec<RowBody>, StoreError> {
-        let (links, changes) = (&self.function.links, &self.function.changes);
-        let on_conflict = self.rules.options.on_conflict;
-        let decisions = decide(batch, &self.member.org_id, on_conflict, links, changes).await?;
+    pub async fn results(
+        &self,
+        batch: &Batch<'_>,
+        decisions: &[Decision],
+    ) -> Result<Vec<RowBody>, StoreError> {
         let actor = self.member.actor();
-        let mut rows = batch.candidates.iter().zip(&decisions);
-        let mut running = FuturesOrdered::new();
+        let tasks = (0..decisions.len()).map(|place| self.step(batch, decisions, place, &actor));
+        let is_early = || self.started.elapsed() < RUN_TIMEOUT;
+        let (steps, error) = in_order(tasks, CONCURRENT_WRITES, is_early).await;
+        // The next request begins with the row that failed, and finds the links of later rows that were made.
+        if let (Some(error), true) = (error, steps.is_empty()) {
+            return Err(error);
+        }
         let mut results: Vec<RowBody> = Vec::new();
-        loop {
-            let is_first = results.is_empty() && running.is_empty();
-            while running.len() < CONCURRENT_WRITES && (is_first || self.started.elapsed() < RUN_TIMEOUT) {
-                let Some((candidate, decision)) = rows.next() else { break };
-                running.push_back(self.step(batch, candidate, decision, &actor));
-            }
-            let Some(step) = running.next().await else { break };
-            let result = match step {
-                Ok(Step::Done(result)) => result,
-                Ok(Step::Repeat(place)) => match (batch.candidates.get(results.len()), results.get(place)) {
-                    (Some(candidate), Some(earlier)) => repeated(candidate.row, earlier),
-                    _ => break,
+        for (step, candidate) in steps.into_iter().zip(&batch.candidates) {
+            results.push(match step {
+                Step::Done(result) => result,
+                Step::Repeat(place) => match results.get(place) {
+                    Some(earlier) => repeated(candidate.row, earlier),
+                    None => without_link(candidate),
                 },
-                Err(error) if results.is_empty() => return Err(error),
-                // The next request begins with this row, and finds the links of later rows that were made.
-                Err(_) => break,
-            };
-            results.push(result);
+            });
         }
         Ok(results)
     }
@@ -90,10 +85,13 @@ impl Run<'_> {
     async fn step(
         &self,
         batch: &Batch<'_>,
-        candidate: &Candidate<'_>,
-        decision: &Decision,
+        decisions: &[Decision],
+        place: usize,
         actor: &Actor,
     ) -> Result<Step, StoreError> {
+        let (Some(candidate), Some(decision)) = (batch.candidates.get(place), decisions.get(place)) else {
+            return Err(StoreError::Refused("a row is not in its batch".to_owned()));
+        };
         let row = candidate.row;
         let Some((link, mark)) = candidate.link() else { return Ok(Step::Done(without_link(candidate))) };
         let result = match decision {

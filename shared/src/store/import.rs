@@ -61,7 +61,10 @@ impl ChangeStore {
         org: &OrgId,
         marks: &[&RequestMark],
     ) -> Result<HashMap<String, Imported>, StoreError> {
-        let keys = marks.iter().map(|mark| key::key(org, mark)).collect();
+        // A batch must not contain a key twice.
+        let marks: HashMap<&str, &RequestMark> =
+            marks.iter().map(|mark| (mark.key.as_str(), *mark)).collect();
+        let keys = marks.into_values().map(|mark| key::key(org, mark)).collect();
         let found = self.links.items(keys, Consistency::Strong).await?;
         let keyed = found.iter().map(|found| Item(found).keyed_link()).collect::<Result<Vec<_>, _>>()?;
         let slugs = keyed.iter().map(|(slug, _)| slug.clone()).collect();

@@ -10,8 +10,7 @@ pub fn all() -> Vec<Operation> {
     // The file is of any media type. OpenAPI needs no schema for bytes.
     let file = json!({ "required": true, "content": {
         "application/octet-stream": {},
-        "text/csv": { "schema": { "type": "string" }, "example": "url,id,title,tags\nhttps://example.com/,example,Example,a|b\n" },
-        "application/json": { "schema": {} },
+        "application/json": { "schema": {}, "example": [{ "url": "https://example.com/", "id": "example", "tags": ["print"] }] },
     } });
     vec![Operation {
         method: "POST",
