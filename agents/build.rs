@@ -132,7 +132,7 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// Returns the code of a word's meaning in the table. `says` in src/trie.rs decodes this code.
+/// Returns the number that represents a word's meaning in the table. `says` in src/trie.rs decodes this number.
 fn code(says: Says) -> usize {
     1 + (says.meaning as usize * Place::ALL.len() + says.place as usize) * 2 + usize::from(says.open)
 }

@@ -85,7 +85,7 @@ def main():
 
 
 class Package:
-    """The newest version of a package, with its files by name."""
+    """The newest version of a package: its version number, and the content of each file by file name."""
 
     def __init__(self, source):
         registry, self.name = source
@@ -123,7 +123,7 @@ def update():
         if pattern not in PEOPLE:
             names.update(crawler_names(pattern))
     write("crawlers.txt", names, f"""\
-# Names of crawlers and other programs, from the patterns of two data sets. A name with `^` counts only at the start of a user agent.
+# Names of crawlers and other programs, from the patterns of two data sets. A name with `^` matches only at the start of a user agent.
 # Made by `lists.py update` from crawler-user-agents {user_agents.version} (https://github.com/monperrus/crawler-user-agents) and
 # crawlerdetect {detect.version} (https://github.com/moskrc/crawlerdetect). Both are under the MIT licence: see LICENSE-MIT.txt.
 """)
@@ -212,7 +212,7 @@ def crawler_names(pattern):
 
 
 def tablet_names(pattern):
-    """The model names with a digit in a pattern's list. Text before the list, such as `Android`, is ignored."""
+    """Yields the model names in a pattern's list that contain a digit. Text before the list, like `Android`, is ignored."""
 
     def listed(sequence):
         far = [at for at, (kind, value) in enumerate(sequence) if kind is regex_constants.MAX_REPEAT and value[1] > 1]
@@ -315,7 +315,7 @@ REPOSITORIES = {"browscap": browscap, "isbot": isbot, "uap-core": uap_core}
 
 
 def unknown_to_the_rules(rows, known):
-    """The rows without duplicates, and without the examples in `known`, which come with the rules."""
+    """Returns the rows without duplicates, and without those in `known`: examples for which the rules were written."""
     rows = ((kind, re.sub(r"\s+", " ", str(agent)).strip()) for kind, agent in rows)
     return [row for row in dict.fromkeys(rows) if row[1] not in known]
 

@@ -23,7 +23,7 @@ class Client:
             self.session.headers["Host"] = host
 
     def call(self, method, path, user=None, body=None, headers=None):
-        """Sends `body` as JSON. `user` is a user who has a token here."""
+        """Sends `body` as JSON. `user` is a key of `tokens`."""
         credential = {"Authorization": f"Bearer {self.tokens[user]}"} if user else {}
         headers = credential | (headers or {})
         answer = self.session.request(

@@ -8,7 +8,7 @@ BEYOND_A_SCHEMA = {
     "invalid_cursor", "precondition_failed", "slug_taken", "alias_limit", "handle_taken", "handle_limit", "idempotency_key_reused",
     "link_disabled", "link_expired", "invalid_url", "invalid_title", "unsupported_scheme", "credentials_in_url", "private_address",
     "loop", "too_long", "reserved_slug", "reserved_handle", "invalid_time", "invalid_user", "invalid_day", "not_in_the_future",
-    "already_undone", "changed_since", "link_missing", "undo_expired", "invalid_link",
+    "already_undone", "changed_since", "link_missing", "undo_expired", "invalid_link", "unreadable_file",
 }  # fmt: skip
 
 # Rules that relate a parameter to another one, or to a header: a list has up to 100 links in JSON, and 1,000 in an export.
@@ -17,7 +17,7 @@ BEYOND_ONE_PARAMETER = {("from", "out_of_range"), ("limit", "out_of_range")}
 
 @schemathesis.check
 def refused_for_a_reason(ctx, response, case):
-    """Checks that, if the document allows a request, only a rule that the document cannot express rejects it."""
+    """Checks that a request that the document allows is rejected only by rules that the document cannot express."""
     is_own = case.method.upper() == case.operation.method.upper()
     if not (is_own and case.meta and case.meta.generation.mode.is_positive):
         return

@@ -139,7 +139,7 @@ def a_first_deployment_that_failed_is_continued(operator):
 
 
 def make_routes():
-    """Creates the template's routes, each to its function's alias, and returns the API's id."""
+    """Creates the template's routes, which invoke the functions' aliases, and returns the API's id."""
     gateway, deployed = aws("apigatewayv2"), resources()
     api = deployed["Api"]
     for function in template.functions():

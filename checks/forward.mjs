@@ -1,8 +1,8 @@
-// The destinations of links that forward, by the URL Standard's own setters (https://url.spec.whatwg.org/#api). Reads lines of
-// JSON, [url, path, query], from standard input, and writes a URL or null for each.
+// Computes the destinations of forwarding links with the URL Standard's own setters (https://url.spec.whatwg.org/#api).
+// Reads lines of JSON, [url, path, query], from standard input, and writes a URL or null for each.
 import { createInterface } from "node:readline";
 
-/** What an earlier Node does not encode in a path, as the standard does. */
+/** Encodes the characters of a path that the standard encodes, but earlier versions of Node do not. */
 const encoded = (path) => path.replaceAll("%", "%25").replaceAll("^", "%5E");
 
 function isUnsafe(path) {

@@ -15,7 +15,7 @@ LINKS = f"/{ACME}/link"
 HISTORY = f"/{ACME}/-/history"
 # The id of a record that does not exist.
 NO_RECORD = "000000000000000-AAAAAAAAAAAAAAAAAAAAA"
-# A person's browser. Without this header, the client's own user agent counts as a bot.
+# A person's browser. Without this header, the client's own user agent would be counted as a bot.
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
 
 
@@ -96,6 +96,9 @@ def every_function_answers(api):
     assert assert_json(claimed)["handles"] == ["acme"], shown(claimed)
     assert assert_json(api.call("GET", f"/{ACME}/-/handle", "member"))["handle"] == "acme"
     eventually(lambda: assert_redirect(api.call("GET", "/@acme/launch"), TARGET))
+    file = {"links": [{"url": TARGET, "id": "Imported"}]}
+    imported = assert_json(api.call("POST", f"/{ACME}/-/import?dry_run=true", "member", file))
+    assert [(row["result"], row["id"]) for row in imported["results"]] == [("created", "imported")], imported
     assert assert_json(api.call("GET", "/openapi.json"))["openapi"].startswith("3.1.")
     for path in ("/?redirected=1", "/docs"):
         page = api.call("GET", path)

@@ -77,7 +77,7 @@ class Provider:
 
 
 class Signpost:
-    """A local stack that uses this provider, and browsers for people."""
+    """A local stack that uses this provider. Each user signs in with a new browser profile."""
 
     def __init__(self, processes, provider, chromium, port, client_id, name="local"):
         self.chromium, self.origin = chromium, f"http://localhost:{port}"

@@ -17,7 +17,7 @@ import template
 from client import Client, assert_json, assert_problem, assert_redirect, shown
 from stack import ACME, API_KEY, ROOT, TARGET, Processes, eventually, free_port, tokens
 
-# The events in the logs of a run without failures. A function that is not listed here logs nothing.
+# The events that the functions log if nothing fails. A function that is not listed here logs nothing.
 LOGGED = dict.fromkeys(["create", "update", "delete", "history", "handle"], {"mutation"}) | dict.fromkeys(["redirect", "open"], {"click"})
 
 

@@ -119,7 +119,7 @@ def environment(function, parameters):
 
 
 class NoManagedPolicies:
-    """The managed policies that SAM would request from AWS. The template's roles are written out, so SAM needs none."""
+    """The managed policies that SAM would request from AWS. The template defines all roles, so SAM needs no policy."""
 
     def load(self):
         return {}

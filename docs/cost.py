@@ -42,6 +42,8 @@ ACCESS_LINE = 230 + 26
 ANSWER = 600
 # Stored logs are compressed to about this fraction of their size.
 COMPRESSED = 0.15
+# The memory of `import`: a full processor.
+IMPORT_GB = 1769 / 1024
 # A batch with clicks of one link writes four items of at most 1 KB: a marker, the total, the day and the day's referrers. They
 # cost twice the units because they are in a transaction. The day in the index `days` costs one more unit.
 BATCH_WRITE_UNITS = 4 * 2 + 1
@@ -112,7 +114,7 @@ def options():
         "logs kept for 1 day": {"days": 1},
         "logs kept for 400 days": {"days": 400},
         "`AccessLog=false`": {"access_log": False},
-        "each redirect a cold start": {"cold": 1.0},
+        "every redirect is a cold start": {"cold": 1.0},
         "a Function URL in front": {"front": "url"},
         "CloudFront and a Function URL": {"front": "cdn"},
         "CloudFront and the HTTP API": {"front": "cdn and api"},
@@ -128,12 +130,15 @@ def links():
     rows = {
         "created (10 write units)": 1000 * (request + 10 * write),
         "created with an `Idempotency-Key` (12 write units)": 1000 * (request + 12 * write),
+        "imported (12 write units, 2.5 read units), in one request of 10 s": 1000 * (12 * write + 2.5 * read)
+        + request
+        + lambda_run(10_000, IMPORT_GB),
         "edited (7 write units, 1 read unit)": 1000 * (request + 7 * write + read),
         "edited, with a new URL (8 write units, 1 read unit)": 1000 * (request + 8 * write + read),
         "renamed for the first time (11 write units, 1 read unit)": 1000 * (request + 11 * write + read),
         "deleted (10 write units, 1 read unit)": 1000 * (request + 10 * write + read),
         "deletions undone (16 write units, 1 read unit)": 1000 * (request + 16 * write + read),
-        "history read once each, 50 records per page (60,000 bytes: 8 read units)": 20 * (request + 8 * read),
+        "records in the history, each read once, 50 per page (60,000 bytes: 8 read units)": 20 * (request + 8 * read),
         "listed once each, 50 per page (40,000 bytes: 5 read units)": 20 * (request + 5 * read),
         "exported, 1,000 per page (800,000 bytes: 98 read units)": request + 98 * read,
         "exported with clicks (4,098 read units)": request + lambda_run(1000) - lambda_run(REDIRECT_MS) + 4098 * read,
@@ -152,12 +157,12 @@ def links():
     yield from (f"| {name} | {cost:.5f} |" for name, cost in rows.items())
 
 
-# An overview of a month: a query for each shard of each day, one for each link in `links`, and one batch
+# An overview of one month makes a query for each shard of each day, a query for each link in `links`, and one batch
 # read of these links.
 DAYS = 31
 SHARDS = 8
 NAMED_LINKS = 100
-# Bytes of an item in the index `days`, and of a link's day with its referrers.
+# Sizes in bytes: an item in the index `days`, and a link's items for a day with its referrers.
 INDEXED_DAY = 144
 LINK_DAY = 650
 OVERVIEW_MEMORY_GB = 1769 / 1024
@@ -184,7 +189,7 @@ def overviews():
         yield f"| {links:,} links, all clicked daily | {links * DAYS:,} | {units:,.0f} | {milliseconds:,} | {1000 * cost:.2f} |"
 
 
-ALARM_METRICS = 36
+ALARM_METRICS = 37
 
 
 def months():

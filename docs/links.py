@@ -153,7 +153,7 @@ def index_links(dynamodb, table):
                 TableName=table,
                 Key={"org_id": link["org_id"], "id": link["id"]},
                 UpdateExpression="SET #target = :target",
-                # A link that is deleted meanwhile must not come back, and an edited link must keep its new URL.
+                # A link that is deleted meanwhile must not be created again, and an edited link must keep its new URL.
                 ConditionExpression="#url = :url",
                 ExpressionAttributeNames={"#target": "target", "#url": "url"},
                 ExpressionAttributeValues={":target": {"S": target(org_id, url)}, ":url": link["url"]},

@@ -24,7 +24,7 @@ pub fn is_browser(text: &[u8]) -> bool {
     text.starts_with(b"mozilla/") || text.starts_with(b"opera/")
 }
 
-/// The set of meanings of a user agent's words.
+/// The meanings that the words of a user agent have.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Seen {
     meanings: u16,
@@ -136,7 +136,8 @@ impl Reader<'_> {
             Meaning::Build if self.device == Device::Model => self.device = Device::Build,
             Meaning::Build => {}
             Meaning::Program => {
-                // A browser describes its device in the first parentheses, as items with separators between them.
+                // A browser describes its device in the first pair of parentheses, as items with separators between
+                // them.
                 let is_platform = self.is_browser && self.groups == 1 && self.depth > 0;
                 if self.may_be_program() && (self.is_item_start || !is_platform) {
                     self.seen.add(Meaning::Program);
@@ -171,7 +172,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns whether text begins with a host name, as after the `@` of an e-mail address.
+/// Returns whether the text begins with a host name, such as the one after the `@` in an e-mail address.
 fn is_host(text: &[u8]) -> bool {
     let label = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
     label > 0 && text.get(label) == Some(&b'.') && text.get(label + 1).is_some_and(u8::is_ascii_lowercase)

@@ -1,4 +1,5 @@
-// The meanings of words. The build script writes these meanings into tables, and the crate reads the tables.
+// The meanings of the words in user agents. The build script writes these meanings into tables, and the crate reads the
+// tables.
 
 /// The meaning of a word in a user agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Meaning {
     ];
 }
 
-/// Where a word counts.
+/// The place in a user agent where a word has its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Anywhere,
@@ -46,7 +47,7 @@ pub enum Place {
     Aside,
     /// Only as the first word of the user agent.
     Start,
-    /// Only in the name of the device's model.
+    /// Only within the name of a device model.
     Model,
 }
 

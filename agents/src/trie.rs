@@ -4,10 +4,10 @@ use crate::says::{Meaning, Place, Says};
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
-/// A trie: the node of each first byte, or 0 if no word begins with that byte.
+/// A trie. For each possible first byte it contains the node to start from, or 0 if no word begins with that byte.
 pub struct Trie(&'static [u16; 128]);
 
-/// Entries that match only where a word of the user agent begins.
+/// Entries that match only at the beginning of a word in the user agent.
 pub const WORDS: Trie = Trie(&WORD_STARTS);
 /// Entries that match anywhere in the user agent, even inside a word.
 pub const PARTS: Trie = Trie(&PART_STARTS);
@@ -15,7 +15,8 @@ pub const PARTS: Trie = Trie(&PART_STARTS);
 pub const MODEL_PARTS: Trie = Trie(&MODEL_PART_STARTS);
 
 impl Trie {
-    /// Returns the meaning of the longest word at `start` of a lower-case text, and where the word ends.
+    /// Finds the longest known word that begins at `start` in a lower-case text, and returns its meaning and where it
+    /// ends.
     pub fn longest(&self, text: &[u8], start: usize) -> Option<(Says, usize)> {
         let mut last = *text.get(start)?;
         let mut node = usize::from(*self.0.get(usize::from(last))?);
@@ -54,8 +55,8 @@ fn says(code: u8) -> Option<Says> {
     Some(Says { meaning, place, open: code % 2 == 1 })
 }
 
-/// Returns whether a word may end between these two bytes. It may not end before a letter, or between two digits. It may end
-/// between a letter and a digit, because a version can follow a name.
+/// Returns whether a word may end between these two bytes. A word may not end before a letter, or between two digits. A
+/// word may end between a letter and a digit, because a version can follow a name.
 fn is_apart(last: u8, next: u8) -> bool {
     !(next.is_ascii_lowercase() || last.is_ascii_digit() && next.is_ascii_digit())
 }

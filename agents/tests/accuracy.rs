@@ -49,8 +49,8 @@ fn of_people_on_real_sites_98_in_100_get_the_right_class_of_device() {
     assert_few_wrong(&read(TRAFFIC), 50, is_device);
 }
 
-/// Matomo lists one user agent of each model, however rare. The user agents of some tablets and set-top boxes differ from those
-/// of phones only in the model's name.
+/// Matomo lists one user agent for each device model, even for rare models. The user agents of some tablets and set-top
+/// boxes differ from those of phones only in the model's name.
 #[test]
 fn of_all_models_in_matomo_9_in_10_get_the_right_class_of_device() {
     let known: Vec<_> =

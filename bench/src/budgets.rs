@@ -15,7 +15,7 @@ const TOLERANCE: u64 = 10;
 pub const ADVICE: &str = "If the higher cost is justified, raise the budget: `cargo run -p bench -- budgets \
     --write` puts today's figures into bench/budgets.json. Commit that file, and say in the message why.";
 
-/// What a bootstrap costs, or the most that it is allowed to cost.
+/// What a bootstrap costs, or the maximum that it is allowed to cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {

@@ -33,7 +33,7 @@ pub struct Instructions {
 }
 
 /// Counts a bootstrap's instructions, as the differences between three runs: with no call, with one, and with many. If
-/// `keep` is a folder, the profiles of the runs stay in it.
+/// `keep` is a folder, the profiles of the runs are kept there.
 ///
 /// # Errors
 /// Valgrind or libfaketime is missing, or the bootstrap fails.

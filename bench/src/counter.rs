@@ -61,7 +61,7 @@ impl Counter {
     }
 
     /// Like `before`, but responds to a repeated request from a cache, so that the store's own time is left out. The
-    /// repeated request still counts.
+    /// repeated request is still counted.
     pub async fn remembering(url: String) -> Result<Self, Error> {
         Self::new(url, Some(Arc::default())).await
     }

@@ -1,4 +1,5 @@
-//! A stub of DynamoDB that stores nothing and responds as if every link existed: over TLS, at once or after a delay.
+//! A stub of DynamoDB that stores nothing and responds as if every link existed. It speaks TLS, and responds at once or
+//! after a delay.
 
 use crate::Error;
 use crate::event::{BIRTH, ORG, SLUG, USER};

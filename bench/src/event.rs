@@ -52,6 +52,13 @@ pub fn for_program(program: Program, token: &str) -> Result<Value, Error> {
             merge(&mut event, json!({"body": r#"{"title": "A title"}"#}));
             event
         }
+        Function::Import => {
+            let mut headers = api_client;
+            merge(&mut headers, json!({"content-type": "text/csv", "content-length": "54"}));
+            let mut event = request("POST", "/{org_id}/-/import", headers);
+            merge(&mut event, json!({"body": "url,id\nhttps://example.com/a/page?from=short,imported\n"}));
+            event
+        }
         Function::Delete => request("DELETE", "/{org_id}/link/{slug}", api_client),
         Function::Session => request("GET", "/-/session", api_client),
         Function::Redirect => request("GET", SHORT_URL, browser()),

@@ -129,7 +129,7 @@ struct Grow {
 
 #[derive(Args)]
 struct Look {
-    /// Measure with this many links, each clicked daily; separate several numbers by commas
+    /// Measure with this many links, each clicked daily. Several numbers, separated by commas, are measured in turn
     #[arg(long, value_delimiter = ',', default_values_t = [3_000, 30_000])]
     links: Vec<u64>,
     /// The function's memory in megabytes

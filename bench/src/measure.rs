@@ -28,7 +28,7 @@ impl Add for Time {
 
 /// The times of one instance, from its start to its end.
 pub struct Life {
-    /// From the start of the process until it first asks for an event.
+    /// From the start of the process until it requests its first event.
     pub start: Time,
     pub first_call: Time,
     pub warm_calls: Vec<Time>,
@@ -38,7 +38,7 @@ pub struct Life {
 
 /// Wall times of one instance with a limited CPU share.
 pub struct SharedLife {
-    /// The first call. As on Lambda, the start ran at full speed, and the call has only the CPU share.
+    /// The first call. As on Lambda, only the call is limited to the CPU share; the start before it ran at full speed.
     pub first_call: Duration,
     /// The start and the first call together, both at the function's CPU share, as on Lambda with provisioned
     /// concurrency.
@@ -53,7 +53,7 @@ pub struct Bench {
     pub issuer: Issuer,
 }
 
-/// An instance between two events.
+/// An instance of a function that waits for its next event.
 struct Instance {
     process: Process,
     waiting: Waiting,
@@ -111,7 +111,7 @@ impl Bench {
         Ok(Life { start, first_call: calls.remove(0), warm_calls: calls, peak_memory })
     }
 
-    /// Measures the bootstraps, which take turns, at the CPU share of a function.
+    /// Measures the bootstraps in turn, with the CPU limited to `share`.
     pub async fn share(
         &mut self,
         bootstraps: &[Bootstrap],
@@ -179,7 +179,7 @@ impl Bench {
     }
 
     /// Starts a bootstrap under `wrapper` with these additional variables, lets it handle `calls` events, and ends it
-    /// with SIGTERM. Returns the id of the ended process.
+    /// with SIGTERM. Returns the id that the process had.
     ///
     /// # Errors
     /// Priming failed, or a call opened a connection of its own; then the run proves nothing about Lambda.

@@ -80,7 +80,7 @@ impl Process {
         self.0.id()
     }
 
-    /// Limits the process to a CPU share from now on.
+    /// Limits the process to a share of the CPU, from this call on.
     pub fn limit(&self, share: &Share) -> Result<(), Error> {
         share.limit(self.0.id())
     }

@@ -9,7 +9,7 @@ pub struct Cost {
     pub bootstrap: Bootstrap,
     pub lives: Vec<Life>,
     /// For each memory size in megabytes, the measurements at the CPU share of a function with that memory. Empty if
-    /// shares are not available.
+    /// CPU shares are not available.
     pub shares: Vec<(u64, Vec<SharedLife>)>,
     /// Warm calls with a store that is 3 ms away.
     pub remote: Vec<Life>,
@@ -36,11 +36,11 @@ const WARM_CPU: Measure = |life| microseconds(median_of(&life.warm_calls, |call|
 /// The table's rows.
 const MEASURES: [(&str, Measure); 9] = [
     ("start to first `/next`, CPU ms", |life| milliseconds(life.start.cpu)),
-    ("start to first `/next`, wall ms", |life| milliseconds(life.start.wall)),
+    ("start to first `/next`, wall-clock ms", |life| milliseconds(life.start.wall)),
     ("first call, CPU ms", |life| milliseconds(life.first_call.cpu)),
-    ("first call, wall ms", |life| milliseconds(life.first_call.wall)),
+    ("first call, wall-clock ms", |life| milliseconds(life.first_call.wall)),
     ("cold (start + first call), CPU ms", COLD_CPU),
-    ("cold (start + first call), wall ms", |life| milliseconds((life.start + life.first_call).wall)),
+    ("cold (start + first call), wall-clock ms", |life| milliseconds((life.start + life.first_call).wall)),
     ("warm call, CPU µs", WARM_CPU),
     ("warm call, wall µs", |life| microseconds(median_of(&life.warm_calls, |call| call.wall))),
     ("peak memory, MB", |life| life.peak_memory as f64 / 1e6),
@@ -54,7 +54,7 @@ impl Display for Report {
         let (starts, calls) = (self.starts, self.warm_calls);
         writeln!(
             f,
-            "Medians of {starts} starts and {calls} warm calls of each binary, with the binaries measured in turns."
+            "Medians of {starts} starts and {calls} warm calls of each binary. The binaries are measured in turn."
         )?;
         writeln!(
             f,
@@ -81,7 +81,7 @@ impl Display for Report {
             for (what, measure) in [("first call", first), ("start and first call", cold)] {
                 let base = of(floor, measure);
                 let cells = self.costs.iter().map(|cost| with_ratio(&of(cost, measure), &base));
-                table.line(&format!("{what} at {megabytes} MB's share, wall ms"), cells);
+                table.line(&format!("{what} with the CPU share of {megabytes} MB, wall-clock ms"), cells);
             }
         }
         let sizes = |bytes: fn(&Bootstrap) -> Option<u64>| {
@@ -97,7 +97,7 @@ impl Display for Report {
 }
 
 impl Report {
-    /// Writes the measurements that were made only of the redirect.
+    /// Writes the measurements that exist only for the redirect.
     fn redirect(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if !self.hung_up.is_empty() {
             let times: Vec<f64> = self.hung_up.iter().map(|time| milliseconds(*time)).collect();
@@ -107,7 +107,13 @@ impl Report {
                 f,
                 "\n`redirect`, after the store closed the connection while the instance was frozen: {calls} calls,"
             )?;
-            writeln!(f, "none failed; wall ms: median {}, p99 {}, maximum {}.", at(0.5), at(0.99), at(1.0))?;
+            writeln!(
+                f,
+                "none failed; wall-clock ms: median {}, p99 {}, maximum {}.",
+                at(0.5),
+                at(0.99),
+                at(1.0)
+            )?;
         }
         if !self.endurance.is_empty() {
             let resident: Vec<String> = self
@@ -130,7 +136,13 @@ impl Report {
             let (cold, warm) = match cost.bootstrap.function {
                 // There are no targets for pages that are fetched once and then cached, or for functions that do more
                 // or less than one read or write of a link.
-                Program::Api(Function::Docs | Function::Console | Function::Session | Function::Stats)
+                Program::Api(
+                    Function::Docs
+                    | Function::Console
+                    | Function::Session
+                    | Function::Stats
+                    | Function::Import,
+                )
                 | Program::Tally => continue,
                 Program::REDIRECT if cost.bootstrap.remembers => (2.2, 1.2),
                 Program::REDIRECT => (2.2, 3.3),
@@ -213,7 +225,7 @@ fn quartiles(values: &[f64], floor: &[f64]) -> Option<[f64; 3]> {
     (!ratios.is_empty()).then(|| [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part)))
 }
 
-/// Returns the quantile `part` of the values: 0.5 is the median.
+/// Returns a quantile of the values: a `part` of 0.5 gives the median.
 fn quantile(values: &[f64], part: f64) -> f64 {
     let mut values = values.to_vec();
     values.sort_unstable_by(f64::total_cmp);

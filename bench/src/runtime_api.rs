@@ -26,7 +26,7 @@ pub struct RuntimeApi {
 
 /// A bootstrap that is waiting for its next event.
 pub struct Waiting {
-    /// When the bootstrap began to wait.
+    /// The time at which the bootstrap began to wait.
     pub since: Instant,
     event: oneshot::Sender<Bytes>,
 }

@@ -14,7 +14,7 @@ const PERIOD: u64 = 20_000;
 /// A cgroup that limits the processes in it. The cgroup is removed when this value is dropped.
 pub struct Share {
     group: PathBuf,
-    /// The root cgroup, to which the processes are moved back in the end.
+    /// The root cgroup, to which the processes are moved back at the end.
     root: PathBuf,
 }
 
@@ -42,7 +42,7 @@ impl Share {
         Ok(Self { group, root: root.to_owned() })
     }
 
-    /// Limits the process with this id from now on.
+    /// Limits the CPU time of the process with this id from now on.
     pub fn limit(&self, process: u32) -> Result<(), Error> {
         Ok(fs::write(self.group.join("cgroup.procs"), process.to_string())?)
     }

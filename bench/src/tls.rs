@@ -15,7 +15,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// The root certificates that a bootstrap parses at each start on AWS. A measured bootstrap parses these certificates
-/// and the test authority's.
+/// and the certificate of the test authority.
 const AMAZON_ROOTS: &str = include_str!("../../shared/src/aws/amazon-roots.pem");
 
 /// The bootstrap's file of trusted certificates. The file is deleted when this value is dropped.

@@ -1,5 +1,5 @@
 //! A month of invented clicks on an organization's links: the items that count the clicks, and the overview that must
-//! result. Everything is determined by the number of links and the last day.
+//! result. All clicks are determined by the number of links and the last day.
 
 use crate::Error;
 use crate::event::ORG;
@@ -21,7 +21,7 @@ const MAX_NAMED: usize = 100;
 /// Clicks by people and by bots.
 type Sum = (u64, u64);
 
-/// The clicks of a month on a number of links.
+/// The clicks on a number of links in one month.
 #[derive(Clone, Copy)]
 pub struct Traffic {
     pub links: u64,

@@ -22,7 +22,7 @@ const TIMES: u32 = 20_000;
 /// The number of forged tokens.
 const FLOOD: u32 = 100_000;
 
-/// Measures, and prints the results as Markdown.
+/// Measures the cost of verifying tokens, and prints the results as Markdown.
 pub async fn run() -> Result<(), Error> {
     let random = SystemRandom::new();
     let rsa = Issuer::new()?;
@@ -99,6 +99,6 @@ fn resident() -> Result<u64, Error> {
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:"))
-        .ok_or("the kernel does not report its memory")?;
+        .ok_or("the kernel does not report the memory of the process")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }

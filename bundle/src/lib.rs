@@ -54,7 +54,7 @@ pub fn gzip(text: &str) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Gzips the text. The result is 5 % smaller than that of [`gzip`], and takes fifty times as long.
+/// Gzips the text. The result is 5 % smaller than that of [`gzip`], but compression takes fifty times as long.
 ///
 /// # Errors
 /// Out of memory.
@@ -78,7 +78,7 @@ pub fn write_gzipped(
 ) -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&env::var("OUT_DIR")?).join(name), gzip(text)?)?;
     let digest = Sha256::digest(text);
-    let half = digest.get(..16).ok_or("a hash of SHA-256 has 32 bytes")?;
+    let half = digest.get(..16).ok_or("a SHA-256 hash is 32 bytes long")?;
     println!("cargo::rustc-env={hash}={}", BASE64_URL_SAFE_NO_PAD.encode(half));
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 const DECLARATIONS: [&str; 8] =
     ["async function* ", "async function ", "function* ", "function ", "class ", "const ", "let ", "var "];
 
-/// The prefix of the comment that, in the joined script, precedes a module's first line and contains the module's name.
+/// The prefix of the comment above each module in the joined script. The module's name follows the prefix.
 pub(crate) const NAMED: &str = "// module ";
 
 /// Joins a module in `folder` and all modules that it imports into the text of one module. Each module comes after the
@@ -119,7 +119,7 @@ impl Module {
     }
 }
 
-/// Parses the module and the names of an import statement.
+/// Parses an import statement, and returns the module and the imported names.
 fn import(statement: &str) -> Result<(String, Vec<String>), String> {
     let parts = || {
         let (names, rest) = statement.strip_prefix("import {")?.split_once('}')?;

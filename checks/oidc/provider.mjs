@@ -1,6 +1,6 @@
 // A certified OpenID provider that generates its keys at each start, so that a restart rotates them.
 //
-// It issues access tokens as JWTs, signed with RS256 and ES256, to a machine (client credentials) and to a user (code flow with
+// The provider issues access tokens as JWTs, signed with RS256 and ES256, to a machine (client credentials) and to a user (code flow with
 // PKCE). The user of the client `app` signs in and consents without a page; the clients `browser-rs256` and `browser-es256` show
 // the provider's own pages. Usage: node provider.mjs PORT ORGANIZATION REDIRECT_URI
 
@@ -58,7 +58,7 @@ const provider = new Provider(issuer, {
     clientCredentials: { enabled: true },
     resourceIndicators: {
       enabled: true,
-      // The browser clients send no resource, because Signpost does not send one.
+      // The browser clients send no parameter `resource`, because Signpost does not send one.
       defaultResource: (_, client) => `https://signpost/${client.clientId.replace("browser-", "")}`,
       useGrantedResource: () => true,
       getResourceServerInfo: (_, resource) => ({

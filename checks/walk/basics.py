@@ -88,7 +88,7 @@ def clicks_are_counted(walk, console, link):
 
     def shown():
         console.page.reload()
-        expect(console.main).to_contain_text("3 people's clicks in 30 days", timeout=2000)
+        expect(console.main).to_contain_text("3 clicks from people in 30 days", timeout=2000)
         expect(console.button("Bots 1")).to_be_visible(timeout=2000)
 
     eventually(shown)
@@ -99,11 +99,11 @@ def clicks_are_counted(walk, console, link):
     console.button("Show as table").click()
     expect(main.get_by_role("row", name=re.compile(r"so far 3 1$"))).to_be_visible()
     main.get_by_role("button", name="24 hours").click()
-    expect(main).to_contain_text("3 people's clicks in 24 hours")
+    expect(main).to_contain_text("3 clicks from people in 24 hours")
     expect(console.page).to_have_url(re.compile(r"\?range=24h$"))
     walk.looks.check(console.page, "link with clicks, 24 hours")
     main.get_by_role("button", name="12 months").click()
-    expect(main).to_contain_text("3 people's clicks in 12 months")
+    expect(main).to_contain_text("3 clicks from people in 12 months")
     walk.looks.check(console.page, "link with clicks, 12 months")
     main.get_by_role("button", name="30 days").click()
 
@@ -131,7 +131,7 @@ def is_deleted_and_brought_back(walk, console, link):
     console.button("Undo").click()
     expect(console.is_listed(slug)).to_contain_text("3 clicks")
     status, back = walk.product.read(slug)
-    check(status == 200 and back["url"] == link["url"], f"The link that is back is {back}.")
+    check(status == 200 and back["url"] == link["url"], f"The restored link is {back}.")
     check(back["birth"] == link["birth"], "Another link has the name of the deleted one.")
 
 

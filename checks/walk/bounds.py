@@ -17,7 +17,7 @@ def page_is_small(walk):
 
 def list_needs_two_requests(walk):
     """Before it shows the list, the page requests only the session and the list."""
-    walk.product.create("first-row", title="What is on the screen first")
+    walk.product.create("first-row", title="The first link on the screen")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")
         # This script stores the time, by the browser's own clock, at which the browser has drawn the row.

@@ -19,7 +19,7 @@ def bots_on_request(walk):
     with walk.profile("member") as profile:
         page = profile.tab(f"/#/{ACME}/link/with-bots")
         console = Console(page)
-        is_counted(console, "3 people's clicks in 30 days", "Bots 2")
+        is_counted(console, "3 clicks from people in 30 days", "Bots 2")
         bots, today = console.button("Bots 2"), bars(page).last
         expect(bots).to_have_attribute("aria-pressed", "false")
         expect(today).to_have_accessible_name(re.compile(": 3 people so far$"))
@@ -62,7 +62,7 @@ def bots_by_keyboard(walk):
     with walk.profile("member") as profile:
         page = profile.tab(f"/#/{ACME}/link/bots-by-keys")
         console = Console(page)
-        is_counted(console, "1 person's click in 30 days", "Bots 1")
+        is_counted(console, "1 click from a person in 30 days", "Bots 1")
         console.tab_to(console.button("Bots 1"))
         console.press("Space")
         is_focused(console.button("Bots 1"))
@@ -107,7 +107,7 @@ def most_clicked_first(walk):
         profile.watch.requests.clear()
         order.select_option("Most clicked, 7 days")
         expect(page).to_have_url(re.compile(r"\?sort=7$"))
-        expect(console.main).to_contain_text(re.compile(r"\d+ links by people's clicks since \d+ \w+ \(UTC\)"))
+        expect(console.main).to_contain_text(re.compile(r"\d+ links, sorted by people's clicks since \d+ \w+ \(UTC\)"))
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         names = console.rows().get_by_role("link").all_inner_texts()
         ranks = [names.index(f"/{slug}") for slug in ("rank-three", "rank-two", "rank-one")]

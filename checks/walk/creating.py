@@ -73,7 +73,7 @@ def faults_are_at_their_fields(walk):
             expect(field).to_have_attribute("aria-invalid", "true")
             described = field.get_attribute("aria-describedby") or ""
             words = " ".join(page.locator(f"[id='{part}']").inner_text() for part in described.split())
-            check(words.strip(), f"The error of '{name}' is not shown at its field.")
+            check(words.strip(), f"The error for '{name}' is not shown at its field.")
         is_focused(console.field("Destination"))
         walk.looks.check(page, "new link dialog, two errors")
         console.field("Destination").fill("https://example.com/mended")

@@ -1,4 +1,5 @@
-"""Mistakes are undone: by the message after them, in the history of a link and of the organization, and among deleted links."""
+"""People undo mistakes: in the message that follows a change, in the history of a link or of the organization, and in
+the list of deleted links."""
 
 import re
 
@@ -10,7 +11,7 @@ from .screens import Console, has_focus, is_focused
 
 
 def deleted_by_mistake(walk):
-    """By mouse from the list, and by keys from the link's page. The restored link is the same one, with its clicks."""
+    """A delete is undone by mouse from the list, and by keys from the link's page. The link keeps its clicks."""
     link = walk.product.create("mistake", title="Not to be deleted")
     with walk.profile("member", refused={404}) as profile:
         page = profile.tab("/")
@@ -40,14 +41,14 @@ def deleted_by_mistake(walk):
         console.press("z")
         console.says("Brought back /mistake.")
         is_back(walk, link)
-        check(walk.product.visit(link["short_url"]) == 302, "The link that is back leads nowhere.")
+        check(walk.product.visit(link["short_url"]) == 302, "The restored link leads nowhere.")
 
 
 def is_back(walk, link):
     status, back = walk.product.read(link["id"])
-    check(status == 200, f"The link is not back: {back}")
+    check(status == 200, f"The link was not restored: {back}")
     check(back["birth"] == link["birth"], "Another link has its name.")
-    check(back["title"] == link["title"], f"The link that is back is called {back['title']}.")
+    check(back["title"] == link["title"], f"The restored link has the title {back['title']}.")
 
 
 def several_are_undone_at_once(walk):
@@ -72,11 +73,11 @@ def several_are_undone_at_once(walk):
         console.says("3 undone.")
         for slug in slugs:
             console.is_listed(slug)
-            check(walk.product.read(slug)[0] == 200, f"/{slug} is not back.")
+            check(walk.product.read(slug)[0] == 200, f"/{slug} was not restored.")
 
 
 def changed_by_mistake(walk):
-    """A new destination is undone in the link's history, which shows both values. A second undo is refused."""
+    """An edited destination is undone in the link's history, which shows both values. A second undo is refused."""
     link = walk.product.create("target", url="https://example.com/right")
     with walk.profile("member", refused={409}) as profile:
         page = profile.tab(f"/#/{ACME}/link/target")
@@ -107,7 +108,8 @@ def changed_by_mistake(walk):
 
 
 def found_who_did_it(walk):
-    """The organization's history, by keys: filtered by kind and by person, and kept in the address."""
+    """Uses the organization's history with the keyboard. It is filtered by kind and by person, and the address keeps
+    the filters."""
     walk.product.create("whodunit")
     walk.product.edit("whodunit", user="admin", title="Changed by Adam")
     with walk.profile("member") as profile:
@@ -126,14 +128,14 @@ def found_who_did_it(walk):
         page.reload()
         expect(entry).to_have_count(1)
         expect(page.get_by_label("Kind of change")).to_have_value("update")
-        # The creator of a link can also undo other users' changes of the link.
+        # The creator of a link can also undo changes that other users made to the link.
         entry.get_by_role("button", name="Undo").click()
         console.says("Undid the change of /whodunit.")
         check(walk.product.read("whodunit")[1]["title"] is None, "The title is still there.")
 
 
 def renamed(walk):
-    """Both short URLs work, until the old one is freed; and that is undone, too."""
+    """After a rename, both short URLs work until the old one is freed. Freeing the old one can be undone."""
     old = walk.product.create("name-old")
     walk.product.create("name-taken")
     with walk.profile("member", refused={404, 409}) as profile:
@@ -153,7 +155,7 @@ def renamed(walk):
         expect(console.dialog).to_have_count(0)
         expect(page).to_have_url(re.compile("/link/name-new$"))
         new = walk.product.read("name-new")[1]
-        check(new["birth"] == old["birth"], "The renamed link is another one.")
+        check(new["birth"] == old["birth"], "The renamed link has a different birth.")
         for url in old["short_url"], new["short_url"]:
             check(walk.product.visit(url) == 302, f"{url} leads nowhere.")
         expect(console.main).to_contain_text("Previous short names: /name-old")
@@ -173,7 +175,7 @@ def renamed(walk):
 
 
 def handed_over(walk):
-    """An admin hands over one link, undoes that, and then hands over everything of a person."""
+    """An admin hands over one link, undoes that, and then hands over all links of a person."""
     for slug in "leaving-a", "leaving-b":
         walk.product.create(slug, user="colleague")
     walk.product.create("staying")
@@ -230,7 +232,7 @@ def brought_back(walk):
         console.says("Brought back /gone-a.")
         console.is_not_listed("gone-a")
         is_focused(console.row("gone-b"))
-        check(walk.product.read("gone-a")[1]["title"] == "The gone-a", "The link is not back.")
+        check(walk.product.read("gone-a")[1]["title"] == "The gone-a", "The link was not restored.")
         console.button("Clear").click()
         console.is_listed("gone-a")
 

@@ -8,7 +8,7 @@ from stack import ACME
 
 from .screens import Console
 
-# The controls that the Tab key must reach. A control outside of the Tab order has a key of its own.
+# The controls that the Tab key must reach. Each control outside of the Tab order has its own shortcut.
 USABLE = """() => [...(document.querySelector("dialog[open]:last-of-type") ?? document)
         .querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
     .filter((element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0)

@@ -20,7 +20,7 @@ def escape_pressed_often(walk):
         for _ in range(8):
             console.press("Escape")
             expect(console.field("Title")).to_have_value("Typed")
-        # Whether the question is open after the last Escape depends on the browser.
+        # Whether the dialog is still open after the last Escape depends on the browser.
         for _ in range(4):
             if discard.is_visible():
                 break

@@ -49,7 +49,7 @@ def overview_by_mouse(walk):
         console = Console(page)
         main = console.main
         page.get_by_role("navigation").get_by_role("link", name="Overview").click()
-        expect(main).to_contain_text("14 people's clicks in 30 days")
+        expect(main).to_contain_text("14 clicks from people in 30 days")
         expect(console.button("Bots 3")).to_be_visible()
         expect(page.get_by_role("link", name="Overview")).to_have_attribute("aria-current", "page")
         expect(main).to_contain_text("Days in UTC.")
@@ -73,18 +73,18 @@ def overview_by_mouse(walk):
 
         eventually(lambda: counted(walk, 15, 3))
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        expect(main).to_contain_text("15 people's clicks in 30 days")
+        expect(main).to_contain_text("15 clicks from people in 30 days")
         expect(rows(page)).to_have_count(12)
 
         # The range survives opening a link's page and going back.
         main.get_by_role("button", name="7 days").click()
-        expect(main).to_contain_text("15 people's clicks in 7 days")
+        expect(main).to_contain_text("15 clicks from people in 7 days")
         expect(page).to_have_url(re.compile(r"/overview\?range=7d$"))
         main.get_by_role("link", name="/top-a", exact=True).click()
         expect(console.button("Copy link")).to_be_visible()
-        expect(main).to_contain_text("4 people's clicks in 7 days")
+        expect(main).to_contain_text("4 clicks from people in 7 days")
         page.go_back()
-        expect(main).to_contain_text("15 people's clicks in 7 days")
+        expect(main).to_contain_text("15 clicks from people in 7 days")
 
 
 def overview_by_keyboard(walk):
@@ -120,7 +120,7 @@ def overview_on_a_phone(walk):
         page.get_by_role("button", name=re.compile("^Bots")).tap()
         expect(page.get_by_role("columnheader", name="Bots")).to_be_visible()
         page.get_by_role("combobox", name="Period").select_option("7 days")
-        expect(console.main).to_contain_text("people's clicks in 7 days")
+        expect(console.main).to_contain_text("clicks from people in 7 days")
         rows(page).first.get_by_role("link").tap()
         expect(console.button("Copy link")).to_be_visible()
 
@@ -145,7 +145,7 @@ def overview_lacks_something(walk):
         main = Console(page).main
         # September is abbreviated to four letters.
         since = f"{first.day} {first:%b}t?"
-        expect(main).to_contain_text(re.compile(f"200 people's clicks since {since}"))
+        expect(main).to_contain_text(re.compile(f"200 clicks from people since {since}"))
         expect(main).to_contain_text(re.compile(f"Too many clicks to add up: shown from {since}\\."))
         bars = page.get_by_role("group", name=re.compile("^Clicks over time")).get_by_role("img", name=re.compile(": 50 people"))
         expect(bars).to_have_count(4)

@@ -7,7 +7,7 @@ from browser import check
 from client import Client
 from stack import ACME, token
 
-# User agents of a bot and of two people, who have different classes of device.
+# User agents of a bot and of two people with different classes of device.
 DEVICES = {
     "desktop": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
     "mobile": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "

@@ -1,4 +1,4 @@
-"""The console's screens, addressed by the words that people read, and their use with the mouse and with the keyboard."""
+"""The console's screens. Controls are found by the words that users read, and used with the mouse or the keyboard."""
 
 import datetime
 import re

@@ -1,4 +1,4 @@
-"""Settings, the first-run card, and a phone."""
+"""The settings, the first-run card, and the console on a phone."""
 
 import re
 
@@ -103,7 +103,7 @@ def phone(walk):
 
 
 def targets_are_large(page):
-    """Controls must be 44 px high for a finger, except in the middle of a sentence."""
+    """On a touch screen, controls must be 44 px high, except in the middle of a sentence."""
     small = page.evaluate(
         """() => [...document.querySelectorAll("button, select, input:not([type=checkbox])")]
             .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }))

@@ -106,6 +106,6 @@ def another_site_gets_nothing(walk, profile, site, short_url):
     page.goto(f"{walk.origin}/")
     listed = page.evaluate("async (links) => (await fetch(links)).json()", links)
     slugs = [found["id"] for found in listed["data"]]
-    check("planted" not in slugs, "A page of another site created a link.")
+    check("planted" not in slugs, "A page on another site created a link.")
     check("handbook" in slugs, f"Our own page could not list the links with its session: {listed}")
     page.close()

@@ -1,4 +1,4 @@
-"""The connection, Signpost or the session fails. Nothing that was typed may be lost."""
+"""The connection, Signpost or the session fails. The console must keep everything that the user typed."""
 
 import json
 import re
@@ -188,7 +188,7 @@ def another_tab_signs_out(walk):
 
 
 def copying_is_blocked(walk):
-    """On plain HTTP, browsers have no clipboard API, only an older way to copy, and some browsers block it too."""
+    """On plain HTTP, browsers have no clipboard API, only an older way to copy, and some browsers block even that."""
     link = walk.product.create("blocked")
     with walk.profile("member") as profile:
         profile.context.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")

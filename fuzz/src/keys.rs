@@ -55,7 +55,7 @@ impl SigningKey {
         Self { name, pem: json!(public_pem).to_string(), jwk: jwk.to_string(), algorithm, key }
     }
 
-    /// Returns a token with these claims. Its header contains the id of the signing key.
+    /// Returns a token with these claims. The token's header contains the id of the signing key.
     pub fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: Some(self.name.to_owned()), ..Header::new(self.algorithm) };
         encode(&header, claims, &self.key).unwrap()

@@ -59,13 +59,13 @@ pub fn click(data: &[u8]) {
 /// A log line as `redirect` writes it.
 const CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","event":"click","version":2,"org_id":"1189c444-8a2d-4c41-8b4b-ae43ce79a492","birth":"V1StGXR8_Z5jdHi6","id":"k7m2p9qr","referrer":"news.example","device":"mobile","bot":false,"country":"DE"}"#;
 
-/// A log line of a link that was created before births were stored.
+/// A log line of a link that was created before the attribute `birth` existed.
 const DERIVED_CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.007Z","event":"click","version":1,"org_id":"1189c444-8a2d-4c41-8b4b-ae43ce79a492","id":"k7m2p9qr","created_at":1795383720000,"referrer":"news.example","device":"mobile","bot":false,"country":"DE"}"#;
 
 /// A fuzz target.
 pub type Target = fn(&[u8]);
 
-/// All targets, by the names of their corpora.
+/// All fuzz targets, each with the name of its corpus.
 pub const TARGETS: [(&str, Target); 11] = [
     ("awslogs", awslogs),
     ("click", click),
@@ -152,7 +152,7 @@ pub fn cursor(data: &[u8]) {
     });
 }
 
-/// Fuzzes the body of requests that edit a link, create a link and claim a handle. A body is sent as text if it is
+/// Fuzzes the bodies of requests that edit a link, create a link or claim a handle. A body is sent as text if it is
 /// UTF-8.
 pub fn patch(data: &[u8]) {
     Signpost::with(|signpost| {

@@ -52,7 +52,7 @@ pub struct Signpost {
     /// Functions that fetch the issuer's key, in PropelAuth's format and as a JWK Set.
     fetching: [Functions; 2],
     clock: Cell<i64>,
-    /// Tokens for the functions in `fetching`. Each is signed with a key that the issuer may publish.
+    /// Tokens for the functions in `fetching`. Each token is signed with a key that the issuer may publish.
     by_keys: Vec<String>,
     /// A token for `fetching`, signed with a key that the issuer never publishes.
     by_unknown_key: String,
@@ -158,7 +158,7 @@ impl Signpost {
         event.to_string()
     }
 
-    /// Invokes a function with an event and checks that the response is valid and below 500.
+    /// Invokes a function with an event, and checks that the response is valid and its status is below 500.
     pub fn answers_below_500(&self, function: Function, event: &str, store: u8) -> Value {
         let Ok(event) = RawValue::from_string(event.to_owned()) else { return Value::Null };
         self.store.set(Behavior::from(store));
@@ -195,7 +195,7 @@ impl Signpost {
         }
     }
 
-    /// Returns whether the functions for at least one other provider let the caller of this event list acme's links.
+    /// Returns true if at least one other provider's functions allow the event's caller to list acme's links.
     pub fn others_admit(&self, event: &str) -> bool {
         let event = RawValue::from_string(event.to_owned()).unwrap();
         self.store.set(Behavior::Full);

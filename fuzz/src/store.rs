@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 /// The destination of the store's only link.
 pub const TARGET: &str = "https://example.com/kept";
-/// The birth of that link.
+/// The `birth` of the store's only link.
 const BIRTH: &str = "V1StGXR8_Z5jdHi6";
 
 /// How the store responds.

@@ -25,7 +25,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Print an access token of a user, issued by the running Signpost
+    /// Print an access token for a user, issued by the running Signpost
     Token {
         /// owner, admin, member, colleague, outsider or stranger
         #[arg(value_parser = user)]

@@ -21,7 +21,7 @@ const FILES: [&str; 8] = [
     SIGNING_KEY_DRAFT,
     "event.json",
 ];
-/// The maximum number of bytes to read. A key is much smaller.
+/// The maximum number of bytes to read. A signing key is much smaller.
 const MAX_SIGNING_KEY: u64 = 64 * 1024;
 const STICKY: u32 = 0o1000;
 
@@ -84,8 +84,8 @@ impl DataDir {
     /// stores it, so that tokens stay valid after a restart.
     ///
     /// # Errors
-    /// The file cannot be read or written or does not contain a key, or `make` fails. The error names the file and says
-    /// what to do.
+    /// The file cannot be read or written or does not contain a key, or `make` fails. The error contains the file's
+    /// path and says what to do.
     pub fn signing_key<T>(
         &self,
         make: impl FnOnce() -> Result<String, String>,
@@ -147,7 +147,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File, String> {
 }
 
 fn close_file(file: &File) -> io::Result<()> {
-    // Not every file system can change a mode, so do it only if necessary.
+    // Not every file system can change a mode, so the mode is changed only if necessary.
     if file.metadata()?.permissions().mode() & 0o077 == 0 {
         return Ok(());
     }

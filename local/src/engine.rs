@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 /// The interval at which expired items are deleted. The real DynamoDB deletes them within a few days.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
-/// A running engine. Dropping it closes its file.
+/// A running engine. Dropping this value closes the engine's file.
 #[derive(Debug)]
 pub struct Engine {
     address: SocketAddr,
@@ -31,7 +31,7 @@ impl Engine {
     /// accepts requests for loopback names and `hosts`, but not from pages of other sites.
     ///
     /// It has its own thread and runtime, because it handles each request synchronously, including the write to disk.
-    /// Only one process can have the file open; the caller holds a lock.
+    /// Only one process can have the file open, so the caller must hold a lock.
     ///
     /// # Errors
     /// The file cannot be opened, or the thread cannot be started. Returns the reason as a sentence.

@@ -29,13 +29,13 @@ const PREFIXES: [&str; 9] = [
     "SIGN_IN_",
     "TRUST_CDN_",
 ];
-/// The settings that contain roles. They affect permissions, not authentication.
+/// The settings that contain roles. These settings affect permissions, not authentication.
 const ROLES: [&str; 3] = ["AUTH_ADMIN_ROLES", "AUTH_API_KEY_ROLE", "LINK_EDITORS"];
 /// The setting that can include all roles, and the value that includes them.
 const EVERY_MEMBER: (&str, &str) = ("LINK_EDITORS", "*");
 /// Variables that send requests to the issuer through a proxy. Their names may be in upper or lower case.
 const PROXIES: [&str; 2] = ["ALL_PROXY", "HTTP_PROXY"];
-/// The maximum number of wrong letters in a name that counts as misspelled.
+/// A name with at most this number of wrong letters is assumed to be a misspelled setting.
 const MAX_TYPOS: usize = 2;
 
 /// Returns a sentence for each variable name that looks like a setting but is not, or that has no effect here.

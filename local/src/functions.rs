@@ -32,6 +32,8 @@ pub enum Function {
     Delete,
     /// `functions/history`
     History,
+    /// `functions/import`
+    Import,
     /// `functions/handle`
     Handle,
     /// `functions/open`
@@ -71,7 +73,7 @@ impl Entry {
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Redirect,
         Self::Create,
         Self::List,
@@ -79,6 +81,7 @@ impl Function {
         Self::Update,
         Self::Delete,
         Self::History,
+        Self::Import,
         Self::Handle,
         Self::Open,
         Self::Stats,
@@ -96,6 +99,7 @@ impl Function {
             Self::Update => Entry::new::<update::Update>("update"),
             Self::Delete => Entry::new::<delete::Delete>("delete"),
             Self::History => Entry::new::<history::History>("history"),
+            Self::Import => Entry::new::<import::Import>("import"),
             Self::Handle => Entry::new::<handle::Handles>("handle"),
             Self::Open => Entry::new::<open::Open>("open"),
             Self::Stats => Entry::new::<stats::Stats>("stats"),
@@ -132,7 +136,7 @@ impl<F: HttpLambda + Debug + Send + Sync> Instance for F {
     }
 }
 
-/// All functions and their state between invocations. They share one verifier and one store.
+/// All functions and their state between invocations. The functions share one verifier and one store.
 #[derive(Debug)]
 pub struct Functions {
     instances: Vec<Box<dyn Instance>>,

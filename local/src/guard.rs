@@ -4,8 +4,8 @@
 //! another origin sends a request, its header `Origin` names that origin
 //! (<https://fetch.spec.whatwg.org/#origin-header>), or `Sec-Fetch-Site` says that the page is on another origin
 //! (<https://www.w3.org/TR/fetch-metadata/>). Second, if a page's own host name resolves to a loopback address (DNS
-//! rebinding), its requests count as same-origin in the browser, but then `Host` contains that name, which is not an
-//! allowed host.
+//! rebinding), the browser treats the page's requests as same-origin, but then `Host` contains that name, which is not
+//! an allowed host.
 //!
 //! Links work from anywhere, because a navigation has no `Origin`. Requests from programs other than browsers do not
 //! have an `Origin` either.
@@ -76,7 +76,7 @@ impl Rules {
             _ => return Some(Refusal::NoHost),
         };
         let named = host.map(|host| host.to_str().ok().and_then(|host| host.parse::<Host>().ok()));
-        // RFC 9112, section 3.2.2: if the request target contains a host, that host counts, whatever `Host` says.
+        // RFC 9112, section 3.2.2: a host in the request target takes precedence over the header `Host`.
         let target = request.uri().authority().map(|authority| authority.as_str().parse::<Host>().ok());
         let mut all = named.iter().chain(&target);
         if !all.all(|host| host.as_ref().is_some_and(|host| self.hosts.allow(host))) {
@@ -113,8 +113,8 @@ impl Rules {
 }
 
 impl IntoResponse for Refusal {
-    /// Returns an error in the form of API Gateway's own errors, with the members in which the AWS SDK looks for a
-    /// message.
+    /// Returns an error in the form of API Gateway's own errors. It has the JSON members from which the AWS SDK reads
+    /// an error message.
     fn into_response(self) -> Response {
         let (status, message) = match self {
             Self::NoHost => (StatusCode::BAD_REQUEST, "The request must have exactly one Host header."),

@@ -144,8 +144,8 @@ impl Issuer {
         self.key().sign(&claims)
     }
 
-    /// Returns whether the functions accept this issuer's tokens. It tries the token of a member of acme, because the
-    /// settings can be well-formed and yet be meant for another provider.
+    /// Returns whether the functions accept this issuer's tokens. To find out, the functions verify a token of a member
+    /// of acme, because the settings can be well-formed and yet be meant for another provider.
     pub async fn is_trusted_by(&self, functions: &Functions) -> bool {
         let now = Timestamp::now();
         let (Some(member), Ok(acme)) = (User::named("member"), ACME.id.parse()) else { return false };

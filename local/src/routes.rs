@@ -1,4 +1,4 @@
-//! The routes, as in `template.yaml`. A test compares the two.
+//! The routes, as in `template.yaml`. A test compares them with the template.
 
 use crate::functions::Function;
 
@@ -18,7 +18,7 @@ const fn route(method: &'static str, path: &'static str, function: Function) -> 
 }
 
 /// All routes; the default route is the last one.
-pub const ROUTES: [Route; 25] = [
+pub const ROUTES: [Route; 26] = [
     route("POST", "/{org_id}/link", Function::Create),
     route("GET", "/{org_id}/link", Function::List),
     route("GET", "/{org_id}/link/{slug}", Function::Read),
@@ -28,6 +28,7 @@ pub const ROUTES: [Route; 25] = [
     route("DELETE", "/{org_id}/link/{slug}", Function::Delete),
     route("GET", "/{org_id}/-/history", Function::History),
     route("POST", "/{org_id}/-/history/{record}/undo", Function::History),
+    route("POST", "/{org_id}/-/import", Function::Import),
     route("PUT", "/{org_id}/-/handle", Function::Handle),
     route("GET", "/{org_id}/-/handle", Function::Handle),
     route("GET", "/{org_id}/-/clicks", Function::Stats),

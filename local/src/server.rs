@@ -145,7 +145,7 @@ async fn serve(
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.head_timeout).max_buf_size(MAX_HEAD);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), counted));
-    // An error on a connection concerns only its client.
+    // An error on a connection affects only the client of this connection.
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stop.changed() => {}

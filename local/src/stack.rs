@@ -79,7 +79,7 @@ pub struct Stack {
     data: Option<DataDir>,
 }
 
-/// The delivery of clicks to the function that counts them. Dropping it stops it at once.
+/// The delivery of clicks to the function that counts them. It stops at once when this value is dropped.
 #[derive(Debug)]
 struct Delivery {
     stopping: watch::Sender<bool>,

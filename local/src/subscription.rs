@@ -42,7 +42,7 @@ pub struct LogGroup {
     written: usize,
 }
 
-/// Returns the log groups of `redirect` and `open`, and the channel with their lines.
+/// Returns the log groups of `redirect` and `open`, and the channel that receives their lines.
 pub fn log_groups() -> ([LogGroup; 2], UnboundedReceiver<Line>) {
     let (lines, subscription) = unbounded_channel();
     let group = |name| LogGroup { name, lines: lines.clone(), written: 0 };

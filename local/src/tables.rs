@@ -1,4 +1,4 @@
-//! The tables of `template.yaml`; a test compares the two.
+//! The same tables as in `template.yaml`. A test compares both definitions.
 
 mod migration;
 
@@ -84,8 +84,8 @@ pub const CLICKS: Table = Table {
 };
 
 impl Table {
-    /// Creates the table unless it exists. A table of an earlier version gets the missing indexes, and its items get
-    /// the attributes that the indexes need.
+    /// Creates the table unless it exists. A table that an earlier version created gets the missing indexes, and
+    /// its items get the attributes that the indexes need.
     ///
     /// # Errors
     /// The engine returned an error. Returns the reason as a sentence.

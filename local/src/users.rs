@@ -114,7 +114,7 @@ pub enum Role {
     Owner,
     /// Manages all links.
     Admin,
-    /// Manages links of their own.
+    /// Manages only their own links.
     Member,
 }
 
@@ -190,7 +190,7 @@ impl User {
     }
 
     /// Returns the claims of the user's access token, except issuer and times. If an organization is active, the claims
-    /// contain only that one.
+    /// contain only that organization.
     pub fn claims(&self, active: Option<Organization>) -> Value {
         let entries = self
             .roles

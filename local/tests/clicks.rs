@@ -88,7 +88,7 @@ fn sum(list: &Value, member: &str) -> u64 {
     list.as_array().unwrap().iter().map(|one| one[member].as_u64().unwrap()).sum()
 }
 
-/// Returns these kinds, most frequent first, without those that have no clicks.
+/// Returns these kinds, most frequent first. Kinds without clicks are left out.
 fn kinds(kinds: &[(&str, u64)]) -> Value {
     let mut kinds: Vec<_> = kinds.iter().filter(|(_, clicks)| *clicks > 0).collect();
     kinds.sort_by_key(|(name, clicks)| (Reverse(*clicks), *name));

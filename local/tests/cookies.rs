@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// The size of the largest token that sign-in stores, in bytes.
 const MAX_TOKEN: usize = 3_900;
-/// A length in bytes that is greater than that of any `User-Agent` of a browser or in-app browser.
+/// A length in bytes that no `User-Agent` of a browser or an in-app browser reaches.
 const LARGE_USER_AGENT: usize = 2_048;
 
 struct Browser {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A directory for one test. It is deleted afterwards.
+/// A directory for one test, which is deleted after the test.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -139,7 +139,7 @@ fn a_key_is_written_to_a_new_file_whatever_its_draft_was() {
     fs::create_dir(&path).unwrap();
     let other = directory.0.join("other");
     fs::write(&other, "somebody's").unwrap();
-    // A hard link to another file counts as a regular file, but that file must not be overwritten.
+    // A hard link to another file looks like a regular file, but the other file must not be overwritten.
     fs::hard_link(&other, path.join("issuer.pem.new")).unwrap();
     key(&DataDir::lock(&path).unwrap()).unwrap();
     assert_eq!(fs::read_to_string(&other).unwrap(), "somebody's");

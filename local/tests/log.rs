@@ -18,7 +18,7 @@ struct Running {
     child: Child,
     api: String,
     auth: String,
-    /// The lines that the process has printed since it was ready.
+    /// The lines that the process has printed since it became ready.
     stdout: Receiver<String>,
 }
 

@@ -1,5 +1,5 @@
-//! Variants of a short URL, as people type and paste them, over HTTP. `checks/deploy.py` also sends some of them to the
-//! built function.
+//! Variants of a short URL, as people type and paste them, over HTTP. `checks/deploy.py` also sends some of these
+//! variants to the built function.
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 

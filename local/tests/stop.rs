@@ -56,7 +56,7 @@ async fn every_click_is_counted_before_the_shutdown_ends() {
     assert_eq!(made.send().await.unwrap().status(), 201);
     stack.stop().await.unwrap();
 
-    // Stops at once after one click and after many, made by one visitor and by several concurrently.
+    // The stack stops immediately after one click, after two, and after forty concurrent clicks.
     for visits in [1, 2, 40] {
         let stack = start(&directory).await;
         let url = format!("{}/{}/counted", stack.api, ACME.id);

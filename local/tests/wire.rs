@@ -20,7 +20,7 @@ struct Wire {
     token: String,
 }
 
-/// A response. A connection can have several of them.
+/// A response. Several responses can arrive on one connection.
 struct Answer {
     status: u16,
     head: String,
@@ -70,7 +70,7 @@ impl Wire {
         format!("{head}{headers}\r\n{body}").into_bytes()
     }
 
-    /// Returns a request for hiding inside another request. Signpost must not execute it there.
+    /// Returns a request that a test hides inside another request. Signpost must not execute the hidden request.
     fn hidden(&self) -> String {
         let token = &self.token;
         format!(

@@ -129,7 +129,7 @@ impl Member {
         }
     }
 
-    /// Returns the member with the links that they can change.
+    /// Returns the member as an editor, with the permissions to change links.
     pub fn editor(&self) -> Editor {
         let (edits_all_links, manages_all_links) = (self.edits_all_links, self.manages_all_links);
         Editor { actor: self.actor(), edits_all_links, manages_all_links }
@@ -322,7 +322,7 @@ impl Caller {
     }
 
     /// Returns the user's name or, if the provider gives no name, their e-mail address or username. For an
-    /// organization's API key, returns the organization's name. Returns `None` if the provider gives no such text.
+    /// organization's API key, returns the organization's name. Returns `None` if the provider gives none of these.
     pub fn name(&self) -> Option<&str> {
         self.name.as_ref().map(DisplayName::as_str)
     }
@@ -333,7 +333,7 @@ impl Caller {
         self.nonce.as_deref()
     }
 
-    /// Returns when the token expires; `None` for an API key.
+    /// Returns the time at which the token expires, or `None` for an API key.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.expires_at
     }

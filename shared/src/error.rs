@@ -15,6 +15,8 @@ use serde::Serialize;
 pub enum ApiError {
     /// The body is not valid JSON, or the event is not a request. Contains the first fault, as a sentence.
     MalformedBody(String),
+    /// The file cannot be read. Contains the reason and what to do, as sentences.
+    UnreadableFile(String),
     /// Query parameters are unknown or break a rule.
     InvalidQuery(Vec<Fault>),
     /// The cursor does not belong to this list.
@@ -53,7 +55,7 @@ pub enum ApiError {
     ChangedSince(Vec<Fault>),
     /// The change cannot be undone, because its link has been deleted.
     LinkMissing,
-    /// The link was deleted too long ago to be brought back.
+    /// The link was deleted too long ago to be restored.
     UndoExpired,
     /// The handle belongs to another organization.
     HandleTaken,
@@ -67,6 +69,8 @@ pub enum ApiError {
     PreconditionFailed,
     /// The body is too large.
     PayloadTooLarge,
+    /// The file to import is too large.
+    FileTooLarge,
     /// The body is not declared to be JSON.
     UnsupportedMediaType,
     /// Fields of the body are missing, unknown or break a rule.
@@ -158,6 +162,7 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::MalformedBody(_)
+            | Self::UnreadableFile(_)
             | Self::InvalidQuery(_)
             | Self::InvalidCursor
             | Self::InvalidHeader(_)
@@ -175,7 +180,7 @@ impl ApiError {
             | Self::HandleLimit => StatusCode::CONFLICT,
             Self::LinkDisabled | Self::LinkExpired | Self::UndoExpired => StatusCode::GONE,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::PayloadTooLarge | Self::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::ValidationFailed(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -199,6 +204,7 @@ impl ApiError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::MalformedBody(_) => "malformed_body",
+            Self::UnreadableFile(_) => "unreadable_file",
             Self::InvalidQuery(_) => "invalid_query",
             Self::InvalidCursor => "invalid_cursor",
             Self::InvalidHeader(_) => "invalid_header",
@@ -219,7 +225,7 @@ impl ApiError {
             Self::LinkDisabled => "link_disabled",
             Self::LinkExpired => "link_expired",
             Self::PreconditionFailed => "precondition_failed",
-            Self::PayloadTooLarge => "payload_too_large",
+            Self::PayloadTooLarge | Self::FileTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::ValidationFailed(_) => "validation_failed",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
@@ -233,6 +239,7 @@ impl ApiError {
     pub fn detail(&self) -> &str {
         match self {
             Self::MalformedBody(fault) => fault,
+            Self::UnreadableFile(reason) => reason,
             Self::InvalidQuery(_) => "One or more query parameters are invalid; see 'errors'.",
             Self::InvalidCursor => "The cursor does not belong to this list; start again without a cursor.",
             Self::InvalidHeader(rule) => rule,
@@ -251,7 +258,7 @@ impl ApiError {
             }
             Self::AlreadyUndone => "This change was already undone.",
             Self::ChangedSince(_) => {
-                "These values have been changed since, see 'errors'; undo the later changes first, or edit the link."
+                "These values have changed since then, see 'errors'; undo the later changes first, or edit the link."
             }
             Self::LinkMissing => "The link has been deleted since then; undo its deletion first.",
             Self::UndoExpired => "The link was deleted more than 30 days ago and cannot be brought back.",
@@ -263,6 +270,9 @@ impl ApiError {
                 "The link has changed since you read it; read it again, then change it."
             }
             Self::PayloadTooLarge => "The body is too large; the maximum is 16,384 bytes.",
+            Self::FileTooLarge => {
+                "The file is too large; the maximum is 4,000,000 bytes. Split it, and import its parts one after another."
+            }
             Self::UnsupportedMediaType => {
                 "The media type is not supported; send JSON in UTF-8 with 'Content-Type: application/json'."
             }
@@ -303,6 +313,7 @@ impl ApiError {
         match self {
             Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
             Self::MalformedBody(_)
+            | Self::UnreadableFile(_)
             | Self::InvalidCursor
             | Self::InvalidHeader(_)
             | Self::InvalidOrganization(_)
@@ -325,6 +336,7 @@ impl ApiError {
             | Self::LinkExpired
             | Self::PreconditionFailed
             | Self::PayloadTooLarge
+            | Self::FileTooLarge
             | Self::UnsupportedMediaType
             | Self::InvalidQuery(_)
             | Self::ValidationFailed(_)

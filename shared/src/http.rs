@@ -17,6 +17,7 @@ mod etag;
 mod event;
 mod handles;
 mod history;
+mod import;
 mod link;
 mod log;
 mod overview;
@@ -41,6 +42,7 @@ pub use edit::{LinkEditBody, NewLinkBody};
 pub use etag::etag;
 pub use handles::{HandlesBody, NewHandleBody};
 pub use history::{HistoryBody, RecordBody};
+pub use import::{ImportBody, NoteBody, Outcome, RowBody, RowFault, SummaryBody};
 pub use link::{LinkBody, PageBody};
 #[cfg(feature = "auth")]
 pub use log::SignInFailure;

@@ -19,18 +19,18 @@ use std::error;
 use std::time::Duration;
 use tokio::runtime::Builder;
 
-/// The timeout of a function, unless `template.yaml` sets another.
+/// The timeout of a function, unless `template.yaml` sets a different timeout.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A Lambda function. It can use only the services in its fields.
+/// A Lambda function. The function can use only the services in its fields.
 pub trait Lambda: Sized {
     /// What the function uses besides its settings: [`Services`], or `()` for a function that calls no AWS service.
     type Services: Environment;
 
-    /// Builds the function from its settings.
+    /// Builds the function from its settings, without a network call.
     ///
     /// # Errors
-    /// A setting is missing or malformed. No call is made yet.
+    /// A setting is missing or malformed.
     fn from_settings(settings: &Settings, services: &Self::Services) -> Result<Self, settings::Error>;
 
     /// Makes the function's DynamoDB call once, without effect, so that everything is set up before the first request.
@@ -59,7 +59,7 @@ pub trait HttpLambda: Lambda {
     ) -> impl Future<Output = Result<Response<Body>, ApiError>> + Send;
 }
 
-/// Who sends the requests of a function.
+/// Who sends requests to a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     /// API clients. An error is a problem document, and changes are written to the audit log ([`respond`]).
@@ -93,7 +93,7 @@ pub fn run<F: HttpLambda>() -> Result<(), Error> {
     })
 }
 
-/// Runs a function that is triggered by another kind of event. `answer` responds to each event.
+/// Runs a function that is triggered by events other than HTTP requests. `answer` responds to each event.
 ///
 /// # Errors
 /// A setting is missing or malformed, or the Runtime API fails.

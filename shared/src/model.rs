@@ -56,7 +56,7 @@ use std::fmt;
 pub struct Invalid {
     /// A stable code for programs, such as `too_long`.
     pub code: &'static str,
-    /// A phrase for people that states the rule. It never contains the value.
+    /// A readable phrase that states the rule. It never contains the value.
     pub message: String,
 }
 

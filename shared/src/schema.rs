@@ -1,6 +1,7 @@
 //! JSON Schemas of the model's types. Input schemas can allow more than output schemas, because Signpost converts
 //! upper case to lower case, and times to UTC.
 
+use crate::http::Outcome;
 use crate::model::{
     Access, Birth, Change, Day, DisplayName, Forward, Handle, OrgId, RecordId, Search, Slug, SlugPrefix,
     State, Tag, TargetUrl, Timestamp, Title, UserId,
@@ -43,6 +44,35 @@ pub const FAULT_CODES: &[&str] = &[
     "unknown_word",
     "unsupported_scheme",
     "wrong_type",
+];
+
+/// The formats of imported files.
+pub const FILE_FORMATS: &[&str] = &[
+    "bitly",
+    "dub",
+    "shlink",
+    "kutt",
+    "yourls",
+    "short.io",
+    "rebrandly",
+    "tinyurl",
+    "golink",
+    "sink",
+    "plain",
+];
+
+/// The codes that a note about an imported row can have.
+pub const NOTE_CODES: &[&str] = &[
+    "expired",
+    "same_target",
+    "slug_changed",
+    "slug_drawn",
+    "slug_folded",
+    "switched_off",
+    "tags_changed",
+    "tags_dropped",
+    "title_cut",
+    "title_dropped",
 ];
 
 /// Text without control characters.
@@ -94,7 +124,7 @@ schema!(Slug:
     written { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }
 );
 
-// The second form, which contains `#`, is for links that were created before births were stored.
+// The second form, which contains `#`, is for links that were created before the attribute `birth` existed.
 schema!(Birth: {
     "type": "string",
     "pattern": "^([A-Za-z0-9_-]{16}|[a-z0-9][a-z0-9_-]{0,63}#[0-9]{1,15})$",
@@ -113,6 +143,8 @@ schema!(Search: {
     "maxLength": 100,
     "pattern": r"^[^\u0000-\u0008\u000E-\u001F\u007F-\u009F]*[^\u0000-\u0020\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000][^\u0000-\u0008\u000E-\u001F\u007F-\u009F]*$",
 });
+
+schema!(Outcome: { "type": "string", "enum": Outcome::ALL.map(Outcome::as_str) });
 
 schema!(State: { "type": "string", "enum": State::ALL.map(State::as_str) });
 

@@ -1,5 +1,5 @@
 //! Settings from environment variables, read once at start. If a setting is missing or malformed, the function does not
-//! start, and reports a sentence that contains the setting's name. An empty value counts as missing.
+//! start, and reports a sentence that contains the setting's name. An empty value is treated as missing.
 
 use crate::model::{OrgId, SlugGenerator, TargetRules, has_possible_host};
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ impl Settings {
         self
     }
 
-    /// Returns an optional setting. An empty setting counts as missing, because a template's parameter cannot be
+    /// Returns an optional setting. An empty setting is treated as missing, because a template's parameter cannot be
     /// absent.
     pub fn optional(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())

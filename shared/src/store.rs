@@ -15,6 +15,7 @@ mod delete;
 mod fault;
 mod handles;
 mod history;
+mod import;
 mod item;
 mod list;
 mod overview;
@@ -33,6 +34,7 @@ pub use create::{CreateError, Created, RequestMark};
 pub use days::{link_of, missing_day_keys};
 pub use fault::StoreError;
 pub use handles::HandleError;
+pub use import::{Imported, Occupant};
 pub use item::missing_target;
 pub use overview::{Details, Overview, ReadLimit};
 pub use stats::Total;
@@ -52,7 +54,7 @@ use item::{Attributes, Item, attribute, text};
 const NEWEST: &str = "newest";
 /// The index of an organization's links by target URL, and then by creation time.
 const TARGET: &str = "target";
-/// The index of the history by link.
+/// The index that finds the history records of a link.
 const LINK: &str = "link";
 /// The TTL of a cached handle in milliseconds: five minutes.
 const HANDLE_TTL: i64 = 5 * 60 * 1000;
@@ -70,7 +72,7 @@ pub struct LinkStore {
     handles: TtlCache<OrgId, Option<Handle>>,
 }
 
-/// A link after a request to change it. A deleted link is returned as it was.
+/// A link after a request to change it. A deleted link is returned as it was before the delete.
 #[derive(Debug)]
 pub struct Changed {
     /// The link.
@@ -84,7 +86,7 @@ pub struct Changed {
 pub enum ChangeError {
     /// The organization has no such link.
     NotFound,
-    /// Another user made the link, and the editor can edit only their own.
+    /// Another user made the link, and the editor can edit only their own links.
     NotYours,
     /// The link does not have one of the required versions.
     PreconditionFailed,

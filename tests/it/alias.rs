@@ -1,4 +1,4 @@
-//! Aliases: the earlier slugs of a renamed link, by which it is followed, read and edited.
+//! Aliases are the earlier slugs of a renamed link. They work in redirects, reads and edits.
 
 use crate::support::faulty::{Counting, Faulty};
 use crate::support::{ACME, Call, TestApp};
@@ -22,7 +22,7 @@ async fn put_alias(app: &TestApp, slug: &str, alias_of: &str, birth: &str) {
     put.send().await.unwrap();
 }
 
-/// A link of acme's member with the alias `launch`.
+/// Creates a link with the alias `launch`. Its creator is acme's member.
 async fn renamed() -> TestApp {
     let app = TestApp::start().await;
     let aliases = AttributeValue::Ss(vec!["launch".to_owned()]);
@@ -124,7 +124,7 @@ async fn a_link_that_is_renamed_during_the_reads_is_still_found() {
     assert_eq!(follow("first").send(&app).await.headers["location"], "https://example.com/kept");
     let read = Call::new("read").slug("first").send(&app).await;
     assert_eq!((read.status, &read.body["id"]), (200, &json!("third")), "{}", read.text);
-    // Renamed back to the requested slug.
+    // The link was renamed back to `first`.
     app.put(&[("id", Some(text("first"))), ("birth", Some(text(BIRTH)))]).await;
     put_alias(&app, "second", "first", BIRTH).await;
     assert_eq!(follow("second").send(&app).await.status, 302);
@@ -151,7 +151,7 @@ async fn reading_by_an_alias_returns_the_link_with_its_aliases() {
     let by_alias = Call::new("read").slug("launch").send(&app).await;
     assert_eq!((by_alias.status, &by_alias.body), (200, &current.body));
     assert_eq!(by_alias.headers["etag"], current.headers["etag"]);
-    // The code shows the current short URL: an alias can be freed.
+    // The QR code contains the current short URL, because an alias can be freed.
     let codes = ["k7m2p9qr", "launch"].map(|slug| Call::new("read-qr").slug(slug));
     assert_eq!(codes[0].send(&app).await.bytes, codes[1].send(&app).await.bytes);
     let clicks = Call::new("stats").slug("launch").send(&app).await;

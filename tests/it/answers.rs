@@ -1,4 +1,4 @@
-//! What a client reads after a mistake: a message that helps, and nothing that the client must not learn.
+//! Error messages for mistakes of clients: they help the client, and reveal nothing that the client must not learn.
 
 use crate::support::{ACME, Answer, Call, ISSUER, TestApp, signed, token};
 use local::issuer::Key;
@@ -109,7 +109,7 @@ async fn responses_to_invalid_tokens_reveal_nothing_that_a_stranger_does_not_kno
         assert_eq!((answer.status, &answer.text), (reference.status, &reference.text), "{case}");
         assert_eq!(answer.headers, reference.headers, "{case}");
     }
-    // Keys of any length and alphabet get the same response, so that no response reveals that a key is the backend's
+    // Keys of any length and alphabet get the same response, so that no response reveals whether a key is the backend's
     // own.
     let keys = ["a1".repeat(64), "b2".repeat(64), "0".repeat(32), "sk_live_1".to_owned()];
     let reference = list_with(&app, &format!("Bearer {}", keys[0])).await;

@@ -34,8 +34,8 @@ async fn the_console_is_one_page_whose_policy_allows_only_its_own_script_and_sty
     {
         assert!(!page.text.contains(absent), "{absent}");
     }
-    // The only hosts are an example and the SVG namespace. A scheme without a host also occurs, because the page adds a
-    // scheme to typed destinations.
+    // The only host names in the page are an example and the host of the SVG namespace. A scheme without a host also
+    // occurs, because the page adds a scheme to typed destinations.
     let known = ["", "example.com", "www.w3.org"];
     for rest in page.text.split("http").skip(1) {
         let Some(rest) = rest.strip_prefix("s").unwrap_or(rest).strip_prefix("://") else { continue };

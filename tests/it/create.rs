@@ -1,4 +1,4 @@
-//! Links that are created: their fields, their slugs and their destinations.
+//! Creating links: the fields, slugs and destinations of new links.
 
 mod body;
 

@@ -121,7 +121,8 @@ fn an_alarm_goes_off_for_clicks_that_are_lost_and_not_for_those_in_the_queue() {
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>: a function's name has at most 64
 /// characters.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: a role's name has at most 64
-/// characters. CloudFormation would truncate a longer one, and docs/deploy-policy.json would not cover it.
+/// characters. CloudFormation would truncate a longer name, and docs/deploy-policy.json would not cover the truncated
+/// name.
 #[test]
 fn resource_names_fit_for_every_documented_stack_name() {
     let template = template();

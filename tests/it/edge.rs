@@ -116,7 +116,7 @@ async fn header_names_in_title_case_are_the_same_headers() {
     let mut call = Call::new("list").anonymous();
     call.event["headers"]["Authorization"] = format!("Bearer {}", token("member")).into();
     assert_eq!(call.send(&app).await.status, 200);
-    // In this event, headers are in alphabetical order. If a name occurs several times, the last one counts.
+    // In this event, headers are in alphabetical order. If a name occurs several times, the last one is used.
     call.event["headers"]["AUTHORIZATION"] = "Bearer of an earlier header".into();
     assert_eq!(call.send(&app).await.status, 200);
     call.event["headers"]["authorization"] = "Bearer of a later header".into();

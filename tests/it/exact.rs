@@ -25,9 +25,9 @@ fn many() -> usize {
 struct Sums {
     people: u64,
     bots: u64,
-    /// Clicks by people and by bots, by hour, such as `2026-11-22T21`.
+    /// Clicks by people and by bots in each hour, such as `2026-11-22T21`.
     hours: BTreeMap<String, [u64; 2]>,
-    /// Clicks by people, by device, country and referrer.
+    /// Clicks by people, for each device, country and referrer.
     kinds: [BTreeMap<String, u64>; 3],
 }
 
@@ -87,7 +87,7 @@ fn named(list: &Value) -> BTreeMap<String, u64> {
     named
 }
 
-/// Returns the points of a series that have clicks, by the start of their period.
+/// Returns the points of a series that have clicks, keyed by the start of their period.
 fn points(body: &Value, length: usize) -> BTreeMap<String, [u64; 2]> {
     let points = body["series"].as_array().unwrap().iter().map(|point| {
         let counts = ["clicks", "bots"].map(|name| point[name].as_u64().unwrap());

@@ -54,7 +54,8 @@ async fn a_fault_that_passes_is_never_seen() {
             let (answer, calls) =
                 send(&app, &Call::from_function(function).by("owner"), &[fault, fault]).await;
             assert!(answer.status < 400, "{function:?} {fault:?}: {}", answer.text);
-            // Functions that return a link also read the organization's handle; `stats` also reads a total and days.
+            // Functions that return a link also read the organization's handle; `stats` also reads the link's total and
+            // its days.
             let is_change = matches!(function, Function::Update | Function::Delete);
             let most = if function == Function::Stats || is_change { 5 } else { 4 };
             assert!((3..=most).contains(&calls), "{function:?} {fault:?}: {calls}");
@@ -164,7 +165,7 @@ async fn an_edit_by_a_slow_clock_is_made_once_whichever_response_was_lost() {
             let answer = Call::new("update").send_to(&functions, Timestamp::now()).await;
             let link = Call::new("read").send(&app).await;
             let made = link.body["version"] == 2;
-            // A truncated response to a successful call counts as lost, so the edit may have been made despite an
+            // A truncated response to a successful call is treated as lost, so the edit may have been made despite an
             // error.
             assert!(answer.status == 200 && made || matches!(fault, Fault::HalfAnswer), "{}", answer.text);
             assert!(made || link.body["version"] == 1);

@@ -1,4 +1,4 @@
-//! Lists by creator, tag and the beginning of the slug.
+//! Lists that are filtered by creator, by tag or by the beginning of the slug.
 
 use crate::support::lists::{fill, slugs, walk_filtered};
 use crate::support::{Call, TestApp};

@@ -52,7 +52,7 @@ async fn the_name_stays_unknown_until_the_new_creator_edits_the_link() {
     assert_eq!(creator(&unchanged), json!([id_of("colleague"), null]), "nothing was written");
     let taken_over = hand_over("launch", "admin").send(&app).await;
     assert_eq!(taken_over.body["creator_user_id"], id_of("admin"));
-    assert!(taken_over.body["creator_name"].is_string(), "this user writes it themselves");
+    assert!(taken_over.body["creator_name"].is_string(), "the name of the editor is known");
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ async fn the_history_is_found_by_link_user_and_change_and_read_in_pages() {
     for link in [birth.as_str(), "b1", "B1"] {
         assert_eq!(records(&app, &format!("link={link}")).await.len(), 3, "{link}");
     }
-    // The slug is another link's.
+    // Another link takes the slug.
     app.link(json!({ "url": "https://example.com/", "id": "b1" })).await;
     assert_eq!(records(&app, "link=b1").await.len(), 1);
     assert_eq!(records(&app, &format!("link={birth}&change=delete")).await.len(), 1);
@@ -98,7 +98,7 @@ async fn the_history_is_found_by_link_user_and_change_and_read_in_pages() {
     assert_eq!(slugs(&records(&app, "change=update").await), ["c1", "b1", "a1"]);
     assert_eq!(records(&app, "creator=me&change=update").await.len(), 0);
     assert_eq!(records(&app, "creator=0f3f5a0e-0002-4000-8000-000000000002").await.len(), 3);
-    // Pages of two, with and without filters.
+    // Reads pages of two records, with and without filters.
     for (filter, number) in [("", 8), ("&change=update", 3), ("&link=c1", 2), ("&creator=me", 5)] {
         let (mut found, mut cursor) = (Vec::new(), String::new());
         loop {
@@ -227,7 +227,7 @@ async fn an_edit_is_undone_field_by_field_unless_one_of_them_was_changed_since()
     patch("launch", json!({ "title": "Three" })).by("admin").send(&app).await;
     let refused = undo_of(&change_of(&edited)).send(&app).await;
     refused.is_problem(409, "changed_since");
-    let message = "this value has been changed since";
+    let message = "this value has been changed since then";
     assert_eq!(
         refused.body["errors"],
         json!([{ "pointer": "/title", "code": "changed", "message": message }])

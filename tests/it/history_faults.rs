@@ -1,4 +1,4 @@
-//! Link and record agree whatever happens to the calls of a change.
+//! A link and its records agree, whichever of a change's store calls fail.
 
 use crate::history::{change_of, records, undo_of};
 use crate::support::faulty::{Fault, Faulty};
@@ -35,7 +35,7 @@ async fn items(app: &TestApp, table: &str) -> Vec<HashMap<String, AttributeValue
 }
 
 /// Asserts that the newest record of each link shows the link's current state, that no record or version is missing,
-/// and that each undone record names its undo. Returns the number of records.
+/// and that each undone record contains the id of its undo. Returns the number of records.
 async fn assert_agreement(app: &TestApp) -> usize {
     let links = items(app, "links").await;
     let mut history = items(app, "history").await;
@@ -47,7 +47,7 @@ async fn assert_agreement(app: &TestApp) -> usize {
     for record in &history {
         let before = newest.insert(text(record, "birth"), record);
         let expected = match before {
-            // A delete keeps the version, and a link that comes back gets the next version.
+            // A delete keeps the version, and a restored link gets the next version.
             Some(before) if record.contains_key("after") => version(before) + 1,
             Some(before) => version(before),
             None => 1,
@@ -89,8 +89,8 @@ async fn a_change_whose_answer_was_lost_succeeds_and_is_made_once() {
             assert!(answer.status < 300, "{change} {fault:?}: {}", answer.text);
             assert_eq!(assert_agreement(&app).await, number + 1, "{change}");
             assert_eq!(records(&app, "").await[0]["id"], change_of(&answer));
-            // All attempts that the SDK makes of one transaction have the id of the write as their token. A transaction
-            // that is built anew has a different token.
+            // The SDK sends the same token with all attempts of one transaction: the id of the write. A new transaction
+            // has a different token.
             let tokens = faulty.tokens.lock().unwrap().clone();
             assert!(change_of(&answer).ends_with(&tokens[0]), "{change} {tokens:?}");
             assert!(tokens.iter().all(|token| token.starts_with(&tokens[0])), "{change} {tokens:?}");

@@ -1,4 +1,4 @@
-//! Events that any client or emulator can cause; on some of them `lambda_http`'s own conversion panics.
+//! Events that any client or emulator can cause. Some of these events make `lambda_http`'s own conversion panic.
 
 use crate::support::{TestApp, invoke};
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -154,7 +154,7 @@ async fn a_replay_takes_precedence_over_every_rule_that_depends_on_time_or_setti
     }
 }
 
-/// Returns the call with a token of acme's member that is valid at another time.
+/// Returns the call with a token of acme's member. The token is valid from `now` on, for a minute.
 fn by_member_at(call: Call, now: Timestamp) -> Call {
     let token = signed("member", |claims| {
         claims["iat"] = now.seconds().into();
@@ -249,7 +249,7 @@ fn hash(text: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
 }
 
-/// Puts a link that was created with a key before keys had items of their own.
+/// Puts a link into the table as if it had been created with a key before keys had items of their own.
 async fn put_keyed(app: &TestApp, scope: &str, slug: &str, body: &str) {
     let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
     let newest = format!("001795383720000#{slug}");
@@ -339,7 +339,7 @@ async fn a_retry_finds_its_link_after_a_rename_although_the_first_slug_is_free_o
         assert_eq!((again.status, &again.body["birth"]), (200, &made.body["birth"]), "{}", again.text);
         assert_eq!(again.body["id"], "second");
         create("other").send(&app).await.is_problem(422, "idempotency_key_reused");
-        // Another link takes the slug. The second round meets it.
+        // Another link takes the slug `first`, which is therefore taken in the second round.
         Call::new("create").body(r#"{"url": "https://example.com/b", "id": "first"}"#).send(&app).await;
     }
     assert_eq!(app.count().await, 2);

@@ -1,5 +1,5 @@
 //! How a link differs from an earlier one with the same slug: in its ETag, its clicks and the table. Also tests links
-//! that were created before births were stored.
+//! that were created before the attribute `birth` existed.
 
 use crate::support::clicks::Batch;
 use crate::support::faulty::{Fault, Faulty};
@@ -10,7 +10,7 @@ use shared::model::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The derived birth of the link that [`TestApp::put`] writes: the item of this link contains no birth.
+/// The derived `birth` of the link that [`TestApp::put`] writes: this link's item has no attribute `birth`.
 const DERIVED: &str = "k7m2p9qr#1795383720000";
 
 fn text(value: &str) -> Option<AttributeValue> {
@@ -177,8 +177,8 @@ async fn an_edit_never_stores_the_birth_of_an_earlier_link_with_the_same_slug() 
     ] {
         let app = TestApp::start().await;
         app.put(&[]).await;
-        // The first attempt finds that the link has no birth. Before the second attempt arrives, another link takes the
-        // slug.
+        // The first attempt finds that the link has no stored `birth`. Before the second attempt arrives, another link
+        // takes the slug.
         let faulty = Faulty::new(&[Fault::Hangs]);
         *faulty.spared.lock().unwrap() = 1;
         let functions = faulty.functions(&app.url);

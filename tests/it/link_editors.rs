@@ -50,7 +50,7 @@ async fn a_role_that_is_not_listed_edits_only_its_own_links() {
     call.send(&app).await.is_problem(403, "forbidden");
 }
 
-/// The permissions of a token with these claims in acme, by a provider with these settings.
+/// Returns the caller's permissions in acme, if a provider with these settings issues a token with these claims.
 async fn permissions(auth: &[(&str, &str)], more: Value) -> (bool, bool) {
     let now = Timestamp::now();
     let mut claims = json!({ "iss": ISSUER, "sub": "u1", "iat": now.seconds(), "exp": now.seconds() + 60 });

@@ -1,5 +1,5 @@
 //! Events in, responses out: these tests call the functions as Lambda does, with a real DynamoDB engine. The files
-//! mirror the routes; `support` contains what they share.
+//! mirror the routes, and `support` contains the code that they share.
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -26,6 +26,7 @@ mod history_faults;
 mod hostile;
 mod idempotency;
 mod identity;
+mod import;
 mod link_editors;
 mod list;
 mod names;

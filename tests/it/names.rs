@@ -132,7 +132,7 @@ async fn an_operator_can_remove_a_name_and_nothing_else_of_the_link_changes() {
     assert_eq!(mine.body["data"][0], edited.body);
 }
 
-/// The redirect does not read the name, whatever an operator has written there.
+/// The redirect does not read the creator's name, so it works even if an operator has made the name invalid.
 #[tokio::test]
 async fn a_redirect_does_not_read_the_name() {
     let app = TestApp::start().await;

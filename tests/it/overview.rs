@@ -35,7 +35,7 @@ async fn shown(app: &TestApp, call: Call) -> Value {
     answer.body
 }
 
-/// The identity of a created link: its organization, slug and birth.
+/// The identity of a created link: its organization, slug and `birth`.
 #[derive(Clone)]
 struct Made {
     org: &'static str,

@@ -13,13 +13,14 @@ use serde_json::json;
 use shared::model::Timestamp;
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Returns the names of all functions. `tally`, which counts clicks, has no route.
 fn all() -> impl Iterator<Item = &'static str> {
     Function::ALL.map(Function::name).into_iter().chain(["tally"])
 }
 
-/// Returns what a function with a field of this type needs: a table on which its role grants actions, and settings.
+/// Returns what a function with a field of this type needs: settings, and the table on which its role grants actions.
 fn needs(field: &str) -> Vec<&'static str> {
     let store = ["AWS_ENDPOINT_URL_DYNAMODB", "TLS_ROOTS"];
     match field {
@@ -52,8 +53,15 @@ fn settings_of_use(function: &str) -> &'static [&'static str] {
 /// Returns the source files of a function.
 fn sources(function: &str) -> Vec<String> {
     let folder = format!("{}/../functions/{function}/src", env!("CARGO_MANIFEST_DIR"));
-    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-    files.map(|path| fs::read_to_string(path).unwrap()).collect()
+    sources_in(folder.as_ref())
+}
+
+fn sources_in(folder: &Path) -> Vec<String> {
+    let paths = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let read = |path: PathBuf| {
+        if path.is_dir() { sources_in(&path) } else { vec![fs::read_to_string(path).unwrap()] }
+    };
+    paths.flat_map(read).collect()
 }
 
 /// Returns the types of a function's fields, as declared in its source.
@@ -80,7 +88,7 @@ fn a_function_has_the_fields_that_its_permissions_and_settings_are_for_and_no_ot
         let settings = variables(&template, function);
         let has = tables.chain(settings.iter().map(String::as_str)).collect();
         assert_eq!(needed, has, "{function} has the fields {fields:?}");
-        // A function makes all its calls through its fields.
+        // A function calls AWS only through the clients in its fields.
         for source in sources(function) {
             assert!(!source.contains("::connect(") && !source.contains("aws_sdk_"), "{function}");
         }
@@ -113,11 +121,12 @@ async fn nothing_is_granted_that_no_function_uses() {
     }
     undo_each_kind(&app, &watched).await;
     retry_after_a_rename(&app, &watched).await;
+    import_again_after_a_delete(&app, &watched).await;
     let unused: Vec<_> = GRANTED.difference(&watched.used()).cloned().collect();
     assert!(unused.is_empty(), "the template grants permissions that are never used: {unused:?}");
 }
 
-/// Undoes a create, an edit and a delete, and a delete whose slug was taken.
+/// Undoes a create, an edit, a delete, and a delete after which another link took the slug.
 async fn undo_each_kind(app: &TestApp, watched: &Watched) {
     let instance = functions(&app.settings, watched);
     let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;
@@ -134,7 +143,7 @@ async fn undo_each_kind(app: &TestApp, watched: &Watched) {
     assert_eq!(undo(&deleted.headers["signpost-change"]).await, 200);
 }
 
-/// Retries a create with a key whose link has another slug, and whose first slug is free.
+/// Retries a create with an idempotency key. The key's link has been renamed, and its first slug is free again.
 async fn retry_after_a_rename(app: &TestApp, watched: &Watched) {
     let instance = functions(&app.settings, watched);
     let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;
@@ -144,6 +153,17 @@ async fn retry_after_a_rename(app: &TestApp, watched: &Watched) {
     assert_eq!(send(Call::new("update").slug("first").body(r#"{"id": "second"}"#)).await.status, 200);
     assert_eq!(send(Call::new("delete").slug("first")).await.status, 200);
     assert_eq!(send(create).await.body["id"], "second");
+}
+
+/// Imports a row again after its link was deleted.
+async fn import_again_after_a_delete(app: &TestApp, watched: &Watched) {
+    let instance = functions(&app.settings, watched);
+    let send = async |call: Call| call.by("owner").send_to(&instance, Timestamp::now()).await;
+    let import = Call::new("import").body("url,id\nhttps://example.com/,imported\n");
+    for _ in 0..2 {
+        assert_eq!(send(import.clone()).await.body["summary"]["created"], 1);
+        assert_eq!(send(Call::new("delete").slug("imported")).await.status, 200);
+    }
 }
 
 #[tokio::test]

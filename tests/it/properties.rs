@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-/// Generates text that is mostly close to what a rule accepts, and sometimes any text.
+/// Generates text that is mostly close to what a rule accepts, and sometimes arbitrary.
 fn text(near: &'static str) -> impl Strategy<Value = String> {
     prop_oneof![3 => near, 1 => any::<String>()]
 }

@@ -98,7 +98,7 @@ async fn a_clock_that_jumps_about_fails_nothing_and_is_forgotten_once_it_is_righ
 }
 
 /// Runs a call until the store has sent `answered` responses and the call waits for the next one. Then drops the call,
-/// as if the function were killed. Returns `None` if the call finished before that.
+/// as if the function were killed. Returns `None` if the call finished earlier.
 async fn killed(app: &TestApp, call: &Call, answered: usize, fault: Fault) -> Option<()> {
     let faulty = Faulty::new(&[fault]);
     *faulty.spared.lock().unwrap() = answered;
@@ -109,8 +109,8 @@ async fn killed(app: &TestApp, call: &Call, answered: usize, fault: Fault) -> Op
     }
 }
 
-/// Kills a call at each possible point and sends it again. Passes the fixture and the response to the second attempt to
-/// `check`.
+/// Kills a call at each possible point and sends it again. Then calls `check` with the fixture and the second attempt's
+/// response.
 async fn killed_anywhere(call: Call, check: impl AsyncFn(&TestApp, Answer)) {
     let mut kills = 0;
     for answered in 0.. {

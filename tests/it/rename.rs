@@ -25,7 +25,7 @@ pub async fn rename(app: &TestApp, slug: &str, new: &str) -> Answer {
     answer
 }
 
-/// Creates a link of acme's member with this slug.
+/// Creates a link with this slug, which acme's member owns.
 pub async fn create(app: &TestApp, slug: &str) -> Answer {
     app.link(json!({ "url": "https://example.com/kept", "id": slug })).await
 }
@@ -34,7 +34,7 @@ pub fn follow(slug: &str) -> Call {
     Call::new("redirect").path(&format!("/{ACME}/{slug}"))
 }
 
-/// The items of links and aliases, by slug.
+/// Returns the items of links and aliases, keyed by slug.
 pub async fn items(app: &TestApp) -> BTreeMap<String, Attributes> {
     let answer = app.client.scan().table_name("links").send().await.unwrap();
     let items = answer.items.unwrap().into_iter().map(|item| (item["id"].as_s().unwrap().clone(), item));
@@ -69,7 +69,7 @@ pub async fn links(app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
     links
 }
 
-/// The records of the history, oldest first, except the records of creates.
+/// Returns the records of the history, oldest first, without the records of creates.
 pub async fn records(app: &TestApp) -> Vec<Attributes> {
     let answer = app.client.scan().table_name("history").send().await.unwrap();
     let mut records = answer.items.unwrap();
@@ -168,7 +168,7 @@ async fn a_taken_slug_is_refused_and_a_free_one_suggested() {
         assert_eq!(answer.is_problem(409, "slug_taken").body["suggested_id"], free);
     }
     assert_eq!(items(&app).await, before);
-    // The same slug of another organization is free.
+    // The same slug is still free in another organization.
     let body = json!({ "url": "https://example.com/", "id": "elsewhere" }).to_string();
     let made = Call::new("create").by("outsider").org(GLOBEX).body(&body).send(&app).await;
     assert_eq!(made.status, 201, "{}", made.text);
@@ -289,7 +289,7 @@ async fn a_link_of_an_earlier_version_keeps_its_identity_and_unknown_attributes(
     let item = &items(&app).await["other"];
     assert_eq!(item["request_key"].as_s().unwrap(), "a key");
     assert!(item.contains_key("target"));
-    // The old entity tag named the version before the rename.
+    // The old entity tag is that of the version before the rename.
     let call = edit("other", &json!({ "title": "x" })).header("if-match", &before.headers["etag"]);
     call.send(&app).await.is_problem(412, "precondition_failed");
 }

@@ -1,4 +1,4 @@
-//! Lists by words (`q`), by destination (`url`) and by state (`state`).
+//! Tests lists that are filtered by words (`q`), by destination (`url`) and by state (`state`).
 
 mod by_url;
 
@@ -137,7 +137,7 @@ async fn no_filter_finds_another_organizations_link_and_its_cursor_is_refused() 
 async fn a_link_has_the_state_of_the_moment_of_the_request() {
     let app = TestApp::start().await;
     const DAY: i64 = 86_400;
-    // The time is a whole second, like an expiry.
+    // The time is a whole number of seconds, as expiry times are.
     let now = Timestamp::now().seconds();
     let at_once = Timestamp::try_from(now * 1000).unwrap();
     let off = || ("enabled", Some(AttributeValue::Bool(false)));

@@ -118,8 +118,8 @@ async fn a_series_by_hour_allows_days_of_any_time_zone() {
 async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_bots() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // The total and the day have two shards each. Hours, countries and referrers include bots; the hours are divided
-    // between people and bots in the ratio of the sums.
+    // The total and the day have two shards each. Hours, countries and referrers include bots. Each hour's clicks are
+    // divided between people and bots in the ratio of the day's sums.
     for (bucket, counters) in [
         ("total#2", &[("clicks", 10), ("bots", 4)][..]),
         ("total#5", &[("clicks", 3)]),
@@ -145,7 +145,7 @@ async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_
         body["devices"],
         json!([{ "name": "mobile", "clicks": 6 }, { "name": "desktop", "clicks": 3 }])
     );
-    // Only nine clicks are by people, but ten clicks have a referrer, so no click counts as direct.
+    // Only nine clicks are by people, but ten clicks have a referrer, so no click is reported as direct.
     assert_eq!(
         body["referrers"],
         json!([{ "name": "news.example", "clicks": 9 }, { "name": "other", "clicks": 1 }])
@@ -183,7 +183,7 @@ async fn a_deleted_links_clicks_are_gone_and_a_reused_slug_starts_at_zero() {
     Batch::new("one", lines()).deliver(&app).await;
     assert_eq!(stats("").send(&app).await.body["total"], 1);
     assert_eq!(Call::new("delete").send(&app).await.status, 200);
-    // A late click does not make the deleted link exist again.
+    // A late click does not recreate the deleted link.
     Batch::new("two", lines()).deliver(&app).await;
     assert_eq!(app.count().await, 0);
     stats("").send(&app).await.is_problem(404, "not_found");

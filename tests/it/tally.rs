@@ -236,7 +236,7 @@ async fn a_total_never_shrinks_when_everything_with_a_ttl_has_expired() {
     let body = shown(&app).await;
     assert_eq!((&body["total"], &body["bots"]), (&json!(10), &json!(5)));
     assert_eq!(Call::new("list-clicks").send(&app).await.body["data"][0]["clicks"], 10);
-    // The items of the days have expired, but the totals still count.
+    // The items of single days have expired, but the totals are kept.
     assert_eq!(body["series"], json!([{ "at": "2026-11-22", "clicks": 0, "bots": 0 }]));
     Batch::new("one", clicks(1).into_iter().chain([bot])).numbered(7).deliver(&app).await;
     let body = shown(&app).await;

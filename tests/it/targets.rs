@@ -124,7 +124,7 @@ async fn no_spelling_of_a_url_can_lead_to_this_deployment() {
     }
 }
 
-/// The API's default endpoint also counts as one of its own hosts, even if the request was for a custom domain.
+/// The API's default endpoint is also one of its own hosts, even if the request was for a custom domain.
 #[tokio::test]
 async fn a_link_cannot_lead_to_the_apis_default_endpoint() {
     let app = TestApp::start().await;
@@ -269,7 +269,7 @@ async fn addresses_that_embed_a_private_one_and_names_of_private_networks_are_re
     let app = TestApp::start().await;
     app.put(&[]).await;
     for host in [
-        // ISATAP addresses (RFC 5214), below a prefix that anyone can get.
+        // ISATAP addresses (RFC 5214), under a prefix that anyone can obtain.
         "[2600:1f18:1234::5efe:10.0.0.1]",
         "[2600:1f18:1234::200:5efe:192.168.1.1]",
         "[2600:1f18:1234:0:0:5efe:7f00:1]",

@@ -12,7 +12,7 @@ fn belongs(user: &str, org: &str) -> bool {
     user.roles.iter().any(|(organization, _)| organization.id == org)
 }
 
-/// Whether the function's routes are outside of any organization.
+/// Whether the function's routes are open to callers who belong to no organization.
 fn is_public(function: Function) -> bool {
     [Function::Redirect, Function::Docs, Function::Console, Function::Session].contains(&function)
 }

@@ -3,8 +3,8 @@
 //! model allows.
 //!
 //! This shows that no step changes another organization's data, loses an acknowledged write, or applies a write twice.
-//! Steps are generated so that they interact: most steps are calls for existing links, by colleagues of whom only one
-//! has permission. `TENANCY_STEPS` is the number of steps (default 1600).
+//! Steps are generated so that they interact: most steps are calls for existing links. The callers are colleagues, and
+//! only one of them has permission. `TENANCY_STEPS` is the number of steps (default 1600).
 
 mod history;
 mod model;
@@ -32,7 +32,7 @@ pub enum Who {
     Manager,
 }
 
-/// The link of a step.
+/// The link that a step uses.
 #[derive(Debug, Clone, Copy)]
 pub enum Which {
     /// The slug at this index in the list of chosen slugs.
@@ -41,7 +41,7 @@ pub enum Which {
     There(usize),
 }
 
-/// The action of a step. Numbers are indexes into the lists of `model`.
+/// The action that a step takes. Numbers are indexes into the lists of `model`.
 #[derive(Debug, Clone)]
 pub enum Action {
     Create {
@@ -58,7 +58,7 @@ pub enum Action {
     },
     Open,
     List,
-    /// Lists links from the cursor of the list that was walked last.
+    /// Requests the next page of the list that was requested last.
     ListFrom,
     Update {
         url: usize,
@@ -93,7 +93,7 @@ pub enum Precondition {
 /// Concurrent actions.
 #[derive(Debug, Clone)]
 pub enum Race {
-    /// Creates one slug in all organizations, three times in each.
+    /// Creates links with the same slug in all organizations, three times in each.
     Creates { slug: usize },
     /// Sends one request with one key four times.
     Replays { key: usize, url: usize },

@@ -247,7 +247,8 @@ async fn a_reused_slug_is_another_link() {
             answer.is_problem(412, "precondition_failed");
         }
     }
-    // The old cursor still works: the link after it no longer exists, and the new link is before it.
+    // The old cursor still works. Its page is empty: the link that followed the cursor no longer exists, and the new
+    // link comes before the cursor.
     let cursor = page.body["next_cursor"].as_str().unwrap();
     let rest = Call::new("list").query(&format!("limit=1&cursor={cursor}")).send(&app).await;
     assert_eq!((crate::support::lists::slugs(&rest).len(), &rest.body["next_cursor"]), (0, &Value::Null));

@@ -16,7 +16,7 @@ const LABEL_SPACE = 8;
 const MANY_DAYS = 60;
 
 /**
- * The values of the gridlines: at most three whole numbers, from 0 to `most` or above.
+ * The values of the gridlines: at most three whole numbers. The first is 0, and the last is at least `most`.
  * @param {number} most
  * @returns {number[]}
  */

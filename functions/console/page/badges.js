@@ -2,7 +2,7 @@ import { h } from "./dom.js";
 import { expiryOf } from "./time.js";
 
 /**
- * The badges of a link. Each says in a few words what is exceptional about the link.
+ * The badges of a link. Each badge says in a few words what is exceptional about the link.
  * @param {import("api").Link} link
  * @param {Date} now
  */

@@ -20,7 +20,7 @@ import { toast } from "./toast.js";
  * @param {Context} context
  * @param {import("./rows.js").Rows} rows
  * @param {() => Iterable<string>} seenTags
- * @param {() => void} left Called when the selection is over and the bar, which had the focus, is hidden.
+ * @param {() => void} left Called when the selection ends and the bar, which had the focus, is hidden.
  */
 export function bulkBar(context, rows, seenTags, left) {
   const words = h("span", { class: "selected-count" });
@@ -55,11 +55,11 @@ export function bulkBar(context, rows, seenTags, left) {
    * @param {string} doing Such as "Switching off".
    * @param {string} did Such as "switched off".
    * @param {(link: Link) => Promise<string>} work Returns the id of the change's record; empty if nothing changed.
-   * @param {{ links?: Link[], effect?: import("./changes.js").Effect }} [options] `effect`: what undoing it does.
+   * @param {{ links?: Link[], effect?: import("./changes.js").Effect }} [options] `effect`: what undoing the change does.
    */
   const run = async (doing, did, work, { links = rows.selection, effect = "link-changed" } = {}) => {
     const running = (stop = new AbortController());
-    /** The records of the changes, by the links' births. @type {Map<string, string>} */
+    /** The id of each link's change record, keyed by the link's birth. @type {Map<string, string>} */
     const changes = new Map();
     for (const each of buttons) each.disabled = true;
     clear.textContent = "Stop";

@@ -44,7 +44,7 @@ export async function removeLink(link) {
 }
 
 /**
- * Deletes a link, and offers to bring it back. Shows a failure as a message.
+ * Deletes a link, and offers to restore it. Shows a failure as a message.
  * @param {Link} link
  */
 export async function deleteLink(link) {
@@ -59,7 +59,7 @@ export async function deleteLink(link) {
 
 /**
  * Undoes a change, and reports what that did to its link.
- * @param {{ org_id: string }} link What is known of the link.
+ * @param {{ org_id: string }} link The link, or at least its organization.
  * @param {string} id The change's record.
  * @param {Effect} effect
  * @throws {Problem}
@@ -72,7 +72,7 @@ export async function revert(link, id, effect) {
 
 /**
  * Returns the function behind an Undo button: it undoes the change, shows a message, and offers to undo the undo.
- * @param {{ org_id: string }} link What is known of the link.
+ * @param {{ org_id: string }} link The link, or at least its organization.
  * @param {string} id The change's record; empty if nothing changed.
  * @param {Effect} effect What the undo does.
  * @returns {(() => Promise<void>) | null} Null if there is nothing to undo.

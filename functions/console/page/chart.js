@@ -91,7 +91,7 @@ export function chartOf(period, bars, withBots, signal) {
 }
 
 /**
- * A bar, in a column of the chart's full height, because a low bar is hard to hit.
+ * A bar inside a column that is as high as the chart, because a low bar would be hard to click.
  * @param {import("./series.js").Bar} bar
  * @param {number} x
  * @param {number} width

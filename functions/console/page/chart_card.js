@@ -70,7 +70,7 @@ export function chartCard(ranges, first, choose, signal) {
     show({ period, bars, when = `in ${period.range.words}`, compared, inAll = "", empty, note = "" }) {
       const sum = sumOf(bars);
       const ofBots = sumOf(bars, "bots");
-      const words = sum === 0 ? " clicks" : sum === 1 ? " person's click" : " people's clicks";
+      const words = sum === 0 ? " clicks" : sum === 1 ? " click from a person" : " clicks from people";
       const inRange = ` ${when}${compared && `, ${compared}`}`;
       headline.replaceChildren(h("strong", null, count(sum)), words, h("span", { class: "quiet" }, inRange));
       more.textContent = inAll;

@@ -2,7 +2,7 @@ import { h } from "./dom.js";
 import { toast } from "./toast.js";
 
 /**
- * Copies a short URL and shows a message. If the browser blocks copying, the message contains the URL, selected for the reader.
+ * Copies a short URL and shows a message. If the browser blocks copying, the message contains the URL as selected text.
  * @param {string} url
  * @param {(() => unknown) | null} [undo] For the message.
  * @returns {Promise<boolean>} Whether it was copied.

@@ -9,10 +9,10 @@ import { counted, urlIn } from "./text.js";
 const LOOKUP_DELAY = 300;
 
 /**
- * A field for a destination. It adds the scheme to `example.com/x`, and shows if a link to the same destination exists.
+ * A field for a destination. It adds the scheme to `example.com/x`, and shows whether a link to the destination exists.
  * @param {import("./context.js").Context} context
  * @param {string} start
- * @param {import("api").Link | null} own The edited link, which does not count as a duplicate.
+ * @param {import("api").Link | null} own The edited link, which is not reported as a duplicate.
  */
 export function destinationField(context, start, own) {
   const input = h("input", {

@@ -15,7 +15,7 @@ export function openDialog(title, fill, options = {}) {
   const dialog = h("dialog", { class: options.class, "aria-labelledby": name });
   dialog.append(h("h2", { id: name, tabindex: "-1" }, title), ...fill(dialog));
   document.body.append(dialog);
-  // Elements outside a modal dialog are inert, so banners and messages, whose controls must work, move into it.
+  // Elements outside a modal dialog are inert, so banners and messages, whose controls must work, move into the dialog.
   const live = element("live");
   element("toast").hidden = true;
   dialog.prepend(live);
@@ -58,10 +58,10 @@ export function openDialog(title, fill, options = {}) {
 }
 
 /**
- * Asks with a form in a dialog.
+ * Opens a dialog with a form, and waits for the user's choice.
  * @param {string} title
  * @param {import("./dom.js").Child[]} content
- * @param {[value: string, label: string][]} choices The buttons. Enter in a field chooses the last one.
+ * @param {[value: string, label: string][]} choices The buttons. Pressing Enter in a field chooses the last button.
  * @param {{ class?: string, kind?: string }} [options] `kind`: the look of the last button.
  * @returns {Promise<string>} The value of the choice; empty if the reader left the dialog.
  */

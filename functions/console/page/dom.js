@@ -54,7 +54,7 @@ export function svg(tag, attributes, ...children) {
 }
 
 /**
- * An icon, hidden from screen readers, because the control that contains it has the text.
+ * An icon. It is hidden from screen readers, because the control around the icon has a text of its own.
  * @param {keyof typeof SHAPES} name
  */
 export function icon(name) {

@@ -2,7 +2,7 @@ import { keep, kept } from "./kept.js";
 import { urlIn } from "./text.js";
 
 /**
- * Which links a list shows: a search text or URL, a creator's user id, a tag, a state. An empty value does not filter. `sort` is a
+ * Which links a list shows: a search text or URL, a creator's user id, a tag, a state. An empty value means no filter. `sort` is a
  * number of days: the list shows all links, ordered by their clicks in those days. If `sort` is empty, the newest link is first.
  * @typedef {{ q: string, creator: string, tag: string, state: string, sort: string }} Filters
  */
@@ -69,7 +69,7 @@ export function isSameFilter(a, b) {
 }
 
 /**
- * How many filters are set, not counting the search text. Sorting by clicks counts as a filter, because
+ * How many filters are set, not counting the search text. Sorting by clicks is treated as a filter, because
  * the sorted list leaves out links without clicks.
  * @param {Filters} filters
  */
@@ -86,8 +86,8 @@ export function isFiltered(filters) {
 }
 
 /**
- * The exact destination that links must have, or null if the search text may occur anywhere. Only a complete URL is exact: a
- * reader who types `example.com` may want every link to a page of that host.
+ * The exact destination that links must have, or null if the search text may occur anywhere. Only a complete URL must
+ * match exactly: a user who types `example.com` may want every link to a page of that host.
  * @param {Filters} filters
  */
 export function soughtUrl({ q }) {

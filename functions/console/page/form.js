@@ -28,7 +28,7 @@ const MIN_OPEN = 400;
  * @param {Start} start
  */
 export async function openLinkForm(context, start) {
-  // Only one dialog may be open at a time, but a new address can ask for another while the reader types.
+  // Only one dialog may be open at a time, but a new address could open a second dialog while the reader types.
   if (document.querySelector("dialog[open] .link-form")) return;
   const openedAt = performance.now();
   const { link } = start;
@@ -122,7 +122,7 @@ function initialValues({ link, url = "", title = "" }) {
  * @param {unknown} error
  * @param {Record<string, import("./fields.js").Field>} fields
  * @param {ReturnType<typeof shortNameField>} shortName
- * @returns {string} What belongs to no field.
+ * @returns {string} The messages that belong to no field.
  */
 function showProblem(error, fields, shortName) {
   if (!(error instanceof Problem)) throw error;

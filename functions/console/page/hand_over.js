@@ -47,7 +47,7 @@ export async function askHandOver(context, links, offersAll) {
 }
 
 /**
- * Hands over one link, after asking to whom.
+ * Asks who should get a link, and hands the link over to that user.
  * @param {Context} context
  * @param {Link} link
  */

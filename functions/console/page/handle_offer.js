@@ -6,8 +6,8 @@ import { handleForm } from "./handle.js";
 import { baseWithHandle, handleOf } from "./text.js";
 
 /**
- * Proposes a handle to an organization if its short links still start with its id, and shows how they would start with the
- * handle. Empty for other organizations.
+ * Proposes a handle to an organization if its short links still start with its id, and shows how they would start with
+ * the handle. Returns an empty text for other organizations.
  * @param {import("./context.js").Context} context
  * @param {string} base The beginning of the organization's short links.
  * @param {() => void} chosen Called once the organization has a handle.

@@ -2,7 +2,7 @@ import { FIELD_NAMES, valueInWords } from "./edit.js";
 import { DAY } from "./time.js";
 
 /**
- * A change of a link, as the API's history lists it. A creation has the whole link in `after`, and a deletion in
+ * A change to a link, as the API's history lists it. A creation has the whole link in `after`, and a deletion in
  * `before`; any other change has the changed fields in both.
  * @typedef {Record<string, any>} Fields
  * @typedef {{ id: string, change: string, at: string, user_id: string, user_name: string | null, impersonator: string | null,
@@ -53,7 +53,7 @@ export function differencesOf({ before, after }, nameOf, timeOf) {
     return valueInWords(field, values[field], timeOf);
   };
   const isChanged = (/** @type {string} */ field) => (before && after ? field in before || field in after : field === "url");
-  // A new short name implies a previous one.
+  // If the short name changed, the previous name became an alias, so the change of aliases is not shown separately.
   return Object.keys(CHANGED_NAMES).filter((field) => isChanged(field) && !(field === "aliases" && after?.id))
     .map((field) => ({ name: CHANGED_NAMES[field] ?? field, before: words(field, before), after: words(field, after) }));
 }

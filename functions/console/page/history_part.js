@@ -15,7 +15,7 @@ import { fullTime } from "./time.js";
 const HISTORY_REQUESTS = 5;
 
 /**
- * A list of changes, newest first, which stays up to date with what this page changes.
+ * A list of changes, newest first. It is loaded again when a link is created, changed or deleted on this page.
  * @param {import("./context.js").Context} context
  * @param {object} source
  * @param {() => Record<string, string>} source.query The query parameters for the API: `link`, `change`, `creator`.
@@ -54,7 +54,7 @@ export function historyPart({ org, session }, { query, shows = () => true, empty
           isOfLink ? "this link" : h("a", { href: linkHash(org.id, link.id) }, `/${link.id}`), " ", age(change.at, now)),
         differencesOf(change, nameOf, fullTime).map(({ name, before, after }) => h("p", { class: "quiet" }, `${name}: `,
           before && [hidden("from "), h("del", null, before)], before && after && [icon("arrow"), hidden(" to ")], after && h("ins", null, after)))),
-      // A link is deleted by its own button, which says so.
+      // A creation has no Undo button, because undoing a creation deletes the link. For this, links have a delete button.
       can_undo && effect !== "link-deleted" ? undo : h("span", { class: "quiet" }, whyNot));
   };
 
@@ -88,7 +88,7 @@ export function historyPart({ org, session }, { query, shows = () => true, empty
     part.ariaBusy = null;
   };
 
-  /** If an entry of the list has the focus, it keeps the focus; if it is gone, the entry in its place gets it. */
+  /** Keeps the focus on the focused entry of the list. If that entry is gone, focuses the entry in its place. */
   const put = (/** @type {HTMLElement[]} */ entries, /** @type {boolean} */ isMore) => {
     if (isMore) {
       list.append(...entries);

@@ -86,7 +86,7 @@ export function showLink(context, { slug, query }, signal) {
     fill();
   };
 
-  /** The changes of a link, by its birth or short name; hidden while there are none. */
+  /** Returns the card with the changes to a link, found by birth or short name. Without changes the card is hidden. */
   const historyOf = (/** @type {string} */ link, /** @type {AbortSignal} */ until) => {
     const card = h("section", { class: "card link-history", hidden: true }, h("h2", null, "History"));
     card.append(historyPart(context, { query: () => ({ link }), loaded: (isEmpty) => (card.hidden = isEmpty) }, until).element);

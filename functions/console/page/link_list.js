@@ -18,7 +18,7 @@ export class LinkList {
     this.isLoaded = false;
     /** @type {Set<string>} */
     this.births = new Set();
-    /** The recent changes that this page made, by the link's birth: the changed link, or null and the clicks of the deleted link. @type {Map<string, { link: Link | null, at: number, clicks?: number | null }>} */
+    /** The changes that this page made recently, keyed by the link's birth. For a deleted link, `link` is null and `clicks` is the last known number of clicks. @type {Map<string, { link: Link | null, at: number, clicks?: number | null }>} */
     this.changes = new Map();
   }
 
@@ -67,7 +67,7 @@ export class LinkList {
     this.changes.set(link.birth, { link, at: now });
     if (this.births.has(link.birth)) return;
     this.births.add(link.birth);
-    // A link that was brought back is inserted by its creation time.
+    // The list is in the order of creation times, so a link that was brought back is inserted at its old place.
     const at = this.links.findIndex(({ created_at }) => created_at <= link.created_at);
     this.links.splice(at < 0 ? this.links.length : at, 0, { ...link, clicks: link.clicks ?? clicks ?? 0 });
   }

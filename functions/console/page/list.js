@@ -37,7 +37,7 @@ export function showLinks(context, route, signal) {
   const { rows } = state;
   let loading = new AbortController();
   let loadedAt = 0;
-  /** Whether the first response for other filters is pending. */
+  /** Whether the filters have changed and the first response for the new filters is still pending. */
   let isChanging = false;
   /** The first response for the current filters. @type {Promise<void>} */
   let loaded = Promise.resolve();
@@ -66,7 +66,7 @@ export function showLinks(context, route, signal) {
     toolbar.search.value = "";
   };
 
-  /** Enter in the search field: opens the first result, or a new link. */
+  /** Enter in the search field: moves the focus to the first result, or opens the form for a new link. */
   const enter = async () => {
     await loaded;
     const first = state.model.links[0];
@@ -89,7 +89,7 @@ export function showLinks(context, route, signal) {
    * @param {"first" | "refresh" | "more"} kind
    */
   const load = async (kind) => {
-    // Until the first response, the page still shows the previous filters' list, and that list's cursor is no use.
+    // Until the first response, the page still shows the previous filters' list, whose cursor is invalid for this list.
     if (kind !== "first" && (isChanging || state.filters.state === "deleted")) return;
     isChanging = kind === "first";
     loading.abort();
@@ -112,7 +112,7 @@ export function showLinks(context, route, signal) {
         loadedAt = Date.now();
         seenIn(context, body.data);
         // If a page is short although more pages follow, the API stopped at its read limit. Such a page does not show
-        // which of the shown links are gone.
+        // which of the listed links no longer exist.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
@@ -152,7 +152,7 @@ export function showLinks(context, route, signal) {
     const { element } = historyPart(context, {
       query: () => ({ change: "delete" }),
       shows: (change) => isKept(change, Date.now()) && isMatch(change.before ?? {}, filters),
-      empty: "No links that were deleted within 30 days.",
+      empty: "No links were deleted in the last 30 days.",
     }, until);
     view.showDeleted(element);
   };
@@ -180,7 +180,7 @@ export function showLinks(context, route, signal) {
     render();
   };
 
-  /** Shows everything around the rows. @param {boolean} [isSearching] */
+  /** Shows the parts of the page around the rows. @param {boolean} [isSearching] */
   const render = (isSearching) => {
     if (state.model.isLoaded) view.show(state, { hasField: firstRun?.card.isConnected ?? false, isSearching });
   };

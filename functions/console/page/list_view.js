@@ -52,7 +52,7 @@ export function listView(context, toolbar, rows, results, on) {
   };
 
   /**
-   * Shows everything around the rows.
+   * Shows the parts of the page around the rows.
    * @param {import("./kept_lists.js").KeptList} list
    * @param {{ hasField: boolean, isSearching?: boolean }} state `hasField`: the first-run card has a field for a URL.
    */
@@ -120,7 +120,7 @@ export function listView(context, toolbar, rows, results, on) {
     else replaceAll(failed);
   };
 
-  /** Shows which part of the links is selected. */
+  /** Shows whether all, some or none of the links are selected. */
   const showSelection = () => {
     const { size } = rows.selected;
     toolbar.node.classList.toggle("has-selection", size > 0);
@@ -138,7 +138,8 @@ export function listView(context, toolbar, rows, results, on) {
   };
 
   /**
-   * Focuses a row, or else the first one, or else the next control.
+   * Focuses the row of this link. If there is no such row, focuses the first row. If the list is empty, focuses the search
+   * field or the first control.
    * @param {string} [birth]
    */
   const focus = (birth = rows.current) => {

@@ -18,7 +18,7 @@ import { topLinks } from "./top_links.js";
 /** The clicks of all links of an organization. @type {import("./main.js").Screen} */
 export function showOverview({ org }, { query }, signal) {
   document.title = `Overview · ${organizationName(org)} · Signpost`;
-  /** The bars of previous periods, by first day. These periods are over, so each is requested only once. @type {Record<string, Bar[] | null>} */
+  /** The bars of previous periods, keyed by the period's first day. These periods are over, so each is requested only once. @type {Record<string, Bar[] | null>} */
   const earlier = {};
 
   const ask = (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => askOverview(org.id, queryOf(period), until);
@@ -53,7 +53,7 @@ export function showOverview({ org }, { query }, signal) {
         return [h("div", { class: "card note" },
           h("p", null, "Links that people click appear here."), h("a", { class: "button", href: linksHash(org.id) }, "Go to your links"))];
       }
-      // If the reader has shown all rows of the table, keeps all of them.
+      // If the reader has expanded the table, the new table shows at least as many rows.
       const shown = document.querySelectorAll(".top-links tbody tr").length;
       return [topLinks(links, (slug) => linkHash(org.id, slug, inAddress(range)), shown), breakdownsOf(top, links.length < MAX_RANKED ? "" : ` of the top ${MAX_RANKED} links`)];
     },

@@ -24,7 +24,7 @@ export function periodFrom(period, from) {
  * The change in clicks from the previous period. The comparison leaves out today, because today is not over and counts by day in UTC
  * cannot be split into hours. It also leaves out the last day of the previous period.
  * @param {Bar[]} bars
- * @param {Bar[] | null} before The bars of the previous period. Null if not all of its days are known.
+ * @param {Bar[] | null} before The bars of the previous period. Null if some days of that period are unknown.
  */
 export function comparisonOfDays(bars, before) {
   const first = before?.[0];

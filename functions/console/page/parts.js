@@ -31,7 +31,7 @@ export function age(time, now) {
 }
 
 /**
- * Why something could not be loaded, and the button that tries again.
+ * Says why something could not be loaded, with a button to try again.
  * @param {unknown} error
  * @param {() => unknown} retry
  */

@@ -8,7 +8,7 @@ export function creatorOf(link, reader) {
 }
 
 /**
- * A user's name, as in `creatorOf`.
+ * Returns the text that the page shows as a user's name, by the same rules as `creatorOf`.
  * @param {string} user
  * @param {string | null | undefined} name
  * @param {string} reader

@@ -58,7 +58,7 @@ export async function rankedPage({ links }, cursor, read) {
  * @param {boolean} hasMore
  */
 export function rankingWords({ links, from, isCut }, shown, hasMore) {
-  const which = isCut ? `Top ${links.length}` : counted(links.length, "link");
+  const which = isCut ? `Top ${links.length}` : `${counted(links.length, "link")}, sorted`;
   const day = inZone(Date.parse(from ?? "1970"), "UTC", { day: "numeric", month: "short" });
   return `${which} by people's clicks since ${day} (UTC)${hasMore ? `, ${shown} shown` : ""}`;
 }

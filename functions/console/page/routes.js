@@ -39,7 +39,7 @@ export const historyHash = hashOf("history");
 export const settingsHash = hashOf("settings");
 
 /**
- * The fragment of a link's page.
+ * Returns the URL fragment that opens a link's page.
  * @param {string} org
  * @param {string} slug
  * @param {Record<string, string>} [query]

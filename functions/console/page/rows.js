@@ -18,11 +18,11 @@ const TINT = 1_200;
 export function linkRows(reader) {
   /** @type {Map<string, { link: Link, row: HTMLElement, look: string }>} */
   const shown = new Map();
-  /** The births of selected links. @type {Set<string>} */
+  /** The `birth` of each selected link. @type {Set<string>} */
   let selected = new Set();
-  /** The birth of the current link; empty if there is none. */
+  /** The `birth` of the current link; empty if no link is current. */
   let current = "";
-  /** The start of a selection of several rows. */
+  /** The row where a selection of several rows starts. */
   let anchor = "";
   const list = h("div", { class: "rows", role: "list", "aria-label": "Links", onclick: (/** @type {MouseEvent} */ event) => clicked(event),
     onfocusin: (/** @type {FocusEvent} */ event) => setCurrent(birthOf(event.target)) });
@@ -76,7 +76,7 @@ export function linkRows(reader) {
   };
 
   /**
-   * Moves to the next link (1) or the previous link (-1) or, if no link is current, to the first link.
+   * Moves to the next link (1) or the previous link (-1) or, if there is no current link, to the first link.
    * @param {1 | -1} step
    */
   const move = (step) => {
@@ -150,7 +150,7 @@ export function linkRows(reader) {
     current = birth;
   };
 
-  /** @param {string[]} births Of links whose selection may have changed. */
+  /** @param {string[]} births The births of the links whose selection may have changed. */
   const showSelection = (births) => {
     for (const birth of births) {
       const row = shown.get(birth)?.row;
@@ -190,7 +190,7 @@ export function linkRows(reader) {
     get selected() {
       return selected;
     },
-    /** The birth of the current link; empty if there is none. */
+    /** The `birth` of the current link; empty if no link is current. */
     get current() {
       return current;
     },
@@ -240,7 +240,8 @@ function markSelected(row, on) {
 }
 
 /**
- * Replaces a row's content, but not its controls: one of them may have the focus, or get it back when a dialog closes.
+ * Replaces a row's content, but keeps its controls, because a control may have the focus, or get it back when a dialog
+ * closes.
  * @param {HTMLElement} row
  * @param {HTMLElement} fresh
  */

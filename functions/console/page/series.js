@@ -48,7 +48,7 @@ export function rangeOf(key, ranges = RANGES) {
 }
 
 /**
- * The address's parameters for a range.
+ * The parameters that represent a range in the page's address.
  * @param {Range} range
  */
 export function inAddress({ key }) {
@@ -130,7 +130,7 @@ export function dayAt(time, zone) {
 const zoneFormats = new Map();
 
 /**
- * A time in a time zone.
+ * Formats a time in a time zone.
  * @param {number} time
  * @param {string} zone
  * @param {Intl.DateTimeFormatOptions} parts
@@ -144,7 +144,7 @@ export function inZone(time, zone, parts, locale = "en-GB") {
 }
 
 /**
- * When the bars begin.
+ * Returns the times at which the bars begin.
  * @param {Range} range
  * @param {string} zone
  * @param {number} now
@@ -161,7 +161,8 @@ function startsOf({ unit, bars }, zone, now, skipped) {
 }
 
 /**
- * When a day begins in a time zone. That is not always midnight, because some zones change their clocks at midnight.
+ * The time at which a day begins in a time zone. A day does not always begin at midnight, because some zones change
+ * their clocks at midnight.
  * @param {number} midnight The day's midnight in UTC.
  * @param {string} zone
  */

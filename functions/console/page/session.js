@@ -1,7 +1,7 @@
 /**
  * Who is signed in, from `GET /-/session`.
  * @typedef {{ id: string, name: string | null, role: string | null, manages_all_links: boolean,
- *   edits_all_links: boolean }} Organization `manages_all_links` is about the handle and handing links over.
+ *   edits_all_links: boolean }} Organization `manages_all_links`: the user can choose the handle and hand links over.
  * @typedef {{ user_id: string, name: string | null, organizations: Organization[], expires_at: string | null }} Session
  * @typedef {{ kind: "signed-in", session: Session }
  *   | { kind: "signed-out" } | { kind: "not-configured" } | { kind: "offline" }

@@ -7,7 +7,7 @@ import { shortLinksCard } from "./settings_handle.js";
 import { addressBarCard, bookmarkCard, scriptsCard } from "./settings_tools.js";
 import { fullTime } from "./time.js";
 
-/** The settings of an organization, and those of the reader. @type {import("./main.js").Screen} */
+/** The settings of an organization, and those of the signed-in user. @type {import("./main.js").Screen} */
 export function showSettings(context, _route, signal) {
   document.title = `Settings · ${organizationName(context.org)} · Signpost`;
   return h("section", { class: "settings" },

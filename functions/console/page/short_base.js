@@ -1,6 +1,6 @@
 import { callApi, linkPath } from "./api.js";
 
-/** The beginning of each organization's short URLs, as in the organization's last loaded list. @type {Map<string, string>} */
+/** The beginning of each organization's short URLs, taken from its last loaded list. @type {Map<string, string>} */
 const shortBases = new Map();
 
 /**
@@ -12,7 +12,7 @@ export function noteShortBase(org, base) {
   shortBases.set(org, base);
 }
 
-/** Forgets the beginnings of all short URLs, because an organization's handle changed. */
+/** Clears the stored beginnings of all short URLs. To be called when an organization's handle has changed. */
 export function forgetShortBases() {
   shortBases.clear();
 }

@@ -30,13 +30,13 @@ export function noOrganizationScreen(session) {
     h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
 }
 
-/** The page for an address in an organization of which the user is not a member. */
+/** The page that is shown if the address belongs to an organization that the user is not a member of. */
 export function notYoursScreen() {
   return startScreen("Not your organization", "This page belongs to an organization that your account isn't in.",
     h("a", { class: "button primary", href: "#" }, "Go to your links"), h("a", { class: "button", href: signInUrl(true) }, "Use another account"));
 }
 
-/** The page in the new tab in which the user has signed in again. */
+/** The page that a new tab shows after the user has signed in again there. */
 export function signedInAgainScreen() {
   return startScreen("You're signed in", "Close this tab to go on in the other one.", h("a", { class: "button", href: "#" }, "Open your links here"));
 }

@@ -31,7 +31,7 @@ export function shortened(url, most = 60) {
   const hostEnd = text.search(/[/?#]|$/);
   const path = text.replace(/[?#].*$/s, "");
   const lastSlash = path.lastIndexOf("/");
-  // Keeps whole path segments if the last segment is not empty and leaves room for the host.
+  // Keeps whole path segments if the last one is not empty and is short enough that the host fits too.
   const last = text.slice(Math.max(lastSlash, 0));
   const room = most - last.length - 2;
   if (lastSlash > hostEnd && last.length > 1 && room >= hostEnd) {
@@ -59,7 +59,7 @@ export function foldedTag(text) {
 }
 
 /**
- * A handle from typed text.
+ * Turns typed text into a handle.
  * @param {string} text The text, with or without an `@` before it.
  */
 export function foldedHandle(text) {

@@ -1,11 +1,11 @@
 import { announce, element, h, icon } from "./dom.js";
 import { addShortcuts, keysAreOn } from "./keys.js";
 
-/** How long a message stays, in milliseconds; longer if what it reports can be undone. */
+/** How long a message stays, in milliseconds. It stays longer if it offers an undo. */
 const STAY = 5_000;
 const STAY_WITH_UNDO = 20_000;
 
-/** Removes the shortcut of the current message. */
+/** Aborting this controller removes the current message's keyboard shortcut. */
 let toastShown = new AbortController();
 
 /** @type {number | undefined} */
@@ -14,7 +14,7 @@ let toastTimer;
 /**
  * Shows a message at the bottom for a while; screen readers read it out. The message stays while the pointer or the focus is on it.
  * @param {string} sentence
- * @param {(() => unknown) | null} [undo] Reverts what it reports.
+ * @param {(() => unknown) | null} [undo] Undoes the change that the message reports.
  * @param {HTMLElement | null} [more] Shown after the sentence.
  */
 export function toast(sentence, undo = null, more = null) {

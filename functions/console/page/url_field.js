@@ -2,7 +2,7 @@ import { announce, h } from "./dom.js";
 import { openLinkForm } from "./form.js";
 import { urlIn } from "./text.js";
 
-/** The number of URL fields so far, for unique ids. */
+/** The number of URL fields created so far, used to give each field a unique id. */
 let urlFields = 0;
 
 /**

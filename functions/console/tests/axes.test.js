@@ -23,17 +23,17 @@ test("there are at most three gridlines, at whole numbers, and no bar is higher 
   }
 });
 
-test("30 days are labelled at Mondays or, with less room, at every second Monday", () => {
+test("a chart of 30 days has a label at each Monday or, with less room, at every second Monday", () => {
   assert.deepEqual(labels(period("30d"), 30), ["26 Oct", "2 Nov", "9 Nov", "16 Nov"]);
   assert.deepEqual(labels(period("30d"), 6), ["26 Oct", "9 Nov"]);
 });
 
-test("90 days are labelled at Mondays or, with less room, at the starts of months", () => {
+test("a chart of 90 days has a label at each Monday or, with less room, at the start of each month", () => {
   assert.equal(labels(period("90d"), 10).length, 13);
   assert.deepEqual(labels(period("90d"), 3), ["1 Sept", "1 Oct", "1 Nov"]);
 });
 
-test("12 months are labelled at each month, 7 days at each day, and 24 hours at every sixth hour", () => {
+test("a chart of 12 months has a label at each month, 7 days at each day, and 24 hours at every sixth hour", () => {
   assert.deepEqual(labels(period("12mo"), 18).slice(0, 3), ["Dec", "Jan", "Feb"]);
   assert.deepEqual(labels(period("7d"), 100), ["Thu 12", "Fri 13", "Sat 14", "Sun 15", "Mon 16", "Tue 17", "Wed 18"]);
   assert.deepEqual(labels(period("24h"), 30), ["12:00", "18:00", "18 Nov", "06:00"]);

@@ -13,7 +13,7 @@ test("clicks without a known country are listed as Unknown, unless no country is
   assert.deepEqual(countriesOf([], [of("desktop", 4)]), []);
 });
 
-test("referrers that are not hosts are named in words", () => {
+test("referrers that are not hosts are shown as words", () => {
   assert.equal(referrerName("direct"), "Direct or unknown");
   assert.equal(referrerName("other"), "Other");
   assert.equal(referrerName("news.example.com"), "news.example.com");

@@ -39,7 +39,7 @@ test("a rate-limited request is retried a limited number of times", async () => 
   assert.equal(Math.max(...waited), 3_000);
 });
 
-test("once stopped, a bulk change starts no further link", async () => {
+test("after a bulk change is stopped, no work on another link begins", async () => {
   let begun = 0;
   const { done, refused } = await forEachLink(links, async () => void begun++, { ...options, isStopped: () => begun >= 2 });
   assert.equal(begun, done.length);

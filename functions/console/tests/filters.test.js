@@ -4,7 +4,7 @@ import { changedOrder, combined, filterCount, filtersOf, isFiltered, isMatch, is
 
 const filters = (search) => filtersOf(new URLSearchParams(search));
 
-test("the address can set filters, and an unknown state counts as no filter", () => {
+test("the address can set filters, and an unknown state is ignored", () => {
   assert.deepEqual(filters("q=spring&creator=u-1&tag=t&state=off&other=1"), { q: "spring", creator: "u-1", tag: "t", state: "off", sort: "" });
   assert.deepEqual(filters("state=broken"), NO_FILTERS);
 });
@@ -17,7 +17,7 @@ test("a message says that choosing an order cleared the filters, or that setting
   }
 });
 
-test("spaces alone do not count as a filter", () => {
+test("spaces alone are not treated as a filter", () => {
   assert.equal(isFiltered(filters("q=%20")), false);
   assert.equal(isFiltered(filters("q=a")), true);
   assert.equal(filterCount(filters("q=a&tag=t&state=on")), 2);
@@ -37,7 +37,7 @@ test("the slash before a short name is dropped from a search text, and a long te
   assert.equal(parametersOf(filters(`q=${"x".repeat(300)}`)).q.length, 100);
 });
 
-test("an order applies to all links, so filtered links are newest first", () => {
+test("sorting by clicks applies to all links, so filtered links are shown newest first", () => {
   assert.deepEqual(filters("sort=30"), { ...NO_FILTERS, sort: "30" });
   assert.deepEqual(filters("sort=31"), NO_FILTERS);
   assert.deepEqual(filters("sort=30&tag=t"), { ...NO_FILTERS, tag: "t" });

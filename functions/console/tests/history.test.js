@@ -5,7 +5,7 @@ import { differencesOf, effectOf, isKept, notUndone, verbOf } from "../page/hist
 const link = { id: "wiki", url: "https://example.com/", title: "Wiki", tags: ["a", "b"], access: "public", enabled: true, expires_at: null };
 const differences = (before, after) => differencesOf({ before, after }, (user, name) => name ?? `user ${user}`, (date) => date.toISOString());
 
-test("a change is a verb, and an undo says what it did", () => {
+test("each kind of change is shown as a verb, and the verb of an undo says what the undo did", () => {
   assert.equal(verbOf({ change: "hand_over", before: {}, after: {} }), "handed over");
   assert.equal(verbOf({ change: "undo", before: null, after: link }), "brought back");
   assert.equal(verbOf({ change: "undo", before: link, after: null }), "deleted");
@@ -13,7 +13,7 @@ test("a change is a verb, and an undo says what it did", () => {
   assert.equal(verbOf({ change: "of_tomorrow", before: {}, after: {} }), "of_tomorrow");
 });
 
-test("undoing a creation deletes, undoing a deletion brings back, and undoing anything else changes", () => {
+test("undoing a creation deletes the link, undoing a deletion restores it, and undoing anything else changes it", () => {
   assert.equal(effectOf({ before: null, after: link }), "link-deleted");
   assert.equal(effectOf({ before: link, after: null }), "link-created");
   assert.equal(effectOf({ before: {}, after: {} }), "link-changed");
@@ -32,12 +32,12 @@ test("only fields that changed are shown, in people's words and always in the sa
   ]);
 });
 
-test("of a whole link only the destination is shown", () => {
+test("for a created or deleted link, only the destination is shown", () => {
   assert.deepEqual(differences(null, link), [{ name: "Destination", before: "", after: "https://example.com/" }]);
   assert.deepEqual(differences(link, null), [{ name: "Destination", before: "https://example.com/", after: "" }]);
 });
 
-test("a rename shows the short names, and a freed one shows which were left", () => {
+test("a rename shows both short names, and freeing a short name shows the previous names before and after", () => {
   assert.deepEqual(differences({ id: "old", aliases: [] }, { id: "new", aliases: ["old"] }), [{ name: "Short name", before: "old", after: "new" }]);
   assert.deepEqual(differences({ aliases: ["old"] }, { aliases: [] }), [{ name: "Previous short names", before: "old", after: "None" }]);
 });
@@ -54,7 +54,7 @@ test("a deleted link can be brought back for 30 days, once", () => {
   assert.equal(isKept({ at, undone_by: "r" }, Date.parse(at)), false);
 });
 
-test("a refused undo names the fields that changed since, and is else in the API's words", () => {
+test("a refused undo lists the fields that have changed again; any other refusal shows the API's message", () => {
   const errors = [{ pointer: "/url" }, { pointer: "/expires_at" }];
   assert.equal(notUndone({ code: "changed_since", message: "No.", errors }), "Changed again since then: Destination, Expires.");
   assert.equal(notUndone({ code: "already_undone", message: "Undone already.", errors: [] }), "Undone already.");

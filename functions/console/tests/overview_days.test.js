@@ -7,7 +7,7 @@ const DAY = 86_400_000;
 const NOW = Date.parse("2026-11-18T22:30:00Z");
 const period = (key) => periodOf(rangeOf(key, OVERVIEW_RANGES), "Pacific/Kiritimati", NOW);
 
-/** Points of a series by day: each day's clicks by people, up to the day `last`. */
+/** Returns a daily series whose points contain each day's clicks by people. The last point is for the day `last`. */
 const days = (last, clicks, bots = 0) => clicks.map((number, index) => {
   const at = new Date(Date.parse(last) - (clicks.length - 1 - index) * DAY).toISOString().slice(0, 10);
   return { at, clicks: number, bots };

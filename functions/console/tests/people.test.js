@@ -5,7 +5,7 @@ import { creatorOf, mayChange, refusalOf } from "../page/people.js";
 const link = { org_id: "acme", creator_user_id: "0f3f5a0e-0003", creator_name: "Maya Rao" };
 const session = (user_id, edits_all_links) => ({ user_id, organizations: [{ id: "acme", edits_all_links }, { id: "globex", edits_all_links: true }] });
 
-test("a creator is You, a name, or the end of an id", () => {
+test("a creator is shown as You, by name, or by the end of the id", () => {
   assert.equal(creatorOf(link, "0f3f5a0e-0003"), "You");
   assert.equal(creatorOf(link, "other"), "Maya Rao");
   assert.match(creatorOf({ ...link, creator_name: null }, "other"), /e-0003$/);

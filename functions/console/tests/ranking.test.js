@@ -12,9 +12,9 @@ test("deleted links and links that only bots clicked are left out of a ranking",
 });
 
 test("the text below a ranking gives the number of links, the first day and, if there are more, how many are shown", () => {
-  assert.equal(rankingWords(rankingIn(answer(many(37))), 37, false), "37 links by people's clicks since 28 Oct (UTC)");
-  assert.equal(rankingWords(rankingIn(answer(many(1), "2026-11-20")), 1, false), "1 link by people's clicks since 20 Nov (UTC)");
-  assert.equal(rankingWords(rankingIn(answer(many(70))), 50, true), "70 links by people's clicks since 28 Oct (UTC), 50 shown");
+  assert.equal(rankingWords(rankingIn(answer(many(37))), 37, false), "37 links, sorted by people's clicks since 28 Oct (UTC)");
+  assert.equal(rankingWords(rankingIn(answer(many(1), "2026-11-20")), 1, false), "1 link, sorted by people's clicks since 20 Nov (UTC)");
+  assert.equal(rankingWords(rankingIn(answer(many(70))), 50, true), "70 links, sorted by people's clicks since 28 Oct (UTC), 50 shown");
 });
 
 test("a ranking of 100 links may leave out others, so its text begins with Top, and deleted links are not counted", () => {

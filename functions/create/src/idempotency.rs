@@ -9,7 +9,7 @@ use shared::store::RequestMark;
 
 /// A request with an idempotency key, which creates at most one link.
 pub struct Idempotency {
-    /// The organization, the user and the key. The same text from another user or organization is another key.
+    /// The organization, the user and the key. The same text from another user or organization is a different key.
     scope: String,
     mark: RequestMark,
 }

@@ -30,7 +30,7 @@ impl Lambda for Handles {
 }
 
 impl HttpLambda for Handles {
-    /// Returns all handles of the organization. With `PUT`, first makes the handle in the body the current one.
+    /// Returns all handles of the organization. For `PUT`, first makes the body's handle the current one.
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; for `PUT`, the caller is not an

@@ -12,8 +12,9 @@ const BINDING: usize = 16;
 
 /// The record after which the next page of a list begins. A cursor is valid only for that list.
 ///
-/// It is base64url (RFC 4648) of: version, hash of organization and filter, the record's id. Like the cursor of links it is
-/// neither secret nor signed: a forged one only moves the caller within their own organization's history.
+/// A cursor is the base64url encoding (RFC 4648) of the version, a hash of the organization and filter, and the
+/// record's id. Like the cursor of links it is neither secret nor signed: a forged cursor only moves the caller within
+/// their own organization's history.
 pub struct Cursor {
     binding: [u8; BINDING],
     after: RecordId,
@@ -25,7 +26,7 @@ impl Cursor {
         Self { binding: binding(org, filter), after }
     }
 
-    /// Parses a cursor of the history of `org` that matches the filter.
+    /// Parses a cursor for the history of `org` with this filter.
     ///
     /// # Errors
     /// The cursor is malformed, or belongs to another list.

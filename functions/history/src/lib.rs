@@ -19,7 +19,7 @@ use shared::settings::{Error, Settings};
 use shared::store::{ChangeStore, LinkStore, UndoError};
 use std::sync::Arc;
 
-/// The function, with all that it can touch.
+/// The function and everything that it uses.
 #[derive(Debug)]
 pub struct History {
     callers: Authenticator,

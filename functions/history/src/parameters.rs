@@ -12,7 +12,7 @@ pub struct Parameters {
     pub cursor: Option<String>,
 }
 
-/// A link, by birth or slug. A text of 16 characters can be a valid birth and a valid slug.
+/// A link, identified by `birth` or slug. A text of 16 characters can be both a valid `birth` and a valid slug.
 pub struct LinkName {
     pub birth: Option<Birth>,
     pub slug: Option<Slug>,
@@ -20,7 +20,7 @@ pub struct LinkName {
 
 impl Parameters {
     /// # Errors
-    /// All parameters that are unknown or break a rule.
+    /// One fault for each parameter that is unknown or breaks a rule.
     pub fn parse(request: &Request, verifier: &Verifier, member: &Member) -> Result<Self, ApiError> {
         let mut query = request.query();
         let link = query.take("link", link);

@@ -55,8 +55,8 @@ fn binding(org: &OrgId, filter: &Filter) -> [u8; BINDING] {
     ];
     let [creator, tag, prefix] = parts.map(Option::unwrap_or_default);
     let mut list = format!("{org}\0{creator}\0{tag}\0{prefix}");
-    // Adds these parts only if one of them is set. Earlier versions hashed only the parts above, so cursors from those versions
-    // stay valid.
+    // These parts are added only if at least one of them is set. Earlier versions hashed only the parts above, so
+    // cursors from those versions stay valid.
     let parts = [
         filter.url.as_ref().map(TargetUrl::as_str),
         filter.state.map(State::as_str),

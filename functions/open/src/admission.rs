@@ -17,12 +17,12 @@ pub enum Admission {
 }
 
 impl Open {
-    /// Authenticates the caller. The browser of a person who is not admitted is redirected to sign in, or gets a page; a
+    /// Authenticates the caller. If a person is not admitted, the browser is redirected to sign in, or gets a page; a
     /// program gets the error.
     ///
     /// # Errors
-    /// The caller is not authenticated, or not a member of the organization. For a person, it is also an
-    /// error if the path cannot be that of a link, because a sign-in could not return to it.
+    /// The caller is not authenticated, or not a member of the organization. If the caller is a person, it is also an
+    /// error if no link can have this path, because a sign-in could not return to the path.
     pub(crate) async fn admit(&self, request: &Request, now: Timestamp) -> Result<Admission, ApiError> {
         let caller = self.callers.caller_of_navigation(request, now).await;
         let verifier = self.callers.verifier();
@@ -53,7 +53,7 @@ impl Open {
 /// Returns whether a person waits for the response in a browser tab.
 ///
 /// Requests from scripts, frames and link scanners are not redirected to sign in. Prefetches are not redirected either,
-/// because they would start a sign-in for which the user has not asked. A browser discards the 401 of a prefetch, and
+/// because they would start a sign-in that the user has not requested. A browser discards the 401 of a prefetch, and
 /// requests the page again when the user follows the link
 /// (<https://html.spec.whatwg.org/multipage/speculative-loading.html>). Requests with `Authorization` come from programs.
 fn is_for_a_person(request: &Request) -> bool {

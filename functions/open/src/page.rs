@@ -14,8 +14,8 @@ pub fn signed_out(error: &ApiError) -> Response<Body> {
     )
 }
 
-/// The page for a signed-in user who is not a member of the link's organization. It shows the user's account, and a link to
-/// the URL `another_account`.
+/// The page for a signed-in user who is not a member of the link's organization. It shows the user's account and, if
+/// `another_account` is a URL, a link to that URL.
 pub fn of_another_organization(
     error: &ApiError,
     caller: &Caller,

@@ -58,8 +58,8 @@ impl SignIn {
         Ok(Some(response.header("x-robots-tag", "noindex").body(Body::Empty)?))
     }
 
-    /// Returns the URL of a sign-in with another account that then returns to the link. Without browser sign-in, returns
-    /// `None`.
+    /// Returns a URL that signs the user in with another account and then returns to the link. Without browser sign-in,
+    /// returns `None`.
     pub fn url_of_another_account(&self, request: &Request, org: &OrgId, link: &LinkPath) -> Option<String> {
         Some(format!("{}&change=1", self.url(request, org, link)?))
     }

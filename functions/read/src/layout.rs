@@ -20,7 +20,7 @@ impl Layout {
     /// Lays out a code in an image of `size` pixels, with a margin of at least `margin` modules.
     ///
     /// # Errors
-    /// A module would be smaller than a pixel. The error is the minimum size.
+    /// A module would be smaller than a pixel. The error contains the minimum size.
     pub fn new(code: &QrCode, size: usize, margin: usize) -> Result<Self, usize> {
         let modules = code.width();
         let least = modules + 2 * margin;

@@ -38,7 +38,8 @@ pub fn answer(method: &Method, path: &str) -> Result<Response<Body>, ApiError> {
     Ok(response.body(Body::from(body))?)
 }
 
-/// Returns whether the API has a route with this path. API Gateway does not match it if a segment contains an encoded slash.
+/// Returns whether the API has a route with this path. If a segment contains an encoded slash, API Gateway does not
+/// find that route.
 pub fn is_route(path: &str) -> bool {
     methods(path).is_some()
 }
@@ -62,6 +63,7 @@ fn methods(path: &str) -> Option<&'static str> {
         [Some(_), Some("link"), Some(_), None, ..] => Some("DELETE, GET, PATCH"),
         [Some(_), Some("link"), Some(_), Some("clicks" | "qr"), None, _] => Some("GET"),
         [Some(_), Some("-"), Some("handle"), None, ..] => Some("GET, PUT"),
+        [Some(_), Some("-"), Some("import"), None, ..] => Some("POST"),
         [Some(_), Some("-"), Some("clicks" | "history"), None, ..] => Some("GET"),
         [Some(_), Some("-"), Some("history"), Some(_), Some("undo"), None] => Some("POST"),
         [Some(_), Some("-"), Some("open"), Some(_), None, _] => Some("GET, HEAD"),

@@ -15,10 +15,10 @@ pub struct Found<'a> {
 }
 
 impl Redirect {
-    /// Finds the link of a short URL. What follows its slug is ignored or, if the link forwards paths, kept.
+    /// Finds the link of a short URL. Text after the slug is ignored or, if the link forwards paths, kept.
     ///
-    /// A path can also lead to a link at the root that forwards paths. That link is looked up only if there is no
-    /// other, and costs one more read.
+    /// A path can also lead to a link at the root that forwards paths. The link at the root is looked up only if no
+    /// other link matches, with one more read.
     ///
     /// # Errors
     /// The path is a short URL, but there is no such link; or the store fails. `Ok(None)` if the path is not a short URL.

@@ -61,8 +61,8 @@ impl HttpLambda for Redirect {
     ///
     /// # Errors
     /// In this order: the path does not support the method, or is not a short URL; there is no such link, it is switched
-    /// off or has expired; a preview is requested and the link is for members only; what is to be forwarded cannot be
-    /// added safely; the store fails.
+    /// off or has expired; a preview is requested and the link is for members only; the path or query
+    /// cannot be forwarded safely; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let (method, path) = (request.method(), request.path());
         if ![Method::GET, Method::HEAD].contains(method) {

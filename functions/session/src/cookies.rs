@@ -7,9 +7,11 @@ use lambda_http::http::Response;
 use lambda_http::http::header::{HeaderValue, SET_COOKIE};
 use shared::http::Site;
 
-/// The suffix of the cookie that lets a sign-in detect that the browser did not keep the previous session.
+/// The suffix in the name of a cookie. With this cookie, a sign-in detects that the browser did not keep the previous
+/// session.
 pub const TRIED: &str = "-tried";
-/// The suffix of the cookie that makes the provider ask which account to use. The provider's own session can outlive ours.
+/// The suffix in the name of a cookie. With this cookie, the provider asks users which account to use, because the
+/// provider's own session can outlive ours.
 pub const OUT: &str = "-out";
 
 /// The lifetime of [`TRIED`] in seconds.

@@ -17,7 +17,7 @@ const SLOTS: usize = 4;
 /// The length of state, verifier and nonce: 258 random bits, in characters that are allowed in URLs and cookies. This is the
 /// minimum length of a verifier (RFC 7636, section 4.1).
 const LENGTH: usize = 43;
-/// What the name of a flow's cookie contains before the number of the slot.
+/// The part of a flow cookie's name that comes before the slot's number.
 const SUFFIX: &str = "-flow-";
 /// In an earlier version, this many characters of the state followed the suffix, instead of the slot's number.
 const EARLIER_NAME_LENGTH: usize = 8;
@@ -91,7 +91,7 @@ impl Flow {
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&self.verifier))
     }
 
-    /// Stores the flow in the browser, and removes cookies of an earlier version.
+    /// Stores the flow in the browser, and removes cookies that an earlier version of Signpost set.
     pub fn keep(&self, response: &mut Response<Body>, request: &Request, site: &Site) {
         let prefix = site.cookie_name(SUFFIX);
         for name in request.cookies().filter_map(|(name, _)| name.strip_prefix(&prefix)) {
@@ -146,7 +146,7 @@ fn free_slot(request: &Request, site: &Site, state: &str, now: Timestamp) -> usi
     chance.and_then(|at| free.get(at).copied()).or_else(oldest).unwrap_or_default()
 }
 
-/// Returns the suffix of the cookie of this slot.
+/// Returns the last part of the cookie's name for this slot.
 fn suffix(slot: usize) -> String {
     format!("{SUFFIX}{slot}")
 }

@@ -6,8 +6,8 @@ use url::form_urlencoded::Serializer;
 /// request together with the session cookie.
 const MAX_FRAGMENT: usize = 384;
 
-/// The page to return to after a sign-in, which is always one of our own pages. Its URL is rebuilt from its parsed parts,
-/// never copied from a request.
+/// The page to return to after a sign-in, which is always one of our own pages. The page's URL is rebuilt from its
+/// parsed parts, never copied from a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReturnTo {
     /// The console: `/#…` with this fragment, or `/` if the fragment is empty.
@@ -19,8 +19,8 @@ pub enum ReturnTo {
 }
 
 impl ReturnTo {
-    /// Parses a path that has been percent-decoded once. A path that is not one of our own pages is replaced by the
-    /// console's.
+    /// Parses a path that has been percent-decoded once. If the path is not that of one of our own pages, returns the
+    /// console's path.
     pub fn parse(text: &str) -> Self {
         Self::page(text).unwrap_or(Self::Console(String::new()))
     }

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long the shares of a batch are retried: 5 s less than the function's timeout in `template.yaml`. If a share
-/// still fails, Lambda delivers the whole batch again.
+/// How long the function keeps trying to count the shares of a batch: 5 s less than its timeout in `template.yaml`. If
+/// a share still fails, Lambda delivers the whole batch again.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(55);
 /// The maximum number of concurrent transactions.
 const MAX_CONCURRENT_TRANSACTIONS: usize = 8;
@@ -75,8 +75,8 @@ impl Lambda for Tally {
 impl Tally {
     /// Counts each click of a batch once, even if the batch is delivered several times with the same lines.
     ///
-    /// A line that is delivered again in a different batch counts again: markers belong to batches, because a marker for each
-    /// line would cost a write per click.
+    /// A line that is delivered again in a different batch is counted again: markers belong to batches, because a
+    /// marker for each line would cost a write per click.
     ///
     /// An invalid line is skipped, and the number of skipped lines is logged.
     ///

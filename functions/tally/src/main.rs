@@ -1,4 +1,4 @@
-//! The Lambda function that counts clicks. A subscription delivers the logs of `redirect` and `open` to it.
+//! The Lambda function that counts clicks. Subscriptions deliver the log lines of `redirect` and `open` to `tally`.
 
 use tally::Tally;
 

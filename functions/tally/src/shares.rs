@@ -30,8 +30,8 @@ pub fn add_up(batch: &Batch) -> (Vec<Share>, usize) {
     (shares.collect(), skipped)
 }
 
-/// Returns the identity of a share. A share has the same identity each time its batch is delivered, and no two shares have
-/// the same identity, because CloudWatch gives each line a unique id.
+/// Returns the id of a share, the part of a batch for one link and day. A share has the same id each time its batch is
+/// delivered, and no two shares have the same id, because CloudWatch gives each line a unique id.
 fn mark(batch: &Batch, link: &LinkKey, day: Day) -> String {
     let id = |event: Option<&crate::batch::LogEvent>| event.map(|event| event.id.clone()).unwrap_or_default();
     let parts = [

@@ -78,8 +78,8 @@ impl HttpLambda for Update {
 }
 
 impl Update {
-    /// Parses the edit. A link can keep an expiry that has passed. The store checks that it is the link's own;
-    /// the link is read here only if there are other faults to report with it.
+    /// Parses the edit. A link can keep an expiry that has passed. The store checks that a passed expiry is the link's
+    /// own; the link is read here only if there are other faults to report at the same time.
     async fn parse(
         &self,
         mut fields: Fields,

@@ -54,7 +54,7 @@ pub enum Trend {
     /// Every week is like the previous one.
     #[default]
     Steady,
-    /// Each week brings more clicks than the previous one.
+    /// Each week has more clicks than the previous one.
     Growing,
     /// Many clicks at first, then fewer.
     Launch,

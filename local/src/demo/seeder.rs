@@ -35,7 +35,7 @@ const MAX_ATTEMPTS: u32 = 10;
 const COUNTRY: HeaderName = HeaderName::from_static("cloudfront-viewer-country");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Creates links and counts clicks at any time in the past.
+/// Creates links and clicks that are dated in the past.
 ///
 /// The seeder has its own instances of the functions, because the caches of the running stack's instances depend on the
 /// current time.

@@ -1,4 +1,4 @@
-//! The demo's visitors: browsers and bots, where they come from, and how frequent each of them is.
+//! The demo's visitors: browsers and bots, where they come from, and how often each of them visits.
 
 use super::link::Audience;
 use fastrand::Rng;

@@ -16,10 +16,10 @@ const DAY: i64 = 24 * HOUR;
 const AT_WORK: [u32; 24] = [0, 0, 0, 0, 0, 1, 3, 7, 11, 12, 10, 7, 6, 9, 9, 8, 6, 4, 3, 2, 1, 1, 0, 0];
 const AT_ANY_TIME: [u32; 24] = [2, 2, 1, 1, 1, 2, 3, 4, 5, 6, 6, 5, 5, 6, 6, 6, 6, 6, 6, 6, 5, 4, 3, 3];
 
-/// The visits of a link: the times of each visitor.
+/// The visits to a link: for each visitor, the times of the visits.
 pub type Visits = BTreeMap<Visitor, Vec<Timestamp>>;
 
-/// Generates random visits of a link up to `now`. The same seed gives the same visits.
+/// Generates random visits to a link up to `now`. The same seed gives the same visits.
 pub fn draw(link: &DemoLink, now: Timestamp, seed: u64) -> Visits {
     let mut random = Rng::with_seed(seed);
     let (begin, end) = (link.created_at(now).millis(), link.redirected_until(now).millis());

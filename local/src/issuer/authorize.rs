@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 /// The length of an S256 challenge: 32 bytes in base64url (RFC 7636, section 4.2).
 const CHALLENGE_LENGTH: usize = 43;
 
-/// The data of a code: the user, and the request for which it was issued.
+/// The data stored for an authorization code: the user, and the request for which the code was issued.
 #[derive(Clone)]
 pub struct Grant {
     pub user: &'static User,
@@ -93,7 +93,7 @@ impl AuthorizationRequest {
     pub fn parse(query: &str, registered: &[String]) -> Result<Self, Refusal> {
         let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let count = |name: &str| parameters.iter().filter(|(other, _)| other == name).count();
-        // An empty parameter counts as absent (RFC 6749, section 3.1).
+        // An empty parameter is treated as absent (RFC 6749, section 3.1).
         let first = |name: &str| {
             let value = parameters.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
             value.filter(|value| !value.is_empty())

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-/// Headers of responses that are only for one browser.
+/// The headers of responses that are meant for one browser, and must not be cached.
 pub const NOT_STORED: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 const PAGE: &str = include_str!("page/page.html");

@@ -45,7 +45,7 @@ fn end(issuer: &Issuer, headers: &HeaderMap, now: Timestamp) {
     cookie(headers).and_then(|key| issuer.0.sessions.take(key, now));
 }
 
-/// Returns the key of the session. A duplicate cookie counts as absent.
+/// Returns the key of the session. A duplicate cookie is treated as absent.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     let pairs = all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));

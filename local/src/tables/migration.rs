@@ -1,4 +1,4 @@
-//! Adds missing indexes to a table of an earlier version.
+//! Adds missing indexes to a table that an earlier version created.
 
 use super::{Index, Item, LINKS, Table, keys, sentence};
 use aws_sdk_dynamodb::Client;
@@ -31,8 +31,8 @@ impl Slugs {
 }
 
 impl Table {
-    /// Adds the indexes that the table lacks. Before the indexes are added, the table's items get the keys of these
-    /// indexes. If the migration is interrupted, an index is still missing, so the next start repeats the migration.
+    /// Adds the indexes that the table lacks. Before that, adds the key attributes of these indexes to the table's
+    /// items. If the migration is interrupted, an index is still missing, so the next start repeats the migration.
     pub(super) async fn migrate(&self, client: &Client) -> Result<(), String> {
         let described = client.describe_table().table_name(self.name).send().await.map_err(failed)?;
         let existing = described.table().map(|table| table.global_secondary_indexes()).unwrap_or_default();
@@ -80,7 +80,7 @@ impl Table {
         }
     }
 
-    /// Adds an index. The engine fills the index with the items that have its keys.
+    /// Adds an index. The engine fills the index with the items that have the index's key attributes.
     async fn add(&self, client: &Client, index: &Index) -> Result<(), String> {
         let create = CreateGlobalSecondaryIndexAction::builder()
             .index_name(index.name)

@@ -1,9 +1,9 @@
 //! A data directory that an earlier version wrote. Its links have no birth, and contain their own idempotency keys.
 //!
-//! `dynamodb.sqlite.gz` is the database that this version left when it was stopped. The days of clicks in the database
-//! are kept for ten years. `shown.json` contains this version's response about each link. `bots.sqlite.gz` and
+//! `dynamodb.sqlite.gz` is the database that this version left when it was stopped. The database keeps daily click
+//! counts for ten years. `shown.json` contains this version's response about each link. `bots.sqlite.gz` and
 //! `bots.json` are the database and the responses of a later version, which counted clicks by bots together with clicks
-//! by people. Both files contain clicks of both kinds.
+//! by people. Both files contain clicks by people and by bots.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -28,13 +28,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 const DATABASE: &[u8] = include_bytes!("dynamodb.sqlite.gz");
 const SHOWN: &str = include_str!("shown.json");
-/// Both earlier versions kept days of clicks for this long.
+/// Both earlier versions kept each day's clicks for this long.
 const RETENTION: (&str, &str) = ("CLICK_RETENTION_DAYS", "3650");
 
 const PERSON: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 /// A data directory as the earlier version left it: every user of the machine can read all files except the issuer's
-/// key. It is deleted afterwards.
+/// key. The directory is deleted after the test.
 struct Directory {
     path: PathBuf,
     key: Key,

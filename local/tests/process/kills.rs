@@ -1,4 +1,4 @@
-//! Traffic of four users while the process is killed again and again. The store must contain every change that was
+//! Four users send requests while the process is killed again and again. The store must contain every change that was
 //! acknowledged; the test keeps a model of these changes.
 //!
 //! `KILLS=20 KILL_SECONDS=60 cargo test -p local --test process outlives_a_kill` runs for 20 minutes.
@@ -19,12 +19,12 @@ use tokio::time::sleep;
 /// succeeded.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A link as its last response shows it.
+/// A link as the last response about it shows it.
 struct Link {
     url: String,
     version: u64,
     etag: String,
-    /// The number of requests that followed it, answered or not.
+    /// The number of requests sent to the link's short URL, including those that got no response.
     visits: u64,
 }
 
@@ -36,7 +36,7 @@ struct Answer {
     attempts: u64,
 }
 
-/// A user who changes their own links, and the expected state of each of these links, by slug.
+/// A user who changes their own links, and the expected state of each of these links, keyed by slug.
 struct User {
     client: Client,
     org: &'static str,

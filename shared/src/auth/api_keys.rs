@@ -47,8 +47,8 @@ pub struct ApiKeys {
     callers: TtlCache<Hash, CachedCaller>,
     refusals: TtlCache<Hash, Refusal>,
     availability: std::sync::Mutex<Availability>,
-    /// Locked during a request, so that at most one request for known keys is sent at a time. Likewise, `new_keys` is
-    /// locked during a request for a new key.
+    /// Locked while a known key is being validated, so that at most one such request is sent at a time. Likewise,
+    /// `new_keys` is locked while a new key is being validated.
     known_keys: Mutex<()>,
     new_keys: Mutex<()>,
 }
@@ -155,7 +155,7 @@ impl ApiKeys {
         self.callers.get(hash, now)?.caller
     }
 
-    /// Validates a key at the provider. If the validation fails, a known caller stays valid.
+    /// Validates a key with a request to the provider. If the validation fails, a known caller stays valid.
     async fn ask(
         &self,
         key: &str,

@@ -55,7 +55,7 @@ fn without_token(header: &str) -> Unauthenticated {
     }
 }
 
-/// Checks that a single token of any kind follows the scheme.
+/// Checks that exactly one token, of any kind, follows the scheme.
 fn check(token: &str) -> Result<(), Unauthenticated> {
     let mut words = token.split(|character: char| character.is_whitespace() || ",:=".contains(character));
     if words.find(|word| !word.is_empty()).is_some_and(is_bearer) {

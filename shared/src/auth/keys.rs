@@ -140,8 +140,8 @@ impl Keys {
     }
 }
 
-/// Returns whether the minimum interval since the last fetch has not passed yet. If the clock was set back, the
-/// interval counts as passed.
+/// Returns true if less time than the minimum interval has passed since the last fetch. If the clock was set back
+/// by more than the tolerance, returns false.
 fn is_too_soon(interval: i64, last_fetch: Option<Timestamp>, now: Timestamp) -> bool {
     last_fetch.is_some_and(|then| (-CLOCK_TOLERANCE..interval).contains(&(now.millis() - then.millis())))
 }

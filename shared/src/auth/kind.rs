@@ -18,8 +18,8 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    /// Reads `AUTH_TOKEN` (default `access`; `id` with Google) and `AUTH_AUDIENCE`, the required audience. For ID tokens,
-    /// the audience defaults to `SIGN_IN_CLIENT_ID`.
+    /// Reads `AUTH_TOKEN` (`access` by default, but `id` with Google) and `AUTH_AUDIENCE`, the required audience. For
+    /// ID tokens, the audience defaults to `SIGN_IN_CLIENT_ID`.
     ///
     /// # Errors
     /// `AUTH_TOKEN` is malformed or does not match the provider, or the client id is missing.
@@ -29,7 +29,7 @@ impl TokenKind {
                 Err("is 'access', but Google's access tokens are opaque; leave it empty")
             }
             (Some("id"), "propelauth") => {
-                Err("is 'id', but PropelAuth's ID tokens name no organizations; leave it empty")
+                Err("is 'id', but PropelAuth's ID tokens contain no organizations; leave it empty")
             }
             (Some("id"), _) | (None, "google") => Ok(true),
             (Some("access") | None, _) => Ok(false),

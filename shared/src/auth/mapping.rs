@@ -102,11 +102,11 @@ pub enum Roles {
     PropelAuth,
 }
 
-/// Where a user's name is in the claims.
+/// Where to find a user's name in the claims.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<Path>")]
 pub enum Name {
-    /// The first of these paths that contains a displayable name.
+    /// The paths to try in this order; the first displayable name is used.
     At(Vec<Path>),
     /// PropelAuth's format: first and last name, or else the e-mail address or the username.
     PropelAuth,
@@ -169,7 +169,7 @@ impl Path {
         self.find(value)?.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// Returns the value at this path. Null counts as missing.
+    /// Returns the value at this path. Null is treated as missing.
     fn find<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         self.0.iter().try_fold(value, |value, key| value.get(key)).filter(|value| !value.is_null())
     }

@@ -73,13 +73,13 @@ fn issuer(settings: &Settings, provider: &str) -> Result<String, Error> {
 /// Checks that either tokens contain organizations or a fixed organization is set.
 fn check_organization(provider: &str, mapping: &Mapping, has_team: bool) -> Result<(), Error> {
     let rule = match provider {
-        "google" if !has_team => "is missing; Google's tokens name no organization",
+        "google" if !has_team => "is missing; Google's tokens contain no organization",
         "google" | "custom" if has_team && !mapping.organizations.is_empty() => {
-            "is set, but AUTH_CLAIMS says where tokens name organizations; remove one of the two"
+            "is set, but AUTH_CLAIMS says where tokens contain organizations; remove one of the two"
         }
         "google" | "custom" => return Ok(()),
         _ if has_team => {
-            "is only for the AUTH_PROVIDERs 'google' and 'custom'; the others' tokens name organizations"
+            "is only for the AUTH_PROVIDERs 'google' and 'custom'; the others' tokens contain organizations"
         }
         _ => return Ok(()),
     };
@@ -92,7 +92,7 @@ fn check_audience(provider: &str, kind: &TokenKind, has_team: bool) -> Result<()
     let TokenKind::Access { audience } = kind else { return Ok(()) };
     let rule = match (provider, audience) {
         ("auth0", None) => "is missing; with Auth0, it is the API's identifier",
-        ("cognito", Some(_)) => "is set, but Cognito's access tokens name no audience; leave it empty",
+        ("cognito", Some(_)) => "is set, but Cognito's access tokens contain no audience; leave it empty",
         (_, None) if has_team => {
             "is missing; with AUTH_ORGANIZATION, a token issued for another service would be accepted"
         }

@@ -3,13 +3,13 @@ use crate::settings::{Error, Settings};
 
 const ADMIN_ROLES: &str = "AUTH_ADMIN_ROLES";
 const LINK_EDITORS: &str = "LINK_EDITORS";
-/// The entry of `LINK_EDITORS` that stands for every member, whatever their role.
+/// The entry of `LINK_EDITORS` that includes every member, whatever their role.
 const EVERY_MEMBER: &str = "*";
 
 /// Which links of an organization a member can change. Each permission includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkPermission {
-    /// The links that they created.
+    /// Only the links that the member created.
     Own,
     /// All links.
     EditAll,
@@ -45,9 +45,9 @@ impl Membership {
 /// The roles that can change the links of other members.
 #[derive(Debug, Clone)]
 pub struct RolePermissions {
-    /// The roles that manage all links, the owner's first.
+    /// The roles that manage all links. The owner's role is the first.
     admins: Vec<String>,
-    /// The further roles that edit all links.
+    /// The additional roles that can edit all links, but not hand them over.
     editors: Vec<String>,
 }
 

@@ -30,7 +30,7 @@ impl Secret {
     /// the log.
     ///
     /// # Errors
-    /// A setting for the Parameter Store is malformed. The parameter is not read yet.
+    /// A setting for the Parameter Store is malformed. The parameter has not been read yet.
     pub fn from_settings(
         settings: &Settings,
         config: &SdkConfig,

@@ -14,8 +14,8 @@ const ORGANIZATION: &str = "AUTH_ORGANIZATION";
 const CONDITION: &str = "AUTH_ORGANIZATION_IF";
 const ADMINS: &str = "AUTH_ADMINS";
 
-/// The fixed organization, for a provider whose tokens contain no organizations. Users who meet a condition belong to
-/// it.
+/// The fixed organization, for a provider whose tokens contain no organizations. Users who meet a condition are
+/// members of this organization.
 #[derive(Debug)]
 pub struct Team {
     org_id: OrgId,
@@ -30,8 +30,8 @@ impl Team {
     /// all links.
     ///
     /// # Errors
-    /// A setting is missing or malformed, or one of its conditions can never be met by a token from this issuer, or is
-    /// always met.
+    /// A setting is missing or malformed, or contains a condition that every token from this issuer meets or that no
+    /// such token can meet.
     pub fn from_settings(
         settings: &Settings,
         issuer: &str,
@@ -46,7 +46,7 @@ impl Team {
         if email::is_every_directory(issuer) {
             return Err(Error::malformed(
                 "AUTH_ISSUER",
-                "does not name an Entra ID directory; use the issuer of one directory, which contains its id",
+                "does not contain an Entra ID directory's id; use the issuer of one directory",
             ));
         }
         let (org_id, name) = match organization.split_once('=') {

@@ -4,7 +4,7 @@ use crate::model::{Device, Referrer, Visitor};
 use agents::Agent;
 use url::Url;
 
-/// Those headers of a visitor's request that are needed to record a click. This type does not implement `Debug`, so
+/// The headers of a visitor's request that are needed to record a click. This type does not implement `Debug`, so
 /// that a visitor's headers cannot be logged by accident.
 pub struct Visit<'a> {
     /// The header `Referer`.

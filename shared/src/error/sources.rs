@@ -67,7 +67,7 @@ impl From<ChangeError> for ApiError {
 impl From<UndoError> for ApiError {
     fn from(error: UndoError) -> Self {
         let changed = |name: String| {
-            let invalid = Invalid::new("changed", "this value has been changed since");
+            let invalid = Invalid::new("changed", "this value has been changed since then");
             Fault::new(format!("/{name}"), invalid)
         };
         match error {

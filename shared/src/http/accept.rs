@@ -49,7 +49,7 @@ fn most_specific(header: &str, media_type: &str) -> Option<(u8, u16)> {
     ranges.max_by_key(|(specificity, _)| *specificity)
 }
 
-/// Parses a weight from 0 to 1 (RFC 9110, section 12.4.2). An invalid weight counts as 0.
+/// Parses a weight from 0 to 1 (RFC 9110, section 12.4.2). Returns 0 for an invalid weight.
 fn thousandths(weight: &str) -> u16 {
     let weight = weight.parse::<f32>().ok().filter(|weight| (0.0..=1.0).contains(weight));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the result is 0 to 1000")]

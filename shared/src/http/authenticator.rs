@@ -5,7 +5,7 @@ use crate::model::Timestamp;
 use lambda_http::http::Method;
 use std::sync::Arc;
 
-/// Authenticates the callers of a site, by header or session cookie.
+/// Authenticates callers by the header `Authorization` or by the session cookie.
 #[derive(Debug)]
 pub struct Authenticator {
     verifier: Arc<Verifier>,

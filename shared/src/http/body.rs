@@ -7,6 +7,11 @@ use serde_json::Value;
 /// The maximum size of a request body, in bytes.
 const MAX_BYTES: usize = 16_384;
 
+/// The maximum size of a file in a request body, in bytes. Lambda takes events of six megabytes, in which API Gateway sends a
+/// file in base64.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const MAX_FILE_BYTES: usize = 4_000_000;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The members of a JSON body. A handler takes the members it knows; the rest are reported as unknown fields.
@@ -62,8 +67,8 @@ impl Fields {
         self.0.take(name, parse)
     }
 
-    /// Takes the member `name`, an array of at most `max` strings, and parses each of them. Null counts as an empty
-    /// array.
+    /// Takes the member `name`, an array of at most `max` strings, and parses each of them. Null is treated as an
+    /// empty array.
     pub fn take_all<T, C: FromIterator<T>>(
         &mut self,
         name: &'static str,
@@ -99,7 +104,7 @@ impl Fields {
     /// broke a rule.
     ///
     /// # Errors
-    /// The members that are missing, break a rule or were not taken; at most a hundred of them.
+    /// One fault for each member that is missing, breaks a rule or was not taken; at most a hundred faults.
     pub fn finish<T>(self, read: Option<T>) -> Result<T, ApiError> {
         let faults =
             self.0.finish(|suggestion| Invalid::new("unknown_field", format!("unknown field{suggestion}")));
@@ -113,6 +118,11 @@ impl Fields {
 /// Returns the body, unless it is too large.
 pub(super) fn bytes(body: &[u8]) -> Result<&[u8], ApiError> {
     if body.len() > MAX_BYTES { Err(ApiError::PayloadTooLarge) } else { Ok(body) }
+}
+
+/// Returns the body, a file of any media type, unless it is too large.
+pub(super) fn file(body: &[u8]) -> Result<&[u8], ApiError> {
+    if body.len() > MAX_FILE_BYTES { Err(ApiError::FileTooLarge) } else { Ok(body) }
 }
 
 /// Parses a member that can be null. Null becomes `None`.

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// The maximum number of referrers that are listed by name. All others count as `other`.
+/// The maximum number of referrers that are listed by name. Clicks from all others are added up as `other`.
 const MAX_REFERRERS: usize = 200;
 
 /// The clicks on a link, in JSON form.
@@ -57,7 +57,7 @@ pub(super) struct Point {
     pub bots: u64,
 }
 
-/// People's clicks of one kind.
+/// People's clicks that have one value in common, such as the same country.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Count {
@@ -128,7 +128,7 @@ pub(super) fn countries(sum: &Counts) -> Vec<Count> {
     sorted(sum.countries.iter().map(|(country, clicks)| (country.to_string(), *clicks)))
 }
 
-/// Returns the sites that people came from, with `direct` for their clicks without a site.
+/// Returns the sites that people came from, with `direct` for clicks that came from no site.
 pub(super) fn referrers(sum: &Counts, direct: u64) -> Vec<Count> {
     let hosts = sum.referrers.iter().map(|(host, clicks)| (host.to_string(), *clicks));
     let mut hosts = sorted(hosts);
@@ -158,7 +158,7 @@ mod tests {
         Day::try_from(text.to_owned()).unwrap()
     }
 
-    /// Returns the body for these clicks, counted as the store counts them, with a series by day or by hour.
+    /// Counts the clicks in the same way as the store, and returns the response body, with a series by day or by hour.
     fn body(clicks: &[Click], range: &RangeInclusive<Day>, by_hour: bool) -> Value {
         let of_day = |day| counted(clicks.iter().filter(|click| Day::from_timestamp(click.at) == day));
         let days: BTreeMap<Day, Counts> = Day::all_of(range).map(|day| (day, of_day(day))).collect();

@@ -18,7 +18,8 @@ impl Request {
     /// Metadata. If the browser sends none of these headers, the cookie is accepted only for safe methods.
     ///
     /// # Errors
-    /// No credential was sent, or only a cookie that cannot be accepted. A token in the query string is ignored.
+    /// No credential was sent, or the only credential is a cookie that cannot be accepted here. A token in the query
+    /// string is ignored.
     pub fn credential(&self, site: &Site) -> Result<Credential<'_>, ApiError> {
         self.credential_if(site, self.is_from_our_own_pages(site))
     }
@@ -45,8 +46,8 @@ impl Request {
         }
     }
 
-    /// Returns the value of a cookie. A duplicate cookie counts as absent, because a sibling host may have set one of the
-    /// two.
+    /// Returns the value of a cookie. A duplicate cookie is treated as absent, because a sibling host may have set one
+    /// of the two.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let mut values = self.cookies().filter_map(|(found, value)| (found == name).then_some(value));
         values.next().filter(|_| values.next().is_none())
@@ -73,7 +74,7 @@ impl Request {
     /// Returns whether no other site can have caused the request: it comes from our own pages or, with a safe method,
     /// from the address bar or a client that is not a browser.
     pub fn is_from_our_own_pages(&self, site: &Site) -> bool {
-        // Compared as bytes, because a header that is not UTF-8 must not count as missing.
+        // Compared as bytes, because a header that is not UTF-8 must not be treated as missing.
         let sent = |name| self.headers().get(name).map(HeaderValue::as_bytes);
         match (sent(SEC_FETCH_SITE), sent(ORIGIN)) {
             (Some(b"same-origin"), _) => true,

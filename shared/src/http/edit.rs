@@ -36,8 +36,8 @@ pub struct NewLinkBody {
     /// Who can follow the link.
     #[cfg_attr(feature = "schema", schemars(extend("default" = Access::Public)))]
     pub access: Access,
-    /// What is added to the destination from the URL that a visitor opens: nothing, its query string, or what follows the
-    /// slug in its path together with its query string.
+    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or the path after the
+    /// slug and the query string.
     #[cfg_attr(feature = "schema", schemars(extend("default" = Forward::None)))]
     pub forward: Forward,
     /// Whether the link is switched on. A link that is switched off does not redirect.
@@ -77,8 +77,8 @@ pub struct LinkEditBody {
     /// Who can follow the link.
     #[cfg_attr(feature = "schema", schemars(with = "Access"))]
     access: Option<Access>,
-    /// What is added to the destination from the URL that a visitor opens: nothing, its query string, or what follows the
-    /// slug in its path together with its query string.
+    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or the path after the
+    /// slug and the query string.
     #[cfg_attr(feature = "schema", schemars(with = "Forward"))]
     forward: Option<Forward>,
     /// Whether the link is switched on. A link that is switched off does not redirect.
@@ -122,8 +122,8 @@ impl NewLinkBody {
 }
 
 impl LinkEditBody {
-    /// Takes the fields of an edit: `url` parses the destination, `id` the slug, and `creator` the user to whom the link is
-    /// handed over. The expiry may have passed.
+    /// Takes the fields of an edit. `url` parses the destination, `id` parses the slug, and `creator` parses the user
+    /// to whom the link is handed over. The expiry may have passed.
     pub fn read(
         fields: &mut Fields,
         url: impl FnOnce(String) -> Result<TargetUrl, Invalid>,

@@ -6,8 +6,8 @@ use crate::model::{Birth, Link, Precondition, Timestamp, Version, VersionOf};
 const MAX_TAGS: usize = 10;
 
 /// Returns the link's entity tag (RFC 9110, section 8.8.3): `"{birth}-{version}"`. The tag contains the birth, because
-/// a link that reuses the slug of a deleted link is a different link. If the link has no stored birth, the tag contains
-/// its creation time instead.
+/// a link that reuses the slug of a deleted link is a different link. If the link has no stored `birth`, the tag
+/// contains its creation time instead.
 pub fn etag(link: &Link) -> String {
     format!("\"{}\"", tag(&link.current_version()))
 }
@@ -51,7 +51,8 @@ pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
 fn version(text: &str) -> Option<Version> {
     // A birth can contain hyphens, but a version cannot.
     let (link, number) = text.rsplit_once('-')?;
-    // A birth can consist of digits. Text that is longer than a creation time, or begins with a zero, is a birth.
+    // A link's `birth` can consist of digits. Text that is longer than a creation time, or begins with a zero, is a
+    // `birth`.
     let millis = link.parse().ok().filter(|millis: &i64| millis.to_string() == link);
     let created_at = millis.and_then(|millis| Timestamp::try_from(millis).ok());
     let link = match created_at {

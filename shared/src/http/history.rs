@@ -17,33 +17,33 @@ pub struct RecordBody<'a> {
     id: &'a RecordId,
     /// What happened.
     change: Change,
-    /// When it happened.
+    /// The time of the change.
     at: Timestamp,
     /// The id of the user who made the change.
     user_id: &'a UserId,
-    /// The user's name at the time. Null if the provider gave none, and after an operator removed it.
+    /// The user's name at the time. Null if the provider gave no name, or if an operator removed the name later.
     user_name: Option<&'a DisplayName>,
-    /// The id of the user who impersonated `user_id`; null if none did.
+    /// The id of the user who impersonated `user_id`, or null if no user did.
     impersonator: Option<&'a UserId>,
     /// The link.
     link: ChangedLink<'a>,
     /// The link's version after the change; for a delete, the version that was deleted.
     version: u64,
-    /// The values before the change. A delete has all of the link's values, an edit those that changed; null if the
-    /// change made the link.
+    /// The values before the change: all of the link's values for a delete, the changed values for an edit, and null
+    /// for a create.
     before: Option<FieldsBody<'a>>,
-    /// The values after the change. A create has all of the link's values, an edit those that changed; null if the
-    /// change deleted the link.
+    /// The values after the change: all of the link's values for a create, the changed values for an edit, and null
+    /// for a delete.
     after: Option<FieldsBody<'a>>,
     /// The id of the record that this change undid; null if it is not an undo.
     undoes: Option<&'a RecordId>,
-    /// The id of the record of the change that undid this one; null if none did.
+    /// The id of the record whose change undid this one, or null if this change is not undone.
     undone_by: Option<&'a RecordId>,
-    /// Whether you can undo the change, unless the link has changed since.
+    /// Whether you can undo the change, provided that the link has not changed since then.
     can_undo: bool,
 }
 
-/// The link of a record.
+/// The link that a record is about.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct ChangedLink<'a> {
@@ -53,14 +53,14 @@ struct ChangedLink<'a> {
     birth: &'a Birth,
 }
 
-/// Values of a link, in the form of a link. Those that did not change are left out.
+/// Values of a link, in the form of a link. Values that did not change are left out.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
     schemars(
         rename = "LinkFields",
-        description = "Values of a link, in the form of a link. Those that did not change are left out.",
+        description = "Values of a link, in the form of a link. Values that did not change are left out.",
         transform = crate::schema::all_optional
     )
 )]
@@ -101,7 +101,7 @@ struct FieldsBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "bool"))]
     enabled: Option<bool>,
-    /// When the link stops redirecting; null for never.
+    /// The time at which the link stops redirecting; null if it never stops.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Timestamp>"))]
     expires_at: Option<Option<Timestamp>>,
@@ -113,11 +113,11 @@ struct FieldsBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<DisplayName>"))]
     creator_name: Option<Option<&'a DisplayName>>,
-    /// When the link was created.
+    /// The time at which the link was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Timestamp"))]
     created_at: Option<Timestamp>,
-    /// When the link was last edited.
+    /// The time of the last edit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Timestamp"))]
     updated_at: Option<Timestamp>,
@@ -136,7 +136,7 @@ impl<'a> RecordBody<'a> {
     pub fn new(record: &'a Record, org_id: &'a OrgId, reader: &Editor, now: Timestamp) -> Self {
         let fields = |fields: &'a Option<LinkFields>| {
             fields.as_ref().map(|fields| FieldsBody {
-                // A complete link has a birth.
+                // Only a complete link has a `birth`.
                 org_id: fields.birth.is_some().then_some(org_id),
                 id: fields.id.as_ref(),
                 birth: fields.birth.as_ref(),

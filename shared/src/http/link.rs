@@ -31,12 +31,12 @@ pub struct LinkBody<'a> {
     tags: &'a BTreeSet<Tag>,
     /// Who can follow the link: anyone who has its short URL (`public`), or only members of the organization (`members`).
     access: Access,
-    /// What is added to the destination from the URL that a visitor opens: nothing, its query string, or what follows the
-    /// slug in its path together with its query string.
+    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or the path after the
+    /// slug and the query string.
     forward: Forward,
     /// Whether the link is switched on. A link that is switched off does not redirect.
     enabled: bool,
-    /// When the link stops redirecting; null for never.
+    /// The time at which the link stops redirecting; null if it never stops.
     expires_at: Option<Timestamp>,
     /// The id of the user who created the link, or to whom it was handed over.
     creator_user_id: &'a UserId,
@@ -45,9 +45,9 @@ pub struct LinkBody<'a> {
     /// the link was created before names were stored, if an operator has removed the name, or if the link was handed
     /// over and its new creator has not edited it yet.
     creator_name: Option<&'a DisplayName>,
-    /// When the link was created.
+    /// The time at which the link was created.
     created_at: Timestamp,
-    /// When the link was last edited; the same as `created_at` until the first edit.
+    /// The time of the last edit. Until the first edit, it is the same as `created_at`.
     updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     version: u64,

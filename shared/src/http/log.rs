@@ -92,8 +92,8 @@ pub fn without_handle(error: &StoreError, origin: &Origin, now: Timestamp) {
     }));
 }
 
-/// Logs a failed sign-in. It is an error if the provider or the settings are at fault, and a warning if any browser can
-/// cause it.
+/// Logs a failed sign-in, as an error if the provider or the settings are at fault, and as a warning if any browser can
+/// cause the failure.
 #[cfg(feature = "auth")]
 pub fn sign_in_failure(failure: &SignInFailure<'_>, origin: &Origin, now: Timestamp) {
     write(&json!({
@@ -108,6 +108,6 @@ pub fn sign_in_failure(failure: &SignInFailure<'_>, origin: &Origin, now: Timest
 }
 
 fn write(line: &Value) {
-    // A closed standard output must not fail the request.
+    // A closed standard output must not make the request fail.
     let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -23,9 +23,9 @@ pub struct OverviewBody<'a> {
     /// The last day in this response, in UTC: the requested day or today, whichever is earlier. Null if no counts are
     /// kept for any of the requested days.
     to: Option<Day>,
-    /// People's clicks from `from` to `to`, including clicks on links that have been deleted since.
+    /// People's clicks from `from` to `to`, including clicks on links that have since been deleted.
     clicks: u64,
-    /// Bots' clicks from `from` to `to`, including clicks on links that have been deleted since.
+    /// Bots' clicks from `from` to `to`, including clicks on links that have since been deleted.
     bots: u64,
     /// The clicks of each day from `from` to `to`, including days without clicks. Empty if no counts are kept for any
     /// of the requested days.
@@ -35,7 +35,7 @@ pub struct OverviewBody<'a> {
     /// People's clicks by referrer, device and country. Only clicks on the links in `links` are counted.
     top: Kinds,
     /// Whether the response includes every requested day whose counts are still kept. False if there was too much to
-    /// read; in that case, the requested days before `from` were not counted.
+    /// read; the response then lacks the requested days before `from`.
     complete: bool,
 }
 

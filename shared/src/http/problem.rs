@@ -14,7 +14,7 @@ pub struct Problem<'a> {
     title: &'static str,
     /// The status of the response.
     status: u16,
-    /// A sentence for people that says what is wrong and, if possible, what to do about it.
+    /// A human-readable sentence: what is wrong and, if possible, what to do about it.
     detail: &'a str,
     /// A code for programs that says what is wrong. Unlike `detail`, it never changes.
     code: &'static str,

@@ -48,7 +48,7 @@ impl Query {
         self.0.take(name, parse)
     }
 
-    /// Like [`Query::take`], for a parameter with a default: an empty value counts as missing.
+    /// Like [`Query::take`], for a parameter with a default: an empty value is treated as missing.
     ///
     /// Filters must use [`Query::take`]: otherwise a script that sends an empty variable would get all links.
     pub fn take_or_default<T>(

@@ -26,7 +26,7 @@ const TOKEN_PARAMETERS: [&str; 5] = ["access_token", "token", "authorization", "
 
 /// A request. API Gateway has decoded the path once; nothing decodes it again.
 ///
-/// A request contains the token. It does not implement `Debug`, so that it cannot be logged by accident.
+/// This type does not implement `Debug`, so that the token in a request cannot be logged by accident.
 pub struct Request {
     http: lambda_http::http::Request<Body>,
     audit: Option<Arc<AuditRecord>>,
@@ -135,7 +135,7 @@ impl Request {
         self.path().ends_with(&format!("/{slug}/{segment}"))
     }
 
-    /// Returns the body, a JSON object.
+    /// Returns the body's fields; the body must be a JSON object.
     ///
     /// # Errors
     /// In this order: the media type is not JSON; the body is too large, is not valid JSON or is not an object.
@@ -149,6 +149,14 @@ impl Request {
     /// The body is too large.
     pub fn body(&self) -> Result<&[u8], ApiError> {
         body::bytes(self.http.body())
+    }
+
+    /// Returns the body, a file of any media type.
+    ///
+    /// # Errors
+    /// The file has more than 4,000,000 bytes.
+    pub fn file(&self) -> Result<&[u8], ApiError> {
+        body::file(self.http.body())
     }
 
     /// Returns the header `Authorization`.
@@ -263,7 +271,7 @@ impl Request {
     }
 
     pub(super) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
-        // `to_str` would reject UTF-8, and the header would count as missing.
+        // `to_str` would reject UTF-8, and the header would be treated as missing.
         str::from_utf8(self.headers().get(name)?.as_bytes()).ok()
     }
 }

@@ -17,7 +17,7 @@ pub fn json(response: Builder, body: &impl Serialize) -> Result<Response<Body>, 
     Ok(response.header(CONTENT_TYPE, "application/json").body(Body::from(body))?)
 }
 
-/// The header with the id of the record that a change left in the history.
+/// The header that contains the id of the change's record in the history.
 const SIGNPOST_CHANGE: HeaderName = HeaderName::from_static("signpost-change");
 
 /// Adds the header `Signpost-Change` to the response to a change. If there is no record, nothing changed, and the

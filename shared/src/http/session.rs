@@ -16,7 +16,7 @@ pub struct SessionBody<'a> {
     pub name: Option<&'a str>,
     /// The organizations that the user belongs to.
     pub organizations: Vec<SessionOrganization<'a>>,
-    /// When the session expires; null for an API key.
+    /// The time at which the session expires; null for an API key.
     pub expires_at: Option<Timestamp>,
 }
 

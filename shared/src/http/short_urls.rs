@@ -50,7 +50,7 @@ impl ShortUrls {
         Ok(Self { site: Site::from_settings(settings)?, root_org: settings.root_org()? })
     }
 
-    /// Returns the short base of an organization.
+    /// Returns the short base of an organization: the part of its short URLs before the slug.
     ///
     /// The short base contains the organization's newest handle, if it has one. If the handle cannot be read, the
     /// failure is logged, and the short base contains the organization's id, which always works.
@@ -92,7 +92,7 @@ impl ShortUrls {
         Ok(slug)
     }
 
-    /// Returns the hosts of this deployment: those of the site and the request, and the API's default endpoint.
+    /// Returns the hosts of this deployment: the site's host, the request's host, and the API's default endpoint.
     pub fn own_hosts(&self, request: &Request) -> Vec<OwnHost> {
         self.site.own_hosts(request)
     }

@@ -76,7 +76,7 @@ impl Site {
         self.base.as_ref().is_none_or(|base| base.origin.starts_with("https:"))
     }
 
-    /// Returns the hosts of this deployment: those of the origin and the request, and the API's default endpoint.
+    /// Returns the hosts of this deployment: the origin's host, the request's host, and the API's default endpoint.
     pub(super) fn own_hosts(&self, request: &Request) -> Vec<OwnHost> {
         let base = self.base.as_ref().and_then(|base| base.host.clone());
         let endpoint = request.api_id().map(OwnHost::from_api_id);

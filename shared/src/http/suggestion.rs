@@ -87,8 +87,8 @@ pub fn meant<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     same.or_else(synonym).or_else(misspelt).copied()
 }
 
-/// The maximum number of wrong, missing, added or swapped letters at which a name is still suggested. It is 0 for short
-/// names, because they are too similar to other words.
+/// The maximum number of wrong, missing, added or swapped letters at which a name is still suggested. Returns 0 for
+/// short names, because short names are too similar to other words.
 fn tolerance(name: &str) -> usize {
     match name.len() {
         ..=2 => 0,

@@ -60,8 +60,8 @@ impl<V> Values<V> {
         !self.faults.is_empty() || !self.values.is_empty()
     }
 
-    /// Returns all faults, up to a hundred. `unknown` creates the fault for a value that has not been taken. Its
-    /// argument is empty, or a phrase that suggests the name that the client probably meant.
+    /// Returns all faults, up to a hundred. `unknown` creates the fault for a value that has not been taken. The
+    /// argument of `unknown` is empty, or a phrase that suggests the name that the client probably meant.
     pub fn finish(mut self, unknown: impl Fn(&str) -> Invalid) -> Vec<Fault> {
         let fault = |name: &String| {
             let suggestion = meant(name, &self.absent).map(|name| format!("; did you mean '{name}'?"));

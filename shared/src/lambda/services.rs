@@ -10,7 +10,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// What a function takes from the process's environment besides its settings.
+/// Everything that a function takes from the process's environment, apart from its settings.
 pub trait Environment: Sized {
     /// Reads the environment.
     ///
@@ -94,15 +94,15 @@ impl Services {
         once(&self.built.links, || LinkStore::connect(&self.config, settings))
     }
 
-    /// Returns the changes of links, and their history.
+    /// Returns the store that changes links and records the changes in the history.
     ///
     /// # Errors
-    /// The same as of [`LinkStore::connect`] and [`ChangeStore::new`].
+    /// The same errors as [`LinkStore::connect`] and [`ChangeStore::new`].
     pub fn changes(&self, settings: &Settings) -> Result<Arc<ChangeStore>, Error> {
         once(&self.built.changes, || ChangeStore::new(self.links(settings)?, settings))
     }
 
-    /// Returns the store of click counts. It uses the same client as the store of links, if that was built before.
+    /// Returns the store of click counts. It uses the client of the store of links if that store was built before.
     ///
     /// # Errors
     /// The same errors as [`ClickStore::connect`].

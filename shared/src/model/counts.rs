@@ -16,13 +16,13 @@ pub struct Counts {
     pub hours: BTreeMap<u8, u64>,
     /// Bots' clicks by the hour in UTC, 0 to 23.
     pub bot_hours: BTreeMap<u8, u64>,
-    /// People's clicks by the class of the device.
+    /// Clicks from people, by class of device.
     pub devices: BTreeMap<Device, u64>,
-    /// People's clicks by country, if it is known.
+    /// Clicks from people, by country, if the country is known.
     pub countries: BTreeMap<Country, u64>,
-    /// People's clicks by the site that they came from.
+    /// Clicks from people, by the site that they came from.
     pub referrers: BTreeMap<Referrer, u64>,
-    /// People's clicks from sites that have no counter of their own.
+    /// Clicks from people who came from sites that have no counter of their own.
     pub other_referrers: u64,
 }
 
@@ -53,7 +53,7 @@ impl Counts {
     /// proportion to its count.
     ///
     /// An earlier version of Signpost counted the hours of people and bots together. For a day that was counted in this
-    /// way, the sums are right after the call, and the hours are estimates.
+    /// way, the call corrects the sums, and the hours become estimates.
     pub fn split_hours(&mut self) {
         let total: u128 = self.hours.values().copied().map(u128::from).sum();
         let excess = total.saturating_sub(self.clicks.into());

@@ -1,4 +1,4 @@
-use super::title::{breaks_or_turns, is_direction_mark, is_visible};
+use super::title::{cleaned, is_direction_mark};
 use super::{Invalid, text};
 
 /// The maximum length of a name.
@@ -26,30 +26,14 @@ impl TryFrom<String> for DisplayName {
 }
 
 impl DisplayName {
-    /// Creates a name from a claim of the sign-in provider. Because users cannot correct the name here, it is cleaned
-    /// rather than rejected: characters that cannot be shown are removed, and a name that is too long is truncated and
-    /// ends with `…`. Returns `None` if no visible character is left.
+    /// Creates a name from a claim in the sign-in provider's token. Because users cannot correct the name here, it is
+    /// cleaned rather than rejected: characters that cannot be shown are removed, and a name that is too long is
+    /// truncated and ends with `…`. Returns `None` if no visible character is left.
     ///
     /// White space becomes single spaces. Control characters, line separators and all characters that affect the
     /// direction of text are removed.
     pub fn from_claim(claim: &str) -> Option<Self> {
-        let hides = |&character: &char| {
-            character.is_control() || breaks_or_turns(character) || is_direction_mark(character)
-        };
-        let blank = |character: char| if character.is_whitespace() { ' ' } else { character };
-        let shown: String = claim.chars().map(blank).filter(|character| !hides(character)).collect();
-        let mut name = shown.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-        if !name.chars().any(is_visible) {
-            return None;
-        }
-        if let Some((end, _)) = name.char_indices().nth(MAX_CHARS - 1)
-            && name.chars().nth(MAX_CHARS).is_some()
-        {
-            name.truncate(end);
-            name.truncate(name.trim_end().len());
-            name.push('…');
-        }
-        Some(Self(name))
+        cleaned(claim, MAX_CHARS, is_direction_mark).map(Self)
     }
 }
 

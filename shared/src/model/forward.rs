@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// What a link adds to its destination from the short URL that the visitor opens.
+/// The parts of the visitor's URL that a link adds to its destination.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Forward {
     /// Nothing.
@@ -19,17 +19,17 @@ pub enum Forward {
 /// The part of a short URL after the slug that a link can forward: a path and a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suffix<'a> {
-    /// The path, percent-decoded once: empty, or from a slash on.
+    /// The path, percent-decoded once. It is empty or begins with a slash.
     pub path: Cow<'a, str>,
     /// The query string as it was sent, without the question mark.
     pub query: Cow<'a, str>,
 }
 
-/// The maximum length of a destination with its suffix: the same as without a suffix.
+/// The maximum length of a destination including the forwarded suffix. The limit without a suffix is the same.
 const MAX_BYTES: usize = TargetUrl::MAX_BYTES;
 
-/// The path percent-encode set of the URL Standard (<https://url.spec.whatwg.org/#path-percent-encode-set>) with `%`: the
-/// path is decoded, so its `%` is a character like any other.
+/// The path percent-encode set of the URL Standard (<https://url.spec.whatwg.org/#path-percent-encode-set>) plus `%`:
+/// the path is decoded, so a `%` in it does not begin an escape sequence.
 const PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -46,7 +46,8 @@ const PATH: &AsciiSet = &CONTROLS
 /// (<https://url.spec.whatwg.org/#special-query-percent-encode-set>). The query string is still encoded, so its `%` stays.
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\'');
 
-/// What must be encoded in a parameter's value: all but the unreserved characters and the slash (RFC 3986, section 3.4).
+/// The characters that must be encoded in a parameter's value: all except the unreserved characters and the slash (RFC
+/// 3986, section 3.4).
 const PARAMETER: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
@@ -54,7 +55,7 @@ impl Forward {
     /// All values.
     pub const ALL: [Self; 3] = [Self::None, Self::Query, Self::Path];
 
-    /// Returns its name, in the API and in the table.
+    /// Returns the value's name in the API and in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -86,8 +87,8 @@ impl Serialize for Forward {
 }
 
 impl Suffix<'_> {
-    /// Parses the query string of the members' route, in which [`Suffix::to_query`] passes the suffix on. Other parameters are
-    /// ignored. Returns `None` if it is not in this form.
+    /// Parses the query string of the members' route, which contains a suffix as written by [`Suffix::to_query`]. Other
+    /// parameters are ignored. Returns `None` if the query string contains no such suffix.
     pub fn from_query(query: &str) -> Option<Suffix<'static>> {
         let value = |name| {
             let value = parameters(query).find_map(|parameter| parameter.strip_prefix(name));
@@ -115,8 +116,9 @@ impl TargetUrl {
         suffix.map_or_else(|| Some(self.as_str().to_owned()), |suffix| self.with_suffix(suffix))
     }
 
-    /// Appends the suffix: its path to the path, and its query to the query. Scheme, host, port, the URL's own path and query,
-    /// and its fragment stay as they are. A parameter of the suffix is dropped if the URL has one with the same name.
+    /// Appends the suffix's path to the URL's path, and the suffix's query to the URL's query. The URL's scheme, host,
+    /// port, own path, own query and fragment do not change. A parameter of the suffix is dropped if the URL has a
+    /// parameter with the same name.
     ///
     /// Returns `None` if the suffix cannot be appended safely: its path has a dot segment, a backslash or a control character,
     /// in any spelling; its query has a raw control character; or the result is longer than 2,048 bytes.
@@ -128,7 +130,7 @@ impl TargetUrl {
         let (url, own_query) = split_before(url, '?');
         let mut appended = match &*suffix.path {
             "" => url.to_owned(),
-            // `https://example.com/wiki/` and `/Home` are `https://example.com/wiki/Home`.
+            // `https://example.com/wiki/` and `/Home` result in `https://example.com/wiki/Home`.
             path => format!("{}{}", url.strip_suffix('/').unwrap_or(url), utf8_percent_encode(path, PATH)),
         };
         appended.push_str(own_query);
@@ -148,12 +150,12 @@ impl TargetUrl {
     }
 }
 
-/// Splits the text before the first `separator`, or at its end.
+/// Splits the text before the first `separator`, or at the end of the text if it has no separator.
 fn split_before(text: &str, separator: char) -> (&str, &str) {
     text.split_at(text.find(separator).unwrap_or(text.len()))
 }
 
-/// The parameters of a query string, still encoded. Empty ones are left out.
+/// Returns the parameters of a query string, still encoded and without empty parameters.
 fn parameters(query: &str) -> impl Iterator<Item = &str> {
     query.split('&').filter(|parameter| !parameter.is_empty())
 }
@@ -170,7 +172,8 @@ fn name(parameter: &str) -> Cow<'_, [u8]> {
 }
 
 /// Returns whether a path has no dot segment, no backslash and no control character, however often they are encoded. A
-/// server may decode more than once, and ignore what follows a semicolon or white space at the end of a segment.
+/// server may decode a path more than once. It may also ignore white space at the end of a segment, and everything in
+/// the segment after a semicolon.
 fn is_safe_path(path: &str) -> bool {
     let mut decoded = Cow::Borrowed(path);
     // Each pass of the loop makes the text shorter, so the loop ends.

@@ -9,38 +9,38 @@ pub struct Link {
     pub org_id: OrgId,
     /// The id within the organization, and the last segment of the short URL.
     pub id: Slug,
-    /// The permanent identity, which distinguishes the link from an earlier one with the same slug. `None` if it was
-    /// created before births were stored and not edited since; [`Link::birth`] then derives it.
+    /// The permanent identity, which distinguishes the link from an earlier one with the same slug. `None` if the link
+    /// was created before births were stored, and has not been edited since. [`Link::birth`] then derives the identity.
     pub stored_birth: Option<Birth>,
-    /// Where it leads.
+    /// Where the link leads.
     pub url: TargetUrl,
     /// The title.
     pub title: Option<Title>,
     /// The tags.
     pub tags: BTreeSet<Tag>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
-    /// When it stops redirecting, in whole seconds.
+    /// The time at which the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
-    /// The user who created it, or to whom it was handed over.
+    /// The user who created the link, or to whom it was handed over.
     pub creator_user_id: UserId,
     /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
     /// names were stored, or after the name was removed.
     pub creator_name: Option<DisplayName>,
-    /// Whether the link was handed over to its creator, who has not edited it yet. The creator's name becomes known
-    /// with their first edit.
+    /// True if the link was handed over to its present creator, who has not edited it yet. The creator's name becomes
+    /// known with their first edit.
     pub is_handed_over: bool,
-    /// When it was created.
+    /// The time at which the link was created.
     pub created_at: Timestamp,
-    /// When it was last edited; `created_at` before any edit.
+    /// The time of the last edit; `created_at` before any edit.
     pub updated_at: Timestamp,
     /// 1 for a new link, incremented by each edit.
     pub version: u64,
-    /// The earlier slugs that still lead to it. At most [`MAX_ALIASES`].
+    /// The link's earlier slugs, which still lead to the link. At most [`MAX_ALIASES`].
     pub aliases: BTreeSet<Slug>,
 }
 
@@ -57,7 +57,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Returns its name, in the API and in the table.
+    /// Returns the name of this access in the API and in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -92,34 +92,34 @@ pub struct NewLink {
     pub title: Option<Title>,
     /// The tags.
     pub tags: BTreeSet<Tag>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
-    /// When it stops redirecting, in whole seconds.
+    /// The time at which the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
 }
 
 /// The new values of an edit. `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkEdit {
-    /// The new slug. The link keeps the current one as an alias.
+    /// The new slug. The link keeps the current slug as an alias.
     pub id: Option<Slug>,
     /// The new destination.
     pub url: Option<TargetUrl>,
-    /// The new title; `Some(None)` removes it.
+    /// The new title; `Some(None)` removes the title.
     pub title: Option<Option<Title>>,
     /// The new tags, which replace the existing ones.
     pub tags: Option<BTreeSet<Tag>>,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Option<Access>,
-    /// What it forwards.
+    /// The part of a visitor's URL that the link forwards.
     pub forward: Option<Forward>,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: Option<bool>,
-    /// The new expiry, in whole seconds; `Some(None)` removes it.
+    /// The new expiry, in whole seconds; `Some(None)` removes the expiry.
     pub expires_at: Option<Option<Timestamp>>,
     /// The user to whom the link is handed over.
     pub creator_user_id: Option<UserId>,
@@ -137,9 +137,9 @@ pub struct Version {
 /// The link that a version belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionOf {
-    /// The version names the link by its birth.
+    /// The version identifies the link by its birth.
     Birth(Birth),
-    /// The version names the link by its creation time, because the link's birth is derived.
+    /// The version identifies the link by its creation time, because the link's birth is derived.
     CreatedAt(Timestamp),
 }
 
@@ -216,7 +216,7 @@ impl Link {
         LinkKey { org_id: self.org_id.clone(), birth: self.birth() }
     }
 
-    /// Returns the position in the organization's list.
+    /// Returns the link's position in the organization's list.
     pub fn position(&self) -> Position {
         Position { created_at: self.created_at, id: self.id.clone() }
     }
@@ -229,13 +229,13 @@ pub struct Destination {
     pub birth: Birth,
     /// The link's destination.
     pub url: TargetUrl,
-    /// Who can follow it.
+    /// Who can follow the link.
     pub access: Access,
-    /// What it forwards from its short URL to its destination.
+    /// The parts of a visitor's URL that the link forwards to its destination.
     pub forward: Forward,
-    /// Whether it is switched on.
+    /// Whether the link is switched on.
     pub enabled: bool,
-    /// When it stops redirecting.
+    /// The time at which the link stops redirecting.
     pub expires_at: Option<Timestamp>,
     /// The link's slug, if the requested one is an alias.
     pub alias_of: Option<Slug>,
@@ -254,7 +254,7 @@ impl Destination {
     /// Checks that the link redirects at `now`. A link has expired when `now` is its expiry or later.
     ///
     /// # Errors
-    /// The link is switched off or has expired. If both, it is reported as switched off.
+    /// The link is switched off or has expired. An expired link that is switched off is reported as switched off.
     pub fn must_be_open(&self, now: Timestamp) -> Result<(), Closed> {
         match self.expires_at {
             _ if !self.enabled => Err(Closed::Disabled),
@@ -273,11 +273,11 @@ pub struct Page {
     pub next: Option<Position>,
 }
 
-/// A position in an organization's list of links, newest first. It stays valid when its link is deleted.
+/// A position in an organization's list of links, newest first. A position stays valid when its link is deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// When the link was created.
+    /// The time at which the link was created.
     pub created_at: Timestamp,
-    /// The link's slug, which orders links of the same millisecond.
+    /// The link's slug, which orders links that were created in the same millisecond.
     pub id: Slug,
 }

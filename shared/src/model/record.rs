@@ -9,7 +9,7 @@ const MILLIS_DIGITS: usize = 15;
 /// The length of a write's random id.
 const WRITE_ID_LENGTH: usize = 21;
 
-/// The id of a record: the milliseconds of its time as 15 digits, `-`, and the random id of the write.
+/// The id of a record: its time in milliseconds as 15 digits, `-`, and the random id of the write.
 ///
 /// Ids sort like the times of their records.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +23,7 @@ impl RecordId {
         Self(format!("{:0MILLIS_DIGITS$}-{}", now.millis(), nanoid::nanoid!(WRITE_ID_LENGTH)))
     }
 
-    /// Returns the random id of the write, which the link carries too.
+    /// Returns the random id of the write, which the link's item also contains.
     pub fn write_id(&self) -> &str {
         self.0.get(MILLIS_DIGITS + 1..).unwrap_or_default()
     }
@@ -115,7 +115,7 @@ pub struct Actor {
     pub impersonator: Option<UserId>,
 }
 
-/// A user who changes links of an organization, and which of them.
+/// A user who changes links of an organization, and which links this user can change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Editor {
     /// The user.
@@ -133,7 +133,7 @@ impl Editor {
     }
 }
 
-/// A record of the history: who changed what, when.
+/// A record of the history: who changed what, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The record's id, which contains the time.
@@ -146,13 +146,15 @@ pub struct Record {
     pub slug: Slug,
     /// The link's permanent identity.
     pub birth: Birth,
-    /// The link's creator at the time.
+    /// The link's creator when the change was made.
     pub creator_user_id: UserId,
     /// The link's version after the change; for a delete, the version that was deleted.
     pub version: u64,
-    /// The values before the change. A delete has all of the link's values, an edit those that changed, a create none.
+    /// The values before the change: all of the link's values for a delete, the values that changed for an edit, and
+    /// none for a create.
     pub before: Option<LinkFields>,
-    /// The values after the change. A create has all of the link's values, an edit those that changed, a delete none.
+    /// The values after the change: all of the link's values for a create, the values that changed for an edit, and
+    /// none for a delete.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,
@@ -175,27 +177,27 @@ pub struct LinkFields {
     pub tags: Option<BTreeSet<Tag>>,
     /// Who can follow the link.
     pub access: Option<Access>,
-    /// What it forwards.
+    /// The part of a visitor's URL that the link forwards.
     pub forward: Option<Forward>,
     /// Whether the link is switched on.
     pub enabled: Option<bool>,
-    /// When it stops redirecting; `Some(None)` for never.
+    /// The time at which the link stops redirecting; `Some(None)` if it never stops.
     pub expires_at: Option<Option<Timestamp>>,
     /// The creator.
     pub creator_user_id: Option<UserId>,
     /// The creator's name; `Some(None)` if it is unknown.
     pub creator_name: Option<Option<DisplayName>>,
-    /// When the link was created.
+    /// The time at which the link was created.
     pub created_at: Option<Timestamp>,
-    /// When it was last edited.
+    /// The time of the last edit.
     pub updated_at: Option<Timestamp>,
     /// Its version.
     pub version: Option<u64>,
-    /// The earlier slugs that lead to it.
+    /// The earlier slugs that lead to the link.
     pub aliases: Option<BTreeSet<Slug>>,
 }
 
-/// Which records of an organization's history to list. The default is all of them.
+/// Which records of an organization's history to list. By default, all records are listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
     /// Selects the records of this link.
@@ -215,11 +217,11 @@ pub struct RecordPage {
     pub next: Option<RecordId>,
 }
 
-/// How long a deleted link can be brought back, in milliseconds: 30 days.
+/// How long after its deletion a link can be restored, in milliseconds: 30 days.
 const RESTORE_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 impl Record {
-    /// Returns whether this is the record of a deletion, and is at least 30 days old at `now`.
+    /// Returns true if this is the record of a deletion that took place at least 30 days before `now`.
     pub fn is_expired_delete(&self, now: Timestamp) -> bool {
         self.after.is_none() && now.millis() - self.id.at().millis() >= RESTORE_MILLIS
     }
@@ -229,7 +231,8 @@ impl Record {
         self.before.is_some() && self.after.as_ref().is_some_and(|after| after.creator_user_id.is_some())
     }
 
-    /// Returns whether the editor may undo the change at `now`. Whether the link has changed since is not checked.
+    /// Returns whether the editor may undo the change at `now`. It is not checked whether the link has changed since
+    /// then.
     pub fn can_be_undone_by(&self, editor: &Editor, now: Timestamp) -> bool {
         self.undone_by.is_none()
             && editor.can_edit(&self.creator_user_id)

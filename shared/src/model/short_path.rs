@@ -25,7 +25,7 @@ pub enum Namespace {
 }
 
 impl<'a> ShortPath<'a> {
-    /// Parses the path of a URL, percent-decoded once. Returns `None` if it is not the path of a short URL.
+    /// Parses the path of a URL, percent-decoded once. Returns `None` if no short URL has such a path.
     ///
     /// Pasted URLs often contain more than the link: trailing or doubled slashes; punctuation, symbols, white space or
     /// invisible characters after the slug; a query that begins with `&`; Chinese, Japanese or Korean text, which can
@@ -46,9 +46,9 @@ impl<'a> ShortPath<'a> {
         Self::new(namespace, slug, is_preview, suffix)
     }
 
-    /// Parses a path that is a short URL only if its link forwards paths: a slash and anything else follow the slug. The path
-    /// can lead to two links. A link under the path's organization or handle takes precedence over
-    /// a link at the root.
+    /// Parses a path in which a slash and other text follow the slug. Such a path is a short URL only if its link
+    /// forwards paths. The path can lead to two links. A link under the path's organization or handle takes precedence
+    /// over a link at the root.
     pub fn parse_with_suffix(path: &'a str) -> impl Iterator<Item = Self> {
         let candidates = [in_namespace(path), at_root(path)].into_iter().flatten();
         candidates.filter_map(|(namespace, slug, tail)| {
@@ -64,14 +64,14 @@ impl<'a> ShortPath<'a> {
     }
 }
 
-/// Splits a path that begins with an organization or a handle into these, a slug, and what follows it.
+/// Splits a path into an organization or a handle, a slug, and the text after the slug.
 fn in_namespace(path: &str) -> Option<(Namespace, &str, &str)> {
     let (first, rest) = path.trim_start_matches(is_gap).split_once('/')?;
     let (slug, tail) = split_slug(rest.trim_start_matches(is_gap))?;
     Some((Namespace::parse(first.trim_end_matches(is_blank))?, slug, tail))
 }
 
-/// Splits a path into the slug that it begins with and what follows it.
+/// Splits a path into the slug at its beginning and the rest.
 fn at_root(path: &str) -> Option<(Namespace, &str, &str)> {
     let (slug, tail) = split_slug(path.trim_start_matches(is_gap))?;
     Some((Namespace::Root, slug, tail))
@@ -119,8 +119,8 @@ fn sticks(character: char) -> bool {
     }
 }
 
-/// Returns whether the path ends before this character, so that the character and everything after it are ignored: a
-/// query, a fragment, or the rest of a sentence.
+/// Returns whether the path ends before this character. Such a character and everything after it are ignored, because
+/// they are a query, a fragment, or the rest of a sentence.
 fn ends_a_path(character: char) -> bool {
     matches!(
         character,
@@ -265,8 +265,8 @@ mod tests {
         assert_eq!(read(&format!("/acme/{}", "a".repeat(65))), None);
     }
 
-    /// Generates text after a slug: mostly the listed characters, and sometimes any other character that `sticks`
-    /// accepts.
+    /// Generates text that can follow a slug: mostly the listed characters, and sometimes any other character that
+    /// `sticks` accepts.
     fn noise() -> impl Strategy<Value = String> {
         let named: Vec<char> = "/.,;:!?'\")]}>*&…”’»›。、！）」』｡\u{a0}\u{ad}\u{200b}\u{200d}\u{2060}\u{feff}\u{fffc} \t\r\n\\|`~"
             .chars()

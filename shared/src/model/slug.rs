@@ -92,7 +92,7 @@ impl TryFrom<String> for SlugPrefix {
     }
 }
 
-/// Returns whether these digits are a counter.
+/// Returns whether these digits look like a counter: a number from 1 to 999 without leading zeros.
 fn is_counter(digits: &str) -> bool {
     (1..=3).contains(&digits.len())
         && !digits.starts_with('0')
@@ -108,7 +108,7 @@ fn canonical(mut text: String) -> Option<String> {
 }
 
 /// The characters that cannot be misread.
-const ALPHABET: &str = "23456789abcdefghjkmnpqrstuvwxyz";
+pub(super) const ALPHABET: &str = "23456789abcdefghjkmnpqrstuvwxyz";
 
 /// Generates random slugs from the 31 characters that cannot be misread.
 #[derive(Debug, Clone)]

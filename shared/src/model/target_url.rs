@@ -36,8 +36,8 @@ impl TargetUrl {
         }
     }
 
-    /// Parses a destination by the rules that all deployments share. White space and invisible characters around it are
-    /// trimmed.
+    /// Parses a destination and checks the rules that are the same in all deployments. White space and invisible
+    /// characters around it are trimmed.
     ///
     /// # Errors
     /// The URL breaks a rule. Contains the first broken rule.
@@ -97,7 +97,8 @@ fn comes_with_a_copy(character: char) -> bool {
         || matches!(character, '\u{fff9}'..='\u{fffc}')
 }
 
-/// Parses by the URL Standard (<https://url.spec.whatwg.org/>) and applies the rules that all deployments share.
+/// Parses a URL as the URL Standard (<https://url.spec.whatwg.org/>) requires, and applies the rules that all
+/// deployments share.
 fn parse(text: &str) -> Result<Url, Invalid> {
     // The standard removes tabs and line ends within a URL, so the stored URL would differ from the one that was sent.
     if text.chars().any(char::is_control) {

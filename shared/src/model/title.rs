@@ -4,6 +4,9 @@ use icu_properties::props::{
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
 
+/// The maximum length of a title.
+const MAX_CHARS: usize = 200;
+
 /// The title of a link, for the team: 1 to 200 characters, none of them a control character.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Title(String);
@@ -14,7 +17,7 @@ impl TryFrom<String> for Title {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
-        if text.is_empty() || text.chars().count() > 200 {
+        if text.is_empty() || text.chars().count() > MAX_CHARS {
             return Err(invalid("a title must be 1 to 200 characters"));
         }
         if text.chars().any(char::is_control) {
@@ -51,6 +54,37 @@ impl Title {
         }
         Ok(title)
     }
+
+    /// Creates a title from text that another link shortener stored. What a title cannot contain is removed, and a title
+    /// that is too long is truncated and ends with `…`. Returns `None` if no visible character is left.
+    ///
+    /// White space becomes single spaces. Control characters, line separators and characters that change the direction
+    /// of text are removed, direction marks only if the text has no right-to-left letters.
+    pub fn cleaned(text: &str) -> Option<Self> {
+        let keeps_marks = text.chars().any(is_right_to_left);
+        cleaned(text, MAX_CHARS, |character| is_direction_mark(character) && !keeps_marks).map(Self)
+    }
+}
+
+/// Returns the text with single spaces, without control characters, without characters that break or turn it, and without
+/// those that `hides` selects. Text of more than `max` characters is truncated and ends with `…`. Returns `None` if no
+/// visible character is left.
+pub(super) fn cleaned(text: &str, max: usize, hides: impl Fn(char) -> bool) -> Option<String> {
+    let hides = |&character: &char| character.is_control() || breaks_or_turns(character) || hides(character);
+    let blank = |character: char| if character.is_whitespace() { ' ' } else { character };
+    let shown: String = text.chars().map(blank).filter(|character| !hides(character)).collect();
+    let mut text = shown.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    if !text.chars().any(is_visible) {
+        return None;
+    }
+    if let Some((end, _)) = text.char_indices().nth(max - 1)
+        && text.chars().nth(max).is_some()
+    {
+        text.truncate(end);
+        text.truncate(text.trim_end().len());
+        text.push('…');
+    }
+    Some(text)
 }
 
 fn invalid(rule: &'static str) -> Invalid {
@@ -68,8 +102,8 @@ pub(super) fn is_direction_mark(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
-/// Returns whether a character is a letter, a number, punctuation or a symbol, and is not blank. Combining marks, white
-/// space and private-use characters do not count as visible. Unassigned characters count as visible, because a later
+/// Returns whether a character is a letter, a number, punctuation or a symbol, and is not blank. Returns false for
+/// combining marks, white space and private-use characters. Returns true for unassigned characters, because a later
 /// version of Unicode may assign them.
 pub(super) fn is_visible(character: char) -> bool {
     // These letters and symbols have an empty glyph: the Braille pattern without dots, the object replacement

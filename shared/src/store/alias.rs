@@ -1,5 +1,5 @@
-//! Aliases: the earlier slugs of a renamed link, one item each. An alias's item contains the link's current slug and
-//! its birth. It has no attribute that is a key of an index.
+//! Aliases: the earlier slugs of a renamed link. Each alias has its own item, which contains the link's current slug
+//! and its birth. It has no attribute that is a key of an index.
 
 mod writes;
 
@@ -9,8 +9,8 @@ use super::{Item, LinkStore, StoreError, attribute, item};
 use crate::model::{Birth, Destination, OrgId, Slug};
 use item::Attributes;
 
-/// The maximum number of reads to find the link of a slug. Each rename that happens between the reads costs one more
-/// read.
+/// The maximum number of reads to find the link that a slug leads to. Each rename that happens between the reads costs
+/// one more read.
 const MAX_READS: usize = 4;
 
 impl LinkStore {
@@ -38,8 +38,8 @@ impl LinkStore {
         Ok(None)
     }
 
-    /// Returns where the link of an alias leads. The read is strongly consistent, because the link may have been
-    /// renamed a moment ago. If the link was renamed after `alias` was read, one more read is needed.
+    /// Returns the destination of the link to which an alias leads. The read is strongly consistent, because the link
+    /// may have been renamed a moment ago. If the link was renamed after `alias` was read, one more read is needed.
     pub(super) async fn destination_of_alias(
         &self,
         org: &OrgId,
@@ -61,7 +61,7 @@ impl LinkStore {
     }
 }
 
-/// Returns whether the item belongs to the link of the alias. Without an alias, the result is true.
+/// Returns whether the item belongs to the link to which the alias leads. Without an alias, the result is true.
 fn is_of(found: &Attributes, alias: Option<&(Slug, Birth)>) -> bool {
     let birth = found.get(attribute::BIRTH).and_then(|birth| birth.as_s().ok());
     alias.is_none_or(|(_, expected)| birth.is_some_and(|birth| birth == expected.as_str()))

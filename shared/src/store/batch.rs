@@ -17,8 +17,17 @@ const MAX_CALLS: u32 = 5;
 /// The longest wait before the second call. Before each further call, the longest wait grows by this amount.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 
+/// The consistency of a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Consistency {
+    /// A read can miss the newest writes.
+    Eventual,
+    /// A read returns what was written last. It costs twice as much.
+    Strong,
+}
+
 /// Returns the items with these keys, in no particular order. Keys without an item are left out. Keys that do not fit into
-/// one call are read by several calls, four at a time. Reads are eventually consistent.
+/// one call are read by several calls, four at a time.
 ///
 /// # Errors
 /// A call failed, or DynamoDB keeps leaving keys unprocessed.
@@ -26,8 +35,9 @@ pub(super) async fn get(
     dynamodb: &Client,
     table: &str,
     keys: &[Attributes],
+    consistency: Consistency,
 ) -> Result<Vec<Attributes>, StoreError> {
-    let read = |keys: &[Attributes]| get_up_to_max(dynamodb, table, keys.to_vec());
+    let read = |keys: &[Attributes]| get_up_to_max(dynamodb, table, keys.to_vec(), consistency);
     let mut batches = stream::iter(keys.chunks(MAX_KEYS)).map(read).buffer_unordered(MAX_CONCURRENT_CALLS);
     let mut items = Vec::new();
     while let Some(found) = batches.next().await {
@@ -40,11 +50,15 @@ async fn get_up_to_max(
     dynamodb: &Client,
     table: &str,
     mut keys: Vec<Attributes>,
+    consistency: Consistency,
 ) -> Result<Vec<Attributes>, StoreError> {
     let mut items = Vec::new();
     for earlier_calls in 0..MAX_CALLS {
         tokio::time::sleep(aws::jitter(INITIAL_BACKOFF * earlier_calls)).await;
-        let requested = KeysAndAttributes::builder().set_keys(Some(keys)).build();
+        let requested = KeysAndAttributes::builder()
+            .set_keys(Some(keys))
+            .consistent_read(consistency == Consistency::Strong)
+            .build();
         let requested =
             requested.map_err(|_| StoreError::Refused("a batch could not be built".to_owned()))?;
         let answer = dynamodb.batch_get_item().request_items(table, requested).send().await?;

@@ -1,4 +1,4 @@
-//! Changes of links: each is one transaction of the link and of its record in table `history`.
+//! Changes links. Each change is one transaction, which writes the link and the change's record in the table `history`.
 
 use super::clicks;
 use super::item::{Attributes, attribute, number, text};
@@ -25,7 +25,7 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(30);
 const MAX_BACKOFF: Duration = Duration::from_millis(500);
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
-/// The record's index in a transaction.
+/// The position of the record in a transaction's list of writes.
 pub(super) const RECORD: usize = 0;
 
 /// Changes links, and keeps the history of the changes. Each call is for one organization.
@@ -37,7 +37,7 @@ pub struct ChangeStore {
     retention: i64,
 }
 
-/// A change that is being made. All its attempts have one id, and at most one of them is applied.
+/// A change that is being made. All its attempts have the same id, and at most one attempt is applied.
 #[derive(Debug)]
 pub(super) struct Write<'a> {
     pub id: RecordId,
@@ -69,7 +69,9 @@ impl<'a> Write<'a> {
     /// The time for attempts is over.
     pub async fn back_off(&mut self) -> Result<(), StoreError> {
         if self.started.elapsed() >= CHANGE_TIMEOUT {
-            return Err(StoreError::Unavailable("a transaction that kept being cancelled".to_owned()));
+            return Err(StoreError::Unavailable(
+                "a transaction that was cancelled in each attempt".to_owned(),
+            ));
         }
         let doublings = self.waits.min(8);
         self.waits += 1;
@@ -214,7 +216,7 @@ impl ChangeStore {
     }
 }
 
-/// The put of an item that must not exist yet.
+/// Returns a write that puts an item, on the condition that the item does not exist yet.
 pub(super) fn put_new(table: &str, item: Attributes) -> Result<TransactWriteItem, BuildError> {
     let put = Put::builder()
         .table_name(table)
@@ -226,7 +228,7 @@ pub(super) fn put_new(table: &str, item: Attributes) -> Result<TransactWriteItem
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-/// The update of a link's item from `old` to `new`. It writes only attributes that differ.
+/// Returns the update that changes a link's item from `old` to `new`. It writes only attributes that differ.
 pub(super) fn update(
     table: &str,
     old: &Attributes,
@@ -325,7 +327,7 @@ fn key_of(item: &Attributes) -> Attributes {
     key.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect()
 }
 
-/// The partition key, in the index `link`, of the records of this link.
+/// Returns the partition key of this link's records in the index `link`.
 pub(super) fn org_link(link: &LinkKey) -> aws_sdk_dynamodb::types::AttributeValue {
     text(&clicks::partition(link))
 }

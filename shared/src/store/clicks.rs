@@ -1,7 +1,8 @@
 //! Counts of clicks in DynamoDB: table `clicks`, keyed by `(link, bucket)`.
 //!
 //! A link's total and each of its days are sharded over eight items by the log stream of the clicks, so that deliveries
-//! of one link's clicks seldom conflict. A reader adds up the shards. Counters are top-level numbers, changed by `ADD`.
+//! of one link's clicks seldom conflict. The shards are added up when they are read. Counters are top-level numbers,
+//! changed by `ADD`.
 
 use super::item::{Attributes, text};
 use super::{LinkStore, StoreError};
@@ -77,18 +78,18 @@ impl ClickStore {
     }
 }
 
-/// The partition of a link. If a slug is freed and taken again, the new link has a different partition, and its counts
-/// start at 0.
+/// Returns the partition key of a link's clicks. If a slug is freed and taken again, the new link has a different
+/// partition, and its counts start at 0.
 pub fn partition(link: &LinkKey) -> String {
     format!("{}#{}", link.org_id, link.birth)
 }
 
-/// The bucket of one shard of a link's total.
+/// Returns the value of `bucket` for one shard of a link's total.
 pub fn total(shard: u8) -> String {
     format!("total#{shard}")
 }
 
-/// The bucket of one shard of a link's counts for a day.
+/// Returns the value of `bucket` for one shard of a link's counts for a day.
 pub fn day(day: Day, shard: u8) -> String {
     format!("{day}#{shard}")
 }
@@ -98,12 +99,12 @@ pub fn org_day(org: &OrgId, day: Day, shard: u8) -> String {
     format!("{org}#{day}#{shard}")
 }
 
-/// The bucket of one shard of a day's referrers.
+/// Returns the value of `bucket` for one shard of a day's referrers.
 pub fn referrers(day: Day, shard: u8) -> String {
     format!("{day}#referrers#{shard}")
 }
 
-/// The day that a bucket belongs to, unless it is the bucket of a total.
+/// Returns the day that a bucket belongs to, or `None` for the bucket of a total.
 pub fn day_of(bucket: &str) -> Option<Day> {
     Day::try_from(bucket.split('#').next()?.to_owned()).ok()
 }
@@ -147,8 +148,8 @@ pub fn host_counter(referrer: &Referrer) -> String {
     format!("r:{referrer}")
 }
 
-/// Reads the item of a total, a day or a day's referrers. Unknown attributes, which a later version may have added, are
-/// ignored. The device `bot`, which an earlier version counted, is ignored too.
+/// Reads an item that contains a total, a day's counts or a day's referrers. Unknown attributes, which a later version
+/// may have added, are ignored. The device `bot`, which an earlier version counted, is ignored too.
 pub fn counts(item: &Attributes) -> Result<Counts, StoreError> {
     let mut counts = Counts::default();
     let mut all = 0;

@@ -1,4 +1,4 @@
-mod key;
+pub(super) mod key;
 mod suggestion;
 
 use super::StoreError;
@@ -6,10 +6,10 @@ use super::changes::{self, Cancelled, ChangeStore, Write};
 use super::item::{self, Item};
 use super::record::{self, Values, names};
 use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, RecordId, Slug};
-use key::KeyOf;
+use key::{KEY_TTL, Key, KeyOf};
 use std::collections::BTreeSet;
 
-/// The most slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
+/// The maximum number of slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
 const MAX_SLUGS_TRIED: usize = 32;
 
 /// A create's idempotency key and body, by which a retry of the same request is recognized.
@@ -47,18 +47,18 @@ impl From<StoreError> for CreateError {
     }
 }
 
-/// The link's index in a create's transaction.
+/// The index of the link's write in a create's transaction.
 const LINK: usize = 1;
-/// The index of the idempotency key in a create's transaction.
+/// The index of the idempotency key's write in a create's transaction.
 const KEY: usize = 2;
 
 impl ChangeStore {
     /// Makes a link with the first free slug of `slugs`, and records `by` as the user who made it.
     ///
-    /// Link, record and, with a `mark`, idempotency key are written in one transaction. The record's id is random and
-    /// the same in each attempt: if the response to an attempt was lost although the attempt was applied, the next
-    /// attempt finds the record, and the create has succeeded. The key is reserved for 24 hours, or until the link is
-    /// deleted.
+    /// The link, its record and, with a `mark`, the idempotency key are written in one transaction. The record's id is
+    /// random and the same in each attempt: if the response to an attempt was lost although the attempt was applied,
+    /// the next attempt finds the record, and the create has succeeded. The key is reserved for 24 hours, or until the
+    /// link is deleted.
     ///
     /// # Errors
     /// [`CreateError::SlugTaken`] if none of `slugs` is free, [`StoreError::NoFreeSlug`] if none of the first 32 of them is.
@@ -70,37 +70,53 @@ impl ChangeStore {
         by: &Actor,
         slugs: impl IntoIterator<Item = Slug>,
     ) -> Result<Created, CreateError> {
+        let key = mark.map(|mark| Key { mark, ttl: Some(KEY_TTL), stale: None });
+        self.make(Change::Create, org, new, key, by, slugs).await
+    }
+
+    /// Makes a link with the first free slug of `slugs`. `change` is what the history calls it.
+    pub(super) async fn make(
+        &self,
+        change: Change,
+        org: &OrgId,
+        new: &NewLink,
+        key: Option<Key<'_>>,
+        by: &Actor,
+        slugs: impl IntoIterator<Item = Slug>,
+    ) -> Result<Created, CreateError> {
         let mut write = Write::new(by, new.created_at);
         for (tried, slug) in slugs.into_iter().enumerate() {
             if tried >= MAX_SLUGS_TRIED {
                 return Err(CreateError::Store(StoreError::NoFreeSlug));
             }
             let link = first_version(org, slug, new);
-            if let Some(created) = self.put(link, mark, &mut write).await? {
+            if let Some(created) = self.put(change, link, key, &mut write).await? {
                 return Ok(created);
             }
         }
         Err(CreateError::SlugTaken)
     }
 
-    /// Makes a link, unless another link has its slug.
+    /// Creates a link, unless another link has its slug.
     async fn put(
         &self,
+        change: Change,
         link: Link,
-        mark: Option<&RequestMark>,
+        key: Option<Key<'_>>,
         write: &mut Write<'_>,
     ) -> Result<Option<Created>, CreateError> {
         let refused = |_| StoreError::Refused("a transaction could not be built".to_owned());
         let new = item::of(&link, write.id.write_id());
-        let mut stale = None;
+        let mark = key.map(|key| key.mark);
+        let mut stale = key.and_then(|key| key.stale.cloned());
         loop {
             let mut parts = vec![changes::put_new(&self.links.table, new.clone()).map_err(refused)?];
-            if let Some(mark) = mark {
-                let key = self.put_key(&link, mark, stale.as_ref()).map_err(refused)?;
-                parts.push(key);
+            if let Some(key) = key {
+                let key = Key { stale: stale.as_ref(), ..key };
+                parts.push(self.put_key(&link, key).map_err(refused)?);
             }
             let values = Values::Created { after: &new };
-            match self.transact(write, Change::Create, values, parts).await {
+            match self.transact(write, change, values, parts).await {
                 Ok(()) => return Ok(Some(Created::New(link, write.id.clone()))),
                 Err(Cancelled::Applied(record)) => {
                     let made = record::values(&record, names::AFTER)?.map(|made| Item(made).link());

@@ -1,5 +1,5 @@
-//! The index `days` of table `clicks`: the days of an organization's links, by organization, day and shard. It contains
-//! only the items of days, with their `clicks` and `bots`.
+//! The index `days` of the table `clicks`, which finds the daily counts of an organization's links by organization, day
+//! and shard. It contains only the items of days, with their `clicks` and `bots`.
 
 use super::StoreError;
 use super::clicks::{self, attribute};
@@ -38,7 +38,7 @@ pub fn missing_day_keys(
     needed.filter(|(name, _)| !item.contains_key(*name)).collect()
 }
 
-/// Returns the link, day and shard of an item's clicks, if it is a day's item.
+/// Returns the link, day and shard of an item's clicks, if the item contains a day's counts.
 fn day_of(item: &Attributes) -> Option<(LinkKey, Day, u8)> {
     let (org, birth) = item.get(attribute::LINK)?.as_s().ok()?.split_once('#')?;
     let (day, shard) = item.get(attribute::BUCKET)?.as_s().ok()?.split_once('#')?;

@@ -6,12 +6,13 @@ use super::{ChangeError, Changed, StoreError, covered};
 use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
 
 impl ChangeStore {
-    /// Deletes the link with this slug, if the editor can edit it and `precondition` allows it, and returns it as it
-    /// was. Its aliases are deleted with it. If the slug is an alias, only the alias is deleted, and the link is
-    /// returned as it is after that.
+    /// Deletes the link with this slug and all its aliases, if the editor can edit the link and `precondition` allows
+    /// the delete. Returns the deleted link. If the slug is an alias, only the alias is deleted, and the changed link
+    /// is returned.
     ///
     /// All items and the record are written in one transaction, on the condition that the link is still the version that was
-    /// read; otherwise the delete starts over. An attempt whose response was lost is recognized by its record.
+    /// read; otherwise the delete starts over. If the response to an attempt was lost, the next attempt finds the
+    /// record and returns the same result.
     ///
     /// # Errors
     /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. An item that
@@ -63,7 +64,7 @@ impl ChangeStore {
 }
 
 impl ChangeStore {
-    /// Deletes an alias of the link in the item `found`, and returns the link as it is then.
+    /// Deletes an alias of the link in the item `found`, and returns the changed link.
     async fn free_alias(
         &self,
         org: &OrgId,
@@ -75,7 +76,7 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut tried: Option<Attributes> = None;
         loop {
-            // An earlier attempt may have freed the alias. If so, a further attempt finds that attempt's record.
+            // An earlier attempt may have freed the alias. A later attempt then finds the earlier attempt's record.
             let is_gone = found.is_none();
             found = found.or_else(|| tried.take());
             let old = covered(found.as_ref(), by)?;
@@ -112,7 +113,7 @@ impl ChangeStore {
     }
 }
 
-/// Returns the deleted link in the record of this delete.
+/// Returns the deleted link, as the delete's record contains it.
 fn deleted_by(record: &Attributes, write: &Write<'_>) -> Result<Changed, ChangeError> {
     let before = record::values(record, names::BEFORE)?.ok_or(StoreError::Corrupt(names::BEFORE))?;
     Ok(Changed { link: Item(before).link()?, record: Some(write.id.clone()) })

@@ -7,7 +7,7 @@ use std::fmt;
 pub enum StoreError {
     /// DynamoDB is unreachable, throttles the call or is too slow. The same call may succeed soon.
     Unavailable(String),
-    /// DynamoDB rejected the call: a table, permission or credential is missing, or the call is wrong.
+    /// DynamoDB rejected the call: a table, permission or credential is missing, or the request is invalid.
     Refused(String),
     /// The attribute with this name is missing or malformed.
     Corrupt(&'static str),

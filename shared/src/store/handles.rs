@@ -86,7 +86,7 @@ impl LinkStore {
                 Err(ClaimError::Conflict) if started.elapsed() < CLAIM_TIMEOUT => {}
                 Err(ClaimError::Conflict) => {
                     return Err(StoreError::Unavailable(
-                        "a transaction that kept being cancelled".to_owned(),
+                        "a transaction that was cancelled in each attempt".to_owned(),
                     )
                     .into());
                 }

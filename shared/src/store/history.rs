@@ -7,21 +7,21 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The most records that one filtered page reads. Records that do not match the filter cost as much to read as
-/// records that match.
+/// The maximum number of records that one filtered page reads. Records that do not match the filter cost as much to
+/// read as records that match.
 const MAX_RECORDS_READ: usize = 2_000;
 /// The number of records in the first query of a filtered page. Each further query reads twice as many.
 const FIRST_LIMIT: usize = 100;
 /// After this time, a filtered page is returned even if it is not full.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
-/// The most records that are searched for a deleted link, in one call.
+/// The maximum number of records that one call searches for a deleted link.
 const MAX_RECORDS_SEARCHED: i32 = 1_000;
 
 impl ChangeStore {
     /// Returns up to `limit` records that match the filter, newest first, starting after `after`.
     ///
     /// Without a filter by user or change every page except the last is full. With such a filter, a page reads up to
-    /// 2,000 records, so that pages before the last can be short or empty. Reads are eventually consistent.
+    /// 2,000 records, so even a page before the last can be short or empty. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a record.
@@ -36,7 +36,7 @@ impl ChangeStore {
         let mut budget = if unfiltered { usize::MAX } else { MAX_RECORDS_READ };
         let (mut records, mut next, mut next_limit) = (Vec::new(), after, FIRST_LIMIT);
         let started = Instant::now();
-        // One more than `limit`, so that the last page is known to be the last.
+        // Reads one record more than `limit`, to know whether this is the last page.
         while records.len() <= limit {
             let max = if unfiltered { limit + 1 - records.len() } else { next_limit.min(budget) };
             let query = self.query(org, filter, next.as_ref()).limit(i32::try_from(max).unwrap_or(i32::MAX));
@@ -44,7 +44,7 @@ impl ChangeStore {
             for found in answer.items() {
                 records.push(record::parse(found)?);
             }
-            // At least one, so that the loop ends whatever a response says.
+            // At least one record is subtracted, so that the loop ends whatever a response says.
             budget = budget.saturating_sub(usize::try_from(answer.scanned_count()).unwrap_or(max).max(1));
             next_limit *= 2;
             next = answer.last_evaluated_key().map(id_of).transpose()?;
@@ -62,8 +62,8 @@ impl ChangeStore {
         Ok(RecordPage { records, next })
     }
 
-    /// Returns the birth of the link that has this slug or, if none has, of the last one that had it and was deleted. Deleted
-    /// links are found among the organization's newest thousand records.
+    /// Returns the birth of the link that has this slug. If no link has the slug, returns the birth of the last deleted
+    /// link that had it. Deleted links are found among the organization's newest thousand records.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.
@@ -125,7 +125,7 @@ impl ChangeStore {
     }
 }
 
-/// Returns the record's id in a key.
+/// Returns the record id that a key contains.
 fn id_of(key: &Attributes) -> Result<RecordId, StoreError> {
     let id = key.get(attribute::ID).and_then(|id| id.as_s().ok());
     id.and_then(|id| id.parse().ok()).ok_or(StoreError::Corrupt(attribute::ID))

@@ -30,9 +30,10 @@ pub mod attribute {
     pub const ORGANIZATION: &str = "organization";
     pub const ORG_ID: &str = "org_id";
     /// The hash of the body of a create request. The hash is in the item of the request's idempotency key, or in the
-    /// link itself if the link was made before idempotency keys had items.
+    /// link itself if the link was made before idempotency keys had their own items.
     pub const REQUEST_HASH: &str = "request_hash";
-    /// The hash of an idempotency key, in a link that was made before idempotency keys had items.
+    /// The hash of an idempotency key. Only links that were made before idempotency keys had their own items contain
+    /// it.
     pub const REQUEST_KEY: &str = "request_key";
     pub const SLUG: &str = "slug";
     pub const TAGS: &str = "tags";
@@ -136,7 +137,7 @@ pub fn of(link: &Link, write_id: &str) -> Attributes {
     item
 }
 
-/// Returns a string set, if there are any. DynamoDB has no empty sets.
+/// Returns the aliases as a string set, or `None` if there are no aliases, because DynamoDB has no empty sets.
 pub fn aliases(aliases: &BTreeSet<Slug>) -> Option<AttributeValue> {
     (!aliases.is_empty()).then(|| AttributeValue::Ss(aliases.iter().map(Slug::to_string).collect()))
 }
@@ -154,7 +155,7 @@ pub fn ttl(expires_at: Timestamp) -> AttributeValue {
 }
 
 /// Returns the item of a link's next version. `old` is the item of the previous version, and `write_id` is the id of
-/// the write that makes the next one.
+/// the write that creates the next version.
 ///
 /// Attributes that do not belong to a link are kept. The TTL is kept if the expiry has not changed.
 pub fn next(old: &Attributes, link: &Link, write_id: &str) -> Attributes {
@@ -204,7 +205,7 @@ impl Item<'_> {
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
             creator_name: self.optional(attribute::CREATOR_NAME, || self.parsed(attribute::CREATOR_NAME))?,
-            // If the item has a creator's name, however it was set, the mark no longer counts.
+            // If the item has a creator's name, however it was set, the mark is ignored.
             is_handed_over: self.0.contains_key(attribute::HANDED_OVER)
                 && !self.0.contains_key(attribute::CREATOR_NAME),
             created_at: self.time(attribute::CREATED_AT, 1)?,
@@ -265,7 +266,7 @@ impl Item<'_> {
         handles.iter().map(|value| handle(value).ok_or_else(corrupt)).collect()
     }
 
-    /// Returns the slug and the birth of the link in an idempotency key's item.
+    /// Returns the slug and the birth of the link that was created with this idempotency key.
     pub fn keyed_link(&self) -> Result<(Slug, Birth), StoreError> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }

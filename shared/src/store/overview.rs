@@ -30,12 +30,12 @@ pub struct ReadLimit {
 pub struct Overview {
     /// The days that were counted, if any.
     pub range: Option<RangeInclusive<Day>>,
-    /// Whether there were too many clicks to read. If so, the requested days before `range` were not counted.
+    /// Whether there were too many clicks to read. If so, the overview lacks the requested days before `range`.
     pub is_cut: bool,
     /// The clicks of each day. Days without clicks are left out.
     pub days: BTreeMap<Day, Total>,
-    /// The hundred links with the most clicks by people, in descending order. Ties are broken by clicks of bots, and then by
-    /// birth.
+    /// The hundred links with the most clicks by people, in descending order. Ties are broken by the number of bots'
+    /// clicks, and then by the link's `birth`.
     pub links: Vec<(Birth, Total)>,
 }
 

@@ -1,3 +1,4 @@
+use super::batch::Consistency;
 use super::item::Attributes;
 use super::{Item, LinkStore, StoreError, batch, item};
 use crate::model::{Link, OrgId, Slug};
@@ -12,18 +13,19 @@ impl LinkStore {
         self.read_item(org, slug).await?.map(|found| Item(&found).link()).transpose()
     }
 
-    /// Reads the links that have these slugs or aliases, as far as they exist, in no particular order. A link is
-    /// returned more than once if several of the slugs lead to it. Reads are eventually consistent.
+    /// Reads the existing links that have these slugs or aliases, in no particular order. A link is returned more than
+    /// once if several of the slugs lead to it. Reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed, or an item is not a link.
     pub async fn read_all(&self, org: &OrgId, slugs: &BTreeSet<Slug>) -> Result<Vec<Link>, StoreError> {
         let keys: Vec<_> = slugs.iter().map(|slug| item::key(org, slug)).collect();
-        let found = batch::get(&self.dynamodb, &self.table, &keys).await?;
+        let found = batch::get(&self.dynamodb, &self.table, &keys, Consistency::Eventual).await?;
         let (mut links, aliases) = links_and_aliases(&found)?;
         if !aliases.is_empty() {
             let keys: Vec<_> = aliases.iter().map(|slug| item::key(org, slug)).collect();
-            links.extend(links_and_aliases(&batch::get(&self.dynamodb, &self.table, &keys).await?)?.0);
+            let found = batch::get(&self.dynamodb, &self.table, &keys, Consistency::Eventual).await?;
+            links.extend(links_and_aliases(&found)?.0);
         }
         Ok(links)
     }

@@ -20,8 +20,7 @@ pub mod names {
     pub const USER_NAME: &str = "user_name";
 }
 
-/// The attributes of a link that people control. The record of an edit contains the attributes that the edit
-/// changed.
+/// The link attributes that people can change. The record of an edit contains those of them that the edit changed.
 const DECIDED: [&str; 10] = [
     attribute::ACCESS,
     attribute::ALIASES,
@@ -35,7 +34,7 @@ const DECIDED: [&str; 10] = [
     attribute::URL,
 ];
 
-/// The item of a link before and after a change.
+/// A link's item before and after a change.
 #[derive(Clone, Copy)]
 pub enum Values<'a> {
     Created { after: &'a Attributes },
@@ -49,7 +48,7 @@ pub fn key(org: &OrgId, id: &RecordId) -> Attributes {
     pairs.map(|(name, value)| (name.to_owned(), text(value))).into()
 }
 
-/// Returns the item of the record of a change, without a TTL.
+/// Returns the item that stores a change's record, without a TTL.
 ///
 /// # Errors
 /// The changed item is not a link.
@@ -92,12 +91,13 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
     Ok(record)
 }
 
-/// Returns the values that the change changed, as they were before it and as they are after it. Only values that
-/// people control are included. A value that the link lacks before or after the change is left out there.
+/// Returns the values that differ, before and after the change. Only values that people control are included. A value
+/// that the link lacks before or after the change is missing from that result.
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();
-    // The creator's name can also change on its own. It is included only if the creator changed.
+    // The creator's name can also change while the creator stays the same. The name is included only if the creator
+    // changed.
     if names.contains(&attribute::CREATOR_USER_ID) {
         names.push(attribute::CREATOR_NAME);
     }
@@ -127,7 +127,7 @@ pub fn same(one: Option<&AttributeValue>, other: Option<&AttributeValue>) -> boo
     }
 }
 
-/// Returns the record in an item.
+/// Returns the record that an item contains.
 ///
 /// # Errors
 /// The item is not a record.
@@ -136,7 +136,7 @@ pub fn parse(found: &Attributes) -> Result<Record, StoreError> {
     let change = Change::from_word(item.text(names::CHANGE)?);
     let (before, after) = (values(found, names::BEFORE)?, values(found, names::AFTER)?);
     let is_edit = before.is_some() && after.is_some();
-    // The names of values that exist before the edit but not after it, or after the edit but not before it.
+    // The names of the values that the edit adds or removes.
     let fields = |side: Option<&Attributes>, other: Option<&Attributes>| {
         let Some(side) = side else { return Ok(None) };
         let named = other.filter(|_| is_edit).into_iter().flat_map(Attributes::keys);
@@ -162,7 +162,8 @@ pub fn parse(found: &Attributes) -> Result<Record, StoreError> {
     })
 }
 
-/// Returns the link's values before or after the change, as `side` says, or `None` if the record has none.
+/// Returns the link's values before or after the change, or `None` if the record has none. `side` is the name of the
+/// attribute with these values.
 ///
 /// # Errors
 /// The attribute is not a map.
@@ -171,7 +172,7 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. A value that is not in the item counts as absent from the link if its name is in
+    /// Returns the values in the item. If a value is not in the item, the link lacks this value only if its name is in
     /// `absent`, or if the item `is_whole`.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;

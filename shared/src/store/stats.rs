@@ -20,7 +20,7 @@ impl Total {
         self.bots += other.bots;
     }
 
-    /// Reads the clicks in the item of a total or a day.
+    /// Parses the click counts in an item that belongs to a total or a day.
     pub(super) fn from_item(item: &Attributes) -> Result<Self, StoreError> {
         let counts = clicks::counts(item)?;
         Ok(Self { clicks: counts.clicks, bots: counts.bots })
@@ -55,7 +55,7 @@ impl ClickStore {
         Ok(total)
     }
 
-    /// Reads the items of days and of their referrers.
+    /// Reads the items that contain daily counts, and the items that contain these days' referrers.
     pub(super) async fn days(
         &self,
         link: &LinkKey,
@@ -92,7 +92,7 @@ impl ClickStore {
             links.iter().flat_map(|link| shards().map(|shard| clicks::key(link, &clicks::total(shard))));
         let keys: Vec<Attributes> = keys.collect();
         let mut totals: HashMap<String, Total> = HashMap::new();
-        for item in batch::get(&self.dynamodb, &self.table, &keys).await? {
+        for item in batch::get(&self.dynamodb, &self.table, &keys, batch::Consistency::Eventual).await? {
             let link = item.get(attribute::LINK).and_then(|link| link.as_s().ok());
             let link = link.ok_or(StoreError::Corrupt(attribute::LINK))?;
             totals.entry(link.clone()).or_default().merge(Total::from_item(&item)?);

@@ -25,10 +25,10 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
 /// The marker's index in a transaction.
 const MARKER: usize = 0;
-/// The index of the referrers' update in a transaction.
+/// The position of the referrers' update in a transaction's list of writes.
 const REFERRERS: usize = 3;
 
-/// The clicks on one link on one day, in one delivery of the log.
+/// The clicks on one link on one day, in one batch of log lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
     /// The link.
@@ -48,7 +48,7 @@ pub struct Share {
 
 /// The reason why a transaction was not committed.
 enum TallyError {
-    /// This share was counted before.
+    /// This share has already been counted.
     AlreadyCounted,
     /// The shard contains these referrer hosts, and not the ones that the update assumed.
     OtherHosts(KnownHosts),
@@ -79,7 +79,7 @@ impl ClickStore {
     /// A transaction that conflicts with another one, or is throttled, is retried until `deadline`.
     ///
     /// # Errors
-    /// A call failed. The share was counted either completely or not at all, and it is safe to count it again.
+    /// A call failed. The clicks were counted either completely or not at all, and it is safe to count them again.
     pub async fn tally(&self, share: &Share, now: Timestamp, deadline: Instant) -> Result<(), StoreError> {
         let mut known = KnownHosts::assumed(&share.counts.referrers);
         let mut max_wait = INITIAL_BACKOFF;
@@ -139,8 +139,8 @@ impl ClickStore {
         Err(error.as_service_error().and_then(refusal).unwrap_or_else(|| StoreError::from(error).into()))
     }
 
-    /// Returns an update that adds to counters and sets other attributes. The placeholders of a counter are made from
-    /// its index, and those of an attribute from its name.
+    /// Returns an update that adds to counters and sets other attributes. The placeholders for a counter contain the
+    /// counter's index, and those for an attribute contain the attribute's name.
     ///
     /// If the update sets no TTL, it removes a TTL that an earlier version set, so that the item is kept permanently.
     /// Otherwise a total would shrink as its shards expired one by one.

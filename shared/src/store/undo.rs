@@ -8,11 +8,11 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use std::collections::BTreeSet;
 
-/// The position, in an undo's transaction, of the write to the record of the change that it undoes.
+/// The position, in an undo's transaction, of the write to the undone change's record.
 const UNDONE: usize = 1;
 /// The position, in an undo's transaction, of the first write to the link's items.
 const LINK: usize = 2;
-/// The minimum time until DynamoDB may delete a link that was brought back, in seconds: 30 days.
+/// The minimum time until DynamoDB may delete a restored link, in seconds: 30 days.
 const MIN_TTL: i64 = 30 * 24 * 60 * 60;
 
 /// The reason why a change was not undone.
@@ -24,13 +24,13 @@ pub enum UndoError {
     NotYours,
     /// The undo would hand the link over, but the editor does not manage all links.
     NotAManager,
-    /// The change was undone before.
+    /// The change has already been undone.
     AlreadyUndone,
     /// The link was deleted 30 days ago or earlier.
     Expired,
     /// The link has been deleted since the change.
     LinkMissing,
-    /// These values have been changed again since the change.
+    /// These values have been changed again after the change that is to be undone.
     ChangedSince(Vec<String>),
     /// The slug that the link had, or one of its aliases, belongs to another link.
     SlugTaken(Slug),
@@ -61,12 +61,13 @@ enum Reversal {
 }
 
 impl ChangeStore {
-    /// Undoes the change of a record, and returns the link. A link that the undo deleted is returned as it was.
+    /// Undoes the change of a record, and returns the link. If the undo deleted the link, returns
+    /// the link as it was before.
     ///
-    /// Undoing a delete restores the link. It keeps its birth, under which its clicks are stored, so it keeps its
-    /// clicks. Its aliases are restored too if their slugs are free. An edit is undone if all values that it changed
-    /// are still the same. Undoing a create deletes the link. One transaction writes the link, the record of the undo,
-    /// and the mark on the record of the change that it undoes.
+    /// Undoing a delete restores the link. A restored link keeps its birth, under which its clicks are stored, so its
+    /// clicks are kept. Its aliases are restored too if their slugs are free. An edit is undone if all values that it
+    /// changed are still the same. Undoing a create deletes the link. One transaction writes the link, the record of
+    /// the undo, and the mark on the record of the change that it undoes.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.
@@ -106,8 +107,8 @@ impl ChangeStore {
                 Ok(()) => return Ok(Changed { link: reversal.link()?, record: Some(write.id) }),
                 Err(Cancelled::Applied(_)) => return self.undone(org, &undone, &write).await,
                 Err(Cancelled::Failed(failed)) if !failed.contains(UNDONE) => {
-                    // A link that was changed in between is read again. A deleted link is restored without
-                    // those of its aliases that other links have taken.
+                    // A link that was changed in between is read again. If other links have taken
+                    // some aliases of a deleted link, the link is restored without these aliases.
                     let is_restored = matches!(reversal, Reversal::Restore { .. });
                     for taken in writes.taken(&failed, LINK) {
                         if !is_restored || *taken == undone.slug {
@@ -176,7 +177,7 @@ impl ChangeStore {
         Ok(Reversal::Edit { old, new })
     }
 
-    /// Reads the item of the link with this birth, unless the link was deleted. The link has, or once had, this slug.
+    /// Reads the item of the link with this `birth`, unless the link was deleted. The link has, or once had, this slug.
     pub(super) async fn item_of(
         &self,
         org: &OrgId,
@@ -208,7 +209,7 @@ impl ChangeStore {
         Ok(Changed { link: Item(item).link()?, record: Some(write.id.clone()) })
     }
 
-    /// The update that marks a record as undone, once.
+    /// The update that marks a record as undone. It fails if the record is already undone.
     fn mark_undone(
         &self,
         org: &OrgId,

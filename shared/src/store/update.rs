@@ -13,11 +13,12 @@ impl ChangeStore {
     /// back: if the clock is behind the last edit's time, `updated_at` stays as it is. An edit never writes an expiry
     /// that has passed at `now`: it accepts such an expiry only if the link already has it.
     ///
-    /// A link with a new slug keeps the old one as an alias. A link with a new creator has no creator's name until that user
-    /// edits it.
+    /// A link with a new slug keeps the old one as an alias. A link with a new creator has no creator's name until that
+    /// user edits it.
     ///
     /// Link, aliases and record are written in one transaction, on the condition that the link is still the version that was
-    /// read; otherwise the edit starts over. An attempt whose response was lost is recognized by its record, and not repeated.
+    /// read; otherwise the edit starts over. If the response to an attempt was lost, the next attempt finds the record
+    /// and does not make the edit again.
     ///
     /// # Errors
     /// Nothing was changed, except after [`ChangeError::Store`]: then the edit may or may not have been made.
@@ -60,7 +61,7 @@ impl ChangeStore {
             match self.transact(&mut write, change(&link, &edited), values, writes.parts()).await {
                 Ok(()) => return Ok(Changed { link: edited, record: Some(write.id) }),
                 Err(Cancelled::Applied(_)) => {
-                    // Others may have changed the link since that attempt.
+                    // Other users may have changed the link since that attempt.
                     let current = self.links.read(org, slug).await?;
                     let current = current.filter(|current| current.birth() == edited.birth());
                     return Ok(Changed { link: current.unwrap_or(edited), record: Some(write.id) });
@@ -69,7 +70,7 @@ impl ChangeStore {
                     if let Some(slug) = writes.taken(&failed, RECORD + 1).next() {
                         return Err(ChangeError::SlugTaken(slug.clone()));
                     }
-                    // Another change came in between.
+                    // Another change was made in between.
                     write.back_off().await?;
                 }
                 Err(Cancelled::Transient) => write.back_off().await?,

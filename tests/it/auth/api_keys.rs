@@ -120,8 +120,8 @@ async fn an_organizations_key_acts_as_the_organization_in_the_configured_role() 
     let theirs = app.link_by("owner").await;
     for (role, manages) in [("", false), ("Member", false), ("admin", false), ("Admin", true)] {
         let functions = functions(&app, &server, &[("AUTH_API_KEY_ROLE", role)]);
-        // Two keys of one organization count as the same creator, so that a new key still owns the links of the key
-        // that it replaced.
+        // Links that were created with different keys of one organization have the same creator, so that a new key can
+        // edit the links of the key that it replaced.
         for key in [key(1), key(2)] {
             let created = by(Call::new("create"), &key).send_to(&functions, now).await;
             assert_eq!(created.body["creator_user_id"], format!("organization:{ACME}"), "{}", created.text);

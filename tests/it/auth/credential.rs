@@ -166,7 +166,8 @@ async fn the_authorization_header_takes_precedence_over_the_cookie() {
             assert_eq!(answer.status, status, "{} {authorization}", route.key());
             assert_eq!(answer.headers["content-type"], "application/problem+json", "{}", route.key());
         }
-        // The token in the header counts, whatever the cookie contains and wherever the request comes from.
+        // The caller is taken from the token in the header, even if the cookie contains another user's token and the
+        // request comes from another site.
         app.put(&[]).await;
         app.put_record().await;
         let call = call(&route).anonymous().cookie(SESSION, &token("outsider")).by("owner");

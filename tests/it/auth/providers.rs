@@ -162,7 +162,7 @@ async fn keycloak_has_a_map_by_alias_or_a_list_of_aliases() {
     assert_eq!(keycloak.is("globex", &token(with_role("admin"))).await, member("u-1"));
     assert_eq!(keycloak.is("acme", &token(json!({ "acme": {} }))).await, member("u-1"));
     assert_eq!(keycloak.is("acme", &token(json!(["acme", "globex"]))).await, member("u-1"));
-    // Roles of the realm do not count in an organization.
+    // A realm role gives no permissions in an organization.
     let mut realm = token(json!(["acme"]));
     realm["realm_access"] = json!({ "roles": ["admin"] });
     assert_eq!(keycloak.is("acme", &realm).await, member("u-1"));
@@ -200,7 +200,7 @@ async fn clerk_of_both_versions_is_described_in_the_documentation() {
         |role: &str| json!({ "sub": "user_1", "org_id": "org_abc", "org_role": role, "org_slug": "acme" });
     assert_eq!(clerk.is("org_abc", &first("org:admin")).await, admin("user_1"));
     assert_eq!(clerk.is("org_abc", &first("org:member")).await, member("user_1"));
-    // The claims of version 2 take precedence, and those of version 1 do not supplement them.
+    // Claims of version 2 take precedence; claims of version 1 in the same token are ignored.
     let mut both = second("member");
     both["org_id"] = "org_xyz".into();
     both["org_role"] = "org:admin".into();

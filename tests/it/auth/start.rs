@@ -63,7 +63,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({}),
             "organizations[0].at reads iss, which is a string",
         ),
-        (json!([with(&map, "at", json!(["iss", "org"]))]), json!({}), "organizations[0].at points into iss"),
+        (json!([with(&map, "at", json!(["iss", "org"]))]), json!({}), "organizations[0].at is inside iss"),
         (json!([one]), json!({ "user": ["exp"] }), "user reads exp, which is a number"),
         (json!([one]), json!({ "user": [] }), "user is an empty path"),
         (json!([one]), json!({ "impersonator": [] }), "impersonator is an empty path"),
@@ -89,22 +89,14 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             "organizations[0].roles[0] can never contain a role",
         ),
         // Descriptions in which two members contradict each other.
-        (json!([one]), json!({ "user": ["o"] }), "organizations[0].at points to or into user"),
+        (json!([one]), json!({ "user": ["o"] }), "organizations[0].at overlaps with user"),
         (
             json!([one]),
             json!({ "user": ["o", "id", "u"] }),
             "organizations[0].id is a string, and cannot contain user",
         ),
-        (
-            json!([with(&one, "at", json!(["sub", "o"]))]),
-            json!({}),
-            "organizations[0].at points to or into user",
-        ),
-        (
-            json!([with(&of_root, "id", json!(["sub", "o"]))]),
-            json!({}),
-            "organizations[0].id points into user",
-        ),
+        (json!([with(&one, "at", json!(["sub", "o"]))]), json!({}), "organizations[0].at overlaps with user"),
+        (json!([with(&of_root, "id", json!(["sub", "o"]))]), json!({}), "organizations[0].id is inside user"),
         (
             json!([map]),
             json!({ "user": ["o", "sub"] }),
@@ -115,8 +107,8 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({ "user": ["g", "sub"] }),
             "organizations[0].at is an array, and cannot contain user",
         ),
-        (json!([one]), json!({ "impersonator": ["sub", "act"] }), "impersonator points into user"),
-        (json!([one]), json!({ "user": ["act", "sub", "id"] }), "user points into impersonator"),
+        (json!([one]), json!({ "impersonator": ["sub", "act"] }), "impersonator is inside user"),
+        (json!([one]), json!({ "user": ["act", "sub", "id"] }), "user is inside impersonator"),
         // Requirements that no token can meet.
         (json!([one]), require(json!([{ "at": [], "is": "x" }])), "require[0].at is an empty path"),
         (
@@ -125,18 +117,18 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             "require[0].at reads exp, which is a number",
         ),
         (json!([one]), require(json!([{ "at": ["iss"], "is": "x" }])), "require[0] can never be met"),
-        (json!([one]), require(json!([{ "at": ["sub", "x"], "is": "x" }])), "require[0].at points into user"),
+        (json!([one]), require(json!([{ "at": ["sub", "x"], "is": "x" }])), "require[0].at is inside user"),
         (
             json!([one]),
             require(json!([{ "at": ["o"], "is": "x" }])),
-            "organizations[0].at points to or into require[0].at",
+            "organizations[0].at overlaps with require[0].at",
         ),
         (
             json!([one]),
             require(json!([{ "at": ["typ"], "is": "a" }, { "at": ["typ"], "is": "b" }])),
             "require[1] and require[0] can never be met together",
         ),
-        // A source that is never used because of another one.
+        // A source that is never used, because an earlier source always takes precedence.
         (
             json!([one, one]),
             json!({}),
@@ -216,7 +208,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
     let sentence = refused(&[("AUTH_PROVIDER", "cognito"), ("AUTH_AUDIENCE", "client")]);
     assert!(
         sentence
-            .starts_with("the setting AUTH_AUDIENCE is set, but Cognito's access tokens name no audience")
+            .starts_with("the setting AUTH_AUDIENCE is set, but Cognito's access tokens contain no audience")
     );
 }
 

@@ -1,4 +1,4 @@
-//! Teams whose tokens contain no organization: ID tokens, one fixed organization with a condition, and its admins.
+//! Teams whose tokens contain no organization: ID tokens, and a fixed organization with a condition and admins.
 
 mod conditions;
 mod names;
@@ -64,8 +64,8 @@ async fn verify(verifier: &Verifier, token: &str) -> Result<Caller, AuthError> {
     by_header
 }
 
-/// Returns what the token's caller is in the organization `acme`: an admin, a member or a stranger. If the token is
-/// rejected, returns that instead.
+/// Returns whether the token's caller is an admin or a member of the organization `acme`, or a stranger to it. If the
+/// token is rejected, returns that instead.
 async fn what_is(verifier: &Verifier, token: &str) -> &'static str {
     match verify(verifier, token).await {
         Ok(caller) => match caller.memberships().get(&"acme".parse().unwrap()) {
@@ -84,7 +84,7 @@ async fn only_workspace_accounts_of_the_domain_are_members() {
     let ada = json!({ "email": "ada@example.com" });
     let personal = json!({ "hd": null, "email": "bob@gmail.com" });
     let now = Timestamp::now().seconds();
-    // A service account's token: anyone can have a service account issue a token for any audience.
+    // A service account's token. Anyone who owns a service account can get tokens for any audience from it.
     let service = json!({ "hd": null, "azp": "1167", "email": "x@y.iam.gserviceaccount.com" });
     let cases: Vec<(&Auth<'_>, Value, &str)> = vec![
         (&[], json!({}), "member"),
@@ -126,7 +126,7 @@ async fn only_workspace_accounts_of_the_domain_are_members() {
         (&[], json!({ "iat": now + 90 }), "refused"),
         (&[], json!({ "sub": null }), "refused"),
         (&[], json!({ "iss": "accounts.google.com" }), "refused"),
-        // An address counts only if Google hosts the mailbox.
+        // An address is accepted only if Google hosts the mailbox.
         (&[("AUTH_ORGANIZATION_IF", "*@example.com")], json!({}), "member"),
         (&[("AUTH_ORGANIZATION_IF", "email=*@Example.com")], json!({}), "member"),
         (&[("AUTH_ORGANIZATION_IF", "*@example.com")], json!({ "hd": null }), "stranger"),
@@ -216,7 +216,7 @@ async fn entra_ids_groups_count_and_its_addresses_never_do() {
         let every = format!("https://login.microsoftonline.com/{every}/v2.0");
         let refused = start(&[&COMPANY, &entra, &[("AUTH_ISSUER", every.as_str())]]).unwrap_err();
         assert!(
-            refused.starts_with("the setting AUTH_ISSUER does not name an Entra ID directory"),
+            refused.starts_with("the setting AUTH_ISSUER does not contain an Entra ID directory's id"),
             "{refused}"
         );
     }

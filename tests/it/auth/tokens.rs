@@ -85,7 +85,7 @@ async fn only_rs256_with_the_configured_key_is_accepted() {
 
     let parts: Vec<&str> = good.split('.').collect();
     let mut tokens = Vec::new();
-    // These are signed with our own key, but with an algorithm that is not configured.
+    // These tokens are signed with our own key, but with an algorithm that is not configured.
     for algorithm in
         [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
     {

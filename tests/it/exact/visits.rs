@@ -9,7 +9,7 @@ use shared::model::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A visitor: the request headers, and the expected values in the click line, if the visit counts as a click.
+/// A visit: the request's headers and, if the visit is a click, the expected values in the click line.
 struct Visit {
     headers: &'static [(&'static str, &'static str)],
     /// The line's `device`, `referrer` and `country`.

@@ -1,4 +1,4 @@
-//! How long an instance caches a link, and how it responds meanwhile.
+//! How long an instance caches a link, and how it responds while the link is cached.
 
 use crate::support::{Call, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -33,7 +33,7 @@ async fn an_edit_and_a_delete_are_visible_after_the_cache_time() {
     // A missing link is not cached.
     app.put(&[]).await;
     assert_eq!(location(10_001).await, old);
-    // If the clock is set back, cached values count as too old, not as fresh.
+    // If the clock is set back, cached values are treated as too old, not as fresh.
     Call::new("update").send(&app).await;
     assert_eq!(location(9_000).await, new);
 }

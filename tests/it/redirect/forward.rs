@@ -9,7 +9,7 @@ use shared::model::Timestamp;
 
 const ROOT: &[(&str, &str)] = &[("ROOT_ORG", ACME), ("SHORT_BASE_URL", "https://go.example.com")];
 
-/// Creates the link `slug` to `url`, which forwards `forward`.
+/// Creates a link with this slug, destination and `forward` setting.
 async fn link(app: &TestApp, slug: &str, url: &str, forward: &str) {
     app.link(json!({ "url": url, "id": slug, "forward": forward })).await;
 }

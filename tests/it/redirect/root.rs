@@ -17,7 +17,7 @@ async fn a_slug_without_an_organization_belongs_to_the_root_organization() {
         Call::new("redirect-root").slug(slug).send(&app).await.is_problem(404, "not_found");
     }
     assert_eq!(Call::new("read").send(&app).await.body["short_url"], "https://go.example.com/k7m2p9qr");
-    // The path with the organization works too, and a path without one never reaches another organization.
+    // The path with the organization works too. A path without an organization never reaches another organization.
     assert_eq!(Call::new("redirect").send(&app).await.status, 302);
     let create = Call::new("create-chosen").by("outsider").org(crate::support::GLOBEX).send(&app).await;
     assert_eq!(create.body["short_url"], format!("https://go.example.com/{}/launch", crate::support::GLOBEX));

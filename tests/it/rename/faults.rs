@@ -1,4 +1,4 @@
-//! Renames, hand-overs and other changes of links with aliases, whose calls fail or lose their responses.
+//! Links with aliases are renamed, handed over and changed while calls fail or responses are lost.
 
 use super::{Attributes, create, edit, items, links, records, rename};
 use crate::support::faulty::{Fault, Faulty};
@@ -8,8 +8,8 @@ use serde_json::json;
 use shared::model::Timestamp;
 use std::collections::BTreeMap;
 
-/// The changes of a link `two` with the alias `one`, the words of their records, and the number of reads before the
-/// transaction.
+/// Changes to a link `two` that has the alias `one`. For each: the request, the action in its record, and the number of
+/// reads before its transaction.
 fn changes() -> [(Call, &'static str, usize); 6] {
     let colleague = User::named("colleague").unwrap().id;
     [
@@ -29,7 +29,7 @@ async fn renamed() -> TestApp {
     app
 }
 
-/// The table without what differs from run to run.
+/// Returns the table's items without the values that differ from run to run.
 async fn state(app: &TestApp) -> BTreeMap<String, Attributes> {
     links(app).await;
     let mut items = items(app).await;
@@ -46,7 +46,7 @@ async fn state(app: &TestApp) -> BTreeMap<String, Attributes> {
     items
 }
 
-/// Makes the change. The first `spared` store calls succeed, and the next one gets this fault.
+/// Makes the change. The first `spared` calls to the store succeed, and the next call fails with this fault.
 async fn with_fault(app: &TestApp, call: &Call, fault: Fault, spared: usize) -> Answer {
     let faulty = Faulty::new(&[fault]);
     *faulty.spared.lock().unwrap() = spared;

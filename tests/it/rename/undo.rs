@@ -74,7 +74,7 @@ async fn an_undo_of_a_rename_after_other_changes_names_what_changed() {
     undone(&app, &again).await;
     let back = undone(&app, &renamed).await;
     assert_eq!((&back.body["id"], &back.body["title"]), (&json!("one"), &json!("Later")));
-    // An alias that was freed counts as changed too, and another link can take its slug.
+    // An alias that was freed is treated as changed too, and another link can take its slug.
     let renamed = rename(&app, "one", "two").await;
     let freed = Call::new("delete").slug("one").send(&app).await;
     let answer = undo(&renamed).send(&app).await;
@@ -117,10 +117,10 @@ async fn a_deleted_link_comes_back_with_those_aliases_whose_slugs_are_free() {
     assert_eq!(back.body["aliases"], json!(["two"]));
     assert_eq!(back.body["birth"], made.body["birth"]);
     assert_eq!(links(&app).await.len(), 3);
-    // Undoing the undo deletes it again, with its alias.
+    // Undoing the undo deletes the link again, with its alias.
     undone(&app, &back).await;
     assert_eq!(links(&app).await.len(), 2);
-    // Its own slug must be free.
+    // The deleted link's own slug must be free.
     create(&app, "four").await;
     let restored = undo(&deleted).send(&app).await;
     restored.is_problem(409, "already_undone");
@@ -137,7 +137,7 @@ async fn an_undone_hand_over_gives_the_link_and_the_name_back() {
     for user in ["member", "colleague"] {
         undo(&handed).by(user).send(&app).await.is_problem(403, "forbidden");
     }
-    // The new creator's edit also stores the creator's name. That does not prevent the undo of the hand-over.
+    // The new creator's edit also stores the creator's name. The hand-over can be undone nevertheless.
     edit("one", &json!({ "title": "Mine" })).by("colleague").send(&app).await;
     let back = undo(&handed).by("owner").send(&app).await;
     assert_eq!(back.status, 200, "{}", back.text);

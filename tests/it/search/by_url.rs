@@ -28,7 +28,7 @@ async fn a_url_finds_the_links_that_lead_exactly_there_newest_first_and_reads_no
         assert_eq!(slugs(&page), ["fourth", "second", "first"], "{url}");
         assert_eq!((counting.items_read(), &page.body["next_cursor"]), (3, &Value::Null));
     }
-    // Each request makes one query. The first one also reads the handle, which is cached from then on.
+    // Each request makes one query. The first request also reads the handle, which is cached from then on.
     assert_eq!(counting.calls(), 3 + 1);
     for (url, expected) in [
         ("https://example.com/M%C3%BCnchen?from=mail", vec!["third"]),

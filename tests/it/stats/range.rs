@@ -1,4 +1,4 @@
-//! The requested days: which ranges are allowed, and how a range is cut.
+//! The requested days: which ranges are allowed, and how a range that is too long is shortened.
 
 use super::{days, range};
 use crate::support::clicks::{Batch, NOON, asked, asked_of_at, click};
@@ -40,7 +40,7 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
             // The range is inside the days that are kept, or ends exactly at the first or the last of them.
             (format!("from={oldest}&to={oldest}"), Some((oldest, oldest))),
             ("from=2026-11-23&to=2026-11-23".to_owned(), Some(("2026-11-23", "2026-11-23"))),
-            // The range goes beyond one end.
+            // The range extends beyond the first or the last of the days that are kept.
             (format!("from={eve}&to={oldest}"), Some((oldest, oldest))),
             (format!("from={long_ago}&to={oldest}"), Some((oldest, oldest))),
             (format!("from={eve}&to={oldest}&by=hour"), Some((oldest, oldest))),
@@ -67,7 +67,7 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
         }
     }
     // This range has the maximum length, begins before the days that are kept, and ends after today. The length of a
-    // range is checked before the range is cut.
+    // range is checked before the range is reduced to the days that are kept.
     let app = TestApp::with_settings(&[("CLICK_RETENTION_DAYS", "10")]).await;
     app.put(&[]).await;
     let answer = asked(&app, "from=2026-10-20&to=2027-11-23").await;

@@ -116,7 +116,7 @@ impl TestApp {
         self.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
     }
 
-    /// Puts the record of an edit of the link that [`TestApp::put`] puts. `events/history-undo.json` undoes it.
+    /// Puts the record of an edit of the link that [`TestApp::put`] puts. `events/history-undo.json` undoes this edit.
     pub async fn put_record(&self) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let user = User::named("member").unwrap().id;

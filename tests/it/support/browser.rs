@@ -63,7 +63,7 @@ impl Stage {
     }
 }
 
-/// Returns the pairs of a query string or a form.
+/// Returns the names and values in a query string or a form.
 pub fn form(text: &str) -> HashMap<String, String> {
     let text = text.split_once('?').map_or(text, |(_, query)| query);
     let decoded = |text: &str| {
@@ -149,7 +149,7 @@ impl Browser {
         form(&answer.headers["location"]).remove("state").unwrap()
     }
 
-    /// Requests the callback, as when the browser comes back from the provider.
+    /// Requests the callback, as a browser does when the provider redirects it.
     pub async fn come_back(&mut self, stage: &Stage, state: &str) -> Answer {
         self.open(stage, &format!("/-/callback?code=a-code&state={state}")).await
     }

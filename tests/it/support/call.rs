@@ -187,7 +187,7 @@ pub async fn invoke(functions: &Functions, function: Function, event: &RawValue,
     answer(&serde_json::to_value(response).unwrap())
 }
 
-/// Passes a batch of lines to `tally`. It has only its own permissions.
+/// Passes a batch of lines to `tally`, which runs with only its own permissions.
 pub async fn tally(
     functions: &Functions,
     event: &RawValue,

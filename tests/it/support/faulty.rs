@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
-/// The fault of one call.
+/// A fault to inject into one call.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
     /// The call is applied, and its response is lost.
@@ -51,7 +51,7 @@ pub struct Faulty {
     /// The number of items that successful queries have read so far.
     scanned: Arc<Mutex<u64>>,
     calls: Arc<Mutex<usize>>,
-    /// The faults of the next transactions. They take precedence over `faults`.
+    /// The faults of the next transactions. These faults take precedence over those in `faults`.
     pub of_transactions: Arc<Mutex<VecDeque<Fault>>>,
     /// The idempotency tokens of the transactions, one for each attempt.
     pub tokens: Arc<Mutex<Vec<String>>>,

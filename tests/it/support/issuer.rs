@@ -93,7 +93,7 @@ pub struct Asked {
     pub body: String,
 }
 
-/// A server that records its requests and responds as a test has told it to.
+/// A server that records the requests it receives, and sends the responses that a test has set.
 #[derive(Clone)]
 pub struct Server {
     pub url: String,

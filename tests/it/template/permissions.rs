@@ -28,7 +28,7 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
             vec![
                 table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"])),
                 record(),
-                // For an idempotency key whose link has another slug now.
+                // Needed for an idempotency key if its link has been renamed.
                 json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": "${HistoryTable.Arn}/index/link" }),
             ],
         ),
@@ -65,6 +65,16 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
                 }),
             ],
         ),
+        (
+            "Import",
+            vec![
+                table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"])),
+                record(),
+                json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": "${HistoryTable.Arn}/index/link" }),
+                // For another link with the same destination.
+                json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": "${LinksTable.Arn}/index/target" }),
+            ],
+        ),
         ("Handle", vec![table(json!(["dynamodb:PutItem", get]))]),
         ("Open", vec![table(json!(get))]),
         ("Docs", Vec::new()),
@@ -93,7 +103,7 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
     }
 }
 
-/// The permissions for tracing. Lambda checks them when it creates a function.
+/// The permissions for tracing. Lambda checks these permissions when it creates a function.
 fn tracing() -> Value {
     let actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
     json!({ "Effect": "Allow", "Action": actions, "Resource": "*" })

@@ -36,7 +36,7 @@ impl Eq for History {}
 /// The expected outcome of an undo.
 pub enum Undo {
     Refused(u64),
-    /// The undo succeeds; contains the links after it.
+    /// The undo succeeds. Contains the links as they are after the undo.
     Done(BTreeMap<(String, String), Link>),
 }
 
@@ -93,7 +93,7 @@ impl History {
         unrecorded.map_or(Ok(()), |link| Err(format!("{link:?} has no record")))
     }
 
-    /// The record at this index of an organization's, the newest first.
+    /// Returns one record of an organization: index 0 is the newest record.
     pub fn newest(&self, org: usize, index: usize) -> Option<&Record> {
         let own: Vec<&Record> = self.0.iter().rev().filter(|record| record.org == ORGS[org]).collect();
         if own.is_empty() { None } else { Some(own[index % own.len()]) }
@@ -101,7 +101,7 @@ impl History {
 }
 
 impl Record {
-    /// Returns the expected outcome if this user undoes the change. `manages` is whether the user is an admin.
+    /// Returns the expected outcome if this user undoes the change. `manages` is true if the user is an admin.
     pub fn undo(&self, state: &State, user: &str, manages: bool) -> Undo {
         let place = state.links.iter().find(|((org, _), link)| *org == self.org && link.birth == self.birth);
         let creator = place.map_or(&self.creator, |(_, link)| &link.creator);

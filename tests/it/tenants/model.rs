@@ -83,8 +83,8 @@ pub struct Link {
     pub created_at: i64,
     /// The birth under which the link's clicks are counted.
     pub birth: String,
-    /// Whether the link's item contains the birth. A link that was created before births were stored gets its birth
-    /// with its first edit.
+    /// Whether the link's item contains the attribute `birth`. A link that was created before this attribute existed
+    /// gets it with its first edit.
     pub has_birth: bool,
 }
 
@@ -105,7 +105,7 @@ pub struct State {
     pub links: BTreeMap<(String, String), Link>,
     /// The handles of each organization, newest first.
     pub handles: BTreeMap<String, Vec<String>>,
-    /// The slugs of the links that were created with idempotency keys, by organization and key item. If a key's link
+    /// The slugs of the links that were created with idempotency keys, by organization and key. If a key's link
     /// was deleted, the key is free, as if it had no item.
     pub keys: BTreeMap<(String, String), String>,
     pub history: History,

@@ -35,7 +35,7 @@ pub struct Play {
     functions: Arc<Functions>,
     faulty: Faulty,
     state: State,
-    /// The requests that created links with an idempotency key, by organization and birth.
+    /// The requests that created links with an idempotency key, keyed by the link's organization and birth.
     requests: BTreeMap<(usize, String), Request>,
     /// The last cursor that was returned, and the organization of its list.
     cursor: Option<(usize, String)>,
@@ -119,7 +119,7 @@ impl Play {
         }
     }
 
-    /// Ends the run and returns the expected statuses that occurred, by route.
+    /// Ends the run and returns, for each route, the expected statuses that occurred.
     pub fn end(self) -> Result<BTreeSet<(String, u64)>, String> {
         let late = || format!("503 of nothing in {} of {} steps", self.late, self.calm);
         holds(self.late * 10 <= self.calm, late)?;
@@ -211,7 +211,7 @@ impl Play {
         if answer.status < 400 { self.shows(drawn, &answer).await } else { Ok(()) }
     }
 
-    /// Makes `state`, which the checks found to be correct, the expected state.
+    /// Stores `state` as the expected state, after the checks found it correct.
     fn adopt(&mut self, state: State) {
         self.state = state;
     }
@@ -224,7 +224,7 @@ impl Play {
             Precondition::Any => None,
             Precondition::Current => Some(of_link(version)),
             Precondition::Other => Some(of_link(if version > 1 { version - 1 } else { version + 1 })),
-            // A random birth distinguishes links that were created at the same time.
+            // A random `birth` distinguishes links that were created at the same time.
             Precondition::OfEarlierLink => Some(match link {
                 Some(link) if !link.birth.contains('#') => etag(link.created_at, version),
                 link => etag(link.map_or(1, |link| link.created_at - 1), version),

@@ -2,9 +2,12 @@
 
 use schemars::JsonSchema;
 use serde_json::{Value, json};
-use shared::http::{ClicksBody, HistoryBody, LinkBody, OverviewBody, RecordBody, ShortBase};
+use shared::http::{
+    ClicksBody, HistoryBody, ImportBody, LinkBody, NoteBody, Outcome, OverviewBody, RecordBody, RowBody,
+    ShortBase, SummaryBody,
+};
 use shared::model::{
-    Access, Actor, Change, Counts, Day, Device, Editor, Forward, Invalid, Link, LinkFields, Record,
+    Access, Actor, Change, Counts, Day, Device, Editor, Forward, Invalid, Link, LinkFields, Record, Tag,
     TargetRules, Timestamp,
 };
 use shared::store::{Details, Overview, Total};
@@ -101,6 +104,50 @@ pub fn example_history() -> Result<Value, Invalid> {
     let reader = Editor { actor, edits_all_links: false, manages_all_links: false };
     let data = vec![RecordBody::new(&record, &link.org_id, &reader, link.created_at)];
     Ok(json!(HistoryBody { data, next_cursor: None }))
+}
+
+/// Returns an example of an import as the API sends it: a new link, and a row whose slug is taken.
+///
+/// # Errors
+/// The example breaks a rule of the model.
+pub fn example_import() -> Result<Value, Invalid> {
+    let link = link()?;
+    let import: Tag = "imported-20261122-x4k2pq".parse()?;
+    let folded = "The slug became lower case. The old address works in any case.";
+    let created = RowBody {
+        row: 2,
+        result: Outcome::Created,
+        source: Some("Launch".to_owned()),
+        id: Some(link.id.clone()),
+        url: link.url.as_str().to_owned(),
+        title: link.title.as_ref().map(ToString::to_string),
+        tags: vec![format!("{import}"), "print".to_owned(), "spring".to_owned()],
+        access: link.access.as_str().to_owned(),
+        forward: link.forward.as_str().to_owned(),
+        enabled: true,
+        expires_at: None,
+        short_url: Some(short_base(&link).url_of(&link.id)),
+        suggested_id: None,
+        notes: vec![NoteBody { code: "slug_folded", detail: folded.to_owned(), id: None }],
+        errors: Vec::new(),
+    };
+    let conflict = RowBody {
+        row: 3,
+        result: Outcome::Conflict,
+        source: Some("wiki".to_owned()),
+        id: Some("wiki".parse()?),
+        url: "https://wiki.example.com/".to_owned(),
+        title: None,
+        tags: vec![format!("{import}")],
+        short_url: None,
+        suggested_id: Some("wiki-2".parse()?),
+        notes: Vec::new(),
+        ..created.clone()
+    };
+    let results = vec![created, conflict];
+    let summary = SummaryBody::new(&results);
+    let import = Some(import);
+    Ok(json!(ImportBody { format: "plain", import, dry_run: false, rows: 2, results, summary, next: None }))
 }
 
 fn counts() -> Result<Counts, Invalid> {

@@ -1,7 +1,10 @@
 //! Components that the operations reference.
 
+mod imports;
+
 use crate::bodies::{
-    GatewayMessage, example_clicks, example_history, example_link, example_overview, example_short_base,
+    GatewayMessage, example_clicks, example_history, example_import, example_link, example_overview,
+    example_short_base,
 };
 use crate::problems;
 use crate::reference::reference;
@@ -9,8 +12,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use shared::http::{
-    ClicksBody, HandlesBody, HistoryBody, LinkBody, LinkEditBody, NewHandleBody, NewLinkBody, OverviewBody,
-    PageBody, Problem, SessionBody,
+    ClicksBody, HandlesBody, HistoryBody, ImportBody, LinkBody, LinkEditBody, NewHandleBody, NewLinkBody,
+    OverviewBody, PageBody, Problem, SessionBody,
 };
 use shared::model::{
     Change, Day, Invalid, OrgId, RecordId, Search, Slug, SlugPrefix, State, Tag, TargetUrl, UserId,
@@ -20,7 +23,7 @@ use std::collections::BTreeSet;
 /// `*`, or one to ten entity tags (RFC 9110, section 8.8.3).
 const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,9})$"#;
 
-/// A link's birth and version, with a hyphen between them. If no birth is stored, the creation time replaces it.
+/// A link's `birth` and version, with a hyphen between them. If no `birth` is stored, the creation time replaces it.
 const ETAG: &str = r#"^"([A-Za-z0-9_-]{16}|([a-z0-9][a-z0-9_-]{0,63}#)?[0-9]{1,15})-[0-9]+"$"#;
 
 /// Returns the schemas of bodies, generated from their types. `codes` contains the codes of all operations' problems.
@@ -35,6 +38,7 @@ pub fn schemas(mut codes: BTreeSet<&str>) -> Map<String, Value> {
     written.subschema_for::<ClicksBody>();
     written.subschema_for::<OverviewBody<'_>>();
     written.subschema_for::<HistoryBody<'_>>();
+    written.subschema_for::<ImportBody>();
     written.subschema_for::<HandlesBody<'_>>();
     written.subschema_for::<SessionBody<'_>>();
     written.subschema_for::<Problem<'_>>();
@@ -64,15 +68,28 @@ fn or_empty(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "const": "" }] })
 }
 
+/// Returns a query parameter.
+fn query(name: &str, description: &str, schema: Value) -> Value {
+    json!({ "name": name, "in": "query", "description": description, "schema": schema })
+}
+
 /// Returns the parameters, keyed by the names that the operations use.
-pub fn parameters() -> Value {
+pub fn parameters() -> Map<String, Value> {
+    let mut parameters = imports::parameters();
+    if let Value::Object(others) = others() {
+        parameters.extend(others);
+    }
+    parameters
+}
+
+/// Returns all parameters except those of an import.
+fn others() -> Value {
     let variable = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema });
     let mut org_id = variable("org_id", "The organization's id, as in the access token.", read::<OrgId>());
     if let Some(org_id) = org_id.as_object_mut() {
         // The id of the organization Acme, which `cargo run` creates.
         org_id.insert("example".to_owned(), "1189c444-8a2d-4c41-8b4b-ae43ce79a492".into());
     }
-    let query = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
     let header = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "header", "description": description, "schema": schema });
     let handle = json!({ "type": "string", "pattern": "^@[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$" });
     json!({
@@ -83,7 +100,7 @@ pub fn parameters() -> Value {
             json!({ "anyOf": [read::<OrgId>(), handle] }),
         ),
         "slug": variable("slug", "The link's slug, or one of its aliases.", read::<Slug>()),
-        "record": variable("record", "The id of a record of the history.", read::<RecordId>()),
+        "record": variable("record", "The id of a record in the history.", read::<RecordId>()),
         "link": query(
             "link",
             "Only changes of this link: its `birth`, or a slug. A slug is that of the link which has it, or else of the last \
@@ -99,7 +116,7 @@ pub fn parameters() -> Value {
         ),
         "return_to": query(
             "return_to",
-            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Any other value counts as `/`.",
+            "Where to go after signing in: `/`, `/#…`, `/docs` or `/{org_id}/-/open/{slug}`. Any other value means `/`.",
             json!({ "type": "string" }),
         ),
         "sign_in_org_id": query("org_id", "The organization to work in after signing in.", json!({ "type": "string" })),
@@ -267,6 +284,7 @@ pub fn examples() -> Result<Value, Invalid> {
             "value": { "data": [link], "next_cursor": null, "short_base": example_short_base()? },
         },
         "history": { "summary": "An edit that was undone", "value": example_history()? },
+        "import": { "summary": "A new link and a slug that is taken", "value": example_import()? },
         "clicks": { "summary": "Two days", "value": example_clicks()? },
         "overview": { "summary": "Two links on two days", "value": example_overview()? },
         "new_link": { "summary": "Only the required field", "value": { "url": "https://example.com/launch?from=flyer" } },

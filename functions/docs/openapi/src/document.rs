@@ -32,7 +32,8 @@ pub fn document() -> Result<Value, Invalid> {
         "servers": [{ "url": "/" }],
         "tags": [
             { "name": "Links", "description": "Create, find, change and delete an organization's links." },
-            { "name": "History", "description": "Who changed which link, and undoing it." },
+            { "name": "History", "description": "List who changed which link, and undo a change." },
+            { "name": "Import", "description": "Bring links from other link shorteners." },
             { "name": "Handles", "description": "Readable names for an organization in its short URLs." },
             { "name": "Visits", "description": "Following short URLs." },
             { "name": "Console", "description": "The web page for managing links." },

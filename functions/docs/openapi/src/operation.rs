@@ -27,11 +27,11 @@ pub struct Operation {
 pub enum Who {
     /// Members of an organization: a program sends a token, and one of our pages sends the session cookie.
     Members,
-    /// Members of an organization, as above, and also by opening the URL in a browser.
+    /// Members of an organization. They can also open the URL in a browser.
     MembersByBrowser,
     /// Anyone with a token or a session, whether or not they belong to an organization.
     SignedIn,
-    /// Anyone, also by opening a URL in a browser.
+    /// Anyone, including a browser that opens the URL.
     AnyoneByBrowser,
     /// Anyone.
     Anyone,
@@ -39,7 +39,7 @@ pub enum Who {
 
 /// Statuses that API Gateway itself can also return, with its own body.
 const OF_THE_GATEWAY: [u16; 4] = [413, 429, 500, 503];
-/// Statuses for which a browser gets a page.
+/// Statuses for which a browser gets an HTML page.
 const WITH_A_PAGE: [u16; 5] = [401, 403, 404, 410, 503];
 
 impl Operation {

@@ -4,6 +4,7 @@ mod console;
 mod documentation;
 mod handles;
 mod history;
+mod imports;
 mod links;
 mod sessions;
 mod visits;
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Operation> {
     let all = [
         links::all(),
         history::all(),
+        imports::all(),
         handles::all(),
         visits::all(),
         console::all(),

@@ -58,16 +58,26 @@ pub fn of_queries() -> Vec<ApiError> {
     vec![ApiError::InvalidQuery(vec![Fault::new("limit", range)]), ApiError::InvalidCursor]
 }
 
-/// The error in the query parameters of a QR code.
+/// The error for invalid query parameters of a QR code.
 pub fn of_pictures() -> ApiError {
     let range = Invalid::new("out_of_range", "size must be a number of pixels from 128 to 2048");
     ApiError::InvalidQuery(vec![Fault::new("size", range)])
 }
 
-/// The error in a range of days.
+/// Returns the error for an invalid range of days.
 pub fn of_ranges() -> ApiError {
     let range = Invalid::new("out_of_range", "the range ends before it begins");
     ApiError::InvalidQuery(vec![Fault::new("from", range)])
+}
+
+/// Errors of an import.
+pub fn of_imports() -> Vec<ApiError> {
+    let range = Invalid::new("out_of_range", "limit must be a number from 1 to 1000");
+    vec![
+        ApiError::InvalidQuery(vec![Fault::new("limit", range)]),
+        ApiError::UnreadableFile("The file is empty; export it again.".to_owned()),
+        ApiError::FileTooLarge,
+    ]
 }
 
 /// Errors of every route that changes a link.

@@ -3,14 +3,14 @@ use super::{FAILURE_PAUSE, Hash, Reason, Refusal, later};
 use crate::model::Timestamp;
 
 /// The provider is considered down after consecutive failures with this many different keys. Failures with a single key
-/// do not show this, because that key may be their cause.
+/// do not prove that the provider is down, because that key may be their cause.
 const FAILING_KEYS: usize = 3;
 /// The size of the token bucket for keys that are not known to be valid.
 const NEW_KEYS_AT_ONCE: i64 = 30;
 /// The interval, in milliseconds, after which the bucket for new keys gains a token.
 const NEW_KEY_INTERVAL: i64 = 500;
 
-/// Whether a key can be validated at the provider now.
+/// Whether a request to validate a key can be sent to the provider now.
 #[derive(Debug)]
 pub struct Availability {
     /// The reason why no request is sent for any key, if requests are paused.
@@ -61,7 +61,7 @@ impl Availability {
         }
     }
 
-    /// Stops requests for all keys until `refusal` ends.
+    /// Stops requests for all keys until the time in `refusal.until`.
     pub fn pause_for(&mut self, refusal: Refusal) {
         self.pause = Some(refusal);
     }

@@ -3,7 +3,8 @@ use crate::model::Timestamp;
 
 /// A token bucket. It allows a burst of `capacity` actions, and after that one action per interval.
 ///
-/// The bucket uses the wall clock. Setting the clock back neither fills nor locks the bucket.
+/// The bucket uses the wall clock. If the clock is set back, the bucket keeps its tokens and gains
+/// new ones from then on.
 #[derive(Debug)]
 pub struct TokenBucket {
     capacity: i64,
@@ -22,7 +23,7 @@ impl TokenBucket {
     /// Takes a token.
     ///
     /// # Errors
-    /// The bucket is empty. The error contains the time of the next token.
+    /// The bucket is empty. The error contains the time at which the next token will be available.
     pub fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         let gained = (now.millis() - self.filled_at.millis()) / self.interval;
         if gained < 0 || self.tokens + gained >= self.capacity {

@@ -30,7 +30,7 @@ impl Mapping {
         let all = || texts.iter().chain([&impersonator]);
         for (name, path) in all() {
             if let Some((other, _)) = all().find(|(_, text)| path.is_inside(text)) {
-                return Err(format!("{name} points into {other}, which is a string"));
+                return Err(format!("{name} is inside {other}, which is a string"));
             }
         }
         for (index, source) in self.organizations.iter().enumerate() {
@@ -52,8 +52,8 @@ impl Mapping {
         Ok(())
     }
 
-    /// Checks a condition: the string `is` at the path `at`. Some but not all of the tokens that satisfy this mapping
-    /// must meet the condition.
+    /// Checks a condition, which requires a certain string (`is`) at a path (`at`). Some but not all of the tokens that
+    /// satisfy this mapping must meet the condition.
     ///
     /// # Errors
     /// All or none of these tokens meet the condition. The error contains the reason, as the rest of a sentence about
@@ -98,7 +98,7 @@ fn is_text(name: &str, path: &Path) -> Result<(), String> {
         [first, ..] if NUMBERS.contains(&first.as_str()) => {
             Err(format!("{name} reads {first}, which is a number"))
         }
-        [first, _, ..] if first == ISSUER => Err(format!("{name} points into iss, which is a string")),
+        [first, _, ..] if first == ISSUER => Err(format!("{name} is inside iss, which is a string")),
         _ => Ok(()),
     }
 }
@@ -151,10 +151,10 @@ impl Source {
     fn check_together_with(&self, text: &Path) -> Result<(), &'static str> {
         let at = self.at();
         if !at.0.is_empty() && (at == text || at.is_inside(text)) {
-            return Err(".at points to or into");
+            return Err(".at overlaps with");
         }
         match self {
-            Self::One { id, .. } if at.then(id).is_inside(text) => Err(".id points into"),
+            Self::One { id, .. } if at.then(id).is_inside(text) => Err(".id is inside"),
             Self::One { id, .. } if text.is_inside(&at.then(id)) => {
                 Err(".id is a string, and cannot contain")
             }

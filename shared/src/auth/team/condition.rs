@@ -131,7 +131,7 @@ impl Condition {
             }
             if is_public(value) {
                 return Err(
-                    "names a public mail provider's domain, which is not a Workspace domain".to_owned()
+                    "contains a public mail provider's domain, which is not a Workspace domain".to_owned()
                 );
             }
         }
@@ -161,7 +161,7 @@ impl Condition {
 fn path(claim: &str) -> Result<Path, String> {
     let Some(pointer) = claim.strip_prefix('/') else {
         return if claim.is_empty() {
-            Err("does not name a claim".to_owned())
+            Err("contains no claim name".to_owned())
         } else {
             Ok(Path::new(&[claim]))
         };
@@ -175,7 +175,7 @@ fn path(claim: &str) -> Result<Path, String> {
 
 /// Checks that a claim can distinguish members from others.
 fn check_claim(at: &Path) -> Result<(), String> {
-    let [first, rest @ ..] = at.0.as_slice() else { return Err("does not name a claim".to_owned()) };
+    let [first, rest @ ..] = at.0.as_slice() else { return Err("contains no claim name".to_owned()) };
     let last = rest.last().unwrap_or(first).as_str();
     if SHARED.contains(&first.as_str()) {
         return Err("reads a claim that is the same for all users".to_owned());

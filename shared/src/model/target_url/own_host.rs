@@ -4,8 +4,9 @@ use url::{Host, Url};
 
 /// A host of this deployment. A link to such a host could lead to itself.
 ///
-/// Hosts are compared as the URL Standard parses them, without a dot at the end. A name matches on every port. An address
-/// and `localhost` match only on the deployment's port, because other ports of the machine belong to other servers.
+/// Hosts are compared as the URL Standard parses them, without a dot at the end. A host name matches on every port. An
+/// IP address or `localhost` matches only on the deployment's port, because other ports of the machine belong to other
+/// servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnHost(Kind);
 
@@ -48,7 +49,7 @@ impl OwnHost {
         match &self.0 {
             Kind::Place { place: own @ Place::Name(_), .. } => Place::from_url(url).as_ref() == Some(own),
             Kind::Place { place, port } => {
-                // If our host is given without a port, the default ports of http and https both count as ours.
+                // If our host is given without a port, the default ports of http and https are both our own ports.
                 let theirs = url.port_or_known_default();
                 let ports = port.map_or([Some(80), Some(443)], |port| [Some(port); 2]);
                 Place::from_url(url).as_ref() == Some(place) && ports.contains(&theirs)

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// The parts of a transaction that change the items of a link.
 pub(in crate::store) struct LinkWrites {
     parts: Vec<TransactWriteItem>,
-    /// The slugs that must be free, each with the index in `parts` of the part that takes it.
+    /// Each slug that must be free, and the index in `parts` of the write that takes the slug.
     claims: Vec<(usize, Slug)>,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Version<'a> {
         }
     }
 
-    /// The item of an alias. It expires with the link.
+    /// The item of an alias. The alias expires with the link.
     fn alias(&self, slug: &Slug) -> Attributes {
         let mut alias = item::key(&self.link.org_id, slug);
         alias.insert(attribute::ALIAS_OF.to_owned(), text(self.link.id.as_str()));
@@ -54,11 +54,12 @@ impl<'a> Version<'a> {
 }
 
 impl LinkWrites {
-    /// Returns the writes that turn the link `old` into the link `new`, including the items of their aliases. `old` is
-    /// `None` for a new link, and `new` is `None` for a deleted one. An item that stays the same is not written.
+    /// Returns the writes that turn the link `old` into the link `new`, including the writes to the items of their
+    /// aliases. `old` is `None` for a new link, and `new` is `None` for a deleted one. An item that stays the same is
+    /// not written.
     ///
     /// The writes have three conditions: the link still has the version of `old`, each of its aliases still leads to
-    /// it, and each slug that it is given is free.
+    /// it, and each new slug is free.
     pub fn new(table: &str, old: Option<&Attributes>, new: Option<&Attributes>) -> Result<Self, StoreError> {
         let (old, new) = (old.map(Version::from_item).transpose()?, new.map(Version::from_item).transpose()?);
         let mut writes = Self { parts: Vec::new(), claims: Vec::new() };
@@ -119,7 +120,7 @@ impl LinkWrites {
     }
 }
 
-/// The condition that an item is an alias of this link, or that DynamoDB has deleted it because it had expired.
+/// The condition that an item is an alias of this link, or that DynamoDB has deleted the item because it had expired.
 const OWN_ALIAS: &str = "attribute_not_exists(#id) OR (#alias_of = :alias_of AND #birth = :birth)";
 
 fn put_over_own_alias(table: &str, link: &Link, item: Attributes) -> Result<TransactWriteItem, BuildError> {

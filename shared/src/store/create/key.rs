@@ -1,4 +1,4 @@
-//! Idempotency keys: one item each, written in the transaction that makes the link.
+//! Idempotency keys: each key is an item, written in the transaction that makes the link.
 
 use super::{CreateError, RequestMark};
 use crate::model::{Birth, Link, OrgId, Timestamp};
@@ -8,15 +8,26 @@ use crate::store::item::{Attributes, Item, attribute, number, text};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
-/// The prefix of the sort key of a key's item. No slug starts with `@`.
-const KEY_PREFIX: &str = "@key#";
+/// The prefix of the sort key in an idempotency key's item. No slug starts with `@`.
+pub const KEY_PREFIX: &str = "@key#";
 /// How long a key is reserved, in seconds.
-const KEY_TTL: i64 = 24 * 60 * 60;
+pub const KEY_TTL: i64 = 24 * 60 * 60;
+/// The idempotency key of a link that is being made.
+#[derive(Debug, Clone, Copy)]
+pub struct Key<'a> {
+    /// The request.
+    pub mark: &'a RequestMark,
+    /// How long the key is reserved, in seconds; `None` until its link is deleted.
+    pub ttl: Option<i64>,
+    /// The birth of a link. A key that belongs to this link counts as free.
+    pub stale: Option<&'a Birth>,
+}
+
 /// The request that an idempotency key belongs to.
 pub(super) enum KeyOf {
-    /// The same request. Contains the link that the request made, in its current state.
+    /// The same request. Contains the current state of the link that the request made.
     SameRequest(Box<Link>),
-    /// A different request, whose link exists.
+    /// A different request. The link that it made exists.
     OtherRequest,
     /// A request whose link was deleted; the delete frees the key. Contains the link's birth.
     DeletedLink(Birth),
@@ -41,8 +52,8 @@ impl ChangeStore {
         self.keyed_link(org, found).await
     }
 
-    /// Reads the link that a key's item refers to, unless it was deleted. The link may have another slug than the one with
-    /// which it was created.
+    /// Reads the link that a key's item refers to, unless it was deleted. The link's current slug may differ from the
+    /// slug with which the link was created.
     async fn keyed_link(&self, org: &OrgId, key: &Attributes) -> Result<Option<Link>, StoreError> {
         let (slug, birth) = Item(key).keyed_link()?;
         let found = self.item_of(org, &birth, &slug).await?;
@@ -63,13 +74,11 @@ impl ChangeStore {
         })
     }
 
-    /// Returns the write that stores a link's idempotency key. `stale` is the birth of a link: a key that belongs to
-    /// that link counts as free.
+    /// Returns the write that stores a link's idempotency key.
     pub(super) fn put_key(
         &self,
         link: &Link,
-        mark: &RequestMark,
-        stale: Option<&Birth>,
+        Key { mark, ttl, stale }: Key<'_>,
     ) -> Result<TransactWriteItem, BuildError> {
         let now = link.created_at.seconds();
         let mut condition = "attribute_not_exists(#id) OR #ttl <= :now".to_owned();
@@ -79,10 +88,12 @@ impl ChangeStore {
             .item(attribute::SLUG, text(link.id.as_str()))
             .item(attribute::BIRTH, text(link.birth().as_str()))
             .item(attribute::REQUEST_HASH, text(&mark.hash))
-            .item(attribute::TTL, number(now + KEY_TTL))
             .expression_attribute_names("#id", attribute::ID)
             .expression_attribute_names("#ttl", attribute::TTL)
             .expression_attribute_values(":now", number(now));
+        if let Some(ttl) = ttl {
+            put = put.item(attribute::TTL, number(now + ttl));
+        }
         if let Some(stale) = stale {
             condition.push_str(" OR #birth = :stale");
             put = put
@@ -97,7 +108,7 @@ impl ChangeStore {
     }
 }
 
-fn key(org: &OrgId, mark: &RequestMark) -> Attributes {
+pub fn key(org: &OrgId, mark: &RequestMark) -> Attributes {
     let pairs = [(attribute::ORG_ID, org.as_str()), (attribute::ID, &format!("{KEY_PREFIX}{}", mark.key))];
     pairs.map(|(name, value)| (name.to_owned(), text(value))).into()
 }
@@ -107,8 +118,8 @@ fn is_of(item: &Attributes, mark: &RequestMark) -> bool {
     item.get(attribute::REQUEST_HASH) == Some(&text(&mark.hash))
 }
 
-/// Returns the link that has the slug, if this request made the link before idempotency keys were stored as items. Such
-/// a link contains the key itself.
+/// Returns the link that has the slug, if this request made the link before idempotency keys were stored as items. At
+/// that time, the key was stored in the link's own item.
 pub(super) fn made_before(
     taken: Option<&Attributes>,
     mark: &RequestMark,

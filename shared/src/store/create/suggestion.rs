@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The timeout for finding a slug to suggest. A response without a suggestion is complete too.
+/// The timeout for finding a slug to suggest. The response is sent without a suggestion if there is none in time.
 const SUGGESTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl LinkStore {
@@ -18,7 +18,7 @@ impl LinkStore {
     /// # Errors
     /// The call failed, or took longer than a second.
     pub async fn free_slug(&self, org: &OrgId, taken: &Slug) -> Result<Option<Slug>, StoreError> {
-        let late = |_| StoreError::Unavailable("no answer about free slugs in time".to_owned());
+        let late = |_| StoreError::Unavailable("the query for free slugs timed out".to_owned());
         timeout(SUGGESTION_TIMEOUT, self.first_free(org, taken.successors().collect())).await.map_err(late)?
     }
 

@@ -2,7 +2,7 @@ use super::super::item::{attribute, number, text};
 use crate::model::{Access, Filter, State, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// How long before its expiry a link counts as expiring, in seconds: seven days.
+/// A link that expires within this time, in seconds, is listed as expiring: seven days.
 const EXPIRING_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// The filter expression of a query, and the meaning of its placeholders.
@@ -64,8 +64,8 @@ impl Conditions {
     }
 
     /// Adds a condition on the expiry, by the same rule as
-    /// [`Destination::must_be_open`](crate::model::Destination::must_be_open): a link has expired from the moment of
-    /// its expiry, which is a whole second.
+    /// [`Destination::must_be_open`](crate::model::Destination::must_be_open): a link stops redirecting exactly at its
+    /// expiry, which is a whole second.
     fn expiry(&mut self, condition: &'static str, now: Timestamp) {
         self.all.push(condition);
         self.names.push(("#expires_at", attribute::EXPIRES_AT));

@@ -7,15 +7,16 @@ use crate::store::item::{Attributes, number};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The maximum number of hosts in one shard, which allows 200 in all eight shards. All other hosts count as `other`, so
-/// that forged referrers cannot make an item or a bill grow.
+/// The maximum number of hosts in one shard, which allows 200 in all eight shards. All other hosts are counted
+/// under `other`, so that forged referrers cannot make an item or a bill grow.
 const MAX_HOSTS: usize = 25;
 
 /// The hosts that have a counter in the shard.
 pub enum KnownHosts {
-    /// Not read yet. Each host in the delivery is assumed to have a counter, which is the usual case.
+    /// The shard has not been read yet. Each host in the delivery is assumed to have a counter, which is the usual
+    /// case.
     Assumed,
-    /// The hosts whose counters were read from the shard, as names of counters.
+    /// The shard was read. Contains the names of the counters in the shard, one for each host.
     Counters(BTreeSet<String>),
 }
 
@@ -48,7 +49,7 @@ impl KnownHosts {
 }
 
 impl ReferrerUpdate {
-    /// Returns the update that adds a delivery's referrers, on the condition that the shard has the hosts in `known`.
+    /// Returns the update that adds a delivery's referrers, on condition that the shard has the hosts in `known`.
     pub fn new(referrers: &BTreeMap<Referrer, u64>, known: &KnownHosts) -> Self {
         let named = referrers.iter().map(|(referrer, count)| (clicks::host_counter(referrer), *count));
         let known = match known {
@@ -77,7 +78,7 @@ impl ReferrerUpdate {
     pub fn with_condition(&self, update: UpdateBuilder) -> UpdateBuilder {
         match self.condition {
             HostsCondition::None => update,
-            // In the update, too, `#0`, `#1` and so on stand for the counters.
+            // The update uses the same placeholders for the counters: `#0`, `#1` and so on.
             HostsCondition::AllExist => {
                 let exist = (0..self.counters.len()).map(|index| format!("attribute_exists(#{index})"));
                 update.condition_expression(exist.collect::<Vec<_>>().join(" AND "))

@@ -1,4 +1,4 @@
-//! Keys that change, and an issuer that fails meanwhile.
+//! The issuer changes its keys, and sometimes fails while they change.
 
 use super::{by_discovery, claims, list};
 use crate::support::TestApp;
@@ -88,17 +88,17 @@ async fn a_wrong_or_failing_issuer_is_503_before_the_first_key_and_has_no_effect
                 list(&functions, token, now).await.is_problem(503, "unavailable");
             }
         }
-        assert!(issuer.asked().len() - asked <= 2, "false response {number}: too many calls to the issuer");
+        assert!(issuer.asked().len() - asked <= 2, "wrong response {number}: too many calls to the issuer");
 
         issuer.publish(&[key.jwk()]);
-        assert_eq!(list(&functions, &by_key, after(start, 5)).await.status, 200, "false response {number}");
+        assert_eq!(list(&functions, &by_key, after(start, 5)).await.status, 200, "wrong response {number}");
         issuer.answer(path, lie);
         let asked = issuer.asked().len();
         for now in [after(start, 100), after(start, 101), after(start, 159)] {
             list(&functions, &by_evil, now).await.is_problem(401, "unauthenticated");
-            assert_eq!(list(&functions, &by_key, now).await.status, 200, "false response {number}");
+            assert_eq!(list(&functions, &by_key, now).await.status, 200, "wrong response {number}");
         }
-        assert!(issuer.asked().len() - asked <= 2, "false response {number}: too many calls to the issuer");
+        assert!(issuer.asked().len() - asked <= 2, "wrong response {number}: too many calls to the issuer");
     }
     assert!(evil.asked().is_empty(), "no request must go to another host");
 }

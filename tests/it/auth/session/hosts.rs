@@ -1,4 +1,4 @@
-//! Tests with which hosts and settings of a deployment sign-in works, and with which it cannot work.
+//! Tests which host names and settings allow browser sign-in, and which make it impossible.
 
 use super::BACK;
 use crate::support::browser::{Browser, Stage, form, functions, is_a_page, origin};

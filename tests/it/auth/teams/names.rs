@@ -21,7 +21,7 @@ async fn a_caller_has_a_name_a_nonce_and_the_organizations_name() {
     assert_eq!((odd.name(), odd.nonce()), (None, None));
 }
 
-/// Tests where each provider's tokens contain the user, the organization and the role.
+/// The user, the organization and the role are read from the right claims of each provider's tokens.
 #[tokio::test]
 async fn each_providers_tokens_have_the_user_the_organization_and_the_role() {
     const ORG: &str = "1189c444-8a2d-4c41-8b4b-ae43ce79a492";

@@ -31,7 +31,8 @@ pub fn algorithms(table: &mut Table) {
             table.token(format!("{name} with the public key"), &format!("{parts}.{signature}"), 401);
         }
     }
-    // These tokens are signed with the right key and a wrong algorithm. The header names this algorithm or RS256.
+    // These tokens are signed with the right key and a wrong algorithm. The header contains the wrong algorithm or
+    // RS256.
     for algorithm in
         [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512]
     {

@@ -1,4 +1,5 @@
-//! The decisions on all tokens, written for `checks/sdk.py`, which asks PropelAuth's own SDK for its decisions.
+//! The decisions on all tokens, written for `checks/sdk.py`, which compares them with the decisions of PropelAuth's
+//! own SDK.
 
 use super::roles::roles;
 use super::{HEADER, Table, claims_of, signed_text};
@@ -9,7 +10,7 @@ use std::path::Path;
 /// The number of tokens with two changes.
 const PAIRS: usize = 400;
 
-/// Writes tokens with Signpost's decisions on each of them: the status of a list of links, and whether the caller
+/// Writes tokens, each with Signpost's decisions: the status of a request for the list of links, and whether the caller
 /// manages all links. The tokens are those of the table, one for each role, and some with two changes at once.
 pub async fn write_decisions(path: &Path, mut table: Table, app: &TestApp) {
     let base = claims_of("member");
@@ -38,7 +39,7 @@ pub async fn write_decisions(path: &Path, mut table: Table, app: &TestApp) {
     let mut decisions = Vec::new();
     for (names, authorization) in tokens {
         let list = Call::new("list-without-token").header("authorization", &authorization).send(app).await;
-        // The handle is invalid, but only a caller who manages all links is told that.
+        // The handle is invalid, but only a caller who manages all links gets the error that says so.
         let claim = Call::new("handle").anonymous().header("authorization", &authorization);
         let claimed = claim.body(r#"{"handle":"-"}"#).send(app).await;
         decisions.push(json!([names, authorization, list.status, claimed.status == 422]));
@@ -47,7 +48,7 @@ pub async fn write_decisions(path: &Path, mut table: Table, app: &TestApp) {
     std::fs::write(path, decisions.to_string()).unwrap();
 }
 
-/// Returns `base` with the changes in `first` and in `second`. If both changed a value, the value from `second` counts.
+/// Returns `base` with the changes in `first` and in `second`. If both change a value, the value from `second` is used.
 fn combined(base: Option<&Value>, first: Option<&Value>, second: Option<&Value>) -> Option<Value> {
     if let (Some(Value::Object(base)), Some(Value::Object(first)), Some(Value::Object(second))) =
         (base, first, second)

@@ -1,4 +1,4 @@
-//! The outcomes that the model expects of actions.
+//! The outcome that the model expects of each action.
 
 use super::super::history::Undo;
 use super::super::model::{HANDLES, Link, ORGS, SLUGS, State, membership, url, user_id};
@@ -14,7 +14,7 @@ pub(super) enum Outcome {
     Change(u64, State),
     /// The response is 201, and there is one more link.
     NewLink,
-    /// The response is 200, and the table has these links. The idempotency keys of a restored link count again.
+    /// The response is 200, and the table has these links. The idempotency keys of a restored link are valid again.
     Undone(BTreeMap<(String, String), Link>),
 }
 

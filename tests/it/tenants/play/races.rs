@@ -80,7 +80,7 @@ impl Play {
     }
 
     /// Returns how many of the edits from [`Self::edits`] were made. An edit that changes nothing is acknowledged, but
-    /// does not count.
+    /// is not counted.
     fn made(&self, org: usize, slug: &str, edits: &[(usize, Answer)]) -> usize {
         let current = self.state.link(org, slug).map(|link| link.url.as_str());
         let changing = edits.iter().enumerate().filter(|(number, _)| current != Some(&url(org, *number)));

@@ -34,7 +34,7 @@ fn link(description: &str, headers: &[(&str, &str)]) -> Value {
     answer(description, headers, content("application/json", "Link", &["link"]))
 }
 
-/// Adds OpenAPI links from this response to the operations on the link in it.
+/// Adds OpenAPI Link Objects, which lead from this response to the operations on the short link in its body.
 fn with_links(mut response: Value) -> Value {
     let of_link = json!({ "org_id": "$response.body#/org_id", "slug": "$response.body#/id" });
     let operations =

@@ -1,0 +1,111 @@
+use crate::claims::{Claims, Place};
+use crate::file::Row;
+use crate::options::Options;
+use crate::plan::{Plan, PlannedLink, Rules};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use shared::model::{OrgId, SlugPrefix, Tag, TargetUrl};
+use shared::store::RequestMark;
+
+/// The maximum size of the results of one request, in bytes, as estimated from the rows. Lambda takes responses of six
+/// megabytes.
+const MAX_RESULTS_BYTES: usize = 5_000_000;
+/// An estimate of the bytes of a result besides the values of its row.
+const RESULT_BYTES: usize = 1_500;
+
+/// The rows of a file that one request imports.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    /// The rows, in the order of the file.
+    pub candidates: Vec<Candidate<'a>>,
+    /// The slugs that all rows of the file claim.
+    pub claims: Claims,
+    /// The position of the first row in the file, from 0.
+    pub start: usize,
+}
+
+/// A row that a request imports.
+#[derive(Debug)]
+pub struct Candidate<'a> {
+    /// The row.
+    pub row: &'a Row,
+    /// What it would become.
+    pub plan: Plan,
+    /// How it relates to the other rows of the file.
+    pub place: Place,
+    /// The mark by which the store recognizes the row. A repeat has the mark of the row that it repeats. `None` if the row
+    /// would not become a link.
+    pub mark: Option<RequestMark>,
+}
+
+impl<'a> Batch<'a> {
+    /// Selects the rows that the caller wants, and plans them.
+    pub fn new(rows: &'a [Row], rules: &Rules<'_>) -> Self {
+        let options = rules.options;
+        let start = rows.partition_point(|row| row.number < options.from);
+        let (mut claims, mut candidates, mut bytes) = (Claims::default(), Vec::new(), 0);
+        // The last row of the batch is known before its claims are, which depend on all rows.
+        for (index, row) in rows.iter().enumerate() {
+            let plan = rules.plan(row);
+            if let Plan::Link(link) = &plan {
+                claims.add(index, row.source().unwrap_or_default(), link);
+            }
+            if index >= start && candidates.len() < options.limit && bytes < MAX_RESULTS_BYTES {
+                bytes += RESULT_BYTES + 2 * values(row);
+                candidates.push(Candidate { row, plan, place: Place::First, mark: None });
+            }
+        }
+        for (candidate, index) in candidates.iter_mut().zip(start..) {
+            let Plan::Link(link) = &candidate.plan else { continue };
+            let source = candidate.row.source().unwrap_or_default();
+            candidate.place = claims.place(index, source, link);
+            let marked = match candidate.place {
+                Place::RepeatOf(first) => rows.get(first).and_then(Row::source).unwrap_or_default(),
+                Place::First | Place::Disputed => source,
+            };
+            candidate.mark = Some(mark(rules.org, marked, &link.url, options));
+        }
+        Self { candidates, claims, start }
+    }
+
+    /// Returns the number of the row after the first `done` rows of the batch, if the file has one.
+    pub fn next(&self, rows: &[Row], done: usize) -> Option<u64> {
+        rows.get(self.start + done).map(|row| row.number)
+    }
+}
+
+impl Candidate<'_> {
+    /// Returns the link that the row would become, and its mark.
+    pub fn link(&self) -> Option<(&PlannedLink, &RequestMark)> {
+        match (&self.plan, &self.mark) {
+            (Plan::Link(link), Some(mark)) => Some((link, mark)),
+            _ => None,
+        }
+    }
+}
+
+fn values(row: &Row) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len).min(1200);
+    let tags: usize = row.tags.iter().take(10).map(|tag| tag.len().min(1200)).sum();
+    row.url.len().min(2048) + text(&row.slug) + text(&row.title) + tags
+}
+
+/// Returns the mark of a row: its organization, its slug in the file, its destination and the caller's wishes, but not the
+/// caller. So the same file makes each link once, whoever sends it.
+fn mark(org: &OrgId, source: &str, url: &TargetUrl, options: &Options) -> RequestMark {
+    // JSON separates the parts unambiguously. The key of a create is the hash of another kind of text.
+    let scope = json!([
+        "import",
+        org.as_str(),
+        source,
+        url.as_str(),
+        options.prefix.as_ref().map(SlugPrefix::as_str),
+        options.tag.as_ref().map(Tag::as_str),
+        options.on_conflict.as_str(),
+        options.disabled.as_str(),
+    ]);
+    let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(scope.to_string()));
+    RequestMark { key: hash.clone(), hash }
+}

@@ -1,0 +1,149 @@
+use crate::batch::{Batch, Candidate};
+use crate::claims::Place;
+use crate::options::OnConflict;
+use crate::plan::Rules;
+use shared::http::Outcome;
+use shared::model::{Birth, Link, OrgId, Slug};
+use shared::store::{ChangeStore, Imported, LinkStore, Occupant, StoreError};
+use std::collections::{BTreeSet, HashMap};
+
+/// The number of slugs that are looked up first for each row that needs another one. Usually one of them is free.
+const FIRST_SUCCESSORS: usize = 4;
+
+/// What happens to a row, by what is in the store.
+#[derive(Debug)]
+pub enum Decision {
+    /// Nothing: it is refused or skipped.
+    Nothing,
+    /// Nothing, because its link exists. Contains whether an earlier import of the row made it.
+    Link(Outcome, Box<Link>),
+    /// The same as to an earlier row of the batch. Contains that row's position, from 0.
+    Repeat(usize),
+    /// Nothing, because its slug is taken. Contains a free one, if one was found.
+    Conflict(Option<Slug>),
+    /// Its link is made.
+    Create {
+        /// The slug; `None` to draw one.
+        slug: Option<Slug>,
+        /// Whether the slug differs from the planned one, which is taken.
+        is_renamed: bool,
+        /// The birth of the link that an earlier import of the row made, and that was deleted since.
+        deleted: Option<Birth>,
+    },
+}
+
+/// Decides what happens to the rows of a batch, in their order. Nothing is written.
+///
+/// # Errors
+/// A call failed, or an item is malformed.
+pub async fn decide(
+    batch: &Batch<'_>,
+    rules: &Rules<'_>,
+    links: &LinkStore,
+    changes: &ChangeStore,
+) -> Result<Vec<Decision>, StoreError> {
+    let org = rules.org;
+    let marks: Vec<_> = batch.candidates.iter().filter_map(Candidate::link).map(|(_, mark)| mark).collect();
+    let slugs = batch.candidates.iter().filter_map(|candidate| candidate.link()?.0.slug.clone()).collect();
+    let imported = changes.imported(org, &marks).await?;
+    let occupants = links.occupants(org, &slugs).await?;
+    let store = Standing { start: batch.start, imported, occupants };
+    let mut decisions: Vec<Decision> =
+        batch.candidates.iter().map(|candidate| store.decide(candidate)).collect();
+
+    let slug = |candidate: &Candidate<'_>| candidate.link().and_then(|(link, _)| link.slug.clone());
+    let (places, taken): (Vec<usize>, Vec<Slug>) = decisions
+        .iter()
+        .zip(&batch.candidates)
+        .enumerate()
+        .filter_map(|(place, (decision, candidate))| match decision {
+            Decision::Conflict(_) => Some((place, slug(candidate)?)),
+            _ => None,
+        })
+        .unzip();
+    for (place, free) in places.into_iter().zip(successors(batch, &taken, org, links).await?) {
+        let (Some(decision), Some(candidate)) = (decisions.get_mut(place), batch.candidates.get(place))
+        else {
+            continue;
+        };
+        *decision = match (rules.options.on_conflict, free) {
+            (OnConflict::Rename, Some(free)) => {
+                Decision::Create { slug: Some(free), is_renamed: true, deleted: store.deleted(candidate) }
+            }
+            (_, free) => Decision::Conflict(free),
+        };
+    }
+    Ok(decisions)
+}
+
+/// What the store has for the rows of a batch.
+struct Standing {
+    /// The position of the batch's first row in the file.
+    start: usize,
+    imported: HashMap<String, Imported>,
+    occupants: HashMap<Slug, Occupant>,
+}
+
+impl Standing {
+    fn decide(&self, candidate: &Candidate<'_>) -> Decision {
+        let Some((link, mark)) = candidate.link() else { return Decision::Nothing };
+        let repeated = match candidate.place {
+            Place::RepeatOf(first) => Some(first),
+            _ => None,
+        };
+        if let Some(place) = repeated.and_then(|first| first.checked_sub(self.start)) {
+            return Decision::Repeat(place);
+        }
+        if let Some(Imported::Link(made)) = self.imported.get(&mark.key) {
+            let outcome = if repeated.is_some() { Outcome::Exists } else { Outcome::Replayed };
+            return Decision::Link(outcome, made.clone());
+        }
+        match link.slug.as_ref().and_then(|slug| self.occupants.get(slug)) {
+            Some(Occupant::Link(found)) if found.url == link.url => {
+                Decision::Link(Outcome::Exists, found.clone())
+            }
+            Some(_) => Decision::Conflict(None),
+            None if candidate.place == Place::Disputed => Decision::Conflict(None),
+            None => {
+                let deleted = self.deleted(candidate);
+                Decision::Create { slug: link.slug.clone(), is_renamed: false, deleted }
+            }
+        }
+    }
+
+    fn deleted(&self, candidate: &Candidate<'_>) -> Option<Birth> {
+        match self.imported.get(&candidate.mark.as_ref()?.key)? {
+            Imported::Deleted(birth) => Some(birth.clone()),
+            Imported::Link(_) => None,
+        }
+    }
+}
+
+/// Returns a successor of each of these slugs that is free and that no row of the file claims. No slug is returned twice.
+async fn successors(
+    batch: &Batch<'_>,
+    taken: &[Slug],
+    org: &OrgId,
+    links: &LinkStore,
+) -> Result<Vec<Option<Slug>>, StoreError> {
+    let candidates = |taken: &Slug| {
+        let unclaimed = taken.successors().filter(|slug| !batch.claims.has(slug));
+        unclaimed.collect::<Vec<_>>()
+    };
+    let mut found: Vec<Option<Slug>> = vec![None; taken.len()];
+    let mut used = BTreeSet::new();
+    for max in [FIRST_SUCCESSORS, usize::MAX] {
+        let missing = taken.iter().zip(&found).filter(|(_, found)| found.is_none());
+        let slugs: BTreeSet<Slug> =
+            missing.flat_map(|(taken, _)| candidates(taken).into_iter().take(max)).collect();
+        if slugs.is_empty() {
+            break;
+        }
+        let free = links.free_slugs(org, slugs).await?;
+        for (taken, found) in taken.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            *found = candidates(taken).into_iter().find(|slug| free.contains(slug) && !used.contains(slug));
+            used.extend(found.clone());
+        }
+    }
+    Ok(found)
+}

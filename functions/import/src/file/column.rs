@@ -1,0 +1,121 @@
+//! The names of columns of tables and members of JSON objects.
+
+use std::collections::BTreeSet;
+
+/// The names that a file has.
+pub(super) type Names = BTreeSet<Column>;
+
+macro_rules! columns {
+    ($($column:ident = $name:literal),+ $(,)?) => {
+        /// A column or member that at least one source has.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(super) enum Column { $($column),+ }
+
+        impl Column {
+            /// Returns the column with a name that was folded, if any.
+            fn from_folded(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$column),)+
+                    _ => None,
+                }
+            }
+
+            /// Returns the folded name.
+            pub(super) fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$column => $name,)+
+                }
+            }
+        }
+    };
+}
+
+columns! {
+    Access = "access",
+    Address = "address",
+    Alias = "alias",
+    Archived = "archived",
+    Banned = "banned",
+    Bitlink = "bitlink",
+    Clicks = "clicks",
+    Comment = "comment",
+    CreatedAt = "createdat",
+    CustomBitlink = "custombitlink",
+    CustomBitlinks = "custombitlinks",
+    CustomLink = "customlink",
+    Deleted = "deleted",
+    Description = "description",
+    Destination = "destination",
+    DestinationUrl = "destinationurl",
+    DisabledAt = "disabledat",
+    Enabled = "enabled",
+    Expiration = "expiration",
+    ExpireIn = "expirein",
+    Expires = "expires",
+    ExpiresAt = "expiresat",
+    ExportedAt = "exportedat",
+    Forward = "forward",
+    HasPassword = "haspassword",
+    Id = "id",
+    Ip = "ip",
+    Key = "key",
+    Keyword = "keyword",
+    Link = "link",
+    ListComplete = "listcomplete",
+    Long = "long",
+    LongUrl = "longurl",
+    OriginalUrl = "originalurl",
+    Password = "password",
+    PasswordProtected = "passwordprotected",
+    Path = "path",
+    RedirectWithQuery = "redirectwithquery",
+    Short = "short",
+    ShortCode = "shortcode",
+    ShortLink = "shortlink",
+    ShortUrl = "shorturl",
+    Slashtag = "slashtag",
+    Slug = "slug",
+    Source = "source",
+    Tags = "tags",
+    Target = "target",
+    Timestamp = "timestamp",
+    TinyUrl = "tinyurl",
+    Title = "title",
+    UpdatedAt = "updatedat",
+    Url = "url",
+}
+
+impl Column {
+    /// Returns the column with this name, if any. Case, white space, `_` and `-` do not count.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        // No known name is nearly as long.
+        if name.len() > 100 {
+            return None;
+        }
+        let counts = |character: &char| !character.is_whitespace() && !matches!(character, '_' | '-');
+        let folded: String =
+            name.chars().filter(counts).map(|character| character.to_ascii_lowercase()).collect();
+        Self::from_folded(&folded)
+    }
+}
+
+/// Returns the beginning of a sentence with some of the names in a file: `The header has the columns 'a', 'b' and 3 more`.
+pub(super) fn quote<'a>(has: &str, what: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut quoted = Vec::new();
+    let mut more = 0_usize;
+    for name in names.map(str::trim).filter(|name| !name.is_empty()) {
+        if quoted.len() < 8 {
+            let shown =
+                name.chars().take(40).map(|character| if character.is_control() { ' ' } else { character });
+            quoted.push(format!("'{}'", shown.collect::<String>()));
+        } else {
+            more += 1;
+        }
+    }
+    match (quoted.as_slice(), more) {
+        ([], _) => format!("{has} no {what}s"),
+        ([one], _) => format!("{has} the {what} {one}"),
+        (_, 0) => format!("{has} the {what}s {}", quoted.join(", ")),
+        (_, more) => format!("{has} the {what}s {} and {more} more", quoted.join(", ")),
+    }
+}

@@ -1,0 +1,34 @@
+//! Dub: the CSV export of its dashboard, with the default columns or all, or the response of its API.
+
+use super::Row;
+use super::column::Column::{Archived, DestinationUrl, DisabledAt, ExpiresAt, Key, ShortLink, Title, Url};
+use super::layout::{Layout, refuse_root};
+use super::record::Record;
+
+pub(super) const LAYOUT: Layout = Layout {
+    header: "a CSV file with the columns 'Short link', 'Destination URL', 'Tags', 'Archived'",
+    target: &[DestinationUrl, Url],
+    slug: &[Key],
+    short_url: &[ShortLink],
+    title: &[Title],
+    off: &[Archived],
+    expires_at: &[ExpiresAt],
+    recognizes: |names| {
+        names.contains(&ShortLink) && (names.contains(&DestinationUrl) || names.contains(&Key))
+    },
+    finish,
+};
+
+/// The API names the root link of a domain `_root`; in CSV its short link has no path.
+fn finish(record: &Record<'_>, row: &mut Row) {
+    let is_root = match &row.slug {
+        Some(slug) => slug == "_root",
+        None => record.has(ShortLink),
+    };
+    if is_root {
+        refuse_root(row);
+    }
+    if record.has(DisabledAt) {
+        row.enabled = false;
+    }
+}

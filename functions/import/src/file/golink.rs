@@ -1,0 +1,47 @@
+//! golink: one JSON object for each line, as its `/.export` writes them.
+
+use super::Row;
+use super::column::Column::{Long, Short};
+use super::layout::Layout;
+use super::record::Record;
+use shared::model::Forward;
+
+pub(super) const LAYOUT: Layout = Layout {
+    header: "one JSON object for each line, with 'Short' and 'Long'",
+    target: &[Long],
+    slug: &[Short],
+    short_url: &[],
+    title: &[],
+    off: &[],
+    expires_at: &[],
+    recognizes: |names| names.contains(&Short),
+    finish,
+};
+
+/// The destination is a template of Go's `text/template`. One without actions gets what follows the short name appended,
+/// which is what `{{.Path}}` at the end of a path does; other actions cannot be a link's destination. After a query, golink
+/// would append the path to the last parameter, so only the query is forwarded.
+fn finish(_: &Record<'_>, row: &mut Row) {
+    let (url, is_template) = match without_path_action(&row.url) {
+        Some(url) => (url.to_owned(), true),
+        None => (row.url.clone(), false),
+    };
+    let has_path_at_end = !url.contains(['?', '#']);
+    if url.contains("{{") || (is_template && !(has_path_at_end && url.ends_with('/') && !url.ends_with("//")))
+    {
+        row.refuse(
+            "unsupported_template",
+            "the only template that can be imported is {{.Path}} after a slash at the end of the destination",
+        );
+        return;
+    }
+    row.url = url;
+    let forward = if has_path_at_end { Forward::Path } else { Forward::Query };
+    row.forward = Some(forward.as_str().to_owned());
+}
+
+/// Returns the destination without `{{.Path}}` at its end, if it ends so.
+fn without_path_action(url: &str) -> Option<&str> {
+    let (before, action) = url.strip_suffix("}}")?.rsplit_once("{{")?;
+    (action.trim() == ".Path").then_some(before)
+}

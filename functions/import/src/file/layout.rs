@@ -1,0 +1,79 @@
+use super::Row;
+use super::column::{Column, Names};
+use super::record::Record;
+use super::short_url;
+
+/// How the records of a source become rows: which columns it has, and what is special about it.
+pub(super) struct Layout {
+    /// The header or members of an export, for people.
+    pub(super) header: &'static str,
+    /// The columns of the destination, the usual one first. A table without one of them cannot be read.
+    pub(super) target: &'static [Column],
+    /// The columns of the slug.
+    pub(super) slug: &'static [Column],
+    /// The columns of the short URL, whose path is the slug if no column of the slug has a value.
+    pub(super) short_url: &'static [Column],
+    /// The columns of the title.
+    pub(super) title: &'static [Column],
+    /// The flags that switch a link off.
+    pub(super) off: &'static [Column],
+    /// The columns of the expiry.
+    pub(super) expires_at: &'static [Column],
+    /// Returns whether a file has columns that only this source has, besides the destination.
+    pub(super) recognizes: fn(&Names) -> bool,
+    /// Completes or refuses a row.
+    pub(super) finish: fn(&Record<'_>, &mut Row),
+}
+
+/// Members that say that a link is protected by a password: the password, or a flag.
+const PASSWORDS: [Column; 3] = [Column::Password, Column::HasPassword, Column::PasswordProtected];
+
+impl Layout {
+    /// Makes a row of a record.
+    pub(super) fn row(&self, number: u64, record: &Record<'_>) -> Row {
+        let mut row = Row {
+            slug: record.slug(self.slug).or_else(|| {
+                self.short_url.iter().find_map(|column| short_url::slug(record.text(&[*column])?))
+            }),
+            url: record.text(self.target).unwrap_or_default().trim().to_owned(),
+            title: record.text(self.title).map(str::to_owned),
+            tags: record.list(Column::Tags),
+            expires_at: record.time(self.expires_at),
+            ..Row::new(number)
+        };
+        if PASSWORDS.iter().any(|column| record.has(*column) && record.flag(*column) != Some(Ok(false))) {
+            row.refuse(
+                "password_protected",
+                "the link is protected by a password, and Signpost's links have none; it would be open to anyone",
+            );
+        }
+        if let Some(column) = self.columns().find(|column| record.is_odd(*column)) {
+            row.refuse("invalid_row", format!("the value of '{}' must be text", column.as_str()));
+        }
+        for column in self.off {
+            match record.flag(*column) {
+                Some(Ok(true)) => row.enabled = false,
+                Some(Err(_)) => {
+                    row.refuse(
+                        "wrong_type",
+                        format!("the value of '{}' must be true or false", column.as_str()),
+                    );
+                }
+                Some(Ok(false)) | None => (),
+            }
+        }
+        (self.finish)(record, &mut row);
+        row
+    }
+
+    /// The columns whose values must be texts.
+    fn columns(&self) -> impl Iterator<Item = Column> {
+        let columns = [self.target, self.slug, self.short_url, self.title, self.off, self.expires_at];
+        columns.into_iter().flatten().copied().chain([Column::Tags])
+    }
+}
+
+/// Refuses the root link of a domain.
+pub(super) fn refuse_root(row: &mut Row) {
+    row.refuse("root_link", "this is the root link of a domain, which has no slug");
+}

@@ -1,0 +1,16 @@
+//! Rebrandly: the response of its API, a list of links, or a table with the same names.
+
+use super::column::Column::{Description, Destination, ShortUrl, Slashtag, Title};
+use super::layout::Layout;
+
+pub(super) const LAYOUT: Layout = Layout {
+    header: "the API's JSON with 'slashtag' and 'destination'",
+    target: &[Destination],
+    slug: &[Slashtag],
+    short_url: &[ShortUrl],
+    title: &[Title, Description],
+    off: &[],
+    expires_at: &[],
+    recognizes: |names| names.contains(&Slashtag) || names.contains(&ShortUrl),
+    finish: |_, _| (),
+};

@@ -1,0 +1,128 @@
+use super::cell::{self, Cell};
+use super::column::{Column, Names};
+use super::{Expiry, Row, expiry, short_url};
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt;
+
+/// A row of a table, or an object: its values by column. Blank values and unknown columns are left out. Of two columns
+/// with the same folded name, the first that is not blank counts.
+#[derive(Debug, Default)]
+pub(super) struct Record<'a> {
+    cells: BTreeMap<Column, Cell<'a>>,
+}
+
+impl<'a> Record<'a> {
+    /// Adds a value, unless the column has one.
+    pub(super) fn add(&mut self, column: Column, value: Option<Cell<'a>>) {
+        if let (Entry::Vacant(vacant), Some(value)) = (self.cells.entry(column), value) {
+            vacant.insert(value);
+        }
+    }
+
+    pub(super) fn has(&self, column: Column) -> bool {
+        self.cells.contains_key(&column)
+    }
+
+    /// Returns whether a value is an object, or a list in a column that has none.
+    pub(super) fn is_odd(&self, column: Column) -> bool {
+        match self.cells.get(&column) {
+            Some(Cell::Other) => true,
+            Some(Cell::List(_)) => !matches!(column, Column::Tags | Column::CustomBitlinks),
+            _ => false,
+        }
+    }
+
+    /// Returns the first text of these columns, as the file has it.
+    pub(super) fn text(&self, columns: &[Column]) -> Option<&str> {
+        columns.iter().find_map(|column| match self.cells.get(column) {
+            Some(Cell::Text(text)) => Some(&**text),
+            _ => None,
+        })
+    }
+
+    /// Returns the texts of a list, or of a text that is split at `,` and `|`.
+    pub(super) fn list(&self, column: Column) -> Vec<String> {
+        match self.cells.get(&column) {
+            Some(Cell::Text(text)) => cell::split(text).take(Row::MAX_TAGS).map(str::to_owned).collect(),
+            Some(Cell::List(list)) => {
+                let trimmed = list.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+                trimmed.map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns the value of a flag, or the text that is none.
+    pub(super) fn flag(&self, column: Column) -> Option<Result<bool, &str>> {
+        self.text(&[column]).map(|text| cell::flag(text).ok_or(text))
+    }
+
+    /// Returns the first slug of these columns, percent-decoded, without slashes around it. Of a whole URL its path is the slug.
+    pub(super) fn slug(&self, columns: &[Column]) -> Option<String> {
+        let text = self.text(columns)?.trim();
+        if text.contains("://") {
+            return short_url::slug(text);
+        }
+        short_url::path(text)
+    }
+
+    /// Returns the time in the first of these columns that has a value, or the text that is no time.
+    pub(super) fn time(&self, columns: &[Column]) -> Option<Expiry> {
+        let text = self.text(columns)?;
+        Some(expiry::parse(text).map_or_else(|| Expiry::Invalid(text.to_owned()), Expiry::At))
+    }
+}
+
+/// The members of an object.
+pub(super) struct Object<'a> {
+    pub(super) record: Record<'a>,
+    /// The names of all known members, also of those without a value.
+    pub(super) names: Names,
+}
+
+impl<'a> Object<'a> {
+    /// Reads an object. `None`: the text is not a JSON object.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut object = Self { record: Record::default(), names: Names::new() };
+        deserializer.deserialize_map(Members(|name: &str, value: &'de RawValue| {
+            if let Some(column) = Column::from_name(name) {
+                object.names.insert(column);
+                object.record.add(column, Cell::from_json(value));
+            }
+        }))?;
+        Ok(object)
+    }
+}
+
+/// Passes the members of an object to a closure, one after the other, so that an object with many members takes no memory.
+pub(super) struct Members<F>(pub(super) F);
+
+impl<'de, F: FnMut(&str, &'de RawValue)> Visitor<'de> for Members<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+        while let Some(Name(name)) = members.next_key()? {
+            (self.0)(&name, members.next_value()?);
+        }
+        Ok(())
+    }
+}
+
+/// The name of a member.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

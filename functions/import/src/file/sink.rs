@@ -1,0 +1,31 @@
+//! Sink: the JSON of its export (`{"version": …, "links": […]}`). Its times are seconds.
+
+use super::Row;
+use super::column::Column::{
+    Comment, CreatedAt, Description, Expiration, ExportedAt, ListComplete, RedirectWithQuery, Slug, Title,
+    UpdatedAt, Url,
+};
+use super::layout::Layout;
+use super::record::Record;
+use shared::model::Forward;
+
+pub(super) const LAYOUT: Layout = Layout {
+    header: "the JSON of its export with 'links', 'slug' and 'url'",
+    target: &[Url],
+    slug: &[Slug],
+    short_url: &[],
+    title: &[Title, Comment, Description],
+    off: &[],
+    expires_at: &[Expiration],
+    recognizes: |names| {
+        let also = [ExportedAt, ListComplete, Expiration, CreatedAt, UpdatedAt];
+        names.contains(&Slug) && also.iter().any(|name| names.contains(name))
+    },
+    finish,
+};
+
+fn finish(record: &Record<'_>, row: &mut Row) {
+    if record.flag(RedirectWithQuery) == Some(Ok(true)) {
+        row.forward = Some(Forward::Query.as_str().to_owned());
+    }
+}

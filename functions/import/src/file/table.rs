@@ -1,0 +1,251 @@
+//! Reads tables: CSV (RFC 4180), also with `;` or tabs between the cells.
+
+use super::cell::Cell;
+use super::column::{Column, Names, quote};
+use super::record::Record;
+use super::text::LineCounter;
+use super::{File, MAX_ROWS, Row, Source, Unreadable, yourls};
+use csv::{Reader, ReaderBuilder, StringRecord};
+use shared::model::Invalid;
+use std::collections::BTreeMap;
+
+/// Reads a table. Rows whose cells are all blank do not count.
+pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadable> {
+    let (skipped, delimiter) = delimiter(text);
+    let mut table = Table::new(text, skipped, delimiter);
+    let (number, _) = table.next_row()?.ok_or(Unreadable::Empty)?;
+    let header = Header::new(&table.cells, source)?;
+    let mut file = File { source: header.source, rows: Vec::new() };
+    if header.is_first_row {
+        file.rows.push(header.row(number, Quotes::Closed, &table.cells));
+    }
+    while let Some((number, quotes)) = table.next_row()? {
+        if file.rows.len() == MAX_ROWS {
+            return Err(Unreadable::TooManyRows);
+        }
+        file.rows.push(header.row(number, quotes, &table.cells));
+    }
+    if file.rows.is_empty() { Err(Unreadable::OnlyHeader) } else { Ok(file) }
+}
+
+/// Which cell is which column.
+struct Header {
+    source: Source,
+    columns: BTreeMap<Column, usize>,
+    width: usize,
+    /// Whether the file has no header.
+    is_first_row: bool,
+}
+
+impl Header {
+    /// Recognizes the header. A first cell that is a URL is not a header, but the first row of a file without one.
+    fn new(cells: &StringRecord, source: Option<Source>) -> Result<Self, Unreadable> {
+        if cells.get(0).is_some_and(is_url) {
+            return match source.unwrap_or(Source::Yourls) {
+                source @ (Source::Yourls | Source::Plain) if width(cells) <= yourls::BULK.len() => {
+                    let columns = yourls::BULK.into_iter().zip(0..).collect();
+                    // Without a header, the source's own columns say nothing, so YOURLS' layout reads them.
+                    Ok(Self { source, columns, width: yourls::BULK.len(), is_first_row: true })
+                }
+                Source::Yourls | Source::Plain => Err(Unreadable::NoHeader { cells: width(cells) }),
+                source => Err(Unreadable::NotFrom { source, found: "The file has no header".to_owned() }),
+            };
+        }
+        let mut columns = BTreeMap::new();
+        for (index, name) in cells.iter().enumerate() {
+            if let Some(column) = Column::from_name(name) {
+                columns.entry(column).or_insert(index);
+            }
+        }
+        let names: Names = columns.keys().copied().collect();
+        let found = || quote("The header has", "column", cells.iter());
+        let source = match source {
+            Some(source) if source.can_have(&names) && source.has_target(&names) => source,
+            Some(source) => return Err(Unreadable::NotFrom { source, found: found() }),
+            None => {
+                Source::recognize(&names).map_err(|like| Unreadable::Unrecognized { found: found(), like })?
+            }
+        };
+        Ok(Self { source, columns, width: cells.len(), is_first_row: false })
+    }
+
+    fn row(&self, number: u64, quotes: Quotes, cells: &StringRecord) -> Row {
+        let mut record = Record::default();
+        for (column, index) in &self.columns {
+            record.add(*column, cells.get(*index).and_then(Cell::from_table));
+        }
+        let source = if self.is_first_row { Source::Yourls } else { self.source };
+        let mut row = source.layout().row(number, &record);
+        let width = width(cells);
+        // These reasons take precedence, because the cells may have the wrong columns.
+        if quotes == Quotes::Broken {
+            row.refused = Some(broken(
+                "a quotation mark opens a cell of this row and text follows the one that closes it; write a quotation \
+                 mark within a cell as two",
+            ));
+        } else if width > self.width {
+            row.refused = Some(broken(format!(
+                "the row has {width} cells, and the header has {}; put quotation marks around a cell that contains the \
+                 separator",
+                self.width
+            )));
+        }
+        row
+    }
+}
+
+fn broken(message: impl Into<String>) -> Invalid {
+    Invalid::new("invalid_row", message)
+}
+
+/// The number of cells without the blank ones at the end.
+fn width(cells: &StringRecord) -> usize {
+    cells
+        .iter()
+        .enumerate()
+        .filter(|(_, cell)| !cell.trim().is_empty())
+        .last()
+        .map_or(0, |(index, _)| index + 1)
+}
+
+fn is_url(cell: &str) -> bool {
+    let begins_with =
+        |scheme: &str| cell.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    begins_with("https://") || begins_with("http://")
+}
+
+/// Reads the rows of a table one after the other.
+struct Table<'t> {
+    text: &'t str,
+    reader: Reader<&'t [u8]>,
+    /// The cells of the last row that was read.
+    cells: StringRecord,
+    delimiter: u8,
+    lines: LineCounter,
+    /// Up to where lines were counted.
+    counted: usize,
+    /// Where the text of the reader begins.
+    skipped: usize,
+}
+
+impl<'t> Table<'t> {
+    fn new(text: &'t str, skipped: usize, delimiter: u8) -> Self {
+        let mut builder = ReaderBuilder::new();
+        let builder = builder.has_headers(false).flexible(true).delimiter(delimiter);
+        let reader = builder.from_reader(text.get(skipped..).unwrap_or_default().as_bytes());
+        let lines = LineCounter::new();
+        Self { text, reader, cells: StringRecord::new(), delimiter, lines, counted: 0, skipped }
+    }
+
+    /// Reads the next row that is not blank into `cells`, and returns the line in which it begins.
+    fn next_row(&mut self) -> Result<Option<(u64, Quotes)>, Unreadable> {
+        loop {
+            let start = self.position();
+            // The text is UTF-8, and rows of different widths are allowed, so there is no other error.
+            if !self.reader.read_record(&mut self.cells).map_err(|_| Unreadable::Binary)? {
+                return Ok(None);
+            }
+            let raw = self.text.get(start..self.position()).unwrap_or_default();
+            let row = raw.trim_start_matches(['\r', '\n']);
+            let number = self.count_to(start + raw.len() - row.len());
+            match quotes(row, self.delimiter) {
+                Quotes::Open => return Err(Unreadable::OpenQuote { line: number }),
+                _ if width(&self.cells) == 0 => (),
+                quotes => return Ok(Some((number, quotes))),
+            }
+        }
+    }
+
+    fn position(&self) -> usize {
+        self.skipped + usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX)
+    }
+
+    /// Returns the line at this byte.
+    fn count_to(&mut self, byte: usize) -> u64 {
+        self.lines.count(self.text.as_bytes().get(self.counted..byte).unwrap_or_default());
+        self.counted = byte;
+        self.lines.line
+    }
+}
+
+/// What the quotation marks of a row are like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    /// As RFC 4180 defines them.
+    Closed,
+    /// Text follows the mark that closes a cell. The reader takes it as part of the cell, and lines may have been joined.
+    Broken,
+    /// The last cell is not closed.
+    Open,
+}
+
+/// Checks the quotation marks of a row, because the reader accepts any.
+fn quotes(row: &str, delimiter: u8) -> Quotes {
+    enum At {
+        Start,
+        Plain,
+        Quoted,
+        Closed,
+    }
+    let mut at = At::Start;
+    let mut quotes = Quotes::Closed;
+    for byte in row.bytes() {
+        at = match (at, byte) {
+            (At::Start | At::Closed, b'"') => At::Quoted,
+            (At::Quoted, b'"') => At::Closed,
+            (At::Quoted, _) => At::Quoted,
+            (_, byte) if byte == delimiter => At::Start,
+            (At::Closed, b' ' | b'\r' | b'\n') => At::Closed,
+            (At::Closed, _) => {
+                quotes = Quotes::Broken;
+                At::Plain
+            }
+            (At::Start | At::Plain, _) => At::Plain,
+        };
+    }
+    if matches!(at, At::Quoted) { Quotes::Open } else { quotes }
+}
+
+/// Returns where the first row begins and what separates the cells: what spreadsheets write as `sep=;` in the first line, or
+/// what the first line has most of outside quotation marks.
+fn delimiter(text: &str) -> (usize, u8) {
+    let start = text.len() - text.trim_start().len();
+    let first = first_line(text, start);
+    if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter @ (b',' | b';' | b'\t' | b'|')] =
+        first.as_bytes()
+    {
+        return (start + first.len(), *delimiter);
+    }
+    if is_url(first) {
+        return (start, delimiter_of_urls(text, first));
+    }
+    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
+    let mut quoted = false;
+    for byte in first.bytes() {
+        quoted ^= byte == b'"';
+        for (_, count) in counts.iter_mut().filter(|(delimiter, _)| !quoted && *delimiter == byte) {
+            *count += 1;
+        }
+    }
+    let most = counts.into_iter().rev().max_by_key(|(_, count)| *count);
+    (start, most.map_or(b',', |(delimiter, _)| delimiter))
+}
+
+/// Returns what separates the cells of a file without a header. A URL can contain `,` and `;`, so `;` counts only if
+/// several lines have the same number of it.
+fn delimiter_of_urls(text: &str, first: &str) -> u8 {
+    if first.contains('\t') {
+        return b'\t';
+    }
+    let count = |line: &str| line.bytes().filter(|byte| *byte == b';').count();
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).map(count).peekable();
+    let cells = count(first);
+    let alike =
+        (1..yourls::BULK.len()).contains(&cells) && lines.by_ref().take(1_000).all(|count| count == cells);
+    if alike && !first.contains(',') && text.trim().contains(['\n', '\r']) { b';' } else { b',' }
+}
+
+fn first_line(text: &str, start: usize) -> &str {
+    let rest = text.get(start..).unwrap_or_default();
+    rest.split(['\r', '\n']).next().unwrap_or_default()
+}

@@ -1,0 +1,30 @@
+//! Tests of whole files.
+
+mod properties;
+mod samples;
+mod sources;
+mod tables;
+
+use super::*;
+
+/// Reads a text as a file.
+fn read_text(text: &str) -> File {
+    read(text.as_bytes(), None).unwrap_or_else(|error| panic!("{error} {text}"))
+}
+
+/// Returns the sentence about a text that cannot be read.
+fn sentence(text: &str) -> String {
+    read(text.as_bytes(), None).unwrap_err().to_string()
+}
+
+/// Returns the only row of a text.
+fn row(text: &str) -> Row {
+    let rows = read_text(text).rows;
+    let [row] = <[Row; 1]>::try_from(rows).unwrap();
+    row
+}
+
+/// Returns the code of the only row of a text, which must be refused.
+fn refused(text: &str) -> &'static str {
+    row(text).refused.unwrap().code
+}

@@ -1,0 +1,71 @@
+use shared::http::NoteBody;
+use shared::model::{Slug, Timestamp};
+
+/// A difference between a row and its link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// The link has another slug.
+    SlugChanged(Slug),
+    /// The link gets a random slug. Contains whether the file has a slug.
+    SlugDrawn(bool),
+    /// The slug is in lower case.
+    SlugFolded,
+    /// The title was truncated, or characters were removed from it.
+    TitleCut,
+    /// The title has no visible character.
+    TitleDropped,
+    /// A tag has another form.
+    TagsChanged,
+    /// The row has too many tags. Contains the number of those that were dropped.
+    TagsDropped(usize),
+    /// Another link leads to the same destination.
+    SameTarget(Slug),
+    /// The link is switched off, as in the file.
+    SwitchedOff,
+    /// The link has expired.
+    Expired(Timestamp),
+}
+
+impl Note {
+    /// Returns the note's JSON form.
+    pub fn body(&self) -> NoteBody {
+        let (code, detail) = match self {
+            Self::SlugChanged(slug) => {
+                let detail = format!("The slug became '{slug}'. The old address does not work here.");
+                ("slug_changed", detail)
+            }
+            Self::SlugDrawn(true) => {
+                ("slug_drawn", "The slug is random. The old address does not work here.".to_owned())
+            }
+            Self::SlugDrawn(false) => ("slug_drawn", "The file has no slug, so it is random.".to_owned()),
+            Self::SlugFolded => {
+                let detail = "The slug became lower case. The old address works in any case.";
+                ("slug_folded", detail.to_owned())
+            }
+            Self::TitleCut => {
+                let detail =
+                    "The title was cut at 200 characters, or characters that do not show were removed.";
+                ("title_cut", detail.to_owned())
+            }
+            Self::TitleDropped => ("title_dropped", "The title has no visible character.".to_owned()),
+            Self::TagsChanged => {
+                let detail = "Tags have only letters a to z, digits, '_' and '-', at most 32 of them.";
+                ("tags_changed", detail.to_owned())
+            }
+            Self::TagsDropped(dropped) => {
+                let detail = format!("A link has at most ten tags, so {dropped} of the file were left out.");
+                ("tags_dropped", detail)
+            }
+            Self::SameTarget(slug) => {
+                ("same_target", format!("The link '{slug}' leads to the same destination."))
+            }
+            Self::SwitchedOff => ("switched_off", "The link is switched off, as in the file.".to_owned()),
+            Self::Expired(at) => ("expired", format!("The link expired at {at}.")),
+        };
+        let id = match self {
+            Self::SameTarget(slug) => Some(slug.clone()),
+            _ => None,
+        };
+        NoteBody { code, detail, id }
+    }
+}

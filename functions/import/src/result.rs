@@ -1,0 +1,116 @@
+use crate::batch::Candidate;
+use crate::file::{Expiry, Row};
+use crate::plan::{Note, Plan, PlannedLink};
+use shared::http::{Outcome, RowBody, ShortBase};
+use shared::model::{Link, Slug};
+
+/// The maximum length of a shown value of a refused row, in characters.
+const MAX_SHOWN: usize = 300;
+/// The maximum number of shown tags of a refused row.
+const MAX_SHOWN_TAGS: usize = 10;
+
+/// Returns the result of a row that did not become a link because of its plan: it is refused or skipped.
+pub fn without_link(candidate: &Candidate<'_>) -> RowBody {
+    match &candidate.plan {
+        Plan::Skipped(link) => planned(candidate.row, link, Outcome::Skipped),
+        Plan::Link(link) => planned(candidate.row, link, Outcome::Conflict),
+        Plan::Refused(faults) => RowBody { errors: faults.clone(), ..as_found(candidate.row) },
+    }
+}
+
+/// Returns the result of a row with the values of its plan.
+pub fn planned(row: &Row, link: &PlannedLink, result: Outcome) -> RowBody {
+    RowBody {
+        row: row.number,
+        result,
+        source: row.source().map(shown),
+        id: link.slug.clone(),
+        url: link.url.as_str().to_owned(),
+        title: link.title.as_ref().map(ToString::to_string),
+        tags: link.tags.iter().map(ToString::to_string).collect(),
+        access: link.access.as_str().to_owned(),
+        forward: link.forward.as_str().to_owned(),
+        enabled: link.enabled,
+        expires_at: link.expires_at.map(|at| at.to_string()),
+        short_url: None,
+        suggested_id: None,
+        notes: link.notes.iter().map(Note::body).collect(),
+        errors: Vec::new(),
+    }
+}
+
+/// Returns the result of a row that would become a link in a dry run. A slug that would be drawn is not known.
+pub fn proposed(
+    row: &Row,
+    link: &PlannedLink,
+    slug: Option<&Slug>,
+    notes: &[Note],
+    base: &ShortBase,
+) -> RowBody {
+    RowBody {
+        id: slug.cloned(),
+        short_url: slug.map(|slug| base.url_of(slug)),
+        notes: notes.iter().map(Note::body).collect(),
+        ..planned(row, link, Outcome::Created)
+    }
+}
+
+/// Returns the result of a row with a link in the store.
+pub fn linked(row: &Row, link: &Link, result: Outcome, notes: &[Note], base: &ShortBase) -> RowBody {
+    RowBody {
+        row: row.number,
+        result,
+        source: row.source().map(shown),
+        id: Some(link.id.clone()),
+        url: link.url.as_str().to_owned(),
+        title: link.title.as_ref().map(ToString::to_string),
+        tags: link.tags.iter().map(ToString::to_string).collect(),
+        access: link.access.as_str().to_owned(),
+        forward: link.forward.as_str().to_owned(),
+        enabled: link.enabled,
+        expires_at: link.expires_at.map(|at| at.to_string()),
+        short_url: Some(base.url_of(&link.id)),
+        suggested_id: None,
+        notes: notes.iter().map(Note::body).collect(),
+        errors: Vec::new(),
+    }
+}
+
+/// Returns the result of a row that repeats an earlier row with this result.
+pub fn repeated(row: &Row, earlier: &RowBody) -> RowBody {
+    let result = match earlier.result {
+        Outcome::Created | Outcome::Replayed => Outcome::Exists,
+        other => other,
+    };
+    RowBody { row: row.number, result, source: row.source().map(shown), ..earlier.clone() }
+}
+
+/// Returns the result of a refused row, with its values as the file has them.
+fn as_found(row: &Row) -> RowBody {
+    RowBody {
+        row: row.number,
+        result: Outcome::Refused,
+        source: row.source().map(shown),
+        id: None,
+        url: shown(&row.url),
+        title: row.title.as_deref().map(shown),
+        tags: row.tags.iter().take(MAX_SHOWN_TAGS).map(|tag| shown(tag)).collect(),
+        access: shown(row.access.as_deref().unwrap_or("public")),
+        forward: shown(row.forward.as_deref().unwrap_or("none")),
+        enabled: row.enabled,
+        expires_at: row.expires_at.as_ref().map(|expiry| match expiry {
+            Expiry::At(at) => at.to_string(),
+            Expiry::Invalid(text) => shown(text),
+        }),
+        short_url: None,
+        suggested_id: None,
+        notes: Vec::new(),
+        errors: Vec::new(),
+    }
+}
+
+/// Returns text as it can be shown: at most 300 characters, and a sign in place of each control character.
+fn shown(text: &str) -> String {
+    let sign = |character: char| if character.is_control() { '\u{fffd}' } else { character };
+    text.chars().take(MAX_SHOWN).map(sign).collect()
+}

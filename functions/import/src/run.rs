@@ -1,0 +1,227 @@
+use crate::Import;
+use crate::batch::Batch;
+use crate::decision::Decision;
+use crate::file::Row;
+use crate::in_order::in_order;
+use crate::options::OnConflict;
+use crate::plan::{Note, PlannedLink, Rules};
+use crate::result::{linked, planned, proposed, repeated, without_link};
+use shared::auth::Member;
+use shared::http::{Outcome, RowBody, ShortBase};
+use shared::model::{Actor, Birth, Link, NewLink, Slug, SlugPrefix};
+use shared::store::{CreateError, Created, RequestMark, StoreError};
+use std::iter::{once, repeat_with};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The number of links that are made concurrently.
+const CONCURRENT_WRITES: usize = 16;
+/// After this time, no further row is begun. The rest of the function's time limit is for the rows that were begun.
+const RUN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// An import of one batch.
+pub struct Run<'a> {
+    /// The function.
+    pub function: &'a Import,
+    /// The caller, who becomes the creator of the links.
+    pub member: &'a Member,
+    /// The rules for the links.
+    pub rules: &'a Rules<'a>,
+    /// The beginning of the organization's short URLs.
+    pub short_base: &'a ShortBase,
+    /// When the request arrived.
+    pub started: Instant,
+}
+
+/// What happened to a row.
+enum Step {
+    Done(RowBody),
+    /// The same as to an earlier row of the batch.
+    Repeat(usize),
+}
+
+/// A link that is to be made.
+struct New<'a> {
+    row: &'a Row,
+    link: &'a PlannedLink,
+    mark: &'a RequestMark,
+    slug: Option<&'a Slug>,
+    deleted: Option<&'a Birth>,
+    notes: Vec<Note>,
+}
+
+impl Run<'_> {
+    /// Imports the rows of a batch in their order, and returns the results of those that were reached: a part of the batch if
+    /// time is over or the store fails, but at least one.
+    ///
+    /// # Errors
+    /// The store failed before the first row was done. Rows may have become links; the same request finds them.
+    pub async fn results(
+        &self,
+        batch: &Batch<'_>,
+        decisions: &[Decision],
+    ) -> Result<Vec<RowBody>, StoreError> {
+        let actor = self.member.actor();
+        let tasks = (0..decisions.len()).map(|place| self.step(batch, decisions, place, &actor));
+        let is_early = || self.started.elapsed() < RUN_TIMEOUT;
+        let (steps, error) = in_order(tasks, CONCURRENT_WRITES, is_early).await;
+        // The next request begins with the row that failed, and finds the links of later rows that were made.
+        if let (Some(error), true) = (error, steps.is_empty()) {
+            return Err(error);
+        }
+        let mut results: Vec<RowBody> = Vec::new();
+        for (step, candidate) in steps.into_iter().zip(&batch.candidates) {
+            results.push(match step {
+                Step::Done(result) => result,
+                Step::Repeat(place) => match results.get(place) {
+                    Some(earlier) => repeated(candidate.row, earlier),
+                    None => without_link(candidate),
+                },
+            });
+        }
+        Ok(results)
+    }
+
+    async fn step(
+        &self,
+        batch: &Batch<'_>,
+        decisions: &[Decision],
+        place: usize,
+        actor: &Actor,
+    ) -> Result<Step, StoreError> {
+        let (Some(candidate), Some(decision)) = (batch.candidates.get(place), decisions.get(place)) else {
+            return Err(StoreError::Refused("a row is not in its batch".to_owned()));
+        };
+        let row = candidate.row;
+        let Some((link, mark)) = candidate.link() else { return Ok(Step::Done(without_link(candidate))) };
+        let result = match decision {
+            Decision::Nothing => without_link(candidate),
+            Decision::Repeat(place) => return Ok(Step::Repeat(*place)),
+            Decision::Link(outcome, found) => self.found(row, link, found, *outcome),
+            Decision::Conflict(free) => conflict(row, link, free.clone()),
+            Decision::Create { slug, is_renamed, deleted } => {
+                let (slug, deleted) = (slug.as_ref(), deleted.as_ref());
+                let mut notes = link.notes.clone();
+                if let Some(slug) = slug.filter(|_| *is_renamed) {
+                    changed_slug(&mut notes, slug);
+                }
+                let leading = self.function.links.leading_to(&self.member.org_id, &link.url).await?;
+                notes.extend(leading.map(Note::SameTarget));
+                let new = New { row, link, mark, slug, deleted, notes };
+                if self.rules.options.dry_run {
+                    self.dry(new)
+                } else {
+                    self.create(batch, new, actor).await?
+                }
+            }
+        };
+        Ok(Step::Done(result))
+    }
+
+    /// Returns the result of a row whose link exists.
+    fn found(&self, row: &Row, link: &PlannedLink, found: &Link, outcome: Outcome) -> RowBody {
+        let is_about_slug =
+            |note: &&Note| matches!(note, Note::SlugChanged(_) | Note::SlugDrawn(_) | Note::SlugFolded);
+        let mut notes: Vec<Note> = link.notes.iter().filter(is_about_slug).cloned().collect();
+        let leads = |slug: &Slug| *slug == found.id || found.aliases.contains(slug);
+        if link.slug.as_ref().is_some_and(|slug| !leads(slug)) {
+            changed_slug(&mut notes, &found.id);
+        }
+        linked(row, found, outcome, &notes, self.short_base)
+    }
+
+    fn dry(&self, mut new: New<'_>) -> RowBody {
+        if new.slug.is_none() && new.row.source().is_none() {
+            new.notes.push(Note::SlugDrawn(false));
+        }
+        proposed(new.row, new.link, new.slug, &new.notes, self.short_base)
+    }
+
+    /// Makes a link, unless its slug was taken since it was looked up.
+    async fn create(
+        &self,
+        batch: &Batch<'_>,
+        mut new: New<'_>,
+        actor: &Actor,
+    ) -> Result<RowBody, StoreError> {
+        let org = &self.member.org_id;
+        let Some(slug) = new.slug else {
+            let prefix = self.rules.options.prefix.as_ref().map_or("", SlugPrefix::as_str);
+            let draw = || {
+                let drawn = self.function.slugs.draw();
+                Slug::try_from(format!("{prefix}{drawn}")).unwrap_or(drawn)
+            };
+            return Ok(match self.make(&new, actor, repeat_with(draw)).await? {
+                Some(result) => result,
+                None => conflict(new.row, new.link, None),
+            });
+        };
+        if let Some(result) = self.make(&new, actor, once(slug.clone())).await? {
+            return Ok(result);
+        }
+        let links = &self.function.links;
+        if let Some(found) = links.read(org, slug).await?.filter(|found| found.url == new.link.url) {
+            return Ok(self.found(new.row, new.link, &found, Outcome::Exists));
+        }
+        if self.rules.options.on_conflict == OnConflict::Skip {
+            let free = links.free_slug(org, slug).await.ok().flatten();
+            return Ok(conflict(new.row, new.link, free.filter(|free| !batch.claims.has(free))));
+        }
+        let successors: Vec<Slug> = slug.successors().filter(|slug| !batch.claims.has(slug)).collect();
+        changed_slug(&mut new.notes, slug);
+        match self.make(&new, actor, successors).await? {
+            Some(result) => Ok(result),
+            None => Ok(conflict(new.row, new.link, None)),
+        }
+    }
+
+    /// Makes a link with the first free slug of `slugs`. Returns `None` if none of them is free.
+    async fn make(
+        &self,
+        new: &New<'_>,
+        actor: &Actor,
+        slugs: impl IntoIterator<Item = Slug>,
+    ) -> Result<Option<RowBody>, StoreError> {
+        let (org, changes) = (&self.member.org_id, &self.function.changes);
+        let link = self.new_link(new.link);
+        match changes.import(org, &link, new.mark, new.deleted, actor, slugs).await {
+            Ok(Created::New(made, _)) => {
+                let mut notes = new.notes.clone();
+                if new.slug.is_some_and(|slug| *slug != made.id) {
+                    changed_slug(&mut notes, &made.id);
+                }
+                Ok(Some(linked(new.row, &made, Outcome::Created, &notes, self.short_base)))
+            }
+            Ok(Created::Before(made)) => Ok(Some(self.found(new.row, new.link, &made, Outcome::Replayed))),
+            Err(CreateError::SlugTaken) => Ok(None),
+            // The mark's hash is the key itself, so another hash is not from an import.
+            Err(CreateError::KeyReused) => Err(StoreError::Corrupt("request_hash")),
+            Err(CreateError::Store(error)) => Err(error),
+        }
+    }
+
+    fn new_link(&self, link: &PlannedLink) -> NewLink {
+        NewLink {
+            url: link.url.clone(),
+            creator_user_id: self.member.user_id.clone(),
+            creator_name: self.member.name.clone(),
+            created_at: self.rules.now,
+            title: link.title.clone(),
+            tags: link.tags.clone(),
+            access: link.access,
+            forward: link.forward,
+            enabled: link.enabled,
+            expires_at: link.expires_at,
+        }
+    }
+}
+
+fn conflict(row: &Row, link: &PlannedLink, free: Option<Slug>) -> RowBody {
+    RowBody { suggested_id: free, ..planned(row, link, Outcome::Conflict) }
+}
+
+/// Notes that the link's slug is `slug`, in place of what was noted about its slug.
+fn changed_slug(notes: &mut Vec<Note>, slug: &Slug) {
+    notes.retain(|note| !matches!(note, Note::SlugChanged(_) | Note::SlugFolded));
+    notes.insert(0, Note::SlugChanged(slug.clone()));
+}

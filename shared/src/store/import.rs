@@ -1,0 +1,182 @@
+use super::batch::{self, Consistency};
+use super::changes::ChangeStore;
+use super::create::key::{self, Key};
+use super::item::{self, Attributes, Item, attribute};
+use super::{CreateError, Created, LinkStore, RequestMark, StoreError, TARGET};
+use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, Slug, TargetUrl};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::{BTreeSet, HashMap};
+
+/// The number of keys in one call.
+const KEYS: usize = 100;
+/// The number of concurrent calls. A file has a thousand rows at a time, so this is ten batches of slugs.
+const CONCURRENT_CALLS: usize = 8;
+
+/// Whatever has a slug.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Occupant {
+    /// A link, whether this is its slug or an alias.
+    Link(Box<Link>),
+    /// An alias whose link no longer exists.
+    Alias,
+}
+
+/// What an earlier request made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Imported {
+    /// A link, in its current state.
+    Link(Box<Link>),
+    /// A link that was deleted since. Contains its birth.
+    Deleted(Birth),
+}
+
+impl ChangeStore {
+    /// Makes a link that comes from another link shortener, with the first free slug of `slugs`.
+    ///
+    /// It is like [`ChangeStore::create`], except that the history calls the change an import and that the key of `mark`
+    /// is reserved until the link is deleted. The key must not depend on the user. `deleted` is the birth of the deleted
+    /// link that the key belongs to, if that is known; it saves an attempt.
+    ///
+    /// # Errors
+    /// The same errors as [`ChangeStore::create`].
+    pub async fn import(
+        &self,
+        org: &OrgId,
+        new: &NewLink,
+        mark: &RequestMark,
+        deleted: Option<&Birth>,
+        by: &Actor,
+        slugs: impl IntoIterator<Item = Slug>,
+    ) -> Result<Created, CreateError> {
+        let key = Key { mark, ttl: None, stale: deleted };
+        self.make(Change::Import, org, new, Some(key), by, slugs).await
+    }
+
+    /// Returns what earlier requests with these marks made, by key. Reads are strongly consistent.
+    ///
+    /// # Errors
+    /// A call failed, or an item is malformed.
+    pub async fn imported(
+        &self,
+        org: &OrgId,
+        marks: &[&RequestMark],
+    ) -> Result<HashMap<String, Imported>, StoreError> {
+        // A batch must not contain a key twice.
+        let marks: HashMap<&str, &RequestMark> =
+            marks.iter().map(|mark| (mark.key.as_str(), *mark)).collect();
+        let keys = marks.into_values().map(|mark| key::key(org, mark)).collect();
+        let found = self.links.items(keys, Consistency::Strong).await?;
+        let keyed = found.iter().map(|found| Item(found).keyed_link()).collect::<Result<Vec<_>, _>>()?;
+        let slugs = keyed.iter().map(|(slug, _)| slug.clone()).collect();
+        let occupants = self.links.occupants(org, &slugs).await?;
+        let mut calls = Vec::new();
+        for (found, (slug, birth)) in found.iter().zip(keyed) {
+            let key = Item(found).parsed::<String>(attribute::ID)?;
+            calls.push(self.imported_link(org, key, slug, birth, &occupants));
+        }
+        stream::iter(calls).buffer_unordered(CONCURRENT_CALLS).try_collect().await
+    }
+
+    /// Returns a key and the link that it belongs to.
+    async fn imported_link(
+        &self,
+        org: &OrgId,
+        key: String,
+        slug: Slug,
+        birth: Birth,
+        occupants: &HashMap<Slug, Occupant>,
+    ) -> Result<(String, Imported), StoreError> {
+        let key = key.trim_start_matches(key::KEY_PREFIX).to_owned();
+        if let Some(Occupant::Link(link)) = occupants.get(&slug)
+            && link.birth() == birth
+        {
+            return Ok((key, Imported::Link(link.clone())));
+        }
+        // The link was deleted, or it was renamed and its first slug freed.
+        let imported = match self.item_of(org, &birth, &slug).await? {
+            Some(item) => Imported::Link(Box::new(Item(&item).link()?)),
+            None => Imported::Deleted(birth),
+        };
+        Ok((key, imported))
+    }
+}
+
+impl LinkStore {
+    /// Returns what has each of these slugs. Free slugs are left out. Reads are strongly consistent.
+    ///
+    /// # Errors
+    /// A call failed, or an item is malformed.
+    pub async fn occupants(
+        &self,
+        org: &OrgId,
+        slugs: &BTreeSet<Slug>,
+    ) -> Result<HashMap<Slug, Occupant>, StoreError> {
+        let keys = slugs.iter().map(|slug| item::key(org, slug)).collect();
+        let (mut occupants, mut aliases) = (HashMap::new(), Vec::new());
+        for found in self.items(keys, Consistency::Strong).await? {
+            let slug: Slug = Item(&found).parsed(attribute::ID)?;
+            match Item(&found).alias()? {
+                Some(_) => aliases.push(slug),
+                None => drop(occupants.insert(slug, Occupant::Link(Box::new(Item(&found).link()?)))),
+            }
+        }
+        for slug in aliases {
+            let link = self.read(org, &slug).await?;
+            occupants.insert(slug, link.map_or(Occupant::Alias, |link| Occupant::Link(Box::new(link))));
+        }
+        Ok(occupants)
+    }
+
+    /// Returns those of these slugs that no link has, also not as an alias. Another link may have taken one of them
+    /// meanwhile, because reads are eventually consistent.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub async fn free_slugs(
+        &self,
+        org: &OrgId,
+        mut slugs: BTreeSet<Slug>,
+    ) -> Result<BTreeSet<Slug>, StoreError> {
+        let keys = slugs.iter().map(|slug| item::key(org, slug)).collect();
+        for found in self.items(keys, Consistency::Eventual).await? {
+            slugs.remove(&Item(&found).parsed(attribute::ID)?);
+        }
+        Ok(slugs)
+    }
+
+    /// Returns the slug of the newest link that leads to `url`, if there is one. The read is eventually consistent.
+    ///
+    /// # Errors
+    /// The call failed, or the item is malformed.
+    pub async fn leading_to(&self, org: &OrgId, url: &TargetUrl) -> Result<Option<Slug>, StoreError> {
+        let query = self
+            .dynamodb
+            .query()
+            .table_name(&self.table)
+            .index_name(TARGET)
+            .key_condition_expression("#target = :target")
+            .projection_expression("#id")
+            .expression_attribute_names("#target", attribute::TARGET)
+            .expression_attribute_names("#id", attribute::ID)
+            .expression_attribute_values(":target", item::target(org, url))
+            .scan_index_forward(false)
+            .limit(1);
+        let answer = query.send().await?;
+        answer.items().first().map(|found| Item(found).parsed(attribute::ID)).transpose()
+    }
+
+    /// Returns the items with these keys, in no particular order.
+    async fn items(
+        &self,
+        keys: Vec<Attributes>,
+        consistency: Consistency,
+    ) -> Result<Vec<Attributes>, StoreError> {
+        let mut calls = Vec::new();
+        for keys in keys.chunks(KEYS) {
+            calls.push(batch::get(&self.dynamodb, &self.table, keys, consistency));
+        }
+        let found: Vec<Vec<Attributes>> =
+            stream::iter(calls).buffer_unordered(CONCURRENT_CALLS).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+}
