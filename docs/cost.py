@@ -140,6 +140,8 @@ def links():
         "deletions undone (16 write units, 1 read unit)": 1000 * (request + 16 * write + read),
         "records in the history, each read once, 50 per page (60,000 bytes: 8 read units)": 20 * (request + 8 * read),
         "listed once each, 50 per page (40,000 bytes: 5 read units)": 20 * (request + 5 * read),
+        "exported, 1,000 per page (800,000 bytes: 98 read units)": request + 98 * read,
+        "exported with clicks (4,098 read units)": request + lambda_run(1000) - lambda_run(REDIRECT_MS) + 4098 * read,
         "searched, 2,000 per request (1,600,000 bytes: 196 read units, 300 ms)": 0.5
         * (request + lambda_run(300) - lambda_run(REDIRECT_MS) + 196 * read),
         "stored for a month (800 bytes, three times, with recovery)": 1000 * LINK / GIB * stored,
