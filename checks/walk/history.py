@@ -77,7 +77,7 @@ def several_are_undone_at_once(walk):
 
 
 def changed_by_mistake(walk):
-    """An edited destination is undone in the link's history, which shows both values. A second undo is refused."""
+    """The edit of a destination is undone in the link's history, which shows both values. A second undo is refused."""
     link = walk.product.create("target", url="https://example.com/right")
     with walk.profile("member", refused={409}) as profile:
         page = profile.tab(f"/#/{ACME}/link/target")

@@ -25,7 +25,7 @@ pub async fn rename(app: &TestApp, slug: &str, new: &str) -> Answer {
     answer
 }
 
-/// Creates a link of acme's member with this slug.
+/// Creates a link with this slug, as acme's member.
 pub async fn create(app: &TestApp, slug: &str) -> Answer {
     app.link(json!({ "url": "https://example.com/kept", "id": slug })).await
 }

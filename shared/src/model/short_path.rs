@@ -7,7 +7,7 @@ pub struct ShortPath<'a> {
     pub namespace: Namespace,
     /// The link's slug.
     pub slug: Slug,
-    /// Whether a `+` follows the slug. If so, the visitor sees the destination instead of being redirected.
+    /// Whether a `+` follows the slug. If so, the visitor gets a page that shows the destination, not a redirect.
     pub is_preview: bool,
     /// The rest of the path after the slug, which a link can forward. It is empty or begins with a slash.
     pub suffix: &'a str,

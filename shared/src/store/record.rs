@@ -172,8 +172,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. If a value is not in the item, the link lacks this value only if the value's
-    /// name is in `absent`, or if the item `is_whole`.
+    /// Returns the values in the item. A value that is not in the item counts as unknown, unless its name is in
+    /// `absent` or the item `is_whole`: then the link does not have this value.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.
