@@ -53,7 +53,7 @@ impl ChangeStore {
         let _ = timeout(PRIME_TIMEOUT, transaction.send()).await;
     }
 
-    /// Primes the query of the history, in a partition that is empty.
+    /// Primes the query of the history with a query of an empty partition.
     pub async fn prime_history(&self) {
         let query = self
             .links
