@@ -39,7 +39,7 @@ impl LinkStore {
 }
 
 impl ChangeStore {
-    /// Primes the transaction of a change, by sending one whose condition is never true.
+    /// Primes the transaction of a change with a transaction whose condition is never true.
     pub async fn prime_change(&self) {
         let put = Put::builder()
             .table_name(&self.table)
