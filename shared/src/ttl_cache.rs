@@ -103,7 +103,7 @@ mod tests {
         let cache = TtlCache::new(5_000);
         cache.put("a", 1, at(10_000));
         assert_eq!(cache.get(&"a", at(9_999)), None);
-        // A jump back makes the value expire even if it is shorter than the value's age. Here, the clock advances by
+        // Even a jump back that is shorter than the value's age makes the value expire. Here, the clock advances by
         // four seconds, and then jumps back by three.
         assert_eq!(cache.get(&"a", at(14_000)), Some(1));
         assert_eq!(cache.get(&"a", at(11_000)), None);
