@@ -167,7 +167,7 @@ def query(size):
 
 
 def overview_units(links):
-    """Returns the read units of an overview in which each link is clicked each day, in one shard."""
+    """Returns the read units of an overview if, on every day, each link has clicks in one shard."""
     named = min(links, NAMED_LINKS)
     return DAYS * SHARDS * query(links / SHARDS * INDEXED_DAY) + named * query(DAYS * LINK_DAY) + named * 0.5
 

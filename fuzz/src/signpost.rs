@@ -151,7 +151,7 @@ impl Signpost {
         }
     }
 
-    /// Returns the first event of a function, sent by acme's owner and changed by `change`.
+    /// Returns the first event of a function. The caller is acme's owner, and `change` modifies the event.
     pub fn call(&self, function: Function, change: impl FnOnce(&mut Value)) -> String {
         let mut event = EVENTS.iter().find(|(name, _)| *name == function).unwrap().1.clone();
         change(&mut event);

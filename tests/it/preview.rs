@@ -9,7 +9,7 @@ fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue::S(value.to_owned()))
 }
 
-/// Creates a fixture with acme as the root organization, with a handle and a link.
+/// Creates a fixture in which acme is the root organization and has a handle and a link.
 async fn acme() -> TestApp {
     let app = TestApp::with_settings(&[("ROOT_ORG", ACME)]).await;
     app.put(&[]).await;

@@ -20,7 +20,8 @@ pub mod names {
     pub const USER_NAME: &str = "user_name";
 }
 
-/// The link attributes that people can change. The record of an edit contains those of them that the edit changed.
+/// The link attributes that people can change. An edit's record contains only the attributes that the edit
+/// changed.
 const DECIDED: [&str; 10] = [
     attribute::ACCESS,
     attribute::ALIASES,
