@@ -6,8 +6,8 @@ use super::{ChangeError, Changed, StoreError, covered};
 use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
 
 impl ChangeStore {
-    /// Deletes the link with this slug and all its aliases, provided that `precondition` allows the delete and
-    /// the editor can edit the link. Returns the deleted link. If the slug is an alias, only the alias is deleted, and
+    /// Deletes the link with this slug and all its aliases, and returns the deleted link. The editor must be permitted
+    /// to edit the link, and the link must meet `precondition`. If the slug is an alias, only the alias is deleted, and
     /// the changed link is returned.
     ///
     /// All items and the record are written in one transaction, on the condition that the link is still the version that was
