@@ -63,7 +63,7 @@ test("the text of a bar gives its time, the number of people and, if bots are sh
 });
 
 test("the note gives the time zone, and explains the outline of the last bar if that bar is visible", () => {
-  assert.equal(noteOf(period("7d"), [bar(NOW, 1)]), "Days in Europe/Berlin. The outlined bar is today so far.");
+  assert.equal(noteOf(period("7d"), [bar(NOW, 1)]), "Days in Europe/Berlin. The outlined bar covers today so far.");
   assert.equal(noteOf(period("12mo"), [bar(NOW, 0)]), "Weeks from Monday, in UTC.");
 });
 

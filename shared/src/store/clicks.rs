@@ -45,7 +45,7 @@ pub struct ClickStore {
 }
 
 impl ClickStore {
-    /// Returns the store of click counts, which uses the table `CLICKS_TABLE`. The counts of days are kept for
+    /// Returns the store of click counts, which uses the table `CLICKS_TABLE`. Daily counts are kept for
     /// `CLICK_RETENTION_DAYS` (default 400); totals are kept permanently.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::model::{Actor, Change, LinkFields, OrgId, Record, RecordId};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::BTreeSet;
 
-/// The names of a record's attributes that a link does not have.
+/// The names of attributes that a record has and a link does not have.
 pub mod names {
     pub const AFTER: &str = "after";
     pub const BEFORE: &str = "before";

@@ -127,7 +127,7 @@ fn only_the_function_that_signs_people_in_reads_the_clients_secret_and_it_touche
         let variables = &function["Environment"]["Variables"];
         let is_session = name == "SessionFunction";
         assert_eq!(!variables["SIGN_IN_CLIENT_SECRET_PARAMETER"].is_null(), is_session, "{name}");
-        // No variable contains a secret itself.
+        // No variable contains the client secret.
         assert!(variables["SIGN_IN_CLIENT_SECRET"].is_null(), "{name}");
     }
 }

@@ -5,7 +5,7 @@ use crate::model::{DisplayName, UserId};
 use serde_json::Value;
 
 /// Returns the caller in PropelAuth's response about a valid key: a user in one organization, a user in all of their
-/// organizations, or an organization. An organization has the permission `of_organizations`.
+/// organizations, or an organization. If the caller is an organization, its permission is `of_organizations`.
 ///
 /// Returns `None` if the response contains no user or organization, lacks a required JSON member, or contains a user
 /// who is disabled, locked or no longer in the key's organization.
