@@ -315,7 +315,7 @@ REPOSITORIES = {"browscap": browscap, "isbot": isbot, "uap-core": uap_core}
 
 
 def unknown_to_the_rules(rows, known):
-    """Returns the rows without duplicates, and without those in `known`: examples for which the rules were written."""
+    """Returns the rows without duplicates and without the examples in `known`, which the rules were written for."""
     rows = ((kind, re.sub(r"\s+", " ", str(agent)).strip()) for kind, agent in rows)
     return [row for row in dict.fromkeys(rows) if row[1] not in known]
 
