@@ -215,7 +215,7 @@ def main():
 
 
 def alarm_metrics(template):
-    """Returns how many metrics the alarms watch: one per alarm, or all metrics in the alarm's expression."""
+    """Returns how many metrics the alarms watch. An alarm watches one metric, or all metrics in its expression."""
     count = 0
     for part in template.split("    Type: AWS::CloudWatch::Alarm\n")[1:]:
         alarm = part.split("\n\n")[0]

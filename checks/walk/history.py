@@ -171,7 +171,7 @@ def renamed(walk):
         console.says("Freed /name-old.")
         expect(console.main).not_to_contain_text("Previous short names: /name-old")
         check(walk.product.visit(old["short_url"]) == 404, "The freed name still leads somewhere.")
-        check(has_focus(page.locator("h1")), "After freeing a name, the focus is lost.")
+        check(has_focus(page.locator("h1")), "The focus is lost after a name is freed.")
 
 
 def handed_over(walk):

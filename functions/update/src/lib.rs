@@ -78,8 +78,9 @@ impl HttpLambda for Update {
 }
 
 impl Update {
-    /// Parses the edit. A link can keep an expiry that has passed. The store checks that an expiry in the past is the
-    /// link's own; the link is read here only if there are other faults to report at the same time.
+    /// Parses the edit. A link can keep an expiry that has passed. If the edit has an expiry in the past, the store
+    /// checks that the link already has this expiry; the link is read here only if there are other faults to report at
+    /// the same time.
     async fn parse(
         &self,
         mut fields: Fields,

@@ -86,7 +86,7 @@ impl Namespace {
     }
 }
 
-/// Splits the text after the slug that it begins with. Returns `None` if the text does not begin with a slug.
+/// Splits a text into the slug at its beginning and the rest. Returns `None` if the text does not begin with a slug.
 fn split_slug(text: &str) -> Option<(&str, &str)> {
     let is_in_slug = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let end = text.bytes().position(|byte| !is_in_slug(byte)).unwrap_or(text.len());

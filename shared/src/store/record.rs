@@ -93,7 +93,8 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
 }
 
 /// Returns the values that differ, before and after the change. Only values that people control are included. A value
-/// that the link lacks before or after the change is missing from that result.
+/// that the link lacks before the change is missing from the first result, and a value that it lacks afterwards is
+/// missing from the second.
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();

@@ -20,7 +20,7 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
     let record = || record.clone();
     let days = ["ClicksTable.Arn", "${ClicksTable.Arn}/index/days"];
     let days = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": days });
-    // Functions that return a link read the organization's handle for the short URL.
+    // A function that returns a link reads the organization's handle for the short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
         (
