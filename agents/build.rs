@@ -132,7 +132,8 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// Returns the number that represents a word's meaning in the table. `says` in src/trie.rs decodes this number.
+/// Returns the number that represents a word's meaning in the table. The function `says` in src/trie.rs
+/// decodes this number.
 fn code(says: Says) -> usize {
     1 + (says.meaning as usize * Place::ALL.len() + says.place as usize) * 2 + usize::from(says.open)
 }

@@ -199,7 +199,7 @@ def days_of_an_earlier_version_are_indexed(api, clicks, links):
 
 
 def an_alarm_goes_off(name):
-    """Rehearses an alarm, as the last item of the list in docs/operations.md does."""
+    """Rehearses an alarm with the same call as the command in the last item of the list in docs/operations.md."""
     aws("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a rehearsal")
     (found,) = aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     assert found["StateValue"] == "ALARM", found

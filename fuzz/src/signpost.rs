@@ -52,7 +52,8 @@ pub struct Signpost {
     /// Functions that fetch the issuer's key, in PropelAuth's format and as a JWK Set.
     fetching: [Functions; 2],
     clock: Cell<i64>,
-    /// Tokens for the functions in `fetching`. Each is signed with a key that the issuer publishes in some inputs.
+    /// Tokens for the functions in `fetching`, each signed with a different key. In some inputs, the issuer publishes
+    /// these keys.
     by_keys: Vec<String>,
     /// A token for `fetching`, signed with a key that the issuer never publishes.
     by_unknown_key: String,
@@ -151,7 +152,7 @@ impl Signpost {
         }
     }
 
-    /// Returns the first event of a function, sent by acme's owner and changed by `change`.
+    /// Returns the first event of a function. The caller is acme's owner, and `change` modifies the event.
     pub fn call(&self, function: Function, change: impl FnOnce(&mut Value)) -> String {
         let mut event = EVENTS.iter().find(|(name, _)| *name == function).unwrap().1.clone();
         change(&mut event);

@@ -84,7 +84,7 @@ impl DataDir {
     /// stores it, so that tokens stay valid after a restart.
     ///
     /// # Errors
-    /// The file cannot be read or written or does not contain a key, or `make` fails. The error contains the file's
+    /// The file cannot be read, cannot be written, or contains no key; or `make` fails. The error contains the file's
     /// path and says what to do.
     pub fn signing_key<T>(
         &self,

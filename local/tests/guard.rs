@@ -33,7 +33,7 @@ fn port(url: &str) -> &str {
     url.rsplit(':').next().unwrap()
 }
 
-/// Sends a request that consists of these lines on a new connection, and returns the complete response.
+/// Opens a connection, sends a request that consists of these lines, and returns the complete response.
 fn ask(url: &str, line: &str, headers: &[String], body: &str) -> String {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

@@ -100,7 +100,7 @@ async fn each_change_is_one_audit_line_with_user_action_and_outcome() {
         assert_eq!(send(Method::POST, &path(""), &member_token, link.clone()).await, status);
         assert_eq!(audit_entry(&running.line()), json!([ACME.id, member, create, slug, status, outcome]));
     }
-    // Reads and requests without valid authentication are not logged.
+    // A read is not logged, nor is a request without valid authentication.
     assert_eq!(send(Method::GET, &path(""), &member_token, Value::Null).await, 200);
     assert_eq!(send(Method::DELETE, &path("/launch"), "x.y.z", Value::Null).await, 401);
 

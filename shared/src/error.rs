@@ -73,7 +73,7 @@ pub enum ApiError {
     FileTooLarge,
     /// The body is not declared to be JSON.
     UnsupportedMediaType,
-    /// Fields of the body are missing, unknown or break a rule.
+    /// Fields of the body are missing or unknown, or break a rule.
     ValidationFailed(Vec<Fault>),
     /// The idempotency key was already used with a different body.
     IdempotencyKeyReused,

@@ -103,8 +103,8 @@ mod tests {
         let cache = TtlCache::new(5_000);
         cache.put("a", 1, at(10_000));
         assert_eq!(cache.get(&"a", at(9_999)), None);
-        // The value also expires if the clock jumps back by less than the value's age. Here, the clock advances by four
-        // seconds, and then jumps back by three.
+        // Even a jump back that is shorter than the value's age makes the value expire. Here, the clock advances by
+        // four seconds, and then jumps back by three.
         assert_eq!(cache.get(&"a", at(14_000)), Some(1));
         assert_eq!(cache.get(&"a", at(11_000)), None);
         assert_eq!(cache.get(&"a", at(14_000)), None);

@@ -16,7 +16,7 @@ export const KINDS = new Map([
   ["undo", "Undone"], ["import", "Imported"],
 ]);
 
-/** What people call the fields of a change. @type {Record<string, string>} */
+/** The name that the page shows for each field of a change. @type {Record<string, string>} */
 const CHANGED_NAMES = { ...FIELD_NAMES, creator_user_id: "Made by", aliases: "Previous short names" };
 
 /** How long a deleted link can be brought back, in milliseconds. */

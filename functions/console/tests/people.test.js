@@ -11,7 +11,7 @@ test("a creator is shown as You, as a name, or as the end of the id", () => {
   assert.match(creatorOf({ ...link, creator_name: null }, "other"), /e-0003$/);
 });
 
-test("a link can be changed by its creator and by users who edit all links of its organization, but not by those of another", () => {
+test("a link can be changed by its creator and by users who edit all links of its organization, and by no one else", () => {
   assert.equal(mayChange(link, session("0f3f5a0e-0003", false)), true);
   assert.equal(mayChange(link, session("other", true)), true);
   assert.equal(mayChange(link, session("other", false)), false);

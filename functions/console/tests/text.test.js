@@ -8,7 +8,7 @@ test("a noun is plural unless the count is one", () => {
   assert.match(counted(1204, "click"), /^1.?204 clicks$/);
 });
 
-test("a destination is shown without its scheme and www, and without its middle if it is long", () => {
+test("a destination is shown without its scheme and www, and a long one without its middle", () => {
   assert.equal(shortened("https://www.example.com/"), "example.com");
   for (const most of [20, 30, 40, 60]) {
     const text = shortened("https://example.com/products/2027/spring/edition/of/the/year/launch?with=a&long=query#and-more", most);

@@ -95,7 +95,8 @@ fn values(row: &Row) -> usize {
 /// free. So the same file makes each link once, whoever sends it, and so do the rows of its dry run.
 fn mark(org: &OrgId, source: &str, link: &PlannedLink) -> RequestMark {
     // JSON separates the parts unambiguously. The key of a create is the hash of another kind of text.
-    let scope = json!(["import", org.as_str(), source, link.url.as_str(), link.slug.as_ref().map(Slug::as_str)]);
+    let scope =
+        json!(["import", org.as_str(), source, link.url.as_str(), link.slug.as_ref().map(Slug::as_str)]);
     let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(scope.to_string()));
     RequestMark { key: hash.clone(), hash }
 }

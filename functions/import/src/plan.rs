@@ -131,7 +131,9 @@ impl Rules<'_> {
             Proposal::Same(slug) => {
                 match row.source() {
                     Some(source) if source.eq_ignore_ascii_case(slug.as_str()) => {
-                        notes.extend((source != slug.as_str() && prefix.is_empty()).then_some(Note::SlugFolded));
+                        notes.extend(
+                            (source != slug.as_str() && prefix.is_empty()).then_some(Note::SlugFolded),
+                        );
                     }
                     Some(_) if row.source.is_some() => notes.push(Note::SlugChanged(slug.clone())),
                     _ => {}

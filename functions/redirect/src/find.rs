@@ -17,7 +17,7 @@ pub struct Found<'a> {
 impl Redirect {
     /// Finds the link of a short URL. Text after the slug is ignored or, if the link forwards paths, kept.
     ///
-    /// A path can also lead to a link at the root that forwards paths. The link at the root costs one more
+    /// A path can also lead to a link at the root, if that link forwards paths. The link at the root costs one more
     /// read, and is looked up only if no other link matches.
     ///
     /// # Errors

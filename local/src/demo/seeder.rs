@@ -111,7 +111,7 @@ impl Seeder {
     }
 
     /// Logs each click as `redirect` and `open` do, and passes all lines to `tally` in one delivery, so that a link's
-    /// clicks of one day need only one write. The link is not read before each redirect.
+    /// clicks of one day need only one write. Unlike `redirect` and `open`, it does not read the link.
     async fn visit(
         &self,
         link: &DemoLink,

@@ -1,4 +1,4 @@
-//! Tests signing in at the local issuer, with the requests of a browser and an OAuth client. The requests pass the
+//! Tests the sign-in at the local issuer, with the requests of a browser and an OAuth client. The requests pass the
 //! guard.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]

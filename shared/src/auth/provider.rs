@@ -70,7 +70,7 @@ fn issuer(settings: &Settings, provider: &str) -> Result<String, Error> {
     }
 }
 
-/// Checks that either tokens contain organizations or a fixed organization is set.
+/// Checks that a fixed organization is set if tokens contain no organizations, and only then.
 fn check_organization(provider: &str, mapping: &Mapping, has_team: bool) -> Result<(), Error> {
     let rule = match provider {
         "google" if !has_team => "is missing; Google's tokens contain no organization",

@@ -98,7 +98,7 @@ impl NewLinkBody {
     /// Reads a request's body. `now` is the current time, `url` parses the destination, and `id` parses the slug.
     ///
     /// # Errors
-    /// A field is missing, unknown or breaks a rule.
+    /// A field is missing or unknown, or breaks a rule.
     pub fn read(
         mut fields: Fields,
         url: impl FnOnce(String) -> Result<TargetUrl, Invalid>,

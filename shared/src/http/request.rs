@@ -172,7 +172,7 @@ impl Request {
         })
     }
 
-    /// Returns the header `If-Match` as a precondition: the versions of a link that may be changed.
+    /// Returns the header `If-Match` as a precondition: the link is changed only if it has one of these versions.
     ///
     /// # Errors
     /// The header is not a list of entity tags, or the list is too long.

@@ -23,7 +23,7 @@ impl RecordId {
         Self(format!("{:0MILLIS_DIGITS$}-{}", now.millis(), nanoid::nanoid!(WRITE_ID_LENGTH)))
     }
 
-    /// Returns the random id of the write, which the link's item also contains.
+    /// Returns the write's random id, which the link's item also contains.
     pub fn write_id(&self) -> &str {
         self.0.get(MILLIS_DIGITS + 1..).unwrap_or_default()
     }

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 /// The name of the index.
 pub(super) const DAYS: &str = "days";
 
-/// Returns the birth of the link whose clicks this item of the index counts.
+/// Returns the birth of the link whose clicks are counted in this item of the index.
 pub(super) fn birth(org: &OrgId, item: &Attributes) -> Result<Birth, StoreError> {
     let link = item.get(attribute::LINK).and_then(|link| link.as_s().ok());
     let birth = link.and_then(|link| link.strip_prefix(org.as_str())?.strip_prefix('#')?.parse().ok());

@@ -205,7 +205,7 @@ impl Item<'_> {
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
             creator_name: self.optional(attribute::CREATOR_NAME, || self.parsed(attribute::CREATOR_NAME))?,
-            // If the item has a creator's name, however it was set, the mark is ignored.
+            // If the item has a creator's name, the mark is ignored, no matter how the name was set.
             is_handed_over: self.0.contains_key(attribute::HANDED_OVER)
                 && !self.0.contains_key(attribute::CREATOR_NAME),
             created_at: self.time(attribute::CREATED_AT, 1)?,

@@ -47,7 +47,7 @@ async fn an_edit_with_the_links_own_passed_expiry_is_one_read_and_one_write() {
     app.put(&[("birth", birth), ("expires_at", Some(AttributeValue::N(seconds.to_string())))]).await;
     let counting = crate::support::faulty::Counting::new(&app);
     let now = Timestamp::now();
-    // The first edit puts the link into the index, and the first response also reads the organization's handle.
+    // The first edit also puts the link into the index and reads the organization's handle.
     patch(json!({ "title": "Zero" })).send_to(&counting.functions, now).await;
     for title in ["One", "Two"] {
         let before = counting.calls();

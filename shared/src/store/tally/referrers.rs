@@ -7,8 +7,8 @@ use crate::store::item::{Attributes, number};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The maximum number of hosts in one shard, which allows 200 in all eight shards. All other hosts are counted
-/// under `other`, so that forged referrers cannot make an item or a bill grow.
+/// The maximum number of hosts in one shard. The eight shards together can contain 200 hosts. All other hosts are
+/// counted under `other`, so that forged referrers cannot make an item or a bill grow.
 const MAX_HOSTS: usize = 25;
 
 /// The hosts that have a counter in the shard.
