@@ -1,5 +1,6 @@
 //! Aliases are the earlier slugs of a renamed link. They work in redirects, reads and edits.
 
+use crate::rename::{create, items, records, rename};
 use crate::support::faulty::{Counting, Faulty};
 use crate::support::{ACME, Call, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -169,4 +170,18 @@ async fn an_alias_takes_its_slug_and_is_not_a_link_of_the_list() {
     // A search matches the current slug, not the earlier ones.
     let found = Call::new("list").query("q=launch").send(&app).await;
     assert_eq!(found.body["data"], json!([]));
+}
+
+#[tokio::test]
+async fn an_alias_that_another_delete_frees_first_is_not_freed_again() {
+    let app = TestApp::start().await;
+    create(&app, "one").await;
+    rename(&app, "one", "two").await;
+    let item = items(&app).await.remove("one").unwrap();
+    Call::new("delete").slug("one").send(&app).await;
+    let before = (records(&app).await.len(), items(&app).await["two"].clone());
+    // What a delete sees if another one comes between its reads of the alias and of the link.
+    app.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
+    Call::new("delete").slug("one").send(&app).await.is_problem(404, "not_found");
+    assert_eq!((records(&app).await.len(), items(&app).await["two"].clone()), before);
 }

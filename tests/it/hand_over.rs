@@ -2,6 +2,7 @@
 
 use crate::rename::{create, edit, links, records, rename};
 use crate::support::{Answer, Call, TestApp};
+use aws_sdk_dynamodb::types::AttributeValue;
 use local::users::User;
 use serde_json::{Value, json};
 
@@ -115,7 +116,8 @@ async fn the_record_has_both_creators_and_a_link_that_stays_its_creators_has_non
     assert_eq!(before["creator_user_id"].as_s().unwrap(), id_of("member"));
     assert_eq!(before["creator_name"].as_s().unwrap(), "Maya Rao");
     assert_eq!(after["creator_user_id"].as_s().unwrap(), id_of("colleague"));
-    assert_eq!((before.len(), after.len()), (2, 1));
+    assert_eq!(after["handed_over"], AttributeValue::Bool(true));
+    assert_eq!((before.len(), after.len()), (2, 2));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Renaming a link: its old slug stays as an alias, and everything else about it stays.
 
 mod faults;
+mod interleaved;
 mod races;
 mod undo;
 

@@ -76,17 +76,19 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut tried: Option<Attributes> = None;
         loop {
-            // An earlier attempt may have freed the alias. A later attempt then finds the earlier attempt's record.
-            let is_gone = found.is_none();
-            found = found.or_else(|| tried.take());
+            // If the alias was freed between the read of its item and that of its link, the link no longer lists it. If
+            // the link was renamed back to it, or another link took it, the slug is no alias either.
+            let is_listed = found
+                .as_ref()
+                .map(|found| Item(found).link())
+                .transpose()?
+                .is_some_and(|link| link.aliases.contains(alias));
+            // An earlier attempt may have freed the alias. If so, a further attempt finds that attempt's record.
+            found = found.filter(|_| is_listed).or_else(|| tried.take());
             let old = covered(found.as_ref(), by)?;
             let link = Item(old).link()?;
             if !precondition.allows(&link) {
                 return Err(ChangeError::PreconditionFailed);
-            }
-            // The link was renamed back to its alias meanwhile.
-            if link.id == *alias {
-                return Err(ChangeError::NotFound);
             }
             let mut freed = Link {
                 stored_birth: Some(link.birth()),
@@ -102,7 +104,7 @@ impl ChangeStore {
                 Ok(()) | Err(Cancelled::Applied(_)) => {
                     return Ok(Changed { link: freed, record: Some(write.id) });
                 }
-                Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
+                Err(Cancelled::Failed(_)) if !is_listed => return Err(ChangeError::NotFound),
                 // Another change interfered.
                 Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),

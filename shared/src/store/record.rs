@@ -35,7 +35,11 @@ const DECIDED: [&str; 10] = [
     attribute::URL,
 ];
 
-/// A link's item before and after a change.
+/// What is known about a creator. People do not control these attributes, and they also change on their own. The record of
+/// an edit contains them only if the edit changed the creator.
+pub const CREATOR: [&str; 2] = [attribute::CREATOR_NAME, attribute::HANDED_OVER];
+
+/// The item of a link before and after a change.
 #[derive(Clone, Copy)]
 pub enum Values<'a> {
     Created { after: &'a Attributes },
@@ -98,10 +102,8 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();
-    // The creator's name can also change while the creator stays the same. The name is included only if the creator
-    // changed.
     if names.contains(&attribute::CREATOR_USER_ID) {
-        names.push(attribute::CREATOR_NAME);
+        names.extend(CREATOR);
     }
     let of = |item: &Attributes| {
         names.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect()

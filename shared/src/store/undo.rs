@@ -156,10 +156,12 @@ impl ChangeStore {
             return Err(UndoError::NotAManager);
         }
         let Some(before) = before else { return Ok(Reversal::Delete { old }) };
-        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        // The creator's name is not compared, because people do not control it.
-        let is_changed = |name: &&&String| {
-            **name != attribute::CREATOR_NAME && !record::same(old.get(**name), after.get(**name))
+        let mut names: BTreeSet<&str> = before.keys().chain(after.keys()).map(String::as_str).collect();
+        if undone.is_hand_over() {
+            names.extend(record::CREATOR);
+        }
+        let is_changed = |name: &&&str| {
+            !record::CREATOR.contains(*name) && !record::same(old.get(**name), after.get(**name))
         };
         let changed: Vec<String> = names.iter().filter(is_changed).map(ToString::to_string).collect();
         if !changed.is_empty() {
@@ -168,11 +170,15 @@ impl ChangeStore {
         let mut reverted = old.clone();
         for name in names {
             match before.get(name) {
-                Some(value) => reverted.insert(name.clone(), value.clone()),
+                Some(value) => reverted.insert(name.to_owned(), value.clone()),
                 None => reverted.remove(name),
             };
         }
         let link = Item(&reverted).link()?;
+        // The link was renamed back to an alias that was free meanwhile.
+        if link.aliases.contains(&link.id) {
+            return Err(UndoError::ChangedSince(vec![attribute::ID.to_owned()]));
+        }
         let new = next_version(&old, link, write);
         Ok(Reversal::Edit { old, new })
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use shared::model::Timestamp;
 
 /// Returns a call by acme's member that undoes the change in this response.
-fn undo(change: &Answer) -> Call {
+pub fn undo(change: &Answer) -> Call {
     let record = &change.headers["signpost-change"];
     let mut call = Call::new("history-undo").path(&format!("/{ACME}/-/history/{record}/undo"));
     call.event["pathParameters"]["record"] = record.as_str().into();

@@ -13,6 +13,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use local::functions::Functions;
 use local::stack::{engine_settings, sdk_config};
+use local::subscription::LogGroup;
 use shared::settings::Settings;
 use shared::store::{ChangeStore, LinkStore};
 use std::collections::VecDeque;
@@ -189,6 +190,12 @@ impl Faulty {
     /// Returns functions that have only their own permissions.
     pub fn functions(&self, url: &str) -> Functions {
         self.functions_with(&engine_settings(url).overridden_by(settings()))
+    }
+
+    /// Returns functions that have only their own permissions, and log clicks to these outputs.
+    pub fn functions_with_outputs(&self, url: &str, outputs: [LogGroup; 2]) -> Functions {
+        let settings = engine_settings(url).overridden_by(settings());
+        Functions::with_outputs(&settings, Watched::new(self.clone()), outputs).unwrap()
     }
 
     fn functions_with(&self, settings: &Settings) -> Functions {

@@ -1,25 +1,32 @@
-//! Takes steps by calling the functions, and compares the table with the model.
+//! Takes steps by calling the functions, and compares the tables with the model.
 
+mod answers;
 mod calls;
+mod choices;
 mod outcome;
 mod races;
 
-use super::{Action, Precondition, Step, Which, Who};
+use super::link::Link;
+use super::model::{HANDLES, LinkId, SLUGS, State, first_links};
+use super::people::{ORGS, url, user_id, user_name};
+use super::steps::{Action, Step};
+use super::table;
 use crate::support::faulty::{Fault, Faulty};
 use crate::support::{Answer, Call, TestApp};
-use crate::tenants::model::{
-    HANDLES, ORGS, SLUGS, State, USERS, etag, host, manager, membership, url, user_id,
-};
-use aws_sdk_dynamodb::types::AttributeValue;
+use answers::is_discreet;
 use calls::{call, claim, create, delete, edit};
 use local::functions::Functions;
+use local::subscription::{Line, log_groups};
 use outcome::Outcome;
-use serde_json::{Value, json};
 use shared::model::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 type Checked = Result<(), String>;
+
+/// An expected response that occurred: the route and what is special about the call, the status, and a problem's code.
+pub type Met = (String, u64, String);
 
 /// The fields of a create request that identify a retry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,12 +46,19 @@ pub struct Play {
     requests: BTreeMap<(usize, String), Request>,
     /// The last cursor that was returned, and the organization of its list.
     cursor: Option<(usize, String)>,
+    /// The lines that the functions wrote to the click log.
+    lines: UnboundedReceiver<Line>,
+    /// The lines that were not delivered yet.
+    uncounted: Vec<String>,
+    /// The number of deliveries so far.
+    batches: usize,
+    /// The number of clicks of each link, including deleted links.
+    clicks: BTreeMap<LinkId, u64>,
     /// The number of steps without a fault, and how many of them still got 503 because the store is slow on a busy
     /// machine.
     calm: usize,
     late: usize,
-    /// The expected statuses that occurred, by route.
-    met: BTreeSet<(String, u64)>,
+    met: BTreeSet<Met>,
 }
 
 /// An action for which the user and the link have been chosen.
@@ -62,25 +76,26 @@ fn holds(condition: bool, what: impl FnOnce() -> String) -> Checked {
 impl Play {
     pub async fn start() -> Self {
         let app = TestApp::start().await;
-        // A link that was created before births were stored, in the organization with the most steps.
-        let (slug, creator, url) = (SLUGS[0], user_id(manager(0)), url(0, 0));
-        let newest = format!("001795383720000#{slug}");
-        let item = [
-            ("org_id", ORGS[0]),
-            ("id", slug),
-            ("creator_user_id", &creator),
-            ("url", &url),
-            ("newest", &newest),
-        ];
-        app.put(&item.map(|(name, value)| (name, Some(AttributeValue::S(value.to_owned()))))).await;
+        let links = first_links();
+        for item in links.iter().map(|((org, _), link)| table::item(org, link)) {
+            app.put(&item).await;
+        }
+        for alias in table::expected_aliases(&links).into_values() {
+            app.client.put_item().table_name("links").set_item(Some(alias)).send().await.unwrap();
+        }
         let faulty = Faulty::new(&[]);
+        let (outputs, lines) = log_groups();
         Self {
-            functions: Arc::new(faulty.functions(&app.url)),
+            functions: Arc::new(faulty.functions_with_outputs(&app.url, outputs)),
             state: State::read(&app).await.unwrap(),
             app,
             faulty,
             requests: BTreeMap::new(),
             cursor: None,
+            lines,
+            uncounted: Vec::new(),
+            batches: 0,
+            clicks: BTreeMap::new(),
             calm: 0,
             late: 0,
             met: BTreeSet::new(),
@@ -90,7 +105,6 @@ impl Play {
     pub async fn step(&mut self, step: &Step) -> Checked {
         match step {
             Step::One { who, org, slug, action, spared, faults, of_transaction } => {
-                // A slug under a handle belongs to the handle's organization.
                 let of = match action {
                     Action::RedirectByHandle { handle } => self.state.owner(HANDLES[*handle]).unwrap_or(*org),
                     _ => *org,
@@ -119,33 +133,11 @@ impl Play {
         }
     }
 
-    /// Ends the run and returns, for each route, the expected statuses that occurred.
-    pub fn end(self) -> Result<BTreeSet<(String, u64)>, String> {
+    /// Ends the run and returns the expected responses that occurred.
+    pub fn end(self) -> Result<BTreeSet<Met>, String> {
         let late = || format!("503 of nothing in {} of {} steps", self.late, self.calm);
         holds(self.late * 10 <= self.calm, late)?;
         Ok(self.met)
-    }
-
-    fn slug(&self, org: usize, which: Which) -> String {
-        let slugs = self.state.slugs(org);
-        match which {
-            Which::There(number) if !slugs.is_empty() => slugs[number % slugs.len()].to_owned(),
-            Which::There(number) | Which::Chosen(number) => SLUGS[number % SLUGS.len()].to_owned(),
-        }
-    }
-
-    fn user(&self, who: Who, org: usize, slug: &str) -> usize {
-        let author = self.state.link(org, slug).map(|link| link.creator.as_str());
-        let find = |fits: &dyn Fn(usize) -> bool| (0..USERS.len()).find(|user| fits(*user));
-        match who {
-            Who::Anyone(user) => user,
-            Who::Author => find(&|user| author == Some(&user_id(user))).unwrap_or(manager(org)),
-            Who::Colleague => {
-                let plain = |user| membership(user, org) == Some(false) && author != Some(&user_id(user));
-                find(&plain).unwrap()
-            }
-            Who::Manager => manager(org),
-        }
     }
 
     async fn one(
@@ -155,81 +147,97 @@ impl Play {
         faults: &[Fault],
         of_transaction: Option<Fault>,
     ) -> Checked {
-        let DrawnAction { user, org, action, .. } = *drawn;
+        if matches!(drawn.action, Action::Stats) {
+            self.count_clicks().await;
+        }
         let outcome = self.outcome(drawn);
         let call = self.call(drawn);
+        let met = self.description(drawn, &call);
         self.fail(spared, faults, of_transaction);
         let answer = call.send_to(&self.functions, Timestamp::now()).await;
         self.fail(0, &[], None);
         let after = State::read(&self.app).await?;
-        let seen = || format!("{} {}, then {after:?}", answer.status, answer.text);
-
         let failed = answer.status == 503;
         self.keep_count(faults, failed);
-        // Each changed link has one more record, whatever the response was.
-        let records = after.history.0.len() - self.state.history.0.len();
-        holds(records == self.state.changed_links(&after), || format!("{records} records: {}", seen()))?;
+        let seen = || format!("{} {}, then {}", answer.status, answer.text, self.state.differences(&after));
+
+        let is_answered = |status: u64, code: &str| {
+            let is_expected =
+                answer.status == status && answer.body["code"].as_str().unwrap_or_default() == code;
+            holds(failed || is_expected, || format!("no {status} {code}: {}", seen()))
+        };
+        self.is_recorded(drawn, &answer, &after).map_err(|fault| format!("{fault}: {}", seen()))?;
         match outcome {
-            Outcome::Undone(links) => {
-                holds(failed || answer.status == 200, || format!("no 200: {}", seen()))?;
-                holds(after.handles == self.state.handles, seen)?;
-                holds(after.links == links || failed && after == self.state, seen)?;
-            }
             Outcome::Nothing(status) => {
-                holds(failed || answer.status == status, || format!("no {status}: {}", seen()))?;
+                is_answered(status, "")?;
                 holds(after == self.state, seen)?;
             }
-            Outcome::Change(status, changed) => {
-                holds(failed || answer.status == status, || format!("no {status}: {}", seen()))?;
-                holds(after == changed || failed && after == self.state, seen)?;
+            Outcome::Refused(status, code) => {
+                is_answered(status, code)?;
+                holds(after == self.state, seen)?;
+            }
+            Outcome::Change(changed) => {
+                is_answered(200, "")?;
+                holds(after == changed || failed && after == self.state, || {
+                    format!("unexpected: {}, after {}", changed.differences(&after), seen())
+                })?;
             }
             Outcome::NewLink => {
-                holds(failed || answer.status == 201, || format!("no 201: {}", seen()))?;
+                is_answered(201, "")?;
                 let new = self.state.only_new_link(&after);
                 holds(new.is_some() || failed && after == self.state, seen)?;
-                if let (Some((of, slug, link)), Action::Create { slug: chosen, key, url: number }) =
-                    (new, action)
+                if let (Some((of, link)), Action::Create { slug: chosen, key, url: number }) =
+                    (new, drawn.action)
                 {
-                    let wanted = (ORGS[org], url(org, *number), user_id(user), 1);
-                    holds((of, link.url.clone(), link.creator.clone(), link.version) == wanted, seen)?;
-                    holds(chosen.is_none_or(|chosen| SLUGS[chosen] == slug), seen)?;
-                    holds(failed || answer.body["id"] == slug, seen)?;
+                    holds(of == ORGS[drawn.org] && self.is_created(drawn, link), seen)?;
                     if let Some(key) = *key {
-                        let request = Request { user, key, chosen: *chosen, url: *number };
-                        self.requests.insert((org, link.birth.clone()), request);
+                        let request = Request { user: drawn.user, key, chosen: *chosen, url: *number };
+                        self.requests.insert((drawn.org, link.birth.clone()), request);
                     }
                 }
             }
         }
-        let of = match action {
-            Action::RedirectByHandle { handle } => self.state.owner(HANDLES[*handle]),
-            _ => Some(org),
+        is_discreet(self.owner_of(drawn), &answer)?;
+        let before = std::mem::replace(&mut self.state, after);
+        self.logs(drawn, &answer)?;
+        let code = answer.body["code"].as_str().unwrap_or_default();
+        self.met.extend(met.into_iter().map(|met| (met, answer.status, code.to_owned())));
+        if answer.status < 400 { self.shows(drawn, &before, &answer).await } else { Ok(()) }
+    }
+
+    /// Returns the route of a call, and the route with what is special about the call.
+    fn description(&self, drawn: &DrawnAction<'_>, call: &Call) -> Vec<String> {
+        let route = call.event["routeKey"].as_str().unwrap();
+        let link = self.owner_of(drawn).and_then(|org| self.state.link(org, &drawn.slug));
+        let special = match drawn.action {
+            Action::Undo { change } => {
+                let record = self.state.history.newest(drawn.org, *change);
+                record.map(|record| format!("{route} of {}", record.kind()))
+            }
+            _ if !route.contains("{slug}") && route != "$default" => None,
+            _ => link.filter(|link| link.slug != drawn.slug).map(|_| format!("{route} by an alias")),
         };
-        is_discreet(of, &answer)?;
-        self.adopt(after);
-        self.met.insert((call.event["routeKey"].as_str().unwrap().to_owned(), answer.status));
-        if answer.status < 400 { self.shows(drawn, &answer).await } else { Ok(()) }
+        [route.to_owned()].into_iter().chain(special).collect()
     }
 
-    /// Stores `state` as the expected state, after the checks found it correct.
-    fn adopt(&mut self, state: State) {
-        self.state = state;
+    /// Checks that each changed link has one more record, by this user, whatever the response was, and that a response
+    /// names it.
+    fn is_recorded(&self, drawn: &DrawnAction<'_>, answer: &Answer, after: &State) -> Checked {
+        let records = self.state.history.new_records(&after.history);
+        let changed = self.state.changed_links(after);
+        let expected = (ORGS[drawn.org].to_owned(), user_id(drawn.user));
+        let is_own = records.iter().all(|record| (record.org.clone(), record.user.clone()) == expected);
+        holds(records.len() == changed && is_own, || format!("{records:?} of {changed} changed links"))?;
+        let named = answer.headers.get("signpost-change");
+        let is_named = answer.status >= 400 || named == records.first().map(|record| &record.id);
+        holds(is_named, || format!("{named:?} is named instead of {records:?}"))
     }
 
-    fn version(&self, org: usize, slug: &str, wanted: Precondition) -> Option<String> {
-        let link = self.state.link(org, slug);
-        let version = link.map_or(1, |link| link.version);
-        let of_link = |version| link.map_or_else(|| etag(1, version), |link| link.etag(version));
-        match wanted {
-            Precondition::Any => None,
-            Precondition::Current => Some(of_link(version)),
-            Precondition::Other => Some(of_link(if version > 1 { version - 1 } else { version + 1 })),
-            // A random `birth` distinguishes links that were created at the same time.
-            Precondition::OfEarlierLink => Some(match link {
-                Some(link) if !link.birth.contains('#') => etag(link.created_at, version),
-                link => etag(link.map_or(1, |link| link.created_at - 1), version),
-            }),
-        }
+    /// Returns whether a new link is the requested one.
+    fn is_created(&self, drawn: &DrawnAction<'_>, link: &Link) -> bool {
+        let Action::Create { slug, url: number, .. } = drawn.action else { return false };
+        let slug = slug.map_or(link.slug.as_str(), |slug| SLUGS[slug]);
+        *link == new_link(drawn.user, slug, &url(drawn.org, *number), link)
     }
 
     fn call(&self, drawn: &DrawnAction<'_>) -> Call {
@@ -249,8 +257,9 @@ impl Play {
                 let cursor = self.cursor.as_ref().map_or("none", |(_, cursor)| cursor);
                 call("list", user, org).query(&format!("limit=2&cursor={cursor}"))
             }
-            Action::Update { url, version } => {
-                edit(user, org, slug, *url, self.version(org, slug, *version).as_deref())
+            Action::Update { patch, version } => {
+                let version = self.version(org, slug, *version);
+                edit(user, org, slug, &self.edit(org, slug, patch), version.as_deref())
             }
             Action::Delete { version } => {
                 delete(user, org, slug, self.version(org, slug, *version).as_deref())
@@ -267,68 +276,21 @@ impl Play {
             Action::Handles => call("handle-get", user, org),
         }
     }
-
-    fn another_handle(&self) -> &'static str {
-        HANDLES.iter().find(|handle| self.state.owner(handle).is_none()).unwrap_or(&HANDLES[0])
-    }
-
-    /// Checks that a response matches the model.
-    async fn shows(&mut self, drawn: &DrawnAction<'_>, answer: &Answer) -> Checked {
-        let DrawnAction { org, ref slug, action, .. } = *drawn;
-        let seen = || answer.text.clone();
-        match action {
-            Action::Read => {
-                let link = self.state.link(org, slug).unwrap();
-                holds(answer.body["birth"] == link.birth, seen)?;
-                holds(
-                    answer.body["url"] == link.url && answer.headers["etag"] == link.etag(link.version),
-                    seen,
-                )
-            }
-            Action::Redirect | Action::Open => {
-                let link = self.state.link(org, slug).unwrap();
-                holds(answer.headers["location"] == link.url, seen)
-            }
-            Action::RedirectByHandle { handle } => {
-                let org = self.state.owner(HANDLES[*handle]).unwrap();
-                let link = self.state.link(org, slug).unwrap();
-                holds(answer.headers["location"] == link.url, seen)
-            }
-            Action::Claim { .. } | Action::ClaimAnother | Action::Handles => {
-                holds(answer.body["handles"] == json!(self.state.handles(org)), seen)
-            }
-            Action::List => self.walks(org, answer).await,
-            Action::ListFrom | Action::QrCode | Action::Stats | Action::Create { .. } => Ok(()),
-            Action::Update { .. } | Action::Delete { .. } | Action::Undo { .. } => {
-                holds(answer.body["org_id"] == ORGS[org], seen)
-            }
-        }
-    }
-
-    /// Walks a list from its first page to its end, as a member.
-    async fn walks(&mut self, org: usize, first: &Answer) -> Checked {
-        let mut body = first.body.clone();
-        let mut slugs = Vec::new();
-        loop {
-            let page = body["data"].as_array().unwrap().iter();
-            slugs.extend(page.map(|link| link["id"].as_str().unwrap().to_owned()));
-            let Some(cursor) = body["next_cursor"].as_str().map(str::to_owned) else { break };
-            let call = call("list", manager(org), org).query(&format!("limit=2&cursor={cursor}"));
-            self.cursor = Some((org, cursor));
-            let answer = call.send_to(&self.functions, Timestamp::now()).await;
-            is_discreet(Some(org), &answer)?;
-            body = answer.body;
-        }
-        let there: BTreeSet<_> = self.state.links.keys().filter(|(of, _)| of == ORGS[org]).collect();
-        let listed: BTreeSet<_> = slugs.iter().map(|slug| (ORGS[org].to_owned(), slug.clone())).collect();
-        let whole = slugs.len() == there.len() && listed.iter().collect::<BTreeSet<_>>() == there;
-        holds(whole, || format!("{slugs:?} is listed of {there:?}"))
-    }
 }
 
-/// Checks that a response in one organization contains no destination of another organization.
-fn is_discreet(org: Option<usize>, answer: &Answer) -> Checked {
-    let all = format!("{} {}", answer.text, json!(answer.headers) as Value);
-    let checked = (0..ORGS.len()).find(|other| Some(*other) != org && all.contains(host(*other)));
-    checked.map_or(Ok(()), |other| Err(format!("of {} in {org:?}: {all}", ORGS[other])))
+/// Returns the first version of a link, with the birth and the creation time of `like`.
+fn new_link(user: usize, slug: &str, url: &str, like: &Link) -> Link {
+    Link {
+        slug: slug.to_owned(),
+        aliases: BTreeSet::new(),
+        url: url.to_owned(),
+        creator: user_id(user),
+        creator_name: user_name(user),
+        is_handed_over: false,
+        expires_at: None,
+        version: 1,
+        created_at: like.created_at,
+        birth: like.birth.clone(),
+        has_birth: true,
+    }
 }

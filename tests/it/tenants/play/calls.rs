@@ -1,10 +1,16 @@
 //! The calls that a step makes.
 
 use crate::support::Call;
-use crate::tenants::model::{KEYS, ORGS, SLUGS, TOKENS, url};
-use serde_json::json;
+use crate::tenants::link::Edit;
+use crate::tenants::model::{KEYS, SLUGS};
+use crate::tenants::people::{ORGS, TOKENS, url};
+use serde_json::{Value, json};
+use shared::model::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+/// Visits by a program would count as visits by a bot.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 static EVENTS: LazyLock<BTreeMap<&str, Call>> = LazyLock::new(|| {
     let names = [
@@ -21,7 +27,7 @@ static EVENTS: LazyLock<BTreeMap<&str, Call>> = LazyLock::new(|| {
         "stats",
         "update",
     ];
-    names.into_iter().map(|name| (name, Call::new(name))).collect()
+    names.into_iter().map(|name| (name, Call::new(name).header("user-agent", BROWSER))).collect()
 });
 
 pub fn call(name: &str, user: usize, org: usize) -> Call {
@@ -38,8 +44,17 @@ pub fn create(user: usize, org: usize, chosen: Option<usize>, key: Option<usize>
     key.map_or(call.clone(), |key| call.header("idempotency-key", KEYS[key]))
 }
 
-pub fn edit(user: usize, org: usize, slug: &str, number: usize, version: Option<&str>) -> Call {
-    let call = call("update", user, org).slug(slug).url(&url(org, number));
+pub fn edit(user: usize, org: usize, slug: &str, edit: &Edit, version: Option<&str>) -> Call {
+    let time = |seconds: i64| Timestamp::try_from(seconds * 1000).unwrap().to_string();
+    let fields = [
+        ("id", edit.slug.clone().map(Value::from)),
+        ("url", edit.url.clone().map(Value::from)),
+        ("creator_user_id", edit.creator.clone().map(Value::from)),
+        ("expires_at", edit.expires_at.map(|expiry| expiry.map(time).into())),
+    ];
+    let body: serde_json::Map<String, Value> =
+        fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    let call = call("update", user, org).slug(slug).body(&Value::Object(body).to_string());
     version.map_or(call.clone(), |version| call.header("if-match", version))
 }
 
