@@ -16,7 +16,7 @@ async fn the_document_is_open_api_3_1_and_describes_every_problem_by_its_code() 
     for code in codes.iter().map(|code| code.as_str().unwrap()) {
         assert!(readme.contains(&format!("`{code}`")), "the README does not list {code}");
     }
-    assert_eq!(codes.len(), 28);
+    assert_eq!(codes.len(), 29);
 }
 
 #[tokio::test]
@@ -117,8 +117,8 @@ async fn the_document_lists_every_code_of_a_fault() {
     for folder in ["shared/src", "functions"] {
         codes_below(&root.join(folder), &mut codes);
     }
-    // Clients never see these codes in `errors`. Some of these codes have their own status, some appear only if a
-    // function refuses to start, and the others are about clicks, ETags and names.
+    // Clients never see these codes in `errors` of a problem. Some of these codes have their own status, some appear only if
+    // a function refuses to start, and the others are about clicks, ETags, names and rows of an imported file.
     for code in [
         "invalid_birth",
         "invalid_country",
@@ -127,6 +127,7 @@ async fn the_document_lists_every_code_of_a_fault() {
         "invalid_idempotency_key",
         "invalid_name",
         "invalid_slug_length",
+        "invalid_row",
     ] {
         assert!(codes.remove(code), "{code}");
     }

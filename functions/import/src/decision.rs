@@ -45,8 +45,9 @@ pub async fn decide(
     let org = rules.org;
     let marks: Vec<_> = batch.candidates.iter().filter_map(Candidate::link).map(|(_, mark)| mark).collect();
     let slugs = batch.candidates.iter().filter_map(|candidate| candidate.link()?.0.slug.clone()).collect();
-    let imported = changes.imported(org, &marks).await?;
+    // In this order: if another request makes the link meanwhile, its slug is free and its key is found.
     let occupants = links.occupants(org, &slugs).await?;
+    let imported = changes.imported(org, &marks).await?;
     let store = Standing { start: batch.start, imported, occupants };
     let mut decisions: Vec<Decision> =
         batch.candidates.iter().map(|candidate| store.decide(candidate)).collect();

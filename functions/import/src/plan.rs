@@ -106,16 +106,15 @@ impl Rules<'_> {
         let title = title(row.title.as_deref(), &mut notes);
         let tags = self.tags(row, &mut notes);
         let expired = expires_at.filter(|expires_at| *expires_at <= self.now);
-        if let Some(expired) = expired {
-            notes.push(Note::Expired(expired));
-        } else if !row.enabled {
-            notes.push(Note::SwitchedOff);
-        }
+        notes.extend(expired.map(Note::Expired));
         // DynamoDB would soon delete a link whose expiry is long past, so the link has no expiry.
         let (enabled, expires_at) = match expired {
             Some(_) if self.options.disabled == Disabled::Keep => (false, None),
             _ => (row.enabled, expires_at),
         };
+        if !enabled {
+            notes.push(Note::SwitchedOff);
+        }
         let link = PlannedLink { slug, url, title, tags, access, forward, enabled, expires_at, notes };
         if expired.is_some() && self.options.disabled == Disabled::Skip {
             Plan::Skipped(link)
@@ -138,7 +137,7 @@ impl Rules<'_> {
                 Some(slug)
             }
             Proposal::None => {
-                notes.push(Note::SlugDrawn(true));
+                notes.push(Note::SlugDrawn);
                 None
             }
         }
@@ -168,14 +167,15 @@ fn word<T>(text: Option<&str>, default: T, parse: impl Fn(&str) -> Option<T>) ->
     }
 }
 
-/// Returns a row's title, cleaned, and notes what is different, apart from white space.
+/// Returns a row's title, cleaned, and notes if it was truncated or nothing was left of it.
 fn title(text: Option<&str>, notes: &mut Vec<Note>) -> Option<Title> {
     let text = text.filter(|text| !text.trim().is_empty())?;
-    let title = Title::cleaned(text);
-    match &title {
-        None => notes.push(Note::TitleDropped),
-        Some(title) if !title.as_str().split(' ').eq(text.split_whitespace()) => notes.push(Note::TitleCut),
-        Some(_) => {}
+    let Some((title, is_truncated)) = Title::cleaned(text) else {
+        notes.push(Note::TitleDropped);
+        return None;
+    };
+    if is_truncated {
+        notes.push(Note::TitleCut);
     }
-    title
+    Some(title)
 }

@@ -76,13 +76,15 @@ pub fn linked(row: &Row, link: &Link, result: Outcome, notes: &[Note], base: &Sh
     }
 }
 
-/// Returns the result of a row that repeats an earlier row with this result.
-pub fn repeated(row: &Row, earlier: &RowBody) -> RowBody {
-    let result = match earlier.result {
-        Outcome::Created | Outcome::Replayed => Outcome::Exists,
-        other => other,
-    };
-    RowBody { row: row.number, result, source: row.source().map(shown), ..earlier.clone() }
+/// Returns the result of a row whose link an earlier row of the file has, with this result.
+pub fn repeated(row: &Row, earlier: &RowBody, notes: &[Note]) -> RowBody {
+    RowBody {
+        row: row.number,
+        result: Outcome::Exists,
+        source: row.source().map(shown),
+        notes: notes.iter().map(Note::body).collect(),
+        ..earlier.clone()
+    }
 }
 
 /// Returns the result of a refused row, with its values as the file has them.

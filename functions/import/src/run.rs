@@ -73,9 +73,9 @@ impl Run<'_> {
         for (step, candidate) in steps.into_iter().zip(&batch.candidates) {
             results.push(match step {
                 Step::Done(result) => result,
-                Step::Repeat(place) => match results.get(place) {
-                    Some(earlier) => repeated(candidate.row, earlier),
-                    None => without_link(candidate),
+                Step::Repeat(place) => match (results.get(place), candidate.link()) {
+                    (Some(earlier), Some((link, _))) => repeat(candidate.row, link, earlier),
+                    _ => without_link(candidate),
                 },
             });
         }
@@ -109,7 +109,7 @@ impl Run<'_> {
                 notes.extend(leading.map(Note::SameTarget));
                 let new = New { row, link, mark, slug, deleted, notes };
                 if self.rules.options.dry_run {
-                    self.dry(new)
+                    proposed(row, link, slug, &new.notes, self.short_base)
                 } else {
                     self.create(batch, new, actor).await?
                 }
@@ -120,21 +120,12 @@ impl Run<'_> {
 
     /// Returns the result of a row whose link exists.
     fn found(&self, row: &Row, link: &PlannedLink, found: &Link, outcome: Outcome) -> RowBody {
-        let is_about_slug =
-            |note: &&Note| matches!(note, Note::SlugChanged(_) | Note::SlugDrawn(_) | Note::SlugFolded);
-        let mut notes: Vec<Note> = link.notes.iter().filter(is_about_slug).cloned().collect();
+        let mut notes = about_slug(link);
         let leads = |slug: &Slug| *slug == found.id || found.aliases.contains(slug);
         if link.slug.as_ref().is_some_and(|slug| !leads(slug)) {
             changed_slug(&mut notes, &found.id);
         }
         linked(row, found, outcome, &notes, self.short_base)
-    }
-
-    fn dry(&self, mut new: New<'_>) -> RowBody {
-        if new.slug.is_none() && new.row.source().is_none() {
-            new.notes.push(Note::SlugDrawn(false));
-        }
-        proposed(new.row, new.link, new.slug, &new.notes, self.short_base)
     }
 
     /// Makes a link, unless its slug was taken since it was looked up.
@@ -218,6 +209,27 @@ impl Run<'_> {
 
 fn conflict(row: &Row, link: &PlannedLink, free: Option<Slug>) -> RowBody {
     RowBody { suggested_id: free, ..planned(row, link, Outcome::Conflict) }
+}
+
+/// Returns the result of a row that repeats an earlier row with this result.
+fn repeat(row: &Row, link: &PlannedLink, earlier: &RowBody) -> RowBody {
+    if earlier.result == Outcome::Conflict {
+        return conflict(row, link, earlier.suggested_id.clone());
+    }
+    let mut notes = about_slug(link);
+    if let (Some(slug), Some(id)) = (&link.slug, &earlier.id)
+        && slug != id
+    {
+        changed_slug(&mut notes, id);
+    }
+    repeated(row, earlier, &notes)
+}
+
+/// Returns the notes about a link's slug.
+fn about_slug(link: &PlannedLink) -> Vec<Note> {
+    let is_about_slug =
+        |note: &&Note| matches!(note, Note::SlugChanged(_) | Note::SlugDrawn | Note::SlugFolded);
+    link.notes.iter().filter(is_about_slug).cloned().collect()
 }
 
 /// Notes that the link's slug is `slug`, in place of what was noted about its slug.

@@ -1,4 +1,4 @@
-use super::title::{cleaned, is_direction_mark};
+use super::title::{breaks_or_turns, is_direction_mark, is_visible, truncated};
 use super::{Invalid, text};
 
 /// The maximum length of a name.
@@ -33,7 +33,13 @@ impl DisplayName {
     /// White space becomes single spaces. Control characters, line separators and all characters that affect the
     /// direction of text are removed.
     pub fn from_claim(claim: &str) -> Option<Self> {
-        cleaned(claim, MAX_CHARS, is_direction_mark).map(Self)
+        let hides = |&character: &char| {
+            character.is_control() || breaks_or_turns(character) || is_direction_mark(character)
+        };
+        let blank = |character: char| if character.is_whitespace() { ' ' } else { character };
+        let shown: String = claim.chars().map(blank).filter(|character| !hides(character)).collect();
+        let name = shown.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        name.chars().any(is_visible).then(|| Self(truncated(&name, MAX_CHARS).0))
     }
 }
 

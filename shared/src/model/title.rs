@@ -56,35 +56,38 @@ impl Title {
     }
 
     /// Creates a title from text that another link shortener stored. What a title cannot contain is removed, and a title
-    /// that is too long is truncated and ends with `…`. Returns `None` if no visible character is left.
+    /// that is too long is truncated and ends with `…`. Returns the title, and whether it was truncated; `None` if no
+    /// visible character is left.
     ///
-    /// White space becomes single spaces. Control characters, line separators and characters that change the direction
-    /// of text are removed, direction marks only if the text has no right-to-left letters.
-    pub fn cleaned(text: &str) -> Option<Self> {
+    /// A line break or tab becomes a space. Other control characters and characters that change the direction of text are
+    /// removed, direction marks only if the text has no right-to-left letters.
+    pub fn cleaned(text: &str) -> Option<(Self, bool)> {
         let keeps_marks = text.chars().any(is_right_to_left);
-        cleaned(text, MAX_CHARS, |character| is_direction_mark(character) && !keeps_marks).map(Self)
+        let mut shown = String::new();
+        for character in text.chars() {
+            let hides = character.is_control() || breaks_or_turns(character);
+            if hides && character.is_whitespace() {
+                shown.push_str(if shown.ends_with(' ') { "" } else { " " });
+            } else if !hides && (keeps_marks || !is_direction_mark(character)) {
+                shown.push(character);
+            }
+        }
+        if !shown.chars().any(is_visible) {
+            return None;
+        }
+        let (title, is_truncated) = truncated(shown.trim(), MAX_CHARS);
+        Some((Self(title), is_truncated))
     }
 }
 
-/// Returns the text with single spaces, without control characters, without characters that break or turn it, and without
-/// those that `hides` selects. Text of more than `max` characters is truncated and ends with `…`. Returns `None` if no
-/// visible character is left.
-pub(super) fn cleaned(text: &str, max: usize, hides: impl Fn(char) -> bool) -> Option<String> {
-    let hides = |&character: &char| character.is_control() || breaks_or_turns(character) || hides(character);
-    let blank = |character: char| if character.is_whitespace() { ' ' } else { character };
-    let shown: String = text.chars().map(blank).filter(|character| !hides(character)).collect();
-    let mut text = shown.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    if !text.chars().any(is_visible) {
-        return None;
+/// Returns text of at most `max` characters, and whether it was truncated. Truncated text ends with `…`.
+pub(super) fn truncated(text: &str, max: usize) -> (String, bool) {
+    match text.char_indices().nth(max - 1) {
+        Some((end, _)) if text.chars().nth(max).is_some() => {
+            (format!("{}…", text.get(..end).unwrap_or_default().trim_end()), true)
+        }
+        _ => (text.to_owned(), false),
     }
-    if let Some((end, _)) = text.char_indices().nth(max - 1)
-        && text.chars().nth(max).is_some()
-    {
-        text.truncate(end);
-        text.truncate(text.trim_end().len());
-        text.push('…');
-    }
-    Some(text)
 }
 
 fn invalid(rule: &'static str) -> Invalid {

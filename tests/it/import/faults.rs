@@ -3,6 +3,7 @@
 use super::{done, done_by, import, many, results};
 use crate::support::TestApp;
 use crate::support::faulty::{Fault, Faulty};
+use serde_json::json;
 use shared::model::Timestamp;
 
 #[tokio::test]

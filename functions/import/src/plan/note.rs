@@ -6,11 +6,11 @@ use shared::model::{Slug, Timestamp};
 pub enum Note {
     /// The link has another slug.
     SlugChanged(Slug),
-    /// The link gets a random slug. Contains whether the file has a slug.
-    SlugDrawn(bool),
+    /// The link gets a random slug, because the one in the file cannot be used.
+    SlugDrawn,
     /// The slug is in lower case.
     SlugFolded,
-    /// The title was truncated, or characters were removed from it.
+    /// The title was truncated.
     TitleCut,
     /// The title has no visible character.
     TitleDropped,
@@ -20,7 +20,7 @@ pub enum Note {
     TagsDropped(usize),
     /// Another link leads to the same destination.
     SameTarget(Slug),
-    /// The link is switched off, as in the file.
+    /// The link is switched off.
     SwitchedOff,
     /// The link has expired.
     Expired(Timestamp),
@@ -34,19 +34,14 @@ impl Note {
                 let detail = format!("The slug became '{slug}'. The old address does not work here.");
                 ("slug_changed", detail)
             }
-            Self::SlugDrawn(true) => {
+            Self::SlugDrawn => {
                 ("slug_drawn", "The slug is random. The old address does not work here.".to_owned())
             }
-            Self::SlugDrawn(false) => ("slug_drawn", "The file has no slug, so it is random.".to_owned()),
             Self::SlugFolded => {
                 let detail = "The slug became lower case. The old address works in any case.";
                 ("slug_folded", detail.to_owned())
             }
-            Self::TitleCut => {
-                let detail =
-                    "The title was cut at 200 characters, or characters that do not show were removed.";
-                ("title_cut", detail.to_owned())
-            }
+            Self::TitleCut => ("title_cut", "The title was cut at 200 characters.".to_owned()),
             Self::TitleDropped => ("title_dropped", "The title has no visible character.".to_owned()),
             Self::TagsChanged => {
                 let detail = "Tags have only letters a to z, digits, '_' and '-', at most 32 of them.";
@@ -59,7 +54,7 @@ impl Note {
             Self::SameTarget(slug) => {
                 ("same_target", format!("The link '{slug}' leads to the same destination."))
             }
-            Self::SwitchedOff => ("switched_off", "The link is switched off, as in the file.".to_owned()),
+            Self::SwitchedOff => ("switched_off", "The link is switched off.".to_owned()),
             Self::Expired(at) => ("expired", format!("The link expired at {at}.")),
         };
         let id = match self {
