@@ -3,6 +3,7 @@
 mod again;
 mod conflicts;
 mod faults;
+mod identity;
 mod request;
 mod rows;
 mod samples;
