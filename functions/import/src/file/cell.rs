@@ -17,8 +17,8 @@ pub(super) enum Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    /// Reads the cell of a table. A `'` is taken off that keeps a spreadsheet from reading the cell as a formula: a cell
-    /// that begins with `'` and then `=`, `+`, `-`, `@`, a tab or a carriage return, with any number of `'` between, loses one.
+    /// Reads the cell of a table. It loses one `'` that keeps spreadsheets from reading it as a formula: if it begins with
+    /// one or more `'` and then `=`, `+`, `-`, `@`, a tab or a carriage return.
     ///
     /// Returns `None` if the cell is blank.
     pub(super) fn from_table(text: &'a str) -> Option<Self> {

@@ -39,7 +39,6 @@ columns! {
     Bitlink = "bitlink",
     Clicks = "clicks",
     Comment = "comment",
-    CreatedAt = "createdat",
     CustomBitlink = "custombitlink",
     CustomBitlinks = "custombitlinks",
     CustomLink = "customlink",
@@ -82,7 +81,6 @@ columns! {
     Timestamp = "timestamp",
     TinyUrl = "tinyurl",
     Title = "title",
-    UpdatedAt = "updatedat",
     Url = "url",
 }
 

@@ -18,9 +18,9 @@ pub(super) const LAYOUT: Layout = Layout {
     finish,
 };
 
-/// The destination is a template of Go's `text/template`. One without actions gets what follows the short name appended,
-/// which is what `{{.Path}}` at the end of a path does; other actions cannot be a link's destination. After a query, golink
-/// would append the path to the last parameter, so only the query is forwarded.
+/// The destination is a template of Go's `text/template`. golink appends what follows the short name to a destination
+/// without actions, as `{{.Path}}` at the end does. Other actions cannot be part of a link's destination. If the destination
+/// has a query, golink would append the path to the last parameter, so only the query is forwarded.
 fn finish(_: &Record<'_>, row: &mut Row) {
     let (url, is_template) = match without_path_action(&row.url) {
         Some(url) => (url.to_owned(), true),

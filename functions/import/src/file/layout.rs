@@ -25,8 +25,9 @@ pub(super) struct Layout {
     pub(super) finish: fn(&Record<'_>, &mut Row),
 }
 
-/// Members that say that a link is protected by a password: the password, or a flag.
-const PASSWORDS: [Column; 3] = [Column::Password, Column::HasPassword, Column::PasswordProtected];
+/// The columns that are read from every source: a table of another shortener can have got columns of ours.
+const OUR_OWN: [Column; 5] =
+    [Column::Tags, Column::Enabled, Column::ExpiresAt, Column::Access, Column::Forward];
 
 impl Layout {
     /// Makes a row of a record.
@@ -38,10 +39,13 @@ impl Layout {
             url: record.text(self.target).unwrap_or_default().trim().to_owned(),
             title: record.text(self.title).map(str::to_owned),
             tags: record.list(Column::Tags),
-            expires_at: record.time(self.expires_at),
+            expires_at: record.time(self.expires_at).or_else(|| record.time(&[Column::ExpiresAt])),
+            access: record.word(Column::Access),
+            forward: record.word(Column::Forward),
+            source: record.text(&[Column::SourceId]).map(str::to_owned),
             ..Row::new(number)
         };
-        if PASSWORDS.iter().any(|column| record.has(*column) && record.flag(*column) != Some(Ok(false))) {
+        if has_password(record) {
             row.refuse(
                 "password_protected",
                 "the link is protected by a password, and Signpost's links have none; it would be open to anyone",
@@ -50,16 +54,15 @@ impl Layout {
         if let Some(column) = self.columns().find(|column| record.is_odd(*column)) {
             row.refuse("invalid_row", format!("the value of '{}' must be text", column.as_str()));
         }
-        for column in self.off {
+        for column in self.off.iter().chain([&Column::Enabled]) {
+            let switches_off = *column != Column::Enabled;
             match record.flag(*column) {
-                Some(Ok(true)) => row.enabled = false,
-                Some(Err(_)) => {
-                    row.refuse(
-                        "wrong_type",
-                        format!("the value of '{}' must be true or false", column.as_str()),
-                    );
-                }
-                Some(Ok(false)) | None => (),
+                Some(Ok(flag)) => row.enabled &= flag != switches_off,
+                Some(Err(_)) => row.refuse(
+                    "wrong_type",
+                    format!("the value of '{}' must be true or false", column.as_str()),
+                ),
+                None => (),
             }
         }
         (self.finish)(record, &mut row);
@@ -69,8 +72,16 @@ impl Layout {
     /// The columns whose values must be texts.
     fn columns(&self) -> impl Iterator<Item = Column> {
         let columns = [self.target, self.slug, self.short_url, self.title, self.off, self.expires_at];
-        columns.into_iter().flatten().copied().chain([Column::Tags])
+        columns.into_iter().flatten().copied().chain(OUR_OWN)
     }
+}
+
+/// Returns whether a link is protected by a password. Any password counts except `false`: one could be the word `no`.
+fn has_password(record: &Record<'_>) -> bool {
+    let is_false = |text: &str| text.trim().eq_ignore_ascii_case("false");
+    let has_own = record.has(Column::Password) && !record.text(&[Column::Password]).is_some_and(is_false);
+    let flags = [Column::HasPassword, Column::PasswordProtected];
+    has_own || flags.iter().any(|flag| record.has(*flag) && record.flag(*flag) != Some(Ok(false)))
 }
 
 /// Refuses the root link of a domain.

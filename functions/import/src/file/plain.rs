@@ -1,30 +1,20 @@
-//! A plain table or JSON with our own field names: a spreadsheet or our export.
+//! A plain table or JSON with our own field names: a spreadsheet or our export. Other sources' names of destination and slug
+//! are read too, because people rename columns.
 
-use super::Row;
-use super::column::Column::{self, Access, Enabled, ExpiresAt, Id, ShortUrl, Slug, Title, Url};
+use super::column::Column::{
+    Alias, Destination, DestinationUrl, Id, Key, Keyword, LongUrl, OriginalUrl, ShortCode, ShortLink,
+    ShortUrl, Slashtag, Slug, Target, Title, Url,
+};
 use super::layout::Layout;
-use super::record::Record;
 
 pub(super) const LAYOUT: Layout = Layout {
     header: "a column 'url'",
-    target: &[Url],
-    slug: &[Slug, Id],
-    short_url: &[ShortUrl],
+    target: &[Url, LongUrl, DestinationUrl, Destination, Target, OriginalUrl],
+    slug: &[Slug, ShortCode, Keyword, Alias, Slashtag, Key, Id],
+    short_url: &[ShortUrl, ShortLink],
     title: &[Title],
     off: &[],
-    expires_at: &[ExpiresAt],
-    recognizes: |names| names.contains(&Url),
-    finish,
+    expires_at: &[],
+    recognizes: |names| LAYOUT.target.iter().any(|column| names.contains(column)),
+    finish: |_, _| (),
 };
-
-fn finish(record: &Record<'_>, row: &mut Row) {
-    let word = |column| record.text(&[column]).map(|text| text.trim().to_lowercase());
-    row.source = record.text(&[Column::SourceId]).map(str::to_owned);
-    row.access = word(Access);
-    row.forward = word(Column::Forward);
-    match record.flag(Enabled) {
-        Some(Ok(enabled)) => row.enabled = enabled,
-        Some(Err(_)) => row.refuse("wrong_type", "the value of 'enabled' must be true or false"),
-        None => (),
-    }
-}

@@ -57,12 +57,18 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Returns a word of our API in lower case.
+    pub(super) fn word(&self, column: Column) -> Option<String> {
+        self.text(&[column]).map(|text| text.trim().to_lowercase())
+    }
+
     /// Returns the value of a flag, or the text that is none.
     pub(super) fn flag(&self, column: Column) -> Option<Result<bool, &str>> {
         self.text(&[column]).map(|text| cell::flag(text).ok_or(text))
     }
 
-    /// Returns the first slug of these columns, percent-decoded, without slashes around it. Of a whole URL its path is the slug.
+    /// Returns the first slug of these columns, percent-decoded and without slashes around it. If it is a whole URL, its
+    /// path is the slug.
     pub(super) fn slug(&self, columns: &[Column]) -> Option<String> {
         let text = self.text(columns)?.trim();
         if text.contains("://") {
@@ -105,7 +111,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     }
 }
 
-/// Passes the members of an object to a closure, one after the other, so that an object with many members takes no memory.
+/// Passes the members of an object to a closure, one after the other, so that many members take no memory.
 pub(super) struct Members<F>(pub(super) F);
 
 impl<'de, F: FnMut(&str, &'de RawValue)> Visitor<'de> for Members<F> {

@@ -2,8 +2,7 @@
 
 use super::Row;
 use super::column::Column::{
-    Comment, CreatedAt, Description, Expiration, ExportedAt, ListComplete, RedirectWithQuery, Slug, Title,
-    UpdatedAt, Url,
+    Comment, Description, Expiration, ExportedAt, ListComplete, RedirectWithQuery, Slug, Title, Url,
 };
 use super::layout::Layout;
 use super::record::Record;
@@ -18,7 +17,7 @@ pub(super) const LAYOUT: Layout = Layout {
     off: &[],
     expires_at: &[Expiration],
     recognizes: |names| {
-        let also = [ExportedAt, ListComplete, Expiration, CreatedAt, UpdatedAt];
+        let also = [ExportedAt, ListComplete, Expiration];
         names.contains(&Slug) && also.iter().any(|name| names.contains(name))
     },
     finish,

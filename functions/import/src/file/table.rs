@@ -13,11 +13,14 @@ use std::collections::BTreeMap;
 pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadable> {
     let (skipped, delimiter) = delimiter(text);
     let mut table = Table::new(text, skipped, delimiter);
-    let (number, _) = table.next_row()?.ok_or(Unreadable::Empty)?;
+    let (number, quotes) = table.next_row()?.ok_or(Unreadable::Empty)?;
     let header = Header::new(&table.cells, source)?;
     let mut file = File { source: header.source, rows: Vec::new() };
     if header.is_first_row {
-        file.rows.push(header.row(number, Quotes::Closed, &table.cells));
+        file.rows.push(header.row(number, quotes, &table.cells));
+    } else if quotes == Quotes::Broken {
+        // The first rows could be part of a cell of the header.
+        return Err(Unreadable::Quotes { line: number });
     }
     while let Some((number, quotes)) = table.next_row()? {
         if file.rows.len() == MAX_ROWS {
@@ -44,7 +47,6 @@ impl Header {
             return match source.unwrap_or(Source::Yourls) {
                 source @ (Source::Yourls | Source::Plain) if width(cells) <= yourls::BULK.len() => {
                     let columns = yourls::BULK.into_iter().zip(0..).collect();
-                    // Without a header, the source's own columns say nothing, so YOURLS' layout reads them.
                     Ok(Self { source, columns, width: yourls::BULK.len(), is_first_row: true })
                 }
                 Source::Yourls | Source::Plain => Err(Unreadable::NoHeader { cells: width(cells) }),
@@ -74,8 +76,7 @@ impl Header {
         for (column, index) in &self.columns {
             record.add(*column, cells.get(*index).and_then(Cell::from_table));
         }
-        let source = if self.is_first_row { Source::Yourls } else { self.source };
-        let mut row = source.layout().row(number, &record);
+        let mut row = self.source.layout().row(number, &record);
         let width = width(cells);
         // These reasons take precedence, because the cells may have the wrong columns.
         if quotes == Quotes::Broken {
@@ -149,7 +150,7 @@ impl<'t> Table<'t> {
             let row = raw.trim_start_matches(['\r', '\n']);
             let number = self.count_to(start + raw.len() - row.len());
             match quotes(row, self.delimiter) {
-                Quotes::Open => return Err(Unreadable::OpenQuote { line: number }),
+                Quotes::Open => return Err(Unreadable::Quotes { line: number }),
                 _ if width(&self.cells) == 0 => (),
                 quotes => return Ok(Some((number, quotes))),
             }
@@ -206,8 +207,8 @@ fn quotes(row: &str, delimiter: u8) -> Quotes {
     if matches!(at, At::Quoted) { Quotes::Open } else { quotes }
 }
 
-/// Returns where the first row begins and what separates the cells: what spreadsheets write as `sep=;` in the first line, or
-/// what the first line has most of outside quotation marks.
+/// Returns where the first row begins and what separates the cells: what spreadsheets write as `sep=;` in the first line,
+/// or what the first line has most of outside quotation marks.
 fn delimiter(text: &str) -> (usize, u8) {
     let start = text.len() - text.trim_start().len();
     let first = first_line(text, start);
@@ -238,10 +239,9 @@ fn delimiter_of_urls(text: &str, first: &str) -> u8 {
         return b'\t';
     }
     let count = |line: &str| line.bytes().filter(|byte| *byte == b';').count();
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).map(count).peekable();
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).map(count);
     let cells = count(first);
-    let alike =
-        (1..yourls::BULK.len()).contains(&cells) && lines.by_ref().take(1_000).all(|count| count == cells);
+    let alike = (1..yourls::BULK.len()).contains(&cells) && lines.take(1_000).all(|count| count == cells);
     if alike && !first.contains(',') && text.trim().contains(['\n', '\r']) { b';' } else { b',' }
 }
 

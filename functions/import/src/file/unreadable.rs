@@ -34,8 +34,8 @@ pub enum Unreadable {
         /// Whether the file ends too early.
         ends: bool,
     },
-    /// A quotation mark opens a cell, and none closes it.
-    OpenQuote {
+    /// A quotation mark opens a cell and none closes it, or the header has text after one that closes a cell.
+    Quotes {
         /// The line in which the row begins, from 1.
         line: u64,
     },
@@ -84,9 +84,9 @@ impl fmt::Display for Unreadable {
             Self::Json { line, column, ends: true } => {
                 write!(f, "The JSON ends too early, at line {line}, column {column}; is the file complete?")
             }
-            Self::OpenQuote { line } => write!(
+            Self::Quotes { line } => write!(
                 f,
-                "In the row that begins at line {line}, a quotation mark opens a cell, and none closes it.",
+                "In the row that begins at line {line}, a quotation mark opens a cell, and none closes it at the cell's end.",
             ),
             Self::NoHeader { cells } => write!(
                 f,

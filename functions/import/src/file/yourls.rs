@@ -1,5 +1,5 @@
-//! YOURLS: the CSV of the plugin Import Export, a CSV of its table, the response of its API, and the bulk import's list of
-//! URLs, which has no header.
+//! YOURLS: the CSV of the plugin Import Export, a CSV of its table, the response of its API, and the list of URLs of its
+//! bulk import, which has no header.
 
 use super::column::Column::{self, Clicks, Id, Ip, Keyword, ShortUrl, Source, Target, Timestamp, Title, Url};
 use super::layout::Layout;

@@ -184,3 +184,42 @@ fn every_word_names_one_source() {
     }
     assert_eq!(Source::from_word("Bitly"), None);
 }
+
+#[test]
+fn a_password_that_is_a_word_for_no_is_a_password() {
+    for password in ["no", "0", "off"] {
+        assert_eq!(refused(&format!("url,password\nhttps://example.com,{password}")), "password_protected");
+    }
+    assert_eq!(row("url,password\nhttps://example.com,FALSE").refused, None);
+}
+
+#[test]
+fn columns_of_ours_are_read_beside_those_of_another_source() {
+    let text = "keyword;url;access;enabled;expires_at\na;https://example.com;members;no;2027-01-31";
+    let row = row(text);
+    assert_eq!(read_text(text).source, Source::Yourls);
+    assert_eq!(
+        (row.slug.as_deref(), row.access.as_deref(), row.enabled),
+        (Some("a"), Some("members"), false)
+    );
+    assert!(row.expires_at.is_some());
+    let dated = "slug,url,created_at,expires_at\na,https://example.com,2026-01-01,2027-01-31";
+    assert_eq!(read_text(dated).source, Source::Plain);
+}
+
+#[test]
+fn a_value_that_would_open_a_link_is_not_ignored() {
+    for member in [r#""access":["members"]"#, r#""enabled":[false]"#, r#""expires_at":{"date":1}"#] {
+        assert_eq!(refused(&format!(r#"[{{"url":"https://example.com",{member}}}]"#)), "invalid_row");
+    }
+}
+
+#[test]
+fn a_renamed_column_is_read_as_what_it_names() {
+    let text = "Destination,Alias\nhttps://example.com,a";
+    let row = row(text);
+    assert_eq!(
+        (read_text(text).source, &*row.url, row.slug.as_deref()),
+        (Source::Plain, "https://example.com", Some("a"))
+    );
+}

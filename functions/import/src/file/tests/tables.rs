@@ -100,7 +100,13 @@ fn quoted_line_breaks_quotation_marks_and_separators_stay_in_a_cell() {
 #[test]
 fn a_quotation_mark_that_is_not_closed_is_an_error_and_swallows_no_rows() {
     let text = "url,title\nhttps://a.example,x\nhttps://b.example,\"y\nhttps://c.example,z\n";
-    assert_eq!(read(text.as_bytes(), None), Err(Unreadable::OpenQuote { line: 3 }));
+    assert_eq!(read(text.as_bytes(), None), Err(Unreadable::Quotes { line: 3 }));
+}
+
+#[test]
+fn a_header_that_swallows_the_first_row_is_an_error() {
+    let text = "url,\"note\nhttps://a.example,\"x\nhttps://b.example,y\n";
+    assert_eq!(read(text.as_bytes(), None), Err(Unreadable::Quotes { line: 1 }));
 }
 
 #[test]
