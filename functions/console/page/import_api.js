@@ -14,7 +14,7 @@ import { secondsOf } from "./session.js";
  * @param {Blob} file
  * @param {Record<string, string | number | null | undefined>} query
  * @param {AbortSignal} signal
- * @returns {Promise<import("api").ImportReport>}
+ * @returns {Promise<import("api").Import>}
  * @throws {Problem}
  */
 export async function sendRows(org, file, query, signal) {

@@ -1,7 +1,7 @@
 /**
  * A row of a file, as `POST /{org_id}/-/import` reports it. Before the import, `result` says what would happen; afterwards, it says what
  * happened.
- * @typedef {import("api").ImportResult} Result
+ * @typedef {import("api").ImportedRow} Result
  * @typedef {Result & { isLeft: boolean, isDone: boolean }} Row `isLeft`: the reader leaves the row out. `isDone`: it was imported.
  * @typedef {"created" | "exists" | "conflict" | "skipped" | "refused"} Group
  */
@@ -29,6 +29,14 @@ export function newRows(rows) {
   return rows.filter((row) => groupOf(row) === "created" && !row.isDone);
 }
 
+/** The notes for which the console has words of its own. @type {Record<string, (id: string) => string>} */
+const NOTES = {
+  slug_changed: () => "The old address does not work here.",
+  slug_drawn: () => "Signpost picks the short name, so an old address does not work here.",
+  slug_folded: () => "The old address works in upper and lower case.",
+  same_target: (id) => `/${id} leads to the same destination.`,
+};
+
 /**
  * What the reader should know about a row: its faults, and what is different from the file.
  * @param {Row} row
@@ -39,7 +47,9 @@ export function remarksOf({ result, id, errors, notes }) {
   return [
     ...taken,
     ...errors.map(({ detail }) => ({ kind: /** @type {const} */ ("fault"), detail })),
-    ...notes.map(({ code, detail }) => ({ kind: code === "slug_folded" ? /** @type {const} */ ("quiet") : /** @type {const} */ ("warn"), detail })),
+    ...notes.map(({ code, detail, id: other }) => ({
+      kind: code === "slug_folded" ? /** @type {const} */ ("quiet") : /** @type {const} */ ("warn"), detail: NOTES[code]?.(other ?? "") ?? detail,
+    })),
   ];
 }
 

@@ -23,7 +23,7 @@ test("only rows that would be created and were not imported are new", () => {
 test("remarks are faults, notes, and what is only worth knowing", () => {
   const notes = [{ code: "slug_folded", detail: "Folded." }, { code: "title_cut", detail: "Cut." }];
   assert.deepEqual(remarksOf(row({ notes, errors: [{ code: "invalid_url", field: "url", detail: "Not a URL." }] })),
-    [{ kind: "fault", detail: "Not a URL." }, { kind: "quiet", detail: "Folded." }, { kind: "warn", detail: "Cut." }]);
+    [{ kind: "fault", detail: "Not a URL." }, { kind: "quiet", detail: "The old address works in upper and lower case." }, { kind: "warn", detail: "Cut." }]);
   assert.deepEqual(remarksOf(row({ result: "conflict" })), [{ kind: "fault", detail: "/spring leads elsewhere." }]);
 });
 
