@@ -32,7 +32,7 @@ export function newRows(rows) {
 /** The notes for which the console has words of its own. @type {Record<string, (id: string) => string>} */
 const NOTES = {
   slug_changed: () => "The old address does not work here.",
-  slug_drawn: () => "Signpost picks the short name, so an old address does not work here.",
+  slug_drawn: () => "Signpost picks the short name.",
   slug_folded: () => "The old address works in upper and lower case.",
   same_target: (id) => `/${id} leads to the same destination.`,
 };
@@ -42,13 +42,13 @@ const NOTES = {
  * @param {Row} row
  * @returns {{ kind: "fault" | "warn" | "quiet", detail: string }[]}
  */
-export function remarksOf({ result, id, errors, notes }) {
+export function remarksOf({ result, id, source, errors, notes }) {
   const taken = result === "conflict" && errors.length === 0 ? [{ kind: /** @type {const} */ ("fault"), detail: `/${id} leads elsewhere.` }] : [];
   return [
     ...taken,
     ...errors.map(({ detail }) => ({ kind: /** @type {const} */ ("fault"), detail })),
     ...notes.map(({ code, detail, id: other }) => ({
-      kind: code === "slug_folded" ? /** @type {const} */ ("quiet") : /** @type {const} */ ("warn"), detail: NOTES[code]?.(other ?? "") ?? detail,
+      kind: code === "slug_folded" ? /** @type {const} */ ("quiet") : /** @type {const} */ ("warn"), detail: NOTES[code === "slug_drawn" && source ? "slug_changed" : code]?.(other ?? "") ?? detail,
     })),
   ];
 }
