@@ -109,7 +109,7 @@ export function showPlan(context, { name, format, rows }, startAgain, signal) {
     run.node, tabs, forAll, list, foot);
 }
 
-/** How a format is called in a sentence. @type {Record<string, string>} */
+/** What a format is called in a sentence. @type {Record<string, string>} */
 const FORMAT_NAMES = {
   bitly: "an export of Bitly", dub: "an export of Dub", shlink: "an export of Shlink", kutt: "an export of Kutt", yourls: "an export of YOURLS",
   "short.io": "an export of Short.io", rebrandly: "an export of Rebrandly", tinyurl: "an export of TinyURL", golink: "an export of golink",

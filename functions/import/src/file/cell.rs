@@ -17,8 +17,8 @@ pub(super) enum Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    /// Reads the cell of a table. A `'` is taken off that keeps a spreadsheet from reading the cell as a formula: a cell
-    /// that begins with `'` and then `=`, `+`, `-`, `@`, a tab or a carriage return, with any number of `'` between, loses one.
+    /// Reads the cell of a table. Removes the `'` that keeps a spreadsheet from reading the cell as a formula: if `=`,
+    /// `+`, `-`, `@`, a tab or a carriage return follows one or more `'` at the beginning, the first `'` is removed.
     ///
     /// Returns `None` if the cell is blank.
     pub(super) fn from_table(text: &'a str) -> Option<Self> {
@@ -82,7 +82,7 @@ pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', '|']).map(str::trim).filter(|part| !part.is_empty())
 }
 
-/// Returns whether a text says yes or no, in English or as spreadsheets write it in some other languages.
+/// Parses a boolean, written in English or in another language that spreadsheets use.
 pub(super) fn flag(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "true" | "yes" | "y" | "on" | "1" | "wahr" | "ja" | "vrai" | "oui" | "verdadero" | "sí" | "vero"

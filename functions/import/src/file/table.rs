@@ -122,9 +122,9 @@ struct Table<'t> {
     cells: StringRecord,
     delimiter: u8,
     lines: LineCounter,
-    /// Up to where lines were counted.
+    /// The position up to which lines were counted.
     counted: usize,
-    /// Where the text of the reader begins.
+    /// The position in the file at which the reader's text begins.
     skipped: usize,
 }
 
@@ -206,8 +206,8 @@ fn quotes(row: &str, delimiter: u8) -> Quotes {
     if matches!(at, At::Quoted) { Quotes::Open } else { quotes }
 }
 
-/// Returns where the first row begins and what separates the cells: what spreadsheets write as `sep=;` in the first line, or
-/// what the first line has most of outside quotation marks.
+/// Returns the position of the first row, and the character that separates cells: the one that the first line declares,
+/// such as `sep=;`, or else the one that is most frequent in the first line, outside of quotation marks.
 fn delimiter(text: &str) -> (usize, u8) {
     let start = text.len() - text.trim_start().len();
     let first = first_line(text, start);
@@ -231,8 +231,8 @@ fn delimiter(text: &str) -> (usize, u8) {
     (start, most.map_or(b',', |(delimiter, _)| delimiter))
 }
 
-/// Returns what separates the cells of a file without a header. A URL can contain `,` and `;`, so `;` counts only if
-/// several lines have the same number of it.
+/// Returns the character that separates the cells of a file without a header. A URL can contain `,` and `;`, so `;`
+/// counts only if it occurs equally often in several lines.
 fn delimiter_of_urls(text: &str, first: &str) -> u8 {
     if first.contains('\t') {
         return b'\t';
