@@ -87,7 +87,7 @@ export function showPlan(context, { name, format, rows }, startAgain, signal) {
       ]));
   };
 
-  /** Gives rows whose short names are taken the free names that the API suggests. */
+  /** Renames rows whose short names are taken: each gets the free name that the API suggests. */
   const useFree = async (/** @type {Row[]} */ conflicts) => {
     try {
       for (let done = 0; done < conflicts.length; done += ROWS_CHECKED) {

@@ -44,7 +44,7 @@ pub struct File {
     pub rows: Vec<Row>,
 }
 
-/// Reads a file. Without a `source`, its header or the names of its members decide.
+/// Reads a file. Without a `source`, the file's header or the names of its members determine the format.
 ///
 /// The encoding is UTF-8 or UTF-16, with or without a byte order mark, or else Windows-1252. Text that begins with `{` or
 /// `[` is JSON, or one JSON object for each line; everything else is a table whose cells are separated by `,`, `;` or tabs.

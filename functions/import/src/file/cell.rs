@@ -1,4 +1,4 @@
-//! The values of cells and members.
+//! The values of table cells and of JSON members.
 
 use super::Row;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// A value that is not blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cell<'a> {
-    /// A text, or a number or boolean as the file writes it.
+    /// A text. A number or boolean is the text that the file has for it.
     Text(Cow<'a, str>),
     /// A list of texts.
     List(Vec<String>),
