@@ -212,7 +212,7 @@ def crawler_names(pattern):
 
 
 def tablet_names(pattern):
-    """Yields the model names with a digit from a pattern's list. Text before the list, like `Android`, is ignored."""
+    """Yields those names in a pattern's list that contain a digit. Text before the list, like `Android`, is ignored."""
 
     def listed(sequence):
         far = [at for at, (kind, value) in enumerate(sequence) if kind is regex_constants.MAX_REPEAT and value[1] > 1]

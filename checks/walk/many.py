@@ -57,7 +57,7 @@ def is_reported(console, sentence):
 
 
 def more_than_a_page(walk):
-    """The next fifty links are added, and the focus moves to the first of them. The keyboard moves from row to row."""
+    """The next fifty links are added, and the focus moves to the first of them. Keys move the focus from row to row."""
     for number in range(60):
         walk.product.create(f"many-{number:02}")
     with walk.profile("member") as profile:

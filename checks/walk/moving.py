@@ -1,4 +1,4 @@
-"""Links are moved in from files of other shorteners, and out again."""
+"""Links move in from the files of other shorteners, and move out to files again."""
 
 import csv
 import io
@@ -93,7 +93,7 @@ def a_shlink_file(walk):
         results = [row["result"] for row in rows.values()]
         check(sorted(results) == ["created", "created", "left out", "refused"], f"The report says {results}.")
 
-        # The links are found by the import's tag, and the undo deletes these and nothing else.
+        # The undo finds the links with the import's tag, and deletes only these.
         walk.product.create("not-imported")
         console.button("Undo this import").click()
         walk.looks.check(page, "question before an import is undone")
@@ -111,7 +111,7 @@ def a_shlink_file(walk):
 
 
 def a_bitly_file(walk):
-    """The name is taken by a link with another destination. The file is dropped on the page, and imported by keyboard."""
+    """The name is taken by a link with another destination. The file is dropped on the page, and imported with keys."""
     walk.product.create("spring-sale-2024", url="https://example.com/another")
     walk.product.create("spring-sale", url="https://example.com/another", org=GLOBEX, user="outsider")
     with walk.profile("outsider") as profile:
@@ -260,7 +260,7 @@ def moved_out_and_in_again(walk):
 
 
 def import_without_a_session(walk):
-    """Whoever opens the page without a session signs in and is back on it. If the session ends during an import, the import waits."""
+    """A sign-in returns to the page. If the session ends during an import, the import waits."""
     with walk.profile() as profile:
         page = profile.tab(f"/-/import#/{ACME}")
         page.get_by_role("link", name="Sign in", exact=True).click()

@@ -1,5 +1,5 @@
-//! Builds the console's pages from the files in `page/`: joins and minifies the modules of each, and writes it gzipped. A page's
-//! content security policy allows only its own script and styles, by their hashes.
+//! Builds the console's pages from the files in `page/`: for each page, joins and minifies its modules, and writes the
+//! page gzipped. A page's content security policy allows only its own script and styles, by their hashes.
 
 use bundle::{fill, gzip_small, join, minify_script, source, strip_styles, write_gzipped};
 use std::error::Error;

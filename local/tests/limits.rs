@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-/// A timeout that is longer than anything in these tests takes.
+/// A timeout that is longer than any operation in these tests.
 const NEVER: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(200);
 

@@ -49,7 +49,7 @@ async fn a_client_gets_an_export_only_if_it_asks_for_one_by_name() {
         let answer = export(accept).send(&app).await;
         assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, expected), "{accept}");
         assert_eq!(answer.headers["vary"], "Accept", "{accept}");
-        // As for every response of the API: nothing is stored, so nothing has to be revalidated.
+        // No cache may store a response of the API, so no response is ever revalidated.
         assert_eq!(answer.headers["cache-control"], "no-store");
         assert!(!answer.headers.contains_key("etag") && !answer.headers.contains_key("content-encoding"));
         let file = answer.headers.get("content-disposition").map(String::as_str);
@@ -149,7 +149,7 @@ async fn a_cursor_works_in_every_format_of_its_own_list_only() {
 async fn an_export_with_a_filter_has_each_link_that_matches_once() {
     let app = TestApp::start().await;
     let tagged = AttributeValue::Ss(vec!["needle".to_owned()]);
-    // More than one page reads before it returns what it has found.
+    // Several pages reach the maximum number of reads, and return only what they have found by then.
     fill(&app, 4_500, |number, item| {
         if number % 1_500 == 7 || number < 5 {
             item.insert("tags".to_owned(), tagged.clone());

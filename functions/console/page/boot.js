@@ -64,7 +64,7 @@ export async function boot(show) {
 }
 
 /**
- * The context of the organization in the address, after it is shown in the bar and in the title. If the user is not a member, shows
+ * Shows the organization of the address in the bar and in the title, and returns its context. If the user is not a member, shows
  * that instead, and returns null.
  * @param {import("./session.js").Session} session
  * @param {string} id The organization's id, or empty for the last one.

@@ -8,8 +8,8 @@ import { secondsOf } from "./session.js";
  */
 
 /**
- * Sends a file, or rows as lines of JSON, to be imported or checked. During an outage, waits and tries again: a row that was imported
- * already is recognized.
+ * Sends a file, or rows as lines of JSON, to be imported or checked. During an outage, waits and tries again: a row that was already
+ * imported is recognized.
  * @param {string} org
  * @param {Blob} file
  * @param {Record<string, string | number | null | undefined>} query

@@ -87,7 +87,7 @@ export function showPlan(context, { name, format, rows }, startAgain, signal) {
       ]));
   };
 
-  /** Gives rows whose short names are taken the free names that the API suggests. */
+  /** Renames rows whose short names are taken: each gets the free name that the API suggests. */
   const useFree = async (/** @type {Row[]} */ conflicts) => {
     try {
       for (let done = 0; done < conflicts.length; done += ROWS_CHECKED) {
@@ -109,7 +109,7 @@ export function showPlan(context, { name, format, rows }, startAgain, signal) {
     run.node, tabs, forAll, list, foot);
 }
 
-/** How a format is called in a sentence. @type {Record<string, string>} */
+/** What a format is called in a sentence. @type {Record<string, string>} */
 const FORMAT_NAMES = {
   bitly: "an export of Bitly", dub: "an export of Dub", shlink: "an export of Shlink", kutt: "an export of Kutt", yourls: "an export of YOURLS",
   "short.io": "an export of Short.io", rebrandly: "an export of Rebrandly", tinyurl: "an export of TinyURL", golink: "an export of golink",

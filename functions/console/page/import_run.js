@@ -46,7 +46,7 @@ export function runPart({ org }, { name, rows, changed, startAgain }, signal) {
   const undo = button("Undo this import", () => undoAll(), "danger");
   const stop = button("Stop", () => undoing?.abort());
 
-  // A closed tab stops the import. The same file can then be imported again: the rows that are here are recognized.
+  // A closed tab stops the import. If the same file is imported again, rows that already became links are recognized.
   addEventListener("beforeunload", (event) => (isRunning || undoing) && event.preventDefault(), { signal });
 
   const show = () => {

@@ -3,7 +3,7 @@ import { count } from "./text.js";
 
 /**
  * A progress bar with its words, hidden until it is first set.
- * @param {string} label What the progress is of, for screen readers.
+ * @param {string} label The name of what is in progress, for screen readers.
  */
 export function progressBar(label) {
   const bar = h("progress", { "aria-label": label });

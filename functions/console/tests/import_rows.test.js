@@ -20,7 +20,7 @@ test("only rows that would be created and were not imported are new", () => {
   assert.deepEqual(newRows(rows).map(({ row: number }) => number), [2, 9]);
 });
 
-test("remarks are faults, notes, and what is only worth knowing", () => {
+test("a remark is a fault, a warning, or a note that needs no action", () => {
   const notes = [{ code: "slug_folded", detail: "Folded." }, { code: "title_cut", detail: "Cut." }];
   assert.deepEqual(remarksOf(row({ notes, errors: [{ code: "invalid_url", field: "url", detail: "Not a URL." }] })),
     [{ kind: "fault", detail: "Not a URL." }, { kind: "quiet", detail: "The old address works in upper and lower case." }, { kind: "warn", detail: "Cut." }]);

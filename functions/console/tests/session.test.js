@@ -26,7 +26,7 @@ test("the wait from Retry-After is at least one second, and five seconds if the 
   }
 });
 
-test("a user without a name is shown by user id", () => {
+test("a user without a name is shown with the user id", () => {
   assert.equal(nameOf(maya), "Maya Rao");
   assert.equal(nameOf({ ...maya, name: null }), "1");
 });

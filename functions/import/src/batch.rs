@@ -21,7 +21,7 @@ pub struct Batch<'a> {
     pub candidates: Vec<Candidate<'a>>,
     /// The slugs that all rows of the file claim.
     pub claims: Claims,
-    /// The position of the first row in the file, from 0.
+    /// The position in the file of the batch's first row, from 0.
     pub start: usize,
 }
 
@@ -92,7 +92,7 @@ fn values(row: &Row) -> usize {
 }
 
 /// Returns the mark of a row: its organization, its slug in the file, its destination, and the slug that the link gets if it is
-/// free. So the same file makes each link once, whoever sends it, and so do the rows of its dry run.
+/// free. So each link is created only once, even if several people send the file, or send the rows of its dry run.
 fn mark(org: &OrgId, source: &str, link: &PlannedLink) -> RequestMark {
     // JSON separates the parts unambiguously. The key of a create is the hash of another kind of text.
     let scope =

@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 #[derive(Debug, Default)]
 pub struct Claims {
     slugs: HashMap<Slug, Claim>,
-    /// The first row of each slug in the file and destination, among rows whose slug is drawn.
+    /// For rows whose slug is drawn: the first row with each pair (slug in the file, destination).
     drawn: HashMap<(String, String), usize>,
 }
 

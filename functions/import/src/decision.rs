@@ -10,14 +10,14 @@ use std::collections::{BTreeSet, HashMap};
 /// The number of slugs that are looked up first for each row that needs another one. Usually one of them is free.
 const FIRST_SUCCESSORS: usize = 4;
 
-/// What happens to a row, by what is in the store.
+/// What happens to a row, depending on what is in the store.
 #[derive(Debug)]
 pub enum Decision {
     /// Nothing: it is refused or skipped.
     Nothing,
-    /// Nothing, because its link exists. Contains whether an earlier import of the row made it.
+    /// Nothing, because its link exists. The outcome says whether an earlier import of the row created that link.
     Link(Outcome, Box<Link>),
-    /// The same as to an earlier row of the batch. Contains that row's position, from 0.
+    /// The same as for an earlier row of the batch. Contains that row's position in the batch, from 0.
     Repeat(usize),
     /// Nothing, because its slug is taken. Contains a free one, if one was found.
     Conflict(Option<Slug>),

@@ -1,7 +1,7 @@
 //! Reads the file of another shortener, or a plain table, as rows of links. Nothing in here knows the store or HTTP.
 //!
 //! [`read`] finds encoding and format. `table` reads CSV and `document` reads JSON; both return records, whose cells have names
-//! of [`Column`](column::Column). Each source has a module with its `Layout`, which makes a row of a record.
+//! of [`Column`](column::Column). Each source has a module with its `Layout`, which turns a record into a row.
 
 mod bitly;
 mod cell;
@@ -44,12 +44,12 @@ pub struct File {
     pub rows: Vec<Row>,
 }
 
-/// Reads a file. Without a `source`, its header or the names of its members decide.
+/// Reads a file. Without a `source`, the file's header or the names of its members determine the format.
 ///
 /// The encoding is UTF-8 or UTF-16, with or without a byte order mark, or else Windows-1252. Text that begins with `{` or
 /// `[` is JSON, or one JSON object for each line; everything else is a table whose cells are separated by `,`, `;` or tabs.
 ///
-/// A row is never left out, unless all its cells are blank: what is no link of the source becomes a row with
+/// Rows are left out only if all their cells are blank. A row that cannot be a link of the source is returned with
 /// [`Row::refused`]. Time and memory are linear in the length of `bytes`.
 ///
 /// # Errors

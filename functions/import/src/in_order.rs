@@ -1,8 +1,9 @@
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 
-/// Runs tasks, up to `max` of them concurrently, and returns their results in order. Tasks are begun in order, the first `max`
-/// in any case, and further ones while `is_early` returns true. Stops at the first error, in order, and returns it too.
+/// Runs tasks, up to `max` of them concurrently, and returns their results in order. Tasks begin in order: the first
+/// `max` in any case, and further ones while `is_early` returns true. If a task fails, returns the results of the tasks
+/// before it, and the error.
 pub async fn in_order<T, E, F>(
     tasks: impl IntoIterator<Item = F>,
     max: usize,

@@ -22,7 +22,7 @@ pub struct Options {
     pub import: Option<Tag>,
     /// What happens to a row whose slug is taken.
     pub on_conflict: OnConflict,
-    /// What happens to a row that has expired.
+    /// What happens to a row whose expiry has passed.
     pub disabled: Disabled,
     /// What is put in front of each slug.
     pub prefix: Option<SlugPrefix>,
@@ -39,7 +39,7 @@ pub enum OnConflict {
     Rename,
 }
 
-/// What happens to a row that has expired.
+/// What happens to a row whose expiry has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disabled {
     /// It is left out.

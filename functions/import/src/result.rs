@@ -55,7 +55,7 @@ pub fn proposed(
     }
 }
 
-/// Returns the result of a row with a link in the store.
+/// Returns the result of a row whose link is in the store.
 pub fn linked(row: &Row, link: &Link, result: Outcome, notes: &[Note], base: &ShortBase) -> RowBody {
     RowBody {
         row: row.number,
@@ -111,7 +111,7 @@ fn as_found(row: &Row) -> RowBody {
     }
 }
 
-/// Returns text as it can be shown: at most 300 characters, and a sign in place of each control character.
+/// Makes text safe to show: cuts it at 300 characters, and replaces each control character with U+FFFD.
 fn shown(text: &str) -> String {
     let sign = |character: char| if character.is_control() { '\u{fffd}' } else { character };
     text.chars().take(MAX_SHOWN).map(sign).collect()

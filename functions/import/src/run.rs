@@ -36,7 +36,7 @@ pub struct Run<'a> {
 /// What happened to a row.
 enum Step {
     Done(RowBody),
-    /// The same as to an earlier row of the batch.
+    /// The same as for an earlier row of the batch. Contains that row's position in the batch, from 0.
     Repeat(usize),
 }
 
@@ -51,8 +51,8 @@ struct New<'a> {
 }
 
 impl Run<'_> {
-    /// Imports the rows of a batch in their order, and returns the results of those that were reached: a part of the batch if
-    /// time is over or the store fails, but at least one.
+    /// Imports the rows of a batch in their order. Returns the results of all rows or, if the time runs out or the
+    /// store fails, only those of the first rows: at least one.
     ///
     /// # Errors
     /// The store failed before the first row was done. Rows may have become links; the same request finds them.

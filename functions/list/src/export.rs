@@ -7,7 +7,8 @@ use shared::model::{Link, Position};
 
 const CSV: &str = "text/csv";
 const NDJSON: &str = "application/x-ndjson";
-/// The maximum size of a page, as text in the JSON of a function's response. Lambda refuses a response of more than 6 MB.
+/// The maximum size of a page, measured as a string in the JSON of a function's response. Lambda refuses
+/// a response of more than 6 MB.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_SIZE: usize = 5_000_000;
 

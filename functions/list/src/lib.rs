@@ -51,8 +51,8 @@ impl HttpLambda for List {
     /// An export of a thousand links with clicks makes about a hundred calls, four at a time.
     const TIMEOUT: Duration = Duration::from_secs(20);
 
-    /// Returns a page of the organization's links, optionally with each link's number of clicks, and where the next page
-    /// is: its cursor in JSON, its address in the header `Link` in an export.
+    /// Returns a page of the organization's links, optionally with each link's number of clicks. In JSON, the body
+    /// contains the cursor of the next page; in an export, the header `Link` contains the next page's address.
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is unknown or

@@ -35,7 +35,7 @@ pub struct RecordBody<'a> {
     /// The values after the change: all of the link's values for a create, the changed values for an edit, and null
     /// for a delete.
     after: Option<FieldsBody<'a>>,
-    /// The id of the record that this change undid; null if it is not an undo.
+    /// The id of the record that this change undid; null if this change is not an undo.
     undoes: Option<&'a RecordId>,
     /// The id of the record whose change undid this one, or null if this change is not undone.
     undone_by: Option<&'a RecordId>,

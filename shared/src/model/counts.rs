@@ -2,8 +2,8 @@ use super::{Click, Country, Device, Referrer, Visitor};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
-/// The clicks on a link on one day: the number of clicks by people, the number by bots, and the kinds of people's
-/// clicks.
+/// The clicks on a link on one day: the number of clicks by people, the number of clicks by bots, and people's
+/// clicks by kind.
 ///
 /// Each click by a person is counted under its hour, its device and, if they are known, its country and its referrer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

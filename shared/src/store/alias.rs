@@ -1,5 +1,5 @@
-//! Aliases: the earlier slugs of a renamed link. Each alias has its own item, which contains the link's current slug
-//! and its birth. It has no attribute that is a key of an index.
+//! Aliases: the earlier slugs of a renamed link. Each alias has its own item, which contains the current slug and
+//! the birth of the link. The item has no attribute that is a key of an index.
 
 mod writes;
 

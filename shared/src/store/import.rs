@@ -7,15 +7,15 @@ use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, Slug, TargetUrl};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeSet, HashMap};
 
-/// The number of concurrent calls. A file has a thousand rows at a time, so this is ten batches of slugs.
+/// The number of concurrent calls. A request imports up to a thousand rows, whose slugs are read in ten batches.
 const CONCURRENT_CALLS: usize = 8;
 
-/// Whatever has a slug.
+/// The link or alias that has a slug.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Occupant {
-    /// A link, whether this is its slug or an alias.
+    /// This link has the slug, as its current slug or as an alias.
     Link(Box<Link>),
-    /// An alias whose link no longer exists.
+    /// The slug is an alias whose link no longer exists.
     Alias,
 }
 
@@ -100,7 +100,7 @@ impl ChangeStore {
 }
 
 impl LinkStore {
-    /// Returns what has each of these slugs. Free slugs are left out. Reads are strongly consistent.
+    /// Returns the link or alias that has each of these slugs. Free slugs are left out. Reads are strongly consistent.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.

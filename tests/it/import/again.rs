@@ -1,4 +1,4 @@
-//! A file that is sent in parts, again, or by several people: each row becomes one link.
+//! A file that is sent in parts, more than once, or by several people: each row becomes one link.
 
 use super::{done, import, link, many, results};
 use crate::history::{records, undo_of};

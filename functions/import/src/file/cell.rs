@@ -1,4 +1,4 @@
-//! The values of cells and members.
+//! The values of table cells and of JSON members.
 
 use super::Row;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// A value that is not blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cell<'a> {
-    /// A text, or a number or boolean as the file writes it.
+    /// A text. A number or boolean is the text that the file has for it.
     Text(Cow<'a, str>),
     /// A list of texts.
     List(Vec<String>),
@@ -82,7 +82,7 @@ pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', '|']).map(str::trim).filter(|part| !part.is_empty())
 }
 
-/// Returns whether a text says yes or no, in English or as spreadsheets write it in some other languages.
+/// Parses a boolean, written in English or in another language that spreadsheets use.
 pub(super) fn flag(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "true" | "yes" | "y" | "on" | "1" | "wahr" | "ja" | "vrai" | "oui" | "verdadero" | "sí" | "vero"

@@ -1,4 +1,4 @@
-//! The names of columns of tables and members of JSON objects.
+//! The names of the columns of a table, and of the members of a JSON object.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ macro_rules! columns {
         pub(super) enum Column { $($column),+ }
 
         impl Column {
-            /// Returns the column with a name that was folded, if any.
+            /// Returns the column with this folded name, if any.
             fn from_folded(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$column),)+

@@ -27,7 +27,7 @@ const DATES: [Format; 2] = [
 /// which means UTC; `31.12.2026 23:59`, as spreadsheets write it; a date, which means its first second in UTC; seconds since
 /// 1970 with nine to eleven digits, or milliseconds with more.
 ///
-/// Dates with slashes are no times, because their order of day and month depends on the country.
+/// Dates with slashes are rejected, because their order of day and month depends on the country.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     // No form is longer. A limit keeps the attempts cheap.

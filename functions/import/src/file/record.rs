@@ -77,7 +77,7 @@ impl<'a> Record<'a> {
         short_url::path(text)
     }
 
-    /// Returns the time in the first of these columns that has a value, or the text that is no time.
+    /// Returns the time in the first of these columns that has a value, or that column's text if it is not a time.
     pub(super) fn time(&self, columns: &[Column]) -> Option<Expiry> {
         let text = self.text(columns)?;
         Some(expiry::parse(text).map_or_else(|| Expiry::Invalid(text.to_owned()), Expiry::At))

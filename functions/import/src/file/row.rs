@@ -5,7 +5,7 @@ use shared::model::{Invalid, Timestamp};
 pub struct Row {
     /// The line of the file in which the row begins, from 1. In a JSON array: its position, from 1.
     pub number: u64,
-    /// The slug, which may have characters that our slugs do not have. `None`: one is to be drawn.
+    /// The slug, which may have characters that our slugs do not have. `None` if a slug must be drawn.
     pub slug: Option<String>,
     /// The slug in the other link shortener, if the file has it in addition to `slug`.
     pub source: Option<String>,
@@ -45,7 +45,7 @@ impl Row {
         Self { number, enabled: true, ..Self::default() }
     }
 
-    /// Returns a refused row for what is no row. The beginning of its text takes the place of the URL.
+    /// Returns a refused row for text that is not a row. The row's URL is the beginning of that text.
     pub(super) fn unusable(number: u64, text: &str, why: Invalid) -> Self {
         let url = text.chars().take(300).collect();
         Self { url, refused: Some(why), ..Self::new(number) }

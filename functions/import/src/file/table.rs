@@ -123,9 +123,9 @@ struct Table<'t> {
     cells: StringRecord,
     delimiter: u8,
     lines: LineCounter,
-    /// Up to where lines were counted.
+    /// The position up to which lines were counted.
     counted: usize,
-    /// Where the text of the reader begins.
+    /// The position in the file at which the reader's text begins.
     skipped: usize,
 }
 
@@ -232,8 +232,8 @@ fn delimiter(text: &str) -> (usize, u8) {
     (start, most.map_or(b',', |(delimiter, _)| delimiter))
 }
 
-/// Returns what separates the cells of a file without a header. A URL can contain `,` and `;`, so `;` counts only if
-/// several lines have the same number of it.
+/// Returns the character that separates the cells of a file without a header. A URL can contain `,` and `;`, so `;`
+/// counts only if it occurs equally often in several lines.
 fn delimiter_of_urls(text: &str, first: &str) -> u8 {
     if first.contains('\t') {
         return b'\t';

@@ -72,7 +72,7 @@ impl LineCounter {
         Self { line: 1, after_cr: false }
     }
 
-    /// Counts the lines that end in the next bytes.
+    /// Counts the line ends in the next bytes.
     pub(super) fn count(&mut self, bytes: &[u8]) {
         for byte in bytes {
             if *byte == b'\r' || (*byte == b'\n' && !self.after_cr) {

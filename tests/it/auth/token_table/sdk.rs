@@ -11,7 +11,7 @@ use std::path::Path;
 const PAIRS: usize = 400;
 
 /// Writes tokens, each with Signpost's decisions: the status of a request for the list of links, and whether the caller
-/// manages all links. The tokens are those of the table, one for each role, and some with two changes at once.
+/// manages all links. The tokens are those of the table, plus one for each role, plus some with two changes at once.
 pub async fn write_decisions(path: &Path, mut table: Table, app: &TestApp) {
     let base = claims_of("member");
     for (role, _) in roles() {
