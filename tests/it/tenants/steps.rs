@@ -197,6 +197,29 @@ fn patch() -> impl Strategy<Value = Patch> {
     ]
 }
 
+/// An action that most users can take successfully. Aliases, and undos that conflict with later changes, need many
+/// successful actions on one link.
+fn favored() -> impl Strategy<Value = (Who, usize, Which, Action)> {
+    let version = Precondition::Any;
+    let rename = Patch { slug: Some(NewSlug::Free), ..Patch::default() };
+    let by_alias = prop_oneof![
+        Just(Action::Redirect),
+        Just(Action::Open),
+        Just(Action::Read),
+        Just(Action::Stats),
+        patch().prop_map(move |patch| Action::Update { patch, version }),
+        Just(Action::Delete { version }),
+    ];
+    let alias = (0..60_usize).prop_map(Which::Alias);
+    let chosen = prop_oneof![
+        3 => Just((Which::MostRenamed, Action::Update { patch: rename, version })),
+        3 => (alias, by_alias),
+        1 => Just((Which::MostRenamed, Action::Delete { version })),
+        4 => (0..5_usize).prop_map(|change| (Which::MostRenamed, Action::Undo { change })),
+    ];
+    chosen.prop_map(|(which, action)| (Who::Manager, 0, which, action))
+}
+
 fn who() -> impl Strategy<Value = Who> {
     prop_oneof![
         1 => (0..USERS.len()).prop_map(Who::Anyone),
@@ -252,9 +275,10 @@ pub fn step() -> impl Strategy<Value = Step> {
     // The first organization gets most of the steps, so that it reaches the maximum number of handles.
     let org = || prop_oneof![2 => Just(0), 1 => 1..ORGS.len()];
     let spared = prop_oneof![2 => Just(0), 1 => 1..3_usize];
+    let drawn = prop_oneof![2 => (who(), org(), which(), action()), 1 => favored()];
     prop_oneof![
-        9 => (who(), org(), which(), action(), spared, faults(), of_transaction()).prop_map(
-            |(who, org, slug, action, spared, faults, of_transaction)| {
+        9 => (drawn, spared, faults(), of_transaction()).prop_map(
+            |((who, org, slug, action), spared, faults, of_transaction)| {
                 Step::One { who, org, slug, action, spared, faults, of_transaction }
             }
         ),
