@@ -59,7 +59,7 @@ impl Title {
     /// that is too long is truncated and ends with `…`. Returns `None` if no visible character is left.
     ///
     /// White space becomes single spaces. Control characters, line separators and characters that change the direction
-    /// of text are removed, direction marks only if the text has no right-to-left letters.
+    /// of text are removed; but direction marks are kept if the text has right-to-left letters.
     pub fn cleaned(text: &str) -> Option<Self> {
         let keeps_marks = text.chars().any(is_right_to_left);
         cleaned(text, MAX_CHARS, |character| is_direction_mark(character) && !keeps_marks).map(Self)

@@ -139,7 +139,8 @@ async fn another_wish_is_another_import_and_finds_the_links() {
     let file = "url,id\nhttps://example.com/1,one\nhttps://example.com/2,\n";
     done(&app, import("", file)).await;
     let body = done(&app, import("disabled=keep", file)).await;
-    // A row with a slug finds its link. A row without one gets a link of its own, and the other one is named.
+    // A row with a slug finds its link. A row without a slug gets a link of its own,
+    // and a note names the earlier link.
     assert_eq!(results(&body)[0], (2, "exists", Some("one")));
     assert_eq!(results(&body)[1].1, "created");
     assert_eq!(super::notes(&body["results"][1]), ["same_target"]);

@@ -29,7 +29,7 @@ pub(super) struct Layout {
 const PASSWORDS: [Column; 3] = [Column::Password, Column::HasPassword, Column::PasswordProtected];
 
 impl Layout {
-    /// Makes a row of a record.
+    /// Converts a record to a row.
     pub(super) fn row(&self, number: u64, record: &Record<'_>) -> Row {
         let mut row = Row {
             slug: record.slug(self.slug).or_else(|| {
@@ -44,7 +44,7 @@ impl Layout {
         if PASSWORDS.iter().any(|column| record.has(*column) && record.flag(*column) != Some(Ok(false))) {
             row.refuse(
                 "password_protected",
-                "the link is protected by a password, and Signpost's links have none; it would be open to anyone",
+                "the link is protected by a password, but Signpost has no passwords; the link would be open to anyone",
             );
         }
         if let Some(column) = self.columns().find(|column| record.is_odd(*column)) {

@@ -1,4 +1,5 @@
-//! Shlink: the CSV export of its web client, whose older versions lack the short code, and the CSV that its importer reads.
+//! Shlink: the CSV export of its web client (older versions of this export lack the short code), and the CSV that
+//! Shlink's importer reads.
 
 use super::column::Column::{LongUrl, ShortCode, ShortUrl, Title};
 use super::layout::Layout;

@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     if file.rows.is_empty() { Err(Unreadable::OnlyHeader) } else { Ok(file) }
 }
 
-/// Which cell is which column.
+/// The position of each column's cell in a row.
 struct Header {
     source: Source,
     columns: BTreeMap<Column, usize>,
@@ -122,7 +122,7 @@ struct Table<'t> {
     cells: StringRecord,
     delimiter: u8,
     lines: LineCounter,
-    /// Up to where lines were counted.
+    /// The position up to which lines were counted.
     counted: usize,
     /// Where the text of the reader begins.
     skipped: usize,
