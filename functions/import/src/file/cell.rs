@@ -57,7 +57,7 @@ struct Named<'a> {
     name: Cow<'a, str>,
 }
 
-/// Returns the text of a string, number or boolean. A string with half of a surrogate pair has none.
+/// Returns the text of a string, number or boolean. A string with half of a surrogate pair has no text.
 fn text(value: &RawValue) -> Option<Cow<'_, str>> {
     match value.get().as_bytes().first() {
         Some(b'"') => serde_json::from_str(value.get()).ok().map(|Text(text)| text),

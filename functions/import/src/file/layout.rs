@@ -25,7 +25,7 @@ pub(super) struct Layout {
     pub(super) finish: fn(&Record<'_>, &mut Row),
 }
 
-/// Members that say that a link is protected by a password: the password, or a flag.
+/// The columns that show whether a link is protected by a password: the password itself, or a flag.
 const PASSWORDS: [Column; 3] = [Column::Password, Column::HasPassword, Column::PasswordProtected];
 
 impl Layout {

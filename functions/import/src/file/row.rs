@@ -45,7 +45,7 @@ impl Row {
         Self { number, enabled: true, ..Self::default() }
     }
 
-    /// Returns a refused row for what is no row. The beginning of its text takes the place of the URL.
+    /// Returns a refused row for text that is not a row. The beginning of the text is used as the row's URL.
     pub(super) fn unusable(number: u64, text: &str, why: Invalid) -> Self {
         let url = text.chars().take(300).collect();
         Self { url, refused: Some(why), ..Self::new(number) }
