@@ -37,7 +37,9 @@ impl Note {
             Self::SlugDrawn(true) => {
                 ("slug_drawn", "The slug is random. The old address does not work here.".to_owned())
             }
-            Self::SlugDrawn(false) => ("slug_drawn", "The file has no slug, so the slug is random.".to_owned()),
+            Self::SlugDrawn(false) => {
+                ("slug_drawn", "The file has no slug, so the slug is random.".to_owned())
+            }
             Self::SlugFolded => {
                 let detail = "The slug became lower case. The old address works in upper and lower case.";
                 ("slug_folded", detail.to_owned())
