@@ -148,7 +148,8 @@ impl Workspace {
         })
     }
 
-    /// Builds the package from its own folder: if it were built together with others, it would get their features too.
+    /// Builds the package from its own folder. If it were built together with other packages, it would also get the
+    /// features that those packages need.
     fn build(&self, function: Program) -> Result<PathBuf, Error> {
         eprintln!("building {}", function.name());
         let folder = self.root.join(function.folder());

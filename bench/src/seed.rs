@@ -1,5 +1,5 @@
 //! Creates organizations of any size, in a store like the local stack's. Writing a million links one by one would take
-//! an hour, so they are written into the engine's file before it starts.
+//! an hour, so they are written into the engine's file before the engine starts.
 
 use crate::Error;
 use crate::dynamodb::item;

@@ -96,8 +96,8 @@ fn points(body: &Value, length: usize) -> BTreeMap<String, [u64; 2]> {
     points.filter(|(_, counts)| *counts != [0, 0]).collect()
 }
 
-/// Returns a random click, by a person with any kind of device or by a bot, from one of twelve sites or none, in one of
-/// three countries or an unknown one, at any second of two days.
+/// Returns a random click: by a person with any kind of device, or by a bot; from one of twelve sites, or from none; in
+/// one of three countries, or in an unknown one; at any second of two days.
 fn anyones(number: usize) -> Value {
     let pick = |salt: usize, words: &[&'static str]| words[roll(number * 8 + salt, words.len())];
     let device = pick(0, &["bot", "mobile", "desktop", "tablet", "other", "mobile", "bot"]);

@@ -136,7 +136,7 @@ async fn a_precondition_matches_its_link_in_either_form_and_no_other_link() {
     ] {
         for (birth, holds) in births.iter().zip(holds) {
             for call in [Call::new("delete"), Call::new("update"), Call::new("update").body("{}")] {
-                // The header also contains tags of other links, in all forms.
+                // The header also contains entity tags of other links, in all forms.
                 let several = format!("\"aaaaaaaaaaaaaaaa-1\", \"{tag}\", \"a#1-1\", \"2-1\", \"b#1-1\"");
                 for if_match in [format!("\"{tag}\""), several] {
                     let app = TestApp::start().await;

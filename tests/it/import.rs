@@ -1,4 +1,4 @@
-//! Importing a file: what becomes of each row, and what does not.
+//! Importing files: what each row becomes, and which rows and requests are refused.
 
 mod again;
 mod conflicts;

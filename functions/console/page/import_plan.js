@@ -19,7 +19,7 @@ const ROWS_CHECKED = 1_000;
 const ROWS_SHOWN = 50;
 
 /**
- * The card that shows what would happen to each row of a file, and that imports them.
+ * The card that shows what would happen to each row of a file, and that imports the rows.
  * @param {import("./context.js").Context} context
  * @param {Plan} plan
  * @param {() => void} startAgain Goes back to the choice of a file.

@@ -63,7 +63,7 @@ export function canEdit({ result, errors, isDone, isLeft }) {
 }
 
 /**
- * Rows as lines of JSON, in the format that the API imports. `source_id` keeps what identifies a row, even if its short name was changed.
+ * Rows as lines of JSON, in the format that the API imports. `source_id` still identifies a row after the row's short name was changed.
  * @param {Row[]} rows
  */
 export function linesOf(rows) {

@@ -25,11 +25,11 @@ const PAGE = 100;
  * @param {AbortSignal} signal
  */
 export function runPart({ org }, { name, rows, changed, startAgain }, signal) {
-  /** The tag of the links, which the first response contains. */
+  /** The tag of the imported links. The first response contains this tag. */
   let tag = "";
   let isPaused = false;
   let isRunning = false;
-  /** Set while the import is undone. @type {AbortController | null} */
+  /** Set while the import is being undone. @type {AbortController | null} */
   let undoing = null;
   const bar = progressBar("Import");
   const sentence = h("p", { class: "outcome", tabindex: "-1" });

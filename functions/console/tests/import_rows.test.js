@@ -68,7 +68,7 @@ test("rows are imported in order, in chunks, and what was not begun is sent agai
   assert.deepEqual([rows[7].result, rows[7].row, rows[7].source], ["conflict", 9, "Spring"]);
 });
 
-test("a paused import stops after the current chunk, and an answer without results is no endless loop", async () => {
+test("a paused import stops after the current chunk, and an answer without results causes no loop", async () => {
   const rows = Array.from({ length: 150 }, (_, index) => row({ row: index }));
   let calls = 0;
   const all = async (/** @type {string} */ lines) => {

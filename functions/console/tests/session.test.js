@@ -20,7 +20,7 @@ test("any other response, or no response, is an outage", () => {
   }
 });
 
-test("the wait from Retry-After is at least one second, and five seconds if the header is missing, a date or zero", () => {
+test("the wait is at least one second, and is five seconds if Retry-After is missing, a date or zero", () => {
   for (const [header, seconds] of [["7", 7], [null, 5], ["Thu, 26 Nov 2026 12:00:00 GMT", 5], ["-3", 1], ["0", 5]]) {
     assert.equal(secondsOf(header), seconds, String(header));
   }

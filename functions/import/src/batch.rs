@@ -69,7 +69,7 @@ impl<'a> Batch<'a> {
         Self { candidates, claims, start }
     }
 
-    /// Returns the number of the row after the first `done` rows of the batch, if the file has one.
+    /// Returns the number of the row after the first `done` rows of the batch, if the file has such a row.
     pub fn next(&self, rows: &[Row], done: usize) -> Option<u64> {
         rows.get(self.start + done).map(|row| row.number)
     }

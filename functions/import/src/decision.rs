@@ -7,7 +7,7 @@ use shared::model::{Birth, Link, OrgId, Slug};
 use shared::store::{ChangeStore, Imported, LinkStore, Occupant, StoreError};
 use std::collections::{BTreeSet, HashMap};
 
-/// The number of slugs that are looked up first for each row that needs another one. Usually one of them is free.
+/// The number of slugs that are looked up first for each row that needs another slug. Usually one of them is free.
 const FIRST_SUCCESSORS: usize = 4;
 
 /// What happens to a row, depending on what is in the store.

@@ -44,7 +44,7 @@ pub enum OnConflict {
 pub enum Disabled {
     /// It is left out.
     Skip,
-    /// Its link is made, switched off.
+    /// Its link is made, but is switched off.
     Keep,
 }
 

@@ -51,7 +51,7 @@ pub enum Plan {
 /// The link that a row would become.
 #[derive(Debug)]
 pub struct PlannedLink {
-    /// The slug; `None` to draw one.
+    /// The slug; `None` if the link gets a random one.
     pub slug: Option<Slug>,
     /// The destination.
     pub url: TargetUrl,

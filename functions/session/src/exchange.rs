@@ -37,7 +37,7 @@ impl Provider {
     /// Exchanges the code for a token (RFC 6749, section 4.1.3). The token is not verified yet.
     ///
     /// # Errors
-    /// The provider is unavailable or rejects the code or this client, or its response contains no token.
+    /// The provider is unavailable; it rejects the code or this client; or its response contains no token.
     pub async fn exchange(
         &self,
         code: &str,

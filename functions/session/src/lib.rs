@@ -57,9 +57,9 @@ impl HttpLambda for Session {
     /// set up.
     ///
     /// # Errors
-    /// There is no such route; a page was not requested as a document; another site may have caused a sign-out; or, for the
-    /// session's data, the caller is not authenticated. A failed sign-in is not an error: the response is a page, and the
-    /// cause is logged.
+    /// There is no such route; a page was not requested as a document; a request to sign out may come from another
+    /// site; or a request for the session's data is not authenticated. A failed sign-in is not an error: the response
+    /// is a page, and the cause is logged.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let segment = request.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let mut response = match (request.method(), segment) {

@@ -11,8 +11,8 @@ pub(super) fn prefers_html(header: &str) -> bool {
 }
 
 /// Returns the media type that the header `Accept` prefers to `default`: the one with the highest weight, and of equal ones
-/// the first. A type counts only if the header names it, because `*/*` and `text/*` ask for no particular type. Beside a
-/// range that only includes `default`, a named type needs no higher weight: `text/csv, */*` prefers `text/csv`.
+/// the first. A type counts only if the header names it, because `*/*` and `text/*` ask for no particular type. If the
+/// header does not name `default`, an equal weight is enough: `text/csv, */*` prefers `text/csv`.
 pub(super) fn preferred<'a>(header: &str, default: &str, alternatives: &[&'a str]) -> Option<&'a str> {
     let named = alternatives.iter().filter_map(|media_type| {
         let (specificity, weight) = most_specific(header, media_type)?;

@@ -10,7 +10,7 @@ pub enum Outcome {
     Exists,
     /// An earlier import of the same row made its link.
     Replayed,
-    /// Another link has the slug, or another row of the file.
+    /// Another link or another row of the file has the slug.
     Conflict,
     /// It was left out, as the caller wishes.
     Skipped,

@@ -100,8 +100,8 @@ impl Request {
         Query::parse(self.raw_query())
     }
 
-    /// Returns the query string of the next page: this one with another `cursor`, which needs no encoding. The other
-    /// parameters stay as they were sent.
+    /// Returns the query string of the next page: the request's own query string with another `cursor`. The cursor
+    /// needs no encoding, and the other parameters stay as they were sent.
     pub fn query_of_next_page(&self, cursor: &str) -> String {
         query::with(self.raw_query(), "cursor", cursor)
     }

@@ -175,7 +175,7 @@ impl ChangeStore {
         self.execute(write, std::iter::once(put).chain(parts).collect()).await
     }
 
-    /// Executes a transaction, whose first part is the record if there is one.
+    /// Executes a transaction. If there is a record, it is the first part of the transaction.
     pub(super) async fn execute(
         &self,
         write: &mut Write<'_>,

@@ -75,7 +75,7 @@ impl ChangeStore {
         self.make(Change::Create, org, new, key, by, slugs).await
     }
 
-    /// Makes a link with the first free slug of `slugs`. `change` is what the history calls it.
+    /// Makes a link with the first free slug of `slugs`. The history records this as `change`.
     pub(super) async fn make(
         &self,
         change: Change,

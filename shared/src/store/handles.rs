@@ -47,8 +47,9 @@ impl LinkStore {
         answer.item().map_or(Ok(Vec::new()), |found| Item(found).handles())
     }
 
-    /// Makes `handle` the organization's newest handle, and returns all its handles, the newest first. The handle's
-    /// owner and the list of handles are written in one transaction. A handle belongs to one organization permanently.
+    /// Makes `handle` the organization's newest handle, and returns all handles of the organization, newest first. The
+    /// handle's owner and the list of handles are written in one transaction. A handle belongs to one organization
+    /// permanently.
     ///
     /// # Errors
     /// Nothing was written, unless the error is [`HandleError::Store`]. After a `Store` error, it is unknown whether

@@ -50,7 +50,7 @@ impl ChangeStore {
         self.make(Change::Import, org, new, Some(key), by, slugs).await
     }
 
-    /// Returns what earlier requests with these marks made, by key. Reads are strongly consistent.
+    /// Returns what earlier requests with these marks made, keyed by the marks' keys. Reads are strongly consistent.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.

@@ -58,7 +58,7 @@ async fn the_next_page_has_the_same_parameters_and_another_cursor() {
 #[tokio::test]
 async fn a_page_that_lambda_would_refuse_ends_early_and_the_next_one_continues() {
     let app = TestApp::start().await;
-    // A backslash is kept in a URL's query, and takes four bytes in JSON that is quoted as JSON.
+    // A URL's query keeps a backslash. It takes two bytes in JSON, and four bytes if that JSON is quoted as a string.
     let url = format!("https://example.com/?{}", "\\".repeat(2_027));
     fill(&app, 1_000, |_, item| {
         item.insert("url".to_owned(), AttributeValue::S(url.clone()));

@@ -104,7 +104,7 @@ async fn a_row_whose_link_was_deleted_is_imported_again() {
     assert_eq!(done(&app, import("dry_run=true", file)).await["summary"]["created"], 2);
     let second = done(&app, import("", file)).await;
     assert_eq!(second["summary"]["created"], 2);
-    // The same after an undo of the import.
+    // The same is true after the import was undone.
     for record in records(&app, "change=import&limit=2").await {
         assert_eq!(undo_of(record["id"].as_str().unwrap()).send(&app).await.status, 200);
     }
@@ -125,7 +125,7 @@ async fn a_row_whose_link_was_renamed_or_edited_is_replayed_with_its_current_val
     let row = &body["results"][0];
     assert_eq!((&row["url"], &row["title"]), (&json!("https://example.com/edited"), &json!("New")));
     assert_eq!(row["notes"], json!([]), "the old address still works");
-    // Also after the alias was freed.
+    // The result is the same after the alias was freed.
     assert_eq!(Call::new("delete").slug("one").send(&app).await.status, 200);
     let body = done(&app, import("", file)).await;
     assert_eq!(results(&body), [(2, "replayed", Some("renamed"))]);
@@ -139,7 +139,8 @@ async fn another_wish_is_another_import_and_finds_the_links() {
     let file = "url,id\nhttps://example.com/1,one\nhttps://example.com/2,\n";
     done(&app, import("", file)).await;
     let body = done(&app, import("disabled=keep", file)).await;
-    // A row with a slug finds its link. A row without one gets a link of its own, and the other one is named.
+    // A row with a slug finds its link. A row without a slug gets a link of its own,
+    // and a note names the earlier link.
     assert_eq!(results(&body)[0], (2, "exists", Some("one")));
     assert_eq!(results(&body)[1].1, "created");
     assert_eq!(super::notes(&body["results"][1]), ["same_target"]);

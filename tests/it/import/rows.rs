@@ -40,7 +40,7 @@ async fn a_row_becomes_the_callers_link_with_everything_that_a_plain_file_says()
     assert_eq!(found["creator_name"], "Maya Rao");
     assert_eq!(link(&app, "off").await.body["enabled"], false);
     assert_eq!(notes(&body["results"][1]), ["switched_off"]);
-    // The import's tag finds its links.
+    // A list with the import's tag contains the imported links.
     let listed = Call::new("list").query(&format!("tag={tag}")).send(&app).await;
     assert_eq!(listed.body["data"].as_array().unwrap().len(), 2);
 }
@@ -91,7 +91,7 @@ async fn slugs_fold_and_are_proposed_and_a_prefix_goes_before_them() {
         assert_eq!((row["id"].as_str(), notes(row)), (Some(slug), vec![note]));
     }
     assert_eq!(body["results"][0]["source"], "Spring-Sale");
-    // The old address works in any case.
+    // The old address works in upper and lower case.
     let visit = Call::new("redirect").path(&format!("/{ACME}/Spring-Sale")).send(&app).await;
     assert_eq!(visit.headers["location"], "https://example.com/1");
     let body = done(&app, import("prefix=Old-", file)).await;

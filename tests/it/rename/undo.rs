@@ -40,7 +40,7 @@ async fn an_undone_rename_has_the_old_slug_and_frees_the_new_one() {
     assert_eq!(back.body["version"], 3);
     assert_eq!(links(&app).await, [("one".to_owned(), [].into())].into());
     undo(&renamed).send(&app).await.is_problem(409, "already_undone");
-    // The undo is undone too, as if the rename had never been undone.
+    // Undoing the undo restores the renamed link.
     let again = undone(&app, &back).await;
     assert_eq!(lasting(&again), lasting(&renamed));
     for slug in ["one", "two"] {

@@ -40,7 +40,7 @@ pub fn actions(statement: &Value) -> Vec<String> {
     texts(&statement["Action"])
 }
 
-/// Returns the strings in a value that is one string or a list of them.
+/// Returns the strings in a value that is one string or a list of strings.
 pub fn texts(value: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     value.as_array().map_or_else(|| vec![text(value)], |values| values.iter().map(text).collect())

@@ -22,7 +22,7 @@ pub(super) const LAYOUT: Layout = Layout {
     finish: use_last_custom_link,
 };
 
-/// A link can have several custom back-halves. Its last one is the slug.
+/// A link can have several custom back-halves. The link's last back-half is the slug.
 fn use_last_custom_link(record: &Record<'_>, row: &mut Row) {
     let custom = [CustomBitlinks, CustomLink, CustomBitlink].into_iter();
     let last = custom.filter_map(|column| record.list(column).pop()).find_map(|link| short_url::slug(&link));

@@ -57,7 +57,7 @@ struct Named<'a> {
     name: Cow<'a, str>,
 }
 
-/// Returns the text of a string, number or boolean. A string with half of a surrogate pair has none.
+/// Returns the text of a string, number or boolean. A string with half of a surrogate pair has no text.
 fn text(value: &RawValue) -> Option<Cow<'_, str>> {
     match value.get().as_bytes().first() {
         Some(b'"') => serde_json::from_str(value.get()).ok().map(|Text(text)| text),
@@ -66,7 +66,8 @@ fn text(value: &RawValue) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Returns the texts of a list. An object counts as its member `name`. `None`: an element is something else.
+/// Returns the texts of a list. An object counts as its member `name`. Returns `None` if an element is
+/// anything else.
 fn elements(list: &RawValue) -> Option<Vec<String>> {
     let elements: Vec<&RawValue> = serde_json::from_str(list.get()).ok()?;
     let name = |element: &RawValue| match element.get().as_bytes().first() {

@@ -30,7 +30,7 @@ const OUR_OWN: [Column; 5] =
     [Column::Tags, Column::Enabled, Column::ExpiresAt, Column::Access, Column::Forward];
 
 impl Layout {
-    /// Makes a row of a record.
+    /// Converts a record to a row.
     pub(super) fn row(&self, number: u64, record: &Record<'_>) -> Row {
         let mut row = Row {
             slug: record.slug(self.slug).or_else(|| {
@@ -48,7 +48,7 @@ impl Layout {
         if has_password(record) {
             row.refuse(
                 "password_protected",
-                "the link is protected by a password, and Signpost's links have none; it would be open to anyone",
+                "the link is protected by a password, but Signpost has no passwords; the link would be open to anyone",
             );
         }
         if let Some(column) = self.columns().find(|column| record.is_odd(*column)) {

@@ -92,7 +92,7 @@ pub(super) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// Reads an object. `None`: the text is not a JSON object.
+    /// Reads an object. Returns `None` if the text is not a JSON object.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }

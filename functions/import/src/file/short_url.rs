@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 /// Returns the slug of a short URL: its path, percent-decoded, without slashes around it. Scheme, host, query and fragment
 /// do not count; the scheme can be missing. `None`: the URL has no path, or is the root of its domain.
 ///
-/// A text without a dot or slash is a slug itself.
+/// A text without a dot or slash is itself a slug.
 pub(super) fn slug(short_url: &str) -> Option<String> {
     let text = short_url.trim();
     let (has_scheme, rest) = match text.split_once("://") {

@@ -31,7 +31,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     if file.rows.is_empty() { Err(Unreadable::OnlyHeader) } else { Ok(file) }
 }
 
-/// Which cell is which column.
+/// The position of each column's cell in a row.
 struct Header {
     source: Source,
     columns: BTreeMap<Column, usize>,

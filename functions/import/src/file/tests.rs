@@ -24,7 +24,7 @@ fn row(text: &str) -> Row {
     row
 }
 
-/// Returns the code of the only row of a text, which must be refused.
+/// Returns the code with which the only row of a text is refused.
 fn refused(text: &str) -> &'static str {
     row(text).refused.unwrap().code
 }

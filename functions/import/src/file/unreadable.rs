@@ -18,7 +18,7 @@ pub enum Unreadable {
     Compressed,
     /// The file is HTML or XML.
     Markup,
-    /// The file contains bytes that no text has.
+    /// The file contains bytes that cannot occur in a text.
     Binary,
     /// The file is UTF-8 or UTF-16 with a broken character in this line.
     BrokenCharacter {

@@ -38,7 +38,7 @@ impl Note {
                 ("slug_drawn", "The slug is random. The old address does not work here.".to_owned())
             }
             Self::SlugFolded => {
-                let detail = "The slug became lower case. The old address works in any case.";
+                let detail = "The slug became lower case. The old address works in upper and lower case.";
                 ("slug_folded", detail.to_owned())
             }
             Self::TitleCut => ("title_cut", "The title was cut at 200 characters.".to_owned()),

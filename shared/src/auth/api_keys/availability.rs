@@ -42,8 +42,8 @@ impl Availability {
         Ok(())
     }
 
-    /// Records a response about a key. If a new key is valid, the token that the key took
-    /// is returned to the bucket.
+    /// Records a response about a key. If a new key is valid, puts back the token
+    /// that was taken from the bucket for this key.
     pub fn answered(&mut self, is_new: bool, is_valid: bool) {
         self.failing.clear();
         if is_new && is_valid {

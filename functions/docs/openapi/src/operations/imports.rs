@@ -7,7 +7,7 @@ use serde_json::json;
 pub fn all() -> Vec<Operation> {
     let mut problems = of_members();
     problems.extend(of_imports());
-    // The file is of any media type. OpenAPI needs no schema for bytes.
+    // The file can have any media type. OpenAPI needs no schema for bytes.
     let file = json!({ "required": true, "content": {
         "application/octet-stream": {},
         "application/json": { "schema": {}, "example": [{ "url": "https://example.com/", "id": "example", "tags": ["print"] }] },
