@@ -11,7 +11,7 @@ test("deleted links and links that only bots clicked are left out of a ranking",
   assert.deepEqual(links.map(({ id }) => id), ["a", "b"]);
 });
 
-test("the text below a ranking gives the number of links and the first day, and says how many links are shown if not all are", () => {
+test("the text below a ranking gives the number of links and the first day, and, if some links are not shown, how many are", () => {
   assert.equal(rankingWords(rankingIn(answer(many(37))), 37, false), "37 links, sorted by people's clicks since 28 Oct (UTC)");
   assert.equal(rankingWords(rankingIn(answer(many(1), "2026-11-20")), 1, false), "1 link, sorted by people's clicks since 20 Nov (UTC)");
   assert.equal(rankingWords(rankingIn(answer(many(70))), 50, true), "70 links, sorted by people's clicks since 28 Oct (UTC), 50 shown");

@@ -40,7 +40,7 @@ enum Step {
     Repeat(usize),
 }
 
-/// A link that is to be made.
+/// A link to create.
 struct New<'a> {
     row: &'a Row,
     link: &'a PlannedLink,

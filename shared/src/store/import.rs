@@ -125,8 +125,8 @@ impl LinkStore {
         Ok(occupants)
     }
 
-    /// Returns those of these slugs that no link has, also not as an alias. Another link may have taken one of them
-    /// meanwhile, because reads are eventually consistent.
+    /// Returns the free ones of these slugs: neither a link nor an alias has them. Another link may have taken one of
+    /// them meanwhile, because reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed.

@@ -64,8 +64,8 @@ async fn verify(verifier: &Verifier, token: &str) -> Result<Caller, AuthError> {
     by_header
 }
 
-/// Returns whether the token's caller is an admin or a member of the organization `acme`, or a stranger to it. If the
-/// token is rejected, returns that instead.
+/// Returns whether the token is rejected or, if it is accepted, whether its caller is an admin, a member or a stranger
+/// in the organization `acme`.
 async fn what_is(verifier: &Verifier, token: &str) -> &'static str {
     match verify(verifier, token).await {
         Ok(caller) => match caller.memberships().get(&"acme".parse().unwrap()) {

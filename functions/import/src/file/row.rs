@@ -1,11 +1,12 @@
 use shared::model::{Invalid, Timestamp};
 
-/// A row of a file. Its texts are as the file has them, decoded: only what the source alone defines was checked.
+/// A row of a file. Its texts are the file's, decoded. Only fields with a format of the source's own were
+/// checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
     /// The line of the file in which the row begins, from 1. In a JSON array: its position, from 1.
     pub number: u64,
-    /// The slug, which may have characters that our slugs do not have. `None`: one is to be drawn.
+    /// The slug, which may contain characters that Signpost's slugs cannot. `None`: one is to be drawn.
     pub slug: Option<String>,
     /// The slug in the other link shortener, if the file has it in addition to `slug`.
     pub source: Option<String>,

@@ -7,7 +7,7 @@ mod tables;
 
 use super::*;
 
-/// Reads a text as a file.
+/// Reads a file that contains this text.
 fn read_text(text: &str) -> File {
     read(text.as_bytes(), None).unwrap_or_else(|error| panic!("{error} {text}"))
 }
