@@ -13,7 +13,7 @@ export async function askRanking(org, days, signal) {
 }
 
 /**
- * Requests the next links of a ranking, as a page of a list. Leaves out links that cannot be read.
+ * Requests the next links of a ranking, and returns them as a page of a list. Leaves out links that cannot be read.
  * @param {string} org
  * @param {import("./ranking.js").Ranking} ranking
  * @param {string | null} cursor

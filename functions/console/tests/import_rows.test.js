@@ -8,7 +8,7 @@ function row(values = {}) {
     enabled: true, expires_at: null, short_url: "https://go.example.com/@acme/spring", suggested_id: null, notes: [], errors: [], isLeft: false, isDone: false, ...values };
 }
 
-test("a row that was imported before is already here, and one that the reader leaves out is left out", () => {
+test("a row that was imported before is in the group 'exists', and one that the reader leaves out is in 'skipped'", () => {
   assert.equal(groupOf(row()), "created");
   assert.equal(groupOf(row({ result: "replayed" })), "exists");
   assert.equal(groupOf(row({ result: "exists" })), "exists");
@@ -52,7 +52,7 @@ test("a report quotes what CSV needs quoted, and no cell starts a formula", () =
   ]);
 });
 
-test("rows are imported in order, in chunks, and what was not begun is sent again", async () => {
+test("rows are imported in order, in chunks, and rows that the API did not begin are sent again", async () => {
   const rows = Array.from({ length: 230 }, (_, index) => row({ row: index + 2, id: `a${index}` }));
   const sent = [];
   const progress = [];

@@ -38,6 +38,6 @@ test("a link that was deleted after it was ranked is left out, even if another l
   assert.deepEqual(page.data.map(({ id }) => id), ["l0", "l3"]);
 });
 
-test("7 days are today in UTC and the six days before it", () => {
+test("the range of 7 days consists of today, in UTC, and the six days before it", () => {
   assert.deepEqual(rankingQuery(7, Date.parse("2026-03-03T23:59:59Z")), { from: "2026-02-25", to: "2026-03-03" });
 });

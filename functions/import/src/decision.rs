@@ -17,7 +17,7 @@ pub enum Decision {
     Nothing,
     /// Nothing, because its link exists. Contains whether an earlier import of the row made it.
     Link(Outcome, Box<Link>),
-    /// The same as to an earlier row of the batch. Contains that row's position, from 0.
+    /// It repeats an earlier row of the batch and gets that row's result. Contains the earlier row's position, from 0.
     Repeat(usize),
     /// Nothing, because its slug is taken. Contains a free one, if one was found.
     Conflict(Option<Slug>),
@@ -119,7 +119,8 @@ impl Standing {
     }
 }
 
-/// Returns a successor of each of these slugs that is free and that no row of the file claims. No slug is returned twice.
+/// For each of these slugs, returns a successor that is free and that no row of the file claims. No slug is returned
+/// twice.
 async fn successors(
     batch: &Batch<'_>,
     taken: &[Slug],

@@ -57,7 +57,8 @@ impl Lambda for Import {
 }
 
 impl HttpLambda for Import {
-    /// Rows are begun for 20 s. The rest is for the rows that were begun, and for reading the store before.
+    /// No row is begun after 20 s. The rest is for reading the store before, and for completing the rows that were
+    /// begun.
     const TIMEOUT: Duration = Duration::from_secs(29);
 
     /// Imports rows of the file in the body, and returns what happened to each of them.

@@ -39,7 +39,7 @@ pub fn planned(row: &Row, link: &PlannedLink, result: Outcome) -> RowBody {
     }
 }
 
-/// Returns the result of a row that would become a link in a dry run. A slug that would be drawn is not known.
+/// Returns a dry run's result for a row that would become a link. A slug that would be drawn is missing.
 pub fn proposed(
     row: &Row,
     link: &PlannedLink,

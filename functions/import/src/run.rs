@@ -199,7 +199,7 @@ impl Run<'_> {
             }
             Ok(Created::Before(made)) => Ok(Some(self.found(new.row, new.link, &made, Outcome::Replayed))),
             Err(CreateError::SlugTaken) => Ok(None),
-            // The mark's hash is the key itself, so another hash is not from an import.
+            // An import stores its key as the hash too, so no import has stored a different hash.
             Err(CreateError::KeyReused) => Err(StoreError::Corrupt("request_hash")),
             Err(CreateError::Store(error)) => Err(error),
         }
@@ -225,7 +225,7 @@ fn conflict(row: &Row, link: &PlannedLink, free: Option<Slug>) -> RowBody {
     RowBody { suggested_id: free, ..planned(row, link, Outcome::Conflict) }
 }
 
-/// Notes that the link's slug is `slug`, in place of what was noted about its slug.
+/// Adds a note that the link's slug is `slug`, and removes the earlier notes about a changed slug.
 fn changed_slug(notes: &mut Vec<Note>, slug: &Slug) {
     notes.retain(|note| !matches!(note, Note::SlugChanged(_) | Note::SlugFolded));
     notes.insert(0, Note::SlugChanged(slug.clone()));

@@ -1,6 +1,6 @@
 use shared::model::{Invalid, Timestamp};
 
-/// A row of a file. Its texts are the file's, decoded. Only fields with a format of the source's own were
+/// A row of a file. Its texts are the file's, decoded. Only the rules that belong to the source alone were
 /// checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {

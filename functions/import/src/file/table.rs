@@ -173,7 +173,8 @@ impl<'t> Table<'t> {
 enum Quotes {
     /// As RFC 4180 defines them.
     Closed,
-    /// A cell has text after its closing quotation mark. The reader adds this text to the cell, and may have joined lines.
+    /// A cell has text after its closing quotation mark. The reader adds this text to the cell, and may have joined
+    /// lines.
     Broken,
     /// The last cell is not closed.
     Open,

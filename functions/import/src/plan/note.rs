@@ -43,8 +43,7 @@ impl Note {
                 ("slug_folded", detail.to_owned())
             }
             Self::TitleCut => {
-                let detail =
-                    "The title was cut at 200 characters, or characters that do not show were removed.";
+                let detail = "The title was cut at 200 characters, or invisible characters were removed.";
                 ("title_cut", detail.to_owned())
             }
             Self::TitleDropped => ("title_dropped", "The title has no visible character.".to_owned()),
