@@ -8,7 +8,7 @@ function row(values = {}) {
     enabled: true, expires_at: null, short_url: "https://go.example.com/@acme/spring", suggested_id: null, notes: [], errors: [], isLeft: false, isDone: false, ...values };
 }
 
-test("a row that was imported before is in the group 'exists', and one that the reader leaves out is in 'skipped'", () => {
+test("a row that was imported before is in the group 'exists', and a row that is left out is in 'skipped'", () => {
   assert.equal(groupOf(row()), "created");
   assert.equal(groupOf(row({ result: "replayed" })), "exists");
   assert.equal(groupOf(row({ result: "exists" })), "exists");

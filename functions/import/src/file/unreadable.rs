@@ -90,8 +90,8 @@ impl fmt::Display for Unreadable {
             ),
             Self::NoHeader { cells } => write!(
                 f,
-                "The first line begins with a URL and has {cells} cells, so it is not a header. Without a header, a line \
-                 has the cells URL, slug and title; put quotation marks around a cell that contains a comma.",
+                "The first line begins with a URL and has {cells} cells, so it is not a header. Without a header, \
+                 a line has the cells URL, slug and title; put quotation marks around a cell that contains a comma.",
             ),
             Self::Unrecognized { found, like: None } => {
                 write!(f, "{found}; expected 'url', or an export of ")?;
