@@ -27,7 +27,7 @@ test("remarks are faults, notes, and what is only worth knowing", () => {
   assert.deepEqual(remarksOf(row({ result: "conflict" })), [{ kind: "fault", detail: "/spring leads elsewhere." }]);
 });
 
-test("rows that are new, in conflict or refused can be edited, except one that had a password", () => {
+test("a row can be edited if it is new, in conflict or refused, unless its link had a password", () => {
   assert.ok(canEdit(row()) && canEdit(row({ result: "conflict", isDone: true })) && canEdit(row({ result: "refused" })));
   const password = { code: "password_protected", field: "", detail: "It has a password." };
   for (const not of [{ isDone: true }, { isLeft: true }, { result: "exists" }, { result: "skipped" }, { result: "refused", errors: [password] }]) {
