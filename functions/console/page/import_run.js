@@ -46,7 +46,8 @@ export function runPart({ org }, { name, rows, changed, startAgain }, signal) {
   const undo = button("Undo this import", () => undoAll(), "danger");
   const stop = button("Stop", () => undoing?.abort());
 
-  // A closed tab stops the import. The same file can then be imported again: the rows that are here are recognized.
+  // Closing the tab stops the import. The same file can then be imported again: this page recognizes the rows that are
+  // already imported.
   addEventListener("beforeunload", (event) => (isRunning || undoing) && event.preventDefault(), { signal });
 
   const show = () => {

@@ -166,7 +166,7 @@ impl Rules<'_> {
 }
 
 impl Row {
-    /// Returns the slug in the other link shortener, if the file has one.
+    /// Returns the slug in the other link shortener, if the file contains that slug.
     pub fn source(&self) -> Option<&str> {
         trimmed(self.source.as_deref()).or_else(|| trimmed(self.slug.as_deref()))
     }

@@ -3,7 +3,7 @@ use super::column::{Column, Names};
 use super::record::Record;
 use super::short_url;
 
-/// How the records of a source become rows: which columns it has, and what is special about it.
+/// How the records of a source become rows: the source's columns, and what is special about the source.
 pub(super) struct Layout {
     /// The header or members of an export, for people.
     pub(super) header: &'static str,

@@ -16,7 +16,7 @@ pub enum Note {
     TitleDropped,
     /// A tag has another form.
     TagsChanged,
-    /// The row has too many tags. Contains the number of those that were dropped.
+    /// The row has too many tags. Contains the number of tags that were dropped.
     TagsDropped(usize),
     /// Another link leads to the same destination.
     SameTarget(Slug),
@@ -39,7 +39,7 @@ impl Note {
             }
             Self::SlugDrawn(false) => ("slug_drawn", "The file has no slug, so it is random.".to_owned()),
             Self::SlugFolded => {
-                let detail = "The slug became lower case. The old address works in any case.";
+                let detail = "The slug was converted to lower case. The old address works in upper and lower case.";
                 ("slug_folded", detail.to_owned())
             }
             Self::TitleCut => {

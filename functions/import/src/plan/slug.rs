@@ -11,7 +11,7 @@ pub enum Proposal {
     Same(Slug),
     /// The slug in lower case.
     Folded(Slug),
-    /// A similar slug, because the one in the file is not a slug or is reserved.
+    /// A similar slug, because the text in the file is not a slug, or is a reserved slug.
     Changed(Slug),
     /// No slug is similar to the text in the file.
     None,
