@@ -94,7 +94,8 @@ fn values(row: &Row) -> usize {
 /// Returns the mark of a row: its organization, its slug in the file, its destination, and the slug that the link gets if it is
 /// free. So the same file makes each link once, whoever sends it, and so do the rows of its dry run.
 fn mark(org: &OrgId, source: &str, link: &PlannedLink) -> RequestMark {
-    // JSON separates the parts unambiguously. No create hashes such a text for its key.
+    // JSON separates the parts unambiguously. The key of a create request is a hash of
+    // a different kind of text.
     let scope =
         json!(["import", org.as_str(), source, link.url.as_str(), link.slug.as_ref().map(Slug::as_str)]);
     let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(scope.to_string()));

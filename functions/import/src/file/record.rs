@@ -57,7 +57,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Returns the value of a flag, or the text if it is not a flag's.
+    /// Returns the value of the flag in this column, or the text in the column if that is not a flag.
     pub(super) fn flag(&self, column: Column) -> Option<Result<bool, &str>> {
         self.text(&[column]).map(|text| cell::flag(text).ok_or(text))
     }

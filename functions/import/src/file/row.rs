@@ -6,7 +6,7 @@ use shared::model::{Invalid, Timestamp};
 pub struct Row {
     /// The line of the file in which the row begins, from 1. In a JSON array: its position, from 1.
     pub number: u64,
-    /// The slug, which may contain characters that Signpost's slugs cannot. `None`: one is to be drawn.
+    /// The slug, which may contain characters that Signpost's slugs cannot contain. `None`: one is to be drawn.
     pub slug: Option<String>,
     /// The slug in the other link shortener, if the file has it in addition to `slug`.
     pub source: Option<String>,

@@ -39,7 +39,8 @@ impl Note {
             }
             Self::SlugDrawn(false) => ("slug_drawn", "The file has no slug, so it is random.".to_owned()),
             Self::SlugFolded => {
-                let detail = "The slug was converted to lower case. The old address works in upper and lower case.";
+                let detail =
+                    "The slug was converted to lower case. The old address works in upper and lower case.";
                 ("slug_folded", detail.to_owned())
             }
             Self::TitleCut => {

@@ -26,8 +26,7 @@ pub fn propose(text: &str, prefix: &str, choose: impl Fn(String) -> Result<Slug,
     }
     let Some(similar) = plain(text) else { return Proposal::None };
     let mut similar = format!("{prefix}{similar}");
-    // The text is ASCII, so no character is cut in half. If the slug is reserved, it gets two more
-    // characters.
+    // The text is ASCII, so no character is cut in half. A reserved slug gets two more characters.
     similar.truncate(MAX_LENGTH - 2);
     let similar = similar.trim_end_matches(['-', '_']);
     let slug = choose(similar.to_owned()).or_else(|_| choose(format!("{similar}-2")));
