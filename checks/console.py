@@ -96,7 +96,7 @@ OTHER_ISSUER = {"AUTH_PROVIDER": "auth0", "AUTH_ISSUER": "https://id.example.com
 # The scenes, with the options and settings of the stack that they run on.
 STACKS = [
     (SCENES, ["--ephemeral"], {}),
-    # These scenes' destinations and other sites are on this machine, so their addresses are private.
+    # The destinations and the other sites in these scenes are on this machine, so their addresses are private.
     (SIGN_IN, ["--ephemeral"], {"ALLOW_PRIVATE_TARGETS": "true"}),
     ([visitors.sign_in_is_not_set_up], ["--ephemeral"], OTHER_ISSUER),
     ([pictures.pictures], ["--demo"], {}),

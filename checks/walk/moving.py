@@ -234,7 +234,7 @@ def delete_all(walk, prefix):
 
 
 def moved_out_and_in_again(walk):
-    """What one organization exports, another imports."""
+    """An organization imports what another organization has exported."""
     walk.product.create("moved", title='=1+1, "quoted"', tags=["moved"], access="members", forward="query")
     with walk.profile("member") as profile:
         page = profile.tab(f"/-/import#/{ACME}")

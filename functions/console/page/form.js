@@ -67,7 +67,7 @@ export async function openLinkForm(context, start) {
   await openDialog(link ? `Edit /${link.id}` : `New link${where}`, (dialog) => {
     const send = async (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
-      // Another site's page can open the dialog and direct the reader's next key press to it.
+      // Another site's page can open the dialog so that the reader's next key press goes to the dialog.
       if (start.isFromAddress && performance.now() - openedAt < MIN_OPEN) return;
       options.finish();
       problem.textContent = "";

@@ -6,7 +6,7 @@ import { DAY, dayOf, fullTime } from "./time.js";
 const DAYS_UNTIL_DELETED = 30;
 
 /**
- * Sentences about what a link's visitors see, if it does not simply redirect them.
+ * Sentences about what visitors see at a link that does not simply redirect them.
  * @param {Link} link
  * @param {string} organization
  * @param {Date} now

@@ -8,7 +8,7 @@ function row(values = {}) {
     enabled: true, expires_at: null, short_url: "https://go.example.com/@acme/spring", suggested_id: null, notes: [], errors: [], isLeft: false, isDone: false, ...values };
 }
 
-test("a row that was imported before is already here, and one that the reader leaves out is left out", () => {
+test("a row that was imported before is in the group 'exists', and a row that is left out is in 'skipped'", () => {
   assert.equal(groupOf(row()), "created");
   assert.equal(groupOf(row({ result: "replayed" })), "exists");
   assert.equal(groupOf(row({ result: "exists" })), "exists");
@@ -27,7 +27,7 @@ test("a remark is a fault, a warning, or a note that needs no action", () => {
   assert.deepEqual(remarksOf(row({ result: "conflict" })), [{ kind: "fault", detail: "/spring leads elsewhere." }]);
 });
 
-test("rows that are new, in conflict or refused can be edited, except one that had a password", () => {
+test("a row can be edited if it is new, in conflict or refused, unless its link had a password", () => {
   assert.ok(canEdit(row()) && canEdit(row({ result: "conflict", isDone: true })) && canEdit(row({ result: "refused" })));
   const password = { code: "password_protected", field: "", detail: "It has a password." };
   for (const not of [{ isDone: true }, { isLeft: true }, { result: "exists" }, { result: "skipped" }, { result: "refused", errors: [password] }]) {
@@ -52,7 +52,7 @@ test("a report quotes what CSV needs quoted, and no cell starts a formula", () =
   ]);
 });
 
-test("rows are imported in order, in chunks, and what was not begun is sent again", async () => {
+test("rows are imported in order, in chunks, and rows that the API did not begin are sent again", async () => {
   const rows = Array.from({ length: 230 }, (_, index) => row({ row: index + 2, id: `a${index}` }));
   const sent = [];
   const progress = [];

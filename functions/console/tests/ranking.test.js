@@ -11,7 +11,7 @@ test("deleted links and links that only bots clicked are left out of a ranking",
   assert.deepEqual(links.map(({ id }) => id), ["a", "b"]);
 });
 
-test("the text below a ranking gives the number of links and the first day, and says how many links are shown if not all are", () => {
+test("the text below a ranking gives the number of links and the first day, and, if some links are not shown, how many are", () => {
   assert.equal(rankingWords(rankingIn(answer(many(37))), 37, false), "37 links, sorted by people's clicks since 28 Oct (UTC)");
   assert.equal(rankingWords(rankingIn(answer(many(1), "2026-11-20")), 1, false), "1 link, sorted by people's clicks since 20 Nov (UTC)");
   assert.equal(rankingWords(rankingIn(answer(many(70))), 50, true), "70 links, sorted by people's clicks since 28 Oct (UTC), 50 shown");
@@ -38,6 +38,6 @@ test("a link that was deleted after it was ranked is left out, even if another l
   assert.deepEqual(page.data.map(({ id }) => id), ["l0", "l3"]);
 });
 
-test("7 days are today in UTC and the six days before it", () => {
+test("the range of 7 days consists of today, in UTC, and the six days before it", () => {
   assert.deepEqual(rankingQuery(7, Date.parse("2026-03-03T23:59:59Z")), { from: "2026-02-25", to: "2026-03-03" });
 });

@@ -45,7 +45,7 @@ impl<'a> Batch<'a> {
         let options = rules.options;
         let start = rows.partition_point(|row| row.number < options.from);
         let (mut claims, mut candidates, mut bytes) = (Claims::default(), Vec::new(), 0);
-        // The last row of the batch is known before its claims are, which depend on all rows.
+        // The claims depend on all rows of the file, so the rows' places are set only after this loop.
         for (index, row) in rows.iter().enumerate() {
             let plan = rules.plan(row);
             if let Plan::Link(link) = &plan {
@@ -94,7 +94,8 @@ fn values(row: &Row) -> usize {
 /// Returns the mark of a row: its organization, its slug in the file, its destination, and the slug that the link gets if it is
 /// free. So each link is created only once, even if several people send the file, or send the rows of its dry run.
 fn mark(org: &OrgId, source: &str, link: &PlannedLink) -> RequestMark {
-    // JSON separates the parts unambiguously. The key of a create is the hash of another kind of text.
+    // JSON separates the parts unambiguously. The key of a create request is a hash of
+    // a different kind of text.
     let scope =
         json!(["import", org.as_str(), source, link.url.as_str(), link.slug.as_ref().map(Slug::as_str)]);
     let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(scope.to_string()));

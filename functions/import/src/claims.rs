@@ -44,7 +44,7 @@ impl Claims {
         }
     }
 
-    /// Returns how a row relates to the other rows, once all rows have been added.
+    /// Returns how a row relates to the other rows. All rows must have been added.
     pub fn place(&self, row: usize, source: &str, link: &PlannedLink) -> Place {
         let first = match &link.slug {
             Some(slug) => match self.slugs.get(slug) {

@@ -120,7 +120,8 @@ impl Standing {
     }
 }
 
-/// Returns a successor of each of these slugs that is free and that no row of the file claims. No slug is returned twice.
+/// For each of these slugs, returns a successor that is free and that no row of the file claims. No slug is returned
+/// twice.
 async fn successors(
     batch: &Batch<'_>,
     taken: &[Slug],

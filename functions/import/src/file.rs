@@ -31,8 +31,8 @@ pub use row::{Expiry, Row};
 pub use source::Source;
 pub use unreadable::Unreadable;
 
-/// The maximum number of rows of a file. A file of 4,000,000 bytes with more rows has fewer than 20 bytes for each, which
-/// no list of links has.
+/// The maximum number of rows of a file. With more rows, a file of 4,000,000 bytes has fewer than 20 bytes for each
+/// row, too few for a link.
 pub const MAX_ROWS: usize = 200_000;
 
 /// A file that was read.

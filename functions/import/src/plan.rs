@@ -1,4 +1,5 @@
-//! What a row would become, before the store is asked: its link, what is different from the file, or why it is refused.
+//! What a row would become, decided without the store: a link, with notes about its differences from the file, or
+//! nothing, with the reason.
 
 mod note;
 mod slug;
@@ -42,7 +43,7 @@ pub struct Rules<'a> {
 pub enum Plan {
     /// A link.
     Link(PlannedLink),
-    /// Nothing, because it has expired. Contains the link that it would be.
+    /// Nothing, because it has expired. Contains the link that it would have become.
     Skipped(PlannedLink),
     /// Nothing, because it breaks these rules.
     Refused(Vec<RowFault>),
@@ -164,7 +165,7 @@ impl Rules<'_> {
 }
 
 impl Row {
-    /// Returns the slug in the other link shortener, if the file has one.
+    /// Returns the slug in the other link shortener, if the file contains that slug.
     pub fn source(&self) -> Option<&str> {
         trimmed(self.source.as_deref()).or_else(|| trimmed(self.slug.as_deref()))
     }

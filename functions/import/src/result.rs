@@ -9,7 +9,7 @@ const MAX_SHOWN: usize = 300;
 /// The maximum number of shown tags of a refused row.
 const MAX_SHOWN_TAGS: usize = 10;
 
-/// Returns the result of a row that did not become a link because of its plan: it is refused or skipped.
+/// Returns the result of a row that gets no link: it is refused, skipped or in conflict.
 pub fn without_link(candidate: &Candidate<'_>) -> RowBody {
     match &candidate.plan {
         Plan::Skipped(link) => planned(candidate.row, link, Outcome::Skipped),
@@ -39,7 +39,7 @@ pub fn planned(row: &Row, link: &PlannedLink, result: Outcome) -> RowBody {
     }
 }
 
-/// Returns the result of a row that would become a link in a dry run. A slug that would be drawn is not known.
+/// Returns a dry run's result for a row that would become a link. A slug that would be drawn is missing.
 pub fn proposed(
     row: &Row,
     link: &PlannedLink,

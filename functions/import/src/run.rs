@@ -40,7 +40,7 @@ enum Step {
     Repeat(usize),
 }
 
-/// A link that is to be made.
+/// A link to create.
 struct New<'a> {
     row: &'a Row,
     link: &'a PlannedLink,
@@ -190,7 +190,7 @@ impl Run<'_> {
             }
             Ok(Created::Before(made)) => Ok(Some(self.found(new.row, new.link, &made, Outcome::Replayed))),
             Err(CreateError::SlugTaken) => Ok(None),
-            // The mark's hash is the key itself, so another hash is not from an import.
+            // An import stores its key as the hash too, so no import has stored a different hash.
             Err(CreateError::KeyReused) => Err(StoreError::Corrupt("request_hash")),
             Err(CreateError::Store(error)) => Err(error),
         }

@@ -134,7 +134,7 @@ fn parse(text: &str) -> Result<Url, Invalid> {
     }
     // A whole URL was pasted after a `https://` that was already there. No host has the name `http` or `https`.
     if matches!(url.host_str(), Some("http" | "https")) {
-        let rule = "the URL has two schemes; put https:// or http:// before the host name once";
+        let rule = "the URL has two schemes; put only one https:// or http:// before the host name";
         return Err(invalid(rule));
     }
     if !url.username().is_empty() || url.password().is_some() {

@@ -24,7 +24,7 @@ pub enum Occupant {
 pub enum Imported {
     /// A link, in its current state.
     Link(Box<Link>),
-    /// A link that was deleted since. Contains its birth.
+    /// A link that has been deleted in the meantime. Contains its birth.
     Deleted(Birth),
 }
 
@@ -33,7 +33,7 @@ impl ChangeStore {
     ///
     /// It is like [`ChangeStore::create`], except that the history calls the change an import and that the key of `mark`
     /// is reserved until the link is deleted. The key must not depend on the user. `deleted` is the birth of the deleted
-    /// link that the key belongs to, if that is known; it saves an attempt.
+    /// link that the key belongs to; `None`, if the caller does not know it, can cost one more attempt.
     ///
     /// # Errors
     /// The same errors as [`ChangeStore::create`].
@@ -125,8 +125,8 @@ impl LinkStore {
         Ok(occupants)
     }
 
-    /// Returns those of these slugs that no link has, also not as an alias. Another link may have taken one of them
-    /// meanwhile, because reads are eventually consistent.
+    /// Returns the free ones of these slugs: neither a link nor an alias has them. Another link may have taken one of
+    /// them meanwhile, because reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed.

@@ -47,7 +47,7 @@ async fn the_next_page_has_the_same_parameters_and_another_cursor() {
     let second = export(CSV).query(&next_query(&first).unwrap()).send(&app).await;
     let next = next_query(&second).unwrap();
     assert!(next.starts_with(&format!("{parameters}&cursor=")) && next_query(&first).unwrap() != next);
-    // API Gateway passes on what a client has not encoded.
+    // API Gateway does not encode a character that the client has left unencoded.
     let first = export(NDJSON).query("limit=1&q=ü <\">").send(&app).await;
     assert_eq!(first.headers.get("link"), None);
     let first = export(NDJSON).query("limit=1&q=ü").send(&app).await;

@@ -154,7 +154,7 @@ async fn another_organization_imports_the_same_file_for_itself() {
     let theirs = done(&app, import("", file).by("colleague").org(GLOBEX)).await;
     assert_eq!(results(&theirs), [(2, "created", Some("one"))]);
     assert_ne!(ours["results"][0]["short_url"], theirs["results"][0]["short_url"]);
-    assert_eq!(theirs["results"][0]["notes"], json!([]), "the other organization's link is not named");
+    assert_eq!(theirs["results"][0]["notes"], json!([]), "no note mentions the other organization's link");
     assert_eq!(Call::new("delete").by("colleague").slug("one").org(GLOBEX).send(&app).await.status, 200);
     assert_eq!(link(&app, "one").await.status, 200);
 }

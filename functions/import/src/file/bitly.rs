@@ -1,4 +1,5 @@
-//! Bitly: the response of its API (`{"links": […]}`), or a CSV file of its website, of which several headers were seen.
+//! Bitly: the response of its API (`{"links": […]}`), or a CSV file from its website. These CSV files
+//! have one of several headers.
 
 use super::Row;
 use super::column::Column::{

@@ -46,7 +46,7 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// A JSON string that borrows from the file if it has no escapes.
+/// A JSON string that borrows from the file if the string has no escapes.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 

@@ -7,7 +7,7 @@ use serde::de::Deserializer;
 use serde_json::value::RawValue;
 use shared::model::Invalid;
 
-/// How many objects are read to recognize the source. One would do, if exporters never left out members.
+/// How many objects are read to recognize the source. One object would be enough if exporters never left out members.
 const SAMPLE: usize = 20;
 
 /// Reads a document. The number of a row is its position, or its line if each line is an object.
@@ -91,8 +91,8 @@ fn elements<'a>(text: &'a str, names: &mut Names) -> Result<Vec<(u64, &'a str)>,
     Ok(rows)
 }
 
-/// Returns the list of links in an object: its member `links` or `data`, if that is a list or an object. An object with a
-/// destination is a link, and contains none.
+/// Returns the list of links in an object: its member `links` or `data`, if that is a list or an object. An object with
+/// a destination is itself a link, and has no such list.
 fn container(object: &str) -> Option<&RawValue> {
     if Source::recognize(&Object::parse(object)?.names).is_ok() {
         return None;

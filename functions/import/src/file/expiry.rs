@@ -60,7 +60,7 @@ fn from_number(text: &str) -> Option<Timestamp> {
     }
     let number: i64 = digits.parse().ok()?;
     let millis = match digits.len() {
-        // A day, a year or a serial number of a spreadsheet.
+        // A day, a year, or the serial number with which a spreadsheet stores a date.
         ..9 => return None,
         9..12 => number * 1000,
         _ => number,

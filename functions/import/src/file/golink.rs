@@ -40,7 +40,7 @@ fn finish(_: &Record<'_>, row: &mut Row) {
     row.forward = Some(forward.as_str().to_owned());
 }
 
-/// Returns the destination without `{{.Path}}` at its end, if it ends so.
+/// If the destination ends with `{{.Path}}`, returns the part before it.
 fn without_path_action(url: &str) -> Option<&str> {
     let (before, action) = url.strip_suffix("}}")?.rsplit_once("{{")?;
     (action.trim() == ".Path").then_some(before)

@@ -3,11 +3,11 @@ use super::column::{Column, Names};
 use super::record::Record;
 use super::short_url;
 
-/// How the records of a source become rows: which columns it has, and what is special about it.
+/// How the records of a source become rows: the source's columns, and what is special about the source.
 pub(super) struct Layout {
     /// The header or members of an export, for people.
     pub(super) header: &'static str,
-    /// The columns of the destination, the usual one first. A table without one of them cannot be read.
+    /// The columns that can contain the destination, beginning with the usual one. A table needs at least one of them.
     pub(super) target: &'static [Column],
     /// The columns of the slug.
     pub(super) slug: &'static [Column],

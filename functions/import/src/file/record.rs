@@ -28,7 +28,7 @@ impl<'a> Record<'a> {
         self.cells.contains_key(&column)
     }
 
-    /// Returns whether a value is an object, or a list in a column that has none.
+    /// Returns whether a value is an object, or is a list although this column never contains lists.
     pub(super) fn is_odd(&self, column: Column) -> bool {
         match self.cells.get(&column) {
             Some(Cell::Other) => true,
@@ -87,7 +87,7 @@ impl<'a> Record<'a> {
 /// The members of an object.
 pub(super) struct Object<'a> {
     pub(super) record: Record<'a>,
-    /// The names of all known members, also of those without a value.
+    /// The names of all known members, including those without a value.
     pub(super) names: Names,
 }
 

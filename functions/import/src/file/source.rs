@@ -87,7 +87,8 @@ impl Source {
     /// Returns the first source in the order of [`Source::ALL`] that has these columns or members.
     ///
     /// # Errors
-    /// No source has them and a destination. Contains the source that has the others.
+    /// The names belong to no source, or the source's destination is missing. Contains the source whose destination is
+    /// missing.
     pub(super) fn recognize(names: &Names) -> Result<Self, Option<Self>> {
         let mut like = Self::ALL.into_iter().filter(|source| source.has_signs(names));
         let recognized = like.clone().find(|source| source.has_target(names));

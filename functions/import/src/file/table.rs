@@ -41,7 +41,7 @@ struct Header {
 }
 
 impl Header {
-    /// Recognizes the header. A first cell that is a URL is not a header, but the first row of a file without one.
+    /// Recognizes the header. If the first cell is a URL, the file has no header, and its first line is a row.
     fn new(cells: &StringRecord, source: Option<Source>) -> Result<Self, Unreadable> {
         if cells.get(0).is_some_and(is_url) {
             return match source.unwrap_or(Source::Yourls) {
@@ -174,7 +174,8 @@ impl<'t> Table<'t> {
 enum Quotes {
     /// As RFC 4180 defines them.
     Closed,
-    /// Text follows the mark that closes a cell. The reader takes it as part of the cell, and lines may have been joined.
+    /// A cell has text after its closing quotation mark. The reader adds this text to the cell, and may have joined
+    /// lines.
     Broken,
     /// The last cell is not closed.
     Open,

@@ -7,12 +7,12 @@ mod tables;
 
 use super::*;
 
-/// Reads a text as a file.
+/// Reads a file that contains this text.
 fn read_text(text: &str) -> File {
     read(text.as_bytes(), None).unwrap_or_else(|error| panic!("{error} {text}"))
 }
 
-/// Returns the sentence about a text that cannot be read.
+/// Returns the error message for a file that contains this text.
 fn sentence(text: &str) -> String {
     read(text.as_bytes(), None).unwrap_err().to_string()
 }

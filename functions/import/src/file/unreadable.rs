@@ -39,16 +39,16 @@ pub enum Unreadable {
         /// The line in which the row begins, from 1.
         line: u64,
     },
-    /// The first line is a URL with more cells than a table without a header has.
+    /// The first line begins with a URL, so it is not a header, but it has too many cells for a table without a header.
     NoHeader {
         /// The number of cells.
         cells: usize,
     },
-    /// No source has these columns or members and a destination.
+    /// The columns or members belong to no source, or the source's destination is missing.
     Unrecognized {
         /// Some of the names in the file, quoted.
         found: String,
-        /// The source that has the others.
+        /// The source whose destination is missing; `None` if the names belong to no source.
         like: Option<Source>,
     },
     /// The file does not come from the requested source.
@@ -90,8 +90,8 @@ impl fmt::Display for Unreadable {
             ),
             Self::NoHeader { cells } => write!(
                 f,
-                "The first line is a URL with {cells} cells, and not a header. Without a header, a line has the cells URL, \
-                 slug and title; put quotation marks around a cell that contains a comma.",
+                "The first line begins with a URL and has {cells} cells, so it is not a header. Without a header, \
+                 a line has the cells URL, slug and title; put quotation marks around a cell that contains a comma.",
             ),
             Self::Unrecognized { found, like: None } => {
                 write!(f, "{found}; expected 'url', or an export of ")?;

@@ -16,7 +16,7 @@ pub enum Note {
     TitleDropped,
     /// A tag has another form.
     TagsChanged,
-    /// The row has too many tags. Contains the number of those that were dropped.
+    /// The row has too many tags. Contains the number of tags that were dropped.
     TagsDropped(usize),
     /// Another link leads to the same destination.
     SameTarget(Slug),

@@ -63,7 +63,7 @@ fn a_url_that_was_pasted_with_more_than_itself_is_told_what_that_is() {
     ] {
         assert_eq!(
             message(text).unwrap_err(),
-            "the URL has two schemes; put https:// or http:// before the host name once",
+            "the URL has two schemes; put only one https:// or http:// before the host name",
             "{text}"
         );
     }

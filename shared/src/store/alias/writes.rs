@@ -1,4 +1,4 @@
-//! Writes to the items of a link: the link's own item, under its slug, and one item for each alias.
+//! The writes to a link's items: the link's own item, under its slug, and one item for each alias.
 
 use crate::model::{Link, Slug};
 use crate::store::StoreError;

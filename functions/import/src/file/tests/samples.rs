@@ -1,11 +1,11 @@
-//! The samples of the integration tests, as far as parsers decide their results.
+//! The samples of the integration tests: the part of their results that parsers produce.
 
 use super::*;
 use serde_json::Value;
 use shared::model::TargetUrl;
 use std::path::PathBuf;
 
-/// The codes of refusals that parsers decide.
+/// The codes of the faults that parsers report.
 const OWN_CODES: [&str; 5] =
     ["invalid_row", "password_protected", "root_link", "unsupported_template", "wrong_type"];
 
