@@ -125,18 +125,21 @@ impl Rules<'_> {
     }
 
     fn slug(&self, row: &Row, notes: &mut Vec<Note>) -> Option<Slug> {
-        let text = trimmed(row.slug.as_deref())?;
+        let Some(text) = trimmed(row.slug.as_deref()) else {
+            notes.extend(row.source.is_some().then_some(Note::SlugDrawn));
+            return None;
+        };
         let prefix = self.options.prefix.as_ref().map_or("", SlugPrefix::as_str);
         match slug::propose(text, prefix, |text| self.short_urls.chosen_slug(self.org, text)) {
             Proposal::Same(slug) => {
-                match row.source() {
+                // A row of a dry run contains the slug that was proposed, and the old one as its source.
+                match row.source.as_deref() {
+                    Some(source) if source == slug.as_str() => {}
                     Some(source) if source.eq_ignore_ascii_case(slug.as_str()) => {
-                        notes.extend(
-                            (source != slug.as_str() && prefix.is_empty()).then_some(Note::SlugFolded),
-                        );
+                        notes.push(Note::SlugFolded)
                     }
-                    Some(_) if row.source.is_some() => notes.push(Note::SlugChanged(slug.clone())),
-                    _ => {}
+                    Some(_) => notes.push(Note::SlugChanged(slug.clone())),
+                    None => {}
                 }
                 Some(slug)
             }

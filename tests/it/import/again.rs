@@ -134,16 +134,48 @@ async fn a_row_whose_link_was_renamed_or_edited_is_replayed_with_its_current_val
 }
 
 #[tokio::test]
-async fn another_wish_is_another_import_and_finds_the_links() {
+async fn a_row_is_recognized_whatever_the_options_are_unless_they_change_its_slug() {
     let app = TestApp::start().await;
     let file = "url,id\nhttps://example.com/1,one\nhttps://example.com/2,\n";
-    done(&app, import("", file)).await;
-    let body = done(&app, import("disabled=keep", file)).await;
-    // A row with a slug finds its link. A row without a slug gets a link of its own,
-    // and a note names the earlier link.
-    assert_eq!(results(&body)[0], (2, "exists", Some("one")));
-    assert_eq!(results(&body)[1].1, "created");
-    assert_eq!(super::notes(&body["results"][1]), ["same_target"]);
+    let first = done(&app, import("", file)).await;
+    let drawn = first["results"][1]["id"].as_str();
+    let body = done(&app, import("disabled=keep&tag=again&on_conflict=rename", file)).await;
+    assert_eq!(results(&body), [(2, "replayed", Some("one")), (3, "replayed", drawn)]);
+    let body = done(&app, import("prefix=old-", file)).await;
+    assert_eq!(results(&body), [(2, "created", Some("old-one")), (3, "replayed", drawn)]);
+    assert_eq!(super::notes(&body["results"][0]), ["same_target"]);
+}
+
+#[tokio::test]
+async fn the_rows_of_a_dry_run_can_be_sent_back_and_are_recognized_as_those_of_the_file() {
+    let app = TestApp::start().await;
+    let file = "url,id,title,tags\nhttps://example.com/1,One.Two,\"A, b\",x|y\nhttps://example.com/2,\u{ad6c}\u{ae00},,\nhttps://example.com/3,,,\n";
+    let plan = done(&app, import("dry_run=true&prefix=old-", file)).await;
+    let lines = plan["results"].as_array().unwrap().iter().map(|row| {
+        let mut line = json!({});
+        for (name, member) in
+            [("source", "source_id"), ("id", "id"), ("url", "url"), ("title", "title"), ("tags", "tags")]
+        {
+            if !row[name].is_null() {
+                line[member] = row[name].clone();
+            }
+        }
+        line.to_string()
+    });
+    let lines: Vec<String> = lines.collect();
+    let body = done(&app, import("format=plain", &lines.join("\n"))).await;
+    let rows = body["results"].as_array().unwrap();
+    assert_eq!((&rows[0]["id"], &rows[0]["source"]), (&json!("old-one-two"), &json!("One.Two")));
+    assert_eq!((&rows[0]["title"], super::notes(&rows[0])), (&json!("A, b"), vec!["slug_changed"]));
+    assert_eq!(
+        (&rows[1]["source"], super::notes(&rows[1])),
+        (&json!("\u{ad6c}\u{ae00}"), vec!["slug_drawn"])
+    );
+    assert_eq!(body["summary"]["created"], 3);
+    // The file itself finds the links that its rows became.
+    let body = done(&app, import("prefix=old-", file)).await;
+    assert_eq!(body["summary"]["replayed"], 3, "{body}");
+    assert_eq!(app.count().await, 3);
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ async fn two_rows_that_differ_only_in_case_and_lead_elsewhere_are_both_conflicts
     let body = done(&app, import("on_conflict=rename", file)).await;
     assert_eq!(
         results(&body),
-        [(2, "created", Some("ab3xk-2")), (3, "created", Some("ab3xk-3")), (4, "exists", Some("other"))]
+        [(2, "created", Some("ab3xk-2")), (3, "created", Some("ab3xk-3")), (4, "replayed", Some("other"))]
     );
     link(&app, "ab3xk").await.is_problem(404, "not_found");
 }

@@ -124,7 +124,7 @@ async fn titles_and_tags_are_made_to_fit_and_the_difference_is_noted() {
 
     let body = done(&app, import("tag=Q1&on_conflict=rename", &file)).await;
     let row = &body["results"][0];
-    assert_eq!(row["result"], "exists");
+    assert_eq!(row["result"], "replayed");
     let body = done(&app, import("tag=Q1&prefix=x", &file)).await;
     let tags: Vec<&str> =
         body["results"][0]["tags"].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap()).collect();
