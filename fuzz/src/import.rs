@@ -2,7 +2,8 @@ use ::import::file::{self, Row, Source};
 use std::fs;
 use std::path::Path;
 
-/// Fuzzes a file to import, as each source and without one. It must become rows with increasing numbers, or a sentence.
+/// Fuzzes a file to import: as a file of each source, and without a source. The result must be rows with increasing
+/// numbers, or an error message.
 pub fn import(data: &[u8]) {
     for source in Source::ALL.into_iter().map(Some).chain([None]) {
         match file::read(data, source) {

@@ -81,7 +81,7 @@ test("in every time zone and at every hour, a request for clicks by hour covers 
   }
 });
 
-test("90 days are days in UTC, and 12 months are weeks that begin on Mondays", () => {
+test("the bars of 90 days are UTC days, and the bars of 12 months are weeks that begin on Monday", () => {
   const days = period("90d", "America/New_York", "2026-11-18T03:00:00Z");
   assert.equal(days.zone, "UTC");
   assert.deepEqual(queryOf(days), { from: "2026-08-21", to: "2026-11-18", by: "day" });

@@ -38,7 +38,7 @@ impl Idempotency {
     }
 
     /// Returns the slugs to try, which are always the same for a key. A link that was created
-    /// before keys were stored has one of these slugs.
+    /// before idempotency keys were stored has one of these slugs.
     pub fn slugs(&self) -> impl Iterator<Item = Slug> {
         (0_u32..).map(|n| Slug::derived(Sha256::digest(format!("{}\0{n}", self.scope)).into()))
     }

@@ -57,7 +57,8 @@ impl Lambda for Import {
 }
 
 impl HttpLambda for Import {
-    /// Rows are begun for 20 s. The rest is for the rows that were begun, and for reading the store before.
+    /// The function begins rows for 20 s. The rest of the time is for reading the store before the first row, and for
+    /// finishing the rows that were begun.
     const TIMEOUT: Duration = Duration::from_secs(29);
 
     /// Imports rows of the file in the body, and returns what happened to each of them.

@@ -175,7 +175,7 @@ fn trimmed(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Returns the value that a word in any case stands for. A missing or empty word stands for the default.
+/// Returns the value that a word stands for, ignoring case. A missing or empty word stands for the default.
 fn word<T>(text: Option<&str>, default: T, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
     match text.map(str::trim) {
         None | Some("") => Some(default),
@@ -183,7 +183,7 @@ fn word<T>(text: Option<&str>, default: T, parse: impl Fn(&str) -> Option<T>) ->
     }
 }
 
-/// Returns a row's title, cleaned, and notes what is different, apart from white space.
+/// Returns the cleaned title of a row. If anything except white space is different, adds a note.
 fn title(text: Option<&str>, notes: &mut Vec<Note>) -> Option<Title> {
     let text = text.filter(|text| !text.trim().is_empty())?;
     let title = Title::cleaned(text);

@@ -6,7 +6,7 @@ use shared::model::{Link, Slug};
 
 /// The maximum length of a shown value of a refused row, in characters.
 const MAX_SHOWN: usize = 300;
-/// The maximum number of shown tags of a refused row.
+/// The maximum number of tags that are shown for a refused row.
 const MAX_SHOWN_TAGS: usize = 10;
 
 /// Returns the result of a row that did not become a link because of its plan: it is refused or skipped.

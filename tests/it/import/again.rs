@@ -56,7 +56,7 @@ async fn a_file_that_is_sent_twice_makes_each_link_once_whoever_sends_it() {
         assert_eq!((&dry["summary"]["replayed"], &dry["import"]), (&json!(2), &Value::Null));
     }
     assert_eq!((app.count().await, app.keys().await.len()), (2, 2));
-    // The keys are kept until their links are deleted, and hold no user.
+    // The keys are kept until their links are deleted, and contain no user id.
     for key in app.keys().await {
         let names: BTreeSet<&str> = key.keys().map(String::as_str).collect();
         assert_eq!(names, BTreeSet::from(["org_id", "id", "slug", "birth", "request_hash"]));
@@ -139,7 +139,7 @@ async fn another_wish_is_another_import_and_finds_the_links() {
     let file = "url,id\nhttps://example.com/1,one\nhttps://example.com/2,\n";
     done(&app, import("", file)).await;
     let body = done(&app, import("disabled=keep", file)).await;
-    // A row with a slug finds its link. A row without one gets a link of its own, and the other one is named.
+    // A row with a slug finds its link. A row without a slug gets a link of its own, and a note names the other link.
     assert_eq!(results(&body)[0], (2, "exists", Some("one")));
     assert_eq!(results(&body)[1].1, "created");
     assert_eq!(super::notes(&body["results"][1]), ["same_target"]);

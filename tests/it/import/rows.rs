@@ -96,7 +96,7 @@ async fn slugs_fold_and_are_proposed_and_a_prefix_goes_before_them() {
         assert_eq!((row["id"].as_str(), notes(row)), (Some(slug), vec![note]));
     }
     assert_eq!(body["results"][0]["source"], "Spring-Sale");
-    // The old address works in any case.
+    // The old address works in upper and lower case.
     let visit = Call::new("redirect").path(&format!("/{ACME}/Spring-Sale")).send(&app).await;
     assert_eq!(visit.headers["location"], "https://example.com/1");
     let body = done(&app, import("prefix=Old-", file)).await;

@@ -113,7 +113,7 @@ pub fn example_history() -> Result<Value, Invalid> {
 pub fn example_import() -> Result<Value, Invalid> {
     let link = link()?;
     let import: Tag = "imported-20261122-x4k2pq".parse()?;
-    let folded = "The slug became lower case. The old address works in any case.";
+    let folded = "The slug became lower case. The old address works in upper and lower case.";
     let created = RowBody {
         row: 2,
         result: Outcome::Created,

@@ -1,4 +1,4 @@
-//! golink: one JSON object for each line, as its `/.export` writes them.
+//! golink: one JSON object per line, as golink's `/.export` writes them.
 
 use super::Row;
 use super::column::Column::{Long, Short};
@@ -18,9 +18,10 @@ pub(super) const LAYOUT: Layout = Layout {
     finish,
 };
 
-/// The destination is a template of Go's `text/template`. One without actions gets what follows the short name appended,
-/// which is what `{{.Path}}` at the end of a path does; other actions cannot be a link's destination. After a query, golink
-/// would append the path to the last parameter, so only the query is forwarded.
+/// The destination is a template of Go's `text/template`. To a template without actions, golink appends the path that
+/// follows the short name. The action `{{.Path}}` at the end of a path does the same. A template with other actions
+/// cannot be a link's destination. If the destination has a query, golink would append the path to the last parameter,
+/// so the link forwards only the query.
 fn finish(_: &Record<'_>, row: &mut Row) {
     let (url, is_template) = match without_path_action(&row.url) {
         Some(url) => (url.to_owned(), true),

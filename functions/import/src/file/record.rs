@@ -37,7 +37,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Returns the first text of these columns, as the file has it.
+    /// Returns the first text in these columns, exactly as it is in the file.
     pub(super) fn text(&self, columns: &[Column]) -> Option<&str> {
         columns.iter().find_map(|column| match self.cells.get(column) {
             Some(Cell::Text(text)) => Some(&**text),
@@ -62,7 +62,8 @@ impl<'a> Record<'a> {
         self.text(&[column]).map(|text| cell::flag(text).ok_or(text))
     }
 
-    /// Returns the first slug of these columns, percent-decoded, without slashes around it. Of a whole URL its path is the slug.
+    /// Returns the first slug of these columns, percent-decoded, without slashes around it. If the text is a whole URL,
+    /// the slug is the URL's path.
     pub(super) fn slug(&self, columns: &[Column]) -> Option<String> {
         let text = self.text(columns)?.trim();
         if text.contains("://") {

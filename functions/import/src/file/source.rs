@@ -87,15 +87,15 @@ impl Source {
     /// Returns the first source in the order of [`Source::ALL`] that has these columns or members.
     ///
     /// # Errors
-    /// No source has them and a destination. Contains the source that has the others.
+    /// No source has these columns, or the destination is missing. In the second case, contains the source.
     pub(super) fn recognize(names: &Names) -> Result<Self, Option<Self>> {
         let mut like = Self::ALL.into_iter().filter(|source| source.has_signs(names));
         let recognized = like.clone().find(|source| source.has_target(names));
         recognized.ok_or_else(|| like.next())
     }
 
-    /// Returns whether a file can come from this source when the caller says so: it has the columns of this source only, or
-    /// its usual destination.
+    /// Returns whether a file can come from this source, if the caller names this source: the file has columns that
+    /// only this source has, or the column that this source usually has for the destination.
     pub(super) fn can_have(self, names: &Names) -> bool {
         self.has_signs(names) || self.layout().target.first().is_some_and(|column| names.contains(column))
     }

@@ -44,7 +44,7 @@ impl Header {
             return match source.unwrap_or(Source::Yourls) {
                 source @ (Source::Yourls | Source::Plain) if width(cells) <= yourls::BULK.len() => {
                     let columns = yourls::BULK.into_iter().zip(0..).collect();
-                    // Without a header, the source's own columns say nothing, so YOURLS' layout reads them.
+                    // Without a header the columns have no names, so they are taken in YOURLS' order.
                     Ok(Self { source, columns, width: yourls::BULK.len(), is_first_row: true })
                 }
                 Source::Yourls | Source::Plain => Err(Unreadable::NoHeader { cells: width(cells) }),
@@ -137,7 +137,7 @@ impl<'t> Table<'t> {
         Self { text, reader, cells: StringRecord::new(), delimiter, lines, counted: 0, skipped }
     }
 
-    /// Reads the next row that is not blank into `cells`, and returns the line in which it begins.
+    /// Reads the next non-blank row into `cells`, and returns the number of the row's first line.
     fn next_row(&mut self) -> Result<Option<(u64, Quotes)>, Unreadable> {
         loop {
             let start = self.position();
@@ -168,18 +168,18 @@ impl<'t> Table<'t> {
     }
 }
 
-/// What the quotation marks of a row are like.
+/// The state of the quotation marks in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quotes {
     /// As RFC 4180 defines them.
     Closed,
-    /// Text follows the mark that closes a cell. The reader takes it as part of the cell, and lines may have been joined.
+    /// Text follows the mark that closes a cell. The reader adds this text to the cell, and may have joined lines.
     Broken,
     /// The last cell is not closed.
     Open,
 }
 
-/// Checks the quotation marks of a row, because the reader accepts any.
+/// Checks the quotation marks of a row, because the CSV reader accepts misplaced ones.
 fn quotes(row: &str, delimiter: u8) -> Quotes {
     enum At {
         Start,

@@ -37,9 +37,11 @@ impl Note {
             Self::SlugDrawn(true) => {
                 ("slug_drawn", "The slug is random. The old address does not work here.".to_owned())
             }
-            Self::SlugDrawn(false) => ("slug_drawn", "The file has no slug, so it is random.".to_owned()),
+            Self::SlugDrawn(false) => {
+                ("slug_drawn", "The file has no slug, so the link's slug is random.".to_owned())
+            }
             Self::SlugFolded => {
-                let detail = "The slug became lower case. The old address works in any case.";
+                let detail = "The slug became lower case. The old address works in upper and lower case.";
                 ("slug_folded", detail.to_owned())
             }
             Self::TitleCut => {
@@ -49,7 +51,7 @@ impl Note {
             }
             Self::TitleDropped => ("title_dropped", "The title has no visible character.".to_owned()),
             Self::TagsChanged => {
-                let detail = "Tags have only letters a to z, digits, '_' and '-', at most 32 of them.";
+                let detail = "A tag has at most 32 characters: letters a to z, digits, '_' and '-'.";
                 ("tags_changed", detail.to_owned())
             }
             Self::TagsDropped(dropped) => {
