@@ -7,7 +7,7 @@ use shared::http::Request;
 use shared::model::{IdempotencyKey, Slug};
 use shared::store::RequestMark;
 
-/// A request with an idempotency key, which creates at most one link.
+/// A request that has an idempotency key, and therefore creates at most one link.
 pub struct Idempotency {
     /// The organization, the user and the key. The same text from another user or organization is a different key.
     scope: String,

@@ -18,7 +18,7 @@ pub fn without_link(candidate: &Candidate<'_>) -> RowBody {
     }
 }
 
-/// Returns the result of a row with the values of its plan.
+/// Returns a row's result, which contains the values from the row's plan.
 pub fn planned(row: &Row, link: &PlannedLink, result: Outcome) -> RowBody {
     RowBody {
         row: row.number,
