@@ -66,9 +66,9 @@ impl Title {
     }
 }
 
-/// Returns the text with single spaces, without control characters, without characters that break or turn it, and without
-/// those that `hides` selects. Text of more than `max` characters is truncated and ends with `…`. Returns `None` if no
-/// visible character is left.
+/// Returns the text with single spaces, without control characters, without characters that break lines or change the
+/// direction of text, and without those that `hides` selects. Text of more than `max` characters is truncated and ends
+/// with `…`. Returns `None` if no visible character is left.
 pub(super) fn cleaned(text: &str, max: usize, hides: impl Fn(char) -> bool) -> Option<String> {
     let hides = |&character: &char| character.is_control() || breaks_or_turns(character) || hides(character);
     let blank = |character: char| if character.is_whitespace() { ' ' } else { character };

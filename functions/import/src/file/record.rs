@@ -45,7 +45,7 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// Returns the texts of a list, or of a text that is split at `,` and `|`.
+    /// Returns the texts in a list, or the parts of a text that is split at `,` and `|`.
     pub(super) fn list(&self, column: Column) -> Vec<String> {
         match self.cells.get(&column) {
             Some(Cell::Text(text)) => cell::split(text).take(Row::MAX_TAGS).map(str::to_owned).collect(),
