@@ -162,7 +162,7 @@ def links():
 DAYS = 31
 SHARDS = 8
 NAMED_LINKS = 100
-# Sizes in bytes: an item in the index `days`, and a link's items for a day with its referrers.
+# Sizes in bytes: an item in the index `days`, and all items of one link for one day, referrers included.
 INDEXED_DAY = 144
 LINK_DAY = 650
 OVERVIEW_MEMORY_GB = 1769 / 1024

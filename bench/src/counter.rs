@@ -60,8 +60,8 @@ impl Counter {
         Self::new(url, None).await
     }
 
-    /// Like `before`, but responds to a repeated request from a cache, so that the store's own time is left out. The
-    /// repeated request is still counted.
+    /// Like `before`, but takes the response to a repeated request from a cache, so that the store's own time is left
+    /// out. The repeated request is still counted.
     pub async fn remembering(url: String) -> Result<Self, Error> {
         Self::new(url, Some(Arc::default())).await
     }

@@ -97,8 +97,8 @@ impl DynamoDb {
     }
 }
 
-/// Serves one connection. Errors on the connection are ignored: a bootstrap is killed once it is measured, which breaks
-/// its connections.
+/// Serves one connection. Errors on the connection are ignored: a bootstrap is killed after its measurement, which
+/// breaks its connections.
 async fn serve(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mut hung_up: watch::Receiver<()>) {
     let _ = stream.set_nodelay(true);
     hung_up.mark_unchanged();

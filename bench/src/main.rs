@@ -68,7 +68,7 @@ enum Command {
     Budgets(Count),
     /// Counts calls, units and bytes of requests in organizations of different sizes
     Growth(Grow),
-    /// Times an organization's overview at the CPU share of a function, and checks it against a model
+    /// Measures how long an overview takes at a function's CPU share, and checks the overview against a model
     Overview(Look),
     /// Measures how long it takes to verify a token, in this process
     Tokens,

@@ -1,8 +1,8 @@
 //! Makes style sheets smaller, without changing what they do.
 
-/// Removes comments at the start of a line, and white space and semicolons that have no effect, from a style sheet.
-/// Strings stay as they are. A string in double quotes must not contain a double quote, and the same is true of single
-/// quotes.
+/// Removes from a style sheet the text that has no effect: comments at the start of a line, and unnecessary white space
+/// and semicolons. Strings stay as they are. A string in double quotes must not contain a double quote, and the same is
+/// true of single quotes.
 ///
 /// # Errors
 /// A comment does not end. The error is a sentence that contains the line.

@@ -69,7 +69,7 @@ def a_shlink_file(walk):
         console.field("Short name").fill("Spring Sale")
         console.in_dialog("Save").click()
         screen.plan(new=2, conflict=1)
-        # The other row may keep the name, which nothing else wants any more.
+        # The other row can keep its name, because no other row has that name any more.
         console.button("Edit row 3").click()
         console.in_dialog("Save").click()
         screen.plan(new=3, conflict=0)

@@ -31,8 +31,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
 
-/// How long a stop waits for requests in progress, and after that for their clicks to be counted. Functions
-/// finish a request within 5 s.
+/// The maximum time to wait for requests in progress when the stack stops, and then the maximum time to wait until
+/// their clicks are counted. Functions finish a request within 5 s.
 const STOP_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// The options of a stack.

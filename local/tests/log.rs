@@ -76,7 +76,7 @@ impl Running {
     }
 }
 
-/// Returns the members of an audit line that tests compare.
+/// Returns those members of an audit line that the tests compare.
 fn audit_entry(line: &Value) -> Value {
     for member in ["timestamp", "request_id"] {
         assert!(!line[member].as_str().unwrap().is_empty(), "{line}");

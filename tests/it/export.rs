@@ -196,7 +196,8 @@ async fn an_export_with_clicks_has_the_clicks_of_people_and_of_bots_of_each_of_a
         let found = ["clicks", "bots"].map(|column| link[column].parse().unwrap());
         assert_eq!((found[0], found[1]), expected, "{number}");
     }
-    // A page of links takes at most two queries here, the handle one read, and the clicks of 1,000 links 80.
+    // Here at most two queries read a page of links, one call reads the handle, and 80 calls read the clicks of 1,000
+    // links.
     assert!(counting.calls() <= 83, "{}", counting.calls());
 
     let event = Call::new("list-export").send(&app).await;

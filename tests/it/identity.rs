@@ -1,5 +1,5 @@
-//! How a link differs from an earlier one with the same slug: in its ETag, its clicks and the table. Also tests links
-//! that were created before the attribute `birth` existed.
+//! How a link differs from an earlier one with the same slug: in its ETag, its clicks and the table. The tests also
+//! cover links that were created before the attribute `birth` existed.
 
 use crate::support::clicks::Batch;
 use crate::support::faulty::{Fault, Faulty};

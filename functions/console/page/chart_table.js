@@ -6,7 +6,8 @@ import { count } from "./text.js";
 const UNITS = { hour: "Hour", day: "Day", week: "Week" };
 
 /**
- * The button that shows a chart's numbers as a table, latest first, and the element that holds the table.
+ * The button that shows a chart's numbers as a table with the latest numbers first, and the element that holds the
+ * table.
  * @param {import("./series.js").Bar[]} bars
  * @param {import("./series.js").Period} period
  */

@@ -10,7 +10,7 @@ import { foldedShortName, urlIn } from "./text.js";
 /** @typedef {import("./import_rows.js").Row} Row */
 
 /**
- * Checks an edited row or several, and takes the results over if they can be imported or are here already.
+ * Checks one or more edited rows, and updates each row that can be imported or is already a link.
  * @param {string} org
  * @param {Row[]} rows Changed in place.
  * @param {(row: Row) => Row} edit Returns the row with the reader's edits.

@@ -22,7 +22,7 @@ export function groupOf({ result, isLeft }) {
 }
 
 /**
- * The rows that an import would create.
+ * The rows that an import would turn into links.
  * @param {Row[]} rows
  */
 export function newRows(rows) {

@@ -15,7 +15,7 @@ test("a row that was imported before is in the group 'exists', and a row that is
   assert.equal(groupOf(row({ isLeft: true })), "skipped");
 });
 
-test("only rows that would be created and were not imported are new", () => {
+test("only rows that would become links and have not been imported are new", () => {
   const rows = [row(), row({ result: "conflict" }), row({ isLeft: true }), row({ isDone: true }), row({ row: 9 })];
   assert.deepEqual(newRows(rows).map(({ row: number }) => number), [2, 9]);
 });

@@ -10,7 +10,7 @@ const read = (hash) => {
   return { ...route, query: Object.fromEntries(query) };
 };
 
-test("parsing the address of a screen returns that screen", () => {
+test("the parser of addresses returns the screen that an address was made for", () => {
   assert.deepEqual(read(linksHash(acme)), { screen: "links", org: acme, slug: "", query: {} });
   assert.deepEqual(read(linksHash(acme, { q: "a&b?c#d", state: "" })), { screen: "links", org: acme, slug: "", query: { q: "a&b?c#d" } });
   assert.deepEqual(read(linkHash(acme, "launch", { range: "7d" })), { screen: "link", org: acme, slug: "launch", query: { range: "7d" } });

@@ -7,7 +7,7 @@ use shared::http::Request;
 use shared::model::{IdempotencyKey, Slug};
 use shared::store::RequestMark;
 
-/// A request with an idempotency key, which creates at most one link.
+/// A request that has an idempotency key, and therefore creates at most one link.
 pub struct Idempotency {
     /// The organization, the user and the key. The same text from another user or organization is a different key.
     scope: String,
@@ -38,7 +38,7 @@ impl Idempotency {
     }
 
     /// Returns the slugs to try, which are always the same for a key. A link that was created
-    /// before keys were stored has one of these slugs.
+    /// before idempotency keys were stored has one of these slugs.
     pub fn slugs(&self) -> impl Iterator<Item = Slug> {
         (0_u32..).map(|n| Slug::derived(Sha256::digest(format!("{}\0{n}", self.scope)).into()))
     }

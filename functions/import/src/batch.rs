@@ -11,7 +11,7 @@ use shared::store::RequestMark;
 /// The maximum size of the results of one request, in bytes, as estimated from the rows. Lambda takes responses of six
 /// megabytes.
 const MAX_RESULTS_BYTES: usize = 5_000_000;
-/// An estimate of the bytes of a result besides the values of its row.
+/// The estimated size of a row's result in bytes, not counting the values of the row.
 const RESULT_BYTES: usize = 1_500;
 
 /// The rows of a file that one request imports.

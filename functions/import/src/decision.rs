@@ -19,7 +19,7 @@ pub enum Decision {
     Link(Outcome, Box<Link>),
     /// The same as for an earlier row of the batch. Contains that row's position in the batch, from 0.
     Repeat(usize),
-    /// Nothing, because its slug is taken. Contains a free one, if one was found.
+    /// Nothing, because its slug is taken. Contains a free slug, if one was found.
     Conflict(Option<Slug>),
     /// Its link is made.
     Create {

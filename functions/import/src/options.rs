@@ -122,8 +122,7 @@ fn number(text: &str) -> Option<u64> {
 }
 
 fn import(text: String) -> Result<Tag, Invalid> {
-    let rule =
-        || Invalid::new("invalid_tag", "import must be the tag that an earlier response has as 'import'");
+    let rule = || Invalid::new("invalid_tag", "import must be the value of 'import' in an earlier response");
     let tag = Tag::try_from(text).map_err(|_| rule())?;
     if tag.is_of_import() { Ok(tag) } else { Err(rule()) }
 }

@@ -178,7 +178,7 @@ fn trimmed(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Returns the value that a word in any case stands for. A missing or empty word stands for the default.
+/// Returns the value that a word stands for, ignoring case. A missing or empty word stands for the default.
 fn word<T>(text: Option<&str>, default: T, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
     match text.map(str::trim) {
         None | Some("") => Some(default),

@@ -6,7 +6,7 @@ use shared::model::{Link, Slug};
 
 /// The maximum length of a shown value of a refused row, in characters.
 const MAX_SHOWN: usize = 300;
-/// The maximum number of shown tags of a refused row.
+/// The maximum number of tags that are shown for a refused row.
 const MAX_SHOWN_TAGS: usize = 10;
 
 /// Returns the result of a row that gets no link: it is refused, skipped or in conflict.
@@ -18,7 +18,7 @@ pub fn without_link(candidate: &Candidate<'_>) -> RowBody {
     }
 }
 
-/// Returns the result of a row with the values of its plan.
+/// Returns a row's result, which contains the values from the row's plan.
 pub fn planned(row: &Row, link: &PlannedLink, result: Outcome) -> RowBody {
     RowBody {
         row: row.number,

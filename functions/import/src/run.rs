@@ -55,7 +55,8 @@ impl Run<'_> {
     /// store fails, only those of the first rows: at least one.
     ///
     /// # Errors
-    /// The store failed before the first row was done. Rows may have become links; the same request finds them.
+    /// The store failed before the first row was done. Some rows may still have become links; the same request, sent
+    /// again, finds these links.
     pub async fn results(
         &self,
         batch: &Batch<'_>,
@@ -65,7 +66,7 @@ impl Run<'_> {
         let tasks = (0..decisions.len()).map(|place| self.step(batch, decisions, place, &actor));
         let is_early = || self.started.elapsed() < RUN_TIMEOUT;
         let (steps, error) = in_order(tasks, CONCURRENT_WRITES, is_early).await;
-        // The next request begins with the row that failed, and finds the links of later rows that were made.
+        // The next request begins with the failed row. If later rows became links, that request finds these links.
         if let (Some(error), true) = (error, steps.is_empty()) {
             return Err(error);
         }

@@ -9,7 +9,8 @@ use serde_json::json;
 async fn its_links_are_found_by_url_and_by_search_from_the_first_start_on() {
     let directory = Directory::new();
     let mut running = directory.start().await;
-    // The second and third starts find the index complete, including the links that were created and edited in between.
+    // At the second and third start the index is already complete, including the links that were created and edited in
+    // between.
     for start in 0..3 {
         for shown in Shown::all() {
             let url = shown.text("/link/url");

@@ -267,7 +267,8 @@ impl Roles {
                 roles.push(role.as_str().ok_or(AuthError::Refused)?);
             }
         }
-        // Of roles with the same permission, `max_by_key` returns the last, so the reversal makes the first one win.
+        // If roles have the same permission, `max_by_key` returns the last of them, so the reversal makes the first one
+        // win.
         let role = roles.into_iter().rev().max_by_key(|role| permissions.of(role));
         let permission = permissions.of_role(role);
         Ok(Membership::new(organization_name, role.map(str::to_owned), permission))

@@ -12,7 +12,7 @@ pub enum Outcome {
     Replayed,
     /// Another link or another row of the file has the slug.
     Conflict,
-    /// It was left out, as the caller wishes.
+    /// It was left out, as the caller requested.
     Skipped,
     /// It cannot be a link.
     Refused,
@@ -80,8 +80,8 @@ pub struct RowBody {
     pub result: Outcome,
     /// The slug in the file; null if it has none.
     pub source: Option<String>,
-    /// The link's slug. If the row did not become a link, the slug that it would have. Null if the file has no usable slug
-    /// and none was drawn.
+    /// The link's slug. If the row did not become a link, the slug that its link would have. Null if the file has no
+    /// usable slug and none was drawn.
     pub id: Option<Slug>,
     /// The destination.
     pub url: String,
@@ -128,7 +128,7 @@ pub struct NoteBody {
 pub struct RowFault {
     /// The broken rule, as a stable code for programs.
     pub code: &'static str,
-    /// The field of the link that breaks it; null if the row itself does.
+    /// The link's field that breaks the rule; null if the row itself breaks it.
     pub field: Option<&'static str>,
     /// The broken rule, as a phrase for people.
     pub detail: String,

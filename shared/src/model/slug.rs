@@ -41,10 +41,10 @@ impl Slug {
         is_uuid(self.0.as_bytes())
     }
 
-    /// Returns slugs that can be suggested if this slug is taken. Each suggestion ends in a counter: `wiki-2`, `wiki-3`
-    /// and so on for `wiki`, and `wiki-3` for `wiki-2`. The first twenty numbers are consecutive; some more follow with
-    /// increasing gaps. A number with more than three digits, or with a leading zero, is not a counter but part of the
-    /// name: `fair-2026` becomes `fair-2026-2`.
+    /// Returns slugs that can be suggested if this slug is taken. Each suggestion ends in a counter: `wiki` leads to
+    /// `wiki-2`, `wiki-3` and so on, and `wiki-2` leads to `wiki-3` and so on. The first twenty numbers are
+    /// consecutive; some more follow with increasing gaps. A number with more than three digits, or with a leading
+    /// zero, is not a counter but part of the name: `fair-2026` becomes `fair-2026-2`.
     ///
     /// If a suggested slug would be too long, the name before the counter is truncated.
     pub fn successors(&self) -> impl Iterator<Item = Self> {

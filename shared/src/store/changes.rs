@@ -296,7 +296,7 @@ pub(super) fn delete(table: &str, old: &Attributes) -> Result<TransactWriteItem,
     Ok(TransactWriteItem::builder().delete(delete.build()?).build())
 }
 
-/// The condition that an item is still the version of the link that was read.
+/// The condition that the link in the table still has the version that was read.
 struct Unchanged {
     expression: String,
     names: Vec<(String, &'static str)>,

@@ -15,8 +15,8 @@ const MAX_LINKS: usize = 100;
 /// responses.
 const MAX_CONCURRENT_QUERIES: usize = 8;
 
-/// How much of the index an overview reads. Once one of these limits is reached, the overview finishes the
-/// current day and stops.
+/// How much of the index an overview reads. When one of these limits is reached, the overview finishes the current day
+/// and stops.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadLimit {
     /// The number of items.

@@ -96,9 +96,9 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
     Ok(record)
 }
 
-/// Returns the values that differ, before and after the change. Only values that people control are included. A value
-/// that the link lacks before the change is missing from the first result, and a value that it lacks afterwards is
-/// missing from the second.
+/// Returns the changed values: first as they were before the change, then as they are after it. Only values that people
+/// control are included. A value that the link lacks before the change is missing from the first result, and a value
+/// that it lacks afterwards is missing from the second.
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();
@@ -176,8 +176,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. A value that is not in the item counts as unknown, unless its name is in
-    /// `absent` or the item `is_whole`: then the link does not have this value.
+    /// Returns the values in the item. A value that is not in the item counts as unknown. But if its name is in
+    /// `absent`, or if `is_whole` is true, the link does not have this value.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.

@@ -56,7 +56,7 @@ async fn a_file_that_is_sent_twice_makes_each_link_once_whoever_sends_it() {
         assert_eq!((&dry["summary"]["replayed"], &dry["import"]), (&json!(2), &Value::Null));
     }
     assert_eq!((app.count().await, app.keys().await.len()), (2, 2));
-    // The keys are kept until their links are deleted, and hold no user.
+    // The keys are kept until their links are deleted, and contain no user id.
     for key in app.keys().await {
         let names: BTreeSet<&str> = key.keys().map(String::as_str).collect();
         assert_eq!(names, BTreeSet::from(["org_id", "id", "slug", "birth", "request_hash"]));

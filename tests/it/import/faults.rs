@@ -1,4 +1,4 @@
-//! Imports while the store fails: a lost answer makes no second link, and a failure loses no row.
+//! Imports while the store fails: after a lost response no second link is made, and after a failure no row is missing.
 
 use super::{done, done_by, import, many, results};
 use crate::support::TestApp;

@@ -12,7 +12,7 @@ pub(super) enum Cell<'a> {
     Text(Cow<'a, str>),
     /// A list of texts.
     List(Vec<String>),
-    /// An object, or a list or text that cannot be read.
+    /// An object, or an unreadable list or text.
     Other,
 }
 

@@ -130,7 +130,7 @@ fn members<'a>(object: &'a str, each: impl FnMut(&str, &'a RawValue)) -> Option<
     deserializer.deserialize_map(Members(each)).ok()
 }
 
-/// Returns the names of the first members of an object.
+/// Returns the names of an object's members, each cut to 100 characters.
 fn member_names(object: &str) -> Option<Vec<String>> {
     let mut names = Vec::new();
     members(object, |name, _| names.push(name.chars().take(100).collect()))?;

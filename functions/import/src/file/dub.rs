@@ -1,4 +1,4 @@
-//! Dub: the CSV export of its dashboard, with the default columns or all, or the response of its API.
+//! Dub: the CSV export of its dashboard (with the default columns, or with all columns), or the response of its API.
 
 use super::Row;
 use super::column::Column::{Archived, DestinationUrl, DisabledAt, ExpiresAt, Key, ShortLink, Title, Url};
@@ -19,7 +19,7 @@ pub(super) const LAYOUT: Layout = Layout {
     finish,
 };
 
-/// The API names the root link of a domain `_root`; in CSV its short link has no path.
+/// In the API, `_root` is the name of a domain's root link; in CSV, the short link of a root link has no path.
 fn finish(record: &Record<'_>, row: &mut Row) {
     let is_root = match &row.slug {
         Some(slug) => slug == "_root",

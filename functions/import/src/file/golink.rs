@@ -1,4 +1,4 @@
-//! golink: one JSON object for each line, as its `/.export` writes them.
+//! golink: one JSON object per line, as golink's `/.export` writes them.
 
 use super::Row;
 use super::column::Column::{Long, Short};

@@ -37,7 +37,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Returns the first text of these columns, as the file has it.
+    /// Returns the first text in these columns, exactly as it is in the file.
     pub(super) fn text(&self, columns: &[Column]) -> Option<&str> {
         columns.iter().find_map(|column| match self.cells.get(column) {
             Some(Cell::Text(text)) => Some(&**text),
@@ -45,7 +45,7 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// Returns the texts of a list, or of a text that is split at `,` and `|`.
+    /// Returns the texts in a list, or the parts of a text that is split at `,` and `|`.
     pub(super) fn list(&self, column: Column) -> Vec<String> {
         match self.cells.get(&column) {
             Some(Cell::Text(text)) => cell::split(text).take(Row::MAX_TAGS).map(str::to_owned).collect(),

@@ -95,8 +95,8 @@ impl Source {
         recognized.ok_or_else(|| like.next())
     }
 
-    /// Returns whether a file can come from this source when the caller says so: it has the columns of this source only, or
-    /// its usual destination.
+    /// Returns whether a file can come from this source, if the caller names this source: the file has columns that
+    /// only this source has, or the column that this source usually has for the destination.
     pub(super) fn can_have(self, names: &Names) -> bool {
         self.has_signs(names) || self.layout().target.first().is_some_and(|column| names.contains(column))
     }

@@ -138,7 +138,7 @@ impl<'t> Table<'t> {
         Self { text, reader, cells: StringRecord::new(), delimiter, lines, counted: 0, skipped }
     }
 
-    /// Reads the next row that is not blank into `cells`, and returns the line in which it begins.
+    /// Reads the next non-blank row into `cells`, and returns the number of the row's first line.
     fn next_row(&mut self) -> Result<Option<(u64, Quotes)>, Unreadable> {
         loop {
             let start = self.position();
@@ -169,7 +169,7 @@ impl<'t> Table<'t> {
     }
 }
 
-/// What the quotation marks of a row are like.
+/// The state of the quotation marks in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quotes {
     /// As RFC 4180 defines them.
@@ -181,7 +181,7 @@ enum Quotes {
     Open,
 }
 
-/// Checks the quotation marks of a row, because the reader accepts any.
+/// Checks the quotation marks of a row, because the CSV reader accepts misplaced ones.
 fn quotes(row: &str, delimiter: u8) -> Quotes {
     enum At {
         Start,

@@ -44,7 +44,7 @@ impl Note {
             Self::TitleCut => ("title_cut", "The title was cut at 200 characters.".to_owned()),
             Self::TitleDropped => ("title_dropped", "The title has no visible character.".to_owned()),
             Self::TagsChanged => {
-                let detail = "Tags have only letters a to z, digits, '_' and '-', at most 32 of them.";
+                let detail = "A tag has at most 32 characters: letters a to z, digits, '_' and '-'.";
                 ("tags_changed", detail.to_owned())
             }
             Self::TagsDropped(dropped) => {
