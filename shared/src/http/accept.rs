@@ -76,8 +76,9 @@ mod tests {
 
     #[test]
     fn a_type_is_preferred_if_it_is_named_and_nothing_else_has_a_higher_weight() {
-        let preferred =
-            |header| preferred(header, "application/json", &["text/csv", "application/x-ndjson"]).unwrap_or("");
+        let preferred = |header| {
+            preferred(header, "application/json", &["text/csv", "application/x-ndjson"]).unwrap_or("")
+        };
         for (header, expected) in [
             ("text/csv", "text/csv"),
             ("Text/CSV; charset=utf-8; header=present", "text/csv"),

@@ -18,7 +18,8 @@ async fn a_line_has_the_links_values_in_the_order_of_the_header() {
         }))
         .await;
     for id in ["second", "third"] {
-        let renamed = Call::new("update").slug("first").body(&json!({ "id": id }).to_string()).send(&app).await;
+        let renamed =
+            Call::new("update").slug("first").body(&json!({ "id": id }).to_string()).send(&app).await;
         assert_eq!(renamed.status, 200, "{}", renamed.text);
     }
     let link = Call::new("read").slug("third").send(&app).await.body;
