@@ -128,3 +128,44 @@ fn is_right_to_left(character: char) -> bool {
     let class = CodePointMapData::<BidiClass>::new().get(character);
     matches!(class, BidiClass::RightToLeft | BidiClass::ArabicLetter) && is_visible(character)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_a_title_cannot_have_is_removed_and_the_rest_stays_as_it_is() {
+        for (text, title) in [
+            ("two  spaces", Some("two  spaces")),
+            (" Line one\r\nline two\t", Some("Line one line two")),
+            ("Bell\u{7} and\tescape\u{1b}", Some("Bell and escape")),
+            ("abc\u{202e}def\u{200e}", Some("abcdef")),
+            ("שלום\u{200f}", Some("שלום\u{200f}")),
+            ("\u{200b}\u{200b}", None),
+            ("\n", None),
+        ] {
+            let cleaned = Title::cleaned(text).map(|(title, is_truncated)| (title.to_string(), is_truncated));
+            assert_eq!(cleaned, title.map(|title| (title.to_owned(), false)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_title_of_more_than_two_hundred_characters_is_truncated() {
+        let truncated = |text: &str| Title::cleaned(text).unwrap();
+        let fits = "é".repeat(200);
+        assert_eq!(truncated(&fits), (Title(fits.clone()), false));
+        let (title, is_truncated) = truncated(&format!("{fits}é"));
+        assert_eq!((title.0, is_truncated), ("é".repeat(199) + "…", true));
+        assert_eq!(truncated(&"word ".repeat(50)).0.0, "word ".repeat(40).trim_end().to_owned() + "…");
+    }
+
+    proptest! {
+        #[test]
+        fn a_cleaned_title_is_one_that_a_request_can_send(text in any::<String>()) {
+            if let Some((title, _)) = Title::cleaned(&text) {
+                prop_assert_eq!(Title::from_request(title.to_string()), Ok(title));
+            }
+        }
+    }
+}
