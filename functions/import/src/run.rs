@@ -35,7 +35,7 @@ pub struct Run<'a> {
 
 /// What happened to a row.
 enum Step {
-    Done(RowBody),
+    Done(Box<RowBody>),
     /// The same as to an earlier row of the batch.
     Repeat(usize),
 }
@@ -72,7 +72,7 @@ impl Run<'_> {
         let mut results: Vec<RowBody> = Vec::new();
         for (step, candidate) in steps.into_iter().zip(&batch.candidates) {
             results.push(match step {
-                Step::Done(result) => result,
+                Step::Done(result) => *result,
                 Step::Repeat(place) => match (results.get(place), candidate.link()) {
                     (Some(earlier), Some((link, _))) => repeat(candidate.row, link, earlier),
                     _ => without_link(candidate),
@@ -93,7 +93,9 @@ impl Run<'_> {
             return Err(StoreError::Refused("a row is not in its batch".to_owned()));
         };
         let row = candidate.row;
-        let Some((link, mark)) = candidate.link() else { return Ok(Step::Done(without_link(candidate))) };
+        let Some((link, mark)) = candidate.link() else {
+            return Ok(Step::Done(Box::new(without_link(candidate))));
+        };
         let result = match decision {
             Decision::Nothing => without_link(candidate),
             Decision::Repeat(place) => return Ok(Step::Repeat(*place)),
@@ -115,7 +117,7 @@ impl Run<'_> {
                 }
             }
         };
-        Ok(Step::Done(result))
+        Ok(Step::Done(Box::new(result)))
     }
 
     /// Returns the result of a row whose link exists.
