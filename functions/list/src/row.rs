@@ -102,9 +102,9 @@ fn guarded(cell: &str) -> String {
 }
 
 /// Returns a line of a CSV file, with the line ending and the quotation marks of RFC 4180.
-fn line(cells: impl Iterator<Item = String>) -> Result<String, ApiError> {
+fn line(mut cells: impl Iterator<Item = String>) -> Result<String, ApiError> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    cells.map(|cell| writer.write_field(cell)).collect::<Result<(), _>>().map_err(|_| unwritable())?;
+    cells.try_for_each(|cell| writer.write_field(cell)).map_err(|_| unwritable())?;
     writer.write_record(None::<&[u8]>).map_err(|_| unwritable())?;
     let line = writer.into_inner().map_err(|_| unwritable())?;
     String::from_utf8(line).map_err(|_| unwritable())

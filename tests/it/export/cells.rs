@@ -78,8 +78,8 @@ async fn no_cell_begins_a_formula_and_no_text_is_lost() {
         }
         assert_eq!(record["tags"], "'-a|_b");
     }
-    for number in 0..titles.len() {
-        assert!(records.iter().any(|record| unguarded(&record["title"]) == titles[number]));
+    for title in titles {
+        assert!(records.iter().any(|record| unguarded(&record["title"]) == title), "{title}");
     }
 }
 

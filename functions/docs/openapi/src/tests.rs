@@ -148,8 +148,9 @@ fn the_schemas_know_what_a_link_is_made_of() {
     let link = &document["components"]["examples"]["link"]["value"];
     let names: BTreeSet<String> = link.as_object().unwrap().keys().cloned().collect();
     assert_eq!(names.len(), 17);
-    // A list adds `clicks` if the request includes it.
-    let with_clicks: BTreeSet<String> = names.iter().cloned().chain(["clicks".to_owned()]).collect();
+    // A list adds `clicks` and `bots` if the request includes clicks.
+    let with_clicks: BTreeSet<String> =
+        names.iter().cloned().chain(["clicks", "bots"].map(str::to_owned)).collect();
     assert_eq!(members("Link"), with_clicks);
     let schemas = &document["components"]["schemas"];
     let required: BTreeSet<&str> =
