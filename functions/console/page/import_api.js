@@ -1,5 +1,5 @@
 import { callApi, Problem } from "./api.js";
-import { outage } from "./connection.js";
+import { noteLoaded, outage } from "./connection.js";
 import { secondsOf } from "./session.js";
 
 /**
@@ -21,6 +21,7 @@ export async function sendRows(org, file, query, signal) {
   for (;;) {
     try {
       const { body } = await callApi("POST", `/${encodeURIComponent(org)}/-/import`, { query, body: file, signal });
+      noteLoaded();
       return body;
     } catch (error) {
       const isOutage = error instanceof Problem && (error.status === 0 || error.status === 429 || error.status >= 500);
