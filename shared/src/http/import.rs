@@ -81,7 +81,7 @@ pub struct RowBody {
     /// The slug in the file; null if it has none.
     pub source: Option<String>,
     /// The link's slug. If the row did not become a link, the slug that its link would have. Null if the file has no
-    /// usable slug and none was drawn.
+    /// usable slug and no random slug was drawn.
     pub id: Option<Slug>,
     /// The destination.
     pub url: String,
