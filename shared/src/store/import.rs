@@ -33,7 +33,8 @@ impl ChangeStore {
     ///
     /// It is like [`ChangeStore::create`], except that the history calls the change an import and that the key of `mark`
     /// is reserved until the link is deleted. The key must not depend on the user. `deleted` is the birth of the deleted
-    /// link that the key belongs to. A caller that does not know this birth passes `None`, which can cost one more attempt.
+    /// link that the key belongs to. A caller that does not know this birth passes `None`, which can cost one more
+    /// attempt.
     ///
     /// # Errors
     /// The same errors as [`ChangeStore::create`].

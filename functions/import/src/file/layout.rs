@@ -11,8 +11,8 @@ pub(super) struct Layout {
     pub(super) target: &'static [Column],
     /// The columns that can contain the slug.
     pub(super) slug: &'static [Column],
-    /// The columns that can contain the short URL. If the slug columns contain no slug, the path of the short URL is the
-    /// slug.
+    /// The columns that can contain the short URL. If the slug columns contain no slug, the path of the short URL
+    /// is the slug.
     pub(super) short_url: &'static [Column],
     /// The columns of the title.
     pub(super) title: &'static [Column],
