@@ -53,7 +53,7 @@ impl Serialize for Outcome {
     )
 )]
 pub struct ImportBody {
-    /// The format in which the file was read: the value that `format` can have.
+    /// The format in which the file was read, as a value of the query parameter `format`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::schema::FILE_FORMATS)))]
     pub format: &'static str,
     /// The tag that every new link of this import has. Null in a dry run without `import`.
