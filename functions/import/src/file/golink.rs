@@ -1,4 +1,4 @@
-//! golink: one JSON object per line, as golink's `/.export` writes them.
+//! golink: the output of its `/.export`, which is one JSON object per line.
 
 use super::Row;
 use super::column::Column::{Long, Short};
