@@ -1,4 +1,4 @@
-//! Builds tries of the words in `data`, as constant tables, so that a cold start need not build them.
+//! Converts the words in `data` to tries: constant tables, so that a cold start need not build them.
 
 #[path = "src/says.rs"]
 mod says;

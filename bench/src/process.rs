@@ -114,8 +114,8 @@ impl Process {
         if sent.success() { Ok(()) } else { Err(format!("the signal {name} cannot be sent").into()) }
     }
 
-    /// Waits until all threads sleep, because only then has the kernel counted everything, and returns the CPU time
-    /// used so far.
+    /// Waits until all threads sleep, and returns the CPU time used so far. While a thread runs, the kernel's count is
+    /// incomplete.
     pub async fn cpu_when_idle(&self) -> Result<Duration, Error> {
         for _ in 0..1_000 {
             sleep(Duration::from_millis(1)).await;

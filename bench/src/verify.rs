@@ -1,4 +1,4 @@
-//! The cost of verifying a token, by algorithm, and how much memory grows after a flood of forged tokens.
+//! The cost of verifying a token, by algorithm, and the growth of memory after a flood of forged tokens.
 
 use crate::Error;
 use crate::token::{Issuer, claims, encoded};

@@ -97,7 +97,7 @@ pub fn parameter_store(config: &SdkConfig, settings: &Settings) -> Result<aws_sd
 }
 
 /// The retry configuration of both clients. The configuration is set on each service's builder, because a builder made
-/// from an [`SdkConfig`] replaces its back-off with the service's default.
+/// from an [`SdkConfig`] replaces the configured back-off with the service's default.
 fn retry_config() -> RetryConfig {
     let spec = RetrySpec::v2_1().with_non_throttling_initial_backoff(INITIAL_BACKOFF);
     RetryConfig::standard()

@@ -227,8 +227,8 @@ impl Picture {
         self.read().1
     }
 
-    /// Returns what a scanner reads. A scanner needs a white margin around the code, and a picture may have none, so
-    /// this function adds one.
+    /// Returns what a scanner reads. A scanner needs a white margin around the code, and some pictures have none,
+    /// so this function adds one.
     fn read(&self) -> (rqrr::MetaData, String) {
         let around = self.side / 8;
         let whole = self.side + 2 * around;

@@ -96,7 +96,7 @@ function cellOf(value) {
 }
 
 /**
- * The result of a row that was sent as a line of JSON, with what is known about it from the file.
+ * Completes the result of a row that was sent as a line of JSON, with the row's number, old short name and notes from the file.
  * @param {Row} row
  * @param {Result} result
  * @returns {Result}

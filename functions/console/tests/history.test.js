@@ -54,7 +54,7 @@ test("a deleted link can be brought back for 30 days, once", () => {
   assert.equal(isKept({ at, undone_by: "r" }, Date.parse(at)), false);
 });
 
-test("a refused undo lists the fields that have changed again; any other refusal shows the API's message", () => {
+test("an undo that is refused because fields have changed again lists these fields; any other refusal shows the API's message", () => {
   const errors = [{ pointer: "/url" }, { pointer: "/expires_at" }];
   assert.equal(notUndone({ code: "changed_since", message: "No.", errors }), "Changed again since then: Destination, Expires.");
   assert.equal(notUndone({ code: "already_undone", message: "Undone already.", errors: [] }), "Undone already.");

@@ -25,7 +25,7 @@ test("a shortened destination keeps whole path segments if the last one fits, or
   assert.equal(shortened(`https://${"x".repeat(50)}.example.com/page`, 30).length, 30);
 });
 
-test("characters that a tag or a handle cannot have are replaced or dropped as they are typed", () => {
+test("characters that a tag or a handle cannot have are replaced or dropped while the user types", () => {
   assert.equal(foldedTag("#Big Q3!"), "big-q3");
   assert.equal(foldedTag("x".repeat(40)), "x".repeat(32));
   assert.equal(foldedHandle("@Acme_Inc -"), "acme-inc--");
@@ -39,7 +39,7 @@ test("a handle comes right after the host, and replaces an id or another handle"
   }
 });
 
-test("characters that a short name cannot have are replaced or dropped as they are typed", () => {
+test("characters that a short name cannot have are replaced or dropped while the user types", () => {
   for (const [typed, folded] of [
     ["Spring Launch", "spring-launch"], ["Größe", "grosse"], ["-_a", "a"], ["a/b?c", "abc"], ["ÀB", "ab"], ["日本", ""], ["x".repeat(70), "x".repeat(64)], [" ", ""],
   ]) {

@@ -7,7 +7,8 @@ use shared::model::{Birth, Link, OrgId, Slug};
 use shared::store::{ChangeStore, Imported, LinkStore, Occupant, StoreError};
 use std::collections::{BTreeSet, HashMap};
 
-/// The number of slugs that are looked up first for each row that needs another slug. Usually one of them is free.
+/// For each row that needs another slug, the number of candidates that are looked up first. Usually one of them is
+/// free.
 const FIRST_SUCCESSORS: usize = 4;
 
 /// What happens to a row, depending on what is in the store.
@@ -79,7 +80,7 @@ pub async fn decide(
 
 /// What the store has for the rows of a batch.
 struct Standing {
-    /// The position of the batch's first row in the file.
+    /// The index of the batch's first row among all rows of the file, from 0.
     start: usize,
     imported: HashMap<String, Imported>,
     occupants: HashMap<Slug, Occupant>,

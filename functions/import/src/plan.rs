@@ -1,5 +1,5 @@
-//! What a row would become, decided without the store: a link, with notes about its differences from the file, or
-//! nothing, with the reason.
+//! Decides, without the store, whether a row would become a link. Adds notes about how the link would differ from the
+//! file, or the reason why there would be no link.
 
 mod note;
 mod slug;
@@ -186,7 +186,7 @@ fn word<T>(text: Option<&str>, default: T, parse: impl Fn(&str) -> Option<T>) ->
     }
 }
 
-/// Returns a row's title, cleaned, and notes if it was truncated or nothing was left of it.
+/// Returns a row's title, cleaned. Adds a note if the title was truncated, or if nothing was left of it.
 fn title(text: Option<&str>, notes: &mut Vec<Note>) -> Option<Title> {
     let text = text.filter(|text| !text.trim().is_empty())?;
     let Some((title, is_truncated)) = Title::cleaned(text) else {

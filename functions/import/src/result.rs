@@ -4,7 +4,7 @@ use crate::plan::{Note, Plan, PlannedLink};
 use shared::http::{Outcome, RowBody, ShortBase};
 use shared::model::{Link, Slug};
 
-/// The maximum length of a shown value of a refused row, in characters.
+/// The maximum length, in characters, of each value that is shown for a refused row.
 const MAX_SHOWN: usize = 300;
 /// The maximum number of tags that are shown for a refused row.
 const MAX_SHOWN_TAGS: usize = 10;

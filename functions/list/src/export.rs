@@ -12,7 +12,7 @@ const NDJSON: &str = "application/x-ndjson";
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_SIZE: usize = 5_000_000;
 
-/// The format of an export: the list for a file, in large pages that can be concatenated.
+/// The format of an export: a list in large pages, which can be concatenated into one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Export {
     Csv,

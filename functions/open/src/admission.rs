@@ -21,8 +21,8 @@ impl Open {
     /// program gets the error.
     ///
     /// # Errors
-    /// The caller is not authenticated, or not a member of the organization. If the caller is a person, it is also an
-    /// error if no link can have this path, because a sign-in could not return to the path.
+    /// The caller is not authenticated, or not a member of the organization. For a person, a path that no link
+    /// can have is also an error, because a sign-in could not return to it.
     pub(crate) async fn admit(&self, request: &Request, now: Timestamp) -> Result<Admission, ApiError> {
         let caller = self.callers.caller_of_navigation(request, now).await;
         let verifier = self.callers.verifier();

@@ -11,7 +11,7 @@ use shared::settings::{Error, Settings};
 #[derive(Debug)]
 pub struct LinkPath {
     slug: Slug,
-    /// The query string with what the link can forward; empty if there is nothing to forward.
+    /// The path and query that the link can forward, encoded as a query string. Empty if there is nothing to forward.
     suffix: String,
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 /// The maximum size of a request body, in bytes.
 const MAX_BYTES: usize = 16_384;
 
-/// The maximum size of a file in a request body, in bytes. Lambda accepts events of up to six megabytes, and in an
-/// event API Gateway encodes a file as base64.
+/// The maximum size of a file in a request body, in bytes. Lambda accepts events of up to six megabytes, and
+/// API Gateway puts a file into an event in base64.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_FILE_BYTES: usize = 4_000_000;
 

@@ -123,7 +123,7 @@ impl NewLinkBody {
 
 impl LinkEditBody {
     /// Takes the fields of an edit. `url` parses the destination, `id` parses the slug, and `creator` parses the user
-    /// to whom the link is handed over. The expiry may have passed.
+    /// to whom the link is handed over. The expiry can be in the past.
     pub fn read(
         fields: &mut Fields,
         url: impl FnOnce(String) -> Result<TargetUrl, Invalid>,

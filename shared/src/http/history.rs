@@ -37,7 +37,7 @@ pub struct RecordBody<'a> {
     after: Option<FieldsBody<'a>>,
     /// The id of the record that this change undid; null if this change is not an undo.
     undoes: Option<&'a RecordId>,
-    /// The id of the record whose change undid this one, or null if this change is not undone.
+    /// If this change was undone, the id of the record of that undo; otherwise null.
     undone_by: Option<&'a RecordId>,
     /// Whether you can undo the change, provided that the link has not changed since then.
     can_undo: bool,

@@ -53,7 +53,7 @@ impl Serialize for Outcome {
     )
 )]
 pub struct ImportBody {
-    /// The format in which the file was read: the value that `format` can have.
+    /// The format in which the file was read, as a value of the query parameter `format`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::schema::FILE_FORMATS)))]
     pub format: &'static str,
     /// The tag that every new link of this import has. Null in a dry run without `import`.
@@ -81,7 +81,7 @@ pub struct RowBody {
     /// The slug in the file; null if it has none.
     pub source: Option<String>,
     /// The link's slug. If the row did not become a link, the slug that its link would have. Null if the file has no
-    /// usable slug and none was drawn.
+    /// usable slug and no random slug was drawn.
     pub id: Option<Slug>,
     /// The destination.
     pub url: String,

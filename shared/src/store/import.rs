@@ -33,7 +33,8 @@ impl ChangeStore {
     ///
     /// It is like [`ChangeStore::create`], except that the history calls the change an import and that the key of `mark`
     /// is reserved until the link is deleted. The key must not depend on the user. `deleted` is the birth of the deleted
-    /// link that the key belongs to; `None`, if the caller does not know it, can cost one more attempt.
+    /// link that the key belongs to. A caller that does not know this birth passes `None`, which can cost one more
+    /// attempt.
     ///
     /// # Errors
     /// The same errors as [`ChangeStore::create`].
@@ -50,7 +51,7 @@ impl ChangeStore {
         self.make(Change::Import, org, new, Some(key), by, slugs).await
     }
 
-    /// Returns what earlier requests with these marks made, keyed by the marks' keys. Reads are strongly consistent.
+    /// Returns what earlier requests with these marks made, by the key of each mark. Reads are strongly consistent.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.

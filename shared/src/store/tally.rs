@@ -144,7 +144,7 @@ impl ClickStore {
     ///
     /// If the update sets no TTL, it removes any TTL set by an earlier version of Signpost, so that the item is kept
     /// permanently.
-    /// Otherwise a total would shrink as its shards expired one by one.
+    /// Otherwise a total would shrink each time one of its shards expired.
     fn addition(
         &self,
         link: &LinkKey,

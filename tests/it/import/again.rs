@@ -172,7 +172,7 @@ async fn the_rows_of_a_dry_run_can_be_sent_back_and_are_recognized_as_those_of_t
         (&json!("\u{ad6c}\u{ae00}"), vec!["slug_drawn"])
     );
     assert_eq!(body["summary"]["created"], 3);
-    // The file itself finds the links that its rows became.
+    // An import of the original file finds the links that its rows became.
     let body = done(&app, import("prefix=old-", file)).await;
     assert_eq!(body["summary"]["replayed"], 3, "{body}");
     assert_eq!(app.count().await, 3);

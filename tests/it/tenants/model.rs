@@ -149,8 +149,8 @@ impl State {
         state
     }
 
-    /// Returns the link that exists in `later` but not in this state, if the two have no other difference, except that
-    /// the link can have an idempotency key.
+    /// Returns the link that exists in `later` but not in this state. Returns `None` if the states also differ in
+    /// anything other than this link's idempotency key.
     pub fn only_new_link<'a>(&self, later: &'a Self) -> Option<(&'a str, &'a Link)> {
         let mut new = later.links.iter().filter(|(id, _)| !self.links.contains_key(*id));
         let (id, link) = new.next()?;

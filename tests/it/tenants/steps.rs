@@ -69,7 +69,7 @@ pub enum Action {
     },
     Open,
     List,
-    /// Lists links from the cursor of the list that was walked last.
+    /// Lists links from the cursor that a list returned most recently.
     ListFrom,
     Update {
         patch: Patch,

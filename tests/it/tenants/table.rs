@@ -68,7 +68,7 @@ fn link(item: &Item) -> Result<Link, String> {
     Ok(link)
 }
 
-/// Returns the attributes of a link's item, except for those that are the same for all links at first.
+/// Returns the attributes of a link's item, except for those that have the same value in every new link.
 pub fn item(org: &str, link: &Link) -> Vec<(&'static str, Option<AttributeValue>)> {
     let text = |text: &str| Some(AttributeValue::S(text.to_owned()));
     let aliases: Vec<String> = link.aliases.iter().cloned().collect();

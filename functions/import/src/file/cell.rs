@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// A value that is not blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cell<'a> {
-    /// A text. A number or boolean is the text that the file has for it.
+    /// A text, or a number or boolean as it is written in the file.
     Text(Cow<'a, str>),
     /// A list of texts.
     List(Vec<String>),
@@ -17,8 +17,8 @@ pub(super) enum Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    /// Reads the cell of a table. It loses one `'` that keeps spreadsheets from reading it as a formula: if it begins with
-    /// one or more `'` and then `=`, `+`, `-`, `@`, a tab or a carriage return.
+    /// Reads the cell of a table. If it begins with one or more `'` and then `=`, `+`, `-`, `@`, a tab or a carriage
+    /// return, the first `'` is removed: it only keeps spreadsheets from reading the cell as a formula.
     ///
     /// Returns `None` if the cell is blank.
     pub(super) fn from_table(text: &'a str) -> Option<Self> {

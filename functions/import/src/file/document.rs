@@ -1,4 +1,4 @@
-//! Reads JSON: a list of objects, an object that contains one, or one object for each line.
+//! Reads JSON: a list of objects, an object that contains such a list, or one object for each line.
 
 use super::column::{Names, quote};
 use super::record::{Members, Object};

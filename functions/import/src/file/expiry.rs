@@ -23,9 +23,12 @@ const DATES: [Format; 2] = [
     format_description!("[day padding:none].[month padding:none].[year]"),
 ];
 
-/// Parses a time: RFC 3339, also with a space between date and time and with an offset such as `+0000`; without an offset,
-/// which means UTC; `31.12.2026 23:59`, as spreadsheets write it; a date, which means its first second in UTC; seconds since
-/// 1970 with nine to eleven digits, or milliseconds with more.
+/// Parses a time in one of these forms:
+///
+/// * RFC 3339, also with a space before the time, with an offset such as `+0000`, or without one, which means UTC;
+/// * `31.12.2026 23:59`, as spreadsheets write it;
+/// * a date, which means its first second in UTC;
+/// * seconds since 1970 with nine to eleven digits, or milliseconds with more digits.
 ///
 /// Dates with slashes are rejected, because their order of day and month depends on the country.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {

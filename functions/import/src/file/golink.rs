@@ -1,4 +1,4 @@
-//! golink: one JSON object per line, as golink's `/.export` writes them.
+//! golink: the output of its `/.export`, which is one JSON object per line.
 
 use super::Row;
 use super::column::Column::{Long, Short};
@@ -18,9 +18,10 @@ pub(super) const LAYOUT: Layout = Layout {
     finish,
 };
 
-/// The destination is a template of Go's `text/template`. golink appends what follows the short name to a destination
-/// without actions, as `{{.Path}}` at the end does. Other actions cannot be part of a link's destination. If the destination
-/// has a query, golink would append the path to the last parameter, so only the query is forwarded.
+/// The destination is a template of Go's `text/template`. If it contains no action (`{{…}}`), golink appends the part
+/// of the path after the short name, as the action `{{.Path}}` at the end would. Other actions cannot be part of a
+/// link's destination. If the destination has a query, golink would append the path to the last parameter, so only the
+/// query is forwarded.
 fn finish(_: &Record<'_>, row: &mut Row) {
     let (url, is_template) = match without_path_action(&row.url) {
         Some(url) => (url.to_owned(), true),

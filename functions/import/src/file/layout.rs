@@ -9,9 +9,10 @@ pub(super) struct Layout {
     pub(super) header: &'static str,
     /// The columns that can contain the destination, beginning with the usual one. A table needs at least one of them.
     pub(super) target: &'static [Column],
-    /// The columns of the slug.
+    /// The columns that can contain the slug.
     pub(super) slug: &'static [Column],
-    /// The columns of the short URL, whose path is the slug if no column of the slug has a value.
+    /// The columns that can contain the short URL. If the slug columns contain no slug, the path of the short URL
+    /// is the slug.
     pub(super) short_url: &'static [Column],
     /// The columns of the title.
     pub(super) title: &'static [Column],
@@ -19,13 +20,13 @@ pub(super) struct Layout {
     pub(super) off: &'static [Column],
     /// The columns of the expiry.
     pub(super) expires_at: &'static [Column],
-    /// Returns whether a file has columns that only this source has, besides the destination.
+    /// Returns whether a file has the columns by which this source is recognized.
     pub(super) recognizes: fn(&Names) -> bool,
     /// Completes or refuses a row.
     pub(super) finish: fn(&Record<'_>, &mut Row),
 }
 
-/// The columns that are read from every source: a table of another shortener can have got columns of ours.
+/// Our own columns, which are read from every source, because people can add them to another shortener's table.
 const OUR_OWN: [Column; 5] =
     [Column::Tags, Column::Enabled, Column::ExpiresAt, Column::Access, Column::Forward];
 

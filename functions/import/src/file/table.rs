@@ -78,7 +78,7 @@ impl Header {
         }
         let mut row = self.source.layout().row(number, &record);
         let width = width(cells);
-        // These reasons take precedence, because the cells may have the wrong columns.
+        // These reasons take precedence, because the cells may be in the wrong columns.
         if quotes == Quotes::Broken {
             row.refused = Some(broken(
                 "a quotation mark opens a cell of this row and text follows the one that closes it; write a quotation \
@@ -174,8 +174,8 @@ impl<'t> Table<'t> {
 enum Quotes {
     /// As RFC 4180 defines them.
     Closed,
-    /// A cell has text after its closing quotation mark. The reader adds this text to the cell, and may have joined
-    /// lines.
+    /// A cell has text after its closing quotation mark. The CSV reader adds this text to the cell, and may also
+    /// have joined lines.
     Broken,
     /// The last cell is not closed.
     Open,

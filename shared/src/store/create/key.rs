@@ -17,7 +17,7 @@ pub const KEY_TTL: i64 = 24 * 60 * 60;
 pub struct Key<'a> {
     /// The request.
     pub mark: &'a RequestMark,
-    /// How long the key is reserved, in seconds; `None` until its link is deleted.
+    /// How long the key is reserved, in seconds. `None` means that it is reserved until its link is deleted.
     pub ttl: Option<i64>,
     /// The birth of a link. A key that belongs to this link counts as free.
     pub stale: Option<&'a Birth>,

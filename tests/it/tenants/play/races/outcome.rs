@@ -141,7 +141,8 @@ impl Play {
             // Of an edit that changes nothing, a fault leaves no trace.
             return holds(created == 0 && (faulty || renamed > 0), || "a rename and a create".to_owned());
         }
-        // A rename of a link that is created at the same time, to the slug that it has, changes nothing.
+        // A rename can succeed if it finds the new link, which already has the requested slug. Such a rename changes
+        // nothing.
         holds(renamed == 0 || slug == SLUGS[new], || "a rename was lost".to_owned())?;
         if let Some((_, link)) = self.state.only_new_link(after) {
             let requested = new_link(manager(org), SLUGS[new], &url(org, 0), link);
