@@ -39,7 +39,7 @@ impl Meaning {
     ];
 }
 
-/// The place in a user agent where a word has its meaning.
+/// Where in a user agent a word must occur to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Anywhere,

@@ -11,7 +11,7 @@ pub(super) struct Layout {
     pub(super) target: &'static [Column],
     /// The columns of the slug.
     pub(super) slug: &'static [Column],
-    /// The columns of the short URL, whose path is the slug if no column of the slug has a value.
+    /// The columns that can contain the short URL. Its path is the slug if no slug column has a value.
     pub(super) short_url: &'static [Column],
     /// The columns of the title.
     pub(super) title: &'static [Column],

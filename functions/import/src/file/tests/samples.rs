@@ -1,4 +1,5 @@
-//! The samples of the integration tests: the part of their results that parsers produce.
+//! Tests of the parsers with the samples of the integration tests. Only those parts of the results are compared that
+//! parsers produce.
 
 use super::*;
 use serde_json::Value;

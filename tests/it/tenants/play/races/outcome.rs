@@ -138,7 +138,7 @@ impl Play {
         let expected = link.map(|_| self.state.edited(org, slug, &slug_edit(new), manager(org)));
         let expected = expected.and_then(Result::ok);
         if expected.as_ref() == Some(after) {
-            // Of an edit that changes nothing, a fault leaves no trace.
+            // If an edit changes nothing, the state does not show whether a fault prevented it.
             return holds(created == 0 && (faulty || renamed > 0), || "a rename and a create".to_owned());
         }
         // A rename of a link that is created at the same time, to the slug that it has, changes nothing.
