@@ -35,7 +35,7 @@ pub enum Which {
 /// The new slug of a link that is renamed.
 #[derive(Debug, Clone, Copy)]
 pub enum NewSlug {
-    /// The slug at this index in the list of chosen slugs, which is often taken.
+    /// The slug at this index in the list of chosen slugs. It is often taken.
     Chosen(usize),
     /// A chosen slug that is free, unless all are taken.
     Free,

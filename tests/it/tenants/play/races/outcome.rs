@@ -86,7 +86,7 @@ impl Play {
         holds(is_edited || won == 0 && *after == self.state, || "lost or doubled".to_owned())
     }
 
-    /// The first four responses are those of deletes, the next four those of edits, and the others those of a
+    /// The first four responses are to deletes, the next four are to edits, and the others are to requests by a
     /// colleague.
     pub(super) fn deletes(
         &self,
