@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     };
     let source = match source {
         _ if rows.is_empty() => return Err(Unreadable::NoRows),
-        // A source can leave out members, so even rows without a destination can come from it.
+        // A source can leave out members, so rows without a destination can come from the source too.
         Some(source) if source.can_have(&names) => source,
         Some(source) => return Err(Unreadable::NotFrom { source, found: found() }),
         None => {
