@@ -39,7 +39,7 @@ impl Meaning {
     ];
 }
 
-/// Where in a user agent a word must occur to count.
+/// The place in a user agent where a word counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Anywhere,

@@ -1,4 +1,4 @@
-//! Tests of the parsers with the samples of the integration tests. Only those parts of the results are compared that
+//! Tests of the parsers with the samples of the integration tests. They compare only the parts of the results that
 //! parsers produce.
 
 use super::*;
