@@ -38,7 +38,7 @@ pub struct Life {
 
 /// Wall times of one instance with a limited CPU share.
 pub struct SharedLife {
-    /// The first call. As on Lambda, only the call is limited to the CPU share; the start before it ran at full speed.
+    /// The first call, limited to the CPU share. As on Lambda, the start of the instance is not limited.
     pub first_call: Duration,
     /// The start and the first call together, both at the function's CPU share, as on Lambda with provisioned
     /// concurrency.

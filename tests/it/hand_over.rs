@@ -36,7 +36,7 @@ async fn the_new_creator_can_edit_the_link_and_the_old_one_no_longer_can() {
     Call::new("delete").slug("launch").send(&app).await.is_problem(403, "forbidden");
     let edited = edit("launch", &json!({ "title": "Mine" })).by("colleague").send(&app).await;
     assert_eq!(edited.status, 200, "{}", edited.text);
-    assert!(edited.body["creator_name"].is_string(), "the new creator's name is known from their edit");
+    assert!(edited.body["creator_name"].is_string(), "an edit by the new creator makes their name known");
     let listed = Call::new("list").query(&format!("creator={}", id_of("colleague"))).send(&app).await;
     assert_eq!(listed.body["data"], json!([edited.body]));
     assert_eq!(Call::new("delete").slug("launch").by("colleague").send(&app).await.status, 200);

@@ -30,7 +30,8 @@ impl Lambda for Handles {
 }
 
 impl HttpLambda for Handles {
-    /// Returns all handles of the organization. For `PUT`, first makes the body's handle the current one.
+    /// Returns all handles of the organization. For `PUT`, first claims the handle in the body: it becomes the
+    /// current handle.
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; for `PUT`, the caller is not an

@@ -55,8 +55,8 @@ impl Run<'_> {
     /// store fails, only those of the first rows: at least one.
     ///
     /// # Errors
-    /// The store failed before the first row was done. Some rows may still have become links; the same request, sent
-    /// again, finds these links.
+    /// The store failed before the first row was done. Other rows may nevertheless have become links. If the same
+    /// request is sent again, it finds these links.
     pub async fn results(
         &self,
         batch: &Batch<'_>,
@@ -219,7 +219,7 @@ fn conflict(row: &Row, link: &PlannedLink, free: Option<Slug>) -> RowBody {
     RowBody { suggested_id: free, ..planned(row, link, Outcome::Conflict) }
 }
 
-/// Returns the result of a row that repeats an earlier row with this result.
+/// Returns the result of a row that repeats an earlier row. `earlier` is the result of that earlier row.
 fn repeat(row: &Row, link: &PlannedLink, earlier: &RowBody) -> RowBody {
     if earlier.result == Outcome::Conflict {
         return conflict(row, link, earlier.suggested_id.clone());
@@ -240,7 +240,7 @@ fn about_slug(link: &PlannedLink) -> Vec<Note> {
     link.notes.iter().filter(is_about_slug).cloned().collect()
 }
 
-/// Notes that the link's slug is `slug`, in place of what was noted about its slug.
+/// Notes that the link's slug is `slug`, and removes earlier notes that the slug was changed.
 fn changed_slug(notes: &mut Vec<Note>, slug: &Slug) {
     notes.retain(|note| !matches!(note, Note::SlugChanged(_) | Note::SlugFolded));
     notes.insert(0, Note::SlugChanged(slug.clone()));

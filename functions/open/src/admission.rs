@@ -50,7 +50,7 @@ impl Open {
     }
 }
 
-/// Returns whether a person waits for the response in a browser tab.
+/// Returns whether a person in a browser waits for the response.
 ///
 /// Requests from scripts, frames and link scanners are not redirected to sign in. Prefetches are not redirected either,
 /// because they would start a sign-in that the user has not requested. A browser discards the 401 of a prefetch, and

@@ -1,4 +1,4 @@
-//! Runs the product's own functions at times in the past.
+//! Runs the product's own functions with past times as their clock.
 
 use super::HANDLE;
 use super::link::DemoLink;

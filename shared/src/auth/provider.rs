@@ -87,7 +87,7 @@ fn check_organization(provider: &str, mapping: &Mapping, has_team: bool) -> Resu
 }
 
 /// Checks that access tokens can be distinguished from tokens for other services and from ID tokens. ID tokens are
-/// signed with the same key and exposed to browsers.
+/// signed with the same key, and are exposed to browsers.
 fn check_audience(provider: &str, kind: &TokenKind, has_team: bool) -> Result<(), Error> {
     let TokenKind::Access { audience } = kind else { return Ok(()) };
     let rule = match (provider, audience) {

@@ -40,7 +40,7 @@ main > a { display: inline-flex; align-items: center; min-height: 2rem; margin-t
 const NO_SUCH_LINK: &str = "No such link";
 
 /// Returns the page for an error, or `None` if a page would not help visitors. The page has the status and headers of
-/// the problem document that it replaces. From the request, the page contains only a valid slug.
+/// the problem document that it replaces. The only part of the request that the page contains is a valid slug.
 pub(super) fn of_visits(error: &ApiError) -> Option<Response<Body>> {
     let (title, content) = match error {
         ApiError::NoSuchLink(slug) => return Some(page(error, NO_SUCH_LINK, &missing(slug))),

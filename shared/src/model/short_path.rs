@@ -13,7 +13,7 @@ pub struct ShortPath<'a> {
     pub suffix: &'a str,
 }
 
-/// How a path identifies the organization in which its slug is unique.
+/// How a path identifies the organization of its slug.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Namespace {
     /// The organization with this id: `/{org_id}/{slug}`.

@@ -91,7 +91,7 @@ impl ChangeStore {
         {
             return Ok((key, Imported::Link(link.clone())));
         }
-        // The link was deleted, or it was renamed and its first slug freed.
+        // The link was deleted, or it was renamed and its first slug was freed.
         let imported = match self.item_of(org, &birth, &slug).await? {
             Some(item) => Imported::Link(Box::new(Item(&item).link()?)),
             None => Imported::Deleted(birth),

@@ -4,7 +4,7 @@ use super::{StoreError, batch};
 use crate::model::{Counts, Day, LinkKey};
 use std::collections::{BTreeMap, HashMap};
 
-/// A number of clicks: on one link in total or on some days, or on several links.
+/// A number of clicks: on one link in total, on one link on some days, or on several links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Total {
     /// People's clicks.

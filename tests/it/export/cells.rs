@@ -1,4 +1,4 @@
-//! The cells of a CSV file: what they contain, and that no spreadsheet calculates them.
+//! The cells of a CSV file: what they contain, and that no spreadsheet treats them as formulas.
 
 use super::{CSV, HEADER, export};
 use crate::support::exports::{is_formula, records, unguarded};

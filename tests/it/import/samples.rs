@@ -13,7 +13,7 @@ fn sample(name: &str) -> Vec<u8> {
     fs::read(folder.join(name)).unwrap()
 }
 
-/// Returns the import of these bytes, as API Gateway sends them.
+/// Returns a request that imports these bytes. They are in base64, because API Gateway sends binary bodies in base64.
 fn import_bytes(query: &str, bytes: &[u8]) -> Call {
     let mut call = import(query, &BASE64_STANDARD.encode(bytes));
     call.event["isBase64Encoded"] = true.into();

@@ -88,7 +88,7 @@ impl TestApp {
     }
 
     /// Puts a link's item into the table directly, for items that only another version of Signpost or an operator would
-    /// write. The item has no birth, like the items of the oldest links.
+    /// write. Like the items of the oldest links, the item has no birth.
     pub async fn put(&self, changes: &[(&str, Option<AttributeValue>)]) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: i64| AttributeValue::N(value.to_string());

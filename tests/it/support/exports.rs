@@ -1,4 +1,4 @@
-//! Exports of a list, read page by page along the header `Link`.
+//! Exports of a list: follows the header `Link` from page to page.
 
 use super::app::TestApp;
 use super::call::{Answer, Call};

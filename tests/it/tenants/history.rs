@@ -55,7 +55,7 @@ impl History {
         Ok(history)
     }
 
-    /// The record at this index of an organization's, the newest first.
+    /// Returns the organization's record at this index, modulo the number of records. The newest has index 0.
     pub fn newest(&self, org: usize, index: usize) -> Option<&Record> {
         let own: Vec<&Record> = self.0.iter().rev().filter(|record| record.org == ORGS[org]).collect();
         if own.is_empty() { None } else { Some(own[index % own.len()]) }

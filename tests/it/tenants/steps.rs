@@ -35,11 +35,11 @@ pub enum Which {
 /// The new slug of a link that is renamed.
 #[derive(Debug, Clone, Copy)]
 pub enum NewSlug {
-    /// The slug at this index in the list of chosen slugs, which is often taken.
+    /// The slug at this index in the list of chosen slugs. It is often taken.
     Chosen(usize),
     /// A chosen slug that is free, unless all are taken.
     Free,
-    /// The link's own alias at this index, modulo the number of its aliases, if it has one.
+    /// The link's own alias at this index (modulo the number of aliases), if the link has an alias.
     OwnAlias(usize),
 }
 
@@ -113,7 +113,7 @@ pub enum Race {
     Edits { slug: Which },
     /// Deletes one link four times, while a colleague tries the same.
     Deletes { slug: Which },
-    /// Renames a link to a slug with which others are created at the same time, three times each.
+    /// Renames a link to a slug three times. At the same time, three requests create a link with this slug.
     Renames { slug: Which, new: usize },
     /// Every organization claims the same handle, twice.
     Claims { handle: usize },

@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     };
     let source = match source {
         _ if rows.is_empty() => return Err(Unreadable::NoRows),
-        // A source can leave out members, so even rows without a destination can come from it.
+        // A source can leave out members, so rows without a destination can come from the source too.
         Some(source) if source.can_have(&names) => source,
         Some(source) => return Err(Unreadable::NotFrom { source, found: found() }),
         None => {
@@ -59,8 +59,8 @@ fn lines(text: &str) -> Option<Vec<(u64, &str)>> {
     Some(lines().take(MAX_ROWS + 1).collect())
 }
 
-/// Returns the links of a document with their positions, and adds the names of the members beside the list to `names`.
-/// Several documents can follow each other, like the pages of an API.
+/// Returns the links of a document with their positions. If an object contains the list, adds the names of the object's
+/// members to `names`. Several documents can follow each other, like the pages of an API.
 fn elements<'a>(text: &'a str, names: &mut Names) -> Result<Vec<(u64, &'a str)>, Unreadable> {
     let mut rows = Vec::new();
     for document in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {

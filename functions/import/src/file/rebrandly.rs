@@ -1,4 +1,4 @@
-//! Rebrandly: the response of its API, which is a list of links, or a table with the same names.
+//! Rebrandly: the response of its API (a list of links), or a table whose columns have the API's names.
 
 use super::column::Column::{Description, Destination, ShortUrl, Slashtag, Title};
 use super::layout::Layout;

@@ -28,7 +28,7 @@ impl<'a> Record<'a> {
         self.cells.contains_key(&column)
     }
 
-    /// Returns whether a value is an object, or is a list although this column never contains lists.
+    /// Returns whether a value is an object, or a list in a column that never contains lists.
     pub(super) fn is_odd(&self, column: Column) -> bool {
         match self.cells.get(&column) {
             Some(Cell::Other) => true,

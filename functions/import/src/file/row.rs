@@ -12,7 +12,7 @@ pub struct Row {
     pub source: Option<String>,
     /// The destination. It may be empty.
     pub url: String,
-    /// The title, with the white space and line breaks of the file, but not only white space.
+    /// The title, with the file's white space and line breaks. `None` if the title is missing or blank.
     pub title: Option<String>,
     /// The tags, trimmed, in the order of the file, at most [`Row::MAX_TAGS`].
     pub tags: Vec<String>,

@@ -19,7 +19,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     if header.is_first_row {
         file.rows.push(header.row(number, quotes, &table.cells));
     } else if quotes == Quotes::Broken {
-        // The first rows could be part of a cell of the header.
+        // A cell of the header could contain the first rows.
         return Err(Unreadable::Quotes { line: number });
     }
     while let Some((number, quotes)) = table.next_row()? {

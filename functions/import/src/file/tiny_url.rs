@@ -4,7 +4,7 @@ use super::column::Column::{self, Alias, Archived, Deleted, Description, Expires
 use super::layout::Layout;
 
 pub(super) const LAYOUT: Layout = Layout {
-    header: "a CSV file with the columns 'alias', 'url', 'tags', 'expires', or the API's JSON with the same members",
+    header: "a CSV file with the columns 'alias', 'url', 'tags' and 'expires', or the API's JSON with the same members",
     target: &[Url],
     slug: &[Alias],
     short_url: &[Column::TinyUrl],

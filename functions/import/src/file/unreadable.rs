@@ -34,7 +34,8 @@ pub enum Unreadable {
         /// Whether the file ends too early.
         ends: bool,
     },
-    /// A quotation mark opens a cell and none closes it, or the header has text after one that closes a cell.
+    /// A cell has an opening quotation mark but no closing one, or a cell of the header has text after its closing
+    /// quotation mark.
     Quotes {
         /// The line in which the row begins, from 1.
         line: u64,

@@ -48,7 +48,8 @@ impl Note {
                 ("tags_changed", detail.to_owned())
             }
             Self::TagsDropped(dropped) => {
-                let detail = format!("A link has at most ten tags, so {dropped} of the file were left out.");
+                let detail =
+                    format!("A link has at most ten tags, so {dropped} of the file's tags were left out.");
                 ("tags_dropped", detail)
             }
             Self::SameTarget(slug) => {

@@ -17,8 +17,8 @@ pub enum Proposal {
     None,
 }
 
-/// Proposes a slug for text that another link shortener used as one. `prefix` is put in front of it, and `choose` parses
-/// the result.
+/// Proposes a slug for text that was a slug in another link shortener. `prefix` is put in front of the text, and
+/// `choose` parses the result.
 pub fn propose(text: &str, prefix: &str, choose: impl Fn(String) -> Result<Slug, Invalid>) -> Proposal {
     if let Ok(slug) = choose(format!("{prefix}{text}")) {
         let is_folded = text.bytes().any(|byte| byte.is_ascii_uppercase());

@@ -2,7 +2,7 @@ use super::super::item::{attribute, number, text};
 use crate::model::{Access, Filter, State, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// A link that expires within this time, in seconds, is listed as expiring: seven days.
+/// Seven days, in seconds. A link that expires within this time is listed as expiring.
 const EXPIRING_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// The filter expression of a query, and the meaning of its placeholders.

@@ -145,7 +145,7 @@ fn a_condition_that_does_not_separate_members_from_others_is_refused() {
                 assert!(refused.starts_with(&sentence), "{condition}: {refused}");
             }
         }
-        // The condition is also rejected as the second one, because a user needs to meet only one of the two.
+        // The condition is also rejected if it comes second, because a user needs to meet only one of the two.
         let both = format!("groups=staff,{condition}");
         let refused = start(&[&COMPANY, &[("AUTH_ORGANIZATION_IF", both.as_str())]]).unwrap_err();
         assert!(

@@ -56,8 +56,8 @@ impl History {
 }
 
 impl Record {
-    /// Returns the link's values and version after this change. `link` has those before it, or is `None` if there was
-    /// no link.
+    /// Returns the link's values and version after this change. `link` has the values and the version before the
+    /// change; it is `None` if there was no link.
     fn follow(&self, link: Option<(Values, u64)>) -> Result<Option<(Values, u64)>, String> {
         let fault = |what: &str| Err(format!("{what} in {self:?} of {link:?}"));
         let end = match (&self.before, &self.after, &link) {

@@ -80,7 +80,7 @@ impl Play {
         Ok(())
     }
 
-    /// Returns four edits of the current version, and two calls of a member without permission: an edit and a delete.
+    /// Returns four edits of the current version, and two calls by a member without permission: an edit and a delete.
     fn edits(&self, org: usize, slug: &str) -> Vec<(usize, Call)> {
         let version = self.state.etag(org, slug);
         let edit = |user, number| edit(user, org, slug, &url_edit(org, number), Some(&version));

@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Pieces that files consist of, so that random texts reach all parsers.
+/// Pieces of files. Random texts that consist of these pieces reach all parsers.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "\n",

@@ -1,4 +1,5 @@
-//! The samples of the integration tests: the part of their results that parsers produce.
+//! Tests of the parsers with the samples of the integration tests. They compare only the parts of the results that
+//! parsers produce.
 
 use super::*;
 use serde_json::Value;

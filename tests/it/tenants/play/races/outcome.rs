@@ -86,7 +86,7 @@ impl Play {
         holds(is_edited || won == 0 && *after == self.state, || "lost or doubled".to_owned())
     }
 
-    /// The first four responses are those of deletes, the next four those of edits, and the others those of a
+    /// The first four responses are to deletes, the next four are to edits, and the others are to requests by a
     /// colleague.
     pub(super) fn deletes(
         &self,
@@ -138,7 +138,7 @@ impl Play {
         let expected = link.map(|_| self.state.edited(org, slug, &slug_edit(new), manager(org)));
         let expected = expected.and_then(Result::ok);
         if expected.as_ref() == Some(after) {
-            // Of an edit that changes nothing, a fault leaves no trace.
+            // If an edit changes nothing, the state does not show whether a fault prevented it.
             return holds(created == 0 && (faulty || renamed > 0), || "a rename and a create".to_owned());
         }
         // A rename can succeed if it finds the new link, which already has the requested slug. Such a rename changes
