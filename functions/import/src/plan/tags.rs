@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 /// The maximum length of a tag.
 const MAX_LENGTH: usize = 32;
 
-/// Returns the first `max` tags of a row, and adds notes about what is different. Tags are folded to lower case, lose
+/// Returns the first `max` tags of a row, and adds notes if they differ from the file. Tags are folded to lower case, lose
 /// their accents, and have `-` in place of a run of other characters.
 pub fn folded(found: &[String], max: usize, notes: &mut Vec<Note>) -> BTreeSet<Tag> {
     let (mut tags, mut dropped) = (BTreeSet::new(), BTreeSet::new());
