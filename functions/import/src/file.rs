@@ -1,7 +1,8 @@
 //! Reads the file of another shortener, or a plain table, as rows of links. Nothing in here knows the store or HTTP.
 //!
-//! [`read`] finds encoding and format. `table` reads CSV and `document` reads JSON; both return records, in which each cell
-//! belongs to a [`Column`](column::Column). Each source has a module with its `Layout`, which turns a record into a row.
+//! [`read`] finds encoding and format. `table` reads CSV and `document` reads JSON; both return records, in which each
+//! cell belongs to a [`Column`](column::Column). Each source has a module with its `Layout`, which turns a record into
+//! a row.
 
 mod bitly;
 mod cell;

@@ -125,8 +125,8 @@ impl LinkStore {
         Ok(occupants)
     }
 
-    /// Returns those of the slugs that are free. A slug is free if no link and no alias has it. A returned slug may have
-    /// been taken meanwhile, because reads are eventually consistent.
+    /// Returns those of the slugs that are free. A slug is free if no link and no alias has it. A returned slug may
+    /// have been taken meanwhile, because reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed.

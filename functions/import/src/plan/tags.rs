@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 /// The maximum length of a tag.
 const MAX_LENGTH: usize = 32;
 
-/// Returns the first `max` tags of a row, and adds notes if they differ from the file. Tags are folded to lower case, lose
-/// their accents, and have `-` in place of a run of other characters.
+/// Returns the first `max` tags of a row, and adds notes if they differ from the file. Tags are folded to lower case,
+/// lose their accents, and have `-` in place of a run of other characters.
 pub fn folded(found: &[String], max: usize, notes: &mut Vec<Note>) -> BTreeSet<Tag> {
     let (mut tags, mut dropped) = (BTreeSet::new(), BTreeSet::new());
     let mut is_changed = false;
