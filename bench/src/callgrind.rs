@@ -79,7 +79,7 @@ async fn run(
     let valgrind = ["valgrind", "--quiet", "--tool=callgrind", &output].map(str::to_owned);
     let clock = [("LD_PRELOAD", slow_clock()), ("FAKETIME", CLOCK_RATE.to_owned())];
     let id = bench.run(bootstrap, calls, &valgrind, &clock).await?;
-    // libfaketime removes its shared memory when a process exits normally, but SIGTERM ends a bootstrap without that.
+    // libfaketime removes its shared memory when a process exits normally, but not when SIGTERM ends a bootstrap.
     for name in ["faketime_shm", "sem.faketime_sem"] {
         fs::remove_file(format!("/dev/shm/{name}_{id}"))?;
     }

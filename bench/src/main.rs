@@ -11,8 +11,8 @@
 //! The benchmark leaves out network latency and what Lambda itself does around the process: fetching the code and
 //! setting up the sandbox.
 //!
-//! `budgets` counts instructions, `growth` counts what a request costs in a large organization, and `overview` measures an
-//! organization's clicks.
+//! `budgets` counts instructions, `growth` counts what a request costs in a large organization, and `overview` measures
+//! the overview of an organization's clicks.
 
 mod bootstrap;
 mod budgets;

@@ -69,7 +69,7 @@ def a_shlink_file(walk):
         console.field("Short name").fill("Spring Sale")
         console.in_dialog("Save").click()
         screen.plan(new=2, conflict=1)
-        # The other row can keep its name, because no other row has that name any more.
+        # Row 3 can keep its name, because row 2 no longer has that name.
         console.button("Edit row 3").click()
         console.in_dialog("Save").click()
         screen.plan(new=3, conflict=0)
@@ -152,7 +152,7 @@ def pasted_rows(walk):
         expect(screen.part.get_by_text("Paste at least one row.")).to_be_visible()
         page.get_by_label("Rows").fill("name,colour\nspring,green\n")
         console.button("Check rows").click()
-        # The fault says what is wrong, and what was pasted is still there.
+        # The page says what is wrong, and keeps the pasted rows.
         expect(page.get_by_role("alert").first).to_contain_text(re.compile("."))
         walk.looks.check(page, "rows that are not recognized")
         page.get_by_label("Rows").fill("https://example.com/pasted-1\nhttps://example.com/pasted-2,pasted-two\n")

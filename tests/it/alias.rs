@@ -180,7 +180,8 @@ async fn an_alias_that_another_delete_frees_first_is_not_freed_again() {
     let item = items(&app).await.remove("one").unwrap();
     Call::new("delete").slug("one").send(&app).await;
     let before = (records(&app).await.len(), items(&app).await["two"].clone());
-    // What a delete sees if another one comes between its reads of the alias and of the link.
+    // A delete reads the alias, and then the link. This delete sees what it would see if another delete came between
+    // the two reads.
     app.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
     Call::new("delete").slug("one").send(&app).await.is_problem(404, "not_found");
     assert_eq!((records(&app).await.len(), items(&app).await["two"].clone()), before);

@@ -1,4 +1,4 @@
-//! Exports: the list as CSV and NDJSON, whose pages are one file when they are concatenated.
+//! Exports: the list as CSV and as NDJSON. The pages of an export are one file when they are concatenated.
 
 mod cells;
 mod pages;

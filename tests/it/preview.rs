@@ -144,8 +144,8 @@ async fn a_destination_is_always_text_on_its_preview() {
         assert!(page.text.contains(&shown(host, escaped)), "{stored}: {}", page.text);
         assert!(!page.text.contains("<script") && !page.text.contains("alert('"));
     }
-    // These are destinations as members write them. Characters of other scripts, and characters that change the text
-    // direction, are shown encoded as ASCII.
+    // These are destinations as members write them. Non-ASCII letters, and characters that change the text direction,
+    // are shown encoded as ASCII.
     for (id, url, host, shown_url) in [
         ("idn", "https://аррӏе.example/", "xn--80ak6aa92e.example", "https://xn--80ak6aa92e.example/"),
         (

@@ -68,7 +68,7 @@ export function exportCard({ org }, signal) {
  */
 async function recordsIn(part, kind, isFirst) {
   const text = await part.text();
-  // In CSV, line breaks also occur within quotes; an even number of quotes before a line break closes all of them.
+  // In CSV, line breaks also occur within quotes. A line break ends a record only after an even number of quotes.
   const lines = kind === "ndjson" ? text.match(/\n/g) : text.replace(/"[^"]*"/g, "").match(/\n/g);
   return (lines?.length ?? 0) - (kind === "csv" && isFirst ? 1 : 0);
 }

@@ -1,5 +1,5 @@
-//! `GET` and `HEAD` of `/` and `/-/import`: the console, as one page, and its page for moving links in and out. The pages are
-//! clients of the API like any other, so anyone may load them.
+//! `GET` and `HEAD` of `/` and `/-/import`: the console's main page, and its page for moving links in and out. The
+//! pages are clients of the API like any other, so anyone may load them.
 //!
 //! `build.rs` builds the pages from the files in `page/`.
 

@@ -19,7 +19,7 @@ test("undoing a creation deletes the link, undoing a deletion restores it, and u
   assert.equal(effectOf({ before: {}, after: {} }), "link-changed");
 });
 
-test("only fields that changed are shown, in people's words and always in the same order", () => {
+test("only fields that changed are shown, in the console's words and always in the same order", () => {
   assert.deepEqual(differences(
     { expires_at: null, enabled: true, tags: ["a", "b"], access: "public", title: null },
     { title: "New", expires_at: "2026-12-01T00:00:00Z", enabled: false, tags: [], access: "members" },

@@ -18,7 +18,7 @@ test("a destination is shown without its scheme and www, and a long one without 
   }
 });
 
-test("a shortened destination keeps whole path segments if the last one fits, or else its beginning and end", () => {
+test("a destination is shortened between path segments if the last one fits, and otherwise at any character", () => {
   assert.equal(shortened("https://www.example.com/a/very/long/page", 20), "example.com/a/…/page");
   assert.equal(shortened("https://example.com/products/2027/spring/launch", 32), "example.com/products/…/launch");
   assert.equal(shortened("https://example.com/?next=https://other.example.com/a/b/c/d", 24), "example.com/?nex…a/b/c/d");

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use shared::model::{OrgId, Slug};
 use shared::store::RequestMark;
 
-/// The maximum size of the results of one request, in bytes, as estimated from the rows. Lambda takes responses of six
-/// megabytes.
+/// The maximum size of the results of one request, in bytes, as estimated from the rows. Lambda accepts responses of
+/// up to six megabytes.
 const MAX_RESULTS_BYTES: usize = 5_000_000;
 /// The estimated size of a row's result in bytes, not counting the values of the row.
 const RESULT_BYTES: usize = 1_500;

@@ -10,7 +10,7 @@ const MAX_PREFIX: usize = 32;
 /// The query parameters of an import.
 #[derive(Debug)]
 pub struct Options {
-    /// Where the file comes from; `None` if the function must recognize this.
+    /// Where the file comes from; `None` if the function must recognize the source.
     pub format: Option<Source>,
     /// Whether to report what would happen, and write nothing.
     pub dry_run: bool,

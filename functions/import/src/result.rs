@@ -39,7 +39,8 @@ pub fn planned(row: &Row, link: &PlannedLink, result: Outcome) -> RowBody {
     }
 }
 
-/// Returns a dry run's result for a row that would become a link. A slug that would be drawn is missing.
+/// Returns a dry run's result for a row that would become a link. If the slug would be drawn, the result has
+/// no slug.
 pub fn proposed(
     row: &Row,
     link: &PlannedLink,
@@ -76,7 +77,8 @@ pub fn linked(row: &Row, link: &Link, result: Outcome, notes: &[Note], base: &Sh
     }
 }
 
-/// Returns the result of a row whose link an earlier row of the file has, with this result.
+/// Returns the result of a row that repeats an earlier row of the file, and so has the same link. `earlier` is the
+/// earlier row's result.
 pub fn repeated(row: &Row, earlier: &RowBody, notes: &[Note]) -> RowBody {
     RowBody {
         row: row.number,

@@ -136,7 +136,7 @@ impl Run<'_> {
         linked(row, found, outcome, &notes, self.short_base)
     }
 
-    /// Makes a link, unless its slug was taken since it was looked up.
+    /// Makes a link, unless its slug has been taken since the lookup.
     async fn create(
         &self,
         batch: &Batch<'_>,
@@ -193,7 +193,7 @@ impl Run<'_> {
             }
             Ok(Created::Before(made)) => Ok(Some(self.found(new.row, new.link, &made, Outcome::Replayed))),
             Err(CreateError::SlugTaken) => Ok(None),
-            // An import stores its key as the hash too, so no import has stored a different hash.
+            // In an import's mark, the key and the hash are equal, so no import has stored this key with another hash.
             Err(CreateError::KeyReused) => Err(StoreError::Corrupt("request_hash")),
             Err(CreateError::Store(error)) => Err(error),
         }

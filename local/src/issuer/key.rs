@@ -66,7 +66,8 @@ impl Key {
         token.map_err(|error| format!("a token could not be signed: {error}"))
     }
 
-    /// Signs a text with any algorithm for RSA keys and returns the signature in base64url, to test forged tokens.
+    /// Signs a text with any algorithm for RSA keys and returns the signature in base64url. Tests forge
+    /// tokens with it.
     ///
     /// # Errors
     /// Signing failed.

@@ -3,8 +3,8 @@ use crate::http::values::Values;
 use crate::model::Invalid;
 use std::collections::BTreeMap;
 
-/// Returns a query string with another value for one parameter, which comes last. The others stay as they are. `value` must
-/// need no encoding.
+/// Returns a query string in which the parameter `name` has the value `value` and comes last. The other parameters stay
+/// as they are. `value` must need no encoding.
 pub(super) fn with(text: &str, name: &str, value: &str) -> String {
     let is_other = |pair: &&str| {
         let mut names = url::form_urlencoded::parse(pair.as_bytes()).map(|(name, _)| name);

@@ -126,8 +126,8 @@ impl LinkStore {
         Ok(occupants)
     }
 
-    /// Returns the free ones of these slugs: neither a link nor an alias has them. Another link may have taken one of
-    /// them meanwhile, because reads are eventually consistent.
+    /// Returns those of the slugs that are free. A slug is free if no link and no alias has it. A returned slug may
+    /// have been taken meanwhile, because reads are eventually consistent.
     ///
     /// # Errors
     /// A call failed.

@@ -176,8 +176,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. A value that is not in the item counts as unknown. But if its name is in
-    /// `absent`, or if `is_whole` is true, the link does not have this value.
+    /// Returns the values in the item. A value that is not in the item counts as unknown. But if the value's name is in
+    /// `absent`, or if `is_whole` is true, the link does not have the value.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.

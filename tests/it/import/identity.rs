@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// The fields of a link that an export and an import carry over.
 const CARRIED: [&str; 7] = ["url", "title", "tags", "access", "forward", "enabled", "expires_at"];
 
-/// The notes of a link that is as in the file.
+/// The codes of the notes that a link can have although it is exactly as in the file.
 const SAME: [&str; 2] = ["same_target", "switched_off"];
 
 /// The fields of each link, by slug.

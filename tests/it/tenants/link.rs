@@ -6,7 +6,8 @@ use serde_json::Value;
 use shared::model::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The values that the model knows, by the names of the table's attributes. A value that a link lacks is left out.
+/// The values that the model knows, keyed by the names of the table's attributes. A value that a link lacks is left
+/// out.
 pub type Values = BTreeMap<String, Value>;
 
 /// The names of all values that the model knows.

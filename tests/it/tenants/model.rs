@@ -166,7 +166,7 @@ impl State {
         (without == *self).then_some((id.0.as_str(), link))
     }
 
-    /// Returns the entity tag of a version of the link with this slug, or of a link that does not exist.
+    /// Returns the current entity tag of the link with this slug or, if there is no such link, an invented tag.
     pub fn etag(&self, org: usize, slug: &str) -> String {
         self.link(org, slug).map_or_else(|| etag(1, 1), |link| link.etag(link.version))
     }

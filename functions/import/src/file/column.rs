@@ -98,7 +98,7 @@ impl Column {
     }
 }
 
-/// Returns the beginning of a sentence with some of the names in a file: `The header has the columns 'a', 'b' and 3 more`.
+/// Returns a clause that quotes some of a file's names: `The header has the columns 'a', 'b' and 3 more`.
 pub(super) fn quote<'a>(has: &str, what: &str, names: impl Iterator<Item = &'a str>) -> String {
     let mut quoted = Vec::new();
     let mut more = 0_usize;

@@ -5,7 +5,7 @@ use super::short_url;
 
 /// How the records of a source become rows: the source's columns, and what is special about the source.
 pub(super) struct Layout {
-    /// The header or members of an export, for people.
+    /// The columns or members of an export, in the words of an error message.
     pub(super) header: &'static str,
     /// The columns that can contain the destination, beginning with the usual one. A table needs at least one of them.
     pub(super) target: &'static [Column],
@@ -77,7 +77,8 @@ impl Layout {
     }
 }
 
-/// Returns whether a link is protected by a password. Any password counts except `false`: one could be the word `no`.
+/// Returns whether a link is protected by a password. Any password counts except `false`: a password
+/// could be the word `no`.
 fn has_password(record: &Record<'_>) -> bool {
     let is_false = |text: &str| text.trim().eq_ignore_ascii_case("false");
     let has_own = record.has(Column::Password) && !record.text(&[Column::Password]).is_some_and(is_false);

@@ -8,7 +8,7 @@ pub struct Row {
     pub number: u64,
     /// The slug, which may have characters that our slugs do not have. `None` if a slug must be drawn.
     pub slug: Option<String>,
-    /// The slug in the other link shortener, if the file has it in addition to `slug`.
+    /// The link's slug in the other link shortener, if the file has a separate value for it.
     pub source: Option<String>,
     /// The destination. It may be empty.
     pub url: String,

@@ -1,5 +1,5 @@
-//! Shlink: the CSV export of its web client, whose older versions lack the short code, and the CSV that its importer
-//! reads.
+//! Shlink: the CSV export of its web client, and the CSV that its importer reads. Exports of older web clients lack the
+//! short code.
 
 use super::column::Column::{LongUrl, ShortCode, ShortUrl, Title};
 use super::layout::Layout;

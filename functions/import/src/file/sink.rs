@@ -1,4 +1,4 @@
-//! Sink: the JSON of its export (`{"version": …, "links": […]}`). Its times are seconds.
+//! Sink: the JSON of its export (`{"version": …, "links": […]}`). Its times are in seconds.
 
 use super::Row;
 use super::column::Column::{

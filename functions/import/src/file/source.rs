@@ -87,21 +87,21 @@ impl Source {
     /// Returns the first source in the order of [`Source::ALL`] that has these columns or members.
     ///
     /// # Errors
-    /// The names belong to no source, or the source's destination is missing. Contains the source whose destination is
-    /// missing.
+    /// The names belong to no source, or the source's destination is missing. The error contains the source whose
+    /// destination is missing.
     pub(super) fn recognize(names: &Names) -> Result<Self, Option<Self>> {
         let mut like = Self::ALL.into_iter().filter(|source| source.has_signs(names));
         let recognized = like.clone().find(|source| source.has_target(names));
         recognized.ok_or_else(|| like.next())
     }
 
-    /// Returns whether a file can come from this source, if the caller names this source: the file has columns that
-    /// only this source has, or the column that this source usually has for the destination.
+    /// Returns whether a file can come from this source when the caller names the source. It can if the file has
+    /// columns that only this source has, or this source's usual column for the destination.
     pub(super) fn can_have(self, names: &Names) -> bool {
         self.has_signs(names) || self.layout().target.first().is_some_and(|column| names.contains(column))
     }
 
-    /// Returns whether a file has the destination of this source.
+    /// Returns whether a file has one of this source's columns for the destination.
     pub(super) fn has_target(self, names: &Names) -> bool {
         self.layout().target.iter().any(|column| names.contains(column))
     }

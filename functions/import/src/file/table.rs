@@ -208,8 +208,9 @@ fn quotes(row: &str, delimiter: u8) -> Quotes {
     if matches!(at, At::Quoted) { Quotes::Open } else { quotes }
 }
 
-/// Returns where the first row begins and what separates the cells: what spreadsheets write as `sep=;` in the first line,
-/// or what the first line has most of outside quotation marks.
+/// Returns the position at which the first row begins, and the delimiter of the cells. A first line such as `sep=;`,
+/// which spreadsheets write, states the delimiter. Otherwise, it is `,`, `;` or a tab, whichever occurs most often in
+/// the first line outside quotation marks. If the file begins with a URL, [`delimiter_of_urls`] returns the delimiter.
 fn delimiter(text: &str) -> (usize, u8) {
     let start = text.len() - text.trim_start().len();
     let first = first_line(text, start);

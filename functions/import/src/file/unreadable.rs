@@ -29,7 +29,7 @@ pub enum Unreadable {
     Json {
         /// The line, from 1.
         line: usize,
-        /// The column in bytes, from 1.
+        /// The position in the line, in bytes, from 1.
         column: usize,
         /// Whether the file ends too early.
         ends: bool,

@@ -86,7 +86,7 @@ fn table(rows: &[[String; 3]], delimiter: u8, line_end: &str) -> String {
     [header].into_iter().chain(rows).collect::<Vec<_>>().join(line_end)
 }
 
-/// Puts a `'` before what a spreadsheet would read as a formula.
+/// Puts a `'` before a cell that a spreadsheet would read as a formula.
 fn guarded(cell: &str) -> String {
     let is_formula = cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{cell}") } else { cell.to_owned() }
