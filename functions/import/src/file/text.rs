@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Decodes a file without its byte order mark.
 ///
-/// Without a mark, UTF-16 is recognized by its first two characters, which are ASCII in every file that we know. Bytes
+/// Without a mark, UTF-16 is recognized if its first two characters are ASCII, as in every file that we know. Bytes
 /// that are not UTF-8 are Windows-1252, as spreadsheets on Windows write it, unless at least half of the characters beyond
 /// ASCII are UTF-8.
 ///

@@ -34,7 +34,7 @@ pub enum Unreadable {
         /// Whether the file ends too early.
         ends: bool,
     },
-    /// A quotation mark opens a cell and none closes it, or the header has text after one that closes a cell.
+    /// A cell begins with a quotation mark that is never closed, or the header has text after a closing quotation mark.
     Quotes {
         /// The line in which the row begins, from 1.
         line: u64,
@@ -44,7 +44,7 @@ pub enum Unreadable {
         /// The number of cells.
         cells: usize,
     },
-    /// The columns or members belong to no source, or the source's destination is missing.
+    /// The names of the columns or members are not those of any source, or a source's destination is missing.
     Unrecognized {
         /// Some of the names in the file, quoted.
         found: String,
@@ -86,7 +86,8 @@ impl fmt::Display for Unreadable {
             }
             Self::Quotes { line } => write!(
                 f,
-                "In the row that begins at line {line}, a quotation mark opens a cell, and none closes it at the cell's end.",
+                "In the row that begins at line {line}, a cell begins with a quotation mark that is not closed at the \
+                 end of the cell.",
             ),
             Self::NoHeader { cells } => write!(
                 f,
