@@ -6,9 +6,9 @@ use super::{ChangeError, Changed, StoreError, covered};
 use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
 
 impl ChangeStore {
-    /// Deletes the link with this slug and all its aliases, and returns the deleted link. The editor must be permitted
-    /// to edit the link, and the link must meet `precondition`. If the slug is an alias, only the alias is deleted, and
-    /// the changed link is returned.
+    /// Deletes the link that has this slug, together with its aliases, and returns the deleted link. The editor must be
+    /// permitted to edit the link, and the link must meet `precondition`. If the slug is an alias, only the alias is
+    /// deleted, and the changed link is returned.
     ///
     /// All items and the record are written in one transaction, on the condition that the link is still the version that was
     /// read; otherwise the delete starts over. If the response to an attempt was lost, the next attempt finds the
