@@ -45,8 +45,8 @@ pub async fn decide(
     let org = rules.org;
     let marks: Vec<_> = batch.candidates.iter().filter_map(Candidate::link).map(|(_, mark)| mark).collect();
     let slugs = batch.candidates.iter().filter_map(|candidate| candidate.link()?.0.slug.clone()).collect();
-    // Slugs are read before marks: if another request makes the row's link between these reads, the slug looks free, but
-    // the mark is found.
+    // Slugs are read before marks: if another request makes the row's link between these reads, the slug looks free,
+    // but the mark is found.
     let occupants = links.occupants(org, &slugs).await?;
     let imported = changes.imported(org, &marks).await?;
     let store = Standing { start: batch.start, imported, occupants };

@@ -76,8 +76,8 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut tried: Option<Attributes> = None;
         loop {
-            // If the alias was freed between the read of its item and that of its link, the link no longer lists it. The
-            // slug is not an alias either if the link was renamed back to it, or if another link took it.
+            // If the alias was freed between the read of its item and that of its link, the link no longer lists it.
+            // The slug is not an alias either if the link was renamed back to it, or if another link took it.
             let is_listed = found
                 .as_ref()
                 .map(|found| Item(found).link())

@@ -91,8 +91,8 @@ fn elements<'a>(text: &'a str, names: &mut Names) -> Result<Vec<(u64, &'a str)>,
     Ok(rows)
 }
 
-/// Returns the list of links in an object: its member `links`, `data` or `shortUrls`, if that is a list or an object. An
-/// object with a destination is itself a link, and has no such list.
+/// Returns the list of links in an object: its member `links`, `data` or `shortUrls`, if that is a list or an object.
+/// An object with a destination is itself a link, and has no such list.
 fn container(object: &str) -> Option<&RawValue> {
     if Source::recognize(&Object::parse(object)?.names).is_ok() {
         return None;

@@ -67,8 +67,8 @@ impl<'a> Record<'a> {
         self.text(&[column]).map(|text| cell::flag(text).ok_or(text))
     }
 
-    /// Returns the first slug in these columns, percent-decoded and without slashes around it. If it is a whole URL, its
-    /// path is the slug.
+    /// Returns the first slug in these columns, percent-decoded and without slashes around it. If it is a whole URL,
+    /// its path is the slug.
     pub(super) fn slug(&self, columns: &[Column]) -> Option<String> {
         let text = self.text(columns)?.trim();
         if text.contains("://") {
