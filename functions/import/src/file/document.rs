@@ -112,8 +112,8 @@ fn list_member(object: &str) -> Option<&RawValue> {
     found
 }
 
-/// Returns a list's elements. For an object whose values are all objects, as in YOURLS' `{"link_1": {…}}`, returns these
-/// values. Otherwise returns the value itself.
+/// Returns a list's elements. For an object whose values are all objects, as in YOURLS' `{"link_1": {…}}`, returns
+/// these values. Otherwise returns the value itself.
 fn list_of(value: &RawValue) -> Vec<&RawValue> {
     if let Ok(elements) = serde_json::from_str(value.get()) {
         return elements;
