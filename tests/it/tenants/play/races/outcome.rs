@@ -60,7 +60,7 @@ impl Play {
         holds(one_more || ids.is_empty() && *after == self.state, || "lost or doubled".to_owned())
     }
 
-    /// The first four responses are to edits, and the others to calls of a member without permission.
+    /// The first four responses answer edits, and the others answer calls of a member without permission.
     pub(super) fn edited(
         &self,
         org: usize,
@@ -86,8 +86,8 @@ impl Play {
         holds(is_edited || won == 0 && *after == self.state, || "lost or doubled".to_owned())
     }
 
-    /// The first four responses are to deletes, the next four to edits, and the others to calls of a member without
-    /// permission.
+    /// The first four responses answer deletes, the next four answer edits, and the others answer calls of a member
+    /// without permission.
     pub(super) fn deletes(
         &self,
         org: usize,
