@@ -111,7 +111,7 @@ def a_shlink_file(walk):
 
 
 def a_bitly_file(walk):
-    """The name is taken by a link with another destination. The file is dropped on the page, and imported with keys."""
+    """A link with another destination has the name. The file is dropped on the page, and imported with the keyboard."""
     walk.product.create("spring-sale-2024", url="https://example.com/another")
     walk.product.create("spring-sale", url="https://example.com/another", org=GLOBEX, user="outsider")
     with walk.profile("outsider") as profile:

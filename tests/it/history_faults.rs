@@ -1,4 +1,4 @@
-//! A link and its records agree, whichever of a change's store calls fail.
+//! A link and its records agree, whichever calls to the store fail during a change.
 
 use crate::history::{change_of, records, undo_of};
 use crate::support::faulty::{Fault, Faulty};

@@ -17,7 +17,7 @@ const FORMATS = [
 ];
 
 /**
- * The card in which the reader drops, chooses or pastes what is to be imported.
+ * The card in which the reader drops or chooses a file to import, or pastes its rows.
  * @param {Chosen} chosen
  * @param {AbortSignal} signal
  */

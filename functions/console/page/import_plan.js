@@ -15,7 +15,7 @@ import { toast } from "./toast.js";
 
 /** The maximum number of rows in one request. */
 const ROWS_CHECKED = 1_000;
-/** The number of rows that are shown at first, and added by each press of the button. */
+/** How many rows are shown at first, and how many more after each press of the button. */
 const ROWS_SHOWN = 50;
 
 /**

@@ -9,8 +9,8 @@ import { ageOf, expiryOf } from "./time.js";
 /** @typedef {import("./link_list.js").Link} Link */
 
 /**
- * Widths in pixels. Each of the first two is the width of all columns except the destination: first on a phone, then on
- * a wider screen. The third is the width of an average character.
+ * Widths in pixels. Each of the first two is the width of all columns except the destination: one for a phone, and one
+ * for a wider screen. The third is the width of an average character.
  */
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;

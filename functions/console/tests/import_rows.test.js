@@ -15,7 +15,7 @@ test("a row that was imported before is in the group 'exists', and a row that is
   assert.equal(groupOf(row({ isLeft: true })), "skipped");
 });
 
-test("only rows that would become links and have not been imported are new", () => {
+test("a row is new only if it would become a link and has not been imported", () => {
   const rows = [row(), row({ result: "conflict" }), row({ isLeft: true }), row({ isDone: true }), row({ row: 9 })];
   assert.deepEqual(newRows(rows).map(({ row: number }) => number), [2, 9]);
 });

@@ -45,7 +45,7 @@ impl<'a> Batch<'a> {
         let options = rules.options;
         let start = rows.partition_point(|row| row.number < options.from);
         let (mut claims, mut candidates, mut bytes) = (Claims::default(), Vec::new(), 0);
-        // The claims depend on all rows of the file, so the rows' places are set only after this loop.
+        // The claims depend on all rows of the file, so `place` is set only after this loop.
         for (index, row) in rows.iter().enumerate() {
             let plan = rules.plan(row);
             if let Plan::Link(link) = &plan {

@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 #[derive(Debug, Default)]
 pub struct Claims {
     slugs: HashMap<Slug, Claim>,
-    /// For rows whose slug is drawn: the first row with each pair (slug in the file, destination).
+    /// For rows that get a random slug: the first row with each pair (slug in the file, destination).
     drawn: HashMap<(String, String), usize>,
 }
 

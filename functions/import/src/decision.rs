@@ -28,7 +28,7 @@ pub enum Decision {
         slug: Option<Slug>,
         /// Whether the slug differs from the planned one, which is taken.
         is_renamed: bool,
-        /// The birth of the link that an earlier import of the row made, and that was deleted since.
+        /// If an earlier import of the row made a link that has since been deleted, that link's birth.
         deleted: Option<Birth>,
     },
 }
@@ -46,7 +46,8 @@ pub async fn decide(
     let org = rules.org;
     let marks: Vec<_> = batch.candidates.iter().filter_map(Candidate::link).map(|(_, mark)| mark).collect();
     let slugs = batch.candidates.iter().filter_map(|candidate| candidate.link()?.0.slug.clone()).collect();
-    // In this order: if another request makes the link meanwhile, its slug is free and its key is found.
+    // Slugs are read before marks: if another request makes the row's link between these reads, the slug looks free,
+    // but the mark is found.
     let occupants = links.occupants(org, &slugs).await?;
     let imported = changes.imported(org, &marks).await?;
     let store = Standing { start: batch.start, imported, occupants };

@@ -132,7 +132,7 @@ impl Rules<'_> {
         let prefix = self.options.prefix.as_ref().map_or("", SlugPrefix::as_str);
         match slug::propose(text, prefix, |text| self.short_urls.chosen_slug(self.org, text)) {
             Proposal::Same(slug) => {
-                // A row of a dry run contains the slug that was proposed, and the old one as its source.
+                // A row of a dry run contains the proposed slug, and the old slug as its source.
                 match row.source.as_deref() {
                     Some(source) if source == slug.as_str() => {}
                     Some(source) if source.eq_ignore_ascii_case(slug.as_str()) => {

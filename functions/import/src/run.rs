@@ -16,7 +16,8 @@ use tokio::time::Instant;
 
 /// The number of links that are made concurrently.
 const CONCURRENT_WRITES: usize = 16;
-/// After this time, no further row is begun. The rest of the function's time limit is for the rows that were begun.
+/// After this time, no further row is begun. The rest of the function's time limit is for finishing the
+/// rows that were begun.
 const RUN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// An import of one batch.

@@ -10,8 +10,8 @@ use shared::http::Site;
 /// The suffix in the name of a cookie. With this cookie, a sign-in detects that the browser did not keep the previous
 /// session.
 pub const TRIED: &str = "-tried";
-/// The suffix in the name of a cookie. With this cookie, the provider asks users which account to use, because the
-/// provider's own session can outlive ours.
+/// The suffix in the name of a cookie. With this cookie, a sign-in makes the provider ask which account to use,
+/// because the provider's own session can outlive ours.
 pub const OUT: &str = "-out";
 
 /// The lifetime of [`TRIED`] in seconds.

@@ -71,8 +71,8 @@ impl Provider {
         Err(failure)
     }
 
-    /// Returns the request body. The body identifies the client only if it has no secret; a client with a secret is
-    /// identified by `Authorization`.
+    /// Returns the request body. The body identifies a client that has no secret; `Authorization` identifies a client
+    /// that has one.
     fn form(&self, code: &str, flow: &Flow, redirect_uri: &str) -> String {
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")

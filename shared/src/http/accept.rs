@@ -10,9 +10,10 @@ pub(super) fn prefers_html(header: &str) -> bool {
     html > 0 && problem.into_iter().all(|problem| html > problem)
 }
 
-/// Returns the media type that the header `Accept` prefers to `default`: the one with the highest weight, and of equal ones
-/// the first. A type counts only if the header names it, because `*/*` and `text/*` ask for no particular type. If the
-/// header does not name `default`, an equal weight is enough: `text/csv, */*` prefers `text/csv`.
+/// Returns the media type that the header `Accept` prefers to `default`: the one with the highest weight, or the first
+/// of several with that weight. A type counts only if the header names it, because `*/*` and `text/*` ask for no
+/// particular type. If the header does not name `default`, an equal weight is enough: `text/csv, */*` prefers
+/// `text/csv`.
 pub(super) fn preferred<'a>(header: &str, default: &str, alternatives: &[&'a str]) -> Option<&'a str> {
     let named = alternatives.iter().filter_map(|media_type| {
         let (specificity, weight) = most_specific(header, media_type)?;

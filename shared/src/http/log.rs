@@ -80,7 +80,7 @@ pub fn without_suggestion(error: &StoreError, origin: &Origin, now: Timestamp) {
     }));
 }
 
-/// Warns that a short URL contains the organization's id, because its handle could not be read. The request succeeded.
+/// Warns that a handle could not be read, so a short URL contains the organization's id instead. The request succeeded.
 pub fn without_handle(error: &StoreError, origin: &Origin, now: Timestamp) {
     write(&json!({
         "level": "WARN",

@@ -60,7 +60,7 @@ impl Title {
     /// visible character is left.
     ///
     /// A line break or tab becomes a space. Other control characters and characters that change the direction of text are
-    /// removed, direction marks only if the text has no right-to-left letters.
+    /// removed. Direction marks are kept only if the text has right-to-left letters.
     pub fn cleaned(text: &str) -> Option<(Self, bool)> {
         let keeps_marks = text.chars().any(is_right_to_left);
         let mut shown = String::new();

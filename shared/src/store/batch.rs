@@ -27,7 +27,7 @@ pub(super) enum Consistency {
 }
 
 /// Returns the items with these keys, in no particular order. Keys without an item are left out. Keys that do not fit into
-/// one call are read by several calls, four at a time.
+/// one call are read in several calls, four at a time.
 ///
 /// # Errors
 /// A call failed, or DynamoDB keeps leaving keys unprocessed.

@@ -6,9 +6,9 @@ use super::{ChangeError, Changed, StoreError, covered};
 use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
 
 impl ChangeStore {
-    /// Deletes the link with this slug and all its aliases, and returns the deleted link. The editor must be permitted
-    /// to edit the link, and the link must meet `precondition`. If the slug is an alias, only the alias is deleted, and
-    /// the changed link is returned.
+    /// Deletes the link that has this slug, together with its aliases, and returns the deleted link. The editor must be
+    /// permitted to edit the link, and the link must meet `precondition`. If the slug is an alias, only the alias is
+    /// deleted, and the changed link is returned.
     ///
     /// All items and the record are written in one transaction, on the condition that the link is still the version that was
     /// read; otherwise the delete starts over. If the response to an attempt was lost, the next attempt finds the
@@ -76,8 +76,8 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut tried: Option<Attributes> = None;
         loop {
-            // If the alias was freed between the read of its item and that of its link, the link no longer lists it. If
-            // the link was renamed back to it, or another link took it, the slug is no alias either.
+            // If the alias was freed between the read of its item and that of its link, the link no longer lists it.
+            // The slug is not an alias either if the link was renamed back to it, or if another link took it.
             let is_listed = found
                 .as_ref()
                 .map(|found| Item(found).link())

@@ -101,7 +101,8 @@ impl ChangeStore {
 }
 
 impl LinkStore {
-    /// Returns the link or alias that has each of these slugs. Free slugs are left out. Reads are strongly consistent.
+    /// Returns, for each of these slugs, the link or alias that has it. Free slugs are left out. Reads are strongly
+    /// consistent.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.

@@ -48,7 +48,7 @@ fn link() -> impl Strategy<Value = Value> {
         })
 }
 
-/// Returns the links of an organization, without tags that begin with `imported-` and white space around titles.
+/// Returns the links of an organization. Tags that begin with `imported-` are left out, and titles are trimmed.
 async fn links(app: &TestApp, user: &str, org: &str) -> Links {
     let mut links = Links::new();
     let mut query = "limit=100".to_owned();

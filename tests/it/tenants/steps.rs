@@ -75,7 +75,7 @@ pub enum Action {
         patch: Patch,
         version: Precondition,
     },
-    /// Deletes the link or, by an alias, the alias.
+    /// Deletes the link, or only the alias if the request's slug is an alias.
     Delete {
         version: Precondition,
     },

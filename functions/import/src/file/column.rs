@@ -87,7 +87,7 @@ columns! {
 impl Column {
     /// Returns the column with this name, if any. Case, white space, `_` and `-` do not count.
     pub(super) fn from_name(name: &str) -> Option<Self> {
-        // No known name is nearly as long.
+        // All known names are much shorter.
         if name.len() > 100 {
             return None;
         }

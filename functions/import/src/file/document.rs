@@ -91,8 +91,8 @@ fn elements<'a>(text: &'a str, names: &mut Names) -> Result<Vec<(u64, &'a str)>,
     Ok(rows)
 }
 
-/// Returns the list of links in an object: its member `links` or `data`, if that is a list or an object. An object with
-/// a destination is itself a link, and has no such list.
+/// Returns the list of links in an object: its member `links`, `data` or `shortUrls`, if that is a list or an object.
+/// An object with a destination is itself a link, and has no such list.
 fn container(object: &str) -> Option<&RawValue> {
     if Source::recognize(&Object::parse(object)?.names).is_ok() {
         return None;
@@ -112,8 +112,8 @@ fn list_member(object: &str) -> Option<&RawValue> {
     found
 }
 
-/// Returns the elements of a list; or the values of an object if all are objects, as in YOURLS' `{"link_1": {…}}`; or else
-/// the value itself.
+/// Returns a list's elements. For an object whose values are all objects, as in YOURLS' `{"link_1": {…}}`, returns
+/// these values. Otherwise returns the value itself.
 fn list_of(value: &RawValue) -> Vec<&RawValue> {
     if let Ok(elements) = serde_json::from_str(value.get()) {
         return elements;

@@ -1,5 +1,5 @@
-//! A plain table or JSON with our own field names: a spreadsheet or our export. Other sources' names of destination and slug
-//! are read too, because people rename columns.
+//! A plain table or JSON with our own field names: a spreadsheet or our export. Other sources' column
+//! names for the destination and the slug are recognized too, because people rename columns.
 
 use super::column::Column::{
     Alias, Destination, DestinationUrl, Id, Key, Keyword, LongUrl, OriginalUrl, ShortCode, ShortLink,

@@ -57,18 +57,18 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Returns a word of our API in lower case.
+    /// Returns this column's text, trimmed and in lower case, for a field whose values are words.
     pub(super) fn word(&self, column: Column) -> Option<String> {
         self.text(&[column]).map(|text| text.trim().to_lowercase())
     }
 
-    /// Returns the value of a flag, or the text that is none.
+    /// Returns the flag in this column, or the text if it is not a flag.
     pub(super) fn flag(&self, column: Column) -> Option<Result<bool, &str>> {
         self.text(&[column]).map(|text| cell::flag(text).ok_or(text))
     }
 
-    /// Returns the first slug of these columns, percent-decoded and without slashes around it. If it is a whole URL, its
-    /// path is the slug.
+    /// Returns the first slug in these columns, percent-decoded and without slashes around it. If it is a whole URL,
+    /// its path is the slug.
     pub(super) fn slug(&self, columns: &[Column]) -> Option<String> {
         let text = self.text(columns)?.trim();
         if text.contains("://") {
@@ -111,7 +111,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     }
 }
 
-/// Passes the members of an object to a closure, one after the other, so that many members take no memory.
+/// Passes the members of an object to a closure one by one, and stores none of them: an object can have many.
 pub(super) struct Members<F>(pub(super) F);
 
 impl<'de, F: FnMut(&str, &'de RawValue)> Visitor<'de> for Members<F> {

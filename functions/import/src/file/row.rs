@@ -38,7 +38,7 @@ pub enum Expiry {
 }
 
 impl Row {
-    /// The maximum number of tags of a row. A link has fewer, so more would only cost memory.
+    /// The maximum number of tags of a row. A link can have far fewer, so further tags would only cost memory.
     pub const MAX_TAGS: usize = 100;
 
     /// Returns an enabled row without values.

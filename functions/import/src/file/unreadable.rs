@@ -45,7 +45,7 @@ pub enum Unreadable {
         /// The number of cells.
         cells: usize,
     },
-    /// The columns or members belong to no source, or the source's destination is missing.
+    /// The names of the columns or members are not those of any source, or a source's destination is missing.
     Unrecognized {
         /// Some of the names in the file, quoted.
         found: String,
@@ -87,7 +87,8 @@ impl fmt::Display for Unreadable {
             }
             Self::Quotes { line } => write!(
                 f,
-                "In the row that begins at line {line}, a quotation mark opens a cell, and none closes it at the cell's end.",
+                "In the row that begins at line {line}, a cell begins with a quotation mark that is not closed at the \
+                 end of the cell.",
             ),
             Self::NoHeader { cells } => write!(
                 f,

@@ -8,7 +8,8 @@ use super::layout::Layout;
 pub(super) const BULK: [Column; 3] = [Url, Keyword, Title];
 
 pub(super) const LAYOUT: Layout = Layout {
-    header: "a CSV file with the columns 'keyword', 'url', 'title' or the columns 'source', 'target', or the API's JSON with 'shorturl' and 'url'",
+    header: "a CSV file with the columns 'keyword', 'url' and 'title', a CSV file with the columns 'source' and \
+             'target', or the API's JSON with 'shorturl' and 'url'",
     target: &[Url, Target],
     slug: &[Keyword, Source],
     short_url: &[ShortUrl],

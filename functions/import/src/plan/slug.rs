@@ -13,7 +13,7 @@ pub enum Proposal {
     Folded(Slug),
     /// A similar slug, because the text in the file is not a slug.
     Changed(Slug),
-    /// No slug: the one in the file is reserved, or nothing similar is a slug.
+    /// No slug: no slug is similar to the text in the file, or the similar slug is not allowed.
     None,
 }
 

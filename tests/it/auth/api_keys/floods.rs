@@ -36,7 +36,7 @@ async fn a_flood_of_unknown_keys_is_limited_and_known_keys_are_not_affected() {
     assert_eq!((held_back, server.asked().len() - asked), (170, 30));
     server.answer(VALIDATE, Reply::Json(member("member")));
     assert_eq!(list(1, 61).await.status, 200);
-    assert_eq!(list(1_001, 61).await.status, 401, "a key that was rejected before gets 401, not 429");
+    assert_eq!(list(1_001, 61).await.status, 401, "a previously rejected key gets 401, not 429");
     assert_eq!(server.asked().len() - asked, 31, "a known key is looked up as before");
     assert_eq!(list(2_000, 62).await.status, 200, "a second later the budget allows one more unknown key");
 }

@@ -39,7 +39,8 @@ impl Record {
                     names.extend(["creator_name", "handed_over"].map(str::to_owned));
                 }
                 let values = link.values();
-                // Nobody decides about the creator's name, so it is set back whatever it is.
+                // No user chooses the creator's name, so an undo restores the old name even if the name has changed
+                // again.
                 let decided =
                     names.iter().filter(|name| !["creator_name", "handed_over"].contains(&name.as_str()));
                 let reverted = link.with_values(names.iter(), before);

@@ -77,7 +77,7 @@ pub fn parameters() -> Map<String, Value> {
             "extra_tag",
             query(
                 "tag",
-                "One more tag for each link. Then a row keeps at most eight tags of its own, otherwise nine.",
+                "One more tag for each link. With it, a row keeps at most eight tags of its own; without it, nine.",
                 or_empty(read::<Tag>()),
             ),
         ),

@@ -60,7 +60,7 @@ impl Play {
         holds(one_more || ids.is_empty() && *after == self.state, || "lost or doubled".to_owned())
     }
 
-    /// The first four responses are those of edits, the others those of a colleague.
+    /// The first four responses answer edits, and the others answer calls of a member without permission.
     pub(super) fn edited(
         &self,
         org: usize,
@@ -108,7 +108,7 @@ impl Play {
         if !there {
             return holds(*after == self.state, || "a change of nothing".to_owned());
         }
-        // An edit can come before the delete. A freed alias leaves such an edit visible.
+        // An edit can come before the delete. If the delete only frees an alias, such an edit stays visible.
         let with_url = (0..4).filter(|number| won == 0 || edits[*number].1.status == 200);
         let mut possible: Vec<State> = with_url.map(|number| self.with_url(org, slug, number)).collect();
         if won == 0 {
