@@ -10,10 +10,12 @@
     reason = "targets report a bug by panicking"
 )]
 
+mod import;
 mod issuer;
 mod keys;
 mod signpost;
 mod store;
+mod text;
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -22,14 +24,13 @@ use keys::KEYS;
 use local::functions::Function;
 use local::routes::ROUTES;
 use serde_json::{Value, json};
-use shared::model::{
-    Handle, Namespace, OrgId, OwnHost, ShortPath, Slug, SlugPrefix, Suffix, Tag, TargetRules, TargetUrl,
-    Timestamp, Title, UserId,
-};
+use shared::model::{Namespace, OwnHost, ShortPath, Suffix, TargetRules, TargetUrl};
 use signpost::Signpost;
 use std::net::IpAddr;
-use std::str::FromStr;
 use url::Url;
+
+pub use crate::import::import;
+pub use crate::text::text;
 
 /// Fuzzes what a log subscription delivers to `tally`. The input is gzipped data, or is gzipped here if it begins with
 /// a brace.
@@ -66,12 +67,13 @@ const DERIVED_CLICK: &str = r#"{"level":"INFO","timestamp":"2026-11-22T21:42:00.
 pub type Target = fn(&[u8]);
 
 /// All fuzz targets, each with the name of its corpus.
-pub const TARGETS: [(&str, Target); 11] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("awslogs", awslogs),
     ("click", click),
     ("cursor", cursor),
     ("event", event),
     ("forward", forward),
+    ("import", import),
     ("jwks", jwks),
     ("patch", patch),
     ("path", path),
@@ -215,32 +217,6 @@ pub fn path(data: &[u8]) {
     assert_eq!(again, Some((short.namespace, short.slug, short.is_preview)), "{path:?}");
 }
 
-/// Fuzzes each type that is parsed from text. An accepted value is canonical: written as text, it must parse to the
-/// same value.
-pub fn text(data: &[u8]) {
-    let Ok(text) = str::from_utf8(data) else { return };
-    is_canonical::<Handle>(text);
-    is_canonical::<OrgId>(text);
-    is_canonical::<Slug>(text);
-    is_canonical::<SlugPrefix>(text);
-    is_canonical::<Tag>(text);
-    is_canonical::<Title>(text);
-    is_canonical::<UserId>(text);
-    if let Ok(title) = Title::from_request(text.to_owned()) {
-        assert!(title.as_str() == text && !text.trim().is_empty(), "{text:?}");
-    }
-    if let Ok(time) = Timestamp::from_rfc_3339(text) {
-        assert_eq!(Timestamp::from_rfc_3339(&time.to_string()).ok(), Some(time), "{text:?}");
-    }
-}
-
-fn is_canonical<T: FromStr + ToString>(text: &str) {
-    let Ok(value) = text.parse::<T>() else { return };
-    let written = value.to_string();
-    let again = written.parse::<T>().map(|value| value.to_string());
-    assert_eq!(again.ok(), Some(written), "{text:?}");
-}
-
 /// Fuzzes a link's destination.
 pub fn url(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
@@ -322,6 +298,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             zipped.chain(batches.iter().cloned()).collect()
         }
         "forward" => ["ABC-1", "a b/\u{e9}?x#y%2f\nown=2&a=1", "..\n", "%2e%2e/%252e"].map(Vec::from).into(),
+        "import" => import::seeds(),
         "path" => {
             let list: Value = serde_json::from_str(include_str!("../../tests/short-urls.json")).unwrap();
             let parts = ["lead", "preview", "elsewhere"].map(|part| list[part].as_array().unwrap().clone());
