@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         tries.words.insert(name, Says { meaning: Meaning::Tablet, place: Place::Model, open: false });
     }
     for name in read("data/crawlers.txt")?.lines().filter(|line| !line.starts_with('#')) {
-        // A name that contains one of these parts is recognized by the part, so the name needs no entry of its own.
+        // A name that contains one of these parts needs no entry of its own, because the part's entry matches it.
         if parts.iter().any(|part| name.contains(part)) {
             continue;
         }
@@ -132,7 +132,8 @@ fn tables(tries: &Tries) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// Returns the number that represents a word's meaning in the table. `says` in src/trie.rs decodes this number.
+/// Returns the number that represents a word's meaning in the table. The function `says` in src/trie.rs
+/// decodes this number.
 fn code(says: Says) -> usize {
     1 + (says.meaning as usize * Place::ALL.len() + says.place as usize) * 2 + usize::from(says.open)
 }

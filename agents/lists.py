@@ -212,7 +212,7 @@ def crawler_names(pattern):
 
 
 def tablet_names(pattern):
-    """Yields the model names in a pattern's list that contain a digit. Text before the list, like `Android`, is ignored."""
+    """Yields the model names with a digit from a pattern's list. Text before the list, like `Android`, is ignored."""
 
     def listed(sequence):
         far = [at for at, (kind, value) in enumerate(sequence) if kind is regex_constants.MAX_REPEAT and value[1] > 1]
@@ -315,7 +315,7 @@ REPOSITORIES = {"browscap": browscap, "isbot": isbot, "uap-core": uap_core}
 
 
 def unknown_to_the_rules(rows, known):
-    """Returns the rows without duplicates, and without those in `known`: examples for which the rules were written."""
+    """Returns the rows that are not in `known`, without duplicates. The rules were written for the rows in `known`."""
     rows = ((kind, re.sub(r"\s+", " ", str(agent)).strip()) for kind, agent in rows)
     return [row for row in dict.fromkeys(rows) if row[1] not in known]
 

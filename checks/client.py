@@ -23,7 +23,7 @@ class Client:
             self.session.headers["Host"] = host
 
     def call(self, method, path, user=None, body=None, headers=None):
-        """Sends `body` as JSON. `user` is a key of `tokens`."""
+        """Sends `body` as JSON. `user` is the name of a user in `tokens`."""
         credential = {"Authorization": f"Bearer {self.tokens[user]}"} if user else {}
         headers = credential | (headers or {})
         answer = self.session.request(

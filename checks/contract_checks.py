@@ -17,7 +17,7 @@ BEYOND_ONE_PARAMETER = {("from", "out_of_range")}
 
 @schemathesis.check
 def refused_for_a_reason(ctx, response, case):
-    """Checks that a request that the document allows is rejected only by rules that the document cannot express."""
+    """Checks that if a request is rejected although the document allows it, the document cannot express the broken rule."""
     is_own = case.method.upper() == case.operation.method.upper()
     if not (is_own and case.meta and case.meta.generation.mode.is_positive):
         return

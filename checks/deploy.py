@@ -115,7 +115,7 @@ class Operator:
 
 
 def resources():
-    """Returns the physical ids of the stack's resources, by their names in the template."""
+    """Returns the physical id of each of the stack's resources, keyed by the resource's name in the template."""
     found = pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=STACK)
     return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in found}
 
@@ -199,7 +199,7 @@ def days_of_an_earlier_version_are_indexed(api, clicks, links):
 
 
 def an_alarm_goes_off(name):
-    """Rehearses an alarm, as the last item of the list in docs/operations.md does."""
+    """Rehearses an alarm with the same call as the command in the last item of the list in docs/operations.md."""
     aws("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a rehearsal")
     (found,) = aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     assert found["StateValue"] == "ALARM", found

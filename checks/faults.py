@@ -1,4 +1,4 @@
-"""DynamoDB faults in a running deployment: it throttles, fails, is slow, or is unreachable."""
+"""Faults of DynamoDB in a running deployment: DynamoDB throttles, fails, is slow or is unreachable."""
 
 import http.server
 import json

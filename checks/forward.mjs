@@ -2,7 +2,7 @@
 // Reads lines of JSON, [url, path, query], from standard input, and writes a URL or null for each.
 import { createInterface } from "node:readline";
 
-/** Encodes the characters of a path that the standard encodes, but earlier versions of Node do not. */
+/** Encodes some characters of a path. The standard encodes them, but earlier versions of Node do not. */
 const encoded = (path) => path.replaceAll("%", "%25").replaceAll("^", "%5E");
 
 function isUnsafe(path) {

@@ -115,7 +115,7 @@ class Signpost:
         step(f"{what}: signed in on the provider's own page")
 
     def fails(self, page, what):
-        """Checks that the callback ends on a page that offers to sign in again."""
+        """Checks that the callback ends on a page with a link to sign in again."""
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         expect(page.get_by_role("link", name="again")).to_have_count(1)
         cookies = [cookie["name"] for cookie in page.context.cookies()]

@@ -19,14 +19,14 @@ from propelauth_py import TokenVerificationMetadata, init_base_auth
 from propelauth_py.errors import ForbiddenException, UnauthorizedException
 
 ROOT = Path(__file__).parents[1]
-# The changes for which Signpost may decide differently from the SDK: a pattern for the names of the changes, and
-# Signpost's rule (docs/sign-in.md, "Tokens and what they get").
+# The cases in which Signpost may decide differently from the SDK: a pattern for the names of the cases, and Signpost's
+# rule (docs/sign-in.md, "Tokens and what they get").
 RULES = {
     r'.* twice$|header .*"(\w+)":.*"\1":': "No standard says which of two equal names applies, so both are ignored.",
     r'header .*"(b64|jku|jwk|x5u|x5c)"': "A token that contains its own keys or rules is refused.",
     "a padded ": "base64url has no padding (RFC 7515, section 2).",
     '(exp|iat|nbf) ["tn[]': "exp, iat and nbf are numbers (RFC 7519, section 2).",
-    r"(exp|iat|nbf) \d": "Signpost allows a minute of clock skew, and checked the token earlier than the SDK did.",
+    r"(exp|iat|nbf) \d": "Signpost allows a minute of clock skew, and the SDK checks the token later than Signpost.",
     "user_id ": "The user's id is a text of 1 to 255 characters without control characters.",
     "(sub|jti|login_method) ": "A claim that grants nothing is ignored.",
     "impersonator_user_id ": "The impersonator's id is logged, so it must be a valid user id.",

@@ -78,7 +78,7 @@ def forwarded(rounds=400):
 
 
 def forwarded_urls_are_those_of_the_url_standard(api):
-    """Compares what links forward with Node's URL parser."""
+    """Checks the forwarded URLs against Node's URL parser."""
     targets = ["https://example.com/", "https://example.com:8443/a%20b/?own=1&two+words=2#part", "http://example.com/a?"]
     cases, answers = [], []
     for number, target in enumerate(targets):
@@ -102,7 +102,7 @@ def forwarded_urls_are_those_of_the_url_standard(api):
 
 
 def paths_of_the_api_are_not_forwarded(stack):
-    """Calls the local gateway, which routes as API Gateway does."""
+    """Calls the local gateway, which finds routes in the same way as API Gateway."""
     api = Client(f"http://127.0.0.1:{stack.port}", tokens(stack.issuer))
     journey.create(api, id="jira", url="https://example.com/browse", forward="path")
     assert_redirect(api.call("GET", "/jira/ABC-1"), "https://example.com/browse/ABC-1")

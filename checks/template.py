@@ -79,7 +79,7 @@ REFUSED = [
     ("AuthToken must be empty", {"AuthToken": "id", "AuthAudience": "client"}),
     ("AuthAdmins: It must be e-mail addresses", GOOGLE | TEAM | {"AuthAdmins": "hd="}),
     *(
-        ("AuthOrganizationIf: It must be conditions", GOOGLE | {"AuthOrganization": "acme", "AuthOrganizationIf": condition})
+        ("AuthOrganizationIf: It must be empty, or", GOOGLE | {"AuthOrganization": "acme", "AuthOrganizationIf": condition})
         for condition in OPEN_CONDITIONS
     ),
 ]

@@ -172,7 +172,7 @@ def query(size):
 
 
 def overview_units(links):
-    """Returns the read units of an overview in which each link is clicked each day, in one shard."""
+    """Returns the read units of an overview if, on every day, each link has clicks in one shard."""
     named = min(links, NAMED_LINKS)
     return DAYS * SHARDS * query(links / SHARDS * INDEXED_DAY) + named * query(DAYS * LINK_DAY) + named * 0.5
 
@@ -220,7 +220,7 @@ def main():
 
 
 def alarm_metrics(template):
-    """Returns how many metrics the alarms watch: one per alarm, or all metrics in the alarm's expression."""
+    """Returns how many metrics the alarms watch. An alarm watches one metric, or all metrics in its expression."""
     count = 0
     for part in template.split("    Type: AWS::CloudWatch::Alarm\n")[1:]:
         alarm = part.split("\n\n")[0]

@@ -1,4 +1,4 @@
-//! Recognizes bots by their user agents, and the classes of people's devices.
+//! Recognizes bots, and the class of a person's device, from the user agent.
 //!
 //! docs/agents.md describes the rules, and `data` contains their words. The build script turns the words into constant
 //! tables, so that a cold start need not build them.

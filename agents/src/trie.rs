@@ -55,8 +55,8 @@ fn says(code: u8) -> Option<Says> {
     Some(Says { meaning, place, open: code % 2 == 1 })
 }
 
-/// Returns whether a word may end between these two bytes. A word may not end before a letter, or between two digits. A
-/// word may end between a letter and a digit, because a version can follow a name.
+/// Returns whether a word can end between these two bytes. A word cannot end before a letter, or between two digits. A
+/// word can end between a letter and a digit, because a version can follow a name.
 fn is_apart(last: u8, next: u8) -> bool {
     !(next.is_ascii_lowercase() || last.is_ascii_digit() && next.is_ascii_digit())
 }

@@ -165,8 +165,8 @@ impl Workspace {
         found.ok_or_else(|| format!("{} is not built; omit --no-build", function.name()).into())
     }
 
-    /// Copies the binary, as Lambda unpacks it. Without the copy, a start takes a tenth longer: the page cache contains
-    /// a linker's output in smaller pieces, which causes page faults that do not occur on Lambda.
+    /// Copies the binary; on Lambda, unpacking copies it too. Without the copy, a start takes a tenth longer: the page
+    /// cache contains a linker's output in smaller pieces, which causes page faults that do not occur on Lambda.
     fn unpacked(&self, function: Program, built: &Path) -> Result<PathBuf, Error> {
         let folder = self.target.join("bench");
         fs::create_dir_all(&folder)?;

@@ -91,7 +91,7 @@ impl DynamoDb {
         self.latency.send_replace(latency);
     }
 
-    /// Closes all connections, as DynamoDB closes idle ones after a while.
+    /// Closes all connections. DynamoDB does this to idle connections after a while.
     pub fn hang_up(&self) {
         self.hang_up.send_replace(());
     }

@@ -1,9 +1,9 @@
 //! `cargo run --release -p bench`: what the functions' `bootstrap`s cost, as multiples of the smallest Lambda function in
 //! Rust (the package `floor`).
 //!
-//! Each bootstrap is started as Lambda starts it, against our own Runtime API and a stub of DynamoDB that responds at once,
-//! over TLS. It gets the same event again and again. The binaries take turns, so that other work on the machine affects
-//! all of them alike. Every response is checked, so that no failure is measured.
+//! Each bootstrap is started in the same way as on Lambda, but with our own Runtime API and a stub of DynamoDB that
+//! responds at once, over TLS. The bootstrap gets the same event again and again. The binaries take turns, so that
+//! other work on the machine affects all of them alike. Every response is checked, so that no failure is measured.
 //!
 //! CPU times come from the kernel and are read while the process waits for its next event. They are reproducible. Wall
 //! times include the time of both stubs, and are as noisy as the machine.
@@ -70,7 +70,7 @@ enum Command {
     Growth(Grow),
     /// Times an organization's overview at the CPU share of a function, and checks it against a model
     Overview(Look),
-    /// Times the verification of a token, in this process
+    /// Measures how long it takes to verify a token, in this process
     Tokens,
 }
 

@@ -1,5 +1,5 @@
-//! The cost of an organization's overview: `stats` reads a month of clicks at its CPU share, and every response is
-//! checked against a model of these clicks.
+//! The cost of an organization's overview: `stats`, limited to its CPU share, reads a month of clicks, and every
+//! response is checked against a model of these clicks.
 //!
 //! The store is the local stack's engine, behind a caching proxy. Calls are timed after everything is cached, so the
 //! engine's own time is left out. The calls use plain HTTP; TLS would add a few milliseconds.

@@ -85,7 +85,7 @@ impl Process {
         share.limit(self.0.id())
     }
 
-    /// Stops the process, as Lambda freezes an instance between two events.
+    /// Stops the process, in the same way as Lambda freezes an instance between two events.
     pub async fn freeze(&self) -> Result<(), Error> {
         self.signal("STOP").await
     }
@@ -144,7 +144,7 @@ impl Process {
 
     fn is_idle(&self) -> Result<bool, Error> {
         let states = self.of_each_thread("stat", |stat| {
-            // The name comes before the state, in parentheses, and can contain any character.
+            // The name comes before the state. It is in parentheses, and can contain any character.
             let (_, rest) = stat.rsplit_once(')')?;
             rest.trim_start().chars().next()
         })?;

@@ -21,7 +21,7 @@ pub struct Report {
     pub costs: Vec<Cost>,
     pub starts: u32,
     pub warm_calls: u32,
-    /// Call times of the redirect when the store had just closed its connection.
+    /// The redirect's call times when the store had just closed the connection.
     pub hung_up: Vec<Duration>,
     /// The redirect's resident memory, in bytes, after each number of calls.
     pub endurance: Vec<(u32, u64)>,
@@ -134,8 +134,8 @@ impl Report {
             let ratio =
                 |measure: Measure| ratios(&cost.lives, &floor.lives, measure).map(|[_, middle, _]| middle);
             let (cold, warm) = match cost.bootstrap.function {
-                // There are no targets for pages that are fetched once and then cached, or for functions that do more
-                // or less than one read or write of a link.
+                // There are no targets for pages that are fetched once and then cached, or for functions that do not
+                // read or write exactly one link.
                 Program::Api(
                     Function::Docs
                     | Function::Console

@@ -1,5 +1,5 @@
 //! A month of invented clicks on an organization's links: the items that count the clicks, and the overview that must
-//! result. All clicks are determined by the number of links and the last day.
+//! result. The last day and the number of links determine all clicks.
 
 use crate::Error;
 use crate::event::ORG;

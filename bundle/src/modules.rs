@@ -11,7 +11,7 @@ const DECLARATIONS: [&str; 8] =
 /// The prefix of the comment above each module in the joined script. The module's name follows the prefix.
 pub(crate) const NAMED: &str = "// module ";
 
-/// Joins a module in `folder` and all modules that it imports into the text of one module. Each module comes after the
+/// Returns the text of one module that contains a module in `folder` and all its imports. Each module comes after the
 /// modules that it imports.
 ///
 /// The modules then share one scope, so no two may declare the same name. Imports must have the form `import { a, b } from

@@ -20,7 +20,7 @@ def list_needs_two_requests(walk):
     walk.product.create("first-row", title="The first link on the screen")
     with walk.profile("member") as profile:
         page = profile.tab("about:blank")
-        # This script stores the time, by the browser's own clock, at which the browser has drawn the row.
+        # This script stores the time at which the browser has drawn the row, according to the browser's own clock.
         page.add_init_script(
             """new MutationObserver((_, observer) => {
                 if (![...document.querySelectorAll("main a")].some((link) => link.textContent === "/first-row")) return;

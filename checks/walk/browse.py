@@ -33,7 +33,7 @@ class Walk:
         passes `ends_session`, so that this user's next profile signs in anew."""
         if user and user not in self.sessions:
             self.sessions[user] = self.sign_in(user)
-        # Animations take time, so they are switched off, as for a person who prefers reduced motion.
+        # Animations take time. The browser therefore asks for reduced motion, which switches them off.
         state = self.sessions.pop(user) if ends_session else self.sessions.get(user)
         options = {"viewport": WIDE, "reduced_motion": "reduce", "storage_state": state, **options}
         context = self.browser.new_context(service_workers="block", locale="en-GB", timezone_id="Europe/Berlin", **options)

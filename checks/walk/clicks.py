@@ -117,7 +117,7 @@ def most_clicked_first(walk):
         check(asked == 1 + len(names), f"For a list of {len(names)} links, the page sent {asked} requests.")
         walk.looks.check(page, "most clicked links")
 
-        # The list keeps its order like its filters: after a visit to a link's page, in a new tab, and after a reload.
+        # Like filters, the order is kept after a visit to a link's page, in a new tab, and after a reload.
         console.open_link("rank-two")
         page.go_back()
         console.is_listed("rank-three")

@@ -11,7 +11,7 @@ from .elsewhere import elsewhere
 
 
 class Docs:
-    """The page, found by the class names that are the same in every release of Swagger UI 5."""
+    """The page. It finds elements by the class names that are the same in every release of Swagger UI 5."""
 
     def __init__(self, page):
         self.page = page

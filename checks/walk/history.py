@@ -11,7 +11,7 @@ from .screens import Console, has_focus, is_focused
 
 
 def deleted_by_mistake(walk):
-    """A delete is undone by mouse from the list, and by keys from the link's page. The link keeps its clicks."""
+    """A delete is undone with the mouse in the list, and with keys on the link's page. The link keeps its clicks."""
     link = walk.product.create("mistake", title="Not to be deleted")
     with walk.profile("member", refused={404}) as profile:
         page = profile.tab("/")
@@ -77,7 +77,7 @@ def several_are_undone_at_once(walk):
 
 
 def changed_by_mistake(walk):
-    """An edited destination is undone in the link's history, which shows both values. A second undo is refused."""
+    """The edit of a destination is undone in the link's history, which shows both values. A second undo is refused."""
     link = walk.product.create("target", url="https://example.com/right")
     with walk.profile("member", refused={409}) as profile:
         page = profile.tab(f"/#/{ACME}/link/target")
@@ -171,7 +171,7 @@ def renamed(walk):
         console.says("Freed /name-old.")
         expect(console.main).not_to_contain_text("Previous short names: /name-old")
         check(walk.product.visit(old["short_url"]) == 404, "The freed name still leads somewhere.")
-        check(has_focus(page.locator("h1")), "After freeing a name, the focus is lost.")
+        check(has_focus(page.locator("h1")), "The focus is lost after a name is freed.")
 
 
 def handed_over(walk):

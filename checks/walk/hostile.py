@@ -25,7 +25,8 @@ def injected_markup_is_text(walk):
         page.on("dialog", lambda dialog: check(False, f"A script ran: {dialog.message}"))
 
         def rename(route):
-            """Names of people and organizations come from the sign-in provider, and the local provider has no such names."""
+            """Names of people and organizations come from the sign-in provider, and those of the
+            local provider are harmless."""
             response = route.fetch()
             session = response.json()
             session["name"] = MARKUP

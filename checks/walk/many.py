@@ -32,19 +32,19 @@ def bulk(walk):
         console.field("Tag").fill("bulk")
         walk.looks.check(page, "tag dialog")
         console.in_dialog("Add tag").click()
-        is_reported(console, "2 tagged. 1 could not: /bulk-c belongs to Adam Novak.")
+        is_reported(console, "2 tagged. 1 failed: /bulk-c belongs to Adam Novak.")
         walk.looks.check(page, "result of a change to several links")
         check(walk.product.read("bulk-a")[1]["tags"] == ["bulk"], "The link was not tagged.")
 
         select()
         console.button("Switch off").click()
-        is_reported(console, "2 switched off. 1 could not: /bulk-c belongs to Adam Novak.")
+        is_reported(console, "2 switched off. 1 failed: /bulk-c belongs to Adam Novak.")
         check(not walk.product.read("bulk-b")[1]["enabled"], "The link was not switched off.")
         check(walk.product.read("bulk-c")[1]["enabled"], "Someone else's link was switched off.")
 
         select()
         console.button("Delete").click()
-        is_reported(console, "2 deleted. 1 could not: /bulk-c belongs to Adam Novak.")
+        is_reported(console, "2 deleted. 1 failed: /bulk-c belongs to Adam Novak.")
         console.is_not_listed("bulk-a")
         for slug in slugs:
             check(walk.product.read(slug)[0] == 404, f"/{slug} was not deleted.")

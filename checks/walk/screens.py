@@ -1,4 +1,4 @@
-"""The console's screens. Controls are found by the words that users read, and used with the mouse or the keyboard."""
+"""The console's screens. The scenes find controls by their visible words, and use the mouse or the keyboard."""
 
 import datetime
 import re

@@ -163,7 +163,7 @@ def another_person_signs_in(walk):
 
 
 def another_tab_changes_the_account(walk):
-    """No tab still shows one person while the tab sends its requests as another person."""
+    """No tab shows one person but sends its requests as another."""
     with walk.profile("member", refused={401}, ends_session=True) as profile:
         page, other = profile.tab("/"), profile.tab("/")
         expect(page.get_by_role("button", name="Account: Maya Rao")).to_be_visible()

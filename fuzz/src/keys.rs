@@ -1,4 +1,4 @@
-//! A key for each algorithm that an issuer can use, by name.
+//! A named key for each algorithm that an issuer can use.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;

@@ -1,6 +1,6 @@
 //! Runs every target over its corpus and then over mutations of it. The first argument is the total number of seconds
 //! (default 60). The output goes to standard error, because the functions log to standard output. If a target panics,
-//! its input is written to `fuzz/found/` and the run fails.
+//! its input is written to `fuzz/found/`, and the run fails.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -52,7 +52,8 @@ pub struct Signpost {
     /// Functions that fetch the issuer's key, in PropelAuth's format and as a JWK Set.
     fetching: [Functions; 2],
     clock: Cell<i64>,
-    /// Tokens for the functions in `fetching`. Each token is signed with a key that the issuer may publish.
+    /// Tokens for the functions in `fetching`, each signed with a different key. In some inputs, the issuer publishes
+    /// these keys.
     by_keys: Vec<String>,
     /// A token for `fetching`, signed with a key that the issuer never publishes.
     by_unknown_key: String,
@@ -151,7 +152,7 @@ impl Signpost {
         }
     }
 
-    /// Returns the first event of a function, sent by acme's owner and changed by `change`.
+    /// Returns the first event of a function. The caller is acme's owner, and `change` modifies the event.
     pub fn call(&self, function: Function, change: impl FnOnce(&mut Value)) -> String {
         let mut event = EVENTS.iter().find(|(name, _)| *name == function).unwrap().1.clone();
         change(&mut event);
@@ -205,7 +206,7 @@ impl Signpost {
     }
 
     /// Makes the functions fetch the issuer's keys while the issuer responds with `bytes`. Checks that the functions
-    /// fetch the keys once, and that they accept or reject each token.
+    /// fetch the keys once, and that they respond to each token with 200, 401 or 503.
     pub fn fetches_keys(&self, bytes: &[u8]) {
         // This is longer than the pause between two fetches.
         self.clock.set(self.clock.get() + 61_000);

@@ -9,8 +9,8 @@ const LOCK: &str = "lock";
 const DATABASE: &str = "dynamodb.sqlite";
 const SIGNING_KEY: &str = "issuer.pem";
 const SIGNING_KEY_DRAFT: &str = "issuer.pem.new";
-/// The names of Signpost's files, including those that SQLite creates beside its database, and the event that a command
-/// in the README writes here.
+/// The names of Signpost's files, including those that SQLite creates beside its database, and the name of the event
+/// file that a command in the README writes here.
 const FILES: [&str; 8] = [
     LOCK,
     DATABASE,
@@ -84,7 +84,7 @@ impl DataDir {
     /// stores it, so that tokens stay valid after a restart.
     ///
     /// # Errors
-    /// The file cannot be read or written or does not contain a key, or `make` fails. The error contains the file's
+    /// The file cannot be read, cannot be written, or contains no key; or `make` fails. The error contains the file's
     /// path and says what to do.
     pub fn signing_key<T>(
         &self,

@@ -27,7 +27,7 @@ const MAX_TASKS: usize = 2;
 /// Acme's handle. Globex has none.
 const HANDLE: &str = "acme";
 
-/// Fills a running stack, which was started with `overrides`, with Acme's handle, its links, and their clicks up to `now`.
+/// Adds Acme's handle, its links, and their clicks until `now`. The running stack `stack` was started with `overrides`.
 /// The same seed and time always give the same links and clicks; only the random part of a link's identity differs.
 ///
 /// # Errors

@@ -27,8 +27,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine on `listener` that stores its data in the file `path`, or in memory without a path. It
-    /// accepts requests for loopback names and `hosts`, but not from pages of other sites.
+    /// Starts an engine on `listener`. The engine stores its data in the file `path`, or in memory if `path` is `None`.
+    /// It accepts requests for loopback names and `hosts`, but not from pages of other sites.
     ///
     /// It has its own thread and runtime, because it handles each request synchronously, including the write to disk.
     /// Only one process can have the file open, so the caller must hold a lock.

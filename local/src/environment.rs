@@ -38,7 +38,8 @@ const PROXIES: [&str; 2] = ["ALL_PROXY", "HTTP_PROXY"];
 /// A name with at most this number of wrong letters is assumed to be a misspelled setting.
 const MAX_TYPOS: usize = 2;
 
-/// Returns a sentence for each variable name that looks like a setting but is not, or that has no effect here.
+/// Returns a sentence for each variable that is probably a misspelled setting, and for each setting that has no effect
+/// here.
 pub fn unknown_settings(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut sentences: Vec<String> = names.filter_map(|name| unknown_setting(&name)).collect();
     sentences.sort();
@@ -98,8 +99,8 @@ pub fn unknown_names(settings: &Settings) -> Vec<String> {
     sentences
 }
 
-/// Returns a sentence with the probable causes if the API rejects every local user: settings for tokens, and a proxy
-/// between the API and the local issuer. `names` are the names of all environment variables.
+/// Returns a sentence for the case that the API rejects every local user. It contains the probable causes: settings for
+/// tokens, and a proxy between the API and the local issuer. `names` are the names of all environment variables.
 pub fn refused_users(settings: &Settings, names: impl Iterator<Item = String>) -> String {
     let settings = OVERRIDABLE.into_iter().filter(|name| settings.optional(name).is_some());
     let mut causes: Vec<String> = settings

@@ -59,8 +59,7 @@ pub fn with_token(mut event: Value, token: &str) -> Value {
     event
 }
 
-/// Returns the event with the cookie names that a site on plain HTTP uses, such as `cargo run`: names without the
-/// prefix.
+/// Returns the event with the cookie names of plain HTTP, which `cargo run` serves: names without the prefix.
 pub fn on_http(mut event: Value) -> Value {
     for cookie in cookies(&mut event) {
         *cookie = cookie.as_str().unwrap_or_default().trim_start_matches("__Host-Http-").into();
@@ -72,7 +71,8 @@ fn cookies(event: &mut Value) -> impl Iterator<Item = &mut Value> {
     event.get_mut("cookies").and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-/// Returns the event with another slug, if its path contains one. The last segment of a short URL is its slug.
+/// Returns the event with its slug replaced by `slug`, or unchanged if its path contains no slug. The last segment of a
+/// short URL is its slug.
 pub fn with_slug(mut event: Value, slug: &str) -> Value {
     let is_short_url = event["routeKey"] == Route::DEFAULT.key();
     let in_path = event.pointer("/rawPath").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());

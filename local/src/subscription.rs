@@ -65,8 +65,8 @@ impl Write for LogGroup {
     }
 }
 
-/// Delivers lines to `tally`, grouped by log stream and one batch at a time. When `stop` reports that no more lines
-/// will come, it delivers the rest and returns.
+/// Groups lines by log stream and delivers them to `tally`, one batch at a time. When `stop` reports that no more lines
+/// will come, this function delivers the rest and returns.
 pub async fn deliver(
     mut lines: UnboundedReceiver<Line>,
     functions: &Functions,

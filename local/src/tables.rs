@@ -27,8 +27,8 @@ pub struct Table {
     pub indexes: &'static [Index],
     /// The attribute that contains an item's expiry.
     pub ttl: &'static str,
-    /// Returns the attributes that an item of an earlier version lacks, by name: the keys of all indexes, and the
-    /// attributes that are read together with them.
+    /// Returns the name and the value of each attribute that an item of an earlier version lacks: the keys of all
+    /// indexes, and the attributes that are read together with them.
     missing: fn(&Item, &Slugs) -> Vec<(&'static str, AttributeValue)>,
 }
 

@@ -119,7 +119,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Returns PropelAuth's names of the role and of the roles that it includes.
+    /// Returns the role and the roles that it includes, under PropelAuth's names.
     pub fn inherited(self) -> &'static [&'static str] {
         match self {
             Self::Owner => &["Owner", "Admin", "Member"],

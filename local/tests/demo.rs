@@ -140,7 +140,7 @@ async fn acme_has_forty_links_with_consistent_clicks_globex_has_none_and_a_seed_
     assert_eq!(repeatable(again), repeatable(links));
 }
 
-/// The links without the stack's address and without the random part of their identity.
+/// Removes the stack's address and the random part of each link's identity, and returns the links.
 fn repeatable(mut links: Vec<(Value, Value)>) -> Vec<(Value, Value)> {
     for (link, _) in &mut links {
         for name in ["birth", "short_url"] {

@@ -33,7 +33,7 @@ fn port(url: &str) -> &str {
     url.rsplit(':').next().unwrap()
 }
 
-/// Sends a request that consists of these lines on a new connection, and returns the complete response.
+/// Opens a connection, sends a request that consists of these lines, and returns the complete response.
 fn ask(url: &str, line: &str, headers: &[String], body: &str) -> String {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -49,7 +49,7 @@ fn status(answer: &str) -> u16 {
     answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default()
 }
 
-/// For each port, a request that an attacking page would send, and the status that it would get if it were allowed.
+/// For each port, a request that an attacking page would send, and the response's status if the request were allowed.
 fn actions(stack: &Stack) -> [(&str, &'static str, Vec<String>, String, u16); 3] {
     let mint = format!(r#"{{"user_id":"{}","duration_in_minutes":5}}"#, User::named("owner").unwrap().id);
     let authorization = |value: &str| format!("Authorization: {value}");

@@ -1,4 +1,4 @@
-//! Clients that send an incomplete request, too much data or nothing at all, and the shutdown of a server.
+//! The shutdown of a server, and clients that send an incomplete request, too much data or nothing at all.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests fail by panicking")]
 

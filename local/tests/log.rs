@@ -100,7 +100,7 @@ async fn each_change_is_one_audit_line_with_user_action_and_outcome() {
         assert_eq!(send(Method::POST, &path(""), &member_token, link.clone()).await, status);
         assert_eq!(audit_entry(&running.line()), json!([ACME.id, member, create, slug, status, outcome]));
     }
-    // Reads and requests without valid authentication are not logged.
+    // A read is not logged, nor is a request without valid authentication.
     assert_eq!(send(Method::GET, &path(""), &member_token, Value::Null).await, 200);
     assert_eq!(send(Method::DELETE, &path("/launch"), "x.y.z", Value::Null).await, 401);
 
@@ -166,7 +166,7 @@ async fn no_log_and_no_response_contains_a_token_a_key_or_a_header() {
     const PLANTED: &str = "PLANTEDsecret";
     let running =
         Running::start(&[("AUTH_API_KEY_ROLE", "Owner"), ("RUST_LOG", "trace"), ("RUST_BACKTRACE", "1")]);
-    // The issuer of a second Signpost cannot be reached, so that this Signpost logs failures with their causes.
+    // The issuer of a second Signpost cannot be reached, so the second Signpost logs failures with their causes.
     let failing = Running::start(&[
         ("AUTH_ISSUER", "http://planted-secret-host.invalid"),
         ("AUTH_API_KEY", &format!("{PLANTED}-backend-key")),

@@ -1,4 +1,4 @@
-//! Sends bytes to the local gateway that no HTTP client would send: two lengths, smuggled requests, targets on other
+//! Sends the local gateway bytes that no HTTP client would send: two lengths, smuggled requests, targets on other
 //! hosts.
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]

@@ -298,7 +298,7 @@ impl Verifier {
         self.check(&token.unverified_claims()?, now).map(drop).map_err(|_| AuthError::Refused)
     }
 
-    /// Checks the registered claims and returns when the token expires. Expiry is checked last, so that it is reported
+    /// Checks the registered claims and returns the token's expiry. Expiry is checked last, so that it is reported
     /// only for a token that is valid in every other respect.
     fn check(&self, claims: &Value, now: Timestamp) -> Result<Timestamp, AuthError> {
         let common = Claims::parse(claims)?;

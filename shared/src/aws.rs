@@ -37,8 +37,8 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(10);
 /// Returns the SDK configuration of a Lambda function: region and credentials from the environment, certificates from
 /// `TLS_ROOTS`.
 ///
-/// `aws_config::load_defaults` would also link in and try profile files, STS and the metadata services, none of which
-/// Lambda has.
+/// `aws_config::load_defaults` would also try profile files, STS and the metadata services, none of which Lambda has,
+/// and would make the binary larger.
 ///
 /// # Errors
 /// The region or the credentials are missing, or `TLS_ROOTS` is malformed.
@@ -69,7 +69,7 @@ pub fn config(
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client)
         .timeout_config(timeouts.build())
-        // Stalled-stream protection is meant for long bodies. Our bodies are short and limited by the timeouts.
+        // Stalled-stream protection is meant for long bodies. Our bodies are short, and the timeouts cover them.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build()
 }

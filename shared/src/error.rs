@@ -73,7 +73,7 @@ pub enum ApiError {
     FileTooLarge,
     /// The body is not declared to be JSON.
     UnsupportedMediaType,
-    /// Fields of the body are missing, unknown or break a rule.
+    /// Fields of the body are missing or unknown, or break a rule.
     ValidationFailed(Vec<Fault>),
     /// The idempotency key was already used with a different body.
     IdempotencyKeyReused,
@@ -102,7 +102,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Creates the fault for the value at `pointer`, which breaks a rule.
+    /// Creates the fault for a value that breaks a rule. `pointer` is the location of the value.
     pub fn new(pointer: impl Into<String>, invalid: Invalid) -> Self {
         Self { pointer: pointer.into(), code: invalid.code, message: invalid.message }
     }

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The maximum number of entries. Even if all entries are of the largest kind, destinations with URLs of 2 KB, they
+/// The maximum number of entries. Even if all entries are of the largest kind (a destination with a URL of 2 KB), they
 /// take only a few megabytes.
 const MAX_ENTRIES: usize = 1_000;
 
@@ -103,8 +103,8 @@ mod tests {
         let cache = TtlCache::new(5_000);
         cache.put("a", 1, at(10_000));
         assert_eq!(cache.get(&"a", at(9_999)), None);
-        // The value also expires if the clock jumps back by less than the value's age. Here, the clock advances by four
-        // seconds, and then jumps back by three.
+        // Even a jump back that is shorter than the value's age makes the value expire. Here, the clock advances by
+        // four seconds, and then jumps back by three.
         assert_eq!(cache.get(&"a", at(14_000)), Some(1));
         assert_eq!(cache.get(&"a", at(11_000)), None);
         assert_eq!(cache.get(&"a", at(14_000)), None);

@@ -113,8 +113,7 @@ async fn an_alias_without_its_link_leads_nowhere() {
     Call::new("read").slug("launch").send(&app).await.is_problem(404, "not_found");
 }
 
-/// The link was renamed twice. The first read returns the state before the second rename, as an eventually consistent
-/// read can.
+/// The link was renamed twice. The first read is eventually consistent, and returns the state before the second rename.
 #[tokio::test]
 async fn a_link_that_is_renamed_during_the_reads_is_still_found() {
     let app = TestApp::start().await;

@@ -129,7 +129,7 @@ fn is_sound(answer: &Answer, attack: &str) {
     }
 }
 
-/// The first event of each route, by acme's owner, who has all permissions.
+/// The first event of each route, sent by acme's owner, who has all permissions.
 fn calls() -> Vec<(Route, Call)> {
     ROUTES.into_iter().map(|route| (route, Call::from_route(&route).by("owner"))).collect()
 }
@@ -182,7 +182,7 @@ async fn no_trick_in_a_request_changes_the_location_of_a_redirect() {
         }
     }
     assert_eq!(led, 6 * 8 * PIECES.len());
-    // A members-only link redirects to the open route, on this host.
+    // A members-only link redirects to the route of `open`, on this host.
     app.put(&[("access", text("members"))]).await;
     for piece in PIECES {
         let answer = Call::new("redirect").query(piece).header("host", piece).send(&app).await;

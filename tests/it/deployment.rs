@@ -1,4 +1,4 @@
-//! What a first deployment needs: permissions, names and settings within AWS's limits, workflows and SAM's
+//! What a first deployment needs: permissions; names and settings within AWS's limits; workflows; SAM's
 //! configuration. Without these tests only a deployment would reveal such mistakes. Each test links to AWS's own rule.
 
 mod github;
@@ -142,8 +142,8 @@ fn resource_names_fit_for_every_documented_stack_name() {
 #[test]
 fn the_longest_settings_that_are_accepted_fit_into_a_function() {
     let template = template();
-    // Combinations that are rejected are not counted: custom claims or a fixed organization with PropelAuth,
-    // PropelAuth's settings with any other provider, and two sources of keys.
+    // Combinations that are rejected are not counted: PropelAuth with custom claims or a fixed organization, any other
+    // provider with PropelAuth's settings, and two sources of keys.
     let fixed = ["AuthClaims", "AuthJwksUrl", "AuthOrganization", "AuthOrganizationIf", "AuthAdmins"];
     let propelauths = ["AuthApiKeyParameter", "AuthApiKeyRole", "AuthUrl", "AuthJwksUrl"];
     for excluded in [&fixed[..], &propelauths] {

@@ -260,7 +260,7 @@ async fn a_store_that_hangs_after_the_write_delays_no_response() {
     app.put_with_birth().await;
     for function in [Function::Create, Function::Update, Function::Read, Function::List, Function::Delete] {
         let faulty = Faulty::new(&[Fault::Hangs; 9]);
-        // Edits and deletes first read the link.
+        // An edit or a delete reads the link first.
         let is_change = matches!(function, Function::Update | Function::Delete);
         *faulty.spared.lock().unwrap() = 1 + usize::from(is_change);
         let functions = faulty.functions(&app.url);

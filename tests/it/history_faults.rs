@@ -12,7 +12,8 @@ use std::sync::Arc;
 /// The names of the changes. `prepared` brings the link `launch` into the state that each change needs.
 const CHANGES: [&str; 6] = ["create", "update", "delete", "undo create", "undo update", "undo delete"];
 
-/// Prepares the fixture for a change, and returns its call and the number of calls that it makes before its transaction.
+/// Prepares the fixture for a change. Returns the call that makes the change, and the number of calls to the store that
+/// precede the change's transaction.
 async fn prepared(app: &TestApp, change: &str) -> (Call, usize) {
     let new = json!({ "url": "https://example.com/a", "id": "launch" });
     if change == "create" {

@@ -1,4 +1,4 @@
-//! Create requests that are retried.
+//! Retries of requests that create a link.
 
 mod faults;
 

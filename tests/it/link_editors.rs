@@ -1,4 +1,4 @@
-//! `LINK_EDITORS`: who can change the links of other members without managing the organization's links.
+//! `LINK_EDITORS`: members who are not admins but can change the links of other members.
 
 use crate::support::{Call, ISSUER, KEY, TestApp, settings};
 use local::stack::sdk_config;

@@ -9,7 +9,7 @@ fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue::S(value.to_owned()))
 }
 
-/// Creates a fixture with acme as the root organization, with a handle and a link.
+/// Creates a fixture in which acme is the root organization and has a handle and a link.
 async fn acme() -> TestApp {
     let app = TestApp::with_settings(&[("ROOT_ORG", ACME)]).await;
     app.put(&[]).await;
@@ -202,7 +202,7 @@ async fn the_page_of_a_missing_link_offers_to_create_it_and_is_the_same_for_ever
     // Except for the slug, the page is the same for every missing link.
     let other = browser("/x-1_y").send(&app).await;
     assert_eq!(other.text, pages[0].0.replace("lanuch", "x-1_y"));
-    // A missing link has the same page on the open route.
+    // The open route returns the same page for a missing link.
     let open = Call::new("open-signed-in").slug("lanuch").send(&app).await;
     assert_eq!((open.status, &open.text), (404, &pages[0].0));
 }

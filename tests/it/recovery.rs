@@ -97,8 +97,8 @@ async fn a_clock_that_jumps_about_fails_nothing_and_is_forgotten_once_it_is_righ
     }
 }
 
-/// Runs a call until the store has sent `answered` responses and the call waits for the next one. Then drops the call,
-/// as if the function were killed. Returns `None` if the call finished earlier.
+/// Runs a call until the store has sent this many responses (`answered`) and the call waits for the next one. Then
+/// drops the call, as if the function were killed. Returns `None` if the call finished earlier.
 async fn killed(app: &TestApp, call: &Call, answered: usize, fault: Fault) -> Option<()> {
     let faulty = Faulty::new(&[fault]);
     *faulty.spared.lock().unwrap() = answered;

@@ -82,7 +82,7 @@ async fn text_around_a_pasted_short_url_is_ignored_and_its_click_counts_for_the_
     assert_eq!(lines.len(), 1);
     let click: serde_json::Value = serde_json::from_str(&lines[0].text).unwrap();
     assert_eq!((&click["org_id"], &click["id"]), (&ACME.into(), &"k7m2p9qr".into()));
-    // The redirect to the open route has the canonical path.
+    // The redirect to the route of `open` has the canonical path.
     app.put(&[("access", Some(AttributeValue::S("members".to_owned())))]).await;
     let answer = Call::new("redirect-pasted").send(&app).await;
     assert_eq!(answer.headers["location"], format!("/{ACME}/-/open/k7m2p9qr"));

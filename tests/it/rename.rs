@@ -25,7 +25,7 @@ pub async fn rename(app: &TestApp, slug: &str, new: &str) -> Answer {
     answer
 }
 
-/// Creates a link with this slug, which acme's member owns.
+/// Creates a link with this slug, as acme's member.
 pub async fn create(app: &TestApp, slug: &str) -> Answer {
     app.link(json!({ "url": "https://example.com/kept", "id": slug })).await
 }
@@ -41,7 +41,7 @@ pub async fn items(app: &TestApp) -> BTreeMap<String, Attributes> {
     items.filter(|(slug, _)| !slug.starts_with('@')).collect()
 }
 
-/// Asserts that each alias leads to its link and each link lists its aliases, and returns the links' slugs with their
+/// Asserts that each alias leads to its link, and that each link lists its aliases. Returns the links' slugs with their
 /// aliases.
 pub async fn links(app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
     let items = items(app).await;

@@ -1,4 +1,4 @@
-//! Tests lists that are filtered by words (`q`), by destination (`url`) and by state (`state`).
+//! Tests of lists that are filtered by words (`q`), by destination (`url`) and by state (`state`).
 
 mod by_url;
 

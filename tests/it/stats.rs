@@ -118,8 +118,8 @@ async fn a_series_by_hour_allows_days_of_any_time_zone() {
 async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_bots() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // The total and the day have two shards each. Hours, countries and referrers include bots. Each hour's clicks are
-    // divided between people and bots in the ratio of the day's sums.
+    // The total and the day have two shards each. The counts by hour, country and referrer include bots. Each
+    // hour's clicks are divided between people and bots in the ratio of the day's sums.
     for (bucket, counters) in [
         ("total#2", &[("clicks", 10), ("bots", 4)][..]),
         ("total#5", &[("clicks", 3)]),

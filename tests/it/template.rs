@@ -92,7 +92,7 @@ fn a_front_end_on_another_origin_sees_the_same_on_aws_and_here() {
     assert_eq!(listed("AllowHeaders"), here(&local::cors::REQUEST_HEADERS));
     assert_eq!(listed("ExposeHeaders"), here(&local::cors::RESPONSE_HEADERS));
     assert_eq!(cors["MaxAge"], local::cors::MAX_AGE.as_secs());
-    // No page on another origin may call the API with its user's cookie.
+    // A page on another origin must not be able to call the API with the cookie of the page's visitor.
     assert_eq!(cors.get("AllowCredentials"), None);
     let methods: BTreeSet<&str> =
         ROUTES.iter().map(|route| route.method).filter(|method| !["ANY", "HEAD"].contains(method)).collect();

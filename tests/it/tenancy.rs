@@ -46,7 +46,7 @@ async fn every_members_route_admits_only_members_of_the_organization() {
 }
 
 /// Whether the route requires a permission that this user does not have, although the user is a member. Acme's member
-/// created the test's link, so in acme a colleague may not change it, and neither of them may claim handles.
+/// created the test's link, so in acme a colleague cannot change it. Neither of them can claim handles.
 fn is_above(user: &str, org: &str, route: &Route) -> bool {
     match route.function {
         Function::Update | Function::Delete => user == "colleague" && org == ACME,

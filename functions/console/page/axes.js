@@ -82,7 +82,7 @@ export function noteOf({ range, zone }, bars) {
     day: ["Days", "today"],
     week: ["Weeks from Monday,", "this week"],
   }[range.unit];
-  return `${units} in ${zone}.${bars.at(-1)?.clicks ? ` The outlined bar is ${last} so far.` : ""}`;
+  return `${units} in ${zone}.${bars.at(-1)?.clicks ? ` The outlined bar covers ${last} so far.` : ""}`;
 }
 
 /**

@@ -48,7 +48,7 @@ export async function forEachLink(links, work, { progress, isStopped, reason, wa
  */
 export function outcome(did, done, refused) {
   const could = `${done} ${did}.`;
-  return refused > 0 ? `${done > 0 ? `${could} ` : ""}${refused} could not:` : could;
+  return refused > 0 ? `${done > 0 ? `${could} ` : ""}${refused} failed:` : could;
 }
 
 /**

@@ -36,7 +36,7 @@ export function bulkBar(context, rows, seenTags, left) {
   });
   const node = h("div", { class: "bulk", role: "group", "aria-label": "Selected links", hidden: true }, words, buttons, clear);
   const results = h("div", { class: "card results", role: "group", "aria-label": "What was done", tabindex: "-1", hidden: true });
-  /** Set while links are being changed. @type {AbortController | null} */
+  /** Null unless links are being changed. @type {AbortController | null} */
   let stop = null;
 
   const show = () => {

@@ -91,7 +91,7 @@ export function chartOf(period, bars, withBots, signal) {
 }
 
 /**
- * A bar inside a column that is as high as the chart, because a low bar would be hard to click.
+ * A bar inside a column. The column is as high as the chart, because a low bar would be hard to click.
  * @param {import("./series.js").Bar} bar
  * @param {number} x
  * @param {number} width

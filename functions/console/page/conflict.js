@@ -8,7 +8,7 @@ import { fullTime } from "./time.js";
  */
 
 /**
- * Asks the reader whose values to keep in the fields that both the reader and someone else changed.
+ * Asks whether to keep the reader's or the other person's values in the fields that both changed.
  * @param {string[]} fields
  * @param {Values} mine
  * @param {Values} theirs

@@ -3,7 +3,7 @@ import { element, h } from "./dom.js";
 let dialogNumber = 0;
 
 /**
- * Shows a modal dialog. Escape, a click outside and the dialog's own controls close it. The focus then returns to where it was.
+ * Shows a modal dialog. The Escape key, a click outside and the dialog's own controls close it. The focus then returns to where it was.
  * @param {string} title
  * @param {(dialog: HTMLDialogElement) => (Node | string)[]} fill Creates the content below the title. Its controls call `dialog.close(value)`.
  * @param {{ class?: string, mayClose?: () => boolean | Promise<boolean> }} [options] `mayClose` is called when the reader wants to leave the dialog.

@@ -39,7 +39,8 @@ export function filtersOf(query) {
 }
 
 /**
- * Removes the order if any filter is set, because the API cannot rank filtered links. They are always newest first.
+ * Removes the sort order if any filter is set, because the API cannot rank filtered links. They are always newest
+ * first.
  * @param {Filters} filters
  * @returns {Filters}
  */

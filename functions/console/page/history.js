@@ -10,13 +10,13 @@ import { DAY } from "./time.js";
  *   undone_by: string | null, can_undo: boolean }} Change
  */
 
-/** The kinds of change by which a history can be filtered, in the words of the page. */
+/** The kinds of change by which a history can be filtered, with the page's words for them. */
 export const KINDS = new Map([
   ["create", "Created"], ["update", "Changed"], ["rename", "Renamed"], ["hand_over", "Handed over"], ["delete", "Deleted"],
   ["undo", "Undone"], ["import", "Imported"],
 ]);
 
-/** What people call the fields of a change. @type {Record<string, string>} */
+/** The name that the page shows for each field of a change. @type {Record<string, string>} */
 const CHANGED_NAMES = { ...FIELD_NAMES, creator_user_id: "Made by", aliases: "Previous short names" };
 
 /** How long a deleted link can be brought back, in milliseconds. */

@@ -14,7 +14,7 @@ import { linkRows } from "./rows.js";
  * @property {boolean} isOutdated Whether the list must be loaded again.
  */
 
-/** The last list of each organization. @type {Map<string, KeptList>} */
+/** The most recent list of each organization. @type {Map<string, KeptList>} */
 const keptLists = new Map();
 
 /** The creators and tags seen in lists so far, by organization. @type {Map<string, import("./toolbar.js").Seen>} */

@@ -15,7 +15,8 @@ const SWITCH = "signpost.keys";
 const shortcuts = new Map();
 
 /**
- * Adds shortcuts until `signal` is aborted. They do nothing in fields, dialogs and menus, or with Ctrl, Alt or Meta.
+ * Adds shortcuts, and removes them when `signal` is aborted. They do nothing in fields, dialogs and menus, or with
+ * Ctrl, Alt or Meta.
  * @param {Record<string, Shortcut>} added
  * @param {AbortSignal} [signal]
  */

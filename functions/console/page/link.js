@@ -58,7 +58,7 @@ export function showLink(context, { slug, query }, signal) {
     body.removeAttribute("aria-busy");
   };
 
-  /** Replaces the page's content. If the focus was in the old content, moves it to the title. */
+  /** Replaces the page's content. If the focus was in the old content, moves the focus to the title. */
   const put = (/** @type {HTMLElement[]} */ ...content) => {
     const hadFocus = body.contains(document.activeElement);
     body.replaceChildren(...content);
@@ -86,7 +86,7 @@ export function showLink(context, { slug, query }, signal) {
     fill();
   };
 
-  /** Returns the card with the changes to a link, found by birth or short name. Without changes the card is hidden. */
+  /** Returns the card with the history of the link with this birth or short name. An empty card is hidden. */
   const historyOf = (/** @type {string} */ link, /** @type {AbortSignal} */ until) => {
     const card = h("section", { class: "card link-history", hidden: true }, h("h2", null, "History"));
     card.append(historyPart(context, { query: () => ({ link }), loaded: (isEmpty) => (card.hidden = isEmpty) }, until).element);

@@ -96,7 +96,7 @@ export class LinkList {
   }
 
   /**
-   * The links of a response, corrected by this page's own recent changes, which the index may lack.
+   * The links of a response, updated with this page's own recent changes, which the index may lack.
    * @param {Link[]} links
    * @param {number} now
    */

@@ -89,7 +89,7 @@ export function showLinks(context, route, signal) {
    * @param {"first" | "refresh" | "more"} kind
    */
   const load = async (kind) => {
-    // Until the first response, the page still shows the previous filters' list, whose cursor is invalid for this list.
+    // Until the first response, the page still shows the old filters' list, whose cursor is invalid for the new list.
     if (kind !== "first" && (isChanging || state.filters.state === "deleted")) return;
     isChanging = kind === "first";
     loading.abort();
@@ -180,7 +180,7 @@ export function showLinks(context, route, signal) {
     render();
   };
 
-  /** Shows the parts of the page around the rows. @param {boolean} [isSearching] */
+  /** Shows the parts of the page that surround the rows. @param {boolean} [isSearching] */
   const render = (isSearching) => {
     if (state.model.isLoaded) view.show(state, { hasField: firstRun?.card.isConnected ?? false, isSearching });
   };

@@ -5,7 +5,7 @@ import { tagField } from "./tags.js";
 import { localInputValue } from "./time.js";
 
 /**
- * The fields of a link other than destination, short name and title, in the API's format.
+ * A link's fields in the API's format, except the destination, the short name and the title.
  * @typedef {{ tags: string[], access: "public" | "members", forward: keyof typeof FORWARDS, expires_at: string | null }} Options
  */
 

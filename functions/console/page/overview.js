@@ -51,7 +51,7 @@ export function showOverview({ org }, { query }, signal) {
     below([{ clicks: people, links, top }], { range }) {
       if (people === 0) {
         return [h("div", { class: "card note" },
-          h("p", null, "Links that people click appear here."), h("a", { class: "button", href: linksHash(org.id) }, "Go to your links"))];
+          h("p", null, "Clicked links appear here."), h("a", { class: "button", href: linksHash(org.id) }, "Go to your links"))];
       }
       // If the reader has expanded the table, the new table shows at least as many rows.
       const shown = document.querySelectorAll(".top-links tbody tr").length;

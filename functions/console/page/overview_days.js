@@ -21,7 +21,7 @@ export function periodFrom(period, from) {
 }
 
 /**
- * The change in clicks from the previous period. The comparison leaves out today, because today is not over and counts by day in UTC
+ * The change in clicks from the previous period. The comparison leaves out today: today is not over, and a day's count (in UTC)
  * cannot be split into hours. It also leaves out the last day of the previous period.
  * @param {Bar[]} bars
  * @param {Bar[] | null} before The bars of the previous period. Null if some days of that period are unknown.

@@ -13,7 +13,7 @@ export function button(words, run, kind = "") {
 }
 
 /**
- * Text for screen readers alone.
+ * Text that only screen readers present.
  * @param {string} words
  */
 export function hidden(words) {

@@ -3,7 +3,7 @@ import { withoutScheme } from "./copy.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
-/** The width of the PNG, in pixels: sharp on a slide, and on paper up to the size of a hand. The SVG is sharp at any size. */
+/** The PNG's width in pixels: enough for a slide, or for a print the size of a hand. The SVG is sharp at any size. */
 const PNG_SIZE = 1024;
 
 /**

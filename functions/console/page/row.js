@@ -9,13 +9,13 @@ import { ageOf, expiryOf } from "./time.js";
 /** @typedef {import("./link_list.js").Link} Link */
 
 /**
- * Widths in pixels. The first is the width of all columns except the destination on a phone, and the second is the same
- * on a wider screen. The third is the width of an average character.
+ * Widths in pixels. Each of the first two is the width of all columns except the destination: first on a phone, then on
+ * a wider screen. The third is the width of an average character.
  */
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;
-/** A row shows tags only if the destination and tags have room for this many characters, more than on a phone. */
+/** A row shows tags only if it has room for this many characters of destination and tags. A phone has less room. */
 const WIDE_ROOM = 70;
 
 /**

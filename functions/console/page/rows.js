@@ -214,7 +214,7 @@ export function rowAfter(row) {
 }
 
 /**
- * The row before this row: in the same group or, for a group's first row, the last row of the previous group.
+ * The row before this row. The row before a group's first row is the last row of the previous group.
  * @param {Element} row
  */
 export function rowBefore(row) {

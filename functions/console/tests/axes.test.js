@@ -33,7 +33,7 @@ test("a chart of 90 days has a label at each Monday or, with less room, at the s
   assert.deepEqual(labels(period("90d"), 3), ["1 Sept", "1 Oct", "1 Nov"]);
 });
 
-test("a chart of 12 months has a label at each month, 7 days at each day, and 24 hours at every sixth hour", () => {
+test("a chart labels each month of 12 months, each day of 7 days, and every sixth hour of 24 hours", () => {
   assert.deepEqual(labels(period("12mo"), 18).slice(0, 3), ["Dec", "Jan", "Feb"]);
   assert.deepEqual(labels(period("7d"), 100), ["Thu 12", "Fri 13", "Sat 14", "Sun 15", "Mon 16", "Tue 17", "Wed 18"]);
   assert.deepEqual(labels(period("24h"), 30), ["12:00", "18:00", "18 Nov", "06:00"]);
@@ -63,7 +63,7 @@ test("the text of a bar gives its time, the number of people and, if bots are sh
 });
 
 test("the note gives the time zone, and explains the outline of the last bar if that bar is visible", () => {
-  assert.equal(noteOf(period("7d"), [bar(NOW, 1)]), "Days in Europe/Berlin. The outlined bar is today so far.");
+  assert.equal(noteOf(period("7d"), [bar(NOW, 1)]), "Days in Europe/Berlin. The outlined bar covers today so far.");
   assert.equal(noteOf(period("12mo"), [bar(NOW, 0)]), "Weeks from Monday, in UTC.");
 });
 

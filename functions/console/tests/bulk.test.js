@@ -49,6 +49,6 @@ test("after a bulk change is stopped, no work on another link begins", async () 
 
 test("the result is one sentence, or two if only some of the links failed", () => {
   assert.equal(outcome("switched off", 2, 0), "2 switched off.");
-  assert.equal(outcome("switched off", 2, 1), "2 switched off. 1 could not:");
-  assert.equal(outcome("deleted", 0, 3), "3 could not:");
+  assert.equal(outcome("switched off", 2, 1), "2 switched off. 1 failed:");
+  assert.equal(outcome("deleted", 0, 3), "3 failed:");
 });

@@ -47,7 +47,7 @@ test("sorting by clicks applies to all links, so filtered links are shown newest
   assert.ok(!isSameFilter(filters("sort=7"), filters("sort=30")));
 });
 
-test("deleted links are found by every word, and by creator and tag", () => {
+test("a search finds the deleted links that contain every word and have the creator and the tag", () => {
   const link = { id: "wiki", url: "https://example.com/Docs", title: null, tags: ["team"], creator_user_id: "u1" };
   const match = (more) => isMatch(link, { ...NO_FILTERS, ...more });
   assert.equal(match({}), true);

@@ -37,12 +37,12 @@ test("for a created or deleted link, only the destination is shown", () => {
   assert.deepEqual(differences(link, null), [{ name: "Destination", before: "https://example.com/", after: "" }]);
 });
 
-test("a rename shows both short names, and freeing a short name shows the previous names before and after", () => {
+test("a rename shows the old and the new name; freeing a name shows the old and the new list of previous names", () => {
   assert.deepEqual(differences({ id: "old", aliases: [] }, { id: "new", aliases: ["old"] }), [{ name: "Short name", before: "old", after: "new" }]);
   assert.deepEqual(differences({ aliases: ["old"] }, { aliases: [] }), [{ name: "Previous short names", before: "old", after: "None" }]);
 });
 
-test("a hand-over shows who made the link, by name or by id", () => {
+test("a hand-over shows the old and the new creator, each as a name or as an id", () => {
   const before = { creator_user_id: "u1", creator_name: "Maya Rao" };
   assert.deepEqual(differences(before, { creator_user_id: "u2", creator_name: null }), [{ name: "Made by", before: "Maya Rao", after: "user u2" }]);
 });

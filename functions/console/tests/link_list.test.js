@@ -54,7 +54,7 @@ test("an edited link keeps its place and its clicks, and an older response does 
   assert.equal(list.links[1].title, "Newer");
 });
 
-test("a new first page removes links that are gone from it, and keeps later pages if there are any", () => {
+test("a new first page removes links that it no longer contains, and keeps later pages if there are any", () => {
   const list = new LinkList();
   list.append(page(["b", "c"], "1"), 0);
   list.append(page(["d", "e"], "2"), 0);
@@ -73,7 +73,7 @@ test("an edited link in a ranking keeps the number of its recent clicks", () => 
   assert.deepEqual([list.links[0].version, list.links[0].recent, list.links[0].clicks], [2, 63, undefined]);
 });
 
-test("a link that is back goes to its place", () => {
+test("a restored link returns to its place", () => {
   const list = new LinkList();
   list.append(page(["a", "b", "c"]), 0);
   list.links[1].clicks = 7;

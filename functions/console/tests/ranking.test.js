@@ -11,13 +11,13 @@ test("deleted links and links that only bots clicked are left out of a ranking",
   assert.deepEqual(links.map(({ id }) => id), ["a", "b"]);
 });
 
-test("the text below a ranking gives the number of links, the first day and, if there are more, how many are shown", () => {
+test("the text below a ranking gives the number of links and the first day, and says how many links are shown if not all are", () => {
   assert.equal(rankingWords(rankingIn(answer(many(37))), 37, false), "37 links, sorted by people's clicks since 28 Oct (UTC)");
   assert.equal(rankingWords(rankingIn(answer(many(1), "2026-11-20")), 1, false), "1 link, sorted by people's clicks since 20 Nov (UTC)");
   assert.equal(rankingWords(rankingIn(answer(many(70))), 50, true), "70 links, sorted by people's clicks since 28 Oct (UTC), 50 shown");
 });
 
-test("a ranking of 100 links may leave out others, so its text begins with Top, and deleted links are not counted", () => {
+test("a ranking of 100 links may leave out others, so its text begins with Top; deleted links are not counted", () => {
   assert.equal(rankingWords(rankingIn(answer(many(100))), 100, false), "Top 100 by people's clicks since 28 Oct (UTC)");
   assert.equal(rankingWords(rankingIn(answer([...many(98), top(null, 3), top(null, 3)])), 50, true), "Top 98 by people's clicks since 28 Oct (UTC), 50 shown");
 });

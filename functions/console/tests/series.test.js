@@ -53,7 +53,7 @@ test("the day on which clocks go forward has 23 hours, and the day on which they
   assert.deepEqual(counted(autumn, "2026-10-20T00:00Z", "2026-10-27T12:00Z"), [24, 24, 24, 24, 25, 24, 13]);
 });
 
-test("a day whose midnight is skipped begins when its clocks go forward", () => {
+test("a day whose midnight is skipped begins when the clocks go forward", () => {
   // In Cairo, clocks go from 00:00 to 01:00 on 24 April 2026.
   const shown = period("7d", "Africa/Cairo", "2026-04-25T12:00:00Z");
   assert.deepEqual(starts(shown).slice(-3), ["2026-04-22T22:00", "2026-04-23T22:00", "2026-04-24T21:00"]);
@@ -103,7 +103,7 @@ test("the previous period has the same number of days, and ends at the same time
   assert.equal(sumOf(barsOf(hours("2026-11-11T00:00Z", "2026-11-18T13:00Z"), shown)), 6 * 24 + 14);
 });
 
-test("if clocks change, the previous period still begins at midnight, and its last day is as long as the last day shown", () => {
+test("if clocks change, the previous period still begins at midnight, and its last day is as long as the shown period's", () => {
   const shown = period("7d", "Europe/Berlin", "2026-10-28T12:00:00Z");
   const before = earlierOf(shown);
   assert.equal(starts(before)[0], "2026-10-14T22:00");

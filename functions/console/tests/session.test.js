@@ -8,7 +8,7 @@ test("200 with a session means signed in", () => {
   assert.deepEqual(stateOf(200, maya, null), { kind: "signed-in", session: maya });
 });
 
-test("401 means signed out, or that browser sign-in is not configured", () => {
+test("401 means that the user is signed out, or that browser sign-in is not configured", () => {
   assert.deepEqual(stateOf(401, { code: "unauthenticated" }, null), { kind: "signed-out" });
   assert.deepEqual(stateOf(401, null, null), { kind: "signed-out" });
   assert.deepEqual(stateOf(401, { code: "sign_in_not_configured" }, null), { kind: "not-configured" });

@@ -8,7 +8,7 @@ test("a noun is plural unless the count is one", () => {
   assert.match(counted(1204, "click"), /^1.?204 clicks$/);
 });
 
-test("a destination is shown without its scheme and www, and without its middle if it is long", () => {
+test("a destination is shown without its scheme and www, and a long one without its middle", () => {
   assert.equal(shortened("https://www.example.com/"), "example.com");
   for (const most of [20, 30, 40, 60]) {
     const text = shortened("https://example.com/products/2027/spring/edition/of/the/year/launch?with=a&long=query#and-more", most);
@@ -47,7 +47,7 @@ test("characters that a short name cannot have are replaced or dropped as they a
   }
 });
 
-test("pasted text is a URL if it begins with http or https and a host, or with a domain name", () => {
+test("pasted text is a URL if it begins with a scheme (http or https) and a host, or with a domain name", () => {
   for (const [text, url] of [
     ["https://example.com/x", "https://example.com/x"],
     [" HTTP://EXAMPLE.com \n", "HTTP://EXAMPLE.com"],

@@ -29,7 +29,7 @@ test("an expiry is shown only if it has passed or is at most a week away", () =>
   assert.equal(expiryOf(after(8 * 24 * 60), now), null);
 });
 
-test("an expiry in exactly a week is shown by its weekday, and an expiry today by its time", () => {
+test("an expiry in exactly a week is shown as a weekday, and an expiry today as a time", () => {
   assert.deepEqual(expiryOf(after(7 * 24 * 60), now), { kind: "expiring", words: "Expires Thu" });
   assert.deepEqual(expiryOf(after(1), now), { kind: "expiring", words: "Expires 12:01" });
 });

@@ -10,7 +10,7 @@ test("there is no sentence about a link that simply redirects its visitors", () 
   assert.deepEqual(sentences({}), []);
 });
 
-test("a link that is off or expired is described as that, even if it is for members only", () => {
+test("a link that is off or expired is described that way, even if it is for members only", () => {
   assert.match(sentences({ access: "members", enabled: false }).join(), /^Switched off: /);
   assert.match(sentences({ access: "members", expires_at: "2026-11-10T12:00:00Z" }).join(), /^Expired on 10 Nov: .* deleted on 10 Dec\.$/);
   assert.equal(sentences({ access: "members", expires_at: "2027-03-01T12:00:00Z" }).length, 2);

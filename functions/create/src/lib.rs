@@ -54,9 +54,10 @@ impl HttpLambda for Create {
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as
-    /// JSON, too large, or not valid JSON; the idempotency key is invalid; a field is missing, unknown or breaks a rule;
-    /// the idempotency key was already used with a different body, or the slug is taken; the store fails. A retry
-    /// with the same idempotency key is not rejected for a broken rule, even if the time or the settings have changed.
+    /// JSON, is too large, or is not valid JSON; the idempotency key is invalid; a field is missing, is unknown or
+    /// breaks a rule; the idempotency key was already used with a different body, or the slug is taken; the store
+    /// fails. A retry with the same idempotency key is not rejected for a broken rule, even if the time or the settings
+    /// have changed.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 

@@ -40,8 +40,8 @@ impl HttpLambda for Delete {
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; the precondition is invalid;
-    /// there is no such link; it is another member's and the caller is not an admin; it is not at the required version; the
-    /// store fails.
+    /// the link does not exist; the link is another member's and the caller cannot edit all links; the link is not at
+    /// the required version; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 

@@ -6,7 +6,7 @@
   dark.addEventListener("change", follow);
   follow();
 
-  // The order of operations: shorter paths first, and within a path from creating to deleting.
+  // The order of operations: shorter paths first, and for the same path, creating first and deleting last.
   const methods = ["post", "get", "head", "put", "patch", "delete"];
   const place = (operation) => methods.indexOf(operation.get("method"));
   const order = (a, b) => a.get("path").length - b.get("path").length

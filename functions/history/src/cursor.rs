@@ -21,7 +21,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Creates the cursor of a position in the history of `org` that matches the filter.
+    /// Creates a cursor for the history of `org` with this filter. The next page begins after the record `after`.
     pub fn new(org: &OrgId, filter: &RecordFilter, after: RecordId) -> Self {
         Self { binding: binding(org, filter), after }
     }

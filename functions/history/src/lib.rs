@@ -120,8 +120,8 @@ impl History {
         json(response, &LinkBody::new(&undone.link, &short_base))
     }
 
-    /// Returns the birth of the link that has or had the slug `link`. If there is none, `link` itself is taken as the
-    /// birth, if it can be one.
+    /// Returns the birth of the link that has or had the slug `link`. If there is none and `link` can be a
+    /// birth, `link` itself is taken as the birth.
     async fn birth_of(
         &self,
         org: &OrgId,

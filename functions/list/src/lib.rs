@@ -42,8 +42,8 @@ impl Lambda for List {
 }
 
 impl HttpLambda for List {
-    /// Returns a page of the organization's links and the cursor of the next page, optionally with each link's number of
-    /// clicks.
+    /// Returns a page of the organization's links, optionally with each link's number of clicks, and the cursor of the
+    /// next page.
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is unknown or

@@ -51,7 +51,7 @@ impl HttpLambda for Open {
     /// redirected to sign in first. A user who is signed in with the wrong account can switch accounts.
     ///
     /// # Errors
-    /// In this order: the caller is not authenticated, or not a member of the organization; there is no such link, it is
+    /// In this order: the caller is not authenticated, or not a member of the organization; the link does not exist, is
     /// switched off or has expired; the store fails. If a person makes the request, an invalid slug is reported first.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = match self.admit(&request, now).await? {

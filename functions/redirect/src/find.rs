@@ -17,8 +17,8 @@ pub struct Found<'a> {
 impl Redirect {
     /// Finds the link of a short URL. Text after the slug is ignored or, if the link forwards paths, kept.
     ///
-    /// A path can also lead to a link at the root that forwards paths. The link at the root is looked up only if no
-    /// other link matches, with one more read.
+    /// A path can also lead to a link at the root, if that link forwards paths. The link at the root costs one more
+    /// read, and is looked up only if no other link matches.
     ///
     /// # Errors
     /// The path is a short URL, but there is no such link; or the store fails. `Ok(None)` if the path is not a short URL.

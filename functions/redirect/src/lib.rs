@@ -60,7 +60,7 @@ impl HttpLambda for Redirect {
     /// With a `+` after the slug, the response is a page that shows the destination, and no click is counted.
     ///
     /// # Errors
-    /// In this order: the path does not support the method, or is not a short URL; there is no such link, it is switched
+    /// In this order: the path does not support the method, or is not a short URL; the link does not exist, is switched
     /// off or has expired; a preview is requested and the link is for members only; the path or query
     /// cannot be forwarded safely; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {

@@ -5,7 +5,7 @@ use shared::error::ApiError;
 use shared::http::{Request, document, escaped, page};
 use shared::model::{Access, Destination, OrgId, Slug, TargetUrl};
 
-/// Returns a page that shows the destination. For a link for members only, the page has a link to the members'
+/// Returns a page that shows the destination. If the link is for members only, the page links to the members'
 /// route. A redirect to that route would open the destination and count a click.
 ///
 /// # Errors

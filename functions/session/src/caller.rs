@@ -6,7 +6,7 @@ use shared::http::{Request, SessionBody, SessionOrganization, json};
 use shared::model::Timestamp;
 
 impl Session {
-    /// Returns the caller, identified by the cookie or by `Authorization`. The response never contains the token.
+    /// Returns the caller that the cookie or `Authorization` identifies. The response never contains the token.
     ///
     /// # Errors
     /// The caller is not authenticated. If no provider is configured, a request without a token gets the error that browser
@@ -25,7 +25,7 @@ impl Session {
     }
 }
 
-/// Returns whether the request contains no access token, apart from a possible session cookie.
+/// Returns true if the request contains no access token outside the session cookie.
 fn is_without_token(reason: Unauthenticated) -> bool {
     use Unauthenticated::{CrossSite, Missing, SessionExpired, SessionInvalid};
     matches!(reason, Missing | CrossSite | SessionExpired | SessionInvalid)

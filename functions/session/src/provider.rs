@@ -218,8 +218,8 @@ impl Provider {
         Some(scope)
     }
 
-    /// Returns the parameter that requests an access token for our API: Auth0's `audience`, or the resource indicator of
-    /// RFC 8707, which is a URL. An ID token needs no such parameter: its audience is always the client.
+    /// Returns the parameter that requests an access token for our API: Auth0's `audience`, or the resource indicator
+    /// (a URL) of RFC 8707. An ID token needs no such parameter: its audience is always the client.
     pub(crate) fn audience_parameter(&self) -> Option<(&'static str, &str)> {
         let audience = self.audience.as_deref().filter(|_| self.token == TokenKind::Access)?;
         match self.kind {
@@ -230,7 +230,7 @@ impl Provider {
     }
 }
 
-/// Returns whether requests to this URL stay private, because they use TLS or do not leave this machine.
+/// Returns true if requests to this URL stay private: they use TLS, or do not leave this machine.
 fn is_private(url: &Url) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

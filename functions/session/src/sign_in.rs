@@ -21,7 +21,7 @@ struct Parameters {
 }
 
 impl Session {
-    /// Redirects the browser to the provider or, if it is already signed in, directly to the page to return to.
+    /// Redirects the browser to the provider or, if the user is already signed in, directly to the page to return to.
     pub(crate) async fn sign_in(
         &self,
         request: &Request,

@@ -11,7 +11,7 @@ impl Session {
     pub(crate) fn sign_out(&self, request: &Request) -> Result<Response<Body>, ApiError> {
         let site = self.site();
         if !request.is_from_our_own_pages(site) {
-            return Err(ApiError::Forbidden("Only Signpost's own pages can sign out."));
+            return Err(ApiError::Forbidden("Only Signpost's own pages can sign a user out."));
         }
         let mut response =
             Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, "/").body(Body::Empty)?;

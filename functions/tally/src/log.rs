@@ -1,5 +1,5 @@
-//! Writes JSON lines to standard output, which Lambda adds to the log. A JSON line never contains the text of a skipped
-//! line.
+//! Writes JSON lines to standard output. Lambda adds the lines to the log. A JSON line never contains the text of a
+//! skipped line.
 
 use shared::model::Timestamp;
 use std::io::Write;

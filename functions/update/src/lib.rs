@@ -45,10 +45,10 @@ impl HttpLambda for Update {
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as
-    /// JSON, too large, or not valid JSON; the precondition is invalid; a field is unknown, read-only or breaks a rule;
-    /// a link is handed over and the caller is not an admin; there is no such link; it is another member's and the caller
-    /// cannot edit all links; it is not at the required version; it would have too many aliases; the slug is taken;
-    /// the expiry has passed and is not the link's own; the store fails.
+    /// JSON, is too large, or is not valid JSON; the precondition is invalid; a field is unknown, is read-only or
+    /// breaks a rule; a link is handed over and the caller is not an admin; the link does not exist; the link is
+    /// another member's and the caller cannot edit all links; the link is not at the required version; the link would
+    /// have too many aliases; the slug is taken; the body sets a new expiry that is in the past; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 
@@ -78,8 +78,9 @@ impl HttpLambda for Update {
 }
 
 impl Update {
-    /// Parses the edit. A link can keep an expiry that has passed. The store checks that a passed expiry is the link's
-    /// own; the link is read here only if there are other faults to report at the same time.
+    /// Parses the edit. A link can keep an expiry that has passed. If the edit has an expiry in the past, the store
+    /// checks that the link already has this expiry; the link is read here only if there are other faults to report at
+    /// the same time.
     async fn parse(
         &self,
         mut fields: Fields,

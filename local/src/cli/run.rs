@@ -101,7 +101,7 @@ impl Run {
     }
 }
 
-/// Prints warnings to standard error about settings that are probably mistakes.
+/// Warns about settings that are probably mistakes. The warnings go to standard error.
 fn warn(stack: &Stack, overrides: &Settings, host: IpAddr) {
     let names = || std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let mut sentences = unknown_settings(names());

@@ -87,7 +87,7 @@ impl DemoLink {
         self.switched_off_days_ago.map(|days| after(now, -days))
     }
 
-    /// Returns when the link stopped redirecting, or `now` if it still redirects.
+    /// Returns the time at which the link stopped redirecting, or `now` if it still redirects.
     pub fn redirected_until(&self, now: Timestamp) -> Timestamp {
         let expired_at = self.expires_at(now).filter(|expires_at| *expires_at < now);
         [self.switched_off_at(now), expired_at].into_iter().flatten().min().unwrap_or(now)
@@ -117,7 +117,7 @@ impl DemoLink {
     }
 }
 
-/// Returns the time `days` after `now`, or before `now` if `days` is negative.
+/// Returns `now` plus a number of days, which can be negative.
 fn after(now: Timestamp, days: f64) -> Timestamp {
     #[expect(
         clippy::cast_possible_truncation,

@@ -111,7 +111,7 @@ impl Seeder {
     }
 
     /// Logs each click as `redirect` and `open` do, and passes all lines to `tally` in one delivery, so that a link's
-    /// clicks of one day need only one write. The link is not read before each redirect.
+    /// clicks of one day need only one write. Unlike `redirect` and `open`, it does not read the link.
     async fn visit(
         &self,
         link: &DemoLink,
@@ -162,7 +162,7 @@ impl Seeder {
         counted.map(drop).map_err(|error| format!("the demo's clicks could not be counted: {error}"))
     }
 
-    /// Sends a request by this user at the time `now`, and returns the body of the response.
+    /// Sends a request as this user at the time `now`, and returns the body of the response.
     async fn send(
         &self,
         user: &User,
@@ -198,7 +198,7 @@ impl Seeder {
         serde_json::from_slice(&text).map_err(|error| error.to_string())
     }
 
-    /// Invokes a function that changes data, but writes no audit log line, so that the running stack's log begins with
+    /// Invokes a function that changes data. No audit log line is written, so that the running stack's log begins with
     /// the changes of its users.
     async fn invoke(&self, function: Function, event: &RawValue, now: Timestamp) -> ApiGatewayV2httpResponse {
         respond_to_visitor(event, now, TIMEOUT, async |request| match function {
@@ -211,7 +211,7 @@ impl Seeder {
     }
 }
 
-/// Returns the event for a request, as the gateway creates it, and the function that handles it.
+/// Returns the event that the gateway would create for a request, and the function that handles this event.
 fn event(
     method: &Method,
     path: &str,

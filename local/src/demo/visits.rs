@@ -19,7 +19,7 @@ const AT_ANY_TIME: [u32; 24] = [2, 2, 1, 1, 1, 2, 3, 4, 5, 6, 6, 5, 5, 6, 6, 6, 
 /// The visits to a link: for each visitor, the times of the visits.
 pub type Visits = BTreeMap<Visitor, Vec<Timestamp>>;
 
-/// Generates random visits to a link up to `now`. The same seed gives the same visits.
+/// Generates random visits to a link, none of them after `now`. The same seed gives the same visits.
 pub fn draw(link: &DemoLink, now: Timestamp, seed: u64) -> Visits {
     let mut random = Rng::with_seed(seed);
     let (begin, end) = (link.created_at(now).millis(), link.redirected_until(now).millis());

@@ -134,7 +134,7 @@ async fn its_bots_are_separate_from_people_in_totals_series_and_devices_and_the_
     let mut running = directory.start().await;
     let before: Vec<Value> = serde_json::from_str(SHOWN_WITH_BOTS).unwrap();
     let number = |value: &Value| value.as_u64().unwrap();
-    // Returns the counts in a list, keyed by name.
+    // Converts a list of counts to a map from name to count.
     let counts = |list: &Value| -> BTreeMap<String, u64> {
         let list = list.as_array().unwrap().iter();
         let pairs = list.map(|one| (one["name"].as_str().unwrap().to_owned(), number(&one["clicks"])));
@@ -161,12 +161,12 @@ async fn its_bots_are_separate_from_people_in_totals_series_and_devices_and_the_
         devices.remove("bot");
         assert_eq!(counts(&now["devices"]), devices, "{slug}");
         assert_eq!(counts(&now["countries"]), counts(&before["countries"]), "{slug}");
-        // The earlier version counted the hours of people and bots together.
+        // The earlier version's counts by hour include both people and bots.
         let (hours, hours_before) = (counts(&now["hours"]), counts(&before["hours"]));
         assert_eq!(hours.values().sum::<u64>(), people, "{slug}");
         assert!(hours.iter().all(|(hour, clicks)| *clicks <= hours_before[hour]), "{slug}: {hours:?}");
-        // The old referrers may include bots. If people's clicks exceed the sum of the referrers, the
-        // difference is reported as direct clicks.
+        // The earlier version's counts by referrer may include bots. If people's clicks exceed the sum of the
+        // referrers, the difference is reported as direct clicks.
         let mut referrers = counts(&before["referrers"]);
         referrers.remove("direct");
         let direct = people.saturating_sub(referrers.values().sum());

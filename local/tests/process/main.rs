@@ -134,7 +134,7 @@ async fn its_first_screen_is_short_and_ends_with_its_addresses_and_a_working_hin
     let running = Running::on_any_ports(&directory.0);
     let lines: Vec<&str> = running.printed.lines().collect();
     assert!(lines.len() <= 24 && lines.iter().all(|line| line.len() <= 80), "{}", running.printed);
-    assert!(!running.printed.contains("eyJ"), "no token is printed without a request for one");
+    assert!(!running.printed.contains("eyJ"), "no token is printed unless the user asks for one");
     for user in local::users::USERS {
         let described = |line: &&&str| {
             line.contains(user.name) && line.contains(&user.full_name()) && line.ends_with(&user.describe())

@@ -1,4 +1,4 @@
-//! Settings with which Signpost refuses to start, that have no effect, or that lock out every user.
+//! Settings that prevent Signpost from starting, that have no effect, or that lock out every user.
 
 use super::{ACME, Directory, Running, port, sentence, signpost};
 use std::io::{BufRead, BufReader};

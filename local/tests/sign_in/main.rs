@@ -1,4 +1,4 @@
-//! Tests signing in at the local issuer, with the requests of a browser and an OAuth client. The requests pass the
+//! Tests the sign-in at the local issuer, with the requests of a browser and an OAuth client. The requests pass the
 //! guard.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
@@ -87,7 +87,7 @@ impl App {
         answer.json().await.unwrap()
     }
 
-    /// Lists an organization's links with a token, and returns the status.
+    /// Sends a token in a request for an organization's links, and returns the status.
     async fn list(&self, token: &str, organization: &str) -> u16 {
         let url = format!("{}/{organization}/link", self.stack.api);
         self.client.get(url).bearer_auth(token).send().await.unwrap().status().as_u16()

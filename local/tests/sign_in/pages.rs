@@ -63,7 +63,7 @@ async fn only_its_own_pages_can_sign_a_browser_in_or_out() {
             assert!(is_allowed || answer.headers().get("set-cookie").is_none(), "{path} {headers:?}");
         }
     }
-    // Any site may send a browser to the authorization endpoint.
+    // Any site is allowed to send a browser to the authorization endpoint.
     for site in ["cross-site", "same-site", "none"] {
         let request = app.client.get(app.authorize_url(&parameters())).header("sec-fetch-site", site);
         let request = request.header("sec-fetch-mode", "navigate").header("sec-fetch-dest", "document");

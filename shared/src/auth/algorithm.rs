@@ -65,8 +65,8 @@ impl Algorithms {
     }
 }
 
-/// Returns whether a public key, as the library stores it, can verify signatures of this algorithm. The library checks
-/// a key only when it verifies a token, and would then reject the token.
+/// Returns whether a public key, as the library stores it, can verify signatures of this algorithm. The library itself
+/// checks a key only when it verifies a token: with an unusable key it would reject every token.
 pub fn can_verify(algorithm: Algorithm, key: &[u8]) -> bool {
     match algorithm {
         Algorithm::RS256 => {

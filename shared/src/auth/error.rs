@@ -34,7 +34,7 @@ impl From<Unauthenticated> for AuthError {
 }
 
 impl AuthError {
-    /// Converts the error for a token from the session cookie, so that the message does not mention a header.
+    /// Returns this error in its form for the session cookie, so that the message does not mention a header.
     pub(super) fn of_session(self) -> Self {
         match self {
             Self::Unauthenticated(Unauthenticated::Expired) => Unauthenticated::SessionExpired.into(),

@@ -70,7 +70,7 @@ fn issuer(settings: &Settings, provider: &str) -> Result<String, Error> {
     }
 }
 
-/// Checks that either tokens contain organizations or a fixed organization is set.
+/// Checks that a fixed organization is set if tokens contain no organizations, and only then.
 fn check_organization(provider: &str, mapping: &Mapping, has_team: bool) -> Result<(), Error> {
     let rule = match provider {
         "google" if !has_team => "is missing; Google's tokens contain no organization",
@@ -86,8 +86,8 @@ fn check_organization(provider: &str, mapping: &Mapping, has_team: bool) -> Resu
     Err(Error::malformed("AUTH_ORGANIZATION", rule))
 }
 
-/// Checks that access tokens can be distinguished from ID tokens, which are signed with the same key and exposed to
-/// browsers, and from tokens for other services.
+/// Checks that access tokens can be distinguished from tokens for other services and from ID tokens. ID tokens are
+/// signed with the same key and exposed to browsers.
 fn check_audience(provider: &str, kind: &TokenKind, has_team: bool) -> Result<(), Error> {
     let TokenKind::Access { audience } = kind else { return Ok(()) };
     let rule = match (provider, audience) {
@@ -163,7 +163,7 @@ fn cognito(kind: &TokenKind) -> Mapping {
     }
 }
 
-/// Keycloak's claims: organizations by their aliases, with or without the data that an organization mapper adds. ID
+/// Keycloak's claims: organizations, keyed by alias, with or without the data that an organization mapper adds. ID
 /// tokens are signed with the same keys as access tokens.
 /// <https://www.keycloak.org/docs/latest/server_admin/#_managing_organizations>
 fn keycloak(kind: &TokenKind) -> Mapping {

@@ -59,7 +59,7 @@ impl RolePermissions {
         Ok(Self { admins, editors: editors.unwrap_or_default() })
     }
 
-    /// Returns the permission of a member with this role, or with none.
+    /// Returns the permission of a member with this role, or of a member without a role.
     pub fn of_role(&self, role: Option<&str>) -> LinkPermission {
         role.map_or_else(|| self.of_every_member(), |role| self.of(role))
     }

@@ -139,8 +139,8 @@ fn min_signature_length(algorithm: &str) -> usize {
 }
 
 /// Makes the library check only the signature. The module `claims` checks the claims with the caller's clock, and more
-/// strictly than the library. The library would accept a token that has no issuer or an array of issuers, or that was
-/// issued in the future.
+/// strictly than the library. The library would accept a token without an issuer, with an array of issuers, or with an
+/// issue time in the future.
 fn signature_only(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();

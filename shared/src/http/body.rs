@@ -100,7 +100,7 @@ impl Fields {
         self.0.is_faulty()
     }
 
-    /// Returns the parsed value `read` if there are no faults. `read` can be `None` only if a member of the body
+    /// Returns `read`, the parsed value, if there are no faults. `read` can be `None` only if a member of the body
     /// broke a rule.
     ///
     /// # Errors

@@ -188,8 +188,8 @@ mod tests {
                 }
                 prop_assert!(sum(body, "countries", "clicks") <= expected.clicks);
             }
-            // The hours of each day add up to the clicks of that day. For each hour of the day, the
-            // clicks on all days add up to the count in `hours`.
+            // The hours of each day add up to the clicks of that day. The count of an hour in `hours` is
+            // the sum of that hour's clicks over all days.
             let hours = by_hour["series"].as_array().unwrap();
             prop_assert_eq!((by_day["series"].as_array().unwrap().len(), hours.len()), (3, 72));
             for (day, hours) in by_day["series"].as_array().unwrap().iter().zip(hours.chunks(24)) {

@@ -92,7 +92,7 @@ impl Request {
 }
 
 /// Trims a cookie's name or value as in RFC 6265 (section 5.2). Other white space must stay part of the name. A sibling
-/// host can set a cookie named with a Unicode space before our own name, and browsers do not apply the rules of the
+/// host can set a cookie whose name is a Unicode space followed by our own name. Browsers do not apply the rules of our
 /// name's prefix to such a cookie.
 fn without_blanks(text: &str) -> &str {
     text.trim_matches([' ', '\t'])

@@ -36,8 +36,8 @@ pub struct NewLinkBody {
     /// Who can follow the link.
     #[cfg_attr(feature = "schema", schemars(extend("default" = Access::Public)))]
     pub access: Access,
-    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or the path after the
-    /// slug and the query string.
+    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or both the query
+    /// string and the path after the slug.
     #[cfg_attr(feature = "schema", schemars(extend("default" = Forward::None)))]
     pub forward: Forward,
     /// Whether the link is switched on. A link that is switched off does not redirect.
@@ -77,8 +77,8 @@ pub struct LinkEditBody {
     /// Who can follow the link.
     #[cfg_attr(feature = "schema", schemars(with = "Access"))]
     access: Option<Access>,
-    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or the path after the
-    /// slug and the query string.
+    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or both the query
+    /// string and the path after the slug.
     #[cfg_attr(feature = "schema", schemars(with = "Forward"))]
     forward: Option<Forward>,
     /// Whether the link is switched on. A link that is switched off does not redirect.
@@ -98,7 +98,7 @@ impl NewLinkBody {
     /// Reads a request's body. `now` is the current time, `url` parses the destination, and `id` parses the slug.
     ///
     /// # Errors
-    /// A field is missing, unknown or breaks a rule.
+    /// A field is missing or unknown, or breaks a rule.
     pub fn read(
         mut fields: Fields,
         url: impl FnOnce(String) -> Result<TargetUrl, Invalid>,

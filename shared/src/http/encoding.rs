@@ -8,7 +8,8 @@ pub fn accepts_gzip(header: &str) -> bool {
     gzip > 0.0 && gzip >= identity
 }
 
-/// Returns the weight of the first of these codings that the header lists. An invalid weight is treated as 0.
+/// Finds the first element of the header that is one of these codings, and returns its weight. An invalid
+/// weight is treated as 0.
 fn weight(header: &str, codings: &[&str]) -> Option<f32> {
     header.split(',').find_map(|element| {
         let (coding, parameter) = element.split_once(';').unwrap_or((element, "q=1"));

@@ -79,7 +79,7 @@ fn read(event: &str) -> serde_json::Result<ApiGatewayV2httpRequest> {
     serde_json::from_str(event).or_else(|_| serde_json::from_str(&repaired(event)?))
 }
 
-/// Removes parts of an event that [`ApiGatewayV2httpRequest`] rejects and no handler needs: null and unused members,
+/// Removes from an event what [`ApiGatewayV2httpRequest`] rejects and no handler needs: null and unused members,
 /// invalid header names and control characters. API Gateway sends none of these, but emulators and manual tests do.
 fn repaired(event: &str) -> serde_json::Result<String> {
     let mut event: Map<String, Value> = serde_json::from_str(event)?;

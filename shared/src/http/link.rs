@@ -30,8 +30,8 @@ pub struct LinkBody<'a> {
     tags: &'a BTreeSet<Tag>,
     /// Who can follow the link: anyone who has its short URL (`public`), or only members of the organization (`members`).
     access: Access,
-    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or the path after the
-    /// slug and the query string.
+    /// The part of a visitor's URL that is added to the destination: nothing, the query string, or both the query
+    /// string and the path after the slug.
     forward: Forward,
     /// Whether the link is switched on. A link that is switched off does not redirect.
     enabled: bool,

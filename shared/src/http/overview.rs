@@ -17,8 +17,8 @@ use std::collections::{BTreeMap, HashMap};
 )]
 pub struct OverviewBody<'a> {
     /// The first day in this response, in UTC: the requested day or the oldest day whose counts are still kept,
-    /// whichever is later. If `complete` is false, `from` is later than the requested day and the oldest kept day. Null
-    /// if no counts are kept for any of the requested days.
+    /// whichever is later. If `complete` is false, `from` is later than both the requested day and the oldest kept
+    /// day. Null if no counts are kept for any of the requested days.
     from: Option<Day>,
     /// The last day in this response, in UTC: the requested day or today, whichever is earlier. Null if no counts are
     /// kept for any of the requested days.

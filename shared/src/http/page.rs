@@ -1,4 +1,4 @@
-//! Small HTML pages for visitors, which show why a link does not open or where it leads.
+//! Small HTML pages that show visitors why a link does not open or where it leads.
 
 use crate::error::ApiError;
 use crate::http::response;

@@ -16,7 +16,7 @@ pub struct Problem<'a> {
     status: u16,
     /// A human-readable sentence: what is wrong and, if possible, what to do about it.
     detail: &'a str,
-    /// A code for programs that says what is wrong. Unlike `detail`, it never changes.
+    /// A code that tells programs what is wrong. Unlike `detail`, it never changes.
     code: &'static str,
     /// All faults of the request, if the error is about fields or parameters; otherwise empty.
     errors: &'a [Fault],

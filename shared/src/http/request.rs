@@ -117,7 +117,7 @@ impl Request {
         self.variable("slug")?.parse().ok()
     }
 
-    /// Returns the id of a record of the history in the path, or `None` if it is not one.
+    /// Returns the history record's id from the path, or `None` if that part of the path is not a record's id.
     pub fn record(&self) -> Option<RecordId> {
         self.variable("record")?.parse().ok()
     }
@@ -166,7 +166,7 @@ impl Request {
         })
     }
 
-    /// Returns the header `If-Match` as a precondition: the versions of a link that may be changed.
+    /// Returns the header `If-Match` as a precondition: the link is changed only if it has one of these versions.
     ///
     /// # Errors
     /// The header is not a list of entity tags, or the list is too long.

@@ -50,7 +50,7 @@ impl Site {
     /// The query parameter that marks a request as already redirected to the origin.
     pub const REDIRECTED: &str = "redirected";
 
-    /// Returns whether a browser must be redirected to the origin, because it used a different host: cookies do not work
+    /// Returns true if the browser used a different host and must be redirected to the origin: cookies do not work
     /// across `localhost` and `127.0.0.1`. A request is redirected at most once, because behind a CDN, API Gateway
     /// always sees a different host than the browser.
     pub fn is_elsewhere(&self, request: &Request) -> bool {

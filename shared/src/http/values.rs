@@ -40,7 +40,7 @@ impl<V> Values<V> {
         self.values.remove(name).is_some()
     }
 
-    /// Returns whether the client sent the value `name` and no caller has taken the value.
+    /// Returns true if the client sent the value `name` but no caller has taken it yet.
     pub fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }

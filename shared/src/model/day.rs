@@ -38,7 +38,7 @@ impl Day {
         (other.0 - self.0).whole_days()
     }
 
-    /// Returns when the day begins, in seconds since 1970-01-01T00:00:00Z.
+    /// Returns the start of the day, in seconds since 1970-01-01T00:00:00Z.
     pub fn first_second(self) -> i64 {
         Self(FIRST).days_until(self) * SECONDS_PER_DAY
     }

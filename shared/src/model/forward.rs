@@ -87,7 +87,7 @@ impl Serialize for Forward {
 }
 
 impl Suffix<'_> {
-    /// Parses the query string of the members' route, which contains a suffix as written by [`Suffix::to_query`]. Other
+    /// Reads a suffix from the query string of the members' route, in the form that [`Suffix::to_query`] writes. Other
     /// parameters are ignored. Returns `None` if the query string contains no such suffix.
     pub fn from_query(query: &str) -> Option<Suffix<'static>> {
         let value = |name| {

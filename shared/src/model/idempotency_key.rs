@@ -1,6 +1,6 @@
 use super::{Invalid, text};
 
-/// A client's key for a request, which identifies a retry: 1 to 255 visible ASCII characters.
+/// A key that a client sends with a request and with each retry of it: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 

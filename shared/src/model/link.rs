@@ -29,7 +29,7 @@ pub struct Link {
     /// The user who created the link, or to whom it was handed over.
     pub creator_user_id: UserId,
     /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
-    /// names were stored, or after the name was removed.
+    /// names were stored, or if the name was removed.
     pub creator_name: Option<DisplayName>,
     /// True if the link was handed over to its present creator, who has not edited it yet. The creator's name becomes
     /// known with their first edit.

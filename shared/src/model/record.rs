@@ -23,7 +23,7 @@ impl RecordId {
         Self(format!("{:0MILLIS_DIGITS$}-{}", now.millis(), nanoid::nanoid!(WRITE_ID_LENGTH)))
     }
 
-    /// Returns the random id of the write, which the link's item also contains.
+    /// Returns the write's random id, which the link's item also contains.
     pub fn write_id(&self) -> &str {
         self.0.get(MILLIS_DIGITS + 1..).unwrap_or_default()
     }
@@ -153,8 +153,8 @@ pub struct Record {
     /// The values before the change: all of the link's values for a delete, the values that changed for an edit, and
     /// none for a create.
     pub before: Option<LinkFields>,
-    /// The values after the change: all of the link's values for a create, the values that changed for an edit, and
-    /// none for a delete.
+    /// The values after the change: for a create, all of the link's values; for an edit, the values that changed; for a
+    /// delete, none.
     pub after: Option<LinkFields>,
     /// The record that this one undid.
     pub undoes: Option<RecordId>,

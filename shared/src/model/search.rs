@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// Words to search for, separated by white space: 1 to 100 characters, with no control characters except white space.
 ///
 /// A link matches if each word occurs in its slug, title, destination or one of its tags. Differences in case and
-/// between Unicode compatibility variants are ignored. A destination matches both in its stored form and in the form
+/// between Unicode compatibility variants are ignored. A word can occur in a destination's stored form, or in the form
 /// that browsers show: without percent-encoding, and with the host name in its own script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {

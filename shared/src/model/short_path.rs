@@ -7,13 +7,13 @@ pub struct ShortPath<'a> {
     pub namespace: Namespace,
     /// The link's slug.
     pub slug: Slug,
-    /// Whether a `+` follows the slug. If so, the visitor sees the destination instead of being redirected.
+    /// Whether a `+` follows the slug. If so, the visitor gets a page that shows the destination, not a redirect.
     pub is_preview: bool,
-    /// The path after the slug, which a link can forward: empty, or from a slash on.
+    /// The rest of the path after the slug, which a link can forward. It is empty or begins with a slash.
     pub suffix: &'a str,
 }
 
-/// The organization in which a slug is unique, as the path identifies it.
+/// How a path identifies the organization in which its slug is unique.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Namespace {
     /// The organization with this id: `/{org_id}/{slug}`.
@@ -86,7 +86,7 @@ impl Namespace {
     }
 }
 
-/// Splits the text where the slug at its beginning ends. Returns `None` if the text begins with another character.
+/// Splits a text into the slug at its beginning and the rest. Returns `None` if the text does not begin with a slug.
 fn split_slug(text: &str) -> Option<(&str, &str)> {
     let is_in_slug = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let end = text.bytes().position(|byte| !is_in_slug(byte)).unwrap_or(text.len());

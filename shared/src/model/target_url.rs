@@ -61,7 +61,7 @@ impl TargetUrl {
 /// The deployment's additional rules for destinations.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TargetRules {
-    /// Allows destinations on this machine and in private networks, by address and by name.
+    /// Allows destinations on this machine and in private networks, whether given by address or by name.
     pub allow_private: bool,
 }
 

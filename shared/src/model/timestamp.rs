@@ -23,7 +23,7 @@ impl Timestamp {
     /// The last millisecond of the year 9999.
     pub const LAST: Self = Self(LAST);
 
-    /// Reads the wall clock. Outside tests and benchmarks, only the module `lambda` and `local` call this;
+    /// Reads the wall clock. Outside tests and benchmarks, only the module `lambda` and the crate `local` call this;
     /// everything else gets `now` as a parameter.
     ///
     /// If the clock is set to a time before 1970, the result is the beginning of 1970.

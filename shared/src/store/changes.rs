@@ -203,7 +203,7 @@ impl ChangeStore {
             ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"];
         let codes = || reasons.iter().filter_map(CancellationReason::code);
         if let Some(reason) = reasons.get(RECORD).filter(|reason| has_failed(reason)) {
-            // If the response lacks the item, the record is unknown; the response to the next attempt contains it.
+            // If the response lacks the item, the record is unknown; the next attempt's response contains the item.
             let record = reason.item().cloned();
             Err(record.map_or(Cancelled::Transient, Cancelled::Applied))
         } else if codes().any(|code| TRANSIENT.contains(&code)) {

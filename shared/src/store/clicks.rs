@@ -1,8 +1,8 @@
 //! Counts of clicks in DynamoDB: table `clicks`, keyed by `(link, bucket)`.
 //!
-//! A link's total and each of its days are sharded over eight items by the log stream of the clicks, so that deliveries
-//! of one link's clicks seldom conflict. The shards are added up when they are read. Counters are top-level numbers,
-//! changed by `ADD`.
+//! A link's total and each of its days are sharded over eight items. The log stream of the clicks determines the shard,
+//! so that deliveries of one link's clicks seldom conflict. The shards are added up when they are read. Counters are
+//! top-level numbers, changed with `ADD`.
 
 use super::item::{Attributes, text};
 use super::{LinkStore, StoreError};
@@ -45,7 +45,7 @@ pub struct ClickStore {
 }
 
 impl ClickStore {
-    /// Returns the store of click counts, which uses the table `CLICKS_TABLE`. The counts of days are kept for
+    /// Returns the store of click counts, which uses the table `CLICKS_TABLE`. Daily counts are kept for
     /// `CLICK_RETENTION_DAYS` (default 400); totals are kept permanently.
     ///
     /// # Errors
@@ -250,7 +250,7 @@ mod tests {
     fn the_stored_clicks_are_those_of_people_and_bots_together() {
         let counts = Counts { clicks: 5, bots: 2, ..Counts::default() };
         assert_eq!(total_counters(&counts), [("clicks".to_owned(), 7), ("bots".to_owned(), 2)]);
-        // Counters of 0 are not added.
+        // Counters of 0 are left out.
         let bots = Counts { bots: 2, ..Counts::default() };
         assert_eq!(total_counters(&bots), [("clicks".to_owned(), 2), ("bots".to_owned(), 2)]);
         let people = Counts { clicks: 5, ..Counts::default() };

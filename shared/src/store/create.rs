@@ -61,7 +61,8 @@ impl ChangeStore {
     /// link is deleted.
     ///
     /// # Errors
-    /// [`CreateError::SlugTaken`] if none of `slugs` is free, [`StoreError::NoFreeSlug`] if none of the first 32 of them is.
+    /// [`CreateError::SlugTaken`] if all of `slugs` are taken; [`StoreError::NoFreeSlug`] if the first 32 of them are
+    /// taken and there are more.
     pub async fn create(
         &self,
         org: &OrgId,
@@ -123,7 +124,7 @@ impl ChangeStore {
                     return Ok(Some(Created::New(made.transpose()?.unwrap_or(link), write.id.clone())));
                 }
                 Err(Cancelled::Failed(failed)) if failed.contains(KEY) => {
-                    // Without the key's item, the response does not show which request owns the key, so try again.
+                    // If the response lacks the key's item, the key's owner is unknown, and the write is repeated.
                     let Some((mark, key)) = mark.zip(failed.item(KEY)) else {
                         write.back_off().await?;
                         continue;

@@ -1,5 +1,5 @@
-//! The index `days` of the table `clicks`, which finds the daily counts of an organization's links by organization, day
-//! and shard. It contains only the items of days, with their `clicks` and `bots`.
+//! The index `days` of the table `clicks`. It finds the daily counts of links by organization, day and shard. It
+//! contains only the items of days, with their `clicks` and `bots`.
 
 use super::StoreError;
 use super::clicks::{self, attribute};
@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 /// The name of the index.
 pub(super) const DAYS: &str = "days";
 
-/// Returns the birth of a link, from an item of the index that counts the link's clicks.
+/// Returns the birth of the link whose clicks are counted in this item of the index.
 pub(super) fn birth(org: &OrgId, item: &Attributes) -> Result<Birth, StoreError> {
     let link = item.get(attribute::LINK).and_then(|link| link.as_s().ok());
     let birth = link.and_then(|link| link.strip_prefix(org.as_str())?.strip_prefix('#')?.parse().ok());

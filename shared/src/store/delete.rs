@@ -6,17 +6,17 @@ use super::{ChangeError, Changed, StoreError, covered};
 use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
 
 impl ChangeStore {
-    /// Deletes the link with this slug and all its aliases, if the editor can edit the link and `precondition` allows
-    /// the delete. Returns the deleted link. If the slug is an alias, only the alias is deleted, and the changed link
-    /// is returned.
+    /// Deletes the link with this slug and all its aliases, and returns the deleted link. The editor must be permitted
+    /// to edit the link, and the link must meet `precondition`. If the slug is an alias, only the alias is deleted, and
+    /// the changed link is returned.
     ///
     /// All items and the record are written in one transaction, on the condition that the link is still the version that was
     /// read; otherwise the delete starts over. If the response to an attempt was lost, the next attempt finds the
     /// record and returns the same result.
     ///
     /// # Errors
-    /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. An item that
-    /// is not a valid link is deleted without a record, and still returns an error.
+    /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. If an item
+    /// is not a valid link, it is deleted without a record, and this method still returns an error.
     pub async fn delete(
         &self,
         org: &OrgId,

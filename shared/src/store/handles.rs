@@ -13,7 +13,7 @@ const MAX_HANDLES: usize = 5;
 const CLAIM_TIMEOUT: Duration = Duration::from_secs(2);
 /// The longest wait before a retry.
 const MAX_BACKOFF: Duration = Duration::from_millis(70);
-/// The timeout for reading the handle for a short URL, which also works without a handle.
+/// The timeout for reading the handle for a short URL. A short URL also works without a handle.
 const NEWEST_HANDLE_TIMEOUT: Duration = Duration::from_millis(300);
 /// The sort key of an organization's handles. No slug starts with `@`.
 const HANDLES: &str = "@handles";

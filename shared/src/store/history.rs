@@ -18,9 +18,9 @@ const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_RECORDS_SEARCHED: i32 = 1_000;
 
 impl ChangeStore {
-    /// Returns up to `limit` records that match the filter, newest first, starting after `after`.
+    /// Returns up to `limit` records that match the filter, newest first, beginning with the one that follows `after`.
     ///
-    /// Without a filter by user or change every page except the last is full. With such a filter, a page reads up to
+    /// Without a filter by user or change, every page except the last is full. With such a filter, a page reads up to
     /// 2,000 records, so even a page before the last can be short or empty. Reads are eventually consistent.
     ///
     /// # Errors

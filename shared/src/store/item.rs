@@ -32,8 +32,8 @@ pub mod attribute {
     /// The hash of the body of a create request. The hash is in the item of the request's idempotency key, or in the
     /// link itself if the link was made before idempotency keys had their own items.
     pub const REQUEST_HASH: &str = "request_hash";
-    /// The hash of an idempotency key. Only links that were made before idempotency keys had their own items contain
-    /// it.
+    /// The hash of an idempotency key. Only a link that is older than the separate items for idempotency keys has this
+    /// attribute.
     pub const REQUEST_KEY: &str = "request_key";
     pub const SLUG: &str = "slug";
     pub const TAGS: &str = "tags";
@@ -92,7 +92,7 @@ pub fn missing_target(item: &Attributes) -> Option<(&'static str, AttributeValue
     (item.get(attribute::TARGET) != Some(&target)).then_some((attribute::TARGET, target))
 }
 
-/// Returns the item of a link, with the id of the write that stores it.
+/// Returns the item of a link. `write_id` is the id of the write that stores the item.
 pub fn of(link: &Link, write_id: &str) -> Attributes {
     let mut item = attributes([
         (attribute::ORG_ID, text(link.org_id.as_str())),
@@ -205,7 +205,7 @@ impl Item<'_> {
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
             creator_name: self.optional(attribute::CREATOR_NAME, || self.parsed(attribute::CREATOR_NAME))?,
-            // If the item has a creator's name, however it was set, the mark is ignored.
+            // If the item has a creator's name, the mark is ignored, no matter how the name was set.
             is_handed_over: self.0.contains_key(attribute::HANDED_OVER)
                 && !self.0.contains_key(attribute::CREATOR_NAME),
             created_at: self.time(attribute::CREATED_AT, 1)?,
@@ -271,7 +271,7 @@ impl Item<'_> {
         Ok((self.parsed(attribute::SLUG)?, self.parsed(attribute::BIRTH)?))
     }
 
-    /// Returns the link's current slug and its birth, if the item is an alias.
+    /// If the item is an alias, returns the current slug and the birth of the alias's link.
     pub fn alias(&self) -> Result<Option<(Slug, Birth)>, StoreError> {
         let alias = || Ok((self.parsed(attribute::ALIAS_OF)?, self.parsed(attribute::BIRTH)?));
         self.optional(attribute::ALIAS_OF, alias)
@@ -304,7 +304,7 @@ impl Item<'_> {
         digits.and_then(|digits| digits.parse().ok()).ok_or(StoreError::Corrupt(name))
     }
 
-    /// Returns the time in an attribute whose unit is `unit` milliseconds.
+    /// Returns the time in an attribute that counts time in units of `unit` milliseconds.
     pub(super) fn time(&self, name: &'static str, unit: i64) -> Result<Timestamp, StoreError> {
         let millis = self.number::<i64>(name)?.checked_mul(unit);
         millis.and_then(|millis| Timestamp::try_from(millis).ok()).ok_or(StoreError::Corrupt(name))

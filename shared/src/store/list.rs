@@ -6,8 +6,8 @@ use conditions::Conditions;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The maximum number of items that are read for one filtered page. Items that do not match cost as much to read as
-/// items that do.
+/// The maximum number of items that are read for one filtered page. Reading an item costs the same whether or not the
+/// item matches the filter.
 const MAX_ITEMS_READ: usize = 2_000;
 /// The number of items in the first query of a filtered page. Each further query reads twice as many items as the one
 /// before.

@@ -39,7 +39,7 @@ impl LinkStore {
 }
 
 impl ChangeStore {
-    /// Primes the transaction of a change, by sending one whose condition is never true.
+    /// Primes the transaction of a change with a transaction whose condition is never true.
     pub async fn prime_change(&self) {
         let put = Put::builder()
             .table_name(&self.table)
@@ -53,7 +53,7 @@ impl ChangeStore {
         let _ = timeout(PRIME_TIMEOUT, transaction.send()).await;
     }
 
-    /// Primes the query of the history, in a partition that is empty.
+    /// Primes the query of the history with a query of an empty partition.
     pub async fn prime_history(&self) {
         let query = self
             .links

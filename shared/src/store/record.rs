@@ -7,7 +7,7 @@ use crate::model::{Actor, Change, LinkFields, OrgId, Record, RecordId};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::BTreeSet;
 
-/// The names of a record's attributes that a link does not have.
+/// The names of attributes that a record has and a link does not have.
 pub mod names {
     pub const AFTER: &str = "after";
     pub const BEFORE: &str = "before";
@@ -20,7 +20,8 @@ pub mod names {
     pub const USER_NAME: &str = "user_name";
 }
 
-/// The link attributes that people can change. The record of an edit contains those of them that the edit changed.
+/// The link attributes that people can change. An edit's record contains only the attributes that the edit
+/// changed.
 const DECIDED: [&str; 10] = [
     attribute::ACCESS,
     attribute::ALIASES,
@@ -92,7 +93,8 @@ pub fn of(write: &Write<'_>, change: Change, values: Values<'_>) -> Result<Attri
 }
 
 /// Returns the values that differ, before and after the change. Only values that people control are included. A value
-/// that the link lacks before or after the change is missing from that result.
+/// that the link lacks before the change is missing from the first result, and a value that it lacks afterwards is
+/// missing from the second.
 fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) {
     let mut names: Vec<&str> =
         DECIDED.into_iter().filter(|name| !same(before.get(*name), after.get(*name))).collect();
@@ -107,7 +109,7 @@ fn changed(before: &Attributes, after: &Attributes) -> (Attributes, Attributes) 
     (of(before), of(after))
 }
 
-/// Returns the attributes that differ, by name, with their new values.
+/// Returns the name and the new value of each attribute that differs.
 pub fn differences<'a>(
     old: &'a Attributes,
     new: &'a Attributes,
@@ -172,8 +174,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. If a value is not in the item, the link lacks this value only if its name is in
-    /// `absent`, or if the item `is_whole`.
+    /// Returns the values in the item. A value that is not in the item counts as unknown, unless its name is in
+    /// `absent` or the item `is_whole`: then the link does not have this value.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.

@@ -22,13 +22,13 @@ impl LinkStore {
         let answer = self.get_destination(org, slug).send().await?;
         let destination = match answer.item() {
             Some(alias) if alias.contains_key(attribute::ALIAS_OF) => {
-                // Boxed, so that the future of other redirects stays small.
+                // Boxed, so that the futures of other redirects stay small.
                 Box::pin(self.destination_of_alias(org, alias)).await?
             }
             found => found.map(|found| Item(found).destination(slug)).transpose()?,
         };
         if let Some(destination) = &destination {
-            // The age of the cache entry begins before the read, because the read may miss later writes.
+            // The age of the cache entry is counted from before the read, because the read may miss later writes.
             self.destinations.put(key, destination.clone(), now);
         }
         Ok(destination)

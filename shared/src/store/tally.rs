@@ -19,9 +19,9 @@ use tokio::time::Instant;
 const MARKER_TTL: i64 = 30 * DAY;
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
-/// The longest wait before the second transaction. The longest wait doubles before each further transaction.
+/// The maximum wait before the second transaction. The maximum doubles for each further transaction.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
-/// The longest wait before any transaction.
+/// The maximum wait before any transaction.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
 /// The marker's index in a transaction.
 const MARKER: usize = 0;
@@ -142,7 +142,8 @@ impl ClickStore {
     /// Returns an update that adds to counters and sets other attributes. The placeholders for a counter contain the
     /// counter's index, and those for an attribute contain the attribute's name.
     ///
-    /// If the update sets no TTL, it removes a TTL that an earlier version set, so that the item is kept permanently.
+    /// If the update sets no TTL, it removes any TTL set by an earlier version of Signpost, so that the item is kept
+    /// permanently.
     /// Otherwise a total would shrink as its shards expired one by one.
     fn addition(
         &self,

@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use std::collections::BTreeSet;
 
-/// The position, in an undo's transaction, of the write to the undone change's record.
+/// In an undo's transaction, the position of the write that marks the undone change's record.
 const UNDONE: usize = 1;
-/// The position, in an undo's transaction, of the first write to the link's items.
+/// In an undo's transaction, the position of the first write to the link's items.
 const LINK: usize = 2;
 /// The minimum time until DynamoDB may delete a restored link, in seconds: 30 days.
 const MIN_TTL: i64 = 30 * 24 * 60 * 60;
@@ -30,7 +30,7 @@ pub enum UndoError {
     Expired,
     /// The link has been deleted since the change.
     LinkMissing,
-    /// These values have been changed again after the change that is to be undone.
+    /// These values were changed again after the change that is to be undone.
     ChangedSince(Vec<String>),
     /// The slug that the link had, or one of its aliases, belongs to another link.
     SlugTaken(Slug),
@@ -66,8 +66,8 @@ impl ChangeStore {
     ///
     /// Undoing a delete restores the link. A restored link keeps its birth, under which its clicks are stored, so its
     /// clicks are kept. Its aliases are restored too if their slugs are free. An edit is undone if all values that it
-    /// changed are still the same. Undoing a create deletes the link. One transaction writes the link, the record of
-    /// the undo, and the mark on the record of the change that it undoes.
+    /// changed are still the same. Undoing a create deletes the link. One transaction writes the link, a record of
+    /// the undo, and a mark on the record of the undone change.
     ///
     /// # Errors
     /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.

@@ -13,12 +13,12 @@ impl ChangeStore {
     /// back: if the clock is behind the last edit's time, `updated_at` stays as it is. An edit never writes an expiry
     /// that has passed at `now`: it accepts such an expiry only if the link already has it.
     ///
-    /// A link with a new slug keeps the old one as an alias. A link with a new creator has no creator's name until that
-    /// user edits it.
+    /// A link with a new slug keeps the old one as an alias. A link with a new creator lacks the creator's name until
+    /// that user edits the link.
     ///
-    /// Link, aliases and record are written in one transaction, on the condition that the link is still the version that was
-    /// read; otherwise the edit starts over. If the response to an attempt was lost, the next attempt finds the record
-    /// and does not make the edit again.
+    /// One transaction writes the link, its aliases and the record, on the condition that the link is still the version
+    /// that was read; otherwise the edit starts over. If the response to an attempt was lost, the next attempt finds
+    /// the record and does not make the edit again.
     ///
     /// # Errors
     /// Nothing was changed, except after [`ChangeError::Store`]: then the edit may or may not have been made.

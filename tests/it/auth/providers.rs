@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::auth::Verifier;
 use shared::model::Timestamp;
 
-/// Returns the description of this provider's claims from the documentation.
+/// Returns the documentation's description of this provider's claims.
 fn documented(provider: &str) -> String {
     let document = include_str!("../../../docs/sign-in.md");
     let section = document.split("\n## ").find(|section| section.starts_with(provider)).unwrap();

@@ -24,7 +24,7 @@ const HEADER: &str = r#"{"alg":"RS256","typ":"JWT"}"#;
 struct Table {
     /// The name of each case, its header `Authorization`, and the expected status.
     cases: Vec<(String, String, u64)>,
-    /// The name and the claims of each case in which only the claims are changed and the claims are still valid JSON.
+    /// The name and the claims of each case that changes only the claims and leaves them valid JSON.
     changed: Vec<(String, Value)>,
 }
 

@@ -56,7 +56,7 @@ async fn the_authorization_header_is_a_scheme_a_space_and_a_token() {
     assert!(challenge.starts_with("Bearer error=\"invalid_token\", error_description=\""), "{challenge}");
 }
 
-/// Signs a header and claims exactly as given.
+/// Signs this header and these claims exactly as given.
 fn forged(header: &str, claims: &str) -> String {
     forged_by(Algorithm::RS256, header, claims)
 }

@@ -48,7 +48,7 @@ async fn collisions_are_invisible_while_a_slug_is_free() {
     let mut rolls = (0_u32..).map(|number| number.wrapping_mul(2_654_435_769) >> 16);
     let mut made = Vec::new();
     for _ in 0..5 {
-        // Slugs have one character from an alphabet of five, so that they often collide.
+        // Each slug is one character from an alphabet of five, so slugs often collide.
         let draws = rolls.by_ref().map(|roll| ["a", "b", "c", "d", "e"][roll as usize % 5].parse().unwrap());
         let created = store.create(&org, &new_link(), None, &actor(), draws).await.unwrap();
         let Created::New(link, _) = created else { panic!() };

@@ -1,4 +1,4 @@
-//! Create requests with a key while the store fails.
+//! Requests that create a link with an idempotency key, while the store fails.
 
 use super::is_replay_of;
 use crate::support::faulty::{Fault, Faulty};

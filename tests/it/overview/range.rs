@@ -1,4 +1,4 @@
-//! Tests which days an overview counts, and what it shows if there are more items than it can read.
+//! Tests of the days that an overview counts, and of its response if there are more items than it can read.
 
 use super::{Made, line, overview, shown, sum, sums, today};
 use crate::support::clicks::Batch;

@@ -17,8 +17,7 @@ async fn an_edit_and_a_delete_are_visible_after_the_cache_time() {
     };
     let (old, new) =
         (Some("https://example.com/kept".to_owned()), Some("https://example.com/edited".to_owned()));
-    // Requests every 100 ms do not extend the cache time. Only the time that is passed with each event advances in this
-    // test.
+    // Requests every 100 ms do not extend the cache time. In this test only the events' time advances.
     assert_eq!(location(0).await, old);
     Call::new("update").send(&app).await;
     for millis in (100..5_000).step_by(100) {

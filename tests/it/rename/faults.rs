@@ -86,8 +86,8 @@ async fn a_change_with_a_fault_in_any_call_is_made_once_and_answered_with_200() 
     }
 }
 
-/// The response to a read is needed. The response to the transaction is not needed, because the record shows that the
-/// transaction was applied.
+/// The change fails if the response to a read is garbled. It does not fail if the response to the transaction is
+/// garbled, because the record shows that the transaction was applied.
 #[tokio::test]
 async fn a_change_whose_response_is_garbled_is_made_wholly_or_not_at_all() {
     for (call, word, reads) in changes() {

@@ -74,7 +74,7 @@ async fn an_undo_of_a_rename_after_other_changes_names_what_changed() {
     undone(&app, &again).await;
     let back = undone(&app, &renamed).await;
     assert_eq!((&back.body["id"], &back.body["title"]), (&json!("one"), &json!("Later")));
-    // An alias that was freed is treated as changed too, and another link can take its slug.
+    // Freeing an alias counts as a change too, and another link can then take the slug.
     let renamed = rename(&app, "one", "two").await;
     let freed = Call::new("delete").slug("one").send(&app).await;
     let answer = undo(&renamed).send(&app).await;

@@ -148,7 +148,7 @@ async fn an_item_under_another_urls_index_key_is_not_listed() {
     let target = format!("{ACME}#73301c8e4147ca63f4a948a40513385b");
     app.put(&[("target", text(&target))]).await;
     assert_eq!(leading_to(&app, url).await, ["k7m2p9qr"]);
-    // An edit by a version without this index changes the URL, but not the index key.
+    // If a version of Signpost without this index edits a link, the edit changes the URL, but not the index key.
     app.put(&[("target", text(&target)), ("url", text("https://example.com/other"))]).await;
     assert_eq!(leading_to(&app, url).await, Vec::<String>::new());
 }

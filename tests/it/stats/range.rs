@@ -37,7 +37,7 @@ async fn a_range_is_cut_to_the_days_from_the_oldest_kept_one_to_today() {
         let before = |days: i64| Day::try_from(oldest.to_owned()).unwrap().plus(-days).to_string();
         let (eve, long_ago) = (before(1), before(300));
         for (query, expected) in [
-            // The range is inside the days that are kept, or ends exactly at the first or the last of them.
+            // The range contains only days that are kept, including the first or the last day that is kept.
             (format!("from={oldest}&to={oldest}"), Some((oldest, oldest))),
             ("from=2026-11-23&to=2026-11-23".to_owned(), Some(("2026-11-23", "2026-11-23"))),
             // The range extends beyond the first or the last of the days that are kept.

@@ -42,7 +42,7 @@ pub fn settings() -> Settings {
     pairs.into_iter().collect()
 }
 
-/// Returns functions with these settings that call the store through `watched`.
+/// Returns functions that have these settings and call the store through `watched`.
 pub fn functions(settings: &Settings, watched: &Watched) -> Functions {
     Functions::with_http_client(settings, watched.clone()).unwrap()
 }
@@ -87,8 +87,8 @@ impl TestApp {
         created.body["id"].as_str().unwrap().to_owned()
     }
 
-    /// Puts an item into the table, as another version of Signpost or an operator may have written it. The item has no
-    /// birth, like the items of the oldest links.
+    /// Puts a link's item into the table directly, for items that only another version of Signpost or an operator would
+    /// write. The item has no birth, like the items of the oldest links.
     pub async fn put(&self, changes: &[(&str, Option<AttributeValue>)]) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: i64| AttributeValue::N(value.to_string());
@@ -116,7 +116,8 @@ impl TestApp {
         self.client.put_item().table_name("links").set_item(Some(item)).send().await.unwrap();
     }
 
-    /// Puts the record of an edit of the link that [`TestApp::put`] puts. `events/history-undo.json` undoes this edit.
+    /// Writes the record of an edit. The edited link is the one from [`TestApp::put`]. `events/history-undo.json`
+    /// undoes this edit.
     pub async fn put_record(&self) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let user = User::named("member").unwrap().id;

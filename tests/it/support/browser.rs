@@ -57,7 +57,7 @@ impl Stage {
         self.provider.times(TOKEN)
     }
 
-    /// Returns the form of the last code exchange.
+    /// Returns the form fields that the last code exchange sent.
     pub fn form(&self) -> HashMap<String, String> {
         form(&self.provider.asked().last().unwrap().body)
     }

@@ -91,7 +91,7 @@ pub async fn asked_of_at(app: &TestApp, slug: &str, query: &str, now: &str) -> A
     call.send_at(app, now).await
 }
 
-/// Requests the clicks of the link from [`TestApp::put`] at noon of 2026-11-23.
+/// Requests the clicks of the link that [`TestApp::put`] creates. The time of the request is noon of 2026-11-23.
 pub async fn asked(app: &TestApp, query: &str) -> Answer {
     asked_of(app, "k7m2p9qr", query).await
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-/// CloudFormation creates a new, empty table if one of these changes: the table's name, the resource's name in the
+/// CloudFormation creates a new, empty table if an update changes the table's name, the resource's name in the
 /// template, the keys, the local indexes, or an import.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
 #[test]

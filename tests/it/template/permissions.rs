@@ -20,7 +20,7 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
     let record = || record.clone();
     let days = ["ClicksTable.Arn", "${ClicksTable.Arn}/index/days"];
     let days = json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": days });
-    // Functions that return a link read the organization's handle for the short URL.
+    // A function that returns a link reads the organization's handle for the short URL.
     let get = "dynamodb:GetItem";
     for (function, mut statements) in [
         (
@@ -137,7 +137,7 @@ fn only_the_function_that_signs_people_in_reads_the_clients_secret_and_it_touche
         let variables = &function["Environment"]["Variables"];
         let is_session = name == "SessionFunction";
         assert_eq!(!variables["SIGN_IN_CLIENT_SECRET_PARAMETER"].is_null(), is_session, "{name}");
-        // No variable contains a secret itself.
+        // No variable contains the client secret.
         assert!(variables["SIGN_IN_CLIENT_SECRET"].is_null(), "{name}");
     }
 }

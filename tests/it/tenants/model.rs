@@ -105,8 +105,8 @@ pub struct State {
     pub links: BTreeMap<(String, String), Link>,
     /// The handles of each organization, newest first.
     pub handles: BTreeMap<String, Vec<String>>,
-    /// The slugs of the links that were created with idempotency keys, by organization and key. If a key's link
-    /// was deleted, the key is free, as if it had no item.
+    /// For each organization and idempotency key, the slug of the link that was created with the key. If the link was
+    /// deleted, the key is free, as if it had no item.
     pub keys: BTreeMap<(String, String), String>,
     pub history: History,
 }

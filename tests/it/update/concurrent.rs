@@ -85,8 +85,8 @@ async fn twenty_concurrent_edits_without_a_precondition_are_twenty_versions() {
     assert_eq!(Call::new("read").send(&app).await.body["version"], 21);
 }
 
-/// Sends an edit, and again while the response is 503, as a client does. After a 503 because of conflicts, the edit was
-/// not made.
+/// Sends an edit, and repeats it while the response is 503, as a client does. After a 503 because of conflicts, the
+/// edit was not made.
 async fn send_until_made(app: &TestApp, edit: &Call, now: Timestamp) {
     for _ in 0..20 {
         let answer = edit.send_at(app, now).await;

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use shared::model::Timestamp;
 
-/// Puts the link from [`TestApp::put`] with an expiry that has passed.
+/// Stores the link of [`TestApp::put`], with an expiry that has passed.
 async fn put_expired(app: &TestApp, expires_at: &str) {
     let seconds = Timestamp::from_rfc_3339(expires_at).unwrap().seconds();
     let number = |seconds: i64| Some(AttributeValue::N(seconds.to_string()));
@@ -47,7 +47,7 @@ async fn an_edit_with_the_links_own_passed_expiry_is_one_read_and_one_write() {
     app.put(&[("birth", birth), ("expires_at", Some(AttributeValue::N(seconds.to_string())))]).await;
     let counting = crate::support::faulty::Counting::new(&app);
     let now = Timestamp::now();
-    // The first edit puts the link into the index, and the first response also reads the organization's handle.
+    // The first edit also puts the link into the index and reads the organization's handle.
     patch(json!({ "title": "Zero" })).send_to(&counting.functions, now).await;
     for title in ["One", "Two"] {
         let before = counting.calls();

@@ -257,7 +257,7 @@ pub fn headers() -> Value {
         ),
         "Target": header("The URL to which the visitor is redirected.", json!({ "type": "string", "format": "uri-reference" })),
         "SignpostChange": header(
-            "The id of this change's record in the history, for undoing it. Absent if nothing changed.",
+            "The id of this change's record in the history, for undoing the change. Absent if nothing changed.",
             read::<RecordId>(),
         ),
         "IdempotencyReplayed": header("Always `true`.", json!({ "type": "string", "const": "true" })),

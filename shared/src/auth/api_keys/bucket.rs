@@ -15,7 +15,7 @@ pub struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// Creates a full bucket of `capacity` tokens that gains one every `interval` milliseconds.
+    /// Creates a full bucket. It holds at most `capacity` tokens, and gains one every `interval` milliseconds.
     pub fn new(capacity: i64, interval: i64) -> Self {
         Self { capacity, interval, tokens: capacity, filled_at: Timestamp::EPOCH }
     }

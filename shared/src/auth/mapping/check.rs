@@ -52,8 +52,8 @@ impl Mapping {
         Ok(())
     }
 
-    /// Checks a condition, which requires a certain string (`is`) at a path (`at`). Some but not all of the tokens that
-    /// satisfy this mapping must meet the condition.
+    /// Checks that a condition distinguishes between the tokens that satisfy this mapping: some of these tokens meet
+    /// the condition, and others do not. A condition requires a certain string (`is`) at a path (`at`).
     ///
     /// # Errors
     /// All or none of these tokens meet the condition. The error contains the reason, as the rest of a sentence about

@@ -4,9 +4,9 @@ use url::{Host, Url};
 
 /// A host of this deployment. A link to such a host could lead to itself.
 ///
-/// Hosts are compared as the URL Standard parses them, without a dot at the end. A host name matches on every port. An
-/// IP address or `localhost` matches only on the deployment's port, because other ports of the machine belong to other
-/// servers.
+/// Hosts are parsed according to the URL Standard, and compared without a dot at the end. A host name matches on every
+/// port. An IP address or `localhost` matches only on the deployment's port, because other ports of the machine belong
+/// to other servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnHost(Kind);
 

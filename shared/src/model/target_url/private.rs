@@ -43,7 +43,7 @@ fn is_private_v4(address: Ipv4Addr) -> bool {
     )
 }
 
-/// Returns whether the address cannot be a public host, or embeds a private IPv4 address.
+/// Returns true if the address cannot belong to a public host, or if it embeds a private IPv4 address.
 /// <https://www.iana.org/assignments/iana-ipv6-special-registry/>
 fn is_private_v6(address: Ipv6Addr) -> bool {
     let carries_private =
@@ -54,9 +54,9 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => carries_private(high, low),
-        // IANA assigns addresses to public hosts only from 2000::/3 (RFC 4291, section 2.4).
+        // All addresses that IANA assigns to public hosts are in 2000::/3 (RFC 4291, section 2.4).
         [first, ..] if first & 0xe000 != 0x2000 => true,
-        // The block 2001::/23, for protocols such as Teredo, benchmarks and ORCHIDs, and two blocks for documentation.
+        // The block 2001::/23 for special purposes (such as Teredo and ORCHIDs), and two blocks for documentation.
         [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => true,
         // 6to4 (RFC 3056).
         [0x2002, high, low, ..] if carries_private(high, low) => true,

@@ -112,8 +112,8 @@ impl LinkWrites {
         self.parts.clone()
     }
 
-    /// Returns the slugs that other links have, if that is why the transaction was cancelled. `first` is the index of
-    /// the first of these writes in the transaction.
+    /// Returns the slugs for which the transaction was cancelled because another link has them. `first` is the index
+    /// of the first of these writes in the transaction.
     pub fn taken(&self, failed: &FailedParts, first: usize) -> impl Iterator<Item = &Slug> {
         let taken = self.claims.iter().filter(move |(part, _)| failed.contains(first + part));
         taken.map(|(_, slug)| slug)

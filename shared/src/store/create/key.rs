@@ -34,7 +34,7 @@ pub(super) enum KeyOf {
 }
 
 impl ChangeStore {
-    /// Returns the link that an earlier attempt of this request made, in its current state.
+    /// Returns the current state of the link that an earlier attempt of this request made.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.
@@ -52,8 +52,8 @@ impl ChangeStore {
         self.keyed_link(org, found).await
     }
 
-    /// Reads the link that a key's item refers to, unless it was deleted. The link's current slug may differ from the
-    /// slug with which the link was created.
+    /// Reads the link that a key's item refers to, unless the link was deleted. The link's current slug may differ from
+    /// the slug with which the link was created.
     async fn keyed_link(&self, org: &OrgId, key: &Attributes) -> Result<Option<Link>, StoreError> {
         let (slug, birth) = Item(key).keyed_link()?;
         let found = self.item_of(org, &birth, &slug).await?;

@@ -1,5 +1,5 @@
-//! The update that adds the hosts in a delivery to one shard of a day's referrers. A shard can contain only a limited
-//! number of hosts.
+//! The update that adds a delivery's hosts to one shard of a day's referrers. A shard can contain only a limited number
+//! of hosts.
 
 use crate::model::Referrer;
 use crate::store::clicks::{self, attribute};
@@ -7,8 +7,8 @@ use crate::store::item::{Attributes, number};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The maximum number of hosts in one shard, which allows 200 in all eight shards. All other hosts are counted
-/// under `other`, so that forged referrers cannot make an item or a bill grow.
+/// The maximum number of hosts in one shard. The eight shards together can contain 200 hosts. All other hosts are
+/// counted under `other`, so that forged referrers cannot make an item or a bill grow.
 const MAX_HOSTS: usize = 25;
 
 /// The hosts that have a counter in the shard.

@@ -1,4 +1,4 @@
-//! API keys while the provider fails, limits requests or rejects them.
+//! API keys while the provider fails, or limits or rejects requests.
 
 use super::{VALIDATE, after, by, functions, key, member};
 use crate::support::issuer::{Reply, Server};
@@ -76,7 +76,7 @@ async fn a_provider_that_fails_is_503_and_is_not_asked_again_at_once() {
     }
 }
 
-/// Returns responses about one key that must not affect any other key.
+/// Returns responses that are about one key, and that must not affect any other key.
 fn odd_answers() -> Vec<Reply> {
     let with_metadata =
         |metadata: &str| Reply::Text(member("member").to_string().replace("{\"any\":\"thing\"}", metadata));

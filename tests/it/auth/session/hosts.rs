@@ -25,7 +25,8 @@ async fn sign_in_works_on_an_execute_api_host_and_on_a_custom_domain() {
     let expected = format!("https://go.example.com/-/sign-in?{BACK}&org_id={ACME}&change=1&redirected=1");
     assert_eq!((moved.status, location.as_str()), (302, expected.as_str()));
     assert!(moved.cookies.is_empty());
-    // Behind a CDN, every request appears to be for another host, so the browser is redirected only once.
+    // The browser is redirected only once. Behind a CDN, every request appears to be for another host, so redirects
+    // would never end.
     let query = location.split_once('?').unwrap().1;
     let begun = Browser::default().call(&format!("/-/sign-in?{query}")).send_to(&own, now).await;
     assert_eq!(form(&begun.headers["location"])["redirect_uri"], "https://go.example.com/-/callback");

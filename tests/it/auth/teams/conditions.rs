@@ -1,4 +1,4 @@
-//! With a condition that admits everyone or no one, the functions refuse to start and print an error message.
+//! With a condition that admits everyone or no one, the functions do not start, but print an error message.
 
 use super::{Auth, COMPANY, WORKSPACE, start};
 

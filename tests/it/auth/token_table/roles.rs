@@ -6,7 +6,7 @@ use local::functions::Function;
 use local::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 
-/// Roles, and whether a user with each of them can manage all links.
+/// The roles in a token, and whether a user with these roles can manage all links.
 pub fn roles() -> [(Value, bool); 19] {
     let single = |role: &str, inherited: &[&str]| json!({ "user_role": role, "inherited_user_roles_plus_current_role": inherited });
     let multi = |role: &str, additional: &[&str]| {

@@ -69,7 +69,7 @@ impl Play {
         Ok(())
     }
 
-    /// Sends four edits of the current version, and an edit and a delete by a member without permission.
+    /// Returns four edits of the current version, and two calls of a member without permission: an edit and a delete.
     fn edits(&self, org: usize, slug: &str) -> Vec<(usize, Call)> {
         let version = self.state.link(org, slug).map_or("\"1-1\"".to_owned(), |link| link.etag(link.version));
         let edit = |user, number| edit(user, org, slug, number, Some(&version));

@@ -104,6 +104,6 @@ fn sign_out() -> Operation {
         parameters: &[],
         body: None,
         success: vec![(303, redirect("Redirect to the front page."))],
-        problems: vec![ApiError::Forbidden("Only Signpost's own pages can sign out.")],
+        problems: vec![ApiError::Forbidden("Only Signpost's own pages can sign a user out.")],
     }
 }
