@@ -42,7 +42,7 @@ mod tests {
             async move {
                 running.set(running.get() + 1);
                 most.set(most.get().max(running.get()));
-                sleep(Duration::from_millis(task * 37 % 10)).await;
+                sleep(Duration::from_millis(1 + task * 37 % 10)).await;
                 running.set(running.get() - 1);
                 Ok::<_, ()>(task)
             }
