@@ -208,7 +208,7 @@ def five_thousand_rows(walk):
         check(words != f"Import {MANY:,} links", "The rows that were imported are not recognized.")
         number = int(re.sub(r"\D", "", words))
         left.click()
-        expect(page.get_by_text(f"{number:,} links imported.")).to_be_visible(timeout=120_000)
+        expect(screen.part.get_by_text(f"{number:,} links imported.")).to_be_visible(timeout=120_000)
         check(walk.product.read(f"many-{MANY - 1}")[0] == 200, "The last row was not imported.")
         kinds, links = exported(screen, "CSV")
         found = [link["id"] for link in csv.DictReader(io.StringIO(links)) if link["id"].startswith("many-")]

@@ -23,7 +23,7 @@ export function breakdownsOf({ referrers, devices, countries }, whose = "") {
 }
 
 /**
- * The displayed name of a referrer: its host, or words for a group of referrers.
+ * The displayed name of a referrer: its host, or a description of a group of referrers.
  * @param {string} name
  */
 export function referrerName(name) {

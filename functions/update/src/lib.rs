@@ -78,9 +78,9 @@ impl HttpLambda for Update {
 }
 
 impl Update {
-    /// Parses the edit. A link can keep an expiry that has passed. If the edit has an expiry in the past, the store
-    /// checks that the link already has this expiry; the link is read here only if there are other faults to report at
-    /// the same time.
+    /// Parses the edit. A link can keep an expiry that has passed. An expiry in the past is allowed only if the link
+    /// already has it. The store checks this. The link is read here only if the edit has other faults, so that all of
+    /// them are reported together.
     async fn parse(
         &self,
         mut fields: Fields,

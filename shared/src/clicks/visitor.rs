@@ -15,7 +15,7 @@ pub struct Visit<'a> {
     pub country: Option<&'a str>,
 }
 
-/// Returns who sent this user agent: a bot, or a person with a class of device.
+/// Returns who sent this user agent: a bot, or a person and the class of their device.
 pub fn visitor(user_agent: &str) -> Visitor {
     match agents::classify(user_agent) {
         Agent::Bot => Visitor::Bot,

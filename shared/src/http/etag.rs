@@ -1,8 +1,8 @@
 use crate::error::ApiError;
 use crate::model::{Birth, Link, Precondition, Timestamp, Version, VersionOf};
 
-/// The maximum number of entity tags. No client needs more entity tags, and each of them becomes part of the store's
-/// condition expression.
+/// The maximum number of entity tags. No client needs more entity tags, and each tag makes the store's condition
+/// expression longer.
 const MAX_TAGS: usize = 10;
 
 /// Returns the link's entity tag (RFC 9110, section 8.8.3): `"{birth}-{version}"`. The tag contains the birth, because

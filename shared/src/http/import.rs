@@ -8,7 +8,7 @@ pub enum Outcome {
     Created,
     /// A link with the same slug and the same destination exists.
     Exists,
-    /// An earlier import of the same row made its link.
+    /// The row's link was created by an earlier import of the same row.
     Replayed,
     /// Another link or another row of the file has the slug.
     Conflict,

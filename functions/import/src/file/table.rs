@@ -99,7 +99,7 @@ fn broken(message: impl Into<String>) -> Invalid {
     Invalid::new("invalid_row", message)
 }
 
-/// The number of cells without the blank ones at the end.
+/// The number of cells, not counting blank cells at the end.
 fn width(cells: &StringRecord) -> usize {
     cells
         .iter()

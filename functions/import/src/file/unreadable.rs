@@ -80,7 +80,7 @@ impl fmt::Display for Unreadable {
                  within a character; save it as UTF-8.",
             ),
             Self::Json { line, column, ends: false } => {
-                write!(f, "The file is not valid JSON: line {line}, column {column} is unexpected.")
+                write!(f, "The file is not valid JSON: unexpected text at line {line}, column {column}.")
             }
             Self::Json { line, column, ends: true } => {
                 write!(f, "The JSON ends too early, at line {line}, column {column}; is the file complete?")

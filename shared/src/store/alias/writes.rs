@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// The parts of a transaction that change the items of a link.
 pub(in crate::store) struct LinkWrites {
     parts: Vec<TransactWriteItem>,
-    /// Each slug that must be free, and the index in `parts` of the write that takes the slug.
+    /// Each slug that must be free, with the position of the write that takes it, as an index into `parts`.
     claims: Vec<(usize, Slug)>,
 }
 
