@@ -1,14 +1,15 @@
 //! All errors that a request can end with, and their HTTP statuses. No other module maps errors to statuses.
 
+mod fault;
 mod sources;
 mod unauthenticated;
 
+pub use fault::Fault;
 pub use unauthenticated::Unauthenticated;
 
-use crate::model::{Invalid, Slug};
+use crate::model::Slug;
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use serde::Serialize;
 
 /// The reason why a request failed.
 #[derive(Debug)]
@@ -86,26 +87,6 @@ pub enum ApiError {
     Unavailable(String),
     /// An internal error. Contains the cause, for the log.
     Internal(String),
-}
-
-/// One thing that is wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Fault {
-    /// The location of the fault: a JSON Pointer (RFC 6901) into the body, or the name of a query parameter.
-    pub pointer: String,
-    /// The broken rule, as a stable code for programs.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::schema::FAULT_CODES)))]
-    pub code: &'static str,
-    /// The broken rule, as a phrase for people.
-    pub message: String,
-}
-
-impl Fault {
-    /// Creates the fault for a value that breaks a rule. `pointer` is the location of the value.
-    pub fn new(pointer: impl Into<String>, invalid: Invalid) -> Self {
-        Self { pointer: pointer.into(), code: invalid.code, message: invalid.message }
-    }
 }
 
 impl ApiError {

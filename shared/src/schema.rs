@@ -1,7 +1,6 @@
 //! JSON Schemas of the model's types. Input schemas can allow more than output schemas, because Signpost converts
 //! upper case to lower case, and times to UTC.
 
-use crate::http::Outcome;
 use crate::model::{
     Access, Birth, Change, Day, DisplayName, Forward, Handle, OrgId, RecordId, Search, Slug, SlugPrefix,
     State, Tag, TargetUrl, Timestamp, Title, UserId,
@@ -143,8 +142,6 @@ schema!(Search: {
     "maxLength": 100,
     "pattern": r"^[^\u0000-\u0008\u000E-\u001F\u007F-\u009F]*[^\u0000-\u0020\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000][^\u0000-\u0008\u000E-\u001F\u007F-\u009F]*$",
 });
-
-schema!(Outcome: { "type": "string", "enum": Outcome::ALL.map(Outcome::as_str) });
 
 schema!(State: { "type": "string", "enum": State::ALL.map(State::as_str) });
 

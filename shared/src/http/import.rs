@@ -77,6 +77,7 @@ pub struct RowBody {
     /// The line at which the row begins or, in a JSON file, its position, from 1.
     pub row: u64,
     /// What happened, or would happen.
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("enum" = Outcome::ALL)))]
     pub result: Outcome,
     /// The slug in the file; null if it has none.
     pub source: Option<String>,
