@@ -16,6 +16,9 @@ const FIRST_LIMIT: usize = 100;
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The maximum number of records that one call searches for a deleted link.
 const MAX_RECORDS_SEARCHED: i32 = 1_000;
+/// The number of a link's records among which the one with the highest version is searched. The clocks of the functions
+/// that change a link differ, so the last record by time need not have the highest version.
+const RECORDS_OF_LAST_CHANGES: i32 = 10;
 
 impl ChangeStore {
     /// Returns up to `limit` records that match the filter, newest first, beginning with the one that follows `after`.
@@ -82,11 +85,14 @@ impl ChangeStore {
         Ok(answer.items().first().map(record::parse).transpose()?.map(|record| record.birth))
     }
 
-    /// Returns the newest record of a link. The read is eventually consistent.
+    /// Returns the record with the highest version among a link's last ten. A delete has the version that it deleted;
+    /// of the two records with this version, either can be returned. The read is eventually consistent.
     pub(super) async fn newest_record(&self, link: &LinkKey) -> Result<Option<Record>, StoreError> {
         let filter = RecordFilter { birth: Some(link.birth.clone()), ..RecordFilter::default() };
-        let answer = self.query(&link.org_id, &filter, None).limit(1).send().await?;
-        answer.items().first().map(record::parse).transpose()
+        let query = self.query(&link.org_id, &filter, None).limit(RECORDS_OF_LAST_CHANGES);
+        let answer = query.send().await?;
+        let records: Vec<Record> = answer.items().iter().map(record::parse).collect::<Result<_, _>>()?;
+        Ok(records.into_iter().max_by_key(|record| record.version))
     }
 
     /// A query of the records that match the filter, newest first.
