@@ -2,7 +2,7 @@ use super::changes::{ChangeStore, org_link};
 use super::item::{Attributes, attribute, text};
 use super::record::{self, names};
 use super::{LINK, StoreError};
-use crate::model::{Birth, LinkKey, OrgId, Record, RecordFilter, RecordId, RecordPage, Slug};
+use crate::model::{Birth, Change, LinkKey, OrgId, Record, RecordFilter, RecordId, RecordPage, Slug};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -116,18 +116,29 @@ impl ChangeStore {
             .expression_attribute_names("#key", name)
             .expression_attribute_values(":key", value)
             .set_exclusive_start_key(start);
-        let user = filter.user_id.as_ref().map(|user| ("user", names::USER_ID, user.as_str()));
-        let change = filter.change.map(|change| ("change", names::CHANGE, change.as_str()));
-        let conditions: Vec<_> = user.into_iter().chain(change).collect();
-        let terms: Vec<String> = conditions.iter().map(|(word, ..)| format!("#{word} = :{word}")).collect();
-        if !terms.is_empty() {
-            query = query.filter_expression(terms.join(" AND "));
+        let mut terms = Vec::new();
+        if let Some(user) = &filter.user_id {
+            terms.push("#user = :user");
+            query = query.expression_attribute_names("#user", names::USER_ID);
+            query = query.expression_attribute_values(":user", text(user.as_str()));
         }
-        for (word, name, value) in conditions {
-            query = query.expression_attribute_names(format!("#{word}"), name);
-            query = query.expression_attribute_values(format!(":{word}"), text(value));
+        if let Some(change) = filter.change {
+            query = query.expression_attribute_names("#change", names::CHANGE);
+            query = query.expression_attribute_values(":change", text(change.as_str()));
+            terms.push(match change {
+                // A rename that also hands the link over is recorded as a rename.
+                Change::HandOver => {
+                    query = query
+                        .expression_attribute_names("#after", names::AFTER)
+                        .expression_attribute_names("#creator", attribute::CREATOR_USER_ID)
+                        .expression_attribute_values(":rename", text(Change::Rename.as_str()));
+                    "(#change = :change OR (#change = :rename AND attribute_exists(#after.#creator)))"
+                }
+                _ => "#change = :change",
+            });
         }
-        query
+        let filter = (!terms.is_empty()).then(|| terms.join(" AND "));
+        query.set_filter_expression(filter)
     }
 }
 
