@@ -1,5 +1,6 @@
 //! Handing a link over to another user.
 
+use crate::history;
 use crate::rename::{create, edit, links, records, rename};
 use crate::support::{Answer, Call, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -134,4 +135,31 @@ async fn a_link_is_renamed_and_handed_over_in_one_edit() {
     assert_eq!(records.last().unwrap()["change"].as_s().unwrap(), "rename");
     assert_eq!(records.len(), 2);
     links(&app).await;
+}
+
+#[tokio::test]
+async fn the_history_finds_each_hand_over_even_if_the_link_was_renamed_too() {
+    let app = TestApp::start().await;
+    create(&app, "launch").await;
+    let both = json!({ "id": "other", "creator_user_id": id_of("colleague"), "title": "New" });
+    let both = edit("launch", &both).by("admin").send(&app).await;
+    let renamed = edit("other", &json!({ "id": "third" })).by("admin").send(&app).await;
+    let handed = hand_over("third", "member").send(&app).await;
+    let undone = history::undo_of(&history::change_of(&handed)).by("admin").send(&app).await;
+    edit("third", &json!({ "title": "x" })).by("admin").send(&app).await;
+    let [both, renamed, handed, undone] =
+        [both, renamed, handed, undone].map(|answer| history::change_of(&answer));
+    let birth = Call::new("read").slug("third").send(&app).await.body["birth"].as_str().unwrap().to_owned();
+    for (query, expected) in [
+        ("change=hand_over", vec![&handed, &both]),
+        ("change=rename", vec![&renamed, &both]),
+        ("change=undo", vec![&undone]),
+        (&*format!("change=hand_over&link={birth}"), vec![&handed, &both]),
+        (&*format!("change=hand_over&creator={}", id_of("admin")), vec![&handed, &both]),
+        (&*format!("change=hand_over&creator={}", id_of("member")), vec![]),
+    ] {
+        let found = history::records(&app, query).await;
+        let ids: Vec<&str> = found.iter().map(|record| record["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, expected, "{query}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Renaming a link: its old slug stays as an alias, and everything else about it stays.
 
+mod clocks;
 mod faults;
 mod interleaved;
 mod races;

@@ -204,7 +204,7 @@ pub struct RecordFilter {
     pub birth: Option<Birth>,
     /// Selects the records of changes that this user made.
     pub user_id: Option<UserId>,
-    /// Selects the records of changes of this kind.
+    /// Selects the records of changes of this kind. [`Change::HandOver`] also selects renames that handed the link over.
     pub change: Option<Change>,
 }
 

@@ -2,7 +2,7 @@ use super::changes::{ChangeStore, org_link};
 use super::item::{Attributes, attribute, text};
 use super::record::{self, names};
 use super::{LINK, StoreError};
-use crate::model::{Birth, LinkKey, OrgId, Record, RecordFilter, RecordId, RecordPage, Slug};
+use crate::model::{Birth, Change, LinkKey, OrgId, Record, RecordFilter, RecordId, RecordPage, Slug};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -16,6 +16,9 @@ const FIRST_LIMIT: usize = 100;
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The maximum number of records that one call searches for a deleted link.
 const MAX_RECORDS_SEARCHED: i32 = 1_000;
+/// The number of a link's records among which the one with the highest version is searched. The clocks of the functions
+/// that change a link differ, so the last record by time need not have the highest version.
+const RECORDS_OF_LAST_CHANGES: i32 = 10;
 
 impl ChangeStore {
     /// Returns up to `limit` records that match the filter, newest first, beginning with the one that follows `after`.
@@ -82,11 +85,14 @@ impl ChangeStore {
         Ok(answer.items().first().map(record::parse).transpose()?.map(|record| record.birth))
     }
 
-    /// Returns the newest record of a link. The read is eventually consistent.
+    /// Returns the record with the highest version among a link's last ten. A delete has the version that it deleted;
+    /// of the two records with this version, either can be returned. The read is eventually consistent.
     pub(super) async fn newest_record(&self, link: &LinkKey) -> Result<Option<Record>, StoreError> {
         let filter = RecordFilter { birth: Some(link.birth.clone()), ..RecordFilter::default() };
-        let answer = self.query(&link.org_id, &filter, None).limit(1).send().await?;
-        answer.items().first().map(record::parse).transpose()
+        let query = self.query(&link.org_id, &filter, None).limit(RECORDS_OF_LAST_CHANGES);
+        let answer = query.send().await?;
+        let records: Vec<Record> = answer.items().iter().map(record::parse).collect::<Result<_, _>>()?;
+        Ok(records.into_iter().max_by_key(|record| record.version))
     }
 
     /// A query of the records that match the filter, newest first.
@@ -110,18 +116,29 @@ impl ChangeStore {
             .expression_attribute_names("#key", name)
             .expression_attribute_values(":key", value)
             .set_exclusive_start_key(start);
-        let user = filter.user_id.as_ref().map(|user| ("user", names::USER_ID, user.as_str()));
-        let change = filter.change.map(|change| ("change", names::CHANGE, change.as_str()));
-        let conditions: Vec<_> = user.into_iter().chain(change).collect();
-        let terms: Vec<String> = conditions.iter().map(|(word, ..)| format!("#{word} = :{word}")).collect();
-        if !terms.is_empty() {
-            query = query.filter_expression(terms.join(" AND "));
+        let mut terms = Vec::new();
+        if let Some(user) = &filter.user_id {
+            terms.push("#user = :user");
+            query = query.expression_attribute_names("#user", names::USER_ID);
+            query = query.expression_attribute_values(":user", text(user.as_str()));
         }
-        for (word, name, value) in conditions {
-            query = query.expression_attribute_names(format!("#{word}"), name);
-            query = query.expression_attribute_values(format!(":{word}"), text(value));
+        if let Some(change) = filter.change {
+            query = query.expression_attribute_names("#change", names::CHANGE);
+            query = query.expression_attribute_values(":change", text(change.as_str()));
+            terms.push(match change {
+                // A rename that also hands the link over is recorded as a rename.
+                Change::HandOver => {
+                    query = query
+                        .expression_attribute_names("#after", names::AFTER)
+                        .expression_attribute_names("#creator", attribute::CREATOR_USER_ID)
+                        .expression_attribute_values(":rename", text(Change::Rename.as_str()));
+                    "(#change = :change OR (#change = :rename AND attribute_exists(#after.#creator)))"
+                }
+                _ => "#change = :change",
+            });
         }
-        query
+        let filter = (!terms.is_empty()).then(|| terms.join(" AND "));
+        query.set_filter_expression(filter)
     }
 }
 

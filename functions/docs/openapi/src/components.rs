@@ -108,7 +108,11 @@ fn others() -> Value {
             json!({ "type": "string" }),
         ),
         "changed_by": query("creator", "Only changes by this user; `me` for the caller's own.", read::<UserId>()),
-        "kind_of_change": query("change", "Only changes of this kind.", read::<Change>()),
+        "kind_of_change": query(
+            "change",
+            "Only changes of this kind. `hand_over` also finds renames that handed the link over.",
+            read::<Change>(),
+        ),
         "history_limit": query(
             "limit",
             "The maximum number of records per page.",
