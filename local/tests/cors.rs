@@ -50,7 +50,7 @@ async fn a_page_on_an_allowed_origin_can_call_the_api_and_read_the_headers_it_ne
         let answer = ask(&stack, Method::GET, origin).await;
         assert_eq!(answer.status(), 401);
         assert_eq!(header(answer.headers(), "access-control-allow-origin"), Some(origin));
-        let exposed = "etag,idempotency-replayed,location,signpost-change";
+        let exposed = "etag,idempotency-replayed,link,location,signpost-change";
         assert_eq!(header(answer.headers(), "access-control-expose-headers"), Some(exposed));
         assert_eq!(header(answer.headers(), "access-control-allow-credentials"), None);
     }

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 /// Whether the route reads a body.
 fn reads_json(route: &Route) -> bool {
-    ["POST", "PUT", "PATCH"].contains(&route.method) && route.function != Function::Session
+    let has_json = ![Function::Session, Function::Import].contains(&route.function);
+    has_json && ["POST", "PUT", "PATCH"].contains(&route.method)
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ pub fn roles() -> [(Value, bool); 19] {
     ]
 }
 
-/// Every member may create a link. To change another member's link or to claim a handle, a user needs a role that
+/// Every member may create and import links. To change another member's link or to claim a handle, a user needs a role that
 /// manages links.
 #[tokio::test]
 async fn every_route_that_changes_something_checks_organization_and_role() {
@@ -67,7 +67,8 @@ async fn every_route_that_changes_something_checks_organization_and_role() {
                 let token = signed_text(HEADER, &claims.to_string());
                 let call =
                     Call::from_route(route).org(org).header("authorization", &format!("Bearer {token}"));
-                let allowed = is_member && (*manages || route.function == Function::Create);
+                let is_open = [Function::Create, Function::Import].contains(&route.function);
+                let allowed = is_member && (*manages || is_open);
                 // Only a permitted call changes the store, so only a permitted call needs its own fixture.
                 let own = if allowed { Some(TestApp::start().await) } else { None };
                 let app = own.as_ref().unwrap_or(&untouched);
