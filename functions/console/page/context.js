@@ -22,7 +22,7 @@ export function organizationOf(session, wanted) {
 }
 
 /**
- * Remembers in this browser that this organization was the last one shown.
+ * Stores in this browser that this organization was shown most recently.
  * @param {Organization} organization
  */
 export function rememberOrganization(organization) {

@@ -96,7 +96,7 @@ function cellOf(value) {
 }
 
 /**
- * Completes the result of a row that was sent as a line of JSON, with the row's number, old short name and notes from the file.
+ * Adds a row's number, old short name and notes from the file to the result that the API returned for the row.
  * @param {Row} row
  * @param {Result} result
  * @returns {Result}
