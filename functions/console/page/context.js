@@ -10,7 +10,7 @@ import { keep, kept } from "./kept.js";
 const LAST_ORGANIZATION = "signpost.organization";
 
 /**
- * The organization to show: the requested one, else the one last shown in this browser, else the first.
+ * The organization to show: the requested one, else the one that this browser showed most recently, else the first.
  * @param {Session} session The session of a user with at least one organization.
  * @param {string} wanted The id of the requested organization, or empty.
  * @returns {Organization | null} Null if the user is not a member of the requested one.
