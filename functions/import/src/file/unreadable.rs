@@ -50,8 +50,8 @@ pub enum Unreadable {
     Unrecognized {
         /// Some of the names in the file, quoted.
         found: String,
-        /// The source that the names belong to, if its column or member for the destination is missing. `None` if the names
-        /// belong to no source.
+        /// The source that the names belong to, if its column or member for the destination is missing. `None` if the
+        /// names belong to no source.
         like: Option<Source>,
     },
     /// The file does not come from the requested source.

@@ -15,7 +15,8 @@ impl History {
     ///
     /// # Errors
     /// A record contains another value from before its change than the previous records lead to; versions have gaps; the
-    /// newest record does not lead to the link; a link has no record; an undo and the undone change do not refer to each other.
+    /// newest record does not lead to the link; a link has no record; an undo and the undone change do not refer to
+    /// each other.
     pub(super) fn agrees(&self, links: &BTreeMap<LinkId, Link>) -> Result<(), String> {
         let mut by_link: BTreeMap<LinkId, Vec<&Record>> = BTreeMap::new();
         for record in &self.0 {
