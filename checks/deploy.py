@@ -269,7 +269,7 @@ def a_lost_table_is_restored(api, table, folder):
         GlobalSecondaryIndexes=[{name: index[name] for name in parts} for index in lost["GlobalSecondaryIndexes"]],
         DeletionProtectionEnabled=True,
     )
-    # The items are imported in the form of an earlier version, which did not have the index `target`.
+    # The items are imported without the attribute `target`, as if an earlier version without this index had written them.
     exported = map(json.loads, Path(folder, "links.jsonl").read_text().splitlines())
     unindexed = [{name: value for name, value in item.items() if name != "target"} for item in exported]
     Path(folder, "earlier.jsonl").write_text("".join(json.dumps(item) + "\n" for item in unindexed))

@@ -26,7 +26,7 @@ RULES = {
     r'header .*"(b64|jku|jwk|x5u|x5c)"': "A token that contains its own keys or rules is refused.",
     "a padded ": "base64url has no padding (RFC 7515, section 2).",
     '(exp|iat|nbf) ["tn[]': "exp, iat and nbf are numbers (RFC 7519, section 2).",
-    r"(exp|iat|nbf) \d": "Signpost allows a minute of clock skew, and the SDK checks the token later than Signpost.",
+    r"(exp|iat|nbf) \d": "Signpost allows a minute of clock skew, and time passes before the SDK checks the same token.",
     "user_id ": "The user's id is a text of 1 to 255 characters without control characters.",
     "(sub|jti|login_method) ": "A claim that grants nothing is ignored.",
     "impersonator_user_id ": "The impersonator's id is logged, so it must be a valid user id.",

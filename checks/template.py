@@ -19,7 +19,7 @@ from stack import ROOT
 
 REGION = "us-east-1"
 
-# Actions that AWS allows only on all resources. docs/security.md explains each.
+# Actions that the template grants on all resources (`*`). For each, docs/security.md says why.
 ON_ALL_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms"}
 
 # The parameters that have no default.

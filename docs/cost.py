@@ -42,7 +42,7 @@ ACCESS_LINE = 230 + 26
 ANSWER = 600
 # Stored logs are compressed to about this fraction of their size.
 COMPRESSED = 0.15
-# The memory of `import`: a full processor.
+# The memory of `import`. With this much memory, Lambda gives a function one full processor.
 IMPORT_GB = 1769 / 1024
 # A batch with clicks of one link writes four items of at most 1 KB: a marker, the total, the day and the day's referrers. They
 # cost twice the units because they are in a transaction. The day in the index `days` costs one more unit.

@@ -105,7 +105,7 @@ def remove_name(dynamodb, table, user):
 
 def remove_name_from_history(dynamodb, table, user):
     values = {":user": {"S": user}}
-    # A record can contain this user as the creator before the change, after it, or both.
+    # This user can be the one who made the change, the creator before it, and the creator after it.
     paths = {"user_id": "user_name", "#before.creator_user_id": "#before.creator_name",
              "#after.creator_user_id": "#after.creator_name"}  # fmt: skip
     sides = {"#before": "before", "#after": "after"}

@@ -113,8 +113,8 @@ impl Rules {
 }
 
 impl IntoResponse for Refusal {
-    /// Returns an error in the form of API Gateway's own errors. It has the JSON members from which the AWS SDK reads
-    /// an error message.
+    /// Returns an error in the same format as API Gateway's own errors: with the JSON members from which the AWS SDK
+    /// reads an error message.
     fn into_response(self) -> Response {
         let (status, message) = match self {
             Self::NoHost => (StatusCode::BAD_REQUEST, "The request must have exactly one Host header."),

@@ -79,7 +79,7 @@ impl Wire {
         )
     }
 
-    /// Sends these bytes, followed by a last request, and returns all responses until the connection is closed.
+    /// Sends these bytes and then one final request, and returns all responses until the connection is closed.
     async fn answers(&self, bytes: &[u8]) -> Vec<Answer> {
         let last = format!("GET /{}/last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", ACME.id);
         let (address, bytes) = (self.stack.api.replace("http://", ""), [bytes, last.as_bytes()].concat());

@@ -87,7 +87,7 @@ fn named(list: &Value) -> BTreeMap<String, u64> {
     named
 }
 
-/// Returns the points of a series that have clicks, keyed by the start of their period.
+/// Returns those points of a series that have clicks. The key of a point is the start of its period.
 fn points(body: &Value, length: usize) -> BTreeMap<String, [u64; 2]> {
     let points = body["series"].as_array().unwrap().iter().map(|point| {
         let counts = ["clicks", "bots"].map(|name| point[name].as_u64().unwrap());

@@ -154,7 +154,7 @@ async fn a_replay_takes_precedence_over_every_rule_that_depends_on_time_or_setti
     }
 }
 
-/// Returns the call with a token of acme's member. The token is valid from `now` on, for a minute.
+/// Returns the call with a token of acme's member. The token is valid for one minute, starting at `now`.
 fn by_member_at(call: Call, now: Timestamp) -> Call {
     let token = signed("member", |claims| {
         claims["iat"] = now.seconds().into();

@@ -10,7 +10,8 @@ use shared::model::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The derived `birth` of the link that [`TestApp::put`] writes: this link's item has no attribute `birth`.
+/// The `birth` of the link that [`TestApp::put`] writes. It is derived from the slug and the creation time, because the
+/// link's item has no attribute `birth`.
 const DERIVED: &str = "k7m2p9qr#1795383720000";
 
 fn text(value: &str) -> Option<AttributeValue> {

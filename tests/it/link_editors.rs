@@ -50,7 +50,8 @@ async fn a_role_that_is_not_listed_edits_only_its_own_links() {
     call.send(&app).await.is_problem(403, "forbidden");
 }
 
-/// Returns the caller's permissions in acme, if a provider with these settings issues a token with these claims.
+/// Returns the permissions that a caller has in acme when a provider with these settings issues their token with these
+/// claims.
 async fn permissions(auth: &[(&str, &str)], more: Value) -> (bool, bool) {
     let now = Timestamp::now();
     let mut claims = json!({ "iss": ISSUER, "sub": "u1", "iat": now.seconds(), "exp": now.seconds() + 60 });

@@ -10,7 +10,7 @@ import { keep, kept } from "./kept.js";
 const LAST_ORGANIZATION = "signpost.organization";
 
 /**
- * The organization to show: the requested one, else the one last shown in this browser, else the first.
+ * The organization to show: the requested one, else the one that this browser showed most recently, else the first.
  * @param {Session} session The session of a user with at least one organization.
  * @param {string} wanted The id of the requested organization, or empty.
  * @returns {Organization | null} Null if the user is not a member of the requested one.
@@ -22,7 +22,7 @@ export function organizationOf(session, wanted) {
 }
 
 /**
- * Remembers in this browser that this organization was the last one shown.
+ * Stores in this browser that this organization was shown most recently.
  * @param {Organization} organization
  */
 export function rememberOrganization(organization) {

@@ -16,7 +16,7 @@ const TYPES = { csv: "text/csv", ndjson: "application/x-ndjson" };
 export function exportCard({ org }, signal) {
   const words = h("p", { class: "quiet", role: "status" });
   const clicks = h("input", { type: "checkbox" });
-  /** Set while a file is loaded. @type {AbortController | null} */
+  /** Set while a file is being downloaded. @type {AbortController | null} */
   let running = null;
   signal.addEventListener("abort", () => running?.abort());
 

@@ -19,9 +19,9 @@ export function isFirstRun({ org }, base) {
 }
 
 /**
- * The card with an organization's first steps: a handle, a first link, the invitation. The card removes itself once all steps are done.
+ * The card with an organization's first steps: a handle, a first link, the invitation. When all steps are done, the card removes itself.
  * @param {Context} context
- * @param {() => void} closed Called once the card is removed, if the card had the focus.
+ * @param {() => void} closed Called when the card has been removed, if the card had the focus.
  * @param {AbortSignal} signal
  */
 export function firstRunCard(context, closed, signal) {

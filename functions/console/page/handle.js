@@ -15,7 +15,7 @@ let handleForms = 0;
  * A form that gives the organization a handle. It suggests a handle based on the organization's name, and shows the resulting short
  * URLs.
  * @param {import("./context.js").Context} context
- * @param {(handles: import("api").Handles) => void} done Called once the organization has the handle, after the report "handle-changed".
+ * @param {(handles: import("api").Handles) => void} done Called when the organization has the handle, after the report "handle-changed".
  * @param {{ signal?: AbortSignal, proposed?: string, left?: number }} [options] `left`: how many more handles the organization can have.
  * @returns {HTMLFormElement}
  */

@@ -10,7 +10,7 @@ import { baseWithHandle, handleOf } from "./text.js";
  * the handle. Returns an empty text for other organizations.
  * @param {import("./context.js").Context} context
  * @param {string} base The beginning of the organization's short links.
- * @param {() => void} chosen Called once the organization has a handle.
+ * @param {() => void} chosen Called when the organization has a handle.
  * @returns {HTMLElement | ""}
  */
 export function handleOffer(context, base, chosen) {

@@ -96,7 +96,7 @@ function cellOf(value) {
 }
 
 /**
- * Completes the result of a row that was sent as a line of JSON, with the row's number, old short name and notes from the file.
+ * Adds a row's number, old short name and notes from the file to the result that the API returned for the row.
  * @param {Row} row
  * @param {Result} result
  * @returns {Result}
@@ -119,7 +119,7 @@ export async function importRows(rows, send, isStopped, progress) {
   for (let done = 0; done < rows.length && !isStopped();) {
     const chunk = rows.slice(done, done + CHUNK);
     const { results } = await send(linesOf(chunk));
-    if (results.length === 0) throw new Error("Signpost imported no row of the last part. Try again.");
+    if (results.length === 0) throw new Error("Signpost imported none of the rows that were just sent. Try again.");
     for (const [index, result] of results.entries()) {
       const row = chunk[index];
       if (row) Object.assign(row, merged(row, result), { isDone: true });

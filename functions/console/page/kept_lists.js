@@ -29,7 +29,7 @@ export function keptList(org) {
 }
 
 /**
- * Makes an empty list and keeps it as the organization's last list.
+ * Makes an empty list and keeps it, instead of the organization's previous list.
  * @param {import("./context.js").Context} context
  * @param {import("./filters.js").Filters} filters
  * @returns {KeptList}

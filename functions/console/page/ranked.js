@@ -13,7 +13,7 @@ export async function askRanking(org, days, signal) {
 }
 
 /**
- * Requests the next links of a ranking, and returns them in the form of a list's page.
+ * Requests the next links of a ranking. Returns them in the same shape as one page of a list.
  * Leaves out links that cannot be read.
  * @param {string} org
  * @param {import("./ranking.js").Ranking} ranking

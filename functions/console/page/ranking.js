@@ -34,7 +34,7 @@ export function rankingIn({ links, from }) {
 }
 
 /**
- * Returns the next links of a ranking in the form of a list's page.
+ * Returns the next links of a ranking, in the same shape as one page of a list.
  * @param {Ranking} ranking
  * @param {string | null} cursor Null for the first links of the ranking.
  * @param {(id: string) => Promise<import("api").Link | null>} read Returns the link with this short name, or null if there is none.

@@ -15,7 +15,7 @@ import { ageOf, expiryOf } from "./time.js";
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;
-/** A row shows tags only if it has room for this many characters of destination and tags. A phone has less room. */
+/** In a row with room for at least this many characters, tags shorten the destination. A phone has less room. */
 const WIDE_ROOM = 70;
 
 /**

@@ -18,8 +18,8 @@ export function forgetShortBases() {
 }
 
 /**
- * The beginning of an organization's short URLs, such as `https://go.example.com/@acme`.
- * Sends a request unless the beginning is known.
+ * Returns the beginning of an organization's short URLs, such as `https://go.example.com/@acme`.
+ * Requests the beginning from the API unless it is already stored here.
  * @param {string} org
  * @param {AbortSignal} [signal]
  * @returns {Promise<string>}

@@ -77,5 +77,5 @@ test("a paused import stops after the current chunk, and an answer without resul
   };
   await importRows(rows, all, () => calls === 1, () => {});
   assert.equal(newRows(rows).length, 50);
-  await assert.rejects(importRows(newRows(rows), async () => ({ results: [] }), () => false, () => {}), /no row/);
+  await assert.rejects(importRows(newRows(rows), async () => ({ results: [] }), () => false, () => {}), /none of the rows/);
 });

@@ -103,7 +103,7 @@ test("the previous period has the same number of days, and ends at the same time
   assert.equal(sumOf(barsOf(hours("2026-11-11T00:00Z", "2026-11-18T13:00Z"), shown)), 6 * 24 + 14);
 });
 
-test("if clocks change, the previous period still begins at midnight, and its last day is as long as the shown period's", () => {
+test("if clocks change, the previous period still begins at midnight, and the final days of both periods have the same length", () => {
   const shown = period("7d", "Europe/Berlin", "2026-10-28T12:00:00Z");
   const before = earlierOf(shown);
   assert.equal(starts(before)[0], "2026-10-14T22:00");

@@ -21,7 +21,7 @@ pub struct Batch<'a> {
     pub candidates: Vec<Candidate<'a>>,
     /// The slugs that all rows of the file claim.
     pub claims: Claims,
-    /// The index of the batch's first row among all rows of the file, from 0.
+    /// The index of the batch's first row among all rows of the file, counted from 0.
     pub start: usize,
 }
 

@@ -81,7 +81,7 @@ pub async fn decide(
 
 /// What the store has for the rows of a batch.
 struct Standing {
-    /// The index of the batch's first row among all rows of the file, from 0.
+    /// The index of the batch's first row among all rows of the file, counted from 0.
     start: usize,
     imported: HashMap<String, Imported>,
     occupants: HashMap<Slug, Occupant>,

@@ -108,7 +108,8 @@ impl Rules<'_> {
         let tags = self.tags(row, &mut notes);
         let expired = expires_at.filter(|expires_at| *expires_at <= self.now);
         notes.extend(expired.map(Note::Expired));
-        // DynamoDB would soon delete a link whose expiry is long past, so the link has no expiry.
+        // DynamoDB would soon delete a link whose expiry is long past, so an expired link is imported without its
+        // expiry.
         let (enabled, expires_at) = match expired {
             Some(_) if self.options.disabled == Disabled::Keep => (false, None),
             _ => (row.enabled, expires_at),

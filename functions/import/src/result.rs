@@ -39,8 +39,8 @@ pub fn planned(row: &Row, link: &PlannedLink, result: Outcome) -> RowBody {
     }
 }
 
-/// Returns a dry run's result for a row that would become a link. If the slug would be drawn, the result has
-/// no slug.
+/// Returns a dry run's result for a row that would become a link. If the slug would be random, the result
+/// has no slug.
 pub fn proposed(
     row: &Row,
     link: &PlannedLink,

@@ -19,7 +19,7 @@ use tokio::time::sleep;
 /// succeeded.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A link, with the values in the last response about it.
+/// A link, with the values in the latest response about it.
 struct Link {
     url: String,
     version: u64,

@@ -39,7 +39,7 @@ pub struct Fetched {
     transport: Arc<Transport>,
     algorithms: Algorithms,
     keys: RwLock<Option<Arc<KeySet>>>,
-    /// When the last fetch began, by the wall clock: an instance's monotonic clock stops while the instance is frozen.
+    /// When the latest fetch began, by the wall clock: an instance's monotonic clock stops while the instance is frozen.
     /// The mutex is locked during a fetch, so that only one fetch runs at a time.
     last_fetch: Mutex<Option<Timestamp>>,
 }

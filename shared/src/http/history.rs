@@ -53,14 +53,14 @@ struct ChangedLink<'a> {
     birth: &'a Birth,
 }
 
-/// Values of a link, in the form of a link. Values that did not change are left out.
+/// Values of a link, under the same names as in a link. Values that did not change are left out.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
     schemars(
         rename = "LinkFields",
-        description = "Values of a link, in the form of a link. Values that did not change are left out.",
+        description = "Values of a link, under the same names as in a link. Values that did not change are left out.",
         transform = crate::schema::all_optional
     )
 )]
@@ -105,7 +105,7 @@ struct FieldsBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Timestamp>"))]
     expires_at: Option<Option<Timestamp>>,
-    /// The id of the user who created the link, or to whom it was handed over.
+    /// The id of the user who created the link, or of the user to whom the link was handed over.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "UserId"))]
     creator_user_id: Option<&'a UserId>,

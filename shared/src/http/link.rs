@@ -38,7 +38,7 @@ pub struct LinkBody<'a> {
     enabled: bool,
     /// The time at which the link stops redirecting; null if it never stops.
     expires_at: Option<Timestamp>,
-    /// The id of the user who created the link, or to whom it was handed over.
+    /// The id of the user who created the link, or of the user to whom the link was handed over.
     creator_user_id: &'a UserId,
     /// The creator's name when the link was created, or the e-mail address or username if the sign-in provider gave no
     /// name. For an organization's API key, it is the organization's name. Null if the provider gave none of these, if

@@ -102,7 +102,7 @@ impl Services {
         once(&self.built.changes, || ChangeStore::new(self.links(settings)?, settings))
     }
 
-    /// Returns the store of click counts. It uses the client of the store of links if that store was built before.
+    /// Returns the store of click counts. If the store of links is already built, the two stores share its client.
     ///
     /// # Errors
     /// The same errors as [`ClickStore::connect`].

@@ -26,7 +26,7 @@ pub struct Link {
     pub enabled: bool,
     /// The time at which the link stops redirecting, in whole seconds.
     pub expires_at: Option<Timestamp>,
-    /// The user who created the link, or to whom it was handed over.
+    /// The user who created the link, or the user to whom the link was handed over.
     pub creator_user_id: UserId,
     /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
     /// names were stored, or if the name was removed.

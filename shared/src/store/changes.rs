@@ -63,7 +63,7 @@ impl<'a> Write<'a> {
         self.id.at()
     }
 
-    /// Waits before the next attempt, after other changes interfered with the last attempt.
+    /// Waits before the next attempt, after other changes interfered with the previous one.
     ///
     /// # Errors
     /// The time for attempts is over.

@@ -65,8 +65,8 @@ impl ChangeStore {
         Ok(RecordPage { records, next })
     }
 
-    /// Returns the birth of the link that has this slug. If no link has the slug, returns the birth of the last deleted
-    /// link that had it. Deleted links are found among the organization's newest thousand records.
+    /// Returns the birth of the link that has this slug. If no link has the slug, returns the birth of the most
+    /// recently deleted link that had it. Deleted links are found among the organization's newest thousand records.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.

@@ -51,7 +51,8 @@ impl ChangeStore {
         self.make(Change::Import, org, new, Some(key), by, slugs).await
     }
 
-    /// Returns what earlier requests with these marks made, by the key of each mark. Reads are strongly consistent.
+    /// Returns what earlier requests with these marks made. Each entry has the key of its mark. Reads are strongly
+    /// consistent.
     ///
     /// # Errors
     /// A call failed, or an item is malformed.

@@ -72,7 +72,7 @@ impl ClickStore {
         let newest_first = (0..=from.days_until(to)).map(|days| to.plus(-days));
         let shards = newest_first.flat_map(|day| (0..clicks::SHARDS).map(move |shard| (day, shard)));
         let read = async |(day, shard)| (day, shard, self.shard(org, day, shard).await);
-        // Shards are read in order, so that a day is complete once its last shard is read.
+        // Shards are read in order, so that a day is complete when its last shard has been read.
         let mut shards = stream::iter(shards).map(read).buffered(MAX_CONCURRENT_QUERIES);
         while let Some((day, shard, found)) = shards.next().await {
             let found = found?;

@@ -166,8 +166,8 @@ fn click_lines_are_delivered_to_tally_and_no_log_level_drops_them() {
         let properties = &subscription["Properties"];
         assert_eq!(properties["LogGroupName"], format!("{function}Logs"));
         assert_eq!(properties["FilterPattern"], r#"{ $.event = "click" }"#);
-        // The filter's destination is the alias, to which the permission, the queue of failed batches and the gradual
-        // deployment belong.
+        // The filter must send to the alias and not to the function, because the permission, the queue of failed batches
+        // and the gradual deployment are all attached to the alias.
         assert_eq!(properties["DestinationArn"], "TallyFunction.Alias");
         let permission = &resources[format!("{function}LogsPermission")]["Properties"];
         assert_eq!(

@@ -4,7 +4,7 @@ use shared::model::{Invalid, Timestamp};
 /// Signpost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
-    /// The line of the file in which the row begins, from 1. In a JSON array: its position, from 1.
+    /// The line of the file in which the row begins, counted from 1. In a JSON array: its position, from 1.
     pub number: u64,
     /// The slug, which may have characters that our slugs do not have. `None` if a slug must be drawn.
     pub slug: Option<String>,

@@ -87,8 +87,8 @@ impl Source {
     /// Returns the first source in the order of [`Source::ALL`] that has these columns or members.
     ///
     /// # Errors
-    /// The names belong to no source, or the source's destination is missing. The error contains the source whose
-    /// destination is missing.
+    /// The error contains no source if the names belong to none. It contains a source if the names belong to this
+    /// source, but its column or member for the destination is missing.
     pub(super) fn recognize(names: &Names) -> Result<Self, Option<Self>> {
         let mut like = Self::ALL.into_iter().filter(|source| source.has_signs(names));
         let recognized = like.clone().find(|source| source.has_target(names));

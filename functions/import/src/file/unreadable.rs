@@ -45,11 +45,13 @@ pub enum Unreadable {
         /// The number of cells.
         cells: usize,
     },
-    /// The names of the columns or members are not those of any source, or a source's destination is missing.
+    /// The names of the columns or members are not those of any source, or a source's column or member for the
+    /// destination is missing.
     Unrecognized {
         /// Some of the names in the file, quoted.
         found: String,
-        /// The source whose destination is missing; `None` if the names belong to no source.
+        /// The source that the names belong to, if its column or member for the destination is missing. `None` if the
+        /// names belong to no source.
         like: Option<Source>,
     },
     /// The file does not come from the requested source.

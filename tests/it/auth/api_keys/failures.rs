@@ -113,7 +113,8 @@ async fn an_invalid_response_about_a_key_refuses_that_key_alone() {
         server.answer(VALIDATE, Reply::Json(member("member")));
         let other = by(Call::new("list"), &key(number + 1_000)).send_to(&functions, start).await;
         assert_eq!(other.status, 200, "{number}: {}", other.text);
-        // The key is not looked up again for a while, and is accepted once the provider's response is valid.
+        // The key is not looked up again for a while. After that, it is accepted, because the provider's response is now
+        // valid.
         let asked = server.asked().len();
         by(Call::new("list"), &key(number))
             .send_to(&functions, after(start, 9))

@@ -14,8 +14,9 @@ impl History {
     /// Follows each link through its records, from its creation to the present.
     ///
     /// # Errors
-    /// A value before a change is not the value that the previous changes left; versions have gaps; the last record does not
-    /// lead to the link; a link has no record; an undo and the undone change do not refer to each other.
+    /// A record contains another value from before its change than the previous records lead to; versions have gaps; the
+    /// newest record does not lead to the link; a link has no record; an undo and the undone change do not refer to
+    /// each other.
     pub(super) fn agrees(&self, links: &BTreeMap<LinkId, Link>) -> Result<(), String> {
         let mut by_link: BTreeMap<LinkId, Vec<&Record>> = BTreeMap::new();
         for record in &self.0 {
