@@ -88,6 +88,8 @@ pub enum ChangeError {
     NotFound,
     /// Another user made the link, and the editor can edit only their own links.
     NotYours,
+    /// The edit hands the link over, but the editor does not manage all links.
+    NotAManager,
     /// The link does not have one of the required versions.
     PreconditionFailed,
     /// The edit sets an expiry that has passed, and the link has a different expiry.

@@ -64,7 +64,7 @@ async fn only_who_manages_all_links_hands_them_over() {
     for user in ["member", "colleague"] {
         for body in [
             json!({ "creator_user_id": id_of("colleague") }),
-            json!({ "creator_user_id": id_of("member") }),
+            json!({ "creator_user_id": id_of("admin"), "id": "other" }),
             json!({ "creator_user_id": id_of("colleague"), "title": "x" }),
         ] {
             let answer = edit("launch", &body).by(user).send(&app).await;
@@ -79,6 +79,36 @@ async fn only_who_manages_all_links_hands_them_over() {
     hand_over("launch", "colleague").by("owner").send(&app).await;
     assert_eq!(Call::new("read").slug("launch").send(&app).await.body["version"], 2);
     hand_over("launch", "member").by("outsider").send(&app).await.is_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_member_can_send_back_the_creator_that_the_link_has() {
+    let app = TestApp::start().await;
+    create(&app, "launch").await;
+    let same = json!({ "creator_user_id": id_of("member") });
+    let unchanged = edit("launch", &same).send(&app).await;
+    assert_eq!((unchanged.status, &unchanged.body["version"]), (200, &json!(1)), "{}", unchanged.text);
+    assert!(records(&app).await.is_empty());
+    let body = json!({ "creator_user_id": id_of("member"), "title": "New" });
+    let edited = edit("launch", &body).send(&app).await;
+    assert_eq!((edited.status, &edited.body["title"]), (200, &json!("New")), "{}", edited.text);
+    assert_eq!(creator(&edited), json!([id_of("member"), "Maya Rao"]));
+    assert_eq!(records(&app).await[0]["change"].as_s().unwrap(), "update");
+    let answer = edit("launch", &same).by("colleague").send(&app).await;
+    answer.is_problem(403, "forbidden");
+    assert_eq!(answer.body["detail"], "Only the link's creator or an organization admin can do this.");
+    edit("other", &same).send(&app).await.is_problem(404, "not_found");
+}
+
+/// A caller without the permission learns this, and not that the version is another.
+#[tokio::test]
+async fn the_permission_to_hand_over_is_checked_before_the_version() {
+    let app = TestApp::start().await;
+    create(&app, "launch").await;
+    let other = format!("\"{}-7\"", "B".repeat(16));
+    let handed = hand_over("launch", "colleague").header("if-match", &other);
+    handed.clone().by("member").send(&app).await.is_problem(403, "forbidden");
+    handed.send(&app).await.is_problem(412, "precondition_failed");
 }
 
 #[tokio::test]

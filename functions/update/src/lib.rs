@@ -46,8 +46,8 @@ impl HttpLambda for Update {
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as
     /// JSON, is too large, or is not valid JSON; the precondition is invalid; a field is unknown, is read-only or
-    /// breaks a rule; a link is handed over and the caller is not an admin; the link does not exist; the link is
-    /// another member's and the caller cannot edit all links; the link is not at the required version; the link would
+    /// breaks a rule; the link does not exist; the link is another member's and the caller cannot edit all links; the
+    /// link is handed over and the caller is not an admin; the link is not at the required version; the link would
     /// have too many aliases; the slug is taken; the body sets a new expiry that is in the past; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
@@ -58,9 +58,6 @@ impl HttpLambda for Update {
         let org = &member.org_id;
         let edit = self.parse(fields, &request, org, now).await?;
         let slug = request.slug().ok_or(ApiError::NotFound)?;
-        if edit.creator_user_id.is_some() && !member.manages_all_links {
-            return Err(ApiError::cannot_hand_over());
-        }
 
         let edited = self.changes.update(org, &slug, &edit, &member.editor(), &precondition, now).await;
         let edited = match edited {

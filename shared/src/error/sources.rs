@@ -53,6 +53,7 @@ impl From<ChangeError> for ApiError {
         match error {
             ChangeError::NotFound => Self::NotFound,
             ChangeError::NotYours => Self::not_an_editor(),
+            ChangeError::NotAManager => Self::cannot_hand_over(),
             ChangeError::PreconditionFailed => Self::PreconditionFailed,
             ChangeError::ExpiryPassed => {
                 Self::ValidationFailed(vec![Fault::new("/expires_at", Invalid::not_in_the_future())])

@@ -42,6 +42,10 @@ impl ChangeStore {
             }
             let old = covered(found.as_ref(), by)?;
             let link = Item(old).link()?;
+            let is_handed_over = edit.creator_user_id.as_ref().is_some_and(|to| *to != link.creator_user_id);
+            if is_handed_over && !by.manages_all_links {
+                return Err(ChangeError::NotAManager);
+            }
             if !precondition.allows(&link) {
                 return Err(ChangeError::PreconditionFailed);
             }

@@ -55,11 +55,15 @@ impl Play {
             Action::List | Action::Handles => Nothing(200),
             Action::ListFrom if self.cursor.as_ref().is_some_and(|(of, _)| *of == org) => Nothing(200),
             Action::ListFrom => Refused(400, "invalid_cursor"),
-            Action::Update { patch, .. } if patch.creator.is_some() && !manages => FORBIDDEN,
             Action::Update { version, .. } | Action::Delete { version } => {
                 let Some(link) = self.state.link(org, slug) else { return NOT_FOUND };
                 match (manages || link.creator == user_id(user), version, action) {
                     (false, ..) => FORBIDDEN,
+                    (.., Action::Update { patch, .. })
+                        if !manages && patch.creator.is_some_and(|to| user_id(to) != link.creator) =>
+                    {
+                        FORBIDDEN
+                    }
                     (_, Precondition::Other | Precondition::OfEarlierLink, _) => {
                         Refused(412, "precondition_failed")
                     }
