@@ -35,7 +35,9 @@ export function exportCard({ org }, signal) {
         links += await recordsIn(body, kind, parts.length === 1);
         next = following;
       }
-      download(`signpost-${today()}.${kind}`, new Blob(parts, { type: TYPES[kind] }));
+      // With a byte order mark, Excel reads the text as UTF-8.
+      const mark = kind === "csv" ? ["\ufeff"] : [];
+      download(`signpost-${today()}.${kind}`, new Blob([...mark, ...parts], { type: TYPES[kind] }));
       words.textContent = `Downloaded ${counted(links, "link")}.`;
     } catch (error) {
       words.textContent = isAborted(error) ? "" : wordsOf(error);

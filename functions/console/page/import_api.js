@@ -8,8 +8,30 @@ import { secondsOf } from "./session.js";
  */
 
 /**
- * Sends a file, or rows as lines of JSON, to be imported or checked. During an outage, waits and tries again: a row that was already
- * imported is recognized.
+ * Repeats a call during an outage until there is a response. The call must be one that can be repeated.
+ * @template T
+ * @param {() => Promise<T>} call
+ * @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ * @throws {Problem}
+ */
+export async function throughOutages(call, signal) {
+  for (;;) {
+    try {
+      const answer = await call();
+      noteLoaded();
+      return answer;
+    } catch (error) {
+      const isOutage = error instanceof Problem && (error.status === 0 || error.status === 429 || error.status >= 500);
+      if (!isOutage) throw error;
+      await outage(secondsOf(null), signal);
+    }
+  }
+}
+
+/**
+ * Sends a file, or rows as lines of JSON, to be imported or checked. During an outage, waits and tries again: Signpost recognizes rows that
+ * are already imported.
  * @param {string} org
  * @param {Blob} file
  * @param {Record<string, string | number | null | undefined>} query
@@ -18,17 +40,8 @@ import { secondsOf } from "./session.js";
  * @throws {Problem}
  */
 export async function sendRows(org, file, query, signal) {
-  for (;;) {
-    try {
-      const { body } = await callApi("POST", `/${encodeURIComponent(org)}/-/import`, { query, body: file, signal });
-      noteLoaded();
-      return body;
-    } catch (error) {
-      const isOutage = error instanceof Problem && (error.status === 0 || error.status === 429 || error.status >= 500);
-      if (!isOutage) throw error;
-      await outage(secondsOf(null), signal);
-    }
-  }
+  const path = `/${encodeURIComponent(org)}/-/import`;
+  return (await throughOutages(() => callApi("POST", path, { query, body: file, signal }), signal)).body;
 }
 
 /**
@@ -46,7 +59,7 @@ export async function checkFile(org, file, options, signal, progress) {
   const rows = [];
   for (/** @type {number | null} */ let from = null; ;) {
     const report = await sendRows(org, file, { ...options, dry_run: "true", from }, signal);
-    rows.push(...report.results.map((result) => ({ ...result, isLeft: false, isDone: false })));
+    rows.push(...report.results.map((result) => ({ ...result, isLeft: false, isDone: false, edit: null })));
     progress(rows.length, report.rows);
     if (report.next === null || report.results.length === 0) return { format: report.format, rows };
     from = report.next;

@@ -13,20 +13,36 @@ import { foldedShortName, urlIn } from "./text.js";
  * Checks one or more edited rows, and updates each row that can be imported or is already a link.
  * @param {string} org
  * @param {Row[]} rows Changed in place.
- * @param {(row: Row) => Row} edit Returns the row with the reader's edits.
+ * @param {(row: Row) => Partial<import("./import_rows.js").Edit>} edit Returns what the reader changed in the row.
  * @param {AbortSignal} signal
  * @returns {Promise<import("./import_rows.js").Result[]>} The results, in the order of the rows.
  * @throws {import("./api.js").Problem}
  */
-export async function recheck(org, rows, edit, signal) {
-  const { results } = await sendRows(org, new Blob([linesOf(rows.map(edit))]), { format: "plain", dry_run: "true" }, signal);
+async function recheck(org, rows, edit, signal) {
+  const edited = rows.map((row) => ({ ...row, ...edit(row) }));
+  const { results } = await sendRows(org, new Blob([linesOf(edited)]), { format: "plain", dry_run: "true" }, signal);
   for (const [index, result] of results.entries()) {
-    const row = rows[index];
-    if (row && ["created", "exists", "replayed"].includes(result.result)) {
-      Object.assign(row, merged(row, result), { isLeft: false, isDone: false });
-    }
+    const [row, sent] = [rows[index], edited[index]];
+    if (!row || !sent || !["created", "exists", "replayed"].includes(result.result)) continue;
+    const { id, url, enabled, expires_at } = sent;
+    Object.assign(row, merged(row, result), { isLeft: false, isDone: false, edit: { id, url, enabled, expires_at } });
   }
   return results;
+}
+
+/** The maximum number of rows in one request. */
+const ROWS_CHECKED = 1_000;
+
+/**
+ * Like `recheck`, for any number of rows.
+ * @param {string} org
+ * @param {Row[]} rows
+ * @param {(row: Row) => Partial<import("./import_rows.js").Edit>} edit
+ * @param {AbortSignal} signal
+ * @throws {import("./api.js").Problem}
+ */
+export async function recheckAll(org, rows, edit, signal) {
+  for (let done = 0; done < rows.length; done += ROWS_CHECKED) await recheck(org, rows.slice(done, done + ROWS_CHECKED), edit, signal);
 }
 
 /**
@@ -38,24 +54,31 @@ export async function recheck(org, rows, edit, signal) {
  * @returns {Promise<boolean>} Whether the row was changed.
  */
 export async function editRow(org, row, rows, signal) {
-  const slug = h("input", { value: row.id ?? row.suggested_id ?? "", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
+  const slug = h("input", { value: row.id ?? row.suggested_id ?? foldedShortName(row.source ?? ""), autocomplete: "off", autocapitalize: "off", spellcheck: "false",
     onchange: () => (slug.value = foldedShortName(slug.value)) });
   const url = h("input", { value: row.url, inputmode: "url", autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
   const slugField = fieldOf("Short name", slug, { optional: true, hint: "If empty, Signpost picks one." });
   const urlField = fieldOf("Destination", url);
   const fault = h("p", { class: "fault", role: "alert" });
+  const save = h("button", { class: "button primary" }, "Save");
+  /** A check that is still running when the dialog closes changes nothing. */
+  const closed = new AbortController();
+  signal.addEventListener("abort", () => closed.abort());
 
   const check = async (/** @type {HTMLDialogElement} */ dialog) => {
     slugField.fail("");
     urlField.fail("");
     fault.textContent = "";
+    if (save.disabled) return;
     const id = foldedShortName(slug.value) || null;
     if (id && rows.some((other) => other !== row && other.id === id && other.result === "created" && !other.isLeft && !other.isDone)) {
       slugField.fail("Another row has this short name.");
       return slug.focus();
     }
+    save.disabled = true;
+    save.textContent = "Checking…";
     try {
-      const [result] = await recheck(org, [row], () => ({ ...row, id, url: urlIn(url.value) ?? url.value }), signal);
+      const [result] = await recheck(org, [row], () => ({ id, url: urlIn(url.value) ?? url.value }), closed.signal);
       if (!result) return;
       if (["created", "exists", "replayed"].includes(result.result)) return dialog.close("changed");
       const { suggested_id: free } = result;
@@ -75,6 +98,9 @@ export async function editRow(org, row, rows, signal) {
       (field ?? urlField).control.focus();
     } catch (error) {
       if (!isAborted(error)) fault.textContent = wordsOf(error);
+    } finally {
+      save.disabled = false;
+      save.textContent = "Save";
     }
   };
 
@@ -84,7 +110,8 @@ export async function editRow(org, row, rows, signal) {
       check(dialog);
     };
     return [h("form", { onsubmit: submit, novalidate: true }, slugField.node, urlField.node, fault,
-      h("div", { class: "actions" }, button("Cancel", () => dialog.close("")), h("button", { class: "button primary" }, "Save")))];
+      h("div", { class: "actions" }, button("Cancel", () => dialog.close("")), save))];
   });
+  closed.abort();
   return value === "changed";
 }

@@ -1,20 +1,21 @@
 import { isAborted, wordsOf } from "./api.js";
 import { h } from "./dom.js";
-import { editRow, recheck } from "./import_edit.js";
-import { canEdit, GROUPS, groupOf, remarksOf } from "./import_rows.js";
+import { keepDecisions } from "./import_decisions.js";
+import { editRow, recheckAll } from "./import_edit.js";
+import { canEdit, canLeave, GROUPS, groupOf, remarksOf } from "./import_rows.js";
 import { runPart } from "./import_run.js";
 import { button } from "./parts.js";
 import { count, counted, shortened } from "./text.js";
+import { fullTime } from "./time.js";
 import { toast } from "./toast.js";
 
 /**
  * @typedef {import("./import_rows.js").Row} Row
  * @typedef {import("./import_rows.js").Group} Group
- * @typedef {{ name: string, format: string, rows: Row[] }} Plan
+ * @typedef {{ name: string, fingerprint: string, format: string, rows: Row[], tag: string }} Plan `tag`: the import's, if a part of the
+ *   file was imported earlier.
  */
 
-/** The maximum number of rows in one request. */
-const ROWS_CHECKED = 1_000;
 /** How many rows are shown at first, and how many more after each press of the button. */
 const ROWS_SHOWN = 50;
 
@@ -25,7 +26,7 @@ const ROWS_SHOWN = 50;
  * @param {() => void} startAgain Goes back to the choice of a file.
  * @param {AbortSignal} signal
  */
-export function showPlan(context, { name, format, rows }, startAgain, signal) {
+export function showPlan(context, { name, fingerprint, format, rows, tag }, startAgain, signal) {
   /** @type {Group} */
   let group = GROUPS.find(([each]) => rows.some((row) => groupOf(row) === each))?.[0] ?? "created";
   let shown = ROWS_SHOWN;
@@ -35,15 +36,21 @@ export function showPlan(context, { name, format, rows }, startAgain, signal) {
   const foot = h("div", { class: "foot" });
 
   const focusTab = () => /** @type {HTMLElement | null} */ (tabs.querySelector("button[aria-pressed=true]"))?.focus();
+  const focusRow = (/** @type {Row} */ { row }, /** @type {string} */ words) => {
+    const found = /** @type {HTMLElement | null} */ (list.querySelector(`[aria-label="${words} row ${row}"]`));
+    if (found) found.focus();
+    else focusTab();
+  };
   const fill = () => {
-    tabs.replaceChildren(...GROUPS.map(([each, words]) => {
+    keepDecisions(fingerprint, rows, run.tag());
+    tabs.replaceChildren(...GROUPS.flatMap(([each, words]) => {
       const number = rows.filter((row) => groupOf(row) === each).length;
-      return h("button", { class: "button", type: "button", "aria-pressed": String(each === group), onclick: () => {
+      return each === "done" && number === 0 ? [] : h("button", { class: "button", type: "button", "aria-pressed": String(each === group), onclick: () => {
         group = each;
         shown = ROWS_SHOWN;
         fill();
         focusTab();
-      } }, each === "created" && rows.some(({ isDone }) => isDone) ? "Imported" : words, " ", h("strong", null, count(number)));
+      } }, words, " ", h("strong", null, count(number)));
     }));
     const all = rows.filter((row) => groupOf(row) === group);
     const free = group === "conflict" && !run.isBusy() ? all.filter((row) => row.suggested_id !== null) : [];
@@ -61,46 +68,63 @@ export function showPlan(context, { name, format, rows }, startAgain, signal) {
   };
 
   const rowOf = (/** @type {Row} */ row) => {
-    const label = row.id ? `/${row.id}` : "a short name that Signpost picks";
+    const rival = row.result === "conflict" ? rows.find((other) => other !== row && other.result === "conflict" && other.id === row.id) : null;
     const edit = button("Edit", async () => {
-      if (await editRow(context.org.id, row, rows, signal)) fill();
+      const { id } = row;
+      if (!(await editRow(context.org.id, row, rows, signal))) return;
+      await check(rows.filter((other) => other.result === "conflict" && other.id === id), () => ({}));
+      focusRow(row, "Edit");
     });
     const leave = button(row.isLeft ? "Import after all" : "Leave out", () => {
+      const words = leave.textContent ?? "";
+      const at = list.children[[...list.children].findIndex((item) => item.contains(leave)) + 1]?.querySelector(`[aria-label^="${words}"]`);
+      const next = at?.getAttribute("aria-label");
       row.isLeft = !row.isLeft;
-      const at = [...list.children].findIndex((item) => item.contains(leave));
       fill();
-      const next = list.children[Math.min(at, list.children.length - 1)]?.querySelector("button");
-      if (next) next.focus();
+      const found = /** @type {HTMLElement | null} */ (next ? list.querySelector(`[aria-label="${next}"]`) : null);
+      if (found) found.focus();
       else focusTab();
     });
     for (const each of [edit, leave]) each.setAttribute("aria-label", `${each.textContent} row ${row.row}`);
+    const facts = [
+      shortened(row.url), row.access === "members" && "members only", row.forward !== "none" && `passes on the ${row.forward}`, !row.enabled && "off",
+      row.expires_at && `expires ${fullTime(new Date(row.expires_at))}`, ...row.tags.map((tag) => `#${tag}`),
+    ];
     return h("li", null,
       h("span", { class: "line quiet" }, count(row.row)),
       h("div", { class: "what" },
-        h("p", null, h("strong", null, label), row.source && row.source !== row.id ? h("span", { class: "quiet" }, ` was ${row.source}`) : "",
-          row.title ? ` ${row.title}` : ""),
-        h("p", { class: "quiet" }, shortened(row.url), row.tags.map((tag) => ` #${tag}`).join("")),
-        remarksOf(row).map(({ kind, detail }) => h("p", { class: kind }, detail))),
+        h("p", null, h("strong", null, row.id ? `/${row.id}` : "New short name"), row.source && row.source !== row.id ? h("span", { class: "quiet" }, ` was ${row.source}`) : ""),
+        row.title && h("p", null, row.title),
+        h("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
+        remarksOf(row, rival?.row).map(({ kind, detail }) => h("p", { class: kind }, detail))),
       h("div", { class: "row-actions" }, !run.isBusy() && [
         row.result === "conflict" && row.suggested_id !== null && !row.isLeft && button(`Use ${row.suggested_id}`, () => useFree([row])),
-        canEdit(row) && edit, !row.isDone && row.result === "created" && leave,
+        row.result === "skipped" && button("Import switched off", () => check([row], () => ({ enabled: false, expires_at: null })).then(focusTab)),
+        canEdit(row) && edit, canLeave(row) && leave,
       ]));
   };
 
-  /** Renames rows whose short names are taken: each gets the free name that the API suggests. */
-  const useFree = async (/** @type {Row[]} */ conflicts) => {
+  /** Checks rows again, with edits. A failure is a message. */
+  const check = async (/** @type {Row[]} */ edited, /** @type {(row: Row) => Partial<import("./import_rows.js").Edit>} */ edit) => {
     try {
-      for (let done = 0; done < conflicts.length; done += ROWS_CHECKED) {
-        await recheck(context.org.id, conflicts.slice(done, done + ROWS_CHECKED), (row) => ({ ...row, id: row.suggested_id }), signal);
-      }
+      await recheckAll(context.org.id, edited, edit, signal);
     } catch (error) {
       if (!isAborted(error)) toast(wordsOf(error));
     }
     fill();
+  };
+
+  /** Renames rows whose short names are taken: each gets the free name that the API suggests. */
+  const useFree = async (/** @type {Row[]} */ conflicts) => {
+    await check(conflicts, (row) => ({ id: row.suggested_id }));
     focusTab();
   };
 
-  const run = runPart(context, { name, rows, changed: fill, startAgain }, signal);
+  const changed = () => {
+    if (!rows.some((row) => groupOf(row) === group)) group = GROUPS.find(([each]) => rows.some((row) => groupOf(row) === each))?.[0] ?? group;
+    fill();
+  };
+  const run = runPart(context, { name, rows, tag, changed, startAgain }, signal);
   const found = FORMAT_NAMES[format] ?? format;
   fill();
   return h("div", { class: "card part" },

@@ -2,13 +2,15 @@
  * A row of a file, as `POST /{org_id}/-/import` reports it. Before the import, `result` says what would happen; afterwards, it says what
  * happened.
  * @typedef {import("api").ImportedRow} Result
- * @typedef {Result & { isLeft: boolean, isDone: boolean }} Row `isLeft`: the reader leaves the row out. `isDone`: it was imported.
- * @typedef {"created" | "exists" | "conflict" | "skipped" | "refused"} Group
+ * @typedef {{ id: string | null, url: string, enabled: boolean, expires_at: string | null }} Edit
+ * @typedef {Result & { isLeft: boolean, isDone: boolean, edit: Edit | null }} Row `isLeft`: the reader leaves the row out. `isDone`: it was
+ *   sent to be imported. `edit`: what the reader changed.
+ * @typedef {"created" | "done" | "exists" | "conflict" | "skipped" | "refused"} Group
  */
 
 /** The groups of rows and their names, in the order in which they are shown. @type {[Group, string][]} */
 export const GROUPS = [
-  ["created", "New"], ["exists", "Already here"], ["conflict", "Conflict"], ["skipped", "Left out"], ["refused", "Refused"],
+  ["created", "New"], ["done", "Imported"], ["exists", "Already here"], ["conflict", "Conflict"], ["skipped", "Left out"], ["refused", "Refused"],
 ];
 
 /**
@@ -16,8 +18,9 @@ export const GROUPS = [
  * @param {Row} row
  * @returns {Group}
  */
-export function groupOf({ result, isLeft }) {
+export function groupOf({ result, isLeft, isDone }) {
   if (isLeft) return "skipped";
+  if (result === "created" && isDone) return "done";
   return result === "replayed" ? "exists" : /** @type {Group} */ (result);
 }
 
@@ -26,31 +29,39 @@ export function groupOf({ result, isLeft }) {
  * @param {Row[]} rows
  */
 export function newRows(rows) {
-  return rows.filter((row) => groupOf(row) === "created" && !row.isDone);
+  return rows.filter((row) => groupOf(row) === "created");
 }
 
 /** The notes for which the console has words of its own. @type {Record<string, (id: string) => string>} */
 const NOTES = {
-  slug_changed: () => "The old address does not work here.",
+  slug_changed: () => "An old address with this name does not work here.",
   slug_drawn: () => "Signpost picks the short name.",
   slug_folded: () => "The old address works in upper and lower case.",
   same_target: (id) => `/${id} leads to the same destination.`,
+  tags_changed: () => "Tags were spelled differently.",
 };
 
 /**
  * What the reader should know about a row: its faults, and what is different from the file.
  * @param {Row} row
+ * @param {number | null} [rival] The number of another row that needs the same short name.
  * @returns {{ kind: "fault" | "warn" | "quiet", detail: string }[]}
  */
-export function remarksOf({ result, id, source, errors, notes }) {
-  const taken = result === "conflict" && errors.length === 0 ? [{ kind: /** @type {const} */ ("fault"), detail: `/${id} leads elsewhere.` }] : [];
+export function remarksOf({ result, id, source, errors, notes }, rival = null) {
+  const taken = rival === null ? `/${id} leads elsewhere.` : `Row ${rival} needs /${id}, too.`;
+  const faults = result === "conflict" && errors.length === 0 ? [taken] : errors.map(({ detail }) => sentenceOf(detail));
   return [
-    ...taken,
-    ...errors.map(({ detail }) => ({ kind: /** @type {const} */ ("fault"), detail })),
+    ...faults.map((detail) => ({ kind: /** @type {const} */ ("fault"), detail })),
     ...notes.map(({ code, detail, id: other }) => ({
-      kind: code === "slug_folded" ? /** @type {const} */ ("quiet") : /** @type {const} */ ("warn"), detail: NOTES[code === "slug_drawn" && source ? "slug_changed" : code]?.(other ?? "") ?? detail,
+      kind: /_folded$|^tags_changed/.test(code) ? /** @type {const} */ ("quiet") : /** @type {const} */ ("warn"),
+      detail: NOTES[code === "slug_drawn" && source ? "slug_changed" : code]?.(other ?? "") ?? detail,
     })),
   ];
+}
+
+/** @param {string} phrase A fault in the API's words. */
+function sentenceOf(phrase) {
+  return phrase.charAt(0).toUpperCase() + phrase.slice(1) + (/[.!?]$/.test(phrase) ? "" : ".");
 }
 
 /**
@@ -58,8 +69,17 @@ export function remarksOf({ result, id, source, errors, notes }) {
  * @param {Row} row
  */
 export function canEdit({ result, errors, isDone, isLeft }) {
-  const isOpen = !isDone || result === "conflict" || result === "refused";
-  return isOpen && !isLeft && ["created", "conflict", "refused"].includes(result) && errors.every(({ code }) => code !== "password_protected");
+  if (isLeft || (isDone && result === "created")) return false;
+  const canHelp = errors.every(({ code, field }) => code !== "password_protected" && (!field || field === "id" || field === "url"));
+  return ["created", "conflict", "refused"].includes(result) && canHelp;
+}
+
+/**
+ * Whether the reader can leave a row out, or has done so.
+ * @param {Row} row
+ */
+export function canLeave({ result, isDone, isLeft }) {
+  return isLeft || (["created", "conflict", "refused"].includes(result) && !(isDone && result === "created"));
 }
 
 /**
@@ -82,8 +102,8 @@ const COLUMNS = ["row", "result", "old short name", "short name", "short link", 
  */
 export function reportOf(rows) {
   const lines = rows.map((row) => [
-    row.row, row.isLeft ? "left out" : row.isDone || row.result !== "created" ? row.result : "not imported", row.source, row.id,
-    row.isDone || groupOf(row) === "exists" ? row.short_url : "", row.url, remarksOf(row).map(({ detail }) => detail).join(" "),
+    row.row, row.isLeft ? "left out" : groupOf(row) === "done" ? "imported" : row.result === "created" ? "not imported" : row.result, row.source, row.id,
+    ["done", "exists"].includes(groupOf(row)) ? row.short_url : "", row.url, remarksOf(row).map(({ detail }) => detail).join(" "),
   ]);
   return [COLUMNS, ...lines].map((cells) => cells.map(cellOf).join(",")).join("\r\n") + "\r\n";
 }

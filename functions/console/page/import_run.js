@@ -1,9 +1,9 @@
-import { callApi, etagOf, isAborted, linkPath, wordsOf } from "./api.js";
-import { forEachLink, outcome } from "./bulk.js";
+import { callApi, etagOf, isAborted, linkPath, Problem, wordsOf } from "./api.js";
+import { forEachLink } from "./bulk.js";
 import { confirmed } from "./dialog.js";
 import { announce, h } from "./dom.js";
 import { download, today } from "./download.js";
-import { sendRows } from "./import_api.js";
+import { sendRows, throughOutages } from "./import_api.js";
 import { groupOf, importRows, newRows, reportOf } from "./import_rows.js";
 import { button } from "./parts.js";
 import { progressBar } from "./progress_bar.js";
@@ -21,28 +21,31 @@ const PAGE = 100;
 /**
  * The part of a plan that imports its rows: the button, the progress, and what can be done afterwards.
  * @param {import("./context.js").Context} context
- * @param {{ name: string, rows: Row[], changed: () => void, startAgain: () => void }} plan `changed` is called when rows have changed.
+ * @param {{ name: string, rows: Row[], tag: string, changed: () => void, startAgain: () => void }} plan `tag` is the import's, or empty before
+ *   the first row is imported. `changed` is called when rows have changed.
  * @param {AbortSignal} signal
  */
-export function runPart({ org }, { name, rows, changed, startAgain }, signal) {
+export function runPart({ org }, { name, rows, tag: known, changed, startAgain }, signal) {
   /** The tag of the imported links. The first response contains this tag. */
-  let tag = "";
+  let tag = known;
   let isPaused = false;
   let isRunning = false;
   /** Set while the import is being undone. @type {AbortController | null} */
   let undoing = null;
-  const bar = progressBar("Import");
+  const bar = progressBar("Import", "links");
   const sentence = h("p", { class: "outcome", tabindex: "-1" });
+  const tagged = h("p", { class: "quiet" });
   const actions = h("div", { class: "choices" });
 
   const pause = button("Pause", () => {
     isPaused = true;
-    pause.disabled = true;
+    pause.textContent = "Pausing…";
+    announce("Pausing after the rows that were just sent.");
   });
   const start = button("", () => run(), "primary");
   const again = button("Choose another file", startAgain);
   const report = button("Download report", () =>
-    download(`import-${today()}.csv`, new Blob([reportOf(rows)], { type: "text/csv" })));
+    download(`import-${today()}.csv`, new Blob(["\ufeff", reportOf(rows)], { type: "text/csv" })));
   const undo = button("Undo this import", () => undoAll(), "danger");
   const stop = button("Stop", () => undoing?.abort());
 
@@ -55,7 +58,8 @@ export function runPart({ org }, { name, rows, changed, startAgain }, signal) {
     const isStarted = tag !== "";
     start.textContent = isStarted && isPaused ? `Resume with ${counted(left, "link")}` : `Import ${counted(left, "link")}`;
     start.hidden = left === 0;
-    const see = h("a", { class: "button", href: `/${linksHash(org.id, { tag })}` }, "See the links");
+    const see = h("a", { class: "button", href: `/${linksHash(org.id, { tag })}`, target: "_blank" }, "See the links");
+    tagged.textContent = isStarted ? `The imported links have the tag #${tag}.` : "";
     actions.replaceChildren(start, ...(isStarted ? [see, report, undo] : [report]), again);
   };
 
@@ -63,7 +67,7 @@ export function runPart({ org }, { name, rows, changed, startAgain }, signal) {
     const chosen = newRows(rows);
     isPaused = false;
     isRunning = true;
-    pause.disabled = false;
+    pause.textContent = "Pause";
     sentence.textContent = "";
     actions.replaceChildren(pause);
     pause.focus();
@@ -101,39 +105,52 @@ export function runPart({ org }, { name, rows, changed, startAgain }, signal) {
 
   const summary = () => {
     const number = (/** @type {string} */ result) => rows.filter((row) => row.isDone && groupOf(row) === result).length;
-    const parts = [`${counted(number("created"), "link")} imported`, ...[
+    const parts = [`${counted(number("done"), "link")} imported`, ...[
       ["exists", "already here"], ["conflict", "in conflict"], ["skipped", "left out"], ["refused", "refused"],
     ].flatMap(([result = "", words]) => (number(result) > 0 ? [`${count(number(result))} ${words}`] : []))];
     return `${isPaused && newRows(rows).length > 0 ? "Paused: " : ""}${parts.join(", ")}.`;
   };
 
+  /** Deletes a link, which an earlier attempt may have done. */
+  const remove = async (/** @type {Link} */ link) => {
+    try {
+      await callApi("DELETE", linkPath(org.id, link.id), { ifMatch: etagOf(link), signal });
+    } catch (error) {
+      if (!(error instanceof Problem && error.status === 404)) throw error;
+    }
+  };
+
   const undoAll = async () => {
-    const question = `This deletes the links that ${name} brought in, also those that were edited since. You can bring each one back from the history for 30 days.`;
+    const question = `This deletes the links that ${name} brought in, which have the tag #${tag}, also those that were edited since. You can bring each one back from the history for 30 days.`;
     if (!(await confirmed("Undo this import?", question, "Delete the links"))) return;
     const running = (undoing = new AbortController());
+    sentence.textContent = "";
     actions.replaceChildren(stop);
     stop.focus();
     changed();
     try {
       const links = await importedLinks(org.id, tag, signal);
       bar.set("Deleted", 0, links.length);
-      const { done, refused } = await forEachLink(links, (link) => callApi("DELETE", linkPath(org.id, link.id), { ifMatch: etagOf(link), signal }), {
+      const { done, refused } = await forEachLink(links, (link) => throughOutages(() => remove(link), signal), {
         progress: (number) => bar.set("Deleted", number, links.length),
         isStopped: () => running.signal.aborted || signal.aborted,
-        reason: (link, error) => `/${link.id}: ${wordsOf(error)}`,
+        reason: (_, error) => wordsOf(error),
       });
       const gone = new Set(done.map(({ id }) => id));
-      for (const row of rows) if (row.isDone && row.result === "created" && row.id && gone.has(row.id)) row.isDone = false;
+      // Such a row can be imported again.
+      for (const row of rows) if (row.id && gone.has(row.id)) Object.assign(row, { result: "created", isDone: false });
       undoing = null;
       isPaused = false;
-      say(`${outcome("deleted", done.length, refused.length)} ${refused.map(({ reason }) => reason).join(" ")}`.trim(), refused.length > 0);
+      const left = links.length - done.length;
+      const words = left > 0 ? `${count(done.length)} of ${counted(links.length, "link")} deleted.` : `${counted(links.length, "link")} deleted.`;
+      say([words, ...new Set(refused.map(({ reason }) => reason))].join(" "), refused.length > 0);
     } catch (error) {
       undoing = null;
       if (!isAborted(error)) say(wordsOf(error), true);
     }
   };
 
-  return { node: h("div", { class: "run" }, bar.node, sentence, actions), show, isBusy: () => isRunning || undoing !== null };
+  return { node: h("div", { class: "run" }, bar.node, sentence, tagged, actions), show, tag: () => tag, isBusy: () => isRunning || undoing !== null };
 }
 
 /**

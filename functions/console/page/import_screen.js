@@ -3,6 +3,8 @@ import { organizationName } from "./context.js";
 import { announce, h } from "./dom.js";
 import { exportCard } from "./export_card.js";
 import { checkFile } from "./import_api.js";
+import { decisionsAbout, fingerprint } from "./import_decisions.js";
+import { recheckAll } from "./import_edit.js";
 import { chooseFile } from "./import_file.js";
 import { showPlan } from "./import_plan.js";
 import { button } from "./parts.js";
@@ -41,7 +43,9 @@ export function showImport(context, signal) {
     announce(`Checking ${file.name}.`);
     try {
       const { format, rows } = await checkFile(org.id, file, options, until, (done, total) => bar.set("Checking", done, total));
-      const plan = showPlan(context, { name: file.name, format, rows }, start, signal);
+      const decisions = decisionsAbout(await fingerprint(org.id, file));
+      await takeOver(org.id, rows, decisions, until);
+      const plan = showPlan(context, { name: file.name, fingerprint: decisions.file, format, rows, tag: decisions.tag }, start, signal);
       place.replaceChildren(plan);
       plan.querySelector("h2")?.focus();
       announce(`Checked ${counted(rows.length, "row")}.`);
@@ -58,4 +62,18 @@ export function showImport(context, signal) {
     h("h1", { tabindex: "-1" }, "Import and export"),
     place,
     exportCard(context, signal));
+}
+
+/**
+ * Applies the decisions that the reader made when the same file was chosen before.
+ * @param {string} org
+ * @param {import("./import_rows.js").Row[]} rows
+ * @param {import("./import_decisions.js").Decisions} decisions
+ * @param {AbortSignal} signal
+ */
+async function takeOver(org, rows, { left, edits }, signal) {
+  const [leftOut, changes] = [new Set(left), new Map(edits)];
+  for (const row of rows) row.isLeft = leftOut.has(row.row);
+  const edited = rows.filter(({ row }) => changes.has(row));
+  await recheckAll(org, edited, ({ row }) => changes.get(row) ?? {}, signal);
 }

@@ -4,8 +4,9 @@ import { count } from "./text.js";
 /**
  * A progress bar with its words, hidden until it is first set.
  * @param {string} label The name of what is in progress, for screen readers.
+ * @param {string} [noun] What is counted.
  */
-export function progressBar(label) {
+export function progressBar(label, noun = "rows") {
   const bar = h("progress", { "aria-label": label });
   const words = h("p", { class: "quiet" });
   const node = h("div", { class: "progress", hidden: true }, bar, words);
@@ -20,7 +21,7 @@ export function progressBar(label) {
       node.hidden = false;
       if (total === null) bar.removeAttribute("value");
       else Object.assign(bar, { max: Math.max(total, 1), value: done });
-      words.textContent = `${doing}: ${count(done)}${total === null ? "" : ` of ${count(total)}`} rows`;
+      words.textContent = `${doing}: ${count(done)}${total === null ? "" : ` of ${count(total)}`} ${noun}`;
     },
     hide: () => (node.hidden = true),
   };
